@@ -1,0 +1,61 @@
+"""Every error that the package raises on purpose; each is also the standard-library error that it specialises."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class LogicDistillError(Exception):
+    """Base class. The message is one line: what came, what was allowed, what to do."""
+
+
+class UnknownNameError(LogicDistillError, LookupError):
+    """A task, run, player, stage or function of that name does not exist."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        names = sorted(known)
+        near = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
+        hint = f"did you mean {near[0]!r}?" if near else ""
+        listed = f"known: {', '.join(names)}" if names else "there is none yet"
+        super().__init__(f"unknown {kind} {name!r}; {hint + ' ' if hint else ''}{listed}")
+
+
+class InvalidStateError(LogicDistillError, ValueError):
+    """A state does not fit the task's schema."""
+
+
+class ManualError(LogicDistillError, ValueError):
+    """A function file does not parse, or its manual breaks the format."""
+
+
+class GateRefusal(LogicDistillError, ValueError):
+    """The gate refused a function; the message is the one line that the teacher gets back."""
+
+
+class BaseError(LogicDistillError, ValueError):
+    """A function base cannot be read or changed as asked."""
+
+
+class CorruptError(LogicDistillError, ValueError):
+    """A file of a run was damaged or edited into something unreadable."""
+
+
+class RunLockedError(LogicDistillError, RuntimeError):
+    """Another process is writing the same run."""
+
+
+class StorageError(LogicDistillError, OSError):
+    """A file could not be written (disk full, folder read-only); nothing was changed."""
+
+
+class MissingReplyError(LogicDistillError, LookupError):
+    """No recorded reply answers this request, and no live teacher was named."""
+
+
+class MissingExtraError(LogicDistillError, ImportError):
+    """An optional dependency is needed; the message names the extra to install."""
+
+
+class TaskError(LogicDistillError, ValueError):
+    """A task breaks the contract of `check_task`."""

@@ -1,0 +1,24 @@
+"""Training examples: what a step of an episode asked, and which function was right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingExample:
+    """One labelled question.
+
+    Attributes:
+        stage: name of the stage.
+        view: text view of the state for that stage.
+        candidates: names of the functions that could be bound, in base order.
+        label: name of the right function, one of ``candidates``.
+        count: how often this question came up while collecting (a weight).
+    """
+
+    stage: str
+    view: str
+    candidates: tuple[str, ...]
+    label: str
+    count: int = 1

@@ -1,0 +1,157 @@
+"""The nouns of Logic Distillation, as plain immutable values (paper section 3; the notation table is in CONTRIBUTING.md)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+Json: TypeAlias = Any
+"""A JSON value: None, bool, int, float, str, list of Json, or dict from str to Json."""
+
+Scope: TypeAlias = Mapping[str, Json]
+"""What a stage can see: the state's fields and the results of the earlier stages, by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage j of a decision.
+
+    Attributes:
+        name: folder name inside the function base.
+        output: name under which the stage's result is stored in the scope.
+        question: the question that the stage answers; the student reads it.
+        mode: ``one`` (the student selects one function) or ``all`` (every function runs; their dicts are merged).
+        reads: names in the scope whose content the text view of this stage shows.
+    """
+
+    name: str
+    output: str
+    question: str
+    mode: Literal["one", "all"] = "one"
+    reads: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One usage example of a manual: a doctest (``inputs`` and ``expected``) or a state in words (``text``)."""
+
+    inputs: Mapping[str, Json] | None = None
+    expected: Json = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Manual:
+    """The user manual u of a function: what its docstring says.
+
+    Attributes:
+        summary: first line of the docstring.
+        use_when: the ``Use when:`` text, which the student reads.
+        when: the ``When:`` expression over the function's scope, or None.
+        rules: numbers of the rules of x that the function serves.
+        replaces: names of functions that must not be chosen while ``when`` holds (emergencies).
+        examples: usage examples.
+    """
+
+    summary: str
+    use_when: str
+    when: str | None = None
+    rules: tuple[int, ...] = ()
+    replaces: tuple[str, ...] = ()
+    examples: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function f of the base with its manual u.
+
+    Attributes:
+        texts: what an encoder reads of it: the manual first, then one text view per usage example.
+    """
+
+    name: str
+    stage: str
+    source: str
+    parameters: tuple[str, ...]
+    manual: Manual
+    texts: tuple[str, ...]
+    origin: str = "teacher"
+    content_hash: str = field(default="")
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "content_hash", hashlib.sha256(self.source.encode()).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a student is asked: which of the candidates fits this view (or none of them)?"""
+
+    stage: Stage
+    view: str
+    candidates: tuple[Function, ...]
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A candidate's name with its calibrated probability."""
+
+    name: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A student's answer: the candidates, most probable first, and the probability of "none of these"."""
+
+    ranked: tuple[Candidate, ...]
+    none: float = 0.0
+
+    @property
+    def selected(self) -> str | None:
+        """Name of the chosen function; None where "none of these" is at least as probable as every candidate."""
+        if not self.ranked or self.none >= self.ranked[0].probability:
+            return None
+        return self.ranked[0].name
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Result o_j of running a function in the sandbox: a JSON value, or one line that says why there is none."""
+
+    value: Json = None
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stage of a decision's trace: what was asked, chosen and run, and the rules that the function cites."""
+
+    stage: str
+    view: str
+    choice: Choice | None
+    function: str | None
+    rules: tuple[int, ...]
+    outcome: Outcome
+    failed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Decision O of one step.
+
+    Attributes:
+        action: the action, always usable: the last stage's result, or the task's fallback action.
+        confidence: product of the chosen candidates' probabilities, in [0, 1]; 0 where the fallback was taken.
+        fallback: None, or one line that says why the task's fallback action was taken.
+        trace: one `Step` a stage.
+        snapshot: id of the function base that decided.
+    """
+
+    action: Json
+    confidence: float
+    fallback: str | None
+    trace: tuple[Step, ...]
+    snapshot: str

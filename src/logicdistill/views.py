@@ -1,0 +1,31 @@
+"""State and stage to the text that a student reads: one rendering for states, usage examples and training pairs."""
+
+from __future__ import annotations
+
+from logicdistill.types import Json, Manual, Scope, Stage
+
+
+def render_view(stage: Stage, scope: Scope) -> str:
+    """Text view of a scope for one stage: the content of the names that the stage reads, in the order of ``stage.reads``."""
+    parts = [_render(name, scope[name]) for name in stage.reads if name in scope]
+    return ", ".join(part for part in parts if part)
+
+
+def render_manual(manual: Manual) -> str:
+    """Text of a manual as a student reads it: what the function is used for, then what it does."""
+    return f"{manual.use_when} {manual.summary}".strip()
+
+
+def _render(name: str, value: Json) -> str:
+    if isinstance(value, dict):
+        return ", ".join(_render(str(key), item) for key, item in value.items())
+    words = name.replace("_", " ")
+    return value if name == "text" and isinstance(value, str) else f"{words}: {_scalar(value)}"
+
+
+def _scalar(value: Json) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return " ".join(_scalar(item) for item in value)
+    return "nothing" if value is None else str(value)
