@@ -1,0 +1,119 @@
+"""The function base D_f as an immutable value: stages, functions, and the snapshot id that names exactly this content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import tomli_w
+
+from logicdistill.errors import BaseError, UnknownNameError
+from logicdistill.functions.manual import parse_function
+from logicdistill.types import Function, Stage
+
+
+@dataclass(frozen=True)
+class FunctionBase:
+    """All functions of a task, in stages.
+
+    Attributes:
+        task: id of the task whose rules the functions serve.
+        stages: in the order in which they are decided.
+        functions: in order of stage, then name.
+    """
+
+    task: str
+    stages: tuple[Stage, ...]
+    functions: tuple[Function, ...] = ()
+
+    def stage(self, name: str) -> Stage:
+        """The stage of that name.
+
+        Raises:
+            UnknownNameError: there is none.
+        """
+        for stage in self.stages:
+            if stage.name == name:
+                return stage
+        raise UnknownNameError("stage", name, (stage.name for stage in self.stages))
+
+    def function(self, name: str) -> Function:
+        """The function of that name.
+
+        Raises:
+            UnknownNameError: there is none.
+        """
+        if name not in self.by_name:
+            raise UnknownNameError("function", name, self.by_name)
+        return self.by_name[name]
+
+    def of_stage(self, name: str) -> tuple[Function, ...]:
+        """Functions of a stage, by name."""
+        return self._by_stage.get(name, ())
+
+    def having(self, functions: Iterable[Function]) -> FunctionBase:
+        """This base with exactly these functions."""
+        order = {stage.name: index for index, stage in enumerate(self.stages)}
+        return replace(self, functions=tuple(sorted(functions, key=lambda item: (order[item.stage], item.name))))
+
+    def uncovered_rules(self, rules: int) -> list[int]:
+        """Numbers of the rules of x that no function cites."""
+        cited = {number for function in self.functions for number in function.manual.rules}
+        return [number for number in range(1, rules + 1) if number not in cited]
+
+    @cached_property
+    def by_name(self) -> dict[str, Function]:
+        """Functions by name (names are unique in a base)."""
+        return {function.name: function for function in self.functions}
+
+    @cached_property
+    def _by_stage(self) -> dict[str, tuple[Function, ...]]:
+        return {stage.name: tuple(f for f in self.functions if f.stage == stage.name) for stage in self.stages}
+
+    @cached_property
+    def snapshot(self) -> str:
+        """First 16 hex digits of the SHA-256 of the whole content."""
+        text = json.dumps(self.to_manifest(), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def to_manifest(self) -> dict[str, Any]:
+        """Everything in the base as JSON: file name to text, and each function's origin."""
+        files = {"base.toml": self._toml()}
+        files |= {f"{function.stage}/{function.name}.py": function.source for function in self.functions}
+        return {"files": files, "origins": {function.name: function.origin for function in self.functions}}
+
+    @classmethod
+    def from_manifest(cls, manifest: Mapping[str, Any]) -> FunctionBase:
+        """The base that `to_manifest` described.
+
+        Raises:
+            BaseError: not a manifest.
+        """
+        try:
+            files, origins = manifest["files"], manifest.get("origins", {})
+            settings = tomllib.loads(files["base.toml"])
+            stages = tuple(
+                Stage(item["name"], item["output"], item["question"], item.get("mode", "one"), tuple(item.get("reads", ())))
+                for item in settings["stages"]
+            )
+            base = cls(settings["task"], stages)
+            by_name = {stage.name: stage for stage in stages}
+            functions = []
+            for path, source in files.items():
+                if path != "base.toml":
+                    folder, _, file = path.partition("/")
+                    functions.append(parse_function(source, by_name[folder], origins.get(file.removesuffix(".py"), "teacher"), path))
+        except (KeyError, TypeError, AttributeError, tomllib.TOMLDecodeError) as error:
+            raise BaseError(f"not a function base: {type(error).__name__}: {error}") from None
+        return base.having(functions)
+
+    def _toml(self) -> str:
+        stages = [
+            {"name": s.name, "output": s.output, "question": s.question, "mode": s.mode, "reads": list(s.reads)} for s in self.stages
+        ]
+        return tomli_w.dumps({"task": self.task, "stages": stages}, multiline_strings=False)

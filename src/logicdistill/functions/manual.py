@@ -1,0 +1,157 @@
+"""Function file to `Function`: the docstring is the user manual, its doctests are the usage examples (DESIGN of formats in docs/)."""
+
+from __future__ import annotations
+
+import ast
+import doctest
+import re
+from typing import Any
+
+from logicdistill.errors import ManualError
+from logicdistill.types import Example, Function, Json, Manual, Stage
+from logicdistill.views import render_manual, render_view
+
+MAX_SOURCE_CHARS = 20_000
+FIELDS = ("Use when", "When", "Rules", "Replaces", "Stage", "Example")
+_FIELD = re.compile(rf"^({'|'.join(FIELDS)}):\s*(.*)$")
+
+
+def parse_function(source: str, stage: Stage, origin: str = "teacher", where: str = "function") -> Function:
+    """Parse one function file.
+
+    Args:
+        source: text of the file: imports, aliases and exactly one ``def``.
+        stage: stage that the function belongs to; its ``reads`` decide what the views of the examples show.
+        origin: who wrote it (``teacher``, ``emergency``, ``person`` ...).
+        where: name used in messages.
+
+    Raises:
+        ManualError: one line that says what is wrong and what is allowed.
+    """
+    definition = parse_definition(source, where)
+    manual = parse_manual(definition, where)
+    views = tuple(dict.fromkeys(view for example in manual.examples if (view := _example_view(example, stage))))
+    return Function(
+        name=definition.name,
+        stage=stage.name,
+        source=source if source.endswith("\n") else source + "\n",
+        parameters=tuple(argument.arg for argument in definition.args.args + definition.args.kwonlyargs),
+        manual=manual,
+        texts=(render_manual(manual), *views),
+        origin=origin,
+    )
+
+
+def parse_definition(source: str, where: str = "function") -> ast.FunctionDef:
+    """The single top-level ``def`` of a function file.
+
+    Raises:
+        ManualError: too long, not Python, or not exactly one function.
+    """
+    if len(source) > MAX_SOURCE_CHARS:
+        raise ManualError(f"{where}: {len(source)} characters; at most {MAX_SOURCE_CHARS} are allowed: split the function")
+    try:
+        tree = ast.parse(source)
+    except SyntaxError as error:
+        raise ManualError(f"{where}: line {error.lineno}: not valid Python: {error.msg}") from None
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise ManualError(f"{where}: not valid Python: {error}") from None
+    definitions = [node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))]
+    if len(definitions) != 1 or not isinstance(definitions[0], ast.FunctionDef):
+        found = ", ".join(node.name for node in definitions) or "none"
+        raise ManualError(f"{where}: a file holds exactly one top-level function; found {len(definitions)} definitions: {found}")
+    return definitions[0]
+
+
+def parse_stage_name(source: str) -> str | None:
+    """What the optional ``Stage:`` line of the manual says, for files that are not yet in a base folder."""
+    return _fields(ast.get_docstring(parse_definition(source)) or "", "function").get("Stage", [None])[0]
+
+
+def parse_manual(definition: ast.FunctionDef, where: str) -> Manual:
+    """The docstring's fields and doctests."""
+    name = definition.name
+    docstring = ast.get_docstring(definition)
+    if not docstring:
+        raise ManualError(f"{where}: {name} has no docstring; it is the user manual: add a summary and a 'Use when:' line")
+    fields = _fields(docstring, where)
+    use_when = " ".join(fields.get("Use when", []))
+    if not use_when:
+        raise ManualError(f"{where}: {name} has no 'Use when:' line; say in plain words in which states it is right")
+    when = " ".join(fields["When"]) if "When" in fields else None
+    if when is not None:
+        try:
+            ast.parse(when, mode="eval")
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            raise ManualError(f"{where}: 'When: {when}' is not a Python expression") from None
+    try:
+        rules = tuple(int(number) for number in re.split(r"[,\s]+", " ".join(fields.get("Rules", []))) if number)
+    except ValueError:
+        raise ManualError(f"{where}: 'Rules:' takes rule numbers such as '2, 4'; got {fields['Rules'][0]!r}") from None
+    replaces = tuple(word for word in re.split(r"[,\s]+", " ".join(fields.get("Replaces", []))) if word)
+    if replaces and when is None:
+        raise ManualError(f"{where}: {name} has 'Replaces:' without 'When:'; say with 'When:' while it replaces them")
+    words = tuple(Example(text=text) for text in fields.get("Example", []))
+    return Manual(docstring.splitlines()[0].strip(), use_when, when, rules, replaces, words + _doctests(docstring, definition, where))
+
+
+def _fields(docstring: str, where: str) -> dict[str, list[str]]:
+    """Field name to its entries; an indented or plain line after a field continues it, a blank line or doctest ends it."""
+    fields: dict[str, list[str]] = {}
+    current: str | None = None
+    in_doctest = False
+    for line in docstring.splitlines()[1:]:
+        stripped = line.strip()
+        in_doctest = stripped.startswith(">>>") or (in_doctest and bool(stripped))
+        match = _FIELD.match(stripped)
+        if match and not in_doctest:
+            current = match[1]
+            if current in fields and current != "Example":
+                raise ManualError(f"{where}: the manual has two '{current}:' lines; one is allowed")
+            fields.setdefault(current, []).append(match[2].strip())
+        elif not stripped or in_doctest:
+            current = None
+        elif current:
+            fields[current][-1] = f"{fields[current][-1]} {stripped}".strip()
+    return fields
+
+
+def _doctests(docstring: str, definition: ast.FunctionDef, where: str) -> tuple[Example, ...]:
+    try:
+        parsed = doctest.DocTestParser().get_examples(docstring, where)
+    except ValueError as error:
+        raise ManualError(f"{where}: {' '.join(str(error).split())}") from None
+    return tuple(_doctest(item.source.strip(), item.want.strip(), definition, where) for item in parsed)
+
+
+def _doctest(call: str, want: str, definition: ast.FunctionDef, where: str) -> Example:
+    problem = f"{where}: usage example '{call[:80]}' has to be a call of {definition.name} with literal arguments"
+    try:
+        expression = ast.parse(call, mode="eval").body
+        if not (isinstance(expression, ast.Call) and isinstance(expression.func, ast.Name) and expression.func.id == definition.name):
+            raise ManualError(problem)
+        names = [argument.arg for argument in definition.args.args]
+        inputs: dict[str, Any] = dict(zip(names, (ast.literal_eval(item) for item in expression.args), strict=False))
+        inputs |= {keyword.arg or "": ast.literal_eval(keyword.value) for keyword in expression.keywords}
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
+        raise ManualError(problem) from None
+    try:
+        expected = ast.literal_eval(want)
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
+        raise ManualError(f"{where}: usage example '{call[:80]}' expects {want[:60]!r}, which is not a Python literal") from None
+    return Example(inputs=to_json(inputs), expected=to_json(expected))
+
+
+def to_json(value: Any) -> Json:
+    """Tuples become lists, recursively; other values stay (JSON has no tuple)."""
+    if isinstance(value, (list, tuple)):
+        return [to_json(item) for item in value]
+    if isinstance(value, dict):
+        return {key: to_json(item) for key, item in value.items()}
+    return value
+
+
+def _example_view(example: Example, stage: Stage) -> str:
+    if example.text is not None:
+        return example.text
+    return render_view(stage, example.inputs or {})

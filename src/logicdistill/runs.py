@@ -1,0 +1,217 @@
+"""A run is a folder: atomic files, one writer at a time, and steps that are skipped when nothing they read has changed."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import time
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import filelock
+import tomli_w
+
+from logicdistill.errors import CorruptError, RunLockedError, StorageError, UnknownNameError
+from logicdistill.types import Json
+
+
+def write_atomic(path: Path, content: bytes | str) -> None:
+    """Write a file so that a reader, also after a power cut, finds the old content or the new one.
+
+    Raises:
+        StorageError: disk full, read-only folder...; the old file is still there.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise storage_error(path, error) from None
+
+
+def append_lines(path: Path, lines: list[str]) -> None:
+    """Append whole lines and sync them; a half-written last line of an earlier process is cut off first.
+
+    Raises:
+        StorageError: disk full, read-only folder...
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab+") as file:
+            _cut_half_line(file)
+            file.write("".join(f"{line}\n" for line in lines).encode())
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise storage_error(path, error) from None
+
+
+def _cut_half_line(file: Any) -> None:
+    size = file.seek(0, os.SEEK_END)
+    keep = size
+    while keep > 0:
+        file.seek(keep - 1)
+        if file.read(1) == b"\n":
+            break
+        keep -= 1
+    if keep != size:
+        file.truncate(keep)
+    file.seek(0, os.SEEK_END)
+
+
+def read_lines(path: Path) -> list[Json]:
+    """JSON lines of a file that only grows; a half-written last line is passed over.
+
+    Raises:
+        CorruptError: another line is not JSON.
+    """
+    if not path.exists():
+        return []
+    text = path.read_bytes().decode(errors="replace")
+    lines = text.split("\n")
+    values = []
+    for number, line in enumerate(lines[:-1], start=1):
+        try:
+            values.append(json.loads(line))
+        except ValueError:
+            raise CorruptError(f"{path}: line {number} is not JSON; restore the file or remove that line") from None
+    return values
+
+
+def read_json(path: Path) -> Json:
+    """A JSON file's value.
+
+    Raises:
+        CorruptError: unreadable or not JSON.
+    """
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise CorruptError(f"{path}: {type(error).__name__}: not readable as JSON; restore it or delete it and run again") from None
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames inside the folder durable."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def storage_error(path: Path, error: OSError) -> StorageError:
+    """The one-line form of an operating-system error on a path."""
+    return StorageError(f"cannot write {path}: {error.strerror or error}; nothing was lost: make room or choose another folder, then run again")
+
+
+def digest(*values: Json) -> str:
+    """First 16 hex digits of the SHA-256 of JSON values; bytes are hashed as they are."""
+    sha = hashlib.sha256()
+    for value in values:
+        sha.update(value if isinstance(value, bytes) else json.dumps(value, sort_keys=True, ensure_ascii=False).encode())
+        sha.update(b"\0")
+    return sha.hexdigest()[:16]
+
+
+@contextlib.contextmanager
+def locked(folder: Path, what: str = "run") -> Iterator[None]:
+    """Hold the folder for writing.
+
+    Raises:
+        RunLockedError: another process holds it.
+        StorageError: the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(folder / ".lock", timeout=0)
+        lock.acquire()
+    except filelock.Timeout:
+        raise RunLockedError(f"another process is writing the {what} {folder}; wait until it ends, or choose another folder") from None
+    except OSError as error:
+        raise storage_error(folder, error) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+class Run:
+    """A run's folder with the record of its finished steps.
+
+    Args:
+        folder: the run's folder; made by `create`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @classmethod
+    def create(cls, folder: Path, settings: Mapping[str, Json]) -> Run:
+        """Make or re-enter a run; its settings are written to ``run.toml`` (None values are left out)."""
+        run = cls(folder)
+        wanted = tomli_w.dumps({key: value for key, value in settings.items() if value is not None})
+        file = folder / "run.toml"
+        if not file.exists() or file.read_text() != wanted:
+            write_atomic(file, wanted)
+        return run
+
+    @classmethod
+    def open(cls, folder: Path) -> Run:
+        """An existing run.
+
+        Raises:
+            UnknownNameError: there is no run in that folder; the nearest sibling run is offered.
+        """
+        if not (folder / "run.toml").is_file():
+            siblings = [item.parent for item in folder.parent.glob("*/run.toml")] if folder.parent.is_dir() else []
+            raise UnknownNameError("run", str(folder), [str(item) for item in siblings])
+        return cls(folder)
+
+    @property
+    def settings(self) -> dict[str, Json]:
+        """What ``run.toml`` says.
+
+        Raises:
+            CorruptError: it is not TOML.
+        """
+        file = self.folder / "run.toml"
+        try:
+            return tomllib.loads(file.read_text())
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise CorruptError(f"{file}: {error}; restore it or run again") from None
+
+    def step(self, name: str, key: str, work: Callable[[], Mapping[str, Json] | None]) -> tuple[dict[str, Json], bool]:
+        """Do a step unless it was finished with the same key.
+
+        Args:
+            name: the step's name.
+            key: digest of everything that the step reads.
+            work: does it and returns what later steps want to know; must itself be safe to repeat.
+
+        Returns:
+            The step's record (``key``, ``seconds``, and what ``work`` returned), and whether it was skipped.
+        """
+        marker = self.folder / "steps" / f"{name}.json"
+        if marker.exists():
+            record = read_json(marker)
+            if isinstance(record, dict) and record.get("key") == key:
+                return record, True
+        started = time.perf_counter()
+        result = dict(work() or {})
+        record = {"key": key, "seconds": round(time.perf_counter() - started, 2), **result}
+        write_atomic(marker, json.dumps(record, indent=1))
+        return record, False
