@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-from logicdistill.types import Choice, Function, Query
+import gymnasium
+from pydantic import BaseModel
+
+from logicdistill.types import Choice, Function, Json, Query
 
 
 class Student(Protocol):
@@ -35,4 +39,84 @@ class Embedder(Protocol):
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """One L2-normalised vector a text."""
+        ...
+
+
+class Task(Protocol):
+    """Written rules x with an environment to decide in; `logicdistill.tasks.check_task` holds a task to this contract.
+
+    Attributes:
+        id: name and version, such as ``pursuit-v1``: a result names the rules that it had.
+        title: one line for listings.
+        rules: the rules x, sentence by sentence; manuals cite them by their numbers 1..n.
+        state_model: schema of a state; unknown fields are refused.
+        episodes: how many evaluation episodes are the default.
+    """
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def rules(self) -> tuple[str, ...]: ...
+    @property
+    def state_model(self) -> type[BaseModel]: ...
+    @property
+    def episodes(self) -> int: ...
+
+    def make_env(self) -> gymnasium.Env[Any, Any]:
+        """A fresh environment; ``info["success"]`` of the last step says whether the episode succeeded."""
+        ...
+
+    def state(self, env: gymnasium.Env[Any, Any], observation: Any) -> dict[str, Json]:
+        """What the policy sees, as JSON that fits ``state_model``."""
+        ...
+
+    def env_action(self, state: Mapping[str, Json], action: Json) -> Any:
+        """The environment's form of a legal action."""
+        ...
+
+    def illegal(self, state: Mapping[str, Json], action: Json) -> str | None:
+        """None for a legal action, otherwise why it is not, in one line."""
+        ...
+
+    def fallback(self, state: Mapping[str, Json]) -> Json:
+        """A legal action for a state in which no function can be chosen."""
+        ...
+
+    def optimal_action(self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]) -> Json | None:
+        """An exactly optimal action, or None where the optimum is not known."""
+        ...
+
+    def render(self, state: Mapping[str, Json]) -> str:
+        """The state as a person sees it in a terminal."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a teacher is asked. Its hash names the stored reply.
+
+    Attributes:
+        kind: ``stages``, ``functions``, ``repair`` or ``label``.
+        task: id of the task.
+        messages: role and content, in order.
+        schema: JSON schema of the answer.
+    """
+
+    kind: str
+    task: str
+    messages: tuple[tuple[str, str], ...]
+    schema: Mapping[str, Json]
+
+
+class Teacher(Protocol):
+    """The L-LLM p_θL: turns rules into functions with manuals, and labels states where it is asked to."""
+
+    def ask(self, request: Request) -> Json:
+        """The answer, in the request's schema.
+
+        Raises:
+            MissingReplyError: there is no answer to be had.
+        """
         ...

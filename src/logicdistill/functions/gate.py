@@ -167,12 +167,9 @@ class Gate:
         examples = [example for example in function.manual.examples if example.inputs is not None]
         arguments = ", ".join(f"{key}={value!r}" for key, value in (examples[0].inputs or {}).items()) if examples else ""
         call = f"{function.name}({arguments})" if examples else ""
-        finding = sandbox.check_types(function.source)
+        finding = sandbox.check_types(function.source, call)
         if finding:
             raise GateRefusal(f"{function.name}: type check: {finding}")
-        finding = sandbox.check_types(function.source, call) if call else None
-        if finding:
-            raise GateRefusal(f"{function.name}: usage example 1 does not fit the types: {finding}")
         sandbox.load([function])
         slowest = 0.0
         for index, example in enumerate(examples, start=1):

@@ -126,17 +126,17 @@ class Sandbox:
         first, second, unchanged = outcome.value
         return Outcome(value=first), first == second, unchanged is True
 
-    def check_types(self, source: str, call: str = "") -> str | None:
+    def check_types(self, source: str, call: str) -> str | None:
         """None, or the type checker's first finding on a function file and a call of it, in one line."""
         checked = self._started().checkout(limits=self._resource_limits(), type_check=True, type_check_format="concise")
         try:
             with checked as session:
-                for code in filter(None, (source, call)):
+                for code in (source, call):
                     session.feed_run(code, print_callback=monty.CollectString(max_bytes=self.limits.output))
         except monty.MontyTypingError as error:
-            return error.display().strip().splitlines()[0]
-        except (monty.MontyError, RuntimeError) as error:
-            return _one_line(error)
+            return error.display().strip().splitlines()[0].partition("error")[2]
+        except (monty.MontyError, RuntimeError):
+            return None  # Loading or running it failed, which the usage examples report in full.
         return None
 
     def close(self) -> None:

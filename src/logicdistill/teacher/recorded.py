@@ -1,0 +1,79 @@
+"""Replies of a teacher as a content-addressed store: cache, resume and replay in one (one JSON file a reply)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+from logicdistill.errors import MissingReplyError
+from logicdistill.protocols import Request
+from logicdistill.runs import digest, read_json, write_atomic
+from logicdistill.types import Json
+
+
+def request_key(request: Request) -> str:
+    """Name of the file that holds the reply to this request: a hash of messages and schema."""
+    return digest([list(message) for message in request.messages], dict(request.schema))
+
+
+class ReplyStore:
+    """A folder of replies.
+
+    Args:
+        folder: the folder; made when the first reply is written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def get(self, request: Request) -> Json | None:
+        """The stored record ``{"origin", "request", "reply"}``, or None."""
+        file = self.folder / f"{request_key(request)}.json"
+        return read_json(file) if file.is_file() else None
+
+    def put(self, request: Request, reply: Json, origin: str) -> None:
+        """Store a reply, with what wrote it."""
+        asked = {"kind": request.kind, "task": request.task, "messages": [list(message) for message in request.messages]}
+        record = {"origin": origin, "request": asked, "reply": reply}
+        write_atomic(self.folder / f"{request_key(request)}.json", json.dumps(record, ensure_ascii=False, indent=1) + "\n")
+
+
+class RecordedTeacher:
+    """Answers from recorded replies, and copies what it used into the run, so that the run is complete in itself.
+
+    Args:
+        store: the run's own replies, looked up first.
+        shipped: further folders of replies, such as the recordings that come with the package.
+    """
+
+    def __init__(self, store: ReplyStore, shipped: Sequence[ReplyStore] = ()) -> None:
+        self.store = store
+        self.shipped = tuple(shipped)
+        self.asked = 0
+        self.origins: set[str] = set()
+
+    def ask(self, request: Request) -> Json:
+        """The recorded reply.
+
+        Raises:
+            MissingReplyError: no store holds one.
+        """
+        record = self.store.get(request)
+        if record is None:
+            record = next((found for store in self.shipped if (found := store.get(request)) is not None), None)
+            if record is None:
+                raise MissingReplyError(
+                    f"no recorded reply for {request.kind!r} of task {request.task!r} (request {request_key(request)}); "
+                    "recordings cover the built-in tasks at their default settings: use those, or add the reply to the run's replies/ folder"
+                )
+            self.asked += 1
+            self.store.put(request, record["reply"], record["origin"])
+        self.origins.add(record["origin"])
+        return record["reply"]
+
+
+def shipped_replies(task: str) -> ReplyStore:
+    """The recordings that come with the package for a built-in task."""
+    return ReplyStore(Path(str(resources.files("logicdistill.teacher") / "recordings" / task)))
