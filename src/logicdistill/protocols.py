@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
-
-import gymnasium
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Any, Protocol
 
 from logicdistill.types import Choice, Function, Json, Query
+
+if TYPE_CHECKING:
+    import gymnasium
+    from pydantic import BaseModel
 
 
 class Student(Protocol):

@@ -1,0 +1,229 @@
+"""`Policy`: a function base, a retriever, a student and a sandbox, joined; what a user of the package holds in the hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from pydantic import ValidationError
+
+from logicdistill.algorithm import Parts, decide, journal_entry
+from logicdistill.errors import BaseError, InvalidStateError, StorageError, UnknownNameError
+from logicdistill.functions.base import FunctionBase
+from logicdistill.functions.folder import BaseFolder
+from logicdistill.functions.gate import Gate
+from logicdistill.functions.manual import parse_stage_name
+from logicdistill.functions.sandbox import Sandbox
+from logicdistill.protocols import Retriever, Student, Task
+from logicdistill.retrieval.fused import FusedRetriever
+from logicdistill.runs import Run
+from logicdistill.students.encoder import EncoderStudent
+from logicdistill.students.floor import ConditionsStudent, FirstStudent, RandomStudent
+from logicdistill.tasks.registry import get_task
+from logicdistill.types import Decision, Function, Json, Stage
+
+STUDENTS = ("ld-encoder", "conditions", "first", "random")
+TOP_K = 16
+"""A stage with at most this many candidates goes to the student whole (paper section 3.3); a larger one through the retriever."""
+
+
+class Policy:
+    """Decides by selecting functions.
+
+    Args:
+        task: rules, schema, legality.
+        base: the function base.
+        student: who selects.
+        retriever: finds the top K in a large base; by default lexical and, with an encoder, dense search fused.
+        top_k: K.
+        folder: where changes to the base are kept; without it they live in memory.
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        base: FunctionBase,
+        student: Student | Callable[[Sandbox], Student],
+        retriever: Retriever | None = None,
+        top_k: int = TOP_K,
+        folder: BaseFolder | None = None,
+    ) -> None:
+        sandbox = Sandbox(base.functions)
+        chosen = student(sandbox) if callable(student) else student
+        finder = retriever or FusedRetriever(chosen.embedder if isinstance(chosen, EncoderStudent) else None)
+        self.parts = Parts(task, base, finder, chosen, sandbox, top_k)
+        self.folder = folder
+
+    @classmethod
+    def load(cls, folder: str | Path, student: str = "ld-encoder") -> Policy:
+        """The policy of a run folder.
+
+        Args:
+            folder: made by ``logicdistill run``; ``run.toml``, ``base/`` and (for the encoder) ``student/`` are needed.
+            student: ``ld-encoder``, or a floor that needs no model: ``conditions``, ``first``, ``random``.
+
+        Raises:
+            UnknownNameError: no such run or student.
+            CorruptError: a file of the run is damaged.
+        """
+        run = Run.open(Path(folder))
+        settings = run.settings
+        store = BaseFolder(run.folder / "base")
+        task = get_task(str(settings.get("task")), **settings.get("sizes", {}))
+        return cls(task, store.load(), make_student(student, run.folder / "student"), folder=store)
+
+    @property
+    def task(self) -> Task:
+        """The task that the policy decides in."""
+        return self.parts.task
+
+    @property
+    def base(self) -> FunctionBase:
+        """The current function base."""
+        return self.parts.base
+
+    def decide(self, state: Mapping[str, Json]) -> Decision:
+        """Decide one state.
+
+        Raises:
+            InvalidStateError: the state does not fit the task's schema.
+        """
+        return decide(self.parts, [self._valid(state)])[0]
+
+    def decide_many(self, states: Sequence[Mapping[str, Json]]) -> list[Decision]:
+        """Decide many independent states at once: one batch through the student and the sandbox a stage.
+
+        Raises:
+            InvalidStateError: a state does not fit the task's schema; the message says which.
+        """
+        return decide(self.parts, [self._valid(state, f"state {index}: ") for index, state in enumerate(states)])
+
+    def player(self, env: Any, state: dict[str, Json]) -> tuple[Json, Decision]:
+        """This policy as a player for `logicdistill.algorithm.play`."""
+        decision = decide(self.parts, [state])[0]
+        return decision.action, decision
+
+    def with_student(self, student: Student) -> Policy:
+        """The same policy (base and sandbox are shared) with another student."""
+        other = object.__new__(Policy)
+        other.parts, other.folder = replace(self.parts, student=student), self.folder
+        return other
+
+    def add(self, file: str | Path, stage: str | None = None, origin: str = "emergency") -> Function:
+        """Add a function file; it passes the gate, is journaled, and takes part from the next decision on.
+
+        Args:
+            file: path of the file.
+            stage: the stage; by default what the manual's ``Stage:`` line or the file's folder says, or the only selecting stage.
+            origin: recorded in the journal. The ``When:`` of an emergency guards it: it is a candidate only while that holds.
+
+        Raises:
+            GateRefusal, ManualError: what is wrong with the function, in one line.
+            BaseError: the stage is not clear.
+        """
+        path = Path(file)
+        try:
+            source = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise StorageError(f"cannot read {path}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from None
+        target = self._stage_of(source, path, stage)
+        function, evidence = self._gate().admit(source, target, self.base.by_name, origin=origin)
+        self._commit(self.base.having([*self.base.functions, function]), journal_entry("admit", function, evidence.to_json()))
+        return function
+
+    def remove(self, name: str) -> None:
+        """Remove a function.
+
+        Raises:
+            UnknownNameError: there is none of that name.
+            BaseError: it is the last one of its stage, or another function replaces it.
+        """
+        function = self.base.function(name)
+        if len(self.base.of_stage(function.stage)) == 1:
+            raise BaseError(f"{name} is the only function of stage {function.stage!r}; add another one first")
+        users = [other.name for other in self.base.functions if name in other.manual.replaces]
+        if users:
+            raise BaseError(f"{users[0]} replaces {name} ('Replaces:'); remove {users[0]} first")
+        self._commit(self.base.having(f for f in self.base.functions if f.name != name), journal_entry("remove", function))
+
+    def rollback(self, snapshot: str) -> None:
+        """Go back to a snapshot that the journal names; itself a change that can be rolled back.
+
+        Raises:
+            UnknownNameError: no such snapshot.
+        """
+        if self.folder is None:
+            raise BaseError("this policy has no folder, so it keeps no snapshots; load it from a run")
+        self._commit(self.folder.load_snapshot(snapshot), {"op": "rollback", "to": snapshot})
+
+    def close(self) -> None:
+        """End the sandbox's worker processes."""
+        self.parts.sandbox.close()
+
+    def __enter__(self) -> Policy:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _valid(self, state: Mapping[str, Json], where: str = "") -> dict[str, Json]:
+        return validate_state(self.task, state, where)
+
+    def _gate(self) -> Gate:
+        return Gate(frozenset(self.task.state_model.model_fields), len(self.task.rules), self.base.stages)
+
+    def _stage_of(self, source: str, path: Path, stage: str | None) -> Stage:
+        said = stage or parse_stage_name(source)
+        if said is not None:
+            return self.base.stage(said)
+        names = [item.name for item in self.base.stages]
+        if path.resolve().parent.name in names:
+            return self.base.stage(path.resolve().parent.name)
+        selecting = [item for item in self.base.stages if item.mode == "one"]
+        if len(selecting) == 1:
+            return selecting[0]
+        raise BaseError(f"{path}: which stage? add a 'Stage:' line to the manual or name it; stages: {', '.join(names)}")
+
+    def _commit(self, base: FunctionBase, entry: Mapping[str, Json]) -> None:
+        if self.folder is not None:
+            self.folder.commit(base, [entry])
+        self.parts.sandbox.load(base.functions)
+        self.parts = replace(self.parts, base=base)
+
+
+def make_student(name: str, folder: Path) -> Student | Callable[[Sandbox], Student]:
+    """A student by name; ``conditions`` is handed the policy's sandbox.
+
+    Raises:
+        UnknownNameError: no such student.
+    """
+    if name == "conditions":
+        return lambda sandbox: ConditionsStudent(sandbox.holds)
+    if name == "first":
+        return FirstStudent()
+    if name == "random":
+        return RandomStudent(seed=0)
+    if name == "ld-encoder":
+        return EncoderStudent.load(folder)
+    raise UnknownNameError("student", name, STUDENTS)
+
+
+def validate_state(task: Task, state: Mapping[str, Json], where: str = "") -> dict[str, Json]:
+    """The state as the task's schema reads it.
+
+    Raises:
+        InvalidStateError: which field is wrong and what it takes, in one line.
+    """
+    if not isinstance(state, Mapping):
+        raise InvalidStateError(f"{where}a state is a JSON object; got {type(state).__name__}")
+    try:
+        return task.state_model.model_validate(dict(state), strict=True).model_dump(mode="json")
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or "state"
+        got = "" if first["type"] == "missing" else f"; got {first['input']!r:.80}"
+        known = ", ".join(task.state_model.model_fields)
+        raise InvalidStateError(f"{where}field {field!r}: {first['msg'].lower()}{got}; a state of {task.id} has: {known}") from None

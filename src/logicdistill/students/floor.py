@@ -1,0 +1,84 @@
+"""Floors: students without a model. ``conditions`` is a policy that one can deploy where the manuals' ``When:`` lines decide everything."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+
+from logicdistill.types import Candidate, Choice, Query, Scope
+
+Holds = Callable[[str, Sequence[Scope]], list[bool]]
+"""Name of a function and scopes to whether its ``When:`` holds in each."""
+
+
+class FirstStudent:
+    """Always the first candidate by name."""
+
+    name = "first"
+
+    def select(self, queries: Sequence[Query]) -> list[Choice]:
+        """See `logicdistill.protocols.Student`."""
+        return [_certain(sorted(function.name for function in query.candidates)) for query in queries]
+
+
+class RandomStudent:
+    """A candidate at random.
+
+    Args:
+        seed: of the generator; the choices are a function of it and of the calls so far.
+    """
+
+    name = "random"
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)
+
+    def select(self, queries: Sequence[Query]) -> list[Choice]:
+        """See `logicdistill.protocols.Student`; every candidate has the same probability."""
+        choices = []
+        for query in queries:
+            names = sorted(function.name for function in query.candidates)
+            self._random.shuffle(names)
+            choices.append(Choice(tuple(Candidate(name, 1 / len(names)) for name in names), none=0.0 if names else 1.0))
+        return choices
+
+
+class ConditionsStudent:
+    """The candidate whose ``When:`` holds; where none does, the first one without a ``When:``; otherwise none of these.
+
+    Args:
+        holds: evaluates conditions in the sandbox.
+    """
+
+    name = "conditions"
+
+    def __init__(self, holds: Holds) -> None:
+        self._holds = holds
+
+    def select(self, queries: Sequence[Query]) -> list[Choice]:
+        """See `logicdistill.protocols.Student`."""
+        true: list[set[str]] = [set() for _ in queries]
+        by_name: dict[str, list[int]] = {}
+        for index, query in enumerate(queries):
+            for function in query.candidates:
+                if function.manual.when is not None:
+                    by_name.setdefault(function.name, []).append(index)
+        for name, indices in by_name.items():
+            for index, holds in zip(indices, self._holds(name, [queries[i].scope for i in indices]), strict=True):
+                if holds:
+                    true[index].add(name)
+        return [self._choice(query, names) for query, names in zip(queries, true, strict=True)]
+
+    @staticmethod
+    def _choice(query: Query, true: set[str]) -> Choice:
+        fitting = sorted(true)
+        open_ones = sorted(function.name for function in query.candidates if function.manual.when is None)
+        rest = sorted({function.name for function in query.candidates} - true - set(open_ones))
+        return _certain(fitting + open_ones + rest, found=bool(fitting or open_ones))
+
+
+def _certain(names: Sequence[str], found: bool = True) -> Choice:
+    """A choice that is sure of its first name."""
+    sure = 1.0 if found and names else 0.0
+    ranked = tuple(Candidate(name, sure if index == 0 else 0.0) for index, name in enumerate(names))
+    return Choice(ranked, none=1.0 - sure)

@@ -1,0 +1,122 @@
+"""Exact solution of the pursuit game for two pursuers: how long the best play of both sides lasts.
+
+Retrograde analysis over (pursuer 1, pursuer 2, evader), for analysis, board generation and the optimum's row in
+the tables. No function of a policy uses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+NEVER = 255
+"""Steps of a state in which the evader escapes for good."""
+
+Cell = tuple[int, int]
+
+
+class Solution:
+    """The solved game on one board.
+
+    Args:
+        board: rows of ``.`` (free) and ``#`` (obstacle).
+
+    Attributes:
+        cells: the free cells as (x, y); a cell's index here is its number in ``steps``.
+        steps: ``steps[p1, p2, e]`` is the number of the pursuers' moves to the capture with the pursuers to move,
+            0 where they stand on the evader already, `NEVER` where the evader escapes for good.
+        after: the same with the evader to move.
+    """
+
+    def __init__(self, board: Sequence[str]) -> None:
+        self.cells: tuple[Cell, ...] = free_cells(board)
+        self.number = {cell: index for index, cell in enumerate(self.cells)}
+        self.near = _neighbours(self.number)
+        self.steps, self.after = _solve(self.near)
+
+    @property
+    def always_won(self) -> bool:
+        """Whether two pursuers catch the evader from every state of the board."""
+        return bool((self.steps < NEVER).all())
+
+    def steps_from(self, pursuers: Sequence[Sequence[int]], evader: Sequence[int]) -> int | None:
+        """Steps to the capture with best play of both sides, None where the evader escapes for good."""
+        first, second, target = self._numbers(pursuers, evader)
+        steps = int(self.steps[first, second, target])
+        return None if steps == NEVER else steps
+
+    def best_move(self, pursuers: Sequence[Sequence[int]], evader: Sequence[int]) -> list[list[int]]:
+        """A joint move of the pursuers that keeps the optimum (the first one in the order of the cells)."""
+        first, second, target = self._numbers(pursuers, evader)
+        moves = [(one, two) for one in sorted(set(self.near[first])) for two in sorted(set(self.near[second]))]
+        one, two = min(moves, key=lambda move: int(self.after[move[0], move[1], target]))
+        return [list(self.cells[one]), list(self.cells[two])]
+
+    def best_flight(self, pursuers: Sequence[Sequence[int]], evader: Sequence[int]) -> list[int]:
+        """A move of the evader, after the pursuers', that postpones the capture longest."""
+        first, second, target = self._numbers(pursuers, evader)
+        moves = sorted(set(self.near[target]))
+        return list(self.cells[max(moves, key=lambda cell: int(self.steps[first, second, cell]))])
+
+    def _numbers(self, pursuers: Sequence[Sequence[int]], evader: Sequence[int]) -> tuple[int, int, int]:
+        if len(pursuers) != 2:
+            raise ValueError(f"the solver knows two pursuers, not {len(pursuers)}")
+        first, second, target = (self.number[cell[0], cell[1]] for cell in (*pursuers, evader))
+        return first, second, target
+
+
+@lru_cache(maxsize=256)
+def solution(board: tuple[str, ...]) -> Solution:
+    """The solved game of a board, from a cache."""
+    return Solution(board)
+
+
+def free_cells(board: Sequence[str]) -> tuple[Cell, ...]:
+    """The free cells of a board as (x, y), row by row."""
+    return tuple((x, y) for y, row in enumerate(board) for x, mark in enumerate(row) if mark == ".")
+
+
+def _neighbours(number: dict[Cell, int]) -> NDArray[np.intp]:
+    """For each cell five cells that it can move to: itself and its free neighbours (itself again in place of a wall)."""
+    return np.array(
+        [
+            [number.get((x + dx, y + dy), own) for dx, dy in ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))]
+            for (x, y), own in number.items()
+        ],
+        dtype=np.intp,
+    )
+
+
+def _solve(near: NDArray[np.intp]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Both sides' steps to the capture, by rounds: what is won in k steps gives what is won in k + 1."""
+    size = len(near)
+    cell = np.arange(size)
+    caught = (cell[:, None, None] == cell) | (cell[None, :, None] == cell)
+    steps = np.where(caught, 0, NEVER).astype(np.uint8)
+    after = steps.copy()
+    for round_ in range(1, NEVER):
+        won = _any_of(_any_of(after < NEVER, near, 0), near, 1)
+        new = won & (steps == NEVER)
+        if not new.any():
+            break
+        steps[new] = round_
+        lost = _all_of(steps < NEVER, near, 2)
+        after[lost & (after == NEVER)] = round_
+    return steps, after
+
+
+def _any_of(table: NDArray[np.bool_], near: NDArray[np.intp], axis: int) -> NDArray[np.bool_]:
+    result = table.copy()
+    for column in near.T[1:]:
+        result |= table.take(column, axis)
+    return result
+
+
+def _all_of(table: NDArray[np.bool_], near: NDArray[np.intp], axis: int) -> NDArray[np.bool_]:
+    result = table.copy()
+    for column in near.T[1:]:
+        result &= table.take(column, axis)
+    return result

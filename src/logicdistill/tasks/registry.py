@@ -1,0 +1,35 @@
+"""The built-in tasks by id; a name without its version means the newest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from logicdistill.errors import UnknownNameError
+from logicdistill.protocols import Task
+from logicdistill.tasks.guess import Guess
+from logicdistill.tasks.pursuit import Pursuit
+from logicdistill.tasks.twentyone import TwentyOne
+
+_TASKS: dict[str, type[Any]] = {"guess-v1": Guess, "pursuit-v1": Pursuit, "twentyone-v1": TwentyOne}
+
+
+def task_ids() -> list[str]:
+    """Ids of the built-in tasks."""
+    return sorted(_TASKS)
+
+
+def get_task(name: str, **sizes: Any) -> Task:
+    """A built-in task.
+
+    Args:
+        name: id (``pursuit-v1``) or name without version (``pursuit``).
+        sizes: the task's own parameters, such as ``size=9`` for pursuit.
+
+    Raises:
+        UnknownNameError: no such task; the nearest name is offered.
+    """
+    versions = [task_id for task_id in _TASKS if task_id == name or task_id.rpartition("-v")[0] == name]
+    if not versions:
+        raise UnknownNameError("task", name, _TASKS)
+    task: Task = _TASKS[max(versions, key=lambda task_id: int(task_id.rpartition("-v")[2]))](**sizes)
+    return task
