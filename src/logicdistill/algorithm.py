@@ -206,25 +206,39 @@ class Episode:
         return sum(turn.reward for turn in self.turns)
 
 
-Player = Callable[[Any, dict[str, Json]], tuple[Json, Decision | None]]
-"""Environment and state to an action, with the decision behind it where there is one."""
+Player = Callable[[Sequence[Any], list[dict[str, Json]]], list[tuple[Json, Decision | None]]]
+"""Environments and their states to an action each, with the decision behind it where there is one."""
 
 
-def play(task: Task, player: Player, seed: int, on_turn: Callable[[Turn], None] = lambda turn: None) -> Episode:
-    """Play one episode to its end: decide, act, observe."""
-    env = task.make_env()
-    observation, info = env.reset(seed=seed)
-    turns, illegal, done = [], 0, False
-    while not done:
-        state = task.state(env, observation)
-        action, decision = player(env, state)
-        if task.illegal(state, action) is not None:
-            illegal, action = illegal + 1, task.fallback(state)
-        observation, reward, terminated, truncated, info = env.step(task.env_action(state, action))
-        turns.append(Turn(state, action, float(reward), decision))
-        on_turn(turns[-1])
-        done = terminated or truncated
-    return Episode(seed, bool(info["success"]), tuple(turns), illegal)
+def play(task: Task, player: Player, seeds: Sequence[int], on_turn: Callable[[int, Turn], None] = lambda seed, turn: None) -> list[Episode]:
+    """Play one episode a seed to its end, all of them side by side: decide, act, observe.
+
+    Args:
+        task: whose environment is played.
+        player: decides for all running episodes at once.
+        seeds: of the environments.
+        on_turn: told of each turn with its episode's seed.
+    """
+    envs = [task.make_env() for _ in seeds]
+    observations = [env.reset(seed=seed)[0] for env, seed in zip(envs, seeds, strict=True)]
+    turns: list[list[Turn]] = [[] for _ in seeds]
+    illegal, success = [0] * len(seeds), [False] * len(seeds)
+    running = list(range(len(seeds)))
+    while running:
+        states = [task.state(envs[index], observations[index]) for index in running]
+        decided = player([envs[index] for index in running], states)
+        going = []
+        for index, state, (action, decision) in zip(running, states, decided, strict=True):
+            if task.illegal(state, action) is not None:
+                illegal[index], action = illegal[index] + 1, task.fallback(state)
+            observations[index], reward, terminated, truncated, info = envs[index].step(task.env_action(state, action))
+            turns[index].append(Turn(state, action, float(reward), decision))
+            on_turn(seeds[index], turns[index][-1])
+            success[index] = bool(info["success"])
+            if not (terminated or truncated):
+                going.append(index)
+        running = going
+    return [Episode(*parts) for parts in zip(seeds, success, map(tuple, turns), illegal, strict=True)]
 
 
 def journal_entry(op: str, function: Function, evidence: Mapping[str, Json] | None = None) -> dict[str, Json]:

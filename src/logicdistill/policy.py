@@ -101,10 +101,9 @@ class Policy:
         """
         return decide(self.parts, [self._valid(state, f"state {index}: ") for index, state in enumerate(states)])
 
-    def player(self, env: Any, state: dict[str, Json]) -> tuple[Json, Decision]:
+    def player(self, envs: Sequence[Any], states: list[dict[str, Json]]) -> list[tuple[Json, Decision | None]]:
         """This policy as a player for `logicdistill.algorithm.play`."""
-        decision = decide(self.parts, [state])[0]
-        return decision.action, decision
+        return [(decision.action, decision) for decision in decide(self.parts, states)]
 
     def with_student(self, student: Student) -> Policy:
         """The same policy (base and sandbox are shared) with another student."""

@@ -8,7 +8,7 @@ import json
 import os
 import time
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -194,24 +194,27 @@ class Run:
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise CorruptError(f"{file}: {error}; restore it or run again") from None
 
-    def step(self, name: str, key: str, work: Callable[[], Mapping[str, Json] | None]) -> tuple[dict[str, Json], bool]:
-        """Do a step unless it was finished with the same key.
+    def step(
+        self, name: str, key: str, work: Callable[[], Mapping[str, Json]], outputs: Sequence[Path] = ()
+    ) -> tuple[dict[str, Json], bool]:
+        """Do a step unless it was finished with the same key and what it made is still there.
 
         Args:
             name: the step's name.
             key: digest of everything that the step reads.
+            outputs: files that it makes.
             work: does it and returns what later steps want to know; must itself be safe to repeat.
 
         Returns:
             The step's record (``key``, ``seconds``, and what ``work`` returned), and whether it was skipped.
         """
         marker = self.folder / "steps" / f"{name}.json"
-        if marker.exists():
+        if marker.exists() and all(file.exists() for file in outputs):
             record = read_json(marker)
             if isinstance(record, dict) and record.get("key") == key:
                 return record, True
         started = time.perf_counter()
-        result = dict(work() or {})
+        result = dict(work())
         record = {"key": key, "seconds": round(time.perf_counter() - started, 2), **result}
         write_atomic(marker, json.dumps(record, indent=1))
         return record, False

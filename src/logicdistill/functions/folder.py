@@ -30,10 +30,11 @@ class BaseFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._snapshots = path / ".snapshots"
+        self.head = self._snapshots / "HEAD"
 
     def exists(self) -> bool:
         """Whether a base was ever committed here."""
-        return (self._snapshots / "HEAD").is_file()
+        return self.head.is_file()
 
     def load(self) -> FunctionBase:
         """The current base.
@@ -86,7 +87,7 @@ class BaseFolder:
             ]
             append_lines(self._journal, lines)
             new_head = {"snapshot": base.snapshot, "journal_bytes": self._journal.stat().st_size}
-            write_atomic(self._snapshots / "HEAD", json.dumps(new_head))
+            write_atomic(self.head, json.dumps(new_head))
             self._materialise(base)
 
     def journal(self) -> list[dict[str, Json]]:
@@ -138,7 +139,7 @@ class BaseFolder:
         return self.path / "journal.jsonl"
 
     def _head(self) -> dict[str, Any]:
-        head = read_json(self._snapshots / "HEAD")
+        head = read_json(self.head)
         if not isinstance(head, dict) or not isinstance(head.get("snapshot"), str) or not isinstance(head.get("journal_bytes"), int):
             raise CorruptError(f"{self._snapshots / 'HEAD'}: damaged; write the snapshot's id and the journal's length into it again")
         return head

@@ -44,8 +44,7 @@ class Solution:
 
     def steps_from(self, pursuers: Sequence[Sequence[int]], evader: Sequence[int]) -> int | None:
         """Steps to the capture with best play of both sides, None where the evader escapes for good."""
-        first, second, target = self._numbers(pursuers, evader)
-        steps = int(self.steps[first, second, target])
+        steps = self.steps_at(pursuers, evader)
         return None if steps == NEVER else steps
 
     def best_move(self, pursuers: Sequence[Sequence[int]], evader: Sequence[int]) -> list[list[int]]:
@@ -55,11 +54,9 @@ class Solution:
         one, two = min(moves, key=lambda move: int(self.after[move[0], move[1], target]))
         return [list(self.cells[one]), list(self.cells[two])]
 
-    def best_flight(self, pursuers: Sequence[Sequence[int]], evader: Sequence[int]) -> list[int]:
-        """A move of the evader, after the pursuers', that postpones the capture longest."""
-        first, second, target = self._numbers(pursuers, evader)
-        moves = sorted(set(self.near[target]))
-        return list(self.cells[max(moves, key=lambda cell: int(self.steps[first, second, cell]))])
+    def steps_at(self, pursuers: Sequence[Sequence[int]], evader: Sequence[int]) -> int:
+        """`steps_from` with `NEVER` in place of None, so that escapes compare as the longest."""
+        return int(self.steps[self._numbers(pursuers, evader)])
 
     def _numbers(self, pursuers: Sequence[Sequence[int]], evader: Sequence[int]) -> tuple[int, int, int]:
         if len(pursuers) != 2:

@@ -1,0 +1,189 @@
+"""Players on unseen seeds: success, return, legality, selection accuracy and the time of a decision."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from logicdistill.algorithm import Episode, Player, decide, play
+from logicdistill.policy import Policy
+from logicdistill.protocols import Student, Task
+from logicdistill.students.floor import RandomStudent
+from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore, shipped_replies
+from logicdistill.teacher.write import Author
+from logicdistill.training.collect import Labeller
+from logicdistill.types import Choice, Decision, Json, Query, Step
+
+PLAYERS = ("ld-encoder", "conditions", "first", "random", "optimum")
+TIMED_DECISIONS = 300
+
+
+class _Watched:
+    """A student whose questions are kept, stage by stage, for scoring afterwards."""
+
+    def __init__(self, student: Student) -> None:
+        self.name = student.name
+        self._student = student
+        self.asked: list[list[Query]] = []
+
+    def select(self, queries: Sequence[Query]) -> list[Choice]:
+        """See `logicdistill.protocols.Student`."""
+        self.asked.append(list(queries))
+        return self._student.select(queries)
+
+
+class Scorer:
+    """Plays episodes with a policy and scores every selection against its label.
+
+    A selection is right when its outcome equals the labelled function's outcome.
+
+    Args:
+        policy: who plays.
+        labeller: names the right functions.
+    """
+
+    def __init__(self, policy: Policy, labeller: Labeller) -> None:
+        self.policy = policy
+        self.labeller = labeller
+
+    def episodes(self, seeds: Sequence[int]) -> list[dict[str, Json]]:
+        """One record an episode."""
+        student = self.policy.parts.student
+        watched = _Watched(RandomStudent(seed=seeds[0]) if isinstance(student, RandomStudent) else student)
+        parts = self.policy.with_student(watched).parts
+        positions: dict[int, int] = {}
+        tallies = [_Tally() for _ in seeds]
+
+        def player(envs: Sequence[Any], states: list[dict[str, Json]]) -> list[tuple[Json, Decision | None]]:
+            for env in envs:  # The first call has them all, in the order of the seeds.
+                positions.setdefault(id(env), len(positions))
+            del watched.asked[:]
+            decisions = decide(parts, states)
+            self._score(decisions, watched.asked, [tallies[positions[id(env)]] for env in envs])
+            return [(decision.action, decision) for decision in decisions]
+
+        played = play(self.policy.task, player, seeds)
+        return [episode_record(episode) | tally.record() for episode, tally in zip(played, tallies, strict=True)]
+
+    def _score(self, decisions: Sequence[Decision], asked: Sequence[Sequence[Query]], tallies: Sequence[_Tally]) -> None:
+        for queries in asked:
+            stage = queries[0].stage.name
+            steps = [
+                (step, tally) for decision, tally in zip(decisions, tallies, strict=True) for step in decision.trace if step.stage == stage
+            ]
+            labels = self.labeller.labels(queries)
+            right = self._right([step for step, _ in steps], queries, labels)
+            for (_, tally), label, fine in zip(steps, labels, right, strict=True):
+                tally.asked += 1
+                tally.right += fine
+                tally.labels[stage, label or "none of these"] += 1
+
+    def _right(self, steps: Sequence[Step], queries: Sequence[Query], labels: Sequence[str | None]) -> list[bool]:
+        right = [step.function == label for step, label in zip(steps, labels, strict=True)]
+        by_label: dict[str, list[int]] = {}
+        for index, (step, label) in enumerate(zip(steps, labels, strict=True)):
+            if not right[index] and label is not None and step.function is not None:
+                by_label.setdefault(label, []).append(index)
+        for label, indices in by_label.items():
+            outcomes = self.policy.parts.sandbox.call_many(label, [queries[index].scope for index in indices])
+            for index, outcome in zip(indices, outcomes, strict=True):
+                right[index] = outcome.error is None and outcome.value == steps[index].outcome.value
+        return right
+
+
+class _Tally:
+    """Selections of one episode."""
+
+    def __init__(self) -> None:
+        self.asked = self.right = 0
+        self.labels: Counter[tuple[str, str]] = Counter()
+
+    def record(self) -> dict[str, Json]:
+        """For ``results.jsonl``."""
+        labels: dict[str, dict[str, int]] = {}
+        for (stage, label), count in sorted(self.labels.items()):
+            labels.setdefault(stage, {})[label] = count
+        return {"asked": self.asked, "right": self.right, "labels": labels}
+
+
+def episode_record(episode: Episode) -> dict[str, Json]:
+    """One line of ``results.jsonl``."""
+    fallbacks = sum(turn.decision is not None and turn.decision.fallback is not None for turn in episode.turns)
+    return {
+        "seed": episode.seed,
+        "success": episode.success,
+        "return": episode.total,
+        "steps": len(episode.turns),
+        "illegal": episode.illegal,
+        "fallbacks": fallbacks,
+    }
+
+
+def optimum_player(task: Task) -> Player:
+    """The exactly optimal player of a task."""
+
+    def player(envs: Sequence[Any], states: list[dict[str, Json]]) -> list[tuple[Json, Decision | None]]:
+        return [(task.optimal_action(env, state), None) for env, state in zip(envs, states, strict=True)]
+
+    return player
+
+
+def has_optimum(task: Task) -> bool:
+    """Whether the task knows its optimum exactly."""
+    env = task.make_env()
+    observation, _ = env.reset(seed=0)
+    return task.optimal_action(env, task.state(env, observation)) is not None
+
+
+@functools.lru_cache(maxsize=4)
+def _loaded(run: str, player: str, key: str) -> Scorer:
+    """Kept between the chunks that one worker process plays."""
+    policy = Policy.load(run, student=player)
+    teacher = RecordedTeacher(ReplyStore(Path(run) / "replies"), [shipped_replies(policy.task.id)])
+    return Scorer(policy, Labeller(Author(teacher, policy.task), policy.parts.sandbox.holds))
+
+
+def play_chunk(run: str, player: str, key: str, seeds: Sequence[int]) -> list[dict[str, Json]]:
+    """Records of some episodes of one player.
+
+    Args:
+        run: the run's folder.
+        player: one of `PLAYERS`.
+        key: digest of what the player consists of; part of each record.
+        seeds: evaluation seeds.
+    """
+    if player == "optimum":
+        task = _loaded(run, "first", key).policy.task
+        records = [episode_record(episode) for episode in play(task, optimum_player(task), seeds)]
+    else:
+        records = _loaded(run, player, key).episodes(seeds)
+    return [{"player": player, "key": key, **record} for record in records]
+
+
+def time_decisions(policy: Policy, seeds: Sequence[int], decisions: int = TIMED_DECISIONS) -> list[float]:
+    """Milliseconds of single decisions on states met in play, one after the other (state check included)."""
+    times: list[float] = []
+
+    def player(_: object, states: list[dict[str, Json]]) -> list[tuple[Json, Decision | None]]:
+        started = time.perf_counter()
+        decision = policy.decide(states[0])
+        times.append(round((time.perf_counter() - started) * 1000, 3))
+        return [(decision.action, decision)]
+
+    policy.decide(first_state(policy.task, seeds[0]))  # The first call starts the sandbox and embeds the manuals.
+    for seed in seeds:
+        play(policy.task, player, [seed])
+        if len(times) >= decisions:
+            break
+    return times[:decisions]
+
+
+def first_state(task: Task, seed: int) -> dict[str, Json]:
+    """The state in which an episode begins."""
+    env = task.make_env()
+    observation, _ = env.reset(seed=seed)
+    return task.state(env, observation)

@@ -1,0 +1,251 @@
+"""``logicdistill run``: write, gate, collect, train, export, evaluate; each step is skipped when nothing that it reads has changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import joblib
+
+from logicdistill.algorithm import Parts, build_base, journal_entry
+from logicdistill.errors import GateRefusal
+from logicdistill.evaluation.evaluate import PLAYERS, has_optimum, play_chunk, first_state, time_decisions
+from logicdistill.evaluation.summary import label_floor, summarise_player
+from logicdistill.functions.base import FunctionBase
+from logicdistill.functions.folder import BaseFolder
+from logicdistill.functions.gate import Gate
+from logicdistill.functions.sandbox import Sandbox
+from logicdistill.policy import TOP_K, Policy
+from logicdistill.protocols import Task, Teacher
+from logicdistill.retrieval.fused import FusedRetriever
+from logicdistill.runs import Run, append_lines, digest, locked, read_lines, write_atomic
+from logicdistill.students.floor import FirstStudent
+from logicdistill.students.weights import weights_folder
+from logicdistill.tasks.registry import get_task
+from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore, shipped_replies
+from logicdistill.teacher.write import Author
+from logicdistill.training.collect import Labeller, collect
+from logicdistill.training.examples import TrainingExample
+from logicdistill.types import Json
+
+FIRST_EVALUATION_SEED = 1_000_000
+"""Training seeds count up from 0; evaluation seeds from here."""
+
+OPTIMUM_EPISODES = 1_000
+CHUNK = 100
+"""Episodes that a worker process plays side by side."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """What a run is made with; stored in ``run.toml``.
+
+    Attributes:
+        task: id or name of a built-in task.
+        sizes: the task's own parameters.
+        episodes: evaluation episodes a player; None takes the task's default.
+        train_episodes: episodes played to collect examples.
+        seed: of the training.
+        encoder: name or path of the model that is fine-tuned.
+    """
+
+    task: str
+    sizes: Mapping[str, Json] = field(default_factory=dict)
+    episodes: int | None = None
+    train_episodes: int = 300
+    seed: int = 0
+    encoder: str = "minilm"
+
+
+class Reporter(Protocol):
+    """Where a run says what it does."""
+
+    def line(self, text: str) -> None:
+        """Something that happened."""
+
+    def progress(self, step: str, done: int, total: int) -> None:
+        """How far a step is."""
+
+
+class RunPipeline:
+    """The steps of a run in its folder.
+
+    Args:
+        folder: the run's folder.
+        settings: see `RunSettings`.
+        reporter: where progress goes.
+        teacher: who writes functions; by default the recorded replies.
+        jobs: processes for evaluation.
+    """
+
+    def __init__(self, folder: Path, settings: RunSettings, reporter: Reporter, teacher: Teacher | None = None, jobs: int = -1) -> None:
+        self.task: Task = get_task(settings.task, **settings.sizes)
+        self.folder = folder
+        self.settings = settings
+        self.reporter = reporter
+        self.jobs = jobs
+        self.replies = ReplyStore(folder / "replies")
+        self.author = Author(teacher or RecordedTeacher(self.replies, [shipped_replies(self.task.id)]), self.task)
+        self.store = BaseFolder(folder / "base")
+        self.seconds: dict[str, float] = {}
+
+    def run(self) -> dict[str, Json]:
+        """Do what is not done yet, and return the summary.
+
+        Raises:
+            LogicDistillError: what is wrong, in one line; what was finished is kept.
+        """
+        with locked(self.folder):
+            self.record = Run.create(self.folder, asdict(self.settings) | {"task": self.task.id})
+            self._write()
+            base = self._review_edits()
+            examples = self._collect(base)
+            self._train(base, examples)
+            return self._evaluate(base)
+
+    def _step(self, name: str, key: str, work: Callable[[], Mapping[str, Json]], *outputs: Path) -> dict[str, Json]:
+        record, skipped = self.record.step(name, key, work, outputs)
+        self.seconds[name] = record["seconds"]
+        state = "unchanged, skipped" if skipped else f"{record['seconds']:.1f} s"
+        notes = ", ".join(f"{key.replace('_', ' ')}: {value}" for key, value in record.items() if key not in ("key", "seconds") and value)
+        self.reporter.line(f"{name:<9} {state}{'; ' if notes else ''}{notes}")
+        return record
+
+    def _write(self) -> None:
+        """Lines 1-2 of Algorithm 1. A base that is there already stays: from then on it is the person's."""
+        samples = [first_state(self.task, seed) for seed in range(2)]
+
+        def work() -> Mapping[str, Json]:
+            base, entries = build_base(self.author, samples, self.reporter.line)
+            self.store.commit(base, entries)
+            origins = sorted(getattr(self.author.teacher, "origins", set()))
+            uncovered = base.uncovered_rules(len(self.task.rules))
+            return {"functions": len(base.functions), "rules_without_function": uncovered, "written_by": "; ".join(origins)}
+
+        self._step("write", digest(self.task.id), work, self.store.head)
+
+    def _review_edits(self) -> FunctionBase:
+        """Functions that a person edited in the folder pass the gate and become part of the base, or stop the run."""
+        self.store.repair()
+        base = self.store.load()
+        edits = self.store.edits()
+        if not edits:
+            return base
+        gate = Gate(frozenset(self.task.state_model.model_fields), len(self.task.rules), base.stages)
+        functions = {name: function for name, function in base.by_name.items() if f"{function.stage}/{name}.py" not in edits}
+        entries = [journal_entry("remove", base.function(Path(path).stem)) for path, source in edits.items() if source is None]
+        for path, source in edits.items():
+            if source is None:
+                continue
+            try:
+                function, evidence = gate.admit(source, base.stage(path.partition("/")[0]), functions, origin="person")
+            except GateRefusal as error:
+                raise GateRefusal(f"{self.store.path / path}: {error}; correct the file or undo the edit") from None
+            functions[function.name] = function
+            entries.append(journal_entry("edit", function, evidence.to_json()))
+        edited = base.having(functions.values())
+        self.store.commit(edited, entries)
+        self.reporter.line(f"base      {len(edits)} edited file(s) passed the gate; snapshot {edited.snapshot}")
+        return edited
+
+    def _collect(self, base: FunctionBase) -> list[TrainingExample]:
+        file = self.folder / "examples.jsonl"
+
+        def work() -> Mapping[str, Json]:
+            with Sandbox(base.functions) as sandbox:
+                parts = Parts(self.task, base, FusedRetriever(None), FirstStudent(), sandbox, TOP_K)
+                found = collect(
+                    parts,
+                    Labeller(self.author, sandbox.holds),
+                    range(self.settings.train_episodes),
+                    on_progress=lambda done, total: self.reporter.progress("collect", done, total),
+                )
+            lines = [json.dumps(asdict(example), ensure_ascii=False) for example in found.examples]
+            write_atomic(file, "".join(f"{line}\n" for line in lines))
+            return {"examples": len(found.examples), "ambiguous": found.ambiguous}
+
+        key = digest(base.snapshot, self.settings.train_episodes, dict(self.settings.sizes))
+        self._step("collect", key, work, file)
+        return [TrainingExample(**{**line, "candidates": tuple(line["candidates"])}) for line in read_lines(file)]
+
+    def _train(self, base: FunctionBase, examples: list[TrainingExample]) -> None:
+        student = self.folder / "student"
+        selecting = [stage.name for stage in base.stages if stage.mode == "one"]
+        functions = [function for function in base.functions if function.stage in selecting]
+
+        def work() -> Mapping[str, Json]:
+            # torch is imported only here: a second run, which has nothing to train, does without it.
+            from logicdistill.training.fine_tune import fine_tune
+
+            progress = self.reporter.progress
+            return fine_tune(base.stages, functions, examples, self.settings.encoder, student, self.settings.seed, progress)
+
+        texts = [[function.name, function.stage, *function.texts] for function in functions]
+        weights = str(weights_folder(self.settings.encoder))
+        key = digest([asdict(example) for example in examples], texts, self.settings.seed, weights)
+        record = self._step("train", key, work, student / "student.toml")
+        self.seconds["export"] = record["export_seconds"]
+
+    def _evaluate(self, base: FunctionBase) -> dict[str, Json]:
+        episodes = self.settings.episodes or self.task.episodes
+        student = digest((self.folder / "student" / "student.toml").read_bytes())
+        made_of = {name: digest(base.snapshot, dict(self.settings.sizes), student if name == "ld-encoder" else name) for name in PLAYERS}
+        if not has_optimum(self.task):
+            del made_of["optimum"]
+        file = self.folder / "results.jsonl"
+
+        def work() -> Mapping[str, Json]:
+            self._play(file, made_of, episodes)
+            return {"episodes": episodes}
+
+        self._step("evaluate", digest(made_of, episodes), work, file)
+        records = current_records(file, made_of)
+        played = {name: [record for record in records[name] if "seed" in record] for name in made_of}
+        times = {name: next((record["times_ms"] for record in records[name] if "times_ms" in record), []) for name in made_of}
+        summary = {
+            "task": self.task.id,
+            "snapshot": base.snapshot,
+            "seconds": self.seconds,
+            "players": {name: summarise_player(played[name], times[name]) for name in made_of},
+            "floor": label_floor(played["ld-encoder"]),
+        }
+        write_atomic(self.folder / "summary.json", json.dumps(summary, indent=1) + "\n")
+        return summary
+
+    def _play(self, file: Path, made_of: Mapping[str, str], episodes: int) -> None:
+        """Play what ``results.jsonl`` does not hold yet; each finished chunk is appended at once."""
+        known = current_records(file, made_of)
+        write_atomic(file, "".join(json.dumps(record) + "\n" for name in made_of for record in known[name]))
+        chunks = []
+        for name, key in made_of.items():
+            done = {record["seed"] for record in known[name] if "seed" in record}
+            last = FIRST_EVALUATION_SEED + (min(episodes, OPTIMUM_EPISODES) if name == "optimum" else episodes)
+            for start in range(FIRST_EVALUATION_SEED, last, CHUNK):
+                seeds = range(start, min(start + CHUNK, last))
+                if not done.issuperset(seeds):
+                    chunks.append((name, key, seeds))
+        total = sum(len(seeds) for _, _, seeds in chunks)
+        count = 0
+        for records in joblib.Parallel(n_jobs=self.jobs, return_as="generator_unordered", batch_size=1)(
+            joblib.delayed(play_chunk)(str(self.folder), name, key, seeds) for name, key, seeds in chunks
+        ):
+            append_lines(file, [json.dumps(record) for record in records])
+            count += len(records)
+            self.reporter.progress("evaluate", count, total)
+        for name in (name for name in made_of if name != "optimum"):
+            if not any("times_ms" in record for record in known[name]):
+                with Policy.load(self.folder, student=name) as policy:
+                    times = time_decisions(policy, range(FIRST_EVALUATION_SEED, FIRST_EVALUATION_SEED + episodes))
+                append_lines(file, [json.dumps({"player": name, "key": made_of[name], "times_ms": times})])
+
+
+def current_records(file: Path, made_of: Mapping[str, str]) -> dict[str, list[dict[str, Json]]]:
+    """Records of the players as they are made now, once a seed, in the order of the seeds."""
+    found: dict[str, dict[int, dict[str, Json]]] = {name: {} for name in made_of}
+    for record in read_lines(file):
+        if isinstance(record, dict) and made_of.get(record.get("player", "")) == record.get("key"):
+            found[record["player"]][record.get("seed", -1)] = record
+    return {name: [by_seed[seed] for seed in sorted(by_seed)] for name, by_seed in found.items()}

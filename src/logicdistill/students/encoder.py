@@ -1,0 +1,281 @@
+"""The encoder student: views and manuals to unit vectors with ONNX, functions scored by soft nearest prototypes. No torch."""
+
+from __future__ import annotations
+
+import json
+import threading
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+from tokenizers import Tokenizer
+
+from logicdistill.errors import CorruptError
+from logicdistill.students.weights import sha256_of
+from logicdistill.types import Candidate, Choice, Function, Query
+
+Vectors: TypeAlias = npt.NDArray[np.float32]
+
+FORMAT = 1
+MODEL_FILE = "model.onnx"
+TOKENIZER_FILE = "tokenizer.json"
+SETTINGS_FILE = "student.toml"
+MAX_BATCH = 64
+# Scores are rounded before they are compared: the last bits of a matrix product depend on the shape of its batch.
+SCORE_DECIMALS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """How cosines become probabilities; fitted in training, stored in ``student.toml``.
+
+    Attributes:
+        scale: factor from a function's score (a soft cosine in [-1, 1]) to a logit.
+        sharpness: beta of the soft maximum over a function's texts; 0 is their mean, large is the nearest text.
+        none_score: score of "none of these", on the same scale as a function's score.
+    """
+
+    scale: float
+    sharpness: float
+    none_score: float
+
+    def scores(self, views: Vectors, texts: Vectors) -> npt.NDArray[np.float64]:
+        """Score of one function for each view: log-mean-exp of the cosines with its texts.
+
+        Args:
+            views: unit vectors, shape (views, width).
+            texts: unit vectors of the function's texts, shape (texts, width).
+
+        Returns:
+            Scores, shape (views,).
+        """
+        cosines = (views @ texts.T).astype(np.float64)
+        if self.sharpness < 1e-6:
+            return np.asarray(cosines.mean(axis=1))
+        top = cosines.max(axis=1, keepdims=True)
+        mean = np.exp(self.sharpness * (cosines - top)).mean(axis=1)
+        return np.asarray(top[:, 0] + np.log(mean) / self.sharpness)
+
+
+class OnnxEmbedder:
+    """Texts to L2-normalised vectors with onnxruntime; the pooling is inside the graph.
+
+    A text's vector does not depend on the texts beside it: padding is masked, and the int8 graph that
+    `logicdistill.training.export` writes scales activations row by row.
+    """
+
+    def __init__(self, model: Path, tokenizer: Path, *, max_tokens: int = 128, threads: int = 1) -> None:
+        """Load the graph and the tokenizer.
+
+        Args:
+            model: ONNX file with inputs ``input_ids`` and ``attention_mask`` (int64, shape (batch, tokens)) and one output.
+            tokenizer: ``tokenizer.json`` of the ``tokenizers`` library.
+            max_tokens: longer texts are cut.
+            threads: threads inside one matrix product; 0 lets onnxruntime take every core.
+
+        Raises:
+            CorruptError: a file is missing or cannot be read.
+        """
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        for path in (model, tokenizer):
+            if not path.is_file():
+                raise CorruptError(f"{path}: missing; train the student again")
+        # Both libraries raise their own classes for a damaged file, some derived from Exception alone.
+        try:
+            self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        except Exception as error:
+            raise CorruptError(f"{model}: not a readable ONNX model: {_first_line(error)}") from None
+        try:
+            self._tokenizer = Tokenizer.from_file(str(tokenizer))
+        except Exception as error:
+            raise CorruptError(f"{tokenizer}: not a readable tokenizer: {_first_line(error)}") from None
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(max_length=max_tokens)
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """One L2-normalised vector a text, in order (see `vectors`)."""
+        return [[float(value) for value in row] for row in self.vectors(texts)]
+
+    def vectors(self, texts: Sequence[str]) -> Vectors:
+        """Embed texts in batches of similar length.
+
+        Returns:
+            Unit vectors, shape (texts, width); shape (0, 0) for no texts.
+        """
+        if not texts:
+            return np.zeros((0, 0), np.float32)
+        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+        order = sorted(range(len(tokens)), key=lambda index: len(tokens[index]))
+        rows: list[Vectors] = [np.zeros(0, np.float32)] * len(tokens)
+        for start in range(0, len(order), MAX_BATCH):
+            part = order[start : start + MAX_BATCH]
+            ids = np.zeros((len(part), len(tokens[part[-1]])), np.int64)
+            mask = np.zeros_like(ids)
+            for row, index in enumerate(part):
+                ids[row, : len(tokens[index])] = tokens[index]
+                mask[row, : len(tokens[index])] = 1
+            output = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+            for row, index in enumerate(part):
+                rows[index] = np.asarray(output[row], np.float32)
+        return np.stack(rows)
+
+
+class EncoderStudent:
+    """Student that compares the view with each candidate's manual and usage examples.
+
+    The choice does not depend on the order of the candidates nor on the other queries of the call, and a function
+    added later is embedded when it is first a candidate. Safe to share between threads; a copy sent to another
+    process loads the folder again.
+    """
+
+    name = "ld-encoder"
+
+    def __init__(self, folder: Path | str, *, threads: int = 1, cached_views: int = 4096) -> None:
+        """Load a ``student/`` folder.
+
+        Args:
+            folder: holds ``model.onnx``, ``tokenizer.json`` and ``student.toml``.
+            threads: threads inside one matrix product; 0 lets onnxruntime take every core.
+            cached_views: vectors of views that are kept; symbolic states repeat a lot. 0 keeps none.
+
+        Raises:
+            CorruptError: a file is missing, damaged or of another format; the line names it.
+        """
+        self.folder = Path(folder)
+        self._threads = threads
+        settings = _read_settings(self.folder)
+        self.scoring = settings.scoring
+        self.precision = settings.precision
+        self.embedder = OnnxEmbedder(
+            self.folder / MODEL_FILE,
+            self.folder / TOKENIZER_FILE,
+            max_tokens=settings.max_tokens,
+            threads=threads,
+        )
+        self._cached_views = cached_views
+        self._views: dict[str, Vectors] = {}
+        self._functions: dict[tuple[str, tuple[str, ...]], Vectors] = {}
+        self._lock = threading.Lock()
+
+    def __reduce__(self) -> tuple[type[EncoderStudent], tuple[Path]]:
+        # onnxruntime sessions cannot be pickled; joblib workers load the folder once instead.
+        return (EncoderStudent, (self.folder,))
+
+    def select(self, queries: Sequence[Query]) -> list[Choice]:
+        """One `Choice` a query, in order; see `logicdistill.protocols.Student`."""
+        with self._lock:
+            functions = self._embed_functions(function for query in queries for function in query.candidates)
+            views = self._embed_views(list(dict.fromkeys(query.view for query in queries)))
+        return [self._choose(query, views[query.view], functions) for query in queries]
+
+    def _choose(
+        self, query: Query, view: Vectors, functions: dict[tuple[str, tuple[str, ...]], Vectors]
+    ) -> Choice:
+        scores = [
+            (function.name, round(float(self.scoring.scores(view[None], functions[_key(function)])[0]), SCORE_DECIMALS))
+            for function in query.candidates
+        ]
+        scores.sort(key=lambda pair: (-pair[1], pair[0]))
+        logits = self.scoring.scale * np.array([self.scoring.none_score, *(score for _, score in scores)])
+        weights = np.exp(logits - logits.max())
+        probabilities = weights / weights.sum()
+        ranked = tuple(
+            Candidate(name, float(probability)) for (name, _), probability in zip(scores, probabilities[1:], strict=True)
+        )
+        return Choice(ranked=ranked, none=float(probabilities[0]))
+
+    def _embed_functions(self, functions: Any) -> dict[tuple[str, tuple[str, ...]], Vectors]:
+        wanted = {_key(function): function for function in functions}
+        new = [key for key in wanted if key not in self._functions]
+        texts = list(dict.fromkeys(text for key in new for text in _texts(wanted[key])))
+        vectors = dict(zip(texts, self.embedder.vectors(texts), strict=True))
+        for key in new:
+            self._functions[key] = np.stack([vectors[text] for text in _texts(wanted[key])])
+        return {key: self._functions[key] for key in wanted}
+
+    def _embed_views(self, views: list[str]) -> dict[str, Vectors]:
+        new = [view for view in views if view not in self._views]
+        found = {view: self._views[view] for view in views if view in self._views}
+        found.update(zip(new, self.embedder.vectors(new), strict=True))
+        for view in new if self._cached_views else ():
+            self._views[view] = found[view]
+        while len(self._views) > self._cached_views:
+            del self._views[next(iter(self._views))]
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    scoring: Scoring
+    max_tokens: int
+    precision: str
+
+
+def _read_settings(folder: Path) -> _Settings:
+    path = folder / SETTINGS_FILE
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CorruptError(f"{path}: missing; the student was not trained, or its training was cut off") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise CorruptError(f"{path}: not readable: {_first_line(error)}") from None
+    if data.get("format") != FORMAT:
+        raise CorruptError(f"{path}: format {data.get('format')!r}, this version reads {FORMAT}: train the student again")
+    try:
+        scoring = Scoring(
+            scale=float(data["scoring"]["scale"]),
+            sharpness=float(data["scoring"]["sharpness"]),
+            none_score=float(data["scoring"]["none_score"]),
+        )
+        settings = _Settings(scoring, int(data["max_tokens"]), str(data["precision"]))
+        hashes = {name: str(data["sha256"][name]) for name in (MODEL_FILE, TOKENIZER_FILE)}
+    except (KeyError, TypeError, ValueError) as error:
+        raise CorruptError(f"{path}: entry missing or of the wrong type: {_first_line(error)}") from None
+    if not all(np.isfinite([scoring.scale, scoring.sharpness, scoring.none_score])) or settings.max_tokens < 3:
+        raise CorruptError(f"{path}: scoring must be finite and max_tokens at least 3: train the student again")
+    for name, expected in hashes.items():
+        if not (folder / name).is_file():
+            raise CorruptError(f"{folder / name}: missing; train the student again")
+        if (found := sha256_of(folder / name)) != expected:
+            raise CorruptError(f"{folder / name}: SHA-256 is {found[:12]}, {SETTINGS_FILE} says {expected[:12]}: train again")
+    return settings
+
+
+def settings_toml(
+    scoring: Scoring, *, max_tokens: int, precision: str, hashes: dict[str, str], notes: dict[str, float | int]
+) -> str:
+    """Text of ``student.toml``.
+
+    Args:
+        scoring: fitted scoring.
+        max_tokens: longer texts are cut.
+        precision: ``int8`` or ``fp32``.
+        hashes: SHA-256 in hex by file name.
+        notes: figures of the training, for readers alone.
+    """
+    lines = [f"format = {FORMAT}", f"max_tokens = {max_tokens}", f"precision = {json.dumps(precision)}", "", "[scoring]"]
+    lines += [f"scale = {scoring.scale!r}", f"sharpness = {scoring.sharpness!r}", f"none_score = {scoring.none_score!r}"]
+    lines += ["", "[sha256]", *(f"{json.dumps(name)} = {json.dumps(value)}" for name, value in sorted(hashes.items()))]
+    lines += ["", "[notes]", *(f"{name} = {value!r}" for name, value in sorted(notes.items())), ""]
+    return "\n".join(lines)
+
+
+def _key(function: Function) -> tuple[str, tuple[str, ...]]:
+    return (function.content_hash, function.texts)
+
+
+def _texts(function: Function) -> tuple[str, ...]:
+    # A manual without any text still needs one vector; the name is all that is left of it.
+    return function.texts or (function.name.replace("_", " "),)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0][:200]

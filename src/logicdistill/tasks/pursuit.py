@@ -1,0 +1,254 @@
+"""``pursuit-v1``: two pursuers catch an evader that flees perfectly, on a grid with obstacles.
+
+The pursuers move together, then the evader moves. Moves are taken in turn, so two pieces never swap cells: a
+pursuer that steps onto the evader's cell has caught it, and an evader that steps onto a pursuer's is caught.
+The evader knows the exact solution of the game: it takes the move that postpones the capture longest, and of
+those the one farthest from the pursuers. Boards have no dead ends and are always won by two pursuers who play
+well, which the generator checks by solving them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from logicdistill.tasks.pursuit_solver import Cell, free_cells, solution
+
+ID = "pursuit-v1"
+TITLE = "Two pursuers catch an evader on a grid with obstacles"
+EPISODES = 200
+PURSUERS = 2
+
+RULES: tuple[str, ...] = (
+    "Two pursuers try to catch one evader on a square board of cells, some of which hold obstacles.",
+    "In each step both pursuers move first and at the same time, and then the evader moves.",
+    "A move goes to a neighbouring free cell, up, down, left or right, or stays where it is.",
+    "No piece enters an obstacle or leaves the board; both pursuers may stand on one cell.",
+    "The evader is caught when a pursuer and the evader stand on the same cell.",
+    "The evader sees the whole board and stays free as long as it can.",
+    "The pursuers win when the evader is caught before no step is left; fewer steps are better.",
+)
+
+
+class State(BaseModel):
+    """What the pursuers see before they move; cells are [x, y], counted from the upper left corner.
+
+    Attributes:
+        board: rows of ``.`` (free) and ``#`` (obstacle).
+        pursuers: cells of the pursuers.
+        evader: cell of the evader.
+        steps_left: moves that the pursuers have left.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    board: list[str] = Field(min_length=2)
+    pursuers: list[list[int]] = Field(min_length=PURSUERS, max_length=PURSUERS)
+    evader: list[int] = Field(min_length=2, max_length=2)
+    steps_left: int = Field(ge=0)
+
+
+class PursuitEnv(gymnasium.Env[dict[str, NDArray[np.int64]], NDArray[np.int64]]):
+    """The game as a Gymnasium environment; the action is the pursuers' new cells, one row [x, y] a pursuer.
+
+    An illegal action leaves the pursuers where they are, costs its step, and stands in ``info["illegal"]``.
+    The reward is 1 for the capture and -0.01 for each step.
+
+    Args:
+        size: width and height of the board.
+        density: share of the cells that hold obstacles.
+        steps: moves that the pursuers have.
+        render_mode: ``ansi`` or None.
+    """
+
+    metadata = {"render_modes": ["ansi"], "render_fps": 4}  # noqa: RUF012 - Gymnasium's own attribute
+
+    def __init__(
+        self, size: int = 7, density: float = 0.18, steps: int = 60, render_mode: str | None = None
+    ) -> None:
+        if not 4 <= size <= 12:
+            raise ValueError(f"size is {size}, allowed is 4 to 12")
+        if not 0.0 <= density <= 0.3:
+            raise ValueError(f"density is {density}, allowed is 0 to 0.3")
+        self.size, self.density, self.steps, self.render_mode = size, density, steps, render_mode
+        self.observation_space = spaces.Dict(
+            {
+                "board": spaces.Box(0, 1, (size, size), np.int64),
+                "pursuers": spaces.Box(0, size - 1, (PURSUERS, 2), np.int64),
+                "evader": spaces.Box(0, size - 1, (2,), np.int64),
+                "steps_left": spaces.Box(0, steps, (1,), np.int64),
+            }
+        )
+        self.action_space = spaces.Box(0, size - 1, (PURSUERS, 2), np.int64)
+        self._board: tuple[str, ...] = ()
+        self._pursuers: list[list[int]] = []
+        self._evader: list[int] = []
+        self._left = 0
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[dict[str, NDArray[np.int64]], dict[str, Any]]:
+        """A new board from the seed: the pursuers start side by side, the evader at least four steps away."""
+        super().reset(seed=seed, options=options)
+        self._board = make_board(self.np_random, self.size, self.density)
+        cells = free_cells(self._board)
+        while True:
+            first = cells[int(self.np_random.integers(len(cells)))]
+            far = [cell for cell, steps in _walk(self._board, first).items() if steps >= 5]
+            if far:
+                break
+        beside = sorted(cell for cell, steps in _walk(self._board, first).items() if steps == 1)
+        second = beside[int(self.np_random.integers(len(beside)))]
+        self._pursuers = [list(first), list(second)]
+        self._evader = list(sorted(far)[int(self.np_random.integers(len(far)))])
+        self._left = self.steps
+        return self._observation(), {"success": False}
+
+    def step(
+        self, action: Any
+    ) -> tuple[dict[str, NDArray[np.int64]], float, bool, bool, dict[str, Any]]:
+        """The pursuers' move, then the evader's."""
+        cells = np.asarray(action).tolist()
+        reason = legal(self.state(), cells)
+        if reason is None:
+            self._pursuers = cells
+        self._left -= 1
+        if self._evader not in self._pursuers:
+            self._evader = flee(self._board, self._pursuers, self._evader)
+        caught = self._evader in self._pursuers
+        info: dict[str, Any] = {"success": caught}
+        if reason is not None:
+            info["illegal"] = reason
+        reward = (1.0 if caught else 0.0) - 0.01
+        return self._observation(), reward, caught, not caught and self._left <= 0, info
+
+    def state(self) -> dict[str, Any]:
+        """The state as JSON, in the form of `State`."""
+        return {
+            "board": list(self._board),
+            "pursuers": [list(cell) for cell in self._pursuers],
+            "evader": list(self._evader),
+            "steps_left": self._left,
+        }
+
+    def render(self) -> str | None:  # type: ignore[override]  # Gymnasium's type is a variable of its own
+        """The board as text in mode ``ansi``."""
+        return render(self.state()) if self.render_mode == "ansi" else None
+
+    def _observation(self) -> dict[str, NDArray[np.int64]]:
+        return {
+            "board": np.array([[mark == "#" for mark in row] for row in self._board], dtype=np.int64),
+            "pursuers": np.array(self._pursuers, dtype=np.int64),
+            "evader": np.array(self._evader, dtype=np.int64),
+            "steps_left": np.array([self._left], dtype=np.int64),
+        }
+
+
+def legal(state: Mapping[str, Any], action: Any) -> str | None:
+    """None for a legal action, otherwise why it is not, in one line."""
+    board, pursuers = state["board"], state["pursuers"]
+    if not isinstance(action, list) or len(action) != len(pursuers):
+        return f"the action must be a list of {len(pursuers)} cells, not {str(action)[:60]}"
+    for number, (old, new) in enumerate(zip(pursuers, action, strict=True), 1):
+        if not isinstance(new, list) or len(new) != 2 or any(type(value) is not int for value in new):
+            return f"pursuer {number}: {str(new)[:40]} is no cell [x, y]"
+        x, y = new
+        if not (0 <= y < len(board) and 0 <= x < len(board[y])):
+            return f"pursuer {number}: {new} is outside the board"
+        if board[y][x] != ".":
+            return f"pursuer {number}: {new} holds an obstacle"
+        if abs(x - old[0]) + abs(y - old[1]) > 1:
+            return f"pursuer {number}: {new} is more than one step from {list(old)}"
+    return None
+
+
+def fallback(state: Mapping[str, Any]) -> list[list[int]]:
+    """Both pursuers stay."""
+    return [list(cell) for cell in state["pursuers"]]
+
+
+def flee(board: Sequence[str], pursuers: Sequence[Sequence[int]], evader: Sequence[int]) -> list[int]:
+    """The evader's move: the capture as late as possible, then as far from the pursuers as possible."""
+    solved = solution(tuple(board))
+    walks = [_walk(board, (cell[0], cell[1])) for cell in pursuers]
+
+    def worth(cell: Cell) -> tuple[int, int, int]:
+        steps = [walk[cell] for walk in walks]
+        return int(solved.steps_at(pursuers, cell)), min(steps), sum(steps)
+
+    return list(max(_reach(board, (evader[0], evader[1])), key=worth))
+
+
+def make_board(rng: np.random.Generator, size: int, density: float) -> tuple[str, ...]:
+    """A connected board without dead ends on which two pursuers always win.
+
+    Args:
+        rng: source of the obstacles.
+        size: width and height.
+        density: share of the cells that hold obstacles; one obstacle fewer after every 200 failed boards.
+    """
+    count, tries = round(density * size * size), 0
+    while True:
+        tries += 1
+        blocked = set(rng.choice(size * size, max(0, count - tries // 200), replace=False).tolist())
+        board = tuple(
+            "".join("#" if y * size + x in blocked else "." for x in range(size)) for y in range(size)
+        )
+        cells = free_cells(board)
+        if any(len(_reach(board, cell)) < 3 for cell in cells):
+            continue
+        if len(_walk(board, cells[0])) == len(cells) and solution(board).always_won:
+            return board
+
+
+def optimal_action(state: Mapping[str, Any]) -> list[list[int]]:
+    """A joint move of the pursuers that catches the evader in the fewest steps."""
+    return solution(tuple(state["board"])).best_move(state["pursuers"], state["evader"])
+
+
+def optimal_steps(state: Mapping[str, Any]) -> int | None:
+    """Steps to the capture when both sides play perfectly, None where the evader escapes for good."""
+    return solution(tuple(state["board"])).steps_from(state["pursuers"], state["evader"])
+
+
+def render(state: Mapping[str, Any]) -> str:
+    """The board for a terminal: ``①`` and ``②`` the pursuers (``⓶`` both), ``◆`` the evader, ``✖`` the capture."""
+    pursuers = [tuple(cell) for cell in state["pursuers"]]
+    evader = tuple(state["evader"])
+
+    def mark(cell: Cell, ground: str) -> str:
+        if cell == evader:
+            return " ✖" if cell in pursuers else " ◆"
+        if cell in pursuers:
+            return " ⓶" if pursuers.count(cell) > 1 else " " + "①②"[pursuers.index(cell)]
+        return "██" if ground == "#" else " ·"
+
+    rows = ["".join(mark((x, y), ground) for x, ground in enumerate(row)) for y, row in enumerate(state["board"])]
+    width = 2 * len(state["board"][0]) + 1
+    lines = ["╭" + "─" * width + "╮", *(f"│{row} │" for row in rows), "╰" + "─" * width + "╯"]
+    return "\n".join([*lines, f" {state['steps_left']} steps left"])
+
+
+def _reach(board: Sequence[str], cell: Cell) -> list[Cell]:
+    """The cells of a move: staying first, then the free neighbours."""
+    x, y = cell
+    around = ((x, y), (x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1))
+    return [(i, j) for i, j in around if 0 <= j < len(board) and 0 <= i < len(board[j]) and board[j][i] == "."]
+
+
+def _walk(board: Sequence[str], start: Cell) -> dict[Cell, int]:
+    """Steps from a cell to each cell that can be reached, nearest first."""
+    steps = {start: 0}
+    queue = [start]
+    for cell in queue:
+        for other in _reach(board, cell):
+            if other not in steps:
+                steps[other] = steps[cell] + 1
+                queue.append(other)
+    return steps

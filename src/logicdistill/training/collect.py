@@ -1,0 +1,139 @@
+"""Episodes to training examples: which function is right where, by ``When:`` for free and by the teacher where that is silent."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from logicdistill.algorithm import Parts, decide, play
+from logicdistill.students.floor import Holds
+from logicdistill.teacher.write import Author
+from logicdistill.training.examples import TrainingExample
+from logicdistill.types import Candidate, Choice, Decision, Json, Query
+
+BATCH = 100
+"""Episodes played side by side."""
+
+
+class Labeller:
+    """Names the right function of a query.
+
+    The one candidate whose ``When:`` holds; where none does, the only candidate without a ``When:``, or among several
+    of them the one that the teacher names for the view (asked once a view).
+
+    Args:
+        author: the teacher, asked about the task.
+        holds: evaluates conditions in the sandbox.
+    """
+
+    def __init__(self, author: Author, holds: Holds) -> None:
+        self._author = author
+        self._holds = holds
+        self._asked: dict[tuple[str, str, tuple[str, ...]], str] = {}
+
+    def labels(self, queries: Sequence[Query]) -> list[str | None]:
+        """One name a query; None where no candidate is right.
+
+        Raises:
+            MissingReplyError: the teacher has no label for a view.
+            BaseError: the teacher names no candidate.
+        """
+        true: list[list[str]] = [[] for _ in queries]
+        by_name: dict[str, list[int]] = {}
+        for index, query in enumerate(queries):
+            for function in query.candidates:
+                if function.manual.when is not None:
+                    by_name.setdefault(function.name, []).append(index)
+        for name, indices in sorted(by_name.items()):
+            for index, holds in zip(indices, self._holds(name, [queries[i].scope for i in indices]), strict=True):
+                if holds:
+                    true[index].append(name)
+        return [names[0] if names else self._judged(query) for query, names in zip(queries, true, strict=True)]
+
+    def _judged(self, query: Query) -> str | None:
+        open_ones = sorted((f for f in query.candidates if f.manual.when is None), key=lambda function: function.name)
+        if len(open_ones) < 2:
+            return open_ones[0].name if open_ones else None
+        key = (query.stage.name, query.view, tuple(function.name for function in open_ones))
+        if key not in self._asked:
+            self._asked[key] = self._author.label(query.stage, query.view, open_ones)
+        return self._asked[key]
+
+
+class LabelStudent:
+    """Follows the labels, and now and then does not, so that the states after a mistake are seen as well.
+
+    Args:
+        labeller: names the right function.
+        explore: share of choices made at random.
+        seed: of those choices.
+    """
+
+    name = "labels"
+
+    def __init__(self, labeller: Labeller, explore: float, seed: int) -> None:
+        self._labeller, self._explore, self._random = labeller, explore, random.Random(seed)
+        self.seen: Counter[tuple[str, str, tuple[str, ...], str]] = Counter()
+
+    def select(self, queries: Sequence[Query]) -> list[Choice]:
+        """See `logicdistill.protocols.Student`."""
+        choices = []
+        for query, label in zip(queries, self._labeller.labels(queries), strict=True):
+            names = sorted(function.name for function in query.candidates)
+            if label is not None:
+                self.seen[query.stage.name, query.view, tuple(names), label] += 1
+            explored = bool(names) and self._random.random() < self._explore
+            first = self._random.choice(names) if explored else label
+            if first is None:
+                choices.append(Choice(tuple(Candidate(name, 0.0) for name in names), none=1.0))
+            else:
+                rest = [name for name in names if name != first]
+                choices.append(Choice((Candidate(first, 1.0), *(Candidate(name, 0.0) for name in rest))))
+        return choices
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What collecting found.
+
+    Attributes:
+        examples: distinct questions with their label and count.
+        ambiguous: how many questions had more than one label, since the view does not show what decides (the most frequent is kept).
+    """
+
+    examples: list[TrainingExample]
+    ambiguous: int
+
+
+def collect(
+    parts: Parts, labeller: Labeller, seeds: Sequence[int], *, explore: float = 0.15, on_progress: Callable[[int, int], None] = lambda *_: None
+) -> Collected:
+    """Play training episodes and keep every question with its right answer.
+
+    Args:
+        parts: task, base and sandbox; its student is not asked.
+        labeller: names the right function.
+        seeds: training seeds; evaluation never uses them.
+        explore: share of choices made at random.
+        on_progress: told of episodes done and in all.
+    """
+    student = LabelStudent(labeller, explore, seed=0)
+    exploring = Parts(parts.task, parts.base, parts.retriever, student, parts.sandbox, parts.top_k)
+
+    def player(_: object, states: list[dict[str, Json]]) -> list[tuple[Json, Decision | None]]:
+        return [(decision.action, decision) for decision in decide(exploring, states)]
+
+    for start in range(0, len(seeds), BATCH):
+        play(parts.task, player, seeds[start : start + BATCH])
+        on_progress(min(start + BATCH, len(seeds)), len(seeds))
+    best: dict[tuple[str, str, tuple[str, ...]], TrainingExample] = {}
+    ambiguous = set()
+    for (stage, view, names, label), count in sorted(student.seen.items()):
+        known = best.get((stage, view, names))
+        if known is not None:
+            ambiguous.add((stage, view, names))
+        if known is None or known.count < count:
+            best[stage, view, names] = TrainingExample(stage, view, names, label, count)
+    return Collected(list(best.values()), len(ambiguous))
