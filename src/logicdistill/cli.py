@@ -1,0 +1,194 @@
+"""The command line: parse, call, print."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from logicdistill import __version__, terminal
+from logicdistill.algorithm import Turn, play
+from logicdistill.cli_base import base_app
+from logicdistill.errors import InvalidStateError, LogicDistillError, MissingExtraError, StorageError, TaskError
+from logicdistill.policy import STUDENTS, Policy
+from logicdistill.tasks.checker import check_task
+from logicdistill.tasks.registry import get_task, task_ids
+from logicdistill.types import Json
+
+app = typer.Typer(
+    help="Logic Distillation: written rules become small functions, and a small model selects among them, stage by stage.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+tasks_app = typer.Typer(help="The built-in tasks.", invoke_without_command=True)
+app.add_typer(tasks_app, name="tasks")
+app.add_typer(base_app, name="base")
+
+RunFolder = Annotated[Path, typer.Option("--run", help="A run's folder, made by 'logicdistill run'.")]
+StudentName = Annotated[str, typer.Option("--student", help=f"Who selects: {', '.join(STUDENTS)}.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+BATCH = 256
+
+
+@app.callback()
+def _root(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False) -> None:
+    if version:
+        typer.echo(f"logicdistill {__version__}")
+        raise typer.Exit
+
+
+@tasks_app.callback()
+def tasks(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the built-in tasks."""
+    if context.invoked_subcommand is not None:
+        return
+    found = [get_task(name) for name in task_ids()]
+    if as_json:
+        typer.echo(json.dumps([{"id": task.id, "title": task.title, "rules": list(task.rules)} for task in found], indent=1))
+        return
+    for task in found:
+        typer.echo(f"{task.id:<14} {task.title} ({len(task.rules)} rules)")
+
+
+@tasks_app.command("check")
+def tasks_check(name: Annotated[str, typer.Argument(help="A task's id, with or without its version.")]) -> None:
+    """Hold a task to the contract: rules, state schema, legality, repeatable episodes."""
+    task = get_task(name)
+    check_task(task)
+    typer.echo(f"{task.id}: keeps the contract")
+
+
+@app.command()
+def run(
+    task: Annotated[str, typer.Argument(help="A task's id, with or without its version, such as 'pursuit'.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Folder of the run; by default runs/TASK.")] = None,
+    episodes: Annotated[int | None, typer.Option(min=1, help="Evaluation episodes a player; by default the task's.")] = None,
+    train_episodes: Annotated[int, typer.Option(min=1, help="Episodes played to collect training examples.")] = 300,
+    seed: Annotated[int, typer.Option(help="Seed of the training.")] = 0,
+    sizes: Annotated[list[str] | None, typer.Option("--set", help="A size of the task as NAME=NUMBER, such as size=6; repeatable.")] = None,
+    jobs: Annotated[int, typer.Option(help="Processes for evaluation; -1 takes one a core.")] = -1,
+    as_json: AsJson = False,
+) -> None:
+    """Write, gate, collect, train, export, evaluate. A second call skips what is done; an interrupted one goes on."""
+    try:
+        from logicdistill.pipeline import RunPipeline, RunSettings
+    except ImportError as error:
+        raise MissingExtraError(f"'run' trains a model and needs {error.name}: pip install 'logicdistill[train]'") from None
+    found = get_task(task, **_sizes(sizes or []))
+    folder = out or Path("runs") / found.id.rpartition("-v")[0]
+    settings = RunSettings(found.id, _sizes(sizes or []), episodes, train_episodes, seed)
+    reporter = terminal.TerminalReporter(Console(stderr=True))
+    summary = RunPipeline(folder, settings, reporter, jobs=jobs).run()
+    if as_json:
+        typer.echo(json.dumps(summary, indent=1))
+        return
+    console = _console()
+    console.print(terminal.results_table(summary))
+    console.print(terminal.results_notes(summary), highlight=False)
+    console.print(f"summary: {folder / 'summary.json'}   next: logicdistill play {task} --run {folder}", highlight=False, soft_wrap=True)
+
+
+@app.command("play")
+def play_command(
+    task: Annotated[str, typer.Argument(help="A task's id, with or without its version.")],
+    run: RunFolder,
+    seed: Annotated[int, typer.Option(help="Seed of the episode.")] = 2_000_000,
+    student: StudentName = "ld-encoder",
+) -> None:
+    """Play one episode in the terminal: state, stages, candidates with probabilities, choice, rules cited."""
+    with Policy.load(run, student) as policy:
+        if get_task(task).id != policy.task.id:
+            raise TaskError(f"the run {run} plays {policy.task.id}, not {get_task(task).id}; name its task or another run")
+        console, turns = _console(), iter(range(1, 10**9))
+
+        def show(_: int, turn: Turn) -> None:
+            console.print(terminal.turn_panel(policy.task, next(turns), turn))
+
+        episode = play(policy.task, policy.player, [seed], show)[0]
+        console.print(f"{'success' if episode.success else 'no success'} after {len(episode.turns)} turns, return {episode.total:g}")
+
+
+@app.command()
+def decide(
+    run: RunFolder,
+    file: Annotated[Path | None, typer.Argument(help="States as JSON or JSONL; by default stdin.")] = None,
+    student: StudentName = "ld-encoder",
+    trace: Annotated[bool, typer.Option(help="Print the trace of each decision as well.")] = True,
+) -> None:
+    """Decide states: a JSON object, an array, or JSONL in; one JSON decision a line out, in order."""
+    with Policy.load(run, student) as policy:
+        states = _states(file)
+        while batch := list(islice(states, BATCH)):
+            for decision in policy.decide_many(batch):
+                shown = asdict(decision)
+                if not trace:
+                    del shown["trace"]
+                typer.echo(json.dumps(shown, ensure_ascii=False))
+
+
+def _sizes(pairs: list[str]) -> dict[str, Any]:
+    sizes: dict[str, Any] = {}
+    for pair in pairs:
+        name, _, value = pair.partition("=")
+        try:
+            sizes[name] = json.loads(value)
+        except ValueError:
+            raise TaskError(f"--set takes NAME=NUMBER, such as size=6; got {pair!r}") from None
+    return sizes
+
+
+def _states(file: Path | None) -> Iterator[Json]:
+    """States one by one; JSONL is read as it comes."""
+    name = str(file) if file else "standard input"
+    try:
+        stream = file.open(encoding="utf-8") if file else sys.stdin
+    except OSError as error:
+        raise StorageError(f"cannot read {file}: {error.strerror}") from None
+    with stream:
+        number = 0
+        for line in stream:
+            number += 1
+            if not line.strip():
+                continue
+            try:
+                value = json.loads(line)
+            except ValueError:
+                value = _rest_as_json(line + stream.read(), name, number)
+            yield from value if isinstance(value, list) else [value]
+
+
+def _rest_as_json(text: str, name: str, number: int) -> Json:
+    """One JSON value over several lines."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise InvalidStateError(f"{name}, line {number}: not JSON: {error}; give a JSON object, an array, or one object a line") from None
+
+
+def _console() -> Console:
+    console = Console()
+    return console if console.is_terminal else Console(width=140)
+
+
+def main() -> None:
+    """Entry point: a user's mistake is one line and exit code 2."""
+    try:
+        app()
+    except LogicDistillError as error:
+        typer.echo(f"error: {error}", err=True)
+        raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        typer.echo("stopped; what was finished is kept, the same command goes on", err=True)
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(1) from None

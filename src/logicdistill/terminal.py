@@ -1,0 +1,146 @@
+"""What a person sees in the terminal: progress of a run, the results table, a played turn, a function base."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.markup import escape
+from rich.panel import Panel
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from logicdistill.algorithm import Turn
+from logicdistill.evaluation.summary import table
+from logicdistill.functions.base import FunctionBase
+from logicdistill.protocols import Task
+from logicdistill.types import Function, Json, Step
+
+
+class TerminalReporter:
+    """Prints what a run does to stderr, with a progress bar where there is a terminal.
+
+    Args:
+        console: where to print.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+        self._step = ""
+
+    def line(self, text: str) -> None:
+        """See `logicdistill.pipeline.Reporter`."""
+        self._end_bar()
+        self._console.print(text, markup=False, highlight=False)
+
+    def progress(self, step: str, done: int, total: int) -> None:
+        """See `logicdistill.pipeline.Reporter`."""
+        if not self._console.is_terminal:
+            return
+        if self._bar is None or step != self._step:
+            self._end_bar()
+            columns = TextColumn("{task.description:<9}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+            self._bar, self._step = Progress(*columns, console=self._console, transient=True), step
+            self._bar.start()
+            self._task = self._bar.add_task(step, total=total)
+        if self._task is not None:
+            self._bar.update(self._task, completed=done, total=total)
+        if done >= total:
+            self._end_bar()
+
+    def _end_bar(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+
+def results_table(summary: Mapping[str, Json]) -> Table:
+    """The players' table of a summary."""
+    header, *rows = table(summary)
+    shown = Table(title=f"{summary['task']}, function base {summary['snapshot']}", title_justify="left")
+    for name in header:
+        shown.add_column(name, justify="left" if name == "player" else "right", no_wrap=True)
+    for row in rows:
+        shown.add_row(*row, style="bold" if row[0] == "ld-encoder" else None)
+    return shown
+
+
+def results_notes(summary: Mapping[str, Json]) -> str:
+    """The floors and times below the table, in plain text."""
+    floors = ", ".join(f"{stage} {share:.1%}" for stage, share in summary["floor"].items())
+    steps = ", ".join(f"{step} {seconds:.0f} s" for step, seconds in summary["seconds"].items())
+    return f"selection floor (always the most frequent right function): {floors}\nsteps: {steps}"
+
+
+def turn_panel(task: Task, number: int, turn: Turn) -> RenderableType:
+    """One turn of an episode: the state, each stage with its candidates, and the action."""
+    parts: list[RenderableType] = [Text(task.render(turn.state)), Text()]
+    decision = turn.decision
+    for step in decision.trace if decision else ():
+        parts += _stage_lines(task, step)
+    if decision is not None and decision.fallback is not None:
+        parts.append(Text(f"fallback: {decision.fallback}", style="yellow"))
+    confidence = f"   confidence {decision.confidence:.3f}" if decision else ""
+    parts.append(Text(f"action {turn.action}{confidence}", style="bold"))
+    return Panel(Group(*parts), title=f"turn {number}", title_align="left")
+
+
+def _stage_lines(task: Task, step: Step) -> list[RenderableType]:
+    if step.choice is None:
+        shown = ", ".join(f"{key}: {value}" for key, value in (step.outcome.value or {}).items() if not isinstance(value, (list, dict)))
+        return [Text(f"{step.stage}  {shown}", style="cyan"), Text()]
+    lines: list[RenderableType] = [Text(f"{step.stage}  {step.view}", style="cyan")]
+    for candidate in step.choice.ranked:
+        bar = "█" * round(candidate.probability * 20)
+        mark = "→" if candidate.name == step.function else " "
+        lines.append(Text(f"  {mark} {candidate.name:<28} {candidate.probability:6.3f} {bar}", style="bold" if mark == "→" else "dim"))
+    lines.append(Text(f"    {'none of these':<28} {step.choice.none:6.3f}", style="dim"))
+    for name, error in step.failed.items():
+        lines.append(Text(f"    {name} failed: {error}", style="red"))
+    lines += [Text(f"    rule {number}: {task.rules[number - 1]}", style="green") for number in step.rules]
+    lines.append(Text())
+    return lines
+
+
+def base_table(base: FunctionBase) -> Table:
+    """All functions of a base, a line each."""
+    shown = Table(title=f"{base.task}, snapshot {base.snapshot}", title_justify="left")
+    for name in ("stage", "function", "use when", "when", "rules", "origin"):
+        shown.add_column(name, overflow="fold")
+    for function in base.functions:
+        manual = function.manual
+        rules = ", ".join(map(str, manual.rules))
+        shown.add_row(*map(escape, (function.stage, function.name, manual.use_when, manual.when or "", rules, function.origin)))
+    return shown
+
+
+def function_view(function: Function) -> RenderableType:
+    """A function's file."""
+    return Syntax(function.source, "python", theme="ansi_dark", background_color="default", word_wrap=True)
+
+
+def journal_lines(entries: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The journal, a line an entry."""
+    lines = []
+    for entry in entries:
+        what = entry.get("function") or entry.get("to", "")
+        evidence = entry.get("evidence") or {}
+        seen = f"  {evidence['examples']} examples hold, slowest {evidence['slowest_ms']} ms" if evidence else ""
+        lines.append(f"{entry['time']}  {entry['snapshot']}  {entry['op']:<8} {what}{seen}")
+    return lines
+
+
+def rules_lines(task: Task, base: FunctionBase) -> list[str]:
+    """Each rule with the functions that cite it."""
+    lines = []
+    for number, rule in enumerate(task.rules, start=1):
+        citing = [function.name for function in base.functions if number in function.manual.rules]
+        lines.append(textwrap.shorten(f"{number}. {rule}", 90, placeholder=" ..."))
+        lines.append(f"   {', '.join(citing) or 'no function cites this rule'}")
+    return lines
