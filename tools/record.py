@@ -86,7 +86,9 @@ def record(name: str) -> None:
         for example in examples:
             counts[example.label] = counts.get(example.label, 0) + example.count
         total = sum(counts.values())
-        print(f"  {stage}: " + ", ".join(f"{label} {count / total:.0%}" for label, count in sorted(counts.items(), key=lambda item: -item[1])))
+        print(
+            f"  {stage}: " + ", ".join(f"{label} {count / total:.0%}" for label, count in sorted(counts.items(), key=lambda item: -item[1]))
+        )
 
 
 if __name__ == "__main__":

@@ -210,7 +210,7 @@ Player = Callable[[Sequence[Any], list[dict[str, Json]]], list[tuple[Json, Decis
 """Environments and their states to an action each, with the decision behind it where there is one."""
 
 
-def play(task: Task, player: Player, seeds: Sequence[int], on_turn: Callable[[int, Turn], None] = lambda seed, turn: None) -> list[Episode]:
+def play(task: Task, player: Player, seeds: Sequence[int], on_turn: Callable[[int, Turn], None] | None = None) -> list[Episode]:
     """Play one episode a seed to its end, all of them side by side: decide, act, observe.
 
     Args:
@@ -233,7 +233,8 @@ def play(task: Task, player: Player, seeds: Sequence[int], on_turn: Callable[[in
                 illegal[index], action = illegal[index] + 1, task.fallback(state)
             observations[index], reward, terminated, truncated, info = envs[index].step(task.env_action(state, action))
             turns[index].append(Turn(state, action, float(reward), decision))
-            on_turn(seeds[index], turns[index][-1])
+            if on_turn is not None:
+                on_turn(seeds[index], turns[index][-1])
             success[index] = bool(info["success"])
             if not (terminated or truncated):
                 going.append(index)

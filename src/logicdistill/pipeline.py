@@ -12,7 +12,7 @@ import joblib
 
 from logicdistill.algorithm import Parts, build_base, journal_entry
 from logicdistill.errors import GateRefusal
-from logicdistill.evaluation.evaluate import PLAYERS, has_optimum, play_chunk, first_state, time_decisions
+from logicdistill.evaluation.evaluate import PLAYERS, first_state, has_optimum, play_chunk, time_decisions
 from logicdistill.evaluation.summary import label_floor, summarise_player
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
@@ -23,7 +23,7 @@ from logicdistill.protocols import Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.runs import Run, append_lines, digest, locked, read_lines, write_atomic
 from logicdistill.students.floor import FirstStudent
-from logicdistill.students.weights import weights_folder
+from logicdistill.students.weights import find_weights
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore, shipped_replies
 from logicdistill.teacher.write import Author
@@ -184,7 +184,7 @@ class RunPipeline:
             return fine_tune(base.stages, functions, examples, self.settings.encoder, student, self.settings.seed, progress)
 
         texts = [[function.name, function.stage, *function.texts] for function in functions]
-        weights = str(weights_folder(self.settings.encoder))
+        weights = str(find_weights(self.settings.encoder))
         key = digest([asdict(example) for example in examples], texts, self.settings.seed, weights)
         record = self._step("train", key, work, student / "student.toml")
         self.seconds["export"] = record["export_seconds"]
@@ -204,7 +204,8 @@ class RunPipeline:
         self._step("evaluate", digest(made_of, episodes), work, file)
         records = current_records(file, made_of)
         played = {name: [record for record in records[name] if "seed" in record] for name in made_of}
-        times = {name: next((record["times_ms"] for record in records[name] if "times_ms" in record), []) for name in made_of}
+        times: dict[str, list[float]] = {
+            name: next((record["times_ms"] for record in records[name] if "times_ms" in record), []) for name in made_of}
         summary = {
             "task": self.task.id,
             "snapshot": base.snapshot,

@@ -55,15 +55,30 @@ class Task(Protocol):
     """
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """See the class."""
+        ...
+
     @property
-    def title(self) -> str: ...
+    def title(self) -> str:
+        """See the class."""
+        ...
+
     @property
-    def rules(self) -> tuple[str, ...]: ...
+    def rules(self) -> tuple[str, ...]:
+        """See the class."""
+        ...
+
     @property
-    def state_model(self) -> type[BaseModel]: ...
+    def state_model(self) -> type[BaseModel]:
+        """See the class."""
+        ...
+
     @property
-    def episodes(self) -> int: ...
+    def episodes(self) -> int:
+        """See the class."""
+        ...
+
 
     def make_env(self) -> gymnasium.Env[Any, Any]:
         """A fresh environment; ``info["success"]`` of the last step says whether the episode succeeded."""

@@ -115,7 +115,9 @@ def sync_folder(folder: Path) -> None:
 
 def storage_error(path: Path, error: OSError) -> StorageError:
     """The one-line form of an operating-system error on a path."""
-    return StorageError(f"cannot write {path}: {error.strerror or error}; nothing was lost: make room or choose another folder, then run again")
+    return StorageError(
+        f"cannot write {path}: {error.strerror or error}; nothing was lost: make room or choose another folder, then run again"
+    )
 
 
 def digest(*values: Json) -> str:

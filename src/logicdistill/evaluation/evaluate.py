@@ -140,7 +140,7 @@ def has_optimum(task: Task) -> bool:
 
 
 @functools.lru_cache(maxsize=4)
-def _loaded(run: str, player: str, key: str) -> Scorer:
+def _loaded(run: str, player: str, key: str) -> Scorer:  # noqa: ARG001  # part of the cache's key: another base is another scorer
     """Kept between the chunks that one worker process plays."""
     policy = Policy.load(run, student=player)
     teacher = RecordedTeacher(ReplyStore(Path(run) / "replies"), [shipped_replies(policy.task.id)])

@@ -113,7 +113,5 @@ class FunctionBase:
         return base.having(functions)
 
     def _toml(self) -> str:
-        stages = [
-            {"name": s.name, "output": s.output, "question": s.question, "mode": s.mode, "reads": list(s.reads)} for s in self.stages
-        ]
+        stages = [{"name": s.name, "output": s.output, "question": s.question, "mode": s.mode, "reads": list(s.reads)} for s in self.stages]
         return tomli_w.dumps({"task": self.task, "stages": stages}, multiline_strings=False)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +65,7 @@ class BaseFolder:
             raise CorruptError(f"{file}: its content does not have the hash that its name says; roll back to another snapshot")
         return base
 
-    def commit(self, base: FunctionBase, entries: list[Mapping[str, Json]]) -> None:
+    def commit(self, base: FunctionBase, entries: Sequence[Mapping[str, Json]]) -> None:
         """Make ``base`` the current one, with journal entries that say why; all or nothing.
 
         Args:

@@ -16,7 +16,25 @@ from logicdistill.types import Example, Function, Stage
 
 ALLOWED_IMPORTS = frozenset({"collections", "functools", "itertools", "json", "math", "re", "typing"})
 FORBIDDEN_NAMES = frozenset(
-    "__import__ breakpoint compile delattr eval exec exit getattr globals hasattr id input locals open quit setattr vars".split()
+    [
+        "__import__",
+        "breakpoint",
+        "compile",
+        "delattr",
+        "eval",
+        "exec",
+        "exit",
+        "getattr",
+        "globals",
+        "hasattr",
+        "id",
+        "input",
+        "locals",
+        "open",
+        "quit",
+        "setattr",
+        "vars",
+    ]
 )
 _FORBIDDEN_NODES: tuple[tuple[type[ast.AST], str], ...] = (
     (ast.Global, "'global'"),
@@ -122,7 +140,9 @@ class Gate:
             modules = [module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
             refused = [item for item in modules if item not in ALLOWED_IMPORTS]
             if refused or any(alias.name == "*" for alias in node.names):
-                raise GateRefusal(f"{name}: line {line}: import of {refused or '*'} is not allowed; allowed: {', '.join(sorted(ALLOWED_IMPORTS))}")
+                raise GateRefusal(
+                    f"{name}: line {line}: import of {refused or '*'} is not allowed; allowed: {', '.join(sorted(ALLOWED_IMPORTS))}"
+                )
         for word in _names(node):
             if word in FORBIDDEN_NAMES or word.startswith("__"):
                 raise GateRefusal(f"{name}: line {line}: the name {word!r} is not allowed")
@@ -136,21 +156,29 @@ class Gate:
             )
         for index, example in enumerate(function.manual.examples, start=1):
             if example.inputs is not None and set(example.inputs) != set(function.parameters):
-                raise GateRefusal(f"{function.name}: usage example {index} gives {sorted(example.inputs)}; needed: {sorted(function.parameters)}")
+                raise GateRefusal(
+                    f"{function.name}: usage example {index} gives {sorted(example.inputs)}; needed: {sorted(function.parameters)}"
+                )
         if definition.args.args and not any(example.inputs is not None for example in function.manual.examples):
-            raise GateRefusal(f"{function.name}: the manual has no usage example that runs; add a doctest such as '>>> {function.name}(...)'")
+            raise GateRefusal(
+                f"{function.name}: the manual has no usage example that runs; add a doctest such as '>>> {function.name}(...)'"
+            )
 
     def _check_manual(self, function: Function, stage: Stage, others: Mapping[str, Function]) -> None:
         manual, name = function.manual, function.name
         if name in others:
-            raise GateRefusal(f"{name}: the base already has a function of this name in stage {others[name].stage!r}; choose another or replace it")
+            raise GateRefusal(
+                f"{name}: the base already has a function of this name in stage {others[name].stage!r}; choose another or replace it"
+            )
         wrong = [number for number in manual.rules if not 1 <= number <= self.rules]
         if wrong:
             raise GateRefusal(f"{name}: cites rule {wrong[0]}; the task has rules 1 to {self.rules}")
         in_stage = {other.name for other in others.values() if other.stage == stage.name}
         missing = [other for other in manual.replaces if other not in in_stage]
         if missing:
-            raise GateRefusal(f"{name}: replaces {missing[0]!r}, which is not in stage {stage.name!r}; there are: {', '.join(sorted(in_stage)) or 'none'}")
+            raise GateRefusal(
+                f"{name}: replaces {missing[0]!r}, which is not in stage {stage.name!r}; there are: {', '.join(sorted(in_stage)) or 'none'}"
+            )
         if manual.when is not None:
             self._check_condition(name, manual.when, self.scope_names(stage))
 
@@ -185,7 +213,9 @@ class Gate:
         if outcome.error is not None:
             raise GateRefusal(f"{name}: usage example {index} fails: {outcome.error}")
         if outcome.value != example.expected or type(outcome.value) is not type(example.expected):
-            raise GateRefusal(f"{name}: usage example {index} expects {example.expected!r} but the function returns {outcome.value!r}"[:400])
+            raise GateRefusal(
+                f"{name}: usage example {index} expects {example.expected!r} but the function returns {outcome.value!r}"[:400]
+            )
         if not unchanged:
             raise GateRefusal(f"{name}: usage example {index}: the function changes its input; work on a copy")
         if not repeatable:

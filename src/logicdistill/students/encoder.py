@@ -176,9 +176,7 @@ class EncoderStudent:
             views = self._embed_views(list(dict.fromkeys(query.view for query in queries)))
         return [self._choose(query, views[query.view], functions) for query in queries]
 
-    def _choose(
-        self, query: Query, view: Vectors, functions: dict[tuple[str, tuple[str, ...]], Vectors]
-    ) -> Choice:
+    def _choose(self, query: Query, view: Vectors, functions: dict[tuple[str, tuple[str, ...]], Vectors]) -> Choice:
         scores = [
             (function.name, round(float(self.scoring.scores(view[None], functions[_key(function)])[0]), SCORE_DECIMALS))
             for function in query.candidates
@@ -187,9 +185,7 @@ class EncoderStudent:
         logits = self.scoring.scale * np.array([self.scoring.none_score, *(score for _, score in scores)])
         weights = np.exp(logits - logits.max())
         probabilities = weights / weights.sum()
-        ranked = tuple(
-            Candidate(name, float(probability)) for (name, _), probability in zip(scores, probabilities[1:], strict=True)
-        )
+        ranked = tuple(Candidate(name, float(probability)) for (name, _), probability in zip(scores, probabilities[1:], strict=True))
         return Choice(ranked=ranked, none=float(probabilities[0]))
 
     def _embed_functions(self, functions: Any) -> dict[tuple[str, tuple[str, ...]], Vectors]:
@@ -249,9 +245,7 @@ def _read_settings(folder: Path) -> _Settings:
     return settings
 
 
-def settings_toml(
-    scoring: Scoring, *, max_tokens: int, precision: str, hashes: dict[str, str], notes: dict[str, float | int]
-) -> str:
+def settings_toml(scoring: Scoring, *, max_tokens: int, precision: str, hashes: dict[str, str], notes: dict[str, float | int]) -> str:
     """Text of ``student.toml``.
 
     Args:

@@ -28,7 +28,9 @@ def check_task(task: Task) -> None:
     for seed in range(EPISODES):
         first = _episode(task, seed)
         if first != _episode(task, seed):
-            raise _breach(task, f"seed {seed} played twice with the same actions gives two different episodes; draw from the env's np_random only")
+            raise _breach(
+                task, f"seed {seed} played twice with the same actions gives two different episodes; draw from the env's np_random only"
+            )
 
 
 def _breach(task: Task, what: str) -> TaskError:
@@ -87,7 +89,8 @@ def _check_action(task: Task, env: gymnasium.Env[Any, Any], state: Mapping[str, 
     for name, action in (("fallback", fallback), ("optimal", best)):
         if action is not None and (reason := task.illegal(state, action)) is not None:
             raise _breach(task, f"the {name} action {action!r} is illegal: {reason}")
-    for nonsense in (None, "\x00", {"no": "action"}, [], -(10**9)):
+    unusable: tuple[Json, ...] = (None, "\x00", {"no": "action"}, [], -(10**9))
+    for nonsense in unusable:
         if task.illegal(state, nonsense) is None:
             raise _breach(task, f"illegal() lets {nonsense!r} pass; it has to refuse whatever the environment cannot take")
     return fallback if best is None or step % 3 == 0 else best

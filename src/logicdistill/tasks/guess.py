@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import gymnasium
 import numpy as np
@@ -37,8 +37,6 @@ class GuessEnv(gymnasium.Env[dict[str, Any], int]):
     Action: int in 0..max_n; a number outside 1..n is a guess that cannot hit.
     Reward: 1 on the step that finds the number, else 0.
     """
-
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["ansi"]}
 
     def __init__(self, max_n: int = 10_000) -> None:
         if max_n < 2:

@@ -69,9 +69,7 @@ class PursuitEnv(gymnasium.Env[dict[str, NDArray[np.int64]], NDArray[np.int64]])
 
     metadata = {"render_modes": ["ansi"], "render_fps": 4}  # noqa: RUF012 - Gymnasium's own attribute
 
-    def __init__(
-        self, size: int = 7, density: float = 0.18, steps: int = 60, render_mode: str | None = None
-    ) -> None:
+    def __init__(self, size: int = 7, density: float = 0.18, steps: int = 60, render_mode: str | None = None) -> None:
         if not 4 <= size <= 12:
             raise ValueError(f"size is {size}, allowed is 4 to 12")
         if not 0.0 <= density <= 0.3:
@@ -110,9 +108,7 @@ class PursuitEnv(gymnasium.Env[dict[str, NDArray[np.int64]], NDArray[np.int64]])
         self._left = self.steps
         return self._observation(), {"success": False}
 
-    def step(
-        self, action: Any
-    ) -> tuple[dict[str, NDArray[np.int64]], float, bool, bool, dict[str, Any]]:
+    def step(self, action: Any) -> tuple[dict[str, NDArray[np.int64]], float, bool, bool, dict[str, Any]]:
         """The pursuers' move, then the evader's."""
         cells = np.asarray(action).tolist()
         reason = legal(self.state(), cells)
@@ -197,9 +193,7 @@ def make_board(rng: np.random.Generator, size: int, density: float) -> tuple[str
     while True:
         tries += 1
         blocked = set(rng.choice(size * size, max(0, count - tries // 200), replace=False).tolist())
-        board = tuple(
-            "".join("#" if y * size + x in blocked else "." for x in range(size)) for y in range(size)
-        )
+        board = tuple("".join("#" if y * size + x in blocked else "." for x in range(size)) for y in range(size))
         cells = free_cells(board)
         if any(len(_reach(board, cell)) < 3 for cell in cells):
             continue

@@ -79,10 +79,7 @@ def free_cells(board: Sequence[str]) -> tuple[Cell, ...]:
 def _neighbours(number: dict[Cell, int]) -> NDArray[np.intp]:
     """For each cell five cells that it can move to: itself and its free neighbours (itself again in place of a wall)."""
     return np.array(
-        [
-            [number.get((x + dx, y + dy), own) for dx, dy in ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))]
-            for (x, y), own in number.items()
-        ],
+        [[number.get((x + dx, y + dy), own) for dx, dy in ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))] for (x, y), own in number.items()],
         dtype=np.intp,
     )
 

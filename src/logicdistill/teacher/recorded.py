@@ -66,7 +66,7 @@ class RecordedTeacher:
             if record is None:
                 raise MissingReplyError(
                     f"no recorded reply for {request.kind!r} of task {request.task!r} (request {request_key(request)}); "
-                    "recordings cover the built-in tasks at their default settings: use those, or add the reply to the run's replies/ folder"
+                    "recordings cover the built-in tasks at default settings: use those, or put the reply into the run's replies/ folder"
                 )
             self.asked += 1
             self.store.put(request, record["reply"], record["origin"])

@@ -108,7 +108,12 @@ class Collected:
 
 
 def collect(
-    parts: Parts, labeller: Labeller, seeds: Sequence[int], *, explore: float = 0.15, on_progress: Callable[[int, int], None] = lambda *_: None
+    parts: Parts,
+    labeller: Labeller,
+    seeds: Sequence[int],
+    *,
+    explore: float = 0.15,
+    on_progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Collected:
     """Play training episodes and keep every question with its right answer.
 

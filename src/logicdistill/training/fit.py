@@ -101,8 +101,16 @@ class _Episode:
     rows: list[tuple[int, list[int], int | None, float]] = field(default_factory=list)  # view, columns, label column, weight
 
 
-def fit(stages: Sequence[Stage], functions: Sequence[Function], examples: Sequence[TrainingExample], weights_dir: Path, *,
-        seed: int = 0, on_progress: Progress | None = None, recipe: Recipe = Recipe()) -> FittedEncoder:
+def fit(
+    stages: Sequence[Stage],
+    functions: Sequence[Function],
+    examples: Sequence[TrainingExample],
+    weights_dir: Path,
+    *,
+    seed: int = 0,
+    on_progress: Progress | None = None,
+    recipe: Recipe = Recipe(),
+) -> FittedEncoder:
     started = time.perf_counter()
     torch.manual_seed(seed)
     rng = random.Random(seed)
@@ -114,11 +122,13 @@ def fit(stages: Sequence[Stage], functions: Sequence[Function], examples: Sequen
     scale = nn.Parameter(torch.tensor(float(np.log(recipe.scale))))
     none = nn.Parameter(torch.tensor(recipe.none_score))
     trained = [p for p in network.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW([{"params": trained, "weight_decay": 0.01},
-                                   {"params": [scale, none], "lr": 1e-2, "weight_decay": 0.0}], lr=recipe.learning_rate)
+    optimizer = torch.optim.AdamW(
+        [{"params": trained, "weight_decay": 0.01}, {"params": [scale, none], "lr": 1e-2, "weight_decay": 0.0}], lr=recipe.learning_rate
+    )
     warm = max(1, recipe.steps // 10)
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda s: min((s + 1) / warm, max(0.02, (recipe.steps - s) / (recipe.steps - warm + 1))))
+        optimizer, lambda s: min((s + 1) / warm, max(0.02, (recipe.steps - s) / (recipe.steps - warm + 1)))
+    )
     plans = [_Plan(stage, functions, examples, recipe, rng) for stage in stages if any(e.stage == stage.name for e in examples)]
     for step in range(recipe.steps):
         episode = plans[step % len(plans)].episode()
@@ -133,8 +143,9 @@ def fit(stages: Sequence[Stage], functions: Sequence[Function], examples: Sequen
         if on_progress:
             on_progress(step + 1, recipe.steps, float(loss.detach()))
     scoring = Scoring(float(scale.exp()), recipe.sharpness, float(none))
-    return FittedEncoder(network, weights_dir, scoring, recipe.max_tokens, tuple(functions), tuple(examples), recipe.steps,
-                         time.perf_counter() - started)
+    return FittedEncoder(
+        network, weights_dir, scoring, recipe.max_tokens, tuple(functions), tuple(examples), recipe.steps, time.perf_counter() - started
+    )
 
 
 def _loss(episode: _Episode, vectors: Tensor, scale: Tensor, none: Tensor, sharpness: float) -> Tensor:
@@ -179,14 +190,25 @@ class Condition:
         return len(self.terms)
 
     def words(self, rng: random.Random) -> str:
-        terms = list(self.terms); rng.shuffle(terms)
+        terms = list(self.terms)
+        rng.shuffle(terms)
         style = rng.randrange(4)
         parts = [_term(k, vs, style, rng) for k, vs in terms]
-        joined = ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1] if rng.random() < .7 else " and ".join(parts)
+        joined = ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1] if rng.random() < 0.7 else " and ".join(parts)
         start = rng.choice(("Use when ", "Use when ", "When ", "If ", "For states where ", "", "This applies when "))
-        end = rng.choice(("", "", " Do this.", " Choose the next step.", " Return the moves.", " Take the action that fits.", " Make the choice for this case."))
+        end = rng.choice(
+            (
+                "",
+                "",
+                " Do this.",
+                " Choose the next step.",
+                " Return the moves.",
+                " Take the action that fits.",
+                " Make the choice for this case.",
+            )
+        )
         text = start + joined
-        return text[0].lower() + text[1:] + "." + end if rng.random() < .5 else text + "." + end
+        return text[0].lower() + text[1:] + "." + end if rng.random() < 0.5 else text + "." + end
 
 
 def _term(k: str, vs: tuple[str, ...], style: int, rng: random.Random) -> str:
@@ -195,16 +217,25 @@ def _term(k: str, vs: tuple[str, ...], style: int, rng: random.Random) -> str:
         return f"the {k} is {v}"
     v = " or ".join(vs)
     if v in ("yes", "no"):
-        return rng.choice((f"{k}", f"there is {k}", f"the {k} holds")) if v == "yes" else rng.choice((f"no {k}", f"there is no {k}", f"not {k}"))
-    if style == 0: return f"the {k} is {v}"
-    if style == 1: return f"{k}: {v}"
-    if style == 2: return f"{v} {k}"
-    return f"{k} is {v}" if rng.random() < .5 else f"the {k} are {v}"
+        return (
+            rng.choice((f"{k}", f"there is {k}", f"the {k} holds"))
+            if v == "yes"
+            else rng.choice((f"no {k}", f"there is no {k}", f"not {k}"))
+        )
+    if style == 0:
+        return f"the {k} is {v}"
+    if style == 1:
+        return f"{k}: {v}"
+    if style == 2:
+        return f"{v} {k}"
+    return f"{k} is {v}" if rng.random() < 0.5 else f"the {k} are {v}"
 
 
 def _number(v: str) -> float | None:
-    try: return float(v)
-    except ValueError: return None
+    try:
+        return float(v)
+    except ValueError:
+        return None
 
 
 class FactSpace:
@@ -212,22 +243,26 @@ class FactSpace:
         self.values, self._cache = values, cache
 
     @classmethod
-    def of(cls, views: Sequence[str]) -> "FactSpace | None":
+    def of(cls, views: Sequence[str]) -> FactSpace | None:
         cache = {}
         for v in views:
             f = parse(v)
-            if f is None: return None
+            if f is None:
+                return None
             cache[v] = f
         values: dict[str, list[str]] = {}
         for f in cache.values():
             for k, x in f.items():
-                if x not in values.setdefault(k, []): values[k].append(x)
+                if x not in values.setdefault(k, []):
+                    values[k].append(x)
         for k, xs in values.items():
-            if all(_number(x) is not None for x in xs): xs.sort(key=float)
+            if all(_number(x) is not None for x in xs):
+                xs.sort(key=float)
         return cls(values, cache) if any(len(x) > 1 for x in values.values()) else None
 
     def facts(self, view: str) -> dict[str, str]:
-        if view not in self._cache: self._cache[view] = parse(view) or {}
+        if view not in self._cache:
+            self._cache[view] = parse(view) or {}
         return self._cache[view]
 
     def render(self, facts: Mapping[str, str]) -> str:
@@ -235,33 +270,43 @@ class FactSpace:
 
     def condition(self, rng, base, near) -> Condition:
         if near is not None:
-            terms = dict(near.terms); k = rng.choice(list(terms))
+            terms = dict(near.terms)
+            k = rng.choice(list(terms))
             others = [x for x in self.values[k] if x not in terms[k]]
-            if others: terms[k] = (rng.choice(others),)
+            if others:
+                terms[k] = (rng.choice(others),)
             return Condition(tuple(sorted(terms.items())))
         keys = [k for k in base if len(self.values.get(k, ())) > 1]
         n = min(len(keys), rng.choice((1, 2, 2, 2, 3)))
         terms = {}
         for k in rng.sample(keys, n):
-            vs = self.values[k]; i = vs.index(base[k])
+            vs = self.values[k]
+            i = vs.index(base[k])
             if len(vs) > 3 and all(_number(x) is not None for x in vs):
-                w = rng.randint(0, len(vs)//3); lo = rng.randint(max(0, i-w), i); terms[k] = tuple(vs[lo:lo+w+1]) if i <= lo+w else (vs[i],)
-            elif len(vs) > 2 and rng.random() < .2:
+                w = rng.randint(0, len(vs) // 3)
+                lo = rng.randint(max(0, i - w), i)
+                terms[k] = tuple(vs[lo : lo + w + 1]) if i <= lo + w else (vs[i],)
+            elif len(vs) > 2 and rng.random() < 0.2:
                 terms[k] = tuple(sorted({base[k], rng.choice(vs)}))
-            else: terms[k] = (base[k],)
+            else:
+                terms[k] = (base[k],)
         return Condition(tuple(sorted(terms.items())))
 
     def satisfy(self, c, rng) -> dict[str, str]:
         base = dict(rng.choice(list(self._cache.values())))
         for k in base:
-            if rng.random() < .5: base[k] = rng.choice(self.values[k])
-        for k, vs in c.terms: base[k] = rng.choice(vs)
+            if rng.random() < 0.5:
+                base[k] = rng.choice(self.values[k])
+        for k, vs in c.terms:
+            base[k] = rng.choice(vs)
         return base
 
     def miss(self, c, rng) -> dict[str, str]:
-        f = self.satisfy(c, rng); k, vs = rng.choice(c.terms)
+        f = self.satisfy(c, rng)
+        k, vs = rng.choice(c.terms)
         others = [x for x in self.values[k] if x not in vs]
-        if others: f[k] = rng.choice(others)
+        if others:
+            f[k] = rng.choice(others)
         return f
 
 
@@ -269,7 +314,8 @@ def parse(view: str) -> dict[str, str] | None:
     facts = {}
     for part in view.split(", "):
         k, s, v = part.partition(": ")
-        if not s or not k or not v: return None
+        if not s or not k or not v:
+            return None
         facts[k] = v
     return facts
 
@@ -287,49 +333,68 @@ class _Plan:
     def episode(self) -> _Episode:
         r, rng, ep = self.recipe, self.rng, _Episode()
         while len(self.queue) < r.real_views:
-            more = list(self.examples); rng.shuffle(more); self.queue = more + self.queue
+            more = list(self.examples)
+            rng.shuffle(more)
+            self.queue = more + self.queue
         batch = [self.queue.pop() for _ in range(r.real_views)]
+
         def view(text):
             ep.texts.setdefault(text, len(ep.texts))
-            if text not in ep.views: ep.views.append(text)
+            if text not in ep.views:
+                ep.views.append(text)
             return ep.views.index(text)
+
         def function(texts):
-            for t in texts: ep.texts.setdefault(t, len(ep.texts))
-            ep.functions.append(list(texts)); return len(ep.functions) - 1
-        for e in batch: view(e.view)
+            for t in texts:
+                ep.texts.setdefault(t, len(ep.texts))
+            ep.functions.append(list(texts))
+            return len(ep.functions) - 1
+
+        for e in batch:
+            view(e.view)
         column = {}
         for f in self.functions:
-            own = list(f.texts[1:]); k = rng.randint(0, len(own)) if rng.random() < 0.5 else len(own)
+            own = list(f.texts[1:])
+            k = rng.randint(0, len(own)) if rng.random() < 0.5 else len(own)
             texts = rng.sample(own, k)
-            if not texts or rng.random() >= r.drop_manual: texts = [f.texts[0], *texts]
+            if not texts or rng.random() >= r.drop_manual:
+                texts = [f.texts[0], *texts]
             column[f.name] = function(texts)
         dropped = {f.name for f in self.functions if rng.random() < r.drop_function}
         for e in batch:
             cols = [column[n] for n in e.candidates if n in column and n not in dropped]
-            if cols: ep.rows.append((view(e.view), cols, None if e.label in dropped else column[e.label], r.w_real))
-        if self.space is None or not r.synthetic: return ep
+            if cols:
+                ep.rows.append((view(e.view), cols, None if e.label in dropped else column[e.label], r.w_real))
+        if self.space is None or not r.synthetic:
+            return ep
         conditions: list[Condition] = []
         real = [self.space.facts(e.view) for e in batch]
         while len(conditions) < r.synthetic:
             near = conditions[-1] if conditions and rng.random() < 0.5 else None
             c = self.space.condition(rng, rng.choice(real), near)
-            if c not in conditions: conditions.append(c)
+            if c not in conditions:
+                conditions.append(c)
         for c in conditions:
-            for _ in range(r.positives): view(self.space.render(self.space.satisfy(c, rng)))
-            for _ in range(r.near): view(self.space.render(self.space.miss(c, rng)))
+            for _ in range(r.positives):
+                view(self.space.render(self.space.satisfy(c, rng)))
+            for _ in range(r.near):
+                view(self.space.render(self.space.miss(c, rng)))
         facts = [self.space.facts(v) for v in ep.views]
         holds = [[c.holds(f) for c in conditions] for f in facts]
-        best: list[int | None] = []; skip = []
+        best: list[int | None] = []
+        skip = []
         for row in holds:
             matching = [i for i, h in enumerate(row) if h]
             top = max((conditions[i].specificity for i in matching), default=0)
             winners = [i for i in matching if conditions[i].specificity == top]
-            best.append(winners[0] if matching else None); skip.append(len(winners) > 1)
+            best.append(winners[0] if matching else None)
+            skip.append(len(winners) > 1)
         columns = []
         for i, c in enumerate(conditions):
             mine = [v for v, b, s in zip(ep.views, best, skip) if b == i and not s]
             texts = rng.sample(mine, min(len(mine), rng.randint(0, 3)))
-            if not texts or rng.random() >= r.drop_manual: texts = [c.words(rng), *texts]
+            if not texts or rng.random() >= r.drop_manual:
+                texts = [c.words(rng), *texts]
             columns.append(function(texts))
         for v in range(len(ep.views)):
             if not skip[v]:
@@ -337,12 +402,13 @@ class _Plan:
         if r.w_hot:
             for s in rng.sample(range(len(conditions)), 3):
                 for e in batch:
-                    v = view(e.view); 
+                    v = view(e.view)
                     cols = [column[n] for n in e.candidates if n in column and n not in dropped] + [columns[s]]
-                    if holds[v][s] and conditions[s].specificity < 2: continue
+                    if holds[v][s] and conditions[s].specificity < 2:
+                        continue
                     lab = columns[s] if holds[v][s] else (None if e.label in dropped else column[e.label])
-                    ep.rows.append((v, cols, lab, r.w_hot/3))
+                    ep.rows.append((v, cols, lab, r.w_hot / 3))
                 for v in range(len(batch), len(ep.views)):
                     if holds[v][s] and v >= len({e.view for e in batch}):
-                        ep.rows.append((v, [*column.values(), columns[s]], columns[s], r.w_hot/3))
+                        ep.rows.append((v, [*column.values(), columns[s]], columns[s], r.w_hot / 3))
         return ep
