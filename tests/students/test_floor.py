@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logicdistill.functions.manual import parse_function
+from logicdistill.functions.sandbox import Sandbox
+from logicdistill.students.floor import ConditionsStudent, FirstStudent, RandomStudent
+from logicdistill.types import Function, Query, Stage
+
+STAGE = Stage("pick", "pick", "Which?", reads=("n",))
+
+
+def function(name: str, when: str = "") -> Function:
+    line = f"    When: {when}\n" if when else ""
+    return parse_function(f'def {name}(n: int) -> int:\n    """Do.\n\n    Use when: always.\n{line}    """\n    return n\n', STAGE)
+
+
+SMALL, LARGE, OPEN, OTHER = function("small", "n < 10"), function("large", "n > 90"), function("open_one"), function("other")
+
+
+def query(n: int, *functions: Function) -> Query:
+    return Query(STAGE, f"n: {n}", functions, {"n": n})
+
+
+@given(st.permutations([SMALL, LARGE, OPEN, OTHER]), st.integers(0, 100))
+def test_conditions_choose_by_when_in_any_order_of_the_candidates(order: list[Function], n: int) -> None:
+    student = ConditionsStudent(lambda name, scopes: [scope["n"] < 10 if name == "small" else scope["n"] > 90 for scope in scopes])
+    expected = "small" if n < 10 else "large" if n > 90 else "open_one"
+    assert student.select([query(n, *order)])[0].selected == expected
+
+
+def test_conditions_say_none_of_these_where_nothing_can_be_right() -> None:
+    with Sandbox([SMALL, LARGE]) as sandbox:
+        student = ConditionsStudent(sandbox.holds)
+        none, small = student.select([query(50, SMALL, LARGE), query(5, SMALL, LARGE)])
+    assert none.selected is None
+    assert (none.none, small.selected) == (1.0, "small")
+
+
+def test_floors_name_every_candidate_once_and_nothing_else() -> None:
+    for student in (FirstStudent(), RandomStudent(0), ConditionsStudent(lambda name, scopes: [False] * len(scopes))):
+        choice, empty = student.select([query(5, LARGE, SMALL, OPEN), query(5)])
+        assert sorted(candidate.name for candidate in choice.ranked) == ["large", "open_one", "small"]
+        assert empty.selected is None
+
+
+def test_random_is_uniform_and_repeats_with_its_seed() -> None:
+    queries = [query(5, SMALL, LARGE)] * 1000
+    first = [choice.selected for choice in RandomStudent(1).select(queries)]
+    assert first == [choice.selected for choice in RandomStudent(1).select(queries)]
+    assert 400 < first.count("small") < 600

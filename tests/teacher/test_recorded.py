@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from logicdistill.algorithm import build_base
+from logicdistill.errors import CorruptError, MissingReplyError
+from logicdistill.evaluation.evaluate import first_state
+from logicdistill.protocols import Request
+from logicdistill.tasks.registry import get_task, task_ids
+from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore, request_key, shipped_replies
+from logicdistill.teacher.write import Author
+
+REQUEST = Request("label", "guess-v1", (("user", "which?"),), {"type": "object"})
+
+
+def test_a_reply_is_used_once_from_the_recording_and_then_from_the_run(tmp_path: Path) -> None:
+    shipped = ReplyStore(tmp_path / "shipped")
+    shipped.put(REQUEST, {"function": "f"}, "a test")
+    teacher = RecordedTeacher(ReplyStore(tmp_path / "run"), [shipped])
+    assert [teacher.ask(REQUEST), teacher.ask(REQUEST)] == [{"function": "f"}] * 2
+    assert teacher.asked == 1
+    assert RecordedTeacher(ReplyStore(tmp_path / "run")).ask(REQUEST) == {"function": "f"}
+
+
+def test_a_request_without_a_reply_says_so_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(MissingReplyError, match="no recorded reply for 'label' of task 'guess-v1'") as caught:
+        RecordedTeacher(ReplyStore(tmp_path)).ask(REQUEST)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_damaged_reply_is_named(tmp_path: Path) -> None:
+    store = ReplyStore(tmp_path)
+    store.put(REQUEST, {}, "a test")
+    (tmp_path / f"{request_key(REQUEST)}.json").write_text("{")
+    with pytest.raises(CorruptError, match="not readable as JSON"):
+        store.get(REQUEST)
+
+
+@pytest.mark.parametrize("name", task_ids())
+def test_the_shipped_recordings_give_a_base_that_covers_every_rule(name: str, tmp_path: Path) -> None:
+    task = get_task(name)
+    teacher = RecordedTeacher(ReplyStore(tmp_path), [shipped_replies(task.id)])
+    base, entries = build_base(Author(teacher, task), [first_state(task, seed) for seed in range(2)], lambda line: None)
+    assert base.uncovered_rules(len(task.rules)) == []
+    assert len(entries) == len(base.functions)
+    selecting = [stage for stage in base.stages if stage.mode == "one"]
+    for stage in selecting:
+        assert sum(function.manual.when is None for function in base.of_stage(stage.name)) >= 2
+
+
+@pytest.mark.parametrize("name", task_ids())
+def test_every_recorded_reply_says_honestly_what_wrote_it(name: str) -> None:
+    for file in shipped_replies(name).folder.glob("*.json"):
+        assert "no model was called" in json.loads(file.read_text())["origin"]

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from logicdistill.errors import BaseError, GateRefusal, InvalidStateError, StorageError, UnknownNameError
+from logicdistill.functions.base import FunctionBase
+from logicdistill.functions.folder import BaseFolder
+from logicdistill.policy import Policy
+from logicdistill.students.floor import ConditionsStudent
+from logicdistill.tasks.registry import get_task
+
+STATE = {"n": 100, "guesses": [50], "answers": ["higher"], "guesses_left": 6}
+EMERGENCY = '''def name_thirteen(n: int) -> int:
+    """Name thirteen.
+
+    Use when: n is one hundred.
+    When: n == 100
+    Rules: 2
+    Replaces: halve_above, halve_below, open_in_the_middle
+    >>> name_thirteen(n=100)
+    13
+    """
+    return 13
+'''
+
+
+@pytest.fixture
+def stored(guess_base: FunctionBase, tmp_path: Path) -> Iterator[Policy]:
+    folder = BaseFolder(tmp_path / "base")
+    folder.commit(guess_base, [{"op": "admit"}])
+    with Policy(get_task("guess"), guess_base, lambda sandbox: ConditionsStudent(sandbox.holds), folder=folder) as policy:
+        yield policy
+
+
+def emergency(tmp_path: Path, text: str = EMERGENCY) -> Path:
+    file = tmp_path / "name_thirteen.py"
+    file.write_text(text)
+    return file
+
+
+def test_an_added_function_takes_part_in_the_next_decision_and_survives_on_disk(stored: Policy, tmp_path: Path) -> None:
+    assert stored.decide(STATE).action == 75
+    before = stored.base.snapshot
+    stored.add(emergency(tmp_path))
+    decision = stored.decide(STATE)
+    assert (decision.action, decision.trace[-1].function) == (13, "name_thirteen")
+    assert decision.snapshot == stored.base.snapshot != before
+    assert BaseFolder(tmp_path / "base").load().snapshot == stored.base.snapshot
+
+
+def test_a_removed_function_is_gone_and_a_rollback_brings_it_back(stored: Policy, tmp_path: Path) -> None:
+    before = stored.base.snapshot
+    stored.add(emergency(tmp_path))
+    stored.remove("name_thirteen")
+    assert stored.base.snapshot == before
+    stored.remove("halve_above")
+    assert stored.decide(STATE).trace[-1].function == "halve_below"
+    stored.rollback(before)
+    assert stored.decide(STATE).action == 75
+    ops = [entry["op"] for entry in BaseFolder(tmp_path / "base").journal()]
+    assert ops == ["admit", "admit", "remove", "remove", "rollback"]
+
+
+def test_a_refused_function_changes_nothing(stored: Policy, tmp_path: Path) -> None:
+    before = stored.base.snapshot
+    with pytest.raises(GateRefusal, match="expects 13 but the function returns 14"):
+        stored.add(emergency(tmp_path, EMERGENCY.replace("return 13", "return 14")))
+    assert stored.base.snapshot == before == BaseFolder(tmp_path / "base").load().snapshot
+
+
+def test_what_another_function_replaces_cannot_be_removed_under_it(stored: Policy, tmp_path: Path) -> None:
+    stored.add(emergency(tmp_path))
+    with pytest.raises(BaseError, match="name_thirteen replaces halve_above"):
+        stored.remove("halve_above")
+
+
+def test_the_only_function_of_a_stage_cannot_be_removed(stored: Policy) -> None:
+    with pytest.raises(BaseError, match="only function of stage 'known'"):
+        stored.remove("possible_range")
+
+
+def test_an_unknown_function_or_snapshot_offers_the_nearest(stored: Policy) -> None:
+    with pytest.raises(UnknownNameError, match="did you mean 'halve_above'"):
+        stored.remove("halve_abov")
+    with pytest.raises(UnknownNameError, match="unknown snapshot"):
+        stored.rollback("nothing")
+
+
+def test_a_file_that_is_not_there_is_one_clear_line(stored: Policy, tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="cannot read"):
+        stored.add(tmp_path / "missing.py")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"n": "100"}, "field 'n': input should be a valid integer; got '100'"),
+        ({"n": None}, "field 'n'"),
+        ({"answers": ["warmer"]}, "field 'answers.0': input should be 'higher' or 'lower'; got 'warmer'"),
+        ({"colour": "red"}, "field 'colour': extra inputs are not permitted"),
+        ({"n": 0}, "field 'n': input should be greater than or equal to 1"),
+    ],
+)
+def test_a_state_that_does_not_fit_is_refused_with_field_and_reason(guess_policy: Policy, change: dict[str, Any], message: str) -> None:
+    with pytest.raises(InvalidStateError) as caught:
+        guess_policy.decide({**STATE, **change})
+    assert message in str(caught.value)
+    assert "a state of guess-v1 has: n, guesses, answers, guesses_left" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_field_is_named_with_the_index_of_its_state(guess_policy: Policy) -> None:
+    with pytest.raises(InvalidStateError, match=r"state 1: field 'n': field required; a state of guess-v1 has"):
+        guess_policy.decide_many([STATE, {key: value for key, value in STATE.items() if key != "n"}])
+
+
+def test_deciding_leaves_the_state_as_it_was(guess_policy: Policy) -> None:
+    state = {key: list(value) if isinstance(value, list) else value for key, value in STATE.items()}
+    guess_policy.decide(state)
+    assert state == STATE
