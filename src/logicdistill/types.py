@@ -83,6 +83,9 @@ class Function:
     def __post_init__(self) -> None:
         object.__setattr__(self, "content_hash", hashlib.sha256(self.source.encode()).hexdigest())
 
+    def __hash__(self) -> int:
+        return hash((self.stage, self.name, self.content_hash))
+
 
 @dataclass(frozen=True, slots=True)
 class Query:

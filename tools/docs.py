@@ -1,0 +1,108 @@
+"""Docs that cannot drift: make ``docs/cli.md`` from ``--help``, and the README's tables from ``docs/results/*.json``.
+
+    python tools/docs.py            write them
+    python tools/docs.py --check    exit 1 and name the file where one is not up to date
+    python tools/docs.py --adopt runs/pursuit ...   take a run's summary.json as the published result first
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import typer
+
+from logicdistill.cli import app
+from logicdistill.evaluation.summary import table
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "docs" / "results"
+TASKS = ("pursuit", "guess", "twentyone")
+
+
+def cli_reference() -> str:
+    """Every command's ``--help``."""
+    parts = ["# Command line", "", "Made from `--help` by `tools/docs.py`.", ""]
+    for path, text in _helps(typer.main.get_command(app), ("logicdistill",)):
+        parts += [f"## `{' '.join(path)}`", "", "```text", text.rstrip(), "```", ""]
+    return "\n".join(parts)
+
+
+def _helps(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    context = click.Context(command, info_name=" ".join(path), terminal_width=100, max_content_width=100)
+    yield path, "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
+    for name in sorted(getattr(command, "commands", {})):
+        yield from _helps(command.commands[name], (*path, name))  # type: ignore[attr-defined]
+
+
+def results_table() -> str:
+    """The players' rows of all published results as one Markdown table."""
+    lines = []
+    for task in TASKS:
+        file = RESULTS / f"{task}.json"
+        if not file.exists():
+            continue
+        summary = json.loads(file.read_text())
+        header, *rows = table(summary)
+        if not lines:
+            lines += [f"| task | {' | '.join(header)} |", f"|---|---|{'---:|' * (len(header) - 1)}"]
+        lines += [f"| `{summary['task']}` | {' | '.join(row)} |" for row in rows]
+    return "\n".join(lines)
+
+
+def floors() -> str:
+    """Selection floors and step times of all published results."""
+    lines = []
+    for task in TASKS:
+        file = RESULTS / f"{task}.json"
+        if file.exists():
+            summary = json.loads(file.read_text())
+            shares = ", ".join(f"{stage} {share:.1%}" for stage, share in summary["floor"].items())
+            seconds = ", ".join(f"{step} {value:.0f} s" for step, value in summary["seconds"].items())
+            lines.append(f"- `{summary['task']}`: selection floor {shares}; steps: {seconds}")
+    return "\n".join(lines)
+
+
+def filled(text: str) -> str:
+    """A Markdown file with its generated sections made anew."""
+    for name, content in (("results", results_table()), ("floors", floors())):
+        pattern = rf"(<!-- {name}:begin -->\n).*?(<!-- {name}:end -->)"
+        text = re.sub(pattern, lambda match, content=content: f"{match[1]}{content}\n{match[2]}", text, flags=re.DOTALL)
+    return text
+
+
+def missing_from_tree(readme: str) -> list[str]:
+    """Modules that the README's tree does not name."""
+    package = ROOT / "src" / "logicdistill"
+    modules = [file.relative_to(package) for file in package.rglob("*.py") if file.name != "__init__.py"]
+    return sorted(str(module) for module in modules if not re.search(rf"\b{re.escape(module.name)}\b", readme))
+
+
+def main() -> int:
+    """Write or check."""
+    arguments = sys.argv[1:]
+    if "--adopt" in arguments:
+        RESULTS.mkdir(parents=True, exist_ok=True)
+        for run in arguments[arguments.index("--adopt") + 1 :]:
+            summary = json.loads((Path(run) / "summary.json").read_text())
+            shutil.copy(Path(run) / "summary.json", RESULTS / f"{summary['task'].rpartition('-v')[0]}.json")
+    wanted = {ROOT / "docs" / "cli.md": cli_reference(), ROOT / "README.md": filled((ROOT / "README.md").read_text())}
+    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
+    findings = [f"not in the README's tree: {name}" for name in missing_from_tree(wanted[ROOT / "README.md"])]
+    if "--check" in arguments:
+        findings += [f"not up to date: {path.relative_to(ROOT)}; run python tools/docs.py" for path in stale]
+    else:
+        for path in stale:
+            path.write_text(wanted[path])
+    for finding in findings:
+        print(finding)
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
