@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from logicdistill.algorithm import build_base
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.base import FunctionBase
+from logicdistill.pipeline import RunPipeline, RunSettings
 from logicdistill.policy import Policy
 from logicdistill.students.floor import ConditionsStudent
 from logicdistill.tasks.registry import get_task
@@ -38,3 +40,34 @@ def guess_base(guess_author: Author) -> FunctionBase:
 def guess_policy(guess_base: FunctionBase) -> Iterator[Policy]:
     with Policy(get_task("guess"), guess_base, lambda sandbox: ConditionsStudent(sandbox.holds)) as policy:
         yield policy
+
+
+class Lines:
+    """A reporter that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def line(self, text: str) -> None:
+        self.lines.append(text)
+
+    def progress(self, step: str, done: int, total: int) -> None:
+        assert 0 <= done <= total
+
+
+QUICK = {"episodes": 40, "train_episodes": 20, "train_steps": 4}
+"""Settings of a run that is quick rather than good."""
+
+
+@pytest.fixture(scope="session")
+def quick_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run of guess, trained for a few steps; tests copy it before they change it."""
+    folder = tmp_path_factory.mktemp("run") / "guess"
+    RunPipeline(folder, RunSettings("guess", **QUICK), Lines(), jobs=1).run()
+    return folder
+
+
+@pytest.fixture
+def run_folder(quick_run: Path, tmp_path: Path) -> Path:
+    """A copy of the quick run."""
+    return Path(shutil.copytree(quick_run, tmp_path / "guess"))

@@ -50,6 +50,7 @@ class RunSettings:
         train_episodes: episodes played to collect examples.
         seed: of the training.
         encoder: name or path of the model that is fine-tuned.
+        train_steps: steps of fine-tuning; None takes the recipe's number.
     """
 
     task: str
@@ -58,6 +59,7 @@ class RunSettings:
     train_episodes: int = 300
     seed: int = 0
     encoder: str = "minilm"
+    train_steps: int | None = None
 
 
 class Reporter(Protocol):
@@ -177,15 +179,16 @@ class RunPipeline:
         functions = [function for function in base.functions if function.stage in selecting]
 
         def work() -> Mapping[str, Json]:
-            # torch is imported only here: a second run, which has nothing to train, does without it.
-            from logicdistill.training.fine_tune import fine_tune
+            from logicdistill.training.fine_tune import fine_tune  # a second run, with nothing to train, does without torch
 
-            progress = self.reporter.progress
-            return fine_tune(base.stages, functions, examples, self.settings.encoder, student, self.settings.seed, progress)
+            settings = self.settings
+            return fine_tune(
+                base.stages, functions, examples, weights, student, settings.seed, settings.train_steps, self.reporter.progress
+            )
 
+        weights = find_weights(self.settings.encoder)
         texts = [[function.name, function.stage, *function.texts] for function in functions]
-        weights = str(find_weights(self.settings.encoder))
-        key = digest([asdict(example) for example in examples], texts, self.settings.seed, weights)
+        key = digest([asdict(example) for example in examples], texts, self.settings.seed, self.settings.train_steps, weights.name)
         record = self._step("train", key, work, student / "student.toml")
         self.seconds["export"] = record["export_seconds"]
 

@@ -1,0 +1,157 @@
+"""What a decision costs and what it consists of, against the same decision with torch, and the throughput of decide_many.
+
+    python benchmarks/decision.py --run runs/pursuit [--decisions 300]
+
+Everything is measured in this one process, one thread each, interleaved, so that the ratios hold on a noisy machine. The student's
+cache of views is off, so that every decision pays its forward passes; the row with the cache on is what a user sees.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import torch
+from rich.console import Console
+from rich.table import Table
+
+from logicdistill.algorithm import decide, play
+from logicdistill.policy import Policy
+from logicdistill.students.encoder import EncoderStudent
+from logicdistill.students.weights import find_weights
+from logicdistill.types import Choice, Query
+
+torch.set_num_threads(1)
+
+
+class Watched:
+    """A student whose questions are kept."""
+
+    name = "watched"
+
+    def __init__(self, student: EncoderStudent) -> None:
+        self.student = student
+        self.asked: list[Query] = []
+
+    def select(self, queries: Sequence[Query]) -> list[Choice]:
+        self.asked += queries
+        return self.student.select(queries)
+
+
+def states_of_play(policy: Policy, count: int) -> list[dict[str, Any]]:
+    """States met on unseen seeds, distinct, in order."""
+    found: dict[str, dict[str, Any]] = {}
+    seed = 3_000_000
+    while len(found) < count:
+        for episode in play(policy.task, policy.player, range(seed, seed + 20)):
+            for turn in episode.turns:
+                found.setdefault(json.dumps(turn.state), turn.state)
+        seed += 20
+    return list(found.values())[:count]
+
+
+def milliseconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return (time.perf_counter() - started) * 1000
+
+
+def torch_pass(folder: Path) -> Callable[[str], object]:
+    """A forward pass of the same architecture in torch (eager), tokenising included."""
+    from transformers import AutoModel, AutoTokenizer
+
+    tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder).eval()
+
+    @torch.inference_mode()
+    def run(text: str) -> object:
+        return model(**tokenizer(text, return_tensors="pt")).last_hidden_state.mean(dim=1)
+
+    return run
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--decisions", type=int, default=300)
+    options = parser.parse_args()
+    console = Console(width=120)
+    with Policy.load(options.run) as cached, Policy.load(options.run) as policy:
+        student = EncoderStudent(options.run / "student", cached_views=0)
+        watched = Watched(student)
+        policy = policy.with_student(watched)
+        sandbox = policy.parts.sandbox
+        states = states_of_play(cached, max(1000, options.decisions))
+        run_torch = torch_pass(find_weights("minilm"))
+        session = onnxruntime_pass(student)
+        rows: dict[str, list[float]] = {name: [] for name in ("decide", "decide, view cache on", "forward passes", "sandbox calls", "torch passes")}
+        lengths: list[int] = []
+        for state in states[: options.decisions]:
+            watched.asked.clear()
+            rows["decide, view cache on"].append(milliseconds(lambda state=state: cached.decide(state)))
+            rows["decide"].append(milliseconds(lambda state=state: policy.decide(state)))
+            decision = policy.decide(state)
+            views = [query.view for query in watched.asked[: sum(step.choice is not None for step in decision.trace)]]
+            lengths += [len(student.embedder.tokenizer.encode(view).ids) for view in views]
+            rows["forward passes"].append(milliseconds(lambda views=views: [session(view) for view in views]))
+            rows["torch passes"].append(milliseconds(lambda views=views: [run_torch(view) for view in views]))
+            scope = dict(state)
+            calls = []
+            for stage, step in zip(policy.base.stages, decision.trace, strict=True):
+                names = [step.function] if step.function else [function.name for function in policy.base.of_stage(stage.name)]
+                before = dict(scope)
+                scope[stage.output] = step.outcome.value
+                calls += [(name, before) for name in names]
+            rows["sandbox calls"].append(milliseconds(lambda calls=calls: [sandbox.call(name, scope) for name, scope in calls]))
+        table = Table(title=f"{policy.task.id}: milliseconds a decision, {options.decisions} decisions, median {statistics.median(lengths):.0f} tokens a view")
+        for name in ("", "p50", "p99"):
+            table.add_column(name, justify="right" if name else "left")
+        for name, times in rows.items():
+            table.add_row(name, f"{np.percentile(times, 50):.2f}", f"{np.percentile(times, 99):.2f}")
+        console.print(table)
+        own = np.median(np.asarray(rows["forward passes"]) + np.asarray(rows["sandbox calls"]))
+        with_torch = np.median(np.asarray(rows["decide"]) - np.asarray(rows["forward passes"]) + np.asarray(rows["torch passes"]))
+        console.print(f"decide / (forward passes + sandbox calls): {np.median(rows['decide']) / own:.2f} (at most 1.5)")
+        console.print(f"same decision with torch / decide: {with_torch / np.median(rows['decide']):.2f} (at least 3)")
+        many(console, policy, cached, student, states[:1000])
+
+
+def onnxruntime_pass(student: EncoderStudent) -> Callable[[str], object]:
+    """A bare forward pass: tokenise, run the session, nothing else."""
+    embedder = student.embedder
+    session: onnxruntime.InferenceSession = embedder.session
+    names = {item.name for item in session.get_inputs()}
+
+    def run(text: str) -> object:
+        ids = np.asarray([embedder.tokenizer.encode(text).ids], dtype=np.int64)
+        feed = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
+        return session.run(None, {name: value for name, value in feed.items() if name in names})
+
+    return run
+
+
+def many(console: Console, policy: Policy, cached: Policy, student: EncoderStudent, states: list[dict[str, Any]]) -> None:
+    """decide_many on 1,000 distinct states against the encoder's raw throughput on the same views."""
+    watched = policy.parts.student
+    assert isinstance(watched, Watched)
+    watched.asked.clear()
+    decide(policy.parts, states[:8])
+    watched.asked.clear()
+    decide(policy.parts, states)
+    views = [query.view for query in watched.asked]
+    whole = min(milliseconds(lambda: policy.decide_many(states)) for _ in range(3))
+    raw = min(milliseconds(lambda: student.embedder.vectors(views)) for _ in range(3))
+    console.print(
+        f"decide_many: {len(states)} states in {whole / 1000:.2f} s; the encoder alone embeds their {len(views)} views "
+        f"({len(set(views))} distinct) in {raw / 1000:.2f} s: {raw / whole:.0%} of its raw throughput (at least 80 %)"
+    )
+
+
+if __name__ == "__main__":
+    main()

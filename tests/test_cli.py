@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("trained")
+
+STATE = {"n": 100, "guesses": [50], "answers": ["higher"], "guesses_left": 6}
+FUNCTION = '''def name_thirteen(n: int) -> int:
+    """Name thirteen.
+
+    Use when: n is one hundred.
+    When: n == 100
+    Rules: 2
+    Replaces: halve_above
+    >>> name_thirteen(n=100)
+    13
+    """
+    return 13
+'''
+
+
+def logicdistill(*arguments: str | Path, stdin: str = "", folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "logicdistill", *map(str, arguments)]
+    return subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=120, cwd=folder)
+
+
+def mistake(result: subprocess.CompletedProcess[str]) -> str:
+    """The one line that a user's mistake gives."""
+    assert result.returncode == 2, result
+    assert "Traceback" not in result.stderr
+    lines = result.stderr.strip().splitlines()
+    assert len(lines) == 1, lines
+    assert lines[0].startswith("error: ")
+    return lines[0]
+
+
+def test_decide_takes_an_object_an_array_or_lines_and_answers_a_line_each(run_folder: Path) -> None:
+    for stdin, count in ((json.dumps(STATE, indent=2), 1), (json.dumps([STATE, STATE]), 2), (f"{json.dumps(STATE)}\n" * 3, 3)):
+        result = logicdistill("decide", "--run", run_folder, "--student", "conditions", stdin=stdin)
+        assert result.returncode == 0, result.stderr
+        decisions = [json.loads(line) for line in result.stdout.splitlines()]
+        assert [decision["action"] for decision in decisions] == [75] * count
+        assert decisions[0]["trace"][-1]["function"] == "halve_above"
+
+
+def test_decide_with_the_trained_student_gives_calibrated_candidates(run_folder: Path) -> None:
+    decision = json.loads(logicdistill("decide", "--run", run_folder, stdin=json.dumps(STATE)).stdout)
+    choice = decision["trace"][-1]["choice"]
+    assert sum(candidate["probability"] for candidate in choice["ranked"]) + choice["none"] == pytest.approx(1.0)
+    assert 0 <= decision["confidence"] <= 1
+
+
+def test_play_shows_board_candidates_choice_and_cited_rules(run_folder: Path) -> None:
+    result = logicdistill("play", "guess", "--run", run_folder, "--student", "conditions")
+    assert result.returncode == 0, result.stderr
+    for expected in ("guesses left", "open_in_the_middle", "→", "rule 2:", "action"):
+        assert expected in result.stdout
+
+
+def test_the_base_can_be_listed_shown_changed_and_rolled_back(run_folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "name_thirteen.py"
+    file.write_text(FUNCTION)
+    before = json.loads(logicdistill("base", "list", "--run", run_folder, "--json").stdout)["snapshot"]
+    assert "halve_above" in logicdistill("base", "list", "--run", run_folder).stdout
+    assert logicdistill("base", "show", "halve_above", "--run", run_folder).stdout.startswith("def halve_above")
+    assert "added guess/name_thirteen" in logicdistill("base", "add", file, "--run", run_folder).stdout
+    assert "0 finding(s)" in logicdistill("base", "check", "--run", run_folder).stdout
+    assert "removed name_thirteen" in logicdistill("base", "remove", "name_thirteen", "--run", run_folder).stdout
+    assert f"snapshot {before}" in logicdistill("base", "rollback", before, "--run", run_folder).stdout
+    log = logicdistill("base", "log", "--run", run_folder).stdout.splitlines()
+    assert [line.split()[2] for line in log[-3:]] == ["admit", "remove", "rollback"]
+
+
+def test_base_check_reports_an_edited_file_with_exit_code_1(run_folder: Path) -> None:
+    file = run_folder / "base" / "guess" / "halve_above.py"
+    file.write_text(file.read_text() + "# edited\n")
+    result = logicdistill("base", "check", "--run", run_folder)
+    assert (result.returncode, "edited since the last snapshot: guess/halve_above.py" in result.stdout) == (1, True)
+
+
+def test_unknown_names_offer_the_nearest(run_folder: Path) -> None:
+    assert "did you mean 'guess-v1'" in mistake(logicdistill("run", "gues"))
+    assert "did you mean" in mistake(logicdistill("decide", "--run", run_folder.parent / "gues", stdin="{}"))
+    assert "did you mean 'conditions'" in mistake(logicdistill("decide", "--run", run_folder, "--student", "condition", stdin="{}"))
+    assert "did you mean 'halve_above'" in mistake(logicdistill("base", "show", "halve_abov", "--run", run_folder))
+    assert "did you mean 'guess-v1'" in mistake(logicdistill("tasks", "check", "guess-v2"))
+
+
+@pytest.mark.parametrize(
+    ("stdin", "message"),
+    [
+        ("{", "line 1: not JSON"),
+        ("[1]", "a state is a JSON object; got int"),
+        (json.dumps({**STATE, "n": "many"}), "field 'n'"),
+        (json.dumps({"n": 4}), "field 'guesses': field required"),
+    ],
+)
+def test_a_state_that_is_wrong_is_one_line(run_folder: Path, stdin: str, message: str) -> None:
+    assert message in mistake(logicdistill("decide", "--run", run_folder, "--student", "first", stdin=stdin))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("def f(:", "not valid Python"),
+        (FUNCTION + FUNCTION.replace("name_thirteen", "other"), "exactly one top-level function"),
+        (FUNCTION.replace("return 13", "return 14"), "expects 13 but the function returns 14"),
+        (FUNCTION.replace("Rules: 2", "Rules: 99"), "cites rule 99; the task has rules 1 to 5"),
+        (FUNCTION.replace("name_thirteen", "halve_below"), "already has a function of this name"),
+        ("", "exactly one top-level function"),
+    ],
+)
+def test_a_function_file_that_is_wrong_is_one_line_and_changes_nothing(run_folder: Path, tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "new.py"
+    file.write_text(text)
+    before = logicdistill("base", "log", "--run", run_folder).stdout
+    assert message in mistake(logicdistill("base", "add", file, "--run", run_folder))
+    assert logicdistill("base", "log", "--run", run_folder).stdout == before
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "command"),
+    [
+        ("base/journal.jsonl", b"{\n", ("base", "log")),
+        ("base/.snapshots/HEAD", b"what", ("base", "list")),
+        ("run.toml", b"= nothing", ("base", "list")),
+        ("student/student.toml", b"= nothing", ("decide",)),
+        ("student/model.onnx", b"not a model", ("decide",)),
+        ("student/tokenizer.json", b"{", ("decide",)),
+    ],
+)
+def test_a_damaged_file_of_a_run_is_named_in_one_line(run_folder: Path, path: str, content: bytes, command: tuple[str, ...]) -> None:
+    (run_folder / path).write_bytes(content)
+    assert Path(path).name in mistake(logicdistill(*command, "--run", run_folder, stdin=json.dumps(STATE)))
+
+
+def test_a_run_that_another_process_writes_is_refused(run_folder: Path) -> None:
+    code = (
+        "import sys, pathlib\nfrom logicdistill.runs import locked\n"
+        f"with locked(pathlib.Path({str(run_folder)!r})):\n    print('held', flush=True)\n    sys.stdin.read()\n"
+    )
+    holder = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    try:
+        assert "another process is writing the run" in mistake(logicdistill("run", "guess", "--out", run_folder))
+    finally:
+        holder.communicate("", timeout=20)
+
+
+def test_a_full_disk_and_a_folder_that_cannot_be_written_are_one_line(tmp_path: Path) -> None:
+    assert "cannot write" in mistake(logicdistill("run", "guess", "--out", "/proc/run"))
+    limited = f"import resource, runpy, sys\nresource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))\nimport signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\nsys.argv = ['logicdistill', 'run', 'guess', '--out', {str(tmp_path / 'full')!r}]\nrunpy.run_module('logicdistill', run_name='__main__')"
+    result = subprocess.run([sys.executable, "-c", limited], capture_output=True, text=True, timeout=60)
+    assert "cannot write" in mistake(result)
+    assert not list(tmp_path.rglob("*.tmp"))
+
+
+def test_tasks_are_listed_and_checked() -> None:
+    listed = logicdistill("tasks").stdout
+    assert all(name in listed for name in ("guess-v1", "pursuit-v1", "twentyone-v1"))
+    assert {task["id"] for task in json.loads(logicdistill("tasks", "--json").stdout)} >= {"guess-v1"}
+    assert "keeps the contract" in logicdistill("tasks", "check", "twentyone").stdout
+
+
+def test_version_and_help_answer() -> None:
+    assert logicdistill("--version").stdout.startswith("logicdistill 0.")
+    assert "stage by" in logicdistill("--help").stdout
