@@ -34,7 +34,6 @@ from logicdistill.types import Json
 FIRST_EVALUATION_SEED = 1_000_000
 """Training seeds count up from 0; evaluation seeds from here."""
 
-OPTIMUM_EPISODES = 1_000
 CHUNK = 100
 """Episodes that a worker process plays side by side."""
 
@@ -226,7 +225,7 @@ class RunPipeline:
         chunks = []
         for name, key in made_of.items():
             done = {record["seed"] for record in known[name] if "seed" in record}
-            last = FIRST_EVALUATION_SEED + (min(episodes, OPTIMUM_EPISODES) if name == "optimum" else episodes)
+            last = FIRST_EVALUATION_SEED + episodes
             for start in range(FIRST_EVALUATION_SEED, last, CHUNK):
                 seeds = range(start, min(start + CHUNK, last))
                 if not done.issuperset(seeds):

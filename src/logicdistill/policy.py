@@ -206,7 +206,7 @@ def make_student(name: str, folder: Path) -> Student | Callable[[Sandbox], Stude
     if name == "random":
         return RandomStudent(seed=0)
     if name == "ld-encoder":
-        return EncoderStudent.load(folder)
+        return EncoderStudent(folder)
     raise UnknownNameError("student", name, STUDENTS)
 
 

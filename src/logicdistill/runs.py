@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import threading
 import time
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,7 +27,7 @@ def write_atomic(path: Path, content: bytes | str) -> None:
         StorageError: disk full, read-only folder...; the old file is still there.
     """
     data = content.encode() if isinstance(content, str) else content
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name[:100]}.{os.getpid()}.{threading.get_ident()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with temporary.open("wb") as file:
@@ -75,17 +76,19 @@ def read_lines(path: Path) -> list[Json]:
     """JSON lines of a file that only grows; a half-written last line is passed over.
 
     Raises:
-        CorruptError: another line is not JSON.
+        CorruptError: the file cannot be read, or another line is not JSON in UTF-8.
     """
     if not path.exists():
         return []
-    text = path.read_bytes().decode(errors="replace")
-    lines = text.split("\n")
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise CorruptError(f"{path}: cannot be read: {error.strerror or error}; restore the file") from None
     values = []
     for number, line in enumerate(lines[:-1], start=1):
         try:
-            values.append(json.loads(line))
-        except ValueError:
+            values.append(json.loads(line.decode()))
+        except (ValueError, RecursionError):
             raise CorruptError(f"{path}: line {number} is not JSON; restore the file or remove that line") from None
     return values
 
@@ -98,7 +101,7 @@ def read_json(path: Path) -> Json:
     """
     try:
         return json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise CorruptError(f"{path}: {type(error).__name__}: not readable as JSON; restore it or delete it and run again") from None
 
 
@@ -167,7 +170,7 @@ class Run:
         run = cls(folder)
         wanted = tomli_w.dumps({key: value for key, value in settings.items() if value is not None})
         file = folder / "run.toml"
-        if not file.exists() or file.read_text() != wanted:
+        if not file.is_file() or file.read_bytes() != wanted.encode():
             write_atomic(file, wanted)
         return run
 
@@ -217,6 +220,6 @@ class Run:
                 return record, True
         started = time.perf_counter()
         result = dict(work())
-        record = {"key": key, "seconds": round(time.perf_counter() - started, 2), **result}
+        record = {**result, "key": key, "seconds": round(time.perf_counter() - started, 2)}
         write_atomic(marker, json.dumps(record, indent=1))
         return record, False

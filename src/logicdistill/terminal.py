@@ -37,7 +37,7 @@ class TerminalReporter:
     def line(self, text: str) -> None:
         """See `logicdistill.pipeline.Reporter`."""
         self._end_bar()
-        self._console.print(text, markup=False, highlight=False)
+        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def progress(self, step: str, done: int, total: int) -> None:
         """See `logicdistill.pipeline.Reporter`."""

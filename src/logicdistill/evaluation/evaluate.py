@@ -15,7 +15,7 @@ from logicdistill.protocols import Student, Task
 from logicdistill.students.floor import RandomStudent
 from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore, shipped_replies
 from logicdistill.teacher.write import Author
-from logicdistill.training.collect import Labeller
+from logicdistill.training.collect import UNLABELLED, Labeller
 from logicdistill.types import Choice, Decision, Json, Query, Step
 
 PLAYERS = ("ld-encoder", "conditions", "first", "random", "optimum")
@@ -78,6 +78,9 @@ class Scorer:
             labels = self.labeller.labels(queries)
             right = self._right([step for step, _ in steps], queries, labels)
             for (_, tally), label, fine in zip(steps, labels, right, strict=True):
+                if label == UNLABELLED:
+                    tally.unlabelled += 1
+                    continue
                 tally.asked += 1
                 tally.right += fine
                 tally.labels[stage, label or "none of these"] += 1
@@ -86,7 +89,7 @@ class Scorer:
         right = [step.function == label for step, label in zip(steps, labels, strict=True)]
         by_label: dict[str, list[int]] = {}
         for index, (step, label) in enumerate(zip(steps, labels, strict=True)):
-            if not right[index] and label is not None and step.function is not None:
+            if not right[index] and label is not None and label != UNLABELLED and step.function is not None:
                 by_label.setdefault(label, []).append(index)
         for label, indices in by_label.items():
             outcomes = self.policy.parts.sandbox.call_many(label, [queries[index].scope for index in indices])
@@ -99,7 +102,7 @@ class _Tally:
     """Selections of one episode."""
 
     def __init__(self) -> None:
-        self.asked = self.right = 0
+        self.asked = self.right = self.unlabelled = 0
         self.labels: Counter[tuple[str, str]] = Counter()
 
     def record(self) -> dict[str, Json]:
@@ -107,7 +110,7 @@ class _Tally:
         labels: dict[str, dict[str, int]] = {}
         for (stage, label), count in sorted(self.labels.items()):
             labels.setdefault(stage, {})[label] = count
-        return {"asked": self.asked, "right": self.right, "labels": labels}
+        return {"asked": self.asked, "right": self.right, "unlabelled": self.unlabelled, "labels": labels}
 
 
 def episode_record(episode: Episode) -> dict[str, Json]:
@@ -144,7 +147,7 @@ def _loaded(run: str, player: str, key: str) -> Scorer:  # noqa: ARG001  # part 
     """Kept between the chunks that one worker process plays."""
     policy = Policy.load(run, student=player)
     teacher = RecordedTeacher(ReplyStore(Path(run) / "replies"), [shipped_replies(policy.task.id)])
-    return Scorer(policy, Labeller(Author(teacher, policy.task), policy.parts.sandbox.holds))
+    return Scorer(policy, Labeller(Author(teacher, policy.task), policy.parts.sandbox.holds, strict=False))
 
 
 def play_chunk(run: str, player: str, key: str, seeds: Sequence[int]) -> list[dict[str, Json]]:

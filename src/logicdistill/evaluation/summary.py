@@ -28,6 +28,7 @@ def summarise_player(records: Sequence[Mapping[str, Json]], times_ms: Sequence[f
         "steps_mean": round(statistics.fmean(record["steps"] for record in records), 4),
         "illegal": sum(record["illegal"] for record in records),
         "fallbacks": sum(record["fallbacks"] for record in records),
+        "unlabelled": sum(record.get("unlabelled", 0) for record in records),
         "selection_accuracy": round(sum(record.get("right", 0) for record in records) / asked, 6) if asked else None,
         "decision_ms_p50": round(percentile(times_ms, 50), 3) if times_ms else None,
         "decision_ms_p99": round(percentile(times_ms, 99), 3) if times_ms else None,

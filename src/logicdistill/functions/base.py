@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -12,9 +13,11 @@ from typing import Any
 
 import tomli_w
 
-from logicdistill.errors import BaseError, UnknownNameError
+from logicdistill.errors import BaseError, ManualError, UnknownNameError
 from logicdistill.functions.manual import parse_function
 from logicdistill.types import Function, Stage
+
+_FOLDER = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}")
 
 
 @dataclass(frozen=True)
@@ -25,11 +28,23 @@ class FunctionBase:
         task: id of the task whose rules the functions serve.
         stages: in the order in which they are decided.
         functions: in order of stage, then name.
+
+    Raises:
+        BaseError: a stage's name cannot be a folder's, or two stages or functions have one name.
     """
 
     task: str
     stages: tuple[Stage, ...]
     functions: tuple[Function, ...] = ()
+
+    def __post_init__(self) -> None:
+        for stage in self.stages:
+            if not _FOLDER.fullmatch(stage.name):
+                raise BaseError(f"stage name {stage.name[:80]!r}: at most 60 letters (a to z), digits, '_' and '-'; it names a folder")
+        for kind, names in (("stages", [s.name.casefold() for s in self.stages]), ("functions", [f.name for f in self.functions])):
+            twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+            if twice:
+                raise BaseError(f"two {kind} have the name {twice[0]!r}; names are unique in a base")
 
     def stage(self, name: str) -> Stage:
         """The stage of that name.
@@ -59,6 +74,10 @@ class FunctionBase:
     def having(self, functions: Iterable[Function]) -> FunctionBase:
         """This base with exactly these functions."""
         order = {stage.name: index for index, stage in enumerate(self.stages)}
+        functions = list(functions)
+        for function in functions:
+            if function.stage not in order:
+                raise BaseError(f"function {function.name} is of stage {function.stage!r}; the base has: {', '.join(order)}")
         return replace(self, functions=tuple(sorted(functions, key=lambda item: (order[item.stage], item.name))))
 
     def uncovered_rules(self, rules: int) -> list[int]:
@@ -108,9 +127,11 @@ class FunctionBase:
                 if path != "base.toml":
                     folder, _, file = path.partition("/")
                     functions.append(parse_function(source, by_name[folder], origins.get(file.removesuffix(".py"), "teacher"), path))
-        except (KeyError, TypeError, AttributeError, tomllib.TOMLDecodeError) as error:
-            raise BaseError(f"not a function base: {type(error).__name__}: {error}") from None
-        return base.having(functions)
+            return base.having(functions)
+        except (BaseError, ManualError) as error:
+            raise BaseError(f"not a function base: {error}") from None
+        except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
+            raise BaseError(f"not a function base: {type(error).__name__}: {' '.join(str(error).split())[:200]}") from None
 
     def _toml(self) -> str:
         stages = [{"name": s.name, "output": s.output, "question": s.question, "mode": s.mode, "reads": list(s.reads)} for s in self.stages]

@@ -7,6 +7,7 @@ reader (who follows HEAD) sees the old base or the new one, never a mixture, and
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import os
@@ -14,9 +15,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from logicdistill.errors import BaseError, CorruptError, UnknownNameError
+from logicdistill.errors import BaseError, CorruptError, LogicDistillError, UnknownNameError
 from logicdistill.functions.base import FunctionBase
-from logicdistill.runs import append_lines, digest, locked, read_json, storage_error, write_atomic
+from logicdistill.runs import append_lines, locked, read_json, storage_error, write_atomic
 from logicdistill.types import Json
 
 
@@ -72,12 +73,17 @@ class BaseFolder:
             base: the new content.
             entries: one entry a change (``op``, ``function``, ``stage``, ``hash``, ``origin``, ``evidence`` ...).
 
+        Files that a person is editing stay as they are, unless this change is about them; they still count as edits.
+
         Raises:
             StorageError: the folder cannot be written; the old base stays.
             RunLockedError: another process is changing this base.
+            CorruptError: HEAD or the journal is damaged.
         """
         with locked(self.path, "function base"):
-            head = self._head() if self.exists() else {"snapshot": None, "journal_bytes": 0}
+            head: dict[str, Any] = self._head() if self.exists() else {"snapshot": None, "journal_bytes": 0}
+            self._check_journal(head["journal_bytes"])
+            known = self._known(head["snapshot"])
             write_atomic(self._snapshots / f"{base.snapshot}.json", json.dumps(base.to_manifest(), ensure_ascii=False, indent=1))
             self._cut_journal(head["journal_bytes"])
             now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
@@ -88,7 +94,8 @@ class BaseFolder:
             append_lines(self._journal, lines)
             new_head = {"snapshot": base.snapshot, "journal_bytes": self._journal.stat().st_size}
             write_atomic(self.head, json.dumps(new_head))
-            self._materialise(base)
+            with contextlib.suppress(OSError):  # The change has taken effect; `repair` brings the files up to date.
+                self._materialise(base, known)
 
     def journal(self) -> list[dict[str, Json]]:
         """Every change that took effect, oldest first.
@@ -97,16 +104,15 @@ class BaseFolder:
             CorruptError: a line was damaged, or the journal is shorter than it has been.
         """
         length = self._head()["journal_bytes"] if self.exists() else 0
-        data = self._journal.read_bytes()[:length] if self._journal.exists() else b""
-        if len(data) < length:
-            raise CorruptError(f"{self._journal}: {len(data)} bytes, but {length} were written; restore it from a copy")
+        self._check_journal(length)
+        data = self._journal.read_bytes()[:length] if length else b""
         entries = []
-        for number, line in enumerate(data.splitlines(), start=1):
+        for number, line in enumerate(data.split(b"\n")[:-1], start=1):
             try:
-                entry = json.loads(line)
+                entry = json.loads(line.decode())
                 if not isinstance(entry, dict) or "op" not in entry:
                     raise ValueError
-            except ValueError:
+            except (ValueError, RecursionError):
                 raise CorruptError(f"{self._journal}: line {number} is damaged; restore it from a copy") from None
             entries.append(entry)
         return entries
@@ -114,25 +120,27 @@ class BaseFolder:
     def edits(self) -> dict[str, str | None]:
         """Files that a person changed, added (text) or deleted (None) since the last commit, by path in the folder."""
         base = self.load()
-        files: dict[str, str] = base.to_manifest()["files"]
+        known = self._known(base.snapshot)
         changed: dict[str, str | None] = {}
-        for stage in base.stages:
-            for file in sorted((self.path / stage.name).glob("*.py")):
-                path = f"{stage.name}/{file.name}"
-                text = file.read_text(errors="replace")
-                if files.get(path) != text:
-                    changed[path] = text
-        changed |= {path: None for path in files if path != "base.toml" and not (self.path / path).is_file()}
+        for path in self._paths(base):
+            text = self._text(path)
+            if not any(files.get(path) == text for files in known):
+                changed[path] = text
         return changed
 
     def repair(self) -> None:
-        """Bring the readable files up to date where a writer died between its commit and its last file."""
+        """Bring the readable files up to date where a writer died between its commit and its last file.
+
+        Raises:
+            StorageError: the folder cannot be written.
+            RunLockedError: another process is changing this base.
+        """
         if not self.exists():
             return
-        base = self.load()
-        if self._shown() != base.snapshot:
+        if self._shown() != self._head()["snapshot"]:
             with locked(self.path, "function base"):
-                self._materialise(base)
+                base = self.load()
+                self._materialise(base, self._known(base.snapshot))
 
     @property
     def _journal(self) -> Path:
@@ -140,9 +148,14 @@ class BaseFolder:
 
     def _head(self) -> dict[str, Any]:
         head = read_json(self.head)
-        if not isinstance(head, dict) or not isinstance(head.get("snapshot"), str) or not isinstance(head.get("journal_bytes"), int):
-            raise CorruptError(f"{self._snapshots / 'HEAD'}: damaged; write the snapshot's id and the journal's length into it again")
+        if not isinstance(head, dict) or not isinstance(head.get("snapshot"), str) or not _is_length(head.get("journal_bytes")):
+            raise CorruptError(f"{self.head}: damaged; write the snapshot's id and the journal's length into it again")
         return head
+
+    def _check_journal(self, length: int) -> None:
+        size = self._journal.stat().st_size if self._journal.is_file() else 0
+        if size < length:
+            raise CorruptError(f"{self._journal}: {size} bytes, but {length} were written; restore it from a copy")
 
     def _cut_journal(self, length: int) -> None:
         """Drop lines of a change that never took effect."""
@@ -154,16 +167,47 @@ class BaseFolder:
 
     def _shown(self) -> str | None:
         marker = self._snapshots / "SHOWN"
-        return marker.read_text().strip() if marker.is_file() else None
+        return marker.read_text(errors="replace").strip() if marker.is_file() else None
 
-    def _materialise(self, base: FunctionBase) -> None:
-        files: dict[str, str] = base.to_manifest()["files"]
-        for path, text in files.items():
-            target = self.path / path
-            if not target.is_file() or digest(target.read_bytes()) != digest(text.encode()):
-                write_atomic(target, text)
-        for stage in base.stages:
-            for file in (self.path / stage.name).glob("*.py"):
-                if f"{stage.name}/{file.name}" not in files:
-                    file.unlink()
+    def _known(self, head: str | None) -> list[dict[str, str]]:
+        """Files as this class may have written them last: those of the snapshot shown, and (a writer died) those of HEAD."""
+        known: list[dict[str, str]] = []
+        for snapshot in dict.fromkeys((self._shown(), head)):
+            with contextlib.suppress(LogicDistillError):
+                if snapshot is not None:
+                    known.append(self.load_snapshot(snapshot).to_manifest()["files"])
+        return known
+
+    def _paths(self, base: FunctionBase) -> list[str]:
+        """Function files of the base, and files that lie in the stages' folders."""
+        there = {f"{stage.name}/{file.name}" for stage in base.stages for file in (self.path / stage.name).glob("*.py")}
+        return sorted(there | (base.to_manifest()["files"].keys() - {"base.toml"}))
+
+    def _text(self, path: str) -> str | None:
+        try:
+            return (self.path / path).read_bytes().decode(errors="replace")
+        except OSError:
+            return None
+
+    def _materialise(self, base: FunctionBase, known: Sequence[Mapping[str, str]]) -> None:
+        wanted: dict[str, str] = base.to_manifest()["files"]
+        sources = {text.rstrip() for text in wanted.values()}
+        for path in ["base.toml", *self._paths(base)]:
+            text, target = self._text(path), wanted.get(path)
+            ours = any(files.get(path) == text for files in known)
+            about_it = any(files.get(path) != target for files in known)
+            taken_in = bool(known) and text is not None and text.rstrip() in sources
+            if text == target or not (ours or about_it or taken_in or (target is not None and not known) or path == "base.toml"):
+                continue
+            if target is not None:
+                write_atomic(self.path / path, target)
+            else:
+                try:
+                    (self.path / path).unlink(missing_ok=True)
+                except OSError as error:
+                    raise storage_error(self.path / path, error) from None
         write_atomic(self._snapshots / "SHOWN", base.snapshot)
+
+
+def _is_length(value: Json) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ast
 import builtins
+import json
+import re
+import symtable
 import time
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from logicdistill.errors import GateRefusal, ManualError
@@ -44,7 +47,12 @@ _FORBIDDEN_NODES: tuple[tuple[type[ast.AST], str], ...] = (
     (ast.Await, "'await'"),
     (ast.AsyncFunctionDef, "'async def'"),
 )
+_STATEFUL = (
+    *(ast.Call, ast.Dict, ast.Set, ast.List, ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp),
+    *(ast.Lambda, ast.NamedExpr, ast.Starred),
+)
 RESERVED = frozenset(dir(builtins))
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +81,7 @@ class Gate:
     fields: frozenset[str]
     rules: int
     stages: tuple[Stage, ...]
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
     def admit(
         self, source: str, stage: Stage, others: Mapping[str, Function], sandbox: Sandbox | None = None, origin: str = "teacher"
@@ -113,10 +121,16 @@ class Gate:
         tree = ast.parse(source)
         if name in RESERVED or name.startswith("_"):
             raise GateRefusal(f"{name}: this name is Python's or starts with '_'; choose another")
-        for node in tree.body:
-            if not _allowed_at_top(node):
+        if not _NAME.fullmatch(name):
+            raise GateRefusal(f"{name[:80]}: a name has at most 60 letters (a to z), digits and '_'; choose another")
+        try:
+            symtable.symtable(source, name, "exec")
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            raise GateRefusal(f"{name}: not valid Python: {error}") from None
+        for statement in tree.body:
+            if not _allowed_at_top(statement):
                 raise GateRefusal(
-                    f"{name}: line {getattr(node, 'lineno', 1)}: at top level only the function, imports and aliases are allowed"
+                    f"{name}: line {getattr(statement, 'lineno', 1)}: at top level only the function, imports and aliases are allowed"
                 )
         for node in ast.walk(tree):
             self._check_node(name, node)
@@ -137,8 +151,9 @@ class Gate:
                 raise GateRefusal(f"{name}: line {line}: {shown} is not allowed")
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             module = node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
+            level = node.level if isinstance(node, ast.ImportFrom) else 0
             modules = [module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
-            refused = [item for item in modules if item not in ALLOWED_IMPORTS]
+            refused = [item for item in modules if level or item not in ALLOWED_IMPORTS]
             if refused or any(alias.name == "*" for alias in node.names):
                 raise GateRefusal(
                     f"{name}: line {line}: import of {refused or '*'} is not allowed; allowed: {', '.join(sorted(ALLOWED_IMPORTS))}"
@@ -152,7 +167,8 @@ class Gate:
         unknown = [parameter for parameter in function.parameters if parameter not in visible]
         if unknown:
             raise GateRefusal(
-                f"{function.name}: parameter {unknown[0]!r} is no field of the state and no earlier result; there are: {', '.join(sorted(visible))}"
+                f"{function.name}: parameter {unknown[0]!r} is no field of the state and no earlier result; "
+                f"there are: {', '.join(sorted(visible))}"
             )
         for index, example in enumerate(function.manual.examples, start=1):
             if example.inputs is not None and set(example.inputs) != set(function.parameters):
@@ -170,6 +186,9 @@ class Gate:
             raise GateRefusal(
                 f"{name}: the base already has a function of this name in stage {others[name].stage!r}; choose another or replace it"
             )
+        alike = [other for other in others if other.casefold() == name.casefold()]
+        if alike:
+            raise GateRefusal(f"{name}: differs from {alike[0]!r} in upper and lower case alone; choose another name")
         wrong = [number for number in manual.rules if not 1 <= number <= self.rules]
         if wrong:
             raise GateRefusal(f"{name}: cites rule {wrong[0]}; the task has rules 1 to {self.rules}")
@@ -212,7 +231,7 @@ class Gate:
         elapsed_ms = (time.perf_counter() - started) * 500.0
         if outcome.error is not None:
             raise GateRefusal(f"{name}: usage example {index} fails: {outcome.error}")
-        if outcome.value != example.expected or type(outcome.value) is not type(example.expected):
+        if json.dumps(outcome.value, sort_keys=True) != json.dumps(example.expected, sort_keys=True):
             raise GateRefusal(
                 f"{name}: usage example {index} expects {example.expected!r} but the function returns {outcome.value!r}"[:400]
             )
@@ -231,10 +250,19 @@ def _allowed_at_top(node: ast.stmt) -> bool:
         return True
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-    value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
+    if not isinstance(node, (ast.Assign, ast.AnnAssign)):
+        return False
+    targets, value = (node.targets, node.value) if isinstance(node, ast.Assign) else ([node.target], node.value)
+    if not all(isinstance(target, ast.Name) for target in targets):
+        return False
     if isinstance(value, (ast.Subscript, ast.Name, ast.Attribute, ast.BinOp)):
-        return not any(isinstance(part, (ast.Call, ast.Dict, ast.Set, ast.ListComp, ast.Lambda)) for part in ast.walk(value))
+        return _keeps_no_state(value)
     return isinstance(value, ast.Constant) or (isinstance(value, ast.Tuple) and all(isinstance(e, ast.Constant) for e in value.elts))
+
+
+def _keeps_no_state(value: ast.AST) -> bool:
+    """Whether an alias cannot hold anything that a call could change."""
+    return not any(isinstance(part, _STATEFUL) for part in ast.walk(value))
 
 
 def _names(node: ast.AST) -> Iterator[str]:
@@ -247,4 +275,8 @@ def _names(node: ast.AST) -> Iterator[str]:
         if name:
             yield name
     elif isinstance(node, ast.alias):
-        yield node.asname or node.name
+        yield node.name
+        if node.asname:
+            yield node.asname
+    elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
+        yield node.name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import doctest
+import json
 import re
 from typing import Any
 
@@ -12,6 +13,7 @@ from logicdistill.types import Example, Function, Json, Manual, Stage
 from logicdistill.views import render_manual, render_view
 
 MAX_SOURCE_CHARS = 20_000
+MAX_NESTING = 100
 FIELDS = ("Use when", "When", "Rules", "Replaces", "Stage", "Example")
 _FIELD = re.compile(rf"^({'|'.join(FIELDS)}):\s*(.*)$")
 
@@ -52,15 +54,25 @@ def parse_definition(source: str, where: str = "function") -> ast.FunctionDef:
         raise ManualError(f"{where}: {len(source)} characters; at most {MAX_SOURCE_CHARS} are allowed: split the function")
     try:
         tree = ast.parse(source)
+        source.encode()
     except SyntaxError as error:
         raise ManualError(f"{where}: line {error.lineno}: not valid Python: {error.msg}") from None
     except (ValueError, RecursionError, MemoryError) as error:
         raise ManualError(f"{where}: not valid Python: {error}") from None
+    if _deeper_than(tree, MAX_NESTING):
+        raise ManualError(f"{where}: code nested more than {MAX_NESTING} levels deep; write it flatter")
     definitions = [node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))]
     if len(definitions) != 1 or not isinstance(definitions[0], ast.FunctionDef):
         found = ", ".join(node.name for node in definitions) or "none"
         raise ManualError(f"{where}: a file holds exactly one top-level function; found {len(definitions)} definitions: {found}")
     return definitions[0]
+
+
+def _deeper_than(tree: ast.AST, levels: int) -> bool:
+    level: list[ast.AST] = [tree]
+    for _ in range(levels):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    return bool(level)
 
 
 def parse_stage_name(source: str) -> str | None:
@@ -74,6 +86,8 @@ def parse_manual(definition: ast.FunctionDef, where: str) -> Manual:
     docstring = ast.get_docstring(definition)
     if not docstring:
         raise ManualError(f"{where}: {name} has no docstring; it is the user manual: add a summary and a 'Use when:' line")
+    if not docstring.isprintable() and any((ord(char) < 32 and char not in "\n\t") or 0xD800 <= ord(char) < 0xE000 for char in docstring):
+        raise ManualError(f"{where}: the docstring of {name} holds a control character or half a surrogate pair; write plain text")
     fields = _fields(docstring, where)
     use_when = " ".join(fields.get("Use when", []))
     if not use_when:
@@ -81,13 +95,14 @@ def parse_manual(definition: ast.FunctionDef, where: str) -> Manual:
     when = " ".join(fields["When"]) if "When" in fields else None
     if when is not None:
         try:
-            ast.parse(when, mode="eval")
+            if _deeper_than(ast.parse(when, mode="eval"), MAX_NESTING):
+                raise ValueError
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            raise ManualError(f"{where}: 'When: {when}' is not a Python expression") from None
+            raise ManualError(f"{where}: 'When: {when[:200]}' is not a Python expression") from None
     try:
         rules = tuple(int(number) for number in re.split(r"[,\s]+", " ".join(fields.get("Rules", []))) if number)
     except ValueError:
-        raise ManualError(f"{where}: 'Rules:' takes rule numbers such as '2, 4'; got {fields['Rules'][0]!r}") from None
+        raise ManualError(f"{where}: 'Rules:' takes rule numbers such as '2, 4'; got {fields['Rules'][0][:80]!r}") from None
     replaces = tuple(word for word in re.split(r"[,\s]+", " ".join(fields.get("Replaces", []))) if word)
     if replaces and when is None:
         raise ManualError(f"{where}: {name} has 'Replaces:' without 'When:'; say with 'When:' while it replaces them")
@@ -135,11 +150,30 @@ def _doctest(call: str, want: str, definition: ast.FunctionDef, where: str) -> E
         inputs |= {keyword.arg or "": ast.literal_eval(keyword.value) for keyword in expression.keywords}
     except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
         raise ManualError(problem) from None
+    if len(inputs) < len(expression.args) + len(expression.keywords):
+        raise ManualError(f"{where}: usage example '{call[:80]}' gives more arguments than {definition.name} takes, or one twice")
     try:
         expected = ast.literal_eval(want)
     except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
         raise ManualError(f"{where}: usage example '{call[:80]}' expects {want[:60]!r}, which is not a Python literal") from None
-    return Example(inputs=to_json(inputs), expected=to_json(expected))
+    example = Example(inputs=to_json(inputs), expected=to_json(expected))
+    if not (_is_json(example.inputs) and _is_json(example.expected)):
+        raise ManualError(
+            f"{where}: usage example '{call[:80]}' uses a value that JSON does not have (set, bytes, key that is no text, 40 levels ...)"
+        )
+    return example
+
+
+def _is_json(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _is_json(key) and _is_json(item) for key, item in value.items())
+    if isinstance(value, list):
+        return all(map(_is_json, value))
+    try:
+        json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def to_json(value: Any) -> Json:

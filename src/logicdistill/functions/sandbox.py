@@ -2,13 +2,17 @@
 
 One session holds the whole base. A session that hit a limit or lost its worker is thrown away and the next
 call starts a new one: a time limit may stop the interpreter anywhere, so its heap is not trusted afterwards.
+A function that could rebind what others call (`global`, `exec` ...), or that cannot be loaded beside them, never
+enters that session: each of its calls gets a fresh one. Clock and random numbers are fixed, and nothing sleeps.
 """
 
 from __future__ import annotations
 
 import ast
+import contextlib
+import datetime
+import functools
 import math
-import textwrap
 import threading
 import time
 from collections.abc import Iterable, Sequence
@@ -19,19 +23,32 @@ import pydantic_monty as monty
 
 from logicdistill.types import Function, Json, Outcome, Scope
 
-_SINGLE = "__fn_{name}(**__arguments)"
+_PRELUDE = "import json as __json\n"
+_SINGLE = """\
+__value = __fn_{name}(**__arguments)
+__json.dumps(__value)
+__value"""  # A function, a range or a cycle would reach this process as a string; `dumps` refuses them.
 _BATCH = """\
 __results = []
 for __arguments in __batch:
     try:
-        __results.append([True, __fn_{name}(**__arguments)])
+        __value = __fn_{name}(**__arguments)
+        __json.dumps(__value)
+        __results.append([True, __value])
     except Exception as __error:
         __results.append([False, type(__error).__name__ + ": " + str(__error)])
 __results"""
 _TWICE = """\
 __first = __fn_{name}(**__arguments)
 __unchanged = __arguments == __pristine
-[__first, __fn_{name}(**__again), __unchanged]"""
+__second = __fn_{name}(**__again)
+__json.dumps([__first, __second])
+[__first, __second, __unchanged]"""
+_POLICY = monty.OSPolicy(
+    datetime=datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC), sleep="zero", process_time="zero", random_start={"seed": 0}
+)
+_REBINDING = frozenset({"compile", "eval", "exec", "globals", "locals", "vars"})
+_MAX_INTEGER_BITS = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +84,8 @@ class Sandbox:
         self._lock = threading.RLock()
         self._pool: monty.Monty | None = None
         self._session: monty.MontySession | None = None
+        self._served = 0
+        self._alone = {name for name, function in self._functions.items() if can_rebind(function)}
         self._seconds_per_call: dict[str, float] = {}
 
     def load(self, functions: Iterable[Function]) -> None:
@@ -74,6 +93,7 @@ class Sandbox:
         with self._lock:
             self._drop_session()
             self._functions = {function.name: function for function in functions}
+            self._alone = {name for name, function in self._functions.items() if can_rebind(function)}
 
     def call(self, name: str, scope: Scope) -> Outcome:
         """Run one function on the names it asks for.
@@ -87,7 +107,7 @@ class Sandbox:
         """
         function = self._functions[name]
         arguments = {parameter: scope[parameter] for parameter in function.parameters}
-        return self._guarded(_SINGLE.format(name=name), {"__arguments": arguments})
+        return self._single(name, name, arguments)
 
     def call_many(self, name: str, scopes: Sequence[Scope]) -> list[Outcome]:
         """`call` on many scopes; far cheaper than one by one (one round trip for a chunk of them)."""
@@ -104,14 +124,12 @@ class Sandbox:
 
     def holds(self, name: str, scopes: Sequence[Scope]) -> list[bool]:
         """Whether the function's ``When:`` holds in each scope; a condition that fails to evaluate does not hold."""
-        condition = condition_name(name)
-        names = self._functions[name].manual.when
-        needed = condition_parameters(names or "")
+        needed = condition_parameters(self._functions[name].manual.when or "")
         bound = [index for index, scope in enumerate(scopes) if needed <= set(scope)]
         result = [False] * len(scopes)
         batch = [{parameter: scopes[index][parameter] for parameter in sorted(needed)} for index in bound]
         for start in range(0, len(batch), 512):
-            outcomes = self._run_chunk(condition, batch[start : start + 512])
+            outcomes = self._run_chunk(name, batch[start : start + 512], condition_name(name))
             for index, outcome in zip(bound[start : start + 512], outcomes, strict=True):
                 result[index] = outcome.value is True
         return result
@@ -120,22 +138,23 @@ class Sandbox:
         """For the gate: the first outcome, whether a second run gave the same, and whether the inputs stayed as they were."""
         code = _TWICE.format(name=name)
         copies = {"__arguments": _copy(inputs), "__again": _copy(inputs), "__pristine": _copy(inputs)}
-        outcome = self._guarded(code, copies)
-        if outcome.error is not None:
-            return outcome, False, False
-        first, second, unchanged = outcome.value
-        return Outcome(value=first), first == second, unchanged is True
+        raw = self._guarded(name, code, copies)
+        if raw.error is not None:
+            return raw, False, False
+        first, second = (self._checked(value) for value in raw.value[:2])
+        return first, first == second, raw.value[2] is True
 
     def check_types(self, source: str, call: str) -> str | None:
         """None, or the type checker's first finding on a function file and a call of it, in one line."""
-        checked = self._started().checkout(limits=self._resource_limits(), type_check=True, type_check_format="concise")
+        checked = self._started().checkout(limits=self._resource_limits(), type_check=True, type_check_format="concise", os_policy=_POLICY)
         try:
             with checked as session:
                 for code in (source, call):
                     session.feed_run(code, print_callback=monty.CollectString(max_bytes=self.limits.output))
         except monty.MontyTypingError as error:
-            return error.display().strip().splitlines()[0].partition("error")[2]
-        except (monty.MontyError, RuntimeError):
+            findings = [line.partition("error")[2] for line in error.display().splitlines() if "error" in line]
+            return _one_line(findings[0]) if findings else None
+        except (monty.MontyError, RuntimeError, OSError, ValueError):
             return None  # Loading or running it failed, which the usage examples report in full.
         return None
 
@@ -153,65 +172,109 @@ class Sandbox:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _run_chunk(self, name: str, batch: list[dict[str, Json]]) -> list[Outcome]:
+    def _run_chunk(self, name: str, batch: list[dict[str, Json]], entry: str | None = None) -> list[Outcome]:
+        entry = entry or name
         started = time.perf_counter()
-        whole = self._guarded(_BATCH.format(name=name), {"__batch": batch}, scale=len(batch))
+        whole = self._guarded(name, _BATCH.format(name=entry), {"__batch": batch})
         if whole.error is None:
             # An average that forgets slowly, so that chunks stay well inside the time limit.
             mean = (time.perf_counter() - started) / max(1, len(batch))
             self._seconds_per_call[name] = max(mean, self._seconds_per_call.get(name, mean) * 0.9, 1e-6)
-            return [Outcome(value=value) if fine else Outcome(error=value[:300]) for fine, value in whole.value]
+            return [self._checked(value) if fine is True else Outcome(error=_one_line(value)) for fine, value in whole.value]
         if len(batch) == 1:
             return [whole]
         self._seconds_per_call[name] = self.limits.seconds
-        return [self._guarded(_SINGLE.format(name=name), {"__arguments": arguments}) for arguments in batch]
+        return [self._single(name, entry, arguments) for arguments in batch]
 
-    def _guarded(self, code: str, inputs: dict[str, Any], scale: int = 1) -> Outcome:
-        """Run a snippet; a worker that was lost for no fault of the snippet (killed from outside) gets one second try."""
+    def _single(self, name: str, entry: str, arguments: dict[str, Json]) -> Outcome:
+        raw = self._guarded(name, _SINGLE.format(name=entry), {"__arguments": arguments})
+        return raw if raw.error is not None else self._checked(raw.value)
+
+    def _checked(self, value: Any) -> Outcome:
+        try:
+            return Outcome(value=json_value(value, self.limits.output))
+        except ValueError as error:
+            return Outcome(error=str(error))
+
+    def _guarded(self, name: str, code: str, inputs: dict[str, Any]) -> Outcome:
+        """Run a snippet for a function; what it gives is not checked yet.
+
+        One second try is for what is not the snippet's fault: a worker killed from outside, and memory that earlier calls took.
+        """
         with self._lock:
             for attempt in (1, 2):
                 try:
                     printed = monty.CollectString(max_bytes=self.limits.output)
-                    value = self._loaded_session().feed_run(code, inputs=inputs, print_callback=printed)
-                    return Outcome(value=json_value(value, self.limits.output * scale))
+                    session = self._session_for(name)
+                    self._served += 1
+                    return Outcome(value=session.feed_run(code, inputs=inputs, print_callback=printed))
                 except monty.MontyCrashedError as error:
                     self._drop_session()
                     if error.timed_out or attempt == 2:
                         return Outcome(error=f"worker lost: {_one_line(error)}")
                 except monty.MontyError as error:
                     line = _one_line(error)
+                    second_try = line.startswith("MemoryError") and self._served > 1 and attempt == 1
                     if line.startswith(("TimeoutError", "MemoryError", "RecursionError")):
                         self._drop_session()
-                    return Outcome(error=line)
-                except ValueError as error:
-                    return Outcome(error=str(error))
+                    if not second_try:
+                        return Outcome(error=line)
+                except (ValueError, TypeError, OverflowError) as error:
+                    return Outcome(error=f"{type(error).__name__}: {_one_line(error)}")
                 except (RuntimeError, OSError) as error:
                     self._drop_session()
                     if attempt == 2:
                         return Outcome(error=_one_line(error))
+                finally:
+                    if name in self._alone:
+                        self._drop_session()
         raise AssertionError("unreachable")
 
     def _started(self) -> monty.Monty:
-        if self._pool is None:
-            self._pool = monty.Monty(min_processes=1, max_processes=2, request_timeout=self.limits.watchdog)
-            self._pool.__enter__()
-        return self._pool
+        with self._lock:
+            if self._pool is None:
+                self._pool = monty.Monty(min_processes=1, max_processes=2, request_timeout=self.limits.watchdog)
+                self._pool.__enter__()
+            return self._pool
 
-    def _loaded_session(self) -> monty.MontySession:
-        if self._session is None:
-            session = self._started().checkout(limits=self._resource_limits())
-            session.__enter__()
-            self._session = session
-            session.feed_run("\n".join(loading_code(function) for function in self._functions.values()))
+    def _session_for(self, name: str) -> monty.MontySession:
+        if name not in self._alone and self._session is None:
+            try:
+                self._open(self._shared(), together=True)
+            except monty.MontyError:
+                while not self._open(self._shared(), together=False):
+                    pass
+        if name in self._alone:
+            self._open([self._functions[name]], together=True)
+        assert self._session is not None
         return self._session
+
+    def _shared(self) -> list[Function]:
+        return [function for name, function in self._functions.items() if name not in self._alone]
+
+    def _open(self, functions: Sequence[Function], together: bool) -> bool:
+        """Start a session that holds functions; one that fails to load by itself is put aside to run alone (False: start again)."""
+        self._drop_session()
+        session = self._started().checkout(limits=self._resource_limits(), os_policy=_POLICY)
+        session.__enter__()
+        self._session, self._served = session, 0
+        if together:
+            session.feed_run(_PRELUDE + "\n".join(loading_code(function) for function in functions))
+            return True
+        session.feed_run(_PRELUDE)
+        for function in functions:
+            try:
+                session.feed_run(loading_code(function))
+            except monty.MontyError:
+                self._alone.add(function.name)
+                return False
+        return True
 
     def _drop_session(self) -> None:
         session, self._session = self._session, None
         if session is not None:
-            try:
+            with contextlib.suppress(monty.MontyError, RuntimeError, OSError):  # If the worker is gone, the pool starts another one.
                 session.__exit__(None, None, None)
-            except (monty.MontyError, RuntimeError, OSError):
-                pass  # The worker is gone already; the pool starts another one.
 
     def _resource_limits(self) -> monty.ResourceLimits:
         return monty.ResourceLimits(
@@ -219,19 +282,52 @@ class Sandbox:
         )
 
 
+def can_rebind(function: Function) -> bool:
+    """Whether the source could reach names outside the function: then it must not share a session with others."""
+    return _reaches_out(function.source) or _reaches_out(function.manual.when or "")
+
+
+@functools.lru_cache(maxsize=4096)
+def _reaches_out(source: str) -> bool:
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return True
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Global):
+            return True
+        names = [getattr(node, key, None) for key in ("id", "attr", "arg", "name", "asname", "rest")]
+        if any(isinstance(name, str) and (name in _REBINDING or name.startswith("__")) for name in names):
+            return True
+    return False
+
+
 def loading_code(function: Function) -> str:
     """Code that loads a function under a name of its own, its imports and aliases hidden inside a maker."""
-    maker = f"def __make():\n{textwrap.indent(function.source, '    ')}\n    return {function.name}\n__fn_{function.name} = __make()\n"
+    maker = f"def __make():\n{_indented(function.source)}\n    return {function.name}\n__fn_{function.name} = __make()\n"
     when = function.manual.when
     if when is None:
         return maker
     parameters = ", ".join(sorted(condition_parameters(when)))
-    return f"{maker}def __fn_{condition_name(function.name)}({parameters}):\n    return bool({when})\n"
+    return f"{maker}def __fn_{condition_name(function.name)}({parameters}):\n    return bool(\n{when}\n)\n"
+
+
+def _indented(source: str) -> str:
+    """The source as a function's body: every line indented, less those that continue a string."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        inside: set[int] = set()
+    else:
+        strings = (node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr | ast.Constant))
+        inside = {line for node in strings for line in range(node.lineno + 1, (node.end_lineno or node.lineno) + 1)}
+    lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(line if number in inside else f"    {line}" for number, line in enumerate(lines, start=1))
 
 
 def condition_name(name: str) -> str:
-    """Name under which a function's ``When:`` is loaded."""
-    return f"_when_{name}"
+    """Name under which a function's ``When:`` is loaded; no function can have it, for it starts with a digit."""
+    return f"0when_{name}"
 
 
 def condition_parameters(when: str) -> set[str]:
@@ -258,7 +354,11 @@ def json_value(value: Any, limit: int) -> Json:
         left -= 8 + (len(item) if isinstance(item, str) else 0)
         if left < 0 or depth > 50:
             raise ValueError(f"ValueError: returned more than {limit} bytes or 50 levels")
-        if item is None or isinstance(item, (bool, int, str)):
+        if item is None or isinstance(item, (bool, str)):
+            return item
+        if isinstance(item, int):
+            if item.bit_length() > _MAX_INTEGER_BITS:
+                raise ValueError(f"ValueError: returned an integer of {item.bit_length()} bits; at most {_MAX_INTEGER_BITS} are allowed")
             return item
         if isinstance(item, float):
             if math.isfinite(item):
@@ -267,6 +367,7 @@ def json_value(value: Any, limit: int) -> Json:
         if isinstance(item, (list, tuple)):
             return [convert(child, depth + 1) for child in item]
         if isinstance(item, dict) and all(isinstance(key, str) for key in item):
+            left -= sum(map(len, item))
             return {key: convert(child, depth + 1) for key, child in item.items()}
         raise ValueError(f"ValueError: returned a {type(item).__name__}, which is not a JSON value")
 
@@ -278,5 +379,7 @@ def _copy(inputs: Scope) -> dict[str, Json]:
     return copied
 
 
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:300] or type(error).__name__
+def _one_line(error: BaseException | str) -> str:
+    """At most 300 printable characters, so that a message of the function's own making cannot drive a terminal."""
+    text = "".join(character if character.isprintable() else " " for character in str(error)[:2000])
+    return " ".join(text.split())[:300] or type(error).__name__

@@ -10,6 +10,7 @@ well, which the generator checks by solving them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import gymnasium
@@ -19,10 +20,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from logicdistill.tasks.pursuit_solver import Cell, free_cells, solution
+from logicdistill.types import Json
 
-ID = "pursuit-v1"
-TITLE = "Two pursuers catch an evader on a grid with obstacles"
-EPISODES = 200
 PURSUERS = 2
 
 RULES: tuple[str, ...] = (
@@ -54,7 +53,10 @@ class State(BaseModel):
     steps_left: int = Field(ge=0)
 
 
-class PursuitEnv(gymnasium.Env[dict[str, NDArray[np.int64]], NDArray[np.int64]]):
+Observation = dict[str, NDArray[np.int64]]
+
+
+class PursuitEnv(gymnasium.Env[Any, Any]):
     """The game as a Gymnasium environment; the action is the pursuers' new cells, one row [x, y] a pursuer.
 
     An illegal action leaves the pursuers where they are, costs its step, and stands in ``info["illegal"]``.
@@ -69,7 +71,7 @@ class PursuitEnv(gymnasium.Env[dict[str, NDArray[np.int64]], NDArray[np.int64]])
 
     metadata = {"render_modes": ["ansi"], "render_fps": 4}  # noqa: RUF012 - Gymnasium's own attribute
 
-    def __init__(self, size: int = 7, density: float = 0.18, steps: int = 60, render_mode: str | None = None) -> None:
+    def __init__(self, size: int = 7, density: float = 0.18, steps: int = 40, render_mode: str | None = None) -> None:
         if not 4 <= size <= 12:
             raise ValueError(f"size is {size}, allowed is 4 to 12")
         if not 0.0 <= density <= 0.3:
@@ -89,9 +91,7 @@ class PursuitEnv(gymnasium.Env[dict[str, NDArray[np.int64]], NDArray[np.int64]])
         self._evader: list[int] = []
         self._left = 0
 
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[dict[str, NDArray[np.int64]], dict[str, Any]]:
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, dict[str, Any]]:
         """A new board from the seed: the pursuers start side by side, the evader at least four steps away."""
         super().reset(seed=seed, options=options)
         self._board = make_board(self.np_random, self.size, self.density)
@@ -133,17 +133,71 @@ class PursuitEnv(gymnasium.Env[dict[str, NDArray[np.int64]], NDArray[np.int64]])
             "steps_left": self._left,
         }
 
-    def render(self) -> str | None:  # type: ignore[override]  # Gymnasium's type is a variable of its own
+    def render(self) -> str | None:
         """The board as text in mode ``ansi``."""
         return render(self.state()) if self.render_mode == "ansi" else None
 
-    def _observation(self) -> dict[str, NDArray[np.int64]]:
+    def _observation(self) -> Observation:
         return {
             "board": np.array([[mark == "#" for mark in row] for row in self._board], dtype=np.int64),
             "pursuers": np.array(self._pursuers, dtype=np.int64),
             "evader": np.array(self._evader, dtype=np.int64),
             "steps_left": np.array([self._left], dtype=np.int64),
         }
+
+
+@dataclass(frozen=True)
+class Pursuit:
+    """Task ``pursuit-v1``.
+
+    Args:
+        size: width and height of the board.
+        density: share of the cells that hold obstacles.
+        steps: moves that the pursuers have.
+    """
+
+    size: int = 7
+    density: float = 0.18
+    steps: int = 40
+    id: str = "pursuit-v1"
+    title: str = "two pursuers catch an evader that flees perfectly, on a grid with obstacles"
+    rules: tuple[str, ...] = RULES
+    state_model: type[BaseModel] = State
+    episodes: int = 1_000
+
+    def make_env(self) -> gymnasium.Env[Any, Any]:
+        """A `PursuitEnv` with the task's sizes."""
+        return PursuitEnv(self.size, self.density, self.steps)
+
+    def state(self, env: gymnasium.Env[Any, Any], observation: Any) -> dict[str, Json]:
+        """The state in the observation."""
+        board = ["".join("#" if mark else "." for mark in row) for row in observation["board"].tolist()]
+        return {
+            "board": board,
+            "pursuers": observation["pursuers"].tolist(),
+            "evader": observation["evader"].tolist(),
+            "steps_left": int(observation["steps_left"][0]),
+        }
+
+    def env_action(self, state: Mapping[str, Json], action: Json) -> Any:
+        """The cells as an array."""
+        return np.array(action, dtype=np.int64)
+
+    def illegal(self, state: Mapping[str, Json], action: Json) -> str | None:
+        """None for a legal action, otherwise why it is not."""
+        return legal(state, action)
+
+    def fallback(self, state: Mapping[str, Json]) -> Json:
+        """Both pursuers stay."""
+        return fallback(state)
+
+    def optimal_action(self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]) -> Json | None:
+        """A joint move that catches the evader in the fewest steps."""
+        return optimal_action(state)
+
+    def render(self, state: Mapping[str, Json]) -> str:
+        """The board for a terminal."""
+        return render(state)
 
 
 def legal(state: Mapping[str, Any], action: Any) -> str | None:
@@ -178,7 +232,9 @@ def flee(board: Sequence[str], pursuers: Sequence[Sequence[int]], evader: Sequen
         steps = [walk[cell] for walk in walks]
         return int(solved.steps_at(pursuers, cell)), min(steps), sum(steps)
 
-    return list(max(_reach(board, (evader[0], evader[1])), key=worth))
+    moves: list[Cell] = _reach(board, (evader[0], evader[1]))
+    best = max(moves, key=worth)
+    return [*best]
 
 
 def make_board(rng: np.random.Generator, size: int, density: float) -> tuple[str, ...]:

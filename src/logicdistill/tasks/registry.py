@@ -7,10 +7,10 @@ from typing import Any
 from logicdistill.errors import UnknownNameError
 from logicdistill.protocols import Task
 from logicdistill.tasks.guess import Guess
-
+from logicdistill.tasks.pursuit import Pursuit
 from logicdistill.tasks.twentyone import TwentyOne
 
-_TASKS: dict[str, type[Any]] = {"guess-v1": Guess, "twentyone-v1": TwentyOne}
+_TASKS: dict[str, type[Any]] = {"guess-v1": Guess, "pursuit-v1": Pursuit, "twentyone-v1": TwentyOne}
 
 
 def task_ids() -> list[str]:

@@ -8,10 +8,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from logicdistill.algorithm import Parts, decide, play
+from logicdistill.errors import MissingReplyError
 from logicdistill.students.floor import Holds
 from logicdistill.teacher.write import Author
 from logicdistill.training.examples import TrainingExample
 from logicdistill.types import Candidate, Choice, Decision, Json, Query
+
+UNLABELLED = "?"
+"""In place of a label where the teacher has none and that is allowed."""
 
 BATCH = 100
 """Episodes played side by side."""
@@ -26,11 +30,13 @@ class Labeller:
     Args:
         author: the teacher, asked about the task.
         holds: evaluates conditions in the sandbox.
+        strict: whether a view that the teacher has no reply for is an error, or `UNLABELLED`.
     """
 
-    def __init__(self, author: Author, holds: Holds) -> None:
+    def __init__(self, author: Author, holds: Holds, strict: bool = True) -> None:
         self._author = author
         self._holds = holds
+        self._strict = strict
         self._asked: dict[tuple[str, str, tuple[str, ...]], str] = {}
 
     def labels(self, queries: Sequence[Query]) -> list[str | None]:
@@ -58,7 +64,12 @@ class Labeller:
             return open_ones[0].name if open_ones else None
         key = (query.stage.name, query.view, tuple(function.name for function in open_ones))
         if key not in self._asked:
-            self._asked[key] = self._author.label(query.stage, query.view, open_ones)
+            try:
+                self._asked[key] = self._author.label(query.stage, query.view, open_ones)
+            except MissingReplyError:
+                if self._strict:
+                    raise
+                self._asked[key] = UNLABELLED
         return self._asked[key]
 
 

@@ -142,7 +142,7 @@ def fit(
         schedule.step()
         if on_progress:
             on_progress(step + 1, recipe.steps, float(loss.detach()))
-    scoring = Scoring(float(scale.exp()), recipe.sharpness, float(none))
+    scoring = Scoring(float(scale.detach().exp()), recipe.sharpness, float(none.detach()))
     return FittedEncoder(
         network, weights_dir, scoring, recipe.max_tokens, tuple(functions), tuple(examples), recipe.steps, time.perf_counter() - started
     )

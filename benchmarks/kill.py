@@ -1,0 +1,74 @@
+"""kill -9 a run at random moments, start it again each time, and compare what comes out with an undisturbed run.
+
+    python benchmarks/kill.py [--task guess] [--kills 20] [--episodes 200]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+
+def command(task: str, out: Path, episodes: int) -> list[str]:
+    return [sys.executable, "-m", "logicdistill", "run", task, "--out", str(out), "--episodes", str(episodes), "--train-episodes", "60"]
+
+
+def outcome(folder: Path) -> dict[str, Any]:
+    """The summary without what depends on the clock."""
+    summary: dict[str, Any] = json.loads((folder / "summary.json").read_text())
+    del summary["seconds"]
+    for row in summary["players"].values():
+        del row["decision_ms_p50"], row["decision_ms_p99"]
+    return summary
+
+
+def replies(folder: Path) -> dict[str, int]:
+    """Stored replies with the time they were written."""
+    return {file.name: file.stat().st_mtime_ns for file in (folder / "replies").glob("*.json")}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--task", default="guess")
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--episodes", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    rng = random.Random(options.seed)
+    with tempfile.TemporaryDirectory() as folder:
+        calm, killed = Path(folder) / "calm", Path(folder) / "killed"
+        started = time.perf_counter()
+        subprocess.run(command(options.task, calm, options.episodes), check=True, capture_output=True)
+        whole = time.perf_counter() - started
+        rewritten = 0
+        for number in range(options.kills):
+            before = replies(killed)
+            process = subprocess.Popen(
+                command(options.task, killed, options.episodes), start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
+            wait = rng.uniform(0, whole)
+            time.sleep(wait)
+            finished = process.poll() is not None
+            os.killpg(process.pid, signal.SIGKILL) if not finished else None
+            process.wait()
+            after = replies(killed)
+            rewritten += sum(after.get(name) != written for name, written in before.items())
+            steps = sorted(file.stem for file in (killed / "steps").glob("*.json"))
+            print(f"kill {number + 1:>2} after {wait:5.1f} s of {whole:.1f} s{' (had finished)' if finished else ''}: steps done {steps}", flush=True)
+        subprocess.run(command(options.task, killed, options.episodes), check=True, capture_output=True)
+        same = outcome(calm) == outcome(killed)
+        print(f"same result as undisturbed: {same}; replies written twice: {rewritten}")
+    return 0 if same and not rewritten else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,135 @@
+"""Leave one function out: train without it, add its file afterwards, and see whether it wins where it is right.
+
+    python benchmarks/lofo.py --run runs/pursuit [--functions NAME ...] [--out FILE]
+
+For each function of a selecting stage the student is trained anew on the run's examples without that function (nor the states where
+it is right), `Policy.add` adds its file, and the selections on unseen seeds are counted: on the states where it is right, before and
+after, and on the other states of its stage, before and after. A selection counts as right when it names the labelled function.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from logicdistill.algorithm import Parts, play, queries_for
+from logicdistill.functions.folder import BaseFolder
+from logicdistill.pipeline import FIRST_EVALUATION_SEED
+from logicdistill.policy import Policy
+from logicdistill.runs import Run, read_lines
+from logicdistill.students.encoder import EncoderStudent
+from logicdistill.students.weights import find_weights
+from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore, shipped_replies
+from logicdistill.teacher.write import Author
+from logicdistill.training.collect import Labeller, LabelStudent
+from logicdistill.training.examples import TrainingExample
+from logicdistill.training.fine_tune import fine_tune
+from logicdistill.types import Choice, Function, Query
+
+
+class Keeping(LabelStudent):
+    """Follows the labels and keeps the questions with them."""
+
+    def __init__(self, labeller: Labeller) -> None:
+        super().__init__(labeller, explore=0.1, seed=1)
+        self.labeller = labeller
+        self.kept: list[tuple[Query, str]] = []
+
+    def select(self, queries: Sequence[Query]) -> list[Choice]:
+        labels = self.labeller.labels(queries)
+        self.kept += [(replace(query, scope=dict(query.scope)), label) for query, label in zip(queries, labels, strict=True) if label]
+        return super().select(queries)
+
+
+def unseen_questions(policy: Policy, run: Path, episodes: int) -> list[tuple[Query, str]]:
+    """Questions of evaluation episodes with the right answers."""
+    author = Author(RecordedTeacher(ReplyStore(run / "replies"), [shipped_replies(policy.task.id)]), policy.task)
+    student = Keeping(Labeller(author, policy.parts.sandbox.holds))
+    play(policy.task, policy.with_student(student).player, range(FIRST_EVALUATION_SEED, FIRST_EVALUATION_SEED + episodes))
+    return student.kept
+
+
+def accuracy(policy: Policy, questions: Sequence[tuple[Query, str]]) -> float:
+    """Share of right selections, with the candidates that the policy has now."""
+    if not questions:
+        return float("nan")
+    stage = questions[0][0].stage
+    asked = queries_for(policy.parts, stage, [query.scope for query, _ in questions])
+    choices = policy.parts.student.select(asked)
+    return sum(choice.selected == label for choice, (_, label) in zip(choices, questions, strict=True)) / len(questions)
+
+
+def leave_out(policy: Policy, run: Path, function: Function, questions: Sequence[tuple[Query, str]]) -> dict[str, float | str | int]:
+    """Train without one function, then add it."""
+    examples = [TrainingExample(**{**line, "candidates": tuple(line["candidates"])}) for line in read_lines(run / "examples.jsonl")]
+    left = [
+        replace(example, candidates=tuple(name for name in example.candidates if name != function.name))
+        for example in examples
+        if example.label != function.name
+    ]
+    base = policy.base.having(other for other in policy.base.functions if other.name != function.name)
+    selecting = {stage.name for stage in base.stages if stage.mode == "one"}
+    trained = [other for other in base.functions if other.stage in selecting]
+    settings = Run.open(run).settings
+    mine = [item for item in questions if item[1] == function.name]
+    others = [item for item in questions if item[0].stage.name == function.stage and item[1] != function.name]
+    with tempfile.TemporaryDirectory() as folder:
+        student = Path(folder) / "student"
+        weights = find_weights(settings["encoder"])
+        fine_tune(base.stages, trained, left, weights, student, settings["seed"], settings.get("train_steps"), lambda *_: None)
+        store = BaseFolder(Path(folder) / "base")
+        store.commit(base, [{"op": "admit"}])
+        with Policy(policy.task, base, EncoderStudent(student), folder=store) as without:
+            others_before = accuracy(without, others)
+            before = accuracy(without, mine)
+            file = Path(folder) / f"{function.name}.py"
+            file.write_text(function.source)
+            without.add(file, stage=function.stage, origin="person")
+            after, others_after = accuracy(without, mine), accuracy(without, others)
+    return {
+        "function": f"{function.stage}/{function.name}",
+        "states": len(mine),
+        "before": before,
+        "after": after,
+        "others_before": others_before,
+        "others_after": others_after,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--functions", nargs="*")
+    parser.add_argument("--episodes", type=int, default=200)
+    parser.add_argument("--out", type=Path)
+    options = parser.parse_args()
+    console = Console(width=120)
+    with Policy.load(options.run, student="first") as policy:
+        assert isinstance(policy.parts, Parts)
+        questions = unseen_questions(policy, options.run, options.episodes)
+        selecting = {stage.name for stage in policy.base.stages if stage.mode == "one"}
+        rows = []
+        table = Table(title=f"{policy.task.id}: leave one function out, {options.episodes} unseen episodes")
+        for name in ("function", "states", "wins before", "wins after", "others before", "others after"):
+            table.add_column(name, justify="left" if name == "function" else "right")
+        for function in policy.base.functions:
+            if function.stage in selecting and (not options.functions or function.name in options.functions):
+                row = leave_out(policy, options.run, function, questions)
+                rows.append(row)
+                console.print(row)
+                shares = (f"{row[key]:.1%}" for key in ("before", "after", "others_before", "others_after"))
+                table.add_row(str(row["function"]), str(row["states"]), *shares)
+    console.print(table)
+    if options.out:
+        options.out.write_text(json.dumps({"task": policy.task.id, "episodes": options.episodes, "rows": rows}, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

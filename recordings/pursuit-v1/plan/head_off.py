@@ -1,0 +1,50 @@
+def head_off(board: list[str], pursuers: list[list[int]], evader: list[int], facts: dict[str, str]) -> list[list[int]]:
+    """Aim each pursuer at the cell at the edge of the evader's room that is nearest to it.
+
+    Use when: the distance is far: head for the edges of the room of the evader.
+    Rules: 3, 6
+    >>> head_off(board=["##...", ".....", ".....", ".....", "....#"], pursuers=[[1, 3], [2, 3]], evader=[4, 0], facts={"chase": "long", "distance": "far", "room": "tight", "sides": "one side"})
+    [[2, 0], [3, 1]]
+    >>> head_off(board=["#....", ".....", ".#...", "..#..", "....."], pursuers=[[3, 2], [3, 1]], evader=[0, 3], facts={"chase": "young", "distance": "far", "room": "tight", "sides": "one side"})
+    [[1, 4], [0, 1]]
+    >>> head_off(board=[".....", "..##.", ".....", "...#.", "....."], pursuers=[[0, 1], [1, 1]], evader=[4, 1], facts={"chase": "young", "distance": "far", "room": "wide", "sides": "one side"})
+    [[3, 0], [3, 2]]
+    >>> head_off(board=[".....", ".#...", ".....", ".....", "#...#"], pursuers=[[2, 0], [1, 0]], evader=[3, 4], facts={"chase": "long", "distance": "far", "room": "wide", "sides": "one side"})
+    [[3, 2], [2, 3]]
+    """
+    width, height = len(board[0]), len(board)
+
+    def around(cell: int) -> list[int]:
+        x, y = cell % width, cell // width
+        cells = [cell]
+        if x + 1 < width and board[y][x + 1] == ".":
+            cells.append(cell + 1)
+        if x > 0 and board[y][x - 1] == ".":
+            cells.append(cell - 1)
+        if y + 1 < height and board[y + 1][x] == ".":
+            cells.append(cell + width)
+        if y > 0 and board[y - 1][x] == ".":
+            cells.append(cell - width)
+        return cells
+
+    def walk(start: int) -> list[int]:
+        steps = [99] * (width * height)
+        steps[start] = 0
+        queue = [start]
+        for cell in queue:
+            for other in around(cell):
+                if steps[other] == 99:
+                    steps[other] = steps[cell] + 1
+                    queue.append(other)
+        return steps
+
+    one, two = [cell[1] * width + cell[0] for cell in pursuers]
+    prey = evader[1] * width + evader[0]
+    first, second, own = walk(one), walk(two), walk(prey)
+    room = [cell for cell in range(width * height) if own[cell] < first[cell] and own[cell] < second[cell]]
+    edge = [cell for cell in room if [other for other in around(cell) if other not in room]]
+    if not edge:
+        edge = [prey]
+    left = min(edge, key=lambda cell: (first[cell], -second[cell], cell))
+    right = min(edge, key=lambda cell: (second[cell] + (3 if cell == left else 0), -first[cell], cell))
+    return [[left % width, left // width], [right % width, right // width]]

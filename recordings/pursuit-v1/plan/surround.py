@@ -1,0 +1,53 @@
+def surround(board: list[str], pursuers: list[list[int]], evader: list[int], facts: dict[str, str]) -> list[list[int]]:
+    """Aim the nearer pursuer at the evader and the other one at the far end of its room, to come from the other side.
+
+    Use when: the distance is near and the pursuers come from one side: send one of them round to the far side.
+    When: facts["distance"] == "near" and facts["sides"] == "one side"
+    Rules: 3, 5
+    >>> surround(board=["##...", ".....", ".....", ".....", "....#"], pursuers=[[1, 2], [3, 3]], evader=[4, 0], facts={"chase": "long", "distance": "near", "room": "tight", "sides": "one side"})
+    [[4, 0], [4, 0]]
+    >>> surround(board=[".....", ".....", "#.#..", "...#.", "....."], pursuers=[[3, 0], [4, 0]], evader=[4, 4], facts={"chase": "young", "distance": "near", "room": "wide", "sides": "one side"})
+    [[0, 4], [4, 4]]
+    >>> surround(board=["..#..", ".....", "#....", "...#.", "....."], pursuers=[[1, 4], [2, 4]], evader=[4, 2], facts={"chase": "young", "distance": "near", "room": "tight", "sides": "one side"})
+    [[4, 0], [4, 2]]
+    >>> surround(board=["....#", ".....", ".....", ".#.#.", "....."], pursuers=[[0, 1], [0, 2]], evader=[4, 2], facts={"chase": "long", "distance": "near", "room": "wide", "sides": "one side"})
+    [[4, 4], [4, 2]]
+    """
+    width, height = len(board[0]), len(board)
+
+    def around(cell: int) -> list[int]:
+        x, y = cell % width, cell // width
+        cells = [cell]
+        if x + 1 < width and board[y][x + 1] == ".":
+            cells.append(cell + 1)
+        if x > 0 and board[y][x - 1] == ".":
+            cells.append(cell - 1)
+        if y + 1 < height and board[y + 1][x] == ".":
+            cells.append(cell + width)
+        if y > 0 and board[y - 1][x] == ".":
+            cells.append(cell - width)
+        return cells
+
+    def walk(start: int) -> list[int]:
+        steps = [99] * (width * height)
+        steps[start] = 0
+        queue = [start]
+        for cell in queue:
+            for other in around(cell):
+                if steps[other] == 99:
+                    steps[other] = steps[cell] + 1
+                    queue.append(other)
+        return steps
+
+    one, two = [cell[1] * width + cell[0] for cell in pursuers]
+    prey = evader[1] * width + evader[0]
+    first, second, own = walk(one), walk(two), walk(prey)
+    end, best = prey, -1
+    for cell in range(width * height):
+        gap = min(first[cell], second[cell])
+        if own[cell] < gap < 99 and own[cell] <= 4 and gap > best:
+            end, best = cell, gap
+    target = [end % width, end // width]
+    if first[prey] <= second[prey]:
+        return [list(evader), target]
+    return [target, list(evader)]

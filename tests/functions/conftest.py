@@ -1,0 +1,63 @@
+"""A small honest base, and helpers that write function files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from logicdistill.functions.base import FunctionBase
+from logicdistill.functions.gate import Gate
+from logicdistill.functions.manual import parse_function
+from logicdistill.functions.sandbox import Limits, Sandbox
+from logicdistill.types import Function, Manual, Stage
+
+FACTS = Stage("facts", "facts", "What is known?", "all", ("n", "text"))
+PLAY = Stage("play", "action", "Which fits?", "one", ("n", "text", "facts"))
+
+HONEST = '''def honest(n: int) -> int:
+    """Add one.
+
+    Use when: always.
+    When: n > 0
+    Rules: 1
+    >>> honest(1)
+    2
+    """
+    return n + 1
+'''
+
+
+def written(name: str, body: str = "return n + 1", manual: str = "Use when: always.\n    >>> {name}(1)\n    2") -> str:
+    """Text of a function file with one parameter."""
+    return f'def {name}(n: int) -> int:\n    """Do {name}.\n\n    {manual.format(name=name)}\n    """\n    {body}\n'
+
+
+def raw(body: str, name: str = "hostile", parameters: tuple[str, ...] = ("n",), top: str = "", when: str | None = None) -> Function:
+    """A function as the sandbox gets it, past parser and gate."""
+    source = f"{top}def {name}({', '.join(parameters)}):\n    " + body.replace("\n", "\n    ") + "\n"
+    return Function(name, "play", source, parameters, Manual("Hostile.", "never.", when), ("hostile",))
+
+
+@pytest.fixture(scope="session")
+def honest() -> Function:
+    return parse_function(HONEST, PLAY)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(limits=Limits(seconds=0.2, watchdog=1.0)) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def gate() -> Gate:
+    return Gate(frozenset({"n", "text", "cells"}), 3, (FACTS, PLAY), Limits(seconds=0.2, watchdog=1.0))
+
+
+@pytest.fixture(scope="session")
+def make_base() -> Callable[..., FunctionBase]:
+    def make(*names: str) -> FunctionBase:
+        return FunctionBase("small-v1", (FACTS, PLAY)).having(parse_function(written(name), PLAY) for name in names)
+
+    return make

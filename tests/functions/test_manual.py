@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import ast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.conftest import FACTS, HONEST, PLAY, written
+from logicdistill.errors import ManualError
+from logicdistill.functions.manual import MAX_SOURCE_CHARS, parse_function, parse_stage_name
+from logicdistill.types import Example
+
+FULL = '''import math
+STEP = 2
+
+
+def halve(n: int, facts: dict[str, int]) -> int:
+    """Halve a number.
+
+    Use when: n is even
+        and not too small.
+    When: n % 2 == 0
+    Rules: 1, 2 3
+    Replaces: double
+    Stage: play
+    Example: I have eight apples.
+    Example: Ten of them.
+
+    Free text, which is no field.
+
+    >>> halve(8, {"low": 0})
+    4
+    >>> halve(n=10, facts={"low": (1, 2)})
+    5
+    """
+    return n // STEP
+'''
+
+
+def test_every_field_of_a_manual_is_read() -> None:
+    function = parse_function(FULL, PLAY, origin="person")
+    manual = function.manual
+    assert (function.name, function.stage, function.parameters, function.origin) == ("halve", "play", ("n", "facts"), "person")
+    assert (manual.summary, manual.use_when, manual.when) == ("Halve a number.", "n is even and not too small.", "n % 2 == 0")
+    assert (manual.rules, manual.replaces, parse_stage_name(FULL)) == ((1, 2, 3), ("double",), "play")
+    assert manual.examples == (
+        Example(text="I have eight apples."),
+        Example(text="Ten of them."),
+        Example(inputs={"n": 8, "facts": {"low": 0}}, expected=4),
+        Example(inputs={"n": 10, "facts": {"low": [1, 2]}}, expected=5),
+    )
+    assert function.texts == (
+        "n is even and not too small. Halve a number.",
+        "I have eight apples.",
+        "Ten of them.",
+        "n: 8, low: 0",
+        "n: 10, low: 1 2",
+    )
+
+
+def test_a_stage_shows_only_what_it_reads() -> None:
+    assert parse_function(FULL, FACTS).texts[-1] == "n: 10"
+
+
+def test_a_file_without_last_newline_is_the_same_function() -> None:
+    assert parse_function(HONEST.rstrip(), PLAY) == parse_function(HONEST, PLAY)
+
+
+def with_doctest(call: str, want: str = "2") -> str:
+    return written("one", manual=f"Use when: always.\n    >>> {call}\n    {want}".replace("{", "{{").replace("}", "}}"))
+
+
+def manual_of(text: str) -> str:
+    return written("one", manual=text)
+
+
+BROKEN = {
+    "two_functions": (HONEST + HONEST, "exactly one top-level function; found 2"),
+    "no_function": ("x = 1\n", "found 0 definitions: none"),
+    "a_class": ("class A:\n    pass\n", "exactly one"),
+    "async": ("async def f():\n    pass\n", "exactly one"),
+    "not_python": ("def f(:\n", "line 1: not valid Python"),
+    "nul_byte": (HONEST + "\0", "not valid Python|null"),
+    "half_surrogate": (HONEST + "# \ud800", "not valid Python"),
+    "half_surrogate_in_manual": (manual_of("Use when: \\ud800."), "surrogate"),
+    "control_character": (manual_of("Use when: \\x1b[2J."), "control character"),
+    "huge": ("#" * (MAX_SOURCE_CHARS + 1), "at most 20000"),
+    "no_docstring": ("def f(n: int) -> int:\n    return n\n", "no docstring"),
+    "no_use_when": (manual_of("Rules: 1"), "no 'Use when:'"),
+    "empty_use_when": (manual_of("Use when:\n\n    Rules: 1"), "no 'Use when:'"),
+    "two_use_when": (manual_of("Use when: a.\n    Use when: b."), "two 'Use when:'"),
+    "when_no_expression": (manual_of("Use when: a.\n    When: n = 1"), "not a Python expression"),
+    "when_too_deep": (manual_of(f"Use when: a.\n    When: {'not ' * 150}n"), "not a Python expression"),
+    "rules_in_words": (manual_of("Use when: a.\n    Rules: two"), "rule numbers such as"),
+    "rules_beyond_reason": (manual_of(f"Use when: a.\n    Rules: {'9' * 6000}"), "rule numbers such as"),
+    "replaces_without_when": (manual_of("Use when: a.\n    Replaces: b"), "without 'When:'"),
+    "doctest_of_another": (with_doctest("two(1)"), "has to be a call of one"),
+    "doctest_no_call": (with_doctest("1 + 1"), "has to be a call of one"),
+    "doctest_computed": (with_doctest("one(1 + 1)"), "literal arguments"),
+    "doctest_nested_call": (with_doctest("one(one(1))"), "literal arguments"),
+    "doctest_starred": (with_doctest("one(*[1])"), "literal arguments"),
+    "doctest_too_many": (with_doctest("one(1, 5)"), "more arguments than one takes"),
+    "doctest_twice": (with_doctest("one(1, n=2)"), "more arguments than one takes"),
+    "doctest_set": (with_doctest("one({1})"), "JSON does not have"),
+    "doctest_bytes": (with_doctest("one(b'x')"), "JSON does not have"),
+    "doctest_number_as_key": (with_doctest("one({1: 2})"), "JSON does not have"),
+    "doctest_infinity": (with_doctest("one(1e999)"), "JSON does not have"),
+    "doctest_surrogate": (with_doctest("one('\\\\ud800')"), "JSON does not have"),
+    "doctest_expects_set": (with_doctest("one(1)", "{1, 2}"), "JSON does not have"),
+    "doctest_expects_nothing": (with_doctest("one(1)", ""), "not a Python literal"),
+    "doctest_expects_name": (with_doctest("one(1)", "abc"), "not a Python literal"),
+    "doctest_deep": (with_doctest("one(" + "[" * 150 + "]" * 150 + ")"), "JSON does not have"),
+    "parentheses_bomb": ("x = " + "(" * 5000 + ")" * 5000, "not valid Python|nested"),
+    "unary_bomb": ("x = " + "-" * 15000 + "1", "not valid Python|nested"),
+    "attribute_bomb": ("x = a" + ".b" * 9000, "not valid Python|nested"),
+    "sum_bomb": ("x = 1" + "+1" * 9000, "not valid Python|nested"),
+    "lambda_bomb": ("x = " + "lambda:" * 2800 + "1", "not valid Python|nested"),
+    "elif_bomb": ("if a: pass\n" + "elif a: pass\n" * 1500, "not valid Python|nested"),
+    "indent_bomb": ("".join(" " * i + "if 1:\n" for i in range(99)) + " " * 99 + "pass\n", "not valid Python|nested"),
+    "subscript_bomb": ("x = a" + "[0]" * 6000, "not valid Python|nested"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_broken_file_is_refused_in_one_line(case: str) -> None:
+    source, message = BROKEN[case]
+    with pytest.raises(ManualError, match=message) as caught:
+        parse_function(source, PLAY, where="one.py")
+    assert str(caught.value).startswith("one.py: ")
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 500
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_a_function_or_refused_in_words(source: str) -> None:
+    with pytest.raises(ManualError):
+        parse_function(source, PLAY)
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8"), max_size=120))
+def test_any_docstring_is_a_manual_or_refused_in_words(docstring: str) -> None:
+    source = f"def f(n: int) -> int:\n    {docstring!r}\n    return n\n"
+    try:
+        function = parse_function(source, PLAY)
+    except ManualError as error:
+        assert "\n" not in str(error)
+    else:
+        assert function.manual.use_when
+
+
+literals = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(st.characters(codec="ascii"), max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(codec="ascii"), max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(value=literals, expected=literals)
+def test_any_literal_in_a_usage_example_is_read_as_it_is(value: object, expected: object) -> None:
+    docstring = f"Do.\n\nUse when: always.\n>>> f({value!r})\n{expected!r}\n"
+    source = f"def f(n: object) -> object:\n    {docstring!r}\n    return n\n"
+    assert ast.parse(source)
+    (example,) = parse_function(source, PLAY).manual.examples
+    assert (example.inputs, example.expected) == ({"n": value}, expected)
