@@ -78,7 +78,7 @@ def record(name: str) -> None:
     with Sandbox(base.functions) as sandbox:
         parts = Parts(task, base, FusedRetriever(None), FirstStudent(), sandbox, TOP_K)
         for explore in (0.1, 0.5, 1.0):
-            found = collect(parts, Labeller(author, sandbox.holds), range(1_000), explore=explore)
+            found = collect(parts, Labeller(author, sandbox.holds), range(300), explore=explore)
     print(f"{name}: {len(base.functions)} functions, {len(found.examples)} views, {len(list(store.folder.glob('*.json')))} replies")
     print("uncovered rules:", base.uncovered_rules(len(task.rules)), "snapshot:", base.snapshot)
     for stage, examples in itertools.groupby(found.examples, key=lambda example: example.stage):

@@ -34,8 +34,8 @@ from logicdistill.types import Json
 FIRST_EVALUATION_SEED = 1_000_000
 """Training seeds count up from 0; evaluation seeds from here."""
 
-CHUNK = 100
-"""Episodes that a worker process plays side by side."""
+CHUNK = 50
+"""Seeds that a worker process plays side by side with every player before it reports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,18 +222,18 @@ class RunPipeline:
         """Play what ``results.jsonl`` does not hold yet; each finished chunk is appended at once."""
         known = current_records(file, made_of)
         write_atomic(file, "".join(json.dumps(record) + "\n" for name in made_of for record in known[name]))
+        done = {name: {record["seed"] for record in known[name] if "seed" in record} for name in made_of}
+        last = FIRST_EVALUATION_SEED + episodes
         chunks = []
-        for name, key in made_of.items():
-            done = {record["seed"] for record in known[name] if "seed" in record}
-            last = FIRST_EVALUATION_SEED + episodes
-            for start in range(FIRST_EVALUATION_SEED, last, CHUNK):
-                seeds = range(start, min(start + CHUNK, last))
-                if not done.issuperset(seeds):
-                    chunks.append((name, key, seeds))
-        total = sum(len(seeds) for _, _, seeds in chunks)
+        for start in range(FIRST_EVALUATION_SEED, last, CHUNK):
+            seeds = range(start, min(start + CHUNK, last))
+            missing = {name: key for name, key in made_of.items() if not done[name].issuperset(seeds)}
+            if missing:
+                chunks.append((missing, seeds))
+        total = sum(len(seeds) * len(missing) for missing, seeds in chunks)
         count = 0
         for records in joblib.Parallel(n_jobs=self.jobs, return_as="generator_unordered", batch_size=1)(
-            joblib.delayed(play_chunk)(str(self.folder), name, key, seeds) for name, key, seeds in chunks
+            joblib.delayed(play_chunk)(str(self.folder), missing, seeds) for missing, seeds in chunks
         ):
             append_lines(file, [json.dumps(record) for record in records])
             count += len(records)

@@ -24,7 +24,9 @@ def others() -> dict[str, Function]:
 
 
 def when(expression: str, call: str = "1") -> str:
-    return written("one", manual=f"Use when: always.\n    When: {expression}\n    >>> one({call})\n    2".replace("{", "{{").replace("}", "}}"))
+    return written(
+        "one", manual=f"Use when: always.\n    When: {expression}\n    >>> one({call})\n    2".replace("{", "{{").replace("}", "}}")
+    )
 
 
 def cells(body: str, want: str) -> str:
@@ -59,7 +61,10 @@ BAD = {
     "doctest_with_too_much": (written("one", manual="Use when: a.\n    >>> one(1, 2)\n    2"), "more arguments"),
     "doctest_by_wrong_name": (written("one", manual="Use when: a.\n    >>> one(m=1)\n    2"), "usage example 1 gives"),
     "doctest_set": (written("one", manual="Use when: a.\n    >>> one({{1}})\n    2"), "JSON does not have"),
-    "unknown_rule": (written("one", manual="Use when: a.\n    Rules: 1, 4\n    >>> one(1)\n    2"), "cites rule 4; the task has rules 1 to 3"),
+    "unknown_rule": (
+        written("one", manual="Use when: a.\n    Rules: 1, 4\n    >>> one(1)\n    2"),
+        "cites rule 4; the task has rules 1 to 3",
+    ),
     "name_taken": (written("taken"), "already has a function of this name in stage 'play'"),
     "name_differs_by_case": (written("Taken"), "upper and lower case"),
     "name_of_builtin": (written("sorted"), "this name is Python's"),
@@ -123,7 +128,10 @@ BAD = {
     "when_false_in_own_example": (when("n > 1"), "does not hold in its own usage example 1"),
     "when_fails_in_own_example": (when("n / 0 > 1"), "does not hold in its own usage example 1"),
     "changes_input": (cells("cells.sort()\n    return cells", "[1, 2, 3]"), "changes its input"),
-    "returns_function": (HONEST.replace("-> int", "-> object").replace("return n + 1", "return honest"), "usage example 1 fails: TypeError"),
+    "returns_function": (
+        HONEST.replace("-> int", "-> object").replace("return n + 1", "return honest"),
+        "usage example 1 fails: TypeError",
+    ),
     "too_slow": (written("one", "while n:\n        pass\n    return 2"), "usage example 1 fails: TimeoutError"),
     "too_large": (written("one", "return len([0] * 10**9) and 2"), "usage example 1 fails: MemoryError"),
     "raises": (written("one", "raise ValueError('a\\x1b\\nb')"), "usage example 1 fails: ValueError: a b"),

@@ -3,7 +3,7 @@ from __future__ import annotations
 import ast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.conftest import FACTS, HONEST, PLAY, written
@@ -133,30 +133,39 @@ def test_a_broken_file_is_refused_in_one_line(case: str) -> None:
 
 
 @given(st.text(max_size=200))
+@settings(deadline=None)
 def test_any_text_is_a_function_or_refused_in_words(source: str) -> None:
     with pytest.raises(ManualError):
         parse_function(source, PLAY)
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=120))
+@settings(deadline=None)
 def test_any_docstring_is_a_manual_or_refused_in_words(docstring: str) -> None:
     source = f"def f(n: int) -> int:\n    {docstring!r}\n    return n\n"
     try:
         function = parse_function(source, PLAY)
     except ManualError as error:
-        assert "\n" not in str(error)
+        message = str(error)
     else:
-        assert function.manual.use_when
+        message = function.manual.use_when
+    assert message
+    assert "\n" not in message
 
 
 literals = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(st.characters(codec="ascii"), max_size=9),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(codec="ascii"), max_size=9),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(codec="ascii"), max_size=5), inner, max_size=3),
     max_leaves=8,
 )
 
 
 @given(value=literals, expected=literals)
+@settings(deadline=None)
 def test_any_literal_in_a_usage_example_is_read_as_it_is(value: object, expected: object) -> None:
     docstring = f"Do.\n\nUse when: always.\n>>> f({value!r})\n{expected!r}\n"
     source = f"def f(n: object) -> object:\n    {docstring!r}\n    return n\n"

@@ -161,7 +161,14 @@ def test_a_function_that_hoards_memory_takes_none_from_others(sandbox: Sandbox, 
 
 @pytest.mark.parametrize(
     "top",
-    ["del honest\n", "raise ValueError('at load')\n", "while True:\n    pass\n", "BIG = [0] * 10**10\n", "'''\n", "async def x(): pass\nyield\n"],
+    [
+        "del honest\n",
+        "raise ValueError('at load')\n",
+        "while True:\n    pass\n",
+        "BIG = [0] * 10**10\n",
+        "'''\n",
+        "async def x(): pass\nyield\n",
+    ],
 )
 def test_a_function_that_cannot_be_loaded_fails_alone(top: str, sandbox: Sandbox, honest: Function) -> None:
     sandbox.load([raw("return 1", top=top), honest, raw("return 2", name="other")])
@@ -177,21 +184,31 @@ def test_functions_too_large_to_be_loaded_together_still_run(sandbox: Sandbox) -
 
 
 def test_a_broken_condition_spoils_no_other_function(sandbox: Sandbox, honest: Function) -> None:
-    sandbox.load([raw("return 1", when="n > 1 # a comment"), raw("return 1", name="loops", when="[a for a in 'x' * 9999 for b in 'x' * 9999] == n"), honest])
+    sandbox.load(
+        [
+            raw("return 1", when="n > 1 # a comment"),
+            raw("return 1", name="loops", when="[a for a in 'x' * 9999 for b in 'x' * 9999] == n"),
+            honest,
+        ]
+    )
     assert sandbox.holds("hostile", [{"n": 2}, {"n": 0}, {}]) == [True, False, False]
     assert sandbox.holds("loops", [{"n": 2}]) == [False]
     assert_honest_is_right(sandbox)
 
 
 def test_sleep_takes_no_time(sandbox: Sandbox) -> None:
-    sandbox.load([raw("import time\ntime.sleep(60)\nreturn n"), raw("import asyncio\nasyncio.run(asyncio.sleep(60))\nreturn n", name="waits")])
+    sandbox.load(
+        [raw("import time\ntime.sleep(60)\nreturn n"), raw("import asyncio\nasyncio.run(asyncio.sleep(60))\nreturn n", name="waits")]
+    )
     started = time.monotonic()
     assert sandbox.call("hostile", {"n": 1}) == sandbox.call("waits", {"n": 1}) == Outcome(value=1)
     assert time.monotonic() - started < 5
 
 
 def test_clock_and_random_numbers_are_the_same_in_every_session(honest: Function) -> None:
-    source = "import datetime, random, time\nreturn [random.random(), time.time(), str(datetime.datetime.now()), hash('a'), list({'b', 'a'})]"
+    source = (
+        "import datetime, random, time\nreturn [random.random(), time.time(), str(datetime.datetime.now()), hash('a'), list({'b', 'a'})]"
+    )
     seen = set()
     for _ in range(2):
         with Sandbox([raw(source), honest]) as fresh:

@@ -1,7 +1,7 @@
 def look_clock(steps_left: int) -> dict[str, str]:
     """Say whether the chase is young or has gone on for long.
 
-    Use when: always; it is a fact that the choices need.
+    Use when: in every state.
     Rules: 7
     >>> look_clock(steps_left=20)
     {'chase': 'long'}

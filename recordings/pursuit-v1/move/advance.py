@@ -13,33 +13,26 @@ def advance(board: list[str], pursuers: list[list[int]], evader: list[int], plan
     [[1, 0], [1, 1]]
     """
     width, height = len(board[0]), len(board)
-
-    def around(cell: int) -> list[int]:
-        x, y = cell % width, cell // width
-        cells = [cell]
-        if x + 1 < width and board[y][x + 1] == ".":
-            cells.append(cell + 1)
-        if x > 0 and board[y][x - 1] == ".":
-            cells.append(cell - 1)
-        if y + 1 < height and board[y + 1][x] == ".":
-            cells.append(cell + width)
-        if y > 0 and board[y - 1][x] == ".":
-            cells.append(cell - width)
-        return cells
+    near: list[list[int]] = []
+    for y in range(height):
+        for x in range(width):
+            ways = [(x, y), (x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1)]
+            near.append([j * width + i for i, j in ways if 0 <= i < width and 0 <= j < height and board[j][i] == "."])
 
     def walk(start: int) -> list[int]:
         steps = [99] * (width * height)
         steps[start] = 0
         queue = [start]
         for cell in queue:
-            for other in around(cell):
+            following = steps[cell] + 1
+            for other in near[cell]:
                 if steps[other] == 99:
-                    steps[other] = steps[cell] + 1
+                    steps[other] = following
                     queue.append(other)
         return steps
 
     one, two = [cell[1] * width + cell[0] for cell in pursuers]
     prey = evader[1] * width + evader[0]
     goals = [walk(cell[1] * width + cell[0]) for cell in plan]
-    best = [min(around(one), key=lambda cell: goals[0][cell]), min(around(two), key=lambda cell: goals[1][cell])]
+    best = [min(near[one], key=lambda cell: goals[0][cell]), min(near[two], key=lambda cell: goals[1][cell])]
     return [[cell % width, cell // width] for cell in best]

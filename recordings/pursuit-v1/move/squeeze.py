@@ -14,38 +14,31 @@ def squeeze(board: list[str], pursuers: list[list[int]], evader: list[int], plan
     [[2, 1], [2, 2]]
     """
     width, height = len(board[0]), len(board)
-
-    def around(cell: int) -> list[int]:
-        x, y = cell % width, cell // width
-        cells = [cell]
-        if x + 1 < width and board[y][x + 1] == ".":
-            cells.append(cell + 1)
-        if x > 0 and board[y][x - 1] == ".":
-            cells.append(cell - 1)
-        if y + 1 < height and board[y + 1][x] == ".":
-            cells.append(cell + width)
-        if y > 0 and board[y - 1][x] == ".":
-            cells.append(cell - width)
-        return cells
+    near: list[list[int]] = []
+    for y in range(height):
+        for x in range(width):
+            ways = [(x, y), (x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1)]
+            near.append([j * width + i for i, j in ways if 0 <= i < width and 0 <= j < height and board[j][i] == "."])
 
     def walk(start: int) -> list[int]:
         steps = [99] * (width * height)
         steps[start] = 0
         queue = [start]
         for cell in queue:
-            for other in around(cell):
+            following = steps[cell] + 1
+            for other in near[cell]:
                 if steps[other] == 99:
-                    steps[other] = steps[cell] + 1
+                    steps[other] = following
                     queue.append(other)
         return steps
 
     one, two = [cell[1] * width + cell[0] for cell in pursuers]
     prey = evader[1] * width + evader[0]
     goals = [walk(cell[1] * width + cell[0]) for cell in plan]
-    lefts = [one] if goals[0][one] == 0 else around(one)
-    rights = [two] if goals[1][two] == 0 else around(two)
+    lefts = [one] if goals[0][one] == 0 else near[one]
+    rights = [two] if goals[1][two] == 0 else near[two]
     moves = [(left, right) for left in lefts for right in rights]
-    reach = {cell: walk(cell) for cell in around(one) + around(two) + around(prey)}
+    reach = {cell: walk(cell) for cell in near[one] + near[two] + near[prey]}
     own = reach[prey]
     cells = [cell for cell in range(width * height) if own[cell] < 99]
     best, least = (one, two), 9999

@@ -13,66 +13,67 @@ def vary(board: list[str], pursuers: list[list[int]], evader: list[int], steps_l
     [[4, 2], [2, 4]]
     """
     width, height = len(board[0]), len(board)
-
-    def around(cell: int) -> list[int]:
-        x, y = cell % width, cell // width
-        cells = [cell]
-        if x + 1 < width and board[y][x + 1] == ".":
-            cells.append(cell + 1)
-        if x > 0 and board[y][x - 1] == ".":
-            cells.append(cell - 1)
-        if y + 1 < height and board[y + 1][x] == ".":
-            cells.append(cell + width)
-        if y > 0 and board[y - 1][x] == ".":
-            cells.append(cell - width)
-        return cells
+    near: list[list[int]] = []
+    for y in range(height):
+        for x in range(width):
+            ways = [(x, y), (x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1)]
+            near.append([j * width + i for i, j in ways if 0 <= i < width and 0 <= j < height and board[j][i] == "."])
 
     def walk(start: int) -> list[int]:
         steps = [99] * (width * height)
         steps[start] = 0
         queue = [start]
         for cell in queue:
-            for other in around(cell):
+            following = steps[cell] + 1
+            for other in near[cell]:
                 if steps[other] == 99:
-                    steps[other] = steps[cell] + 1
+                    steps[other] = following
                     queue.append(other)
         return steps
 
     one, two = [cell[1] * width + cell[0] for cell in pursuers]
     prey = evader[1] * width + evader[0]
-    lefts, rights = around(one), around(two)
-    near = lefts + rights + around(prey)
-    reach = {cell: walk(cell) for cell in near}
+    lefts, rights = near[one], near[two]
+    starts = lefts + rights + near[prey]
+    reach = {cell: walk(cell) for cell in starts}
     for cell in lefts + rights:
-        for other in around(cell):
+        for other in near[cell]:
             if other not in reach:
                 reach[other] = walk(other)
-    cells = [cell for cell in range(width * height) if reach[prey][cell] < 99]
+    cells = sorted([cell for cell in range(width * height) if reach[prey][cell] < 99], key=lambda cell: reach[prey][cell])
 
-    def room(left: int, right: int, flight: int, ahead: int) -> int:
+    def room(left: int, right: int, flight: int, ahead: int, enough: int) -> int:
         first, second, own = reach[left], reach[right], reach[flight]
         count = first[flight] + second[flight]
         for cell in cells:
             steps = own[cell] + ahead
             if steps < first[cell] and steps < second[cell]:
                 count += 1
+                if count >= enough:
+                    return count
         return count
 
     def flights(left: int, right: int) -> list[int]:
-        return [cell for cell in around(prey) if reach[left][cell] > 1 and reach[right][cell] > 1]
+        return [cell for cell in near[prey] if reach[left][cell] > 1 and reach[right][cell] > 1]
 
     ranked = []
     for left in lefts:
         for right in rights:
-            worst = max([0] + [room(left, right, flight, 1) for flight in flights(left, right)])
+            worst = max([0] + [room(left, right, flight, 1, 9999) for flight in flights(left, right)])
             ranked.append((worst * 50 + (steps_left * 7919 + left * 131) * (steps_left * 613 + right * 37) % 211, left, right))
     best, least = (one, two), 9999
     for rank, left, right in sorted(ranked)[:8]:
+        preference = (steps_left * 7919 + left * 131) * (steps_left * 613 + right * 37) % 101
         worst = 0
         for flight in flights(left, right):
-            replies = [room(i, j, flight, 0) for i in around(left) for j in around(right)]
-            worst = max(worst, min(replies))
-        score = 50 * worst + (steps_left * 7919 + left * 131) * (steps_left * 613 + right * 37) % 101
-        if score < least:
-            best, least = (left, right), score
+            reply = 9999
+            for i in near[left]:
+                for j in near[right]:
+                    if reply > worst:
+                        reply = min(reply, room(i, j, flight, 0, reply))
+            worst = max(worst, reply)
+            if 50 * worst + preference >= least:
+                break
+        if 50 * worst + preference < least:
+            best, least = (left, right), 50 * worst + preference
     return [[cell % width, cell // width] for cell in best]

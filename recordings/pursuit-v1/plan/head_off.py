@@ -13,28 +13,21 @@ def head_off(board: list[str], pursuers: list[list[int]], evader: list[int], fac
     [[3, 2], [2, 3]]
     """
     width, height = len(board[0]), len(board)
-
-    def around(cell: int) -> list[int]:
-        x, y = cell % width, cell // width
-        cells = [cell]
-        if x + 1 < width and board[y][x + 1] == ".":
-            cells.append(cell + 1)
-        if x > 0 and board[y][x - 1] == ".":
-            cells.append(cell - 1)
-        if y + 1 < height and board[y + 1][x] == ".":
-            cells.append(cell + width)
-        if y > 0 and board[y - 1][x] == ".":
-            cells.append(cell - width)
-        return cells
+    near: list[list[int]] = []
+    for y in range(height):
+        for x in range(width):
+            ways = [(x, y), (x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1)]
+            near.append([j * width + i for i, j in ways if 0 <= i < width and 0 <= j < height and board[j][i] == "."])
 
     def walk(start: int) -> list[int]:
         steps = [99] * (width * height)
         steps[start] = 0
         queue = [start]
         for cell in queue:
-            for other in around(cell):
+            following = steps[cell] + 1
+            for other in near[cell]:
                 if steps[other] == 99:
-                    steps[other] = steps[cell] + 1
+                    steps[other] = following
                     queue.append(other)
         return steps
 
@@ -42,7 +35,7 @@ def head_off(board: list[str], pursuers: list[list[int]], evader: list[int], fac
     prey = evader[1] * width + evader[0]
     first, second, own = walk(one), walk(two), walk(prey)
     room = [cell for cell in range(width * height) if own[cell] < first[cell] and own[cell] < second[cell]]
-    edge = [cell for cell in room if [other for other in around(cell) if other not in room]]
+    edge = [cell for cell in room if [other for other in near[cell] if other not in room]]
     if not edge:
         edge = [prey]
     left = min(edge, key=lambda cell: (first[cell], -second[cell], cell))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -142,7 +142,7 @@ def has_optimum(task: Task) -> bool:
     return task.optimal_action(env, task.state(env, observation)) is not None
 
 
-@functools.lru_cache(maxsize=4)
+@functools.lru_cache(maxsize=8)
 def _loaded(run: str, player: str, key: str) -> Scorer:  # noqa: ARG001  # part of the cache's key: another base is another scorer
     """Kept between the chunks that one worker process plays."""
     policy = Policy.load(run, student=player)
@@ -150,21 +150,23 @@ def _loaded(run: str, player: str, key: str) -> Scorer:  # noqa: ARG001  # part 
     return Scorer(policy, Labeller(Author(teacher, policy.task), policy.parts.sandbox.holds, strict=False))
 
 
-def play_chunk(run: str, player: str, key: str, seeds: Sequence[int]) -> list[dict[str, Json]]:
-    """Records of some episodes of one player.
+def play_chunk(run: str, made_of: Mapping[str, str], seeds: Sequence[int]) -> list[dict[str, Json]]:
+    """Records of some episodes of some players.
 
     Args:
         run: the run's folder.
-        player: one of `PLAYERS`.
-        key: digest of what the player consists of; part of each record.
+        made_of: players (see `PLAYERS`), with the digest of what each consists of; it is part of each record.
         seeds: evaluation seeds.
     """
-    if player == "optimum":
-        task = _loaded(run, "first", key).policy.task
-        records = [episode_record(episode) for episode in play(task, optimum_player(task), seeds)]
-    else:
-        records = _loaded(run, player, key).episodes(seeds)
-    return [{"player": player, "key": key, **record} for record in records]
+    found = []
+    for player, key in made_of.items():
+        if player == "optimum":
+            task = _loaded(run, "first", key).policy.task
+            records = [episode_record(episode) for episode in play(task, optimum_player(task), seeds)]
+        else:
+            records = _loaded(run, player, key).episodes(seeds)
+        found += [{"player": player, "key": key, **record} for record in records]
+    return found
 
 
 def time_decisions(policy: Policy, seeds: Sequence[int], decisions: int = TIMED_DECISIONS) -> list[float]:

@@ -82,7 +82,11 @@ class BaseFolder:
         """
         with locked(self.path, "function base"):
             head: dict[str, Any] = self._head() if self.exists() else {"snapshot": None, "journal_bytes": 0}
+            if head["snapshot"] is None and self._shown():
+                raise CorruptError(f"{self.head}: gone; write the snapshot's id ({self._shown()}) and the journal's length into it again")
             self._check_journal(head["journal_bytes"])
+            with contextlib.suppress(CorruptError, UnknownNameError):
+                self._bring_up_to_date(head["snapshot"])
             known = self._known(head["snapshot"])
             write_atomic(self._snapshots / f"{base.snapshot}.json", json.dumps(base.to_manifest(), ensure_ascii=False, indent=1))
             self._cut_journal(head["journal_bytes"])
@@ -107,7 +111,7 @@ class BaseFolder:
         self._check_journal(length)
         data = self._journal.read_bytes()[:length] if length else b""
         entries = []
-        for number, line in enumerate(data.split(b"\n")[:-1], start=1):
+        for number, line in enumerate(data.removesuffix(b"\n").split(b"\n") if data else [], start=1):
             try:
                 entry = json.loads(line.decode())
                 if not isinstance(entry, dict) or "op" not in entry:
@@ -139,8 +143,7 @@ class BaseFolder:
             return
         if self._shown() != self._head()["snapshot"]:
             with locked(self.path, "function base"):
-                base = self.load()
-                self._materialise(base, self._known(base.snapshot))
+                self._bring_up_to_date(self._head()["snapshot"])
 
     @property
     def _journal(self) -> Path:
@@ -171,12 +174,16 @@ class BaseFolder:
 
     def _known(self, head: str | None) -> list[dict[str, str]]:
         """Files as this class may have written them last: those of the snapshot shown, and (a writer died) those of HEAD."""
-        known: list[dict[str, str]] = []
+        known: list[dict[str, str]] = [] if self._shown() else [{}]
         for snapshot in dict.fromkeys((self._shown(), head)):
             with contextlib.suppress(LogicDistillError):
                 if snapshot is not None:
                     known.append(self.load_snapshot(snapshot).to_manifest()["files"])
         return known
+
+    def _bring_up_to_date(self, head: str | None) -> None:
+        if head is not None and self._shown() != head:
+            self._materialise(self.load_snapshot(head), self._known(head))
 
     def _paths(self, base: FunctionBase) -> list[str]:
         """Function files of the base, and files that lie in the stages' folders."""

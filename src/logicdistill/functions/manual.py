@@ -164,11 +164,11 @@ def _doctest(call: str, want: str, definition: ast.FunctionDef, where: str) -> E
     return example
 
 
-def _is_json(value: Any) -> bool:
+def _is_json(value: Any, levels: int = 40) -> bool:
     if isinstance(value, dict):
-        return all(isinstance(key, str) and _is_json(key) and _is_json(item) for key, item in value.items())
+        return levels > 0 and all(isinstance(key, str) and _is_json(key) and _is_json(item, levels - 1) for key, item in value.items())
     if isinstance(value, list):
-        return all(map(_is_json, value))
+        return levels > 0 and all(_is_json(item, levels - 1) for item in value)
     try:
         json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
     except (TypeError, ValueError):
