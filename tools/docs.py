@@ -3,10 +3,12 @@
     python tools/docs.py            write them
     python tools/docs.py --check    exit 1 and name the file where one is not up to date
     python tools/docs.py --adopt runs/pursuit ...   take a run's summary.json as the published result first
+    python tools/docs.py --picture runs/pursuit     make docs/play.svg, two turns of an episode as the terminal shows them
 """
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shutil
@@ -16,9 +18,13 @@ from pathlib import Path
 
 import click
 import typer
+from rich.console import Console
 
+from logicdistill.algorithm import play
 from logicdistill.cli import app
 from logicdistill.evaluation.summary import table
+from logicdistill.policy import Policy
+from logicdistill.terminal import turn_panel
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "docs" / "results"
@@ -76,6 +82,17 @@ def filled(text: str) -> str:
     return text
 
 
+def picture(run: Path) -> None:
+    """The last two turns of an episode on an unseen seed, as SVG."""
+    console = Console(record=True, width=100, file=io.StringIO(), force_terminal=True)
+    with Policy.load(run) as policy:
+        episode = play(policy.task, policy.player, [2_000_000])[0]
+        for number in (len(episode.turns) - 1, len(episode.turns)):
+            console.print(turn_panel(policy.task, number, episode.turns[number - 1]))
+    console.print(f"{'success' if episode.success else 'no success'} after {len(episode.turns)} turns")
+    console.save_svg(str(ROOT / "docs" / "play.svg"), title=f"logicdistill play pursuit --run {run}")
+
+
 def missing_from_tree(readme: str) -> list[str]:
     """Modules that the README's tree does not name."""
     package = ROOT / "src" / "logicdistill"
@@ -91,6 +108,8 @@ def main() -> int:
         for run in arguments[arguments.index("--adopt") + 1 :]:
             summary = json.loads((Path(run) / "summary.json").read_text())
             shutil.copy(Path(run) / "summary.json", RESULTS / f"{summary['task'].rpartition('-v')[0]}.json")
+    if "--picture" in arguments:
+        picture(Path(arguments[arguments.index("--picture") + 1]))
     wanted = {ROOT / "docs" / "cli.md": cli_reference(), ROOT / "README.md": filled((ROOT / "README.md").read_text())}
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
     findings = [f"not in the README's tree: {name}" for name in missing_from_tree(wanted[ROOT / "README.md"])]

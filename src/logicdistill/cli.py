@@ -39,11 +39,17 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a ta
 BATCH = 256
 
 
-@app.callback()
-def _root(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False) -> None:
-    if version:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         typer.echo(f"logicdistill {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version)] = False,
+) -> None:
+    pass
 
 
 @tasks_app.callback()

@@ -1,104 +1,81 @@
-"""Fine-tuning of the encoder student: episodes of real functions and of synthetic conditions over the same facts."""
+"""Fine-tuning of the encoder student: episodes of real functions and of synthetic conditions over the same facts.
+
+Plain fine-tuning learns to name the functions that it saw, and a function added later then wins nothing. So each step
+also asks about functions that exist for that step alone: random conditions over the facts that the views show, put into
+words as manuals are. They must beat the real functions where their condition holds, and only there.
+"""
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
-from transformers import AutoModel, AutoTokenizer
-from transformers.utils import logging as transformers_logging
 
 from logicdistill.students.encoder import Scoring
 from logicdistill.training.examples import TrainingExample
+from logicdistill.training.export import FittedEncoder, SentenceEncoder
 from logicdistill.types import Function, Stage
 
 Progress: TypeAlias = Callable[[int, int, float], None]
 """Called as ``on_progress(step, steps, loss)`` after each step."""
 
+STEPS_A_STAGE = 70
+MAX_DEFAULT_STEPS = 140
+BLOCKED = -1e9
+POSITIVES = 2  # made-up views that satisfy a synthetic condition; one more nearly does
+DROP_MANUAL = 0.1  # probability that a function is shown by usage examples alone
+EXTRA_VALUE = 0.35  # probability that a synthetic condition is about a value that the views do not show
+HOT_ADDS = 3  # synthetic functions a step that are also asked about beside the real ones
+PRESENT_WEIGHT = 10.0
+OPENINGS = ("Use when ", "Use when ", "When ", "If ", "For states where ", "")
+ENDINGS = ("", " Do this.", " Choose the next step.", " Take the action that fits.")
+# Values that the collected views may never show: a function added later is often about just such a value.
+EXTRA_VALUES = (
+    *("none", "one", "two", "three", "four", "many", "few", "near", "far", "close", "distant", "low", "high", "left", "right"),
+    *("open", "closed", "full", "empty", "small", "large", "slow", "fast", "weak", "strong", "early", "late", "light", "heavy"),
+    *("safe", "dangerous", "same", "different", "above", "below", "inside", "outside", "up", "down", "alone", "together"),
+    *("blocked", "free", "known", "unknown", "new", "old", "rising", "falling", "equal", "first", "last", "several"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    steps: int = 90
-    learning_rate: float = 1e-4
+    """Settings of the training.
+
+    Attributes:
+        steps: steps in all; None takes `STEPS_A_STAGE` for each selecting stage, at most `MAX_DEFAULT_STEPS`.
+        learning_rate: peak of the encoder's learning rate.
+        frozen_layers: lower layers that keep their pretrained weights, as the word embeddings do.
+        real_views: labelled views a step.
+        synthetic: synthetic functions a step; 0 trains on the real ones alone.
+        sharpness: see `logicdistill.students.encoder.Scoring`.
+        real_weight: weight of questions about the real functions; those about synthetic ones weigh 1.
+        drop_function: probability that a real function is missing in a step, so that "none of these" is right.
+        max_tokens: longer texts are cut.
+        bf16: compute in bfloat16: about twice as fast where the processor has it, slow elsewhere; None finds out.
+    """
+
+    steps: int | None = None
+    learning_rate: float = 4e-4
     frozen_layers: int = 3
     real_views: int = 20
     synthetic: int = 6
-    positives: int = 2
-    near: int = 1
     sharpness: float = 10.0
-    scale: float = 20.0
-    none_score: float = 0.5
-    w_real: float = 1.0
-    w_synth: float = 1.0
-    w_hot: float = 0.5
+    real_weight: float = 2.0
     drop_function: float = 0.15
-    drop_manual: float = 0.1
     max_tokens: int = 128
-    bf16: bool = False
+    bf16: bool | None = None
 
 
-class SentenceEncoder(nn.Module):
-    """A pretrained encoder with mean pooling and L2 norm: token ids (batch, tokens) to unit vectors (batch, width)."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__()
-        transformers_logging.disable_progress_bar()
-        # Eager attention traces to plain ONNX operators, and was not slower than the fused kernel on CPU.
-        self.encoder = AutoModel.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32)
-
-    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        hidden: Tensor = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        kept = attention_mask.unsqueeze(-1).to(torch.float32)
-        pooled = (hidden.float() * kept).sum(dim=1) / kept.sum(dim=1).clamp(min=1.0)
-        return pooled / pooled.norm(dim=1, keepdim=True).clamp(min=1e-9)
-
-
-@dataclass(slots=True)
-class FittedEncoder:
-    network: SentenceEncoder
-    weights_dir: Path
-    scoring: Scoring
-    max_tokens: int
-    functions: tuple[Function, ...]
-    examples: tuple[TrainingExample, ...]
-    steps: int
-    seconds: float
-
-    def vectors(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Unit vectors, shape (texts, width)."""
-        batch = _Texts(self.weights_dir, self.max_tokens)
-        with torch.no_grad():
-            parts = [batch.encode(self.network, texts[i : i + 64]).numpy() for i in range(0, len(texts), 64)]
-        return np.concatenate(parts)
-
-
-class _Texts:
-    def __init__(self, folder: Path, max_tokens: int) -> None:
-        self._tokenizer = AutoTokenizer.from_pretrained(folder)
-        self._max = max_tokens
-
-    def encode(self, network: SentenceEncoder, texts: Sequence[str]) -> Tensor:
-        batch = self._tokenizer(list(texts), padding=True, truncation=True, max_length=self._max, return_tensors="pt")
-        vectors: Tensor = network(batch["input_ids"], batch["attention_mask"])
-        return vectors
-
-
-@dataclass(slots=True)
-class _Episode:
-    """One step's questions: texts, which of them are views, which belong to which function, and the losses' targets."""
-
-    texts: dict[str, int] = field(default_factory=dict)
-    views: list[str] = field(default_factory=list)
-    functions: list[list[str]] = field(default_factory=list)
-    rows: list[tuple[int, list[int], int | None, float]] = field(default_factory=list)  # view, columns, label column, weight
+DEFAULT_RECIPE = Recipe()
 
 
 def fit(
@@ -109,306 +86,297 @@ def fit(
     *,
     seed: int = 0,
     on_progress: Progress | None = None,
-    recipe: Recipe = Recipe(),
+    recipe: Recipe = DEFAULT_RECIPE,
 ) -> FittedEncoder:
+    """Fine-tune an encoder to select functions; the same seed, machine and number of threads give the same weights.
+
+    Args:
+        stages: stages of the base; those without examples are passed over.
+        functions: functions of the selecting stages.
+        examples: distinct labelled questions; their counts do not matter here.
+        weights_dir: folder of the pretrained encoder.
+        seed: of the order of questions and of the synthetic functions.
+        on_progress: told of each step.
+        recipe: settings.
+
+    Returns:
+        The encoder with its fitted scoring. Without any example it is the pretrained one.
+    """
     started = time.perf_counter()
-    torch.manual_seed(seed)
     rng = random.Random(seed)
-    network = SentenceEncoder(weights_dir).eval()
+    network = SentenceEncoder(weights_dir, recipe.max_tokens).eval()
     network.encoder.embeddings.requires_grad_(False)
     for layer in network.encoder.encoder.layer[: recipe.frozen_layers]:
         layer.requires_grad_(False)
-    texts = _Texts(weights_dir, recipe.max_tokens)
-    scale = nn.Parameter(torch.tensor(float(np.log(recipe.scale))))
-    none = nn.Parameter(torch.tensor(recipe.none_score))
-    trained = [p for p in network.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(
-        [{"params": trained, "weight_decay": 0.01}, {"params": [scale, none], "lr": 1e-2, "weight_decay": 0.0}], lr=recipe.learning_rate
-    )
-    warm = max(1, recipe.steps // 10)
+    plans = [
+        _Plan([f for f in functions if f.stage == stage.name], asked, recipe, rng)
+        for stage in stages
+        if (asked := [example for example in examples if example.stage == stage.name])
+    ]
+    steps = min(STEPS_A_STAGE * len(plans), MAX_DEFAULT_STEPS) if recipe.steps is None else recipe.steps * bool(plans)
+    bf16 = _has_bf16() if recipe.bf16 is None else recipe.bf16
+    scale, none = nn.Parameter(torch.tensor(math.log(20.0))), nn.Parameter(torch.tensor(0.5))
+    trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    groups = [{"params": trained, "weight_decay": 0.01}, {"params": [scale, none], "lr": 1e-2, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, lr=recipe.learning_rate)
+    warm = max(1, steps // 10)
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda s: min((s + 1) / warm, max(0.02, (recipe.steps - s) / (recipe.steps - warm + 1)))
+        optimizer, lambda step: min((step + 1) / warm, max(0.02, (steps - step) / (steps - warm + 1.5)))
     )
-    plans = [_Plan(stage, functions, examples, recipe, rng) for stage in stages if any(e.stage == stage.name for e in examples)]
-    for step in range(recipe.steps):
+    for step in range(steps):
         episode = plans[step % len(plans)].episode()
-        with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bf16):
-            vectors = texts.encode(network, list(episode.texts)).float()
+        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+            vectors = network.encode(list(episode.texts)).float()
         loss = _loss(episode, vectors, scale.exp(), none, recipe.sharpness)
         optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         nn.utils.clip_grad_norm_(trained, 1.0)
         optimizer.step()
         schedule.step()
-        if on_progress:
-            on_progress(step + 1, recipe.steps, float(loss.detach()))
+        if on_progress is not None:
+            on_progress(step + 1, steps, float(loss.detach()))
     scoring = Scoring(float(scale.detach().exp()), recipe.sharpness, float(none.detach()))
-    return FittedEncoder(
-        network, weights_dir, scoring, recipe.max_tokens, tuple(functions), tuple(examples), recipe.steps, time.perf_counter() - started
-    )
+    fitted = FittedEncoder(network, weights_dir, scoring, recipe.max_tokens, tuple(functions), tuple(examples), steps, 0.0)
+    if steps:
+        fitted.scoring = _fit_none(fitted)
+    fitted.seconds = time.perf_counter() - started
+    return fitted
+
+
+def _has_bf16() -> bool:
+    # Older versions of torch cannot say; float32 is right everywhere.
+    known: Mapping[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
+    return bool(known.get("avx512_bf16") or known.get("amx_bf16"))
+
+
+def _fit_none(fitted: FittedEncoder) -> Scoring:
+    """Move the score of "none" to the least weighted log loss: each question once whole, once without its right function."""
+    old = fitted.scoring
+    views = list(dict.fromkeys(example.view for example in fitted.examples))
+    vectors = fitted.vectors(views)
+    row = {view: index for index, view in enumerate(views)}
+    scores = {(f.stage, f.name): old.scale * old.scores(vectors, fitted.vectors(f.texts)) for f in fitted.functions}
+    right, others = [], []
+    for e in fitted.examples:
+        rest = [scores[e.stage, name][row[e.view]] for name in e.candidates if name != e.label and (e.stage, name) in scores]
+        right.append(scores[e.stage, e.label][row[e.view]])
+        others.append(float(np.logaddexp.reduce(rest)) if rest else BLOCKED)
+    label, rest_sum = np.array(right), np.array(others)
+    grid = np.linspace(old.none_score - 0.3, old.none_score + 0.1, 81)
+
+    def log_loss(score: float) -> float:
+        none = old.scale * score
+        present = np.logaddexp(np.logaddexp(label, rest_sum), none) - label
+        missing = np.logaddexp(rest_sum, none) - none
+        return float(PRESENT_WEIGHT * present.mean() + missing.mean())
+
+    return Scoring(old.scale, old.sharpness, float(min(grid, key=log_loss)))
+
+
+class _Question(NamedTuple):
+    """Row of the view, candidates (columns of the episode's functions), right column (None: "none of these"), weight."""
+
+    view: int
+    columns: list[int]
+    label: int | None
+    weight: float
+
+
+@dataclass(slots=True)
+class _Episode:
+    """One step: every text once, which of them are views, the functions as lists of texts, and the questions."""
+
+    texts: dict[str, int] = field(default_factory=dict)
+    views: dict[str, int] = field(default_factory=dict)
+    functions: list[list[str]] = field(default_factory=list)
+    questions: list[_Question] = field(default_factory=list)
+
+    def add_view(self, text: str) -> int:
+        self.texts.setdefault(text, len(self.texts))
+        return self.views.setdefault(text, len(self.views))
+
+    def add_function(self, texts: list[str]) -> int:
+        for text in texts:
+            self.texts.setdefault(text, len(self.texts))
+        self.functions.append(texts)
+        return len(self.functions) - 1
 
 
 def _loss(episode: _Episode, vectors: Tensor, scale: Tensor, none: Tensor, sharpness: float) -> Tensor:
+    """Weighted cross-entropy over candidates and "none"; ``vectors`` is (texts, width), the scores as `Scoring` makes them."""
     where = episode.texts
-    views = vectors[[where[v] for v in episode.views]]
-    cosines = views @ vectors.T
+    rows = [where[view] for view in episode.views]
+    cosines = vectors[rows] @ vectors.T
     member = torch.zeros(len(episode.functions), len(where), dtype=torch.bool)
-    for row, texts in enumerate(episode.functions):
-        member[row, [where[t] for t in texts]] = True
-    own = torch.zeros(len(episode.views), len(where), dtype=torch.bool)
-    for row, view in enumerate(episode.views):
-        own[row, where[view]] = True
+    for column, texts in enumerate(episode.functions):
+        member[column, [where[text] for text in texts]] = True
     # A view that is itself a usage example must not recognise itself: it would learn nothing from the question.
+    own = nn.functional.one_hot(torch.tensor(rows), len(where)).bool()
     mask = member[None] & ~own[:, None]
     mask = torch.where(mask.any(-1, keepdim=True), mask, member[None].expand_as(mask))
-    if sharpness > 0:
-        spread = (sharpness * cosines[:, None]).masked_fill(~mask, -1e9)
-        scores = (spread.logsumexp(-1) - mask.sum(-1).log()) / sharpness
-    else:
-        scores = (cosines[:, None] * mask).sum(-1) / mask.sum(-1)
-    scores = torch.cat([scores, none.expand(len(episode.views), 1)], dim=1)
-    index = torch.tensor([row[0] for row in episode.rows])
-    allowed = torch.full((len(episode.rows), scores.shape[1]), -1e9)
-    for row, (_, columns, _, _) in enumerate(episode.rows):
-        allowed[row, columns] = 0.0
-        allowed[row, -1] = 0.0
-    labels = torch.tensor([scores.shape[1] - 1 if label is None else label for _, _, label, _ in episode.rows])
-    weights = torch.tensor([row[3] for row in episode.rows])
-    losses = nn.functional.cross_entropy(scale * scores[index] + allowed, labels, reduction="none")
+    spread = (sharpness * cosines[:, None]).masked_fill(~mask, BLOCKED)
+    scores = (spread.logsumexp(-1) - mask.sum(-1).log()) / sharpness
+    scores = torch.cat([scores, none.expand(len(rows), 1)], dim=1)
+    last = scores.shape[1] - 1
+    allowed = torch.full((len(episode.questions), last + 1), BLOCKED)
+    for row, question in enumerate(episode.questions):
+        allowed[row, [*question.columns, last]] = 0.0
+    labels = torch.tensor([last if question.label is None else question.label for question in episode.questions])
+    weights = torch.tensor([question.weight for question in episode.questions])
+    asked = scores[[question.view for question in episode.questions]]
+    losses = nn.functional.cross_entropy(scale * asked + allowed, labels, reduction="none")
     return (losses * weights).sum() / weights.sum()
 
 
-@dataclass(frozen=True)
-class Condition:
+@dataclass(frozen=True, slots=True)
+class _Condition:
+    """A conjunction: each key must have one of the values beside it."""
+
     terms: tuple[tuple[str, tuple[str, ...]], ...]
 
     def holds(self, facts: Mapping[str, str]) -> bool:
-        return all(facts.get(k) in vs for k, vs in self.terms)
+        return all(facts.get(key) in values for key, values in self.terms)
 
-    @property
-    def specificity(self) -> int:
-        return len(self.terms)
-
-    def words(self, rng: random.Random) -> str:
+    def words(self, rng: random.Random, summaries: Sequence[str]) -> str:
+        """The condition as a manual would say it, in one of many wordings."""
         terms = list(self.terms)
         rng.shuffle(terms)
         style = rng.randrange(4)
-        parts = [_term(k, vs, style, rng) for k, vs in terms]
-        joined = ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1] if rng.random() < 0.7 else " and ".join(parts)
-        start = rng.choice(("Use when ", "Use when ", "When ", "If ", "For states where ", "", "This applies when "))
-        end = rng.choice(
-            (
-                "",
-                "",
-                " Do this.",
-                " Choose the next step.",
-                " Return the moves.",
-                " Take the action that fits.",
-                " Make the choice for this case.",
-            )
-        )
-        text = start + joined
-        return text[0].lower() + text[1:] + "." + end if rng.random() < 0.5 else text + "." + end
+        text = " and ".join(_term(key, values, style) for key, values in terms)
+        ending = " " + rng.choice(summaries) if rng.random() < 0.5 else rng.choice(ENDINGS)
+        return f"{rng.choice(OPENINGS)}{text}.{ending}"
 
 
-def _term(k: str, vs: tuple[str, ...], style: int, rng: random.Random) -> str:
-    if all(_number(v) is not None for v in vs) and len(vs) > 1:
-        v = f"between {vs[0]} and {vs[-1]}"
-        return f"the {k} is {v}"
-    v = " or ".join(vs)
-    if v in ("yes", "no"):
-        return (
-            rng.choice((f"{k}", f"there is {k}", f"the {k} holds"))
-            if v == "yes"
-            else rng.choice((f"no {k}", f"there is no {k}", f"not {k}"))
-        )
-    if style == 0:
-        return f"the {k} is {v}"
-    if style == 1:
-        return f"{k}: {v}"
-    if style == 2:
-        return f"{v} {k}"
-    return f"{k} is {v}" if rng.random() < 0.5 else f"the {k} are {v}"
+def _term(key: str, values: tuple[str, ...], style: int) -> str:
+    if len(values) > 1 and all(map(_is_number, values)):
+        return f"the {key} is between {values[0]} and {values[-1]}"
+    if values in (("yes",), ("no",)):
+        return (f"there is {key}" if style % 2 else key) if values == ("yes",) else (f"there is no {key}" if style % 2 else f"not {key}")
+    value = " or ".join(values)
+    return (f"the {key} is {value}", f"{key}: {value}", f"there is {value} {key}", f"{value} {key}")[style]
 
 
-def _number(v: str) -> float | None:
-    try:
-        return float(v)
-    except ValueError:
-        return None
+def _is_number(text: str) -> bool:
+    return text.lstrip("-").replace(".", "", 1).isdecimal()
 
 
-class FactSpace:
-    def __init__(self, values: dict[str, list[str]], cache: dict[str, dict[str, str]]) -> None:
-        self.values, self._cache = values, cache
-
-    @classmethod
-    def of(cls, views: Sequence[str]) -> FactSpace | None:
-        cache = {}
-        for v in views:
-            f = parse(v)
-            if f is None:
-                return None
-            cache[v] = f
-        values: dict[str, list[str]] = {}
-        for f in cache.values():
-            for k, x in f.items():
-                if x not in values.setdefault(k, []):
-                    values[k].append(x)
-        for k, xs in values.items():
-            if all(_number(x) is not None for x in xs):
-                xs.sort(key=float)
-        return cls(values, cache) if any(len(x) > 1 for x in values.values()) else None
-
-    def facts(self, view: str) -> dict[str, str]:
-        if view not in self._cache:
-            self._cache[view] = parse(view) or {}
-        return self._cache[view]
-
-    def render(self, facts: Mapping[str, str]) -> str:
-        return ", ".join(f"{k}: {v}" for k, v in facts.items())
-
-    def condition(self, rng, base, near) -> Condition:
-        if near is not None:
-            terms = dict(near.terms)
-            k = rng.choice(list(terms))
-            others = [x for x in self.values[k] if x not in terms[k]]
-            if others:
-                terms[k] = (rng.choice(others),)
-            return Condition(tuple(sorted(terms.items())))
-        keys = [k for k in base if len(self.values.get(k, ())) > 1]
-        n = min(len(keys), rng.choice((1, 2, 2, 2, 3)))
-        terms = {}
-        for k in rng.sample(keys, n):
-            vs = self.values[k]
-            i = vs.index(base[k])
-            if len(vs) > 3 and all(_number(x) is not None for x in vs):
-                w = rng.randint(0, len(vs) // 3)
-                lo = rng.randint(max(0, i - w), i)
-                terms[k] = tuple(vs[lo : lo + w + 1]) if i <= lo + w else (vs[i],)
-            elif len(vs) > 2 and rng.random() < 0.2:
-                terms[k] = tuple(sorted({base[k], rng.choice(vs)}))
-            else:
-                terms[k] = (base[k],)
-        return Condition(tuple(sorted(terms.items())))
-
-    def satisfy(self, c, rng) -> dict[str, str]:
-        base = dict(rng.choice(list(self._cache.values())))
-        for k in base:
-            if rng.random() < 0.5:
-                base[k] = rng.choice(self.values[k])
-        for k, vs in c.terms:
-            base[k] = rng.choice(vs)
-        return base
-
-    def miss(self, c, rng) -> dict[str, str]:
-        f = self.satisfy(c, rng)
-        k, vs = rng.choice(c.terms)
-        others = [x for x in self.values[k] if x not in vs]
-        if others:
-            f[k] = rng.choice(others)
-        return f
-
-
-def parse(view: str) -> dict[str, str] | None:
-    facts = {}
-    for part in view.split(", "):
-        k, s, v = part.partition(": ")
-        if not s or not k or not v:
-            return None
-        facts[k] = v
-    return facts
+def _parse(view: str) -> dict[str, str] | None:
+    """Facts of a view as ``render_view`` writes them; None where the view is free text."""
+    pairs = [part.partition(": ") for part in view.split(", ")]
+    return {key: value for key, _, value in pairs} if all(key and value for key, _, value in pairs) else None
 
 
 class _Plan:
     """Makes the episodes of one stage."""
 
-    def __init__(self, stage, functions, examples, recipe, rng) -> None:
-        self.recipe, self.rng = recipe, rng
-        self.functions = [f for f in functions if f.stage == stage.name]
-        self.examples = [e for e in examples if e.stage == stage.name]
-        self.space = FactSpace.of([e.view for e in self.examples] + [t for f in self.functions for t in f.texts[1:]])
-        self.queue: list[TrainingExample] = []
+    def __init__(self, functions: Sequence[Function], examples: Sequence[TrainingExample], recipe: Recipe, rng: random.Random) -> None:
+        self._functions, self._examples, self._recipe, self._rng = functions, examples, recipe, rng
+        self._queue: list[TrainingExample] = []
+        parsed = [_parse(example.view) for example in self._examples]
+        self._known = [facts for facts in parsed if facts is not None]
+        self._values: dict[str, list[str]] = {}
+        for key, value in dict.fromkeys(pair for facts in self._known for pair in facts.items()):
+            self._values.setdefault(key, []).append(value)
+        for values in self._values.values():
+            values.sort(key=lambda value: (float(value) if _is_number(value) else 0.0, value))
+        # In free text there are no facts to make conditions of: the real functions alone are trained.
+        self._symbolic = recipe.synthetic > 0 and len(self._known) == len(parsed) and any(len(v) > 1 for v in self._values.values())
 
     def episode(self) -> _Episode:
-        r, rng, ep = self.recipe, self.rng, _Episode()
-        while len(self.queue) < r.real_views:
-            more = list(self.examples)
-            rng.shuffle(more)
-            self.queue = more + self.queue
-        batch = [self.queue.pop() for _ in range(r.real_views)]
+        """The next step's questions."""
+        recipe, rng, episode = self._recipe, self._rng, _Episode()
+        while len(self._queue) < recipe.real_views:
+            self._queue = rng.sample(self._examples, len(self._examples)) + self._queue
+        asked = [self._queue.pop() for _ in range(recipe.real_views)]
+        rows = [episode.add_view(example.view) for example in asked]
+        column = {function.name: episode.add_function(self._shown(function)) for function in self._functions}
+        missing = {name for name in column if rng.random() < recipe.drop_function}
+        for row, example in zip(rows, asked, strict=True):
+            columns = [column[name] for name in example.candidates if name in column and name not in missing]
+            label = None if example.label in missing else column[example.label]
+            episode.questions.append(_Question(row, columns, label, recipe.real_weight))
+        if self._symbolic:
+            self._add_synthetic(episode)
+        return episode
 
-        def view(text):
-            ep.texts.setdefault(text, len(ep.texts))
-            if text not in ep.views:
-                ep.views.append(text)
-            return ep.views.index(text)
+    def _shown(self, function: Function) -> list[str]:
+        """A part of the function's texts: it must be recognised by few usage examples, too."""
+        manual, *usage = function.texts
+        usage = self._rng.sample(usage, self._rng.randint(0, len(usage)) if self._rng.random() < 0.5 else len(usage))
+        return usage if usage and self._rng.random() < DROP_MANUAL else [manual, *usage]
 
-        def function(texts):
-            for t in texts:
-                ep.texts.setdefault(t, len(ep.texts))
-            ep.functions.append(list(texts))
-            return len(ep.functions) - 1
-
-        for e in batch:
-            view(e.view)
-        column = {}
-        for f in self.functions:
-            own = list(f.texts[1:])
-            k = rng.randint(0, len(own)) if rng.random() < 0.5 else len(own)
-            texts = rng.sample(own, k)
-            if not texts or rng.random() >= r.drop_manual:
-                texts = [f.texts[0], *texts]
-            column[f.name] = function(texts)
-        dropped = {f.name for f in self.functions if rng.random() < r.drop_function}
-        for e in batch:
-            cols = [column[n] for n in e.candidates if n in column and n not in dropped]
-            if cols:
-                ep.rows.append((view(e.view), cols, None if e.label in dropped else column[e.label], r.w_real))
-        if self.space is None or not r.synthetic:
-            return ep
-        conditions: list[Condition] = []
-        real = [self.space.facts(e.view) for e in batch]
-        while len(conditions) < r.synthetic:
-            near = conditions[-1] if conditions and rng.random() < 0.5 else None
-            c = self.space.condition(rng, rng.choice(real), near)
-            if c not in conditions:
-                conditions.append(c)
-        for c in conditions:
-            for _ in range(r.positives):
-                view(self.space.render(self.space.satisfy(c, rng)))
-            for _ in range(r.near):
-                view(self.space.render(self.space.miss(c, rng)))
-        facts = [self.space.facts(v) for v in ep.views]
-        holds = [[c.holds(f) for c in conditions] for f in facts]
-        best: list[int | None] = []
-        skip = []
+    def _add_synthetic(self, episode: _Episode) -> None:
+        rng = self._rng
+        real, columns = list(episode.questions), list(range(len(episode.functions)))
+        conditions = [self._condition(None)]
+        while len(conditions) < self._recipe.synthetic:
+            conditions.append(self._condition(conditions[-1] if rng.random() < 0.5 else None))
+        conditions = list(dict.fromkeys(conditions))
+        for condition in conditions:
+            for number in range(POSITIVES + 1):
+                facts = self._satisfy(condition, miss=number == POSITIVES)
+                episode.add_view(", ".join(f"{key}: {value}" for key, value in facts.items()))
+        facts_of = [_parse(view) or {} for view in episode.views]
+        holds = [[condition.holds(facts) for condition in conditions] for facts in facts_of]
+        # The most specific condition is right; where two are equally specific nobody can say, and nothing is asked.
+        best: list[list[int]] = []
         for row in holds:
-            matching = [i for i, h in enumerate(row) if h]
-            top = max((conditions[i].specificity for i in matching), default=0)
-            winners = [i for i in matching if conditions[i].specificity == top]
-            best.append(winners[0] if matching else None)
-            skip.append(len(winners) > 1)
-        columns = []
-        for i, c in enumerate(conditions):
-            mine = [v for v, b, s in zip(ep.views, best, skip) if b == i and not s]
-            texts = rng.sample(mine, min(len(mine), rng.randint(0, 3)))
-            if not texts or rng.random() >= r.drop_manual:
-                texts = [c.words(rng), *texts]
-            columns.append(function(texts))
-        for v in range(len(ep.views)):
-            if not skip[v]:
-                ep.rows.append((v, columns, None if best[v] is None else columns[best[v]], r.w_synth))
-        if r.w_hot:
-            for s in rng.sample(range(len(conditions)), 3):
-                for e in batch:
-                    v = view(e.view)
-                    cols = [column[n] for n in e.candidates if n in column and n not in dropped] + [columns[s]]
-                    if holds[v][s] and conditions[s].specificity < 2:
-                        continue
-                    lab = columns[s] if holds[v][s] else (None if e.label in dropped else column[e.label])
-                    ep.rows.append((v, cols, lab, r.w_hot / 3))
-                for v in range(len(batch), len(ep.views)):
-                    if holds[v][s] and v >= len({e.view for e in batch}):
-                        ep.rows.append((v, [*column.values(), columns[s]], columns[s], r.w_hot / 3))
-        return ep
+            top = max((len(conditions[index].terms) for index, held in enumerate(row) if held), default=0)
+            best.append([index for index, held in enumerate(row) if held and len(conditions[index].terms) == top])
+        made: list[int] = []
+        summaries = [function.manual.summary for function in self._functions]
+        for index, condition in enumerate(conditions):
+            mine = [view for view, winners in zip(episode.views, best, strict=True) if winners == [index]]
+            usage = rng.sample(mine, min(len(mine), rng.randint(0, 3)))
+            manual = [] if usage and rng.random() < DROP_MANUAL else [condition.words(rng, summaries)]
+            made.append(episode.add_function(manual + usage))
+        for view, winners in enumerate(best):
+            if len(winners) < 2:
+                label = made[winners[0]] if winners else None
+                episode.questions.append(_Question(view, made, label, 1.0))
+        labelled = {question.view for question in real}
+        for index in rng.sample(range(len(conditions)), min(HOT_ADDS, len(conditions))):
+            new, weight = made[index], 1 / HOT_ADDS
+            for view, known, right, _ in real:
+                episode.questions.append(_Question(view, [*known, new], new if holds[view][index] else right, weight))
+            for view in range(len(holds)):
+                if holds[view][index] and view not in labelled:
+                    episode.questions.append(_Question(view, [*columns, new], new, weight))
+
+    def _condition(self, near: _Condition | None) -> _Condition:
+        """A random conjunction of one to three facts, or ``near`` with one value changed."""
+        rng = self._rng
+        if near is not None:
+            changed = dict(near.terms)
+            key = rng.choice(sorted(changed))
+            changed[key] = (self._other(key, changed[key]),)
+            return _Condition(tuple(sorted(changed.items())))
+        base = rng.choice(self._known)
+        keys = [key for key in base if len(self._values[key]) > 1]
+        terms: dict[str, tuple[str, ...]] = {}
+        for key in rng.sample(keys, min(len(keys), rng.choice((1, 1, 2, 2, 3)))):
+            values, value = self._values[key], base[key]
+            numeric = all(map(_is_number, values))
+            if numeric and len(values) > 3:
+                low = rng.randint(max(0, values.index(value) - len(values) // 3), values.index(value))
+                terms[key] = tuple(values[low : values.index(value) + 1])
+            elif not numeric and set(values) != {"yes", "no"} and rng.random() < EXTRA_VALUE:
+                terms[key] = (rng.choice(EXTRA_VALUES),)
+            elif len(values) > 2 and rng.random() < 0.2:
+                terms[key] = tuple(sorted({value, rng.choice(values)}))
+            else:
+                terms[key] = (value,)
+        return _Condition(tuple(sorted(terms.items())))
+
+    def _satisfy(self, condition: _Condition, miss: bool) -> dict[str, str]:
+        """Facts of a made-up state where the condition holds, or (``miss``) fails in one term alone."""
+        rng = self._rng
+        facts = {key: rng.choice(self._values[key]) if rng.random() < 0.5 else value for key, value in rng.choice(self._known).items()}
+        facts |= {key: rng.choice(values) for key, values in condition.terms}
+        if miss and condition.terms:
+            key, values = rng.choice(condition.terms)
+            facts[key] = self._other(key, values)
+        return facts
+
+    def _other(self, key: str, values: tuple[str, ...]) -> str:
+        return self._rng.choice([value for value in self._values[key] if value not in values] or list(EXTRA_VALUES))
