@@ -80,6 +80,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--decisions", type=int, default=300)
+    parser.add_argument("--out", type=Path, help="write the figures as JSON")
     options = parser.parse_args()
     console = Console(width=120)
     with Policy.load(options.run) as cached, Policy.load(options.run) as policy:
@@ -90,7 +91,9 @@ def main() -> None:
         states = states_of_play(cached, max(1000, options.decisions))
         run_torch = torch_pass(find_weights("minilm"))
         session = onnxruntime_pass(student)
-        rows: dict[str, list[float]] = {name: [] for name in ("decide", "decide, view cache on", "forward passes", "sandbox calls", "torch passes")}
+        rows: dict[str, list[float]] = {
+            name: [] for name in ("decide", "decide, view cache on", "forward passes", "sandbox calls", "torch passes")
+        }
         lengths: list[int] = []
         for state in states[: options.decisions]:
             watched.asked.clear()
@@ -109,7 +112,13 @@ def main() -> None:
                 scope[stage.output] = step.outcome.value
                 calls += [(name, before) for name in names]
             rows["sandbox calls"].append(milliseconds(lambda calls=calls: [sandbox.call(name, scope) for name, scope in calls]))
-        table = Table(title=f"{policy.task.id}: milliseconds a decision, {options.decisions} decisions, median {statistics.median(lengths):.0f} tokens a view")
+        figures: dict[str, Any] = {
+            name: {"p50": round(float(np.percentile(times, 50)), 3), "p99": round(float(np.percentile(times, 99)), 3)}
+            for name, times in rows.items()
+        }
+        table = Table(
+            title=f"{policy.task.id}: milliseconds, {options.decisions} decisions, median {statistics.median(lengths):.0f} tokens a view"
+        )
         for name in ("", "p50", "p99"):
             table.add_column(name, justify="right" if name else "left")
         for name, times in rows.items():
@@ -117,9 +126,18 @@ def main() -> None:
         console.print(table)
         own = np.median(np.asarray(rows["forward passes"]) + np.asarray(rows["sandbox calls"]))
         with_torch = np.median(np.asarray(rows["decide"]) - np.asarray(rows["forward passes"]) + np.asarray(rows["torch passes"]))
-        console.print(f"decide / (forward passes + sandbox calls): {np.median(rows['decide']) / own:.2f} (at most 1.5)")
-        console.print(f"same decision with torch / decide: {with_torch / np.median(rows['decide']):.2f} (at least 3)")
-        many(console, policy, cached, student, states[:1000])
+        over_parts, over_torch = float(np.median(rows["decide"]) / own), float(with_torch / np.median(rows["decide"]))
+        console.print(f"decide / (forward passes + sandbox calls): {over_parts:.2f} (at most 1.5)")
+        console.print(f"same decision with torch / decide: {over_torch:.2f} (at least 3)")
+        share = many(console, policy, student, states[:1000])
+        found = {"task": policy.task.id, "decisions": options.decisions, "tokens_median": statistics.median(lengths), "ms": figures}
+        found |= {
+            "decide_over_parts": round(over_parts, 3),
+            "torch_over_decide": round(over_torch, 3),
+            "decide_many_share": round(share, 3),
+        }
+        if options.out:
+            options.out.write_text(json.dumps(found, indent=1) + "\n")
 
 
 def onnxruntime_pass(student: EncoderStudent) -> Callable[[str], object]:
@@ -136,7 +154,7 @@ def onnxruntime_pass(student: EncoderStudent) -> Callable[[str], object]:
     return run
 
 
-def many(console: Console, policy: Policy, cached: Policy, student: EncoderStudent, states: list[dict[str, Any]]) -> None:
+def many(console: Console, policy: Policy, student: EncoderStudent, states: list[dict[str, Any]]) -> float:
     """decide_many on 1,000 distinct states against the encoder's raw throughput on the same views."""
     watched = policy.parts.student
     assert isinstance(watched, Watched)
@@ -151,6 +169,7 @@ def many(console: Console, policy: Policy, cached: Policy, student: EncoderStude
         f"decide_many: {len(states)} states in {whole / 1000:.2f} s; the encoder alone embeds their {len(views)} views "
         f"({len(set(views))} distinct) in {raw / 1000:.2f} s: {raw / whole:.0%} of its raw throughput (at least 80 %)"
     )
+    return raw / whole
 
 
 if __name__ == "__main__":

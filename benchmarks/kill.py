@@ -1,6 +1,6 @@
 """kill -9 a run at random moments, start it again each time, and compare what comes out with an undisturbed run.
 
-    python benchmarks/kill.py [--task guess] [--kills 20] [--episodes 200]
+python benchmarks/kill.py [--task guess] [--kills 20] [--episodes 200]
 """
 
 from __future__ import annotations
@@ -53,7 +53,10 @@ def main() -> int:
         for number in range(options.kills):
             before = replies(killed)
             process = subprocess.Popen(
-                command(options.task, killed, options.episodes), start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                command(options.task, killed, options.episodes),
+                start_new_session=True,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
             )
             wait = rng.uniform(0, whole)
             time.sleep(wait)
@@ -63,7 +66,10 @@ def main() -> int:
             after = replies(killed)
             rewritten += sum(after.get(name) != written for name, written in before.items())
             steps = sorted(file.stem for file in (killed / "steps").glob("*.json"))
-            print(f"kill {number + 1:>2} after {wait:5.1f} s of {whole:.1f} s{' (had finished)' if finished else ''}: steps done {steps}", flush=True)
+            print(
+                f"kill {number + 1:>2} after {wait:5.1f} s of {whole:.1f} s{' (had finished)' if finished else ''}: steps done {steps}",
+                flush=True,
+            )
         subprocess.run(command(options.task, killed, options.episodes), check=True, capture_output=True)
         same = outcome(calm) == outcome(killed)
         print(f"same result as undisturbed: {same}; replies written twice: {rewritten}")

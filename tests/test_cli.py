@@ -155,7 +155,13 @@ def test_a_run_that_another_process_writes_is_refused(run_folder: Path) -> None:
 
 def test_a_full_disk_and_a_folder_that_cannot_be_written_are_one_line(tmp_path: Path) -> None:
     assert "cannot write" in mistake(logicdistill("run", "guess", "--out", "/proc/run"))
-    limited = f"import resource, runpy, sys\nresource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))\nimport signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\nsys.argv = ['logicdistill', 'run', 'guess', '--out', {str(tmp_path / 'full')!r}]\nrunpy.run_module('logicdistill', run_name='__main__')"
+    limited = (
+        "import resource, runpy, signal, sys\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))\n"
+        f"sys.argv = ['logicdistill', 'run', 'guess', '--out', {str(tmp_path / 'full')!r}]\n"
+        "runpy.run_module('logicdistill', run_name='__main__')\n"
+    )
     result = subprocess.run([sys.executable, "-c", limited], capture_output=True, text=True, timeout=60)
     assert "cannot write" in mistake(result)
     assert not list(tmp_path.rglob("*.tmp"))

@@ -43,7 +43,9 @@ def imports(path: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("path", [file for file in FILES if file.parent != PACKAGE or file.stem != "__init__"], ids=lambda p: str(p.relative_to(PACKAGE)))
+@pytest.mark.parametrize(
+    "path", [file for file in FILES if file.parent != PACKAGE or file.stem != "__init__"], ids=lambda p: str(p.relative_to(PACKAGE))
+)
 def test_no_file_imports_from_a_layer_above_it_or_from_another_part(path: Path) -> None:
     own = unit(path)
     for other in imports(path) - {own}:
@@ -77,6 +79,8 @@ def test_no_import_cycle_between_modules() -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_torch_and_transformers_are_imported_for_training_only(path: Path) -> None:
     heavy = {"torch", "transformers", "onnx", "peft", "joblib"}
-    names = {alias.name.split(".")[0] for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Import) for alias in node.names}
+    names = {
+        alias.name.split(".")[0] for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Import) for alias in node.names
+    }
     names |= {(node.module or "").split(".")[0] for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)}
     assert not names & heavy or unit(path) in {"training", "pipeline"}

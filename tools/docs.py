@@ -1,9 +1,9 @@
 """Docs that cannot drift: make ``docs/cli.md`` from ``--help``, and the README's tables from ``docs/results/*.json``.
 
-    python tools/docs.py            write them
-    python tools/docs.py --check    exit 1 and name the file where one is not up to date
-    python tools/docs.py --adopt runs/pursuit ...   take a run's summary.json as the published result first
-    python tools/docs.py --picture runs/pursuit     make docs/play.svg, two turns of an episode as the terminal shows them
+python tools/docs.py            write them
+python tools/docs.py --check    exit 1 and name the file where one is not up to date
+python tools/docs.py --adopt runs/pursuit ...   take a run's summary.json as the published result first
+python tools/docs.py --picture runs/pursuit     make docs/play.svg, two turns of an episode as the terminal shows them
 """
 
 from __future__ import annotations
@@ -74,9 +74,38 @@ def floors() -> str:
     return "\n".join(lines)
 
 
+def lofo_table() -> str:
+    """Functions left out of training and added afterwards, from the benchmark's files."""
+    lines = ["| function | unseen states | wins before | wins after | others before | others after |", "|---|---:|---:|---:|---:|---:|"]
+    for task in TASKS:
+        file = RESULTS / f"lofo-{task}.json"
+        if file.exists():
+            found = json.loads(file.read_text())
+            for row in found["rows"]:
+                shares = " | ".join(f"{row[key]:.1%}" for key in ("before", "after", "others_before", "others_after"))
+                lines.append(f"| `{found['task']}` {row['function']} | {row['states']:,} | {shares} |")
+    return "\n".join(lines)
+
+
+def cost_table() -> str:
+    """Milliseconds of a decision and its parts, from the benchmark's files."""
+    names = ("decide", "decide, view cache on", "forward passes", "sandbox calls", "torch passes")
+    lines = [f"| task, p50 / p99 in ms | {' | '.join(names)} | decide / parts | with torch / decide | decide_many |"]
+    lines.append(f"|---|{'---:|' * (len(names) + 3)}")
+    for task in TASKS:
+        file = RESULTS / f"decision-{task}.json"
+        if file.exists():
+            found = json.loads(file.read_text())
+            cells = [f"{found['ms'][name]['p50']:.2f} / {found['ms'][name]['p99']:.2f}" for name in names]
+            ratios = f"{found['decide_over_parts']:.2f} | {found['torch_over_decide']:.2f} | {found['decide_many_share']:.0%}"
+            lines.append(f"| `{found['task']}` | {' | '.join(cells)} | {ratios} |")
+    return "\n".join(lines)
+
+
 def filled(text: str) -> str:
     """A Markdown file with its generated sections made anew."""
-    for name, content in (("results", results_table()), ("floors", floors())):
+    for name, make in SECTIONS.items():
+        content = make()
         pattern = rf"(<!-- {name}:begin -->\n).*?(<!-- {name}:end -->)"
         text = re.sub(pattern, lambda match, content=content: f"{match[1]}{content}\n{match[2]}", text, flags=re.DOTALL)
     return text
@@ -90,7 +119,10 @@ def picture(run: Path) -> None:
         for number in (len(episode.turns) - 1, len(episode.turns)):
             console.print(turn_panel(policy.task, number, episode.turns[number - 1]))
     console.print(f"{'success' if episode.success else 'no success'} after {len(episode.turns)} turns")
-    console.save_svg(str(ROOT / "docs" / "play.svg"), title=f"logicdistill play pursuit --run {run}")
+    console.save_svg(str(ROOT / "docs" / "play.svg"), title="logicdistill play pursuit --run runs/pursuit")
+
+
+SECTIONS = {"results": results_table, "floors": floors, "lofo": lofo_table, "cost": cost_table}
 
 
 def missing_from_tree(readme: str) -> list[str]:

@@ -35,7 +35,9 @@ def function(name: str, *texts: str) -> Function:
 FUNCTIONS = tuple(function(topic.replace(" ", "_"), f"the customer reports a {topic}", f"help my {topic}") for topic in TOPICS)
 
 
-@pytest.mark.parametrize("retriever", [LexicalRetriever(), DenseRetriever(HashedWords()), FusedRetriever(None), FusedRetriever(HashedWords())])
+@pytest.mark.parametrize(
+    "retriever", [LexicalRetriever(), DenseRetriever(HashedWords()), FusedRetriever(None), FusedRetriever(HashedWords())]
+)
 def test_the_function_about_the_views_words_comes_first_whatever_the_order_of_the_base(retriever: Retriever) -> None:
     views = [f"i have a {topic} what now" for topic in TOPICS]
     for functions in (FUNCTIONS, FUNCTIONS[::-1]):

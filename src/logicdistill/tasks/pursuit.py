@@ -268,7 +268,7 @@ def optimal_steps(state: Mapping[str, Any]) -> int | None:
 
 
 def render(state: Mapping[str, Any]) -> str:
-    """The board for a terminal: ``①`` and ``②`` the pursuers (``⓶`` both), ``◆`` the evader, ``✖`` the capture."""
+    """The board for a terminal: ``1`` and ``2`` the pursuers (``12`` both), ``◆`` the evader, ``✖`` the capture."""
     pursuers = [tuple(cell) for cell in state["pursuers"]]
     evader = tuple(state["evader"])
 
@@ -276,7 +276,7 @@ def render(state: Mapping[str, Any]) -> str:
         if cell == evader:
             return " ✖" if cell in pursuers else " ◆"
         if cell in pursuers:
-            return " ⓶" if pursuers.count(cell) > 1 else " " + "①②"[pursuers.index(cell)]
+            return "12" if pursuers.count(cell) > 1 else " " + "12"[pursuers.index(cell)]
         return "██" if ground == "#" else " ·"
 
     rows = ["".join(mark((x, y), ground) for x, ground in enumerate(row)) for y, row in enumerate(state["board"])]

@@ -30,6 +30,7 @@ Progress: TypeAlias = Callable[[int, int, float], None]
 STEPS_A_STAGE = 70
 MAX_DEFAULT_STEPS = 140
 BLOCKED = -1e9
+MAX_FUNCTIONS = 24  # real functions a step
 POSITIVES = 2  # made-up views that satisfy a synthetic condition; one more nearly does
 DROP_MANUAL = 0.1  # probability that a function is shown by usage examples alone
 EXTRA_VALUE = 0.35  # probability that a synthetic condition is about a value that the views do not show
@@ -289,7 +290,7 @@ class _Plan:
             self._queue = rng.sample(self._examples, len(self._examples)) + self._queue
         asked = [self._queue.pop() for _ in range(recipe.real_views)]
         rows = [episode.add_view(example.view) for example in asked]
-        column = {function.name: episode.add_function(self._shown(function)) for function in self._functions}
+        column = {function.name: episode.add_function(self._shown(function)) for function in self._drawn(asked)}
         missing = {name for name in column if rng.random() < recipe.drop_function}
         for row, example in zip(rows, asked, strict=True):
             columns = [column[name] for name in example.candidates if name in column and name not in missing]
@@ -298,6 +299,13 @@ class _Plan:
         if self._symbolic:
             self._add_synthetic(episode)
         return episode
+
+    def _drawn(self, asked: Sequence[TrainingExample]) -> list[Function]:
+        """Every function of a small base; of a large one the right functions and some wrong ones, which bounds a step's cost."""
+        right = {example.label for example in asked}
+        wrong = [function.name for function in self._functions if function.name not in right]
+        kept = right | set(self._rng.sample(wrong, min(len(wrong), max(0, MAX_FUNCTIONS - len(right)))))
+        return [function for function in self._functions if function.name in kept]
 
     def _shown(self, function: Function) -> list[str]:
         """A part of the function's texts: it must be recognised by few usage examples, too."""
