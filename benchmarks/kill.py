@@ -1,6 +1,6 @@
 """kill -9 a run at random moments, start it again each time, and compare what comes out with an undisturbed run.
 
-python benchmarks/kill.py [--task guess] [--kills 20] [--episodes 200]
+python benchmarks/kill.py [--task guess] [--kills 20] [--episodes 200] [--train-steps 10]
 """
 
 from __future__ import annotations
@@ -18,8 +18,11 @@ from pathlib import Path
 from typing import Any
 
 
-def command(task: str, out: Path, episodes: int) -> list[str]:
-    return [sys.executable, "-m", "logicdistill", "run", task, "--out", str(out), "--episodes", str(episodes), "--train-episodes", "60"]
+def command(options: argparse.Namespace, out: Path) -> list[str]:
+    return [
+        *(sys.executable, "-m", "logicdistill", "run", options.task, "--out", str(out), "--episodes", str(options.episodes)),
+        *("--train-episodes", "60", "--train-steps", str(options.train_steps)),
+    ]
 
 
 def outcome(folder: Path) -> dict[str, Any]:
@@ -41,19 +44,20 @@ def main() -> int:
     parser.add_argument("--task", default="guess")
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--episodes", type=int, default=200)
+    parser.add_argument("--train-steps", type=int, default=10)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     rng = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as folder:
         calm, killed = Path(folder) / "calm", Path(folder) / "killed"
         started = time.perf_counter()
-        subprocess.run(command(options.task, calm, options.episodes), check=True, capture_output=True)
+        subprocess.run(command(options, calm), check=True, capture_output=True)
         whole = time.perf_counter() - started
         rewritten = 0
         for number in range(options.kills):
             before = replies(killed)
             process = subprocess.Popen(
-                command(options.task, killed, options.episodes),
+                command(options, killed),
                 start_new_session=True,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -70,7 +74,7 @@ def main() -> int:
                 f"kill {number + 1:>2} after {wait:5.1f} s of {whole:.1f} s{' (had finished)' if finished else ''}: steps done {steps}",
                 flush=True,
             )
-        subprocess.run(command(options.task, killed, options.episodes), check=True, capture_output=True)
+        subprocess.run(command(options, killed), check=True, capture_output=True)
         same = outcome(calm) == outcome(killed)
         print(f"same result as undisturbed: {same}; replies written twice: {rewritten}")
     return 0 if same and not rewritten else 1

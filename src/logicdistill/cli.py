@@ -79,6 +79,7 @@ def run(
     out: Annotated[Path | None, typer.Option("--out", help="Folder of the run; by default runs/TASK.")] = None,
     episodes: Annotated[int | None, typer.Option(min=1, help="Evaluation episodes a player; by default the task's.")] = None,
     train_episodes: Annotated[int, typer.Option(min=1, help="Episodes played to collect training examples.")] = 300,
+    train_steps: Annotated[int | None, typer.Option(min=1, help="Steps of fine-tuning; by default the recipe's.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the training.")] = 0,
     sizes: Annotated[list[str] | None, typer.Option("--set", help="A size of the task as NAME=NUMBER, such as size=6; repeatable.")] = None,
     jobs: Annotated[int, typer.Option(help="Processes for evaluation; -1 takes one a core.")] = -1,
@@ -91,7 +92,7 @@ def run(
         raise MissingExtraError(f"'run' trains a model and needs {error.name}: pip install 'logicdistill[train]'") from None
     found = get_task(task, **_sizes(sizes or []))
     folder = out or Path("runs") / found.id.rpartition("-v")[0]
-    settings = RunSettings(found.id, _sizes(sizes or []), episodes, train_episodes, seed)
+    settings = RunSettings(found.id, _sizes(sizes or []), episodes, train_episodes, seed, train_steps=train_steps)
     reporter = terminal.TerminalReporter(Console(stderr=True))
     summary = RunPipeline(folder, settings, reporter, jobs=jobs).run()
     if as_json:

@@ -118,12 +118,14 @@ class Request:
         task: id of the task.
         messages: role and content, in order.
         schema: JSON schema of the answer.
+        subject: for a label, stage, view and candidates' names: the answer stays right when only a manual's wording changes.
     """
 
     kind: str
     task: str
     messages: tuple[tuple[str, str], ...]
     schema: Mapping[str, Json]
+    subject: str | None = None
 
 
 class Teacher(Protocol):

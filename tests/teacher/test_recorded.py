@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,16 @@ def test_a_request_without_a_reply_says_so_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(MissingReplyError, match="no recorded reply for 'label' of task 'guess-v1'") as caught:
         RecordedTeacher(ReplyStore(tmp_path)).ask(REQUEST)
     assert "\n" not in str(caught.value)
+
+
+def test_a_label_stays_when_only_the_wording_of_its_question_changes(tmp_path: Path) -> None:
+    asked = replace(REQUEST, subject="pick | n: 1 | a, b")
+    store = ReplyStore(tmp_path / "shipped")
+    store.put(asked, {"function": "a"}, "a test")
+    reworded = replace(asked, messages=(("user", "which one then?"),))
+    assert RecordedTeacher(ReplyStore(tmp_path / "run"), [store]).ask(reworded) == {"function": "a"}
+    with pytest.raises(MissingReplyError):
+        RecordedTeacher(ReplyStore(tmp_path / "run"), [store]).ask(replace(asked, messages=(("user", "and here?"),), subject="pick | n: 2 | a, b"))
 
 
 def test_a_damaged_reply_is_named(tmp_path: Path) -> None:

@@ -27,15 +27,25 @@ class ReplyStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._by_subject: dict[str | None, Json] | None = None
 
     def get(self, request: Request) -> Json | None:
         """The stored record ``{"origin", "request", "reply"}``, or None."""
         file = self.folder / f"{request_key(request)}.json"
         return read_json(file) if file.is_file() else None
 
+    def about(self, request: Request) -> Json | None:
+        """A stored record on the same subject, whatever the wording of its request was."""
+        if request.subject is None:
+            return None
+        if self._by_subject is None:
+            records = [read_json(file) for file in sorted(self.folder.glob("*.json"))]
+            self._by_subject = {record["request"].get("subject"): record for record in records}
+        return self._by_subject.get(request.subject)
+
     def put(self, request: Request, reply: Json, origin: str) -> None:
         """Store a reply, with what wrote it."""
-        asked = {"kind": request.kind, "task": request.task, "messages": [list(message) for message in request.messages]}
+        asked = {"kind": request.kind, "task": request.task, "subject": request.subject, "messages": [list(message) for message in request.messages]}
         record = {"origin": origin, "request": asked, "reply": reply}
         write_atomic(self.folder / f"{request_key(request)}.json", json.dumps(record, ensure_ascii=False, indent=1) + "\n")
 
@@ -62,7 +72,9 @@ class RecordedTeacher:
         """
         record = self.store.get(request)
         if record is None:
-            record = next((found for store in self.shipped if (found := store.get(request)) is not None), None)
+            stores = (self.store, *self.shipped)
+            found = [*(store.get(request) for store in self.shipped), *(store.about(request) for store in stores)]
+            record = next((item for item in found if item is not None), None)
             if record is None:
                 raise MissingReplyError(
                     f"no recorded reply for {request.kind!r} of task {request.task!r} (request {request_key(request)}); "

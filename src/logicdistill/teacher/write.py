@@ -96,15 +96,16 @@ class Author:
             BaseError: the teacher names no candidate.
         """
         manuals = sorted(f"- {function.name}: {render_manual(function.manual)}" for function in candidates)
-        reply = self._ask("label", LabelReply, question=stage.question, view=view, manuals="\n".join(manuals))
+        subject = f"{stage.name} | {view} | {', '.join(sorted(function.name for function in candidates))}"
+        reply = self._ask("label", LabelReply, subject, question=stage.question, view=view, manuals="\n".join(manuals))
         if reply.function not in {function.name for function in candidates}:
             raise BaseError(f"the teacher's label {reply.function!r} is no candidate; there were: {', '.join(f.name for f in candidates)}")
         return reply.function
 
-    def _ask(self, kind: str, model: type[_Reply], **values: str) -> _Reply:
+    def _ask(self, kind: str, model: type[_Reply], subject: str | None = None, /, **values: str) -> _Reply:
         rules = "\n".join(f"{number}. {rule}" for number, rule in enumerate(self.task.rules, start=1))
         messages = (("system", _prompt("system").substitute()), ("user", _prompt(kind).substitute(values, rules=rules)))
-        request = Request(kind, self.task.id, messages, model.model_json_schema())
+        request = Request(kind, self.task.id, messages, model.model_json_schema(), subject)
         try:
             return model.model_validate(self.teacher.ask(request))
         except ValidationError as error:

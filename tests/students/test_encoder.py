@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import random
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from logicdistill.errors import CorruptError
+from logicdistill.functions.folder import BaseFolder
+from logicdistill.functions.manual import parse_function
+from logicdistill.students.encoder import EncoderStudent
+from logicdistill.types import Function, Query, Stage
+
+pytestmark = pytest.mark.xdist_group("trained")
+
+VIEWS = [
+    f"last answer: {answer}, numbers left: {left}"
+    for answer in ("higher", "lower", "none yet")
+    for left in ("one", "two", "several", "many")
+]
+
+
+@pytest.fixture
+def student(quick_run: Path) -> EncoderStudent:
+    return EncoderStudent(quick_run / "student")
+
+
+@pytest.fixture
+def stage(quick_run: Path) -> Stage:
+    return BaseFolder(quick_run / "base").load().stage("guess")
+
+
+@pytest.fixture
+def functions(quick_run: Path) -> tuple[Function, ...]:
+    return BaseFolder(quick_run / "base").load().of_stage("guess")
+
+
+def test_the_choice_does_not_depend_on_the_order_of_the_candidates(
+    student: EncoderStudent, stage: Stage, functions: tuple[Function, ...]
+) -> None:
+    rng = random.Random(0)
+    for view in VIEWS:
+        expected = student.select([Query(stage, view, functions, {})])
+        for _ in range(5):
+            shuffled = tuple(rng.sample(functions, len(functions)))
+            assert student.select([Query(stage, view, shuffled, {})]) == expected
+
+
+def test_a_view_is_decided_alone_as_in_a_batch(quick_run: Path, stage: Stage, functions: tuple[Function, ...]) -> None:
+    queries = [Query(stage, f"{view}{', and more' * extra}", functions, {}) for view in VIEWS for extra in range(6)]
+    together = EncoderStudent(quick_run / "student", cached_views=0).select(queries)
+    alone = [EncoderStudent(quick_run / "student", cached_views=0).select([query])[0] for query in queries[:12]]
+    assert [choice.selected for choice in together[:12]] == [choice.selected for choice in alone]
+    for one, other in zip(together, alone, strict=False):
+        assert one.none == pytest.approx(other.none, abs=0.01)
+
+
+def test_probabilities_of_candidates_and_none_sum_to_one(student: EncoderStudent, stage: Stage, functions: tuple[Function, ...]) -> None:
+    for choice in student.select([Query(stage, view, functions, {}) for view in VIEWS]):
+        assert sum(candidate.probability for candidate in choice.ranked) + choice.none == pytest.approx(1.0)
+        assert {candidate.name for candidate in choice.ranked} == {function.name for function in functions}
+
+
+def test_no_candidates_means_none_of_these(student: EncoderStudent, stage: Stage) -> None:
+    choice = student.select([Query(stage, VIEWS[0], (), {})])[0]
+    assert (choice.selected, choice.none) == (None, pytest.approx(1.0))
+
+
+def test_a_function_added_later_is_scored_by_its_own_texts(student: EncoderStudent, stage: Stage, functions: tuple[Function, ...]) -> None:
+    source = (
+        'def ring(facts: dict[str, str]) -> int:\n    """Ring the bell.\n\n    Use when: the moon is made of cheese.\n'
+        '    >>> ring(facts={"moon": "cheese"})\n    1\n    """\n    return 1\n'
+    )
+    added = parse_function(source, stage)
+    choice = student.select([Query(stage, "moon: cheese", (*functions, added), {})])[0]
+    assert choice.ranked[0].name == "ring"
+
+
+def test_vectors_have_unit_length_and_texts_may_be_empty(student: EncoderStudent) -> None:
+    vectors = student.embedder.vectors(["", "one", "a much longer text " * 50])
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(3), abs=1e-3)
+    assert student.embedder.vectors([]).shape == (0, 0)
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json", "student.toml"])
+def test_a_missing_file_is_named(run_folder: Path, name: str) -> None:
+    (run_folder / "student" / name).unlink()
+    with pytest.raises(CorruptError, match=name.replace(".", r"\.")) as caught:
+        EncoderStudent(run_folder / "student")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_model_that_was_exchanged_is_noticed(run_folder: Path) -> None:
+    model = run_folder / "student" / "model.onnx"
+    model.write_bytes(model.read_bytes()[:-1] + b"x")
+    with pytest.raises(CorruptError, match="SHA-256"):
+        EncoderStudent(run_folder / "student")
+
+
+def test_int8_is_kept_where_it_costs_no_accuracy(quick_run: Path) -> None:
+    settings = tomllib.loads((quick_run / "student" / "student.toml").read_text())
+    cost = settings["notes"]["fp32_accuracy"] - settings["notes"]["int8_accuracy"]
+    assert settings["precision"] == ("int8" if cost <= 0.5 else "fp32")

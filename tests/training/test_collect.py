@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from logicdistill.algorithm import Parts
+from logicdistill.errors import MissingReplyError
+from logicdistill.functions.base import FunctionBase
+from logicdistill.functions.sandbox import Sandbox
+from logicdistill.retrieval.lexical import LexicalRetriever
+from logicdistill.students.floor import FirstStudent
+from logicdistill.tasks.registry import get_task
+from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore
+from logicdistill.teacher.write import Author
+from logicdistill.training.collect import UNLABELLED, Labeller, collect
+from logicdistill.types import Query
+
+
+@pytest.fixture
+def parts(guess_base: FunctionBase) -> Iterator[Parts]:
+    with Sandbox(guess_base.functions) as sandbox:
+        yield Parts(get_task("guess"), guess_base, LexicalRetriever(), FirstStudent(), sandbox, 16)
+
+
+def query(parts: Parts, answer: str, left: str) -> Query:
+    facts = {"last_answer": answer, "numbers_left": left}
+    view = ", ".join(f"{key.replace('_', ' ')}: {value}" for key, value in facts.items())
+    return Query(parts.base.stage("guess"), view, parts.base.of_stage("guess"), {"facts": facts})
+
+
+def test_conditions_label_for_free_and_the_teacher_labels_the_rest(parts: Parts, guess_author: Author) -> None:
+    queries = [query(parts, *pair) for pair in (("none yet", "many"), ("higher", "one"), ("higher", "many"), ("lower", "several"))]
+    labels = Labeller(guess_author, parts.sandbox.holds).labels(queries)
+    assert labels == ["open_in_the_middle", "name_the_last", "halve_above", "halve_below"]
+
+
+def test_collecting_is_repeatable_and_labels_every_distinct_question_once(parts: Parts, guess_author: Author) -> None:
+    first = collect(parts, Labeller(guess_author, parts.sandbox.holds), range(30))
+    assert first == collect(parts, Labeller(guess_author, parts.sandbox.holds), range(30))
+    assert len({(example.stage, example.view) for example in first.examples}) == len(first.examples)
+    assert first.ambiguous == 0
+    assert all(example.label in example.candidates for example in first.examples)
+
+
+def test_a_view_without_a_recorded_label_is_an_error_or_stays_unlabelled(parts: Parts, tmp_path: Path) -> None:
+    author = Author(RecordedTeacher(ReplyStore(tmp_path)), parts.task)
+    with pytest.raises(MissingReplyError):
+        Labeller(author, parts.sandbox.holds).labels([query(parts, "higher", "many")])
+    assert Labeller(author, parts.sandbox.holds, strict=False).labels([query(parts, "higher", "many")]) == [UNLABELLED]
