@@ -128,7 +128,7 @@ SECTIONS = {"results": results_table, "floors": floors, "lofo": lofo_table, "cos
 def missing_from_tree(readme: str) -> list[str]:
     """Modules that the README's tree does not name."""
     package = ROOT / "src" / "logicdistill"
-    modules = [file.relative_to(package) for file in package.rglob("*.py") if file.name != "__init__.py"]
+    modules = [file.relative_to(package) for file in package.rglob("*.py") if not file.name.startswith("__")]
     return sorted(str(module) for module in modules if not re.search(rf"\b{re.escape(module.name)}\b", readme))
 
 

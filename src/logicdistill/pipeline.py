@@ -207,7 +207,8 @@ class RunPipeline:
         records = current_records(file, made_of)
         played = {name: [record for record in records[name] if "seed" in record] for name in made_of}
         times: dict[str, list[float]] = {
-            name: next((record["times_ms"] for record in records[name] if "times_ms" in record), []) for name in made_of}
+            name: next((record["times_ms"] for record in records[name] if "times_ms" in record), []) for name in made_of
+        }
         summary = {
             "task": self.task.id,
             "snapshot": base.snapshot,

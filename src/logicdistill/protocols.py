@@ -79,7 +79,6 @@ class Task(Protocol):
         """See the class."""
         ...
 
-
     def make_env(self) -> gymnasium.Env[Any, Any]:
         """A fresh environment; ``info["success"]`` of the last step says whether the episode succeeded."""
         ...

@@ -20,6 +20,8 @@ from logicdistill.types import Choice, Decision, Json, Query, Step
 
 PLAYERS = ("ld-encoder", "conditions", "first", "random", "optimum")
 TIMED_DECISIONS = 300
+FLOOR_SCORED_EVERY = 4
+"""Selections of players other than ld-encoder are scored in every fourth episode: each wrong one costs another function call."""
 
 
 class _Watched:
@@ -50,34 +52,41 @@ class Scorer:
         self.policy = policy
         self.labeller = labeller
 
-    def episodes(self, seeds: Sequence[int]) -> list[dict[str, Json]]:
-        """One record an episode."""
+    def episodes(self, seeds: Sequence[int], scored_every: int = 1) -> list[dict[str, Json]]:
+        """One record an episode.
+
+        Args:
+            seeds: of the environments.
+            scored_every: selections are scored in the episodes whose seed is a multiple of this.
+        """
         student = self.policy.parts.student
         watched = _Watched(RandomStudent(seed=seeds[0]) if isinstance(student, RandomStudent) else student)
         parts = self.policy.with_student(watched).parts
         positions: dict[int, int] = {}
         tallies = [_Tally() for _ in seeds]
+        scored = [tally if seed % scored_every == 0 else None for seed, tally in zip(seeds, tallies, strict=True)]
 
         def player(envs: Sequence[Any], states: list[dict[str, Json]]) -> list[tuple[Json, Decision | None]]:
             for env in envs:  # The first call has them all, in the order of the seeds.
                 positions.setdefault(id(env), len(positions))
             del watched.asked[:]
             decisions = decide(parts, states)
-            self._score(decisions, watched.asked, [tallies[positions[id(env)]] for env in envs])
+            self._score(decisions, watched.asked, [scored[positions[id(env)]] for env in envs])
             return [(decision.action, decision) for decision in decisions]
 
         played = play(self.policy.task, player, seeds)
         return [episode_record(episode) | tally.record() for episode, tally in zip(played, tallies, strict=True)]
 
-    def _score(self, decisions: Sequence[Decision], asked: Sequence[Sequence[Query]], tallies: Sequence[_Tally]) -> None:
+    def _score(self, decisions: Sequence[Decision], asked: Sequence[Sequence[Query]], tallies: Sequence[_Tally | None]) -> None:
         for queries in asked:
             stage = queries[0].stage.name
             steps = [
                 (step, tally) for decision, tally in zip(decisions, tallies, strict=True) for step in decision.trace if step.stage == stage
             ]
-            labels = self.labeller.labels(queries)
-            right = self._right([step for step, _ in steps], queries, labels)
-            for (_, tally), label, fine in zip(steps, labels, right, strict=True):
+            kept = [(step, tally, query) for (step, tally), query in zip(steps, queries, strict=True) if tally is not None]
+            labels = self.labeller.labels([query for _, _, query in kept])
+            right = self._right([step for step, _, _ in kept], [query for _, _, query in kept], labels)
+            for (_, tally, _), label, fine in zip(kept, labels, right, strict=True):
                 if label == UNLABELLED:
                     tally.unlabelled += 1
                     continue
@@ -164,7 +173,7 @@ def play_chunk(run: str, made_of: Mapping[str, str], seeds: Sequence[int]) -> li
             task = _loaded(run, "first", key).policy.task
             records = [episode_record(episode) for episode in play(task, optimum_player(task), seeds)]
         else:
-            records = _loaded(run, player, key).episodes(seeds)
+            records = _loaded(run, player, key).episodes(seeds, 1 if player == "ld-encoder" else FLOOR_SCORED_EVERY)
         found += [{"player": player, "key": key, **record} for record in records]
     return found
 

@@ -45,7 +45,12 @@ class ReplyStore:
 
     def put(self, request: Request, reply: Json, origin: str) -> None:
         """Store a reply, with what wrote it."""
-        asked = {"kind": request.kind, "task": request.task, "subject": request.subject, "messages": [list(message) for message in request.messages]}
+        asked = {
+            "kind": request.kind,
+            "task": request.task,
+            "subject": request.subject,
+            "messages": [list(message) for message in request.messages],
+        }
         record = {"origin": origin, "request": asked, "reply": reply}
         write_atomic(self.folder / f"{request_key(request)}.json", json.dumps(record, ensure_ascii=False, indent=1) + "\n")
 

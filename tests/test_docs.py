@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from logicdistill.algorithm import build_base
+from logicdistill.cli import app
+from logicdistill.evaluation.evaluate import first_state
+from logicdistill.policy import Policy
+from logicdistill.students.floor import ConditionsStudent
+from tests.conftest import recorded_author
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def test_generated_docs_are_up_to_date() -> None:
+    result = subprocess.run([sys.executable, "tools/docs.py", "--check"], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (result.returncode, result.stdout) == (0, ""), result.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_in_the_docs_exists(page: Path) -> None:
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    for words in re.findall(r"^logicdistill ([a-z]+)", page.read_text(), flags=re.MULTILINE):
+        assert words in commands
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_relative_link_in_the_docs_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text()):
+        assert (page.parent / target).exists(), target
+
+
+def test_the_readmes_ten_lines_decide(tmp_path: Path) -> None:
+    """The state of the README's example, decided without a model."""
+    code = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)[0]
+    literal = re.search(r"policy\.decide\((\{.*?\})\)", code, flags=re.DOTALL)
+    assert literal is not None
+    author = recorded_author("pursuit", tmp_path)
+    base, _ = build_base(author, [first_state(author.task, seed) for seed in range(2)], lambda line: None)
+    with Policy(author.task, base, lambda sandbox: ConditionsStudent(sandbox.holds)) as policy:
+        decision = policy.decide(json.loads(re.sub(r",(\s*\})", r"\1", literal[1])))
+    assert decision.fallback is None
+    compile(code, "README.md", "exec")
