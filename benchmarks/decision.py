@@ -13,6 +13,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from logicdistill.algorithm import decide, play
+from logicdistill.algorithm import play
 from logicdistill.policy import Policy
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.weights import find_weights
@@ -43,6 +44,21 @@ class Watched:
     def select(self, queries: Sequence[Query]) -> list[Choice]:
         self.asked += queries
         return self.student.select(queries)
+
+
+class Numbering:
+    """A student that sees each view with a number of its own."""
+
+    name = "numbering"
+
+    def __init__(self, student: EncoderStudent) -> None:
+        self.student = student
+        self.views: list[str] = []
+
+    def select(self, queries: Sequence[Query]) -> list[Choice]:
+        numbered = [replace(query, view=f"{query.view}, number: {index}") for index, query in enumerate(queries)]
+        self.views += [query.view for query in numbered]
+        return self.student.select(numbered)
 
 
 def states_of_play(policy: Policy, count: int) -> list[dict[str, Any]]:
@@ -155,19 +171,23 @@ def onnxruntime_pass(student: EncoderStudent) -> Callable[[str], object]:
 
 
 def many(console: Console, policy: Policy, student: EncoderStudent, states: list[dict[str, Any]]) -> float:
-    """decide_many on 1,000 distinct states against the encoder's raw throughput on the same views."""
-    watched = policy.parts.student
-    assert isinstance(watched, Watched)
-    watched.asked.clear()
-    decide(policy.parts, states[:8])
-    watched.asked.clear()
-    decide(policy.parts, states)
-    views = [query.view for query in watched.asked]
-    whole = min(milliseconds(lambda: policy.decide_many(states)) for _ in range(3))
-    raw = min(milliseconds(lambda: student.embedder.vectors(views)) for _ in range(3))
+    """decide_many on 1,000 distinct states against the encoder's raw throughput on the same views.
+
+    Symbolic states share views, and a batch embeds each once. So that this does not flatter the figure, every view is made
+    distinct by a number at its end, for decide_many and for the encoder alone.
+    """
+    numbering = Numbering(student)
+    numbered = policy.with_student(numbering)
+    numbered.decide_many(states[:8])
+    numbering.views.clear()
+    numbered.decide_many(states)
+    views = list(numbering.views)
+    whole = statistics.median(milliseconds(lambda: numbered.decide_many(states)) for _ in range(3))
+    raw = statistics.median(milliseconds(lambda: student.embedder.vectors(views)) for _ in range(3))
+    shared = statistics.median(milliseconds(lambda: policy.with_student(student).decide_many(states)) for _ in range(3))
     console.print(
-        f"decide_many: {len(states)} states in {whole / 1000:.2f} s; the encoder alone embeds their {len(views)} views "
-        f"({len(set(views))} distinct) in {raw / 1000:.2f} s: {raw / whole:.0%} of its raw throughput (at least 80 %)"
+        f"decide_many, {len(states)} states, {len(views)} views made distinct: {whole / 1000:.2f} s; the encoder alone {raw / 1000:.2f} s: "
+        f"{raw / whole:.0%} of its raw throughput (at least 80 %). Views as they are (shared ones embedded once): {shared / 1000:.2f} s"
     )
     return raw / whole
 

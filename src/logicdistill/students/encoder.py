@@ -67,6 +67,10 @@ class OnnxEmbedder:
 
     A text's vector does not depend on the texts beside it: padding is masked, and the int8 graph that
     `logicdistill.training.export` writes scales activations row by row.
+
+    Attributes:
+        session: the ``onnxruntime.InferenceSession``.
+        tokenizer: the ``tokenizers.Tokenizer``, cutting at ``max_tokens``.
     """
 
     def __init__(self, model: Path, tokenizer: Path, *, max_tokens: int = 128, threads: int = 1) -> None:
@@ -90,15 +94,15 @@ class OnnxEmbedder:
                 raise CorruptError(f"{path}: missing; train the student again")
         # Both libraries raise their own classes for a damaged file, some derived from Exception alone.
         try:
-            self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+            self.session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
         except Exception as error:
             raise CorruptError(f"{model}: not a readable ONNX model: {_first_line(error)}") from None
         try:
-            self._tokenizer = Tokenizer.from_file(str(tokenizer))
+            self.tokenizer = Tokenizer.from_file(str(tokenizer))
         except Exception as error:
             raise CorruptError(f"{tokenizer}: not a readable tokenizer: {_first_line(error)}") from None
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(max_length=max_tokens)
+        self.tokenizer.no_padding()
+        self.tokenizer.enable_truncation(max_length=max_tokens)
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """One L2-normalised vector a text, in order (see `vectors`)."""
@@ -112,7 +116,7 @@ class OnnxEmbedder:
         """
         if not texts:
             return np.zeros((0, 0), np.float32)
-        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+        tokens = [encoding.ids for encoding in self.tokenizer.encode_batch(list(texts))]
         order = sorted(range(len(tokens)), key=lambda index: len(tokens[index]))
         rows: list[Vectors] = [np.zeros(0, np.float32)] * len(tokens)
         for start in range(0, len(order), MAX_BATCH):
@@ -122,7 +126,7 @@ class OnnxEmbedder:
             for row, index in enumerate(part):
                 ids[row, : len(tokens[index])] = tokens[index]
                 mask[row, : len(tokens[index])] = 1
-            output = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
+            output = self.session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
             for row, index in enumerate(part):
                 rows[index] = np.asarray(output[row], np.float32)
         return np.stack(rows)

@@ -14,63 +14,17 @@ import numpy.typing as npt
 import onnx
 import torch
 from onnx import helper, numpy_helper
-from torch import Tensor, nn
-from transformers import AutoModel, AutoTokenizer
-from transformers.utils import logging as transformers_logging
 
 from logicdistill.runs import write_atomic
 from logicdistill.students.encoder import MODEL_FILE, SETTINGS_FILE, TOKENIZER_FILE, OnnxEmbedder, Scoring, settings_toml
 from logicdistill.students.weights import sha256_of
 from logicdistill.training.examples import TrainingExample
+from logicdistill.training.network import FittedEncoder, SentenceEncoder
 from logicdistill.types import Function
 
 OPSET = 17
 MAX_LOSS = 0.5
 """Percentage points of selection accuracy that int8 may cost against fp32."""
-
-
-class SentenceEncoder(nn.Module):
-    """A pretrained encoder with mean pooling and L2 norm: token ids (batch, tokens) to unit vectors (batch, width)."""
-
-    def __init__(self, folder: Path, max_tokens: int = 128) -> None:
-        super().__init__()
-        self._tokenizer = AutoTokenizer.from_pretrained(folder)
-        self._max_tokens = max_tokens
-        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers ships it untyped
-        # Eager attention traces to plain ONNX operators, and was not slower than the fused kernel on CPU.
-        self.encoder = AutoModel.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32)
-
-    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """Embed token ids, shape (batch, tokens), with mask 1 for tokens and 0 for padding."""
-        hidden: Tensor = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
-        kept = attention_mask.unsqueeze(-1).to(torch.float32)
-        pooled = (hidden.float() * kept).sum(dim=1) / kept.sum(dim=1).clamp(min=1.0)
-        return nn.functional.normalize(pooled, dim=1)
-
-    def encode(self, texts: Sequence[str]) -> Tensor:
-        """Unit vectors with gradients, shape (texts, width)."""
-        batch = self._tokenizer(list(texts), padding=True, truncation=True, max_length=self._max_tokens, return_tensors="pt")
-        vectors: Tensor = self(batch["input_ids"], batch["attention_mask"])
-        return vectors
-
-
-@dataclass(slots=True)
-class FittedEncoder:
-    """A trained encoder with everything that `logicdistill.training.export.export` needs; ``seconds`` is the training's time."""
-
-    network: SentenceEncoder
-    weights_dir: Path
-    scoring: Scoring
-    max_tokens: int
-    functions: tuple[Function, ...]
-    examples: tuple[TrainingExample, ...]
-    steps: int
-    seconds: float
-
-    def vectors(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Unit vectors, shape (texts, width)."""
-        with torch.no_grad():
-            return np.concatenate([self.network.encode(texts[start : start + 64]).numpy() for start in range(0, len(texts), 64)])
 
 
 @dataclass(frozen=True, slots=True)

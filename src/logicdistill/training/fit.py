@@ -21,30 +21,21 @@ from torch import Tensor, nn
 
 from logicdistill.students.encoder import Scoring
 from logicdistill.training.examples import TrainingExample
-from logicdistill.training.export import FittedEncoder, SentenceEncoder
+from logicdistill.training.network import FittedEncoder, SentenceEncoder
+from logicdistill.training.synthetic import Condition, FactSpace, parse_view, view_of
 from logicdistill.types import Function, Stage
 
 Progress: TypeAlias = Callable[[int, int, float], None]
 """Called as ``on_progress(step, steps, loss)`` after each step."""
 
-STEPS_A_STAGE = 70
-MAX_DEFAULT_STEPS = 140
+STEPS_A_STAGE = 45
+MAX_DEFAULT_STEPS = 90
 BLOCKED = -1e9
 MAX_FUNCTIONS = 24  # real functions a step
 POSITIVES = 2  # made-up views that satisfy a synthetic condition; one more nearly does
 DROP_MANUAL = 0.1  # probability that a function is shown by usage examples alone
-EXTRA_VALUE = 0.35  # probability that a synthetic condition is about a value that the views do not show
 HOT_ADDS = 3  # synthetic functions a step that are also asked about beside the real ones
 PRESENT_WEIGHT = 10.0
-OPENINGS = ("Use when ", "Use when ", "When ", "If ", "For states where ", "")
-ENDINGS = ("", " Do this.", " Choose the next step.", " Take the action that fits.")
-# Values that the collected views may never show: a function added later is often about just such a value.
-EXTRA_VALUES = (
-    *("none", "one", "two", "three", "four", "many", "few", "near", "far", "close", "distant", "low", "high", "left", "right"),
-    *("open", "closed", "full", "empty", "small", "large", "slow", "fast", "weak", "strong", "early", "late", "light", "heavy"),
-    *("safe", "dangerous", "same", "different", "above", "below", "inside", "outside", "up", "down", "alone", "together"),
-    *("blocked", "free", "known", "unknown", "new", "old", "rising", "falling", "equal", "first", "last", "several"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,59 +220,16 @@ def _loss(episode: _Episode, vectors: Tensor, scale: Tensor, none: Tensor, sharp
     return (losses * weights).sum() / weights.sum()
 
 
-@dataclass(frozen=True, slots=True)
-class _Condition:
-    """A conjunction: each key must have one of the values beside it."""
-
-    terms: tuple[tuple[str, tuple[str, ...]], ...]
-
-    def holds(self, facts: Mapping[str, str]) -> bool:
-        return all(facts.get(key) in values for key, values in self.terms)
-
-    def words(self, rng: random.Random, summaries: Sequence[str]) -> str:
-        """The condition as a manual would say it, in one of many wordings."""
-        terms = list(self.terms)
-        rng.shuffle(terms)
-        style = rng.randrange(4)
-        text = " and ".join(_term(key, values, style) for key, values in terms)
-        ending = " " + rng.choice(summaries) if rng.random() < 0.5 else rng.choice(ENDINGS)
-        return f"{rng.choice(OPENINGS)}{text}.{ending}"
-
-
-def _term(key: str, values: tuple[str, ...], style: int) -> str:
-    if len(values) > 1 and all(map(_is_number, values)):
-        return f"the {key} is between {values[0]} and {values[-1]}"
-    if values in (("yes",), ("no",)):
-        return (f"there is {key}" if style % 2 else key) if values == ("yes",) else (f"there is no {key}" if style % 2 else f"not {key}")
-    value = " or ".join(values)
-    return (f"the {key} is {value}", f"{key}: {value}", f"there is {value} {key}", f"{value} {key}")[style]
-
-
-def _is_number(text: str) -> bool:
-    return text.lstrip("-").replace(".", "", 1).isdecimal()
-
-
-def _parse(view: str) -> dict[str, str] | None:
-    """Facts of a view as ``render_view`` writes them; None where the view is free text."""
-    pairs = [part.partition(": ") for part in view.split(", ")]
-    return {key: value for key, _, value in pairs} if all(key and value for key, _, value in pairs) else None
-
-
 class _Plan:
     """Makes the episodes of one stage."""
 
     def __init__(self, functions: Sequence[Function], examples: Sequence[TrainingExample], recipe: Recipe, rng: random.Random) -> None:
         self._functions, self._examples, self._recipe, self._rng = functions, examples, recipe, rng
         self._queue: list[TrainingExample] = []
-        parsed = [_parse(example.view) for example in self._examples]
-        self._known = [facts for facts in parsed if facts is not None]
-        self._values: dict[str, list[str]] = {}
-        for key, value in dict.fromkeys(pair for facts in self._known for pair in facts.items()):
-            self._values.setdefault(key, []).append(value)
-        for values in self._values.values():
-            values.sort(key=lambda value: (float(value) if _is_number(value) else 0.0, value))
+        parsed = [parse_view(example.view) for example in self._examples]
+        space = FactSpace([facts for facts in parsed if facts is not None])
         # In free text there are no facts to make conditions of: the real functions alone are trained.
-        self._symbolic = recipe.synthetic > 0 and len(self._known) == len(parsed) and any(len(v) > 1 for v in self._values.values())
+        self._space = space if recipe.synthetic > 0 and None not in parsed and space.varied else None
 
     def episode(self) -> _Episode:
         """The next step's questions."""
@@ -296,8 +244,8 @@ class _Plan:
             columns = [column[name] for name in example.candidates if name in column and name not in missing]
             label = None if example.label in missing else column[example.label]
             episode.questions.append(_Question(row, columns, label, recipe.real_weight))
-        if self._symbolic:
-            self._add_synthetic(episode)
+        if self._space is not None:
+            self._add_synthetic(episode, self._space)
         return episode
 
     def _drawn(self, asked: Sequence[TrainingExample]) -> list[Function]:
@@ -313,18 +261,17 @@ class _Plan:
         usage = self._rng.sample(usage, self._rng.randint(0, len(usage)) if self._rng.random() < 0.5 else len(usage))
         return usage if usage and self._rng.random() < DROP_MANUAL else [manual, *usage]
 
-    def _add_synthetic(self, episode: _Episode) -> None:
+    def _add_synthetic(self, episode: _Episode, space: FactSpace) -> None:
         rng = self._rng
         real, columns = list(episode.questions), list(range(len(episode.functions)))
-        conditions = [self._condition(None)]
+        conditions: list[Condition] = []
         while len(conditions) < self._recipe.synthetic:
-            conditions.append(self._condition(conditions[-1] if rng.random() < 0.5 else None))
+            conditions.append(space.condition(rng, conditions[-1] if conditions and rng.random() < 0.5 else None))
         conditions = list(dict.fromkeys(conditions))
         for condition in conditions:
             for number in range(POSITIVES + 1):
-                facts = self._satisfy(condition, miss=number == POSITIVES)
-                episode.add_view(", ".join(f"{key}: {value}" for key, value in facts.items()))
-        facts_of = [_parse(view) or {} for view in episode.views]
+                episode.add_view(view_of(space.satisfying(rng, condition, miss=number == POSITIVES)))
+        facts_of = [parse_view(view) or {} for view in episode.views]
         holds = [[condition.holds(facts) for condition in conditions] for facts in facts_of]
         # The most specific condition is right; where two are equally specific nobody can say, and nothing is asked.
         best: list[list[int]] = []
@@ -350,41 +297,3 @@ class _Plan:
             for view in range(len(holds)):
                 if holds[view][index] and view not in labelled:
                     episode.questions.append(_Question(view, [*columns, new], new, weight))
-
-    def _condition(self, near: _Condition | None) -> _Condition:
-        """A random conjunction of one to three facts, or ``near`` with one value changed."""
-        rng = self._rng
-        if near is not None:
-            changed = dict(near.terms)
-            key = rng.choice(sorted(changed))
-            changed[key] = (self._other(key, changed[key]),)
-            return _Condition(tuple(sorted(changed.items())))
-        base = rng.choice(self._known)
-        keys = [key for key in base if len(self._values[key]) > 1]
-        terms: dict[str, tuple[str, ...]] = {}
-        for key in rng.sample(keys, min(len(keys), rng.choice((1, 1, 2, 2, 3)))):
-            values, value = self._values[key], base[key]
-            numeric = all(map(_is_number, values))
-            if numeric and len(values) > 3:
-                low = rng.randint(max(0, values.index(value) - len(values) // 3), values.index(value))
-                terms[key] = tuple(values[low : values.index(value) + 1])
-            elif not numeric and set(values) != {"yes", "no"} and rng.random() < EXTRA_VALUE:
-                terms[key] = (rng.choice(EXTRA_VALUES),)
-            elif len(values) > 2 and rng.random() < 0.2:
-                terms[key] = tuple(sorted({value, rng.choice(values)}))
-            else:
-                terms[key] = (value,)
-        return _Condition(tuple(sorted(terms.items())))
-
-    def _satisfy(self, condition: _Condition, miss: bool) -> dict[str, str]:
-        """Facts of a made-up state where the condition holds, or (``miss``) fails in one term alone."""
-        rng = self._rng
-        facts = {key: rng.choice(self._values[key]) if rng.random() < 0.5 else value for key, value in rng.choice(self._known).items()}
-        facts |= {key: rng.choice(values) for key, values in condition.terms}
-        if miss and condition.terms:
-            key, values = rng.choice(condition.terms)
-            facts[key] = self._other(key, values)
-        return facts
-
-    def _other(self, key: str, values: tuple[str, ...]) -> str:
-        return self._rng.choice([value for value in self._values[key] if value not in values] or list(EXTRA_VALUES))

@@ -1,0 +1,119 @@
+"""Synthetic functions for the training: random conditions over the facts that the views show, in words as manuals have them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+OPENINGS = ("Use when ", "Use when ", "When ", "If ", "For states where ", "")
+ENDINGS = ("", " Do this.", " Choose the next step.", " Take the action that fits.")
+# Values that the collected views may never show: a function added later is often about just such a value.
+EXTRA_VALUES = (
+    *("none", "one", "two", "three", "four", "many", "few", "near", "far", "close", "distant", "low", "high", "left", "right"),
+    *("open", "closed", "full", "empty", "small", "large", "slow", "fast", "weak", "strong", "early", "late", "light", "heavy"),
+    *("safe", "dangerous", "same", "different", "above", "below", "inside", "outside", "up", "down", "alone", "together"),
+    *("blocked", "free", "known", "unknown", "new", "old", "rising", "falling", "equal", "first", "last", "several"),
+)
+EXTRA_VALUE = 0.35  # probability that a synthetic condition is about a value that the views do not show
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A conjunction: each key must have one of the values beside it."""
+
+    terms: tuple[tuple[str, tuple[str, ...]], ...]
+
+    def holds(self, facts: Mapping[str, str]) -> bool:
+        """Whether the facts fulfil every term."""
+        return all(facts.get(key) in values for key, values in self.terms)
+
+    def words(self, rng: random.Random, summaries: Sequence[str]) -> str:
+        """The condition as a manual would say it, in one of many wordings."""
+        terms = list(self.terms)
+        rng.shuffle(terms)
+        style = rng.randrange(4)
+        text = " and ".join(_term(key, values, style) for key, values in terms)
+        ending = " " + rng.choice(summaries) if rng.random() < 0.5 else rng.choice(ENDINGS)
+        return f"{rng.choice(OPENINGS)}{text}.{ending}"
+
+
+def _term(key: str, values: tuple[str, ...], style: int) -> str:
+    if len(values) > 1 and all(map(_is_number, values)):
+        return f"the {key} is between {values[0]} and {values[-1]}"
+    if values in (("yes",), ("no",)):
+        return (f"there is {key}" if style % 2 else key) if values == ("yes",) else (f"there is no {key}" if style % 2 else f"not {key}")
+    value = " or ".join(values)
+    return (f"the {key} is {value}", f"{key}: {value}", f"there is {value} {key}", f"{value} {key}")[style]
+
+
+def _is_number(text: str) -> bool:
+    return text.lstrip("-").replace(".", "", 1).isdecimal()
+
+
+def parse_view(view: str) -> dict[str, str] | None:
+    """Facts of a view as ``render_view`` writes them; None where the view is free text."""
+    pairs = [part.partition(": ") for part in view.split(", ")]
+    return {key: value for key, _, value in pairs} if all(key and value for key, _, value in pairs) else None
+
+
+def view_of(facts: Mapping[str, str]) -> str:
+    """A view that shows these facts, as ``render_view`` writes it."""
+    return ", ".join(f"{key}: {value}" for key, value in facts.items())
+
+
+class FactSpace:
+    """The facts that a stage's views show.
+
+    Args:
+        known: facts of collected views, at least one.
+    """
+
+    def __init__(self, known: Sequence[Mapping[str, str]]) -> None:
+        self.known = known
+        self.values: dict[str, list[str]] = {}
+        for key, value in dict.fromkeys(pair for facts in known for pair in facts.items()):
+            self.values.setdefault(key, []).append(value)
+        for values in self.values.values():
+            values.sort(key=lambda value: (float(value) if _is_number(value) else 0.0, value))
+
+    @property
+    def varied(self) -> bool:
+        """Whether any fact has more than one value, so that conditions can be made."""
+        return any(len(values) > 1 for values in self.values.values())
+
+    def condition(self, rng: random.Random, near: Condition | None = None) -> Condition:
+        """A random conjunction of one to three facts, or ``near`` with one value changed."""
+        if near is not None:
+            changed = dict(near.terms)
+            key = rng.choice(sorted(changed))
+            changed[key] = (self._other(rng, key, changed[key]),)
+            return Condition(tuple(sorted(changed.items())))
+        base = rng.choice(self.known)
+        keys = [key for key in base if len(self.values[key]) > 1]
+        terms: dict[str, tuple[str, ...]] = {}
+        for key in rng.sample(keys, min(len(keys), rng.choice((1, 1, 2, 2, 3)))):
+            values, value = self.values[key], base[key]
+            numeric = all(map(_is_number, values))
+            if numeric and len(values) > 3:
+                low = rng.randint(max(0, values.index(value) - len(values) // 3), values.index(value))
+                terms[key] = tuple(values[low : values.index(value) + 1])
+            elif not numeric and set(values) != {"yes", "no"} and rng.random() < EXTRA_VALUE:
+                terms[key] = (rng.choice(EXTRA_VALUES),)
+            elif len(values) > 2 and rng.random() < 0.2:
+                terms[key] = tuple(sorted({value, rng.choice(values)}))
+            else:
+                terms[key] = (value,)
+        return Condition(tuple(sorted(terms.items())))
+
+    def satisfying(self, rng: random.Random, condition: Condition, miss: bool = False) -> dict[str, str]:
+        """Facts of a made-up state where the condition holds, or (``miss``) fails in one term alone."""
+        facts = {key: rng.choice(self.values[key]) if rng.random() < 0.5 else value for key, value in rng.choice(self.known).items()}
+        facts |= {key: rng.choice(values) for key, values in condition.terms}
+        if miss and condition.terms:
+            key, values = rng.choice(condition.terms)
+            facts[key] = self._other(rng, key, values)
+        return facts
+
+    def _other(self, rng: random.Random, key: str, values: tuple[str, ...]) -> str:
+        return rng.choice([value for value in self.values[key] if value not in values] or list(EXTRA_VALUES))
