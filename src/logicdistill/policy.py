@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -26,6 +27,9 @@ from logicdistill.tasks.registry import get_task
 from logicdistill.types import Decision, Function, Json, Stage
 
 STUDENTS = ("ld-encoder", "conditions", "first", "random")
+CHUNK = 128
+"""States of `Policy.decide_many` that go through the stages together."""
+
 TOP_K = 16
 """A stage with at most this many candidates goes to the student whole (paper section 3.3); a larger one through the retriever."""
 
@@ -99,7 +103,14 @@ class Policy:
         Raises:
             InvalidStateError: a state does not fit the task's schema; the message says which.
         """
-        return decide(self.parts, [self._valid(state, f"state {index}: ") for index, state in enumerate(states)])
+        valid = [self._valid(state, f"state {index}: ") for index, state in enumerate(states)]
+        if len(valid) <= CHUNK:
+            return decide(self.parts, valid)
+        parts = self.parts
+        # The sandbox is another process and the encoder leaves the interpreter lock: one chunk runs while the next is embedded.
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            chunks = pool.map(lambda start: decide(parts, valid[start : start + CHUNK]), range(0, len(valid), CHUNK))
+            return [decision for chunk in chunks for decision in chunk]
 
     def player(self, envs: Sequence[Any], states: list[dict[str, Json]]) -> list[tuple[Json, Decision | None]]:
         """This policy as a player for `logicdistill.algorithm.play`."""

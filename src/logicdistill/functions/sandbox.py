@@ -12,7 +12,9 @@ import ast
 import contextlib
 import datetime
 import functools
+import importlib.util
 import math
+import sys
 import threading
 import time
 from collections.abc import Iterable, Sequence
@@ -233,6 +235,7 @@ class Sandbox:
     def _started(self) -> monty.Monty:
         with self._lock:
             if self._pool is None:
+                _remember_missing_telemetry()
                 self._pool = monty.Monty(min_processes=1, max_processes=2, request_timeout=self.limits.watchdog)
                 self._pool.__enter__()
             return self._pool
@@ -339,6 +342,16 @@ def condition_parameters(when: str) -> set[str]:
 
 
 CONDITION_BUILTINS = frozenset({"abs", "all", "any", "bool", "float", "int", "len", "max", "min", "round", "set", "sorted", "str", "sum"})
+
+
+def _remember_missing_telemetry() -> None:
+    """Make a failing import quick.
+
+    pydantic-monty looks for the optional ``opentelemetry`` at every call; where it is not installed, Python searches the whole
+    path each time, 0.3 ms of a call of 0.5 ms. None in ``sys.modules`` is Python's own mark for "not there".
+    """
+    if "opentelemetry" not in sys.modules and importlib.util.find_spec("opentelemetry") is None:
+        sys.modules["opentelemetry"] = None  # type: ignore[assignment]  # see above
 
 
 def json_value(value: Any, limit: int) -> Json:

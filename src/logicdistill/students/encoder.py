@@ -44,22 +44,24 @@ class Scoring:
     sharpness: float
     none_score: float
 
-    def scores(self, views: Vectors, texts: Vectors) -> npt.NDArray[np.float64]:
-        """Score of one function for each view: log-mean-exp of the cosines with its texts.
+    def scores(self, views: Vectors, texts: Vectors, starts: Sequence[int] = (0,)) -> npt.NDArray[np.float64]:
+        """Scores of functions for views: log-mean-exp of the cosines with each function's texts.
 
         Args:
             views: unit vectors, shape (views, width).
-            texts: unit vectors of the function's texts, shape (texts, width).
+            texts: unit vectors of all functions' texts, one function after the other, shape (texts, width).
+            starts: row in ``texts`` at which each function begins; by default all texts are one function's.
 
         Returns:
-            Scores, shape (views,).
+            Scores, shape (views, functions).
         """
         cosines = (views @ texts.T).astype(np.float64)
+        counts = np.diff([*starts, len(texts)])
         if self.sharpness < 1e-6:
-            return np.asarray(cosines.mean(axis=1))
-        top = cosines.max(axis=1, keepdims=True)
-        mean = np.exp(self.sharpness * (cosines - top)).mean(axis=1)
-        return np.asarray(top[:, 0] + np.log(mean) / self.sharpness)
+            return np.asarray(np.add.reduceat(cosines, starts, axis=1) / counts)
+        top = np.maximum.reduceat(cosines, starts, axis=1)
+        spread = np.exp(self.sharpness * (cosines - np.repeat(top, counts, axis=1)))
+        return np.asarray(top + np.log(np.add.reduceat(spread, starts, axis=1) / counts) / self.sharpness)
 
 
 class OnnxEmbedder:
@@ -175,22 +177,36 @@ class EncoderStudent:
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
         """One `Choice` a query, in order; see `logicdistill.protocols.Student`."""
+        groups: dict[tuple[Function, ...], list[int]] = {}
+        for index, query in enumerate(queries):
+            groups.setdefault(query.candidates, []).append(index)
         with self._lock:
-            functions = self._embed_functions(function for query in queries for function in query.candidates)
+            functions = self._embed_functions(function for candidates in groups for function in candidates)
             views = self._embed_views(list(dict.fromkeys(query.view for query in queries)))
-        return [self._choose(query, views[query.view], functions) for query in queries]
+        choices: list[Choice] = [Choice((), none=1.0)] * len(queries)
+        for candidates, members in groups.items():
+            if candidates:
+                asked = np.stack([views[queries[index].view] for index in members])
+                for index, choice in zip(members, self._choose(candidates, asked, functions), strict=True):
+                    choices[index] = choice
+        return choices
 
-    def _choose(self, query: Query, view: Vectors, functions: dict[tuple[str, tuple[str, ...]], Vectors]) -> Choice:
-        scores = [
-            (function.name, round(float(self.scoring.scores(view[None], functions[_key(function)])[0]), SCORE_DECIMALS))
-            for function in query.candidates
+    def _choose(
+        self, candidates: tuple[Function, ...], views: Vectors, functions: dict[tuple[str, tuple[str, ...]], Vectors]
+    ) -> list[Choice]:
+        """Choices of several views among the same candidates; by name first, so that a tie does not depend on their order."""
+        ordered = sorted(candidates, key=lambda function: function.name)
+        texts = [functions[_key(function)] for function in ordered]
+        starts = np.cumsum([0, *(len(rows) for rows in texts[:-1])])
+        scores = self.scoring.scores(views, np.concatenate(texts), starts.tolist()).round(SCORE_DECIMALS)
+        logits = self.scoring.scale * np.column_stack([scores, np.full(len(views), self.scoring.none_score)])
+        weights = np.exp(logits - logits.max(axis=1, keepdims=True))
+        probabilities = (weights / weights.sum(axis=1, keepdims=True)).tolist()
+        ranks = np.argsort(-scores, axis=1, kind="stable").tolist()
+        names = [function.name for function in ordered]
+        return [
+            Choice(tuple(Candidate(names[c], row[c]) for c in order), none=row[-1]) for order, row in zip(ranks, probabilities, strict=True)
         ]
-        scores.sort(key=lambda pair: (-pair[1], pair[0]))
-        logits = self.scoring.scale * np.array([self.scoring.none_score, *(score for _, score in scores)])
-        weights = np.exp(logits - logits.max())
-        probabilities = weights / weights.sum()
-        ranked = tuple(Candidate(name, float(probability)) for (name, _), probability in zip(scores, probabilities[1:], strict=True))
-        return Choice(ranked=ranked, none=float(probabilities[0]))
 
     def _embed_functions(self, functions: Any) -> dict[tuple[str, tuple[str, ...]], Vectors]:
         wanted = {_key(function): function for function in functions}

@@ -187,7 +187,7 @@ def selection_accuracy(
     vectors = embedder.vectors(views)
     row = {view: index for index, view in enumerate(views)}
     scores: dict[tuple[str, str], npt.NDArray[np.float64]] = {
-        (function.stage, function.name): scoring.scores(vectors, embedder.vectors(function.texts)) for function in functions
+        (function.stage, function.name): scoring.scores(vectors, embedder.vectors(function.texts))[:, 0] for function in functions
     }
     right = sum(question.count for question in questions if _winner(question, row[question.view], scores, scoring) == question.label)
     return 100.0 * right / sum(question.count for question in questions)

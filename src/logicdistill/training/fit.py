@@ -147,7 +147,7 @@ def _fit_none(fitted: FittedEncoder) -> Scoring:
     views = list(dict.fromkeys(example.view for example in fitted.examples))
     vectors = fitted.vectors(views)
     row = {view: index for index, view in enumerate(views)}
-    scores = {(f.stage, f.name): old.scale * old.scores(vectors, fitted.vectors(f.texts)) for f in fitted.functions}
+    scores = {(f.stage, f.name): old.scale * old.scores(vectors, fitted.vectors(f.texts))[:, 0] for f in fitted.functions}
     right, others = [], []
     for e in fitted.examples:
         rest = [scores[e.stage, name][row[e.view]] for name in e.candidates if name != e.label and (e.stage, name) in scores]
