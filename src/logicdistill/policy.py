@@ -27,7 +27,7 @@ from logicdistill.tasks.registry import get_task
 from logicdistill.types import Decision, Function, Json, Stage
 
 STUDENTS = ("ld-encoder", "conditions", "first", "random")
-CHUNK = 128
+CHUNK = 64
 """States of `Policy.decide_many` that go through the stages together."""
 
 TOP_K = 16
