@@ -23,7 +23,7 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from logicdistill.algorithm import play
+from logicdistill.episodes import play
 from logicdistill.policy import Policy
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.weights import find_weights

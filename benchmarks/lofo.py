@@ -19,11 +19,12 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from logicdistill.algorithm import Parts, play, queries_for
+from logicdistill.episodes import play
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.pipeline import FIRST_EVALUATION_SEED
 from logicdistill.policy import Policy
 from logicdistill.runs import Run, read_lines
+from logicdistill.selection import Parts, queries_for
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.weights import find_weights
 from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore, shipped_replies

@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 
-from logicdistill.algorithm import Parts, build_base, decide, play
+from logicdistill.algorithm import build_base, decide
+from logicdistill.episodes import play
 from logicdistill.errors import BaseError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.manual import parse_function
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Request
 from logicdistill.retrieval.lexical import LexicalRetriever
+from logicdistill.selection import Parts
 from logicdistill.students.floor import ConditionsStudent, FirstStudent
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.write import Author

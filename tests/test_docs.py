@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 import typer
+from tests.conftest import recorded_author
 
 from logicdistill.algorithm import build_base
 from logicdistill.cli import app
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.policy import Policy
 from logicdistill.students.floor import ConditionsStudent
-from tests.conftest import recorded_author
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

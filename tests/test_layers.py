@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "logicdistill"
 NOUNS = {"types", "errors", "protocols", "runs", "views"}
 PARTS = {"functions", "teacher", "retrieval", "students", "tasks"}
-METHOD = ["algorithm", "policy", "training", "baselines"]
+METHOD = ["selection", "algorithm", "episodes", "policy", "training", "baselines"]
 OUTSIDE = ["evaluation", "pipeline", "serving", "terminal", "cli_base", "cli", "__main__"]
 FILES = sorted(PACKAGE.rglob("*.py"))
 

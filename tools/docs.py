@@ -20,8 +20,8 @@ import click
 import typer
 from rich.console import Console
 
-from logicdistill.algorithm import play
 from logicdistill.cli import app
+from logicdistill.episodes import play
 from logicdistill.evaluation.summary import table
 from logicdistill.policy import Policy
 from logicdistill.terminal import turn_panel

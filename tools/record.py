@@ -17,12 +17,13 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from logicdistill.algorithm import Parts, build_base
+from logicdistill.algorithm import build_base
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.policy import TOP_K
 from logicdistill.protocols import Request
 from logicdistill.retrieval.fused import FusedRetriever
+from logicdistill.selection import Parts
 from logicdistill.students.floor import FirstStudent
 from logicdistill.tasks.registry import get_task, task_ids
 from logicdistill.teacher.recorded import ReplyStore, shipped_replies

@@ -14,8 +14,8 @@ import typer
 from rich.console import Console
 
 from logicdistill import __version__, terminal
-from logicdistill.algorithm import Turn, play
 from logicdistill.cli_base import base_app
+from logicdistill.episodes import Turn, play
 from logicdistill.errors import InvalidStateError, LogicDistillError, MissingExtraError, StorageError, TaskError
 from logicdistill.policy import STUDENTS, Policy
 from logicdistill.tasks.checker import check_task

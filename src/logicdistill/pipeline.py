@@ -10,7 +10,7 @@ from typing import Protocol
 
 import joblib
 
-from logicdistill.algorithm import Parts, build_base, journal_entry
+from logicdistill.algorithm import build_base, journal_entry
 from logicdistill.errors import GateRefusal
 from logicdistill.evaluation.evaluate import PLAYERS, first_state, has_optimum, play_chunk, time_decisions
 from logicdistill.evaluation.summary import label_floor, summarise_player
@@ -22,6 +22,7 @@ from logicdistill.policy import TOP_K, Policy
 from logicdistill.protocols import Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.runs import Run, append_lines, digest, locked, read_lines, write_atomic
+from logicdistill.selection import Parts
 from logicdistill.students.floor import FirstStudent
 from logicdistill.students.weights import find_weights
 from logicdistill.tasks.registry import get_task

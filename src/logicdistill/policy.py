@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from logicdistill.algorithm import Parts, decide, journal_entry
+from logicdistill.algorithm import decide, journal_entry
 from logicdistill.errors import BaseError, InvalidStateError, StorageError, UnknownNameError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
@@ -21,6 +21,7 @@ from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Retriever, Student, Task
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.runs import Run
+from logicdistill.selection import Parts
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.floor import ConditionsStudent, FirstStudent, RandomStudent
 from logicdistill.tasks.registry import get_task
@@ -113,7 +114,7 @@ class Policy:
             return [decision for chunk in chunks for decision in chunk]
 
     def player(self, envs: Sequence[Any], states: list[dict[str, Json]]) -> list[tuple[Json, Decision | None]]:
-        """This policy as a player for `logicdistill.algorithm.play`."""
+        """This policy as a player for `logicdistill.episodes.play`."""
         return [(decision.action, decision) for decision in decide(self.parts, states)]
 
     def with_student(self, student: Student) -> Policy:

@@ -14,7 +14,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from logicdistill.algorithm import Turn
+from logicdistill.episodes import Turn
 from logicdistill.evaluation.summary import table
 from logicdistill.functions.base import FunctionBase
 from logicdistill.protocols import Task

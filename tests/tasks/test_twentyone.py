@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from logicdistill.algorithm import play
+from logicdistill.episodes import play
 from logicdistill.evaluation.evaluate import optimum_player
 from logicdistill.tasks.twentyone import TwentyOne, dealer_outcomes, hit_value, stick_value
 

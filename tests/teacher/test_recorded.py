@@ -38,8 +38,9 @@ def test_a_label_stays_when_only_the_wording_of_its_question_changes(tmp_path: P
     store.put(asked, {"function": "a"}, "a test")
     reworded = replace(asked, messages=(("user", "which one then?"),))
     assert RecordedTeacher(ReplyStore(tmp_path / "run"), [store]).ask(reworded) == {"function": "a"}
+    elsewhere = replace(asked, messages=(("user", "and here?"),), subject="pick | n: 2 | a, b")
     with pytest.raises(MissingReplyError):
-        RecordedTeacher(ReplyStore(tmp_path / "run"), [store]).ask(replace(asked, messages=(("user", "and here?"),), subject="pick | n: 2 | a, b"))
+        RecordedTeacher(ReplyStore(tmp_path / "run"), [store]).ask(elsewhere)
 
 
 def test_a_damaged_reply_is_named(tmp_path: Path) -> None:

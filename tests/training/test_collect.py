@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from logicdistill.algorithm import Parts
 from logicdistill.errors import MissingReplyError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.retrieval.lexical import LexicalRetriever
+from logicdistill.selection import Parts
 from logicdistill.students.floor import FirstStudent
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from logicdistill.algorithm import Episode, Player, decide, play
+from logicdistill.algorithm import decide
+from logicdistill.episodes import Episode, Player, play
 from logicdistill.policy import Policy
 from logicdistill.protocols import Student, Task
 from logicdistill.students.floor import RandomStudent

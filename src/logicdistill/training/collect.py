@@ -7,8 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from logicdistill.algorithm import Parts, decide, play
+from logicdistill.algorithm import decide
+from logicdistill.episodes import play
 from logicdistill.errors import MissingReplyError
+from logicdistill.selection import Parts
 from logicdistill.students.floor import Holds
 from logicdistill.teacher.write import Author
 from logicdistill.training.examples import TrainingExample

@@ -1,0 +1,112 @@
+"""How one stage is taken: the facts that run, the candidates that are retrieved, the choice that runs, and what happens when it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from logicdistill.functions.base import FunctionBase
+from logicdistill.functions.sandbox import Sandbox
+from logicdistill.protocols import Retriever, Student, Task
+from logicdistill.types import Choice, Json, Outcome, Query, Scope, Stage, Step
+from logicdistill.views import render_view
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What deciding needs: the function base, the retriever with its K, the student, and the sandbox that holds the base."""
+
+    task: Task
+    base: FunctionBase
+    retriever: Retriever
+    student: Student
+    sandbox: Sandbox
+    top_k: int
+
+
+@dataclass(slots=True)
+class Course:
+    """One decision in progress."""
+
+    scope: dict[str, Json]
+    trace: list[Step] = field(default_factory=list)
+    confidence: float = 1.0
+    stopped: str | None = None
+
+
+def run_all(parts: Parts, stage: Stage, courses: Sequence[Course]) -> None:
+    """A stage of facts: every function that can be bound runs, and their dicts are merged."""
+    merged: list[dict[str, Json]] = [{} for _ in courses]
+    failed: list[dict[str, str]] = [{} for _ in courses]
+    for function in parts.base.of_stage(stage.name):
+        bound = [index for index, course in enumerate(courses) if set(function.parameters) <= set(course.scope)]
+        outcomes = parts.sandbox.call_many(function.name, [courses[index].scope for index in bound])
+        for index, outcome in zip(bound, outcomes, strict=True):
+            if isinstance(outcome.value, dict):
+                merged[index] |= outcome.value
+            else:
+                failed[index][function.name] = outcome.error or "did not return a dict"
+    for course, facts, errors in zip(courses, merged, failed, strict=True):
+        course.scope[stage.output] = facts
+        course.trace.append(Step(stage.name, "", None, None, (), Outcome(facts), errors))
+
+
+def select_one(parts: Parts, stage: Stage, courses: Sequence[Course]) -> None:
+    """A selecting stage: the student chooses among the retrieved candidates; where one fails, the next in rank is tried."""
+    queries = queries_for(parts, stage, [course.scope for course in courses])
+    choices = parts.student.select(queries)
+    waiting: list[tuple[Course, Query, Choice, list[str]]] = []
+    for course, query, choice in zip(courses, queries, choices, strict=True):
+        names = [candidate.name for candidate in choice.ranked] if choice.selected else []
+        waiting.append((course, query, choice, names))
+    failures: dict[int, dict[str, str]] = {id(course): {} for course in courses}
+    final = stage is parts.base.stages[-1]
+    while waiting:
+        by_name: dict[str | None, list[tuple[Course, Query, Choice, list[str]]]] = {}
+        for item in waiting:
+            by_name.setdefault(item[3][0] if item[3] else None, []).append(item)
+        waiting = []
+        for name, items in by_name.items():
+            if name is None:
+                for course, query, choice, _ in items:
+                    _stop(stage, course, query, choice, failures[id(course)])
+                continue
+            rules = parts.base.by_name[name].manual.rules
+            outcomes = parts.sandbox.call_many(name, [course.scope for course, *_ in items])
+            for (course, query, choice, names), outcome in zip(items, outcomes, strict=True):
+                error = outcome.error or (parts.task.illegal(course.scope, outcome.value) if final else None)
+                if error is not None:
+                    failures[id(course)][name] = error
+                    waiting.append((course, query, choice, names[1:]))
+                    continue
+                course.scope[stage.output] = outcome.value
+                course.confidence *= next(candidate.probability for candidate in choice.ranked if candidate.name == name)
+                course.trace.append(Step(stage.name, query.view, choice, name, rules, outcome, failures[id(course)]))
+
+
+def _stop(stage: Stage, course: Course, query: Query, choice: Choice, failed: dict[str, str]) -> None:
+    if failed:
+        reason = f"every candidate of stage {stage.name!r} failed; last: {list(failed.values())[-1]}"
+    else:
+        reason = f"no function of stage {stage.name!r} fits this state (none of these: {choice.none:.2f})"
+    course.stopped = reason
+    course.trace.append(Step(stage.name, query.view, choice, None, (), Outcome(error=reason), failed))
+
+
+def queries_for(parts: Parts, stage: Stage, scopes: Sequence[Scope]) -> list[Query]:
+    """The candidates of each scope: functions that can be bound, minus those that an emergency replaces, cut to the top K."""
+    functions = parts.base.of_stage(stage.name)
+    candidates = [[f for f in functions if set(f.parameters) <= set(scope)] for scope in scopes]
+    for guarded in (function for function in functions if function.manual.replaces or function.origin == "emergency"):
+        if guarded.manual.when is None:
+            continue
+        for index, holds in enumerate(parts.sandbox.holds(guarded.name, scopes)):
+            gone = set(guarded.manual.replaces) if holds else {guarded.name}
+            candidates[index] = [function for function in candidates[index] if function.name not in gone]
+    views = [render_view(stage, scope) for scope in scopes]
+    wide = [index for index, found in enumerate(candidates) if len(found) > parts.top_k]
+    for found in {tuple(candidates[index]) for index in wide}:
+        same = [index for index in wide if tuple(candidates[index]) == found]
+        for index, top in zip(same, parts.retriever.top([views[index] for index in same], found, parts.top_k), strict=True):
+            candidates[index] = list(top)
+    return [Query(stage, view, tuple(found), scope) for view, found, scope in zip(views, candidates, scopes, strict=True)]
