@@ -6,9 +6,11 @@ python benchmarks/kill.py [--task guess] [--kills 20] [--episodes 200] [--train-
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -53,30 +55,30 @@ def main() -> int:
         started = time.perf_counter()
         subprocess.run(command(options, calm), check=True, capture_output=True)
         whole = time.perf_counter() - started
-        rewritten = 0
-        for number in range(options.kills):
+        rewritten, kills, same = 0, 0, True
+        while kills < options.kills:
             before = replies(killed)
             process = subprocess.Popen(
-                command(options, killed),
-                start_new_session=True,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
+                command(options, killed), start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
             )
             wait = rng.uniform(0, whole)
-            time.sleep(wait)
-            finished = process.poll() is not None
-            os.killpg(process.pid, signal.SIGKILL) if not finished else None
-            process.wait()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(wait)
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                kills += 1
+                steps = sorted(file.stem for file in (killed / "steps").glob("*.json"))
+                print(f"kill {kills:>2} after {wait:4.1f} s of {whole:.1f} s; steps done: {', '.join(steps) or 'none'}", flush=True)
             after = replies(killed)
             rewritten += sum(after.get(name) != written for name, written in before.items())
-            steps = sorted(file.stem for file in (killed / "steps").glob("*.json"))
-            print(
-                f"kill {number + 1:>2} after {wait:5.1f} s of {whole:.1f} s{' (had finished)' if finished else ''}: steps done {steps}",
-                flush=True,
-            )
+            if process.returncode == 0:  # It came to its end: compare, and begin another run.
+                same = same and outcome(calm) == outcome(killed)
+                print(f"finished; same result as undisturbed: {same}", flush=True)
+                shutil.rmtree(killed)
         subprocess.run(command(options, killed), check=True, capture_output=True)
-        same = outcome(calm) == outcome(killed)
-        print(f"same result as undisturbed: {same}; replies written twice: {rewritten}")
+        same = same and outcome(calm) == outcome(killed)
+        print(f"{kills} kills; same result as undisturbed: {same}; replies written twice: {rewritten}")
     return 0 if same and not rewritten else 1
 
 

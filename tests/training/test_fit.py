@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from logicdistill.functions.manual import parse_function
+from logicdistill.students.weights import find_weights
+from logicdistill.training.examples import TrainingExample
+from logicdistill.training.export import quantize_rows, trace
+from logicdistill.training.fit import Recipe, fit
+from logicdistill.training.network import SentenceEncoder
+from logicdistill.types import Function, Stage
+
+pytestmark = pytest.mark.xdist_group("trained")
+
+STAGE = Stage("pick", "pick", "Which?", reads=("facts",))
+
+
+def function(name: str, use: str, fact: str) -> Function:
+    source = f'def {name}(facts: dict[str, str]) -> int:\n    """Do.\n\n    Use when: {use}\n    >>> {name}(facts={{"light": "{fact}"}})\n    1\n    """\n    return 1\n'
+    return parse_function(source, STAGE)
+
+
+FUNCTIONS = (function("go", "the light is green.", "green"), function("wait", "the light is red.", "red"))
+EXAMPLES = [TrainingExample("pick", f"light: {light}", ("go", "wait"), label) for light, label in (("green", "go"), ("red", "wait"))]
+
+
+def vectors(steps: int, seed: int, texts: Sequence[str]) -> np.ndarray:
+    return fit([STAGE], FUNCTIONS, EXAMPLES, find_weights("minilm"), seed=seed, recipe=Recipe(steps=steps)).vectors(texts)
+
+
+def test_the_same_seed_gives_the_same_student_and_training_changes_it() -> None:
+    texts = ["light: green", "light: red"]
+    first = vectors(2, 1, texts)
+    assert np.array_equal(first, vectors(2, 1, texts))
+    assert not np.allclose(first, vectors(0, 1, texts))
+
+
+def test_progress_is_told_step_by_step() -> None:
+    told: list[tuple[int, int]] = []
+    fit(
+        [STAGE],
+        FUNCTIONS,
+        EXAMPLES,
+        find_weights("minilm"),
+        recipe=Recipe(steps=2),
+        on_progress=lambda done, total, _: told.append((done, total)),
+    )
+    assert told == [(1, 2), (2, 2)]
+
+
+def test_int8_by_rows_stays_close_to_fp32_and_does_not_mix_the_texts_of_a_batch() -> None:
+    import onnxruntime
+
+    graph = trace(SentenceEncoder(find_weights("minilm")))
+    sessions = [onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"]) for model in (graph, quantize_rows(graph))]
+    ids = np.random.default_rng(0).integers(1000, 20_000, (6, 12))
+    feed = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
+    fp32, int8 = (session.run(None, feed)[0] for session in sessions)
+    assert (fp32 * int8).sum(axis=1).min() > 0.98
+    alone = np.concatenate([sessions[1].run(None, {name: value[i : i + 1] for name, value in feed.items()})[0] for i in range(6)])
+    assert np.abs(alone - int8).max() < 1e-4
