@@ -19,7 +19,8 @@ STAGE = Stage("pick", "pick", "Which?", reads=("facts",))
 
 
 def function(name: str, use: str, fact: str) -> Function:
-    source = f'def {name}(facts: dict[str, str]) -> int:\n    """Do.\n\n    Use when: {use}\n    >>> {name}(facts={{"light": "{fact}"}})\n    1\n    """\n    return 1\n'
+    manual = f'"""Do.\n\n    Use when: {use}\n    >>> {name}(facts={{"light": "{fact}"}})\n    1\n    """'
+    source = f"def {name}(facts: dict[str, str]) -> int:\n    {manual}\n    return 1\n"
     return parse_function(source, STAGE)
 
 
