@@ -177,3 +177,29 @@ def test_tasks_are_listed_and_checked() -> None:
 def test_version_and_help_answer() -> None:
     assert logicdistill("--version").stdout.startswith("logicdistill 0.")
     assert "stage by" in logicdistill("--help").stdout
+
+
+def test_decisions_before_a_bad_line_are_printed(run_folder: Path) -> None:
+    for bad in ("{", json.dumps({**STATE, "n": "many"})):
+        result = logicdistill("decide", "--run", run_folder, "--student", "first", stdin=f"{json.dumps(STATE)}\n{bad}\n")
+        assert "error: " in mistake(result)
+        assert len(result.stdout.splitlines()) == 1
+
+
+def test_a_folder_of_another_task_is_not_overwritten(run_folder: Path) -> None:
+    assert "is a run of guess-v1" in mistake(logicdistill("run", "twentyone", "--out", run_folder))
+    assert "is a run of guess-v1" in mistake(logicdistill("run", "guess", "--set", "max_n=50", "--out", run_folder))
+
+
+@pytest.mark.parametrize(
+    ("size", "message"),
+    [
+        ("size=100", "size is 100, allowed is 4 to 12"),
+        ("foo=3", "unknown size of pursuit-v1 'foo'"),
+        ("size", "takes NAME=NUMBER"),
+        ('size="7"', "is a number"),
+    ],
+)
+def test_a_size_that_a_task_does_not_take_is_one_line(tmp_path: Path, size: str, message: str) -> None:
+    assert message in mistake(logicdistill("run", "pursuit", "--set", size, "--out", tmp_path / "run"))
+    assert not (tmp_path / "run" / "run.toml").exists()

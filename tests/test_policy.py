@@ -9,7 +9,7 @@ import pytest
 from logicdistill.errors import BaseError, GateRefusal, InvalidStateError, StorageError, UnknownNameError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
-from logicdistill.policy import Policy
+from logicdistill.policy import Policy, validate_state
 from logicdistill.students.floor import ConditionsStudent
 from logicdistill.tasks.registry import get_task
 
@@ -122,3 +122,29 @@ def test_deciding_leaves_the_state_as_it_was(guess_policy: Policy) -> None:
     state = {key: list(value) if isinstance(value, list) else value for key, value in STATE.items()}
     guess_policy.decide(state)
     assert state == STATE
+
+
+def test_a_second_writer_that_loaded_an_older_base_is_refused_and_loses_nothing(stored: Policy, tmp_path: Path) -> None:
+    folder = BaseFolder(tmp_path / "base")
+    with Policy(stored.task, folder.load(), lambda sandbox: ConditionsStudent(sandbox.holds), folder=folder) as other:
+        stored.add(emergency(tmp_path))
+        with pytest.raises(BaseError, match="changed since it was loaded"):
+            other.remove("halve_above")
+    assert {"name_thirteen", "halve_above"} <= set(folder.load().by_name)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"pursuers": [[0], [1]]},
+        {"pursuers": [[99, 99], [1, 0]]},
+        {"evader": [1, 1]},
+        {"board": ["...", "..", "..."]},
+        {"board": ["..x"] * 3},
+    ],
+)
+def test_pieces_off_the_board_are_no_state(change: dict[str, Any]) -> None:
+    state = {"board": ["...", ".#.", "..."], "pursuers": [[0, 0], [1, 0]], "evader": [2, 2], "steps_left": 9}
+    assert validate_state(get_task("pursuit"), state) == state
+    with pytest.raises(InvalidStateError):
+        validate_state(get_task("pursuit"), {**state, **change})

@@ -6,7 +6,6 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,7 +19,7 @@ from logicdistill.errors import InvalidStateError, LogicDistillError, MissingExt
 from logicdistill.policy import STUDENTS, Policy
 from logicdistill.tasks.checker import check_task
 from logicdistill.tasks.registry import get_task, task_ids
-from logicdistill.types import Json
+from logicdistill.types import Decision, Json
 
 app = typer.Typer(
     help="Logic Distillation: written rules become small functions, and a small model selects among them, stage by stage.",
@@ -108,7 +107,7 @@ def run(
 def play_command(
     task: Annotated[str, typer.Argument(help="A task's id, with or without its version.")],
     run: RunFolder,
-    seed: Annotated[int, typer.Option(help="Seed of the episode.")] = 2_000_000,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the episode.")] = 2_000_000,
     student: StudentName = "ld-encoder",
 ) -> None:
     """Play one episode in the terminal: state, stages, candidates with probabilities, choice, rules cited."""
@@ -133,13 +132,43 @@ def decide(
 ) -> None:
     """Decide states: a JSON object, an array, or JSONL in; one JSON decision a line out, in order."""
     with Policy.load(run, student) as policy:
-        states = _states(file)
-        while batch := list(islice(states, BATCH)):
-            for decision in policy.decide_many(batch):
-                shown = asdict(decision)
-                if not trace:
-                    del shown["trace"]
-                typer.echo(json.dumps(shown, ensure_ascii=False))
+        done = 0
+        for batch, error in _batches(_states(file)):
+            try:
+                decisions = policy.decide_many(batch, first=done)
+            except InvalidStateError:
+                for number, state in enumerate(batch, start=done):  # up to the one that is wrong
+                    _print_decision(policy.decide_many([state], first=number)[0], trace)
+                raise
+            for decision in decisions:
+                _print_decision(decision, trace)
+            done += len(batch)
+            if error is not None:
+                raise error
+
+
+def _print_decision(decision: Decision, trace: bool) -> None:
+    shown = asdict(decision)
+    if not trace:
+        del shown["trace"]
+    typer.echo(json.dumps(shown, ensure_ascii=False))
+
+
+def _batches(states: Iterator[Json]) -> Iterator[tuple[list[Json], InvalidStateError | None]]:
+    """States in batches; what was read before an unreadable line is a batch as well, with the error behind it."""
+    batch: list[Json] = []
+    try:
+        for state in states:
+            batch.append(state)
+            if len(batch) == BATCH:
+                yield batch, None
+                batch = []
+    except UnicodeDecodeError:
+        yield batch, InvalidStateError("the states are not UTF-8 text; convert the file and try again")
+    except InvalidStateError as error:
+        yield batch, error
+    else:
+        yield batch, None
 
 
 def _sizes(pairs: list[str]) -> dict[str, Any]:
@@ -168,7 +197,7 @@ def _states(file: Path | None) -> Iterator[Json]:
                 continue
             try:
                 value = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 value = _rest_as_json(line + stream.read(), name, number)
             yield from value if isinstance(value, list) else [value]
 
@@ -177,7 +206,7 @@ def _rest_as_json(text: str, name: str, number: int) -> Json:
     """One JSON value over several lines."""
     try:
         return json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidStateError(f"{name}, line {number}: not JSON: {error}; give a JSON object, an array, or one object a line") from None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -11,7 +12,7 @@ from typing import Protocol
 import joblib
 
 from logicdistill.algorithm import build_base, journal_entry
-from logicdistill.errors import GateRefusal
+from logicdistill.errors import BaseError, CorruptError, GateRefusal, TaskError
 from logicdistill.evaluation.evaluate import PLAYERS, first_state, has_optimum, play_chunk, time_decisions
 from logicdistill.evaluation.summary import label_floor, summarise_player
 from logicdistill.functions.base import FunctionBase
@@ -85,6 +86,9 @@ class RunPipeline:
 
     def __init__(self, folder: Path, settings: RunSettings, reporter: Reporter, teacher: Teacher | None = None, jobs: int = -1) -> None:
         self.task: Task = get_task(settings.task, **settings.sizes)
+        self.task.make_env()  # refuses sizes out of range before anything is written
+        if jobs == 0:
+            raise TaskError("jobs is 0; give a number of processes, or -1 for one a core")
         self.folder = folder
         self.settings = settings
         self.reporter = reporter
@@ -101,12 +105,25 @@ class RunPipeline:
             LogicDistillError: what is wrong, in one line; what was finished is kept.
         """
         with locked(self.folder):
+            self._check_folder()
             self.record = Run.create(self.folder, asdict(self.settings) | {"task": self.task.id})
             self._write()
             base = self._review_edits()
             examples = self._collect(base)
             self._train(base, examples)
             return self._evaluate(base)
+
+    def _check_folder(self) -> None:
+        """A folder belongs to one task with its sizes: another one would replace a person's base and results."""
+        if not (self.folder / "run.toml").is_file():
+            return
+        with contextlib.suppress(CorruptError):
+            settings = Run(self.folder).settings
+            there, wanted = (settings.get("task"), settings.get("sizes", {})), (self.task.id, dict(self.settings.sizes))
+            if there != wanted:
+                raise TaskError(
+                    f"{self.folder} is a run of {there[0]} {there[1] or ''}, not of {wanted[0]} {wanted[1] or ''}; choose another --out"
+                )
 
     def _step(self, name: str, key: str, work: Callable[[], Mapping[str, Json]], *outputs: Path) -> dict[str, Json]:
         record, skipped = self.record.step(name, key, work, outputs)
@@ -118,7 +135,7 @@ class RunPipeline:
 
     def _write(self) -> None:
         """Lines 1-2 of Algorithm 1. A base that is there already stays: from then on it is the person's."""
-        samples = [first_state(self.task, seed) for seed in range(2)]
+        samples = [first_state(get_task(self.task.id), seed) for seed in range(2)]
 
         def work() -> Mapping[str, Json]:
             base, entries = build_base(self.author, samples, self.reporter.line)
@@ -142,14 +159,24 @@ class RunPipeline:
         for path, source in edits.items():
             if source is None:
                 continue
+            known = base.by_name.get(Path(path).stem)
             try:
-                function, evidence = gate.admit(source, base.stage(path.partition("/")[0]), functions, origin="person")
+                function, evidence = gate.admit(
+                    source, base.stage(path.partition("/")[0]), functions, origin=known.origin if known else "person"
+                )
             except GateRefusal as error:
                 raise GateRefusal(f"{self.store.path / path}: {error}; correct the file or undo the edit") from None
             functions[function.name] = function
             entries.append(journal_entry("edit", function, evidence.to_json()))
         edited = base.having(functions.values())
-        self.store.commit(edited, entries)
+        for stage in edited.stages:
+            if not edited.of_stage(stage.name):
+                raise BaseError(f"{self.store.path / stage.name}: no function is left in this stage; bring a file back or add one")
+        for function in edited.functions:
+            for name in function.manual.replaces:
+                if name not in edited.by_name:
+                    raise BaseError(f"{function.name} replaces {name} ('Replaces:'), whose file is gone; remove {function.name} first")
+        self.store.commit(edited, entries, parent=base.snapshot)
         self.reporter.line(f"base      {len(edits)} edited file(s) passed the gate; snapshot {edited.snapshot}")
         return edited
 
@@ -189,7 +216,7 @@ class RunPipeline:
         weights = find_weights(self.settings.encoder)
         texts = [[function.name, function.stage, *function.texts] for function in functions]
         key = digest([asdict(example) for example in examples], texts, self.settings.seed, self.settings.train_steps, weights.name)
-        record = self._step("train", key, work, student / "student.toml")
+        record = self._step("train", key, work, student / "student.toml", student / "model.onnx", student / "tokenizer.json")
         self.seconds["export"] = record["export_seconds"]
 
     def _evaluate(self, base: FunctionBase) -> dict[str, Json]:
@@ -201,12 +228,12 @@ class RunPipeline:
         file = self.folder / "results.jsonl"
 
         def work() -> Mapping[str, Json]:
-            self._play(file, made_of, episodes)
+            self._play(base.snapshot, file, made_of, episodes)
             return {"episodes": episodes}
 
         self._step("evaluate", digest(made_of, episodes), work, file)
-        records = current_records(file, made_of)
-        played = {name: [record for record in records[name] if "seed" in record] for name in made_of}
+        records, last = current_records(file, made_of), FIRST_EVALUATION_SEED + episodes
+        played = {name: [record for record in records[name] if record.get("seed", last) < last] for name in made_of}
         times: dict[str, list[float]] = {
             name: next((record["times_ms"] for record in records[name] if "times_ms" in record), []) for name in made_of
         }
@@ -220,7 +247,7 @@ class RunPipeline:
         write_atomic(self.folder / "summary.json", json.dumps(summary, indent=1) + "\n")
         return summary
 
-    def _play(self, file: Path, made_of: Mapping[str, str], episodes: int) -> None:
+    def _play(self, snapshot: str, file: Path, made_of: Mapping[str, str], episodes: int) -> None:
         """Play what ``results.jsonl`` does not hold yet; each finished chunk is appended at once."""
         known = current_records(file, made_of)
         write_atomic(file, "".join(json.dumps(record) + "\n" for name in made_of for record in known[name]))
@@ -235,7 +262,7 @@ class RunPipeline:
         total = sum(len(seeds) * len(missing) for missing, seeds in chunks)
         count = 0
         for records in joblib.Parallel(n_jobs=self.jobs, return_as="generator_unordered", batch_size=1)(
-            joblib.delayed(play_chunk)(str(self.folder), missing, seeds) for missing, seeds in chunks
+            joblib.delayed(play_chunk)(str(self.folder), snapshot, missing, seeds) for missing, seeds in chunks
         ):
             append_lines(file, [json.dumps(record) for record in records])
             count += len(records)

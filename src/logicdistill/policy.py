@@ -98,13 +98,17 @@ class Policy:
         """
         return decide(self.parts, [self._valid(state)])[0]
 
-    def decide_many(self, states: Sequence[Mapping[str, Json]]) -> list[Decision]:
+    def decide_many(self, states: Sequence[Mapping[str, Json]], first: int = 0) -> list[Decision]:
         """Decide many independent states at once: one batch through the student and the sandbox a stage.
+
+        Args:
+            states: each fits the task's schema.
+            first: number of the first state, for messages.
 
         Raises:
             InvalidStateError: a state does not fit the task's schema; the message says which.
         """
-        valid = [self._valid(state, f"state {index}: ") for index, state in enumerate(states)]
+        valid = [self._valid(state, f"state {index}: ") for index, state in enumerate(states, start=first)]
         if len(valid) <= CHUNK:
             return decide(self.parts, valid)
         parts = self.parts
@@ -118,7 +122,7 @@ class Policy:
         return [(decision.action, decision) for decision in decide(self.parts, states)]
 
     def with_student(self, student: Student) -> Policy:
-        """The same policy (base and sandbox are shared) with another student."""
+        """A policy with another student over the same base and sandbox; make it anew after a change of the base."""
         other = object.__new__(Policy)
         other.parts, other.folder = replace(self.parts, student=student), self.folder
         return other
@@ -200,7 +204,7 @@ class Policy:
 
     def _commit(self, base: FunctionBase, entry: Mapping[str, Json]) -> None:
         if self.folder is not None:
-            self.folder.commit(base, [entry])
+            self.folder.commit(base, [entry], parent=self.base.snapshot)
         self.parts.sandbox.load(base.functions)
         self.parts = replace(self.parts, base=base)
 

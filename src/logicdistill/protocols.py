@@ -1,4 +1,4 @@
-"""The seams of the package: each Protocol has at least two real implementations."""
+"""The seams of the package."""
 
 from __future__ import annotations
 

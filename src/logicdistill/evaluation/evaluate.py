@@ -11,6 +11,7 @@ from typing import Any
 
 from logicdistill.algorithm import decide
 from logicdistill.episodes import Episode, Player, play
+from logicdistill.errors import BaseError
 from logicdistill.policy import Policy
 from logicdistill.protocols import Student, Task
 from logicdistill.students.floor import RandomStudent
@@ -160,16 +161,23 @@ def _loaded(run: str, player: str, key: str) -> Scorer:  # noqa: ARG001  # part 
     return Scorer(policy, Labeller(Author(teacher, policy.task), policy.parts.sandbox.holds, strict=False))
 
 
-def play_chunk(run: str, made_of: Mapping[str, str], seeds: Sequence[int]) -> list[dict[str, Json]]:
+def play_chunk(run: str, snapshot: str, made_of: Mapping[str, str], seeds: Sequence[int]) -> list[dict[str, Json]]:
     """Records of some episodes of some players.
 
     Args:
         run: the run's folder.
+        snapshot: the function base that is evaluated.
         made_of: players (see `PLAYERS`), with the digest of what each consists of; it is part of each record.
         seeds: evaluation seeds.
+
+    Raises:
+        BaseError: the run's base was changed meanwhile.
     """
     found = []
     for player, key in made_of.items():
+        base = _loaded(run, "first" if player == "optimum" else player, key).policy.base
+        if base.snapshot != snapshot:
+            raise BaseError(f"{run}: the function base was changed during the evaluation ({snapshot} -> {base.snapshot}); run again")
         if player == "optimum":
             task = _loaded(run, "first", key).policy.task
             records = [episode_record(episode) for episode in play(task, optimum_player(task), seeds)]

@@ -66,16 +66,18 @@ class BaseFolder:
             raise CorruptError(f"{file}: its content does not have the hash that its name says; roll back to another snapshot")
         return base
 
-    def commit(self, base: FunctionBase, entries: Sequence[Mapping[str, Json]]) -> None:
+    def commit(self, base: FunctionBase, entries: Sequence[Mapping[str, Json]], parent: str | None = None) -> None:
         """Make ``base`` the current one, with journal entries that say why; all or nothing.
 
         Args:
             base: the new content.
             entries: one entry a change (``op``, ``function``, ``stage``, ``hash``, ``origin``, ``evidence`` ...).
+            parent: snapshot that ``base`` was made from; None takes whatever is there.
 
         Files that a person is editing stay as they are, unless this change is about them; they still count as edits.
 
         Raises:
+            BaseError: the base changed since ``parent`` was loaded.
             StorageError: the folder cannot be written; the old base stays.
             RunLockedError: another process is changing this base.
             CorruptError: HEAD or the journal is damaged.
@@ -84,6 +86,10 @@ class BaseFolder:
             head: dict[str, Any] = self._head() if self.exists() else {"snapshot": None, "journal_bytes": 0}
             if head["snapshot"] is None and self._shown():
                 raise CorruptError(f"{self.head}: gone; write the snapshot's id ({self._shown()}) and the journal's length into it again")
+            if parent is not None and head["snapshot"] != parent:
+                raise BaseError(
+                    f"{self.path}: the base changed since it was loaded ({parent} -> {head['snapshot']}); load it again and repeat"
+                )
             self._check_journal(head["journal_bytes"])
             with contextlib.suppress(CorruptError, UnknownNameError):
                 self._bring_up_to_date(head["snapshot"])

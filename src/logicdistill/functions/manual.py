@@ -1,4 +1,4 @@
-"""Function file to `Function`: the docstring is the user manual, its doctests are the usage examples (DESIGN of formats in docs/)."""
+"""Function file to `Function`: the docstring is the user manual, its doctests are the usage examples (the format: docs/functions.md)."""
 
 from __future__ import annotations
 

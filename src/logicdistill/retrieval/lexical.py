@@ -14,8 +14,7 @@ class LexicalRetriever:
     """BM25 (``bm25s``); the index of the last set of functions is kept."""
 
     def __init__(self) -> None:
-        self._indexed: tuple[str, ...] = ()
-        self._index: bm25s.BM25 | None = None
+        self._index: tuple[tuple[str, ...], bm25s.BM25] | None = None
 
     def top(self, views: Sequence[str], functions: tuple[Function, ...], k: int) -> list[tuple[Function, ...]]:
         """See `logicdistill.protocols.Retriever`."""
@@ -31,11 +30,13 @@ class LexicalRetriever:
 
     def _index_of(self, functions: tuple[Function, ...]) -> bm25s.BM25:
         key = tuple(function.content_hash for function in functions)
-        if self._index is None or key != self._indexed:
-            self._index = bm25s.BM25()
-            self._index.index([_words(" ".join((function.name, *function.texts))) for function in functions], show_progress=False)
-            self._indexed = key
-        return self._index
+        known = self._index
+        if known is not None and known[0] == key:
+            return known[1]
+        index = bm25s.BM25()
+        index.index([_words(" ".join((function.name, *function.texts))) for function in functions], show_progress=False)
+        self._index = (key, index)  # one assignment, so that another thread sees both or neither
+        return index
 
 
 def _words(text: str) -> list[str]:

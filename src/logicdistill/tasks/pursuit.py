@@ -17,8 +17,9 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from logicdistill.errors import TaskError
 from logicdistill.tasks.pursuit_solver import Cell, free_cells, solution
 from logicdistill.types import Json
 
@@ -52,6 +53,16 @@ class State(BaseModel):
     evader: list[int] = Field(min_length=2, max_length=2)
     steps_left: int = Field(ge=0)
 
+    @model_validator(mode="after")
+    def _pieces_stand_on_free_cells(self) -> State:
+        if any(len(row) != len(self.board[0]) or set(row) - {".", "#"} for row in self.board):
+            raise ValueError("the board's rows have to be equally long and made of '.' and '#'")
+        for cell in (*self.pursuers, self.evader):
+            inside = len(cell) == 2 and 0 <= cell[1] < len(self.board) and 0 <= cell[0] < len(self.board[0])
+            if not inside or self.board[cell[1]][cell[0]] != ".":
+                raise ValueError(f"{cell} is no free cell [x, y] of the board")
+        return self
+
 
 Observation = dict[str, NDArray[np.int64]]
 
@@ -73,9 +84,9 @@ class PursuitEnv(gymnasium.Env[Any, Any]):
 
     def __init__(self, size: int = 7, density: float = 0.18, steps: int = 40, render_mode: str | None = None) -> None:
         if not 4 <= size <= 12:
-            raise ValueError(f"size is {size}, allowed is 4 to 12")
+            raise TaskError(f"size is {size}, allowed is 4 to 12")
         if not 0.0 <= density <= 0.3:
-            raise ValueError(f"density is {density}, allowed is 0 to 0.3")
+            raise TaskError(f"density is {density}, allowed is 0 to 0.3")
         self.size, self.density, self.steps, self.render_mode = size, density, steps, render_mode
         self.observation_space = spaces.Dict(
             {

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from logicdistill.errors import UnknownNameError
+from logicdistill.errors import TaskError, UnknownNameError
 from logicdistill.protocols import Task
 from logicdistill.tasks.guess import Guess
 from logicdistill.tasks.pursuit import Pursuit
 from logicdistill.tasks.twentyone import TwentyOne
 
 _TASKS: dict[str, type[Any]] = {"guess-v1": Guess, "pursuit-v1": Pursuit, "twentyone-v1": TwentyOne}
+
+
+_SIZES = {"guess-v1": ("max_n",), "pursuit-v1": ("size", "density", "steps"), "twentyone-v1": ()}
 
 
 def task_ids() -> list[str]:
@@ -31,5 +34,11 @@ def get_task(name: str, **sizes: Any) -> Task:
     versions = [task_id for task_id in _TASKS if task_id == name or task_id.rpartition("-v")[0] == name]
     if not versions:
         raise UnknownNameError("task", name, _TASKS)
-    task: Task = _TASKS[max(versions, key=lambda task_id: int(task_id.rpartition("-v")[2]))](**sizes)
+    newest = max(versions, key=lambda task_id: int(task_id.rpartition("-v")[2]))
+    for size, value in sizes.items():
+        if size not in _SIZES[newest]:
+            raise UnknownNameError(f"size of {newest}", size, _SIZES[newest])
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise TaskError(f"size {size} of {newest} is a number; got {value!r}")
+    task: Task = _TASKS[newest](**sizes)
     return task
