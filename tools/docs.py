@@ -9,6 +9,7 @@ python tools/docs.py --picture runs/pursuit     make docs/play.svg, two turns of
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import re
 import shutil
@@ -137,7 +138,7 @@ def main() -> int:
     arguments = sys.argv[1:]
     if "--adopt" in arguments:
         RESULTS.mkdir(parents=True, exist_ok=True)
-        for run in arguments[arguments.index("--adopt") + 1 :]:
+        for run in itertools.takewhile(lambda word: not word.startswith("--"), arguments[arguments.index("--adopt") + 1 :]):
             summary = json.loads((Path(run) / "summary.json").read_text())
             shutil.copy(Path(run) / "summary.json", RESULTS / f"{summary['task'].rpartition('-v')[0]}.json")
     if "--picture" in arguments:
