@@ -24,7 +24,7 @@ from logicdistill.functions.folder import BaseFolder
 from logicdistill.pipeline import FIRST_EVALUATION_SEED
 from logicdistill.policy import Policy
 from logicdistill.runs import Run, read_lines
-from logicdistill.selection import Parts, queries_for
+from logicdistill.selection import queries_for
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.weights import find_weights
 from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore, shipped_replies
@@ -113,7 +113,6 @@ def main() -> None:
     options = parser.parse_args()
     console = Console(width=120)
     with Policy.load(options.run, student="first") as policy:
-        assert isinstance(policy.parts, Parts)
         questions = unseen_questions(policy, options.run, options.episodes)
         selecting = {stage.name for stage in policy.base.stages if stage.mode == "one"}
         rows = []

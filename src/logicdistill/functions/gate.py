@@ -150,9 +150,8 @@ class Gate:
             if isinstance(node, kind):
                 raise GateRefusal(f"{name}: line {line}: {shown} is not allowed")
         if isinstance(node, (ast.Import, ast.ImportFrom)):
-            module = node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
             level = node.level if isinstance(node, ast.ImportFrom) else 0
-            modules = [module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+            modules = [node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
             refused = [item for item in modules if level or item not in ALLOWED_IMPORTS]
             if refused or any(alias.name == "*" for alias in node.names):
                 raise GateRefusal(
