@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -203,3 +204,28 @@ def test_a_folder_of_another_task_is_not_overwritten(run_folder: Path) -> None:
 def test_a_size_that_a_task_does_not_take_is_one_line(tmp_path: Path, size: str, message: str) -> None:
     assert message in mistake(logicdistill("run", "pursuit", "--set", size, "--out", tmp_path / "run"))
     assert not (tmp_path / "run" / "run.toml").exists()
+
+
+def test_decide_answers_a_line_while_the_next_is_still_to_come(run_folder: Path) -> None:
+    command = [sys.executable, "-m", "logicdistill", "decide", "--run", str(run_folder), "--student", "conditions"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for _ in range(2):
+            process.stdin.write(json.dumps(STATE) + "\n")
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["action"] == 75
+        process.stdin.close()
+        assert process.wait(timeout=60) == 0
+
+
+def test_an_interrupted_run_says_that_nothing_is_lost_and_goes_on(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "logicdistill", "run", "guess", "--out", str(tmp_path / "run"), "--episodes", "20"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("admitted")
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert said.splitlines()[-1] == "stopped; what was finished is kept, the same command goes on"
+    assert "Traceback" not in said

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import queue
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -36,6 +38,8 @@ RunFolder = Annotated[Path, typer.Option("--run", help="A run's folder, made by 
 StudentName = Annotated[str, typer.Option("--student", help=f"Who selects: {', '.join(STUDENTS)}.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 BATCH = 256
+INTERRUPTED = 130
+"""Exit code of a run that Ctrl-C ended."""
 
 
 def _print_version(wanted: bool) -> None:
@@ -154,21 +158,36 @@ def _print_decision(decision: Decision, trace: bool) -> None:
     typer.echo(json.dumps(shown, ensure_ascii=False))
 
 
-def _batches(states: Iterator[Json]) -> Iterator[tuple[list[Json], InvalidStateError | None]]:
-    """States in batches; what was read before an unreadable line is a batch as well, with the error behind it."""
-    batch: list[Json] = []
-    try:
-        for state in states:
-            batch.append(state)
-            if len(batch) == BATCH:
-                yield batch, None
-                batch = []
-    except UnicodeDecodeError:
-        yield batch, InvalidStateError("the states are not UTF-8 text; convert the file and try again")
-    except InvalidStateError as error:
-        yield batch, error
-    else:
+def _batches(states: Iterator[Json]) -> Iterator[tuple[list[Json], LogicDistillError | None]]:
+    """States in batches: all that have come in by the time they can be decided. An unreadable line ends the last batch, as its error."""
+    read: queue.Queue[Json | LogicDistillError | _End] = queue.Queue(BATCH)
+
+    def reader() -> None:
+        end: LogicDistillError | _End = _End()
+        try:
+            for state in states:
+                read.put(state)
+        except UnicodeDecodeError:
+            end = InvalidStateError("the states are not UTF-8 text; convert the file and try again")
+        except LogicDistillError as error:
+            end = error
+        finally:
+            read.put(end)
+
+    threading.Thread(target=reader, daemon=True).start()
+    while True:
+        batch = [read.get()]
+        while not isinstance(batch[-1], LogicDistillError | _End) and len(batch) < BATCH and not read.empty():
+            batch.append(read.get())
+        if isinstance(batch[-1], LogicDistillError | _End):
+            end = batch.pop()
+            yield batch, end if isinstance(end, LogicDistillError) else None
+            return
         yield batch, None
+
+
+class _End:
+    """Behind the last state."""
 
 
 def _sizes(pairs: list[str]) -> dict[str, Any]:
@@ -222,9 +241,10 @@ def main() -> None:
     except LogicDistillError as error:
         typer.echo(f"error: {error}", err=True)
         raise SystemExit(2) from None
-    except KeyboardInterrupt:
-        typer.echo("stopped; what was finished is kept, the same command goes on", err=True)
-        raise SystemExit(130) from None
     except BrokenPipeError:
         sys.stderr.close()
         raise SystemExit(1) from None
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            typer.echo("stopped; what was finished is kept, the same command goes on", err=True)
+        raise

@@ -10,32 +10,29 @@ def look_around(board: list[str], pursuers: list[list[int]], evader: list[int]) 
     >>> look_around(board=["..#..", ".....", "#....", "...#.", "....."], pursuers=[[0, 4], [1, 4]], evader=[4, 3])
     {'distance': 'near', 'sides': 'one side', 'room': 'wide'}
     """
-    width, height = len(board[0]), len(board)
-    near: list[list[int]] = []
-    for y in range(height):
-        for x in range(width):
-            ways = [(x, y), (x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1)]
-            near.append([j * width + i for i, j in ways if 0 <= i < width and 0 <= j < height and board[j][i] == "."])
+    width = len(board[0]) + 1
+    ground = "#" * width + "".join([row + "#" for row in board]) + "#" * width
+    fresh = [99 if mark == "." else -1 for mark in ground]
 
     def walk(start: int) -> list[int]:
-        steps = [99] * (width * height)
+        steps = fresh.copy()
         steps[start] = 0
         queue = [start]
         for cell in queue:
             following = steps[cell] + 1
-            for other in near[cell]:
+            for other in (cell + 1, cell - 1, cell + width, cell - width):
                 if steps[other] == 99:
                     steps[other] = following
                     queue.append(other)
         return steps
 
-    one, two = [cell[1] * width + cell[0] for cell in pursuers]
-    prey = evader[1] * width + evader[0]
+    one, two = [(cell[1] + 1) * width + cell[0] for cell in pursuers]
+    prey = (evader[1] + 1) * width + evader[0]
     first, second, own = walk(one), walk(two), walk(prey)
     nearest = min(own[one], own[two])
     between = first[two]
     opposed = between >= own[one] + own[two] - 1 or between > max(own[one], own[two])
-    room = len([cell for cell in range(width * height) if own[cell] < first[cell] and own[cell] < second[cell]])
+    room = len([1 for mine, theirs, others in zip(own, first, second) if mine < theirs and mine < others])
     return {
         "distance": "touching" if nearest <= 1 else "near" if nearest <= 4 else "far",
         "sides": "two sides" if opposed else "one side",

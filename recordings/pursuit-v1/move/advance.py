@@ -12,27 +12,27 @@ def advance(board: list[str], pursuers: list[list[int]], evader: list[int], plan
     >>> advance(board=[".....", ".....", ".#...", "..#..", "..#.."], pursuers=[[0, 0], [0, 1]], evader=[4, 3], plan=[[4, 0], [4, 1]], facts={"chase": "young", "distance": "far", "room": "wide", "sides": "one side"})
     [[1, 0], [1, 1]]
     """
-    width, height = len(board[0]), len(board)
-    near: list[list[int]] = []
-    for y in range(height):
-        for x in range(width):
-            ways = [(x, y), (x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1)]
-            near.append([j * width + i for i, j in ways if 0 <= i < width and 0 <= j < height and board[j][i] == "."])
+    width = len(board[0]) + 1
+    ground = "#" * width + "".join([row + "#" for row in board]) + "#" * width
+    fresh = [99 if mark == "." else -1 for mark in ground]
+
+    def near(cell: int) -> list[int]:
+        return [other for other in (cell, cell + 1, cell - 1, cell + width, cell - width) if fresh[other] > 0]
 
     def walk(start: int) -> list[int]:
-        steps = [99] * (width * height)
+        steps = fresh.copy()
         steps[start] = 0
         queue = [start]
         for cell in queue:
             following = steps[cell] + 1
-            for other in near[cell]:
+            for other in (cell + 1, cell - 1, cell + width, cell - width):
                 if steps[other] == 99:
                     steps[other] = following
                     queue.append(other)
         return steps
 
-    one, two = [cell[1] * width + cell[0] for cell in pursuers]
-    prey = evader[1] * width + evader[0]
-    goals = [walk(cell[1] * width + cell[0]) for cell in plan]
-    best = [min(near[one], key=lambda cell: goals[0][cell]), min(near[two], key=lambda cell: goals[1][cell])]
-    return [[cell % width, cell // width] for cell in best]
+    one, two = [(cell[1] + 1) * width + cell[0] for cell in pursuers]
+    prey = (evader[1] + 1) * width + evader[0]
+    goals = [walk((cell[1] + 1) * width + cell[0]) for cell in plan]
+    best = [min(near(one), key=lambda cell: goals[0][cell]), min(near(two), key=lambda cell: goals[1][cell])]
+    return [[cell % width, cell // width - 1] for cell in best]

@@ -13,34 +13,34 @@ def squeeze(board: list[str], pursuers: list[list[int]], evader: list[int], plan
     >>> squeeze(board=["##...", ".....", ".....", ".....", "....#"], pursuers=[[1, 1], [1, 2]], evader=[4, 3], plan=[[4, 0], [4, 3]], facts={"chase": "young", "distance": "near", "room": "tight", "sides": "one side"})
     [[2, 1], [2, 2]]
     """
-    width, height = len(board[0]), len(board)
-    near: list[list[int]] = []
-    for y in range(height):
-        for x in range(width):
-            ways = [(x, y), (x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1)]
-            near.append([j * width + i for i, j in ways if 0 <= i < width and 0 <= j < height and board[j][i] == "."])
+    width = len(board[0]) + 1
+    ground = "#" * width + "".join([row + "#" for row in board]) + "#" * width
+    fresh = [99 if mark == "." else -1 for mark in ground]
+
+    def near(cell: int) -> list[int]:
+        return [other for other in (cell, cell + 1, cell - 1, cell + width, cell - width) if fresh[other] > 0]
 
     def walk(start: int) -> list[int]:
-        steps = [99] * (width * height)
+        steps = fresh.copy()
         steps[start] = 0
         queue = [start]
         for cell in queue:
             following = steps[cell] + 1
-            for other in near[cell]:
+            for other in (cell + 1, cell - 1, cell + width, cell - width):
                 if steps[other] == 99:
                     steps[other] = following
                     queue.append(other)
         return steps
 
-    one, two = [cell[1] * width + cell[0] for cell in pursuers]
-    prey = evader[1] * width + evader[0]
-    goals = [walk(cell[1] * width + cell[0]) for cell in plan]
-    lefts = [one] if goals[0][one] == 0 else near[one]
-    rights = [two] if goals[1][two] == 0 else near[two]
+    one, two = [(cell[1] + 1) * width + cell[0] for cell in pursuers]
+    prey = (evader[1] + 1) * width + evader[0]
+    goals = [walk((cell[1] + 1) * width + cell[0]) for cell in plan]
+    lefts = [one] if goals[0][one] == 0 else near(one)
+    rights = [two] if goals[1][two] == 0 else near(two)
     moves = [(left, right) for left in lefts for right in rights]
-    reach = {cell: walk(cell) for cell in near[one] + near[two] + near[prey]}
+    reach = {cell: walk(cell) for cell in near(one) + near(two) + near(prey)}
     own = reach[prey]
-    cells = [cell for cell in range(width * height) if own[cell] < 99]
+    cells = [cell for cell in range(len(ground)) if -1 < own[cell] < 99]
     best, least = (one, two), 9999
     for left, right in moves:
         first, second = reach[left], reach[right]
@@ -48,4 +48,4 @@ def squeeze(board: list[str], pursuers: list[list[int]], evader: list[int], plan
         score = 2 * room + goals[0][left] + goals[1][right]
         if score < least:
             best, least = (left, right), score
-    return [[cell % width, cell // width] for cell in best]
+    return [[cell % width, cell // width - 1] for cell in best]

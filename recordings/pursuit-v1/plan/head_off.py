@@ -12,32 +12,32 @@ def head_off(board: list[str], pursuers: list[list[int]], evader: list[int], fac
     >>> head_off(board=[".....", ".#...", ".....", ".....", "#...#"], pursuers=[[2, 0], [1, 0]], evader=[3, 4], facts={"chase": "long", "distance": "far", "room": "wide", "sides": "one side"})
     [[3, 2], [2, 3]]
     """
-    width, height = len(board[0]), len(board)
-    near: list[list[int]] = []
-    for y in range(height):
-        for x in range(width):
-            ways = [(x, y), (x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1)]
-            near.append([j * width + i for i, j in ways if 0 <= i < width and 0 <= j < height and board[j][i] == "."])
+    width = len(board[0]) + 1
+    ground = "#" * width + "".join([row + "#" for row in board]) + "#" * width
+    fresh = [99 if mark == "." else -1 for mark in ground]
+
+    def near(cell: int) -> list[int]:
+        return [other for other in (cell, cell + 1, cell - 1, cell + width, cell - width) if fresh[other] > 0]
 
     def walk(start: int) -> list[int]:
-        steps = [99] * (width * height)
+        steps = fresh.copy()
         steps[start] = 0
         queue = [start]
         for cell in queue:
             following = steps[cell] + 1
-            for other in near[cell]:
+            for other in (cell + 1, cell - 1, cell + width, cell - width):
                 if steps[other] == 99:
                     steps[other] = following
                     queue.append(other)
         return steps
 
-    one, two = [cell[1] * width + cell[0] for cell in pursuers]
-    prey = evader[1] * width + evader[0]
+    one, two = [(cell[1] + 1) * width + cell[0] for cell in pursuers]
+    prey = (evader[1] + 1) * width + evader[0]
     first, second, own = walk(one), walk(two), walk(prey)
-    room = [cell for cell in range(width * height) if own[cell] < first[cell] and own[cell] < second[cell]]
-    edge = [cell for cell in room if [other for other in near[cell] if other not in room]]
+    room = [cell for cell in range(len(ground)) if own[cell] < first[cell] and own[cell] < second[cell]]
+    edge = [cell for cell in room if [other for other in near(cell) if other not in room]]
     if not edge:
         edge = [prey]
     left = min(edge, key=lambda cell: (first[cell], -second[cell], cell))
     right = min(edge, key=lambda cell: (second[cell] + (3 if cell == left else 0), -first[cell], cell))
-    return [[left % width, left // width], [right % width, right // width]]
+    return [[left % width, left // width - 1], [right % width, right // width - 1]]

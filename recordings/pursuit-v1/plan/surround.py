@@ -13,34 +13,31 @@ def surround(board: list[str], pursuers: list[list[int]], evader: list[int], fac
     >>> surround(board=["....#", ".....", ".....", ".#.#.", "....."], pursuers=[[0, 1], [0, 2]], evader=[4, 2], facts={"chase": "long", "distance": "near", "room": "wide", "sides": "one side"})
     [[4, 4], [4, 2]]
     """
-    width, height = len(board[0]), len(board)
-    near: list[list[int]] = []
-    for y in range(height):
-        for x in range(width):
-            ways = [(x, y), (x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1)]
-            near.append([j * width + i for i, j in ways if 0 <= i < width and 0 <= j < height and board[j][i] == "."])
+    width = len(board[0]) + 1
+    ground = "#" * width + "".join([row + "#" for row in board]) + "#" * width
+    fresh = [99 if mark == "." else -1 for mark in ground]
 
     def walk(start: int) -> list[int]:
-        steps = [99] * (width * height)
+        steps = fresh.copy()
         steps[start] = 0
         queue = [start]
         for cell in queue:
             following = steps[cell] + 1
-            for other in near[cell]:
+            for other in (cell + 1, cell - 1, cell + width, cell - width):
                 if steps[other] == 99:
                     steps[other] = following
                     queue.append(other)
         return steps
 
-    one, two = [cell[1] * width + cell[0] for cell in pursuers]
-    prey = evader[1] * width + evader[0]
+    one, two = [(cell[1] + 1) * width + cell[0] for cell in pursuers]
+    prey = (evader[1] + 1) * width + evader[0]
     first, second, own = walk(one), walk(two), walk(prey)
     end, best = prey, -1
-    for cell in range(width * height):
+    for cell in range(len(ground)):
         gap = min(first[cell], second[cell])
         if own[cell] < gap < 99 and own[cell] <= 4 and gap > best:
             end, best = cell, gap
-    target = [end % width, end // width]
+    target = [end % width, end // width - 1]
     if first[prey] <= second[prey]:
         return [list(evader), target]
     return [target, list(evader)]
