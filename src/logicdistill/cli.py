@@ -107,6 +107,40 @@ def run(
     console.print(f"summary: {folder / 'summary.json'}   next: logicdistill play {task} --run {folder}", highlight=False, soft_wrap=True)
 
 
+@app.command()
+def compare(
+    tasks: Annotated[list[str], typer.Argument(help="Task ids, with or without their versions.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder of the comparison; each task is a run inside it.")] = Path("runs/compare"),
+    episodes: Annotated[int | None, typer.Option(min=1, help="Evaluation episodes a player; by default the task's.")] = None,
+    train_episodes: Annotated[int, typer.Option(min=1, help="Training episodes; LD and KD learn from the same ones.")] = 300,
+    train_steps: Annotated[int | None, typer.Option(min=1, help="Steps of LD's fine-tuning; by default the recipe's.")] = None,
+    kd_seconds: Annotated[float | None, typer.Option(help="Training time of KD; by default four times LD's.")] = None,
+    jobs: Annotated[int, typer.Option(help="Processes for LD's evaluation; -1 takes one a core.")] = -1,
+    as_json: AsJson = False,
+) -> None:
+    """Compare Logic Distillation with knowledge distillation: the same small model, teacher and unseen seeds. Resumable."""
+    try:
+        from logicdistill.evaluation.compare import compare_task, write_comparison
+        from logicdistill.pipeline import RunSettings
+    except ImportError as error:
+        raise MissingExtraError(f"'compare' trains models and needs {error.name}: pip install 'logicdistill[train]'") from None
+    reporter = terminal.TerminalReporter(Console(stderr=True))
+    summaries = {}
+    for found in [get_task(task) for task in tasks]:
+        settings = RunSettings(found.id, {}, episodes, train_episodes, train_steps=train_steps)
+        folder = out / found.id.rpartition("-v")[0]
+        summaries[found.id] = compare_task(folder, settings, reporter, kd_seconds=kd_seconds, jobs=jobs)
+        write_comparison(out, summaries)
+    if as_json:
+        typer.echo(json.dumps({"tasks": summaries}, indent=1))
+        return
+    console = _console()
+    for summary in summaries.values():
+        console.print(terminal.results_table(summary))
+        console.print(terminal.kd_notes(summary), highlight=False)
+    console.print(f"summary: {out / 'summary.json'}", highlight=False, soft_wrap=True)
+
+
 @app.command("play")
 def play_command(
     task: Annotated[str, typer.Argument(help="A task's id, with or without its version.")],

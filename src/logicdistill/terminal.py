@@ -78,6 +78,15 @@ def results_notes(summary: Mapping[str, Json]) -> str:
     return f"selection floor (always the most frequent right function): {floors}\nsteps: {steps}"
 
 
+def kd_notes(summary: Mapping[str, Json]) -> str:
+    """How KD learned, and McNemar's p values against LD, in plain text."""
+    training = summary["kd_training"]
+    curve = ", ".join(f"{point['seconds']:.0f} s {point['accuracy']:.1%}" for point in training["curve"])
+    values = ", ".join(f"{name} {row['mcnemar_p']:.2g}" for name, row in summary["players"].items() if row["mcnemar_p"] is not None)
+    learned = f"KD learned from {training['states']:,} states, {training['labels']} actions; agrees with the teacher on validation states"
+    return f"{learned}: {curve}\nMcNemar's p against ld-encoder on common seeds: {values}\n"
+
+
 def turn_panel(task: Task, number: int, turn: Turn) -> RenderableType:
     """One turn of an episode: the state, each stage with its candidates, and the action."""
     parts: list[RenderableType] = [Text(task.render(turn.state)), Text()]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logicdistill.evaluation.metrics import percentile, wilson_interval
+from logicdistill.evaluation.metrics import mcnemar, percentile, wilson_interval
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,16 @@ def test_percentile_interpolates() -> None:
     assert percentile([4, 1, 3, 2], 50) == 2.5
     assert percentile([1, 2, 3], 100) == 3
     assert math.isnan(percentile([], 50))
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=60))
+def test_mcnemar_is_the_binomial_test_on_the_seeds_that_one_player_alone_won(pairs: list[tuple[bool, bool]]) -> None:
+    differing = [first for first, second in pairs if first != second]
+    counts = [math.comb(len(differing), k) for k in range(len(differing) + 1)]
+    as_uneven = [count for k, count in enumerate(counts) if abs(2 * k - len(differing)) >= abs(2 * sum(differing) - len(differing))]
+    assert mcnemar(pairs) == pytest.approx(sum(as_uneven) / sum(counts))
+
+
+def test_mcnemar_holds_thousands_of_seeds() -> None:
+    assert mcnemar([(True, False)] * 10_000) == 0.0
+    assert mcnemar([(True, True)] * 10_000) == 1.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from fractions import Fraction
 
 Z95 = 1.959963984540054
 
@@ -36,3 +37,20 @@ def percentile(values: Sequence[float], percent: float) -> float:
     low = math.floor(position)
     high = min(low + 1, len(ordered) - 1)
     return ordered[low] + (ordered[high] - ordered[low]) * (position - low)
+
+
+def mcnemar(pairs: Sequence[tuple[bool, bool]]) -> float:
+    """Exact McNemar test of two players on the same seeds.
+
+    Args:
+        pairs: success of the one and of the other, a pair a seed.
+
+    Returns:
+        Two-sided p value: how likely a split of the seeds that only one of them won is at least this uneven, were they equally good.
+    """
+    only_first = sum(first and not second for first, second in pairs)
+    only_second = sum(second and not first for first, second in pairs)
+    differing = only_first + only_second
+    tail = sum(math.comb(differing, k) for k in range(min(only_first, only_second) + 1))
+    # Whole numbers until the last step: 2 to the power of 10,000 hands is more than a float holds.
+    return min(1.0, float(Fraction(2 * tail, 2**differing)))
