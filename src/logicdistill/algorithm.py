@@ -87,17 +87,20 @@ def react(
         The base with the functions for the new rule, and one journal entry a function with the rule's text.
 
     Raises:
-        BaseError: the teacher wrote none.
+        BaseError: the teacher wrote none that the base does not hold already.
         GateRefusal: one of them is refused after all repairs; half an answer to a rule is none.
     """
     gate, entries = Gate(frozenset(author.task.state_model.model_fields), len(author.task.rules), base.stages), []
     with Sandbox() as sandbox:
+        known = {function.source for function in base.functions}
         for stage, draft in author.react(rule, base.stages, base.functions, samples):
+            if draft in known:
+                continue
             function, entry = admit(author, gate, sandbox, base, stage, draft, on_event, "emergency")
             base = base.having([*base.functions, function])
             entries.append(entry | {"rule": rule})
     if not entries:
-        raise BaseError(f"the teacher wrote no function for the rule {rule[:200]!r}")
+        raise BaseError(f"the teacher wrote no function that the base does not hold already for the rule {rule[:200]!r}")
     return base, entries
 
 
