@@ -141,10 +141,13 @@ def test_a_second_writer_that_loaded_an_older_base_is_refused_and_loses_nothing(
         {"evader": [1, 1]},
         {"board": ["...", "..", "..."]},
         {"board": ["..x"] * 3},
+        {"notices": {"closed": [[2, 2]]}},
+        {"notices": {"closed": 1}},
+        {"notices": {"broken": 3}},
     ],
 )
 def test_pieces_off_the_board_are_no_state(change: dict[str, Any]) -> None:
     state = {"board": ["...", ".#.", "..."], "pursuers": [[0, 0], [1, 0]], "evader": [2, 2], "steps_left": 9}
-    assert validate_state(get_task("pursuit"), state) == state
+    assert validate_state(get_task("pursuit"), state) == {**state, "notices": {}}
     with pytest.raises(InvalidStateError):
         validate_state(get_task("pursuit"), {**state, **change})

@@ -3,7 +3,8 @@
     python tools/record.py [TASK ...]
 
 Each request that `logicdistill run` makes at default settings is answered from ``recordings/TASK``: ``stages.toml``,
-one file a function, and ``labels.py`` for the states where no ``When:`` decides. Run it after a change of a prompt,
+one file a function, ``labels.py`` for the states where no ``When:`` decides, and ``changes/CHANGE/STAGE`` with the functions for
+each change of the rules. Run it after a change of a prompt,
 of a rule or of a recording; the replies of a task are written anew.
 """
 
@@ -17,7 +18,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from logicdistill.algorithm import build_base
+from logicdistill.algorithm import build_base, react
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.policy import TOP_K
@@ -38,6 +39,7 @@ class RecordingTeacher:
     """Answers from a folder of texts and stores each answer."""
 
     def __init__(self, task: str, store: ReplyStore) -> None:
+        self.task = task
         self.folder = ROOT / task
         self.store = store
         self.stages = tomllib.loads((self.folder / "stages.toml").read_text())["stages"]
@@ -56,6 +58,12 @@ class RecordingTeacher:
     def _functions(self, text: str) -> Any:
         stage = text.split("Write the functions of this stage:")[1].split("->")[0].strip()
         return {"files": [file.read_text() for file in sorted((self.folder / stage).glob("*.py"))]}
+
+    def _emergency(self, text: str) -> Any:
+        rule = text.split("goes before the others where they disagree:\n\n")[1].split("\n")[0]
+        change = next(change for change in get_task(self.task).changes.values() if change.rule == rule)
+        files = sorted((self.folder / "changes" / change.name).glob("*/*.py"))
+        return {"functions": [{"stage": file.parent.name, "file": file.read_text()} for file in files]}
 
     def _repair(self, text: str) -> Any:
         raise SystemExit(f"the gate refused a recorded function:\n{text}")
@@ -80,6 +88,9 @@ def record(name: str) -> None:
         parts = Parts(task, base, FusedRetriever(None), FirstStudent(), sandbox, TOP_K)
         for explore in (0.1, 0.5, 1.0):
             found = collect(parts, Labeller(author, sandbox.holds), range(300), explore=explore)
+    for change in task.changes.values():
+        changed = get_task(name, change=change.name)
+        react(author, base, change.rule, [first_state(changed, seed) for seed in range(2)], print)
     print(f"{name}: {len(base.functions)} functions, {len(found.examples)} views, {len(list(store.folder.glob('*.json')))} replies")
     print("uncovered rules:", base.uncovered_rules(len(task.rules)), "snapshot:", base.snapshot)
     for stage, examples in itertools.groupby(found.examples, key=lambda example: example.stage):

@@ -10,7 +10,7 @@ from logicdistill.functions.gate import Gate
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.selection import Course, Parts, run_all, select_one
 from logicdistill.teacher.write import Author
-from logicdistill.types import Decision, Function, Json
+from logicdistill.types import Decision, Function, Json, Stage
 
 REPAIRS = 3
 """How often the teacher may write a refused function again."""
@@ -38,20 +38,13 @@ def build_base(author: Author, samples: Sequence[Json], on_event: Callable[[str]
         for stage in stages:
             refusal = "the teacher wrote none"
             for draft in author.functions(stages, stage, samples):
-                source = draft
-                for attempt in range(REPAIRS + 1):
-                    try:
-                        function, evidence = gate.admit(source, stage, base.by_name, sandbox)
-                    except GateRefusal as error:
-                        refusal = str(error)
-                        on_event(f"refused {refusal}")
-                        if attempt < REPAIRS:
-                            source = author.repair(stage, source, refusal)
-                        continue
-                    base = base.having([*base.functions, function])
-                    entries.append(journal_entry("admit", function, evidence.to_json()))
-                    on_event(f"admitted {stage.name}/{function.name} ({evidence.examples} examples)")
-                    break
+                try:
+                    function, entry = admit(author, gate, sandbox, base, stage, draft, on_event)
+                except GateRefusal as error:
+                    refusal = str(error)
+                    continue
+                base = base.having([*base.functions, function])
+                entries.append(entry)
             if not base.of_stage(stage.name):
                 raise BaseError(f"no usable function for stage {stage.name!r} after {REPAIRS} repairs; last refusal: {refusal}")
     return base, entries
@@ -76,6 +69,67 @@ def decide(parts: Parts, states: Sequence[Mapping[str, Json]]) -> list[Decision]
         else Decision(parts.task.fallback(state), 0.0, course.stopped, tuple(course.trace), parts.base.snapshot)
         for course, state in zip(courses, states, strict=True)
     ]
+
+
+def react(
+    author: Author, base: FunctionBase, rule: str, samples: Sequence[Json], on_event: Callable[[str], None]
+) -> tuple[FunctionBase, list[dict[str, Json]]]:
+    """Line 4: in an emergency the teacher writes f_E for a new rule; it passes the gate and joins D_f. Nothing is trained.
+
+    Args:
+        author: the teacher, asked about the task.
+        base: D_f as it is.
+        rule: the new rule in one sentence.
+        samples: states in which it is in force.
+        on_event: told of each admission and refusal in one line.
+
+    Returns:
+        The base with the functions for the new rule, and one journal entry a function with the rule's text.
+
+    Raises:
+        BaseError: the teacher wrote none that the base does not hold already.
+        GateRefusal: one of them is refused after all repairs; half an answer to a rule is none.
+    """
+    gate, entries = Gate(frozenset(author.task.state_model.model_fields), len(author.task.rules), base.stages), []
+    with Sandbox() as sandbox:
+        known = {function.source for function in base.functions}
+        for stage, draft in author.react(rule, base.stages, base.functions, samples):
+            if draft in known:
+                continue
+            function, entry = admit(author, gate, sandbox, base, stage, draft, on_event, "emergency")
+            base = base.having([*base.functions, function])
+            entries.append(entry | {"rule": rule})
+    if not entries:
+        raise BaseError(f"the teacher wrote no function that the base does not hold already for the rule {rule[:200]!r}")
+    return base, entries
+
+
+def admit(
+    author: Author,
+    gate: Gate,
+    sandbox: Sandbox,
+    base: FunctionBase,
+    stage: Stage,
+    draft: str,
+    on_event: Callable[[str], None],
+    origin: str = "teacher",
+) -> tuple[Function, dict[str, Json]]:
+    """A draft to a function that the gate admits, with its journal entry; what is refused goes back to the teacher with the reason.
+
+    Raises:
+        GateRefusal: the last refusal, after `REPAIRS` repairs.
+    """
+    for attempt in range(REPAIRS + 1):
+        try:
+            function, evidence = gate.admit(draft, stage, base.by_name, sandbox, origin)
+            break
+        except GateRefusal as error:
+            on_event(f"refused {error}")
+            if attempt == REPAIRS:
+                raise
+            draft = author.repair(stage, draft, str(error))
+    on_event(f"admitted {stage.name}/{function.name} ({evidence.examples} examples)")
+    return function, journal_entry("admit", function, evidence.to_json())
 
 
 def journal_entry(op: str, function: Function, evidence: Mapping[str, Json] | None = None) -> dict[str, Json]:

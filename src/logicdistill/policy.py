@@ -11,20 +11,21 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from logicdistill.algorithm import decide, journal_entry
+from logicdistill.algorithm import decide, journal_entry, react
 from logicdistill.errors import BaseError, InvalidStateError, StorageError, UnknownNameError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.gate import Gate
 from logicdistill.functions.manual import parse_stage_name
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.protocols import Retriever, Student, Task
+from logicdistill.protocols import Retriever, Student, Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.runs import Run
 from logicdistill.selection import Parts
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.floor import ConditionsStudent, FirstStudent, RandomStudent
 from logicdistill.tasks.registry import get_task
+from logicdistill.teacher.write import Author
 from logicdistill.types import Decision, Function, Json, Stage
 
 STUDENTS = ("ld-encoder", "conditions", "first", "random")
@@ -146,8 +147,27 @@ class Policy:
             raise StorageError(f"cannot read {path}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from None
         target = self._stage_of(source, path, stage)
         function, evidence = self._gate().admit(source, target, self.base.by_name, origin=origin)
-        self._commit(self.base.having([*self.base.functions, function]), journal_entry("admit", function, evidence.to_json()))
+        self._commit(self.base.having([*self.base.functions, function]), [journal_entry("admit", function, evidence.to_json())])
         return function
+
+    def tell(self, rule: str, teacher: Teacher, samples: Sequence[Json] = ()) -> tuple[Function, ...]:
+        """Tell the teacher a new rule: its functions for it pass the gate and join the base in one change; nothing is trained.
+
+        Args:
+            rule: the new rule in one sentence; it stands in the journal with what it led to.
+            teacher: who writes the functions.
+            samples: states in which the rule is in force, for the teacher to see.
+
+        Returns:
+            The functions that joined; they take part from the next decision on.
+
+        Raises:
+            MissingReplyError: a recorded teacher has no reply to this rule.
+            GateRefusal, BaseError: the teacher's functions are refused, or there is none; nothing was changed.
+        """
+        base, entries = react(Author(teacher, self.task), self.base, rule, samples, lambda _: None)
+        self._commit(base, entries)
+        return tuple(base.function(str(entry["function"])) for entry in entries)
 
     def remove(self, name: str) -> None:
         """Remove a function.
@@ -162,7 +182,7 @@ class Policy:
         users = [other.name for other in self.base.functions if name in other.manual.replaces]
         if users:
             raise BaseError(f"{users[0]} replaces {name} ('Replaces:'); remove {users[0]} first")
-        self._commit(self.base.having(f for f in self.base.functions if f.name != name), journal_entry("remove", function))
+        self._commit(self.base.having(f for f in self.base.functions if f.name != name), [journal_entry("remove", function)])
 
     def rollback(self, snapshot: str) -> None:
         """Go back to a snapshot that the journal names; itself a change that can be rolled back.
@@ -172,7 +192,7 @@ class Policy:
         """
         if self.folder is None:
             raise BaseError("this policy has no folder, so it keeps no snapshots; load it from a run")
-        self._commit(self.folder.load_snapshot(snapshot), {"op": "rollback", "to": snapshot})
+        self._commit(self.folder.load_snapshot(snapshot), [{"op": "rollback", "to": snapshot}])
 
     def close(self) -> None:
         """End the sandbox's worker processes."""
@@ -202,9 +222,9 @@ class Policy:
             return selecting[0]
         raise BaseError(f"{path}: which stage? add a 'Stage:' line to the manual or name it; stages: {', '.join(names)}")
 
-    def _commit(self, base: FunctionBase, entry: Mapping[str, Json]) -> None:
+    def _commit(self, base: FunctionBase, entries: Sequence[Mapping[str, Json]]) -> None:
         if self.folder is not None:
-            self.folder.commit(base, [entry], parent=self.base.snapshot)
+            self.folder.commit(base, entries, parent=self.base.snapshot)
         self.parts.sandbox.load(base.functions)
         self.parts = replace(self.parts, base=base)
 

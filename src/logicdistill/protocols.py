@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from logicdistill.types import Choice, Function, Json, Query
+from logicdistill.types import Change, Choice, Function, Json, Query
 
 if TYPE_CHECKING:
     import gymnasium
@@ -50,7 +50,8 @@ class Task(Protocol):
         id: name and version, such as ``pursuit-v1``: a result names the rules that it had.
         title: one line for listings.
         rules: the rules x, sentence by sentence; manuals cite them by their numbers 1..n.
-        state_model: schema of a state; unknown fields are refused.
+        state_model: schema of a state; unknown fields are refused. ``notices`` holds the announcements in force, {} without any.
+        changes: the rule changes that the task knows, by name; `logicdistill.tasks.registry.get_task` makes the changed task.
         episodes: how many evaluation episodes are the default.
     """
 
@@ -71,6 +72,11 @@ class Task(Protocol):
 
     @property
     def state_model(self) -> type[BaseModel]:
+        """See the class."""
+        ...
+
+    @property
+    def changes(self) -> Mapping[str, Change]:
         """See the class."""
         ...
 
@@ -113,11 +119,12 @@ class Request:
     """What a teacher is asked. Its hash names the stored reply.
 
     Attributes:
-        kind: ``stages``, ``functions``, ``repair`` or ``label``.
+        kind: ``stages``, ``functions``, ``repair``, ``label`` or ``emergency``.
         task: id of the task.
         messages: role and content, in order.
         schema: JSON schema of the answer.
-        subject: for a label, stage, view and candidates' names: the answer stays right when only a manual's wording changes.
+        subject: for a label, stage, view and candidates' names; for an emergency, the new rule: the answer stays right when only
+            the wording around it changes.
     """
 
     kind: str

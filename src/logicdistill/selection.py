@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Retriever, Student, Task
-from logicdistill.types import Choice, Json, Outcome, Query, Scope, Stage, Step
+from logicdistill.types import Choice, Function, Json, Outcome, Query, Scope, Stage, Step
 from logicdistill.views import render_view
 
 
@@ -35,11 +35,12 @@ class Course:
 
 
 def run_all(parts: Parts, stage: Stage, courses: Sequence[Course]) -> None:
-    """A stage of facts: every function that can be bound runs, and their dicts are merged."""
+    """A stage of facts: every function that stands in the state (see `candidates_for`) runs, and their dicts are merged."""
     merged: list[dict[str, Json]] = [{} for _ in courses]
     failed: list[dict[str, str]] = [{} for _ in courses]
+    standing, _ = candidates_for(parts, stage, [course.scope for course in courses])
     for function in parts.base.of_stage(stage.name):
-        bound = [index for index, course in enumerate(courses) if set(function.parameters) <= set(course.scope)]
+        bound = [index for index, found in enumerate(standing) if function in found]
         outcomes = parts.sandbox.call_many(function.name, [courses[index].scope for index in bound])
         for index, outcome in zip(bound, outcomes, strict=True):
             if isinstance(outcome.value, dict):
@@ -54,7 +55,9 @@ def run_all(parts: Parts, stage: Stage, courses: Sequence[Course]) -> None:
 def select_one(parts: Parts, stage: Stage, courses: Sequence[Course]) -> None:
     """A selecting stage: the student chooses among the retrieved candidates; where one fails, the next in rank is tried."""
     queries = queries_for(parts, stage, [course.scope for course in courses])
-    choices = parts.student.select(queries)
+    choices = [
+        choice.without_none() if query.guarded else choice for query, choice in zip(queries, parts.student.select(queries), strict=True)
+    ]
     waiting: list[tuple[Course, Query, Choice, list[str]]] = []
     for course, query, choice in zip(courses, queries, choices, strict=True):
         names = [candidate.name for candidate in choice.ranked] if choice.selected else []
@@ -93,20 +96,38 @@ def _stop(stage: Stage, course: Course, query: Query, choice: Choice, failed: di
     course.trace.append(Step(stage.name, query.view, choice, None, (), Outcome(error=reason), failed))
 
 
-def queries_for(parts: Parts, stage: Stage, scopes: Sequence[Scope]) -> list[Query]:
-    """The candidates of each scope: functions that can be bound, minus those that an emergency replaces, cut to the top K."""
+def candidates_for(parts: Parts, stage: Stage, scopes: Sequence[Scope]) -> tuple[list[list[Function]], list[list[Function]]]:
+    """The functions that stand in each scope, and those of them whose guard holds there.
+
+    A function stands where its parameters can be bound. One with ``Replaces:`` and one that joined in an emergency is
+    guarded by its ``When:``: it stands only while that holds, and while it stands, what it replaces does not.
+    """
     functions = parts.base.of_stage(stage.name)
-    candidates = [[f for f in functions if set(f.parameters) <= set(scope)] for scope in scopes]
-    for guarded in (function for function in functions if function.manual.replaces or function.origin == "emergency"):
-        if guarded.manual.when is None:
-            continue
+    standing = [[f for f in functions if set(f.parameters) <= set(scope)] for scope in scopes]
+    guarding: list[list[Function]] = [[] for _ in scopes]
+    for guarded in (f for f in functions if f.manual.when is not None and (f.manual.replaces or f.origin == "emergency")):
         for index, holds in enumerate(parts.sandbox.holds(guarded.name, scopes)):
+            if holds and guarded in standing[index]:
+                guarding[index].append(guarded)
             gone = set(guarded.manual.replaces) if holds else {guarded.name}
-            candidates[index] = [function for function in candidates[index] if function.name not in gone]
+            standing[index] = [function for function in standing[index] if function.name not in gone]
+    return standing, [[f for f in found if f in stand] for found, stand in zip(guarding, standing, strict=True)]
+
+
+def queries_for(parts: Parts, stage: Stage, scopes: Sequence[Scope]) -> list[Query]:
+    """The candidates of each scope, cut to the top K.
+
+    A guard that holds is certain where a student's score is an estimate: its function is always among the K, and "none of
+    these" is ruled out. Which of the candidates is right remains the student's choice.
+    """
+    candidates, guarding = candidates_for(parts, stage, scopes)
     views = [render_view(stage, scope) for scope in scopes]
     wide = [index for index, found in enumerate(candidates) if len(found) > parts.top_k]
     for found in {tuple(candidates[index]) for index in wide}:
         same = [index for index in wide if tuple(candidates[index]) == found]
         for index, top in zip(same, parts.retriever.top([views[index] for index in same], found, parts.top_k), strict=True):
-            candidates[index] = list(top)
-    return [Query(stage, view, tuple(found), scope) for view, found, scope in zip(views, candidates, scopes, strict=True)]
+            candidates[index] = list(dict.fromkeys([*guarding[index], *top]))[: parts.top_k]
+    return [
+        Query(stage, view, tuple(found), scope, guarded=bool(guards))
+        for view, found, scope, guards in zip(views, candidates, scopes, guarding, strict=True)
+    ]

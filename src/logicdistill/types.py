@@ -34,6 +34,19 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A change of a task's rules in the middle of an episode (an emergency of the paper).
+
+    Attributes:
+        name: such as ``closed-region``.
+        rule: the new rule in one sentence, with the form in which ``notices`` announces it; all that a teacher is told.
+    """
+
+    name: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """One usage example of a manual: a doctest (``inputs`` and ``expected``) or a state in words (``text``)."""
 
@@ -89,12 +102,17 @@ class Function:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a student is asked: which of the candidates fits this view (or none of them)?"""
+    """What a student is asked: which of the candidates fits this view (or none of them)?
+
+    Attributes:
+        guarded: whether a candidate's guard holds (see `logicdistill.selection.queries_for`): then "none of these" is ruled out.
+    """
 
     stage: Stage
     view: str
     candidates: tuple[Function, ...]
     scope: Scope
+    guarded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +136,13 @@ class Choice:
         if not self.ranked or self.none >= self.ranked[0].probability:
             return None
         return self.ranked[0].name
+
+    def without_none(self) -> Choice:
+        """The same choice given that one of the candidates is right: their probabilities then sum to 1."""
+        total = sum(candidate.probability for candidate in self.ranked)
+        if not total:
+            return Choice(tuple(Candidate(candidate.name, 1 / len(self.ranked)) for candidate in self.ranked))
+        return Choice(tuple(Candidate(candidate.name, candidate.probability / total) for candidate in self.ranked))
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,8 @@ def _check_words(task: Task) -> None:
         raise _breach(task, "rules have to be one or more whole sentences; manuals cite them by number")
     if task.state_model.model_config.get("extra") != "forbid":
         raise _breach(task, "the state model has to refuse unknown fields: model_config = ConfigDict(extra='forbid')")
+    if task.changes and "notices" not in task.state_model.model_fields:
+        raise _breach(task, "a task with changes shows them in its states: notices: dict[str, Json] = {}")
     if task.episodes < 1:
         raise _breach(task, f"episodes is {task.episodes}; at least 1 is needed")
 

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import gymnasium
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from logicdistill.errors import TaskError
-from logicdistill.types import Json
+from logicdistill.tasks.changes import by_name, check_change
+from logicdistill.types import Change, Json
+
+CHANGES = by_name(
+    Change(
+        "answers-turned",
+        'Answers mean the opposite from now on; the first notices["turned_from"] answers were given before and meant as they were.',
+    ),
+    Change(
+        "even-only",
+        'The hidden number is even, and from now on only even numbers may be named: notices["even"] is true.',
+    ),
+)
 
 
 class GuessState(BaseModel):
@@ -23,6 +35,21 @@ class GuessState(BaseModel):
     guesses: list[int] = Field(description="the guesses so far, in order")
     answers: list[Literal["higher", "lower"]] = Field(description="the answer to each guess: the hidden number is higher or lower")
     guesses_left: int = Field(ge=0)
+    notices: dict[str, Json] = Field(default={}, description="announcements in force: changes of the rules")
+
+    @model_validator(mode="after")
+    def _notices_fit(self) -> GuessState:
+        turned = self.notices.get("turned_from", 0)
+        if type(turned) is not int or turned < 0:
+            raise ValueError("notices['turned_from'] is a number of answers: 0 or more")
+        if self.notices.get("even", True) is not True or ("even" in self.notices and self.n < 2):
+            raise ValueError("notices['even'] is true or not there, and needs n of at least 2")
+        return self
+
+    def meant(self) -> list[bool]:
+        """For each answer whether it means that the hidden number is higher."""
+        turned_from = self.notices.get("turned_from", len(self.answers))
+        return [(answer == "higher") == (index < turned_from) for index, answer in enumerate(self.answers)]
 
 
 def guess_limit(n: int) -> int:
@@ -36,12 +63,18 @@ class GuessEnv(gymnasium.Env[dict[str, Any], int]):
     Observation: dict with ``n`` (int), ``last_guess`` (int, 0 before the first), ``last_answer`` (-1 lower, 0 none, 1 higher).
     Action: int in 0..max_n; a number outside 1..n is a guess that cannot hit.
     Reward: 1 on the step that finds the number, else 0.
+
+    Args:
+        max_n: largest n.
+        change: one of `CHANGES`, or None.
+        change_at: number of guesses after which it is in force.
     """
 
-    def __init__(self, max_n: int = 10_000) -> None:
+    def __init__(self, max_n: int = 10_000, change: str | None = None, change_at: int = 0) -> None:
         if max_n < 2:
             raise TaskError(f"max_n={max_n}: at least 2 numbers are needed")
-        self.max_n = max_n
+        check_change("guess-v1", CHANGES, change, change_at)
+        self.max_n, self.change, self.change_at = max_n, change, change_at
         self.observation_space = gymnasium.spaces.Dict(
             {
                 "n": gymnasium.spaces.Discrete(max_n + 1),
@@ -59,24 +92,32 @@ class GuessEnv(gymnasium.Env[dict[str, Any], int]):
         super().reset(seed=seed)
         drawn = int(2 * (self.max_n / 2) ** self.np_random.random())
         self.n = int((options or {}).get("n", min(self.max_n, max(2, drawn))))
-        self.hidden = int(self.np_random.integers(1, self.n + 1))
+        evens = self.change == "even-only"
+        self.hidden = 2 * int(self.np_random.integers(1, self.n // 2 + 1)) if evens else int(self.np_random.integers(1, self.n + 1))
         self.guesses, self.answers = [], []
         return self._observation(), {"success": False}
 
     def step(self, action: int) -> tuple[dict[str, Any], float, bool, bool, dict[str, Any]]:
         """Answer one guess."""
-        guess = int(action)
-        found = guess == self.hidden
+        guess, notices = int(action), self.notices()
+        found = guess == self.hidden and not ("even" in notices and guess % 2)
         self.guesses.append(guess)
         if not found:
-            self.answers.append("higher" if self.hidden > guess else "lower")
+            self.answers.append("higher" if (self.hidden > guess) != ("turned_from" in notices) else "lower")
         out_of_guesses = not found and len(self.guesses) >= guess_limit(self.n)
         return self._observation(), float(found), found, out_of_guesses, {"success": found}
 
     def state(self) -> dict[str, Json]:
         """The state as the policy sees it."""
         left = guess_limit(self.n) - len(self.guesses)
-        return {"n": self.n, "guesses": list(self.guesses), "answers": list(self.answers), "guesses_left": left}
+        asked = {"guesses": list(self.guesses), "answers": list(self.answers), "guesses_left": left}
+        return {"n": self.n, **asked, "notices": self.notices()}
+
+    def notices(self) -> dict[str, Json]:
+        """The announcements in force."""
+        if self.change is None or len(self.guesses) < self.change_at:
+            return {}
+        return {"even": True} if self.change == "even-only" else {"turned_from": self.change_at}
 
     def _observation(self) -> dict[str, Any]:
         answer = {"higher": 1, "lower": -1}.get(self.answers[-1], 0) if self.answers else 0
@@ -90,9 +131,13 @@ class Guess:
 
     Attributes:
         max_n: largest n.
+        change: name of one of ``changes`` that the episodes have, or None.
+        change_at: number of guesses after which it is in force.
     """
 
     max_n: int = 10_000
+    change: str | None = None
+    change_at: int = 0
     id: str = "guess-v1"
     title: str = "find a number by higher/lower answers"
     rules: tuple[str, ...] = (
@@ -104,10 +149,14 @@ class Guess:
     )
     state_model: type[BaseModel] = GuessState
     episodes: int = 1_000
+    changes: Mapping[str, Change] = field(default_factory=lambda: CHANGES)
+
+    def __post_init__(self) -> None:
+        check_change(self.id, self.changes, self.change, self.change_at)
 
     def make_env(self) -> gymnasium.Env[Any, Any]:
         """A fresh `GuessEnv`."""
-        return GuessEnv(self.max_n)
+        return GuessEnv(self.max_n, self.change, self.change_at)
 
     def state(self, env: gymnasium.Env[Any, Any], observation: Any) -> dict[str, Json]:
         """The whole history, which one observation does not show."""
@@ -120,23 +169,29 @@ class Guess:
         return action
 
     def illegal(self, state: Mapping[str, Json], action: Json) -> str | None:
-        """A guess has to be a whole number in 1..n."""
+        """A guess has to be a whole number in 1..n, and even where that was announced."""
         if isinstance(action, bool) or not isinstance(action, int):
             return f"{action!r} is not a whole number"
-        return None if 1 <= action <= state["n"] else f"{action} is not between 1 and {state['n']}"
+        if not 1 <= action <= state["n"]:
+            return f"{action} is not between 1 and {state['n']}"
+        return f"{action} is odd; only even numbers may be named now" if action % 2 and "even" in state.get("notices", {}) else None
 
     def fallback(self, state: Mapping[str, Json]) -> Json:
-        """The number 1."""
-        return 1
+        """The lowest number that may be named."""
+        return 2 if "even" in state.get("notices", {}) else 1
 
     def optimal_action(self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]) -> Json | None:
         """The middle of what is left: no method needs fewer guesses in the worst case (each answer has at most two branches)."""
-        low, high = 1, state["n"]
-        for guess, answer in zip(state["guesses"], state["answers"], strict=True):
-            low, high = (max(low, guess + 1), high) if answer == "higher" else (low, min(high, guess - 1))
-        return (low + high) // 2
+        known = GuessState.model_validate(dict(state))
+        low, high = 1, known.n
+        for guess, higher in zip(known.guesses, known.meant(), strict=True):
+            low, high = (max(low, guess + 1), high) if higher else (low, min(high, guess - 1))
+        return 2 * (((low + 1) // 2 + high // 2) // 2) if "even" in known.notices else (low + high) // 2
 
     def render(self, state: Mapping[str, Json]) -> str:
         """The guesses with their answers."""
         told = [f"  {guess:>6}  {answer}" for guess, answer in zip(state["guesses"], state["answers"], strict=True)]
-        return "\n".join([f"1..{state['n']}, {state['guesses_left']} guesses left", *told])
+        notices = state.get("notices") or {}
+        news = ["  only even numbers"] * ("even" in notices)
+        news += [f"  answers mean the opposite after the first {notices.get('turned_from')}"] * ("turned_from" in notices)
+        return "\n".join([f"1..{state['n']}, {state['guesses_left']} guesses left", *news, *told])

@@ -10,7 +10,7 @@ well, which the generator checks by solving them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import gymnasium
@@ -20,8 +20,10 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from logicdistill.errors import TaskError
+from logicdistill.tasks.changes import by_name, check_change
+from logicdistill.tasks.pursuit_board import ground, make_board, reach, region_to_close, walk
 from logicdistill.tasks.pursuit_solver import Cell, free_cells, solution
-from logicdistill.types import Json
+from logicdistill.types import Change, Json
 
 PURSUERS = 2
 
@@ -36,6 +38,20 @@ RULES: tuple[str, ...] = (
 )
 
 
+CHANGES = by_name(
+    Change(
+        "closed-region",
+        'Some free cells are closed from now on, and no piece enters them; notices["closed"] lists them as [x, y].',
+    ),
+    Change(
+        "broken-pursuer",
+        'One pursuer is broken and stays on its cell until it is repaired, which is announced by notices["broken"], its number (1 or 2).',
+    ),
+)
+BROKEN_STEPS = 8
+"""Steps until a broken pursuer is repaired; one pursuer alone does not win."""
+
+
 class State(BaseModel):
     """What the pursuers see before they move; cells are [x, y], counted from the upper left corner.
 
@@ -44,6 +60,7 @@ class State(BaseModel):
         pursuers: cells of the pursuers.
         evader: cell of the evader.
         steps_left: moves that the pursuers have left.
+        notices: announcements in force: changes of the rules.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -52,6 +69,7 @@ class State(BaseModel):
     pursuers: list[list[int]] = Field(min_length=PURSUERS, max_length=PURSUERS)
     evader: list[int] = Field(min_length=2, max_length=2)
     steps_left: int = Field(ge=0)
+    notices: dict[str, Json] = Field(default={})
 
     @model_validator(mode="after")
     def _pieces_stand_on_free_cells(self) -> State:
@@ -61,6 +79,15 @@ class State(BaseModel):
             inside = len(cell) == 2 and 0 <= cell[1] < len(self.board) and 0 <= cell[0] < len(self.board[0])
             if not inside or self.board[cell[1]][cell[0]] != ".":
                 raise ValueError(f"{cell} is no free cell [x, y] of the board")
+        closed = self.notices.get("closed", [])
+        if not isinstance(closed, list) or any(
+            not isinstance(cell, list) or [type(value) for value in cell] != [int, int] for cell in closed
+        ):
+            raise ValueError("notices['closed'] lists cells [x, y]")
+        if any(cell in closed for cell in (*self.pursuers, self.evader)):
+            raise ValueError("a piece stands on a closed cell")
+        if "broken" in self.notices and (type(self.notices["broken"]) is not int or not 1 <= self.notices["broken"] <= PURSUERS):
+            raise ValueError(f"notices['broken'] is a pursuer's number, 1 to {PURSUERS}")
         return self
 
 
@@ -78,16 +105,30 @@ class PursuitEnv(gymnasium.Env[Any, Any]):
         density: share of the cells that hold obstacles.
         steps: moves that the pursuers have.
         render_mode: ``ansi`` or None.
+        change: one of `CHANGES`, or None. A region closes whose cells are free of pieces, and without which two pursuers still
+            win from everywhere; where there is none (small, dense boards), nothing is closed. A broken pursuer, drawn from the
+            seed, is repaired after `BROKEN_STEPS`; the evader does not know when, and reckons with both meanwhile.
+        change_at: number of steps after which it is in force.
     """
 
     metadata = {"render_modes": ["ansi"], "render_fps": 4}  # noqa: RUF012 - Gymnasium's own attribute
 
-    def __init__(self, size: int = 7, density: float = 0.18, steps: int = 40, render_mode: str | None = None) -> None:
+    def __init__(
+        self,
+        size: int = 7,
+        density: float = 0.18,
+        steps: int = 40,
+        render_mode: str | None = None,
+        change: str | None = None,
+        change_at: int = 0,
+    ) -> None:
         if not 4 <= size <= 12:
             raise TaskError(f"size is {size}, allowed is 4 to 12")
         if not 0.0 <= density <= 0.3:
             raise TaskError(f"density is {density}, allowed is 0 to 0.3")
+        check_change("pursuit-v1", CHANGES, change, change_at)
         self.size, self.density, self.steps, self.render_mode = size, density, steps, render_mode
+        self.change, self.change_at = change, change_at
         self.observation_space = spaces.Dict(
             {
                 "board": spaces.Box(0, 1, (size, size), np.int64),
@@ -101,6 +142,8 @@ class PursuitEnv(gymnasium.Env[Any, Any]):
         self._pursuers: list[list[int]] = []
         self._evader: list[int] = []
         self._left = 0
+        self._order: list[int] = []
+        self._notices: dict[str, Json] = {}
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, dict[str, Any]]:
         """A new board from the seed: the pursuers start side by side, the evader at least four steps away."""
@@ -109,15 +152,33 @@ class PursuitEnv(gymnasium.Env[Any, Any]):
         cells = free_cells(self._board)
         while True:
             first = cells[int(self.np_random.integers(len(cells)))]
-            far = [cell for cell, steps in _walk(self._board, first).items() if steps >= 5]
+            far = [cell for cell, steps in walk(self._board, first).items() if steps >= 5]
             if far:
                 break
-        beside = sorted(cell for cell, steps in _walk(self._board, first).items() if steps == 1)
+        beside = sorted(cell for cell, steps in walk(self._board, first).items() if steps == 1)
         second = beside[int(self.np_random.integers(len(beside)))]
         self._pursuers = [list(first), list(second)]
         self._evader = list(sorted(far)[int(self.np_random.integers(len(far)))])
         self._left = self.steps
+        # Drawn last, so that the board and the pieces of a seed are those of the unchanged game.
+        self._order = self.np_random.permutation(len(cells)).tolist()
+        self._notices = {}
+        self._announce()
         return self._observation(), {"success": False}
+
+    @property
+    def notices(self) -> dict[str, Json]:
+        """The announcements in force."""
+        return {key: [list(cell) for cell in value] if key == "closed" else value for key, value in self._notices.items()}
+
+    def _announce(self) -> None:
+        done = self.steps - self._left
+        if self.change == "closed-region" and done == self.change_at:
+            closed = region_to_close(self._board, [*self._pursuers, self._evader], self._order)
+            self._notices = {"closed": [list(cell) for cell in closed]} if closed else {}
+        if self.change == "broken-pursuer":
+            broken = self.change_at <= done < self.change_at + BROKEN_STEPS
+            self._notices = {"broken": 1 + self._order[0] % PURSUERS} if broken else {}
 
     def step(self, action: Any) -> tuple[dict[str, NDArray[np.int64]], float, bool, bool, dict[str, Any]]:
         """The pursuers' move, then the evader's."""
@@ -127,8 +188,9 @@ class PursuitEnv(gymnasium.Env[Any, Any]):
             self._pursuers = cells
         self._left -= 1
         if self._evader not in self._pursuers:
-            self._evader = flee(self._board, self._pursuers, self._evader)
+            self._evader = flee(ground(self.state()), self._pursuers, self._evader)
         caught = self._evader in self._pursuers
+        self._announce()
         info: dict[str, Any] = {"success": caught}
         if reason is not None:
             info["illegal"] = reason
@@ -142,6 +204,7 @@ class PursuitEnv(gymnasium.Env[Any, Any]):
             "pursuers": [list(cell) for cell in self._pursuers],
             "evader": list(self._evader),
             "steps_left": self._left,
+            "notices": self.notices,
         }
 
     def render(self) -> str | None:
@@ -165,29 +228,40 @@ class Pursuit:
         size: width and height of the board.
         density: share of the cells that hold obstacles.
         steps: moves that the pursuers have.
+        change: name of one of ``changes`` that the episodes have, or None.
+        change_at: number of steps after which it is in force.
     """
 
     size: int = 7
     density: float = 0.18
     steps: int = 40
+    change: str | None = None
+    change_at: int = 0
     id: str = "pursuit-v1"
     title: str = "two pursuers catch an evader that flees perfectly, on a grid with obstacles"
     rules: tuple[str, ...] = RULES
     state_model: type[BaseModel] = State
     episodes: int = 1_000
+    changes: Mapping[str, Change] = field(default_factory=lambda: CHANGES)
+
+    def __post_init__(self) -> None:
+        check_change(self.id, self.changes, self.change, self.change_at)
 
     def make_env(self) -> gymnasium.Env[Any, Any]:
         """A `PursuitEnv` with the task's sizes."""
-        return PursuitEnv(self.size, self.density, self.steps)
+        return PursuitEnv(self.size, self.density, self.steps, None, self.change, self.change_at)
 
     def state(self, env: gymnasium.Env[Any, Any], observation: Any) -> dict[str, Json]:
-        """The state in the observation."""
+        """The state in the observation, with the announcements."""
+        game = env.unwrapped
+        assert isinstance(game, PursuitEnv)
         board = ["".join("#" if mark else "." for mark in row) for row in observation["board"].tolist()]
         return {
             "board": board,
             "pursuers": observation["pursuers"].tolist(),
             "evader": observation["evader"].tolist(),
             "steps_left": int(observation["steps_left"][0]),
+            "notices": game.notices,
         }
 
     def env_action(self, state: Mapping[str, Json], action: Json) -> Any:
@@ -203,8 +277,8 @@ class Pursuit:
         return fallback(state)
 
     def optimal_action(self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]) -> Json | None:
-        """A joint move that catches the evader in the fewest steps."""
-        return optimal_action(state)
+        """A joint move that catches the evader in the fewest steps; None while a pursuer is broken."""
+        return None if "broken" in state.get("notices", {}) else optimal_action(state)
 
     def render(self, state: Mapping[str, Json]) -> str:
         """The board for a terminal."""
@@ -213,7 +287,7 @@ class Pursuit:
 
 def legal(state: Mapping[str, Any], action: Any) -> str | None:
     """None for a legal action, otherwise why it is not, in one line."""
-    board, pursuers = state["board"], state["pursuers"]
+    board, pursuers, notices = state["board"], state["pursuers"], state.get("notices", {})
     if not isinstance(action, list) or len(action) != len(pursuers):
         return f"the action must be a list of {len(pursuers)} cells, not {str(action)[:60]}"
     for number, (old, new) in enumerate(zip(pursuers, action, strict=True), 1):
@@ -224,6 +298,10 @@ def legal(state: Mapping[str, Any], action: Any) -> str | None:
             return f"pursuer {number}: {new} is outside the board"
         if board[y][x] != ".":
             return f"pursuer {number}: {new} holds an obstacle"
+        if new in notices.get("closed", []):
+            return f"pursuer {number}: {new} is closed"
+        if notices.get("broken") == number and new != list(old):
+            return f"pursuer {number} is broken and stays on {list(old)}"
         if abs(x - old[0]) + abs(y - old[1]) > 1:
             return f"pursuer {number}: {new} is more than one step from {list(old)}"
     return None
@@ -237,79 +315,42 @@ def fallback(state: Mapping[str, Any]) -> list[list[int]]:
 def flee(board: Sequence[str], pursuers: Sequence[Sequence[int]], evader: Sequence[int]) -> list[int]:
     """The evader's move: the capture as late as possible, then as far from the pursuers as possible."""
     solved = solution(tuple(board))
-    walks = [_walk(board, (cell[0], cell[1])) for cell in pursuers]
+    walks = [walk(board, (cell[0], cell[1])) for cell in pursuers]
 
     def worth(cell: Cell) -> tuple[int, int, int]:
-        steps = [walk[cell] for walk in walks]
+        steps = [found[cell] for found in walks]
         return int(solved.steps_at(pursuers, cell)), min(steps), sum(steps)
 
-    moves: list[Cell] = _reach(board, (evader[0], evader[1]))
+    moves: list[Cell] = reach(board, (evader[0], evader[1]))
     best = max(moves, key=worth)
     return [*best]
 
 
-def make_board(rng: np.random.Generator, size: int, density: float) -> tuple[str, ...]:
-    """A connected board without dead ends on which two pursuers always win.
-
-    Args:
-        rng: source of the obstacles.
-        size: width and height.
-        density: share of the cells that hold obstacles; one obstacle fewer after every 200 failed boards.
-    """
-    count, tries = round(density * size * size), 0
-    while True:
-        tries += 1
-        blocked = set(rng.choice(size * size, max(0, count - tries // 200), replace=False).tolist())
-        board = tuple("".join("#" if y * size + x in blocked else "." for x in range(size)) for y in range(size))
-        cells = free_cells(board)
-        if any(len(_reach(board, cell)) < 3 for cell in cells):
-            continue
-        if len(_walk(board, cells[0])) == len(cells) and solution(board).always_won:
-            return board
-
-
 def optimal_action(state: Mapping[str, Any]) -> list[list[int]]:
     """A joint move of the pursuers that catches the evader in the fewest steps."""
-    return solution(tuple(state["board"])).best_move(state["pursuers"], state["evader"])
+    return solution(ground(state)).best_move(state["pursuers"], state["evader"])
 
 
 def optimal_steps(state: Mapping[str, Any]) -> int | None:
     """Steps to the capture when both sides play perfectly, None where the evader escapes for good."""
-    return solution(tuple(state["board"])).steps_from(state["pursuers"], state["evader"])
+    return solution(ground(state)).steps_from(state["pursuers"], state["evader"])
 
 
 def render(state: Mapping[str, Any]) -> str:
-    """The board for a terminal: ``1`` and ``2`` the pursuers (``12`` both), ``◆`` the evader, ``✖`` the capture."""
+    """The board for a terminal: ``1`` and ``2`` the pursuers (``12`` both), ``◆`` the evader, ``✖`` the capture, ``▒▒`` closed."""
     pursuers = [tuple(cell) for cell in state["pursuers"]]
     evader = tuple(state["evader"])
+    closed = state.get("notices", {}).get("closed", [])
 
     def mark(cell: Cell, ground: str) -> str:
         if cell == evader:
             return " ✖" if cell in pursuers else " ◆"
         if cell in pursuers:
             return "12" if pursuers.count(cell) > 1 else " " + "12"[pursuers.index(cell)]
-        return "██" if ground == "#" else " ·"
+        return "██" if ground == "#" else "▒▒" if [*cell] in closed else " ·"
 
     rows = ["".join(mark((x, y), ground) for x, ground in enumerate(row)) for y, row in enumerate(state["board"])]
     width = 2 * len(state["board"][0]) + 1
     lines = ["╭" + "─" * width + "╮", *(f"│{row} │" for row in rows), "╰" + "─" * width + "╯"]
-    return "\n".join([*lines, f" {state['steps_left']} steps left"])
-
-
-def _reach(board: Sequence[str], cell: Cell) -> list[Cell]:
-    """The cells of a move: staying first, then the free neighbours."""
-    x, y = cell
-    around = ((x, y), (x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1))
-    return [(i, j) for i, j in around if 0 <= j < len(board) and 0 <= i < len(board[j]) and board[j][i] == "."]
-
-
-def _walk(board: Sequence[str], start: Cell) -> dict[Cell, int]:
-    """Steps from a cell to each cell that can be reached, nearest first."""
-    steps = {start: 0}
-    queue = [start]
-    for cell in queue:
-        for other in _reach(board, cell):
-            if other not in steps:
-                steps[other] = steps[cell] + 1
-                queue.append(other)
-    return steps
+    broken = state.get("notices", {}).get("broken")
+    return "\n".join([*lines, f" {state['steps_left']} steps left{f', pursuer {broken} is broken' if broken else ''}"])

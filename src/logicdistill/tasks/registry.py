@@ -21,15 +21,18 @@ def task_ids() -> list[str]:
     return sorted(_TASKS)
 
 
-def get_task(name: str, **sizes: Any) -> Task:
+def get_task(name: str, *, change: str | None = None, change_at: int = 0, **sizes: Any) -> Task:
     """A built-in task.
 
     Args:
         name: id (``pursuit-v1``) or name without version (``pursuit``).
+        change: name of one of the task's ``changes``; its episodes then change their rules.
+        change_at: episode step from which the change is in force; 0 is from the start.
         sizes: the task's own parameters, such as ``size=9`` for pursuit.
 
     Raises:
         UnknownNameError: no such task; the nearest name is offered.
+        TaskError: no such change of the task; the nearest name is offered.
     """
     versions = [task_id for task_id in _TASKS if task_id == name or task_id.rpartition("-v")[0] == name]
     if not versions:
@@ -40,5 +43,5 @@ def get_task(name: str, **sizes: Any) -> Task:
             raise UnknownNameError(f"size of {newest}", size, _SIZES[newest])
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise TaskError(f"size {size} of {newest} is a number; got {value!r}")
-    task: Task = _TASKS[newest](**sizes)
+    task: Task = _TASKS[newest](change=change, change_at=change_at, **sizes)
     return task

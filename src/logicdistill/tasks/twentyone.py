@@ -3,28 +3,96 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 import gymnasium
-from pydantic import BaseModel, ConfigDict, Field
+from gymnasium.envs.toy_text.blackjack import BlackjackEnv, draw_card
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from logicdistill.types import Json
+from logicdistill.tasks.changes import by_name, check_change
+from logicdistill.types import Change, Json
 
 _CARDS = tuple((value, (4 if value == 10 else 1) / 13) for value in range(1, 11))
 """Card values 1..10 with their probabilities; cards are drawn with replacement."""
 
 ACTIONS = ("stick", "hit")
+LIMIT, STANDS = 21, 17
+"""Highest sum that does not lose, and the sum from which the dealer draws no more."""
+
+CHANGES = by_name(
+    Change(
+        "higher-limit",
+        'Sums up to notices["limit"], which is more than 21, lose no more, for you and the dealer, also where an ace is counted.',
+    ),
+    Change("timid-dealer", 'The dealer stops drawing at notices["dealer_stands"] or more already, which is less than 17.'),
+)
+_ANNOUNCED: dict[str, dict[str, int]] = {"higher-limit": {"limit": 23}, "timid-dealer": {"dealer_stands": 14}}
 
 
 class TwentyOneState(BaseModel):
     """What the player sees."""
 
     model_config = ConfigDict(extra="forbid")
-    player_total: int = Field(ge=4, le=21, description="sum of the player's cards; an ace counts 11 where that does not bust")
+    player_total: int = Field(ge=4, description="sum of the player's cards; an ace counts 11 where that does not bust")
     dealer_card: int = Field(ge=1, le=10, description="the dealer's open card; 1 is an ace")
     usable_ace: bool = Field(description="whether an ace of the player counts 11")
+    notices: dict[str, Json] = Field(default={}, description="announcements in force: changes of the rules")
+
+    @model_validator(mode="after")
+    def _sums_fit(self) -> TwentyOneState:
+        limit, stands = self.notices.get("limit", LIMIT), self.notices.get("dealer_stands", STANDS)
+        if type(limit) is not int or not LIMIT <= limit <= 30 or type(stands) is not int or not 4 <= stands <= LIMIT:
+            raise ValueError("notices['limit'] is 21 to 30 and notices['dealer_stands'] 4 to 21")
+        if self.player_total > limit:
+            raise ValueError(f"player_total is {self.player_total}, allowed is up to {limit}")
+        return self
+
+
+class _ChangedBlackjack(BlackjackEnv):
+    """``Blackjack-v1`` (``natural=False, sab=False``) whose bust limit or dealer changes after some draws.
+
+    An ace counts 11 where the sum then stays within the limit in force. Cards come from the same draws as in ``Blackjack-v1``.
+
+    Args:
+        change: one of `CHANGES`.
+        change_at: number of the player's draws after which it is in force.
+    """
+
+    def __init__(self, change: str, change_at: int) -> None:
+        super().__init__(natural=False, sab=False)
+        self.change, self.change_at, self.draws = change, change_at, 0
+
+    @property
+    def notices(self) -> dict[str, int]:
+        """The announcements in force."""
+        return _ANNOUNCED[self.change] if self.draws >= self.change_at else {}
+
+    def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+        self.draws = 0
+        result: tuple[Any, dict[str, Any]] = super().reset(seed=seed, options=options)
+        return result
+
+    def step(self, action: int) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        if action:
+            self.player.append(draw_card(self.np_random))  # type: ignore[no-untyped-call]
+            bust = self._sum(self.player)[0] > self.notices.get("limit", LIMIT)
+            self.draws += 1
+            return self._get_obs(), -1.0 if bust else 0.0, bust, False, {}
+        limit = self.notices.get("limit", LIMIT)
+        while self._sum(self.dealer)[0] < self.notices.get("dealer_stands", STANDS):
+            self.dealer.append(draw_card(self.np_random))  # type: ignore[no-untyped-call]
+        mine, other = (total if total <= limit else 0 for total, _ in (self._sum(self.player), self._sum(self.dealer)))
+        return self._get_obs(), float(mine > other) - float(mine < other), True, False, {}
+
+    def _sum(self, hand: list[int]) -> tuple[int, int]:
+        ace = int(1 in hand and sum(hand) + 10 <= self.notices.get("limit", LIMIT))
+        return sum(hand) + 10 * ace, ace
+
+    def _get_obs(self) -> tuple[int, int, int]:
+        total, ace = self._sum(self.player)
+        return total, self.dealer[0], ace
 
 
 class _Success(gymnasium.Wrapper[Any, Any, Any, Any]):
@@ -41,8 +109,15 @@ class _Success(gymnasium.Wrapper[Any, Any, Any, Any]):
 
 @dataclass(frozen=True)
 class TwentyOne:
-    """Task ``twentyone-v1`` (reward 1 win, 0 draw, -1 loss; no doubling, no splitting, no bonus for a natural)."""
+    """Task ``twentyone-v1`` (reward 1 win, 0 draw, -1 loss; no doubling, no splitting, no bonus for a natural).
 
+    Attributes:
+        change: name of one of ``changes`` that the episodes have, or None.
+        change_at: number of the player's draws after which it is in force.
+    """
+
+    change: str | None = None
+    change_at: int = 0
     id: str = "twentyone-v1"
     title: str = "draw or stand against the dealer (Blackjack-v1)"
     rules: tuple[str, ...] = (
@@ -56,15 +131,22 @@ class TwentyOne:
     )
     state_model: type[BaseModel] = TwentyOneState
     episodes: int = 10_000
+    changes: Mapping[str, Change] = field(default_factory=lambda: CHANGES)
+
+    def __post_init__(self) -> None:
+        check_change(self.id, self.changes, self.change, self.change_at)
 
     def make_env(self) -> gymnasium.Env[Any, Any]:
-        """``Blackjack-v1`` as Gymnasium ships it."""
+        """``Blackjack-v1`` as Gymnasium ships it; with a change, the same game with that."""
+        if self.change is not None:
+            return _Success(_ChangedBlackjack(self.change, self.change_at))
         return _Success(gymnasium.make("Blackjack-v1", natural=False, sab=False))
 
     def state(self, env: gymnasium.Env[Any, Any], observation: Any) -> dict[str, Json]:
         """The observation, by names."""
         total, dealer, ace = observation
-        return {"player_total": int(total), "dealer_card": int(dealer), "usable_ace": bool(ace)}
+        notices = dict(getattr(env.unwrapped, "notices", {}))
+        return {"player_total": int(total), "dealer_card": int(dealer), "usable_ace": bool(ace), "notices": notices}
 
     def env_action(self, state: Mapping[str, Json], action: Json) -> Any:
         """0 for stick, 1 for hit."""
@@ -79,51 +161,65 @@ class TwentyOne:
         return "stick"
 
     def optimal_action(self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]) -> Json | None:
-        """The action with the higher expected return."""
-        total, dealer, ace = state["player_total"], state["dealer_card"], state["usable_ace"]
-        return "hit" if hit_value(total, ace, dealer) > stick_value(total, dealer) else "stick"
+        """The action with the higher expected return under the rules in force."""
+        total, dealer, ace, notices = state["player_total"], state["dealer_card"], state["usable_ace"], state.get("notices", {})
+        limit, stands = notices.get("limit", LIMIT), notices.get("dealer_stands", STANDS)
+        return "hit" if hit_value(total, ace, dealer, limit, stands) > stick_value(total, dealer, limit, stands) else "stick"
 
     def render(self, state: Mapping[str, Json]) -> str:
         """Both sides in one line."""
         soft = " with an ace that counts 11" if state["usable_ace"] else ""
         dealer = "an ace" if state["dealer_card"] == 1 else f"a {state['dealer_card']}"
-        return f"you have {state['player_total']}{soft}; the dealer shows {dealer}"
+        news = "".join(f"; {key.replace('_', ' ')}: {value}" for key, value in state.get("notices", {}).items())
+        return f"you have {state['player_total']}{soft}; the dealer shows {dealer}{news}"
 
 
-def _add(total: int, soft: bool, card: int) -> tuple[int, bool]:
+def _add(total: int, soft: bool, card: int, limit: int = LIMIT) -> tuple[int, bool]:
     """Sum after a card; ``soft`` says whether an ace counts 11 (an ace counts 11 where that does not bust)."""
     hard = total - (10 if soft else 0) + card
-    soft = (soft or card == 1) and hard + 10 <= 21
+    soft = (soft or card == 1) and hard + 10 <= limit
     return hard + (10 if soft else 0), soft
 
 
 @cache
-def dealer_outcomes(total: int, soft: bool) -> tuple[tuple[int, float], ...]:
-    """Probability of each final sum of the dealer (0 stands for bust), who draws up to 17."""
-    if total > 21:
+def dealer_outcomes(total: int, soft: bool, limit: int = LIMIT, stands: int = STANDS) -> tuple[tuple[int, float], ...]:
+    """Probability of each final sum of the dealer (0 stands for bust), who draws up to ``stands``."""
+    if total > limit:
         return ((0, 1.0),)
-    if total >= 17:
+    if total >= stands:
         return ((total, 1.0),)
     chances: dict[int, float] = {}
     for card, probability in _CARDS:
-        for final, chance in dealer_outcomes(*_add(total, soft, card)):
+        for final, chance in dealer_outcomes(*_add(total, soft, card, limit), limit, stands):
             chances[final] = chances.get(final, 0.0) + probability * chance
     return tuple(sorted(chances.items()))
 
 
 @cache
-def stick_value(total: int, dealer_card: int) -> float:
+def stick_value(total: int, dealer_card: int, limit: int = LIMIT, stands: int = STANDS) -> float:
     """Expected return of sticking."""
-    start = _add(0, False, dealer_card)
-    return sum(chance * ((total > final) - (total < final)) for final, chance in dealer_outcomes(*start))
+    finals = dealer_outcomes(*_add(0, False, dealer_card, limit), limit, stands)
+    return sum(chance * ((total > final) - (total < final)) for final, chance in finals)
 
 
 @cache
-def hit_value(total: int, soft: bool, dealer_card: int) -> float:
+def hit_value(total: int, soft: bool, dealer_card: int, limit: int = LIMIT, stands: int = STANDS) -> float:
     """Expected return of hitting once and playing optimally afterwards."""
     value = 0.0
     for card, probability in _CARDS:
-        new_total, new_soft = _add(total, soft, card)
-        best = -1.0 if new_total > 21 else max(stick_value(new_total, dealer_card), hit_value(new_total, new_soft, dealer_card))
-        value += probability * best
+        new, new_soft = _add(total, soft, card, limit)
+        rules = (dealer_card, limit, stands)
+        value += probability * (-1.0 if new > limit else max(stick_value(new, *rules), hit_value(new, new_soft, *rules)))
+    return value
+
+
+def expected_return(limit: int = LIMIT, stands: int = STANDS) -> float:
+    """Expected return of the optimal play over all deals, with these rules from the start."""
+    value = 0.0
+    for first, one in _CARDS:
+        for second, two in _CARDS:
+            total, soft = _add(*_add(0, False, first, limit), second, limit)
+            for dealer, three in _CARDS:
+                rules = (dealer, limit, stands)
+                value += one * two * three * max(stick_value(total, *rules), hit_value(total, soft, *rules))
     return value

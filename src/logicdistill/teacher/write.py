@@ -42,6 +42,21 @@ class FunctionsReply(BaseModel):
     files: list[str]
 
 
+class EmergencyFile(BaseModel):
+    """One function file for a new rule, with the stage that it joins."""
+
+    model_config = ConfigDict(extra="forbid")
+    stage: str
+    file: str
+
+
+class EmergencyReply(BaseModel):
+    """The functions for a new rule."""
+
+    model_config = ConfigDict(extra="forbid")
+    functions: list[EmergencyFile]
+
+
 class LabelReply(BaseModel):
     """The right function for a state, and why."""
 
@@ -88,6 +103,34 @@ class Author:
         if len(reply.files) != 1:
             raise BaseError(f"the teacher's repair has {len(reply.files)} files; one was asked for")
         return reply.files[0]
+
+    def react(self, rule: str, stages: Sequence[Stage], functions: Sequence[Function], samples: Sequence[Json]) -> list[tuple[Stage, str]]:
+        """Stage and file of each function f_E for a new rule.
+
+        Args:
+            rule: the new rule in one sentence.
+            stages: of the base.
+            functions: of the base; the teacher sees their manuals.
+            samples: states in which the new rule is in force.
+
+        Raises:
+            BaseError: the teacher names a stage that is not there.
+        """
+        reply = self._ask(
+            "emergency",
+            EmergencyReply,
+            f"emergency | {rule}",
+            schema=_compact(self.task.state_model.model_json_schema()),
+            samples=_lines(samples),
+            stages="\n".join(f"- {_describe(item)}" for item in stages),
+            manuals="\n".join(f"- {function.stage}/{function.name}: {render_manual(function.manual)}" for function in functions),
+            rule=rule,
+        )
+        by_name = {stage.name: stage for stage in stages}
+        unknown = [item.stage for item in reply.functions if item.stage not in by_name]
+        if unknown:
+            raise BaseError(f"the teacher's function is for stage {unknown[0]!r}; there are: {', '.join(by_name)}")
+        return [(by_name[item.stage], item.file) for item in reply.functions]
 
     def label(self, stage: Stage, view: str, candidates: Sequence[Function]) -> str:
         """Name of the right candidate in a state.

@@ -1,0 +1,78 @@
+"""Boards of ``pursuit-v1``: made from a seed, walked on, and partly closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from logicdistill.tasks.pursuit_solver import Cell, free_cells, solution
+
+CLOSED_CELLS = 3
+"""Cells of a region that closes, where the board allows it."""
+
+
+def make_board(rng: np.random.Generator, size: int, density: float) -> tuple[str, ...]:
+    """A connected board without dead ends on which two pursuers always win.
+
+    Args:
+        rng: source of the obstacles.
+        size: width and height.
+        density: share of the cells that hold obstacles; one obstacle fewer after every 200 failed boards.
+    """
+    count, tries = round(density * size * size), 0
+    while True:
+        tries += 1
+        blocked = set(rng.choice(size * size, max(0, count - tries // 200), replace=False).tolist())
+        board = tuple("".join("#" if y * size + x in blocked else "." for x in range(size)) for y in range(size))
+        cells = free_cells(board)
+        if any(len(reach(board, cell)) < 3 for cell in cells):
+            continue
+        if len(walk(board, cells[0])) == len(cells) and solution(board).always_won:
+            return board
+
+
+def ground(state: Mapping[str, Any]) -> tuple[str, ...]:
+    """The board as the pieces find it: closed cells are obstacles."""
+    closed = state.get("notices", {}).get("closed", [])
+    return tuple("".join("#" if [x, y] in closed else mark for x, mark in enumerate(row)) for y, row in enumerate(state["board"]))
+
+
+def region_to_close(board: Sequence[str], pieces: Sequence[Sequence[int]], order: Sequence[int]) -> list[Cell]:
+    """Neighbouring free cells, as many as `CLOSED_CELLS` where possible, without which two pursuers still win from everywhere.
+
+    Args:
+        board: the board.
+        pieces: cells that stay open.
+        order: numbers of the free cells in the order in which a region is tried around each.
+    """
+    cells = free_cells(board)
+    taken = {(x, y) for x, y in pieces}
+    for count in range(CLOSED_CELLS, 0, -1):
+        for number in order:
+            region = [cell for cell in walk(board, cells[number]) if cell not in taken][:count]
+            left = ground({"board": board, "notices": {"closed": [list(cell) for cell in region]}})
+            free = free_cells(left)
+            if region[0] == cells[number] and len(walk(left, free[0])) == len(free) and solution(left).always_won:
+                return region
+    return []
+
+
+def reach(board: Sequence[str], cell: Cell) -> list[Cell]:
+    """The cells of a move: staying first, then the free neighbours."""
+    x, y = cell
+    around = ((x, y), (x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1))
+    return [(i, j) for i, j in around if 0 <= j < len(board) and 0 <= i < len(board[j]) and board[j][i] == "."]
+
+
+def walk(board: Sequence[str], start: Cell) -> dict[Cell, int]:
+    """Steps from a cell to each cell that can be reached, nearest first."""
+    steps = {start: 0}
+    queue = [start]
+    for cell in queue:
+        for other in reach(board, cell):
+            if other not in steps:
+                steps[other] = steps[cell] + 1
+                queue.append(other)
+    return steps
