@@ -3,7 +3,7 @@
     python benchmarks/growth.py --run runs/pursuit [runs/twentyone] --out docs/results/growth.json
 
 Beside the real functions stand those of the other runs' tasks, and near-twins: a real function's manual with a condition of one to
-all facts, one or two of them with another value, in function files of their own with `When:` and a usage example. A twin whose
+all facts, one or two of them with another value, in function files of their own with `When:` and usage examples. A twin whose
 condition holds in any of the states asked is left out, so that no twin is right. The states are met in play on unseen seeds; nothing is
 trained again. Time is of a single selection (search and student, no cached view); `student_alone` gives the student the whole base.
 """
@@ -101,27 +101,43 @@ def twins(stage: Stage, real: Sequence[Function], asked: Sequence[dict[str, str]
             )
         condition = Condition(tuple(sorted(terms.items())))
         if condition not in made and not any(condition.holds(other) for other in asked):
-            made[condition] = _twin(rng.choice(models), f"twin_{len(made)}", condition, facts, stage, rng)
+            made[condition] = _twin(rng.choice(models), f"twin_{len(made)}", condition, facts, values, stage, rng)
     raise TaskError(f"stage {stage.name!r}: only {len(made)} different near-twins were found; give a smaller size than {count}")
 
 
-def _twin(model: Function, name: str, condition: Condition, facts: dict[str, str], stage: Stage, rng: random.Random) -> Function:
+def _twin(
+    model: Function,
+    name: str,
+    condition: Condition,
+    facts: dict[str, str],
+    values: dict[str, list[str]],
+    stage: Stage,
+    rng: random.Random,
+) -> Function:
     terms = [f"the {key} is {' or '.join(values)}" for key, values in rng.sample(condition.terms, len(condition.terms))]
     words = ", ".join(terms[:-1]) + (" and " if len(terms) > 1 else "") + terms[-1]
-    shown = {key.replace(" ", "_"): value for key, value in (facts | {key: rng.choice(held) for key, held in condition.terms}).items()}
     read = stage.reads[0]
+    # As many usage examples as the model, with the facts in its order: neither may give the twin away, nor win for it.
+    known = (model.manual.examples[0].inputs or {}).get(read, {})
+    examples: dict[str, None] = {}
+    for number in range(len(model.texts) - 1):
+        other = facts if number == 0 else {key: facts[key] if rng.random() < 0.5 else rng.choice(held) for key, held in values.items()}
+        shown = {key.replace(" ", "_"): value for key, value in (other | {key: rng.choice(held) for key, held in condition.terms}).items()}
+        examples[
+            repr({key: shown[key] for key in sorted(shown, key=lambda key: (list(known).index(key) if key in known else 99, key))})
+        ] = None
     when = " and ".join(f'{read}["{key.replace(" ", "_")}"] in {list(held)!r}' for key, held in condition.terms)
     returns = parse_definition(model.source).returns
-    result = model.manual.examples[0].expected
+    result = repr(model.manual.examples[0].expected)
+    usage = "\n".join(f"    >>> {name}({read}={shown})\n    {result}" for shown in examples)
     source = f'''def {name}({read}: dict[str, str]) -> {ast.unparse(returns) if returns else "object"}:
     """{model.manual.summary}
 
     Use when: {words}.
     When: {when}
-    >>> {name}({read}={shown!r})
-    {result!r}
+{usage}
     """
-    return {result!r}
+    return {result}
 '''
     return parse_function(source, stage, "benchmark")
 
