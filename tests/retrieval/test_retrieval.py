@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+import bm25s
 import numpy as np
 import pytest
 
@@ -56,3 +57,31 @@ def test_a_function_added_later_is_found(retriever: Retriever) -> None:
 def test_a_view_without_words_still_gets_k_candidates() -> None:
     assert len(FusedRetriever(HashedWords()).top(["?"], FUNCTIONS, 2)[0]) == 2
     assert len(LexicalRetriever().top(["..."], FUNCTIONS, 2)[0]) == 2
+
+
+class Counting(HashedWords):
+    """Counts the texts that it embeds."""
+
+    def __init__(self) -> None:
+        self.texts = 0
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        self.texts += len(texts)
+        return super().embed(texts)
+
+
+def test_an_index_is_built_once_for_a_set_of_functions_also_when_two_sets_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    built = []
+    index = bm25s.BM25.index
+    monkeypatch.setattr(bm25s.BM25, "index", lambda self, words, **rest: built.append(len(words)) or index(self, words, **rest))
+    stacked = []
+    stack = np.stack
+    monkeypatch.setattr(np, "stack", lambda rows: stacked.append(len(rows)) or stack(rows))
+    embedder = Counting()
+    retriever = FusedRetriever(embedder)
+    for _ in range(3):
+        for functions in (FUNCTIONS, FUNCTIONS[1:]):
+            retriever.top(["lost card"], (*functions,), 2)  # another tuple of the same functions, as each decision makes one
+    assert built == [6, 5]
+    assert stacked == [12, 10]
+    assert embedder.texts == 12 + 6

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 import bm25s
 import numpy as np
 
+from logicdistill.retrieval.kept import Kept
 from logicdistill.types import Function
 
 
 class LexicalRetriever:
-    """BM25 (``bm25s``); the index of the last set of functions is kept."""
+    """BM25 (``bm25s``); the index is built once for a set of functions."""
 
     def __init__(self) -> None:
-        self._index: tuple[tuple[str, ...], bm25s.BM25] | None = None
+        self._indices = Kept(_index)
 
     def top(self, views: Sequence[str], functions: tuple[Function, ...], k: int) -> list[tuple[Function, ...]]:
         """See `logicdistill.protocols.Retriever`."""
@@ -24,19 +25,15 @@ class LexicalRetriever:
 
     def scores(self, views: Sequence[str], functions: tuple[Function, ...]) -> np.ndarray:
         """BM25 scores, shape [views, functions]."""
-        index = self._index_of(functions)
+        index = self._indices.of(functions)
         rows = [index.get_scores(words) if (words := _words(view)) else np.zeros(len(functions)) for view in views]
         return np.asarray(rows, dtype=np.float64)
 
-    def _index_of(self, functions: tuple[Function, ...]) -> bm25s.BM25:
-        key = tuple(function.content_hash for function in functions)
-        known = self._index
-        if known is not None and known[0] == key:
-            return known[1]
-        index = bm25s.BM25()
-        index.index([_words(" ".join((function.name, *function.texts))) for function in functions], show_progress=False)
-        self._index = (key, index)  # one assignment, so that another thread sees both or neither
-        return index
+
+def _index(functions: tuple[Function, ...]) -> bm25s.BM25:
+    index = bm25s.BM25()
+    index.index([_words(" ".join((function.name, *function.texts))) for function in functions], show_progress=False)
+    return index
 
 
 def _words(text: str) -> list[str]:

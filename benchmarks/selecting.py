@@ -1,0 +1,132 @@
+"""What the benchmarks of selection share: finished cells that are kept, floors, and accuracy with its interval."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from logicdistill.evaluation.evaluate import Scorer
+from logicdistill.evaluation.metrics import wilson_interval
+from logicdistill.pipeline import FIRST_EVALUATION_SEED
+from logicdistill.policy import Policy
+from logicdistill.runs import append_lines, digest, read_lines, write_atomic
+from logicdistill.selection import queries_for
+from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore, shipped_replies
+from logicdistill.teacher.write import Author
+from logicdistill.training.collect import Labeller
+from logicdistill.training.examples import TrainingExample
+from logicdistill.types import Candidate, Choice, Query
+
+Labelled = tuple[Query, str]
+
+
+class Cells:
+    """Finished cells of an experiment, in a file beside its result: started again, it goes on where it was.
+
+    Args:
+        out: the result's file.
+        made_of: whatever a cell depends on beside its own settings.
+    """
+
+    def __init__(self, out: Path, *made_of: Any) -> None:
+        self._file = out.with_suffix(".cells.jsonl")
+        self._made_of = made_of
+        self._known = {line["key"]: line["cell"] for line in read_lines(self._file)} if self._file.is_file() else {}
+
+    def cell(self, settings: Mapping[str, Any], work: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
+        """The settings with what the work found; it is done unless it was done before."""
+        key = digest(list(map(str, self._made_of)), dict(settings))
+        if key not in self._known:
+            self._known[key] = dict(settings) | dict(work())
+            append_lines(self._file, [json.dumps({"key": key, "cell": self._known[key]})])
+        print(json.dumps(self._known[key])[:400], flush=True)
+        return self._known[key]
+
+
+def write_result(out: Path, result: Mapping[str, Any]) -> None:
+    """Write the figures with the command that made them."""
+    command = " ".join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]])
+    write_atomic(out, json.dumps({"command": command} | dict(result), indent=1) + "\n")
+
+
+def student_digest(run: Path) -> str:
+    """What a run's selections depend on."""
+    return digest((run / "student" / "student.toml").read_bytes(), (run / "base" / ".snapshots" / "HEAD").read_bytes())
+
+
+def run_examples(run: Path) -> list[TrainingExample]:
+    """The run's training examples."""
+    return [TrainingExample(**{**line, "candidates": tuple(line["candidates"])}) for line in read_lines(run / "examples.jsonl")]
+
+
+def share(right: int, asked: int) -> dict[str, Any]:
+    """A proportion with its 95 % Wilson interval."""
+    if not asked:
+        return {"asked": 0}
+    return {"asked": asked, "share": round(right / asked, 4), "ci95": [round(end, 4) for end in wilson_interval(right, asked)]}
+
+
+def by_label(labels: Sequence[str], right: Sequence[bool], counts: Sequence[int] | None = None) -> dict[str, Any]:
+    """Selection accuracy in all, and for each label; ``counts`` weighs distinct questions by how often they came up."""
+    weights = counts or [1] * len(labels)
+    asked: Counter[str] = Counter()
+    good: Counter[str] = Counter()
+    for label, fine, weight in zip(labels, right, weights, strict=True):
+        asked[label] += weight
+        good[label] += weight * fine
+    return {"all": share(good.total(), asked.total())} | {label: share(good[label], asked[label]) for label in sorted(asked)}
+
+
+def selection(policy: Policy, questions: Sequence[Labelled]) -> dict[str, Any]:
+    """Selections by label on labelled questions, as chosen and (``forced``) with "none of these" passed over."""
+    labels, chosen, forced = [], [], []
+    for stage in policy.base.stages:
+        mine = [item for item in questions if item[0].stage.name == stage.name]
+        if mine:
+            choices = policy.parts.student.select(queries_for(policy.parts, stage, [query.scope for query, _ in mine]))
+            labels += [f"{stage.name}/{label}" for _, label in mine]
+            chosen += [choice.selected == label for choice, (_, label) in zip(choices, mine, strict=True)]
+            forced += [choice.ranked[0].name == label for choice, (_, label) in zip(choices, mine, strict=True)]
+    return {"selection": by_label(labels, chosen), "forced": by_label(labels, forced)["all"]}
+
+
+def played(policy: Policy, run: Path, episodes: int) -> dict[str, Any]:
+    """Success in play on unseen seeds, and the selections whose outcome was the right function's."""
+    author = Author(RecordedTeacher(ReplyStore(run / "replies"), [shipped_replies(policy.task.id)]), policy.task)
+    scorer = Scorer(policy, Labeller(author, policy.parts.sandbox.holds, strict=False))
+    records = []
+    for start in range(FIRST_EVALUATION_SEED, FIRST_EVALUATION_SEED + episodes, 50):
+        records += scorer.episodes(range(start, min(start + 50, FIRST_EVALUATION_SEED + episodes)))
+        print(f"{policy.task.id}: {len(records)}/{episodes} episodes", end="\r", flush=True)
+    return {
+        "success": share(sum(record["success"] for record in records), len(records)),
+        "right_in_play": share(sum(record["right"] for record in records), sum(record["asked"] for record in records)),
+        "fallbacks": sum(record["fallbacks"] for record in records),
+        "return_mean": round(sum(record["return"] for record in records) / len(records), 4),
+    }
+
+
+class FrequentStudent:
+    """Always the candidate that was right most often in training: a floor.
+
+    Args:
+        examples: training examples.
+    """
+
+    name = "frequent"
+
+    def __init__(self, examples: Sequence[TrainingExample]) -> None:
+        self._counts: Counter[str] = Counter()
+        for example in examples:
+            self._counts[example.label] += example.count
+
+    def select(self, queries: Sequence[Query]) -> list[Choice]:
+        return [self._choice(sorted((f.name for f in query.candidates), key=lambda name: (-self._counts[name], name))) for query in queries]
+
+    @staticmethod
+    def _choice(names: Sequence[str]) -> Choice:
+        return Choice(tuple(Candidate(name, float(rank == 0)) for rank, name in enumerate(names)), none=0.0 if names else 1.0)
