@@ -16,6 +16,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import typer
@@ -88,6 +89,50 @@ def lofo_table() -> str:
     return "\n".join(lines)
 
 
+def emergency_table() -> str:
+    """Success (in twentyone: return) before, during and after a change of the rules, from the benchmark's files."""
+    lines = ["| change | episodes | before | during | after | optimum | rule to first decision |", "|---|---:|---:|---:|---:|---:|---:|"]
+    for task in TASKS:
+        file = RESULTS / f"emergency-{task}.json"
+        if file.exists():
+            found = json.loads(file.read_text())
+            for name, change in found["changes"].items():
+                cells = [_outcome(task, change.get(phase)) for phase in ("before", "during", "after", "optimum")]
+                ms = f"{change['tell_to_decision_ms']:.0f} ms"
+                lines.append(f"| `{found['task']}` {name} | {found['episodes']:,} | {' | '.join(cells)} | {ms} |")
+    return "\n".join(lines)
+
+
+def _outcome(task: str, row: dict[str, Any] | None) -> str:
+    if row is None:
+        return "not known"
+    if task == "twentyone":
+        return f"return {row['return_mean']:.3f}"
+    low, high = row["success_ci95"]
+    return f"{row['success']:.1%} ({low:.1%} - {high:.1%}), {row['steps_mean']:.1f} steps"
+
+
+def comparison_table() -> str:
+    """LD and its KD twin, from `logicdistill compare`."""
+    lines = [
+        "| task | player | episodes | success | 95 % interval | steps | illegal | McNemar's p |",
+        "|---|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for task in TASKS:
+        file = RESULTS / f"compare-{task}.json"
+        if file.exists():
+            found = json.loads(file.read_text())
+            for name in ("ld-encoder", "kd-encoder"):
+                row = found["players"][name]
+                low, high = row["success_ci95"]
+                p = "" if row["mcnemar_p"] is None else f"{row['mcnemar_p']:.2g}"
+                cells = (
+                    f"{row['episodes']:,} | {row['success']:.1%} | {low:.1%} - {high:.1%} | {row['steps_mean']:.2f} | {row['illegal']:,}"
+                )
+                lines.append(f"| `{found['task']}` | {name} | {cells} | {p} |")
+    return "\n".join(lines)
+
+
 def cost_table() -> str:
     """Milliseconds of a decision and its parts, from the benchmark's files."""
     names = ("decide", "decide, view cache on", "forward passes", "sandbox calls", "torch passes")
@@ -123,7 +168,14 @@ def picture(run: Path) -> None:
     console.save_svg(str(ROOT / "docs" / "play.svg"), title="logicdistill play pursuit --run runs/pursuit")
 
 
-SECTIONS = {"results": results_table, "floors": floors, "lofo": lofo_table, "cost": cost_table}
+SECTIONS = {
+    "results": results_table,
+    "floors": floors,
+    "lofo": lofo_table,
+    "cost": cost_table,
+    "emergency": emergency_table,
+    "comparison": comparison_table,
+}
 
 
 def missing_from_tree(readme: str) -> list[str]:
