@@ -114,18 +114,17 @@ def _twin(
     stage: Stage,
     rng: random.Random,
 ) -> Function:
-    terms = [f"the {key} is {' or '.join(values)}" for key, values in rng.sample(condition.terms, len(condition.terms))]
+    terms = [f"the {key} is {' or '.join(held)}" for key, held in rng.sample(condition.terms, len(condition.terms))]
     words = ", ".join(terms[:-1]) + (" and " if len(terms) > 1 else "") + terms[-1]
     read = stage.reads[0]
     # As many usage examples as the model, with the facts in its order: neither may give the twin away, nor win for it.
     known = (model.manual.examples[0].inputs or {}).get(read, {})
     examples: dict[str, None] = {}
-    for number in range(len(model.texts) - 1):
+    for number in range(max(1, len(model.texts) - 1)):
         other = facts if number == 0 else {key: facts[key] if rng.random() < 0.5 else rng.choice(held) for key, held in values.items()}
         shown = {key.replace(" ", "_"): value for key, value in (other | {key: rng.choice(held) for key, held in condition.terms}).items()}
-        examples[
-            repr({key: shown[key] for key in sorted(shown, key=lambda key: (list(known).index(key) if key in known else 99, key))})
-        ] = None
+        order = sorted(shown, key=lambda key: (list(known).index(key) if key in known else len(known), key))
+        examples[repr({key: shown[key] for key in order})] = None
     when = " and ".join(f'{read}["{key.replace(" ", "_")}"] in {list(held)!r}' for key, held in condition.terms)
     returns = parse_definition(model.source).returns
     result = repr(model.manual.examples[0].expected)
