@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from logicdistill.errors import TaskError, UnknownNameError
 from logicdistill.protocols import Task
 from logicdistill.tasks.guess import Guess
+from logicdistill.tasks.gymnasium_task import shipped_task
 from logicdistill.tasks.pursuit import Pursuit
 from logicdistill.tasks.twentyone import TwentyOne
 
-_TASKS: dict[str, type[Any]] = {"guess-v1": Guess, "pursuit-v1": Pursuit, "twentyone-v1": TwentyOne}
+_TASKS: dict[str, Callable[..., Task]] = {
+    "guess-v1": Guess,
+    "mountain-car-v1": partial(shipped_task, "mountain-car"),
+    "pendulum-v1": partial(shipped_task, "pendulum"),
+    "pursuit-v1": Pursuit,
+    "twentyone-v1": TwentyOne,
+}
 
 
-_SIZES = {"guess-v1": ("max_n",), "pursuit-v1": ("size", "density", "steps"), "twentyone-v1": ()}
+_SIZES = {"guess-v1": ("max_n",), "pursuit-v1": ("size", "density", "steps")}
 
 
 def task_ids() -> list[str]:
@@ -39,9 +48,8 @@ def get_task(name: str, *, change: str | None = None, change_at: int = 0, **size
         raise UnknownNameError("task", name, _TASKS)
     newest = max(versions, key=lambda task_id: int(task_id.rpartition("-v")[2]))
     for size, value in sizes.items():
-        if size not in _SIZES[newest]:
-            raise UnknownNameError(f"size of {newest}", size, _SIZES[newest])
+        if size not in _SIZES.get(newest, ()):
+            raise UnknownNameError(f"size of {newest}", size, _SIZES.get(newest, ()))
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise TaskError(f"size {size} of {newest} is a number; got {value!r}")
-    task: Task = _TASKS[newest](change=change, change_at=change_at, **sizes)
-    return task
+    return _TASKS[newest](change=change, change_at=change_at, **sizes)

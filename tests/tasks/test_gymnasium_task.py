@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conftest import recorded_author
+from logicdistill.algorithm import build_base, decide
+from logicdistill.episodes import Episode, play
+from logicdistill.errors import TaskError
+from logicdistill.evaluation.evaluate import first_state
+from logicdistill.functions.sandbox import Sandbox
+from logicdistill.policy import TOP_K
+from logicdistill.retrieval.fused import FusedRetriever
+from logicdistill.selection import Parts
+from logicdistill.tasks.checker import check_task
+from logicdistill.tasks.gymnasium_task import GymnasiumSettings, GymnasiumTask
+from logicdistill.training.collect import Labeller, LabelStudent
+
+ENVS = ("Acrobot-v1", "Blackjack-v1", "CartPole-v1", "CliffWalking-v1", "FrozenLake-v1", "MountainCar-v0", "Pendulum-v1")
+
+
+def task_of(env: str, **others: object) -> GymnasiumTask:
+    rules = ("Do well.",)
+    return GymnasiumTask(GymnasiumSettings.model_validate({"id": "x-v1", "env": env, "title": env, "steps": 30, **others}), rules)
+
+
+@pytest.mark.parametrize("env", ENVS)
+def test_any_environment_with_plain_spaces_keeps_the_contract(env: str) -> None:
+    check_task(task_of(env))
+
+
+@settings(max_examples=40, deadline=None)
+@given(env=st.sampled_from(ENVS), seed=st.integers(0, 2**31), steps=st.integers(0, 10))
+def test_the_fallback_and_any_action_of_the_space_are_legal_and_states_fit(env: str, seed: int, steps: int) -> None:
+    task = task_of(env)
+    game = task.make_env()
+    observation, _ = game.reset(seed=seed)
+    game.action_space.seed(seed)
+    for _ in range(steps):
+        state = task.state(game, observation)
+        task.state_model.model_validate(state, strict=True)
+        assert task.illegal(state, task.fallback(state)) is None
+        assert game.action_space.contains(task.env_action(state, task.fallback(state)))
+        sampled = game.action_space.sample()
+        action = sampled.tolist() if getattr(sampled, "shape", ()) != (1,) else float(sampled[0])
+        assert task.illegal(state, action) is None
+        observation, _, terminated, truncated, _ = game.step(task.env_action(state, action))
+        if terminated or truncated:
+            break
+
+
+@given(force=st.one_of(st.floats(min_value=1.001), st.floats(max_value=-1.001), st.just(float("nan")), st.lists(st.floats(), max_size=2)))
+def test_a_force_out_of_range_is_told_the_range(force: object) -> None:
+    task = MOUNTAIN_CAR
+    reason = task.illegal({}, force)
+    assert reason is not None
+    assert "from -1 to 1" in reason or "not one number" in reason
+
+
+RULES = Path(__file__).parents[2] / "src" / "logicdistill" / "tasks" / "rules"
+MOUNTAIN_CAR = GymnasiumTask.from_file(RULES / "mountain-car.md")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"env": "NoSuch-v0"}, "gymnasium cannot make 'NoSuch-v0'"),
+        ({"names": ["position"]}, "observes 2 values"),
+        ({"names": ["position", "steps_left"]}, "cannot name a part of the state"),
+        ({"neutral": 7}, "neutral action is illegal: 7 is not a whole number from 0 to 2"),
+        ({"success": "return"}, "needs at_least"),
+    ],
+)
+def test_settings_that_do_not_fit_are_refused_in_one_line(changes: dict[str, object], said: str) -> None:
+    with pytest.raises(TaskError, match=said) as caught:
+        task_of(**{"env": "MountainCar-v0", **changes})  # type: ignore[arg-type]
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["1. No settings.", "+++\nid = \n+++\n1. A.", '+++\nid = "a-v1"\ncolour = 1\n+++\n1. A.'])
+def test_a_rules_file_that_is_not_understood_is_refused_in_one_line(text: str) -> None:
+    with pytest.raises(TaskError) as caught:
+        GymnasiumTask.from_text(text, "a.md")
+    assert str(caught.value).startswith("a.md: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_return_and_success_follow_the_threshold() -> None:
+    for at_least, success in ((30.0, False), (5.0, True)):
+        task = task_of("CartPole-v1", success="return", at_least=at_least, steps=None)
+        (episode,) = play(task, lambda envs, states: [(0, None) for _ in states], [100_000])
+        assert (episode.total >= at_least, episode.success) == (success, success)
+
+
+def labelled(name: str, folder: Path, seeds: range) -> list[Episode]:
+    """Episodes of the recorded functions, selected as the teacher would."""
+    author = recorded_author(name, folder)
+    task = author.task
+    told: list[str] = []
+    base, _ = build_base(author, [first_state(task, seed) for seed in range(2)], told.append)
+    assert all(line.startswith("admitted ") for line in told)
+    with Sandbox(base.functions) as sandbox:
+        student = LabelStudent(Labeller(author, sandbox.holds), 0.0, 0)
+        parts = Parts(task, base, FusedRetriever(None), student, sandbox, TOP_K)
+        return play(task, lambda _, states: [(decision.action, decision) for decision in decide(parts, states)], seeds)
+
+
+@pytest.mark.parametrize(("name", "mean"), [("mountain-car", 93.0), ("pendulum", -230.0)])
+def test_labelled_selection_solves_it(name: str, mean: float, tmp_path: Path) -> None:
+    episodes = labelled(name, tmp_path, range(100_000, 100_008))
+    assert all(episode.success and episode.illegal == 0 for episode in episodes)
+    assert sum(episode.total for episode in episodes) / len(episodes) > mean
