@@ -3,12 +3,12 @@ def send_the_other_round(board: list[str], pursuers: list[list[int]], evader: li
 
     Use when: the contact is close and the first or the second leads.
     Rules: 3, 5
-    >>> send_the_other_round(board=['#....', '.....', '.....', '...#.', '.....'], pursuers=[[2, 1], [1, 1]], evader=[1, 4], lead='second', facts={'contact': 'close', 'hunt': 'fresh', 'land': 'much', 'nearer': 'second'})
-    [[1, 4], [1, 4]]
-    >>> send_the_other_round(board=['....#', '.....', '.....', '.....', '..#..'], pursuers=[[2, 3], [2, 2]], evader=[4, 1], lead='second', facts={'contact': 'close', 'hunt': 'fresh', 'land': 'little', 'nearer': 'second'})
-    [[3, 0], [4, 1]]
-    >>> send_the_other_round(board=['..#..', '.....', '....#', '.....', '.....'], pursuers=[[1, 0], [0, 0]], evader=[4, 0], lead='first', facts={'contact': 'close', 'hunt': 'fresh', 'land': 'much', 'nearer': 'first'})
+    >>> send_the_other_round(board=['##...#', '.....#', '......', '......', '....#.', '......'], pursuers=[[3, 2], [3, 3]], evader=[4, 0], lead='first', facts={'contact': 'close', 'hunt': 'fresh', 'land': 'little', 'nearer': 'first'})
     [[4, 0], [4, 0]]
+    >>> send_the_other_round(board=['......', '..##..', '....#.', '......', '....#.', '..#...'], pursuers=[[0, 2], [1, 4]], evader=[0, 5], lead='second', facts={'contact': 'close', 'hunt': 'fresh', 'land': 'little', 'nearer': 'second'})
+    [[0, 5], [0, 5]]
+    >>> send_the_other_round(board=['..#...', '......', '......', '#.#.#.', '......', '...#..'], pursuers=[[3, 2], [1, 3]], evader=[3, 4], lead='first', facts={'contact': 'close', 'hunt': 'fresh', 'land': 'much', 'nearer': 'first'})
+    [[3, 4], [2, 5]]
     """
     ahead = pursuers[0] if lead == "first" else pursuers[1]
     x, y = 2 * evader[0] - ahead[0], 2 * evader[1] - ahead[1]

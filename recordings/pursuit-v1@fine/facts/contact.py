@@ -3,11 +3,11 @@ def contact(board: list[str], pursuers: list[list[int]], evader: list[int]) -> d
 
     Use when: in every state.
     Rules: 1, 3, 5
-    >>> contact(board=['.....', '..#..', '.....', '.....', '....#'], pursuers=[[3, 0], [3, 2]], evader=[4, 3])
+    >>> contact(board=['..#...', '......', '......', '#.#.#.', '......', '...#..'], pursuers=[[5, 2], [4, 4]], evader=[5, 5])
     {'contact': 'close'}
-    >>> contact(board=['.....', '.#...', '.....', '.....', '#....'], pursuers=[[2, 1], [2, 2]], evader=[4, 4])
+    >>> contact(board=['#.....', '#..#..', '.....#', '......', '....#.', '......'], pursuers=[[3, 3], [2, 3]], evader=[5, 5])
     {'contact': 'away'}
-    >>> contact(board=['.....', '.....', '..#..', '.....', '....#'], pursuers=[[3, 1], [4, 3]], evader=[4, 2])
+    >>> contact(board=['......', '......', '..##.#', '.##...', '......', '......'], pursuers=[[0, 1], [2, 0]], evader=[1, 0])
     {'contact': 'touch'}
     """
     gaps = []

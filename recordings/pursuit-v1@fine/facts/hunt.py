@@ -5,7 +5,7 @@ def hunt(steps_left: int) -> dict[str, str]:
     Rules: 7
     >>> hunt(steps_left=34)
     {'hunt': 'fresh'}
-    >>> hunt(steps_left=24)
+    >>> hunt(steps_left=26)
     {'hunt': 'drags on'}
     >>> hunt(steps_left=35)
     {'hunt': 'fresh'}

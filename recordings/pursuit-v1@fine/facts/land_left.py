@@ -3,11 +3,11 @@ def land_left(board: list[str], pursuers: list[list[int]], evader: list[int]) ->
 
     Use when: in every state.
     Rules: 2, 4, 6
-    >>> land_left(board=['.....', '..#..', '.....', '.....', '....#'], pursuers=[[3, 0], [3, 2]], evader=[4, 3])
-    {'land': 'much'}
-    >>> land_left(board=['.....', '.....', '#.#..', '.....', '.....'], pursuers=[[2, 4], [2, 1]], evader=[0, 3])
+    >>> land_left(board=['..#...', '......', '......', '#.#.#.', '......', '...#..'], pursuers=[[5, 2], [4, 4]], evader=[5, 5])
     {'land': 'little'}
-    >>> land_left(board=['.....', '.....', '#..#.', '.....', '.....'], pursuers=[[3, 3], [2, 3]], evader=[4, 4])
+    >>> land_left(board=['...#..', '......', '.....#', '#...##', '......', '......'], pursuers=[[2, 5], [2, 4]], evader=[4, 1])
+    {'land': 'much'}
+    >>> land_left(board=['......', '......', '..#...', '..#...', '#.....', '#..#..'], pursuers=[[4, 4], [4, 3]], evader=[5, 5])
     {'land': 'little'}
     """
     wide = len(board[0]) + 1

@@ -3,11 +3,11 @@ def nearer(pursuers: list[list[int]], evader: list[int]) -> dict[str, str]:
 
     Use when: in every state.
     Rules: 1, 3
-    >>> nearer(pursuers=[[3, 0], [3, 2]], evader=[4, 3])
+    >>> nearer(pursuers=[[5, 2], [4, 4]], evader=[5, 5])
     {'nearer': 'second'}
-    >>> nearer(pursuers=[[2, 4], [2, 1]], evader=[0, 3])
+    >>> nearer(pursuers=[[4, 4], [4, 3]], evader=[5, 5])
     {'nearer': 'first'}
-    >>> nearer(pursuers=[[4, 4], [2, 4]], evader=[3, 4])
+    >>> nearer(pursuers=[[0, 3], [2, 1]], evader=[0, 1])
     {'nearer': 'neither'}
     """
     one, two = [abs(x - evader[0]) + abs(y - evader[1]) for x, y in pursuers]

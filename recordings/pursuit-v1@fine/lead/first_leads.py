@@ -5,9 +5,9 @@ def first_leads(facts: dict[str, str]) -> str:
     Rules: 2, 3
     >>> first_leads(facts={'contact': 'away', 'hunt': 'fresh', 'land': 'much', 'nearer': 'first'})
     'first'
-    >>> first_leads(facts={'contact': 'away', 'hunt': 'fresh', 'land': 'little', 'nearer': 'first'})
-    'first'
     >>> first_leads(facts={'contact': 'close', 'hunt': 'fresh', 'land': 'much', 'nearer': 'first'})
+    'first'
+    >>> first_leads(facts={'contact': 'away', 'hunt': 'fresh', 'land': 'little', 'nearer': 'first'})
     'first'
     """
     return "first"

@@ -3,12 +3,12 @@ def come_nearer(board: list[str], pursuers: list[list[int]], evader: list[int], 
 
     Use when: the contact is away, the land is much and the hunt is fresh.
     Rules: 3, 4, 7
-    >>> come_nearer(board=['.....', '..#..', '.....', '.....', '....#'], pursuers=[[4, 2], [4, 1]], evader=[1, 0], aim=[[1, 2], [3, 0]], facts={'contact': 'away', 'hunt': 'fresh', 'land': 'much', 'nearer': 'second'})
-    [[3, 2], [4, 0]]
-    >>> come_nearer(board=['.....', '.....', '....#', '.....', '#....'], pursuers=[[2, 0], [1, 0]], evader=[3, 4], aim=[[2, 3], [1, 4]], facts={'contact': 'away', 'hunt': 'fresh', 'land': 'much', 'nearer': 'first'})
-    [[2, 1], [1, 1]]
-    >>> come_nearer(board=['..#..', '.....', '.....', '.....', '..#..'], pursuers=[[1, 0], [1, 1]], evader=[4, 4], aim=[[3, 3], [4, 2]], facts={'contact': 'away', 'hunt': 'fresh', 'land': 'much', 'nearer': 'second'})
-    [[1, 1], [2, 1]]
+    >>> come_nearer(board=['#.....', '......', '..###.', '......', '......', '...#..'], pursuers=[[1, 3], [1, 2]], evader=[4, 1], aim=[[2, 1], [3, 1]], facts={'contact': 'away', 'hunt': 'fresh', 'land': 'much', 'nearer': 'second'})
+    [[2, 3], [1, 1]]
+    >>> come_nearer(board=['.....#', '......', '......', '......', '...#..', '##...#'], pursuers=[[3, 3], [4, 3]], evader=[0, 1], aim=[[0, 1], [0, 1]], facts={'contact': 'away', 'hunt': 'fresh', 'land': 'much', 'nearer': 'first'})
+    [[3, 2], [3, 3]]
+    >>> come_nearer(board=['....##', '......', '...#..', '....##', '......', '......'], pursuers=[[0, 2], [0, 3]], evader=[3, 5], aim=[[1, 5], [2, 4]], facts={'contact': 'away', 'hunt': 'fresh', 'land': 'much', 'nearer': 'second'})
+    [[1, 2], [0, 4]]
     """
     wide = len(board[0]) + 1
     free = 0

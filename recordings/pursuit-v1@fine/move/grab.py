@@ -4,12 +4,12 @@ def grab(board: list[str], pursuers: list[list[int]], evader: list[int], facts: 
     Use when: the contact is touch.
     When: facts["contact"] == "touch"
     Rules: 2, 5
-    >>> grab(board=['.....', '.#...', '.....', '.....', '..#..'], pursuers=[[4, 2], [3, 4]], evader=[4, 4], facts={'contact': 'touch', 'hunt': 'fresh', 'land': 'little', 'nearer': 'second'})
-    [[4, 2], [4, 4]]
-    >>> grab(board=['.....', '.....', '....#', '.....', '#....'], pursuers=[[4, 3], [3, 3]], evader=[4, 4], facts={'contact': 'touch', 'hunt': 'fresh', 'land': 'little', 'nearer': 'first'})
-    [[4, 4], [3, 3]]
-    >>> grab(board=['.....', '.....', '.#..#', '.....', '.....'], pursuers=[[0, 1], [2, 0]], evader=[1, 1], facts={'contact': 'touch', 'hunt': 'fresh', 'land': 'much', 'nearer': 'first'})
-    [[1, 1], [2, 0]]
+    >>> grab(board=['..#...', '......', '#.....', '#....#', '......', '..#...'], pursuers=[[4, 4], [4, 5]], evader=[5, 5], facts={'contact': 'touch', 'hunt': 'fresh', 'land': 'little', 'nearer': 'second'})
+    [[4, 4], [5, 5]]
+    >>> grab(board=['#....#', '......', '......', '....#.', '....#.', '..#...'], pursuers=[[0, 4], [1, 4]], evader=[0, 5], facts={'contact': 'touch', 'hunt': 'fresh', 'land': 'little', 'nearer': 'first'})
+    [[0, 5], [1, 4]]
+    >>> grab(board=['#.....', '#.....', '...#.#', '.....#', '......', '......'], pursuers=[[3, 0], [1, 1]], evader=[2, 0], facts={'contact': 'touch', 'hunt': 'fresh', 'land': 'much', 'nearer': 'first'})
+    [[2, 0], [1, 1]]
     """
     steps = []
     caught = False

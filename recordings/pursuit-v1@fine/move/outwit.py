@@ -4,12 +4,12 @@ def outwit(board: list[str], pursuers: list[list[int]], evader: list[int], steps
     Use when: the contact is close and the hunt drags on.
     When: facts["contact"] == "close" and facts["hunt"] == "drags on"
     Rules: 6, 7
-    >>> outwit(board=['.....', '.....', '#.#..', '.....', '.....'], pursuers=[[2, 4], [2, 1]], evader=[0, 3], steps_left=24, facts={'contact': 'close', 'hunt': 'drags on', 'land': 'little', 'nearer': 'first'})
-    [[1, 4], [1, 1]]
-    >>> outwit(board=['.....', '.....', '.##..', '.....', '.....'], pursuers=[[4, 2], [2, 0]], evader=[3, 1], steps_left=27, facts={'contact': 'close', 'hunt': 'drags on', 'land': 'much', 'nearer': 'neither'})
-    [[3, 2], [2, 0]]
-    >>> outwit(board=['.....', '.....', '.##..', '.....', '.....'], pursuers=[[3, 2], [2, 0]], evader=[4, 0], steps_left=23, facts={'contact': 'close', 'hunt': 'drags on', 'land': 'little', 'nearer': 'second'})
-    [[3, 1], [2, 1]]
+    >>> outwit(board=['......', '......', '...#..', '.###..', '...#..', '......'], pursuers=[[2, 0], [4, 4]], evader=[5, 5], steps_left=22, facts={'contact': 'close', 'hunt': 'drags on', 'land': 'much', 'nearer': 'second'})
+    [[2, 1], [4, 4]]
+    >>> outwit(board=['......', '......', '...#..', '.###..', '...#..', '......'], pursuers=[[5, 2], [4, 5]], evader=[5, 4], steps_left=10, facts={'contact': 'close', 'hunt': 'drags on', 'land': 'little', 'nearer': 'neither'})
+    [[5, 3], [4, 4]]
+    >>> outwit(board=['......', '......', '...#..', '.###..', '...#..', '......'], pursuers=[[5, 3], [4, 4]], evader=[5, 5], steps_left=9, facts={'contact': 'close', 'hunt': 'drags on', 'land': 'much', 'nearer': 'neither'})
+    [[5, 2], [4, 4]]
     """
     wide = len(board[0]) + 1
     free = 0

@@ -3,12 +3,12 @@ def take_land(board: list[str], pursuers: list[list[int]], evader: list[int], ai
 
     Use when: the contact is close, the land is much and the hunt is fresh.
     Rules: 2, 4, 6
-    >>> take_land(board=['.....', '..##.', '.....', '.....', '.....'], pursuers=[[3, 2], [2, 0]], evader=[3, 4], aim=[[3, 4], [3, 4]], facts={'contact': 'close', 'hunt': 'fresh', 'land': 'much', 'nearer': 'first'})
-    [[3, 3], [1, 0]]
-    >>> take_land(board=['.....', '.#...', '....#', '.....', '.....'], pursuers=[[1, 3], [0, 1]], evader=[3, 1], aim=[[4, 1], [3, 1]], facts={'contact': 'close', 'hunt': 'fresh', 'land': 'much', 'nearer': 'second'})
-    [[2, 3], [0, 0]]
-    >>> take_land(board=['.....', '.....', '.#..#', '.....', '.....'], pursuers=[[0, 2], [2, 0]], evader=[1, 1], aim=[[1, 1], [1, 1]], facts={'contact': 'close', 'hunt': 'fresh', 'land': 'much', 'nearer': 'neither'})
-    [[0, 1], [2, 0]]
+    >>> take_land(board=['..#...', '..#...', '......', '#...#.', '......', '.....#'], pursuers=[[2, 2], [1, 2]], evader=[5, 2], aim=[[5, 2], [5, 2]], facts={'contact': 'close', 'hunt': 'fresh', 'land': 'much', 'nearer': 'first'})
+    [[3, 2], [2, 2]]
+    >>> take_land(board=['#.....', '...#..', '..#...', '......', '......', '##....'], pursuers=[[1, 2], [4, 2]], evader=[5, 1], aim=[[5, 0], [5, 1]], facts={'contact': 'close', 'hunt': 'fresh', 'land': 'much', 'nearer': 'second'})
+    [[1, 1], [5, 2]]
+    >>> take_land(board=['#.....', '#.....', '...#.#', '.....#', '......', '......'], pursuers=[[4, 0], [1, 1]], evader=[2, 0], aim=[[2, 0], [2, 0]], facts={'contact': 'close', 'hunt': 'fresh', 'land': 'much', 'nearer': 'neither'})
+    [[3, 0], [1, 1]]
     """
     wide = len(board[0]) + 1
     free = 0

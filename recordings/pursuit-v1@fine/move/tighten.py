@@ -3,12 +3,12 @@ def tighten(board: list[str], pursuers: list[list[int]], evader: list[int], aim:
 
     Use when: the contact is close or away, the land is little and the hunt is fresh.
     Rules: 2, 4, 6
-    >>> tighten(board=['.....', '..#..', '.....', '.....', '....#'], pursuers=[[1, 3], [1, 4]], evader=[4, 1], aim=[[3, 2], [4, 3]], facts={'contact': 'away', 'hunt': 'fresh', 'land': 'little', 'nearer': 'first'})
-    [[1, 2], [1, 3]]
-    >>> tighten(board=['.....', '.#...', '.....', '.....', '#....'], pursuers=[[3, 1], [2, 3]], evader=[4, 4], aim=[[4, 4], [4, 4]], facts={'contact': 'close', 'hunt': 'fresh', 'land': 'little', 'nearer': 'second'})
-    [[4, 1], [3, 3]]
-    >>> tighten(board=['..#..', '.....', '.....', '.....', '..#..'], pursuers=[[1, 1], [2, 1]], evader=[4, 4], aim=[[3, 3], [4, 2]], facts={'contact': 'away', 'hunt': 'fresh', 'land': 'little', 'nearer': 'second'})
-    [[2, 1], [3, 1]]
+    >>> tighten(board=['......', '......', '##..#.', '......', '.#.#..', '......'], pursuers=[[3, 3], [4, 3]], evader=[4, 5], aim=[[4, 5], [4, 5]], facts={'contact': 'close', 'hunt': 'fresh', 'land': 'little', 'nearer': 'second'})
+    [[3, 3], [4, 4]]
+    >>> tighten(board=['......', '....#.', '#...#.', '......', '..##..', '......'], pursuers=[[3, 3], [3, 2]], evader=[0, 0], aim=[[1, 1], [2, 0]], facts={'contact': 'away', 'hunt': 'fresh', 'land': 'little', 'nearer': 'second'})
+    [[3, 2], [3, 1]]
+    >>> tighten(board=['#..#..', '......', '......', '#....#', '......', '..#...'], pursuers=[[2, 2], [3, 2]], evader=[0, 5], aim=[[1, 4], [0, 4]], facts={'contact': 'away', 'hunt': 'fresh', 'land': 'little', 'nearer': 'first'})
+    [[1, 2], [2, 2]]
     """
     wide = len(board[0]) + 1
     free = 0
