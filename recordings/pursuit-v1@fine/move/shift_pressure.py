@@ -4,6 +4,12 @@ def shift_pressure(board: list[str], pursuers: list[list[int]], evader: list[int
     Use when: the contact is away and the hunt drags on.
     When: facts["contact"] == "away" and facts["hunt"] == "drags on"
     Rules: 6, 7
+    >>> shift_pressure(board=['#.....', '......', '..###.', '......', '......', '...#..'], pursuers=[[1, 3], [1, 2]], evader=[4, 1], steps_left=27, facts={'contact': 'away', 'hunt': 'drags on', 'land': 'much', 'nearer': 'second'})
+    [[2, 3], [1, 1]]
+    >>> shift_pressure(board=['.....#', '......', '......', '......', '...#..', '##...#'], pursuers=[[3, 3], [4, 3]], evader=[0, 1], steps_left=19, facts={'contact': 'away', 'hunt': 'drags on', 'land': 'much', 'nearer': 'first'})
+    [[2, 3], [3, 3]]
+    >>> shift_pressure(board=['....##', '......', '...#..', '....##', '......', '......'], pursuers=[[0, 2], [0, 3]], evader=[3, 5], steps_left=8, facts={'contact': 'away', 'hunt': 'drags on', 'land': 'much', 'nearer': 'second'})
+    [[0, 3], [0, 4]]
     """
     wide = len(board[0]) + 1
     free = 0
