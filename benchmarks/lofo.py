@@ -27,7 +27,7 @@ from logicdistill.runs import Run, read_lines
 from logicdistill.selection import queries_for
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.weights import find_weights
-from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore, shipped_replies
+from logicdistill.teacher.recorded import SHIPPED, RecordedTeacher, ReplyStore, shipped_replies
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import Labeller, LabelStudent
 from logicdistill.training.examples import TrainingExample
@@ -51,7 +51,8 @@ class Keeping(LabelStudent):
 
 def unseen_questions(policy: Policy, run: Path, episodes: int) -> list[tuple[Query, str]]:
     """Questions of evaluation episodes with the right answers."""
-    author = Author(RecordedTeacher(ReplyStore(run / "replies"), [shipped_replies(policy.task.id)]), policy.task)
+    recording = Run.open(run).settings.get("recording", SHIPPED)
+    author = Author(RecordedTeacher(ReplyStore(run / "replies"), [shipped_replies(policy.task.id, recording)]), policy.task)
     student = Keeping(Labeller(author, policy.parts.sandbox.holds))
     play(policy.task, policy.with_student(student).player, range(FIRST_EVALUATION_SEED, FIRST_EVALUATION_SEED + episodes))
     return student.kept

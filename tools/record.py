@@ -1,46 +1,58 @@
 """Make the recorded replies that ship with the package from the texts under ``recordings/``.
 
-    python tools/record.py [TASK ...]
+    python tools/record.py [TASK | TASK@RECORDING ...]
 
 Each request that `logicdistill run` makes at default settings is answered from ``recordings/TASK``: ``stages.toml``,
 one file a function, ``labels.py`` for the states where no ``When:`` decides, and ``changes/CHANGE/STAGE`` with the functions for
-each change of the rules. Run it after a change of a prompt,
-of a rule or of a recording; the replies of a task are written anew.
+each change of the rules. ``recordings/TASK@NAME`` is another decomposition of the same rules (``run --recording NAME``), and
+``TASK@wrong-manuals`` is made here from ``recordings/TASK``: the same functions with each other's manuals. Without arguments
+everything is recorded. Run it after a change of a prompt, of a rule or of a recording; the replies of a recording are written anew.
 """
 
 from __future__ import annotations
 
 import itertools
+import json
 import runpy
 import shutil
 import sys
+import tempfile
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from logicdistill.algorithm import build_base, react
+from logicdistill.episodes import play
 from logicdistill.evaluation.evaluate import first_state
+from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.policy import TOP_K
-from logicdistill.protocols import Request
+from logicdistill.policy import TOP_K, Policy
+from logicdistill.protocols import Request, Task
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.selection import Parts
 from logicdistill.students.floor import FirstStudent
 from logicdistill.tasks.registry import get_task, task_ids
 from logicdistill.teacher.recorded import ReplyStore, shipped_replies
 from logicdistill.teacher.write import Author
-from logicdistill.training.collect import Labeller, collect
+from logicdistill.training.collect import Labeller, LabelStudent, collect
+from logicdistill.types import Choice, Function, Json, Query
 
 ROOT = Path(__file__).resolve().parent.parent / "recordings"
 ORIGIN = "recorded: written for logicdistill by its authors (with an AI assistant) from the task's rules alone; no model was called"
+
+WRONG = "wrong-manuals"
+SCOPES, EXAMPLES = 20, 4
+"""Scopes kept for each function, and usage examples made of them."""
 
 
 class RecordingTeacher:
     """Answers from a folder of texts and stores each answer."""
 
-    def __init__(self, task: str, store: ReplyStore) -> None:
-        self.task = task
-        self.folder = ROOT / task
+    origin = ORIGIN
+
+    def __init__(self, folder: Path, store: ReplyStore) -> None:
+        self.folder = folder
         self.store = store
         self.stages = tomllib.loads((self.folder / "stages.toml").read_text())["stages"]
         self.label = runpy.run_path(str(self.folder / "labels.py"))["label"]
@@ -49,7 +61,7 @@ class RecordingTeacher:
         """The answer to a request."""
         reply = getattr(self, f"_{request.kind}")(request.messages[-1][1])
         if self.store.get(request) is None:
-            self.store.put(request, reply, ORIGIN)
+            self.store.put(request, reply, self.origin)
         return reply
 
     def _stages(self, text: str) -> Any:
@@ -61,7 +73,7 @@ class RecordingTeacher:
 
     def _emergency(self, text: str) -> Any:
         rule = text.split("goes before the others where they disagree:\n\n")[1].split("\n")[0]
-        change = next(change for change in get_task(self.task).changes.values() if change.rule == rule)
+        change = next(change for change in get_task(self.folder.name).changes.values() if change.rule == rule)
         files = sorted((self.folder / "changes" / change.name).glob("*/*.py"))
         return {"functions": [{"stage": file.parent.name, "file": file.read_text()} for file in files]}
 
@@ -77,18 +89,100 @@ class RecordingTeacher:
         return {"function": name, "why": why}
 
 
+class Watcher(LabelStudent):
+    """Follows the labels and keeps some of the scopes in which each function is right."""
+
+    def __init__(self, labeller: Labeller) -> None:
+        super().__init__(labeller, explore=0.3, seed=0)
+        self.labeller = labeller
+        self.scopes: dict[str, list[dict[str, Json]]] = {}
+
+    def select(self, queries: Sequence[Query]) -> list[Choice]:
+        """See `logicdistill.protocols.Student`."""
+        for query, label in zip(queries, self.labeller.labels(queries), strict=True):
+            kept = self.scopes.setdefault(label or "", [])
+            scope = json.loads(json.dumps(query.scope))
+            if len(kept) < SCOPES and scope not in kept:
+                kept.append(scope)
+        return super().select(queries)
+
+
+class WrongManuals(RecordingTeacher):
+    """Gives each function of a selecting stage the ``Use when:`` and ``When:`` of another one; bodies and summaries stay.
+
+    A usage example has to fit its ``When:``, so the examples are made anew: states in which the manual's old owner was right, with
+    what the new owner returns there. The labels go along with the manuals. The exchange is the first one, in the order of the
+    names, that leaves no function with its own manual and every function with a state in which it runs.
+    """
+
+    origin = f"{ORIGIN}; 'Use when:' and 'When:' exchanged among the functions of a stage by tools/record.py"
+
+    def __init__(self, folder: Path, store: ReplyStore, base: FunctionBase, scopes: dict[str, list[dict[str, Json]]]) -> None:
+        super().__init__(folder, store)
+        self.owner: dict[str, str] = {}
+        self.files: dict[str, list[str]] = {}
+        with Sandbox(base.functions) as sandbox:
+            for stage in base.stages:
+                functions = base.of_stage(stage.name)
+                if stage.mode == "all":
+                    self.files[stage.name] = [function.source for function in functions]
+                    continue
+                fits = {(f.name, g.name): _runs(sandbox, f, scopes.get(g.name, [])) for f in functions for g in functions if f is not g}
+                orders = itertools.permutations(functions)
+                order = next(o for o in orders if all(fits.get((f.name, g.name)) for f, g in zip(functions, o, strict=True)))
+                pairs = list(zip(functions, order, strict=True))
+                self.owner |= {g.name: f.name for f, g in pairs}
+                self.files[stage.name] = [_with_manual_of(f, g, fits[f.name, g.name]) for f, g in pairs]
+
+    def _functions(self, text: str) -> Any:
+        return {"files": self.files[text.split("Write the functions of this stage:")[1].split("->")[0].strip()]}
+
+    def _label(self, text: str) -> Any:
+        reply = super()._label(text)
+        return {"function": self.owner[reply["function"]], "why": "Its manual says so."}
+
+
+def _runs(sandbox: Sandbox, function: Function, scopes: Sequence[dict[str, Json]]) -> list[tuple[dict[str, Json], Json]]:
+    """Inputs among the scopes on which the function runs, with what it returns."""
+    outcomes = sandbox.call_many(function.name, scopes)
+    found = [
+        ({name: scope[name] for name in function.parameters}, outcome.value)
+        for scope, outcome in zip(scopes, outcomes, strict=True)
+        if outcome.error is None
+    ]
+    return [pair for index, pair in enumerate(found) if pair not in found[:index]][:EXAMPLES]
+
+
+def _with_manual_of(function: Function, other: Function, examples: Sequence[tuple[dict[str, Json], Json]]) -> str:
+    """The function's file with the other one's ``Use when:`` and ``When:``, and these usage examples."""
+    head, manual, body = function.source.split('"""', 2)
+    lines = [line for line in manual.partition("    >>>")[0].splitlines() if not line.strip().startswith(("Use when:", "When:"))]
+    taken = [f"    Use when: {other.manual.use_when}"] + ([f"    When: {other.manual.when}"] if other.manual.when else [])
+    at = next(number for number, line in enumerate(lines) if line.strip().startswith("Rules:"))
+    calls = [
+        f"    >>> {function.name}({', '.join(f'{name}={value!r}' for name, value in inputs.items())})\n    {result!r}"
+        for inputs, result in examples
+    ]
+    return '"""'.join([head, "\n".join([*lines[:at], *taken, *lines[at:], *calls]) + "\n    ", body])
+
+
 def record(name: str) -> None:
-    """Record one task."""
-    task = get_task(name)
-    store = shipped_replies(name)
+    """Record one task or another decomposition of it."""
+    task_id, _, variant = name.partition("@")
+    task = get_task(task_id)
+    store = ReplyStore(shipped_replies(task.id).folder.parent / name)
     shutil.rmtree(store.folder, ignore_errors=True)
-    author = Author(RecordingTeacher(name, store), task)
-    base, _ = build_base(author, [first_state(task, seed) for seed in range(2)], print)
+    if variant == WRONG:
+        teacher: RecordingTeacher = _wrong_manuals(task, store)
+    else:
+        teacher = RecordingTeacher(ROOT / name, store)
+    author = Author(teacher, task)
+    base, _ = build_base(author, _samples(task), print)
     with Sandbox(base.functions) as sandbox:
         parts = Parts(task, base, FusedRetriever(None), FirstStudent(), sandbox, TOP_K)
         for explore in (0.1, 0.5, 1.0):
             found = collect(parts, Labeller(author, sandbox.holds), range(300), explore=explore)
-    for change in task.changes.values():
+    for change in [] if variant else task.changes.values():
         changed = get_task(name, change=change.name)
         react(author, base, change.rule, [first_state(changed, seed) for seed in range(2)], print)
     print(f"{name}: {len(base.functions)} functions, {len(found.examples)} views, {len(list(store.folder.glob('*.json')))} replies")
@@ -103,6 +197,21 @@ def record(name: str) -> None:
         )
 
 
+def _samples(task: Task) -> list[dict[str, Json]]:
+    return [first_state(task, seed) for seed in range(2)]
+
+
+def _wrong_manuals(task: Task, store: ReplyStore) -> WrongManuals:
+    folder = ROOT / task.id
+    with tempfile.TemporaryDirectory() as scratch:
+        author = Author(RecordingTeacher(folder, ReplyStore(Path(scratch))), task)
+        base, _ = build_base(author, _samples(task), lambda _: None)
+        with Policy(task, base, lambda sandbox: Watcher(Labeller(author, sandbox.holds))) as policy:
+            play(task, policy.player, range(60))
+            return WrongManuals(folder, store, base, policy.parts.student.scopes)
+
+
 if __name__ == "__main__":
-    for task_name in sys.argv[1:] or task_ids():
-        record(task_name)
+    everything = sorted([*(folder.name for folder in ROOT.iterdir()), *(f"{task_id}@{WRONG}" for task_id in task_ids())])
+    for recording in sys.argv[1:] or everything:
+        record(recording)

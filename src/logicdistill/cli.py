@@ -85,6 +85,9 @@ def run(
     train_steps: Annotated[int | None, typer.Option(min=1, help="Steps of fine-tuning; by default the recipe's.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the training.")] = 0,
     sizes: Annotated[list[str] | None, typer.Option("--set", help="A size of the task as NAME=NUMBER, such as size=6; repeatable.")] = None,
+    recording: Annotated[
+        str | None, typer.Option(help="Whose functions: 'shipped', or another decomposition of the same rules, such as 'coarse'.")
+    ] = None,
     jobs: Annotated[int, typer.Option(help="Processes for evaluation; -1 takes one a core.")] = -1,
     as_json: AsJson = False,
 ) -> None:
@@ -95,7 +98,7 @@ def run(
         raise MissingExtraError(f"'run' trains a model and needs {error.name}: pip install 'logicdistill[train]'") from None
     found = get_task(task, **_sizes(sizes or []))
     folder = out or Path("runs") / found.id.rpartition("-v")[0]
-    settings = RunSettings(found.id, _sizes(sizes or []), episodes, train_episodes, seed, train_steps=train_steps)
+    settings = RunSettings(found.id, _sizes(sizes or []), episodes, train_episodes, seed, train_steps=train_steps, recording=recording)
     reporter = terminal.TerminalReporter(Console(stderr=True))
     summary = RunPipeline(folder, settings, reporter, jobs=jobs).run()
     if as_json:

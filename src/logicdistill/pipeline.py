@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -27,7 +27,7 @@ from logicdistill.selection import Parts
 from logicdistill.students.floor import FirstStudent
 from logicdistill.students.weights import find_weights
 from logicdistill.tasks.registry import get_task
-from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore, shipped_replies
+from logicdistill.teacher.recorded import SHIPPED, RecordedTeacher, ReplyStore, shipped_replies
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import Labeller, collect
 from logicdistill.training.examples import TrainingExample
@@ -52,6 +52,7 @@ class RunSettings:
         seed: of the training.
         encoder: name or path of the model that is fine-tuned.
         train_steps: steps of fine-tuning; None takes the recipe's number.
+        recording: whose replies are the teacher's; None takes the one that the folder was begun with, or the shipped one.
     """
 
     task: str
@@ -61,6 +62,7 @@ class RunSettings:
     seed: int = 0
     encoder: str = "minilm"
     train_steps: int | None = None
+    recording: str | None = None
 
 
 class Reporter(Protocol):
@@ -90,11 +92,12 @@ class RunPipeline:
         if jobs == 0:
             raise TaskError("jobs is 0; give a number of processes, or -1 for one a core")
         self.folder = folder
-        self.settings = settings
+        self.settings = replace(settings, recording=settings.recording or self._begun_with().get("recording", SHIPPED))
         self.reporter = reporter
         self.jobs = jobs
         self.replies = ReplyStore(folder / "replies")
-        self.author = Author(teacher or RecordedTeacher(self.replies, [shipped_replies(self.task.id)]), self.task)
+        shipped = shipped_replies(self.task.id, self.settings.recording or SHIPPED)
+        self.author = Author(teacher or RecordedTeacher(self.replies, [shipped]), self.task)
         self.store = BaseFolder(folder / "base")
         self.seconds: dict[str, float] = {}
 
@@ -113,17 +116,25 @@ class RunPipeline:
             self._train(base, examples)
             return self._evaluate(base)
 
-    def _check_folder(self) -> None:
-        """A folder belongs to one task with its sizes: another one would replace a person's base and results."""
-        if not (self.folder / "run.toml").is_file():
-            return
+    def _begun_with(self) -> Mapping[str, Json]:
+        """Settings of the run that is in the folder already, if any."""
         with contextlib.suppress(CorruptError):
-            settings = Run(self.folder).settings
-            there, wanted = (settings.get("task"), settings.get("sizes", {})), (self.task.id, dict(self.settings.sizes))
-            if there != wanted:
-                raise TaskError(
-                    f"{self.folder} is a run of {there[0]} {there[1] or ''}, not of {wanted[0]} {wanted[1] or ''}; choose another --out"
-                )
+            return Run(self.folder).settings if (self.folder / "run.toml").is_file() else {}
+        return {}
+
+    def _check_folder(self) -> None:
+        """A folder belongs to one task with its sizes and recording: another one would replace a person's base and results."""
+        begun = self._begun_with()
+        if not begun:
+            return
+        there, wanted = (begun.get("task"), begun.get("sizes", {})), (self.task.id, dict(self.settings.sizes))
+        if there != wanted:
+            raise TaskError(
+                f"{self.folder} is a run of {there[0]} {there[1] or ''}, not of {wanted[0]} {wanted[1] or ''}; choose another --out"
+            )
+        recording = begun.get("recording", SHIPPED)
+        if recording != self.settings.recording:
+            raise TaskError(f"{self.folder} is a run of recording {recording!r}, not {self.settings.recording!r}; choose another --out")
 
     def _step(self, name: str, key: str, work: Callable[[], Mapping[str, Json]], *outputs: Path) -> dict[str, Json]:
         record, skipped = self.record.step(name, key, work, outputs)

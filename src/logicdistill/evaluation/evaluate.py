@@ -14,8 +14,9 @@ from logicdistill.episodes import Episode, Player, play
 from logicdistill.errors import BaseError
 from logicdistill.policy import Policy
 from logicdistill.protocols import Student, Task
+from logicdistill.runs import Run
 from logicdistill.students.floor import RandomStudent
-from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore, shipped_replies
+from logicdistill.teacher.recorded import SHIPPED, RecordedTeacher, ReplyStore, shipped_replies
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import UNLABELLED, Labeller
 from logicdistill.types import Choice, Decision, Json, Query, Step
@@ -157,7 +158,8 @@ def has_optimum(task: Task) -> bool:
 def _loaded(run: str, player: str, key: str) -> Scorer:  # noqa: ARG001  # part of the cache's key: another base is another scorer
     """Kept between the chunks that one worker process plays."""
     policy = Policy.load(run, student=player)
-    teacher = RecordedTeacher(ReplyStore(Path(run) / "replies"), [shipped_replies(policy.task.id)])
+    recording = Run.open(Path(run)).settings.get("recording", SHIPPED)
+    teacher = RecordedTeacher(ReplyStore(Path(run) / "replies"), [shipped_replies(policy.task.id, recording)])
     return Scorer(policy, Labeller(Author(teacher, policy.task), policy.parts.sandbox.holds, strict=False))
 
 

@@ -7,10 +7,17 @@ from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
-from logicdistill.errors import MissingReplyError
+from logicdistill.errors import MissingReplyError, UnknownNameError
 from logicdistill.protocols import Request
 from logicdistill.runs import digest, read_json, write_atomic
 from logicdistill.types import Json
+
+SHIPPED = "shipped"
+"""The recording that a run takes unless another one is named."""
+
+
+def _root() -> Path:
+    return Path(str(resources.files("logicdistill.teacher") / "recordings"))
 
 
 def request_key(request: Request) -> str:
@@ -91,6 +98,22 @@ class RecordedTeacher:
         return record["reply"]
 
 
-def shipped_replies(task: str) -> ReplyStore:
-    """The recordings that come with the package for a built-in task."""
-    return ReplyStore(Path(str(resources.files("logicdistill.teacher") / "recordings" / task)))
+def recordings(task: str) -> list[str]:
+    """Names of the recordings that come with the package for a task: `SHIPPED`, and those with another decomposition of its rules."""
+    return [SHIPPED, *sorted(folder.name.partition("@")[2] for folder in _root().glob(f"{task}@*"))]
+
+
+def recording_folder(task: str, recording: str) -> str:
+    """Name of the folder of a recording, under ``recordings/`` and in the package."""
+    return task if recording == SHIPPED else f"{task}@{recording}"
+
+
+def shipped_replies(task: str, recording: str = SHIPPED) -> ReplyStore:
+    """The replies of a recording that comes with the package for a built-in task.
+
+    Raises:
+        UnknownNameError: no such recording; the nearest name is offered.
+    """
+    if recording not in recordings(task):
+        raise UnknownNameError(f"recording of {task}", recording, recordings(task))
+    return ReplyStore(_root() / recording_folder(task, recording))

@@ -1,0 +1,69 @@
+def pen_in(board: list[str], pursuers: list[list[int]], evader: list[int], facts: dict[str, str]) -> list[list[int]]:
+    """Take the moves that leave the evader the least land after its best flight.
+
+    Use when: the contact is close or away and the hunt is fresh.
+    Rules: 2, 3, 4, 6
+    >>> pen_in(board=['.....', '.....', '..#..', '.....', '#....'], pursuers=[[0, 1], [0, 2]], evader=[2, 4], facts={'contact': 'away', 'hunt': 'fresh'})
+    [[1, 1], [1, 2]]
+    >>> pen_in(board=['.....', '.....', '.....', '..#..', '..#..'], pursuers=[[3, 4], [4, 4]], evader=[1, 3], facts={'contact': 'close', 'hunt': 'fresh'})
+    [[3, 3], [4, 3]]
+    >>> pen_in(board=['.....', '.....', '.....', '.....', '...##'], pursuers=[[4, 3], [4, 2]], evader=[1, 0], facts={'contact': 'away', 'hunt': 'fresh'})
+    [[3, 3], [4, 1]]
+    >>> pen_in(board=['#....', '.....', '.....', '..#..', '.....'], pursuers=[[0, 3], [0, 2]], evader=[3, 0], facts={'contact': 'away', 'hunt': 'fresh'})
+    [[1, 3], [0, 1]]
+    """
+    wide = len(board[0]) + 1
+    free = 0
+    for y, row in enumerate(board):
+        for x, mark in enumerate(row):
+            if mark == ".":
+                free |= 1 << (y * wide + x)
+
+    def grow(cells: int) -> int:
+        return (cells | cells << 1 | cells >> 1 | cells << wide | cells >> wide) & free
+
+    def spread(cells: int) -> list[int]:
+        found = []
+        for y in range(len(board)):
+            for x in range(wide - 1):
+                if cells >> (y * wide + x) & 1:
+                    found.append(1 << (y * wide + x))
+        return found
+
+    hunters = [1 << (y * wide + x) for x, y in pursuers]
+    prey = 1 << (evader[1] * wide + evader[0])
+
+    def land(hunted: int, hunting: int) -> int:
+        ours, theirs = hunted, hunting
+        while True:
+            more = grow(ours) & ~theirs
+            after = (grow(theirs) & ~more) | theirs
+            if more == ours and after == theirs:
+                return bin(ours).count("1")
+            ours, theirs = more | ours, after
+
+    def rounds(start: int, goal: int) -> int:
+        count = 0
+        while not start & goal:
+            wave = grow(start)
+            if wave == start:
+                return 99
+            start, count = wave, count + 1
+        return count
+
+    def cell(bit: int) -> list[int]:
+        place = len(bin(bit)) - 3
+        return [place % wide, place // wide]
+
+    apart = {bit: rounds(bit, prey) for bit in spread(grow(hunters[0]) | grow(hunters[1]))}
+    best, value = hunters, 10 ** 9
+    for left in spread(grow(hunters[0])):
+        for right in spread(grow(hunters[1])):
+            escape = grow(prey) & ~grow(left | right)
+            worth = 0
+            for flight in spread(escape):
+                worth = max(worth, land(flight, grow(left | right)))
+            score = 16 * worth + 3 * apart[left] + 3 * apart[right] + abs(apart[left] - apart[right])
+            if score < value:
+                best, value = [left, right], score
+    return [cell(bit) for bit in best]
