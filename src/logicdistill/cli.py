@@ -123,7 +123,7 @@ def compare(
 ) -> None:
     """Compare Logic Distillation with knowledge distillation: the same small model, teacher and unseen seeds. Resumable."""
     try:
-        from logicdistill.evaluation.compare import compare_task, write_comparison
+        from logicdistill.compare import compare_task, write_comparison
         from logicdistill.pipeline import RunSettings
     except ImportError as error:
         raise MissingExtraError(f"'compare' trains models and needs {error.name}: pip install 'logicdistill[train]'") from None

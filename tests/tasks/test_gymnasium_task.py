@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.conftest import recorded_author
 
-from conftest import recorded_author
 from logicdistill.algorithm import build_base, decide
 from logicdistill.episodes import Episode, play
 from logicdistill.errors import TaskError

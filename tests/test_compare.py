@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.conftest import QUICK, Lines
 
-from logicdistill.evaluation.compare import compare_task
+from logicdistill.compare import compare_task
 from logicdistill.pipeline import RunSettings
 
 pytestmark = pytest.mark.xdist_group("trained")
