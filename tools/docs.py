@@ -112,27 +112,6 @@ def _outcome(task: str, row: dict[str, Any] | None) -> str:
     return f"{row['success']:.1%} ({low:.1%} - {high:.1%}), {row['steps_mean']:.1f} steps"
 
 
-def comparison_table() -> str:
-    """LD and its KD twin, from `logicdistill compare`."""
-    lines = [
-        "| task | player | episodes | success | 95 % interval | steps | illegal | McNemar's p |",
-        "|---|---|---:|---:|---:|---:|---:|---:|",
-    ]
-    for task in TASKS:
-        file = RESULTS / f"compare-{task}.json"
-        if file.exists():
-            found = json.loads(file.read_text())
-            for name in ("ld-encoder", "kd-encoder"):
-                row = found["players"][name]
-                low, high = row["success_ci95"]
-                p = "" if row["mcnemar_p"] is None else f"{row['mcnemar_p']:.2g}"
-                cells = (
-                    f"{row['episodes']:,} | {row['success']:.1%} | {low:.1%} - {high:.1%} | {row['steps_mean']:.2f} | {row['illegal']:,}"
-                )
-                lines.append(f"| `{found['task']}` | {name} | {cells} | {p} |")
-    return "\n".join(lines)
-
-
 def cost_table() -> str:
     """Milliseconds of a decision and its parts, from the benchmark's files."""
     names = ("decide", "decide, view cache on", "forward passes", "sandbox calls", "torch passes")
@@ -174,7 +153,6 @@ SECTIONS = {
     "lofo": lofo_table,
     "cost": cost_table,
     "emergency": emergency_table,
-    "comparison": comparison_table,
 }
 
 
