@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from lofo import unseen_questions
-from selecting import Cells, Labelled, played, run_examples, selection, student_digest, write_result
+from selecting import Cells, Labelled, played, selection, student_digest, write_result
 
 from logicdistill.policy import Policy
 from logicdistill.runs import Run
@@ -27,7 +27,7 @@ from logicdistill.students.weights import find_weights
 from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore, shipped_replies
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import Labeller, collect
-from logicdistill.training.examples import TrainingExample
+from logicdistill.training.examples import TrainingExample, read_examples
 from logicdistill.training.fine_tune import fine_tune
 
 Curve = Callable[[int], Mapping[str, Any]]
@@ -50,7 +50,7 @@ class Distilled:
     def __init__(self, run: Path, policy: Policy, questions: Sequence[Labelled], episodes: int, steps: int | None) -> None:
         self.run, self.policy, self.questions, self.episodes, self.steps = run, policy, questions, episodes, steps
         self.settings = Run.open(run).settings
-        self.examples = run_examples(run)
+        self.examples = read_examples(run / "examples.jsonl")
 
     def by_states(self, draw: int) -> Curve:
         """Learns from the first so many of the run's examples, in the order of this draw."""

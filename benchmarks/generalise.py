@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from lofo import unseen_questions
-from selecting import Cells, FrequentStudent, played, run_examples, selection, student_digest, write_result
+from selecting import Cells, FrequentStudent, played, selection, student_digest, write_result
 
 from logicdistill.policy import Policy
 from logicdistill.protocols import Student
@@ -25,7 +25,7 @@ from logicdistill.runs import Run, digest
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.floor import FirstStudent, RandomStudent
 from logicdistill.students.weights import find_weights
-from logicdistill.training.examples import TrainingExample
+from logicdistill.training.examples import TrainingExample, read_examples
 from logicdistill.training.fine_tune import fine_tune
 from logicdistill.training.fit import STEPS_A_STAGE
 from logicdistill.types import Function, Stage
@@ -46,7 +46,7 @@ def together(runs: Sequence[Path]) -> tuple[list[Stage], list[Function], list[Tr
             functions += [
                 replace(function, stage=f"{task}.{stage.name}") for stage in mine for function in policy.base.of_stage(stage.name)
             ]
-        examples += [replace(example, stage=f"{task}.{example.stage}") for example in run_examples(run)]
+        examples += [replace(example, stage=f"{task}.{example.stage}") for example in read_examples(run / "examples.jsonl")]
     return stages, functions, examples
 
 
@@ -85,7 +85,7 @@ def cross(runs: Sequence[Path], known: Mapping[str, Callable[[], Path]], episode
             floors: dict[str, Callable[[], Student]] = {
                 "first": FirstStudent,
                 "random": lambda: RandomStudent(seed=0),
-                "frequent": lambda target=target: FrequentStudent(run_examples(target)),
+                "frequent": lambda target=target: FrequentStudent(read_examples(target / "examples.jsonl")),
             }
             trained = {name: lambda place=place: EncoderStudent(place()) for name, place in known.items()}
             for name, make in (trained | floors).items():

@@ -23,14 +23,14 @@ from logicdistill.episodes import play
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.pipeline import FIRST_EVALUATION_SEED
 from logicdistill.policy import Policy
-from logicdistill.runs import Run, read_lines
+from logicdistill.runs import Run
 from logicdistill.selection import queries_for
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.weights import find_weights
 from logicdistill.teacher.recorded import SHIPPED, RecordedTeacher, ReplyStore, shipped_replies
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import Labeller, LabelStudent
-from logicdistill.training.examples import TrainingExample
+from logicdistill.training.examples import read_examples
 from logicdistill.training.fine_tune import fine_tune
 from logicdistill.types import Choice, Function, Query
 
@@ -70,7 +70,7 @@ def accuracy(policy: Policy, questions: Sequence[tuple[Query, str]]) -> float:
 
 def leave_out(policy: Policy, run: Path, function: Function, questions: Sequence[tuple[Query, str]]) -> dict[str, float | str | int]:
     """Train without one function, then add it."""
-    examples = [TrainingExample(**{**line, "candidates": tuple(line["candidates"])}) for line in read_lines(run / "examples.jsonl")]
+    examples = read_examples(run / "examples.jsonl")
     left = [
         replace(example, candidates=tuple(name for name in example.candidates if name != function.name))
         for example in examples

@@ -58,11 +58,6 @@ def student_digest(run: Path) -> str:
     return digest((run / "student" / "student.toml").read_bytes(), (run / "base" / ".snapshots" / "HEAD").read_bytes())
 
 
-def run_examples(run: Path) -> list[TrainingExample]:
-    """The run's training examples."""
-    return [TrainingExample(**{**line, "candidates": tuple(line["candidates"])}) for line in read_lines(run / "examples.jsonl")]
-
-
 def share(right: int, asked: int) -> dict[str, Any]:
     """A proportion with its 95 % Wilson interval."""
     if not asked:

@@ -18,8 +18,6 @@ from logicdistill.policy import Policy
 from logicdistill.protocols import Task
 from logicdistill.runs import Run, append_lines, digest, locked, read_lines, write_atomic
 from logicdistill.students.weights import find_weights
-from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore, shipped_replies
-from logicdistill.teacher.write import Author
 from logicdistill.training.collect import Labeller
 from logicdistill.types import Json
 
@@ -59,7 +57,7 @@ def compare_task(
     summary = pipeline.run()
     seconds = kd_seconds or KD_TIME * summary["seconds"]["train"]
     with locked(folder):
-        training = _imitate(folder, pipeline.task, settings, seconds, kd_seconds, reporter)
+        training = _imitate(pipeline, seconds, kd_seconds)
         episodes = settings.episodes or pipeline.task.episodes
         kd = _play(folder, pipeline.task, digest(training, dict(settings.sizes)), episodes, reporter)
     made = _by_player(read_lines(folder / "results.jsonl"), episodes) | {"kd-encoder": kd}
@@ -71,15 +69,14 @@ def compare_task(
     return summary
 
 
-def _imitate(
-    folder: Path, task: Task, settings: RunSettings, seconds: float, asked: float | None, reporter: Reporter
-) -> Mapping[str, Json]:
+def _imitate(pipeline: RunPipeline, seconds: float, asked: float | None) -> Mapping[str, Json]:
+    folder, task, settings, reporter = pipeline.folder, pipeline.task, pipeline.settings, pipeline.reporter
+
     def work() -> Mapping[str, Json]:
         from logicdistill.baselines.imitation import collect_actions, fit_imitation  # a second run does without torch
 
         with Policy.load(folder, student="first") as policy:
-            author = Author(RecordedTeacher(ReplyStore(folder / "replies"), [shipped_replies(task.id)]), task)
-            labeller = Labeller(author, policy.parts.sandbox.holds, strict=False)
+            labeller = Labeller(pipeline.author, policy.parts.sandbox.holds, strict=False)
             coder = coder_for(task.id)
             examples = collect_actions(policy.parts, labeller, coder, range(settings.train_episodes))
             validation = collect_actions(policy.parts, labeller, coder, VALIDATION_SEEDS, explore=0.0)

@@ -30,7 +30,7 @@ from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.recorded import SHIPPED, RecordedTeacher, ReplyStore, shipped_replies
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import Labeller, collect
-from logicdistill.training.examples import TrainingExample
+from logicdistill.training.examples import TrainingExample, read_examples
 from logicdistill.types import Json
 
 FIRST_EVALUATION_SEED = 1_000_000
@@ -209,7 +209,7 @@ class RunPipeline:
 
         key = digest(base.snapshot, self.settings.train_episodes, dict(self.settings.sizes))
         self._step("collect", key, work, file)
-        return [TrainingExample(**{**line, "candidates": tuple(line["candidates"])}) for line in read_lines(file)]
+        return read_examples(file)
 
     def _train(self, base: FunctionBase, examples: list[TrainingExample]) -> None:
         student = self.folder / "student"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+
+from logicdistill.runs import read_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +25,12 @@ class TrainingExample:
     candidates: tuple[str, ...]
     label: str
     count: int = 1
+
+
+def read_examples(file: Path) -> list[TrainingExample]:
+    """The examples of a run's ``examples.jsonl``.
+
+    Raises:
+        CorruptError: the file was damaged.
+    """
+    return [TrainingExample(**{**line, "candidates": tuple(line["candidates"])}) for line in read_lines(file)]
