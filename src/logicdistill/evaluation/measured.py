@@ -197,9 +197,10 @@ def control(measures: Sequence[Measure]) -> Section:
             (name, f"published, {row['trained_steps']} steps", f"{row['episodes']:,}", f"{row['mean']:.2f}", f"{row['std']:.2f}", "")
             for name, row in found["published"].items()
         ]
-        points = [(name, row["return_mean"], row["return_std"]) for name, row in found["players"].items()]
-        points += [(name, row["mean"], row["std"]) for name, row in found["published"].items()]
-        series = {"return": [Point(name, mean, mean - std, mean + std) for name, mean, std in points]}
+        here = [(name, row["return_mean"], row["return_std"]) for name, row in found["players"].items()]
+        there = [(name, row["mean"], row["std"]) for name, row in found["published"].items()]
+        origins = (("measured here", here), ("published", there))
+        series = {origin: [Point(name, mean, mean - std, mean + std) for name, mean, std in rows] for origin, rows in origins}
         chart = Chart("rows", f"{found['task']}: return of an episode", series, "return (mean, one standard deviation)")
         notes = [f"Published returns: {found['source']}; one training run each, other start states."]
         header = ("player", "origin", "episodes", "return", "standard deviation", "success")

@@ -17,24 +17,27 @@ from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import FuncFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from logicdistill.evaluation.document import Chart, Point, number
 
 INK = "#0a0b0c"
 """Drawn in this colour, written as ``currentColor``."""
 
+GREY = "#808080"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D1F")
-MARKERS = ("o", "D", "s", "^", "v", "P", "X", "<", ">", "h")
+MARKERS = ("o", "D", "s", "^", "v", "P", "X", "<", ">", "h", "*", "p", "d")
 LINES: tuple[str, ...] = ("-", "--", "-.", ":")
 HATCHES = ("", "///", "...", "xxx", "\\\\\\", "---", "ooo")
+FLOORS = ("conditions", "first", "random", "optimum")
 KNOWN = (
     *("ld-encoder", "kd-encoder", "ld-causal", "kd-causal", "cot-kd", "call-causal", "zero-shot"),
-    *("conditions", "first", "random", "optimum", "kd-encoder-legal", "kd-causal-legal"),
+    *("kd-encoder-legal", "kd-causal-legal", *FLOORS),
 )
-"""Players whose look is the same in every chart."""
+"""Players whose look is the same in every chart; what is not trained is grey."""
 
 WIDTH = 8.6
+MOST_TICKS = 12
 SETTINGS: Any = {  # matplotlib types each key by name
     "svg.fonttype": "none",
     "svg.hashsalt": "logicdistill",
@@ -85,6 +88,10 @@ def _look(name: str, position: int) -> int:
     return KNOWN.index(name) if name in KNOWN else position
 
 
+def _colour(name: str, position: int) -> str:
+    return GREY if name in FLOORS else COLOURS[_look(name, position) % len(COLOURS)]
+
+
 def _bars(points: Sequence[Point]) -> list[list[float]] | None:
     if all(point.low is None or point.high is None for point in points):
         return None
@@ -105,8 +112,8 @@ def _rows(axes: Axes, chart: Chart) -> None:
         places = np.asarray([names.index(str(point.x)) for point in points]) + (position - (count - 1) / 2) * thickness
         values = [point.y for point in points]
         for index, point in enumerate(points):
-            look = _look(name if count > 1 else str(point.x), position)
-            colour, label = COLOURS[look % len(COLOURS)], name if index == 0 else None
+            shown = name if count > 1 else str(point.x)
+            look, colour, label = _look(shown, position), _colour(shown, position), name if index == 0 else None
             error = _bars([point])
             if chart.kind == "bars":
                 hatch = HATCHES[look % len(HATCHES)]
@@ -137,7 +144,7 @@ def _phases(axes: Axes, chart: Chart) -> None:
             places,
             [point.y for point in points],
             yerr=_bars(points),
-            color=COLOURS[look % len(COLOURS)],
+            color=_colour(name, position),
             marker=MARKERS[look % len(MARKERS)],
             linestyle=LINES[look % len(LINES)],
             linewidth=1,
@@ -158,18 +165,21 @@ def _lines(axes: Axes, chart: Chart) -> None:
             [float(point.x) for point in points],
             [point.y for point in points],
             yerr=_bars(points),
-            color=COLOURS[look % len(COLOURS)],
+            color=_colour(name, position),
             marker=MARKERS[look % len(MARKERS)],
             linestyle=LINES[look % len(LINES)],
             linewidth=1.4,
-            markersize=5,
+            markersize=max(4.0, 8 - 1.5 * position),  # where series coincide, all of them are seen
             capsize=3,
             label=name,
         )
     if "x" in chart.log:
         zero = any(float(point.x) <= 0 for points in chart.series.values() for point in points)
         axes.set_xscale("symlog" if zero else "log")
-        _plain_ticks(axes.xaxis)
+        places = sorted({float(point.x) for points in chart.series.values() for point in points})
+        axes.set_xticks(places if len(places) <= MOST_TICKS else places[:: len(places) // MOST_TICKS + 1])
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
     axes.set_xlabel(chart.along)
     _finish_y(axes, chart)
 
@@ -185,6 +195,7 @@ def _finish_y(axes: Axes, chart: Chart) -> None:
 
 
 def _plain_ticks(axis: Axis) -> None:
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=MOST_TICKS))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
 

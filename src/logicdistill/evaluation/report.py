@@ -26,13 +26,13 @@ class Results:
     Attributes:
         tasks: task id to summary (see ``summary.json`` of ``logicdistill compare``).
         measures: kind (see `logicdistill.evaluation.measured.KINDS`, and ``emergency``, ``break-even``) to its files' contents.
-        command: made the summaries.
+        commands: task id to the command that made its summary.
         cost_command: made the break-even.
     """
 
     tasks: Mapping[str, Mapping[str, Any]]
     measures: Mapping[str, Sequence[Mapping[str, Any]]]
-    command: str
+    commands: Mapping[str, str]
     cost_command: str
 
     def sections(self) -> list[Section]:
@@ -43,7 +43,7 @@ class Results:
         """
         tasks = _with_emergencies(self.tasks, self.measures.get("emergency", ()))
         makers: dict[str, Callable[[], Section | None]] = {
-            make.__name__: lambda make=make: make(tasks, self.command)  # type: ignore[misc]
+            make.__name__: lambda make=make: make(tasks, self.commands)  # type: ignore[misc]
             for make in (
                 *(sections.success, sections.returns, sections.refused, sections.emergencies, sections.training, sections.selections),
             )
@@ -51,7 +51,7 @@ class Results:
         for kind, measured in KINDS.items():
             if self.measures.get(kind):
                 makers[kind] = lambda measured=measured, kind=kind: measured(self.measures[kind])  # type: ignore[misc]
-        makers["costs"] = lambda: sections.costs(tasks, self.command)
+        makers["costs"] = lambda: sections.costs(tasks, self.commands)
         makers["break-even"] = lambda: sections.break_evens(self.measures.get("break-even", ()), self.cost_command)
         found = []
         for name, make in makers.items():
@@ -70,13 +70,14 @@ def _with_emergencies(tasks: Mapping[str, Mapping[str, Any]], measures: Sequence
     found = dict(tasks)
     for measure in measures:
         task, changes = measure["task"], {}
+        command = measure.get("command", f"python benchmarks/emergency.py --run runs/{task.rpartition('-v')[0]}")
         for change, phases in measure["changes"].items():
             rows = []
             for phase in (name for name in ("before", "during", "after", "optimum") if name in phases):
-                player, name = ("optimum", "after") if phase == "optimum" else (measure["student"], phase)
+                player, name = ("optimum", "during") if phase == "optimum" else (measure["student"], phase)
                 rows.append({"player": player, "phase": name, "episodes": measure["episodes"], **phases[phase]})
             next(row for row in rows if row["phase"] == "after")["tell_to_decision_ms"] = phases["tell_to_decision_ms"]
-            changes[change] = {"rule": phases["rule"], "rows": rows}
+            changes[change] = {"rule": phases["rule"], "rows": rows, "command": command}
         if not found.get(task, {}).get("emergencies"):
             found[task] = {"players": {}, **found.get(task, {}), "emergencies": changes}
     return found
@@ -119,8 +120,8 @@ def read_results(folder: Path, prices: Prices) -> Results:
     tasks = {summary["task"]: summary} if single else summary.get("tasks")
     if not isinstance(tasks, dict) or not all(isinstance(item, dict) and isinstance(item.get("players"), dict) for item in tasks.values()):
         raise CorruptError(f"{file}: not a comparison's summary; make it again with 'logicdistill compare'")
-    names = " ".join(task.rpartition("-v")[0] for task in tasks)
-    command = f"logicdistill run {names} --out {folder.name}" if single else f"logicdistill compare {names} --out {folder.name}"
+    names, place = " ".join(task.rpartition("-v")[0] for task in tasks), folder.name if folder.is_absolute() else folder
+    command = _made_by(folder) or summary.get("command") or f"logicdistill {'run' if single else 'compare'} {names} --out {place}"
     measures = read_measures(folder / "measures")
     costs: list[Mapping[str, Any]] = []
     for task, found in tasks.items():
@@ -129,7 +130,14 @@ def read_results(folder: Path, prices: Prices) -> Results:
             costs.append(cost(run, get_task(task, **Run.open(run).settings.get("sizes", {})), found, prices))
     if costs:
         measures["break-even"] = costs
-    return Results(tasks, measures, str(summary.get("command", command)), f"logicdistill report {folder.name}")
+    return Results(tasks, measures, dict.fromkeys(tasks, str(command)), f"logicdistill report {place}")
+
+
+def _made_by(folder: Path) -> str | None:
+    """The command of ``make results`` that made the comparison, where it was made so."""
+    steps = folder / "steps.json"
+    command = _json_object(steps).get("compare", {}).get("command") if steps.is_file() else None
+    return command if isinstance(command, str) else None
 
 
 def write_report(folder: Path, prices: Path | None = None, plots: bool = True) -> list[Path]:

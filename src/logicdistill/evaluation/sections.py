@@ -11,12 +11,15 @@ from logicdistill.evaluation.metrics import wilson_interval
 Tasks = Mapping[str, Mapping[str, Any]]
 """Task id to its summary, as ``logicdistill compare`` writes it."""
 
+Commands = Mapping[str, str]
+"""Task id to the command that made its summary."""
+
 PHASES = ("before", "during", "after", "retrained")
 LITTLE_TO_WIN = 0.9
 """Where exact play succeeds in a smaller share of episodes, chance decides much, and the return says more than success."""
 
 
-def success(tasks: Tasks, command: str) -> Section | None:
+def success(tasks: Tasks, commands: Commands) -> Section | None:
     """Success of every player in every task, with Wilson intervals."""
     exhibits = []
     for task, summary in tasks.items():
@@ -33,7 +36,7 @@ def success(tasks: Tasks, command: str) -> Section | None:
         chart = Chart("rows", f"{task}: share of episodes won", {"success": points}, "success (95 % Wilson interval)", limits=(-0.02, 1.02))
         floor = ", ".join(f"{stage} {share:.1%}" for stage, share in summary.get("floor", {}).items())
         notes = [f"What always naming the most frequent right function would score as selection: {floor}."] if floor else []
-        exhibits.append(Exhibit(f"`{task}`: success", header, rows, command, [chart], notes))
+        exhibits.append(Exhibit(f"`{task}`: success", header, rows, commands[task], [chart], notes))
     intro = (
         "Episodes on seeds that no training saw. The p value is McNemar's exact test against ld-encoder on the seeds that both played; "
         "selection is the share of selections whose outcome is as good as the right function's."
@@ -41,7 +44,7 @@ def success(tasks: Tasks, command: str) -> Section | None:
     return Section("Success", intro, exhibits) if exhibits else None
 
 
-def returns(tasks: Tasks, command: str) -> Section | None:
+def returns(tasks: Tasks, commands: Commands) -> Section | None:
     """Return and regret, in tasks whose optimum is known."""
     exhibits = []
     for task, summary in tasks.items():
@@ -54,12 +57,14 @@ def returns(tasks: Tasks, command: str) -> Section | None:
             rows.append((name, f"{row['return_mean']:.4f}", span(row.get("return_ci95")), f"{regret:.4f}"))
             points.append(Point(name, row["return_mean"], *(row.get("return_ci95") or ())))
         chart = Chart("rows", f"{task}: mean return", {"return": points}, "return of an episode (95 % interval)")
-        exhibits.append(Exhibit(f"`{task}`: return and regret", ("player", "return", "95 % interval", "regret"), rows, command, [chart]))
+        exhibits.append(
+            Exhibit(f"`{task}`: return and regret", ("player", "return", "95 % interval", "regret"), rows, commands[task], [chart])
+        )
     intro = "Regret is what exact play returns more, on the mean of its episodes. Chance alone makes exact play lose some of them."
     return Section("Return and regret", intro, exhibits) if exhibits else None
 
 
-def refused(tasks: Tasks, command: str) -> Section | None:
+def refused(tasks: Tasks, commands: Commands) -> Section | None:
     """Actions that were illegal, answers that were no action, and fallbacks."""
     exhibits = []
     kinds = ("illegal", "unusable", "fallbacks")
@@ -67,14 +72,14 @@ def refused(tasks: Tasks, command: str) -> Section | None:
         rows, shares = [], []
         for name, row in summary["players"].items():
             decisions = max(1, round(row["episodes"] * row["steps_mean"]))
-            counts = [row.get(kind, 0) for kind in kinds]
-            rows.append((name, f"{decisions:,}", *(f"{count:,} ({count / decisions:.1%})" for count in counts)))
-            shares.append([Point(name, count / decisions) for count in counts])
+            counts = [row.get(kind) for kind in kinds]
+            rows.append((name, f"{decisions:,}", *("" if n is None else f"{n:,} ({n / decisions:.1%})" for n in counts)))
+            shares.append([Point(name, (count or 0) / decisions) for count in counts])
         charts = []
         if any(point.y for row in shares for point in row):
             series = {kind: [row[place] for row in shares] for place, kind in enumerate(kinds) if any(row[place].y for row in shares)}
             charts = [Chart("bars", f"{task}: decisions without a legal action of the player's own", series, "share of decisions")]
-        exhibits.append(Exhibit(f"`{task}`: illegal and unusable answers", ("player", "decisions", *kinds), rows, command, charts))
+        exhibits.append(Exhibit(f"`{task}`: illegal and unusable answers", ("player", "decisions", *kinds), rows, commands[task], charts))
     intro = (
         "Illegal: an action that the rules forbid in its state. Unusable: an answer that is no action at all. Either is replaced by the "
         "task's fallback action. Fallbacks: decisions in which a policy took that action itself, since no function fitted."
@@ -82,7 +87,7 @@ def refused(tasks: Tasks, command: str) -> Section | None:
     return Section("Illegal and unusable answers", intro, exhibits) if exhibits else None
 
 
-def emergencies(tasks: Tasks, command: str) -> Section | None:
+def emergencies(tasks: Tasks, commands: Commands) -> Section | None:
     """Every player before a change of the rules, during it, after the function was added, or after training anew."""
     exhibits = []
     for task, summary in tasks.items():
@@ -91,7 +96,7 @@ def emergencies(tasks: Tasks, command: str) -> Section | None:
         for change, found in summary.get("emergencies", {}).items():
             series: dict[str, list[Point]] = {}
             rows = []
-            for row in sorted(found["rows"], key=lambda row: PHASES.index(row["phase"])):
+            for row in sorted(found["rows"], key=lambda row: PHASES.index(row["phase"]) if row["phase"] in PHASES else len(PHASES)):
                 bounds = row.get("return_ci95") if by_return else row["success_ci95"]
                 value = row["return_mean"] if by_return else row["success"]
                 series.setdefault(row["player"], []).append(Point(row["phase"], value, *(bounds or ())))
@@ -101,27 +106,19 @@ def emergencies(tasks: Tasks, command: str) -> Section | None:
                     (
                         *(row["player"], row["phase"], f"{row['episodes']:,}", percent(row["success"]), interval(row["success_ci95"])),
                         *(f"{row['return_mean']:.3f}", f"{row['steps_mean']:.1f}", f"{row.get('illegal', 0):,}"),
-                        *(f"{row.get('unusable', 0):,}", cost),
+                        *(number(row.get("unusable")), cost),
                     )
                 )
             rows.sort(key=lambda cells: list(series).index(cells[0]))
-            header = (
-                "player",
-                "phase",
-                "episodes",
-                "success",
-                "95 % interval",
-                "return",
-                "steps",
-                "illegal",
-                "unusable",
-                "cost of reacting",
-            )
+            outcomes = ("episodes", "success", "95 % interval", "return", "steps", "illegal", "unusable")
+            header = ("player", "phase", *outcomes, "reacting took")
             value = "return of an episode" if by_return else "success (95 % Wilson interval)"
             limits = None if by_return else (0.0, 1.0)
             chart = Chart("phases", f"{task}, {change}", series, value, "phase", limits)
             notes = [f"The new rule: {found['rule']}"]
-            exhibits.append(Exhibit(f"`{task}`: {change}", header, rows, command, [chart], notes, left=2))
+            exhibits.append(
+                Exhibit(f"`{task}`: {change}", header, rows, found.get("command", commands.get(task, "")), [chart], notes, left=2)
+            )
     intro = (
         "The rules change in the middle of each episode. Before: they do not. During: they do, nobody has reacted. After: functions for "
         "the new rule joined the base, nothing was trained. Retrained: a player that has no functions was trained on the new rule's "
@@ -131,7 +128,7 @@ def emergencies(tasks: Tasks, command: str) -> Section | None:
     return Section("When a rule changes", intro, exhibits) if exhibits else None
 
 
-def training(tasks: Tasks, command: str) -> Section | None:
+def training(tasks: Tasks, commands: Commands) -> Section | None:
     """How the trained players learned, side by side."""
     exhibits = []
     for task, summary in tasks.items():
@@ -139,7 +136,7 @@ def training(tasks: Tasks, command: str) -> Section | None:
         rows, series = [], {}
         for name, found in trained.items():
             row, curve = summary["players"][name], found.get("curve") or []
-            best = max((point["accuracy"] for point in curve), default=None)
+            best = max((point["accuracy"] for point in curve), default=found.get("accuracy"))
             memory = f"{found['peak_rss_mb']:,.0f}" if found.get("peak_rss_mb") else ""
             examples = f"{found['examples']:,}" if found.get("examples") is not None else ""
             rows.append((name, number(found.get("seconds")), examples, percent(best), memory, percent(row["success"])))
@@ -148,11 +145,11 @@ def training(tasks: Tasks, command: str) -> Section | None:
         if not trained:
             continue
         header = ("player", "seconds", "examples", "best on validation", "peak MB", "success in play")
-        exhibits.append(Exhibit(f"`{task}`: training", header, rows, command))
+        exhibits.append(Exhibit(f"`{task}`: training", header, rows, commands[task]))
         if series:
             chart = Chart("lines", f"{task}: accuracy on validation states", series, "accuracy", "seconds of training", (0.0, 1.0))
             lines = [(name, number(point.x), percent(point.y)) for name, curve in series.items() for point in curve]  # type: ignore[arg-type]
-            exhibits.append(Exhibit(f"`{task}`: training curves", ("player", "seconds", "accuracy"), lines, command, [chart]))
+            exhibits.append(Exhibit(f"`{task}`: training curves", ("player", "seconds", "accuracy"), lines, commands[task], [chart]))
     intro = (
         "Accuracy is of whatever a player learns: LD's players the right function, the others the teacher's action. The two are not the "
         "same thing; success in play is. The checkpoint that is best on validation states plays."
@@ -160,16 +157,16 @@ def training(tasks: Tasks, command: str) -> Section | None:
     return Section("Training", intro, exhibits) if exhibits else None
 
 
-def selections(tasks: Tasks, command: str) -> Section | None:
+def selections(tasks: Tasks, commands: Commands) -> Section | None:
     """Which functions are taken for which, and whether the students' probabilities mean what they say."""
     exhibits = []
     for task, summary in tasks.items():
         selecting = {name: row for name, row in summary["players"].items() if name.startswith(("ld-", "call-")) and row.get("confusion")}
         for name, row in selecting.items():
-            exhibits += [_confusion(task, name, stage, labels, command) for stage, labels in row["confusion"].items()]
+            exhibits += [_confusion(task, name, stage, labels, commands[task]) for stage, labels in row["confusion"].items()]
         series = {name: _reliability(row["confidence"]) for name, row in selecting.items() if row.get("confidence")}
         if series:
-            exhibits.append(_calibration(task, series, {name: row["confidence"] for name, row in selecting.items()}, command))
+            exhibits.append(_calibration(task, series, {name: row["confidence"] for name, row in selecting.items()}, commands[task]))
     intro = (
         "On unseen seeds. A row is the right function, a column what was chosen. Calibration: of the selections made with a probability "
         "in a bin, the share that was right, counted by outcome."
@@ -213,7 +210,7 @@ def _bounds(point: Point) -> tuple[float, float] | None:
     return None if point.low is None or point.high is None else (point.low, point.high)
 
 
-def costs(tasks: Tasks, command: str) -> Section | None:
+def costs(tasks: Tasks, commands: Commands) -> Section | None:
     """Time, tokens and memory of a decision, by player."""
     exhibits = []
     keys = ("decision_ms_p50", "decision_ms_p99", "tokens_in_mean", "tokens_out_mean", "entropy_bits_mean")
@@ -225,7 +222,7 @@ def costs(tasks: Tasks, command: str) -> Section | None:
         timed = [Point(name, row["decision_ms_p50"]) for name, row in known.items() if row.get("decision_ms_p50")]
         chart = Chart("rows", f"{task}: a decision", {"time": timed}, "milliseconds, median (logarithmic)", log="x")
         header = ("player", "ms p50", "ms p99", "tokens in", "tokens out", "entropy in bits")
-        exhibits.append(Exhibit(f"`{task}`: a decision", header, rows, command, [chart] if timed else []))
+        exhibits.append(Exhibit(f"`{task}`: a decision", header, rows, commands[task], [chart] if timed else []))
     return Section("What a decision costs", "One decision at a time, on states met in play.", exhibits) if exhibits else None
 
 
