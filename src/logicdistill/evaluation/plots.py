@@ -28,7 +28,7 @@ GREY = "#808080"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D1F")
 MARKERS = ("o", "D", "s", "^", "v", "P", "X", "<", ">", "h", "*", "p", "d")
 LINES: tuple[str, ...] = ("-", "--", "-.", ":")
-HATCHES = ("", "///", "...", "xxx", "\\\\\\", "---", "ooo")
+HATCHES = ("", "//", "xx", "||", "\\\\", "--", "++")
 FLOORS = ("conditions", "first", "random", "optimum")
 KNOWN = (
     *("ld-encoder", "kd-encoder", "ld-causal", "kd-causal", "cot-kd", "call-causal", "zero-shot"),
@@ -61,6 +61,7 @@ def draw(chart: Chart, prefix: str = "") -> str:
         figure(chart).savefig(out, format="svg", transparent=True, bbox_inches="tight", metadata={"Date": None, "Creator": None})
     svg = out.getvalue()
     svg = svg[svg.index("<svg") :].replace(INK, "currentColor")
+    svg = re.sub(r"font-family: [^;]*, sans-serif", "font-family: 'DejaVu Sans', sans-serif", svg)
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
     return re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{prefix}", svg)
 
