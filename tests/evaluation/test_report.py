@@ -23,7 +23,7 @@ MEASURED = {
     "Few examples",
     "Across tasks",
     "Other decompositions",
-    "Entropy of an answer",
+    "Selecting and writing",
     "Control tasks",
     "A decision and its parts",
 }
