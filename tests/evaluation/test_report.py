@@ -13,7 +13,7 @@ from tests.evaluation.comparison import COMMAND, measures, write_comparison
 
 from logicdistill.errors import CorruptError, UnknownNameError
 from logicdistill.evaluation.break_even import read_prices
-from logicdistill.evaluation.document import Chart, Point, Section
+from logicdistill.evaluation.document import Chart, Point, Section, number
 from logicdistill.evaluation.plots import INK, KNOWN, MARKERS, draw
 from logicdistill.evaluation.report import read_results, write_report
 
@@ -208,6 +208,17 @@ def test_a_damaged_measure_is_one_line(tmp_path: Path, name: str) -> None:
     with pytest.raises(CorruptError, match=r"measure it again") as caught:
         write_report(folder, plots=False)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        *((None, ""), (float("nan"), ""), (0, "0"), (0.0, "0"), (1, "1"), (2.543, "2.543"), (-0.05211, "-0.05211")),
+        *((0.000123456, "0.0001235"), (1234.56, "1,235"), (99999.0, "99,999"), (100, "100"), (1e-9, "0.000000001")),
+    ],
+)
+def test_a_number_keeps_four_digits_and_no_trailing_zeros(value: float | None, shown: str) -> None:
+    assert number(value) == shown
 
 
 @pytest.mark.parametrize("kind", ["rows", "bars", "phases", "lines"])
