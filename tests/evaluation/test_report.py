@@ -103,6 +103,15 @@ def test_an_emergency_shows_every_phase_of_every_player_and_what_reacting_took(t
     assert twentyone.charts[0].value == "return of an episode"  # where exact play loses most hands as well
 
 
+def test_a_training_without_a_curve_is_one_point_beside_the_others_curves(tmp_path: Path) -> None:
+    folder = write_comparison(tmp_path / "made")
+    change_summary(folder, lambda task: task["players"]["ld-encoder"]["training"].update(curve=[]))
+    exhibit = sections(folder)["Training"].exhibits[1]
+    assert exhibit.rows[0] == ("ld-encoder", "30", "99.4%")
+    assert [name for name, *_ in exhibit.rows].count("kd-encoder") == 8
+    assert "selections in play" in exhibit.notes[0]
+
+
 def test_calibration_reports_each_bin_that_was_used(tmp_path: Path) -> None:
     exhibit = sections(write_comparison(tmp_path / "made"))["Selections"].exhibits[1]
     assert exhibit.rows[0] == ("ld-encoder", "0.4 - 0.5", "20", "9", "45.0%", "25.8% - 65.8%")
