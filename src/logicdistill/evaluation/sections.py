@@ -152,8 +152,8 @@ def training(tasks: Tasks, commands: Commands) -> Section | None:
         if series:
             chart = Chart("lines", f"{task}: accuracy on validation states", series, "accuracy", "seconds of training", (0.0, 1.0))
             lines = [(name, number(point.x), percent(point.y)) for name, curve in series.items() for point in curve]  # type: ignore[arg-type]
-            header = ("player", "seconds", "accuracy")
-            exhibits.append(Exhibit(f"`{task}`: training curves", header, lines, commands[task], [chart], notes))
+            columns = ("player", "seconds", "accuracy")
+            exhibits.append(Exhibit(f"`{task}`: training curves", columns, lines, commands[task], [chart], notes))
     intro = (
         "Accuracy is of whatever a player learns: LD's players the right function, the others the teacher's action. The two are not the "
         "same thing; success in play is. The checkpoint that is best on validation states plays."
