@@ -4,13 +4,17 @@
 
 Training states are distinct labelled views, in an order drawn at random (`--draws`); those of a number of episodes are what that many
 episodes of play show. The function base is whole in every cell. All cells are trained alike, and scored on unseen seeds. `new_views`
-are the selections on views that the cell's training did not show. A curve is a function from the number to a record, so another learner
-joins by one more entry in `measure`'s ``curves``.
+are the selections on views that the cell's training did not show.
+
+KD learns from so many of the teacher's decisions (states with their actions) for as long as the run's own training took, keeps its best
+checkpoint on other training seeds, and plays its most probable legal action. A curve is a function from the number to a record, so
+another learner joins by one more entry in `measure`'s ``curves``.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -18,8 +22,13 @@ from pathlib import Path
 from typing import Any
 
 from lofo import unseen_questions
-from selecting import Cells, Labelled, played, selection, student_digest, write_result
+from selecting import Cells, Labelled, played, selection, share, student_digest, write_result
 
+from logicdistill.baselines.actions import coder_for
+from logicdistill.baselines.imitation import ImitationPlayer, fit_imitation
+from logicdistill.baselines.teaching import Taught, collect_actions
+from logicdistill.episodes import play
+from logicdistill.pipeline import FIRST_EVALUATION_SEED
 from logicdistill.policy import Policy
 from logicdistill.runs import Run
 from logicdistill.students.encoder import EncoderStudent
@@ -34,6 +43,9 @@ Curve = Callable[[int], Mapping[str, Any]]
 """Number of examples (or episodes) that are learnt from, to what came of it."""
 
 EPISODES = (0, 1, 2, 5, 10, 30, 100, 300)
+KD_STATES = (8, 64, 512, 4096)
+VALIDATION_SEEDS = range(50_000, 50_010)
+"""Training seeds on whose states KD's checkpoint is chosen."""
 
 
 class Distilled:
@@ -78,6 +90,41 @@ class Distilled:
             return found | {"new_views": selection(trained, new)["selection"]["all"] if new else {"asked": 0}}
 
 
+class Imitated:
+    """The encoder as an imitator of the teacher's actions, trained on some of the decisions in the run's training episodes.
+
+    Args:
+        run: the run.
+        policy: of the run; its student is not asked.
+        episodes: played to measure success.
+        seconds: of each training; None takes what the run's own training took.
+    """
+
+    def __init__(self, run: Path, policy: Policy, episodes: int, seconds: float | None) -> None:
+        self.policy, self.episodes, self.settings = policy, episodes, Run.open(run).settings
+        self.seconds = seconds or float(json.loads((run / "steps" / "train.json").read_text())["seconds"])
+        author = Author(RecordedTeacher(ReplyStore(run / "replies"), [shipped_replies(policy.task.id)]), policy.task)
+        labeller = Labeller(author, policy.parts.sandbox.holds, strict=False)
+        self.taught = collect_actions(policy.parts, labeller, range(self.settings["train_episodes"]))
+        self.validation = collect_actions(policy.parts, labeller, VALIDATION_SEEDS, explore=0.0)
+
+    def by_states(self, draw: int) -> Curve:
+        """Learns from so many states, the first ones in the order of this draw."""
+        order = random.Random(draw).sample(self.taught, len(self.taught))
+        return lambda count: self.learn(order[:count])
+
+    def learn(self, lessons: Sequence[Taught]) -> dict[str, Any]:
+        """Train on these decisions alone and play."""
+        task, weights = self.policy.task, find_weights(self.settings["encoder"])
+        coder, seeds = coder_for(task.id), range(FIRST_EVALUATION_SEED, FIRST_EVALUATION_SEED + self.episodes)
+        with tempfile.TemporaryDirectory() as folder:
+            place = Path(folder)
+            trained = fit_imitation(lessons, self.validation, coder, weights, place, self.seconds, self.settings["seed"])
+            episodes = play(task, ImitationPlayer(place, weights, coder, self.policy.parts, legal_only=True), seeds)
+        won = sum(episode.success for episode in episodes)
+        return {"states": len(lessons), "success": share(won, len(episodes)), "accuracy": trained["accuracy"]}
+
+
 def _show(step: str, done: int, total: int) -> None:
     print(f"{step}: {done}/{total}", end="\r", flush=True)
 
@@ -107,6 +154,8 @@ def main() -> None:
     parser.add_argument("--states", type=int, nargs="*", help="numbers of training states; by default doubling up to all")
     parser.add_argument("--train-episodes", type=int, nargs="*", default=EPISODES)
     parser.add_argument("--draws", type=int, default=1, help="orders of the training states")
+    parser.add_argument("--kd-states", type=int, nargs="*", default=KD_STATES, help="numbers of states that KD learns from; none: no KD")
+    parser.add_argument("--kd-seconds", type=float, help="of each of KD's trainings; by default as long as the run's own took")
     parser.add_argument("--episodes", type=int, default=200)
     parser.add_argument("--steps", type=int)
     parser.add_argument("--out", type=Path, required=True)
@@ -118,7 +167,11 @@ def main() -> None:
             f"ld by states, draw {draw}": (states, learner.by_states(draw)) for draw in range(options.draws)
         }
         curves["ld by episodes"] = (options.train_episodes, learner.by_episodes)
-        rows = measure(curves, Cells(options.out, student_digest(options.run), options.episodes, options.steps))
+        if options.kd_states:
+            imitated = Imitated(options.run, policy, options.episodes, options.kd_seconds)
+            counts = sorted({min(count, len(imitated.taught)) for count in options.kd_states if count})
+            curves |= {f"kd by states, draw {draw}": (counts, imitated.by_states(draw)) for draw in range(options.draws)}
+        rows = measure(curves, Cells(options.out, student_digest(options.run), options.episodes, options.steps, options.kd_seconds))
         write_result(options.out, {"task": policy.task.id, "episodes": options.episodes, "steps": options.steps, "rows": rows})
 
 

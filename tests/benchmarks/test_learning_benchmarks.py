@@ -52,12 +52,13 @@ def test_a_learner_is_measured_by_states_and_by_episodes_and_others_join(
     from selecting import Cells
 
     out = tmp_path / "few.json"
-    sizes = ["--states", "0", "--train-episodes", "2", "--episodes", "4", "--steps", "1"]
+    sizes = ["--states", "0", "--train-episodes", "2", "--episodes", "4", "--steps", "1", "--kd-states", "0", "6", "--kd-seconds", "0.5"]
     monkeypatch.setattr(sys, "argv", ["few_examples.py", "--run", str(run_folder), *sizes, "--out", str(out)])
     few_examples.main()
-    none, played = json.loads(out.read_text())["rows"]
+    none, played, kd = json.loads(out.read_text())["rows"]
     assert none["states"] == 0 < played["states"]
     assert none["new_views"]["asked"] == none["selection"]["all"]["asked"] > played["new_views"]["asked"]
+    assert (kd["curve"], kd["count"], kd["states"], kd["success"]["asked"]) == ("kd by states, draw 0", 6, 6, 4)
     rows = few_examples.measure({"another": ((1, 2), lambda count: {"success": count})}, Cells(out, "another"))
     assert rows == [{"curve": "another", "count": 1, "success": 1}, {"curve": "another", "count": 2, "success": 2}]
 

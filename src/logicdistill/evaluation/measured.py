@@ -110,7 +110,10 @@ def few_examples(measures: Sequence[Measure]) -> Section:
             chart = Chart("lines", title, series, "success", f"training {unit}", (0.0, 1.0), "x")
             header = ("learner", unit, "distinct states", "success", "selection", "on new views")
             exhibits.append(Exhibit(f"`{found['task']}`: training {unit}", header, cells, command, [chart]))
-    intro = "Every cell is trained alike on the first so many training states or episodes, and measured on unseen seeds."
+    intro = (
+        "Every cell is trained on the first so many training states or episodes alone, and plays on unseen seeds. LD's training states are "
+        "distinct views with the right function, KD's are states of play with the teacher's action; KD trains as long as LD's run did."
+    )
     return Section("Few examples", intro, exhibits)
 
 
