@@ -23,7 +23,7 @@ $(VENV)/.train: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.test: $(VENV)/.train
-	$(INSTALL) --editable '.[train,test]'
+	$(INSTALL) --editable '.[train,causal,test]'
 	touch $@
 
 clean:

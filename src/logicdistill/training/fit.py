@@ -106,7 +106,7 @@ def fit(
         if (asked := [example for example in examples if example.stage == stage.name])
     ]
     steps = min(STEPS_A_STAGE * len(plans), MAX_DEFAULT_STEPS) if recipe.steps is None else recipe.steps * bool(plans)
-    bf16 = _has_bf16() if recipe.bf16 is None else recipe.bf16
+    bf16 = has_bf16() if recipe.bf16 is None else recipe.bf16
     scale, none = nn.Parameter(torch.tensor(math.log(20.0))), nn.Parameter(torch.tensor(0.5))
     trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
     groups = [{"params": trained, "weight_decay": 0.01}, {"params": [scale, none], "lr": 1e-2, "weight_decay": 0.0}]
@@ -135,7 +135,8 @@ def fit(
     return fitted
 
 
-def _has_bf16() -> bool:
+def has_bf16() -> bool:
+    """Whether the processor computes in bfloat16; it is slow elsewhere."""
     # Older versions of torch cannot say; float32 is right everywhere.
     known: Mapping[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
     return bool(known.get("avx512_bf16") or known.get("amx_bf16"))
