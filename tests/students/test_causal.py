@@ -10,11 +10,12 @@ import torch
 
 from logicdistill.errors import CorruptError, UnknownNameError
 from logicdistill.functions.manual import parse_function
+from logicdistill.policy import Policy
 from logicdistill.students.causal import KINDS, CausalScoring, CausalStudent
 from logicdistill.students.language import ADAPTER_FILES, Forest, LanguageModel
 from logicdistill.students.weights import find_causal
 from logicdistill.training.causal import CausalRecipe, fit_causal_student
-from logicdistill.training.examples import TrainingExample
+from logicdistill.training.examples import TrainingExample, read_examples
 from logicdistill.types import Function, Query, Stage
 
 pytestmark = pytest.mark.xdist_group("causal")
@@ -82,7 +83,8 @@ def test_written_text_is_what_the_model_finds_most_probable_whatever_stands_besi
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_training_makes_the_right_function_likelier_in_every_kind_of_scoring(tiny_causal: Path, tmp_path: Path, kind: str) -> None:
-    record = fit_causal_student([STAGE], FUNCTIONS, EXAMPLES, str(tiny_causal), tmp_path, 2.0, recipe=CausalRecipe(kind=kind, layers=None))
+    recipe = CausalRecipe(kind=kind, layers=None, learning_rate=1e-2)
+    record = fit_causal_student([STAGE], FUNCTIONS, EXAMPLES, str(tiny_causal), tmp_path, 2.0, recipe=recipe)
     assert record["curve"][-1]["log_loss"] < record["curve"][0]["log_loss"]
     choices = CausalStudent(tmp_path).select(asked())
     right = sum(choice.selected == label for choice, label in zip(choices, LIGHTS.values(), strict=True))
@@ -158,3 +160,19 @@ def test_an_unknown_model_and_an_unreadable_one_are_one_line(tmp_path: Path) -> 
 def test_a_tie_goes_by_name() -> None:
     choice = CausalScoring("name", 2.0, -3.0).choice(["b", "a"], [-1.0, -1.0])
     assert [candidate.name for candidate in choice.ranked] == ["a", "b"]
+
+
+def test_a_policy_takes_its_causal_student_from_the_runs_players(run_folder: Path, tiny_causal: Path) -> None:
+    with pytest.raises(CorruptError, match=r"players/ld-causal/causal\.toml"):
+        Policy.load(run_folder, student="ld-causal")
+    with Policy.load(run_folder, student="first") as policy:
+        functions = [found for found in policy.base.functions if policy.base.stage(found.stage).mode == "one"]
+        examples = read_examples(run_folder / "examples.jsonl")
+        fit_causal_student(policy.base.stages, functions, examples, str(tiny_causal), run_folder / "players" / "ld-causal", 0.2)
+        state = {"n": 7, "guesses": [], "answers": [], "guesses_left": 3, "notices": {}}
+    with Policy.load(run_folder, student="ld-causal") as policy:
+        decision = policy.decide(state)
+        assert policy.task.illegal(state, decision.action) is None
+        assert sum(candidate.probability for candidate in decision.trace[-1].choice.ranked) + decision.trace[
+            -1
+        ].choice.none == pytest.approx(1.0)

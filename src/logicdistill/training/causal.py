@@ -50,7 +50,7 @@ class CausalRecipe:
         bf16: compute in bfloat16; None where the processor has it.
     """
 
-    kind: str = "name"
+    kind: str = "manual"
     rank: int = 16
     layers: int | None = 10
     learning_rate: float = 1e-3
