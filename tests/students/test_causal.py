@@ -82,13 +82,18 @@ def test_written_text_is_what_the_model_finds_most_probable_whatever_stands_besi
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_training_makes_the_right_function_likelier_in_every_kind_of_scoring(tiny_causal: Path, tmp_path: Path, kind: str) -> None:
+def test_every_kind_of_scoring_selects_after_loading_as_it_did_in_training(tiny_causal: Path, tmp_path: Path, kind: str) -> None:
     recipe = CausalRecipe(kind=kind, layers=None, learning_rate=1e-2)
-    record = fit_causal_student([STAGE], FUNCTIONS, EXAMPLES, str(tiny_causal), tmp_path, 2.0, recipe=recipe)
-    assert record["curve"][-1]["log_loss"] < record["curve"][0]["log_loss"]
+    record = fit_causal_student([STAGE], FUNCTIONS, EXAMPLES, str(tiny_causal), tmp_path, 0.5, recipe=recipe)
     choices = CausalStudent(tmp_path).select(asked())
     right = sum(choice.selected == label for choice, label in zip(choices, LIGHTS.values(), strict=True))
     assert right / 3 == pytest.approx(record["accuracy"], abs=1e-3)
+
+
+def test_training_makes_the_right_functions_likelier(tiny_causal: Path, tmp_path: Path) -> None:
+    recipe = CausalRecipe(layers=None, learning_rate=1e-2)
+    record = fit_causal_student([STAGE], FUNCTIONS, EXAMPLES, str(tiny_causal), tmp_path, 3.0, recipe=recipe)
+    assert record["curve"][-1]["log_loss"] < record["curve"][0]["log_loss"]
 
 
 def test_the_choice_depends_neither_on_the_order_of_the_candidates_nor_on_the_other_queries(folder: Path) -> None:
