@@ -1,37 +1,143 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.conftest import QUICK, Lines
 
-from logicdistill.compare import compare_task
+from logicdistill.compare import compare
+from logicdistill.errors import TaskError, UnknownNameError
 from logicdistill.pipeline import RunSettings
+from logicdistill.players import ROSTER, chosen_players
+from logicdistill.types import Json
 
 pytestmark = pytest.mark.xdist_group("trained")
+PLAYERS = ("ld-encoder", "kd-encoder", "kd-encoder-legal", "conditions", "first", "random", "optimum")
+SETTINGS = RunSettings("guess-v1", **QUICK)
 
 
-def test_every_player_has_the_same_seeds_and_a_second_comparison_does_nothing_and_says_the_same(run_folder: Path) -> None:
-    settings = RunSettings("guess", **QUICK)
-    first = compare_task(run_folder, settings, Lines(), kd_seconds=2, jobs=1)
-    assert {row["episodes"] for row in first["players"].values()} == {QUICK["episodes"]}
-    file, model = run_folder / "kd" / "results.jsonl", run_folder / "kd" / "model.pt"
-    before = file.read_bytes(), model.stat().st_mtime_ns
-    assert {json.loads(line)["seed"] for line in before[0].splitlines()} == set(range(1_000_000, 1_000_000 + QUICK["episodes"]))
-    assert 0 <= first["players"]["kd-encoder"]["mcnemar_p"] <= 1
+def compared(out: Path, reporter: Lines | None = None, **options: Any) -> dict[str, Json]:
+    options = {"players": PLAYERS, "seconds": 1.5, "jobs": 1, "emergencies": True, **options}
+    return compare(out, [SETTINGS], reporter or Lines(), **options)["guess-v1"]
 
-    reporter = Lines()
-    assert compare_task(run_folder, settings, reporter, kd_seconds=2, jobs=1) == first
-    assert (file.read_bytes(), model.stat().st_mtime_ns) == before
+
+@pytest.fixture(scope="module")
+def made(quick_run: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Json]]:
+    """A comparison with changed rules; tests copy it before they change it."""
+    out = tmp_path_factory.mktemp("comparison")
+    shutil.copytree(quick_run, out / "guess")
+    return out, compared(out)
+
+
+@pytest.fixture
+def copy(made: tuple[Path, dict[str, Json]], tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made[0], tmp_path / "copy"))
+
+
+def lines_of(file: Path) -> list[dict[str, Json]]:
+    return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+def test_every_player_plays_the_same_seeds_in_the_shared_format(made: tuple[Path, dict[str, Json]]) -> None:
+    out, summary = made
+    assert list(summary["players"]) == list(PLAYERS)
+    rows = [row for row in lines_of(out / "results.jsonl") if not row["phase"]]
+    for name in PLAYERS:
+        assert [row["seed"] for row in rows if row["player"] == name] == list(range(1_000_000, 1_000_000 + QUICK["episodes"]))
+        assert (summary["players"][name]["mcnemar_p"] is None) == (name == "ld-encoder")
+    order = [(row["task"], row["change"], row["phase"], row["player"], row["seed"]) for row in lines_of(out / "results.jsonl")]
+    assert order == sorted(order)
+    assert not any("key" in row or "times_ms" in row for row in rows)
+    assert json.loads((out / "summary.json").read_text())["tasks"]["guess-v1"] == summary
+    training = summary["players"]["kd-encoder"]["training"]
+    assert training["accuracy"] == max(point["accuracy"] for point in training["curve"])
+    assert training["seconds"] == 1.5
+
+
+def test_a_legal_only_imitator_never_breaks_a_rule_and_a_plain_one_pays_for_it(made: tuple[Path, dict[str, Json]]) -> None:
+    rows = lines_of(made[0] / "results.jsonl")
+    assert sum(row["illegal"] for row in rows if row["player"] == "kd-encoder-legal") == 0
+    assert sum(row["illegal"] for row in rows if row["player"] == "kd-encoder") > 0
+
+
+def test_under_a_changed_rule_ld_is_told_and_kd_is_trained_again(made: tuple[Path, dict[str, Json]]) -> None:
+    out, summary = made
+    assert set(summary["emergencies"]) == {"answers-turned", "even-only"}
+    for change, found in summary["emergencies"].items():
+        rows = {(row["player"], row["phase"]): row for row in found["rows"]}
+        assert {phase for player, phase in rows if player == "ld-encoder"} == {"before", "during", "after"}
+        assert {phase for player, phase in rows if player == "kd-encoder"} == {"before", "during", "retrained"}
+        assert {row["episodes"] for row in rows.values()} == {QUICK["episodes"] // 2}
+        assert rows["optimum", "during"]["success"] == 1.0
+        told, again = rows["ld-encoder", "after"], rows["kd-encoder", "retrained"]
+        assert told["tell_to_decision_ms"] > 0
+        assert again["retrain_seconds"] == 1.5
+        taught = lines_of(out / "guess" / "emergency" / change / "actions.jsonl")
+        assert again["new_decisions"] == len(taught)
+        assert any(lesson["state"]["notices"] for lesson in taught)
+    assert found["rule"]
+    measure = json.loads((out / "measures" / "emergency-guess.json").read_text())
+    assert set(measure["changes"]["even-only"]) == {"rule", "tell_to_decision_ms", "functions", "before", "during", "after", "optimum"}
+
+
+def test_before_a_change_the_games_are_those_of_the_comparison(made: tuple[Path, dict[str, Json]]) -> None:
+    rows = lines_of(made[0] / "results.jsonl")
+    main = {(row["player"], row["seed"]): row for row in rows if not row["phase"]}
+    before = [row for row in rows if row["phase"] == "before"]
+    assert before
+    for row in before:
+        assert {**row, "phase": "", "change": ""} == main[row["player"], row["seed"]]
+
+
+def test_the_runs_own_base_is_not_told(made: tuple[Path, dict[str, Json]]) -> None:
+    out, summary = made
+    heads = [out / "guess" / "base", *(out / "guess" / "emergency").glob("*/base")]
+    snapshots = [lines_of(folder / "journal.jsonl")[-1]["snapshot"] for folder in heads]
+    assert snapshots[0] == summary["snapshot"]
+    assert len(set(snapshots)) == 3
+
+
+def test_a_second_comparison_does_nothing_and_says_the_same(copy: Path, made: tuple[Path, dict[str, Json]]) -> None:
+    reporter, before = Lines(), (copy / "results.jsonl").read_bytes()
+    shutil.rmtree(made[0] / "nowhere", ignore_errors=True)
+    assert compared(copy, reporter) == made[1]
+    assert (copy / "results.jsonl").read_bytes() == before
     assert all("skipped" in line for line in reporter.lines)
 
 
-def test_a_lost_record_of_kd_is_played_again_alone(run_folder: Path) -> None:
-    settings = RunSettings("guess", **QUICK)
-    first = compare_task(run_folder, settings, Lines(), kd_seconds=2, jobs=1)
-    file = run_folder / "kd" / "results.jsonl"
-    lines = file.read_text().splitlines(keepends=True)
-    file.write_text("".join(lines[:-1]) + lines[-1][:7])  # the writer died in the middle of a line
-    assert compare_task(run_folder, settings, Lines(), kd_seconds=2, jobs=1) == first
-    assert sorted(file.read_text().splitlines(keepends=True)) == sorted(lines)
+def test_two_processes_and_a_log_that_was_cut_off_give_the_same_results(copy: Path) -> None:
+    before, log = (copy / "results.jsonl").read_bytes(), (copy / "plays.jsonl")
+    lines = log.read_text().splitlines(keepends=True)
+    log.write_text("".join(lines[: len(lines) // 3]) + lines[-1][:9])  # the writer died in the middle of a line
+    compared(copy, jobs=2)
+    assert (copy / "results.jsonl").read_bytes() == before
+    assert sorted(json.loads(line)["seed"] for line in log.read_text().splitlines()) == sorted(json.loads(line)["seed"] for line in lines)
+
+
+def test_the_workers_of_a_dask_cluster_give_the_same_results(copy: Path) -> None:
+    distributed = pytest.importorskip("distributed")
+    from logicdistill.cluster import workers
+
+    before = (copy / "results.jsonl").read_bytes()
+    (copy / "plays.jsonl").unlink()
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None, "host": "127.0.0.1"}
+    with distributed.LocalCluster(**options) as cluster, workers(cluster.scheduler_address):
+        compared(copy, jobs=-1)
+    assert (copy / "results.jsonl").read_bytes() == before
+
+
+def test_players_by_name_with_ld_among_them_and_an_unknown_one_offers_the_nearest() -> None:
+    assert chosen_players("optimum, first") == ["ld-encoder", "first", "optimum"]
+    assert chosen_players("all") == list(ROSTER)
+    with pytest.raises(UnknownNameError, match="did you mean 'kd-encoder'"):
+        chosen_players("kd-encodr")
+
+
+def test_no_time_to_train_and_no_processes_are_refused_before_anything_is_written(tmp_path: Path) -> None:
+    for wrong in ({"seconds": 0.0}, {"jobs": 0}):
+        with pytest.raises(TaskError):
+            compared(tmp_path / "new", **wrong)
+    assert not (tmp_path / "new").exists()

@@ -114,34 +114,45 @@ def run(
 def compare(
     tasks: Annotated[list[str], typer.Argument(help="Task ids, with or without their versions.")],
     out: Annotated[Path, typer.Option("--out", help="Folder of the comparison; each task is a run inside it.")] = Path("runs/compare"),
-    episodes: Annotated[int | None, typer.Option(min=1, help="Evaluation episodes a player; by default the task's.")] = None,
-    train_episodes: Annotated[int, typer.Option(min=1, help="Training episodes; LD and KD learn from the same ones.")] = 300,
+    players: Annotated[
+        str, typer.Option(help="Names with commas between, or 'all'; ld-encoder always plays. A wrong name lists the right ones.")
+    ] = "kd-encoder,kd-encoder-legal,conditions,first,random,optimum",
+    episodes: Annotated[int | None, typer.Option(min=1, help="Evaluation episodes; slow players play the first of them.")] = None,
+    train_episodes: Annotated[int, typer.Option(min=1, help="Training episodes of LD; imitators get three times as many.")] = 300,
     train_steps: Annotated[int | None, typer.Option(min=1, help="Steps of LD's fine-tuning; by default the recipe's.")] = None,
-    kd_seconds: Annotated[float | None, typer.Option(help="Training time of KD; by default four times LD's.")] = None,
-    jobs: Annotated[int, typer.Option(help="Processes for LD's evaluation; -1 takes one a core.")] = -1,
+    seconds: Annotated[float | None, typer.Option(help="Training time of each other player; kd-encoder's default is 4 times LD's.")] = None,
+    emergency: Annotated[
+        bool, typer.Option("--emergency", help="Change the rules in mid-episode too: LD is told the rule, imitators are trained again.")
+    ] = False,
+    jobs: Annotated[int, typer.Option(help="Processes that play; -1 takes one a core. The results are the same for any number.")] = -1,
+    dask: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Play on the workers of a Dask scheduler instead, such as tcp://host:8786.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare Logic Distillation with knowledge distillation: the same small model, teacher and unseen seeds. Resumable."""
+    """Compare players on the same unseen seeds: Logic Distillation, knowledge distillation with the same small model, and floors.
+
+    A killed comparison goes on where it was; what is done is skipped. Rows have intervals, and McNemar's p against ld-encoder.
+    """
     try:
-        from logicdistill.compare import compare_task, write_comparison
+        from logicdistill import cluster
+        from logicdistill.compare import compare as compare_players
         from logicdistill.pipeline import RunSettings
+        from logicdistill.players import chosen_players
     except ImportError as error:
         raise MissingExtraError(f"'compare' trains models and needs {error.name}: pip install 'logicdistill[train]'") from None
-    reporter = terminal.TerminalReporter(Console(stderr=True))
-    summaries = {}
-    for found in [get_task(task) for task in tasks]:
-        settings = RunSettings(found.id, {}, episodes, train_episodes, train_steps=train_steps)
-        folder = out / found.id.rpartition("-v")[0]
-        summaries[found.id] = compare_task(folder, settings, reporter, kd_seconds=kd_seconds, jobs=jobs)
-        write_comparison(out, summaries)
+    runs = [RunSettings(get_task(task).id, {}, episodes, train_episodes, train_steps=train_steps) for task in dict.fromkeys(tasks)]
+    reporter, chosen = terminal.TerminalReporter(Console(stderr=True)), chosen_players(players)
+    with cluster.workers(dask):
+        summaries = compare_players(out, runs, reporter, players=chosen, seconds=seconds, emergencies=emergency, jobs=jobs)
     if as_json:
         typer.echo(json.dumps({"tasks": summaries}, indent=1))
         return
     console = _console()
     for summary in summaries.values():
-        console.print(terminal.results_table(summary))
-        console.print(terminal.kd_notes(summary), highlight=False)
-    console.print(f"summary: {out / 'summary.json'}", highlight=False, soft_wrap=True)
+        for shown in terminal.comparison(summary):
+            console.print(shown, highlight=False)
+    console.print(f"summary: {out / 'summary.json'}   every episode: {out / 'results.jsonl'}", highlight=False, soft_wrap=True)
 
 
 @app.command("play")

@@ -22,12 +22,13 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """One played episode. ``illegal`` counts actions that had to be replaced by the fallback action."""
+    """One played episode. The fallback action was taken for ``illegal`` actions and for ``unusable`` answers (no action at all)."""
 
     seed: int
     success: bool
     turns: tuple[Turn, ...]
     illegal: int
+    unusable: int = 0
 
     @property
     def total(self) -> float:
@@ -36,7 +37,7 @@ class Episode:
 
 
 Player = Callable[[Sequence[Any], list[dict[str, Json]]], list[tuple[Json, Decision | None]]]
-"""Environments and their states to an action each, with the decision behind it where there is one."""
+"""Environments and their states to an action each, with the decision behind it where there is one; the action None is no answer."""
 
 
 def play(task: Task, player: Player, seeds: Sequence[int], on_turn: Callable[[int, Turn], None] | None = None) -> list[Episode]:
@@ -51,14 +52,16 @@ def play(task: Task, player: Player, seeds: Sequence[int], on_turn: Callable[[in
     envs = [task.make_env() for _ in seeds]
     observations = [env.reset(seed=seed)[0] for env, seed in zip(envs, seeds, strict=True)]
     turns: list[list[Turn]] = [[] for _ in seeds]
-    illegal, success = [0] * len(seeds), [False] * len(seeds)
+    illegal, unusable, success = [0] * len(seeds), [0] * len(seeds), [False] * len(seeds)
     running = list(range(len(seeds)))
     while running:
         states = [task.state(envs[index], observations[index]) for index in running]
         decided = player([envs[index] for index in running], states)
         going = []
         for index, state, (action, decision) in zip(running, states, decided, strict=True):
-            if task.illegal(state, action) is not None:
+            if action is None:
+                unusable[index], action = unusable[index] + 1, task.fallback(state)
+            elif task.illegal(state, action) is not None:
                 illegal[index], action = illegal[index] + 1, task.fallback(state)
             observations[index], reward, terminated, truncated, info = envs[index].step(task.env_action(state, action))
             turns[index].append(Turn(state, action, float(reward), decision))
@@ -68,4 +71,4 @@ def play(task: Task, player: Player, seeds: Sequence[int], on_turn: Callable[[in
             if not (terminated or truncated):
                 going.append(index)
         running = going
-    return [Episode(*parts) for parts in zip(seeds, success, map(tuple, turns), illegal, strict=True)]
+    return [Episode(*parts) for parts in zip(seeds, success, map(tuple, turns), illegal, unusable, strict=True)]

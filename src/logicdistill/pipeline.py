@@ -22,7 +22,7 @@ from logicdistill.functions.sandbox import Sandbox
 from logicdistill.policy import TOP_K, Policy
 from logicdistill.protocols import Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
-from logicdistill.runs import Run, append_lines, digest, locked, read_lines, write_atomic
+from logicdistill.runs import PeakMemory, Run, append_lines, digest, locked, read_lines, write_atomic
 from logicdistill.selection import Parts
 from logicdistill.students.floor import FirstStudent
 from logicdistill.students.weights import find_weights
@@ -108,13 +108,25 @@ class RunPipeline:
             LogicDistillError: what is wrong, in one line; what was finished is kept.
         """
         with locked(self.folder):
-            self._check_folder()
-            self.record = Run.create(self.folder, asdict(self.settings) | {"task": self.task.id})
-            self._write()
-            base = self._review_edits()
-            examples = self._collect(base)
-            self._train(base, examples)
-            return self._evaluate(base)
+            return self._evaluate(self._prepare())
+
+    def prepare(self) -> FunctionBase:
+        """Do what is not done yet up to the trained student, without evaluating it; see `run`.
+
+        Returns:
+            The function base.
+        """
+        with locked(self.folder):
+            return self._prepare()
+
+    def _prepare(self) -> FunctionBase:
+        self._check_folder()
+        self.record = Run.create(self.folder, asdict(self.settings) | {"task": self.task.id})
+        self._write()
+        base = self._review_edits()
+        examples = self._collect(base)
+        self._train(base, examples)
+        return base
 
     def _begun_with(self) -> Mapping[str, Json]:
         """Settings of the run that is in the folder already, if any."""
@@ -220,9 +232,11 @@ class RunPipeline:
             from logicdistill.training.fine_tune import fine_tune  # a second run, with nothing to train, does without torch
 
             settings = self.settings
-            return fine_tune(
-                base.stages, functions, examples, weights, student, settings.seed, settings.train_steps, self.reporter.progress
-            )
+            with PeakMemory() as memory:
+                record = fine_tune(
+                    base.stages, functions, examples, weights, student, settings.seed, settings.train_steps, self.reporter.progress
+                )
+            return {**record, "peak_rss_mb": memory.peak_mb}
 
         weights = find_weights(self.settings.encoder)
         texts = [[function.name, function.stage, *function.texts] for function in functions]

@@ -154,6 +154,34 @@ def locked(folder: Path, what: str = "run") -> Iterator[None]:
         lock.release()
 
 
+class PeakMemory:
+    """The process's peak of resident memory inside a ``with`` block; where the system cannot say so, since the process began.
+
+    Attributes:
+        peak_mb: in MB, up to now, and after the block up to its end; None where the system does not say.
+    """
+
+    _end: float | None = None
+
+    def __enter__(self) -> PeakMemory:
+        with contextlib.suppress(OSError):
+            Path("/proc/self/clear_refs").write_text("5")  # Linux: forget the peak so far
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end = self.peak_mb
+
+    @property
+    def peak_mb(self) -> float | None:
+        """See the class."""
+        if self._end is not None:
+            return self._end
+        with contextlib.suppress(OSError, StopIteration):
+            line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM:"))
+            return round(int(line.split()[1]) / 1000, 1)
+        return None
+
+
 class Run:
     """A run's folder with the record of its finished steps.
 

@@ -78,13 +78,72 @@ def results_notes(summary: Mapping[str, Json]) -> str:
     return f"selection floor (always the most frequent right function): {floors}\nsteps: {steps}"
 
 
-def kd_notes(summary: Mapping[str, Json]) -> str:
-    """How KD learned, and McNemar's p values against LD, in plain text."""
-    training = summary["kd_training"]
-    curve = ", ".join(f"{point['seconds']:.0f} s {point['accuracy']:.1%}" for point in training["curve"])
-    values = ", ".join(f"{name} {row['mcnemar_p']:.2g}" for name, row in summary["players"].items() if row["mcnemar_p"] is not None)
-    learned = f"KD learned from {training['states']:,} states, {training['labels']} actions; agrees with the teacher on validation states"
-    return f"{learned}: {curve}\nMcNemar's p against ld-encoder on common seeds: {values}\n"
+def comparison(summary: Mapping[str, Json]) -> list[RenderableType]:
+    """A comparison's tables and notes: the players, how the trained ones learned, and the players under changed rules."""
+    shown: list[RenderableType] = [_players_table(summary)]
+    for name, row in summary["players"].items():
+        if row.get("training", {}).get("curve"):
+            curve = ", ".join(f"{point['seconds']:.0f} s {point['accuracy']:.1%}" for point in row["training"]["curve"])
+            shown.append(Text(f"{name} learned from {row['training']['examples']:,} examples; right on validation states: {curve}"))
+    shown.append(Text())
+    for change, found in summary.get("emergencies", {}).items():
+        shown += [_changed_table(f"{summary['task']}, {change}: {found['rule']}", found["rows"]), Text()]
+    return shown
+
+
+def _players_table(summary: Mapping[str, Json]) -> Table:
+    titles = (
+        "player",
+        "episodes",
+        "success",
+        "95 % interval",
+        "p",
+        "return",
+        "steps",
+        "illegal",
+        "unusable",
+        "selection",
+        "ms p50",
+        "trained",
+    )
+    shown = _table(f"{summary['task']}, function base {summary['snapshot']}; p: McNemar against ld-encoder", titles)
+    for name, row in summary["players"].items():
+        training = row.get("training")
+        shown.add_row(
+            name,
+            *_outcome(row)[:3],
+            "" if row["mcnemar_p"] is None else f"{row['mcnemar_p']:.2g}",
+            *_outcome(row)[3:],
+            "" if row["selection_accuracy"] is None else f"{row['selection_accuracy']:.1%}",
+            "" if row["decision_ms_p50"] is None else f"{row['decision_ms_p50']:.2f}",
+            f"{training['seconds']:.0f} s" if training else "",
+            style="bold" if name.startswith("ld-") else None,
+        )
+    return shown
+
+
+def _changed_table(title: str, rows: Sequence[Mapping[str, Json]]) -> Table:
+    titles = ("player", "phase", "episodes", "success", "95 % interval", "return", "steps", "illegal", "unusable", "what it took")
+    shown = _table(title, titles)
+    for row in rows:
+        took = f"{row['retrain_seconds']:.0f} s, {row['new_decisions']:,} decisions" if "retrain_seconds" in row else ""
+        took = f"{row['tell_to_decision_ms']:.0f} ms" if "tell_to_decision_ms" in row else took
+        shown.add_row(row["player"], row["phase"], *_outcome(row), took, style="bold" if row["player"].startswith("ld-") else None)
+    return shown
+
+
+def _table(title: str, titles: Sequence[str]) -> Table:
+    shown = Table(title=title, title_justify="left")
+    for name in titles:
+        shown.add_column(name, justify="left" if name in ("player", "phase") else "right", no_wrap=True)
+    return shown
+
+
+def _outcome(row: Mapping[str, Json]) -> tuple[str, ...]:
+    low, high = row["success_ci95"]
+    counts = f"{row['illegal']:,}", f"{row['unusable']:,}"
+    shares = f"{row['episodes']:,}", f"{row['success']:.1%}", f"{low:.1%} - {high:.1%}"
+    return (*shares, f"{row['return_mean']:.3f}", f"{row['steps_mean']:.1f}", *counts)
 
 
 def turn_panel(task: Task, number: int, turn: Turn) -> RenderableType:

@@ -55,19 +55,19 @@ class Scorer:
         self.policy = policy
         self.labeller = labeller
 
-    def episodes(self, seeds: Sequence[int], scored_every: int = 1) -> list[dict[str, Json]]:
+    def episodes(self, seeds: Sequence[int], scored_every: int | None = 1) -> list[dict[str, Json]]:
         """One record an episode.
 
         Args:
             seeds: of the environments.
-            scored_every: selections are scored in the episodes whose seed is a multiple of this.
+            scored_every: selections are scored in the episodes whose seed is a multiple of this; None scores none.
         """
         student = self.policy.parts.student
         watched = _Watched(RandomStudent(seed=seeds[0]) if isinstance(student, RandomStudent) else student)
         parts = self.policy.with_student(watched).parts
         positions: dict[int, int] = {}
         tallies = [_Tally() for _ in seeds]
-        scored = [tally if seed % scored_every == 0 else None for seed, tally in zip(seeds, tallies, strict=True)]
+        scored = [tally if scored_every and seed % scored_every == 0 else None for seed, tally in zip(seeds, tallies, strict=True)]
 
         def player(envs: Sequence[Any], states: list[dict[str, Json]]) -> list[tuple[Json, Decision | None]]:
             for env in envs:  # The first call has them all, in the order of the seeds.
@@ -126,15 +126,17 @@ class _Tally:
 
 
 def episode_record(episode: Episode) -> dict[str, Json]:
-    """One line of ``results.jsonl``."""
-    fallbacks = sum(turn.decision is not None and turn.decision.fallback is not None for turn in episode.turns)
+    """One line of ``results.jsonl``; ``refused`` counts results of functions that failed or were illegal before another one was taken."""
+    decisions = [turn.decision for turn in episode.turns if turn.decision is not None]
     return {
         "seed": episode.seed,
         "success": episode.success,
         "return": episode.total,
         "steps": len(episode.turns),
         "illegal": episode.illegal,
-        "fallbacks": fallbacks,
+        "unusable": episode.unusable,
+        "fallbacks": sum(decision.fallback is not None for decision in decisions),
+        "refused": sum(len(step.failed) for decision in decisions for step in decision.trace),
     }
 
 

@@ -27,6 +27,7 @@ def summarise_player(records: Sequence[Mapping[str, Json]], times_ms: Sequence[f
         "return_mean": round(statistics.fmean(record["return"] for record in records), 6),
         "steps_mean": round(statistics.fmean(record["steps"] for record in records), 4),
         "illegal": sum(record["illegal"] for record in records),
+        "unusable": sum(record.get("unusable", 0) for record in records),
         "fallbacks": sum(record["fallbacks"] for record in records),
         "unlabelled": sum(record.get("unlabelled", 0) for record in records),
         "selection_accuracy": round(sum(record.get("right", 0) for record in records) / asked, 6) if asked else None,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-import resource
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from logicdistill.runs import write_atomic
+from logicdistill.runs import PeakMemory, write_atomic
 from logicdistill.students.causal import SETTINGS_FILE, CausalScoring, Pairs, scores_of, settings_toml
 from logicdistill.students.language import LanguageModel, add_adapter, forest_of, load_adapter, save_adapter
 from logicdistill.training.examples import TrainingExample
@@ -242,38 +241,38 @@ def _train(
     recipe: CausalRecipe,
     start: Path | None,
 ) -> Mapping[str, Json]:
-    language = LanguageModel(model)
-    network = language.network.requires_grad_(False)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / SETTINGS_FILE).unlink(missing_ok=True)
-    config = load_adapter(network, start, merge=False) if start else add_adapter(network, recipe.rank, recipe.layers, seed)
-    trained = [value.requires_grad_() for name, value in network.named_parameters() if "lora_" in name]
-    groups: list[dict[str, Any]] = [{"params": trained, "weight_decay": 0.01, "peak": recipe.learning_rate}]
-    if lesson.parameters:
-        groups.append({"params": lesson.parameters, "weight_decay": 0.0, "peak": 2e-2})
-    optimizer = torch.optim.AdamW(groups)
-    bf16 = has_bf16() if recipe.bf16 is None else recipe.bf16
-    curve: list[dict[str, Json]] = []
-    best, spent, seen, kept = -math.inf, 0.0, 0, None
-    while spent < seconds:
-        started = time.perf_counter()
-        for group in optimizer.param_groups:
-            group["lr"] = group["peak"] * min(1.0, (spent / seconds + 0.01) / 0.05, max(0.05, 1.0 - spent / seconds))
-        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-            loss, count = lesson.loss(language)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-        nn.utils.clip_grad_norm_(trained, 1.0)
-        optimizer.step()
-        spent, seen = spent + time.perf_counter() - started, seen + count
-        on_progress(min(int(spent), int(seconds)), int(seconds))
-        if spent >= seconds * (len(curve) + 1) / CHECKPOINTS:
-            figures, good, scoring = lesson.check(language)
-            curve.append({"seconds": round(spent, 1), "examples": seen, **figures})
-            if good > best:
-                best, kept = good, scoring
-                save_adapter(network, config, folder)
+    with PeakMemory() as memory:
+        language = LanguageModel(model)
+        network = language.network.requires_grad_(False)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / SETTINGS_FILE).unlink(missing_ok=True)
+        config = load_adapter(network, start, merge=False) if start else add_adapter(network, recipe.rank, recipe.layers, seed)
+        trained = [value.requires_grad_() for name, value in network.named_parameters() if "lora_" in name]
+        groups: list[dict[str, Any]] = [{"params": trained, "weight_decay": 0.01, "peak": recipe.learning_rate}]
+        if lesson.parameters:
+            groups.append({"params": lesson.parameters, "weight_decay": 0.0, "peak": 2e-2})
+        optimizer = torch.optim.AdamW(groups)
+        bf16 = has_bf16() if recipe.bf16 is None else recipe.bf16
+        curve: list[dict[str, Json]] = []
+        best, spent, seen, kept = -math.inf, 0.0, 0, None
+        while spent < seconds:
+            started = time.perf_counter()
+            for group in optimizer.param_groups:
+                group["lr"] = group["peak"] * min(1.0, (spent / seconds + 0.01) / 0.05, max(0.05, 1.0 - spent / seconds))
+            with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+                loss, count = lesson.loss(language)
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+            nn.utils.clip_grad_norm_(trained, 1.0)
+            optimizer.step()
+            spent, seen = spent + time.perf_counter() - started, seen + count
+            on_progress(min(int(spent), int(seconds)), int(seconds))
+            if spent >= seconds * (len(curve) + 1) / CHECKPOINTS:
+                figures, good, scoring = lesson.check(language)
+                curve.append({"seconds": round(spent, 1), "examples": seen, **figures})
+                if good > best:
+                    best, kept = good, scoring
+                    save_adapter(network, config, folder)
     record = {"seconds": round(spent, 1), "examples": seen, "accuracy": max((point["accuracy"] for point in curve), default=0.0)}
     write_atomic(folder / SETTINGS_FILE, settings_toml(model, folder, kept, record))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return record | {"curve": curve, "peak_rss_mb": round(peak)}
+    return record | {"curve": curve, "peak_rss_mb": memory.peak_mb}

@@ -19,6 +19,9 @@ from logicdistill.types import Candidate, Choice, Decision, Json, Query
 UNLABELLED = "?"
 """In place of a label where the teacher has none and that is allowed."""
 
+EXPLORED = 0.5
+"""Probability of a choice made at random: a decision whose confidence is 1 followed the labels at every stage."""
+
 BATCH = 100
 """Episodes played side by side."""
 
@@ -99,11 +102,11 @@ class LabelStudent:
                 self.seen[query.stage.name, query.view, tuple(names), label] += 1
             explored = bool(names) and self._random.random() < self._explore
             first = self._random.choice(names) if explored else label
-            if first is None:
+            if first not in names:
                 choices.append(Choice(tuple(Candidate(name, 0.0) for name in names), none=1.0))
             else:
                 rest = [name for name in names if name != first]
-                choices.append(Choice((Candidate(first, 1.0), *(Candidate(name, 0.0) for name in rest))))
+                choices.append(Choice((Candidate(first, EXPLORED if explored else 1.0), *(Candidate(name, 0.0) for name in rest))))
         return choices
 
 

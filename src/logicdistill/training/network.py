@@ -38,9 +38,17 @@ class SentenceEncoder(nn.Module):
 
     def encode(self, texts: Sequence[str]) -> Tensor:
         """Unit vectors with gradients, shape (texts, width)."""
-        batch = self._tokenizer(list(texts), padding=True, truncation=True, max_length=self._max_tokens, return_tensors="pt")
-        vectors: Tensor = self(batch["input_ids"], batch["attention_mask"])
+        vectors: Tensor = self(*self.tokens(texts))
         return vectors
+
+    def tokens(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
+        """Token ids and mask, shape (texts, tokens) each."""
+        batch = self._tokenizer(list(texts), padding=True, truncation=True, max_length=self._max_tokens, return_tensors="pt")
+        return batch["input_ids"], batch["attention_mask"]
+
+    def token_id(self, word: str) -> int:
+        """Id of a word that is one token."""
+        return int(self._tokenizer.get_vocab()[word])
 
 
 @dataclass(slots=True)

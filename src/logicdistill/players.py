@@ -1,0 +1,293 @@
+"""The players of a comparison: what each is trained into, and how a worker process loads it. A new player is one entry of `ROSTER`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from logicdistill.baselines.actions import coder_for
+from logicdistill.baselines.teaching import Taught, collect_actions, read_taught, write_taught
+from logicdistill.episodes import Player, play
+from logicdistill.errors import BaseError, UnknownNameError
+from logicdistill.evaluation.evaluate import FLOOR_SCORED_EVERY, TIMED_DECISIONS, Scorer, episode_record, optimum_player, time_decisions
+from logicdistill.functions.folder import BaseFolder
+from logicdistill.policy import Policy, make_student
+from logicdistill.protocols import Student, Task
+from logicdistill.runs import Run, digest
+from logicdistill.students.encoder import EncoderStudent
+from logicdistill.students.floor import FirstStudent
+from logicdistill.students.weights import find_weights
+from logicdistill.tasks.registry import get_task
+from logicdistill.teacher.recorded import SHIPPED, RecordedTeacher, ReplyStore, shipped_replies
+from logicdistill.teacher.write import Author
+from logicdistill.training.collect import Labeller
+from logicdistill.types import Json
+
+CHANGE_AT = 3
+"""Step of an episode from which a change of the rules is in force; 0 in twentyone, whose hands rarely last as long."""
+
+MORE_EPISODES = 3
+"""Imitators learn from this many times LD's training episodes: a state with its action is cheap."""
+
+VALIDATION_SEEDS = range(50_000, 50_050)
+"""Training seeds on whose states an imitator's checkpoint is chosen."""
+
+TIMED_SECONDS = 20.0
+"""Single decisions of a slow player are timed for so long at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Who plays what; small, so that it travels to any worker that sees the run's folder.
+
+    Attributes:
+        run: the run's folder.
+        player: name in `ROSTER`.
+        snapshot: the function base that is played with.
+        key: digest of all that the player consists of; part of each record.
+        change: change of the rules in the middle of the episodes, or "".
+        phase: "" or ``during`` with the run's own base and models; ``after`` with the told base, ``retrained`` with new models as well.
+    """
+
+    run: str
+    player: str
+    snapshot: str
+    key: str
+    change: str = ""
+    phase: str = ""
+
+    @property
+    def folder(self) -> Path:
+        """Where the base and the models of this phase lie."""
+        return phase_folder(Path(self.run), self.change) if self.phase in ("after", "retrained") else Path(self.run)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A loaded player.
+
+    Attributes:
+        play: one record an episode, for the given seeds.
+        time: milliseconds of single decisions.
+        close: frees what it holds.
+    """
+
+    play: Callable[[Sequence[int]], list[dict[str, Json]]]
+    time: Callable[[Sequence[int]], list[float]]
+    close: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What players are trained on: the teacher's decisions in the episodes of one place.
+
+    Attributes:
+        place: its base is the teacher's, its task the one that is played.
+        episodes: training episodes for LD; imitators get `MORE_EPISODES` times as many.
+        encoder: name or path of the encoder's weights.
+        seed: of the training.
+    """
+
+    place: Place
+    episodes: int
+    encoder: str
+    seed: int
+
+    @property
+    def seeds(self) -> range:
+        """Training seeds."""
+        return range(MORE_EPISODES * self.episodes)
+
+    def taught(self) -> tuple[list[Taught], list[Taught]]:
+        """States with the teacher's actions, to learn from and to choose a checkpoint by; collected once and kept."""
+        files = [self.place.folder / name for name in ("actions.jsonl", "validation.jsonl")]
+
+        def work() -> Mapping[str, Json]:
+            with policy_at(self.place, FirstStudent()) as policy:
+                labeller = labeller_at(self.place, policy)
+                for file, seeds, explore in zip(files, (self.seeds, VALIDATION_SEEDS), (0.15, 0.0), strict=True):
+                    write_taught(file, collect_actions(policy.parts, labeller, seeds, explore))
+            return {}
+
+        step = "-".join(part for part in ("teach", self.place.change) if part)
+        Run.open(Path(self.place.run)).step(step, digest(self.place.key, len(self.seeds)), work, files)
+        return read_taught(files[0]), read_taught(files[1])
+
+
+Train = Callable[[Lessons, Path, float, Path | None, Callable[[int, int], None]], Mapping[str, Json]]
+"""Lessons, folder to write, seconds, folder to go on from or None, and progress, to what the run's record keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One player of the roster.
+
+    Attributes:
+        load: loads it in a worker process.
+        student: the student of a run's folder, for a player that is a policy with a trained one.
+        selects: it selects functions of the base, so that it obeys a new rule once the base does.
+        train: trains it; None for a player that is not trained, or plays what another one was trained into.
+        model: the player whose training it plays; "" for none.
+        seconds: its training time, for the seconds that ld-encoder's training took.
+        share: share of the episodes that it plays (slow players), the first ones.
+    """
+
+    load: Callable[[Place], Seat]
+    student: Callable[[Path], Student] | None = None
+    selects: bool = False
+    train: Train | None = None
+    model: str = ""
+    seconds: Callable[[float], float] = lambda ld: 4 * ld
+    share: float = 1.0
+
+
+def _selecting(place: Place) -> Seat:
+    """A policy with one of `logicdistill.policy.STUDENTS`, or with the entry's own student."""
+    student = ROSTER[place.player].student
+    chosen = student(Path(place.run)) if student else make_student(place.player, Path(place.run) / "student")
+    policy = policy_at(place, chosen)
+    scorer = Scorer(policy, labeller_at(place, policy))
+    every = None if place.phase else 1 if place.player.startswith("ld-") else FLOOR_SCORED_EVERY
+    return Seat(lambda seeds: scorer.episodes(seeds, every), lambda seeds: time_decisions(policy, seeds), policy.close)
+
+
+def _optimum(place: Place) -> Seat:
+    policy = policy_at(place, FirstStudent())
+    return _seat_player(policy, optimum_player(policy.task))
+
+
+def _imitating(legal_only: bool) -> Callable[[Place], Seat]:
+    def load(place: Place) -> Seat:
+        from logicdistill.baselines.imitation import ImitationPlayer, one_thread  # only who plays it needs torch
+
+        policy, encoder = policy_at(place, FirstStudent()), Run.open(Path(place.run)).settings.get("encoder", "minilm")
+        folder, coder = place.folder / "players" / "kd-encoder", coder_for(policy.task.id)
+        return _seat_player(policy, one_thread(ImitationPlayer(folder, find_weights(encoder), coder, policy.parts, legal_only)))
+
+    return load
+
+
+def _seat_player(policy: Policy, player: Player) -> Seat:
+    def records(seeds: Sequence[int]) -> list[dict[str, Json]]:
+        return [episode_record(episode) for episode in play(policy.task, player, seeds)]
+
+    return Seat(records, lambda seeds: time_player(policy.task, player, seeds), policy.close)
+
+
+def time_player(task: Task, player: Player, seeds: Sequence[int]) -> list[float]:
+    """Milliseconds of a player's single decisions on states met in play, one after the other; the first one is not counted."""
+    times: list[float] = []
+
+    def timed(envs: Sequence[Any], states: list[dict[str, Json]]) -> Any:
+        started = time.perf_counter()
+        decided = player(envs, states)
+        times.append(round((time.perf_counter() - started) * 1000, 3))
+        return decided
+
+    for seed in seeds:
+        play(task, timed, [seed])
+        if len(times) > TIMED_DECISIONS or sum(times) > 1000 * TIMED_SECONDS:
+            break
+    return times[1 : TIMED_DECISIONS + 1]
+
+
+def _imitate(
+    lessons: Lessons, folder: Path, seconds: float, start: Path | None, on_progress: Callable[[int, int], None]
+) -> Mapping[str, Json]:
+    from logicdistill.baselines.imitation import fit_imitation
+
+    taught, validation = lessons.taught()
+    coder, weights = coder_for(task_at(lessons.place).id), find_weights(lessons.encoder)
+    return fit_imitation(taught, validation, coder, weights, folder, seconds, lessons.seed, on_progress, start)
+
+
+ROSTER: dict[str, Entry] = {
+    "ld-encoder": Entry(_selecting, student=lambda run: EncoderStudent(run / "student"), selects=True),
+    "kd-encoder": Entry(_imitating(legal_only=False), train=_imitate, model="kd-encoder"),
+    "kd-encoder-legal": Entry(_imitating(legal_only=True), model="kd-encoder"),
+    "conditions": Entry(_selecting, selects=True),
+    "first": Entry(_selecting, selects=True),
+    "random": Entry(_selecting, selects=True),
+    "optimum": Entry(_optimum),
+}
+
+
+def chosen_players(names: str) -> list[str]:
+    """Names from a comma-separated list, in the roster's order, ld-encoder always among them; ``all`` means all.
+
+    Raises:
+        UnknownNameError: no such player; the nearest name is offered.
+    """
+    wanted = {name.strip() for name in names.split(",") if name.strip()}
+    for unknown in wanted - set(ROSTER) - {"all"}:
+        raise UnknownNameError("player", unknown, [*ROSTER, "all"])
+    return [name for name in ROSTER if name in wanted | {"ld-encoder"} or "all" in wanted]
+
+
+def change_at(task_id: str) -> int:
+    """See `CHANGE_AT`."""
+    return 0 if task_id.startswith("twentyone") else CHANGE_AT
+
+
+def phase_folder(run: Path, change: str) -> Path:
+    """Folder of what a run learned of a change: the told base, and models trained again."""
+    return run / "emergency" / change
+
+
+def task_at(place: Place, at: int | None = None) -> Task:
+    """The task of a place, with its change (if any) in force from a step on; by default in the middle of the episodes."""
+    settings = Run.open(Path(place.run)).settings
+    name, sizes = str(settings["task"]), settings.get("sizes", {})
+    if not place.change:
+        return get_task(name, **sizes)
+    return get_task(name, change=place.change, change_at=change_at(name) if at is None else at, **sizes)
+
+
+def labeller_at(place: Place, policy: Policy) -> Labeller:
+    """Names the right functions of a policy's base, with the replies of its run."""
+    run = Run.open(Path(place.run))
+    shipped = shipped_replies(policy.task.id, run.settings.get("recording", SHIPPED))
+    author = Author(RecordedTeacher(ReplyStore(run.folder / "replies"), [shipped]), policy.task)
+    return Labeller(author, policy.parts.sandbox.holds, strict=False)
+
+
+def policy_at(place: Place, student: Any) -> Policy:
+    """A policy over the base of a place; nothing is written into its folder.
+
+    Raises:
+        BaseError: the base was changed meanwhile.
+    """
+    base = BaseFolder(place.folder / "base").load()
+    if base.snapshot != place.snapshot:
+        raise BaseError(
+            f"{place.folder}: the function base was changed during the comparison ({place.snapshot} -> {base.snapshot}); run again"
+        )
+    return Policy(task_at(place), base, student)
+
+
+_kept: dict[Place, Seat] = {}
+"""The player that this worker process played last: the next chunk is mostly its as well."""
+
+
+def seated(place: Place) -> Seat:
+    """The loaded player of a place; the one before it is closed."""
+    if place not in _kept:
+        leave()
+        _kept[place] = ROSTER[place.player].load(place)
+    return _kept[place]
+
+
+def leave() -> None:
+    """Close the player that this process keeps."""
+    while _kept:
+        _kept.popitem()[1].close()
+
+
+def play_place(place: Place, seeds: Sequence[int]) -> list[dict[str, Json]]:
+    """Records of some episodes, one a seed."""
+    task = Run.open(Path(place.run)).settings["task"]
+    who = {"task": task, "player": place.player, "phase": place.phase, "change": place.change}
+    return [{**who, **record, "key": place.key} for record in seated(place).play(seeds)]
