@@ -20,7 +20,7 @@ SETTINGS = RunSettings("guess-v1", **QUICK)
 
 
 def compared(out: Path, reporter: Lines | None = None, **options: Any) -> dict[str, Json]:
-    options = {"players": PLAYERS, "seconds": 1.5, "jobs": 1, "emergencies": True, **options}
+    options = {"players": PLAYERS, "seconds": 0.5, "jobs": 1, "emergencies": True, **options}
     return compare(out, [SETTINGS], reporter or Lines(), **options)["guess-v1"]
 
 
@@ -54,7 +54,7 @@ def test_every_player_plays_the_same_seeds_in_the_shared_format(made: tuple[Path
     assert json.loads((out / "summary.json").read_text())["tasks"]["guess-v1"] == summary
     training = summary["players"]["kd-encoder"]["training"]
     assert training["accuracy"] == max(point["accuracy"] for point in training["curve"])
-    assert training["seconds"] == 1.5
+    assert training["seconds"] == 0.5
 
 
 def test_a_legal_only_imitator_never_breaks_a_rule_and_a_plain_one_pays_for_it(made: tuple[Path, dict[str, Json]]) -> None:
@@ -74,7 +74,7 @@ def test_under_a_changed_rule_ld_is_told_and_kd_is_trained_again(made: tuple[Pat
         assert rows["optimum", "during"]["success"] == 1.0
         told, again = rows["ld-encoder", "after"], rows["kd-encoder", "retrained"]
         assert told["tell_to_decision_ms"] > 0
-        assert again["retrain_seconds"] == 1.5
+        assert again["retrain_seconds"] == 0.5
         taught = lines_of(out / "guess" / "emergency" / change / "actions.jsonl")
         assert again["new_decisions"] == len(taught)
         assert any(lesson["state"]["notices"] for lesson in taught)

@@ -170,6 +170,7 @@ def fit_imitation(
     optimizer = torch.optim.AdamW(groups, lr=RATE, weight_decay=0.01)
     curve: list[dict[str, Json]] = []
     best, spent, seen, queue = -1.0, 0.0, 0, list[tuple[str, str]]()
+    kept: dict[str, torch.Tensor] = {}
     half = has_bf16()
     with PeakMemory() as memory:
         while spent < seconds:
@@ -194,8 +195,8 @@ def fit_imitation(
                 accuracy = _share(network, judged)
                 curve.append({"seconds": round(spent, 1), "examples": seen, "accuracy": round(accuracy, 4)})
                 if accuracy > best:
-                    best = accuracy
-                    _save(network, folder)
+                    best, kept = accuracy, {name: value.clone() for name, value in network.state_dict().items()}
+    _save(network, kept, folder)
     return {"curve": curve, "accuracy": round(best, 4), "examples": len(pairs), "peak_rss_mb": memory.peak_mb}
 
 
@@ -285,9 +286,9 @@ def _load(folder: Path, weights: Path) -> ImitationNetwork:
     return network
 
 
-def _save(network: ImitationNetwork, folder: Path) -> None:
+def _save(network: ImitationNetwork, state: Mapping[str, torch.Tensor], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / ".model.pt.tmp"
-    torch.save(network.state_dict(), temporary)
+    torch.save(state, temporary)
     temporary.replace(folder / "model.pt")
     write_atomic(folder / "labels.json", json.dumps({"words": network.words, "digits": network.digits, "marks": network.marks}))
