@@ -129,6 +129,24 @@ def test_the_workers_of_a_dask_cluster_give_the_same_results(copy: Path) -> None
     assert (copy / "results.jsonl").read_bytes() == before
 
 
+def test_causal_players_are_trained_play_and_are_counted(tmp_path: Path, quick_run: Path, tiny_causal: Path) -> None:
+    shutil.copytree(quick_run, tmp_path / "guess")
+    players = ("ld-encoder", "ld-causal", "kd-causal", "kd-causal-legal", "cot-kd", "call-causal", "zero-shot")
+    summary = compared(tmp_path, players=players, seconds=0.3, causal=str(tiny_causal))
+    rows = summary["players"]
+    assert rows["ld-causal"]["episodes"] == QUICK["episodes"] == 10 * rows["kd-causal"]["episodes"] == 20 * rows["cot-kd"]["episodes"]
+    for name in players[2:]:
+        assert rows[name]["tokens_in_mean"] > rows[name]["tokens_out_mean"] > 0
+    assert rows["zero-shot"]["unusable"] > 0  # an untrained random model writes no action
+    assert rows["kd-causal-legal"]["illegal"] == rows["kd-causal-legal"]["unusable"] == 0
+    changed = {(row["player"], row["phase"]) for row in summary["emergencies"]["even-only"]["rows"] if row["phase"] != "before"}
+    assert changed == {
+        *((name, phase) for name in ("ld-encoder", "ld-causal", "call-causal") for phase in ("during", "after")),
+        *((name, phase) for name in ("kd-causal", "kd-causal-legal", "cot-kd") for phase in ("during", "retrained")),
+        ("zero-shot", "during"),
+    }
+
+
 def test_players_by_name_with_ld_among_them_and_an_unknown_one_offers_the_nearest() -> None:
     assert chosen_players("optimum, first") == ["ld-encoder", "first", "optimum"]
     assert chosen_players("all") == list(ROSTER)

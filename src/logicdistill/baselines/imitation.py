@@ -152,7 +152,7 @@ def fit_imitation(
 
     Returns:
         ``curve``: seconds of training, examples seen and validation accuracy at each checkpoint; ``accuracy`` of the one kept;
-        ``examples``: how many there were to learn from; ``peak_rss_mb``.
+        ``examples`` seen; ``states``: how many there were to learn from; ``peak_rss_mb``.
     """
     torch.manual_seed(seed)
     rng = random.Random(seed)
@@ -197,7 +197,7 @@ def fit_imitation(
                 if accuracy > best:
                     best, kept = accuracy, {name: value.clone() for name, value in network.state_dict().items()}
     _save(network, kept, folder)
-    return {"curve": curve, "accuracy": round(best, 4), "examples": len(pairs), "peak_rss_mb": memory.peak_mb}
+    return {"curve": curve, "accuracy": round(best, 4), "examples": seen, "states": len(pairs), "peak_rss_mb": memory.peak_mb}
 
 
 def one_thread(player: Player) -> Player:
