@@ -26,7 +26,7 @@ $(VENV)/.train: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.test: $(VENV)/.train
-	$(INSTALL) --editable '.[train,test]'
+	$(INSTALL) --editable '.[train,causal,test]'
 	touch $@
 
 $(VENV)/.results: $(VENV)/.train

@@ -71,3 +71,32 @@ def quick_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run_folder(quick_run: Path, tmp_path: Path) -> Path:
     """A copy of the quick run."""
     return Path(shutil.copytree(quick_run, tmp_path / "guess"))
+
+
+@pytest.fixture(scope="session")
+def tiny_causal(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a tiny untrained causal model and its tokenizer, in the layout of transformers."""
+    import torch
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    folder = tmp_path_factory.mktemp("tiny-causal")
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer, tokenizer.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    texts = ["light: green, light: red, light: amber", "What now?", "the light is", " yes no go on wait here slow down", "Action: Because:"]
+    tokenizer.train_from_iterator(texts, trainers.BpeTrainer(vocab_size=340, initial_alphabet=alphabet, special_tokens=["<end>"]))
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<end>").save_pretrained(folder)
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=tokenizer.get_vocab_size(),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        eos_token_id=0,
+        bos_token_id=0,
+    )
+    LlamaForCausalLM(config).save_pretrained(folder)
+    return folder

@@ -24,11 +24,12 @@ from logicdistill.runs import Run
 from logicdistill.selection import Parts
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.floor import ConditionsStudent, FirstStudent, RandomStudent
+from logicdistill.students.weights import check_causal
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.write import Author
 from logicdistill.types import Decision, Function, Json, Stage
 
-STUDENTS = ("ld-encoder", "conditions", "first", "random")
+STUDENTS = ("ld-encoder", "ld-causal", "conditions", "first", "random")
 CHUNK = 64
 """States of `Policy.decide_many` that go through the stages together."""
 
@@ -69,7 +70,8 @@ class Policy:
 
         Args:
             folder: made by ``logicdistill run``; ``run.toml``, ``base/`` and (for the encoder) ``student/`` are needed.
-            student: ``ld-encoder``, or a floor that needs no model: ``conditions``, ``first``, ``random``.
+            student: ``ld-encoder``, ``ld-causal`` (from ``players/ld-causal``), or a floor that needs no model: ``conditions``, ``first``,
+                ``random``.
 
         Raises:
             UnknownNameError: no such run or student.
@@ -232,8 +234,13 @@ class Policy:
 def make_student(name: str, folder: Path) -> Student | Callable[[Sandbox], Student]:
     """A student by name; ``conditions`` is handed the policy's sandbox.
 
+    Args:
+        name: one of `STUDENTS`.
+        folder: the encoder's; the causal student lies in ``players/ld-causal`` beside it.
+
     Raises:
         UnknownNameError: no such student.
+        MissingExtraError: ``ld-causal`` needs a library that is not installed.
     """
     if name == "conditions":
         return lambda sandbox: ConditionsStudent(sandbox.holds)
@@ -243,6 +250,11 @@ def make_student(name: str, folder: Path) -> Student | Callable[[Sandbox], Stude
         return RandomStudent(seed=0)
     if name == "ld-encoder":
         return EncoderStudent(folder)
+    if name == "ld-causal":
+        check_causal()
+        from logicdistill.students.causal import CausalStudent  # the only student that needs torch
+
+        return CausalStudent(folder.parent / "players" / "ld-causal")
     raise UnknownNameError("student", name, STUDENTS)
 
 

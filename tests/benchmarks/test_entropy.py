@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from logicdistill.policy import Policy
+from logicdistill.training.causal import fit_causal_student
+from logicdistill.training.examples import read_examples
+from logicdistill.types import Candidate, Choice
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+pytestmark = pytest.mark.xdist_group("causal")
+
+
+@pytest.fixture(autouse=True)
+def _scripts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    monkeypatch.setenv("PYTHONPATH", str(BENCHMARKS))
+
+
+def test_a_sure_choice_has_no_entropy_and_four_equal_answers_have_two_bits() -> None:
+    from entropy import entropy
+
+    assert entropy(Choice((Candidate("a", 1.0), Candidate("b", 0.0)))) == 0
+    assert entropy(Choice(tuple(Candidate(name, 0.25) for name in "abc"), none=0.25)) == pytest.approx(2.0)
+
+
+def test_the_interval_holds_the_mean_and_narrows_with_more_values() -> None:
+    from entropy import interval
+
+    few, many = interval([0.0, 1.0] * 5), interval([0.0, 1.0] * 500)
+    assert few["ci95"][0] <= few["mean"] == 0.5 <= few["ci95"][1]
+    assert many["ci95"][1] - many["ci95"][0] < few["ci95"][1] - few["ci95"][0]
+
+
+def test_both_students_are_measured_on_the_same_unseen_states(
+    run_folder: Path, tiny_causal: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import entropy
+
+    with Policy.load(run_folder, student="first") as policy:
+        functions = [function for function in policy.base.functions if policy.base.stage(function.stage).mode == "one"]
+        examples = read_examples(run_folder / "examples.jsonl")
+        fit_causal_student(policy.base.stages, functions, examples, str(tiny_causal), run_folder / "players" / "ld-causal", 0.2)
+    out = tmp_path / "entropy.json"
+    options = ["--states", "10", "--timed", "2", "--episodes", "3", "--player", "ld-encoder", "--player", "ld-causal"]
+    monkeypatch.setattr(sys, "argv", ["entropy.py", "--run", str(run_folder), *options, "--out", str(out)])
+    entropy.main()
+    found = json.loads(out.read_text())
+    assert (found["states"], [row["player"] for row in found["rows"]]) == (10, ["ld-encoder", "ld-causal"])
+    for row in found["rows"]:
+        assert row["entropy_bits"]["mean"] >= 0
+        assert row["tokens_in_mean"] > 5
+        assert row["tokens_out_mean"] == 0
+        assert row["decision_ms_p50"] > 0
+        assert row["unusable"] == 0
