@@ -1,16 +1,19 @@
-# The two commands of the README: make demo, make test. PYTHON is the interpreter that the environment is made with.
+# The commands of the README: make demo, make test, make results (two hours on two cores; resumable). PYTHON is the interpreter that the environment is made with.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test lint clean
+.PHONY: demo test results lint clean
 
 demo: $(VENV)/.train
 	$(BIN)/logicdistill run pursuit --out runs/pursuit
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+results: $(VENV)/.results
+	$(BIN)/python tools/results.py
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -24,6 +27,10 @@ $(VENV)/.train: pyproject.toml constraints.txt
 
 $(VENV)/.test: $(VENV)/.train
 	$(INSTALL) --editable '.[train,test]'
+	touch $@
+
+$(VENV)/.results: $(VENV)/.train
+	$(INSTALL) --editable '.[train,report]'
 	touch $@
 
 clean:

@@ -6,12 +6,12 @@ For each function of a selecting stage the student is trained anew on the run's 
 it is right), `Policy.add` adds its file, and the selections on unseen seeds are counted: on the states where it is right, before and
 after, and on the other states of its stage, before and after. A selection counts as right when it names the labelled function. No guard
 helps it there; a function with a `When:` is then added once more as an emergency, so that its `When:` guards it (`guarded`).
+With ``--out``, an interrupted benchmark goes on where it was.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,6 +19,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from selecting import Cells, student_digest, write_result
 
 from logicdistill.episodes import play
 from logicdistill.functions.folder import BaseFolder
@@ -121,6 +122,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     console = Console(width=140)
+    kept = Cells(options.out, student_digest(options.run), options.episodes) if options.out else None
     with Policy.load(options.run, student="first") as policy:
         questions = unseen_questions(policy, options.run, options.episodes)
         selecting = {stage.name for stage in policy.base.stages if stage.mode == "one"}
@@ -130,15 +132,18 @@ def main() -> None:
             table.add_column(name, justify="left" if name == "function" else "right")
         for function in policy.base.functions:
             if function.stage in selecting and (not options.functions or function.name in options.functions):
-                row = leave_out(policy, options.run, function, questions)
+
+                def work(function: Function = function) -> dict[str, float | str | int | None]:
+                    return leave_out(policy, options.run, function, questions)
+
+                row = kept.cell({"function": f"{function.stage}/{function.name}"}, work) if kept else work()
                 rows.append(row)
-                console.print(row)
                 keys = ("before", "after", "others_before", "others_after", "guarded", "others_guarded")
                 shares = ("" if row[key] is None else f"{row[key]:.1%}" for key in keys)
                 table.add_row(str(row["function"]), str(row["states"]), *shares)
     console.print(table)
     if options.out:
-        options.out.write_text(json.dumps({"task": policy.task.id, "episodes": options.episodes, "rows": rows}, indent=1) + "\n")
+        write_result(options.out, {"task": policy.task.id, "episodes": options.episodes, "rows": rows})
 
 
 if __name__ == "__main__":

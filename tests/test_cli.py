@@ -229,3 +229,16 @@ def test_an_interrupted_run_says_that_nothing_is_lost_and_goes_on(tmp_path: Path
     assert process.returncode == 130, said
     assert said.splitlines()[-1] == "stopped; what was finished is kept, the same command goes on"
     assert "Traceback" not in said
+
+
+def test_report_writes_a_page_about_a_run_and_names_a_wrong_folder(run_folder: Path) -> None:
+    result = logicdistill("report", run_folder)
+    assert result.stdout.splitlines() == [str(run_folder / "report.md"), str(run_folder / "report.html")]
+    text = (run_folder / "report.md").read_text()
+    for title in ("Success", "Selections", "What a decision costs", "Break-even"):
+        assert f"\n## {title}\n" in text
+    assert "| conditions | 40 |" in text
+    assert "unknown comparison" in mistake(logicdistill("report", run_folder / "none"))
+    assert "cannot read" in mistake(logicdistill("report", run_folder, "--prices", run_folder / "none.toml"))
+    (run_folder / "summary.json").write_text("{")
+    assert "summary.json" in mistake(logicdistill("report", run_folder))

@@ -1,8 +1,8 @@
-"""Docs that cannot drift: make ``docs/cli.md`` from ``--help``, and the README's tables from ``docs/results/*.json``.
+"""Docs that cannot drift: ``docs/cli.md`` from ``--help``; the README's tables and ``docs/results.md`` from ``docs/results/*.json``.
 
 python tools/docs.py            write them
 python tools/docs.py --check    exit 1 and name the file where one is not up to date
-python tools/docs.py --adopt runs/pursuit ...   take a run's summary.json as the published result first
+python tools/docs.py --adopt runs/results ...   publish the figures of a comparison (or of a run) first
 python tools/docs.py --picture runs/pursuit     make docs/play.svg, two turns of an episode as the terminal shows them
 """
 
@@ -12,7 +12,6 @@ import io
 import itertools
 import json
 import re
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +19,8 @@ from typing import Any
 
 import click
 import typer
+from docs_results import GAMES as TASKS
+from docs_results import adopt, results_page
 from rich.console import Console
 
 from logicdistill.cli import app
@@ -30,7 +31,6 @@ from logicdistill.terminal import turn_panel
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "docs" / "results"
-TASKS = ("pursuit", "guess", "twentyone")
 
 
 def cli_reference() -> str:
@@ -167,13 +167,16 @@ def main() -> int:
     """Write or check."""
     arguments = sys.argv[1:]
     if "--adopt" in arguments:
-        RESULTS.mkdir(parents=True, exist_ok=True)
-        for run in itertools.takewhile(lambda word: not word.startswith("--"), arguments[arguments.index("--adopt") + 1 :]):
-            summary = json.loads((Path(run) / "summary.json").read_text())
-            shutil.copy(Path(run) / "summary.json", RESULTS / f"{summary['task'].rpartition('-v')[0]}.json")
+        for folder in itertools.takewhile(lambda word: not word.startswith("--"), arguments[arguments.index("--adopt") + 1 :]):
+            for name in adopt(Path(folder), RESULTS):
+                print(f"docs/results: {name}")
     if "--picture" in arguments:
         picture(Path(arguments[arguments.index("--picture") + 1]))
-    wanted = {ROOT / "docs" / "cli.md": cli_reference(), ROOT / "README.md": filled((ROOT / "README.md").read_text())}
+    wanted = {
+        ROOT / "docs" / "cli.md": cli_reference(),
+        ROOT / "docs" / "results.md": results_page(RESULTS),
+        ROOT / "README.md": filled((ROOT / "README.md").read_text()),
+    }
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
     findings = [f"not in the README's tree: {name}" for name in missing_from_tree(wanted[ROOT / "README.md"])]
     if "--check" in arguments:

@@ -18,6 +18,7 @@ from logicdistill import __version__, terminal
 from logicdistill.cli_base import base_app
 from logicdistill.episodes import Turn, play
 from logicdistill.errors import InvalidStateError, LogicDistillError, MissingExtraError, StorageError, TaskError
+from logicdistill.evaluation.report import write_report
 from logicdistill.policy import STUDENTS, Policy
 from logicdistill.tasks.checker import check_task
 from logicdistill.tasks.registry import get_task, task_ids
@@ -142,6 +143,20 @@ def compare(
         console.print(terminal.results_table(summary))
         console.print(terminal.kd_notes(summary), highlight=False)
     console.print(f"summary: {out / 'summary.json'}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(help="A folder made by 'logicdistill compare' or 'run'; report.md and report.html go there.")],
+    prices: Annotated[Path | None, typer.Option(help="Price list for the break-even (TOML); by default assumed prices.")] = None,
+    plots: Annotated[bool, typer.Option(help="Draw charts; they need the extra 'report'.")] = True,
+) -> None:
+    """Write what a comparison found as Markdown and as one HTML page, with the command behind each figure. Nothing is measured again.
+
+    Benchmarks' files in FOLDER/measures/ (such as growth.json or lofo-pursuit.json) become sections as well.
+    """
+    for file in write_report(folder, prices, plots):
+        typer.echo(str(file))
 
 
 @app.command("play")

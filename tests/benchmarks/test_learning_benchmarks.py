@@ -66,3 +66,38 @@ def test_counts_double_up_to_all() -> None:
     from few_examples import doubling
 
     assert [doubling(most) for most in (0, 1, 8, 11)] == [[0], [0, 1], [0, 1, 2, 4, 8], [0, 1, 2, 4, 8, 11]]
+
+
+def test_a_function_that_was_left_out_is_not_trained_again_after_an_interruption(
+    run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import lofo
+
+    out = tmp_path / "lofo.json"
+    arguments = ["--run", str(run_folder), "--episodes", "3", "--out", str(out)]
+    monkeypatch.setattr(sys, "argv", ["lofo.py", *arguments, "--functions", "halve_above"])
+    lofo.main()
+    row = json.loads(out.read_text())["rows"][0]
+    assert row["function"] == "guess/halve_above"
+    assert row["states"] > 0
+    assert row["before"] == 0.0  # what is not in the base cannot be chosen
+    monkeypatch.setattr(lofo, "fine_tune", None)
+    lofo.main()
+    assert json.loads(out.read_text())["rows"] == [row]
+
+
+def test_a_control_task_stands_beside_published_agents_with_the_deviation_of_its_returns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import control
+
+    out = tmp_path / "control-pendulum.json"
+    sizes = ["--episodes", "3", "--train-episodes", "2", "--train-steps", "2", "--jobs", "1"]
+    monkeypatch.setattr(sys, "argv", ["control.py", "--task", "pendulum", *sizes, "--runs", str(tmp_path / "runs"), "--out", str(out)])
+    control.main()
+    found = json.loads(out.read_text())
+    player = found["players"]["ld-encoder"]
+    low, high = player["return_ci95"]
+    sample = (high - low) / 2 / 1.96 * 3**0.5
+    assert player["return_std"] == pytest.approx(sample * (2 / 3) ** 0.5, rel=0.01)
+    assert found["published"]["ppo"]["episodes"] == 750

@@ -30,6 +30,27 @@ def test_following_the_labels_scores_everything_right(guess_base: FunctionBase, 
     assert 0.2 < label_floor(followed)["guess"] < 0.6
 
 
+def test_every_scored_selection_is_counted_by_function_and_by_confidence(guess_base: FunctionBase, guess_author: Author) -> None:
+    with Policy(get_task("guess"), guess_base, FirstStudent()) as policy:
+        labeller = Labeller(guess_author, policy.parts.sandbox.holds)
+        followed = summarise_player(Scorer(policy.with_student(LabelStudent(labeller, 0.0, 0)), labeller).episodes(SEEDS), [])
+        records = Scorer(policy, labeller).episodes(SEEDS, scored_every=2)
+    assert all(list(chosen) == [label] for label, chosen in followed["confusion"]["guess"].items())
+    assert followed["confidence"][:9] == [[0, 0]] * 9
+    first = summarise_player(records, [])
+    chosen = {name for row in first["confusion"]["guess"].values() for name in row}
+    assert len(chosen) < len(first["confusion"]["guess"])  # always the first candidate that stands, whichever is right
+    asked, right = (sum(record[key] for record in records) for key in ("asked", "right"))
+    assert [sum(column) for column in zip(*first["confidence"], strict=True)] == [asked, right]
+    assert sum(count for row in first["confusion"]["guess"].values() for count in row.values()) == asked
+
+
+def test_a_return_has_an_interval_where_there_is_more_than_one_episode() -> None:
+    records = [{"success": True, "return": value, "steps": 1, "illegal": 0, "fallbacks": 0} for value in (1.0, 2.0, 3.0, 4.0)]
+    assert summarise_player(records, [])["return_ci95"] == pytest.approx([2.5 - 1.265, 2.5 + 1.265], abs=1e-3)
+    assert summarise_player(records[:1], [])["return_ci95"] is None
+
+
 class HalveBelowForTwo:
     """Follows the labels, but halves below where the lower one of two numbers would be taken."""
 

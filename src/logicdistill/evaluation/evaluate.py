@@ -26,6 +26,11 @@ TIMED_DECISIONS = 300
 FLOOR_SCORED_EVERY = 4
 """Selections of players other than ld-encoder are scored in every fourth episode: each wrong one costs another function call."""
 
+CONFIDENCE_BINS = 10
+"""Selections are counted by the probability that the student gave its choice, in bins of equal width."""
+
+NONE = "none of these"
+
 
 class _Watched:
     """A student whose questions are kept, stage by stage, for scoring afterwards."""
@@ -89,13 +94,11 @@ class Scorer:
             kept = [(step, tally, query) for (step, tally), query in zip(steps, queries, strict=True) if tally is not None]
             labels = self.labeller.labels([query for _, _, query in kept])
             right = self._right([step for step, _, _ in kept], [query for _, _, query in kept], labels)
-            for (_, tally, _), label, fine in zip(kept, labels, right, strict=True):
+            for (step, tally, _), label, fine in zip(kept, labels, right, strict=True):
                 if label == UNLABELLED:
                     tally.unlabelled += 1
                     continue
-                tally.asked += 1
-                tally.right += fine
-                tally.labels[stage, label or "none of these"] += 1
+                tally.add(stage, label, step, fine)
 
     def _right(self, steps: Sequence[Step], queries: Sequence[Query], labels: Sequence[str | None]) -> list[bool]:
         right = [step.function == label for step, label in zip(steps, labels, strict=True)]
@@ -115,14 +118,31 @@ class _Tally:
 
     def __init__(self) -> None:
         self.asked = self.right = self.unlabelled = 0
-        self.labels: Counter[tuple[str, str]] = Counter()
+        self.chosen: Counter[tuple[str, str, str]] = Counter()
+        self.confidence = [[0, 0] for _ in range(CONFIDENCE_BINS)]
+
+    def add(self, stage: str, label: str | None, step: Step, right: bool) -> None:
+        """Count one labelled selection."""
+        self.asked += 1
+        self.right += right
+        selected = step.choice.selected if step.choice else None
+        self.chosen[stage, label or NONE, selected or NONE] += 1
+        if step.choice is not None:
+            sure = step.choice.ranked[0].probability if selected else step.choice.none
+            counts = self.confidence[min(int(sure * CONFIDENCE_BINS), CONFIDENCE_BINS - 1)]
+            counts[0] += 1
+            counts[1] += right
 
     def record(self) -> dict[str, Json]:
-        """For ``results.jsonl``."""
+        """For ``results.jsonl``: ``confusion`` is {stage: {label: {chosen: n}}}, ``confidence`` a pair [n, right] for each bin."""
         labels: dict[str, dict[str, int]] = {}
-        for (stage, label), count in sorted(self.labels.items()):
-            labels.setdefault(stage, {})[label] = count
-        return {"asked": self.asked, "right": self.right, "unlabelled": self.unlabelled, "labels": labels}
+        confusion: dict[str, dict[str, dict[str, int]]] = {}
+        for (stage, label, chosen), count in sorted(self.chosen.items()):
+            named = labels.setdefault(stage, {})
+            named[label] = named.get(label, 0) + count
+            confusion.setdefault(stage, {}).setdefault(label, {})[chosen] = count
+        found = {"asked": self.asked, "right": self.right, "unlabelled": self.unlabelled, "labels": labels}
+        return found | ({"confusion": confusion, "confidence": self.confidence} if self.asked else {})
 
 
 def episode_record(episode: Episode) -> dict[str, Json]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from logicdistill.evaluation.metrics import percentile, wilson_interval
+from logicdistill.evaluation.metrics import Z95, percentile, wilson_interval
 from logicdistill.types import Json
 
 
@@ -20,11 +21,14 @@ def summarise_player(records: Sequence[Mapping[str, Json]], times_ms: Sequence[f
     successes = sum(bool(record["success"]) for record in records)
     asked = sum(record.get("asked", 0) for record in records)
     low, high = wilson_interval(successes, len(records))
-    return {
+    returns = [float(record["return"]) for record in records]
+    half = Z95 * statistics.stdev(returns) / math.sqrt(len(returns)) if len(returns) > 1 else 0.0
+    row = {
         "episodes": len(records),
         "success": round(successes / len(records), 6),
         "success_ci95": [round(low, 6), round(high, 6)],
-        "return_mean": round(statistics.fmean(record["return"] for record in records), 6),
+        "return_mean": round(statistics.fmean(returns), 6),
+        "return_ci95": [round(statistics.fmean(returns) + side * half, 6) for side in (-1, 1)] if len(returns) > 1 else None,
         "steps_mean": round(statistics.fmean(record["steps"] for record in records), 4),
         "illegal": sum(record["illegal"] for record in records),
         "fallbacks": sum(record["fallbacks"] for record in records),
@@ -33,6 +37,25 @@ def summarise_player(records: Sequence[Mapping[str, Json]], times_ms: Sequence[f
         "decision_ms_p50": round(percentile(times_ms, 50), 3) if times_ms else None,
         "decision_ms_p99": round(percentile(times_ms, 99), 3) if times_ms else None,
     }
+    scored = [record for record in records if "confusion" in record]
+    return row | ({"confusion": confusion_of(scored), "confidence": confidence_of(scored)} if scored else {})
+
+
+def confusion_of(records: Sequence[Mapping[str, Json]]) -> dict[str, dict[str, dict[str, int]]]:
+    """For each selecting stage and right function how often each function was chosen."""
+    found: dict[str, dict[str, dict[str, int]]] = {}
+    for record in records:
+        for stage, labels in record["confusion"].items():
+            for label, chosen in labels.items():
+                row = found.setdefault(stage, {}).setdefault(label, {})
+                for name, count in chosen.items():
+                    row[name] = row.get(name, 0) + count
+    return {stage: {label: dict(sorted(row.items())) for label, row in sorted(labels.items())} for stage, labels in sorted(found.items())}
+
+
+def confidence_of(records: Sequence[Mapping[str, Json]]) -> list[list[int]]:
+    """How many selections were made with a probability in each bin, and how many of them were right: pairs (n, right)."""
+    return [[sum(column) for column in zip(*pairs, strict=True)] for pairs in zip(*(r["confidence"] for r in records), strict=True)]
 
 
 def label_floor(records: Sequence[Mapping[str, Json]]) -> dict[str, float]:

@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+from rich.console import Console
+from tests.evaluation.comparison import write_comparison
+
+from logicdistill.cli import app
+from logicdistill.errors import UnknownNameError
+from logicdistill.evaluation.measured import KINDS
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+
+import docs_results  # noqa: E402
+from results import DONE, FAILED, SKIPPED, Results, Step, chosen, run_steps, steps  # noqa: E402
+
+SAY = Console(file=open("/dev/null", "w"), width=140)  # noqa: SIM115  # for the whole session
+
+
+def counting(out: Path, output: str = "made.txt", inputs: tuple[str, ...] = (), extra: str = "") -> Step:
+    """A step that appends to its output, so that one sees how often it ran."""
+    return Step("count", ("python", "-c", f"open(r'{out / output}', 'a').write('once '){extra}"), (output,), inputs)
+
+
+def times_run(out: Path) -> int:
+    return (out / "made.txt").read_text().count("once")
+
+
+def test_a_step_is_skipped_while_command_inputs_and_outputs_are_as_they_were(tmp_path: Path) -> None:
+    (tmp_path / "read.toml").write_text("a")
+    step = counting(tmp_path, inputs=("*.toml",))
+    assert [Results(tmp_path).do(step, SAY) for _ in range(2)] == [DONE, SKIPPED]
+    (tmp_path / "read.toml").write_text("b")
+    assert [Results(tmp_path).do(step, SAY) for _ in range(2)] == [DONE, SKIPPED]
+    (tmp_path / "other.toml").write_text("c")
+    assert Results(tmp_path).do(step, SAY) == DONE
+    assert times_run(tmp_path) == 3
+    assert Results(tmp_path).do(counting(tmp_path, inputs=("*.toml",), extra="; 1"), SAY) == DONE
+    (tmp_path / "made.txt").unlink()
+    assert Results(tmp_path).do(step, SAY) == DONE
+    assert times_run(tmp_path) == 1
+
+
+def test_a_step_that_failed_or_was_killed_runs_again(tmp_path: Path) -> None:
+    killed = counting(tmp_path, extra="; import os; os.kill(os.getpid(), 9)")
+    assert Results(tmp_path).do(killed, SAY) == FAILED
+    assert times_run(tmp_path) == 1
+    assert not Results(tmp_path).is_done(killed)
+    assert Results(tmp_path).do(counting(tmp_path), SAY) == DONE
+
+
+def test_a_step_that_does_not_make_what_it_promises_has_failed(tmp_path: Path) -> None:
+    assert Results(tmp_path).do(Step("nothing", ("python", "-c", "pass"), ("never.json",)), SAY) == FAILED
+
+
+def test_a_failure_stops_only_the_steps_that_read_its_outputs(tmp_path: Path) -> None:
+    broken = Step("broken", ("python", "-c", "raise SystemExit(3)"), ("a.json",))
+    reader = Step("reader", ("python", "-c", "raise RuntimeError"), ("b.json",), ("a.json",))
+    found = Results(tmp_path)
+    assert run_steps([broken, reader, counting(tmp_path)], found, SAY) == 1
+    assert list(json.loads((tmp_path / "steps.json").read_text())) == ["count"]
+    assert run_steps([counting(tmp_path)], found, SAY) == 0
+
+
+def test_steps_are_chosen_by_name_or_kind() -> None:
+    every = steps(Path("runs/results"))
+    assert [step.name for step in chosen(every, ["lofo", "report"])] == ["lofo-pursuit", "lofo-guess", "lofo-twentyone", "report"]
+    assert chosen(every, []) == every
+    with pytest.raises(UnknownNameError, match="did you mean 'growth'"):
+        chosen(every, ["growht"])
+
+
+@pytest.mark.parametrize("step", steps(Path("runs/results")), ids=lambda step: step.name)
+def test_every_steps_command_exists_with_its_options(step: Step) -> None:
+    options = {word for word in step.command if word.startswith("--")}
+    if step.command[0] == "logicdistill":
+        command = typer.main.get_command(app).commands[step.command[1]]  # type: ignore[attr-defined]
+        known = {name for parameter in command.params for name in parameter.opts}
+    else:
+        known = set(re.findall(r'add_argument\("(--[a-z-]+)"', (ROOT / step.command[1]).read_text()))
+    assert options <= known
+
+
+def test_every_kind_of_measure_has_its_step_and_all_are_done_within_two_hours() -> None:
+    every = steps(Path("runs/results"))
+    measured = {kind for kind in KINDS for step in every if step.name == kind or step.name.startswith(f"{kind}-")}
+    assert measured == set(KINDS)
+    assert sum(step.minutes for step in every) <= 120
+
+
+def test_adopting_a_comparison_publishes_what_the_page_shows(tmp_path: Path) -> None:
+    folder = write_comparison(tmp_path / "results")
+    (folder / "steps.json").write_text(json.dumps({"compare": {"command": "logicdistill compare guess --out runs/results"}}))
+    written = list(docs_results.adopt(folder, tmp_path / "published"))
+    assert {"guess.json", "twentyone.json", "break-even-guess.json", "growth.json", "lofo-guess.json"} <= set(written)
+    page = docs_results.results_page(tmp_path / "published")
+    for title in ("Success", "When a rule changes", "Selections", "As a base grows", "Few examples", "Control tasks", "Break-even"):
+        assert f"\n## {title}\n" in page
+    assert "logicdistill compare guess --out runs/results" in page
+    assert str(tmp_path) not in page
+
+
+def test_the_page_follows_the_published_figures(tmp_path: Path) -> None:
+    published = Path(shutil.copytree(ROOT / "docs" / "results", tmp_path / "results"))
+    before = docs_results.results_page(published)
+    assert before == (ROOT / "docs" / "results.md").read_text()
+    for file in published.glob("*.json"):
+        file.write_text(re.sub(r'"(success|after|p50)": [0-9.]+', r'"\1": 0.123', file.read_text()))
+        assert docs_results.results_page(published) != before, file.name
+        before = docs_results.results_page(published)
+
+
+def test_a_measure_that_is_too_large_is_left_out_and_named(tmp_path: Path) -> None:
+    folder = write_comparison(tmp_path / "results")
+    growth = folder / "measures" / "growth.json"
+    growth.write_text(growth.read_text() + " " * docs_results.LARGEST)
+    written = list(docs_results.adopt(folder, tmp_path / "published"))
+    assert any(line.startswith("growth.json left out") for line in written)
+    assert not (tmp_path / "published" / "growth.json").exists()

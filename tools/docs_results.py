@@ -1,0 +1,60 @@
+"""``docs/results.md`` from ``docs/results/*.json`` alone, and what a comparison's folder publishes there."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from logicdistill.evaluation.break_even import read_prices
+from logicdistill.evaluation.document import to_markdown
+from logicdistill.evaluation.measured import KINDS
+from logicdistill.evaluation.report import Results, read_measures, read_results
+
+GAMES = ("pursuit", "guess", "twentyone")
+LARGEST = 400_000
+"""Bytes; a larger file of figures does not belong into the repository."""
+
+INTRO = (
+    "Rendered by `tools/docs.py` from `docs/results/*.json` alone; every section names the command that makes its figures. "
+    "Evaluation seeds start at 1,000,000 and are seen by no training. Intervals are 95 %. No large model was called: "
+    "the functions were written by the package's authors, with an AI assistant, and recorded as replies."
+)
+
+
+def results_page(folder: Path) -> str:
+    """The page for the published figures in a folder."""
+    files = [folder / f"{game}.json" for game in GAMES if (folder / f"{game}.json").is_file()]
+    summaries = [json.loads(file.read_text()) for file in files]
+    tasks = {summary["task"]: summary for summary in summaries}
+    commands = {
+        summary["task"]: summary.get("command", f"logicdistill run {file.stem} --out runs/{file.stem}")
+        for file, summary in zip(files, summaries, strict=True)
+    }
+    found = Results(tasks, read_measures(folder), commands, "logicdistill report runs/results")
+    return to_markdown("Results", INTRO, found.sections())
+
+
+def adopt(folder: Path, into: Path) -> Iterator[str]:
+    """Publish a comparison's (or a run's) summaries, its measures and its break-even; yields the names that were written or left."""
+    results = read_results(folder, read_prices())
+    into.mkdir(parents=True, exist_ok=True)
+    for task, summary in results.tasks.items():
+        name = task.rpartition("-v")[0]
+        yield _write(into / f"{name}.json", {**summary, "command": results.commands[task]})
+    for found in results.measures.get("break-even", ()):
+        yield _write(into / f"break-even-{str(found['task']).rpartition('-v')[0]}.json", found)
+    for file in sorted((folder / "measures").glob("*.json")):
+        if any(file.stem == kind or file.stem.startswith(f"{kind}-") for kind in (*KINDS, "emergency")):
+            if file.stat().st_size > LARGEST:
+                yield f"{file.name} left out: {file.stat().st_size:,} bytes"
+                continue
+            shutil.copyfile(file, into / file.name)
+            yield file.name
+
+
+def _write(file: Path, content: Mapping[str, Any]) -> str:
+    file.write_text(json.dumps(content, indent=1) + "\n")
+    return file.name

@@ -1,0 +1,211 @@
+"""Everything that is published, step by step: the comparison, the benchmarks on its runs, and the report.
+
+python tools/results.py                    do what is not done yet, in runs/results
+python tools/results.py --list             show what would run
+python tools/results.py --only lofo growth only these steps (``lofo`` is all that begin so)
+python tools/docs.py --adopt runs/results  publish the figures in docs/results/ afterwards
+
+A step is skipped while its command, what it reads and what it made are as they were; a killed one starts again (comparison and
+benchmarks go on where they were). ``steps.json`` keeps each step's command, time and date. A step that fails stops none that can do
+without it; the exit code is then 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from logicdistill.errors import LogicDistillError, UnknownNameError
+from logicdistill.runs import digest, locked, read_json, write_atomic
+
+ROOT = Path(__file__).resolve().parent.parent
+GAMES = ("pursuit", "guess", "twentyone")
+CONTROL = ("mountain-car", "pendulum")
+DONE, SKIPPED, FAILED = "done", "unchanged", "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step.
+
+    Attributes:
+        name: unique; ``KIND-TASK`` where there is one a task.
+        command: as a person types it; ``python`` and ``logicdistill`` are those of this environment.
+        outputs: files that it makes, inside the results' folder.
+        inputs: patterns of files inside the results' folder that it reads; each has to match.
+        minutes: about what it takes on two cores.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    outputs: tuple[str, ...]
+    inputs: tuple[str, ...] = ()
+    minutes: float = 1.0
+
+
+def steps(out: Path) -> list[Step]:
+    """All steps, in an order in which each finds what it reads."""
+    measures = out / "measures"
+
+    def benchmark(script: str, measure: str, runs: Sequence[str], minutes: float, *options: str) -> Step:
+        read = tuple(f"{run}/{file}" for run in runs for file in ("student/student.toml", "base/.snapshots/HEAD"))
+        command = ("python", f"benchmarks/{script}.py", *options, "--out", f"{measures}/{measure}.json")
+        return Step(measure, command, (f"measures/{measure}.json",), read, minutes)
+
+    runs = [f"{out}/{game}" for game in GAMES]
+    made = {(game, file): f"{game}/{file}" for game in GAMES for file in ("student/student.toml", "base/.snapshots/HEAD")}
+    found = [
+        Step(
+            "compare",
+            ("logicdistill", "compare", *GAMES, "--emergency", "--out", str(out)),
+            ("summary.json", "results.jsonl", *made.values()),
+            minutes=45,
+        )
+    ]
+    for game, folder in zip(GAMES, runs, strict=True):
+        found.append(benchmark("decision", f"decision-{game}", [game], 1, "--run", folder))
+    for game, folder, minutes in zip(GAMES, runs, (9, 3, 4), strict=True):
+        found.append(benchmark("lofo", f"lofo-{game}", [game], minutes, "--run", folder))
+    few = ("--states", "0", "1", "2", "4", "8", "16", "--train-episodes", "0", "1", "5", "30", "--episodes", "100")
+    for game, folder, minutes in zip(GAMES, runs, (9, 6, 8), strict=True):
+        found.append(benchmark("few_examples", f"few-examples-{game}", [game], minutes, "--run", folder, *few))
+    found.append(benchmark("generalise", "generalise", GAMES, 10, "--runs", *runs, "--episodes", "100"))
+    found.append(benchmark("growth", "growth", GAMES, 10, "--run", runs[0], runs[2], "--others", runs[1]))
+    variants = ("--tasks", *GAMES, "--jobs", "2", "--runs", f"{out}/decompositions")
+    found.append(benchmark("decompositions", "decompositions", [], 15, *variants))
+    for task, minutes in zip(CONTROL, (4, 3), strict=True):
+        found.append(benchmark("control", f"control-{task}", [], minutes, "--task", task, "--runs", f"{out}/control"))
+    found.append(Step("report", ("logicdistill", "report", str(out)), ("report.md", "report.html"), ("summary.json", "measures/*.json")))
+    return found
+
+
+def chosen(every: Sequence[Step], names: Iterable[str]) -> list[Step]:
+    """The steps of these names, or whose names begin with them and a dash.
+
+    Raises:
+        UnknownNameError: a name fits none.
+    """
+    wanted = list(names)
+    for name in wanted:
+        if not any(_fits(step, name) for step in every):
+            raise UnknownNameError("step", name, [step.name for step in every])
+    return [step for step in every if not wanted or any(_fits(step, name) for name in wanted)]
+
+
+def _fits(step: Step, name: str) -> bool:
+    return step.name == name or step.name.startswith(f"{name}-")
+
+
+class Results:
+    """The results' folder with the record of its steps.
+
+    Args:
+        out: the folder.
+    """
+
+    def __init__(self, out: Path) -> None:
+        self.out, self.file = out, out / "steps.json"
+        self.known: dict[str, dict[str, Any]] = read_json(self.file) if self.file.is_file() else {}
+
+    def key(self, step: Step) -> str:
+        """Digest of the step's command and of what it reads."""
+        files = sorted(file for pattern in step.inputs for file in self.out.glob(pattern))
+        return digest(list(step.command), *(value for file in files for value in (file.name, digest(file.read_bytes()))))
+
+    def is_done(self, step: Step) -> bool:
+        """Whether the step's record holds still."""
+        made = all((self.out / output).is_file() for output in step.outputs)
+        return made and self.known.get(step.name, {}).get("key") == self.key(step)
+
+    def do(self, step: Step, say: Console) -> str:
+        """Do a step unless it is done; its record is written when it has ended well."""
+        if self.is_done(step):
+            return SKIPPED
+        missing = [pattern for pattern in step.inputs if not any(self.out.glob(pattern))]
+        if missing:
+            say.print(f"{step.name}: {self.out / missing[0]} is missing", style="red", highlight=False)
+            return FAILED
+        say.rule(f"{step.name}: {' '.join(step.command)}", align="left")
+        for output in step.outputs:
+            (self.out / output).parent.mkdir(parents=True, exist_ok=True)
+        key, started = self.key(step), time.perf_counter()
+        programs = {"python": [sys.executable], "logicdistill": [sys.executable, "-m", "logicdistill"]}
+        command = [*programs.get(step.command[0], [step.command[0]]), *step.command[1:]]
+        code = subprocess.run(command, cwd=ROOT, check=False).returncode
+        lacking = [output for output in step.outputs if not (self.out / output).is_file()]
+        if code != 0 or lacking:
+            say.print(f"{step.name}: {f'exit code {code}' if code else f'{lacking[0]} was not made'}", style="red", highlight=False)
+            return FAILED
+        self.known[step.name] = {
+            "command": " ".join(step.command),
+            "key": key,
+            "seconds": round(time.perf_counter() - started, 1),
+            "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            "outputs": list(step.outputs),
+        }
+        write_atomic(self.file, json.dumps(self.known, indent=1) + "\n")
+        return DONE
+
+
+def table(results: Results, states: dict[Step, str]) -> Table:
+    """The steps with their states and times."""
+    shown = Table(title=str(results.out), title_justify="left")
+    for name in ("step", "state", "seconds", "finished"):
+        shown.add_column(name, justify="right" if name == "seconds" else "left")
+    for step, state in states.items():
+        record = results.known.get(step.name, {})
+        seconds = f"{record['seconds']:,.0f}" if record else f"about {60 * step.minutes:,.0f}"
+        shown.add_row(step.name, state, seconds, record.get("date", ""), style="red" if state == FAILED else None)
+    return shown
+
+
+def run_steps(wanted: Sequence[Step], results: Results, say: Console) -> int:
+    """Do the steps in order; 1 where one failed."""
+    states: dict[Step, str] = {}
+    try:
+        for step in wanted:
+            states[step] = results.do(step, say)
+    except KeyboardInterrupt:
+        say.print("stopped; what was finished is kept, the same command goes on")
+    say.print(table(results, states | {step: "not begun" for step in wanted if step not in states}))
+    return 0 if len(states) == len(wanted) and FAILED not in states.values() else 1
+
+
+def main() -> int:
+    """Do or list."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, default=Path("runs/results"), help="folder of the results, from the repository's root on")
+    parser.add_argument("--only", nargs="+", default=[], metavar="STEP")
+    parser.add_argument("--list", action="store_true", help="show what would run, and run nothing")
+    options = parser.parse_args()
+    say = Console(width=140)
+    try:
+        wanted = chosen(steps(options.out), options.only)
+        results = Results(ROOT / options.out)
+        if options.list:
+            say.print(table(results, {step: "unchanged" if results.is_done(step) else "would run" for step in wanted}))
+            for step in wanted:
+                say.print(" ".join(step.command), highlight=False, soft_wrap=True)
+            return 0
+        with locked(results.out / "measures", "results"):  # the comparison itself holds the folder above
+            code = run_steps(wanted, results, say)
+        say.print(f"page: {options.out / 'report.html'}   publish: python tools/docs.py --adopt {options.out}", highlight=False)
+    except LogicDistillError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    return code
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
