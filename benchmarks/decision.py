@@ -23,6 +23,7 @@ import onnxruntime
 import torch
 from rich.console import Console
 from rich.table import Table
+from selecting import write_result
 
 from logicdistill.episodes import play
 from logicdistill.policy import Policy
@@ -154,7 +155,7 @@ def main() -> None:
             "decide_many_share": round(share, 3),
         }
         if options.out:
-            options.out.write_text(json.dumps(found, indent=1) + "\n")
+            write_result(options.out, found)
 
 
 def onnxruntime_pass(student: EncoderStudent) -> Callable[[str], object]:

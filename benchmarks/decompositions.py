@@ -16,10 +16,10 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from selecting import write_result
 
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.pipeline import RunPipeline, RunSettings
-from logicdistill.runs import write_atomic
 from logicdistill.tasks.registry import get_task, task_ids
 from logicdistill.teacher.recorded import SHIPPED, recordings
 from logicdistill.terminal import TerminalReporter
@@ -122,7 +122,7 @@ def main() -> None:
             summary = RunPipeline(folder, settings, Counting(f"{task}@{variant}"), jobs=options.jobs).run()
             results.setdefault(task, []).append(row(variant, folder, summary))
             against_shipped(results[task])
-            write_atomic(options.out, json.dumps(results, indent=1) + "\n")
+            write_result(options.out, results)
     console.print(table(results))
 
 

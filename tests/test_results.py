@@ -88,11 +88,10 @@ def test_every_steps_command_exists_with_its_options(step: Step) -> None:
     assert options <= known
 
 
-def test_every_kind_of_measure_has_its_step_and_all_are_done_within_two_hours() -> None:
+def test_every_kind_of_measure_has_its_step() -> None:
     every = steps(Path("runs/results"))
     measured = {kind for kind in KINDS for step in every if step.name == kind or step.name.startswith(f"{kind}-")}
     assert measured == set(KINDS)
-    assert sum(step.minutes for step in every) <= 120
 
 
 def test_adopting_a_comparison_publishes_what_the_page_shows(tmp_path: Path) -> None:

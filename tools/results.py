@@ -68,22 +68,24 @@ def steps(out: Path) -> list[Step]:
     found = [
         Step(
             "compare",
-            ("logicdistill", "compare", *GAMES, "--emergency", "--out", str(out)),
+            ("logicdistill", "compare", *GAMES, "--players", "all", "--emergency", "--out", str(out)),
             ("summary.json", "results.jsonl", *made.values()),
-            minutes=45,
+            minutes=50,
         )
     ]
     for game, folder in zip(GAMES, runs, strict=True):
         found.append(benchmark("decision", f"decision-{game}", [game], 1, "--run", folder))
-    for game, folder, minutes in zip(GAMES, runs, (9, 3, 4), strict=True):
+    for game, folder, minutes in zip(GAMES, runs, (8, 3, 7), strict=True):
         found.append(benchmark("lofo", f"lofo-{game}", [game], minutes, "--run", folder))
-    few = ("--states", "0", "1", "2", "4", "8", "16", "--train-episodes", "0", "1", "5", "30", "--episodes", "100")
-    for game, folder, minutes in zip(GAMES, runs, (9, 6, 8), strict=True):
+    for game, folder, minutes in zip(GAMES, runs, (4, 2, 3), strict=True):
+        found.append(benchmark("entropy", f"entropy-{game}", [game], minutes, "--run", folder))
+    few = ("--states", "0", "1", "2", "4", "8", "16", "--train-episodes", "--episodes", "100")
+    for game, folder, minutes in zip(GAMES, runs, (5, 3, 4), strict=True):
         found.append(benchmark("few_examples", f"few-examples-{game}", [game], minutes, "--run", folder, *few))
-    found.append(benchmark("generalise", "generalise", GAMES, 10, "--runs", *runs, "--episodes", "100"))
-    found.append(benchmark("growth", "growth", GAMES, 10, "--run", runs[0], runs[2], "--others", runs[1]))
+    found.append(benchmark("generalise", "generalise", GAMES, 8, "--runs", *runs, "--episodes", "100"))
+    found.append(benchmark("growth", "growth", GAMES, 8, "--run", runs[0], runs[2], "--others", runs[1]))
     variants = ("--tasks", *GAMES, "--jobs", "2", "--runs", f"{out}/decompositions")
-    found.append(benchmark("decompositions", "decompositions", [], 15, *variants))
+    found.append(benchmark("decompositions", "decompositions", [], 14, *variants))
     for task, minutes in zip(CONTROL, (4, 3), strict=True):
         found.append(benchmark("control", f"control-{task}", [], minutes, "--task", task, "--runs", f"{out}/control"))
     found.append(Step("report", ("logicdistill", "report", str(out)), ("report.md", "report.html"), ("summary.json", "measures/*.json")))
@@ -195,6 +197,7 @@ def main() -> int:
         results = Results(ROOT / options.out)
         if options.list:
             say.print(table(results, {step: "unchanged" if results.is_done(step) else "would run" for step in wanted}))
+            say.print(f"about {sum(step.minutes for step in wanted if not results.is_done(step)):.0f} minutes on two cores, by estimate")
             for step in wanted:
                 say.print(" ".join(step.command), highlight=False, soft_wrap=True)
             return 0

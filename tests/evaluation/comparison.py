@@ -111,7 +111,8 @@ def measures() -> dict[str, Any]:
     selectors = ("guess-v1", "twentyone-v1", "all", "untrained", "random")
     right = {"guess-v1": 199, "all": 200, "twentyone-v1": 171, "untrained": 120, "random": 51}
     decomposition = {"stages": 3, "train_seconds": 35.9, "selection_accuracy": 0.99, "floor": {"guess": 0.39}}
-    bits = {"states": 300, "tokens_in_mean": 40.0, "tokens_out_mean": 3.0, "decision_ms_p50": 12.0, "peak_rss_mb": 900}
+    bits = {"tokens_in_mean": 40.0, "tokens_out_mean": 3.0, "decision_ms_p50": 12.0, "peak_rss_mb": 900, "illegal": 2, "unusable": 0}
+    bits["as_taught"] = {"mean": 0.9, "ci95": [0.86, 0.93]}
     times = {
         name: {"p50": 2.0, "p99": 4.0} for name in ("decide", "decide, view cache on", "forward passes", "sandbox calls", "torch passes")
     }
@@ -141,9 +142,10 @@ def measures() -> dict[str, Any]:
         "entropy-guess": {
             "task": "guess-v1",
             "command": "python benchmarks/entropy.py --run runs/guess",
+            "states": 300,
             "rows": [
-                {"player": "ld-encoder", "answers_by": "selecting", "entropy_bits_mean": 0.031, "entropy_bits_ci95": [0.02, 0.05], **bits},
-                {"player": "kd-causal", "answers_by": "generating", "entropy_bits_mean": 1.7, "entropy_bits_ci95": [1.5, 1.9], **bits},
+                {"player": "ld-encoder", "answers": "selected", "entropy_bits": {"mean": 0.031, "ci95": [0.02, 0.05]}, **bits},
+                {"player": "kd-causal", "answers": "written", "entropy_bits": {"mean": 1.7, "ci95": [1.5, 1.9]}, **bits},
             ],
         },
         "control-pendulum": {
@@ -168,9 +170,13 @@ def write_comparison(folder: Path, with_measures: bool = True) -> Path:
     tasks = {"guess-v1": summary("guess-v1", "guess"), "twentyone-v1": summary("twentyone-v1", "play")}
     (folder / "guess" / "replies").mkdir(parents=True)
     (folder / "guess" / "run.toml").write_text('task = "guess-v1"\n')
-    request = {"kind": "functions", "task": "guess-v1", "messages": [["system", "s" * 400], ["user", "u" * 4000]]}
-    record = {"origin": "recorded", "request": request, "reply": "r" * 798}
-    (folder / "guess" / "replies" / "0123456789abcdef.json").write_text(json.dumps(record))
+    example = {"stage": "guess", "view": "range: wide", "candidates": ["a", "b"], "label": "a", "count": 3}
+    (folder / "guess" / "examples.jsonl").write_text(json.dumps(example) + "\n")
+    asked = [("functions", None), ("label", "guess | range: wide | a, b"), ("label", "guess | range: unseen | a, b"), ("emergency", "rule")]
+    for number, (kind, subject) in enumerate(asked):
+        request = {"kind": kind, "task": "guess-v1", "subject": subject, "messages": [["system", "s" * 400], ["user", "u" * 4000]]}
+        record = {"origin": "recorded", "request": request, "reply": "r" * 798}
+        (folder / "guess" / "replies" / f"{number:016}.json").write_text(json.dumps(record))
     (folder / "summary.json").write_text(json.dumps({"command": COMMAND, "tasks": tasks}))
     if with_measures:
         (folder / "measures").mkdir()

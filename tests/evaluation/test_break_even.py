@@ -75,12 +75,12 @@ def test_a_negative_price_is_refused(tmp_path: Path) -> None:
         read_prices(tmp_path / "prices.toml")
 
 
-def test_tokens_of_writing_are_those_of_every_stored_reply(tmp_path: Path) -> None:
-    replies = write_comparison(tmp_path / "made") / "guess" / "replies"
-    assert written_tokens(replies, 4.0) == Tokens(1100, 200)
-    (replies / "damaged.json").write_text('{"reply": 1}')
+def test_tokens_of_writing_leave_out_what_was_asked_for_evaluation_or_changed_rules(tmp_path: Path) -> None:
+    run = write_comparison(tmp_path / "made") / "guess"
+    assert written_tokens(run, 4.0) == Tokens(2 * 1100, 2 * 200)
+    (run / "replies" / "damaged.json").write_text('{"reply": 1}')
     with pytest.raises(CorruptError, match=r"damaged\.json"):
-        written_tokens(replies, 4.0)
+        written_tokens(run, 4.0)
 
 
 @pytest.mark.parametrize("name", ["guess", "pendulum"])

@@ -13,7 +13,7 @@ from tests.evaluation.comparison import COMMAND, measures, write_comparison
 
 from logicdistill.errors import CorruptError, UnknownNameError
 from logicdistill.evaluation.break_even import read_prices
-from logicdistill.evaluation.document import Chart, Point, Section
+from logicdistill.evaluation.document import Chart, Point, Section, number
 from logicdistill.evaluation.plots import INK, KNOWN, MARKERS, draw
 from logicdistill.evaluation.report import read_results, write_report
 
@@ -23,7 +23,7 @@ MEASURED = {
     "Few examples",
     "Across tasks",
     "Other decompositions",
-    "Entropy of an answer",
+    "Selecting and writing",
     "Control tasks",
     "A decision and its parts",
 }
@@ -101,6 +101,15 @@ def test_an_emergency_shows_every_phase_of_every_player_and_what_reacting_took(t
     assert cells["conditions", "during"][3] == "10.0%"
     assert guess.charts[0].limits == (0.0, 1.0)
     assert twentyone.charts[0].value == "return of an episode"  # where exact play loses most hands as well
+
+
+def test_a_training_without_a_curve_is_one_point_beside_the_others_curves(tmp_path: Path) -> None:
+    folder = write_comparison(tmp_path / "made")
+    change_summary(folder, lambda task: task["players"]["ld-encoder"]["training"].update(curve=[]))
+    exhibit = sections(folder)["Training"].exhibits[1]
+    assert exhibit.rows[0] == ("ld-encoder", "30", "99.4%")
+    assert [name for name, *_ in exhibit.rows].count("kd-encoder") == 8
+    assert "selections in play" in exhibit.notes[0]
 
 
 def test_calibration_reports_each_bin_that_was_used(tmp_path: Path) -> None:
@@ -208,6 +217,17 @@ def test_a_damaged_measure_is_one_line(tmp_path: Path, name: str) -> None:
     with pytest.raises(CorruptError, match=r"measure it again") as caught:
         write_report(folder, plots=False)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        *((None, ""), (float("nan"), ""), (0, "0"), (0.0, "0"), (1, "1"), (2.543, "2.543"), (-0.05211, "-0.05211")),
+        *((0.000123456, "0.0001235"), (1234.56, "1,235"), (99999.0, "99,999"), (100, "100"), (1e-9, "0.000000001")),
+    ],
+)
+def test_a_number_keeps_four_digits_and_no_trailing_zeros(value: float | None, shown: str) -> None:
+    assert number(value) == shown
 
 
 @pytest.mark.parametrize("kind", ["rows", "bars", "phases", "lines"])

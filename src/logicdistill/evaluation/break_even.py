@@ -16,6 +16,7 @@ from logicdistill.errors import CorruptError, StorageError, TaskError
 from logicdistill.evaluation.evaluate import optimum_player
 from logicdistill.protocols import Task
 from logicdistill.runs import read_json
+from logicdistill.training.examples import read_examples
 from logicdistill.types import Decision, Json
 
 SAMPLED_SEEDS = range(100_000, 100_010)
@@ -137,19 +138,25 @@ def read_prices(file: Path | None = None) -> Prices:
     )
 
 
-def written_tokens(replies: Path, characters_per_token: float) -> Tokens:
-    """Tokens of all requests and replies of a run's store, estimated from their characters.
+def written_tokens(run: Path, characters_per_token: float) -> Tokens:
+    """Tokens of the requests and replies that a run's base and training came from, estimated from their characters.
+
+    What a teacher was asked for evaluation (labels of views that no example shows) or about changed rules does not count.
 
     Raises:
         CorruptError: a stored reply is not one.
     """
+    learnt = {f"{example.stage} | {example.view}" for example in read_examples(run / "examples.jsonl")}
     into = out = 0
-    for file in sorted(replies.glob("*.json")):
+    for file in sorted((run / "replies").glob("*.json")):
         record = read_json(file)
         try:
+            kind, subject = record["request"]["kind"], str(record["request"].get("subject"))
+            if kind == "emergency" or (kind == "label" and subject.rpartition(" | ")[0] not in learnt):
+                continue
             into += sum(len(content) for _, content in record["request"]["messages"])
             out += len(json.dumps(record["reply"], ensure_ascii=False))
-        except (KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError):
             raise CorruptError(f"{file}: not a stored reply; delete it and run again") from None
     return Tokens(into / characters_per_token, out / characters_per_token)
 
@@ -176,12 +183,12 @@ def cost(run: Path, task: Task, summary: Mapping[str, Json], prices: Prices) -> 
     """The break-even of one run with everything that it was computed from, for `logicdistill.evaluation.sections`.
 
     Args:
-        run: the run's folder, whose ``replies/`` are counted.
+        run: the run's folder, with its ``replies/`` and ``examples.jsonl``.
         task: the task that it plays.
         summary: of the run.
         prices: see `Prices`.
     """
-    written = written_tokens(run / "replies", prices.characters_per_token)
+    written = written_tokens(run, prices.characters_per_token)
     asked = asked_tokens(task, prices.characters_per_token)
     seconds = sum(summary["seconds"].get(step, 0.0) for step in ("write", "collect", "train"))
     decision_ms = summary["players"]["ld-encoder"]["decision_ms_p50"]

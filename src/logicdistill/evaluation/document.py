@@ -133,7 +133,8 @@ def to_html(title: str, intro: str, sections: Sequence[Section], draw: Callable[
 
 def _html_table(exhibit: Exhibit) -> str:
     def cells(row: Sequence[str], tag: str) -> str:
-        classes = [' class="w"' if column < exhibit.left else "" for column in range(len(row))]
+        scope = ' scope="col"' if tag == "th" else ""
+        classes = [scope + (' class="w"' if column < exhibit.left else "") for column in range(len(row))]
         return "".join(f"<{tag}{name}>{_inline(cell)}</{tag}>" for cell, name in zip(row, classes, strict=True))
 
     rows = "".join(f"<tr>{cells(row, 'td')}</tr>" for row in exhibit.rows)

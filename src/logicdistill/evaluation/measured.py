@@ -210,25 +210,31 @@ def control(measures: Sequence[Measure]) -> Section:
 
 
 def entropy(measures: Sequence[Measure]) -> Section:
-    """Bits of a selection beside bits of a generated answer."""
+    """Bits of a selection beside bits of a written answer."""
     exhibits = []
     for found in measures:
         rows, points = [], []
         for row in found["rows"]:
-            low, high = row["entropy_bits_ci95"]
+            bits, taught = row["entropy_bits"], row["as_taught"]
+            low, high = bits["ci95"]
             rows.append(
                 (
-                    *(row["player"], row["answers_by"], f"{row['states']:,}"),
-                    *(f"{row['entropy_bits_mean']:.3f}", f"{low:.3f} to {high:.3f}"),
-                    *(number(row.get(key)) for key in ("tokens_in_mean", "tokens_out_mean", "decision_ms_p50", "peak_rss_mb")),
+                    *(row["player"], row["answers"], f"{bits['mean']:.3f}", f"{low:.3f} to {high:.3f}", percent(taught["mean"])),
+                    *(f"{row['illegal']:,}", f"{row['unusable']:,}"),
+                    *(number(row[key]) for key in ("tokens_in_mean", "tokens_out_mean", "decision_ms_p50", "peak_rss_mb")),
                 )
             )
-            points.append(Point(f"{row['player']} ({row['answers_by']})", row["entropy_bits_mean"], low, high))
+            points.append(Point(f"{row['player']} ({row['answers']})", bits["mean"], low, high))
         chart = Chart("bars", f"{found['task']}: entropy of an answer", {"entropy": points}, "bits (95 % bootstrap interval)")
-        header = ("player", "answers by", "states", "bits", "95 % interval", "tokens in", "tokens out", "ms", "peak MB")
-        exhibits.append(Exhibit(f"`{found['task']}`: selecting and generating", header, rows, found["command"], [chart], left=2))
-    intro = "The same unseen states. Selecting: entropy of the probabilities. Generating: the sum over the tokens that were generated."
-    return Section("Entropy of an answer", intro, exhibits)
+        costs = ("tokens in", "tokens out", "ms p50", "peak MB")
+        header = ("player", "answers", "bits", "95 % interval", "as taught", "illegal", "unusable", *costs)
+        title = f"`{found['task']}`: {found['states']:,} unseen states"
+        exhibits.append(Exhibit(title, header, rows, found["command"], [chart], left=2))
+    intro = (
+        "All players answer in the same states. Selected: the entropy of the choice's probabilities, over the stages of a decision. "
+        "Written: the entropy of the next token, over the tokens that were written. Nothing is kept between decisions; one thread."
+    )
+    return Section("Selecting and writing", intro, exhibits)
 
 
 KINDS: Mapping[str, Callable[[Sequence[Measure]], Section]] = {

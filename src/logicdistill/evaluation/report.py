@@ -126,7 +126,7 @@ def read_results(folder: Path, prices: Prices) -> Results:
     costs: list[Mapping[str, Any]] = []
     for task, found in tasks.items():
         run = folder if single else folder / task.rpartition("-v")[0]
-        if (run / "replies").is_dir() and found["players"].get("ld-encoder", {}).get("decision_ms_p50"):
+        if (run / "examples.jsonl").is_file() and found["players"].get("ld-encoder", {}).get("decision_ms_p50"):
             costs.append(cost(run, get_task(task, **Run.open(run).settings.get("sizes", {})), found, prices))
     if costs:
         measures["break-even"] = costs

@@ -133,7 +133,7 @@ def training(tasks: Tasks, commands: Commands) -> Section | None:
     exhibits = []
     for task, summary in tasks.items():
         trained = {name: row["training"] for name, row in summary["players"].items() if row.get("training")}
-        rows, series = [], {}
+        rows, series, notes = [], {}, []
         for name, found in trained.items():
             row, curve = summary["players"][name], found.get("curve") or []
             best = max((point["accuracy"] for point in curve), default=found.get("accuracy"))
@@ -142,6 +142,9 @@ def training(tasks: Tasks, commands: Commands) -> Section | None:
             rows.append((name, number(found.get("seconds")), examples, percent(best), memory, percent(row["success"])))
             if curve:
                 series[name] = [Point(point["seconds"], point["accuracy"]) for point in curve]
+            elif found.get("seconds") and row.get("selection_accuracy") is not None:
+                series[name] = [Point(found["seconds"], row["selection_accuracy"])]
+                notes.append(f"{name} keeps no curve: its point is its selections in play on unseen seeds, at the end of its training.")
         if not trained:
             continue
         header = ("player", "seconds", "examples", "best on validation", "peak MB", "success in play")
@@ -149,7 +152,8 @@ def training(tasks: Tasks, commands: Commands) -> Section | None:
         if series:
             chart = Chart("lines", f"{task}: accuracy on validation states", series, "accuracy", "seconds of training", (0.0, 1.0))
             lines = [(name, number(point.x), percent(point.y)) for name, curve in series.items() for point in curve]  # type: ignore[arg-type]
-            exhibits.append(Exhibit(f"`{task}`: training curves", ("player", "seconds", "accuracy"), lines, commands[task], [chart]))
+            header = ("player", "seconds", "accuracy")
+            exhibits.append(Exhibit(f"`{task}`: training curves", header, lines, commands[task], [chart], notes))
     intro = (
         "Accuracy is of whatever a player learns: LD's players the right function, the others the teacher's action. The two are not the "
         "same thing; success in play is. The checkpoint that is best on validation states plays."
