@@ -4,7 +4,8 @@
 
 For each function of a selecting stage the student is trained anew on the run's examples without that function (nor the states where
 it is right), `Policy.add` adds its file, and the selections on unseen seeds are counted: on the states where it is right, before and
-after, and on the other states of its stage, before and after. A selection counts as right when it names the labelled function.
+after, and on the other states of its stage, before and after. A selection counts as right when it names the labelled function. No guard
+helps it there; a function with a `When:` is then added once more as an emergency, so that its `When:` guards it (`guarded`).
 With ``--out``, an interrupted benchmark goes on where it was.
 """
 
@@ -69,7 +70,7 @@ def accuracy(policy: Policy, questions: Sequence[tuple[Query, str]]) -> float:
     return sum(choice.selected == label for choice, (_, label) in zip(choices, questions, strict=True)) / len(questions)
 
 
-def leave_out(policy: Policy, run: Path, function: Function, questions: Sequence[tuple[Query, str]]) -> dict[str, float | str | int]:
+def leave_out(policy: Policy, run: Path, function: Function, questions: Sequence[tuple[Query, str]]) -> dict[str, float | str | int | None]:
     """Train without one function, then add it."""
     examples = read_examples(run / "examples.jsonl")
     left = [
@@ -96,6 +97,11 @@ def leave_out(policy: Policy, run: Path, function: Function, questions: Sequence
             file.write_text(function.source)
             without.add(file, stage=function.stage, origin="person")
             after, others_after = accuracy(without, mine), accuracy(without, others)
+            guarded = others_guarded = None
+            if function.manual.when is not None:
+                without.remove(function.name)
+                without.add(file, stage=function.stage, origin="emergency")
+                guarded, others_guarded = accuracy(without, mine), accuracy(without, others)
     return {
         "function": f"{function.stage}/{function.name}",
         "states": len(mine),
@@ -103,6 +109,8 @@ def leave_out(policy: Policy, run: Path, function: Function, questions: Sequence
         "after": after,
         "others_before": others_before,
         "others_after": others_after,
+        "guarded": guarded,
+        "others_guarded": others_guarded,
     }
 
 
@@ -113,24 +121,25 @@ def main() -> None:
     parser.add_argument("--episodes", type=int, default=200)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
-    console = Console(width=120)
+    console = Console(width=140)
     kept = Cells(options.out, student_digest(options.run), options.episodes) if options.out else None
     with Policy.load(options.run, student="first") as policy:
         questions = unseen_questions(policy, options.run, options.episodes)
         selecting = {stage.name for stage in policy.base.stages if stage.mode == "one"}
         rows = []
         table = Table(title=f"{policy.task.id}: leave one function out, {options.episodes} unseen episodes")
-        for name in ("function", "states", "wins before", "wins after", "others before", "others after"):
+        for name in ("function", "states", "wins before", "wins after", "others before", "others after", "guarded", "others guarded"):
             table.add_column(name, justify="left" if name == "function" else "right")
         for function in policy.base.functions:
             if function.stage in selecting and (not options.functions or function.name in options.functions):
 
-                def work(function: Function = function) -> dict[str, float | str | int]:
+                def work(function: Function = function) -> dict[str, float | str | int | None]:
                     return leave_out(policy, options.run, function, questions)
 
                 row = kept.cell({"function": f"{function.stage}/{function.name}"}, work) if kept else work()
                 rows.append(row)
-                shares = (f"{row[key]:.1%}" for key in ("before", "after", "others_before", "others_after"))
+                keys = ("before", "after", "others_before", "others_after", "guarded", "others_guarded")
+                shares = ("" if row[key] is None else f"{row[key]:.1%}" for key in keys)
                 table.add_row(str(row["function"]), str(row["states"]), *shares)
     console.print(table)
     if options.out:

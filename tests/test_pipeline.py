@@ -97,6 +97,22 @@ def test_an_edit_that_the_gate_refuses_stops_the_run_and_the_old_base_stays(run_
     assert all(run_again(run_folder)[1].values())
 
 
+def test_a_function_may_be_edited_together_with_one_that_it_replaces(run_folder: Path) -> None:
+    file = run_folder / "base" / "guess" / "halve_above.py"
+    text = file.read_text()
+    file.write_text(text.replace("Name the middle of the numbers above", "Choose the middle of the numbers above"))
+    replacing = (
+        text.replace("def halve_above", "def above")
+        .replace(">>> halve_above", ">>> above")
+        .replace("    Rules:", '    When: facts["last_answer"] == "higher"\n    Replaces: halve_above\n    Rules:')
+    )
+    (file.parent / "above.py").write_text(replacing)
+    run_again(run_folder)
+    base = BaseFolder(run_folder / "base").load()
+    assert base.function("above").manual.replaces == ("halve_above",)
+    assert base.function("halve_above").manual.summary.startswith("Choose")
+
+
 def test_a_lost_file_is_made_again(run_folder: Path) -> None:
     (run_folder / "student" / "student.toml").unlink()
     (run_folder / "examples.jsonl").unlink()

@@ -212,6 +212,8 @@ def _wrong_manuals(task: Task, store: ReplyStore) -> WrongManuals:
 
 
 if __name__ == "__main__":
-    everything = sorted([*(folder.name for folder in ROOT.iterdir()), *(f"{task_id}@{WRONG}" for task_id in task_ids())])
-    for recording in sys.argv[1:] or everything:
+    names = {folder.name for folder in ROOT.iterdir()}
+    # Tasks with other decompositions have the one with wrong manuals as well.
+    wrong = {f"{task_id}@{WRONG}" for task_id in task_ids() if any(name.startswith(f"{task_id}@") for name in names)}
+    for recording in sys.argv[1:] or sorted(names | wrong):
         record(recording)

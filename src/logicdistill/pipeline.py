@@ -179,7 +179,8 @@ class RunPipeline:
         gate = Gate(frozenset(self.task.state_model.model_fields), len(self.task.rules), base.stages)
         functions = {name: function for name, function in base.by_name.items() if f"{function.stage}/{name}.py" not in edits}
         entries = [journal_entry("remove", base.function(Path(path).stem)) for path, source in edits.items() if source is None]
-        for path, source in edits.items():
+        # A function that replaces another one is looked at after it: both may have been edited.
+        for path, source in sorted(edits.items(), key=lambda item: "Replaces:" in (item[1] or "")):
             if source is None:
                 continue
             known = base.by_name.get(Path(path).stem)

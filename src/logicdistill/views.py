@@ -18,7 +18,8 @@ def render_manual(manual: Manual) -> str:
 
 def _render(name: str, value: Json) -> str:
     if isinstance(value, dict):
-        return ", ".join(_render(str(key), item) for key, item in value.items())
+        # In one order everywhere: a state's facts come in the order of the functions that found them, a usage example's as it was typed.
+        return ", ".join(_render(str(key), value[key]) for key in sorted(value, key=str))
     words = name.replace("_", " ")
     return value if name == "text" and isinstance(value, str) else f"{words}: {_scalar(value)}"
 

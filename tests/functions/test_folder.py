@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from functions.conftest import PLAY, written
-from logicdistill.errors import CorruptError, RunLockedError, StorageError, UnknownNameError
+from logicdistill.errors import BaseError, CorruptError, RunLockedError, StorageError, UnknownNameError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.manual import parse_function
@@ -385,3 +385,16 @@ def test_the_folder_can_be_moved(store: BaseFolder, make_base: Make, tmp_path: P
     assert moved.edits() == {}
     moved.commit(make_base("b"), [{"op": "edit"}])
     assert json.loads(moved.head.read_text())["snapshot"] == make_base("b").snapshot
+
+
+def test_an_edited_stage_list_is_refused_and_not_overwritten(store: BaseFolder, make_base: Make) -> None:
+    store.commit(make_base("a"), [{"op": "admit"}])
+    file = store.path / "base.toml"
+    edited = file.read_text().replace("question", "question ", 1)
+    file.write_text(edited)
+    with pytest.raises(BaseError, match=r"base\.toml was edited"):
+        store.edits()
+    with pytest.raises(BaseError, match=r"base\.toml was edited"):
+        store.commit(make_base("a", "b"), [{"op": "admit"}])
+    assert file.read_text() == edited
+    assert len(store.journal()) == 1

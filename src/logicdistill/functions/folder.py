@@ -94,6 +94,7 @@ class BaseFolder:
             with contextlib.suppress(CorruptError, UnknownNameError):
                 self._bring_up_to_date(head["snapshot"])
             known = self._known(head["snapshot"])
+            self._check_stages(known)
             write_atomic(self._snapshots / f"{base.snapshot}.json", json.dumps(base.to_manifest(), ensure_ascii=False, indent=1))
             self._cut_journal(head["journal_bytes"])
             now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
@@ -128,9 +129,14 @@ class BaseFolder:
         return entries
 
     def edits(self) -> dict[str, str | None]:
-        """Files that a person changed, added (text) or deleted (None) since the last commit, by path in the folder."""
+        """Files that a person changed, added (text) or deleted (None) since the last commit, by path in the folder.
+
+        Raises:
+            BaseError: ``base.toml`` was edited.
+        """
         base = self.load()
         known = self._known(base.snapshot)
+        self._check_stages(known)
         changed: dict[str, str | None] = {}
         for path in self._paths(base):
             text = self._text(path)
@@ -187,6 +193,11 @@ class BaseFolder:
                     known.append(self.load_snapshot(snapshot).to_manifest()["files"])
         return known
 
+    def _check_stages(self, known: Sequence[Mapping[str, str]]) -> None:
+        text = self._text("base.toml")
+        if text is not None and known and not any(files.get("base.toml") == text for files in known):
+            raise BaseError(f"{self.path / 'base.toml'} was edited, but functions stand in its stages; undo that, or begin a new base")
+
     def _bring_up_to_date(self, head: str | None) -> None:
         if head is not None and self._shown() != head:
             self._materialise(self.load_snapshot(head), self._known(head))
@@ -210,7 +221,7 @@ class BaseFolder:
             ours = any(files.get(path) == text for files in known)
             about_it = any(files.get(path) != target for files in known)
             taken_in = bool(known) and text is not None and text.rstrip() in sources
-            if text == target or not (ours or about_it or taken_in or (target is not None and not known) or path == "base.toml"):
+            if text == target or not (ours or about_it or taken_in or (target is not None and not known)):
                 continue
             if target is not None:
                 write_atomic(self.path / path, target)

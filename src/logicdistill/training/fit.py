@@ -48,6 +48,7 @@ class Recipe:
         frozen_layers: lower layers that keep their pretrained weights, as the word embeddings do.
         real_views: labelled views a step.
         synthetic: synthetic functions a step; 0 trains on the real ones alone.
+        distractors: made-up functions a step that miss every view by one or two facts and stand beside the candidates of every question.
         sharpness: see `logicdistill.students.encoder.Scoring`.
         real_weight: weight of questions about the real functions; those about synthetic ones weigh 1.
         drop_function: probability that a real function is missing in a step, so that "none of these" is right.
@@ -60,7 +61,8 @@ class Recipe:
     frozen_layers: int = 3
     real_views: int = 20
     synthetic: int = 6
-    sharpness: float = 10.0
+    distractors: int = 12
+    sharpness: float = 30.0
     real_weight: float = 2.0
     drop_function: float = 0.15
     max_tokens: int = 128
@@ -247,6 +249,7 @@ class _Plan:
             episode.questions.append(_Question(row, columns, label, recipe.real_weight))
         if self._space is not None:
             self._add_synthetic(episode, self._space)
+            self._add_distractors(episode, self._space)
         return episode
 
     def _drawn(self, asked: Sequence[TrainingExample]) -> list[Function]:
@@ -298,3 +301,16 @@ class _Plan:
             for view in range(len(holds)):
                 if holds[view][index] and view not in labelled:
                     episode.questions.append(_Question(view, [*columns, new], new, weight))
+
+    def _add_distractors(self, episode: _Episode, space: FactSpace) -> None:
+        """Functions that are nearly right and never are: every question must tell the right one from them."""
+        rng, facts_of = self._rng, [parse_view(view) or {} for view in episode.views]
+        summaries = [function.manual.summary for function in self._functions]
+        added = []
+        for _ in range(self._recipe.distractors):
+            condition = space.miss(rng)
+            if not any(condition.holds(facts) for facts in facts_of):
+                usage = [view_of(space.satisfying(rng, condition))] if rng.random() < 0.4 else []
+                manual = [] if usage and rng.random() < 0.3 else [condition.words(rng, summaries)]
+                added.append(episode.add_function(manual + usage))
+        episode.questions = [question._replace(columns=[*question.columns, *added]) for question in episode.questions]

@@ -106,6 +106,16 @@ class FactSpace:
                 terms[key] = (value,)
         return Condition(tuple(sorted(terms.items())))
 
+    def miss(self, rng: random.Random) -> Condition:
+        """Facts of a known state, some or all of them, with one or two values that are wrong."""
+        base = rng.choice(self.known)
+        keys = rng.sample(sorted(base), rng.randint(1, len(base)))
+        terms = {key: (base[key],) for key in keys}
+        for key in rng.sample(keys, min(len(keys), rng.choice((1, 1, 2)))):
+            others = [value for value in self.values[key] if value != base[key]]
+            terms[key] = (rng.choice(others if others and rng.random() < 0.3 else EXTRA_VALUES),)
+        return Condition(tuple(sorted(terms.items())))
+
     def satisfying(self, rng: random.Random, condition: Condition, miss: bool = False) -> dict[str, str]:
         """Facts of a made-up state where the condition holds, or (``miss``) fails in one term alone."""
         facts = {key: rng.choice(self.values[key]) if rng.random() < 0.5 else value for key, value in rng.choice(self.known).items()}
