@@ -38,6 +38,8 @@ KNOWN = (
 
 WIDTH = 8.6
 MOST_TICKS = 12
+MOST_JOINED = 6
+"""Players whose phases are joined by lines; more of them would be a tangle."""
 SETTINGS: Any = {  # matplotlib types each key by name
     "svg.fonttype": "none",
     "svg.hashsalt": "logicdistill",
@@ -69,7 +71,7 @@ def draw(chart: Chart, prefix: str = "") -> str:
 def figure(chart: Chart) -> Figure:
     """A chart as matplotlib's figure."""
     rows = max((len(points) for points in chart.series.values()), default=1)
-    height = {"lines": 3.6, "phases": 3.6, "matrix": 1.0 + 0.42 * len(chart.series)}.get(
+    height = {"lines": 3.6, "phases": 3.6 if len(chart.series) <= MOST_JOINED else 4.6, "matrix": 1.0 + 0.42 * len(chart.series)}.get(
         chart.kind, 0.9 + 0.2 * rows * max(1.4, 0.8 * len(chart.series))
     )
     made = Figure(figsize=(WIDTH, height))
@@ -90,7 +92,8 @@ def _look(name: str, position: int) -> int:
 
 
 def _colour(name: str, position: int) -> str:
-    return GREY if name in FLOORS else COLOURS[_look(name, position) % len(COLOURS)]
+    alike = name.removesuffix("-legal")  # the same model
+    return GREY if name in FLOORS else COLOURS[_look(alike, position) % len(COLOURS)]
 
 
 def _bars(points: Sequence[Point]) -> list[list[float]] | None:
@@ -140,14 +143,14 @@ def _phases(axes: Axes, chart: Chart) -> None:
     count = len(chart.series)
     for position, (name, points) in enumerate(chart.series.items()):
         look = _look(name, position)
-        places = [names.index(str(point.x)) + (position - (count - 1) / 2) * min(0.1, 0.6 / count) for point in points]
+        places = [names.index(str(point.x)) + (position - (count - 1) / 2) * min(0.1, 0.8 / count) for point in points]
         axes.errorbar(
             places,
             [point.y for point in points],
             yerr=_bars(points),
             color=_colour(name, position),
             marker=MARKERS[look % len(MARKERS)],
-            linestyle=LINES[look % len(LINES)],
+            linestyle=LINES[look % len(LINES)] if count <= MOST_JOINED else "",
             linewidth=1,
             capsize=3,
             label=name,
