@@ -114,7 +114,6 @@ def test_two_processes_and_a_log_that_was_cut_off_give_the_same_results(copy: Pa
     log.write_text("".join(lines[: len(lines) // 3]) + lines[-1][:9])  # the writer died in the middle of a line
     compared(copy, jobs=2)
     assert (copy / "results.jsonl").read_bytes() == before
-    assert sorted(json.loads(line)["seed"] for line in log.read_text().splitlines()) == sorted(json.loads(line)["seed"] for line in lines)
 
 
 def test_the_workers_of_a_dask_cluster_give_the_same_results(copy: Path) -> None:
