@@ -20,7 +20,7 @@ SETTINGS = RunSettings("guess-v1", **QUICK)
 
 
 def compared(out: Path, reporter: Lines | None = None, **options: Any) -> dict[str, Json]:
-    options = {"players": PLAYERS, "seconds": 1.5, "jobs": 1, "emergencies": True, **options}
+    options = {"players": PLAYERS, "seconds": 0.5, "jobs": 1, "emergencies": True, **options}
     return compare(out, [SETTINGS], reporter or Lines(), **options)["guess-v1"]
 
 
@@ -54,7 +54,7 @@ def test_every_player_plays_the_same_seeds_in_the_shared_format(made: tuple[Path
     assert json.loads((out / "summary.json").read_text())["tasks"]["guess-v1"] == summary
     training = summary["players"]["kd-encoder"]["training"]
     assert training["accuracy"] == max(point["accuracy"] for point in training["curve"])
-    assert training["seconds"] == 1.5
+    assert training["seconds"] == 0.5
 
 
 def test_a_legal_only_imitator_never_breaks_a_rule_and_a_plain_one_pays_for_it(made: tuple[Path, dict[str, Json]]) -> None:
@@ -74,7 +74,7 @@ def test_under_a_changed_rule_ld_is_told_and_kd_is_trained_again(made: tuple[Pat
         assert rows["optimum", "during"]["success"] == 1.0
         told, again = rows["ld-encoder", "after"], rows["kd-encoder", "retrained"]
         assert told["tell_to_decision_ms"] > 0
-        assert again["retrain_seconds"] == 1.5
+        assert again["retrain_seconds"] == 0.5
         taught = lines_of(out / "guess" / "emergency" / change / "actions.jsonl")
         assert again["new_decisions"] == len(taught)
         assert any(lesson["state"]["notices"] for lesson in taught)
@@ -127,6 +127,24 @@ def test_the_workers_of_a_dask_cluster_give_the_same_results(copy: Path) -> None
     with distributed.LocalCluster(**options) as cluster, workers(cluster.scheduler_address):
         compared(copy, jobs=-1)
     assert (copy / "results.jsonl").read_bytes() == before
+
+
+def test_causal_players_are_trained_play_and_are_counted(tmp_path: Path, quick_run: Path, tiny_causal: Path) -> None:
+    shutil.copytree(quick_run, tmp_path / "guess")
+    players = ("ld-encoder", "ld-causal", "kd-causal", "kd-causal-legal", "cot-kd", "call-causal", "zero-shot")
+    summary = compared(tmp_path, players=players, seconds=0.3, causal=str(tiny_causal))
+    rows = summary["players"]
+    assert rows["ld-causal"]["episodes"] == QUICK["episodes"] == 10 * rows["kd-causal"]["episodes"] == 20 * rows["cot-kd"]["episodes"]
+    for name in players[2:]:
+        assert rows[name]["tokens_in_mean"] > rows[name]["tokens_out_mean"] > 0
+    assert rows["zero-shot"]["unusable"] > 0  # an untrained random model writes no action
+    assert rows["kd-causal-legal"]["illegal"] == rows["kd-causal-legal"]["unusable"] == 0
+    changed = {(row["player"], row["phase"]) for row in summary["emergencies"]["even-only"]["rows"] if row["phase"] != "before"}
+    assert changed == {
+        *((name, phase) for name in ("ld-encoder", "ld-causal", "call-causal") for phase in ("during", "after")),
+        *((name, phase) for name in ("kd-causal", "kd-causal-legal", "cot-kd") for phase in ("during", "retrained")),
+        ("zero-shot", "during"),
+    }
 
 
 def test_players_by_name_with_ld_among_them_and_an_unknown_one_offers_the_nearest() -> None:

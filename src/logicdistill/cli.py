@@ -121,6 +121,7 @@ def compare(
     train_episodes: Annotated[int, typer.Option(min=1, help="Training episodes of LD; imitators get three times as many.")] = 300,
     train_steps: Annotated[int | None, typer.Option(min=1, help="Steps of LD's fine-tuning; by default the recipe's.")] = None,
     seconds: Annotated[float | None, typer.Option(help="Training time of each other player; kd-encoder's default is 4 times LD's.")] = None,
+    causal: Annotated[str, typer.Option(help="The causal players' model: smollm2, a folder, or a Hugging Face name.")] = "smollm2",
     emergency: Annotated[
         bool, typer.Option("--emergency", help="Change the rules in mid-episode too: LD is told the rule, imitators are trained again.")
     ] = False,
@@ -144,7 +145,7 @@ def compare(
     runs = [RunSettings(get_task(task).id, {}, episodes, train_episodes, train_steps=train_steps) for task in dict.fromkeys(tasks)]
     reporter, chosen = terminal.TerminalReporter(Console(stderr=True)), chosen_players(players)
     with cluster.workers(dask):
-        summaries = compare_players(out, runs, reporter, players=chosen, seconds=seconds, emergencies=emergency, jobs=jobs)
+        summaries = compare_players(out, runs, reporter, players=chosen, seconds=seconds, causal=causal, emergencies=emergency, jobs=jobs)
     if as_json:
         typer.echo(json.dumps({"tasks": summaries}, indent=1))
         return

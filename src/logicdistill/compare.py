@@ -37,11 +37,14 @@ class TaskComparison:
         reporter: where progress goes.
         players: names in the roster.
         seconds: training time of each player besides ld-encoder; None takes the roster's.
+        causal: name or path of the causal model.
     """
 
-    def __init__(self, folder: Path, settings: RunSettings, reporter: Reporter, players: Sequence[str], seconds: float | None) -> None:
+    def __init__(
+        self, folder: Path, settings: RunSettings, reporter: Reporter, players: Sequence[str], seconds: float | None, causal: str
+    ) -> None:
         self.pipeline = RunPipeline(folder, settings, reporter)
-        self.folder, self.settings, self.reporter, self.seconds = folder, settings, reporter, seconds
+        self.folder, self.settings, self.reporter, self.seconds, self.causal = folder, settings, reporter, seconds, causal
         self.task = self.pipeline.task
         self.players = [name for name in players if name != "optimum" or has_optimum(self.task)]
         self.trained: dict[str, dict[str, Json]] = {}
@@ -53,7 +56,7 @@ class TaskComparison:
         self.snapshot = self.pipeline.prepare().snapshot
         student = digest((self.folder / "student" / "student.toml").read_bytes())
         self.made_of = digest(self.snapshot, dict(self.settings.sizes), student)
-        base = Place(str(self.folder), "", self.snapshot, self.made_of)
+        base = Place(str(self.folder), "", self.snapshot, self.made_of, self.causal)
         self.trained = {name: self._train(name, base) for name in self._models()}
         for name in self.players:
             self.places[self._place(base, name)] = self._seeds(ROSTER[name].share)
@@ -61,7 +64,7 @@ class TaskComparison:
             self._change(replace(base, change=change))
 
     def _change(self, base: Place) -> None:
-        told = {name: emergency.tell(self.folder, base.change, name, self.snapshot) for name in self.players if ROSTER[name].student}
+        told = {name: emergency.tell(self.folder, base.change, name, self.snapshot) for name in self.players if name.startswith("ld-")}
         snapshot = str(told["ld-encoder"]["snapshot"])
         lesson = replace(base, phase="retrained", snapshot=snapshot, key=digest(self.made_of, base.change, snapshot))
         again = {name: self._train(name, lesson) for name in self._models() if not ROSTER[name].selects}
@@ -70,7 +73,7 @@ class TaskComparison:
         } | {
             (name, "retrained"): {
                 "retrain_seconds": training["seconds"],
-                "new_decisions": training["examples"],
+                "new_decisions": training["states"],
                 "accuracy": training["accuracy"],
             }
             for name in self.players
@@ -106,7 +109,7 @@ class TaskComparison:
             found = dict(train(lessons, folder, seconds, start, lambda done, total: self.reporter.progress(label, done, total)))
             return found | {"trained_seconds": round(seconds, 2)}
 
-        key = digest(base.key, self.settings.train_episodes, self.settings.seed, self.seconds, self.trained.get(name))
+        key = digest(base.key, self.settings.train_episodes, self.settings.seed, self.seconds, self.causal, self.trained.get(name))
         record, skipped = Run.open(self.folder).step(label, key, work, [folder])
         self.reporter.line(f"{label:<9} {'unchanged, skipped' if skipped else f'{seconds:.0f} s'}; accuracy: {record['accuracy']}")
         return {key: value for key, value in record.items() if key not in ("key", "trained_seconds")} | {
@@ -164,6 +167,7 @@ def compare(
     *,
     players: Sequence[str],
     seconds: float | None = None,
+    causal: str = "smollm2",
     emergencies: bool = False,
     jobs: int = -1,
 ) -> dict[str, dict[str, Json]]:
@@ -175,6 +179,7 @@ def compare(
         reporter: where progress goes.
         players: names in `logicdistill.players.ROSTER`, ``ld-encoder`` among them.
         seconds: training time of each player besides ld-encoder; None takes the roster's.
+        causal: the causal players' model: ``smollm2``, a local folder or a Hugging Face name.
         emergencies: play the changes of the tasks' rules as well.
         jobs: processes that play; inside ``joblib.parallel_config(backend=...)`` that backend's workers do (they have to see ``out``).
 
@@ -190,7 +195,7 @@ def compare(
         raise TaskError("jobs is 0; give a number of processes, or -1 for one a core")
     with locked(out, "comparison"):
         out = out.resolve()
-        tasks = [TaskComparison(out / _short(settings.task), settings, reporter, players, seconds) for settings in runs]
+        tasks = [TaskComparison(out / _short(settings.task), settings, reporter, players, seconds, causal) for settings in runs]
         for task in tasks:
             task.prepare(emergencies)
         wanted = {place: seeds for task in tasks for place, seeds in task.places.items()}

@@ -15,7 +15,7 @@ from logicdistill.evaluation.summary import summarise_player
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.pipeline import FIRST_EVALUATION_SEED
 from logicdistill.players import ROSTER, Place, change_at, phase_folder, task_at
-from logicdistill.policy import Policy
+from logicdistill.policy import Policy, make_student
 from logicdistill.runs import Run, digest
 from logicdistill.teacher.recorded import SHIPPED, RecordedTeacher, ReplyStore, shipped_replies
 from logicdistill.types import Json
@@ -32,7 +32,7 @@ def tell(run: Path, change: str, player: str, snapshot: str) -> dict[str, Json]:
     Args:
         run: the run's folder; its own base stays as it is.
         change: of the task's changes.
-        player: whose first decision under the new rule is timed.
+        player: one of `logicdistill.policy.STUDENTS`, whose first decision under the new rule is timed.
         snapshot: of the run's base.
 
     Returns:
@@ -43,10 +43,8 @@ def tell(run: Path, change: str, player: str, snapshot: str) -> dict[str, Json]:
     Raises:
         BaseError: that decision does not obey the rule.
     """
-    base, load = phase_folder(run, change) / "base", ROSTER[player].student
-    if load is None:
-        raise BaseError(f"{player} has no student that decides right after a rule was told")
-    place = Place(str(run), player, snapshot, "", change)
+    base = phase_folder(run, change) / "base"
+    place = Place(str(run), player, snapshot, "", change=change)
     task, now = task_at(place), task_at(place, at=0)
     state = first_state(now, FIRST_EVALUATION_SEED)
 
@@ -55,7 +53,7 @@ def tell(run: Path, change: str, player: str, snapshot: str) -> dict[str, Json]:
             copy = Path(shutil.copytree(run / "base", Path(scratch) / "base"))
             store, settings = BaseFolder(copy), Run.open(run).settings
             shipped = shipped_replies(task.id, settings.get("recording", SHIPPED))
-            with Policy(task, store.load(), load(run), folder=store) as policy:
+            with Policy(task, store.load(), make_student(player, run / "student"), folder=store) as policy:
                 policy.decide(state)
                 started = time.perf_counter()
                 functions = policy.tell(task.changes[change].rule, RecordedTeacher(ReplyStore(run / "replies"), [shipped]), [state])

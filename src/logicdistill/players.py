@@ -15,19 +15,22 @@ from logicdistill.errors import BaseError, UnknownNameError
 from logicdistill.evaluation.evaluate import FLOOR_SCORED_EVERY, TIMED_DECISIONS, Scorer, episode_record, optimum_player, time_decisions
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.policy import Policy, make_student
-from logicdistill.protocols import Student, Task
+from logicdistill.protocols import Task
 from logicdistill.runs import Run, digest
-from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.floor import FirstStudent
 from logicdistill.students.weights import find_weights
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.recorded import SHIPPED, RecordedTeacher, ReplyStore, shipped_replies
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import Labeller
-from logicdistill.types import Json
+from logicdistill.training.examples import read_examples
+from logicdistill.types import Decision, Json
 
 CHANGE_AT = 3
 """Step of an episode from which a change of the rules is in force; 0 in twentyone, whose hands rarely last as long."""
+
+CAUSAL_SECONDS = 150.0
+"""Training time of ld-causal."""
 
 MORE_EPISODES = 3
 """Imitators learn from this many times LD's training episodes: a state with its action is cheap."""
@@ -49,6 +52,7 @@ class Place:
         snapshot: the function base that is played with.
         key: digest of all that the player consists of; part of each record.
         change: change of the rules in the middle of the episodes, or "".
+        causal: name or path of the causal model; part of the place since one player uses it untrained.
         phase: "" or ``during`` with the run's own base and models; ``after`` with the told base, ``retrained`` with new models as well.
     """
 
@@ -56,12 +60,18 @@ class Place:
     player: str
     snapshot: str
     key: str
+    causal: str = "smollm2"
     change: str = ""
     phase: str = ""
 
     @property
+    def models(self) -> Path:
+        """Where the players' trained models lie."""
+        return (self.folder if self.phase == "retrained" else Path(self.run)) / "players"
+
+    @property
     def folder(self) -> Path:
-        """Where the base and the models of this phase lie."""
+        """Where the base of this phase lies, and what was collected with it."""
         return phase_folder(Path(self.run), self.change) if self.phase in ("after", "retrained") else Path(self.run)
 
 
@@ -127,7 +137,6 @@ class Entry:
 
     Attributes:
         load: loads it in a worker process.
-        student: the student of a run's folder, for a player that is a policy with a trained one.
         selects: it selects functions of the base, so that it obeys a new rule once the base does.
         train: trains it; None for a player that is not trained, or plays what another one was trained into.
         model: the player whose training it plays; "" for none.
@@ -136,7 +145,6 @@ class Entry:
     """
 
     load: Callable[[Place], Seat]
-    student: Callable[[Path], Student] | None = None
     selects: bool = False
     train: Train | None = None
     model: str = ""
@@ -145,10 +153,8 @@ class Entry:
 
 
 def _selecting(place: Place) -> Seat:
-    """A policy with one of `logicdistill.policy.STUDENTS`, or with the entry's own student."""
-    student = ROSTER[place.player].student
-    chosen = student(Path(place.run)) if student else make_student(place.player, Path(place.run) / "student")
-    policy = policy_at(place, chosen)
+    """A policy with one of `logicdistill.policy.STUDENTS`."""
+    policy = policy_at(place, make_student(place.player, Path(place.run) / "student"))
     scorer = Scorer(policy, labeller_at(place, policy))
     every = None if place.phase else 1 if place.player.startswith("ld-") else FLOOR_SCORED_EVERY
     return Seat(lambda seeds: scorer.episodes(seeds, every), lambda seeds: time_decisions(policy, seeds), policy.close)
@@ -164,10 +170,39 @@ def _imitating(legal_only: bool) -> Callable[[Place], Seat]:
         from logicdistill.baselines.imitation import ImitationPlayer, one_thread  # only who plays it needs torch
 
         policy, encoder = policy_at(place, FirstStudent()), Run.open(Path(place.run)).settings.get("encoder", "minilm")
-        folder, coder = place.folder / "players" / "kd-encoder", coder_for(policy.task.id)
+        folder, coder = place.models / "kd-encoder", coder_for(policy.task.id)
         return _seat_player(policy, one_thread(ImitationPlayer(folder, find_weights(encoder), coder, policy.parts, legal_only)))
 
     return load
+
+
+def _writing(place: Place) -> Seat:
+    """A player that writes text; what it reads and writes is counted."""
+    from logicdistill.baselines.imitation import one_thread
+    from logicdistill.baselines.text import load_text_player
+
+    policy = policy_at(place, FirstStudent())
+    player = load_text_player(place.player, place.models / ROSTER[place.player].model, policy.parts, place.causal)
+
+    def records(seeds: Sequence[int]) -> list[dict[str, Json]]:
+        costs: dict[int, list[float]] = {}  # The first call has all environments, in the order of the seeds.
+
+        def counted(envs: Sequence[Any], states: list[dict[str, Json]]) -> list[tuple[Json, Decision | None]]:
+            answers = player.answers(states)
+            for env, answer in zip(envs, answers, strict=True):
+                cost = costs.setdefault(id(env), [0, 0, 0.0])
+                for written in answer.written:
+                    for index, value in enumerate((written.tokens_in, written.tokens_out, written.entropy_bits)):
+                        cost[index] += value
+            return [(answer.action, answer.decision) for answer in answers]
+
+        played = play(policy.task, one_thread(counted), seeds)
+        return [
+            episode_record(episode) | {"tokens_in": cost[0], "tokens_out": cost[1], "entropy_bits": round(cost[2], 3)}
+            for episode, cost in zip(played, costs.values(), strict=True)
+        ]
+
+    return Seat(records, lambda seeds: time_player(policy.task, one_thread(player), seeds), policy.close)
 
 
 def _seat_player(policy: Policy, player: Player) -> Seat:
@@ -204,10 +239,45 @@ def _imitate(
     return fit_imitation(taught, validation, coder, weights, folder, seconds, lessons.seed, on_progress, start)
 
 
+def _select_causal(
+    lessons: Lessons, folder: Path, seconds: float, _start: Path | None, on_progress: Callable[[int, int], None]
+) -> Mapping[str, Json]:
+    from logicdistill.training.causal import fit_causal_student
+
+    base, run = BaseFolder(lessons.place.folder / "base").load(), Path(lessons.place.run)
+    selecting = [stage.name for stage in base.stages if stage.mode == "one"]
+    functions = [function for function in base.functions if function.stage in selecting]
+    examples = read_examples(run / "examples.jsonl")
+    return fit_causal_student(base.stages, functions, examples, lessons.place.causal, folder, seconds, lessons.seed, on_progress)
+
+
+def _write_like(kind: str) -> Train:
+    def train(
+        lessons: Lessons, folder: Path, seconds: float, start: Path | None, on_progress: Callable[[int, int], None]
+    ) -> Mapping[str, Json]:
+        from logicdistill.baselines.text import fit_text_player
+
+        taught, validation = lessons.taught()
+        with policy_at(lessons.place, FirstStudent()) as policy:
+            labeller, model = labeller_at(lessons.place, policy), lessons.place.causal
+            found = fit_text_player(
+                kind, taught, validation, policy.parts, labeller, model, folder, seconds, lessons.seed, on_progress, start
+            )
+        return {**found, "states": len(taught)}
+
+    return train
+
+
 ROSTER: dict[str, Entry] = {
-    "ld-encoder": Entry(_selecting, student=lambda run: EncoderStudent(run / "student"), selects=True),
+    "ld-encoder": Entry(_selecting, selects=True),
     "kd-encoder": Entry(_imitating(legal_only=False), train=_imitate, model="kd-encoder"),
     "kd-encoder-legal": Entry(_imitating(legal_only=True), model="kd-encoder"),
+    "ld-causal": Entry(_selecting, True, _select_causal, "ld-causal", seconds=lambda _: CAUSAL_SECONDS),
+    "kd-causal": Entry(_writing, train=_write_like("kd-causal"), model="kd-causal", share=0.1),
+    "kd-causal-legal": Entry(_writing, model="kd-causal", share=0.1),
+    "cot-kd": Entry(_writing, train=_write_like("cot-kd"), model="cot-kd", share=0.05),
+    "call-causal": Entry(_writing, selects=True, train=_write_like("call-causal"), model="call-causal", share=0.2),
+    "zero-shot": Entry(_writing, share=0.05),
     "conditions": Entry(_selecting, selects=True),
     "first": Entry(_selecting, selects=True),
     "random": Entry(_selecting, selects=True),

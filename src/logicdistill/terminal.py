@@ -84,7 +84,7 @@ def comparison(summary: Mapping[str, Json]) -> list[RenderableType]:
     for name, row in summary["players"].items():
         if row.get("training", {}).get("curve"):
             curve = ", ".join(f"{point['seconds']:.0f} s {point['accuracy']:.1%}" for point in row["training"]["curve"])
-            shown.append(Text(f"{name} learned from {row['training']['examples']:,} examples; right on validation states: {curve}"))
+            shown.append(Text(f"{name} saw {row['training']['examples']:,} examples; right on validation states after {curve}"))
     shown.append(Text())
     for change, found in summary.get("emergencies", {}).items():
         shown += [_changed_table(f"{summary['task']}, {change}: {found['rule']}", found["rows"]), Text()]

@@ -152,7 +152,7 @@ def fit_imitation(
 
     Returns:
         ``curve``: seconds of training, examples seen and validation accuracy at each checkpoint; ``accuracy`` of the one kept;
-        ``examples``: how many there were to learn from; ``peak_rss_mb``.
+        ``examples`` seen; ``states``: how many there were to learn from; ``peak_rss_mb``.
     """
     torch.manual_seed(seed)
     rng = random.Random(seed)
@@ -170,6 +170,7 @@ def fit_imitation(
     optimizer = torch.optim.AdamW(groups, lr=RATE, weight_decay=0.01)
     curve: list[dict[str, Json]] = []
     best, spent, seen, queue = -1.0, 0.0, 0, list[tuple[str, str]]()
+    kept: dict[str, torch.Tensor] = {}
     half = has_bf16()
     with PeakMemory() as memory:
         while spent < seconds:
@@ -194,9 +195,9 @@ def fit_imitation(
                 accuracy = _share(network, judged)
                 curve.append({"seconds": round(spent, 1), "examples": seen, "accuracy": round(accuracy, 4)})
                 if accuracy > best:
-                    best = accuracy
-                    _save(network, folder)
-    return {"curve": curve, "accuracy": round(best, 4), "examples": len(pairs), "peak_rss_mb": memory.peak_mb}
+                    best, kept = accuracy, {name: value.clone() for name, value in network.state_dict().items()}
+    _save(network, kept, folder)
+    return {"curve": curve, "accuracy": round(best, 4), "examples": seen, "states": len(pairs), "peak_rss_mb": memory.peak_mb}
 
 
 def one_thread(player: Player) -> Player:
@@ -285,9 +286,9 @@ def _load(folder: Path, weights: Path) -> ImitationNetwork:
     return network
 
 
-def _save(network: ImitationNetwork, folder: Path) -> None:
+def _save(network: ImitationNetwork, state: Mapping[str, torch.Tensor], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / ".model.pt.tmp"
-    torch.save(network.state_dict(), temporary)
+    torch.save(state, temporary)
     temporary.replace(folder / "model.pt")
     write_atomic(folder / "labels.json", json.dumps({"words": network.words, "digits": network.digits, "marks": network.marks}))
