@@ -74,7 +74,7 @@ def test_under_a_changed_rule_ld_is_told_and_kd_is_trained_again(made: tuple[Pat
         assert rows["optimum", "during"]["success"] == 1.0
         told, again = rows["ld-encoder", "after"], rows["kd-encoder", "retrained"]
         assert told["tell_to_decision_ms"] > 0
-        assert again["retrain_seconds"] == 0.5
+        assert again["retrain_seconds"] == 0.25
         taught = lines_of(out / "guess" / "emergency" / change / "actions.jsonl")
         assert again["new_decisions"] == len(taught)
         assert any(lesson["state"]["notices"] for lesson in taught)

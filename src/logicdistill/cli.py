@@ -121,7 +121,9 @@ def compare(
     episodes: Annotated[int | None, typer.Option(min=1, help="Evaluation episodes; slow players play the first of them.")] = None,
     train_episodes: Annotated[int, typer.Option(min=1, help="Training episodes of LD; imitators get three times as many.")] = 300,
     train_steps: Annotated[int | None, typer.Option(min=1, help="Steps of LD's fine-tuning; by default the recipe's.")] = None,
-    seconds: Annotated[float | None, typer.Option(help="Training time of each other player; kd-encoder's default is 4 times LD's.")] = None,
+    seconds: Annotated[
+        float | None, typer.Option(help="Training time of each other player; by default kd-encoder's is 150, the causal ones' 120.")
+    ] = None,
     causal: Annotated[str, typer.Option(help="The causal players' model: smollm2, a folder, or a Hugging Face name.")] = "smollm2",
     emergency: Annotated[
         bool, typer.Option("--emergency", help="Change the rules in mid-episode too: LD is told the rule, imitators are trained again.")

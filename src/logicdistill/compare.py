@@ -21,7 +21,7 @@ from logicdistill.evaluation.evaluate import has_optimum
 from logicdistill.evaluation.metrics import mcnemar
 from logicdistill.evaluation.summary import label_floor, summarise_player
 from logicdistill.pipeline import CHUNK, FIRST_EVALUATION_SEED, Reporter, RunPipeline, RunSettings
-from logicdistill.players import ROSTER, Lessons, Place, leave, play_place, seated
+from logicdistill.players import RETRAINED, ROSTER, Lessons, Place, leave, play_place, seated
 from logicdistill.runs import Run, append_lines, digest, locked, read_lines, write_atomic
 from logicdistill.types import Json
 
@@ -98,7 +98,7 @@ class TaskComparison:
 
     def _train(self, name: str, base: Place) -> dict[str, Json]:
         """The training of one player, or the same again under changed rules from the old checkpoint on."""
-        train, seconds = ROSTER[name].train, self.seconds or ROSTER[name].seconds(self.pipeline.seconds["train"])
+        train, seconds = ROSTER[name].train, (self.seconds or ROSTER[name].seconds) * (RETRAINED if base.phase else 1.0)
         if train is None:
             raise TaskError(f"{name} has no training that another player could play")
         folder, start = base.folder / "players" / name, self.folder / "players" / name if base.phase else None
@@ -109,7 +109,7 @@ class TaskComparison:
             found = dict(train(lessons, folder, seconds, start, lambda done, total: self.reporter.progress(label, done, total)))
             return found | {"trained_seconds": round(seconds, 2)}
 
-        key = digest(base.key, self.settings.train_episodes, self.settings.seed, self.seconds, self.causal, self.trained.get(name))
+        key = digest(base.key, self.settings.train_episodes, self.settings.seed, seconds, self.causal, self.trained.get(name))
         record, skipped = Run.open(self.folder).step(label, key, work, [folder])
         self.reporter.line(f"{label:<9} {'unchanged, skipped' if skipped else f'{seconds:.0f} s'}; accuracy: {record['accuracy']}")
         return {key: value for key, value in record.items() if key not in ("key", "trained_seconds")} | {

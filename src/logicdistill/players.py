@@ -29,8 +29,14 @@ from logicdistill.types import Decision, Json
 CHANGE_AT = 3
 """Step of an episode from which a change of the rules is in force; 0 in twentyone, whose hands rarely last as long."""
 
-CAUSAL_SECONDS = 150.0
-"""Training time of ld-causal."""
+ENCODER_SECONDS = 150.0
+"""Training time of kd-encoder: about three times what ld-encoder's training takes on two cores."""
+
+CAUSAL_SECONDS = 120.0
+"""Training time of every player with the causal model."""
+
+RETRAINED = 0.5
+"""Share of that time in which an imitator is trained again under changed rules, from where it stood."""
 
 MORE_EPISODES = 3
 """Imitators learn from this many times LD's training episodes: a state with its action is cheap."""
@@ -140,7 +146,7 @@ class Entry:
         selects: it selects functions of the base, so that it obeys a new rule once the base does.
         train: trains it; None for a player that is not trained, or plays what another one was trained into.
         model: the player whose training it plays; "" for none.
-        seconds: its training time, for the seconds that ld-encoder's training took.
+        seconds: its training time.
         share: share of the episodes that it plays (slow players), the first ones.
     """
 
@@ -148,7 +154,7 @@ class Entry:
     selects: bool = False
     train: Train | None = None
     model: str = ""
-    seconds: Callable[[float], float] = lambda ld: 4 * ld
+    seconds: float = CAUSAL_SECONDS
     share: float = 1.0
 
 
@@ -270,9 +276,9 @@ def _write_like(kind: str) -> Train:
 
 ROSTER: dict[str, Entry] = {
     "ld-encoder": Entry(_selecting, selects=True),
-    "kd-encoder": Entry(_imitating(legal_only=False), train=_imitate, model="kd-encoder"),
+    "kd-encoder": Entry(_imitating(legal_only=False), train=_imitate, model="kd-encoder", seconds=ENCODER_SECONDS),
     "kd-encoder-legal": Entry(_imitating(legal_only=True), model="kd-encoder"),
-    "ld-causal": Entry(_selecting, True, _select_causal, "ld-causal", seconds=lambda _: CAUSAL_SECONDS),
+    "ld-causal": Entry(_selecting, True, _select_causal, "ld-causal"),
     "kd-causal": Entry(_writing, train=_write_like("kd-causal"), model="kd-causal", share=0.1),
     "kd-causal-legal": Entry(_writing, model="kd-causal", share=0.1),
     "cot-kd": Entry(_writing, train=_write_like("cot-kd"), model="cot-kd", share=0.05),
