@@ -144,6 +144,18 @@ def test_an_answer_is_written_once_a_prompt(tiny_causal: Path) -> None:
     assert writer.write(["light: green", "light: red"]) == [first[1], first[0]]
 
 
+def test_a_player_that_forgot_gives_the_same_figures_as_at_first(
+    policy: Policy, labeller: Labeller, tiny_causal: Path, tmp_path: Path
+) -> None:
+    lessons = fitted("kd-causal", policy, labeller, tiny_causal, tmp_path)
+    states = [dict(lesson.state) for lesson in lessons[:5]]
+    player = load_text_player("kd-causal", tmp_path, policy.parts)
+    first = player.answers(states)
+    player.answers(states[:1])
+    player.forget()
+    assert player.answers(states) == first
+
+
 def test_an_unknown_kind_and_a_damaged_folder_are_named(policy: Policy, labeller: Labeller, tiny_causal: Path, tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError, match="kd-causal"):
         load_text_player("kd-casual", tmp_path, policy.parts)

@@ -5,6 +5,7 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
+import huggingface_hub
 import pytest
 import torch
 
@@ -151,11 +152,17 @@ def test_an_adapter_of_another_model_is_refused(tiny_causal: Path, folder: Path,
         LanguageModel(str(tmp_path), folder)
 
 
-def test_an_unknown_model_and_an_unreadable_one_are_one_line(tmp_path: Path) -> None:
+def test_an_unknown_model_one_that_cannot_be_reached_and_an_unreadable_one_are_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(UnknownNameError, match="smollm2"):
         find_causal("smollm")
     with pytest.raises(CorruptError, match=r"config\.json"):
         find_causal(str(tmp_path))
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    with pytest.raises(CorruptError, match="nobody/nothing") as caught:
+        LanguageModel("nobody/nothing")
+    assert "\n" not in str(caught.value)
     (tmp_path / "config.json").write_text("{")
     with pytest.raises(CorruptError) as caught:
         LanguageModel(str(tmp_path))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from logicdistill.errors import TaskError
 from logicdistill.students.causal import read_settings
 from logicdistill.students.language import LanguageModel
 from logicdistill.training.causal import CausalRecipe, Pair, fit_text
@@ -42,3 +43,9 @@ def test_the_kept_checkpoint_is_the_best_of_the_curve(tiny_causal: Path, tmp_pat
     written = model.write([pair.prompt for pair in PAIRS], 8)
     right = sum(found.text == pair.completion.strip() for found, pair in zip(written, PAIRS, strict=True))
     assert right / len(PAIRS) == pytest.approx(record["accuracy"], abs=1e-3)
+
+
+def test_training_without_time_or_without_examples_is_refused_in_one_line(tiny_causal: Path, tmp_path: Path) -> None:
+    for pairs, seconds, said in (([], 1.0, "collect"), (PAIRS, 0.0, "above 0")):
+        with pytest.raises(TaskError, match=said):
+            fit_text(pairs, PAIRS, str(tiny_causal), tmp_path, seconds)

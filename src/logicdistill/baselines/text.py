@@ -193,9 +193,23 @@ class Writer:
             del self._known[next(iter(self._known))]
         return [found[prompt] for prompt in prompts]
 
+    def forget(self) -> None:
+        """Keep nothing of what was written so far."""
+        self._known.clear()
+
 
 class TextPlayer(ABC):
     """A `logicdistill.episodes.Player` whose answers are written text; the action None is an answer that is no action at all."""
+
+    _writer: Writer
+
+    def forget(self) -> None:
+        """Keep no answers.
+
+        The last bits of an entropy depend on what is written in one batch: a player that begins with nothing kept gives the same
+        figures whatever it played before.
+        """
+        self._writer.forget()
 
     @abstractmethod
     def answers(self, states: list[dict[str, Json]]) -> list[Answer]:

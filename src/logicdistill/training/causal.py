@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from logicdistill.errors import TaskError
 from logicdistill.runs import PeakMemory, write_atomic
 from logicdistill.students.causal import SETTINGS_FILE, CausalScoring, Pairs, scores_of, settings_toml
 from logicdistill.students.language import LanguageModel, add_adapter, forest_of, load_adapter, save_adapter
@@ -88,7 +89,13 @@ def fit_causal_student(
     Returns:
         ``seconds`` of training, ``examples`` seen, ``curve`` (seconds, examples, accuracy and log loss on the examples at each
         checkpoint), ``accuracy`` of the checkpoint that is kept, ``peak_rss_mb``.
+
+    Raises:
+        TaskError: no examples, or no time.
+        MissingExtraError, UnknownNameError, CorruptError: see `logicdistill.students.language.LanguageModel`.
     """
+    if not examples:
+        raise TaskError("there is no example to train on; collect training episodes first")
     lesson = _Selection(stages, functions, examples, recipe, seed)
     return _train(lesson, model, folder, seconds, seed, on_progress, recipe, None)
 
@@ -117,6 +124,8 @@ def fit_text(
         start: folder of an adapter to go on from (training again after the rules have changed).
         recipe: settings.
     """
+    if not pairs:
+        raise TaskError("there is nothing to train on; collect training episodes first")
     return _train(_Text(pairs, validation, recipe, seed), model, folder, seconds, seed, on_progress, recipe, start)
 
 
@@ -241,6 +250,8 @@ def _train(
     recipe: CausalRecipe,
     start: Path | None,
 ) -> Mapping[str, Json]:
+    if not seconds > 0:
+        raise TaskError(f"the training time is {seconds}; give seconds above 0")
     with PeakMemory() as memory:
         language = LanguageModel(model)
         network = language.network.requires_grad_(False)
@@ -270,7 +281,7 @@ def _train(
             if spent >= seconds * (len(curve) + 1) / CHECKPOINTS:
                 figures, good, scoring = lesson.check(language)
                 curve.append({"seconds": round(spent, 1), "examples": seen, **figures})
-                if good > best:
+                if good >= best:  # the later one of equals has seen more
                     best, kept = good, scoring
                     save_adapter(network, config, folder)
     record = {"seconds": round(spent, 1), "examples": seen, "accuracy": max((point["accuracy"] for point in curve), default=0.0)}
