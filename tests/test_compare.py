@@ -80,7 +80,16 @@ def test_under_a_changed_rule_ld_is_told_and_kd_is_trained_again(made: tuple[Pat
         assert any(lesson["state"]["notices"] for lesson in taught)
     assert found["rule"]
     measure = json.loads((out / "measures" / "emergency-guess.json").read_text())
-    assert set(measure["changes"]["even-only"]) == {"rule", "tell_to_decision_ms", "functions", "before", "during", "after", "optimum"}
+    assert set(measure["changes"]["even-only"]) == {
+        "rule",
+        "tell_to_decision_ms",
+        "obeyed",
+        "functions",
+        "before",
+        "during",
+        "after",
+        "optimum",
+    }
 
 
 def test_before_a_change_the_games_are_those_of_the_comparison(made: tuple[Path, dict[str, Json]]) -> None:

@@ -69,7 +69,7 @@ class TaskComparison:
         lesson = replace(base, phase="retrained", snapshot=snapshot, key=digest(self.made_of, base.change, snapshot))
         again = {name: self._train(name, lesson) for name in self._models() if not ROSTER[name].selects}
         self.notes[base.change] = {
-            (name, "after"): {key: told[name][key] for key in ("tell_to_decision_ms", "functions")} for name in told
+            (name, "after"): {key: told[name][key] for key in ("tell_to_decision_ms", "obeyed", "functions")} for name in told
         } | {
             (name, "retrained"): {
                 "retrain_seconds": training["seconds"],
