@@ -23,7 +23,7 @@ $(VENV)/.train: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.test: $(VENV)/.train
-	$(INSTALL) --editable '.[train,causal,test]'
+	$(INSTALL) --editable '.[train,causal,dask,test]'
 	touch $@
 
 clean:

@@ -69,7 +69,7 @@ class TaskComparison:
         lesson = replace(base, phase="retrained", snapshot=snapshot, key=digest(self.made_of, base.change, snapshot))
         again = {name: self._train(name, lesson) for name in self._models() if not ROSTER[name].selects}
         self.notes[base.change] = {
-            (name, "after"): {key: told[name][key] for key in ("tell_to_decision_ms", "functions")} for name in told
+            (name, "after"): {key: told[name][key] for key in ("tell_to_decision_ms", "obeyed", "functions")} for name in told
         } | {
             (name, "retrained"): {
                 "retrain_seconds": training["seconds"],
@@ -90,7 +90,7 @@ class TaskComparison:
         return list(dict.fromkeys(ROSTER[name].model for name in self.players if ROSTER[name].model))
 
     def _place(self, base: Place, name: str) -> Place:
-        return replace(base, player=name, key=digest(self.made_of, base.key, name, self.trained.get(ROSTER[name].model)))
+        return replace(base, player=name, key=digest(self.made_of, base.key, name, self.causal, self.trained.get(ROSTER[name].model)))
 
     def _seeds(self, share: float) -> range:
         episodes = self.settings.episodes or self.task.episodes
@@ -217,7 +217,6 @@ def _play(log: Path, wanted: Mapping[Place, range], jobs: int, reporter: Reporte
         place = by_key.get((str(log.parent / _short(line["task"])), line["player"], line["key"]))
         if place is not None and line["seed"] in wanted[place]:
             done[place][line["seed"]] = line
-    write_atomic(log, "".join(f"{json.dumps(record)}\n" for found in done.values() for record in found.values()))
     chunks = [
         (place, seeds[start : start + CHUNK])
         for place, seeds in wanted.items()
@@ -255,7 +254,9 @@ def _time(log: Path, wanted: Mapping[Place, range], reporter: Reporter) -> dict[
 def _write(
     out: Path, tasks: Sequence[TaskComparison], records: Mapping[Place, Records], summaries: Mapping[str, Mapping[str, Json]]
 ) -> None:
-    lines = [*(record for found in records.values() for record in found.values()), *(r for task in tasks for r in task.befores(records))]
+    """The files that readers use; tasks that were compared in this folder before stay in them."""
+    lines = [record for record in read_lines(out / "results.jsonl") if record["task"] not in summaries]
+    lines += [*(record for found in records.values() for record in found.values()), *(r for task in tasks for r in task.befores(records))]
     lines.sort(key=lambda line: (line["task"], line["change"], line["phase"], line["player"], line["seed"]))
     kept = ({name: value for name, value in line.items() if name != "key"} for line in lines)
     write_atomic(out / "results.jsonl", "".join(f"{json.dumps(line)}\n" for line in kept))

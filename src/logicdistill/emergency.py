@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from logicdistill.errors import BaseError
 from logicdistill.evaluation.evaluate import first_state, has_optimum
 from logicdistill.evaluation.summary import summarise_player
 from logicdistill.functions.folder import BaseFolder
@@ -38,10 +37,7 @@ def tell(run: Path, change: str, player: str, snapshot: str) -> dict[str, Json]:
     Returns:
         The step's record: ``snapshot`` of the told base, ``functions`` that joined, and ``tell_to_decision_ms``, from the start of
         `Policy.tell` (reply, gate, journal on disk) to the end of the first decision of a state in which the rule is in force, in
-        milliseconds; sandbox and student were warm.
-
-    Raises:
-        BaseError: that decision does not obey the rule.
+        milliseconds (sandbox and student were warm), and ``obeyed``: that decision was a legal one and no fallback.
     """
     base = phase_folder(run, change) / "base"
     place = Place(str(run), player, snapshot, "", change=change)
@@ -60,13 +56,12 @@ def tell(run: Path, change: str, player: str, snapshot: str) -> dict[str, Json]:
                 decision = policy.decide(state)
                 milliseconds = (time.perf_counter() - started) * 1000
                 told = policy.base.snapshot
-            if decision.fallback is not None or task.illegal(state, decision.action) is not None:
-                raise BaseError(f"{change}: the first decision after the rule does not obey it: {decision.fallback or decision.action}")
+            obeyed = decision.fallback is None and task.illegal(state, decision.action) is None
             if not (base / "base.toml").is_file() or BaseFolder(base).load().snapshot != told:
                 shutil.rmtree(base, ignore_errors=True)
                 base.parent.mkdir(parents=True, exist_ok=True)
                 copy.rename(base)
-        return {"tell_to_decision_ms": round(milliseconds, 3), "functions": [f.name for f in functions], "snapshot": told}
+        return {"tell_to_decision_ms": round(milliseconds, 3), "obeyed": obeyed, "functions": [f.name for f in functions], "snapshot": told}
 
     record, _ = Run.open(run).step(f"tell-{change}-{player}", digest(snapshot, change, player, task.changes[change].rule), work, [base])
     return record
@@ -115,6 +110,7 @@ def measure(task_id: str, emergencies: Mapping[str, Mapping[str, Json]], player:
         after = of_player["after"]
         report["episodes"] = after["episodes"]
         entry = {"rule": found["rule"], "tell_to_decision_ms": after.pop("tell_to_decision_ms"), "functions": after.pop("functions")}
+        entry["obeyed"] = after.pop("obeyed")
         entry |= of_player | ({"optimum": optimum[0]} if optimum else {})
         report["changes"][change] = entry
     return report

@@ -38,7 +38,7 @@ MORE_EPISODES = 3
 VALIDATION_SEEDS = range(50_000, 50_050)
 """Training seeds on whose states an imitator's checkpoint is chosen."""
 
-TIMED_SECONDS = 20.0
+TIMED_SECONDS = 5.0
 """Single decisions of a slow player are timed for so long at most."""
 
 

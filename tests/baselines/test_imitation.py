@@ -1,55 +1,76 @@
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 
 import pytest
+from tests.baselines.test_teaching import taught_guesses
 
 from logicdistill.baselines.actions import coder_for
-from logicdistill.baselines.imitation import Imitated, ImitationPlayer, collect_actions, fit_imitation, state_text
+from logicdistill.baselines.imitation import ImitationNetwork, ImitationPlayer, accuracy_of, fit_imitation
 from logicdistill.episodes import play
 from logicdistill.errors import CorruptError
 from logicdistill.policy import Policy
 from logicdistill.students.weights import find_weights
-from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore, shipped_replies
-from logicdistill.teacher.write import Author
-from logicdistill.training.collect import Labeller
 
 pytestmark = pytest.mark.xdist_group("trained")
+CODER = coder_for("guess-v1")
 
 
-def test_a_grid_in_words_shows_each_cell_as_a_token() -> None:
-    text = state_text({"board": ["..#", "..."], "evader": [2, 1], "answers": ["higher"]})
-    assert text == "board: . . # . . ., evader: 2 1, answers: higher"
-
-
-def test_the_collected_action_is_the_labelled_functions_in_every_state(run_folder: Path) -> None:
+def test_imitation_learns_and_goes_on_from_its_checkpoint_and_plays_legally_where_that_is_asked(tmp_path: Path, run_folder: Path) -> None:
     with Policy.load(run_folder, student="first") as policy:
-        author = Author(RecordedTeacher(ReplyStore(run_folder / "replies"), [shipped_replies("guess-v1")]), policy.task)
-        labeller = Labeller(author, policy.parts.sandbox.holds, strict=False)
-        found = collect_actions(policy.parts, labeller, coder_for("guess-v1"), range(5), explore=0.0)
-        env = policy.task.make_env()
-        observation, _ = env.reset(seed=0)
-        first = policy.task.state(env, observation)
-    assert Imitated(state_text(first), str(policy.task.optimal_action(env, first))) in found
-    assert len(found) > 5
+        lessons = taught_guesses(policy, run_folder, range(6))
+        found = fit_imitation(lessons, lessons, CODER, find_weights(), tmp_path / "one", seconds=2)
+        assert found["accuracy"] == max(point["accuracy"] for point in found["curve"])
+        assert found["states"] == len(lessons)
+        again = fit_imitation(lessons, lessons, CODER, find_weights(), tmp_path / "two", seconds=0.5, start=tmp_path / "one")
+        assert again["accuracy"] >= 0
+
+        legal = ImitationPlayer(tmp_path / "two", find_weights(), CODER, policy.parts, legal_only=True)
+        plain = ImitationPlayer(tmp_path / "two", find_weights(), CODER, policy.parts)
+        assert sum(episode.illegal for episode in play(policy.task, legal, range(100_000, 100_005))) == 0
+        assert sum(episode.illegal for episode in play(policy.task, plain, range(100_000, 100_005))) > 0
 
 
-def test_imitation_learns_its_states_and_the_kept_checkpoint_plays(tmp_path: Path) -> None:
-    task_examples = [
-        Imitated(state_text({"player_total": total, "dealer_card": 5}), '"hit"' if total < 12 else '"stick"') for total in range(4, 22)
-    ]
-    found = fit_imitation(task_examples, task_examples, find_weights(), tmp_path, seconds=8)
-    assert found["labels"] == 2
-    assert found["accuracy"] == max(point["accuracy"] for point in found["curve"])
-    assert found["accuracy"] > 0.5  # more than a coin, after seconds
-    from logicdistill.tasks.registry import get_task
-
-    player = ImitationPlayer(tmp_path, find_weights(), coder_for("twentyone-v1"))
-    episodes = play(get_task("twentyone"), player, range(5))
-    assert all(turn.action in ("hit", "stick") for episode in episodes for turn in episode.turns)
+def test_labels_come_by_their_joint_probability_each_of_them_once() -> None:
+    network = ImitationNetwork.for_labels(find_weights(), ["stay up", "left down", "right stay"], ("first", "second"))
+    text = "first 2 right blocked none second 3 up blocked left evader blocked none"
+    labels = list(network.ranked([text])[0])
+    assert len(labels) == len(set(labels)) == 9
+    rows = [place.log_softmax(dim=1)[0].tolist() for place in network([text])]
+    joint = [sum(row[place.index(word)] for row, place, word in zip(rows, network.words, label.split(), strict=True)) for label in labels]
+    assert joint == sorted(joint, reverse=True)
 
 
-def test_a_damaged_imitation_is_named(tmp_path: Path) -> None:
+def test_whole_numbers_are_spelled_in_digits_so_that_an_unseen_number_can_be_named() -> None:
+    network = ImitationNetwork.for_labels(find_weights(), ["7", "12", "305"], ())
+    assert network.digits == 3
+    named = list(network.ranked(["n: 400"])[0])
+    assert {"7", "12", "305", "307", "15"} <= set(named)
+    assert network.targets(["305", "999"])[1] == [-100, -100, -100]
+
+
+def test_what_was_learned_is_kept_when_new_words_join(tmp_path: Path, run_folder: Path) -> None:
+    from logicdistill.baselines.imitation import _widened
+
+    old = ImitationNetwork.for_labels(find_weights(), ["7", "12"], ()).eval()
+    new = _widened(old, find_weights(), ["305", "12"]).eval()
+    assert (old.digits, new.digits) == (2, 3)
+    text = ["n: 40, low: 3, high: 17"]
+    for place, known, logits, wider in zip(new.words[1:], old.words, old(text), new(text)[1:], strict=True):
+        assert wider[0, [place.index(word) for word in known]].tolist() == pytest.approx(logits[0].tolist(), abs=1e-4)
+
+
+def test_accuracy_is_the_share_of_the_teachers_actions(run_folder: Path) -> None:
+    with Policy.load(run_folder, student="first") as policy:
+        lessons = taught_guesses(policy, run_folder, range(3))
+    network = ImitationNetwork.for_labels(find_weights(), sorted({str(lesson.action) for lesson in lessons}), ())
+    texts = [CODER.text(lesson.state, lesson.facts) for lesson in lessons]
+    right = sum(next(islice(found, 1)) == str(lesson.action) for found, lesson in zip(network.ranked(texts), lessons, strict=True))
+    assert accuracy_of(network, lessons, CODER) == pytest.approx(right / len(lessons))
+
+
+def test_a_damaged_imitation_is_named(tmp_path: Path, guess_policy: Policy) -> None:
     (tmp_path / "labels.json").write_text("[")
     with pytest.raises(CorruptError, match="train again"):
-        ImitationPlayer(tmp_path, find_weights(), coder_for("guess-v1"))
+        ImitationPlayer(tmp_path, find_weights(), CODER, guess_policy.parts)
