@@ -125,7 +125,7 @@ def player_of(name: str, policy: Policy, run: Path, folder: Path) -> Callable[[l
 
 def measure(name: str, run: Path, folder: Path, states: list[dict[str, Json]], right: Sequence[Json], timed: int) -> dict[str, Any]:
     """One player on all states."""
-    if name not in ("ld-encoder",):
+    if name != "ld-encoder":
         import torch
 
         torch.set_num_threads(1)

