@@ -18,7 +18,6 @@ pytestmark = pytest.mark.xdist_group("causal")
 @pytest.fixture(autouse=True)
 def _scripts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(BENCHMARKS))
-    monkeypatch.setenv("PYTHONPATH", str(BENCHMARKS))
 
 
 def test_a_sure_choice_has_no_entropy_and_four_equal_answers_have_two_bits() -> None:
