@@ -10,22 +10,19 @@ from __future__ import annotations
 
 import io
 import itertools
-import json
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 import typer
-from docs_results import GAMES as TASKS
+from docs_readme import SECTIONS
 from docs_results import adopt, results_page
 from rich.console import Console
 
 from logicdistill.cli import app
 from logicdistill.episodes import play
-from logicdistill.evaluation.summary import table
 from logicdistill.policy import Policy
 from logicdistill.terminal import turn_panel
 
@@ -48,85 +45,6 @@ def _helps(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tupl
         yield from _helps(command.commands[name], (*path, name))  # type: ignore[attr-defined]
 
 
-def results_table() -> str:
-    """The players' rows of all published results as one Markdown table."""
-    lines = []
-    for task in TASKS:
-        file = RESULTS / f"{task}.json"
-        if not file.exists():
-            continue
-        summary = json.loads(file.read_text())
-        header, *rows = table(summary)
-        if not lines:
-            lines += [f"| task | {' | '.join(header)} |", f"|---|---|{'---:|' * (len(header) - 1)}"]
-        lines += [f"| `{summary['task']}` | {' | '.join(row)} |" for row in rows]
-    return "\n".join(lines)
-
-
-def floors() -> str:
-    """Selection floors and step times of all published results."""
-    lines = []
-    for task in TASKS:
-        file = RESULTS / f"{task}.json"
-        if file.exists():
-            summary = json.loads(file.read_text())
-            shares = ", ".join(f"{stage} {share:.1%}" for stage, share in summary["floor"].items())
-            seconds = ", ".join(f"{step} {value:.0f} s" for step, value in summary["seconds"].items())
-            lines.append(f"- `{summary['task']}`: selection floor {shares}; steps: {seconds}")
-    return "\n".join(lines)
-
-
-def lofo_table() -> str:
-    """Functions left out of training and added afterwards, from the benchmark's files."""
-    lines = ["| function | unseen states | wins before | wins after | others before | others after |", "|---|---:|---:|---:|---:|---:|"]
-    for task in TASKS:
-        file = RESULTS / f"lofo-{task}.json"
-        if file.exists():
-            found = json.loads(file.read_text())
-            for row in found["rows"]:
-                shares = " | ".join(f"{row[key]:.1%}" for key in ("before", "after", "others_before", "others_after"))
-                lines.append(f"| `{found['task']}` {row['function']} | {row['states']:,} | {shares} |")
-    return "\n".join(lines)
-
-
-def emergency_table() -> str:
-    """Success (in twentyone: return) before, during and after a change of the rules, from the benchmark's files."""
-    lines = ["| change | episodes | before | during | after | optimum | rule to first decision |", "|---|---:|---:|---:|---:|---:|---:|"]
-    for task in TASKS:
-        file = RESULTS / f"emergency-{task}.json"
-        if file.exists():
-            found = json.loads(file.read_text())
-            for name, change in found["changes"].items():
-                cells = [_outcome(task, change.get(phase)) for phase in ("before", "during", "after", "optimum")]
-                ms = f"{change['tell_to_decision_ms']:.0f} ms"
-                lines.append(f"| `{found['task']}` {name} | {found['episodes']:,} | {' | '.join(cells)} | {ms} |")
-    return "\n".join(lines)
-
-
-def _outcome(task: str, row: dict[str, Any] | None) -> str:
-    if row is None:
-        return "not known"
-    if task == "twentyone":
-        return f"return {row['return_mean']:.3f}"
-    low, high = row["success_ci95"]
-    return f"{row['success']:.1%} ({low:.1%} - {high:.1%}), {row['steps_mean']:.1f} steps"
-
-
-def cost_table() -> str:
-    """Milliseconds of a decision and its parts, from the benchmark's files."""
-    names = ("decide", "decide, view cache on", "forward passes", "sandbox calls", "torch passes")
-    lines = [f"| task, p50 / p99 in ms | {' | '.join(names)} | decide / parts | with torch / decide | decide_many |"]
-    lines.append(f"|---|{'---:|' * (len(names) + 3)}")
-    for task in TASKS:
-        file = RESULTS / f"decision-{task}.json"
-        if file.exists():
-            found = json.loads(file.read_text())
-            cells = [f"{found['ms'][name]['p50']:.2f} / {found['ms'][name]['p99']:.2f}" for name in names]
-            ratios = f"{found['decide_over_parts']:.2f} | {found['torch_over_decide']:.2f} | {found['decide_many_share']:.0%}"
-            lines.append(f"| `{found['task']}` | {' | '.join(cells)} | {ratios} |")
-    return "\n".join(lines)
-
-
 def filled(text: str) -> str:
     """A Markdown file with its generated sections made anew."""
     for name, make in SECTIONS.items():
@@ -145,15 +63,6 @@ def picture(run: Path) -> None:
             console.print(turn_panel(policy.task, number, episode.turns[number - 1]))
     console.print(f"{'success' if episode.success else 'no success'} after {len(episode.turns)} turns")
     console.save_svg(str(ROOT / "docs" / "play.svg"), title="logicdistill play pursuit --run runs/pursuit")
-
-
-SECTIONS = {
-    "results": results_table,
-    "floors": floors,
-    "lofo": lofo_table,
-    "cost": cost_table,
-    "emergency": emergency_table,
-}
 
 
 def missing_from_tree(readme: str) -> list[str]:

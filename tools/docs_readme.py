@@ -1,0 +1,115 @@
+"""The README's tables, short ones, from ``docs/results/*.json``; ``docs/results.md`` has everything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from docs_results import GAMES
+
+RESULTS = Path(__file__).resolve().parent.parent / "docs" / "results"
+PLAYERS = {
+    "ld-encoder": "Logic Distillation, MiniLM encoder (22M)",
+    "kd-encoder": "KD: the encoder imitates actions",
+    "kd-encoder-legal": "KD, most probable legal action",
+    "ld-causal": "Logic Distillation, SmolLM2 (135M)",
+    "kd-causal": "KD: SmolLM2 writes the action",
+    "kd-causal-legal": "KD, most probable legal action",
+    "cot-kd": "KD with the teacher's reasons",
+    "call-causal": "SmolLM2 writes the function's name",
+    "zero-shot": "SmolLM2, untrained, with the rules",
+    "conditions": "the `When:` lines alone, no model",
+    "first": "always the first function",
+    "random": "any function",
+    "optimum": "exact play",
+}
+IMITATORS = ("kd-encoder-legal", "kd-causal-legal")
+
+
+def _read(name: str) -> dict[str, Any] | None:
+    file = RESULTS / f"{name}.json"
+    return json.loads(file.read_text()) if file.exists() else None
+
+
+def _measured(task: str, row: Mapping[str, Any] | None) -> str:
+    if row is None:
+        return ""
+    if task == "twentyone":
+        return f"{row['return_mean']:+.3f} ± {_half(row):.3f}" if row.get("return_ci95") else f"{row['return_mean']:+.3f}"
+    low, high = row["success_ci95"]
+    return f"{row['success']:.1%} ({low:.1%} - {high:.1%})"
+
+
+def _half(row: Mapping[str, Any]) -> float:
+    low, high = row["return_ci95"]
+    return float(high - low) / 2
+
+
+def results_table() -> str:
+    """Every player on every game: success, in twentyone the return; answers that could not be used; milliseconds in pursuit."""
+    found = {task: summary for task in GAMES if (summary := _read(task))}
+    lines = [
+        "| player | | pursuit, success | guess, success | twentyone, return | unusable or illegal | ms |",
+        "|---|---|---:|---:|---:|---:|---:|",
+    ]
+    for name, words in PLAYERS.items():
+        rows = {task: summary["players"].get(name) for task, summary in found.items()}
+        if not any(rows.values()):
+            continue
+        bad = sum(row["illegal"] + row.get("unusable", 0) for row in rows.values() if row)
+        steps = sum(row["steps_mean"] * row["episodes"] for row in rows.values() if row)
+        ms = (rows.get("pursuit") or {}).get("decision_ms_p50")
+        cells = [_measured(task, rows.get(task)) for task in GAMES]
+        lines.append(f"| `{name}` | {words} | {' | '.join(cells)} | {bad / steps:.1%} | {'' if ms is None else f'{ms:.1f}'} |")
+    return "\n".join(lines)
+
+
+def lofo_table() -> str:
+    """Functions left out of training and added afterwards: the mean and the worst of each game."""
+    lines = ["| game | functions | they win before | after, mean | after, worst | others lose at most |", "|---|---:|---:|---:|---:|---:|"]
+    for task in GAMES:
+        if found := _read(f"lofo-{task}"):
+            rows = found["rows"]
+            worst = min(rows, key=lambda row: row["after"])
+            lost = max(row["others_before"] - row["others_after"] for row in rows)
+            mean = {key: sum(row[key] for row in rows) / len(rows) for key in ("before", "after")}
+            last = f"{worst['after']:.1%} ({worst['function'].partition('/')[2]})"
+            lines.append(f"| {task} | {len(rows)} | {mean['before']:.1%} | {mean['after']:.1%} | {last} | {max(0.0, lost):.1%} |")
+    return "\n".join(lines)
+
+
+def emergency_table() -> str:
+    """Success (in twentyone: return) before, during and after a change of the rules, and what imitators make of it."""
+    heads = ["before", "during", "told, not trained", "rule to decision"]
+    for name in IMITATORS:
+        heads += [f"`{name}` during", "trained again"]
+    lines = [f"| game, change | {' | '.join(heads)} |", f"|---|{'---:|' * len(heads)}"]
+    for task in GAMES:
+        for change, entry in ((_read(task) or {}).get("emergencies") or {}).items():
+            rows = {(row["player"], row["phase"]): row for row in entry["rows"]}
+            cells = [_measured(task, rows.get(("ld-encoder", phase))) for phase in ("before", "during", "after")]
+            cells.append(f"{rows['ld-encoder', 'after']['tell_to_decision_ms']:.0f} ms")
+            for name in IMITATORS:
+                again = rows.get((name, "retrained"))
+                cells += [_measured(task, rows.get((name, "during"))), _measured(task, again)]
+                cells[-1] += f", {again['retrain_seconds']:.0f} s" if again else ""
+            lines.append(f"| {task}, {change} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def cost_table() -> str:
+    """Milliseconds of a decision and its parts, from the benchmark's files."""
+    names = ("decide", "decide, view cache on", "forward passes", "sandbox calls", "torch passes")
+    lines = [f"| task, p50 / p99 in ms | {' | '.join(names)} | decide / parts | with torch / decide | decide_many |"]
+    lines.append(f"|---|{'---:|' * (len(names) + 3)}")
+    for task in GAMES:
+        if found := _read(f"decision-{task}"):
+            cells = [f"{found['ms'][name]['p50']:.2f} / {found['ms'][name]['p99']:.2f}" for name in names]
+            ratios = f"{found['decide_over_parts']:.2f} | {found['torch_over_decide']:.2f} | {found['decide_many_share']:.0%}"
+            lines.append(f"| `{found['task']}` | {' | '.join(cells)} | {ratios} |")
+    return "\n".join(lines)
+
+
+SECTIONS = {"results": results_table, "lofo": lofo_table, "cost": cost_table, "emergency": emergency_table}
