@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import statistics
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -225,14 +226,17 @@ def _play(log: Path, wanted: Mapping[Place, range], jobs: int, reporter: Reporte
     ]
     total, count = sum(len(seeds) for _, seeds in chunks), 0
     places = {(place.run, place.player, place.key): place for place, _ in chunks}
-    for played in joblib.Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)(
-        joblib.delayed(play_place)(place, seeds) for place, seeds in chunks
-    ):
-        append_lines(log, [json.dumps(record) for record in played])
-        place = places[str(log.parent / _short(played[0]["task"])), played[0]["player"], played[0]["key"]]
-        done[place] |= {record["seed"]: record for record in played}
-        count += len(played)
-        reporter.progress("play", count, total)
+    with warnings.catch_warnings():
+        # loky replaces a worker whose memory has grown, as it does when it loads a model, and warns of it.
+        warnings.filterwarnings("ignore", "A worker stopped", UserWarning)
+        for played in joblib.Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)(
+            joblib.delayed(play_place)(place, seeds) for place, seeds in chunks
+        ):
+            append_lines(log, [json.dumps(record) for record in played])
+            place = places[str(log.parent / _short(played[0]["task"])), played[0]["player"], played[0]["key"]]
+            done[place] |= {record["seed"]: record for record in played}
+            count += len(played)
+            reporter.progress("play", count, total)
     return done
 
 
