@@ -29,10 +29,10 @@ from logicdistill.types import Decision, Json
 CHANGE_AT = 3
 """Step of an episode from which a change of the rules is in force; 0 in twentyone, whose hands rarely last as long."""
 
-ENCODER_SECONDS = 150.0
-"""Training time of kd-encoder: about three times what ld-encoder's training takes on two cores."""
+ENCODER_SECONDS = 120.0
+"""Training time of kd-encoder: more than twice what ld-encoder's training takes on two cores."""
 
-CAUSAL_SECONDS = 120.0
+CAUSAL_SECONDS = 90.0
 """Training time of every player with the causal model."""
 
 RETRAINED = 0.5
