@@ -68,7 +68,7 @@ class TaskComparison:
         told = {name: emergency.tell(self.folder, base.change, name, self.snapshot) for name in self.players if name.startswith("ld-")}
         snapshot = str(told["ld-encoder"]["snapshot"])
         lesson = replace(base, phase="retrained", snapshot=snapshot, key=digest(self.made_of, base.change, snapshot))
-        again = {name: self._train(name, lesson) for name in self._models() if not ROSTER[name].selects}
+        again = {name: self._train(name, lesson) for name in self._models() if ROSTER[name].again and not ROSTER[name].selects}
         self.notes[base.change] = {
             (name, "after"): {key: told[name][key] for key in ("tell_to_decision_ms", "obeyed", "functions")} for name in told
         } | {

@@ -81,7 +81,7 @@ def phases(player: str, place: Place, told: str) -> list[Place]:
         return [during] if has_optimum(task_at(place, at=0)) else []
     if entry.selects:
         return [during, replace(place, phase="after", snapshot=told)]
-    return [during, replace(place, phase="retrained", snapshot=told)] if entry.model else [during]
+    return [during, replace(place, phase="retrained", snapshot=told)] if entry.model and ROSTER[entry.model].again else [during]
 
 
 def rows(

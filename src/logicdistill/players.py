@@ -147,6 +147,7 @@ class Entry:
         train: trains it; None for a player that is not trained, or plays what another one was trained into.
         model: the player whose training it plays; "" for none.
         seconds: its training time.
+        again: it is trained again under changed rules, if it does not select.
         share: share of the episodes that it plays (slow players), the first ones.
     """
 
@@ -155,6 +156,7 @@ class Entry:
     train: Train | None = None
     model: str = ""
     seconds: float = CAUSAL_SECONDS
+    again: bool = True
     share: float = 1.0
 
 
@@ -282,7 +284,7 @@ ROSTER: dict[str, Entry] = {
     "ld-causal": Entry(_selecting, True, _select_causal, "ld-causal"),
     "kd-causal": Entry(_writing, train=_write_like("kd-causal"), model="kd-causal", share=0.1),
     "kd-causal-legal": Entry(_writing, model="kd-causal", share=0.1),
-    "cot-kd": Entry(_writing, train=_write_like("cot-kd"), model="cot-kd", share=0.05),
+    "cot-kd": Entry(_writing, train=_write_like("cot-kd"), model="cot-kd", again=False, share=0.05),
     "call-causal": Entry(_writing, selects=True, train=_write_like("call-causal"), model="call-causal", share=0.2),
     "zero-shot": Entry(_writing, share=0.05),
     "conditions": Entry(_selecting, selects=True),

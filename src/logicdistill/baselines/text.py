@@ -38,7 +38,7 @@ ACTION = "Action:"
 MOST = {"kd-causal": 12, "kd-causal-legal": 12, "cot-kd": 128, "call-causal": 16, "zero-shot": 24}
 """Tokens that are written at most."""
 
-VALIDATED = 100
+VALIDATED = 50
 """Distinct validation pairs on which a checkpoint is judged."""
 
 
