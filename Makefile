@@ -10,7 +10,7 @@ demo: $(VENV)/.train
 	$(BIN)/logicdistill run pursuit --out runs/pursuit
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 results: $(VENV)/.results
 	$(BIN)/python tools/results.py

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("trained")
-
 STATE = {"n": 100, "guesses": [50], "answers": ["higher"], "guesses_left": 6}
 FUNCTION = '''def name_thirteen(n: int) -> int:
     """Name thirteen.

@@ -17,8 +17,6 @@ from logicdistill.errors import GateRefusal
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.pipeline import RunPipeline, RunSettings
 
-pytestmark = pytest.mark.xdist_group("trained")
-
 
 def run_again(folder: Path, **changes: Any) -> tuple[dict[str, Any], dict[str, bool]]:
     """The summary, and for each step whether it was skipped."""

@@ -47,4 +47,4 @@ def test_pursuit_in_words_says_where_the_evader_is_what_is_blocked_and_what_was_
 
 def test_other_states_show_every_field_and_the_facts() -> None:
     text = coder_for("guess-v1").text({"n": 100, "guesses": [50]}, {"known": {"low": 51, "high": 100}})
-    assert text == "low: 51, high: 100, n: 100, guesses: 50"
+    assert text == "high: 100, low: 51, n: 100, guesses: 50"

@@ -13,17 +13,16 @@ from logicdistill.errors import CorruptError
 from logicdistill.policy import Policy
 from logicdistill.students.weights import find_weights
 
-pytestmark = pytest.mark.xdist_group("trained")
 CODER = coder_for("guess-v1")
 
 
 def test_imitation_learns_and_goes_on_from_its_checkpoint_and_plays_legally_where_that_is_asked(tmp_path: Path, run_folder: Path) -> None:
     with Policy.load(run_folder, student="first") as policy:
         lessons = taught_guesses(policy, run_folder, range(6))
-        found = fit_imitation(lessons, lessons, CODER, find_weights(), tmp_path / "one", seconds=2)
+        found = fit_imitation(lessons, lessons, CODER, find_weights(), tmp_path / "one", seconds=0.5)
         assert found["accuracy"] == max(point["accuracy"] for point in found["curve"])
         assert found["states"] == len(lessons)
-        again = fit_imitation(lessons, lessons, CODER, find_weights(), tmp_path / "two", seconds=0.5, start=tmp_path / "one")
+        again = fit_imitation(lessons, lessons, CODER, find_weights(), tmp_path / "two", seconds=0.2, start=tmp_path / "one")
         assert again["accuracy"] >= 0
 
         legal = ImitationPlayer(tmp_path / "two", find_weights(), CODER, policy.parts, legal_only=True)

@@ -3,15 +3,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import pytest
-
 from logicdistill.baselines.teaching import Taught, collect_actions, facts_of, read_taught, write_taught
 from logicdistill.policy import Policy
 from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore, shipped_replies
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import Labeller, LabelStudent
-
-pytestmark = pytest.mark.xdist_group("trained")
 
 
 def labels_of(policy: Policy, run: Path) -> Labeller:

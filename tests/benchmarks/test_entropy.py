@@ -12,7 +12,6 @@ from logicdistill.training.examples import read_examples
 from logicdistill.types import Candidate, Choice
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-pytestmark = pytest.mark.xdist_group("causal")
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,6 @@ from logicdistill.functions.base import FunctionBase
 from logicdistill.training.synthetic import parse_view
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-pytestmark = pytest.mark.xdist_group("trained")
 
 
 @pytest.fixture(autouse=True)

@@ -19,8 +19,6 @@ from logicdistill.training.causal import CausalRecipe, fit_causal_student
 from logicdistill.training.examples import TrainingExample, read_examples
 from logicdistill.types import Function, Query, Stage
 
-pytestmark = pytest.mark.xdist_group("causal")
-
 STAGE = Stage("pick", "pick", "What now?", reads=("facts",))
 LIGHTS = {"green": "go_on", "red": "wait_here", "amber": "slow_down"}
 VIEWS = [f"light: {light}" for light in LIGHTS]

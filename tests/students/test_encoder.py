@@ -13,8 +13,6 @@ from logicdistill.functions.manual import parse_function
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.types import Function, Query, Stage
 
-pytestmark = pytest.mark.xdist_group("trained")
-
 VIEWS = [
     f"last answer: {answer}, numbers left: {left}"
     for answer in ("higher", "lower", "none yet")

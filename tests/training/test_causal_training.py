@@ -10,8 +10,6 @@ from logicdistill.students.causal import read_settings
 from logicdistill.students.language import LanguageModel
 from logicdistill.training.causal import CausalRecipe, Pair, fit_text
 
-pytestmark = pytest.mark.xdist_group("causal")
-
 PAIRS = [Pair(f"light: {light}\nAction:", f" {action}\n") for light, action in (("green", "go"), ("red", "wait"), ("amber", "slow"))]
 RECIPE = CausalRecipe(layers=None, learning_rate=1e-2)
 

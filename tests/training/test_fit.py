@@ -3,7 +3,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import pytest
 
 from logicdistill.functions.manual import parse_function
 from logicdistill.students.weights import find_weights
@@ -12,8 +11,6 @@ from logicdistill.training.export import quantize_rows, trace
 from logicdistill.training.fit import Recipe, fit
 from logicdistill.training.network import SentenceEncoder
 from logicdistill.types import Function, Stage
-
-pytestmark = pytest.mark.xdist_group("trained")
 
 STAGE = Stage("pick", "pick", "Which?", reads=("facts",))
 
