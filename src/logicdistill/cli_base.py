@@ -26,7 +26,7 @@ from logicdistill.students.encoder import EncoderStudent
 from logicdistill.training.collect import collect
 from logicdistill.training.examples import read_examples
 
-NOTED_EPISODES = 40
+NOTED_EPISODES = 100
 """Training episodes whose states the notes of 'base check' are based on."""
 
 base_app = typer.Typer(help="Look at a run's function base, and change it.", no_args_is_help=True)
