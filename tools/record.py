@@ -33,7 +33,7 @@ from logicdistill.protocols import Request, Task
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.selection import Parts
 from logicdistill.students.floor import FirstStudent
-from logicdistill.tasks.records import RecordTask
+from logicdistill.tasks.records import FIRST_TEST_SEED, FIRST_VALIDATION_SEED, RecordTask
 from logicdistill.tasks.registry import get_task, task_ids
 from logicdistill.tasks.scaffold import template_folder
 from logicdistill.teacher.recorded import ReplyStore, shipped_replies
@@ -185,11 +185,14 @@ def record(name: str) -> None:
         teacher = RecordingTeacher(ROOT / name, store)
     author = Author(teacher, task)
     base, _ = build_base(author, _samples(task), print)
+    # All states of the example, of whatever split: a person may move them.
+    starts = (0, FIRST_VALIDATION_SEED, FIRST_TEST_SEED) if isinstance(task, RecordTask) else (0,)
+    seeds = [start + number for start in starts for number in range(300)]
     with Sandbox(base.functions) as sandbox:
         parts = Parts(task, base, FusedRetriever(None), FirstStudent(), sandbox, TOP_K)
         for explore in (0.1, 0.5, 1.0):
             # Recorded actions are left out of account: a person may remove them from a record task, and the labels are then asked for.
-            found = collect(parts, Labeller(author, sandbox.holds), range(300), explore=explore)
+            found = collect(parts, Labeller(author, sandbox.holds), seeds, explore=explore)
     for change in [] if variant else task.changes.values():
         changed = get_task(name, change=change.name)
         react(author, base, change.rule, [first_state(changed, seed) for seed in range(2)], print)
