@@ -21,7 +21,9 @@ from logicdistill.episodes import Turn, play
 from logicdistill.errors import InvalidStateError, LogicDistillError, MissingExtraError, StorageError, TaskError
 from logicdistill.evaluation.report import write_report
 from logicdistill.policy import STUDENTS, Policy
+from logicdistill.protocols import Task
 from logicdistill.tasks.checker import check_task
+from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.registry import get_task, task_ids
 from logicdistill.types import Decision, Json
 
@@ -105,7 +107,7 @@ def run(
     found = get_task(task, **_sizes(sizes or []))
     folder = out or Path("runs") / found.id.rpartition("-v")[0]
     count = train_episodes or training_episodes(found)
-    settings = RunSettings(task, _sizes(sizes or []), episodes, count, seed, train_steps=train_steps, recording=recording)
+    settings = RunSettings(_name(task, found), _sizes(sizes or []), episodes, count, seed, train_steps=train_steps, recording=recording)
     reporter = terminal.TerminalReporter(Console(stderr=True))
     summary = RunPipeline(folder, settings, reporter, jobs=jobs).run()
     if as_json:
@@ -137,7 +139,7 @@ def compare(
     reporter = terminal.TerminalReporter(Console(stderr=True))
     summaries = {}
     for task, found in [(task, get_task(task)) for task in tasks]:
-        settings = RunSettings(task, {}, episodes, train_episodes or training_episodes(found), train_steps=train_steps)
+        settings = RunSettings(_name(task, found), {}, episodes, train_episodes or training_episodes(found), train_steps=train_steps)
         folder = out / found.id.rpartition("-v")[0]
         summaries[found.id] = compare_task(folder, settings, reporter, kd_seconds=kd_seconds, jobs=jobs)
         write_comparison(out, summaries)
@@ -246,6 +248,11 @@ def _batches(states: Iterator[Json]) -> Iterator[tuple[list[Json], LogicDistillE
 
 class _End:
     """Behind the last state."""
+
+
+def _name(task: str, found: Task) -> str:
+    """A built-in task by its id, whatever it was called; a record task by its folder."""
+    return task if isinstance(found, RecordTask) else found.id
 
 
 def _sizes(pairs: list[str]) -> dict[str, Any]:

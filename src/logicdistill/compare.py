@@ -59,7 +59,7 @@ def compare_task(
     with locked(folder):
         training = _imitate(pipeline, seconds, kd_seconds)
         episodes = settings.episodes or pipeline.task.episodes
-        kd = _play(folder, pipeline.task, digest(training, dict(settings.sizes)), episodes, reporter)
+        kd = _play(folder, pipeline.task, digest(training, pipeline.variant), episodes, reporter)
     made = _by_player(read_lines(folder / "results.jsonl"), episodes) | {"kd-encoder": kd}
     summary["players"]["kd-encoder"] = summarise_player([kd[seed] for seed in sorted(kd)], [])
     for name, row in summary["players"].items():
@@ -92,7 +92,7 @@ def _imitate(pipeline: RunPipeline, seconds: float, asked: float | None) -> Mapp
         )
 
     snapshot = json.loads((folder / "summary.json").read_text())["snapshot"]
-    key = digest(snapshot, {**asdict(settings), "episodes": None}, asked)
+    key = digest(snapshot, {**asdict(settings), "episodes": None, **pipeline.variant}, asked)
     record, skipped = Run.open(folder).step("imitate", key, work, [folder / "kd" / "model.pt", folder / "kd" / "labels.json"])
     reporter.line(f"imitate   {'unchanged, skipped' if skipped else f'{seconds:.0f} s'}; action accuracy: {record['accuracy']}")
     return {name: record[name] for name in ("curve", "accuracy", "labels", "states")}
