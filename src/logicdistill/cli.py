@@ -16,11 +16,14 @@ from rich.console import Console
 
 from logicdistill import __version__, terminal
 from logicdistill.cli_base import base_app
+from logicdistill.cli_task import check, new
 from logicdistill.episodes import Turn, play
 from logicdistill.errors import InvalidStateError, LogicDistillError, MissingExtraError, StorageError, TaskError
 from logicdistill.evaluation.report import write_report
 from logicdistill.policy import STUDENTS, Policy
+from logicdistill.protocols import Task
 from logicdistill.tasks.checker import check_task
+from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.registry import get_task, task_ids
 from logicdistill.types import Decision, Json
 
@@ -34,6 +37,8 @@ app = typer.Typer(
 tasks_app = typer.Typer(help="The built-in tasks.", invoke_without_command=True)
 app.add_typer(tasks_app, name="tasks")
 app.add_typer(base_app, name="base")
+app.command()(new)
+app.command()(check)
 
 RunFolder = Annotated[Path, typer.Option("--run", help="A run's folder, made by 'logicdistill run'.")]
 StudentName = Annotated[str, typer.Option("--student", help=f"Who selects: {', '.join(STUDENTS)}.")]
@@ -79,10 +84,12 @@ def tasks_check(name: Annotated[str, typer.Argument(help="A task's id, with or w
 
 @app.command()
 def run(
-    task: Annotated[str, typer.Argument(help="A task's id, with or without its version, such as 'pursuit'.")],
+    task: Annotated[str, typer.Argument(help="A task's id, with or without its version, such as 'pursuit', or its folder.")],
     out: Annotated[Path | None, typer.Option("--out", help="Folder of the run; by default runs/TASK.")] = None,
     episodes: Annotated[int | None, typer.Option(min=1, help="Evaluation episodes a player; by default the task's.")] = None,
-    train_episodes: Annotated[int, typer.Option(min=1, help="Episodes played to collect training examples.")] = 300,
+    train_episodes: Annotated[
+        int | None, typer.Option(min=1, help="Episodes played to collect training examples; by default 300, of a folder all its states.")
+    ] = None,
     train_steps: Annotated[int | None, typer.Option(min=1, help="Steps of fine-tuning; by default the recipe's.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the training.")] = 0,
     sizes: Annotated[list[str] | None, typer.Option("--set", help="A size of the task as NAME=NUMBER, such as size=6; repeatable.")] = None,
@@ -94,12 +101,13 @@ def run(
 ) -> None:
     """Write, gate, collect, train, export, evaluate. A second call skips what is done; an interrupted one goes on."""
     try:
-        from logicdistill.pipeline import RunPipeline, RunSettings
+        from logicdistill.pipeline import RunPipeline, RunSettings, training_episodes
     except ImportError as error:
         raise MissingExtraError(f"'run' trains a model and needs {error.name}: pip install 'logicdistill[train]'") from None
     found = get_task(task, **_sizes(sizes or []))
     folder = out or Path("runs") / found.id.rpartition("-v")[0]
-    settings = RunSettings(found.id, _sizes(sizes or []), episodes, train_episodes, seed, train_steps=train_steps, recording=recording)
+    count = train_episodes or training_episodes(found)
+    settings = RunSettings(_name(task, found), _sizes(sizes or []), episodes, count, seed, train_steps=train_steps, recording=recording)
     reporter = terminal.TerminalReporter(Console(stderr=True))
     summary = RunPipeline(folder, settings, reporter, jobs=jobs).run()
     if as_json:
@@ -113,13 +121,13 @@ def run(
 
 @app.command()
 def compare(
-    tasks: Annotated[list[str], typer.Argument(help="Task ids, with or without their versions.")],
+    tasks: Annotated[list[str], typer.Argument(help="Task ids, with or without their versions, or folders.")],
     out: Annotated[Path, typer.Option("--out", help="Folder of the comparison; each task is a run inside it.")] = Path("runs/compare"),
     players: Annotated[
         str, typer.Option(help="Names with commas between, or 'all'; ld-encoder always plays. A wrong name lists the right ones.")
     ] = "kd-encoder,kd-encoder-legal,conditions,first,random,optimum",
     episodes: Annotated[int | None, typer.Option(min=1, help="Evaluation episodes; slow players play the first of them.")] = None,
-    train_episodes: Annotated[int, typer.Option(min=1, help="Training episodes of LD; imitators get three times as many.")] = 300,
+    train_episodes: Annotated[int | None, typer.Option(min=1, help="Training episodes of LD; imitators get three times as many.")] = None,
     train_steps: Annotated[int | None, typer.Option(min=1, help="Steps of LD's fine-tuning; by default the recipe's.")] = None,
     seconds: Annotated[
         float | None, typer.Option(help="Training time of each other player; by default kd-encoder's is 120, the causal ones' 90.")
@@ -141,11 +149,15 @@ def compare(
     try:
         from logicdistill import cluster
         from logicdistill.compare import compare as compare_players
-        from logicdistill.pipeline import RunSettings
+        from logicdistill.pipeline import RunSettings, training_episodes
         from logicdistill.players import chosen_players
     except ImportError as error:
         raise MissingExtraError(f"'compare' trains models and needs {error.name}: pip install 'logicdistill[train]'") from None
-    runs = [RunSettings(get_task(task).id, {}, episodes, train_episodes, train_steps=train_steps) for task in dict.fromkeys(tasks)]
+    runs = [
+        RunSettings(_name(task, found), {}, episodes, train_episodes or training_episodes(found), train_steps=train_steps)
+        for task in dict.fromkeys(tasks)
+        for found in [get_task(task)]
+    ]
     reporter, chosen = terminal.TerminalReporter(Console(stderr=True)), chosen_players(players)
     with cluster.workers(dask):
         summaries = compare_players(out, runs, reporter, players=chosen, seconds=seconds, causal=causal, emergencies=emergency, jobs=jobs)
@@ -175,7 +187,7 @@ def report(
 
 @app.command("play")
 def play_command(
-    task: Annotated[str, typer.Argument(help="A task's id, with or without its version.")],
+    task: Annotated[str, typer.Argument(help="A task's id, with or without its version, or its folder.")],
     run: RunFolder,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the episode.")] = 2_000_000,
     student: StudentName = "ld-encoder",
@@ -254,6 +266,11 @@ def _batches(states: Iterator[Json]) -> Iterator[tuple[list[Json], LogicDistillE
 
 class _End:
     """Behind the last state."""
+
+
+def _name(task: str, found: Task) -> str:
+    """A built-in task by its id, whatever it was called; a record task by its folder."""
+    return task if isinstance(found, RecordTask) else found.id
 
 
 def _sizes(pairs: list[str]) -> dict[str, Any]:

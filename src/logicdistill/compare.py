@@ -24,6 +24,7 @@ from logicdistill.evaluation.summary import label_floor, summarise_player
 from logicdistill.pipeline import CHUNK, FIRST_EVALUATION_SEED, Reporter, RunPipeline, RunSettings
 from logicdistill.players import RETRAINED, ROSTER, Lessons, Place, leave, play_place, seated
 from logicdistill.runs import Run, append_lines, digest, locked, read_lines, write_atomic
+from logicdistill.tasks.registry import get_task
 from logicdistill.types import Json
 
 Records = Mapping[int, Mapping[str, Json]]
@@ -56,7 +57,7 @@ class TaskComparison:
         """Train what is to be trained, tell what is to be told, and set ``places`` with their seeds."""
         self.snapshot = self.pipeline.prepare().snapshot
         student = digest((self.folder / "student" / "student.toml").read_bytes())
-        self.made_of = digest(self.snapshot, dict(self.settings.sizes), student)
+        self.made_of = digest(self.snapshot, self.pipeline.variant, student)
         base = Place(str(self.folder), "", self.snapshot, self.made_of, self.causal)
         self.trained = {name: self._train(name, base) for name in self._models()}
         for name in self.players:
@@ -196,7 +197,9 @@ def compare(
         raise TaskError("jobs is 0; give a number of processes, or -1 for one a core")
     with locked(out, "comparison"):
         out = out.resolve()
-        tasks = [TaskComparison(out / _short(settings.task), settings, reporter, players, seconds, causal) for settings in runs]
+        tasks = [
+            TaskComparison(out / _short(get_task(settings.task).id), settings, reporter, players, seconds, causal) for settings in runs
+        ]
         for task in tasks:
             task.prepare(emergencies)
         wanted = {place: seeds for task in tasks for place, seeds in task.places.items()}

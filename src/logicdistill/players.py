@@ -12,16 +12,22 @@ from logicdistill.baselines.actions import coder_for
 from logicdistill.baselines.teaching import Taught, collect_actions, read_taught, write_taught
 from logicdistill.episodes import Player, play
 from logicdistill.errors import BaseError, UnknownNameError
-from logicdistill.evaluation.evaluate import FLOOR_SCORED_EVERY, TIMED_DECISIONS, Scorer, episode_record, optimum_player, time_decisions
+from logicdistill.evaluation.evaluate import (
+    FLOOR_SCORED_EVERY,
+    TIMED_DECISIONS,
+    Scorer,
+    episode_record,
+    optimum_player,
+    recorded_labeller,
+    time_decisions,
+)
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.policy import Policy, make_student
 from logicdistill.protocols import Task
 from logicdistill.runs import Run, digest
 from logicdistill.students.floor import FirstStudent
 from logicdistill.students.weights import find_weights
-from logicdistill.tasks.registry import get_task
-from logicdistill.teacher.recorded import SHIPPED, RecordedTeacher, ReplyStore, shipped_replies
-from logicdistill.teacher.write import Author
+from logicdistill.tasks.registry import get_task, task_of_run
 from logicdistill.training.collect import Labeller
 from logicdistill.training.examples import read_examples
 from logicdistill.types import Decision, Json
@@ -321,16 +327,13 @@ def task_at(place: Place, at: int | None = None) -> Task:
     settings = Run.open(Path(place.run)).settings
     name, sizes = str(settings["task"]), settings.get("sizes", {})
     if not place.change:
-        return get_task(name, **sizes)
+        return task_of_run(Path(place.run), settings)
     return get_task(name, change=place.change, change_at=change_at(name) if at is None else at, **sizes)
 
 
 def labeller_at(place: Place, policy: Policy) -> Labeller:
     """Names the right functions of a policy's base, with the replies of its run."""
-    run = Run.open(Path(place.run))
-    shipped = shipped_replies(policy.task.id, run.settings.get("recording", SHIPPED))
-    author = Author(RecordedTeacher(ReplyStore(run.folder / "replies"), [shipped]), policy.task)
-    return Labeller(author, policy.parts.sandbox.holds, strict=False)
+    return recorded_labeller(Path(place.run), policy)
 
 
 def policy_at(place: Place, student: Any) -> Policy:

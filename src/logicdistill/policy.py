@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from logicdistill.algorithm import decide, journal_entry, react
-from logicdistill.errors import BaseError, InvalidStateError, StorageError, UnknownNameError
+from logicdistill.errors import BaseError, GateRefusal, InvalidStateError, ManualError, StorageError, UnknownNameError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.gate import Gate
@@ -25,7 +25,7 @@ from logicdistill.selection import Parts
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.floor import ConditionsStudent, FirstStudent, RandomStudent
 from logicdistill.students.weights import check_causal
-from logicdistill.tasks.registry import get_task
+from logicdistill.tasks.registry import task_of_run
 from logicdistill.teacher.write import Author
 from logicdistill.types import Decision, Function, Json, Stage
 
@@ -78,10 +78,8 @@ class Policy:
             CorruptError: a file of the run is damaged.
         """
         run = Run.open(Path(folder))
-        settings = run.settings
         store = BaseFolder(run.folder / "base")
-        task = get_task(str(settings.get("task")), **settings.get("sizes", {}))
-        return cls(task, store.load(), make_student(student, run.folder / "student"), folder=store)
+        return cls(task_of_run(run.folder, run.settings), store.load(), make_student(student, run.folder / "student"), folder=store)
 
     @property
     def task(self) -> Task:
@@ -151,6 +149,30 @@ class Policy:
         function, evidence = self._gate().admit(source, target, self.base.by_name, origin=origin)
         self._commit(self.base.having([*self.base.functions, function]), [journal_entry("admit", function, evidence.to_json())])
         return function
+
+    def bring_in(self, sources: Mapping[str, str], stage: str | None = None) -> tuple[list[Function], dict[str, str]]:
+        """Add functions that a person has already; those that pass the gate join the base in one change, unguarded by their ``When:``.
+
+        Args:
+            sources: function files by name.
+            stage: their stage; by default what each manual's ``Stage:`` line says, or the only selecting stage.
+
+        Returns:
+            The functions that joined, and for each of the others why not, in one line.
+        """
+        known, refused, entries = dict(self.base.by_name), {}, []
+        for name, source in sources.items():
+            try:
+                target = self._stage_of(source, Path(f"{name}.py"), stage)
+                function, evidence = self._gate().admit(source, target, known, origin="person")
+            except (GateRefusal, ManualError, BaseError) as error:
+                refused[name] = str(error)
+                continue
+            known[function.name] = function
+            entries.append(journal_entry("admit", function, evidence.to_json()))
+        if entries:
+            self._commit(self.base.having(known.values()), entries)
+        return [known[str(entry["function"])] for entry in entries], refused
 
     def tell(self, rule: str, teacher: Teacher, samples: Sequence[Json] = ()) -> tuple[Function, ...]:
         """Tell the teacher a new rule: its functions for it pass the gate and join the base in one change; nothing is trained.
