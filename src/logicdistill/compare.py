@@ -18,7 +18,7 @@ from logicdistill.policy import Policy
 from logicdistill.protocols import Task
 from logicdistill.runs import Run, append_lines, digest, locked, read_lines, write_atomic
 from logicdistill.students.weights import find_weights
-from logicdistill.training.collect import Labeller
+from logicdistill.training.logged import labeller_for
 from logicdistill.types import Json
 
 KD_TIME = 4.0
@@ -76,7 +76,8 @@ def _imitate(pipeline: RunPipeline, seconds: float, asked: float | None) -> Mapp
         from logicdistill.baselines.imitation import collect_actions, fit_imitation  # a second run does without torch
 
         with Policy.load(folder, student="first") as policy:
-            labeller = Labeller(pipeline.author, policy.parts.sandbox.holds, strict=False)
+            last = policy.base.stages[-1].name
+            labeller = labeller_for(pipeline.author, policy.parts.sandbox, task, last, strict=False)
             coder = coder_for(task.id)
             examples = collect_actions(policy.parts, labeller, coder, range(settings.train_episodes))
             validation = collect_actions(policy.parts, labeller, coder, VALIDATION_SEEDS, explore=0.0)

@@ -13,24 +13,27 @@ import joblib
 
 from logicdistill.algorithm import build_base, journal_entry
 from logicdistill.errors import BaseError, CorruptError, GateRefusal, TaskError
-from logicdistill.evaluation.evaluate import PLAYERS, first_state, has_optimum, play_chunk, time_decisions
+from logicdistill.evaluation.evaluate import PLAYERS, first_state, has_optimum, play_chunk, replies_for, time_decisions
 from logicdistill.evaluation.summary import label_floor, summarise_player
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.gate import Gate
+from logicdistill.functions.lint import lint
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.policy import TOP_K, Policy
 from logicdistill.protocols import Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
-from logicdistill.runs import Run, append_lines, digest, locked, read_lines, write_atomic
+from logicdistill.runs import TASK_FOLDER, Run, append_lines, digest, locked, read_lines, write_atomic, write_lines
 from logicdistill.selection import Parts
 from logicdistill.students.floor import FirstStudent
 from logicdistill.students.weights import find_weights
+from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.registry import get_task
-from logicdistill.teacher.recorded import SHIPPED, RecordedTeacher, ReplyStore, shipped_replies
+from logicdistill.teacher.recorded import SHIPPED, RecordedTeacher, ReplyStore
 from logicdistill.teacher.write import Author
-from logicdistill.training.collect import Labeller, collect
+from logicdistill.training.collect import collect
 from logicdistill.training.examples import TrainingExample, read_examples
+from logicdistill.training.logged import LoggedLabeller, labeller_for
 from logicdistill.types import Json
 
 FIRST_EVALUATION_SEED = 1_000_000
@@ -39,13 +42,19 @@ FIRST_EVALUATION_SEED = 1_000_000
 CHUNK = 50
 """Seeds that a worker process plays side by side with every player before it reports."""
 
+RECORD_SAMPLES = 5
+"""States of a record task that the teacher sees; of an environment it sees two."""
+
+SHOWN = 5
+"""Notes and disagreements that are printed; their files hold all."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunSettings:
     """What a run is made with; stored in ``run.toml``.
 
     Attributes:
-        task: id or name of a built-in task.
+        task: id or name of a built-in task, or the folder of a record task.
         sizes: the task's own parameters.
         episodes: evaluation episodes a player; None takes the task's default.
         train_episodes: episodes played to collect examples.
@@ -96,8 +105,14 @@ class RunPipeline:
         self.reporter = reporter
         self.jobs = jobs
         self.replies = ReplyStore(folder / "replies")
-        shipped = shipped_replies(self.task.id, self.settings.recording or SHIPPED)
-        self.author = Author(teacher or RecordedTeacher(self.replies, [shipped]), self.task)
+        known = replies_for(self.task, self.settings.recording or SHIPPED)
+        self.author = Author(teacher or RecordedTeacher(self.replies, [known]), self.task)
+        if isinstance(self.task, RecordTask) and (settings.episodes or 0) > self.task.episodes:
+            raise TaskError(f"{self.task.id} has {self.task.episodes} test states; {settings.episodes} episodes would repeat some")
+        # What a step's key has to know of the task beside its id.
+        self.variant: dict[str, Json] = dict(self.settings.sizes)
+        if isinstance(self.task, RecordTask):
+            self.variant["records"] = self.task.fingerprint
         self.store = BaseFolder(folder / "base")
         self.seconds: dict[str, float] = {}
 
@@ -109,6 +124,8 @@ class RunPipeline:
         """
         with locked(self.folder):
             self._check_folder()
+            if isinstance(self.task, RecordTask):
+                self.task.copy_to(self.folder / TASK_FOLDER)
             self.record = Run.create(self.folder, asdict(self.settings) | {"task": self.task.id})
             self._write()
             base = self._review_edits()
@@ -146,7 +163,8 @@ class RunPipeline:
 
     def _write(self) -> None:
         """Lines 1-2 of Algorithm 1. A base that is there already stays: from then on it is the person's."""
-        samples = [first_state(get_task(self.task.id), seed) for seed in range(2)]
+        shown = self.task if isinstance(self.task, RecordTask) else get_task(self.task.id)
+        samples = [first_state(shown, seed) for seed in range(RECORD_SAMPLES if shown is self.task else 2)]
 
         def work() -> Mapping[str, Json]:
             base, entries = build_base(self.author, samples, self.reporter.line)
@@ -198,18 +216,31 @@ class RunPipeline:
         def work() -> Mapping[str, Json]:
             with Sandbox(base.functions) as sandbox:
                 parts = Parts(self.task, base, FusedRetriever(None), FirstStudent(), sandbox, TOP_K)
+                labeller = labeller_for(self.author, sandbox, self.task, base.stages[-1].name)
                 found = collect(
                     parts,
-                    Labeller(self.author, sandbox.holds),
+                    labeller,
                     range(self.settings.train_episodes),
+                    # One decision is an episode: there are no states after a mistake to be seen.
+                    explore=0.0 if isinstance(self.task, RecordTask) else 0.15,
                     on_progress=lambda done, total: self.reporter.progress("collect", done, total),
                 )
-            lines = [json.dumps(asdict(example), ensure_ascii=False) for example in found.examples]
-            write_atomic(file, "".join(f"{line}\n" for line in lines))
-            return {"examples": len(found.examples), "ambiguous": found.ambiguous}
+                chosen = {(example.stage, example.label) for example in found.examples}
+                notes = lint(base, found.scopes, sandbox.holds, chosen)
+            write_atomic(self.folder / "notes.txt", "".join(f"{note}\n" for note in notes))
+            disagreements = labeller.disagreements if isinstance(labeller, LoggedLabeller) else []
+            write_lines(self.folder / "disagreements.jsonl", disagreements)
+            write_lines(file, [asdict(example) for example in found.examples])
+            return {"examples": len(found.examples), "ambiguous": found.ambiguous, "disagreements": len(disagreements)}
 
-        key = digest(base.snapshot, self.settings.train_episodes, dict(self.settings.sizes))
+        key = digest(base.snapshot, self.settings.train_episodes, self.variant)
         self._step("collect", key, work, file)
+        for name, shown in (("notes.txt", str), ("disagreements.jsonl", lambda line: json.loads(line)["says"])):
+            lines = (self.folder / name).read_text(encoding="utf-8").splitlines() if (self.folder / name).is_file() else []
+            for line in lines[:SHOWN]:
+                self.reporter.line(f"  {'note' if name == 'notes.txt' else 'disagreement'}: {shown(line)}")
+            if len(lines) > SHOWN:
+                self.reporter.line(f"  ... and {len(lines) - SHOWN} more in {self.folder / name}")
         return read_examples(file)
 
     def _train(self, base: FunctionBase, examples: list[TrainingExample]) -> None:
@@ -234,7 +265,7 @@ class RunPipeline:
     def _evaluate(self, base: FunctionBase) -> dict[str, Json]:
         episodes = self.settings.episodes or self.task.episodes
         student = digest((self.folder / "student" / "student.toml").read_bytes())
-        made_of = {name: digest(base.snapshot, dict(self.settings.sizes), student if name == "ld-encoder" else name) for name in PLAYERS}
+        made_of = {name: digest(base.snapshot, self.variant, student if name == "ld-encoder" else name) for name in PLAYERS}
         if not has_optimum(self.task):
             del made_of["optimum"]
         file = self.folder / "results.jsonl"
@@ -256,6 +287,9 @@ class RunPipeline:
             "players": {name: summarise_player(played[name], times[name]) for name in made_of},
             "floor": label_floor(played["ld-encoder"]),
         }
+        if isinstance(self.task, RecordTask):
+            tested = self.task.split("test")[:episodes]
+            summary["right_actions"] = {"known": sum(record.known for record in tested), "states": len(tested)}
         write_atomic(self.folder / "summary.json", json.dumps(summary, indent=1) + "\n")
         return summary
 

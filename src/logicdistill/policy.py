@@ -24,7 +24,7 @@ from logicdistill.runs import Run
 from logicdistill.selection import Parts
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.floor import ConditionsStudent, FirstStudent, RandomStudent
-from logicdistill.tasks.registry import get_task
+from logicdistill.tasks.registry import task_of_run
 from logicdistill.teacher.write import Author
 from logicdistill.types import Decision, Function, Json, Stage
 
@@ -76,10 +76,8 @@ class Policy:
             CorruptError: a file of the run is damaged.
         """
         run = Run.open(Path(folder))
-        settings = run.settings
         store = BaseFolder(run.folder / "base")
-        task = get_task(str(settings.get("task")), **settings.get("sizes", {}))
-        return cls(task, store.load(), make_student(student, run.folder / "student"), folder=store)
+        return cls(task_of_run(run.folder, run.settings), store.load(), make_student(student, run.folder / "student"), folder=store)
 
     @property
     def task(self) -> Task:

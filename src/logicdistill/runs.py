@@ -19,6 +19,9 @@ import tomli_w
 from logicdistill.errors import CorruptError, RunLockedError, StorageError, UnknownNameError
 from logicdistill.types import Json
 
+TASK_FOLDER = "task"
+"""Folder of a run that holds its record task: a run is complete in itself."""
+
 
 def write_atomic(path: Path, content: bytes | str) -> None:
     """Write a file so that a reader, also after a power cut, finds the old content or the new one.
@@ -40,6 +43,11 @@ def write_atomic(path: Path, content: bytes | str) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise storage_error(path, error) from None
+
+
+def write_lines(path: Path, values: Sequence[Json]) -> None:
+    """Write JSON lines; see `write_atomic`."""
+    write_atomic(path, "".join(f"{json.dumps(value, ensure_ascii=False)}\n" for value in values))
 
 
 def append_lines(path: Path, lines: list[str]) -> None:

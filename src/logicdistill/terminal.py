@@ -75,7 +75,10 @@ def results_notes(summary: Mapping[str, Json]) -> str:
     """The floors and times below the table, in plain text."""
     floors = ", ".join(f"{stage} {share:.1%}" for stage, share in summary["floor"].items())
     steps = ", ".join(f"{step} {seconds:.0f} s" for step, seconds in summary["seconds"].items())
-    return f"selection floor (always the most frequent right function): {floors}\nsteps: {steps}"
+    actions = summary.get("right_actions", {"known": 0, "states": 0})
+    unknown = actions["states"] - actions["known"]
+    doubt = f"\n{unknown} of {actions['states']} test states have no right action: there, success says only that the action was legal"
+    return f"selection floor (always the most frequent right function): {floors}\nsteps: {steps}{doubt if unknown else ''}"
 
 
 def kd_notes(summary: Mapping[str, Json]) -> str:

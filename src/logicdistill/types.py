@@ -24,6 +24,7 @@ class Stage:
         question: the question that the stage answers; the student reads it.
         mode: ``one`` (the student selects one function) or ``all`` (every function runs; their dicts are merged).
         reads: names in the scope whose content the text view of this stage shows.
+        text: those of them that are free text: shown without their name, as a field called ``text`` is.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Stage:
     question: str
     mode: Literal["one", "all"] = "one"
     reads: tuple[str, ...] = ()
+    text: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

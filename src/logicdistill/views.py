@@ -7,7 +7,7 @@ from logicdistill.types import Json, Manual, Scope, Stage
 
 def render_view(stage: Stage, scope: Scope) -> str:
     """Text view of a scope for one stage: the content of the names that the stage reads, in the order of ``stage.reads``."""
-    parts = [_render(name, scope[name]) for name in stage.reads if name in scope]
+    parts = [_render("text" if name in stage.text else name, scope[name]) for name in stage.reads if name in scope]
     return ", ".join(part for part in parts if part)
 
 

@@ -16,9 +16,11 @@ from logicdistill.policy import Policy
 from logicdistill.protocols import Student, Task
 from logicdistill.runs import Run
 from logicdistill.students.floor import RandomStudent
+from logicdistill.tasks.records import RecordTask
 from logicdistill.teacher.recorded import SHIPPED, RecordedTeacher, ReplyStore, shipped_replies
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import UNLABELLED, Labeller
+from logicdistill.training.logged import labeller_for
 from logicdistill.types import Choice, Decision, Json, Query, Step
 
 PLAYERS = ("ld-encoder", "conditions", "first", "random", "optimum")
@@ -178,9 +180,31 @@ def has_optimum(task: Task) -> bool:
 def _loaded(run: str, player: str, key: str) -> Scorer:  # noqa: ARG001  # part of the cache's key: another base is another scorer
     """Kept between the chunks that one worker process plays."""
     policy = Policy.load(run, student=player)
-    recording = Run.open(Path(run)).settings.get("recording", SHIPPED)
-    teacher = RecordedTeacher(ReplyStore(Path(run) / "replies"), [shipped_replies(policy.task.id, recording)])
-    return Scorer(policy, Labeller(Author(teacher, policy.task), policy.parts.sandbox.holds, strict=False))
+    return Scorer(policy, recorded_labeller(Path(run), policy))
+
+
+def recorded_labeller(run: Path, policy: Policy) -> Labeller:
+    """Names the right functions by what the run has recorded: a view without a reply is not an error.
+
+    Args:
+        run: the run's folder.
+        policy: of that run.
+    """
+    recording = Run.open(run).settings.get("recording", SHIPPED)
+    teacher = RecordedTeacher(ReplyStore(run / "replies"), [replies_for(policy.task, recording)])
+    last = policy.base.stages[-1].name
+    return labeller_for(Author(teacher, policy.task), policy.parts.sandbox, policy.task, last, strict=False)
+
+
+def replies_for(task: Task, recording: str) -> ReplyStore:
+    """The recorded replies about a task: those in a record task's folder, or those that come with the package.
+
+    Raises:
+        UnknownNameError: no such recording; the nearest name is offered.
+    """
+    if isinstance(task, RecordTask) and recording == SHIPPED:
+        return ReplyStore(task.folder / "replies")
+    return shipped_replies(task.id, recording)
 
 
 def play_chunk(run: str, snapshot: str, made_of: Mapping[str, str], seeds: Sequence[int]) -> list[dict[str, Json]]:

@@ -13,7 +13,7 @@ from logicdistill.evaluation.break_even import Prices, cost, read_prices
 from logicdistill.evaluation.document import Chart, Section, to_html, to_markdown
 from logicdistill.evaluation.measured import KINDS
 from logicdistill.runs import Run, read_json, write_atomic
-from logicdistill.tasks.registry import get_task
+from logicdistill.tasks.registry import task_of_run
 from logicdistill.types import Json
 
 INTRO = "Measured with `logicdistill`. Every section names the command that makes its figures; what is not there was not measured."
@@ -127,7 +127,7 @@ def read_results(folder: Path, prices: Prices) -> Results:
     for task, found in tasks.items():
         run = folder if single else folder / task.rpartition("-v")[0]
         if (run / "examples.jsonl").is_file() and found["players"].get("ld-encoder", {}).get("decision_ms_p50"):
-            costs.append(cost(run, get_task(task, **Run.open(run).settings.get("sizes", {})), found, prices))
+            costs.append(cost(run, task_of_run(run, Run.open(run).settings | {"task": task}), found, prices))
     if costs:
         measures["break-even"] = costs
     return Results(tasks, measures, dict.fromkeys(tasks, str(command)), f"logicdistill report {place}")

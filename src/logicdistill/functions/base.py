@@ -117,7 +117,12 @@ class FunctionBase:
             files, origins = manifest["files"], manifest.get("origins", {})
             settings = tomllib.loads(files["base.toml"])
             stages = tuple(
-                Stage(item["name"], item["output"], item["question"], item.get("mode", "one"), tuple(item.get("reads", ())))
+                Stage(
+                    *(item["name"], item["output"], item["question"]),
+                    mode=item.get("mode", "one"),
+                    reads=tuple(item.get("reads", ())),
+                    text=tuple(item.get("text", ())),
+                )
                 for item in settings["stages"]
             )
             base = cls(settings["task"], stages)
@@ -134,5 +139,9 @@ class FunctionBase:
             raise BaseError(f"not a function base: {type(error).__name__}: {' '.join(str(error).split())[:200]}") from None
 
     def _toml(self) -> str:
-        stages = [{"name": s.name, "output": s.output, "question": s.question, "mode": s.mode, "reads": list(s.reads)} for s in self.stages]
+        stages = [
+            {"name": s.name, "output": s.output, "question": s.question, "mode": s.mode, "reads": list(s.reads)}
+            | ({"text": list(s.text)} if s.text else {})
+            for s in self.stages
+        ]
         return tomli_w.dumps({"task": self.task, "stages": stages}, multiline_strings=False)

@@ -1,16 +1,19 @@
-"""The built-in tasks by id; a name without its version means the newest."""
+"""Tasks by name: the built-in ones by id (a name without its version means the newest), record tasks by their folder."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from logicdistill.errors import TaskError, UnknownNameError
 from logicdistill.protocols import Task
+from logicdistill.runs import TASK_FOLDER
 from logicdistill.tasks.guess import Guess
 from logicdistill.tasks.gymnasium_task import shipped_task
 from logicdistill.tasks.pursuit import Pursuit
+from logicdistill.tasks.records import RecordTask, record_task
 from logicdistill.tasks.twentyone import TwentyOne
 
 _TASKS: dict[str, Callable[..., Task]] = {
@@ -31,21 +34,21 @@ def task_ids() -> list[str]:
 
 
 def get_task(name: str, *, change: str | None = None, change_at: int = 0, **sizes: Any) -> Task:
-    """A built-in task.
+    """A built-in task, or the record task of a folder.
 
     Args:
-        name: id (``pursuit-v1``) or name without version (``pursuit``).
+        name: id (``pursuit-v1``), name without version (``pursuit``), or a folder (``./mytask``).
         change: name of one of the task's ``changes``; its episodes then change their rules.
         change_at: episode step from which the change is in force; 0 is from the start.
         sizes: the task's own parameters, such as ``size=9`` for pursuit.
 
     Raises:
         UnknownNameError: no such task; the nearest name is offered.
-        TaskError: no such change of the task; the nearest name is offered.
+        TaskError: no such change of the task; the nearest name is offered. Or a fault of the folder (see `RecordTask`).
     """
     versions = [task_id for task_id in _TASKS if task_id == name or task_id.rpartition("-v")[0] == name]
     if not versions:
-        raise UnknownNameError("task", name, _TASKS)
+        return _of_folder(name, change, change_at, sizes)
     newest = max(versions, key=lambda task_id: int(task_id.rpartition("-v")[2]))
     for size, value in sizes.items():
         if size not in _SIZES.get(newest, ()):
@@ -53,3 +56,29 @@ def get_task(name: str, *, change: str | None = None, change_at: int = 0, **size
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise TaskError(f"size {size} of {newest} is a number; got {value!r}")
     return _TASKS[newest](change=change, change_at=change_at, **sizes)
+
+
+def _of_folder(name: str, change: str | None, change_at: int, sizes: Mapping[str, Any]) -> RecordTask:
+    folder = Path(name)
+    if not folder.is_dir():
+        if "/" in name or name.startswith("."):
+            raise TaskError(f"{name} is no folder; 'logicdistill new {name}' makes one")
+        raise UnknownNameError("task", name, _TASKS)
+    if sizes:
+        raise UnknownNameError(f"size of {name}", next(iter(sizes)), ())
+    return record_task(folder, change, change_at)
+
+
+def task_of_run(folder: Path, settings: Mapping[str, Any]) -> Task:
+    """The task of a run: a record task's folder lies in the run itself, so that the run is complete.
+
+    Args:
+        folder: the run's folder.
+        settings: what its ``run.toml`` says.
+
+    Raises:
+        LogicDistillError: see `get_task`.
+    """
+    if (folder / TASK_FOLDER).is_dir():
+        return record_task(folder / TASK_FOLDER)
+    return get_task(str(settings.get("task")), **settings.get("sizes", {}))

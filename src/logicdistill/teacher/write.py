@@ -83,7 +83,11 @@ class Author:
     def stages(self, samples: Sequence[Json]) -> tuple[Stage, ...]:
         """The stages of a decision; ``samples`` are states that show the teacher what it has to work with."""
         reply = self._ask("stages", StagesReply, schema=_compact(self.task.state_model.model_json_schema()), samples=_lines(samples))
-        return tuple(Stage(item.name, item.output, item.question, item.mode, tuple(item.reads)) for item in reply.stages)
+        texts = {name for name, field in self.task.state_model.model_fields.items() if field.json_schema_extra == {"format": "text"}}
+        return tuple(
+            Stage(item.name, item.output, item.question, item.mode, tuple(item.reads), tuple(name for name in item.reads if name in texts))
+            for item in reply.stages
+        )
 
     def functions(self, stages: Sequence[Stage], stage: Stage, samples: Sequence[Json]) -> list[str]:
         """Function files for one stage."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from logicdistill.algorithm import decide
@@ -14,11 +14,12 @@ from logicdistill.selection import Parts
 from logicdistill.students.floor import Holds
 from logicdistill.teacher.write import Author
 from logicdistill.training.examples import TrainingExample
-from logicdistill.types import Candidate, Choice, Decision, Json, Query
+from logicdistill.types import Candidate, Choice, Decision, Json, Query, Scope
 
 UNLABELLED = "?"
 """In place of a label where the teacher has none and that is allowed."""
 
+SCOPES = 300
 BATCH = 100
 """Episodes played side by side."""
 
@@ -48,6 +49,10 @@ class Labeller:
             MissingReplyError: the teacher has no label for a view.
             BaseError: the teacher names no candidate.
         """
+        return [names[0] if names else self.judged(query) for query, names in zip(queries, self.holding(queries), strict=True)]
+
+    def holding(self, queries: Sequence[Query]) -> list[list[str]]:
+        """For each query the candidates whose ``When:`` holds, by name."""
         true: list[list[str]] = [[] for _ in queries]
         by_name: dict[str, list[int]] = {}
         for index, query in enumerate(queries):
@@ -58,9 +63,10 @@ class Labeller:
             for index, holds in zip(indices, self._holds(name, [queries[i].scope for i in indices]), strict=True):
                 if holds:
                     true[index].append(name)
-        return [names[0] if names else self._judged(query) for query, names in zip(queries, true, strict=True)]
+        return true
 
-    def _judged(self, query: Query) -> str | None:
+    def judged(self, query: Query) -> str | None:
+        """The only candidate without a ``When:``, or the one of several that the teacher names; None where there is none."""
         open_ones = sorted((f for f in query.candidates if f.manual.when is None), key=lambda function: function.name)
         if len(open_ones) < 2:
             return open_ones[0].name if open_ones else None
@@ -89,17 +95,21 @@ class LabelStudent:
     def __init__(self, labeller: Labeller, explore: float, seed: int) -> None:
         self._labeller, self._explore, self._random = labeller, explore, random.Random(seed)
         self.seen: Counter[tuple[str, str, tuple[str, ...], str]] = Counter()
+        self.scopes: dict[str, list[Scope]] = {}
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
         """See `logicdistill.protocols.Student`."""
         choices = []
         for query, label in zip(queries, self._labeller.labels(queries), strict=True):
+            scopes = self.scopes.setdefault(query.stage.name, [])
+            if len(scopes) < SCOPES:
+                scopes.append(query.scope)
             names = sorted(function.name for function in query.candidates)
-            if label is not None:
+            if label is not None and label != UNLABELLED:
                 self.seen[query.stage.name, query.view, tuple(names), label] += 1
             explored = bool(names) and self._random.random() < self._explore
             first = self._random.choice(names) if explored else label
-            if first is None:
+            if first not in names:
                 choices.append(Choice(tuple(Candidate(name, 0.0) for name in names), none=1.0))
             else:
                 rest = [name for name in names if name != first]
@@ -113,11 +123,13 @@ class Collected:
 
     Attributes:
         examples: distinct questions with their label and count.
+        scopes: what each selecting stage saw, in the first `SCOPES` questions.
         ambiguous: how many questions had more than one label, since the view does not show what decides (the most frequent is kept).
     """
 
     examples: list[TrainingExample]
     ambiguous: int
+    scopes: Mapping[str, Sequence[Scope]]
 
 
 def collect(
@@ -154,4 +166,4 @@ def collect(
             ambiguous.add((stage, view, names))
         if known is None or known.count < count:
             best[stage, view, names] = TrainingExample(stage, view, names, label, count)
-    return Collected(list(best.values()), len(ambiguous))
+    return Collected(list(best.values()), len(ambiguous), student.scopes)

@@ -1,0 +1,178 @@
+"""A folder of rules and recorded states as a task: every state is an episode of one decision."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import gymnasium
+from gymnasium import spaces
+
+from logicdistill.errors import TaskError
+from logicdistill.runs import digest, write_atomic
+from logicdistill.tasks.changes import check_change
+from logicdistill.tasks.record_folder import FILES, SPLITS, Record, Split, read_folder, refusal
+from logicdistill.tasks.record_schema import same
+from logicdistill.types import Change, Json
+
+FIRST_VALIDATION_SEED = 50_000
+FIRST_TEST_SEED = 1_000_000
+
+
+class RecordEnv(gymnasium.Env[Any, Json]):
+    """One state, one action, and the episode is over.
+
+    Seeds walk the splits in the order of the file: training states from 0, validation states from `FIRST_VALIDATION_SEED`, test
+    states from `FIRST_TEST_SEED`; behind the last state the first one comes again. The observation is the record's index.
+
+    Args:
+        records: of all splits.
+    """
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        self.records = records
+        self.observation_space = spaces.Discrete(len(records))
+        self.action_space = spaces.Space()
+        self._by_split = {split: [i for i, record in enumerate(records) if record.split == split] for split in SPLITS}
+        self.index = 0
+
+    @property
+    def record(self) -> Record:
+        """The current one."""
+        return self.records[self.index]
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
+        """The state of that seed; without one, a random training state."""
+        super().reset(seed=seed)
+        if seed is None:
+            seed = int(self.np_random.integers(FIRST_VALIDATION_SEED))
+        split: Split = "train"
+        first = 0
+        if seed >= FIRST_TEST_SEED:
+            split, first = "test", FIRST_TEST_SEED
+        elif seed >= FIRST_VALIDATION_SEED and self._by_split["validation"]:
+            split, first = "validation", FIRST_VALIDATION_SEED
+        indices = self._by_split[split]
+        self.index = indices[(seed - first) % len(indices)]
+        return self.index, {"id": self.record.id}
+
+    def step(self, action: Json) -> tuple[int, float, bool, bool, dict[str, Any]]:
+        """Success is the right action; where none is known, any action (only legal ones come here)."""
+        record = self.record
+        success = not record.known or same(action, record.action)
+        return self.index, float(success), True, False, {"success": success, "known": record.known}
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> RecordEnv:
+        # A copy is made to try an action: a hundred thousand records need not be copied for it.
+        other = copy.copy(self)
+        memo[id(self)] = other
+        return other
+
+
+class RecordTask:
+    """A task (see `logicdistill.protocols.Task`) of a folder with ``task.toml``, ``rules.md`` and ``states.jsonl``.
+
+    Args:
+        folder: the folder; ``schema.json`` is written into it when it is first read.
+
+    Attributes:
+        folder: the same.
+        records: every state, in the order of the file.
+        fingerprint: hash of rules, schema, actions and states.
+
+    Raises:
+        TaskError: the first fault, and how many there are.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        found = read_folder(folder)
+        if found.faults or found.settings is None or found.model is None or found.action_type is None:
+            more = f" (and {len(found.faults) - 1} more: logicdistill check {folder})" if len(found.faults) > 1 else ""
+            raise TaskError(f"{folder}/{found.faults[0]}{more}")
+        self.folder, self.settings, self.rules, self.records = folder, found.settings, found.rules, found.records
+        self.id, self.title, self.state_model = found.settings.id, found.settings.title, found.model
+        self.changes: Mapping[str, Change] = {}
+        self.episodes = len(self.split("test"))
+        self._action_type = found.action_type
+        rows = [[record.state, record.split, record.known, record.action] for record in self.records]
+        self.fingerprint = digest(list(self.rules), found.schema, self.settings.model_dump(mode="json"), rows)
+        self._by_state: dict[str, list[Record]] = {}
+        for record in self.records:
+            self._by_state.setdefault(_key(record.state), []).append(record)
+        self._all_known = all(record.known for record in self.records)
+
+    def split(self, name: str) -> list[Record]:
+        """Records of a split, in order."""
+        return [record for record in self.records if record.split == name]
+
+    def logged(self, scope: Mapping[str, Json]) -> list[Record]:
+        """Records with a right action for the state that a stage sees."""
+        state = {name: scope[name] for name in self.state_model.model_fields}
+        return [record for record in self._by_state.get(_key(state), ()) if record.known]
+
+    def copy_to(self, folder: Path) -> None:
+        """Copy the task's files and its recorded replies to a run, so that the run is complete.
+
+        Raises:
+            TaskError: the folder holds a task of this id with other rules.
+            StorageError: the folder cannot be written.
+        """
+        if folder.resolve() == self.folder.resolve():
+            return
+        if (folder / "rules.md").is_file() and read_folder(folder).rules != self.rules:
+            raise TaskError(
+                f"{self.folder}/rules.md: the rules are not those that the run {folder.parent} was begun with; a result names the rules it "
+                f"had: raise the version in {self.settings.id!r} (task.toml) and choose another --out"
+            )
+        replies = [file.relative_to(self.folder) for file in sorted((self.folder / "replies").glob("*.json"))]
+        for name in [*map(Path, FILES), *replies]:
+            content = (self.folder / name).read_bytes()
+            if not (folder / name).is_file() or (folder / name).read_bytes() != content:
+                write_atomic(folder / name, content)
+
+    def make_env(self) -> RecordEnv:
+        """A fresh environment over all records."""
+        return RecordEnv(self.records)
+
+    def state(self, env: gymnasium.Env[Any, Any], observation: Any) -> dict[str, Json]:
+        """The record's state."""
+        return dict(self.records[int(observation)].state)
+
+    def env_action(self, state: Mapping[str, Json], action: Json) -> Json:
+        """The action itself."""
+        return action
+
+    def illegal(self, state: Mapping[str, Json], action: Json) -> str | None:
+        """An action that ``task.toml`` allows is legal in every state."""
+        return refusal(self._action_type, action)
+
+    def fallback(self, state: Mapping[str, Json]) -> Json:
+        """What ``task.toml`` names."""
+        return copy.deepcopy(self.settings.fallback)
+
+    def optimal_action(self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]) -> Json | None:
+        """The right action, where the records give it for every state; otherwise None."""
+        assert isinstance(env, RecordEnv)
+        return env.record.action if self._all_known else None
+
+    def render(self, state: Mapping[str, Json]) -> str:
+        """Name and value, a line each."""
+        return "\n".join(f"{name.replace('_', ' ')}: {json.dumps(value, ensure_ascii=False)}" for name, value in state.items())
+
+
+def record_task(folder: Path, change: str | None = None, change_at: int = 0) -> RecordTask:
+    """The task of a folder; its records know no changes of the rules.
+
+    Raises:
+        TaskError: see `RecordTask`; also where a change was asked for.
+    """
+    task = RecordTask(folder)
+    check_change(task.id, task.changes, change, change_at)
+    return task
+
+
+def _key(state: Mapping[str, Json]) -> str:
+    return json.dumps(state, sort_keys=True)
