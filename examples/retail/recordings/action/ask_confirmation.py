@@ -1,18 +1,16 @@
 def ask_confirmation(checks: dict[str, str]) -> dict[str, str]:
-    """List the action's details and ask for an explicit yes.
+    """List the details of the action and ask for an explicit yes.
 
-    Use when: the identity is verified, nothing is refused or missing, the reminder is done or not needed, and the confirmation is open.
-    When: checks["identity"] == "verified" and checks["refusal"] == "none" and checks["missing"] == "nothing" and checks["reminder"] != "due" and checks["confirmation"] == "open"
+    Use when: the obstacle is: confirmation open.
+    When: checks["obstacle"] == "confirmation open"
     Rules: 6, 21, 29, 34
-    >>> ask_confirmation(checks={'confirmation': 'open', 'identity': 'verified', 'missing': 'nothing', 'refusal': 'none', 'reminder': 'not needed', 'request': 'cancel order'})
+    >>> ask_confirmation(checks={'request': 'cancel order', 'obstacle': 'confirmation open'})
     {'tool': 'reply', 'kind': 'ask_confirmation', 'about': 'cancel_pending_order'}
-    >>> ask_confirmation(checks={'confirmation': 'open', 'identity': 'verified', 'missing': 'nothing', 'refusal': 'none', 'reminder': 'done', 'request': 'change items'})
+    >>> ask_confirmation(checks={'request': 'change items', 'obstacle': 'confirmation open'})
     {'tool': 'reply', 'kind': 'ask_confirmation', 'about': 'modify_pending_order_items'}
-    >>> ask_confirmation(checks={'confirmation': 'open', 'identity': 'verified', 'missing': 'nothing', 'refusal': 'none', 'reminder': 'done', 'request': 'exchange items'})
-    {'tool': 'reply', 'kind': 'ask_confirmation', 'about': 'exchange_delivered_order_items'}
-    >>> ask_confirmation(checks={'confirmation': 'open', 'identity': 'verified', 'missing': 'nothing', 'refusal': 'none', 'reminder': 'not needed', 'request': 'return items'})
+    >>> ask_confirmation(checks={'request': 'return items', 'obstacle': 'confirmation open'})
     {'tool': 'reply', 'kind': 'ask_confirmation', 'about': 'return_delivered_order_items'}
-    >>> ask_confirmation(checks={'confirmation': 'open', 'identity': 'verified', 'missing': 'nothing', 'refusal': 'none', 'reminder': 'not needed', 'request': 'change home address'})
+    >>> ask_confirmation(checks={'request': 'change home address', 'obstacle': 'confirmation open'})
     {'tool': 'reply', 'kind': 'ask_confirmation', 'about': 'modify_user_address'}
     """
     tools = {

@@ -1,21 +1,17 @@
 from typing import Any
 
 
-def ask_details(checks: dict[str, str]) -> dict[str, Any]:
+def ask_details(ruling: dict[str, str], checks: dict[str, str]) -> dict[str, Any]:
     """Ask for the details that are missing.
 
-    Use when: the identity is verified, nothing is refused, and something is missing: order_id, reason, items, new_items, payment_method or address.
-    When: checks["identity"] == "verified" and checks["refusal"] == "none" and checks["missing"] != "nothing"
+    Use when: the obstacle is: details missing.
+    When: checks["obstacle"] == "details missing"
     Rules: 7, 9, 19, 21, 31, 34, 40
-    >>> ask_details(checks={'confirmation': 'open', 'identity': 'verified', 'missing': 'reason', 'refusal': 'none', 'reminder': 'not needed', 'request': 'cancel order'})
+    >>> ask_details(ruling={'refusal': 'none', 'missing': 'reason'}, checks={'request': 'cancel order', 'obstacle': 'details missing'})
     {'tool': 'reply', 'kind': 'ask_details', 'missing': ['reason']}
-    >>> ask_details(checks={'confirmation': 'open', 'identity': 'verified', 'missing': 'order_id address', 'refusal': 'none', 'reminder': 'not needed', 'request': 'change shipping address'})
+    >>> ask_details(ruling={'refusal': 'none', 'missing': 'order_id address'}, checks={'request': 'change shipping address', 'obstacle': 'details missing'})
     {'tool': 'reply', 'kind': 'ask_details', 'missing': ['order_id', 'address']}
-    >>> ask_details(checks={'confirmation': 'open', 'identity': 'verified', 'missing': 'items new_items', 'refusal': 'none', 'reminder': 'due', 'request': 'change items'})
-    {'tool': 'reply', 'kind': 'ask_details', 'missing': ['items', 'new_items']}
-    >>> ask_details(checks={'confirmation': 'open', 'identity': 'verified', 'missing': 'payment_method', 'refusal': 'none', 'reminder': 'not needed', 'request': 'return items'})
+    >>> ask_details(ruling={'refusal': 'none', 'missing': 'payment_method'}, checks={'request': 'return items', 'obstacle': 'details missing'})
     {'tool': 'reply', 'kind': 'ask_details', 'missing': ['payment_method']}
-    >>> ask_details(checks={'confirmation': 'open', 'identity': 'verified', 'missing': 'order_id', 'refusal': 'none', 'reminder': 'not needed', 'request': 'change payment'})
-    {'tool': 'reply', 'kind': 'ask_details', 'missing': ['order_id']}
     """
-    return {"tool": "reply", "kind": "ask_details", "missing": checks["missing"].split(" ")}
+    return {"tool": "reply", "kind": "ask_details", "missing": ruling["missing"].split(" ")}

@@ -1,16 +1,14 @@
 def ask_identity(checks: dict[str, str]) -> dict[str, str]:
     """Ask for the email, or for name and zip code, before anything else.
 
-    Use when: the identity is unknown.
-    When: checks["identity"] == "unknown"
+    Use when: the obstacle is: identity unknown.
+    When: checks["obstacle"] == "identity unknown"
     Rules: 2, 3, 9
-    >>> ask_identity(checks={'confirmation': 'given', 'identity': 'unknown', 'missing': 'nothing', 'refusal': 'none', 'reminder': 'not needed', 'request': 'cancel order'})
+    >>> ask_identity(checks={'request': 'change home address', 'obstacle': 'identity unknown'})
     {'tool': 'reply', 'kind': 'ask_identity'}
-    >>> ask_identity(checks={'confirmation': 'not needed', 'identity': 'unknown', 'missing': 'nothing', 'refusal': 'opinion', 'reminder': 'not needed', 'request': 'opinion'})
+    >>> ask_identity(checks={'request': 'information', 'obstacle': 'identity unknown'})
     {'tool': 'reply', 'kind': 'ask_identity'}
-    >>> ask_identity(checks={'confirmation': 'open', 'identity': 'unknown', 'missing': 'nothing', 'refusal': 'none', 'reminder': 'due', 'request': 'change items'})
-    {'tool': 'reply', 'kind': 'ask_identity'}
-    >>> ask_identity(checks={'confirmation': 'open', 'identity': 'unknown', 'missing': 'items', 'refusal': 'none', 'reminder': 'not needed', 'request': 'return items'})
+    >>> ask_identity(checks={'request': 'exchange items', 'obstacle': 'identity unknown'})
     {'tool': 'reply', 'kind': 'ask_identity'}
     """
     return {"tool": "reply", "kind": "ask_identity"}

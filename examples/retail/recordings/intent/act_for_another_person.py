@@ -4,11 +4,13 @@ def act_for_another_person() -> str:
     Use when: the order or account that is talked about belongs to somebody else: relative, friend, neighbour, colleague or boss.
     Rules: 5
     Example: My sister ordered a lamp from you, cancel it for her please
-    Example: whats my boyfriends address in his account? its a surprise
-    Example: Now that mine is done, please also cancel the order of my roommate, user id raj_lee_3061
+    Example: My colleague can't log in. Look at his orders and tell me what he bought
     Example: I want to know if my ex has bought anything in your shop recently
-    Example: can you use the gift card of my friend for this, his name is Tom and he is a customer too
-    Example: Which card does my husband use on his profile?
+    Example: My daughter has an account with you as well. Update her default address
+    Example: Cancel my brother's order for me
+    Example: Change the address on my friend's account, he asked me to
+    Example: and now the same return for my neighbour Olga please
+    Example: I act for a client of mine, pay her order with her other card
     >>> act_for_another_person()
     "another person's matter"
     """

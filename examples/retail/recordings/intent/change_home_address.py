@@ -4,11 +4,13 @@ def change_home_address() -> str:
     Use when: the customer moved, or wants the default address in the profile or account changed, not one order's.
     Rules: 1
     Example: I moved last month, please update the address in my profile
-    Example: New place! From now on everything should go to the new street
-    Example: My saved address is two years old, replace it for all future orders
+    Example: Set my default address to the one I gave you
     Example: we are relocating to Denver, so change where I live in your system
-    Example: Update the adress you have on file for me, not for one order but in general
-    Example: put the new flat into my user profile as the main address
+    Example: I got married and moved in with my husband. Account address needs to be his street now
+    Example: Change the address of my account
+    Example: My permanent address changed to the one below
+    Example: Where I live is wrong in your customer file
+    Example: update profile address thanks
     >>> change_home_address()
     'change home address'
     """

@@ -4,12 +4,13 @@ def change_items() -> str:
     Use when: the customer wants another size, colour or version of something that is ordered but not yet shipped.
     Rules: 24, 30
     Example: Make the shirt a large instead of a medium, it has not shipped yet right?
-    Example: Can the lamp in my open order be the brighter version
-    Example: Change the backpack in my pending order into a suitcase
+    Example: swap the jeans i just ordered for the longer length
     Example: The shelf should be white not oak, alter the order please
-    Example: one more tweak to the order: jacket in size S and not M
-    Example: yoga mat i ordered 1 hour ago, make it the thick one
+    Example: I'd like a different option for something in the order that hasn't left yet
     Example: edit my order again, now i want the bike with the bigger frame
+    Example: Different colour for the hair dryer in my pending order please
+    Example: can i still change the toaster to a four slice one, you have not shipped it
+    Example: need other gloves size than the one in the order I just placed
     >>> change_items()
     'change items'
     """

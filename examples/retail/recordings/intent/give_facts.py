@@ -4,12 +4,13 @@ def give_facts() -> str:
     Use when: the customer asks a question of fact: status, price, date, stock, sizes, refund time, order number, what is stored in the profile.
     Rules: 1, 4
     Example: Has my order left the warehouse yet?
-    Example: Whats the status of the order with the jeans
-    Example: When will I see the refund for the cancelled tablet on my account
+    Example: Do you have this shirt in green as well?
     Example: I can't find my order number, can you look it up for me
-    Example: Which email did you send the instructions to for the shoes
-    Example: does processed mean it can't be stopped any more, or what does that status say
+    Example: Tell me which payment methods you have stored for me
     Example: I need to know to which street the coffee maker was sent
+    Example: what items are in this order and what is the total
+    Example: why does my toaster order say cancelled
+    Example: how do I send the gloves, what does your email say about the label
     >>> give_facts()
     'information'
     """

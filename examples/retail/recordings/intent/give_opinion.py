@@ -4,11 +4,13 @@ def give_opinion() -> str:
     Use when: the customer wants to know what the agent likes, thinks, recommends or would choose.
     Rules: 7
     Example: Which of the two lamps would you take?
-    Example: Do you think blue or black jeans suit me better
-    Example: Should I keep the coffee machine or is another brand nicer? be honest
+    Example: What is the best tablet for a student in your opinion
     Example: Be honest, is it worth paying more for the premium sneakers?
-    Example: I can't decide on the frame colour, what would you pick if you were me?
-    Example: which jacket do people like you find prettier lol
+    Example: Does this watch make a good present for a boss, what do you feel
+    Example: What do you think of this bottle?
+    Example: Do you like the rug I bought
+    Example: I need your advice on what printer to buy
+    Example: Your personal favourite among the lamp shades?
     >>> give_opinion()
     'opinion'
     """

@@ -4,12 +4,13 @@ def return_items() -> str:
     Use when: the customer has received something and wants to send it back for a refund.
     Rules: 33, 34
     Example: The lamp is too dim, I want to send it back
-    Example: jeans dont fit, refund to paypal, where do i post them
-    Example: some of the stuff that arrived is no good and is going back to you
+    Example: I want to return the blender, I dont need it
     Example: took the shoes out of the box, hated them, returning them
-    Example: The jacket I recieved looks cheap, I want my money back for it
-    Example: Both the camera and the bag were delivered on Monday and I want to return both
+    Example: get the coffee maker out of my kitchen and pay me back
     Example: hello I would like to start a return for the vacuum cleaner
+    Example: I got the hair dryer and it smells burnt, I want a refund for it
+    Example: toaster arrived, I don't like it, return it and refund my gift card
+    Example: gloves scratch my skin, refund please, they are unused
     >>> return_items()
     'return items'
     """
