@@ -5,12 +5,11 @@ def cancel_order() -> str:
     Rules: 20, 21
     Example: I dont want the desk lamp anymore, please cancel the order
     Example: Something came up and I need to call off what I bought yesterday
-    Example: The shelf came today but I want the order cancelled anyway and my money back
-    Example: Forget the tent. Camping trip is off, so cancel that order completely.
-    Example: I thought I had cancelled the suitcase order ages ago?? do it again please
-    Example: Please void my hair dryer order, my sister gave me hers
-    Example: How do I cancel an order that hasn't been shipped?
-    Example: Remove my order from your system, nothing in it should be shipped
+    Example: Please annul order for the blender, we no longer need it
+    Example: Wrong camera, my mistake. Can you void the whole order so nothing is sent?
+    Example: never mind the bottle, cancel it
+    Example: I pressed the buy button on the rug by mistake. Do not send it.
+    Example: I no longer need the printer, the school provides one, so stop the purchase
     >>> cancel_order()
     'cancel order'
     """

@@ -6,11 +6,10 @@ def change_home_address() -> str:
     Example: I moved last month, please update the address in my profile
     Example: Set my default address to the one I gave you
     Example: we are relocating to Denver, so change where I live in your system
-    Example: I got married and moved in with my husband. Account address needs to be his street now
-    Example: Change the address of my account
-    Example: My permanent address changed to the one below
-    Example: Where I live is wrong in your customer file
-    Example: update profile address thanks
+    Example: put the new flat into my user profile as the main address
+    Example: I need to edit the address in my user profile
+    Example: please store my new street as the default for every order from now on
+    Example: Could you save another home address for me
     >>> change_home_address()
     'change home address'
     """

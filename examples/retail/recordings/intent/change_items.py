@@ -5,12 +5,11 @@ def change_items() -> str:
     Rules: 24, 30
     Example: Make the shirt a large instead of a medium, it has not shipped yet right?
     Example: swap the jeans i just ordered for the longer length
-    Example: The shelf should be white not oak, alter the order please
+    Example: want another keyboard layout than the one I clicked, order still pending
+    Example: Upgrade the tablet I ordered this morning to the one with more storage
     Example: I'd like a different option for something in the order that hasn't left yet
     Example: edit my order again, now i want the bike with the bigger frame
-    Example: Different colour for the hair dryer in my pending order please
-    Example: can i still change the toaster to a four slice one, you have not shipped it
-    Example: need other gloves size than the one in the order I just placed
+    Example: I meant to order the large bottle, can you change it before shipping
     >>> change_items()
     'change items'
     """

@@ -4,13 +4,12 @@ def change_payment() -> str:
     Use when: the customer wants another payment method for an order: other card, paypal or gift card.
     Rules: 24, 25
     Example: I'd rather pay for this order with paypal
-    Example: my card got stolen, i need to charge the jeans to something else
-    Example: Bill the tent to my PayPal, my bank account is empty until friday
+    Example: put the tablet order on my gift card please
+    Example: Switch the payment for the kettle to my visa
+    Example: I used the wrong card at checkout, swap it for another one on my profile
     Example: use up my voucher for the blender order instead of paypal or card
     Example: hey, different card for the sneaker order possible?
-    Example: That credit card is maxed out. Can I pay the desk differently?
-    Example: the order is on my husband's old card which is closed, bill my own paypal
-    Example: pay with paypal instead of gift card
+    Example: I'd like to redeem my gift card on the hair dryer I ordered
     >>> change_payment()
     'change payment'
     """

@@ -5,12 +5,11 @@ def exchange_items() -> str:
     Rules: 37, 39
     Example: The sneakers arrived but are too small, I need them one size up
     Example: exchange the delivered backpack for a suitcase
-    Example: jeans are here but too tight, want to exchange for another size
-    Example: Jacket showed up in M, I wear L. Swap please
+    Example: The tablet I received is too slow, replace it with the bigger model
+    Example: Exchange my kettle for the glass one
     Example: Both things arrived, please replace camera and tablet by the black versions
-    Example: You sent the hair dryer in pink as ordered but now I prefer black, can we swap
-    Example: I want to exchange what you delivered for another model
-    Example: The gloves I got are size S, please swap them for L
+    Example: Delivered bottle is too small, exchange it for the one litre version
+    Example: rug is here, colour looks off, trade it against the darker one
     >>> exchange_items()
     'exchange items'
     """

@@ -10,7 +10,6 @@ def give_opinion() -> str:
     Example: What do you think of this bottle?
     Example: Do you like the rug I bought
     Example: I need your advice on what printer to buy
-    Example: Your personal favourite among the lamp shades?
     >>> give_opinion()
     'opinion'
     """

@@ -1,12 +1,11 @@
 def out_of_scope() -> str:
     """The customer asks for something that none of the actions can do.
 
-    Use when: the customer wants compensation, discounts, invoices, repairs, gift wrapping, faster or scheduled delivery, added or removed items, new orders, reactivation, complaints or account deletion.
+    Use when: the customer wants money off, an invoice, repair, wrapping, faster delivery, items added or removed, a new order, or complains.
     Rules: 10, 24
     Example: Add a second lamp to the order that is on its way
-    Example: I need an invoice with a VAT number for my tax office
-    Example: Can you upgrade me to overnight delivery
-    Example: Split this order into two parcels so the small stuff comes first
+    Example: please reactivate the order that was cancelled, I want it after all
+    Example: delete my account and all data you have about me
     Example: place a new order for me, two vacuum bags, same card as always
     Example: Repair my hair dryer, it's still under guarantee
     Example: undo the cancellation of the toaster order
