@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "src" / "logicdistill"
 NOUNS = {"types", "errors", "protocols", "runs", "views"}
 PARTS = {"functions", "teacher", "retrieval", "students", "tasks"}
 METHOD = ["selection", "algorithm", "episodes", "policy", "training", "baselines"]
-OUTSIDE = ["evaluation", "pipeline", "compare", "serving", "terminal", "cli_base", "cli", "__main__"]
+OUTSIDE = ["evaluation", "pipeline", "compare", "serving", "terminal", "cli_base", "cli_task", "cli", "__main__"]
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -34,8 +34,9 @@ from logicdistill.protocols import Request, Task
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.selection import Parts
 from logicdistill.students.floor import FirstStudent
-from logicdistill.tasks.records import RecordTask
+from logicdistill.tasks.records import FIRST_TEST_SEED, FIRST_VALIDATION_SEED, RecordTask
 from logicdistill.tasks.registry import get_task, task_ids
+from logicdistill.tasks.scaffold import template_folder
 from logicdistill.teacher.recorded import ReplyStore, shipped_replies
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import Labeller, LabelStudent, collect
@@ -47,6 +48,9 @@ ORIGIN = "recorded: written for logicdistill by its authors (with an AI assistan
 FOLDER_ORIGIN = ORIGIN.replace("rules alone", "rules; usage examples in words are training states")
 
 WRONG = "wrong-manuals"
+TEMPLATE = "parcels-v1"
+"""The example of a record task; its replies lie in the folder that ``logicdistill new`` copies."""
+
 SCOPES, EXAMPLES = 20, 4
 """Scopes kept for each function, and usage examples made of them."""
 
@@ -179,8 +183,9 @@ def _with_manual_of(function: Function, other: Function, examples: Sequence[tupl
 def record(name: str) -> None:
     """Record one task or another decomposition of it."""
     task_id, _, variant = name.partition("@")
-    task = get_task(task_id)
-    store = ReplyStore(shipped_replies(task.id).folder.parent / name)
+    task = _template() if name == TEMPLATE else get_task(task_id)
+    folder = template_folder() / "replies" if name == TEMPLATE else shipped_replies(task.id).folder.parent / name
+    store = ReplyStore(folder)
     shutil.rmtree(store.folder, ignore_errors=True)
     if variant == WRONG:
         teacher: RecordingTeacher = _wrong_manuals(task, store)
@@ -188,10 +193,14 @@ def record(name: str) -> None:
         teacher = RecordingTeacher(ROOT / name, store)
     author = Author(teacher, task)
     base, _ = build_base(author, _samples(task), print)
+    # All states of the example, of whatever split: a person may move them.
+    starts = (0, FIRST_VALIDATION_SEED, FIRST_TEST_SEED) if isinstance(task, RecordTask) else (0,)
+    seeds = [start + number for start in starts for number in range(300)]
     with Sandbox(base.functions) as sandbox:
         parts = Parts(task, base, FusedRetriever(None), FirstStudent(), sandbox, TOP_K)
         for explore in (0.1, 0.5, 1.0):
-            found = collect(parts, Labeller(author, sandbox.holds), range(300), explore=explore)
+            # Recorded actions are left out of account: a person may remove them from a record task, and the labels are then asked for.
+            found = collect(parts, Labeller(author, sandbox.holds), seeds, explore=explore)
     for change in [] if variant else task.changes.values():
         changed = get_task(name, change=change.name)
         react(author, base, change.rule, [first_state(changed, seed) for seed in range(2)], print)
@@ -230,7 +239,15 @@ def record_folder(folder: Path) -> None:
 
 
 def _samples(task: Task) -> list[dict[str, Json]]:
-    return [first_state(task, seed) for seed in range(2)]
+    return [first_state(task, seed) for seed in range(RECORD_SAMPLES if isinstance(task, RecordTask) else 2)]
+
+
+def _template() -> RecordTask:
+    """The example that ``logicdistill new`` makes, read in a copy: reading writes the schema beside it."""
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = Path(scratch) / "task"
+        shutil.copytree(template_folder(), copy)
+        return RecordTask(copy)
 
 
 def _wrong_manuals(task: Task, store: ReplyStore) -> WrongManuals:

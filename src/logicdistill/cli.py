@@ -16,6 +16,7 @@ from rich.console import Console
 
 from logicdistill import __version__, terminal
 from logicdistill.cli_base import base_app
+from logicdistill.cli_task import check, new
 from logicdistill.episodes import Turn, play
 from logicdistill.errors import InvalidStateError, LogicDistillError, MissingExtraError, StorageError, TaskError
 from logicdistill.evaluation.report import write_report
@@ -34,6 +35,8 @@ app = typer.Typer(
 tasks_app = typer.Typer(help="The built-in tasks.", invoke_without_command=True)
 app.add_typer(tasks_app, name="tasks")
 app.add_typer(base_app, name="base")
+app.command()(new)
+app.command()(check)
 
 RunFolder = Annotated[Path, typer.Option("--run", help="A run's folder, made by 'logicdistill run'.")]
 StudentName = Annotated[str, typer.Option("--student", help=f"Who selects: {', '.join(STUDENTS)}.")]
@@ -79,10 +82,12 @@ def tasks_check(name: Annotated[str, typer.Argument(help="A task's id, with or w
 
 @app.command()
 def run(
-    task: Annotated[str, typer.Argument(help="A task's id, with or without its version, such as 'pursuit'.")],
+    task: Annotated[str, typer.Argument(help="A task's id, with or without its version, such as 'pursuit', or its folder.")],
     out: Annotated[Path | None, typer.Option("--out", help="Folder of the run; by default runs/TASK.")] = None,
     episodes: Annotated[int | None, typer.Option(min=1, help="Evaluation episodes a player; by default the task's.")] = None,
-    train_episodes: Annotated[int, typer.Option(min=1, help="Episodes played to collect training examples.")] = 300,
+    train_episodes: Annotated[
+        int | None, typer.Option(min=1, help="Episodes played to collect training examples; by default 300, of a folder all its states.")
+    ] = None,
     train_steps: Annotated[int | None, typer.Option(min=1, help="Steps of fine-tuning; by default the recipe's.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the training.")] = 0,
     sizes: Annotated[list[str] | None, typer.Option("--set", help="A size of the task as NAME=NUMBER, such as size=6; repeatable.")] = None,
@@ -94,12 +99,13 @@ def run(
 ) -> None:
     """Write, gate, collect, train, export, evaluate. A second call skips what is done; an interrupted one goes on."""
     try:
-        from logicdistill.pipeline import RunPipeline, RunSettings
+        from logicdistill.pipeline import RunPipeline, RunSettings, training_episodes
     except ImportError as error:
         raise MissingExtraError(f"'run' trains a model and needs {error.name}: pip install 'logicdistill[train]'") from None
     found = get_task(task, **_sizes(sizes or []))
     folder = out or Path("runs") / found.id.rpartition("-v")[0]
-    settings = RunSettings(found.id, _sizes(sizes or []), episodes, train_episodes, seed, train_steps=train_steps, recording=recording)
+    count = train_episodes or training_episodes(found)
+    settings = RunSettings(task, _sizes(sizes or []), episodes, count, seed, train_steps=train_steps, recording=recording)
     reporter = terminal.TerminalReporter(Console(stderr=True))
     summary = RunPipeline(folder, settings, reporter, jobs=jobs).run()
     if as_json:
@@ -113,10 +119,10 @@ def run(
 
 @app.command()
 def compare(
-    tasks: Annotated[list[str], typer.Argument(help="Task ids, with or without their versions.")],
+    tasks: Annotated[list[str], typer.Argument(help="Task ids, with or without their versions, or folders.")],
     out: Annotated[Path, typer.Option("--out", help="Folder of the comparison; each task is a run inside it.")] = Path("runs/compare"),
     episodes: Annotated[int | None, typer.Option(min=1, help="Evaluation episodes a player; by default the task's.")] = None,
-    train_episodes: Annotated[int, typer.Option(min=1, help="Training episodes; LD and KD learn from the same ones.")] = 300,
+    train_episodes: Annotated[int | None, typer.Option(min=1, help="Training episodes; LD and KD learn from the same ones.")] = None,
     train_steps: Annotated[int | None, typer.Option(min=1, help="Steps of LD's fine-tuning; by default the recipe's.")] = None,
     kd_seconds: Annotated[float | None, typer.Option(help="Training time of KD; by default four times LD's.")] = None,
     jobs: Annotated[int, typer.Option(help="Processes for LD's evaluation; -1 takes one a core.")] = -1,
@@ -125,13 +131,13 @@ def compare(
     """Compare Logic Distillation with knowledge distillation: the same small model, teacher and unseen seeds. Resumable."""
     try:
         from logicdistill.compare import compare_task, write_comparison
-        from logicdistill.pipeline import RunSettings
+        from logicdistill.pipeline import RunSettings, training_episodes
     except ImportError as error:
         raise MissingExtraError(f"'compare' trains models and needs {error.name}: pip install 'logicdistill[train]'") from None
     reporter = terminal.TerminalReporter(Console(stderr=True))
     summaries = {}
-    for found in [get_task(task) for task in tasks]:
-        settings = RunSettings(found.id, {}, episodes, train_episodes, train_steps=train_steps)
+    for task, found in [(task, get_task(task)) for task in tasks]:
+        settings = RunSettings(task, {}, episodes, train_episodes or training_episodes(found), train_steps=train_steps)
         folder = out / found.id.rpartition("-v")[0]
         summaries[found.id] = compare_task(folder, settings, reporter, kd_seconds=kd_seconds, jobs=jobs)
         write_comparison(out, summaries)
@@ -161,7 +167,7 @@ def report(
 
 @app.command("play")
 def play_command(
-    task: Annotated[str, typer.Argument(help="A task's id, with or without its version.")],
+    task: Annotated[str, typer.Argument(help="A task's id, with or without its version, or its folder.")],
     run: RunFolder,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the episode.")] = 2_000_000,
     student: StudentName = "ld-encoder",

@@ -11,11 +11,23 @@ import typer
 from rich.console import Console
 
 from logicdistill import terminal
-from logicdistill.errors import GateRefusal
+from logicdistill.errors import GateRefusal, StorageError, UnknownNameError
+from logicdistill.evaluation.evaluate import recorded_labeller
+from logicdistill.functions.base import FunctionBase
+from logicdistill.functions.diff import diff_bases, diff_lines
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.gate import Gate
+from logicdistill.functions.lint import lint
+from logicdistill.functions.module import split_module
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.policy import Policy
+from logicdistill.runs import Run
+from logicdistill.students.encoder import EncoderStudent
+from logicdistill.training.collect import collect
+from logicdistill.training.examples import read_examples
+
+NOTED_EPISODES = 100
+"""Training episodes whose states the notes of 'base check' are based on."""
 
 base_app = typer.Typer(help="Look at a run's function base, and change it.", no_args_is_help=True)
 
@@ -52,7 +64,11 @@ def show(name: Name, run: RunFolder) -> None:
 
 @base_app.command()
 def check(run: RunFolder) -> None:
-    """Try every function in the gate again, and report edited files and the functions behind each rule; exit code 1 on a finding."""
+    """Try every function in the gate again, and report edited files and the functions behind each rule; exit code 1 on a finding.
+
+    Notes are about what is allowed and yet likely a mistake: manuals that read alike, conditions that overlap or never hold, functions
+    that are right nowhere.
+    """
     policy = _policy(run)
     store, base = BaseFolder(run / "base"), policy.base
     findings = [f"edited since the last snapshot: {path}; 'logicdistill run' takes it in" for path in store.edits()]
@@ -66,6 +82,8 @@ def check(run: RunFolder) -> None:
                 findings.append(str(error))
     for line in terminal.rules_lines(policy.task, base):
         typer.echo(line)
+    for note in _notes(run, policy):
+        typer.echo(f"note: {note}")
     for finding in findings:
         typer.echo(f"finding: {finding}")
     typer.echo(f"{len(base.functions)} functions, {len(findings)} finding(s)")
@@ -108,3 +126,94 @@ def rollback(snapshot: Annotated[str, typer.Argument(help="A snapshot's id; 'bas
     with _policy(run) as policy:
         policy.rollback(snapshot)
         typer.echo(f"rolled back; snapshot {policy.base.snapshot}")
+
+
+@base_app.command()
+def coverage(run: RunFolder, as_json: AsJson = False) -> None:
+    """Show for each rule the functions that cite it, with their usage examples; then rules and functions that have no counterpart."""
+    policy = _policy(run)
+    base, rules = policy.base, policy.task.rules
+    rows = [
+        {
+            "rule": number,
+            "text": rule,
+            "functions": [
+                {"name": f"{f.stage}/{f.name}", "examples": [terminal.example_line(f, example) for example in f.manual.examples]}
+                for f in base.functions
+                if number in f.manual.rules
+            ],
+        }
+        for number, rule in enumerate(rules, start=1)
+    ]
+    uncovered, idle = base.uncovered_rules(len(rules)), [f"{f.stage}/{f.name}" for f in base.functions if not f.manual.rules]
+    if as_json:
+        typer.echo(json.dumps({"rules": rows, "rules_without_function": uncovered, "functions_without_rule": idle}, indent=1))
+        return
+    for line in terminal.coverage_lines(rows):
+        typer.echo(line)
+    typer.echo(f"rules that no function cites: {', '.join(map(str, uncovered)) or 'none'}")
+    typer.echo(f"functions that cite no rule: {', '.join(idle) or 'none'}")
+
+
+@base_app.command()
+def diff(
+    old: Annotated[str, typer.Argument(help="A snapshot's id (its beginning is enough), or a run's folder.")],
+    new: Annotated[str, typer.Argument(help="The same; 'current' is the base as it is.")] = "current",
+    run: Annotated[Path | None, typer.Option("--run", help="The run whose snapshots are meant.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what changed between two snapshots: functions added and removed, manuals field by field, code as a unified diff."""
+    before, after = _base_of(old, run), _base_of(new, run)
+    found = diff_bases(before, after)
+    if as_json:
+        typer.echo(json.dumps({"old": before.snapshot, "new": after.snapshot, **found}, indent=1))
+        return
+    for line in diff_lines(found, before, after):
+        typer.echo(line)
+    counts = ", ".join(f"{len(found[key])} {key}" for key in ("added", "removed", "changed"))
+    typer.echo(f"{before.snapshot} -> {after.snapshot}: {counts}")
+
+
+@base_app.command("import")
+def import_module(
+    file: Annotated[Path, typer.Argument(help="A Python module; its docstrings are the manuals, as docs/functions.md describes them.")],
+    run: RunFolder,
+    stage: Annotated[str | None, typer.Option(help="The functions' stage, where their manuals do not say it.")] = None,
+) -> None:
+    """Bring existing functions in as they are: each that passes the gate joins, each other is named with the reason; exit code 1 then."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StorageError(f"cannot read {file}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from None
+    with _policy(run) as policy:
+        joined, refused = policy.bring_in(split_module(text, str(file)), stage)
+        for function in joined:
+            typer.echo(f"added {function.stage}/{function.name}")
+        for name, why in refused.items():
+            typer.echo(f"refused {name}: {why.removeprefix(f'{name}: ')}")
+        typer.echo(f"{len(joined)} added, {len(refused)} refused; snapshot {policy.base.snapshot}")
+    if refused:
+        raise typer.Exit(1)
+
+
+def _base_of(name: str, run: Path | None) -> FunctionBase:
+    if (Path(name) / "base").is_dir():
+        return BaseFolder(Path(name) / "base").load()
+    if run is None:
+        raise UnknownNameError("run", name, [])
+    store = BaseFolder(Run.open(run).folder / "base")
+    if name == "current":
+        return store.load()
+    matching = {str(entry["snapshot"]) for entry in store.journal() if str(entry["snapshot"]).startswith(name)}
+    return store.load_snapshot(matching.pop() if len(matching) == 1 else name)
+
+
+def _notes(run: Path, policy: Policy) -> list[str]:
+    """What `lint` says by the states of some training episodes and the examples that were collected."""
+    file = run / "examples.jsonl"
+    chosen = {(example.stage, example.label) for example in read_examples(file)} if file.is_file() else None
+    student = run / "student"
+    embed = EncoderStudent(student).embedder.embed if (student / "student.toml").is_file() else None
+    parts = policy.parts
+    found = collect(parts, recorded_labeller(run, policy), range(NOTED_EPISODES))
+    return lint(policy.base, found.scopes, parts.sandbox.holds, chosen, embed)

@@ -27,7 +27,7 @@ from logicdistill.runs import TASK_FOLDER, Run, append_lines, digest, locked, re
 from logicdistill.selection import Parts
 from logicdistill.students.floor import FirstStudent
 from logicdistill.students.weights import find_weights
-from logicdistill.tasks.records import RecordTask
+from logicdistill.tasks.records import FIRST_VALIDATION_SEED, RecordTask
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.recorded import SHIPPED, RecordedTeacher, ReplyStore
 from logicdistill.teacher.write import Author
@@ -42,6 +42,7 @@ FIRST_EVALUATION_SEED = 1_000_000
 CHUNK = 50
 """Seeds that a worker process plays side by side with every player before it reports."""
 
+TRAIN_EPISODES = 300
 RECORD_SAMPLES = 5
 """States of a record task that the teacher sees; of an environment it sees two."""
 
@@ -67,11 +68,18 @@ class RunSettings:
     task: str
     sizes: Mapping[str, Json] = field(default_factory=dict)
     episodes: int | None = None
-    train_episodes: int = 300
+    train_episodes: int = TRAIN_EPISODES
     seed: int = 0
     encoder: str = "minilm"
     train_steps: int | None = None
     recording: str | None = None
+
+
+def training_episodes(task: Task) -> int:
+    """Training episodes by default: every training state of a record task, 300 of an environment."""
+    if isinstance(task, RecordTask):
+        return min(FIRST_VALIDATION_SEED, len(task.split("train")))
+    return TRAIN_EPISODES
 
 
 class Reporter(Protocol):

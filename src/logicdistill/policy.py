@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from logicdistill.algorithm import decide, journal_entry, react
-from logicdistill.errors import BaseError, InvalidStateError, StorageError, UnknownNameError
+from logicdistill.errors import BaseError, GateRefusal, InvalidStateError, ManualError, StorageError, UnknownNameError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.gate import Gate
@@ -147,6 +147,30 @@ class Policy:
         function, evidence = self._gate().admit(source, target, self.base.by_name, origin=origin)
         self._commit(self.base.having([*self.base.functions, function]), [journal_entry("admit", function, evidence.to_json())])
         return function
+
+    def bring_in(self, sources: Mapping[str, str], stage: str | None = None) -> tuple[list[Function], dict[str, str]]:
+        """Add functions that a person has already; those that pass the gate join the base in one change, unguarded by their ``When:``.
+
+        Args:
+            sources: function files by name.
+            stage: their stage; by default what each manual's ``Stage:`` line says, or the only selecting stage.
+
+        Returns:
+            The functions that joined, and for each of the others why not, in one line.
+        """
+        known, refused, entries = dict(self.base.by_name), {}, []
+        for name, source in sources.items():
+            try:
+                target = self._stage_of(source, Path(f"{name}.py"), stage)
+                function, evidence = self._gate().admit(source, target, known, origin="person")
+            except (GateRefusal, ManualError, BaseError) as error:
+                refused[name] = str(error)
+                continue
+            known[function.name] = function
+            entries.append(journal_entry("admit", function, evidence.to_json()))
+        if entries:
+            self._commit(self.base.having(known.values()), entries)
+        return [known[str(entry["function"])] for entry in entries], refused
 
     def tell(self, rule: str, teacher: Teacher, samples: Sequence[Json] = ()) -> tuple[Function, ...]:
         """Tell the teacher a new rule: its functions for it pass the gate and join the base in one change; nothing is trained.

@@ -18,7 +18,7 @@ from logicdistill.episodes import Turn
 from logicdistill.evaluation.summary import table
 from logicdistill.functions.base import FunctionBase
 from logicdistill.protocols import Task
-from logicdistill.types import Function, Json, Step
+from logicdistill.types import Example, Function, Json, Step
 
 
 class TerminalReporter:
@@ -155,4 +155,23 @@ def rules_lines(task: Task, base: FunctionBase) -> list[str]:
         citing = [function.name for function in base.functions if number in function.manual.rules]
         lines.append(textwrap.shorten(f"{number}. {rule}", 90, placeholder=" ..."))
         lines.append(f"   {', '.join(citing) or 'no function cites this rule'}")
+    return lines
+
+
+def example_line(function: Function, example: Example) -> str:
+    """A usage example in one line: a call and its result, or a state in words."""
+    if example.text is not None:
+        return example.text
+    arguments = ", ".join(f"{name}={value!r}" for name, value in (example.inputs or {}).items())
+    return f"{function.name}({arguments}) -> {example.expected!r}"
+
+
+def coverage_lines(rows: Sequence[Mapping[str, Json]]) -> list[str]:
+    """Each rule, the functions that cite it, and their usage examples."""
+    lines = []
+    for row in rows:
+        lines.append(textwrap.shorten(f"{row['rule']}. {row['text']}", 120, placeholder=" ..."))
+        for function in row["functions"] or [{"name": "no function cites this rule", "examples": []}]:
+            lines.append(f"   {function['name']}")
+            lines += [f"      {example}" for example in function["examples"]]
     return lines

@@ -54,7 +54,7 @@ def infer_schema(states: Sequence[Mapping[str, Json]], text: Sequence[str] = ())
         states: at least one.
         text: fields that are free text however short they are.
     """
-    schema = _infer(list(states))
+    schema = _infer(list(states), whole=True)
     for name in text:
         if name in schema.get("properties", {}):
             nullable = _allows_null(schema["properties"][name])
@@ -62,7 +62,7 @@ def infer_schema(states: Sequence[Mapping[str, Json]], text: Sequence[str] = ())
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
-def _infer(values: list[Json]) -> dict[str, Json]:
+def _infer(values: list[Json], whole: bool = False) -> dict[str, Json]:
     kinds = sorted({_kind(value) for value in values})
     if {"integer", "number"} <= set(kinds):
         kinds.remove("integer")
@@ -72,14 +72,16 @@ def _infer(values: list[Json]) -> dict[str, Json]:
         found = _infer_string(plain)
         if "enum" in found:
             return {"enum": [*found["enum"], None]} if "null" in kinds else found
+        del found["type"]
     elif "array" in kinds:
         items = [item for value in plain if isinstance(value, list) for item in value]
         found = {"items": _infer(items)} if items else {}
     elif "object" in kinds:
         objects = [value for value in plain if isinstance(value, dict)]
         names = list(dict.fromkeys(name for value in objects for name in value))
-        if names and len(objects) == len(plain):
-            required = [name for name in names if all(name in value for value in objects)]
+        required = [name for name in names if all(name in value for value in objects)]
+        # Objects inside a state are described only where all have the same keys; others stay as they are.
+        if names and len(objects) == len(plain) and (whole or required == names):
             properties = {name: _infer([value.get(name) for value in objects]) for name in names}
             found = {"properties": properties, "required": required, "additionalProperties": False}
     return {"type": kinds[0] if len(kinds) == 1 else kinds, **found}

@@ -1,0 +1,54 @@
+"""An existing Python module as function files: each function with the imports, aliases and constants that it uses."""
+
+from __future__ import annotations
+
+import ast
+
+from logicdistill.errors import ManualError
+
+
+def split_module(source: str, where: str = "module") -> dict[str, str]:
+    """Function files by name, in the order of the module; classes and other statements are left behind.
+
+    Args:
+        source: text of the module.
+        where: name used in messages.
+
+    Raises:
+        ManualError: not Python, or no function in it.
+    """
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise ManualError(f"{where}: not valid Python: {error}") from None
+    definitions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    if not definitions:
+        raise ManualError(f"{where}: holds no function at top level")
+    others = [(node, _bound(node)) for node in tree.body if _bound(node)]
+    found = {}
+    for definition in definitions:
+        needed, kept = _read(definition), set()
+        # Backwards: an alias may need an import or an alias that stands above it.
+        for index, (node, names) in reversed(list(enumerate(others))):
+            if names & needed:
+                kept.add(index)
+                needed |= _read(node)
+        parts = [_text(source, node) for index, (node, _) in enumerate(others) if index in kept]
+        found[definition.name] = "\n".join(parts) + "\n\n\n" * bool(parts) + _text(source, definition) + "\n"
+    return found
+
+
+def _bound(node: ast.stmt) -> set[str]:
+    if isinstance(node, (ast.Import, ast.ImportFrom)) and getattr(node, "module", None) != "__future__":
+        return {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return {target.id for target in targets if isinstance(target, ast.Name)}
+
+
+def _read(node: ast.AST) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+
+
+def _text(source: str, node: ast.stmt) -> str:
+    first = min([node.lineno, *(item.lineno for item in getattr(node, "decorator_list", []))])
+    return "\n".join(source.splitlines()[first - 1 : node.end_lineno])

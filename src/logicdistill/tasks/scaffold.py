@@ -1,0 +1,46 @@
+"""``logicdistill new``: the folder of a record task, as a complete example to fill in."""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+from pathlib import Path
+
+from logicdistill.errors import StorageError, TaskError
+from logicdistill.runs import write_atomic
+
+EXAMPLE_ID = "parcels-v1"
+
+
+def template_folder() -> Path:
+    """The example that comes with the package."""
+    return Path(str(resources.files("logicdistill.tasks") / "template"))
+
+
+def new_task(folder: Path) -> list[Path]:
+    """Make the folder of a record task: the example under the folder's own name.
+
+    Returns:
+        The files that a person fills in.
+
+    Raises:
+        TaskError: the folder holds something already, or its name cannot be a task's.
+        StorageError: it cannot be written.
+    """
+    name = folder.resolve().name
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}", name):
+        raise TaskError(f"{name!r} cannot name a task: at most 60 letters (a to z), digits, '_' and '-'")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise TaskError(f"{folder} holds something already; name a folder that does not exist")
+    made = []
+    for file in sorted(template_folder().rglob("*")):
+        if file.is_file():
+            target = folder / file.relative_to(template_folder())
+            try:
+                text = file.read_text(encoding="utf-8")
+            except OSError as error:
+                raise StorageError(f"cannot read {file}: {error.strerror or error}") from None
+            write_atomic(target, text.replace(f'"{EXAMPLE_ID}" ', f'"{name}-v1" ') if file.name == "task.toml" else text)
+            if file.parent == template_folder():
+                made.append(target)
+    return made

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from logicdistill.episodes import play
+from logicdistill.errors import TaskError, UnknownNameError
+from logicdistill.tasks.checker import check_task
+from logicdistill.tasks.records import FIRST_TEST_SEED, FIRST_VALIDATION_SEED, RecordTask
+from logicdistill.tasks.registry import get_task
+from logicdistill.tasks.scaffold import new_task
+from logicdistill.types import Decision, Json
+
+
+@pytest.fixture
+def task(tmp_path: Path) -> RecordTask:
+    new_task(tmp_path / "post")
+    return RecordTask(tmp_path / "post")
+
+
+def seen(task: RecordTask, first: int, count: int) -> list[str]:
+    env = task.make_env()
+    return [env.reset(seed=seed)[1]["id"] for seed in range(first, first + count)]
+
+
+def test_a_folder_keeps_the_contract_of_a_task(task: RecordTask) -> None:
+    check_task(task)
+    found = get_task(str(task.folder))
+    assert (found.id, len(found.rules)) == ("post-v1", 8)
+
+
+def test_seeds_walk_each_split_in_order_and_the_test_split_is_seen_once(task: RecordTask) -> None:
+    for split, first in (("train", 0), ("validation", FIRST_VALIDATION_SEED), ("test", FIRST_TEST_SEED)):
+        records = task.split(split)
+        assert seen(task, first, len(records)) == [record.id for record in records]
+        assert seen(task, first + len(records), 1) == [records[0].id]
+    assert task.episodes == len(task.split("test"))
+
+
+def test_success_is_the_right_action_and_any_legal_one_where_none_is_known(task: RecordTask) -> None:
+    always: Json = "parcel"
+
+    def player(_: object, states: list[dict[str, Json]]) -> list[tuple[Json, Decision | None]]:
+        return [(always, None) for _ in states]
+
+    for split, first in (("train", 0), ("test", FIRST_TEST_SEED)):
+        records = task.split(split)
+        episodes = play(task, player, range(first, first + len(records)))
+        assert [episode.success for episode in episodes] == [not r.known or r.action == "parcel" for r in records]
+        assert [episode.total for episode in episodes] == [float(episode.success) for episode in episodes]
+        assert {len(episode.turns) for episode in episodes} == {1}
+    assert any(not record.known for record in task.records)
+
+
+def test_the_optimum_is_known_only_where_every_right_action_is(task: RecordTask) -> None:
+    env = task.make_env()
+    observation, _ = env.reset(seed=0)
+    assert task.optimal_action(env, task.state(env, observation)) is None
+    rows = [json.loads(line) for line in (task.folder / "states.jsonl").read_text().splitlines()]
+    (task.folder / "states.jsonl").write_text("\n".join(json.dumps({"action": "desk"} | row) for row in rows))
+    whole = RecordTask(task.folder)
+    env = whole.make_env()
+    for seed in (0, FIRST_TEST_SEED):
+        observation, _ = env.reset(seed=seed)
+        assert whole.optimal_action(env, whole.state(env, observation)) == env.record.action
+
+
+def test_actions_that_are_not_allowed_are_refused_in_one_line(task: RecordTask) -> None:
+    for action in ("leter", None, 1, ["desk"], {}):
+        reason = task.illegal({}, action)
+        assert reason is not None
+        assert "\n" not in reason
+    assert task.illegal({}, "desk") is None
+
+
+def test_actions_can_be_described_by_a_schema(task: RecordTask) -> None:
+    file = task.folder / "task.toml"
+    listed = 'actions = ["letter", "parcel", "freight", "courier", "desk"]'
+    schema = 'actions = { type = "object", properties = { by = { enum = ["road", "air"] }, days = { type = "integer", minimum = 1 } }, '
+    text = file.read_text().replace(listed, schema + 'required = ["by", "days"] }')
+    file.write_text(text.replace('fallback = "desk"', 'fallback = { by = "road", days = 3 }'))
+    rows = [json.loads(line) | {"action": {"by": "air", "days": 1}} for line in (task.folder / "states.jsonl").read_text().splitlines()]
+    (task.folder / "states.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    changed = RecordTask(task.folder)
+    check_task(changed)
+    assert changed.illegal({}, {"by": "air", "days": 0}) is not None
+    assert changed.illegal({}, {"by": "road", "days": 2}) is None
+
+
+def test_a_faulty_folder_is_refused_with_its_first_fault_and_their_number(task: RecordTask) -> None:
+    with (task.folder / "states.jsonl").open("a") as file:
+        file.write("{\n[]\n")
+    with pytest.raises(TaskError, match=r"states\.jsonl:41: not JSON.*\(and 1 more: logicdistill check"):
+        get_task(str(task.folder))
+
+
+def test_a_name_that_is_no_folder_and_no_task_says_so(tmp_path: Path) -> None:
+    with pytest.raises(TaskError, match="logicdistill new"):
+        get_task(str(tmp_path / "nowhere"))
+    with pytest.raises(UnknownNameError, match="did you mean 'pursuit-v1'"):
+        get_task("pursit")
+
+
+def test_a_record_task_has_no_sizes_and_no_changes(task: RecordTask) -> None:
+    with pytest.raises(UnknownNameError):
+        get_task(str(task.folder), size=3)
+    with pytest.raises(TaskError):
+        get_task(str(task.folder), change="other")
