@@ -95,10 +95,10 @@ def test_with_the_right_intent_the_functions_take_the_right_action_everywhere(pa
     assert wrong == []
 
 
-def test_in_every_state_exactly_one_action_function_is_right_whatever_the_intent(parts: Parts) -> None:
+def test_whatever_the_intent_exactly_one_action_function_is_right_and_what_it_does_is_permitted(parts: Parts) -> None:
     intents = {function.name: parts.sandbox.call_many(function.name, [{}])[0].value for function in parts.base.of_stage("intent")}
     for intent in intents.values():
-        scopes: list[dict[str, Any]] = [{**copy.deepcopy(line["state"]), "intent": intent} for line in LINES[::5]]
+        scopes: list[dict[str, Any]] = [{**copy.deepcopy(line["state"]), "intent": intent} for line in LINES[::4]]
         for stage in (stage for stage in parts.base.stages if stage.mode == "all"):
             for scope in scopes:
                 scope[stage.output] = {}
@@ -106,8 +106,14 @@ def test_in_every_state_exactly_one_action_function_is_right_whatever_the_intent
                 for scope, outcome in zip(scopes, parts.sandbox.call_many(function.name, scopes), strict=True):
                     assert outcome.error is None
                     scope[stage.output] |= outcome.value
-        holds = [parts.sandbox.holds(function.name, scopes) for function in parts.base.of_stage("action")]
-        assert [sum(column) for column in zip(*holds, strict=True)] == [1] * len(scopes), intent
+        right: list[list[str]] = [[] for _ in scopes]
+        for function in parts.base.of_stage("action"):
+            for names, holds in zip(right, parts.sandbox.holds(function.name, scopes), strict=True):
+                names += [function.name] if holds else []
+        assert [len(names) for names in right] == [1] * len(scopes), intent
+        for scope, (name,) in zip(scopes, right, strict=True):
+            action = parts.sandbox.call_many(name, [scope])[0].value
+            assert violation(scope, action) is None, (intent, scope["text"], action)
 
 
 def test_the_checker_shares_no_code_with_the_functions_and_accepts_every_right_action() -> None:
