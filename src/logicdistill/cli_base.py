@@ -157,8 +157,8 @@ def coverage(run: RunFolder, as_json: AsJson = False) -> None:
 
 @base_app.command()
 def diff(
-    old: Annotated[str, typer.Argument(help="A snapshot's id (its beginning is enough), or a run's folder.")],
-    new: Annotated[str, typer.Argument(help="The same; 'current' is the base as it is.")] = "current",
+    old: Annotated[str, typer.Argument(help="A snapshot's id (its beginning is enough), 'previous', or a run's folder.")] = "previous",
+    new: Annotated[str, typer.Argument(help="The same, or 'current', the base as it is.")] = "current",
     run: Annotated[Path | None, typer.Option("--run", help="The run whose snapshots are meant.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -202,9 +202,12 @@ def _base_of(name: str, run: Path | None) -> FunctionBase:
     if run is None:
         raise UnknownNameError("run", name, [])
     store = BaseFolder(Run.open(run).folder / "base")
+    journal = store.journal()
+    if name == "previous":
+        name = str(journal[-1].get("parent") or "current")
     if name == "current":
         return store.load()
-    matching = {str(entry["snapshot"]) for entry in store.journal() if str(entry["snapshot"]).startswith(name)}
+    matching = {str(entry["snapshot"]) for entry in journal if str(entry["snapshot"]).startswith(name)}
     return store.load_snapshot(matching.pop() if len(matching) == 1 else name)
 
 

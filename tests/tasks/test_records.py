@@ -7,11 +7,15 @@ import pytest
 
 from logicdistill.episodes import play
 from logicdistill.errors import TaskError, UnknownNameError
+from logicdistill.functions.base import FunctionBase
+from logicdistill.protocols import Request
 from logicdistill.tasks.checker import check_task
 from logicdistill.tasks.records import FIRST_TEST_SEED, FIRST_VALIDATION_SEED, RecordTask
 from logicdistill.tasks.registry import get_task
 from logicdistill.tasks.scaffold import new_task
-from logicdistill.types import Decision, Json
+from logicdistill.teacher.write import Author
+from logicdistill.types import Decision, Json, Stage
+from logicdistill.views import render_view
 
 
 @pytest.fixture
@@ -108,3 +112,30 @@ def test_a_record_task_has_no_sizes_and_no_changes(task: RecordTask) -> None:
         get_task(str(task.folder), size=3)
     with pytest.raises(TaskError):
         get_task(str(task.folder), change="other")
+
+
+def test_free_text_is_read_as_it_is_and_the_base_remembers_which_fields_are_text(tmp_path: Path) -> None:
+    """A field's name does not stand before its free text, in views, in usage examples, and in the base that is read again."""
+    reads = Stage("act", "act", "What now?", reads=("note", "way"), text=("note",))
+    assert render_view(reads, {"note": "I lost my card, help", "way": "in"}) == "I lost my card, help, way: in"
+    base = FunctionBase("post-v1", (reads,))
+    assert FunctionBase.from_manifest(base.to_manifest()) == base
+    new_task(tmp_path / "post")
+    states = tmp_path / "post" / "states.jsonl"
+    rows = [json.loads(line) for line in states.read_text().splitlines()]
+    for row in rows:
+        row["state"]["remark"] = "a long remark that somebody wrote about this item"
+    states.write_text("\n".join(map(json.dumps, rows)))
+    stage = {"name": "act", "output": "act", "mode": "one", "question": "What now?", "reads": ["remark", "country"]}
+    author = Author(Stating({"stages": [stage]}), RecordTask(tmp_path / "post"))
+    assert [(found.reads, found.text) for found in author.stages([])] == [(("remark", "country"), ("remark",))]
+
+
+class Stating:
+    """A teacher with one answer."""
+
+    def __init__(self, answer: Json) -> None:
+        self.answer = answer
+
+    def ask(self, request: Request) -> Json:
+        return self.answer

@@ -1,0 +1,165 @@
+"""The tutorial's commands, run in its order in an empty folder; and what a run of a folder keeps."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from tests.conftest import Lines
+from typer.testing import CliRunner
+
+from logicdistill.cli import app
+from logicdistill.errors import TaskError
+from logicdistill.pipeline import RunPipeline, RunSettings
+from logicdistill.policy import Policy
+from logicdistill.tasks.scaffold import new_task
+
+pytestmark = pytest.mark.xdist_group("trained")
+
+PAGE = (Path(__file__).resolve().parent.parent / "docs" / "tutorial.md").read_text()
+COMMANDS = re.findall(r"^logicdistill .*$", PAGE, flags=re.MULTILINE)
+QUICK = ["--train-steps", "4", "--jobs", "1"]
+MODULE = '''"""Functions that were there before."""
+
+COUNTER = "desk"
+
+
+def ask_a_person(contents: str) -> str:
+    """Hand the item to the desk.
+
+    Use when: the contents are liquid and nobody knows which.
+    Rules: 1
+    >>> ask_a_person(contents="liquid")
+    'desk'
+    """
+    return COUNTER
+'''
+
+
+@contextmanager
+def inside(folder: Path) -> Iterator[None]:
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+def called(*words: str) -> Result:
+    return CliRunner().invoke(app, list(words))
+
+
+@pytest.fixture(scope="module")
+def tutorial(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """A folder in which the tutorial was followed, and what each command printed."""
+    folder, said = tmp_path_factory.mktemp("tutorial"), {}
+    state = re.findall(r"```json\n(.*?)\n```", PAGE, flags=re.DOTALL)[0]
+    with inside(folder):
+        for command in COMMANDS:
+            if (folder / "parcels").is_dir():
+                (folder / "parcels" / "items.jsonl").write_text(state + "\n")
+                (folder / "desk.py").write_text(MODULE)
+            words = command.split()[1:]
+            result = called(*words, *(QUICK if words[0] == "run" else []))
+            assert result.exit_code == 0, (command, result.output)
+            said[" ".join(words[:2])] = result.stdout
+    return folder, said
+
+
+def test_every_command_of_the_tutorial_works_in_its_order(tutorial: tuple[Path, dict[str, str]]) -> None:
+    _, said = tutorial
+    assert len(said) == len(COMMANDS) >= 9
+    assert said["check parcels"].startswith("parcels-v1: keeps the contract; 8 rules, 40 states (21 train, 4 validation, 15 test)")
+    assert "1 of 15 test states have no right action" in said["run ./parcels"]
+    assert "rules that no function cites: none" in said["base coverage"]
+    assert "7 functions, 0 finding(s)" in said["base check"]
+    assert json.loads(said["decide --run"])["action"] in ("letter", "parcel", "freight", "courier", "desk")
+    assert "added service/ask_a_person" in said["base import"]
+    assert "1 added, 0 removed, 0 changed" in said["base diff"]
+
+
+def test_a_run_of_a_folder_is_complete_without_it(tutorial: tuple[Path, dict[str, str]], tmp_path: Path) -> None:
+    run = Path(shutil.copytree(tutorial[0] / "runs" / "parcels", tmp_path / "elsewhere"))
+    with Policy.load(run, student="conditions") as policy:
+        assert policy.task.id == "parcels-v1"
+        state = {"weight_kg": 0.2, "longest_cm": 20, "contents": "battery", "country": "abroad", "declared": True, "express": False}
+        assert policy.decide(state).action == "desk"
+    summary: dict[str, Any] = json.loads((run / "summary.json").read_text())
+    assert summary["right_actions"] == {"known": 14, "states": 15}
+    assert summary["players"]["ld-encoder"]["episodes"] == 15
+    assert summary["players"]["ld-encoder"]["illegal"] == 0
+
+
+def test_import_names_what_the_gate_refuses_and_diff_shows_what_joined(tutorial: tuple[Path, dict[str, str]], tmp_path: Path) -> None:
+    run = Path(shutil.copytree(tutorial[0] / "runs" / "parcels", tmp_path / "run"))
+    before = json.loads(called("base", "list", "--run", str(run), "--json").stdout)["snapshot"]
+    (tmp_path / "more.py").write_text(MODULE.replace("ask_a_person", "ask_again") + "\n\ndef bare(contents):\n    return contents\n")
+    result = called("base", "import", str(tmp_path / "more.py"), "--run", str(run), "--stage", "service")
+    assert result.exit_code == 1
+    assert "added service/ask_again" in result.stdout
+    assert re.search(r"^refused bare: .*docstring", result.stdout, flags=re.MULTILINE)
+    shown = called("base", "diff", before[:8], "--run", str(run)).stdout
+    assert "+ service/ask_again" in shown
+    assert '+   COUNTER = "desk"' in shown
+    assert "1 added, 0 removed, 0 changed" in shown
+    assert json.loads(called("base", "diff", before, "current", "--run", str(run), "--json").stdout)["added"] == ["service/ask_again"]
+
+
+def test_check_names_every_fault_of_a_folder_with_exit_code_2(tmp_path: Path) -> None:
+    new_task(tmp_path / "post")
+    states = tmp_path / "post" / "states.jsonl"
+    states.write_text(states.read_text().replace('"freight"', '"fright"'))
+    wrong = [number for number, line in enumerate(states.read_text().splitlines(), start=1) if "fright" in line]
+    result = called("check", str(tmp_path / "post"))
+    assert result.exit_code == 2
+    assert [int(line.split("states.jsonl:")[1].split(":")[0]) for line in result.stdout.splitlines()] == wrong
+    found = json.loads(called("check", str(tmp_path / "post"), "--json").stdout)
+    assert [(fault["file"], fault["line"]) for fault in found["faults"]] == [("states.jsonl", line) for line in wrong]
+    assert called("check", "guess").stdout.startswith("guess-v1: keeps the contract")
+
+
+def rerun(run: Path, folder: Path, **settings: Any) -> dict[str, str]:
+    lines = Lines()
+    RunPipeline(run, RunSettings(str(folder), train_episodes=21, train_steps=4, **settings), lines, jobs=1).run()
+    return {line.split()[0]: line for line in lines.lines}
+
+
+def test_a_contradiction_in_the_log_is_printed_and_kept(tutorial: tuple[Path, dict[str, str]], tmp_path: Path) -> None:
+    run = Path(shutil.copytree(tutorial[0] / "runs" / "parcels", tmp_path / "run"))
+    folder = tmp_path / "parcels"
+    shutil.copytree(tutorial[0] / "parcels", folder)
+    rows = [json.loads(line) for line in (folder / "states.jsonl").read_text().splitlines()]
+    with Policy.load(run, "first") as policy:
+        policy.remove("ask_a_person")  # The recorded labels know nothing of it.
+        wrong = next(record for record in policy.task.split("train") if record.action == "desk")  # type: ignore[attr-defined]
+    for row in rows:
+        if row["id"] == wrong.id:
+            row["action"] = "letter"
+    (folder / "states.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    said = rerun(run, folder)
+    assert "skipped" in said["write"]
+    assert "skipped" not in said["collect"]
+    assert f"{wrong.id}: recorded 'letter', but the 'When:' of to_the_desk holds" in said["disagreement:"]
+    kept = [json.loads(line) for line in (run / "disagreements.jsonl").read_text().splitlines()]
+    assert [item["id"] for item in kept] == [wrong.id]
+
+
+def test_other_rules_under_the_same_version_and_repeated_test_states_are_refused(
+    tutorial: tuple[Path, dict[str, str]], tmp_path: Path
+) -> None:
+    folder = tmp_path / "parcels"
+    shutil.copytree(tutorial[0] / "parcels", folder)
+    with pytest.raises(TaskError, match="15 test states; 16 episodes"):
+        rerun(tmp_path / "new", folder, episodes=16)
+    (folder / "rules.md").write_text((folder / "rules.md").read_text().replace("30 kg", "40 kg"))
+    with pytest.raises(TaskError, match="raise the version"):
+        rerun(tutorial[0] / "runs" / "parcels", folder)
