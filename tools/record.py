@@ -1,11 +1,12 @@
 """Make the recorded replies that ship with the package from the texts under ``recordings/``.
 
-    python tools/record.py [TASK | TASK@RECORDING ...]
+    python tools/record.py [TASK | TASK@RECORDING | FOLDER ...]
 
 Each request that `logicdistill run` makes at default settings is answered from ``recordings/TASK``: ``stages.toml``,
 one file a function, ``labels.py`` for the states where no ``When:`` decides, and ``changes/CHANGE/STAGE`` with the functions for
 each change of the rules. ``recordings/TASK@NAME`` is another decomposition of the same rules (``run --recording NAME``), and
-``TASK@wrong-manuals`` is made here from ``recordings/TASK``: the same functions with each other's manuals. Without arguments
+``TASK@wrong-manuals`` is made here from ``recordings/TASK``: the same functions with each other's manuals. A record task's
+FOLDER has its texts in ``recordings/``, with ``labels.jsonl`` in place of ``labels.py``, and gets its ``replies/``. Without arguments
 everything is recorded. Run it after a change of a prompt, of a rule or of a recording; the replies of a recording are written anew.
 """
 
@@ -22,7 +23,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from logicdistill.algorithm import build_base, react
+from logicdistill.algorithm import build_base, decide, react
 from logicdistill.episodes import play
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.base import FunctionBase
@@ -42,7 +43,9 @@ from logicdistill.training.collect import Labeller, LabelStudent, collect
 from logicdistill.types import Choice, Function, Json, Query
 
 ROOT = Path(__file__).resolve().parent.parent / "recordings"
+FOLDERS = sorted(file.parent for file in (ROOT.parent / "examples").glob("*/recordings"))
 ORIGIN = "recorded: written for logicdistill by its authors (with an AI assistant) from the task's rules alone; no model was called"
+FOLDER_ORIGIN = ORIGIN.replace("rules alone", "rules; usage examples in words are training states")
 
 WRONG = "wrong-manuals"
 TEMPLATE = "parcels-v1"
@@ -61,7 +64,10 @@ class RecordingTeacher:
         self.folder = folder
         self.store = store
         self.stages = tomllib.loads((self.folder / "stages.toml").read_text())["stages"]
-        self.label = runpy.run_path(str(self.folder / "labels.py"))["label"]
+        labels = self.folder / "labels.jsonl"
+        lines = [json.loads(line) for line in labels.read_text().splitlines()] if labels.is_file() else []
+        self.texts = {line["text"]: line["function"] for line in lines}
+        self.label = None if lines else runpy.run_path(str(self.folder / "labels.py"))["label"]
 
     def ask(self, request: Request) -> Any:
         """The answer to a request."""
@@ -88,6 +94,8 @@ class RecordingTeacher:
 
     def _label(self, text: str) -> Any:
         view = text.split("State: ")[1].split("\n")[0]
+        if self.label is None:
+            return {"function": self.texts[view], "why": "This is what the customer asks for."}
         question = text.split("Question: ")[1].split("\n")[0]
         stage = next(stage["name"] for stage in self.stages if stage["question"] == question)
         facts = dict(part.split(": ", 1) for part in view.split(", "))
@@ -208,6 +216,28 @@ def record(name: str) -> None:
         )
 
 
+def record_folder(folder: Path) -> None:
+    """Record a record task: its functions, and the label of each state's view where no ``When:`` decides."""
+    task = RecordTask(folder)
+    store = ReplyStore(folder / "replies")
+    shutil.rmtree(store.folder, ignore_errors=True)
+    teacher = RecordingTeacher(folder / "recordings", store)
+    teacher.origin = FOLDER_ORIGIN
+    author = Author(teacher, task)
+    base, _ = build_base(author, [first_state(task, seed) for seed in range(RECORD_SAMPLES)], print)
+    with Sandbox(base.functions) as sandbox:
+        student = LabelStudent(Labeller(author, sandbox.holds), explore=0.0, seed=0)
+        decide(Parts(task, base, FusedRetriever(None), student, sandbox, TOP_K), [record.state for record in task.records])
+    for file in store.folder.glob("*.json"):
+        reply = json.loads(file.read_text())
+        # A label is found by its subject; the rules and manuals that each request repeats would be 30 times as long.
+        if reply["request"]["kind"] == "label":
+            reply["request"]["messages"] = []
+            file.write_text(json.dumps(reply, ensure_ascii=False, indent=1) + "\n")
+    print(f"{folder}: {len(base.functions)} functions, {len(list(store.folder.glob('*.json')))} replies")
+    print("uncovered rules:", base.uncovered_rules(len(task.rules)), "snapshot:", base.snapshot)
+
+
 def _samples(task: Task) -> list[dict[str, Json]]:
     return [first_state(task, seed) for seed in range(RECORD_SAMPLES if isinstance(task, RecordTask) else 2)]
 
@@ -234,5 +264,8 @@ if __name__ == "__main__":
     names = {folder.name for folder in ROOT.iterdir()}
     # Tasks with other decompositions have the one with wrong manuals as well.
     wrong = {f"{task_id}@{WRONG}" for task_id in task_ids() if any(name.startswith(f"{task_id}@") for name in names)}
-    for recording in sys.argv[1:] or sorted(names | wrong):
-        record(recording)
+    for recording in sys.argv[1:] or [*sorted(names | wrong), *map(str, FOLDERS)]:
+        if Path(recording).is_dir():
+            record_folder(Path(recording))
+        else:
+            record(recording)
