@@ -18,7 +18,7 @@ from rich.console import Console
 from selecting import write_result
 
 from logicdistill.errors import TaskError
-from logicdistill.pipeline import RunPipeline, RunSettings
+from logicdistill.pipeline import TRAIN_EPISODES, RunPipeline, RunSettings
 from logicdistill.runs import read_lines
 from logicdistill.tasks.gymnasium_task import GymnasiumTask
 from logicdistill.tasks.registry import get_task
@@ -48,7 +48,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--task", required=True, help="a task of the registry whose environment has published returns")
     parser.add_argument("--episodes", type=int)
-    parser.add_argument("--train-episodes", type=int, default=RunSettings.train_episodes)
+    parser.add_argument("--train-episodes", type=int, default=TRAIN_EPISODES)
     parser.add_argument("--train-steps", type=int)
     parser.add_argument("--jobs", type=int, default=-1)
     parser.add_argument("--runs", type=Path, default=Path("runs/control"))

@@ -19,7 +19,7 @@ from rich.table import Table
 from selecting import write_result
 
 from logicdistill.functions.folder import BaseFolder
-from logicdistill.pipeline import RunPipeline, RunSettings
+from logicdistill.pipeline import TRAIN_EPISODES, RunPipeline, RunSettings
 from logicdistill.tasks.registry import get_task, task_ids
 from logicdistill.teacher.recorded import SHIPPED, recordings
 from logicdistill.terminal import TerminalReporter
@@ -105,7 +105,7 @@ def main() -> None:
     parser.add_argument("--tasks", nargs="*", default=task_ids())
     parser.add_argument("--variants", nargs="*", help="recordings; by default all of a task")
     parser.add_argument("--episodes", type=int, help="evaluation episodes; by default 300, and 3,000 for twentyone")
-    parser.add_argument("--train-episodes", type=int, default=RunSettings.train_episodes)
+    parser.add_argument("--train-episodes", type=int, default=TRAIN_EPISODES)
     parser.add_argument("--train-steps", type=int)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--runs", type=Path, default=Path("runs/decompositions"))
