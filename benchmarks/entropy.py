@@ -28,15 +28,13 @@ from selecting import write_result
 
 from logicdistill.algorithm import decide
 from logicdistill.episodes import play
+from logicdistill.evaluation.evaluate import recorded_labeller
 from logicdistill.pipeline import FIRST_EVALUATION_SEED
 from logicdistill.policy import Policy
 from logicdistill.protocols import Student
-from logicdistill.runs import Run
 from logicdistill.selection import queries_for
 from logicdistill.students.encoder import EncoderStudent
-from logicdistill.teacher.recorded import SHIPPED, RecordedTeacher, ReplyStore, shipped_replies
-from logicdistill.teacher.write import Author
-from logicdistill.training.collect import Labeller, LabelStudent
+from logicdistill.training.collect import LabelStudent
 from logicdistill.types import Choice, Decision, Json
 
 SELECTING = ("ld-encoder", "ld-causal")
@@ -75,9 +73,7 @@ def unseen_states(policy: Policy, episodes: int, states: int) -> list[dict[str, 
 
 def taught(policy: Policy, run: Path, states: Sequence[dict[str, Json]]) -> list[Json]:
     """The teacher's action in each state."""
-    recording = Run.open(run).settings.get("recording", SHIPPED)
-    author = Author(RecordedTeacher(ReplyStore(run / "replies"), [shipped_replies(policy.task.id, recording)]), policy.task)
-    labelled = replace(policy.parts, student=LabelStudent(Labeller(author, policy.parts.sandbox.holds, strict=False), 0.0, seed=0))
+    labelled = replace(policy.parts, student=LabelStudent(recorded_labeller(run, policy), 0.0, seed=0))
     return [decision.action for decision in decide(labelled, [dict(state) for state in states])]
 
 

@@ -28,14 +28,13 @@ from logicdistill.baselines.actions import coder_for
 from logicdistill.baselines.imitation import ImitationPlayer, fit_imitation
 from logicdistill.baselines.teaching import Taught, collect_actions
 from logicdistill.episodes import play
+from logicdistill.evaluation.evaluate import recorded_labeller
 from logicdistill.pipeline import FIRST_EVALUATION_SEED
 from logicdistill.policy import Policy
 from logicdistill.runs import Run
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.weights import find_weights
-from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore, shipped_replies
-from logicdistill.teacher.write import Author
-from logicdistill.training.collect import Labeller, collect
+from logicdistill.training.collect import collect
 from logicdistill.training.examples import TrainingExample, read_examples
 from logicdistill.training.fine_tune import fine_tune
 
@@ -71,9 +70,7 @@ class Distilled:
 
     def by_episodes(self, count: int) -> Mapping[str, Any]:
         """Learns from what the first so many training episodes show."""
-        parts = self.policy.parts
-        author = Author(RecordedTeacher(ReplyStore(self.run / "replies"), [shipped_replies(parts.task.id)]), parts.task)
-        return self.learn(collect(parts, Labeller(author, parts.sandbox.holds), range(count)).examples)
+        return self.learn(collect(self.policy.parts, recorded_labeller(self.run, self.policy, strict=True), range(count)).examples)
 
     def learn(self, examples: Sequence[TrainingExample]) -> dict[str, Any]:
         """Train on these examples alone and measure."""
@@ -103,8 +100,7 @@ class Imitated:
     def __init__(self, run: Path, policy: Policy, episodes: int, seconds: float | None) -> None:
         self.policy, self.episodes, self.settings = policy, episodes, Run.open(run).settings
         self.seconds = seconds or float(json.loads((run / "steps" / "train.json").read_text())["seconds"])
-        author = Author(RecordedTeacher(ReplyStore(run / "replies"), [shipped_replies(policy.task.id)]), policy.task)
-        labeller = Labeller(author, policy.parts.sandbox.holds, strict=False)
+        labeller = recorded_labeller(run, policy)
         self.taught = collect_actions(policy.parts, labeller, range(self.settings["train_episodes"]))
         self.validation = collect_actions(policy.parts, labeller, VALIDATION_SEEDS, explore=0.0)
 

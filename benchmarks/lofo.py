@@ -22,6 +22,7 @@ from rich.table import Table
 from selecting import Cells, student_digest, write_result
 
 from logicdistill.episodes import play
+from logicdistill.evaluation.evaluate import recorded_labeller
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.pipeline import FIRST_EVALUATION_SEED
 from logicdistill.policy import Policy
@@ -29,8 +30,6 @@ from logicdistill.runs import Run
 from logicdistill.selection import queries_for
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.weights import find_weights
-from logicdistill.teacher.recorded import SHIPPED, RecordedTeacher, ReplyStore, shipped_replies
-from logicdistill.teacher.write import Author
 from logicdistill.training.collect import Labeller, LabelStudent
 from logicdistill.training.examples import read_examples
 from logicdistill.training.fine_tune import fine_tune
@@ -53,9 +52,7 @@ class Keeping(LabelStudent):
 
 def unseen_questions(policy: Policy, run: Path, episodes: int) -> list[tuple[Query, str]]:
     """Questions of evaluation episodes with the right answers."""
-    recording = Run.open(run).settings.get("recording", SHIPPED)
-    author = Author(RecordedTeacher(ReplyStore(run / "replies"), [shipped_replies(policy.task.id, recording)]), policy.task)
-    student = Keeping(Labeller(author, policy.parts.sandbox.holds))
+    student = Keeping(recorded_labeller(run, policy, strict=True))
     play(policy.task, policy.with_student(student).player, range(FIRST_EVALUATION_SEED, FIRST_EVALUATION_SEED + episodes))
     return student.kept
 

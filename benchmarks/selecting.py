@@ -9,15 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from logicdistill.evaluation.evaluate import Scorer
+from logicdistill.evaluation.evaluate import Scorer, recorded_labeller
 from logicdistill.evaluation.metrics import wilson_interval
 from logicdistill.pipeline import FIRST_EVALUATION_SEED
 from logicdistill.policy import Policy
 from logicdistill.runs import append_lines, digest, read_lines, write_atomic
 from logicdistill.selection import queries_for
-from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore, shipped_replies
-from logicdistill.teacher.write import Author
-from logicdistill.training.collect import Labeller
 from logicdistill.training.examples import TrainingExample
 from logicdistill.types import Candidate, Choice, Query
 
@@ -91,8 +88,7 @@ def selection(policy: Policy, questions: Sequence[Labelled]) -> dict[str, Any]:
 
 def played(policy: Policy, run: Path, episodes: int) -> dict[str, Any]:
     """Success in play on unseen seeds, and the selections whose outcome was the right function's."""
-    author = Author(RecordedTeacher(ReplyStore(run / "replies"), [shipped_replies(policy.task.id)]), policy.task)
-    scorer = Scorer(policy, Labeller(author, policy.parts.sandbox.holds, strict=False))
+    scorer = Scorer(policy, recorded_labeller(run, policy))
     records = []
     for start in range(FIRST_EVALUATION_SEED, FIRST_EVALUATION_SEED + episodes, 50):
         records += scorer.episodes(range(start, min(start + 50, FIRST_EVALUATION_SEED + episodes)))

@@ -9,14 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from logicdistill.evaluation.evaluate import first_state, has_optimum
+from logicdistill.evaluation.evaluate import first_state, has_optimum, recorded_teacher
 from logicdistill.evaluation.summary import summarise_player
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.pipeline import FIRST_EVALUATION_SEED
 from logicdistill.players import ROSTER, Place, change_at, phase_folder, task_at
 from logicdistill.policy import Policy, make_student
 from logicdistill.runs import Run, digest
-from logicdistill.teacher.recorded import SHIPPED, RecordedTeacher, ReplyStore, shipped_replies
 from logicdistill.types import Json
 
 SHARE = 0.5
@@ -47,12 +46,11 @@ def tell(run: Path, change: str, player: str, snapshot: str) -> dict[str, Json]:
     def work() -> Mapping[str, Json]:
         with tempfile.TemporaryDirectory(dir=run) as scratch:
             copy = Path(shutil.copytree(run / "base", Path(scratch) / "base"))
-            store, settings = BaseFolder(copy), Run.open(run).settings
-            shipped = shipped_replies(task.id, settings.get("recording", SHIPPED))
+            store = BaseFolder(copy)
             with Policy(task, store.load(), make_student(player, run / "student"), folder=store) as policy:
                 policy.decide(state)
                 started = time.perf_counter()
-                functions = policy.tell(task.changes[change].rule, RecordedTeacher(ReplyStore(run / "replies"), [shipped]), [state])
+                functions = policy.tell(task.changes[change].rule, recorded_teacher(run, task), [state])
                 decision = policy.decide(state)
                 milliseconds = (time.perf_counter() - started) * 1000
                 told = policy.base.snapshot

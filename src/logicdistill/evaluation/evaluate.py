@@ -185,17 +185,26 @@ def _loaded(run: str, player: str, key: str) -> Scorer:  # noqa: ARG001  # part 
     return Scorer(policy, recorded_labeller(Path(run), policy))
 
 
-def recorded_labeller(run: Path, policy: Policy) -> Labeller:
-    """Names the right functions by what the run has recorded: a view without a reply is not an error.
+def recorded_teacher(run: Path, task: Task) -> RecordedTeacher:
+    """The replies that a run has, and those of the recording that it was begun with.
+
+    Args:
+        run: the run's folder.
+        task: of that run.
+    """
+    return RecordedTeacher(ReplyStore(run / "replies"), [replies_for(task, Run.open(run).settings.get("recording", SHIPPED))])
+
+
+def recorded_labeller(run: Path, policy: Policy, strict: bool = False) -> Labeller:
+    """Names the right functions by what the run has recorded.
 
     Args:
         run: the run's folder.
         policy: of that run.
+        strict: whether a view without a reply is an error.
     """
-    recording = Run.open(run).settings.get("recording", SHIPPED)
-    teacher = RecordedTeacher(ReplyStore(run / "replies"), [replies_for(policy.task, recording)])
-    last = policy.base.stages[-1].name
-    return labeller_for(Author(teacher, policy.task), policy.parts.sandbox, policy.task, last, strict=False)
+    author, last = Author(recorded_teacher(run, policy.task), policy.task), policy.base.stages[-1].name
+    return labeller_for(author, policy.parts.sandbox, policy.task, last, strict)
 
 
 def replies_for(task: Task, recording: str) -> ReplyStore:

@@ -70,7 +70,7 @@ def _with_emergencies(tasks: Mapping[str, Mapping[str, Any]], measures: Sequence
     found = dict(tasks)
     for measure in measures:
         task, changes = measure["task"], {}
-        command = measure.get("command", f"python benchmarks/emergency.py --run runs/{task.rpartition('-v')[0]}")
+        command = measure.get("command", f"logicdistill compare {task.rpartition('-v')[0]} --players optimum --emergency")
         for change, phases in measure["changes"].items():
             rows = []
             for phase in (name for name in ("before", "during", "after", "optimum") if name in phases):
