@@ -25,7 +25,6 @@ PLAYERS = {
     "random": "any function",
     "optimum": "exact play",
 }
-IMITATORS = ("kd-encoder-legal", "kd-causal-legal")
 
 
 def _read(name: str) -> dict[str, Any] | None:
@@ -81,21 +80,21 @@ def lofo_table() -> str:
 
 
 def emergency_table() -> str:
-    """Success (in twentyone: return) before, during and after a change of the rules, and what imitators make of it."""
-    heads = ["before", "during", "told, not trained", "rule to decision"]
-    for name in IMITATORS:
-        heads += [f"`{name}` during", "trained again"]
-    lines = [f"| game, change | {' | '.join(heads)} |", f"|---|{'---:|' * len(heads)}"]
+    """Success (in twentyone: return) of ld-encoder before, during and after a change of the rules."""
+    lines = [
+        "| game, change | episodes | before | during | told, not trained | optimum | rule to decision |",
+        "|---|---:|---:|---:|---:|---:|---:|",
+    ]
     for task in GAMES:
-        for change, entry in ((_read(task) or {}).get("emergencies") or {}).items():
-            rows = {(row["player"], row["phase"]): row for row in entry["rows"]}
-            cells = [_measured(task, rows.get(("ld-encoder", phase))) for phase in ("before", "during", "after")]
-            cells.append(f"{rows['ld-encoder', 'after']['tell_to_decision_ms']:.0f} ms")
-            for name in IMITATORS:
-                again = rows.get((name, "retrained"))
-                cells += [_measured(task, rows.get((name, "during"))), _measured(task, again)]
-                cells[-1] += f", {again['retrain_seconds']:.0f} s" if again else ""
-            lines.append(f"| {task}, {change} | {' | '.join(cells)} |")
+        for change, entry in (_read(f"emergency-{task}") or {"changes": {}})["changes"].items():
+            cells = [_measured(task, entry.get(phase)) for phase in ("before", "during", "after", "optimum")]
+            if task == "pursuit":
+                cells = [
+                    f"{cell}, {entry[phase]['steps_mean']:.1f} steps" if cell else "not known"
+                    for cell, phase in zip(cells, ("before", "during", "after", "optimum"), strict=True)
+                ]
+            episodes = entry["after"]["episodes"]
+            lines.append(f"| {task}, {change} | {episodes:,} | {' | '.join(cells)} | {entry['tell_to_decision_ms']:.0f} ms |")
     return "\n".join(lines)
 
 

@@ -125,6 +125,8 @@ class TaskComparison:
         ours = records[main["ld-encoder"]]
         found["players"] = {name: self._row(name, records[place], ours, times.get(place, ())) for name, place in main.items()}
         found["floor"] = label_floor(_sorted(ours))
+        names = "all" if set(ROSTER) - set(main) <= {"optimum"} else ",".join(name for name in main if name != "ld-encoder")
+        found["command"] = f"logicdistill compare {_short(self.task.id)} --players {names}{' --emergency' if self.notes else ''}"
         if self.notes:
             found["emergencies"] = {change: self._emergency(change, records, main) for change in self.notes}
         return found

@@ -130,7 +130,9 @@ def read_results(folder: Path, prices: Prices) -> Results:
             costs.append(cost(run, task_of_run(run, Run.open(run).settings | {"task": task}), found, prices))
     if costs:
         measures["break-even"] = costs
-    return Results(tasks, measures, dict.fromkeys(tasks, str(command)), f"logicdistill report {place}")
+    return Results(
+        tasks, measures, {task: found.get("command", str(command)) for task, found in tasks.items()}, f"logicdistill report {place}"
+    )
 
 
 def _made_by(folder: Path) -> str | None:
