@@ -93,7 +93,7 @@ class Seat:
 
     Attributes:
         play: one record an episode, for the given seeds.
-        time: milliseconds of single decisions.
+        time: milliseconds of single decisions, nothing kept from one to the next.
         close: frees what it holds.
     """
 
@@ -171,7 +171,12 @@ def _selecting(place: Place) -> Seat:
     policy = policy_at(place, make_student(place.player, Path(place.run) / "student"))
     scorer = Scorer(policy, labeller_at(place, policy))
     every = None if place.phase else 1 if place.player.startswith("ld-") else FLOOR_SCORED_EVERY
-    return Seat(lambda seeds: scorer.episodes(seeds, every), lambda seeds: time_decisions(policy, seeds), policy.close)
+
+    def timed(seeds: Sequence[int]) -> list[float]:
+        with policy_at(place, make_student(place.player, Path(place.run) / "student", keeps=False)) as forgetful:
+            return time_decisions(forgetful, seeds)
+
+    return Seat(lambda seeds: scorer.episodes(seeds, every), timed, policy.close)
 
 
 def _optimum(place: Place) -> Seat:
@@ -217,7 +222,11 @@ def _writing(place: Place) -> Seat:
             for episode, cost in zip(played, costs.values(), strict=True)
         ]
 
-    return Seat(records, lambda seeds: time_player(policy.task, one_thread(player), seeds), policy.close)
+    def forgetful(envs: Sequence[Any], states: list[dict[str, Json]]) -> Any:
+        player.forget()
+        return player(envs, states)
+
+    return Seat(records, lambda seeds: time_player(policy.task, one_thread(forgetful), seeds), policy.close)
 
 
 def _seat_player(policy: Policy, player: Player) -> Seat:

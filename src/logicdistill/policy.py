@@ -253,12 +253,13 @@ class Policy:
         self.parts = replace(self.parts, base=base)
 
 
-def make_student(name: str, folder: Path) -> Student | Callable[[Sandbox], Student]:
+def make_student(name: str, folder: Path, keeps: bool = True) -> Student | Callable[[Sandbox], Student]:
     """A student by name; ``conditions`` is handed the policy's sandbox.
 
     Args:
         name: one of `STUDENTS`.
         folder: the encoder's; the causal student lies in ``players/ld-causal`` beside it.
+        keeps: whether it keeps what it computed for views that come again, as students do by default.
 
     Raises:
         UnknownNameError: no such student.
@@ -271,12 +272,13 @@ def make_student(name: str, folder: Path) -> Student | Callable[[Sandbox], Stude
     if name == "random":
         return RandomStudent(seed=0)
     if name == "ld-encoder":
-        return EncoderStudent(folder)
+        return EncoderStudent(folder) if keeps else EncoderStudent(folder, cached_views=0)
     if name == "ld-causal":
         check_causal()
         from logicdistill.students.causal import CausalStudent  # the only student that needs torch
 
-        return CausalStudent(folder.parent / "players" / "ld-causal")
+        trained = folder.parent / "players" / "ld-causal"
+        return CausalStudent(trained) if keeps else CausalStudent(trained, cached=0)
     raise UnknownNameError("student", name, STUDENTS)
 
 
