@@ -23,6 +23,8 @@ EXPLORED = 0.5
 """Probability of a choice made at random: a decision whose confidence is 1 followed the labels at every stage."""
 
 SCOPES = 300
+"""Questions of each stage that are kept, drawn from all of them, for notes on likely mistakes."""
+
 BATCH = 100
 """Episodes played side by side."""
 
@@ -99,14 +101,13 @@ class LabelStudent:
         self._labeller, self._explore, self._random = labeller, explore, random.Random(seed)
         self.seen: Counter[tuple[str, str, tuple[str, ...], str]] = Counter()
         self.scopes: dict[str, list[Scope]] = {}
+        self._asked, self._drawn = Counter[str](), random.Random(seed)
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
         """See `logicdistill.protocols.Student`."""
         choices = []
         for query, label in zip(queries, self._labeller.labels(queries), strict=True):
-            scopes = self.scopes.setdefault(query.stage.name, [])
-            if len(scopes) < SCOPES:
-                scopes.append(query.scope)
+            self._keep(query)
             names = sorted(function.name for function in query.candidates)
             if label is not None and label != UNLABELLED:
                 self.seen[query.stage.name, query.view, tuple(names), label] += 1
@@ -119,6 +120,15 @@ class LabelStudent:
                 choices.append(Choice((Candidate(first, EXPLORED if explored else 1.0), *(Candidate(name, 0.0) for name in rest))))
         return choices
 
+    def _keep(self, query: Query) -> None:
+        """Reservoir sampling: the first questions alone are those of the episodes' beginnings."""
+        scopes = self.scopes.setdefault(query.stage.name, [])
+        self._asked[query.stage.name] += 1
+        if len(scopes) < SCOPES:
+            scopes.append(query.scope)
+        elif (place := self._drawn.randrange(self._asked[query.stage.name])) < SCOPES:
+            scopes[place] = query.scope
+
 
 @dataclass(frozen=True, slots=True)
 class Collected:
@@ -126,7 +136,7 @@ class Collected:
 
     Attributes:
         examples: distinct questions with their label and count.
-        scopes: what each selecting stage saw, in the first `SCOPES` questions.
+        scopes: what each selecting stage saw, in `SCOPES` of its questions.
         ambiguous: how many questions had more than one label, since the view does not show what decides (the most frequent is kept).
     """
 
