@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from logicdistill.students.causal import SETTINGS_FILE, CausalScoring, Pairs, sc
 from logicdistill.students.language import LanguageModel, add_adapter, forest_of, load_adapter, save_adapter
 from logicdistill.training.examples import TrainingExample
 from logicdistill.training.fit import has_bf16
+from logicdistill.training.network import busy_seconds
 from logicdistill.types import Function, Json, Query, Stage
 
 CHECKPOINTS = 8
@@ -267,7 +267,7 @@ def _train(
         curve: list[dict[str, Json]] = []
         best, spent, seen, kept = -math.inf, 0.0, 0, None
         while spent < seconds:
-            started = time.perf_counter()
+            started = busy_seconds()
             for group in optimizer.param_groups:
                 group["lr"] = group["peak"] * min(1.0, (spent / seconds + 0.01) / 0.05, max(0.05, 1.0 - spent / seconds))
             with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
@@ -276,7 +276,7 @@ def _train(
             loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
             nn.utils.clip_grad_norm_(trained, 1.0)
             optimizer.step()
-            spent, seen = spent + time.perf_counter() - started, seen + count
+            spent, seen = spent + busy_seconds() - started, seen + count
             on_progress(min(int(spent), int(seconds)), int(seconds))
             if spent >= seconds * (len(curve) + 1) / CHECKPOINTS:
                 figures, good, scoring = lesson.check(language)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,11 @@ class SentenceEncoder(nn.Module):
     def token_id(self, word: str) -> int:
         """Id of a word that is one token."""
         return int(self._tokenizer.get_vocab()[word])
+
+
+def busy_seconds() -> float:
+    """Processor seconds of this process by its threads: what a training with a time budget counts, whatever else the machine does."""
+    return time.process_time() / torch.get_num_threads()
 
 
 @dataclass(slots=True)
