@@ -214,7 +214,7 @@ def _base_of(name: str, run: Path | None) -> FunctionBase:
 def _notes(run: Path, policy: Policy) -> list[str]:
     """What `lint` says by the states of some training episodes and the examples that were collected."""
     file = run / "examples.jsonl"
-    chosen = {(example.stage, example.label) for example in read_examples(file)} if file.is_file() else None
+    chosen = {(example.stage, example.label) for example in read_examples(file) if example.label} if file.is_file() else None
     student = run / "student"
     embed = EncoderStudent(student).embedder.embed if (student / "student.toml").is_file() else None
     parts = policy.parts

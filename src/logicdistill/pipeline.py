@@ -245,7 +245,7 @@ class RunPipeline:
                     explore=0.0 if isinstance(self.task, RecordTask) else 0.15,
                     on_progress=lambda done, total: self.reporter.progress("collect", done, total),
                 )
-                chosen = {(example.stage, example.label) for example in found.examples}
+                chosen = {(example.stage, example.label) for example in found.examples if example.label}
                 notes = lint(base, found.scopes, sandbox.holds, chosen)
             write_atomic(self.folder / "notes.txt", "".join(f"{note}\n" for note in notes))
             disagreements = labeller.disagreements if isinstance(labeller, LoggedLabeller) else []

@@ -5,63 +5,29 @@ from __future__ import annotations
 import json
 import threading
 import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import onnxruntime
 from tokenizers import Tokenizer
 
 from logicdistill.errors import CorruptError
+from logicdistill.students.calibration import HeldOut, calibrate
+from logicdistill.students.scoring import Scoring, Vectors
 from logicdistill.students.weights import sha256_of
 from logicdistill.types import Candidate, Choice, Function, Query
-
-Vectors: TypeAlias = npt.NDArray[np.float32]
 
 FORMAT = 1
 MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 SETTINGS_FILE = "student.toml"
+CALIBRATION_FILE = "calibration.json"
 MAX_BATCH = 64
 # Scores are rounded before they are compared: the last bits of a matrix product depend on the shape of its batch.
 SCORE_DECIMALS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Scoring:
-    """How cosines become probabilities; fitted in training, stored in ``student.toml``.
-
-    Attributes:
-        scale: factor from a function's score (a soft cosine in [-1, 1]) to a logit.
-        sharpness: beta of the soft maximum over a function's texts; 0 is their mean, large is the nearest text.
-        none_score: score of "none of these", on the same scale as a function's score.
-    """
-
-    scale: float
-    sharpness: float
-    none_score: float
-
-    def scores(self, views: Vectors, texts: Vectors, starts: Sequence[int] = (0,)) -> npt.NDArray[np.float64]:
-        """Scores of functions for views: log-mean-exp of the cosines with each function's texts.
-
-        Args:
-            views: unit vectors, shape (views, width).
-            texts: unit vectors of all functions' texts, one function after the other, shape (texts, width).
-            starts: row in ``texts`` at which each function begins; by default all texts are one function's.
-
-        Returns:
-            Scores, shape (views, functions).
-        """
-        cosines = (views @ texts.T).astype(np.float64)
-        counts = np.diff([*starts, len(texts)])
-        if self.sharpness < 1e-6:
-            return np.asarray(np.add.reduceat(cosines, starts, axis=1) / counts)
-        top = np.maximum.reduceat(cosines, starts, axis=1)
-        spread = np.exp(self.sharpness * (cosines - np.repeat(top, counts, axis=1)))
-        return np.asarray(top + np.log(np.add.reduceat(spread, starts, axis=1) / counts) / self.sharpness)
 
 
 class OnnxEmbedder:
@@ -166,6 +132,7 @@ class EncoderStudent:
             max_tokens=settings.max_tokens,
             threads=threads,
         )
+        self._calibration = _read_calibration(self.folder / CALIBRATION_FILE) if settings.calibrated else None
         self._cached_views = cached_views
         self._views: dict[str, Vectors] = {}
         self._functions: dict[tuple[str, tuple[str, ...]], Vectors] = {}
@@ -190,6 +157,20 @@ class EncoderStudent:
                 for index, choice in zip(members, self._choose(candidates, asked, functions), strict=True):
                     choices[index] = choice
         return choices
+
+    def adapt(self, functions: Sequence[Function]) -> None:
+        """Calibrate again for a base that has changed; nothing is trained.
+
+        Usage examples of functions that joined after the training are messages that were not trained on, and count as such.
+
+        Args:
+            functions: all functions of the base.
+        """
+        if self._calibration is None:
+            return
+        trained, held_out = self._calibration
+        new = [HeldOut(f.stage, text, f.name) for f in functions if f.name not in trained for text in f.texts[1:]]
+        self.scoring = calibrate(self.scoring, [*held_out, *new], functions, self.embedder.vectors)
 
     def _choose(
         self, candidates: tuple[Function, ...], views: Vectors, functions: dict[tuple[str, tuple[str, ...]], Vectors]
@@ -233,6 +214,7 @@ class _Settings:
     scoring: Scoring
     max_tokens: int
     precision: str
+    calibrated: bool
 
 
 def _read_settings(folder: Path) -> _Settings:
@@ -251,8 +233,10 @@ def _read_settings(folder: Path) -> _Settings:
             sharpness=float(data["scoring"]["sharpness"]),
             none_score=float(data["scoring"]["none_score"]),
         )
-        settings = _Settings(scoring, int(data["max_tokens"]), str(data["precision"]))
-        hashes = {name: str(data["sha256"][name]) for name in (MODEL_FILE, TOKENIZER_FILE)}
+        hashes = {name: str(value) for name, value in data["sha256"].items()}
+        settings = _Settings(scoring, int(data["max_tokens"]), str(data["precision"]), CALIBRATION_FILE in hashes)
+        if missing := {MODEL_FILE, TOKENIZER_FILE} - set(hashes):
+            raise KeyError(*missing)
     except (KeyError, TypeError, ValueError) as error:
         raise CorruptError(f"{path}: entry missing or of the wrong type: {_first_line(error)}") from None
     if not all(np.isfinite([scoring.scale, scoring.sharpness, scoring.none_score])) or settings.max_tokens < 3:
@@ -263,6 +247,24 @@ def _read_settings(folder: Path) -> _Settings:
         if (found := sha256_of(folder / name)) != expected:
             raise CorruptError(f"{folder / name}: SHA-256 is {found[:12]}, {SETTINGS_FILE} says {expected[:12]}: train again")
     return settings
+
+
+def calibration_json(trained: Iterable[str], held_out: Sequence[HeldOut]) -> str:
+    """Text of ``calibration.json``.
+
+    Args:
+        trained: names of the functions that the student was trained with.
+        held_out: messages that it was not trained on.
+    """
+    return json.dumps({"trained": sorted(trained), "held_out": [astuple(message) for message in held_out]}, ensure_ascii=False, indent=0)
+
+
+def _read_calibration(path: Path) -> tuple[frozenset[str], tuple[HeldOut, ...]]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return frozenset(data["trained"]), tuple(HeldOut(*message) for message in data["held_out"])
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise CorruptError(f"{path}: not readable: {_first_line(error)}: train the student again") from None
 
 
 def settings_toml(scoring: Scoring, *, max_tokens: int, precision: str, hashes: dict[str, str], notes: dict[str, float | int]) -> str:

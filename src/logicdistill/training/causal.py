@@ -184,7 +184,10 @@ class _Selection:
         scores = [[next(rows) for _ in query.candidates] for query in queries]
         scoring = self._with_none(scores)
         choices = [scoring.choice(example.candidates, row) for example, row in zip(self._examples, scores, strict=True)]
-        sure = [next(c.probability for c in choice.ranked if c.name == e.label) for e, choice in zip(self._examples, choices, strict=True)]
+        sure = [
+            next((c.probability for c in choice.ranked if c.name == e.label), choice.none)
+            for e, choice in zip(self._examples, choices, strict=True)
+        ]
         accuracy = _mean([choice.selected == e.label for e, choice in zip(self._examples, choices, strict=True)])
         log_loss = -_mean([math.log(max(1e-9, probability)) for probability in sure])
         return {"accuracy": round(accuracy, 4), "log_loss": round(log_loss, 4)}, accuracy - log_loss / 1e3, scoring
@@ -193,6 +196,8 @@ class _Selection:
         """The score of "none" at the least log loss: each question once whole, once without its right function."""
         old, label, others = self.scoring, list[float](), list[float]()
         for example, row in zip(self._examples, scores, strict=True):
+            if example.label is None:
+                continue
             scaled = [old.scale * score for score in row]
             label.append(scaled.pop(example.candidates.index(example.label)))
             others.append(float(np.logaddexp.reduce(scaled)) if scaled else -1e9)

@@ -16,7 +16,17 @@ import torch
 from onnx import helper, numpy_helper
 
 from logicdistill.runs import write_atomic
-from logicdistill.students.encoder import MODEL_FILE, SETTINGS_FILE, TOKENIZER_FILE, OnnxEmbedder, Scoring, settings_toml
+from logicdistill.students.calibration import score
+from logicdistill.students.encoder import (
+    CALIBRATION_FILE,
+    MODEL_FILE,
+    SETTINGS_FILE,
+    TOKENIZER_FILE,
+    OnnxEmbedder,
+    calibration_json,
+    settings_toml,
+)
+from logicdistill.students.scoring import Scoring
 from logicdistill.students.weights import sha256_of
 from logicdistill.training.examples import TrainingExample
 from logicdistill.training.network import FittedEncoder, SentenceEncoder
@@ -50,7 +60,8 @@ def export(fitted: FittedEncoder, out_dir: Path, *, validation: Sequence[Trainin
     Args:
         fitted: result of `logicdistill.training.fit.fit`.
         out_dir: folder of the student; made where it is missing.
-        validation: labelled questions that decide between int8 and fp32; None takes those of the training.
+        validation: labelled questions that decide between int8 and fp32; None takes the messages that were held out, or else those of
+            the training.
 
     Returns:
         The precision that was kept and the accuracies behind it.
@@ -68,12 +79,20 @@ def export(fitted: FittedEncoder, out_dir: Path, *, validation: Sequence[Trainin
         for precision, graph in (("fp32", fp32), ("int8", int8)):
             Path(folder, MODEL_FILE).write_bytes(graph)
             embedder = OnnxEmbedder(Path(folder, MODEL_FILE), Path(folder, TOKENIZER_FILE), max_tokens=fitted.max_tokens)
-            accuracy[precision] = selection_accuracy(embedder, fitted.scoring, fitted.functions, questions)
+            if fitted.held_out and validation is None:
+                accuracy[precision] = _held_out_accuracy(fitted, embedder)
+            else:
+                accuracy[precision] = selection_accuracy(embedder, fitted.scoring, fitted.functions, questions)
     # Without questions there is no evidence that int8 is harmless (a comparison with NaN is false): fp32 it is.
     precision = "int8" if accuracy["int8"] >= accuracy["fp32"] - MAX_LOSS else "fp32"
     model = int8 if precision == "int8" else fp32
     write_atomic(out_dir / MODEL_FILE, model)
     write_atomic(out_dir / TOKENIZER_FILE, tokenizer)
+    files = [MODEL_FILE, TOKENIZER_FILE]
+    if fitted.held_out:
+        calibration = calibration_json((function.name for function in fitted.functions), fitted.held_out)
+        write_atomic(out_dir / CALIBRATION_FILE, calibration)
+        files.append(CALIBRATION_FILE)
     notes: dict[str, float | int] = {"steps": fitted.steps, "questions": len(questions)}
     if questions:
         notes |= {f"{name}_accuracy": round(value, 2) for name, value in accuracy.items()}
@@ -81,7 +100,7 @@ def export(fitted: FittedEncoder, out_dir: Path, *, validation: Sequence[Trainin
         fitted.scoring,
         max_tokens=fitted.max_tokens,
         precision=precision,
-        hashes={name: sha256_of(out_dir / name) for name in (MODEL_FILE, TOKENIZER_FILE)},
+        hashes={name: sha256_of(out_dir / name) for name in files},
         notes=notes,
     )
     write_atomic(out_dir / SETTINGS_FILE, settings)
@@ -191,6 +210,14 @@ def selection_accuracy(
     }
     right = sum(question.count for question in questions if _winner(question, row[question.view], scores, scoring) == question.label)
     return 100.0 * right / sum(question.count for question in questions)
+
+
+def _held_out_accuracy(fitted: FittedEncoder, embedder: OnnxEmbedder) -> float:
+    right = [
+        (found.scores.argmax(axis=1) == found.labels)[found.labels >= 0]
+        for found in score(fitted.scoring, fitted.held_out, fitted.functions, embedder.vectors)
+    ]
+    return float(100.0 * np.concatenate([*right, np.zeros(0, bool)]).mean()) if right else float("nan")
 
 
 def _winner(question: TrainingExample, row: int, scores: Mapping[tuple[str, str], npt.NDArray[np.float64]], scoring: Scoring) -> str | None:

@@ -7,9 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from logicdistill.training.contrastive import DEFAULT_RECIPE as MESSAGES
+from logicdistill.training.contrastive import are_messages, fit_messages
 from logicdistill.training.examples import TrainingExample
 from logicdistill.training.export import export
-from logicdistill.training.fit import Recipe, fit
+from logicdistill.training.fit import DEFAULT_RECIPE as FACTS
+from logicdistill.training.fit import fit
 from logicdistill.types import Function, Json, Stage
 
 
@@ -38,16 +41,14 @@ def fine_tune(
     Returns:
         What the run's record keeps.
     """
-    recipe = Recipe() if steps is None else replace(Recipe(), steps=steps)
-    fitted = fit(
-        stages,
-        functions,
-        examples,
-        weights,
-        seed=seed,
-        on_progress=lambda done, total, _: on_progress("train", done, total),
-        recipe=recipe,
-    )
+
+    def told(done: int, total: int, _: float) -> None:
+        on_progress("train", done, total)
+
+    if are_messages(examples):
+        fitted = fit_messages(stages, functions, examples, weights, seed=seed, on_progress=told, recipe=replace(MESSAGES, steps=steps))
+    else:
+        fitted = fit(stages, functions, examples, weights, seed=seed, on_progress=told, recipe=replace(FACTS, steps=steps))
     started = time.perf_counter()
     export(fitted, student)
     return {"export_seconds": round(time.perf_counter() - started, 2)}

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from logicdistill.students.encoder import Scoring
+from logicdistill.students.scoring import Scoring
 from logicdistill.training.examples import TrainingExample
 from logicdistill.training.network import FittedEncoder, SentenceEncoder
 from logicdistill.training.synthetic import Condition, FactSpace, parse_view, view_of
@@ -153,6 +153,8 @@ def _fit_none(fitted: FittedEncoder) -> Scoring:
     scores = {(f.stage, f.name): old.scale * old.scores(vectors, fitted.vectors(f.texts))[:, 0] for f in fitted.functions}
     right, others = [], []
     for e in fitted.examples:
+        if e.label is None:
+            continue
         rest = [scores[e.stage, name][row[e.view]] for name in e.candidates if name != e.label and (e.stage, name) in scores]
         right.append(scores[e.stage, e.label][row[e.view]])
         others.append(float(np.logaddexp.reduce(rest)) if rest else BLOCKED)
@@ -245,7 +247,7 @@ class _Plan:
         missing = {name for name in column if rng.random() < recipe.drop_function}
         for row, example in zip(rows, asked, strict=True):
             columns = [column[name] for name in example.candidates if name in column and name not in missing]
-            label = None if example.label in missing else column[example.label]
+            label = None if example.label is None or example.label in missing else column[example.label]
             episode.questions.append(_Question(row, columns, label, recipe.real_weight))
         if self._space is not None:
             self._add_synthetic(episode, self._space)

@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from transformers import AutoModel, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
-from logicdistill.students.encoder import Scoring
+from logicdistill.students.calibration import HeldOut
+from logicdistill.students.scoring import Scoring
 from logicdistill.training.examples import TrainingExample
 from logicdistill.types import Function
 
@@ -59,7 +60,12 @@ def busy_seconds() -> float:
 
 @dataclass(slots=True)
 class FittedEncoder:
-    """A trained encoder with everything that `logicdistill.training.export.export` needs; ``seconds`` is the training's time."""
+    """A trained encoder with everything that `logicdistill.training.export.export` needs.
+
+    Attributes:
+        seconds: the training's time.
+        held_out: messages that were not trained on and calibrate the scoring; none where states are facts.
+    """
 
     network: SentenceEncoder
     weights_dir: Path
@@ -69,6 +75,7 @@ class FittedEncoder:
     examples: tuple[TrainingExample, ...]
     steps: int
     seconds: float
+    held_out: tuple[HeldOut, ...] = ()
 
     def vectors(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Unit vectors, shape (texts, width)."""
