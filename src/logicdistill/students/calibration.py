@@ -16,6 +16,10 @@ Embed: TypeAlias = Callable[[Sequence[str]], Vectors]
 
 SCALES = np.geomspace(4.0, 120.0, 60)
 NONE_SCORES = np.linspace(0.0, 1.0, 101)
+ABSENT = 0.2
+"""Weight of all messages that no function fits beside that of all others: how many of them there are in the examples says little about
+what will come."""
+
 LEFT_OUT = 0.1
 """Weight of a message asked without its right function, where no message is known for which no function is right: such a one lies
 much nearer to the other functions than what people really send."""
@@ -104,8 +108,9 @@ def _log_loss(stages: Sequence[Scored], scale: float, known_none: bool) -> npt.N
         weight += len(rows)
         absent = every[stage.labels < 0]
         if known_none:
-            total += (np.logaddexp(absent, none) - none).sum(axis=0)
-            weight += len(absent)
+            share = ABSENT * len(rows) / max(1, len(absent))
+            total += share * (np.logaddexp(absent, none) - none).sum(axis=0)
+            weight += share * len(absent)
         elif logits.shape[1] > 1:
             rest = logits[rows].copy()
             rest[np.arange(len(rows)), stage.labels[rows]] = -np.inf

@@ -39,6 +39,8 @@ class TextRecipe:
         functions: functions a step.
         messages: messages a step of each of them.
         temperature: of the contrast.
+        kept: share of the pretrained weights in the result; what lies between both is better on functions that joined later, and
+            often on all (Wortsman et al., CVPR 2022).
         held_out: share of the messages that calibrate and are not trained on; one at least of a function that has five.
         sharpness: see `logicdistill.students.encoder.Scoring`.
         max_tokens: longer texts are cut.
@@ -52,6 +54,7 @@ class TextRecipe:
     functions: int = 32
     messages: int = 2
     temperature: float = 0.05
+    kept: float = 0.3
     held_out: float = 0.1
     sharpness: float = 30.0
     max_tokens: int = 128
@@ -108,14 +111,15 @@ def fit_messages(
     optimizer = torch.optim.AdamW(weights, lr=recipe.learning_rate, weight_decay=0.01)
     warm = max(1, steps // 10)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min((step + 1) / warm, (steps - step) / max(1, steps - warm + 1)))
+    pretrained = {name: value.clone() for name, value in network.state_dict().items()}
     network.train()
     for step in range(steps):
-        batch = pools[step % len(pools)].batch(recipe)
+        messages, manuals = pools[step % len(pools)].batch(recipe)
         with torch.autocast("cpu", torch.bfloat16, enabled=has_bf16()):
-            vectors = network.encode([text for text, _, _ in batch]).float()
-        loss = _contrast(
-            vectors, torch.tensor([label for _, label, _ in batch]), [is_message for *_, is_message in batch], recipe.temperature
-        )
+            # Manuals are longer: padded together, messages would cost as much as they do.
+            vectors = torch.cat([network.encode([text for text, _ in texts]).float() for texts in (messages, manuals) if texts])
+        labels = torch.tensor([label for _, label in messages + manuals])
+        loss = _contrast(vectors, labels, len(messages), recipe.temperature)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         nn.utils.clip_grad_norm_(weights, 1.0)
@@ -124,6 +128,7 @@ def fit_messages(
         if on_progress is not None:
             on_progress(step + 1, steps, float(loss.detach()))
     network.eval()
+    network.load_state_dict({name: _between(pretrained[name], value, recipe.kept) for name, value in network.state_dict().items()})
     fitted = FittedEncoder(
         network, weights_dir, Scoring(20.0, recipe.sharpness, 0.4), recipe.max_tokens, tuple(functions), tuple(examples), steps, 0.0
     )
@@ -133,8 +138,15 @@ def fit_messages(
     return fitted
 
 
+def _between(before: Tensor, after: Tensor, kept: float) -> Tensor:
+    return before * kept + after * (1 - kept) if after.is_floating_point() else after
+
+
 def _split(examples: Sequence[TrainingExample], share: float, rng: random.Random) -> tuple[list[TrainingExample], list[TrainingExample]]:
-    """Messages that calibrate and messages that are trained on: of every function the same share, and always some for training."""
+    """Messages that calibrate and messages that are trained on: of every function the same share, and always some for training.
+
+    Those that no function fits have nothing to be pulled to: all of them calibrate.
+    """
     by_label: dict[tuple[str, str | None], list[TrainingExample]] = {}
     for example in examples:
         by_label.setdefault((example.stage, example.label), []).append(example)
@@ -142,7 +154,7 @@ def _split(examples: Sequence[TrainingExample], share: float, rng: random.Random
     kept: list[TrainingExample] = []
     for key in sorted(by_label, key=str):
         mine = rng.sample(by_label[key], len(by_label[key]))
-        count = max(1, round(share * len(mine))) if len(mine) >= 5 else 0
+        count = len(mine) if key[1] is None else max(1, round(share * len(mine))) if len(mine) >= 5 else 0
         held += mine[:count]
         kept += mine[count:]
     return held, kept
@@ -175,16 +187,12 @@ class _Pools:
         """Messages in all."""
         return sum(len(messages) for messages in self.known.values())
 
-    def batch(self, recipe: TextRecipe) -> list[tuple[str, int, bool]]:
-        """Texts with the number of their function, and whether they are messages (manuals are not asked about)."""
+    def batch(self, recipe: TextRecipe) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+        """Messages and manuals, each with the number of its function."""
         manual = {function.name: function.texts[0] for function in self.functions if function.texts}
-        found = []
-        for number, name in enumerate(self._dealt(recipe.functions)):
-            messages = list(self._messages(name, recipe.messages))
-            found += [(message, number, True) for message in messages]
-            if name in manual:
-                found.append((manual[name], number, False))
-        return found
+        dealt = self._dealt(recipe.functions)
+        messages = [(text, number) for number, name in enumerate(dealt) for text in self._messages(name, recipe.messages)]
+        return messages, [(manual[name], number) for number, name in enumerate(dealt) if name in manual]
 
     def _dealt(self, count: int) -> list[str]:
         if len(self.queue) < count:
@@ -199,12 +207,11 @@ class _Pools:
             yield self.waiting[name].pop()
 
 
-def _contrast(vectors: Tensor, labels: Tensor, asked: Sequence[bool], temperature: float) -> Tensor:
-    """Mean over messages of -log of the probability of their function's other texts; ``vectors`` is (texts, width)."""
+def _contrast(vectors: Tensor, labels: Tensor, asked: int, temperature: float) -> Tensor:
+    """Mean over the first ``asked`` texts of -log of the probability of their function's other texts; ``vectors`` is (texts, width)."""
     similar = vectors @ vectors.T / temperature
     itself = torch.eye(len(vectors), dtype=torch.bool)
     positive = (labels[:, None] == labels[None]) & ~itself
     log_probability = similar - similar.masked_fill(itself, -torch.inf).logsumexp(1, keepdim=True)
-    rows = torch.tensor(asked) & positive.any(1)
     means = log_probability.masked_fill(~positive, 0.0).sum(1) / positive.sum(1).clamp(min=1)
-    return -means[rows].mean()
+    return -means[:asked][positive[:asked].any(1)].mean()
