@@ -183,8 +183,10 @@ class RunPipeline:
 
     def _write(self) -> None:
         """Lines 1-2 of Algorithm 1. A base that is there already stays: from then on it is the person's."""
-        shown = self.task if isinstance(self.task, RecordTask) else get_task(self.task.id)
-        samples = [first_state(shown, seed) for seed in range(RECORD_SAMPLES if shown is self.task else 2)]
+        if isinstance(self.task, RecordTask):
+            samples = self.task.samples(RECORD_SAMPLES)
+        else:
+            samples = [first_state(get_task(self.task.id), seed) for seed in range(2)]
 
         def work() -> Mapping[str, Json]:
             base, entries = build_base(self.author, samples, self.reporter.line)
