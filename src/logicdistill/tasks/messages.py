@@ -9,7 +9,6 @@ import http.client
 import io
 import json
 import os
-import shutil
 import tempfile
 import tomllib
 import urllib.error

@@ -10,8 +10,8 @@ from typing import Any
 from logicdistill.errors import TaskError, UnknownNameError
 from logicdistill.protocols import Task
 from logicdistill.runs import TASK_FOLDER
-from logicdistill.tasks.guess import Guess
 from logicdistill.tasks.changes import check_change
+from logicdistill.tasks.guess import Guess
 from logicdistill.tasks.gymnasium_task import shipped_task
 from logicdistill.tasks.messages import MESSAGE_TASKS, message_task
 from logicdistill.tasks.pursuit import Pursuit
