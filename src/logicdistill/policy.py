@@ -20,16 +20,17 @@ from logicdistill.functions.manual import parse_stage_name
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Retriever, Student, Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
+from logicdistill.retrieval.lexical import LexicalRetriever
 from logicdistill.runs import Run
 from logicdistill.selection import Parts
 from logicdistill.students.encoder import EncoderStudent
-from logicdistill.students.floor import ConditionsStudent, FirstStudent, RandomStudent
+from logicdistill.students.floor import ConditionsStudent, FirstStudent, NearestStudent, RandomStudent
 from logicdistill.students.weights import check_causal
 from logicdistill.tasks.registry import task_of_run
 from logicdistill.teacher.write import Author
 from logicdistill.types import Decision, Function, Json, Stage
 
-STUDENTS = ("ld-encoder", "ld-causal", "conditions", "first", "random")
+STUDENTS = ("ld-encoder", "ld-causal", "bm25", "conditions", "first", "random")
 CHUNK = 64
 """States of `Policy.decide_many` that go through the stages together."""
 
@@ -70,8 +71,8 @@ class Policy:
 
         Args:
             folder: made by ``logicdistill run``; ``run.toml``, ``base/`` and (for the encoder) ``student/`` are needed.
-            student: ``ld-encoder``, ``ld-causal`` (from ``players/ld-causal``), or a floor that needs no model: ``conditions``, ``first``,
-                ``random``.
+            student: ``ld-encoder``, ``ld-causal`` (from ``players/ld-causal``), or a floor that needs no model: ``bm25``,
+                ``conditions``, ``first``, ``random``.
 
         Raises:
             UnknownNameError: no such run or student.
@@ -79,7 +80,9 @@ class Policy:
         """
         run = Run.open(Path(folder))
         store = BaseFolder(run.folder / "base")
-        return cls(task_of_run(run.folder, run.settings), store.load(), make_student(student, run.folder / "student"), folder=store)
+        task, base, chosen = task_of_run(run.folder, run.settings), store.load(), make_student(student, run.folder / "student")
+        top_k = len(base.functions) if isinstance(chosen, NearestStudent) else TOP_K  # it is a search of the whole base itself
+        return cls(task, base, chosen, top_k=top_k, folder=store)
 
     @property
     def task(self) -> Task:
@@ -267,6 +270,8 @@ def make_student(name: str, folder: Path, keeps: bool = True) -> Student | Calla
     """
     if name == "conditions":
         return lambda sandbox: ConditionsStudent(sandbox.holds)
+    if name == "bm25":
+        return NearestStudent(LexicalRetriever().scores)
     if name == "first":
         return FirstStudent()
     if name == "random":

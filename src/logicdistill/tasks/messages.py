@@ -20,7 +20,7 @@ from pathlib import Path
 
 from logicdistill.errors import StorageError, TaskError
 from logicdistill.runs import digest, storage_error, write_atomic
-from logicdistill.tasks.record_folder import Split
+from logicdistill.tasks.record_folder import Split, read_folder
 from logicdistill.tasks.records import RecordTask, fixed_order
 
 TIMEOUT_S = 60
@@ -138,6 +138,12 @@ def message_task(task: MessageTask, data: Path | None = None) -> RecordTask:
         StorageError: the cache cannot be written.
     """
     return RecordTask(_made_folder(task, _given(task, data) if data is not None else _published(task), data))
+
+
+def described(task: MessageTask) -> tuple[str, tuple[str, ...]]:
+    """Title and rules, which need no data."""
+    found = read_folder(package_folder(task))
+    return found.settings.title if found.settings else "", found.rules
 
 
 def unpublished(task: MessageTask, data: Path) -> list[str]:

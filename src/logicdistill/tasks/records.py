@@ -170,7 +170,13 @@ class RecordTask:
 
 
 def shots(task: RecordTask, count: int | None, seed: int = 0) -> list[Record]:
-    """A fixed draw of training states: the same for everybody who asks for the same count and seed.
+    """A fixed draw of training states: the same for everybody who asks for the same count and seed; see `drawn_seeds`."""
+    train = task.split("train")
+    return [train[index] for index in drawn_seeds(task, count, seed)]
+
+
+def drawn_seeds(task: RecordTask, count: int | None, seed: int = 0) -> list[int]:
+    """The environment's seeds of a fixed draw of training states.
 
     The draw of a larger count holds that of a smaller one. It is a function of the states themselves, not of their order.
 
@@ -178,18 +184,12 @@ def shots(task: RecordTask, count: int | None, seed: int = 0) -> list[Record]:
         task: the states are those of its training split whose right action is known.
         count: at most so many states of each right action; None takes all.
         seed: of the draw.
-
-    Returns:
-        The states in the order of the task's records.
     """
-    known = [record for record in task.split("train") if record.known]
-    if count is None:
-        return known
     by_action: dict[str, list[tuple[str, int]]] = {}
-    for index, record in enumerate(known):
-        by_action.setdefault(json.dumps(record.action, sort_keys=True), []).append((fixed_order(seed, record.state), index))
-    chosen = sorted(index for drawn in by_action.values() for _, index in sorted(drawn)[:count])
-    return [known[index] for index in chosen]
+    for index, record in enumerate(task.split("train")):
+        if record.known:
+            by_action.setdefault(json.dumps(record.action, sort_keys=True), []).append((fixed_order(seed, record.state), index))
+    return sorted(index for drawn in by_action.values() for _, index in sorted(drawn)[:count])
 
 
 def fixed_order(seed: Json, value: Json) -> str:
