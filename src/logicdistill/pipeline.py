@@ -14,7 +14,7 @@ import joblib
 from logicdistill.algorithm import build_base, journal_entry
 from logicdistill.errors import BaseError, CorruptError, GateRefusal, TaskError
 from logicdistill.evaluation.evaluate import MESSAGE_PLAYERS, PLAYERS, first_state, has_optimum, play_chunk, replies_for, time_decisions
-from logicdistill.evaluation.messages import message_figures
+from logicdistill.evaluation.message_figures import message_figures
 from logicdistill.evaluation.summary import label_floor, summarise_player
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder

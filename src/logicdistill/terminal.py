@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from logicdistill.episodes import Turn
-from logicdistill.evaluation.messages import message_rows
+from logicdistill.evaluation.message_figures import message_rows
 from logicdistill.evaluation.summary import table
 from logicdistill.functions.base import FunctionBase
 from logicdistill.protocols import Task

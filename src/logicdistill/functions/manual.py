@@ -182,7 +182,7 @@ def with_examples(source: str, texts: Sequence[str]) -> str:
 
     Args:
         source: a function file that parses.
-        texts: of one line each; one that a docstring cannot hold as it is, or that would make the file too long, is left out.
+        texts: each `fits_docstring`; those that would make the file too long are left out.
 
     Returns:
         The file with an ``Example:`` line a text before its first doctest; code and other lines stay as they are.
@@ -194,20 +194,20 @@ def with_examples(source: str, texts: Sequence[str]) -> str:
     added: list[str] = []
     for text in texts:
         line = f"{indent}Example: {text}\n"
-        if (
-            text.isprintable()
-            and "\\" not in text
-            and '"""' not in text
-            and len(source) + sum(map(len, [*added, line])) <= MAX_SOURCE_CHARS
-        ):
+        if len(source) + sum(map(len, [*added, line])) <= MAX_SOURCE_CHARS:
             added.append(line)
     first = next((number for number in inside if lines[number].lstrip().startswith(">>>")), None)
     if first is not None:
         return "".join([*lines[:first], *added, *lines[first:]])
-    last = (docstring.end_lineno or 1) - 1
-    line = lines[last].encode()
-    text, quotes = line[: docstring.end_col_offset - 3].decode().rstrip(), line[docstring.end_col_offset - 3 :].decode()
-    return "".join([*lines[:last], f"{text}\n" if text else "", *added, f"{indent}{quotes}", *lines[last + 1 :]])
+    last = inside.stop - 1
+    whole, at = lines[last].encode(), (docstring.end_col_offset or 0) - len(b'"""')
+    said, quotes = whole[:at].decode().rstrip(), whole[at:].decode()
+    return "".join([*lines[:last], f"{said}\n" if said else "", *added, f"{indent}{quotes}", *lines[last + 1 :]])
+
+
+def fits_docstring(text: str) -> bool:
+    """Whether a docstring can hold the text as it is, in one line."""
+    return text.isprintable() and "\\" not in text and '"""' not in text
 
 
 def constant_result(function: Function) -> tuple[Json] | None:

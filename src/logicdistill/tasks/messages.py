@@ -186,6 +186,9 @@ def fetch(source: Source) -> bytes:
     try:
         with urllib.request.urlopen(source.url, timeout=TIMEOUT_S) as answer:
             content: bytes = answer.read()
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise TaskError(f"cannot fetch {source.url}: {error}; {advice}") from None
     except (OSError, http.client.HTTPException) as error:
         why = error.reason if isinstance(error, urllib.error.URLError) else error
         raise TaskError(f"cannot fetch {source.url}: {why}; {advice}") from None
@@ -202,14 +205,17 @@ def _made_folder(task: MessageTask, files: Mapping[str, bytes], data: Path | Non
     if folder.is_dir():
         return folder
     intents = set(tomllib.loads(mine["task.toml"].decode())["actions"])
-    where = f"{data or task.id}/{task.sources[0].name}"
+    where = data or task.id
     try:
-        messages = [message for message in task.read(files) if isinstance(message.text, str)]
+        messages = list(task.read(files))
     except (ValueError, TypeError, KeyError) as error:
-        raise TaskError(f"{where}: not in the form that was published ({type(error).__name__}: {error})") from None
-    strange = [message for message in messages if message.action not in intents]
-    if strange:
-        raise TaskError(f"{where}: {strange[0].id}: intent {strange[0].action!r} is none of the {len(intents)} of {task.id}")
+        names = ", ".join(source.name for source in task.sources)
+        raise TaskError(f"{where}: {names} not in the form that was published ({type(error).__name__}: {error})") from None
+    for message in messages:
+        if not isinstance(message.text, str):
+            raise TaskError(f"{where}: {message.id}: {message.text!r:.60} is no text")
+        if message.action not in intents:
+            raise TaskError(f"{where}: {message.id}: intent {message.action!r:.60} is none of the {len(intents)} of {task.id}")
     # By their hashes, since the sources are sorted by intent: the first hundred are then a fair sample.
     messages.sort(key=lambda message: (fixed_order("order", message.text), message.id))
     lines = [

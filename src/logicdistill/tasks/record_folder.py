@@ -226,11 +226,12 @@ def _read_states(found: RecordFolder, text: str) -> None:
             fault(0, 'has no state; write one a line: {"state": {...}, "action": ...}')
         return
     _read_schema(found, [row["state"] for _, row in rows], infer=len(found.faults) == before)
-    for sample in found.settings.samples if found.settings and found.model else ():
-        try:
-            found.model.model_validate(sample, strict=True)
-        except ValidationError as error:
-            found.faults.append(Fault("task.toml", 0, f"samples: {faults_of(error)[0]}"))
+    if found.settings is not None and found.model is not None:
+        for sample in found.settings.samples:
+            try:
+                found.model.model_validate(sample, strict=True)
+            except ValidationError as error:
+                found.faults.append(Fault("task.toml", 0, f"samples: {faults_of(error)[0]}"))
     records = []
     for number, row in rows:
         known = "action" in row

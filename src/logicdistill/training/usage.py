@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from logicdistill.functions.base import FunctionBase
-from logicdistill.functions.manual import parse_function, with_examples
+from logicdistill.functions.manual import fits_docstring, parse_function, with_examples
 from logicdistill.selection import Parts, queries_for
-from logicdistill.tasks.records import Record, fixed_order
+from logicdistill.tasks.record_folder import Record
+from logicdistill.tasks.records import fixed_order
 from logicdistill.training.collect import UNLABELLED, Labeller
 
 USAGE_EXAMPLES = 10
@@ -49,7 +50,7 @@ def with_usage_examples(parts: Parts, labeller: Labeller, records: Sequence[Reco
     functions = []
     for function in parts.base.functions:
         known = [example.text for example in function.manual.examples if example.text is not None]
-        new = [text for text in dict.fromkeys(drawn.get(function.name, [])) if text not in known]
+        new = [text for text in dict.fromkeys(drawn.get(function.name, [])) if text not in known and fits_docstring(text)]
         source = with_examples(function.source, new[: max(0, count - len(known))])
         functions.append(parse_function(source, stage, function.origin))
     return parts.base.having(functions)

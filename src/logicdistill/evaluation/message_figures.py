@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from logicdistill.evaluation.metrics import auroc, macro_f1, wilson_interval
-from logicdistill.tasks.records import Record
+from logicdistill.tasks.record_folder import Record
 from logicdistill.types import Json
 
 
