@@ -19,11 +19,9 @@ import argparse
 import importlib.util
 import json
 import os
-import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -82,30 +80,54 @@ class Trained:
     seconds: float
 
 
-Messages = list[tuple[str, str]]
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What every player is given.
+
+    Attributes:
+        task: name of the task.
+        data: folder of its data.
+        count: training messages of each intent; None is all.
+        train: those messages with their intents.
+        threads: of the training and of answering.
+        folder: for whatever the player keeps.
+    """
+
+    task: str
+    data: str
+    count: int | None
+    train: list[tuple[str, str]]
+    threads: int
+    folder: Path
 
 
 def size_of(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
-def logicdistill(task: RecordTask, train: Messages, data: str, count: int | None, threads: int, folder: Path) -> Trained:
+def logicdistill(given: Given) -> Trained:
+    import torch
+
     from logicdistill.pipeline import RunPipeline, RunSettings, training_episodes
     from logicdistill.policy import Policy
     from logicdistill.terminal import PlainReporter
 
-    settings = RunSettings(task.id, train_episodes=training_episodes(task), data=data, shots=count)
-    pipeline = RunPipeline(folder, settings, PlainReporter(), jobs=1)
+    torch.set_num_threads(given.threads)
+    episodes = training_episodes(get_task(given.task, data=Path(given.data)))
+    settings = RunSettings(given.task, train_episodes=episodes, data=given.data, shots=given.count)
+    pipeline = RunPipeline(given.folder, settings, PlainReporter(), jobs=1)
     started = time.perf_counter()
     pipeline.prepare()
     seconds = time.perf_counter() - started
-    policy = Policy.load(folder)
+    policy = Policy.load(given.folder)
 
     def answers(messages: Sequence[str]) -> Answers:
         decisions = policy.decide_many([{"message": message} for message in messages])
         choices = [decision.trace[-1].choice for decision in decisions]
         names = [choice.ranked[0].name for choice in choices if choice]
-        intents = {function.name: policy.parts.sandbox.call_many(function.name, [{"message": ""}])[0].value for function in policy.base.functions}
+        intents = {
+            function.name: policy.parts.sandbox.call_many(function.name, [{"message": ""}])[0].value for function in policy.base.functions
+        }
         best = [intents[name] for name in names]
         return Answers(
             best,
@@ -114,7 +136,12 @@ def logicdistill(task: RecordTask, train: Messages, data: str, count: int | None
             [choice.ranked[0].probability for choice in choices if choice],
         )
 
-    return Trained(answers, lambda message: policy.decide({"message": message}), size_of(folder / "student") + size_of(folder / "base"), seconds)
+    return Trained(
+        answers,
+        lambda message: policy.decide({"message": message}),
+        size_of(given.folder / "student") + size_of(given.folder / "base"),
+        seconds,
+    )
 
 
 def embedder(threads: int) -> Any:
@@ -132,10 +159,10 @@ def embedder(threads: int) -> Any:
     return embed
 
 
-def nearest(task: RecordTask, train: Messages, data: str, count: int | None, threads: int, folder: Path) -> Trained:
-    embed = embedder(threads)
+def nearest(given: Given) -> Trained:
+    embed = embedder(given.threads)
     started = time.perf_counter()
-    known, labels = embed([text for text, _ in train]), [label for _, label in train]
+    known, labels = embed([text for text, _ in given.train]), [label for _, label in given.train]
     seconds = time.perf_counter() - started
 
     def answers(messages: Sequence[str]) -> Answers:
@@ -145,12 +172,12 @@ def nearest(task: RecordTask, train: Messages, data: str, count: int | None, thr
     return Trained(answers, lambda message: answers([message]), size_of(find_weights("minilm")) + known.nbytes, seconds)
 
 
-def logistic(task: RecordTask, train: Messages, data: str, count: int | None, threads: int, folder: Path) -> Trained:
+def logistic(given: Given) -> Trained:
     from sklearn.linear_model import LogisticRegression
 
-    embed = embedder(threads)
+    embed = embedder(given.threads)
     started = time.perf_counter()
-    model = LogisticRegression(C=30.0, max_iter=1000).fit(embed([text for text, _ in train]), [label for _, label in train])
+    model = LogisticRegression(C=30.0, max_iter=1000).fit(embed([text for text, _ in given.train]), [label for _, label in given.train])
     seconds = time.perf_counter() - started
 
     def answers(messages: Sequence[str]) -> Answers:
@@ -161,20 +188,20 @@ def logistic(task: RecordTask, train: Messages, data: str, count: int | None, th
     return Trained(answers, lambda message: answers([message]), size_of(find_weights("minilm")) + model.coef_.nbytes, seconds)
 
 
-def setfit(task: RecordTask, train: Messages, data: str, count: int | None, threads: int, folder: Path) -> Trained:
+def setfit(given: Given) -> Trained:
     import torch
     from datasets import Dataset
     from setfit import SetFitModel, Trainer, TrainingArguments
 
-    torch.set_num_threads(threads)
-    names = sorted({label for _, label in train})
-    rows = Dataset.from_dict({"text": [text for text, _ in train], "label": [names.index(label) for _, label in train]})
+    torch.set_num_threads(given.threads)
+    names = sorted({label for _, label in given.train})
+    rows = Dataset.from_dict({"text": [text for text, _ in train], "label": [names.index(label) for _, label in given.train]})
     model = SetFitModel.from_pretrained(str(find_weights("minilm")))
     arguments = TrainingArguments(
-        output_dir=str(folder / "checkpoints"),
+        output_dir=str(given.folder / "checkpoints"),
         batch_size=16,
         num_epochs=1,
-        num_iterations=SETFIT_ITERATIONS if count is not None else SETFIT_FULL,
+        num_iterations=SETFIT_ITERATIONS if given.count is not None else SETFIT_FULL,
         save_strategy="no",
         report_to="none",
         show_progress_bar=False,
@@ -182,24 +209,24 @@ def setfit(task: RecordTask, train: Messages, data: str, count: int | None, thre
     started = time.perf_counter()
     Trainer(model=model, args=arguments, train_dataset=rows).train()
     seconds = time.perf_counter() - started
-    model.save_pretrained(str(folder / "model"))
+    model.save_pretrained(str(given.folder / "model"))
 
     def answers(messages: Sequence[str]) -> Answers:
         probabilities = np.asarray(model.predict_proba(list(messages)))
         top = probabilities.max(axis=1)
         return Answers([names[index] for index in probabilities.argmax(axis=1)], outside=(-top).tolist(), sure=top.tolist())
 
-    return Trained(answers, lambda message: answers([message]), size_of(folder / "model"), seconds)
+    return Trained(answers, lambda message: answers([message]), size_of(given.folder / "model"), seconds)
 
 
-def semantic_router(task: RecordTask, train: Messages, data: str, count: int | None, threads: int, folder: Path) -> Trained:
+def semantic_router(given: Given) -> Trained:
     import torch
     from semantic_router import IndexedRouter, Route
     from semantic_router.encoders.local import LocalEncoder
 
-    torch.set_num_threads(threads)
+    torch.set_num_threads(given.threads)
     by_intent: dict[str, list[str]] = {}
-    for text, label in train:
+    for text, label in given.train:
         by_intent.setdefault(label, []).append(text)
     encoder = LocalEncoder(name=str(find_weights("minilm")))
     started = time.perf_counter()
@@ -210,10 +237,10 @@ def semantic_router(task: RecordTask, train: Messages, data: str, count: int | N
         choices = [router(message) for message in messages]
         return Answers([choice.name or "" for choice in choices], outside=[-(choice.confidence or 0.0) for choice in choices])
 
-    return Trained(answers, router, size_of(find_weights("minilm")) + 4 * 384 * len(train), seconds)
+    return Trained(answers, router, size_of(find_weights("minilm")) + 4 * 384 * len(given.train), seconds)
 
 
-PLAYERS: dict[str, tuple[Callable[..., Trained], str | None]] = {
+PLAYERS: dict[str, tuple[Callable[[Given], Trained], str | None]] = {
     "logicdistill": (logicdistill, None),
     "setfit": (setfit, "setfit"),
     "semantic-router": (semantic_router, "semantic_router"),
@@ -229,7 +256,7 @@ def measure(player: str, name: str, data: str, count: int | None, threads: int, 
     train = [(str(record.state["message"]), str(record.action)) for record in shots(task, count) if record.action != OUT_OF_SCOPE]
     test = [(str(record.state["message"]), str(record.action)) for record in task.split("test")]
     with PeakMemory() as memory:
-        trained = PLAYERS[player][0](task, train, data, count, threads, folder)
+        trained = PLAYERS[player][0](Given(name, data, count, train, threads, folder))
         found = trained.answers([text for text, _ in test])
     spent = []
     for text, _ in test[:: max(1, len(test) // TIMED)]:

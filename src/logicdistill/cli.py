@@ -23,8 +23,10 @@ from logicdistill.evaluation.report import write_report
 from logicdistill.policy import STUDENTS, Policy
 from logicdistill.protocols import Task
 from logicdistill.tasks.checker import check_task
+from logicdistill.tasks.messages import MESSAGE_TASKS, described, unpublished
 from logicdistill.tasks.records import RecordTask
-from logicdistill.tasks.registry import get_task, task_ids
+from logicdistill.tasks.registry import get_task, newest, task_ids
+from logicdistill.training.usage import USAGE_EXAMPLES
 from logicdistill.types import Decision, Json
 
 app = typer.Typer(
@@ -66,12 +68,14 @@ def tasks(context: typer.Context, as_json: AsJson = False) -> None:
     """List the built-in tasks."""
     if context.invoked_subcommand is not None:
         return
-    found = [get_task(name) for name in task_ids()]
+    found = {task.id: (task.title, task.rules) for task in map(get_task, task_ids())}
+    found |= {task_id: described(task) for task_id, task in MESSAGE_TASKS.items()}
     if as_json:
-        typer.echo(json.dumps([{"id": task.id, "title": task.title, "rules": list(task.rules)} for task in found], indent=1))
+        rows = [{"id": task_id, "title": title, "rules": list(rules)} for task_id, (title, rules) in sorted(found.items())]
+        typer.echo(json.dumps(rows, indent=1))
         return
-    for task in found:
-        typer.echo(f"{task.id:<14} {task.title} ({len(task.rules)} rules)")
+    for task_id, (title, rules) in sorted(found.items()):
+        typer.echo(f"{task_id:<16} {title} ({len(rules)} rules)")
 
 
 @tasks_app.command("check")
@@ -96,6 +100,11 @@ def run(
     recording: Annotated[
         str | None, typer.Option(help="Whose functions: 'shipped', or another decomposition of the same rules, such as 'coarse'.")
     ] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder with the data of clinc150 or banking77; by default they are fetched.")] = None,
+    shots: Annotated[str, typer.Option(help="Training states of each right action, a fixed draw: a number, or 'full'.")] = "full",
+    usage_examples: Annotated[
+        int, typer.Option(min=0, help="Training states that each manual shows, where a state is free text.")
+    ] = USAGE_EXAMPLES,
     jobs: Annotated[int, typer.Option(help="Processes for evaluation; -1 takes one a core.")] = -1,
     as_json: AsJson = False,
 ) -> None:
@@ -104,17 +113,31 @@ def run(
         from logicdistill.pipeline import RunPipeline, RunSettings, training_episodes
     except ImportError as error:
         raise MissingExtraError(f"'run' trains a model and needs {error.name}: pip install 'logicdistill[train]'") from None
-    found = get_task(task, **_sizes(sizes or []))
+    found = get_task(task, data=data, **_sizes(sizes or []))
     folder = out or Path("runs") / found.id.rpartition("-v")[0]
-    count = train_episodes or training_episodes(found)
-    settings = RunSettings(_name(task, found), _sizes(sizes or []), episodes, count, seed, train_steps=train_steps, recording=recording)
+    settings = RunSettings(
+        _name(task, found),
+        _sizes(sizes or []),
+        episodes,
+        train_episodes or training_episodes(found),
+        seed,
+        train_steps=train_steps,
+        recording=recording,
+        data=str(data) if data else None,
+        shots=_shots(shots),
+        usage_examples=usage_examples,
+    )
     reporter = terminal.TerminalReporter(Console(stderr=True))
+    if data is not None and (names := unpublished(MESSAGE_TASKS[found.id], data)):
+        reporter.line(f"data      not the published {', '.join(names)}: the figures are those of {data} alone")
     summary = RunPipeline(folder, settings, reporter, jobs=jobs).run()
     if as_json:
         typer.echo(json.dumps(summary, indent=1))
         return
     console = _console()
     console.print(terminal.results_table(summary))
+    if "messages" in summary:
+        console.print(terminal.messages_table(summary))
     console.print(terminal.results_notes(summary), highlight=False)
     console.print(f"summary: {folder / 'summary.json'}   next: logicdistill play {task} --run {folder}", highlight=False, soft_wrap=True)
 
@@ -194,8 +217,8 @@ def play_command(
 ) -> None:
     """Play one episode in the terminal: state, stages, candidates with probabilities, choice, rules cited."""
     with Policy.load(run, student) as policy:
-        if get_task(task).id != policy.task.id:
-            raise TaskError(f"the run {run} plays {policy.task.id}, not {get_task(task).id}; name its task or another run")
+        if (named := newest(task) or get_task(task).id) != policy.task.id:
+            raise TaskError(f"the run {run} plays {policy.task.id}, not {named}; name its task or another run")
         console, turns = _console(), iter(range(1, 10**9))
 
         def show(_: int, turn: Turn) -> None:
@@ -270,7 +293,15 @@ class _End:
 
 def _name(task: str, found: Task) -> str:
     """A built-in task by its id, whatever it was called; a record task by its folder."""
-    return task if isinstance(found, RecordTask) else found.id
+    return newest(task) or task if isinstance(found, RecordTask) else found.id
+
+
+def _shots(text: str) -> int | None:
+    if text == "full":
+        return None
+    if not text.isdecimal() or int(text) < 1:
+        raise TaskError(f"--shots takes a number from 1 up, or 'full'; got {text!r}")
+    return int(text)
 
 
 def _sizes(pairs: list[str]) -> dict[str, Any]:

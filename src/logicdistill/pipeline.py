@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -13,7 +13,8 @@ import joblib
 
 from logicdistill.algorithm import build_base, journal_entry
 from logicdistill.errors import BaseError, CorruptError, GateRefusal, TaskError
-from logicdistill.evaluation.evaluate import PLAYERS, first_state, has_optimum, play_chunk, replies_for, time_decisions
+from logicdistill.evaluation.evaluate import MESSAGE_PLAYERS, PLAYERS, first_state, has_optimum, play_chunk, replies_for, time_decisions
+from logicdistill.evaluation.message_figures import message_figures
 from logicdistill.evaluation.summary import label_floor, summarise_player
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
@@ -27,13 +28,14 @@ from logicdistill.runs import TASK_FOLDER, PeakMemory, Run, append_lines, digest
 from logicdistill.selection import Parts
 from logicdistill.students.floor import FirstStudent
 from logicdistill.students.weights import find_weights
-from logicdistill.tasks.records import FIRST_VALIDATION_SEED, RecordTask
+from logicdistill.tasks.records import FIRST_VALIDATION_SEED, RecordTask, drawn_seeds, shots
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.recorded import SHIPPED, RecordedTeacher, ReplyStore
 from logicdistill.teacher.write import Author
-from logicdistill.training.collect import collect
+from logicdistill.training.collect import Labeller, collect
 from logicdistill.training.examples import TrainingExample, read_examples
 from logicdistill.training.logged import LoggedLabeller, labeller_for
+from logicdistill.training.usage import USAGE_EXAMPLES, reads_text_alone, with_usage_examples
 from logicdistill.types import Json
 
 FIRST_EVALUATION_SEED = 1_000_000
@@ -63,6 +65,9 @@ class RunSettings:
         encoder: name or path of the model that is fine-tuned.
         train_steps: steps of fine-tuning; None takes the recipe's number.
         recording: whose replies are the teacher's; None takes the one that the folder was begun with, or the shipped one.
+        data: folder with the data of a task of messages; None fetches them.
+        shots: training states of each right action of a record task; None takes all.
+        usage_examples: training states that become usage examples of each function, where a state is free text alone.
     """
 
     task: str
@@ -73,6 +78,9 @@ class RunSettings:
     encoder: str = "minilm"
     train_steps: int | None = None
     recording: str | None = None
+    data: str | None = None
+    shots: int | None = None
+    usage_examples: int = USAGE_EXAMPLES
 
 
 def training_episodes(task: Task) -> int:
@@ -104,7 +112,7 @@ class RunPipeline:
     """
 
     def __init__(self, folder: Path, settings: RunSettings, reporter: Reporter, teacher: Teacher | None = None, jobs: int = -1) -> None:
-        self.task: Task = get_task(settings.task, **settings.sizes)
+        self.task: Task = get_task(settings.task, data=Path(settings.data) if settings.data else None, **settings.sizes)
         self.task.make_env()  # refuses sizes out of range before anything is written
         if jobs == 0:
             raise TaskError("jobs is 0; give a number of processes, or -1 for one a core")
@@ -117,6 +125,8 @@ class RunPipeline:
         self.author = Author(teacher or RecordedTeacher(self.replies, [known]), self.task)
         if isinstance(self.task, RecordTask) and (settings.episodes or 0) > self.task.episodes:
             raise TaskError(f"{self.task.id} has {self.task.episodes} test states; {settings.episodes} episodes would repeat some")
+        if settings.shots is not None and not isinstance(self.task, RecordTask):
+            raise TaskError(f"{self.task.id} has no recorded states; --shots is for tasks that have, --train-episodes for the others")
         # What a step's key has to know of the task beside its id.
         self.variant: dict[str, Json] = dict(self.settings.sizes)
         if isinstance(self.task, RecordTask):
@@ -172,6 +182,12 @@ class RunPipeline:
         recording = begun.get("recording", SHIPPED)
         if recording != self.settings.recording:
             raise TaskError(f"{self.folder} is a run of recording {recording!r}, not {self.settings.recording!r}; choose another --out")
+        had = (begun.get("shots"), begun.get("usage_examples", USAGE_EXAMPLES))
+        if had != (self.settings.shots, self.settings.usage_examples):
+            shots, examples = had[0] or "full", had[1]
+            raise TaskError(
+                f"{self.folder} is a run with --shots {shots} --usage-examples {examples}; say the same or choose another --out"
+            )
 
     def _step(self, name: str, key: str, work: Callable[[], Mapping[str, Json]], *outputs: Path) -> dict[str, Json]:
         record, skipped = self.record.step(name, key, work, outputs)
@@ -183,11 +199,18 @@ class RunPipeline:
 
     def _write(self) -> None:
         """Lines 1-2 of Algorithm 1. A base that is there already stays: from then on it is the person's."""
-        shown = self.task if isinstance(self.task, RecordTask) else get_task(self.task.id)
-        samples = [first_state(shown, seed) for seed in range(RECORD_SAMPLES if shown is self.task else 2)]
+        if isinstance(self.task, RecordTask):
+            samples = self.task.samples(RECORD_SAMPLES)
+        else:
+            samples = [first_state(get_task(self.task.id), seed) for seed in range(2)]
 
         def work() -> Mapping[str, Json]:
             base, entries = build_base(self.author, samples, self.reporter.line)
+            if isinstance(self.task, RecordTask) and self.settings.usage_examples and reads_text_alone(base):
+                with self._labelling(base, len(base.functions)) as (parts, labeller):
+                    drawn = shots(self.task, self.settings.shots)
+                    base = with_usage_examples(parts, labeller, drawn, self.settings.usage_examples)
+                entries = [entry | {"hash": base.function(entry["function"]).content_hash[:16]} for entry in entries]
             self.store.commit(base, entries)
             origins = sorted(getattr(self.author.teacher, "origins", set()))
             uncovered = base.uncovered_rules(len(self.task.rules))
@@ -232,28 +255,30 @@ class RunPipeline:
 
     def _collect(self, base: FunctionBase) -> list[TrainingExample]:
         file = self.folder / "examples.jsonl"
+        seeds: Sequence[int] = range(self.settings.train_episodes)
+        if isinstance(self.task, RecordTask) and self.settings.shots is not None:
+            seeds = drawn_seeds(self.task, self.settings.shots)[: self.settings.train_episodes]
 
         def work() -> Mapping[str, Json]:
-            with Sandbox(base.functions) as sandbox:
-                parts = Parts(self.task, base, FusedRetriever(None), FirstStudent(), sandbox, TOP_K)
-                labeller = labeller_for(self.author, sandbox, self.task, base.stages[-1].name)
+            # In free text the words do not say which function is right before the student has learnt it: all are candidates.
+            with self._labelling(base, len(base.functions) if reads_text_alone(base) else TOP_K) as (parts, labeller):
                 found = collect(
                     parts,
                     labeller,
-                    range(self.settings.train_episodes),
+                    seeds,
                     # One decision is an episode: there are no states after a mistake to be seen.
                     explore=0.0 if isinstance(self.task, RecordTask) else 0.15,
                     on_progress=lambda done, total: self.reporter.progress("collect", done, total),
                 )
                 chosen = {(example.stage, example.label) for example in found.examples if example.label}
-                notes = lint(base, found.scopes, sandbox.holds, chosen)
+                notes = lint(base, found.scopes, parts.sandbox.holds, chosen)
             write_atomic(self.folder / "notes.txt", "".join(f"{note}\n" for note in notes))
             disagreements = labeller.disagreements if isinstance(labeller, LoggedLabeller) else []
             write_lines(self.folder / "disagreements.jsonl", disagreements)
             write_lines(file, [asdict(example) for example in found.examples])
             return {"examples": len(found.examples), "ambiguous": found.ambiguous, "disagreements": len(disagreements)}
 
-        key = digest(base.snapshot, self.settings.train_episodes, self.variant)
+        key = digest(base.snapshot, list(seeds) if self.settings.shots else self.settings.train_episodes, self.variant)
         self._step("collect", key, work, file)
         for name, shown in (("notes.txt", str), ("disagreements.jsonl", lambda line: json.loads(line)["says"])):
             lines = (self.folder / name).read_text(encoding="utf-8").splitlines() if (self.folder / name).is_file() else []
@@ -262,6 +287,13 @@ class RunPipeline:
             if len(lines) > SHOWN:
                 self.reporter.line(f"  ... and {len(lines) - SHOWN} more in {self.folder / name}")
         return read_examples(file)
+
+    @contextlib.contextmanager
+    def _labelling(self, base: FunctionBase, top_k: int) -> Iterator[tuple[Parts, Labeller]]:
+        """What finding the right functions of training states needs."""
+        with Sandbox(base.functions) as sandbox:
+            parts = Parts(self.task, base, FusedRetriever(None), FirstStudent(), sandbox, top_k)
+            yield parts, labeller_for(self.author, sandbox, self.task, base.stages[-1].name)
 
     def _train(self, base: FunctionBase, examples: list[TrainingExample]) -> None:
         student = self.folder / "student"
@@ -287,9 +319,9 @@ class RunPipeline:
     def _evaluate(self, base: FunctionBase) -> dict[str, Json]:
         episodes = self.settings.episodes or self.task.episodes
         student = digest((self.folder / "student" / "student.toml").read_bytes())
-        made_of = {name: digest(base.snapshot, self.variant, student if name == "ld-encoder" else name) for name in PLAYERS}
-        if not has_optimum(self.task):
-            del made_of["optimum"]
+        messages = isinstance(self.task, RecordTask) and reads_text_alone(base) and has_optimum(self.task)
+        players = [name for name in (MESSAGE_PLAYERS if messages else PLAYERS) if name != "optimum" or has_optimum(self.task)]
+        made_of = {name: digest(base.snapshot, self.variant, student if name == "ld-encoder" else name) for name in players}
         file = self.folder / "results.jsonl"
 
         def work() -> Mapping[str, Json]:
@@ -312,6 +344,9 @@ class RunPipeline:
         if isinstance(self.task, RecordTask):
             tested = self.task.split("test")[:episodes]
             summary["right_actions"] = {"known": sum(record.known for record in tested), "states": len(tested)}
+            if messages:
+                outside = self.task.settings.fallback
+                summary["messages"] = {name: message_figures(played[name], tested, outside) for name in made_of}
         write_atomic(self.folder / "summary.json", json.dumps(summary, indent=1) + "\n")
         return summary
 

@@ -20,21 +20,26 @@ from logicdistill.functions.manual import parse_stage_name
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Retriever, Student, Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
+from logicdistill.retrieval.lexical import LexicalRetriever
 from logicdistill.runs import Run
 from logicdistill.selection import Parts
 from logicdistill.students.encoder import EncoderStudent
-from logicdistill.students.floor import ConditionsStudent, FirstStudent, RandomStudent
+from logicdistill.students.floor import ConditionsStudent, FirstStudent, NearestStudent, RandomStudent
 from logicdistill.students.weights import check_causal
 from logicdistill.tasks.registry import task_of_run
 from logicdistill.teacher.write import Author
 from logicdistill.types import Decision, Function, Json, Stage
 
-STUDENTS = ("ld-encoder", "ld-causal", "conditions", "first", "random")
+STUDENTS = ("ld-encoder", "ld-causal", "bm25", "conditions", "first", "random")
 CHUNK = 64
 """States of `Policy.decide_many` that go through the stages together."""
 
 TOP_K = 16
 """A stage with at most this many candidates goes to the student whole (paper section 3.3); a larger one through the retriever."""
+
+
+WHOLE = 1024
+"""The same for the encoder, which compares with a thousand functions in less time than a search for the best sixteen takes."""
 
 
 class Policy:
@@ -63,6 +68,8 @@ class Policy:
         finder = retriever or FusedRetriever(chosen.embedder if isinstance(chosen, EncoderStudent) else None)
         self.parts = Parts(task, base, finder, chosen, sandbox, top_k)
         self.folder = folder
+        if isinstance(chosen, EncoderStudent):
+            chosen.adapt(base.functions)
 
     @classmethod
     def load(cls, folder: str | Path, student: str = "ld-encoder") -> Policy:
@@ -70,8 +77,8 @@ class Policy:
 
         Args:
             folder: made by ``logicdistill run``; ``run.toml``, ``base/`` and (for the encoder) ``student/`` are needed.
-            student: ``ld-encoder``, ``ld-causal`` (from ``players/ld-causal``), or a floor that needs no model: ``conditions``, ``first``,
-                ``random``.
+            student: ``ld-encoder``, ``ld-causal`` (from ``players/ld-causal``), or a floor that needs no model: ``bm25``,
+                ``conditions``, ``first``, ``random``.
 
         Raises:
             UnknownNameError: no such run or student.
@@ -79,7 +86,8 @@ class Policy:
         """
         run = Run.open(Path(folder))
         store = BaseFolder(run.folder / "base")
-        return cls(task_of_run(run.folder, run.settings), store.load(), make_student(student, run.folder / "student"), folder=store)
+        task, base, chosen = task_of_run(run.folder, run.settings), store.load(), make_student(student, run.folder / "student")
+        return cls(task, base, chosen, top_k=_top_k(chosen, base), folder=store)
 
     @property
     def task(self) -> Task:
@@ -251,6 +259,14 @@ class Policy:
             self.folder.commit(base, entries, parent=self.base.snapshot)
         self.parts.sandbox.load(base.functions)
         self.parts = replace(self.parts, base=base)
+        if isinstance(self.parts.student, EncoderStudent):
+            self.parts.student.adapt(base.functions)
+
+
+def _top_k(student: Student | Callable[[Sandbox], Student], base: FunctionBase) -> int:
+    if isinstance(student, NearestStudent):
+        return max(1, len(base.functions))  # it is a search of the whole base itself
+    return WHOLE if isinstance(student, EncoderStudent) else TOP_K
 
 
 def make_student(name: str, folder: Path, keeps: bool = True) -> Student | Callable[[Sandbox], Student]:
@@ -267,6 +283,8 @@ def make_student(name: str, folder: Path, keeps: bool = True) -> Student | Calla
     """
     if name == "conditions":
         return lambda sandbox: ConditionsStudent(sandbox.holds)
+    if name == "bm25":
+        return NearestStudent(LexicalRetriever().scores)
     if name == "first":
         return FirstStudent()
     if name == "random":

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from logicdistill.episodes import Turn
+from logicdistill.evaluation.message_figures import message_rows
 from logicdistill.evaluation.summary import table
 from logicdistill.functions.base import FunctionBase
 from logicdistill.protocols import Task
@@ -68,6 +69,15 @@ def results_table(summary: Mapping[str, Json]) -> Table:
         shown.add_column(name, justify="left" if name == "player" else "right", no_wrap=True)
     for row in rows:
         shown.add_row(*row, style="bold" if row[0] == "ld-encoder" else None)
+    return shown
+
+
+def messages_table(summary: Mapping[str, Json]) -> Table:
+    """The figures of a task of messages, a row a player."""
+    header, *rows = message_rows(summary)
+    shown = _table("messages: right answers in scope, and those that are right to fit no function", header)
+    for row in rows:
+        shown.add_row(*row, style="bold" if row[0].startswith("ld-") else None)
     return shown
 
 

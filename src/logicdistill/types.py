@@ -34,6 +34,11 @@ class Stage:
     reads: tuple[str, ...] = ()
     text: tuple[str, ...] = ()
 
+    @property
+    def reads_text_alone(self) -> bool:
+        """Whether the view is nothing but free text."""
+        return bool(self.reads) and set(self.reads) == set(self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Change:

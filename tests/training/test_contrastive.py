@@ -71,10 +71,11 @@ def test_every_function_with_five_messages_holds_some_out(trained: tuple[FittedE
     assert {message.label for message in found.held_out} == set(NAMES) - {"top_up"}
 
 
-def test_facts_are_not_messages() -> None:
-    assert are_messages(EXAMPLES)
-    assert not are_messages([*EXAMPLES, TrainingExample("reply", "light: green", NAMES, "top_up")])
-    assert not are_messages([])
+def test_only_stages_that_read_text_alone_are_trained_as_messages() -> None:
+    facts = Stage("move", "move", "Where?", reads=("facts", "message"), text=("message",))
+    assert are_messages([STAGE, facts], EXAMPLES)
+    assert not are_messages([STAGE, facts], [*EXAMPLES, TrainingExample("move", "light: green", NAMES, "top_up")])
+    assert not are_messages([STAGE], [])
 
 
 def test_a_function_added_later_is_chosen_and_calibrates_anew(trained: tuple[FittedEncoder, Path]) -> None:

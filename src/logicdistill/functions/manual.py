@@ -6,7 +6,8 @@ import ast
 import doctest
 import json
 import re
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from logicdistill.errors import ManualError
 from logicdistill.types import Example, Function, Json, Manual, Stage
@@ -174,6 +175,55 @@ def _is_json(value: Any, levels: int = 40) -> bool:
     except (TypeError, ValueError):
         return False
     return True
+
+
+def with_examples(source: str, texts: Sequence[str]) -> str:
+    """A function file with further usage examples in words.
+
+    Args:
+        source: a function file that parses.
+        texts: each `fits_docstring`; those that would make the file too long are left out.
+
+    Returns:
+        The file with an ``Example:`` line a text before its first doctest; code and other lines stay as they are.
+    """
+    docstring = cast(ast.Expr, parse_definition(source).body[0]).value
+    lines = source.splitlines(keepends=True)
+    inside = range(docstring.lineno, docstring.end_lineno or 0)
+    indent = " " * docstring.col_offset
+    added: list[str] = []
+    for text in texts:
+        line = f"{indent}Example: {text}\n"
+        if len(source) + sum(map(len, [*added, line])) <= MAX_SOURCE_CHARS:
+            added.append(line)
+    first = next((number for number in inside if lines[number].lstrip().startswith(">>>")), None)
+    if first is not None:
+        return "".join([*lines[:first], *added, *lines[first:]])
+    last = inside.stop - 1
+    whole, at = lines[last].encode(), (docstring.end_col_offset or 0) - len(b'"""')
+    said, quotes = whole[:at].decode().rstrip(), whole[at:].decode()
+    return "".join([*lines[:last], f"{said}\n" if said else "", *added, f"{indent}{quotes}", *lines[last + 1 :]])
+
+
+def fits_docstring(text: str) -> bool:
+    """Whether a docstring can hold the text as it is, in one line."""
+    return text.isprintable() and "\\" not in text and '"""' not in text
+
+
+def constant_result(function: Function) -> tuple[Json] | None:
+    """The one value that a function returns wherever it is called, if its body says so at once; otherwise None."""
+    body = [node for node in parse_definition(function.source).body if not _is_docstring(node)]
+    if len(body) != 1 or not isinstance(body[0], ast.Return) or body[0].value is None:
+        return None
+    try:
+        value = to_json(ast.literal_eval(body[0].value))
+    except ValueError:
+        return None
+    return (value,) if _is_json(value) else None
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def to_json(value: Any) -> Json:

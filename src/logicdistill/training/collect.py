@@ -99,7 +99,7 @@ class LabelStudent:
 
     def __init__(self, labeller: Labeller, explore: float, seed: int) -> None:
         self._labeller, self._explore, self._random = labeller, explore, random.Random(seed)
-        self.seen: Counter[tuple[str, str, tuple[str, ...], str]] = Counter()
+        self.seen: Counter[tuple[str, str, tuple[str, ...], str | None]] = Counter()
         self.scopes: dict[str, list[Scope]] = {}
         self._asked, self._drawn = Counter[str](), random.Random(seed)
 
@@ -109,7 +109,8 @@ class LabelStudent:
         for query, label in zip(queries, self._labeller.labels(queries), strict=True):
             self._keep(query)
             names = sorted(function.name for function in query.candidates)
-            if label is not None and label != UNLABELLED:
+            # Facts that no function fits are made in training; what people write about other things is only found.
+            if label != UNLABELLED and (label is not None or query.stage.reads_text_alone):
                 self.seen[query.stage.name, query.view, tuple(names), label] += 1
             explored = bool(names) and self._random.random() < self._explore
             first = self._random.choice(names) if explored else label
@@ -173,7 +174,7 @@ def collect(
         on_progress(min(start + BATCH, len(seeds)), len(seeds))
     best: dict[tuple[str, str, tuple[str, ...]], TrainingExample] = {}
     ambiguous = set()
-    for (stage, view, names, label), count in sorted(student.seen.items()):
+    for (stage, view, names, label), count in sorted(student.seen.items(), key=lambda item: (*item[0][:3], item[0][3] or "")):
         known = best.get((stage, view, names))
         if known is not None:
             ambiguous.add((stage, view, names))

@@ -22,7 +22,6 @@ from logicdistill.students.scoring import Scoring
 from logicdistill.training.examples import TrainingExample
 from logicdistill.training.fit import Progress, has_bf16
 from logicdistill.training.network import FittedEncoder, SentenceEncoder
-from logicdistill.training.synthetic import parse_view
 from logicdistill.types import Function, Stage
 
 
@@ -56,16 +55,17 @@ class TextRecipe:
     temperature: float = 0.05
     kept: float = 0.3
     held_out: float = 0.1
-    sharpness: float = 30.0
+    sharpness: float = 20.0
     max_tokens: int = 128
 
 
 DEFAULT_RECIPE = TextRecipe()
 
 
-def are_messages(examples: Sequence[TrainingExample]) -> bool:
-    """Whether the views are free text: none of them reads as facts."""
-    return bool(examples) and all(parse_view(example.view) is None for example in examples)
+def are_messages(stages: Sequence[Stage], examples: Sequence[TrainingExample]) -> bool:
+    """Whether every stage that was asked about reads free text alone."""
+    asked = {example.stage for example in examples}
+    return bool(asked) and all(stage.reads_text_alone for stage in stages if stage.name in asked)
 
 
 def fit_messages(

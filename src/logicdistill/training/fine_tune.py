@@ -45,7 +45,7 @@ def fine_tune(
     def told(done: int, total: int, _: float) -> None:
         on_progress("train", done, total)
 
-    if are_messages(examples):
+    if are_messages(stages, examples):
         fitted = fit_messages(stages, functions, examples, weights, seed=seed, on_progress=told, recipe=replace(MESSAGES, steps=steps))
     else:
         fitted = fit(stages, functions, examples, weights, seed=seed, on_progress=told, recipe=replace(FACTS, steps=steps))
