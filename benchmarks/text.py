@@ -195,7 +195,7 @@ def setfit(given: Given) -> Trained:
 
     torch.set_num_threads(given.threads)
     names = sorted({label for _, label in given.train})
-    rows = Dataset.from_dict({"text": [text for text, _ in train], "label": [names.index(label) for _, label in given.train]})
+    rows = Dataset.from_dict({"text": [text for text, _ in given.train], "label": [names.index(label) for _, label in given.train]})
     model = SetFitModel.from_pretrained(str(find_weights("minilm")))
     arguments = TrainingArguments(
         output_dir=str(given.folder / "checkpoints"),
