@@ -74,8 +74,8 @@ def crowd(noise: float, seed: int, absent: int = 0) -> tuple[Space, list[Functio
 def test_calibrated_probabilities_are_right_on_other_messages(noise: float) -> None:
     space, functions, held = crowd(noise, seed=1)
     others, known = held[::2], held[1::2]
-    scoring = calibrate(Scoring(20.0, 30.0, 0.4), known, functions, space.embed)
-    (judged,) = score(scoring, others, functions, space.embed)
+    scoring = calibrate(Scoring(20.0, 30.0, 0.4), known, functions, space.embed)["reply"]
+    judged = score(scoring, others, functions, space.embed)["reply"]
     logits = scoring.scale * judged.scores
     probabilities = np.exp(logits - np.logaddexp.reduce(logits, axis=1)[:, None])
     right = judged.scores.argmax(axis=1) == judged.labels
@@ -84,8 +84,8 @@ def test_calibrated_probabilities_are_right_on_other_messages(noise: float) -> N
 
 def test_messages_that_no_function_fits_set_the_score_of_none() -> None:
     space, functions, held = crowd(0.7, seed=2, absent=200)
-    scoring = calibrate(Scoring(20.0, 30.0, 0.0), held[::2], functions, space.embed)
-    (judged,) = score(scoring, held[1::2], functions, space.embed)
+    scoring = calibrate(Scoring(20.0, 30.0, 0.0), held[::2], functions, space.embed)["reply"]
+    judged = score(scoring, held[1::2], functions, space.embed)["reply"]
     none = judged.scores.max(axis=1) < scoring.none_score
     assert none[judged.labels < 0].mean() > 0.85
     assert none[judged.labels >= 0].mean() < 0.05
@@ -94,12 +94,12 @@ def test_messages_that_no_function_fits_set_the_score_of_none() -> None:
 def test_a_message_that_is_a_usage_example_does_not_recognise_itself() -> None:
     space, functions, held = crowd(3.0, seed=3)
     with_usage = [function(f.name, *f.texts, *(message.view for message in held if message.label == f.name)) for f in functions]
-    (judged,) = score(Scoring(20.0, 30.0, 0.4), held, with_usage, space.embed)
+    judged = score(Scoring(20.0, 30.0, 0.4), held, with_usage, space.embed)["reply"]
     assert judged.scores.max() < 0.999
 
 
-def test_without_held_out_messages_the_scoring_stays() -> None:
+def test_without_held_out_messages_nothing_is_calibrated() -> None:
     space, functions, _ = crowd(1.0, seed=4)
     scoring = Scoring(20.0, 30.0, 0.4)
-    assert calibrate(scoring, [], functions, space.embed) == scoring
-    assert calibrate(scoring, [HeldOut("reply", "message 0 0", "gone")], functions, space.embed) == scoring
+    assert calibrate(scoring, [], functions, space.embed) == {}
+    assert calibrate(scoring, [HeldOut("reply", "message 0 0", "gone")], functions, space.embed) == {}

@@ -47,44 +47,40 @@ class Scored:
     labels: npt.NDArray[np.int64]
 
 
-def calibrate(scoring: Scoring, held_out: Iterable[HeldOut], functions: Sequence[Function], embed: Embed) -> Scoring:
-    """The scale and the score of "none" with the least log loss on held-out messages.
+def calibrate(scoring: Scoring, held_out: Iterable[HeldOut], functions: Sequence[Function], embed: Embed) -> dict[str, Scoring]:
+    """The scale and the score of "none" with the least log loss on held-out messages, for each of their stages.
 
     Args:
-        scoring: gives the sharpness, and is what comes back where nothing was held out.
+        scoring: gives the sharpness.
         held_out: of messages whose function is gone nothing is learned.
         functions: of the base; a message that is one of a function's texts does not recognise itself.
         embed: texts to unit vectors.
     """
-    stages = [found for found in score(scoring, held_out, functions, embed) if (found.labels >= 0).any()]
-    if not stages:
-        return scoring
-    known_none = any((found.labels < 0).any() for found in stages)
-    best = min(
-        ((_log_loss(stages, scale, known_none), scale) for scale in SCALES),
-        key=lambda found: found[0].min(),
-    )
-    return replace(scoring, scale=float(best[1]), none_score=float(NONE_SCORES[int(best[0].argmin())]))
+    found = {}
+    for stage, scored in score(scoring, held_out, functions, embed).items():
+        losses = [_log_loss(scored, scale) for scale in SCALES]
+        best = min(range(len(SCALES)), key=lambda index: losses[index].min())
+        found[stage] = replace(scoring, scale=float(SCALES[best]), none_score=float(NONE_SCORES[int(losses[best].argmin())]))
+    return found
 
 
-def score(scoring: Scoring, held_out: Iterable[HeldOut], functions: Sequence[Function], embed: Embed) -> list[Scored]:
-    """Scores of held-out messages, a `Scored` a stage."""
+def score(scoring: Scoring, held_out: Iterable[HeldOut], functions: Sequence[Function], embed: Embed) -> dict[str, Scored]:
+    """Scores of held-out messages by stage; a stage without a message whose function is there is left out."""
     by_stage: dict[str, list[HeldOut]] = {}
     for message in held_out:
         by_stage.setdefault(message.stage, []).append(message)
-    found = []
+    found = {}
     for stage, messages in by_stage.items():
-        mine = [function for function in functions if function.stage == stage]
+        mine = [function for function in functions if function.stage == stage and function.texts]
         column = {function.name: index for index, function in enumerate(mine)}
         messages = [message for message in messages if message.label is None or message.label in column]
-        if not mine or not messages:
+        labels = np.array([-1 if message.label is None else column[message.label] for message in messages])
+        if not (labels >= 0).any():
             continue
         texts = [text for function in mine for text in function.texts]
         starts = np.cumsum([0, *(len(function.texts) for function in mine[:-1])]).tolist()
         views = [message.view for message in messages]
-        scores = scoring.scores(embed(views), embed(texts), starts, own=_own(views, texts))
-        labels = np.array([-1 if message.label is None else column[message.label] for message in messages])
-        found.append(Scored(scores, labels))
+        found[stage] = Scored(scoring.scores(embed(views), embed(texts), starts, own=_own(views, texts)), labels)
     return found
 
 
@@ -95,26 +91,16 @@ def _own(views: Sequence[str], texts: Sequence[str]) -> list[tuple[int, int]]:
     return [(row, column) for row, view in enumerate(views) for column in columns.get(view, ())]
 
 
-def _log_loss(stages: Sequence[Scored], scale: float, known_none: bool) -> npt.NDArray[np.float64]:
+def _log_loss(scored: Scored, scale: float) -> npt.NDArray[np.float64]:
     """Weighted mean log loss for each of `NONE_SCORES`."""
-    total, weight = np.zeros(len(NONE_SCORES)), 0.0
-    none = scale * NONE_SCORES[None]
-    for stage in stages:
-        logits = scale * stage.scores
-        every = np.logaddexp.reduce(logits, axis=1)[:, None]
-        rows = np.flatnonzero(stage.labels >= 0)
-        right = logits[rows, stage.labels[rows]][:, None]
-        total += (np.logaddexp(every[rows], none) - right).sum(axis=0)
-        weight += len(rows)
-        absent = every[stage.labels < 0]
-        if known_none:
-            share = ABSENT * len(rows) / max(1, len(absent))
-            total += share * (np.logaddexp(absent, none) - none).sum(axis=0)
-            weight += share * len(absent)
-        elif logits.shape[1] > 1:
-            rest = logits[rows].copy()
-            rest[np.arange(len(rows)), stage.labels[rows]] = -np.inf
-            others = np.logaddexp.reduce(rest, axis=1)[:, None]
-            total += LEFT_OUT * (np.logaddexp(others, none) - none).sum(axis=0)
-            weight += LEFT_OUT * len(rows)
-    return total / weight
+    none, logits = scale * NONE_SCORES[None], scale * scored.scores
+    every = np.logaddexp.reduce(logits, axis=1)[:, None]
+    rows = np.flatnonzero(scored.labels >= 0)
+    right = logits[rows, scored.labels[rows]][:, None]
+    loss = (np.logaddexp(every[rows], none) - right).mean(axis=0)
+    absent, weight = every[scored.labels < 0], ABSENT
+    if not len(absent) and logits.shape[1] > 1:
+        rest = logits[rows]
+        rest[np.arange(len(rows)), scored.labels[rows]] = -np.inf
+        absent, weight = np.logaddexp.reduce(rest, axis=1)[:, None], LEFT_OUT
+    return np.asarray(loss + weight * (np.logaddexp(absent, none) - none).mean(axis=0) if len(absent) else loss)

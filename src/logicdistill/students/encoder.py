@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import threading
 import tomllib
-from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from logicdistill.errors import CorruptError
 from logicdistill.students.calibration import HeldOut, calibrate
 from logicdistill.students.scoring import Scoring, Vectors
 from logicdistill.students.weights import sha256_of
-from logicdistill.types import Candidate, Choice, Function, Query
+from logicdistill.types import Candidate, Choice, Function, Json, Query
 
 FORMAT = 1
 MODEL_FILE = "model.onnx"
@@ -125,6 +125,7 @@ class EncoderStudent:
         self._threads = threads
         settings = _read_settings(self.folder)
         self.scoring = settings.scoring
+        self.by_stage = dict(settings.by_stage)
         self.precision = settings.precision
         self.embedder = OnnxEmbedder(
             self.folder / MODEL_FILE,
@@ -132,6 +133,7 @@ class EncoderStudent:
             max_tokens=settings.max_tokens,
             threads=threads,
         )
+        self._trained_with = settings.by_stage
         self._calibration = _read_calibration(self.folder / CALIBRATION_FILE) if settings.calibrated else None
         self._cached_views = cached_views
         self._views: dict[str, Vectors] = {}
@@ -144,17 +146,17 @@ class EncoderStudent:
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
         """One `Choice` a query, in order; see `logicdistill.protocols.Student`."""
-        groups: dict[tuple[Function, ...], list[int]] = {}
+        groups: dict[tuple[str, tuple[Function, ...]], list[int]] = {}
         for index, query in enumerate(queries):
-            groups.setdefault(query.candidates, []).append(index)
+            groups.setdefault((query.stage.name, query.candidates), []).append(index)
         with self._lock:
-            functions = self._embed_functions(function for candidates in groups for function in candidates)
+            functions = self._embed_functions(function for _, candidates in groups for function in candidates)
             views = self._embed_views(list(dict.fromkeys(query.view for query in queries)))
         choices: list[Choice] = [Choice((), none=1.0)] * len(queries)
-        for candidates, members in groups.items():
+        for (stage, candidates), members in groups.items():
             if candidates:
                 asked = np.stack([views[queries[index].view] for index in members])
-                for index, choice in zip(members, self._choose(candidates, asked, functions), strict=True):
+                for index, choice in zip(members, self._choose(stage, candidates, asked, functions), strict=True):
                     choices[index] = choice
         return choices
 
@@ -170,17 +172,22 @@ class EncoderStudent:
             return
         trained, held_out = self._calibration
         new = [HeldOut(f.stage, text, f.name) for f in functions if f.name not in trained for text in f.texts[1:]]
-        self.scoring = calibrate(self.scoring, [*held_out, *new], functions, self.embedder.vectors)
+        if new or not trained <= {function.name for function in functions}:
+            scoring = next(iter(self._trained_with.values()), self.scoring)
+            self.by_stage = calibrate(scoring, [*held_out, *new], functions, self.embedder.vectors)
+        else:
+            self.by_stage = dict(self._trained_with)
 
     def _choose(
-        self, candidates: tuple[Function, ...], views: Vectors, functions: dict[tuple[str, tuple[str, ...]], Vectors]
+        self, stage: str, candidates: tuple[Function, ...], views: Vectors, functions: dict[tuple[str, tuple[str, ...]], Vectors]
     ) -> list[Choice]:
         """Choices of several views among the same candidates; by name first, so that a tie does not depend on their order."""
         ordered = sorted(candidates, key=lambda function: function.name)
         texts = [functions[_key(function)] for function in ordered]
         starts = np.cumsum([0, *(len(rows) for rows in texts[:-1])])
-        scores = self.scoring.scores(views, np.concatenate(texts), starts.tolist()).round(SCORE_DECIMALS)
-        logits = self.scoring.scale * np.column_stack([scores, np.full(len(views), self.scoring.none_score)])
+        scoring = self.by_stage.get(stage, self.scoring)
+        scores = scoring.scores(views, np.concatenate(texts), starts.tolist()).round(SCORE_DECIMALS)
+        logits = scoring.scale * np.column_stack([scores, np.full(len(views), scoring.none_score)])
         weights = np.exp(logits - logits.max(axis=1, keepdims=True))
         probabilities = (weights / weights.sum(axis=1, keepdims=True)).tolist()
         ranks = np.argsort(-scores, axis=1, kind="stable").tolist()
@@ -212,6 +219,7 @@ class EncoderStudent:
 @dataclass(frozen=True, slots=True)
 class _Settings:
     scoring: Scoring
+    by_stage: dict[str, Scoring]
     max_tokens: int
     precision: str
     calibrated: bool
@@ -228,18 +236,16 @@ def _read_settings(folder: Path) -> _Settings:
     if data.get("format") != FORMAT:
         raise CorruptError(f"{path}: format {data.get('format')!r}, this version reads {FORMAT}: train the student again")
     try:
-        scoring = Scoring(
-            scale=float(data["scoring"]["scale"]),
-            sharpness=float(data["scoring"]["sharpness"]),
-            none_score=float(data["scoring"]["none_score"]),
-        )
+        scoring = _scoring(data["scoring"])
+        by_stage = {str(name): _scoring(table) for name, table in data.get("stages", {}).items()}
         hashes = {name: str(value) for name, value in data["sha256"].items()}
-        settings = _Settings(scoring, int(data["max_tokens"]), str(data["precision"]), CALIBRATION_FILE in hashes)
+        settings = _Settings(scoring, by_stage, int(data["max_tokens"]), str(data["precision"]), CALIBRATION_FILE in hashes)
         if missing := {MODEL_FILE, TOKENIZER_FILE} - set(hashes):
             raise KeyError(*missing)
     except (KeyError, TypeError, ValueError) as error:
         raise CorruptError(f"{path}: entry missing or of the wrong type: {_first_line(error)}") from None
-    if not all(np.isfinite([scoring.scale, scoring.sharpness, scoring.none_score])) or settings.max_tokens < 3:
+    numbers = [value for found in (scoring, *by_stage.values()) for value in astuple(found)]
+    if not np.isfinite(numbers).all() or settings.max_tokens < 3:
         raise CorruptError(f"{path}: scoring must be finite and max_tokens at least 3: train the student again")
     for name, expected in hashes.items():
         if not (folder / name).is_file():
@@ -247,6 +253,10 @@ def _read_settings(folder: Path) -> _Settings:
         if (found := sha256_of(folder / name)) != expected:
             raise CorruptError(f"{folder / name}: SHA-256 is {found[:12]}, {SETTINGS_FILE} says {expected[:12]}: train again")
     return settings
+
+
+def _scoring(table: Mapping[str, Json]) -> Scoring:
+    return Scoring(scale=float(table["scale"]), sharpness=float(table["sharpness"]), none_score=float(table["none_score"]))
 
 
 def calibration_json(trained: Iterable[str], held_out: Sequence[HeldOut]) -> str:
@@ -267,18 +277,28 @@ def _read_calibration(path: Path) -> tuple[frozenset[str], tuple[HeldOut, ...]]:
         raise CorruptError(f"{path}: not readable: {_first_line(error)}: train the student again") from None
 
 
-def settings_toml(scoring: Scoring, *, max_tokens: int, precision: str, hashes: dict[str, str], notes: dict[str, float | int]) -> str:
+def settings_toml(
+    scoring: Scoring,
+    by_stage: Mapping[str, Scoring],
+    *,
+    max_tokens: int,
+    precision: str,
+    hashes: Mapping[str, str],
+    notes: Mapping[str, float | int],
+) -> str:
     """Text of ``student.toml``.
 
     Args:
-        scoring: fitted scoring.
+        scoring: of stages whose views show facts.
+        by_stage: of those that read messages.
         max_tokens: longer texts are cut.
         precision: ``int8`` or ``fp32``.
         hashes: SHA-256 in hex by file name.
         notes: figures of the training, for readers alone.
     """
-    lines = [f"format = {FORMAT}", f"max_tokens = {max_tokens}", f"precision = {json.dumps(precision)}", "", "[scoring]"]
-    lines += [f"scale = {scoring.scale!r}", f"sharpness = {scoring.sharpness!r}", f"none_score = {scoring.none_score!r}"]
+    lines = [f"format = {FORMAT}", f"max_tokens = {max_tokens}", f"precision = {json.dumps(precision)}"]
+    for table, found in {"scoring": scoring, **{f"stages.{json.dumps(name)}": found for name, found in by_stage.items()}}.items():
+        lines += ["", f"[{table}]", *(f"{name} = {value!r}" for name, value in asdict(found).items())]
     lines += ["", "[sha256]", *(f"{json.dumps(name)} = {json.dumps(value)}" for name, value in sorted(hashes.items()))]
     lines += ["", "[notes]", *(f"{name} = {value!r}" for name, value in sorted(notes.items())), ""]
     return "\n".join(lines)

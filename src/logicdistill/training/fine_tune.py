@@ -7,12 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from logicdistill.training.contrastive import DEFAULT_RECIPE as MESSAGES
-from logicdistill.training.contrastive import are_messages, fit_messages
 from logicdistill.training.examples import TrainingExample
 from logicdistill.training.export import export
-from logicdistill.training.fit import DEFAULT_RECIPE as FACTS
-from logicdistill.training.fit import fit
+from logicdistill.training.fit import DEFAULT_RECIPE, fit
 from logicdistill.types import Function, Json, Stage
 
 
@@ -45,10 +42,8 @@ def fine_tune(
     def told(done: int, total: int, _: float) -> None:
         on_progress("train", done, total)
 
-    if are_messages(stages, examples):
-        fitted = fit_messages(stages, functions, examples, weights, seed=seed, on_progress=told, recipe=replace(MESSAGES, steps=steps))
-    else:
-        fitted = fit(stages, functions, examples, weights, seed=seed, on_progress=told, recipe=replace(FACTS, steps=steps))
+    recipe = replace(DEFAULT_RECIPE, steps=steps)
+    fitted = fit(stages, functions, examples, weights, seed=seed, on_progress=told, recipe=recipe)
     started = time.perf_counter()
     export(fitted, student)
     return {"export_seconds": round(time.perf_counter() - started, 2)}

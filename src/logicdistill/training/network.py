@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -64,7 +64,9 @@ class FittedEncoder:
 
     Attributes:
         seconds: the training's time.
+        scoring: of stages whose views show facts.
         held_out: messages that were not trained on and calibrate the scoring; none where states are facts.
+        by_stage: scoring of the stages that read messages.
     """
 
     network: SentenceEncoder
@@ -76,6 +78,7 @@ class FittedEncoder:
     steps: int
     seconds: float
     held_out: tuple[HeldOut, ...] = ()
+    by_stage: dict[str, Scoring] = field(default_factory=dict)
 
     def vectors(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Unit vectors, shape (texts, width)."""

@@ -8,9 +8,9 @@ import pytest
 from logicdistill.errors import CorruptError
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.weights import find_weights
-from logicdistill.training.contrastive import TextRecipe, are_messages, fit_messages
 from logicdistill.training.examples import TrainingExample
 from logicdistill.training.export import export
+from logicdistill.training.fit import Recipe, fit
 from logicdistill.training.network import FittedEncoder
 from logicdistill.types import Function, Manual, Query, Stage
 
@@ -46,7 +46,7 @@ EXAMPLES = [TrainingExample("reply", text, NAMES, name) for name in NAMES for te
 
 
 def fitted(steps: int, seed: int = 0) -> FittedEncoder:
-    return fit_messages([STAGE], FUNCTIONS, EXAMPLES, find_weights("minilm"), seed=seed, recipe=TextRecipe(steps=steps))
+    return fit([STAGE], FUNCTIONS, EXAMPLES, find_weights("minilm"), seed=seed, recipe=Recipe(steps=steps))
 
 
 @pytest.fixture(scope="module")
@@ -67,28 +67,32 @@ def test_every_function_with_five_messages_holds_some_out(trained: tuple[FittedE
     held = trained[0].held_out
     assert {message.label for message in held} == set(NAMES)
     few = [example for example in EXAMPLES if example.view in MESSAGES["top_up"][:4] or example.label != "top_up"]
-    found = fit_messages([STAGE], FUNCTIONS, few, find_weights("minilm"), recipe=TextRecipe(steps=0))
+    found = fit([STAGE], FUNCTIONS, few, find_weights("minilm"), recipe=Recipe(steps=0))
     assert {message.label for message in found.held_out} == set(NAMES) - {"top_up"}
 
 
-def test_only_stages_that_read_text_alone_are_trained_as_messages() -> None:
-    facts = Stage("move", "move", "Where?", reads=("facts", "message"), text=("message",))
-    assert are_messages([STAGE, facts], EXAMPLES)
-    assert not are_messages([STAGE, facts], [*EXAMPLES, TrainingExample("move", "light: green", NAMES, "top_up")])
-    assert not are_messages([STAGE], [])
+def test_a_base_of_facts_and_messages_trains_both_in_turns() -> None:
+    facts = Stage("move", "move", "Where?", reads=("facts",))
+    moves = [
+        Function(name, "move", f"# {name}", (), Manual(name, name), (text,))
+        for name, text in (("go", "light is green"), ("wait", "light is red"))
+    ]
+    asked = [TrainingExample("move", f"light: {light}", ("go", "wait"), name) for light, name in (("green", "go"), ("red", "wait"))]
+    found = fit([STAGE, facts], [*FUNCTIONS, *moves], [*EXAMPLES, *asked], find_weights("minilm"), recipe=Recipe(steps=4))
+    assert set(found.by_stage) == {"reply"}
+    assert found.scoring.sharpness != found.by_stage["reply"].sharpness
 
 
 def test_a_function_added_later_is_chosen_and_calibrates_anew(trained: tuple[FittedEncoder, Path]) -> None:
     student = EncoderStudent(trained[1])
     added = function("weather", "will it rain tomorrow", "how warm is it in oslo", "is it snowing")
     query = Query(STAGE, "is it going to rain today", (*FUNCTIONS, added), {})
-    student.adapt(FUNCTIONS)
-    before = student.scoring
+    before = dict(student.by_stage)
     student.adapt([*FUNCTIONS, added])
     assert student.select([query])[0].ranked[0].name == "weather"
-    assert student.scoring.scale != before.scale
+    assert student.by_stage["reply"].scale != before["reply"].scale
     student.adapt(FUNCTIONS)
-    assert student.scoring == before
+    assert student.by_stage == before
 
 
 def test_a_damaged_calibration_is_named(trained: tuple[FittedEncoder, Path], tmp_path: Path) -> None:
