@@ -1,0 +1,185 @@
+"""An OpenAI-compatible server on this machine that answers from recorded replies: the live path without a key, and without a model.
+
+    python tools/replay_server.py guess [--port 8123]
+    logicdistill run guess --teacher recorded --base-url http://127.0.0.1:8123/v1 --max-calls 100 --out runs/live-guess
+
+It knows the task's shipped replies (or those in a record task's ``replies/``) by the question that they answer. With ``--fault`` every
+second request fails in one of the ways of `FAULTS`, as real servers do now and then.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from logicdistill.tasks.registry import get_task
+from logicdistill.tasks.records import RecordTask
+from logicdistill.teacher.recorded import shipped_replies
+
+FAULTS = ("rate-limit", "server-error", "drop", "hang", "truncated-json", "wrong-json", "cut-off", "not-http-json")
+"""429 with Retry-After; 500; the connection ends; no answer within the time-out; an answer that is half a JSON object, one that does not fit
+the schema, one that ends at its longest length; a body that is no JSON."""
+
+
+class ReplayServer(ThreadingHTTPServer):
+    """Answers chat completions on loopback.
+
+    Args:
+        answer: messages (as they came) to the text of the answer; None is answered with 404.
+        fault: number of a request, from 0, to one of `FAULTS`, or None for an honest answer.
+        hang: seconds of the fault ``hang``.
+        port: 0 takes a free one.
+
+    Attributes:
+        seen: the last message of each request, in the order in which they came.
+        bodies: the requests themselves.
+        answered: how many got an honest answer.
+    """
+
+    daemon_threads = True
+
+    def __init__(
+        self,
+        answer: Callable[[list[dict[str, Any]]], str | None],
+        fault: Callable[[int], str | None] = lambda _: None,
+        hang: float = 5.0,
+        port: int = 0,
+    ) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
+        self.answer, self.fault, self.hang = answer, fault, hang
+        self.seen: list[str] = []
+        self.bodies: list[dict[str, Any]] = []
+        self.headers: list[dict[str, str]] = []
+        self.answered = 0
+        self.lock = threading.Lock()
+
+    @property
+    def url(self) -> str:
+        """For ``--base-url``."""
+        return f"http://127.0.0.1:{self.server_port}/v1"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is nothing to print."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: ReplayServer
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_: Any) -> None:
+        """Quiet."""
+
+    def do_POST(self) -> None:  # noqa: N802  # the name is fixed
+        """One chat completion."""
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        server = self.server
+        with server.lock:
+            number = len(server.seen)
+            server.seen.append(str(body["messages"][-1]["content"]))
+            server.bodies.append(body)
+            server.headers.append({name.lower(): value for name, value in self.headers.items()})
+        fault = server.fault(number)
+        if fault is not None and not self._honest_after(fault):
+            return
+        text = server.answer(body["messages"])
+        if text is None:
+            self._send(404, {"error": {"message": "no recorded reply to this question", "code": "no_reply"}})
+            return
+        finish = "stop"
+        if fault == "truncated-json":
+            text = text[: len(text) // 2]
+        elif fault == "wrong-json":
+            text = json.dumps({"surprise": text[:20]})
+        elif fault == "cut-off":
+            text, finish = text[: len(text) // 2], "length"
+        else:
+            with server.lock:
+                server.answered += 1
+        tokens = sum(len(str(message["content"])) for message in body["messages"]) // 4, len(text) // 4
+        usage = {"prompt_tokens": tokens[0], "completion_tokens": tokens[1], "total_tokens": sum(tokens)}
+        choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": finish}
+        self._send(
+            200,
+            {"id": f"r{number}", "object": "chat.completion", "created": 1, "model": body["model"], "choices": [choice]} | {"usage": usage},
+        )
+
+    def _honest_after(self, fault: str) -> bool:
+        """Do what the fault is; whether an answer follows."""
+        if fault == "rate-limit":
+            self._send(429, {"error": {"message": "slow down", "code": "rate_limit_exceeded"}}, {"retry-after-ms": "20"})
+        elif fault == "server-error":
+            self._send(500, {"error": {"message": "it broke"}})
+        elif fault == "drop":
+            self.close_connection = True
+            self.connection.close()
+        elif fault == "hang":
+            time.sleep(self.server.hang)
+            self.close_connection = True
+        elif fault == "not-http-json":
+            self._send(200, "<html>a gateway's page</html>")
+        return fault in ("truncated-json", "wrong-json", "cut-off")
+
+    def _send(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
+        data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
+        with contextlib.suppress(OSError):
+            self.send_response(status)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(data)))
+            for name, value in (headers or {}).items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(data)
+
+
+@contextlib.contextmanager
+def serving(server: ReplayServer) -> Iterator[ReplayServer]:
+    """The server, answering in a thread of its own."""
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def replayed(folders: Sequence[Path]) -> Callable[[list[dict[str, Any]]], str | None]:
+    """Answers by the question of each recorded reply: the last of its messages that is a question and no complaint about an answer."""
+    known = {}
+    for folder in folders:
+        for file in sorted(folder.glob("*.json")):
+            record = json.loads(file.read_text(encoding="utf-8"))
+            if record["request"]["messages"]:
+                known[record["request"]["messages"][-1][1]] = json.dumps(record["reply"], ensure_ascii=False)
+
+    def answer(messages: list[dict[str, Any]]) -> str | None:
+        return next((known[message["content"]] for message in messages if message["content"] in known), None)
+
+    return answer
+
+
+def main() -> None:
+    """Serve until Ctrl-C."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("task", help="a built-in task's id, or the folder of a record task with replies/")
+    parser.add_argument("--port", type=int, default=8123)
+    parser.add_argument("--fault", choices=FAULTS, help="how every second request fails")
+    chosen = parser.parse_args()
+    task = get_task(chosen.task)
+    folder = task.folder / "replies" if isinstance(task, RecordTask) else shipped_replies(task.id).folder
+    server = ReplayServer(replayed([folder]), lambda number: chosen.fault if number % 2 == 0 else None, port=chosen.port)
+    print(f"{task.id}: {server.url}  (Ctrl-C ends it)", flush=True)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
