@@ -19,13 +19,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from logicdistill.tasks.registry import get_task
 from logicdistill.tasks.records import RecordTask
+from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.recorded import shipped_replies
 
 FAULTS = ("rate-limit", "server-error", "drop", "hang", "truncated-json", "wrong-json", "cut-off", "not-http-json")
-"""429 with Retry-After; 500; the connection ends; no answer within the time-out; an answer that is half a JSON object, one that does not fit
-the schema, one that ends at its longest length; a body that is no JSON."""
+"""429 with Retry-After; 500; the connection ends; no answer within the time-out; an answer that is half a JSON object, one that does not
+fit the schema, one that ends at its longest length; a body that is no JSON."""
 
 
 class ReplayServer(ThreadingHTTPServer):
@@ -76,7 +76,7 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: Any) -> None:
         """Quiet."""
 
-    def do_POST(self) -> None:  # noqa: N802  # the name is fixed
+    def do_POST(self) -> None:  # the name is fixed
         """One chat completion."""
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         server = self.server

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from logicdistill import __version__, terminal
+from logicdistill import __version__, cli_teacher, terminal
 from logicdistill.cli_base import base_app
 from logicdistill.cli_task import check, new
 from logicdistill.episodes import Turn, play
@@ -97,19 +97,40 @@ def run(
         str | None, typer.Option(help="Whose functions: 'shipped', or another decomposition of the same rules, such as 'coarse'.")
     ] = None,
     jobs: Annotated[int, typer.Option(help="Processes for evaluation; -1 takes one a core.")] = -1,
+    teacher: cli_teacher.Model = None,
+    base_url: cli_teacher.BaseUrl = None,
+    budget: cli_teacher.Budget = None,
+    max_calls: cli_teacher.MaxCalls = None,
+    max_tokens: cli_teacher.MaxTokens = None,
+    max_answer: cli_teacher.MaxAnswer = None,
+    parallel: cli_teacher.Parallel = 8,
+    timeout: cli_teacher.Timeout = 300.0,
+    prices: cli_teacher.PriceFile = None,
+    dry: Annotated[bool, typer.Option("--dry-run", help="Print what --teacher would be asked, with an estimate; send nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write, gate, collect, train, export, evaluate. A second call skips what is done; an interrupted one goes on."""
+    """Write, gate, collect, train, export, evaluate. A second call skips what is done; an interrupted one goes on.
+
+    Functions and labels are recorded for the built-in tasks; for rules of your own a live model is asked (--teacher).
+    """
+    options = cli_teacher.teacher_options(teacher, base_url, budget, max_calls, max_tokens, max_answer, parallel, timeout, prices)
     try:
+        from logicdistill.dry_run import dry_run
         from logicdistill.pipeline import RunPipeline, RunSettings, training_episodes
     except ImportError as error:
         raise MissingExtraError(f"'run' trains a model and needs {error.name}: pip install 'logicdistill[train]'") from None
     found = get_task(task, **_sizes(sizes or []))
     folder = out or Path("runs") / found.id.rpartition("-v")[0]
     count = train_episodes or training_episodes(found)
-    settings = RunSettings(_name(task, found), _sizes(sizes or []), episodes, count, seed, train_steps=train_steps, recording=recording)
+    whose = cli_teacher.recording_of(options, recording)
+    settings = RunSettings(_name(task, found), _sizes(sizes or []), episodes, count, seed, train_steps=train_steps, recording=whose)
     reporter = terminal.TerminalReporter(Console(stderr=True))
-    summary = RunPipeline(folder, settings, reporter, jobs=jobs).run()
+    if dry:
+        for line in dry_run(folder, settings, reporter, cli_teacher.prices_of(options)):
+            typer.echo(line)
+        return
+    with cli_teacher.asked(options, folder / "replies", reporter.line) as live:
+        summary = RunPipeline(folder, settings, reporter, live, jobs=jobs).run()
     if as_json:
         typer.echo(json.dumps(summary, indent=1))
         return

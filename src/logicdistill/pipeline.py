@@ -13,7 +13,7 @@ import joblib
 
 from logicdistill.algorithm import build_base, journal_entry
 from logicdistill.errors import BaseError, CorruptError, GateRefusal, TaskError
-from logicdistill.evaluation.evaluate import PLAYERS, first_state, has_optimum, play_chunk, replies_for, time_decisions
+from logicdistill.evaluation.evaluate import PLAYERS, first_state, has_optimum, play_chunk, recorded_stores, time_decisions
 from logicdistill.evaluation.summary import label_floor, summarise_player
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
@@ -29,9 +29,9 @@ from logicdistill.students.floor import FirstStudent
 from logicdistill.students.weights import find_weights
 from logicdistill.tasks.records import FIRST_VALIDATION_SEED, RecordTask
 from logicdistill.tasks.registry import get_task
-from logicdistill.teacher.recorded import SHIPPED, RecordedTeacher, ReplyStore
+from logicdistill.teacher.recorded import LIVE, SHIPPED, RecordedTeacher, ReplyStore
 from logicdistill.teacher.write import Author
-from logicdistill.training.collect import collect
+from logicdistill.training.collect import Collected, Labeller, collect
 from logicdistill.training.examples import TrainingExample, read_examples
 from logicdistill.training.logged import LoggedLabeller, labeller_for
 from logicdistill.types import Json
@@ -62,7 +62,8 @@ class RunSettings:
         seed: of the training.
         encoder: name or path of the model that is fine-tuned.
         train_steps: steps of fine-tuning; None takes the recipe's number.
-        recording: whose replies are the teacher's; None takes the one that the folder was begun with, or the shipped one.
+        recording: whose replies are the teacher's: a recording's name, or ``live:`` and a model's; None takes the one that the folder
+            was begun with, or the shipped one.
     """
 
     task: str
@@ -113,8 +114,8 @@ class RunPipeline:
         self.reporter = reporter
         self.jobs = jobs
         self.replies = ReplyStore(folder / "replies")
-        known = replies_for(self.task, self.settings.recording or SHIPPED)
-        self.author = Author(teacher or RecordedTeacher(self.replies, [known]), self.task)
+        known = recorded_stores(self.task, self.settings.recording or SHIPPED)
+        self.author = Author(teacher or RecordedTeacher(self.replies, known), self.task)
         if isinstance(self.task, RecordTask) and (settings.episodes or 0) > self.task.episodes:
             raise TaskError(f"{self.task.id} has {self.task.episodes} test states; {settings.episodes} episodes would repeat some")
         # What a step's key has to know of the task beside its id.
@@ -170,7 +171,7 @@ class RunPipeline:
                 f"{self.folder} is a run of {there[0]} {there[1] or ''}, not of {wanted[0]} {wanted[1] or ''}; choose another --out"
             )
         recording = begun.get("recording", SHIPPED)
-        if recording != self.settings.recording:
+        if recording != self.settings.recording and (self.store.exists() or not str(self.settings.recording).startswith(LIVE)):
             raise TaskError(f"{self.folder} is a run of recording {recording!r}, not {self.settings.recording!r}; choose another --out")
 
     def _step(self, name: str, key: str, work: Callable[[], Mapping[str, Json]], *outputs: Path) -> dict[str, Json]:
@@ -183,8 +184,7 @@ class RunPipeline:
 
     def _write(self) -> None:
         """Lines 1-2 of Algorithm 1. A base that is there already stays: from then on it is the person's."""
-        shown = self.task if isinstance(self.task, RecordTask) else get_task(self.task.id)
-        samples = [first_state(shown, seed) for seed in range(RECORD_SAMPLES if shown is self.task else 2)]
+        samples = self.samples()
 
         def work() -> Mapping[str, Json]:
             base, entries = build_base(self.author, samples, self.reporter.line)
@@ -194,6 +194,11 @@ class RunPipeline:
             return {"functions": len(base.functions), "rules_without_function": uncovered, "written_by": "; ".join(origins)}
 
         self._step("write", digest(self.task.id), work, self.store.head)
+
+    def samples(self) -> list[dict[str, Json]]:
+        """States that the teacher sees when it writes."""
+        shown = self.task if isinstance(self.task, RecordTask) else get_task(self.task.id)
+        return [first_state(shown, seed) for seed in range(RECORD_SAMPLES if shown is self.task else 2)]
 
     def _review_edits(self) -> FunctionBase:
         """Functions that a person edited in the folder pass the gate and become part of the base, or stop the run."""
@@ -235,23 +240,16 @@ class RunPipeline:
 
         def work() -> Mapping[str, Json]:
             with Sandbox(base.functions) as sandbox:
-                parts = Parts(self.task, base, FusedRetriever(None), FirstStudent(), sandbox, TOP_K)
                 labeller = labeller_for(self.author, sandbox, self.task, base.stages[-1].name)
-                found = collect(
-                    parts,
-                    labeller,
-                    range(self.settings.train_episodes),
-                    # One decision is an episode: there are no states after a mistake to be seen.
-                    explore=0.0 if isinstance(self.task, RecordTask) else 0.15,
-                    on_progress=lambda done, total: self.reporter.progress("collect", done, total),
-                )
+                found = self.examples(base, sandbox, labeller)
                 chosen = {(example.stage, example.label) for example in found.examples}
                 notes = lint(base, found.scopes, sandbox.holds, chosen)
             write_atomic(self.folder / "notes.txt", "".join(f"{note}\n" for note in notes))
             disagreements = labeller.disagreements if isinstance(labeller, LoggedLabeller) else []
             write_lines(self.folder / "disagreements.jsonl", disagreements)
             write_lines(file, [asdict(example) for example in found.examples])
-            return {"examples": len(found.examples), "ambiguous": found.ambiguous, "disagreements": len(disagreements)}
+            notes_of = {"ambiguous": found.ambiguous, "disagreements": len(disagreements), "views_without_label": labeller.unusable}
+            return {"examples": len(found.examples)} | notes_of
 
         key = digest(base.snapshot, self.settings.train_episodes, self.variant)
         self._step("collect", key, work, file)
@@ -262,6 +260,17 @@ class RunPipeline:
             if len(lines) > SHOWN:
                 self.reporter.line(f"  ... and {len(lines) - SHOWN} more in {self.folder / name}")
         return read_examples(file)
+
+    def examples(self, base: FunctionBase, sandbox: Sandbox, labeller: Labeller) -> Collected:
+        """Play the training episodes; see `logicdistill.training.collect.collect`."""
+        return collect(
+            Parts(self.task, base, FusedRetriever(None), FirstStudent(), sandbox, TOP_K),
+            labeller,
+            range(self.settings.train_episodes),
+            # One decision is an episode: there are no states after a mistake to be seen.
+            explore=0.0 if isinstance(self.task, RecordTask) else 0.15,
+            on_progress=lambda done, total: self.reporter.progress("collect", done, total),
+        )
 
     def _train(self, base: FunctionBase, examples: list[TrainingExample]) -> None:
         student = self.folder / "student"

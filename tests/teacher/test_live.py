@@ -21,7 +21,7 @@ from logicdistill.evaluation.evaluate import first_state  # noqa: E402
 from logicdistill.tasks.registry import get_task  # noqa: E402
 from logicdistill.teacher.limits import Limits, TokenPrices  # noqa: E402
 from logicdistill.teacher.live import LiveTeacher, make_teacher  # noqa: E402
-from logicdistill.teacher.recorded import ReplyStore, shipped_replies  # noqa: E402
+from logicdistill.teacher.recorded import shipped_replies  # noqa: E402
 from logicdistill.teacher.write import Author  # noqa: E402
 
 PRICES = TokenPrices("test prices", 1e-6, 4e-6)

@@ -285,6 +285,15 @@ class TeacherOptions:
     prices: TokenPrices | None = None
 
 
+def known_prices(model: str) -> TokenPrices | None:
+    """Prices of a model by pydantic-ai's name, from the list that comes with it; None where it, or the extra ``teacher``, is not there."""
+    try:
+        from logicdistill.teacher.models import list_prices
+    except ImportError:
+        return None
+    return list_prices(model)
+
+
 def make_teacher(
     model: str,
     store: ReplyStore | Path,
@@ -316,11 +325,11 @@ def make_teacher(
     """
     limits = limits or Limits(budget=budget, calls=max_calls, tokens=max_tokens)
     try:
-        from logicdistill.teacher.models import ChatModel
+        from logicdistill.teacher.models import ChatModel, list_prices
     except ImportError as error:
         raise MissingExtraError(f"a live teacher needs {error.name}: pip install 'logicdistill[teacher]'") from None
     asked = ChatModel(model, base_url, limits.timeout)
-    known = prices or asked.prices()
+    known = prices or (None if base_url else list_prices(model))
     if known is None and limits.calls is None and limits.tokens is None:
         raise TeacherError(f"the price of {model!r} is not known, so no budget can hold: give --max-calls or --max-tokens, or its --prices")
     if known is None and limits.budget is not None:

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -75,6 +76,23 @@ class NoAnswerError(Exception):
         self.wait, self.read = wait, read
 
 
+def list_prices(name: str) -> TokenPrices | None:
+    """Dollars a token by the price list that comes with pydantic-ai; None where it does not know the model.
+
+    Args:
+        name: pydantic-ai's, such as ``openai:gpt-5-mini``.
+    """
+    provider, model = parse_model_id(name)
+    try:
+        of_in, of_out = (
+            float(calc_price(Priced(input_tokens=into, output_tokens=out), model, provider_id=provider).total_price) / SAMPLE
+            for into, out in ((SAMPLE, 0), (0, SAMPLE))
+        )
+    except LookupError:
+        return None
+    return TokenPrices(f"genai-prices {version('genai-prices')}", of_in, of_out)
+
+
 class ChatModel:
     """A model that answers in a JSON schema.
 
@@ -99,20 +117,6 @@ class ChatModel:
         self._model = OpenAIChatModel(name, provider=provider)
         plain = OpenAIChatModel(name, provider=provider, profile=_PROFILE | OpenAIModelProfile(supports_json_object_output=False))
         self._forms = {"schema": self._model, "json": self._model, "text": plain}
-
-    def prices(self) -> TokenPrices | None:
-        """Dollars a token by the price list that comes with pydantic-ai; None where it does not know the model, or a URL was named."""
-        if self._base_url is not None:
-            return None
-        provider, name = self._model.system, self._model.model_name
-        try:
-            of_in, of_out = (
-                float(calc_price(Priced(input_tokens=into, output_tokens=out), name, provider_id=provider).total_price) / SAMPLE
-                for into, out in ((SAMPLE, 0), (0, SAMPLE))
-            )
-        except LookupError:
-            return None
-        return TokenPrices("the price list of genai-prices", of_in, of_out)
 
     async def answer(self, messages: Sequence[tuple[str, str]], schema: Mapping[str, Json], most: int) -> Answer:
         """Ask once.

@@ -16,6 +16,10 @@ SHIPPED = "shipped"
 """The recording that a run takes unless another one is named."""
 
 
+LIVE = "live:"
+"""Begins the name of a run's recording where a live model writes; the model's name follows."""
+
+
 def _root() -> Path:
     return Path(str(resources.files("logicdistill.teacher") / "recordings"))
 
