@@ -15,6 +15,7 @@ OUTSIDE = [
     "evaluation",
     "pipeline",
     "dry_run",
+    "seats",
     "players",
     "emergency",
     "cluster",

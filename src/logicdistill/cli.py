@@ -161,12 +161,23 @@ def compare(
     dask: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Play on the workers of a Dask scheduler instead, such as tcp://host:8786.")
     ] = None,
+    teacher: cli_teacher.Model = None,
+    base_url: cli_teacher.BaseUrl = None,
+    budget: cli_teacher.Budget = None,
+    max_calls: cli_teacher.MaxCalls = None,
+    max_tokens: cli_teacher.MaxTokens = None,
+    max_answer: cli_teacher.MaxAnswer = None,
+    parallel: cli_teacher.Parallel = 8,
+    timeout: cli_teacher.Timeout = 300.0,
+    prices: cli_teacher.PriceFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare players on the same unseen seeds: Logic Distillation, knowledge distillation with the same small model, and floors.
 
     A killed comparison goes on where it was; what is done is skipped. Rows have intervals, and McNemar's p against ld-encoder.
+    With --teacher the large model itself plays as well ('llm'): it is asked for the action in every state of its episodes.
     """
+    options = cli_teacher.teacher_options(teacher, base_url, budget, max_calls, max_tokens, max_answer, parallel, timeout, prices)
     try:
         from logicdistill import cluster
         from logicdistill.compare import compare as compare_players
@@ -179,9 +190,10 @@ def compare(
         for task in dict.fromkeys(tasks)
         for found in [get_task(task)]
     ]
-    reporter, chosen = terminal.TerminalReporter(Console(stderr=True)), chosen_players(players)
-    with cluster.workers(dask):
-        summaries = compare_players(out, runs, reporter, players=chosen, seconds=seconds, causal=causal, emergencies=emergency, jobs=jobs)
+    reporter, chosen = terminal.TerminalReporter(Console(stderr=True)), chosen_players(players, options is not None)
+    more: dict[str, Any] = {"seconds": seconds, "causal": causal, "emergencies": emergency, "jobs": jobs}
+    with cluster.workers(dask), cli_teacher.asked(options, cli_teacher.replies_of(options, out), reporter.line) as live:
+        summaries = compare_players(out, runs, reporter, players=chosen, teacher=live, **more)
     if as_json:
         typer.echo(json.dumps({"tasks": summaries}, indent=1))
         return

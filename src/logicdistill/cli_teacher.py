@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -80,6 +81,12 @@ def recording_of(options: TeacherOptions | None, recording: str | None) -> str |
 def asked(options: TeacherOptions | None, store: Path, on_event: Callable[[str], None]) -> AbstractContextManager[LiveTeacher | None]:
     """The live teacher that the options name, for the length of a command; None without one."""
     return nullcontext() if options is None else live_teacher(options, store, on_event)
+
+
+def replies_of(options: TeacherOptions | None, out: Path) -> Path:
+    """Where a comparison keeps a live player's answers: another model's are other ones."""
+    name = "" if options is None else f"{options.model} {options.base_url or ''}"
+    return out / "replies" / (re.sub(r"[^A-Za-z0-9.]+", "-", name).strip("-") or "none")
 
 
 def prices_of(options: TeacherOptions | None) -> TokenPrices | None:

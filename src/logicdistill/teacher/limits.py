@@ -14,13 +14,13 @@ CHARACTERS_PER_TOKEN = 4.0
 LEAST_CHARACTERS = 2.0
 """The same on the safe side, for what is kept free of a budget before a request goes out."""
 
-ANSWER_TOKENS = {"label": 4_000, "action": 4_000}
+ANSWER_TOKENS = {"label": 4_000, "act": 4_000}
 """Tokens of one answer at most, by kind of request; a model that thinks before it answers needs many more than the answer has."""
 
 MOST_TOKENS = 16_000
 """The same for all other kinds."""
 
-USUAL_TOKENS = {"label": 60, "action": 20, "stages": 400, "functions": 2_500, "repair": 700, "emergency": 1_200}
+USUAL_TOKENS = {"label": 60, "act": 20, "stages": 400, "functions": 2_500, "repair": 700, "emergency": 1_200}
 """Tokens that an answer usually has, for estimates."""
 
 
@@ -74,23 +74,26 @@ class Limits:
 
 @dataclass(slots=True)
 class Usage:
-    """Calls, tokens and dollars; ``dollars`` is None where the price is not known."""
+    """Calls, tokens, dollars, and seconds from question to answer; ``dollars`` is None where the price is not known."""
 
     calls: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
     dollars: float | None = 0.0
+    seconds: float = 0.0
 
     def add(self, other: Usage) -> None:
         """Add what another one counts."""
         self.calls += other.calls
         self.tokens_in += other.tokens_in
         self.tokens_out += other.tokens_out
+        self.seconds += other.seconds
         self.dollars = None if self.dollars is None or other.dollars is None else self.dollars + other.dollars
 
     def to_json(self) -> dict[str, int | float]:
         """For a stored reply; without a price there are no dollars."""
         found: dict[str, int | float] = {"calls": self.calls, "tokens_in": self.tokens_in, "tokens_out": self.tokens_out}
+        found["seconds"] = round(self.seconds, 3)
         return found if self.dollars is None else found | {"dollars": round(self.dollars, 8)}
 
 
@@ -113,11 +116,11 @@ class Purse:
     _held: dict[int, Usage] = field(default_factory=dict)
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
-    def usage(self, tokens_in: int, tokens_out: int) -> Usage:
+    def usage(self, tokens_in: int, tokens_out: int, seconds: float = 0.0) -> Usage:
         """One call with so many tokens."""
         prices = self.prices
         dollars = None if prices is None else tokens_in * prices.token_in + tokens_out * prices.token_out
-        return Usage(1, tokens_in, tokens_out, dollars)
+        return Usage(1, tokens_in, tokens_out, dollars, seconds)
 
     async def take(self, characters: int, answer: int) -> int:
         """Keep free what a request may cost, as soon as the limits allow it.

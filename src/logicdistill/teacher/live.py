@@ -48,6 +48,7 @@ class LiveTeacher:
         on_event: told of waiting and of what was unusable, in one line.
 
     Attributes:
+        name: of the model, with its server's URL.
         origins: what wrote the answers that were given.
         known: how many of them were in the store already.
     """
@@ -64,7 +65,7 @@ class LiveTeacher:
         self.store, self.limits, self.prices = store, limits, prices
         self.origins: set[str] = set()
         self.known = 0
-        self._model, self._name, self._on_event = model, name, on_event
+        self.name, self._model, self._on_event = name, model, on_event
         self._purse = Purse(limits, prices)
         self._room = asyncio.Semaphore(limits.parallel)
         self._asked: dict[str, asyncio.Task[Json]] = {}
@@ -116,7 +117,7 @@ class LiveTeacher:
     def cost_line(self) -> str:
         """What this teacher has cost so far, in one line."""
         spent = self.spent
-        text = f"teacher {self._name}: {spent.calls:,} calls, {spent.tokens_in:,} tokens in, {spent.tokens_out:,} out"
+        text = f"teacher {self.name}: {spent.calls:,} calls, {spent.tokens_in:,} tokens in, {spent.tokens_out:,} out"
         if self.prices is None:
             text += ", price unknown"
         elif spent.dollars is not None:
@@ -205,14 +206,16 @@ class LiveTeacher:
             answer, usage = await self._sent(request, messages)
             total.add(usage)
             reply, reason = _read(request, answer)
-            if not reason:
-                self.store.put(request, reply, self._name, total.to_json())
-                self.origins.add(self._name)
+            if request.once and reason:
+                reply = {"unusable": reason}
+            if not reason or request.once:
+                self.store.put(request, reply, self.name, total.to_json())
+                self.origins.add(self.name)
                 return reply
             self._on_event(f"unusable answer to {request.kind!r}: {reason}")
             messages = [*request.messages, ("assistant", answer.text or "(nothing)"), ("user", REFUSED.format(reason=reason))]
         raise UnusableReplyError(
-            f"{self._name} gave no usable answer to {request.kind!r} in {ANSWERS} tries; last: {reason}; name a larger model"
+            f"{self.name} gave no usable answer to {request.kind!r} in {ANSWERS} tries; last: {reason}; name a larger model"
         )
 
     async def _sent(self, request: Request, messages: Sequence[tuple[str, str]]) -> tuple[Answer, Usage]:
@@ -225,11 +228,11 @@ class LiveTeacher:
             await self._quiet()
             number = await self._purse.take(size, most)
             usage = self._purse.usage(int(size / CHARACTERS_PER_TOKEN), 0)
-            tries += 1
+            tries, started = tries + 1, time.perf_counter()
             try:
                 answer = await self._model.answer(messages, request.schema, most)
                 written = answer.tokens_out or int(len(answer.text) / CHARACTERS_PER_TOKEN)
-                usage = self._purse.usage(answer.tokens_in or usage.tokens_in, written)
+                usage = self._purse.usage(answer.tokens_in or usage.tokens_in, written, time.perf_counter() - started)
                 return answer, total
             except NoAnswerError as error:
                 usage = usage if error.read else self._purse.usage(0, 0)

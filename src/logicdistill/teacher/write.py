@@ -210,11 +210,29 @@ class Author:
         request = self._request(kind, model, subject, check, values)
         return _fitting(request, model, self.teacher.ask(request))
 
+    def request(self, kind: str, model: type[BaseModel], texts: Mapping[str, str], told: Sequence[str] = ()) -> Request:
+        """A question of one's own about the task.
+
+        Args:
+            kind: names the prompt.
+            model: of the answer.
+            texts: for the prompt, besides the rules.
+            told: rules that hold beside the task's own.
+        """
+        return self._request(kind, model, None, lambda _: None, texts, told)
+
     def _request(
-        self, kind: str, model: type[_Reply], subject: str | None, check: Callable[[_Reply], str | None], values: Mapping[str, str]
+        self,
+        kind: str,
+        model: type[_Reply],
+        subject: str | None,
+        check: Callable[[_Reply], str | None],
+        values: Mapping[str, str],
+        told: Sequence[str] = (),
     ) -> Request:
-        rules = "\n".join(f"{number}. {rule}" for number, rule in enumerate(self.task.rules, start=1))
-        messages = (("system", _prompt("system").substitute()), ("user", _prompt(kind).substitute(values, rules=rules)))
+        rules = "\n".join(f"{number}. {rule}" for number, rule in enumerate((*self.task.rules, *told), start=1))
+        asked = ("user", _prompt(kind).substitute(values, rules=rules))
+        messages = (asked,) if kind == "act" else (("system", _prompt("system").substitute()), asked)
 
         def fault(reply: Json) -> str | None:
             try:
