@@ -214,7 +214,7 @@ def compare(
     if jobs == 0:
         raise TaskError("jobs is 0; give a number of processes, or -1 for one a core")
     with locked(out, "comparison"):
-        out = out.resolve()
+        out, asked = out.resolve(), teacher.name if teacher else ""
         tasks = [
             TaskComparison(
                 out / _short(get_task(settings.task).id), settings, reporter, players, seconds, causal, teacher.name if teacher else ""

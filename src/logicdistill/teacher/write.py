@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -65,6 +66,7 @@ class LabelReply(BaseModel):
     why: str
 
 
+_FOLDER = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}")
 MOST_FILES = 60
 """Files of one answer at most."""
 
@@ -185,12 +187,14 @@ class Author:
         """What a base, or the student's view, could not be made of."""
         if not reply.stages:
             return "there is no stage; describe at least one"
-        seen = set(self.task.state_model.model_fields)
+        seen, names = set(self.task.state_model.model_fields), [stage.name.casefold() for stage in reply.stages]
         for stage in reply.stages:
+            if not _FOLDER.fullmatch(stage.name) or names.count(stage.name.casefold()) > 1:
+                return f"the stage name {stage.name[:80]!r} cannot be a folder's, or is there twice; take letters (a to z), digits, '_' and '-'"
             unknown = [name for name in stage.reads if name not in seen]
             if unknown:
                 return f"stage {stage.name!r} reads {unknown[0]!r}; there are: {', '.join(sorted(seen))}"
-            if stage.output in seen or not stage.output.isidentifier():
+            if stage.output in seen or not stage.output.isidentifier() or stage.output.startswith("_"):
                 return f"the output {stage.output!r} of stage {stage.name!r} is no new Python name; there are: {', '.join(sorted(seen))}"
             seen.add(stage.output)
         if reply.stages[-1].mode != "one":
