@@ -14,9 +14,10 @@ import contextlib
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from logicdistill.tasks.records import RecordTask
@@ -28,6 +29,9 @@ FAULTS = ("rate-limit", "server-error", "drop", "hang", "truncated-json", "wrong
 fit the schema, one that ends at its longest length; a body that is no JSON."""
 
 
+KNOWN_FORMS = ("json_schema", "json_object")
+
+
 class ReplayServer(ThreadingHTTPServer):
     """Answers chat completions on loopback.
 
@@ -35,6 +39,8 @@ class ReplayServer(ThreadingHTTPServer):
         answer: messages (as they came) to the text of the answer; None is answered with 404.
         fault: number of a request, from 0, to one of `FAULTS`, or None for an honest answer.
         hang: seconds of the fault ``hang``.
+        wait: header that says how long to wait after the fault ``rate-limit``.
+        knows: forms of an answer that are known; a request for another one is rejected with 400.
         port: 0 takes a free one.
 
     Attributes:
@@ -50,10 +56,12 @@ class ReplayServer(ThreadingHTTPServer):
         answer: Callable[[list[dict[str, Any]]], str | None],
         fault: Callable[[int], str | None] = lambda _: None,
         hang: float = 5.0,
+        wait: Mapping[str, str] = MappingProxyType({"retry-after-ms": "20"}),
+        knows: Sequence[str] = KNOWN_FORMS,
         port: int = 0,
     ) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
-        self.answer, self.fault, self.hang = answer, fault, hang
+        self.answer, self.fault, self.hang, self.wait, self.knows = answer, fault, hang, wait, knows
         self.seen: list[str] = []
         self.bodies: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
@@ -88,6 +96,10 @@ class _Handler(BaseHTTPRequestHandler):
         fault = server.fault(number)
         if fault is not None and not self._honest_after(fault):
             return
+        form = body.get("response_format", {}).get("type", "text")
+        if form != "text" and form not in server.knows:
+            self._send(400, {"error": {"message": f"response_format {form} is not supported"}})
+            return
         text = server.answer(body["messages"])
         if text is None:
             self._send(404, {"error": {"message": "no recorded reply to this question", "code": "no_reply"}})
@@ -113,7 +125,10 @@ class _Handler(BaseHTTPRequestHandler):
     def _honest_after(self, fault: str) -> bool:
         """Do what the fault is; whether an answer follows."""
         if fault == "rate-limit":
-            self._send(429, {"error": {"message": "slow down", "code": "rate_limit_exceeded"}}, {"retry-after-ms": "20"})
+            self._send(429, {"error": {"message": "slow down", "code": "rate_limit_exceeded"}}, self.server.wait)
+        elif fault == "bad-key":
+            said = f"Incorrect API key provided: {self.headers['authorization'].removeprefix('Bearer ')}"
+            self._send(401, {"error": {"message": said, "code": "invalid_api_key"}})
         elif fault == "server-error":
             self._send(500, {"error": {"message": "it broke"}})
         elif fault == "drop":
@@ -126,7 +141,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, "<html>a gateway's page</html>")
         return fault in ("truncated-json", "wrong-json", "cut-off")
 
-    def _send(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:
+    def _send(self, status: int, body: Any, headers: Mapping[str, str] | None = None) -> None:
         data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
         with contextlib.suppress(OSError):
             self.send_response(status)

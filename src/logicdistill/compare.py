@@ -216,9 +216,7 @@ def compare(
     with locked(out, "comparison"):
         out, asked = out.resolve(), teacher.name if teacher else ""
         tasks = [
-            TaskComparison(
-                out / _short(get_task(settings.task).id), settings, reporter, players, seconds, causal, teacher.name if teacher else ""
-            )
+            TaskComparison(out / _short(get_task(settings.task).id), settings, reporter, players, seconds, causal, asked)
             for settings in runs
         ]
         for task in tasks:

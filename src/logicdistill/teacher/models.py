@@ -150,9 +150,9 @@ class ChatModel:
         """Whether a server that rejects a form may know a simpler one, which is then used from now on."""
         clear = (ModelAuthenticationError, ModelNotFoundError, ModelContextWindowExceededError)
         status = error.status_code if isinstance(error, ModelHTTPError) else 0
-        if len(self._forms) == 1 or status not in (400, 422) or isinstance(error, clear):
+        if status not in (400, 422) or isinstance(error, clear) or list(self._forms) == [form]:
             return False
-        self._forms.pop(form, None)
+        self._forms.pop(form, None)  # by one of several requests under way
         return True
 
     def _told(self, error: ModelAPIError) -> Exception:

@@ -190,7 +190,7 @@ class Author:
         seen, names = set(self.task.state_model.model_fields), [stage.name.casefold() for stage in reply.stages]
         for stage in reply.stages:
             if not _FOLDER.fullmatch(stage.name) or names.count(stage.name.casefold()) > 1:
-                return f"the stage name {stage.name[:80]!r} cannot be a folder's, or is there twice; take letters (a to z), digits, '_' and '-'"
+                return f"the stage name {stage.name[:80]!r} cannot be a folder's, or is there twice; take letters, digits, '_' and '-'"
             unknown = [name for name in stage.reads if name not in seen]
             if unknown:
                 return f"stage {stage.name!r} reads {unknown[0]!r}; there are: {', '.join(sorted(seen))}"
