@@ -49,7 +49,8 @@ def dry_run(folder: Path, settings: RunSettings, reporter: Reporter, prices: Tok
         return
     estimates = [estimate(request, prices) for request in requests]
     into, out = sum(item.tokens_in for item in estimates), sum(item.tokens_out for item in estimates)
-    yield f"{len(requests):,} request{'s' * (len(requests) > 1)}, about {into:,} tokens in and {out:,} out{_dollars(into, out, prices)}; nothing was sent"
+    many = f"{len(requests):,} request{'s' * (len(requests) > 1)}"
+    yield f"{many}, about {into:,} tokens in and {out:,} out{_dollars(into, out, prices)}; nothing was sent"
     if requests[0].kind == "stages":
         into, out = USUAL_STAGES * estimates[0].tokens_in, USUAL_STAGES * USUAL_TOKENS["functions"]
         cost = f"about {into:,} tokens in and {out:,} out{_dollars(into, out, prices)}"
