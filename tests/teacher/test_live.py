@@ -19,7 +19,7 @@ import pytest
 from tests.live import FAULTS, GUESS, ROOT, ReplayServer, serving, teacher_for
 
 from logicdistill.algorithm import build_base
-from logicdistill.errors import LimitReachedError, TeacherError, UnusableReplyError
+from logicdistill.errors import LimitReachedError, MissingExtraError, TeacherError, UnusableReplyError
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.base import FunctionBase
 from logicdistill.protocols import BatchTeacher, Request
@@ -183,6 +183,18 @@ def test_a_limit_ends_in_one_line_is_never_passed_and_the_same_command_goes_on(
     assert len(server.seen) == before + 1
 
 
+def test_after_a_failure_the_same_question_is_asked_anew(served: Served, tmp_path: Path) -> None:
+    broken = [True]
+    server = served(says('{"function": "a"}'), lambda _: "server-error" if broken[0] else None)
+    with teacher_for(server, tmp_path, tries=1, parallel=4) as teacher:
+        with pytest.raises(TeacherError, match="it broke"):
+            teacher.ask_many([question(number) for number in range(8)])
+        failed, broken[0] = len(server.seen), False
+        assert 1 <= failed <= 4
+        assert teacher.ask_many([question(number) for number in range(8)]) == [{"function": "a"}] * 8
+    assert len(server.seen) == failed + 8
+
+
 def test_one_unusable_label_costs_none_of_the_others(served: Served, tmp_path: Path) -> None:
     server = served(lambda messages: "no" if "question 1" in str(messages) else '{"function": "a"}')
     with teacher_for(server, tmp_path) as teacher:
@@ -217,6 +229,7 @@ def test_a_key_is_sent_to_its_server_alone_and_stands_nowhere(served: Served, tm
         ("openai:gpt-5-mini", None, "OPENAI_API_KEY"),
         ("gpt-5-mini", None, "takes PROVIDER:MODEL, such as openai:gpt-5-mini; got 'gpt-5-mini'"),
         ("nobody:model", None, "Unknown model"),
+        ("anthropic:claude-sonnet-4-5", None, "anthropic"),
         ("tiny", "localhost:8000", "--base-url takes a URL such as http://localhost:8000/v1; got 'localhost:8000'"),
         ("tiny", "http://me:word@localhost/v1", f"holds no key: set {KEY_VARIABLE}"),
         ("tiny", "http://127.0.0.1:1/v1", "the price of 'tiny' is not known, so no budget can hold: give --max-calls"),
@@ -238,6 +251,13 @@ def test_a_server_that_is_not_there_is_named_in_one_line(tmp_path: Path) -> None
     with teacher, pytest.raises(TeacherError, match=r"http://127.0.0.1:1/v1: .* \(2 tries\); what was answered is kept"):
         teacher.ask(question())
     assert (teacher.spent.tokens_in, teacher.spent.dollars) == (0, None)
+
+
+def test_without_the_extra_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "logicdistill.teacher.models")
+    monkeypatch.setitem(sys.modules, "genai_prices", None)
+    with pytest.raises(MissingExtraError, match=r"a live teacher needs genai_prices: pip install 'logicdistill\[teacher\]'"):
+        make_teacher("openai:gpt-5-mini", tmp_path)
 
 
 @pytest.mark.parametrize("wrong", [{"budget": 0.0}, {"calls": -1}, {"parallel": 0}, {"timeout": 0.0}, {"budget": float("nan")}])

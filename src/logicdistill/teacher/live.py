@@ -172,8 +172,9 @@ class LiveTeacher:
             tasks = {key: self._task(key, request) for key, request in missing.items()}
             results = await asyncio.gather(*tasks.values(), return_exceptions=True)
             found: dict[str, Json | LogicDistillError] = {}
-            for key, result in zip(tasks, results, strict=True):
+            for key in tasks:
                 self._asked.pop(key, None)
+            for key, result in zip(tasks, results, strict=True):
                 if isinstance(result, BaseException) and not isinstance(result, UnusableReplyError):
                     raise self._stopped or result
                 found[key] = result
@@ -201,11 +202,14 @@ class LiveTeacher:
 
     async def _usable(self, request: Request) -> Json:
         """Ask until an answer fits; the model reads its unusable answers with the reasons."""
+        from logicdistill.teacher.models import one_line  # the extra `teacher` is there, or there were no model
+
         messages, total, reason = list(request.messages), Usage(0), ""
         for _ in range(ANSWERS):
             answer, usage = await self._sent(request, messages)
             total.add(usage)
             reply, reason = _read(request, answer)
+            reason = one_line(reason)
             if request.once and reason:
                 reply = {"unusable": reason}
             if not reason or request.once:
@@ -220,13 +224,16 @@ class LiveTeacher:
 
     async def _sent(self, request: Request, messages: Sequence[tuple[str, str]]) -> tuple[Answer, Usage]:
         """Send until something comes back."""
-        from logicdistill.teacher.models import NoAnswerError  # the extra `teacher` is there, or there were no model
+        from logicdistill.teacher.models import NoAnswerError
 
         size, most = characters(messages, request.schema), self.limits.answer_tokens(request.kind)
         total, tries = Usage(0), 0
         while True:
             await self._quiet()
             number = await self._purse.take(size, most)
+            if self._stopped is not None:
+                await self._purse.pay(number, Usage())
+                raise self._stopped
             usage = self._purse.usage(int(size / CHARACTERS_PER_TOKEN), 0)
             tries, started = tries + 1, time.perf_counter()
             try:

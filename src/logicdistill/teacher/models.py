@@ -141,6 +141,8 @@ class ChatModel:
                 if not self._simpler(form, error):
                     raise self._told(error) from None
                 continue
+            except UserError as error:
+                raise TeacherError(f"{self._model.model_name}: {one_line(error.message)}") from None
             except UnexpectedModelBehavior as error:
                 raise NoAnswerError(f"the server's answer cannot be read: {one_line(error.message)}") from None
             text = "".join(part.content for part in response.parts if isinstance(part, TextPart))
