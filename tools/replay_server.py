@@ -85,12 +85,12 @@ class _Handler(BaseHTTPRequestHandler):
         """Quiet."""
 
     def do_POST(self) -> None:  # the name is fixed
-        """One chat completion."""
-        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        server = self.server
+        """One answer, to a chat completion or to OpenAI's newer responses."""
+        body, server = json.loads(self.rfile.read(int(self.headers["content-length"]))), self.server
+        messages = body["messages"] if "messages" in body else _input(body)
         with server.lock:
             number = len(server.seen)
-            server.seen.append(str(body["messages"][-1]["content"]))
+            server.seen.append(str(messages[-1]["content"]))
             server.bodies.append(body)
             server.headers.append({name.lower(): value for name, value in self.headers.items()})
         fault = server.fault(number)
@@ -100,27 +100,20 @@ class _Handler(BaseHTTPRequestHandler):
         if form != "text" and form not in server.knows:
             self._send(400, {"error": {"message": f"response_format {form} is not supported"}})
             return
-        text = server.answer(body["messages"])
+        text = server.answer(messages)
         if text is None:
             self._send(404, {"error": {"message": "no recorded reply to this question", "code": "no_reply"}})
             return
-        finish = "stop"
-        if fault == "truncated-json":
+        if fault in ("truncated-json", "cut-off"):
             text = text[: len(text) // 2]
         elif fault == "wrong-json":
             text = json.dumps({"surprise": text[:20]})
-        elif fault == "cut-off":
-            text, finish = text[: len(text) // 2], "length"
         else:
             with server.lock:
                 server.answered += 1
-        tokens = sum(len(str(message["content"])) for message in body["messages"]) // 4, len(text) // 4
-        usage = {"prompt_tokens": tokens[0], "completion_tokens": tokens[1], "total_tokens": sum(tokens)}
-        choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": finish}
-        self._send(
-            200,
-            {"id": f"r{number}", "object": "chat.completion", "created": 1, "model": body["model"], "choices": [choice]} | {"usage": usage},
-        )
+        tokens = sum(len(str(message["content"])) for message in messages) // 4, len(text) // 4
+        made = _completion if "messages" in body else _response
+        self._send(200, made(number, body["model"], text, tokens, fault == "cut-off"))
 
     def _honest_after(self, fault: str) -> bool:
         """Do what the fault is; whether an answer follows."""
@@ -151,6 +144,33 @@ class _Handler(BaseHTTPRequestHandler):
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(data)
+
+
+def _completion(number: int, model: str, text: str, tokens: tuple[int, int], cut: bool) -> dict[str, Any]:
+    usage = {"prompt_tokens": tokens[0], "completion_tokens": tokens[1], "total_tokens": sum(tokens)}
+    choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "length" if cut else "stop"}
+    return {"id": f"r{number}", "object": "chat.completion", "created": 1, "model": model, "choices": [choice], "usage": usage}
+
+
+def _response(number: int, model: str, text: str, tokens: tuple[int, int], cut: bool) -> dict[str, Any]:
+    content = [{"type": "output_text", "text": text, "annotations": []}]
+    message = {"type": "message", "id": f"m{number}", "role": "assistant", "status": "completed", "content": content}
+    usage = {"input_tokens": tokens[0], "output_tokens": tokens[1], "total_tokens": sum(tokens)}
+    usage |= {"input_tokens_details": {"cached_tokens": 0}, "output_tokens_details": {"reasoning_tokens": 0}}
+    fixed = {"object": "response", "created_at": 1, "parallel_tool_calls": False, "tool_choice": "auto", "tools": []}
+    ended = {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}} if cut else {"status": "completed"}
+    return {"id": f"r{number}", "model": model, "output": [message], "usage": usage} | fixed | ended
+
+
+def _input(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """The messages of a request for a response, each with its text alone."""
+    first = [{"role": "system", "content": body["instructions"]}] if body.get("instructions") else []
+    found = [{"role": item["role"], "content": item["content"]} for item in body["input"] if "role" in item]
+    return first + [item | {"content": _text(item["content"])} for item in found]
+
+
+def _text(content: Any) -> str:
+    return content if isinstance(content, str) else "".join(part.get("text", "") for part in content)
 
 
 @contextlib.contextmanager

@@ -100,6 +100,26 @@ def test_a_fault_that_stays_ends_in_one_line_and_keeps_what_came_before(fault: s
     assert len(list(tmp_path.glob("*.json"))) == 1
 
 
+def test_a_model_by_its_name_alone_is_asked_with_its_own_key_and_prices(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, said = served(says('{"function": "a"}'), {0: "rate-limit", 1: "cut-off", 2: "wrong-json"}.get), list[str]()
+    monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setenv(KEY_VARIABLE, "another-key")
+    limits = Limits(budget=0.05, pause=0.01)
+    with make_teacher("openai:gpt-5-mini", tmp_path, limits=limits, on_event=said.append) as teacher:
+        assert teacher.ask(question(1, fits)) == {"function": "a"}
+    assert {headers["authorization"] for headers in server.headers} == {f"Bearer {KEY}"}
+    assert len(server.seen) == teacher.spent.calls == 4
+    assert "it was cut off after" in said[1]
+    assert server.bodies[0]["max_output_tokens"] == 4_000
+    assert server.bodies[0]["text"]["format"]["type"] == "json_schema"
+    assert teacher.spent.dollars is not None
+    assert 0 < teacher.spent.dollars < 0.001
+    assert "of $0.05 by genai-prices" in teacher.cost_line()
+
+
 def test_an_unusable_answer_goes_back_with_its_reason(served: Served, tmp_path: Path) -> None:
     server = served(lambda messages: '{"function": "b"}' if len(messages) > 2 else '{"function": "x"}')
     with teacher_for(server, tmp_path) as teacher:
