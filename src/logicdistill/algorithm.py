@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from logicdistill.errors import BaseError, GateRefusal
+from logicdistill.errors import BaseError, GateRefusal, UnusableReplyError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.gate import Gate
 from logicdistill.functions.sandbox import Sandbox
@@ -127,7 +127,12 @@ def admit(
             on_event(f"refused {error}")
             if attempt == REPAIRS:
                 raise
-            draft = author.repair(stage, draft, str(error))
+            refusal = error
+        try:
+            draft = author.repair(stage, draft, str(refusal))
+        except UnusableReplyError as error:  # of a live teacher: it costs the stage this function and not the others
+            on_event(f"given up: {error}")
+            raise refusal from None
     on_event(f"admitted {stage.name}/{function.name} ({evidence.examples} examples)")
     return function, journal_entry("admit", function, evidence.to_json())
 

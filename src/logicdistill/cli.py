@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from logicdistill import __version__, terminal
+from logicdistill import __version__, cli_teacher, terminal
 from logicdistill.cli_base import base_app
 from logicdistill.cli_task import check, new
 from logicdistill.episodes import Turn, play
@@ -106,10 +106,25 @@ def run(
         int, typer.Option(min=0, help="Training states that each manual shows, where a state is free text.")
     ] = USAGE_EXAMPLES,
     jobs: Annotated[int, typer.Option(help="Processes for evaluation; -1 takes one a core.")] = -1,
+    teacher: cli_teacher.Model = None,
+    base_url: cli_teacher.BaseUrl = None,
+    budget: cli_teacher.Budget = None,
+    max_calls: cli_teacher.MaxCalls = None,
+    max_tokens: cli_teacher.MaxTokens = None,
+    max_answer: cli_teacher.MaxAnswer = None,
+    parallel: cli_teacher.Parallel = 8,
+    timeout: cli_teacher.Timeout = 300.0,
+    prices: cli_teacher.PriceFile = None,
+    dry: Annotated[bool, typer.Option("--dry-run", help="Print what --teacher would be asked, with an estimate; send nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write, gate, collect, train, export, evaluate. A second call skips what is done; an interrupted one goes on."""
+    """Write, gate, collect, train, export, evaluate. A second call skips what is done; an interrupted one goes on.
+
+    Functions and labels are recorded for the built-in tasks; for rules of your own a live model is asked (--teacher).
+    """
+    options = cli_teacher.teacher_options(teacher, base_url, budget, max_calls, max_tokens, max_answer, parallel, timeout, prices)
     try:
+        from logicdistill.dry_run import dry_run
         from logicdistill.pipeline import RunPipeline, RunSettings, training_episodes
     except ImportError as error:
         raise MissingExtraError(f"'run' trains a model and needs {error.name}: pip install 'logicdistill[train]'") from None
@@ -122,7 +137,7 @@ def run(
         train_episodes or training_episodes(found),
         seed,
         train_steps=train_steps,
-        recording=recording,
+        recording=cli_teacher.recording_of(options, recording),
         data=str(data) if data else None,
         shots=_shots(shots),
         usage_examples=usage_examples,
@@ -130,7 +145,12 @@ def run(
     reporter = terminal.TerminalReporter(Console(stderr=True))
     if data is not None and (names := unpublished(MESSAGE_TASKS[found.id], data)):
         reporter.line(f"data      not the published {', '.join(names)}: the figures are those of {data} alone")
-    summary = RunPipeline(folder, settings, reporter, jobs=jobs).run()
+    if dry:
+        for line in dry_run(folder, settings, reporter, cli_teacher.prices_of(options)):
+            typer.echo(line)
+        return
+    with cli_teacher.asked(options, folder / "replies", reporter.line) as live:
+        summary = RunPipeline(folder, settings, reporter, live, jobs=jobs).run()
     if as_json:
         typer.echo(json.dumps(summary, indent=1))
         return
@@ -163,12 +183,23 @@ def compare(
     dask: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Play on the workers of a Dask scheduler instead, such as tcp://host:8786.")
     ] = None,
+    teacher: cli_teacher.Model = None,
+    base_url: cli_teacher.BaseUrl = None,
+    budget: cli_teacher.Budget = None,
+    max_calls: cli_teacher.MaxCalls = None,
+    max_tokens: cli_teacher.MaxTokens = None,
+    max_answer: cli_teacher.MaxAnswer = None,
+    parallel: cli_teacher.Parallel = 8,
+    timeout: cli_teacher.Timeout = 300.0,
+    prices: cli_teacher.PriceFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare players on the same unseen seeds: Logic Distillation, knowledge distillation with the same small model, and floors.
 
     A killed comparison goes on where it was; what is done is skipped. Rows have intervals, and McNemar's p against ld-encoder.
+    With --teacher the large model itself plays as well ('llm'): it is asked for the action in every state of its episodes.
     """
+    options = cli_teacher.teacher_options(teacher, base_url, budget, max_calls, max_tokens, max_answer, parallel, timeout, prices)
     try:
         from logicdistill import cluster
         from logicdistill.compare import compare as compare_players
@@ -181,9 +212,10 @@ def compare(
         for task in dict.fromkeys(tasks)
         for found in [get_task(task)]
     ]
-    reporter, chosen = terminal.TerminalReporter(Console(stderr=True)), chosen_players(players)
-    with cluster.workers(dask):
-        summaries = compare_players(out, runs, reporter, players=chosen, seconds=seconds, causal=causal, emergencies=emergency, jobs=jobs)
+    reporter, chosen = terminal.TerminalReporter(Console(stderr=True)), chosen_players(players, options is not None)
+    more: dict[str, Any] = {"seconds": seconds, "causal": causal, "emergencies": emergency, "jobs": jobs}
+    with cluster.workers(dask), cli_teacher.asked(options, cli_teacher.replies_of(options, out), reporter.line) as live:
+        summaries = compare_players(out, runs, reporter, players=chosen, teacher=live, **more)
     if as_json:
         typer.echo(json.dumps({"tasks": summaries}, indent=1))
         return

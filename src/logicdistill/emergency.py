@@ -77,7 +77,7 @@ def phases(player: str, place: Place, told: str) -> list[Place]:
     during = replace(place, phase="during")
     if player == "optimum":
         return [during] if has_optimum(task_at(place, at=0)) else []
-    if entry.selects:
+    if entry.selects or entry.live:
         return [during, replace(place, phase="after", snapshot=told)]
     return [during, replace(place, phase="retrained", snapshot=told)] if entry.model and ROSTER[entry.model].again else [during]
 

@@ -53,6 +53,18 @@ class MissingReplyError(LogicDistillError, LookupError):
     """No recorded reply answers this request, and no live teacher was named."""
 
 
+class TeacherError(LogicDistillError, RuntimeError):
+    """A live teacher cannot be asked, or does not answer; what it answered before is kept."""
+
+
+class LimitReachedError(TeacherError):
+    """A limit on calls, tokens or money does not allow the next request."""
+
+
+class UnusableReplyError(TeacherError):
+    """A live teacher's answers to one request cannot be used, also after it was told why."""
+
+
 class MissingExtraError(LogicDistillError, ImportError):
     """An optional dependency is needed; the message names the extra to install."""
 

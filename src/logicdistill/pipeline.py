@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -13,7 +13,7 @@ import joblib
 
 from logicdistill.algorithm import build_base, journal_entry
 from logicdistill.errors import BaseError, CorruptError, GateRefusal, TaskError
-from logicdistill.evaluation.evaluate import MESSAGE_PLAYERS, PLAYERS, first_state, has_optimum, play_chunk, replies_for, time_decisions
+from logicdistill.evaluation.evaluate import MESSAGE_PLAYERS, PLAYERS, first_state, has_optimum, play_chunk, recorded_stores, time_decisions
 from logicdistill.evaluation.message_figures import message_figures
 from logicdistill.evaluation.summary import label_floor, summarise_player
 from logicdistill.functions.base import FunctionBase
@@ -30,9 +30,9 @@ from logicdistill.students.floor import FirstStudent
 from logicdistill.students.weights import find_weights
 from logicdistill.tasks.records import FIRST_VALIDATION_SEED, RecordTask, drawn_seeds, shots
 from logicdistill.tasks.registry import get_task
-from logicdistill.teacher.recorded import SHIPPED, RecordedTeacher, ReplyStore
+from logicdistill.teacher.recorded import LIVE, SHIPPED, RecordedTeacher, ReplyStore
 from logicdistill.teacher.write import Author
-from logicdistill.training.collect import Labeller, collect
+from logicdistill.training.collect import Collected, Labeller, collect
 from logicdistill.training.examples import TrainingExample, read_examples
 from logicdistill.training.logged import LoggedLabeller, labeller_for
 from logicdistill.training.usage import USAGE_EXAMPLES, reads_text_alone, with_usage_examples
@@ -64,7 +64,8 @@ class RunSettings:
         seed: of the training.
         encoder: name or path of the model that is fine-tuned.
         train_steps: steps of fine-tuning; None takes the recipe's number.
-        recording: whose replies are the teacher's; None takes the one that the folder was begun with, or the shipped one.
+        recording: whose replies are the teacher's: a recording's name, or ``live:`` and a model's; None takes the one that the folder
+            was begun with, or the shipped one.
         data: folder with the data of a task of messages; None fetches them.
         shots: training states of each right action of a record task; None takes all.
         usage_examples: training states that become usage examples of each function, where a state is free text alone.
@@ -121,8 +122,8 @@ class RunPipeline:
         self.reporter = reporter
         self.jobs = jobs
         self.replies = ReplyStore(folder / "replies")
-        known = replies_for(self.task, self.settings.recording or SHIPPED)
-        self.author = Author(teacher or RecordedTeacher(self.replies, [known]), self.task)
+        known = recorded_stores(self.task, self.settings.recording or SHIPPED)
+        self.author = Author(teacher or RecordedTeacher(self.replies, known), self.task)
         if isinstance(self.task, RecordTask) and (settings.episodes or 0) > self.task.episodes:
             raise TaskError(f"{self.task.id} has {self.task.episodes} test states; {settings.episodes} episodes would repeat some")
         if settings.shots is not None and not isinstance(self.task, RecordTask):
@@ -180,7 +181,7 @@ class RunPipeline:
                 f"{self.folder} is a run of {there[0]} {there[1] or ''}, not of {wanted[0]} {wanted[1] or ''}; choose another --out"
             )
         recording = begun.get("recording", SHIPPED)
-        if recording != self.settings.recording:
+        if recording != self.settings.recording and (self.store.exists() or not str(self.settings.recording).startswith(LIVE)):
             raise TaskError(f"{self.folder} is a run of recording {recording!r}, not {self.settings.recording!r}; choose another --out")
         had = (begun.get("shots"), begun.get("usage_examples", USAGE_EXAMPLES))
         if had != (self.settings.shots, self.settings.usage_examples):
@@ -199,17 +200,15 @@ class RunPipeline:
 
     def _write(self) -> None:
         """Lines 1-2 of Algorithm 1. A base that is there already stays: from then on it is the person's."""
-        if isinstance(self.task, RecordTask):
-            samples = self.task.samples(RECORD_SAMPLES)
-        else:
-            samples = [first_state(get_task(self.task.id), seed) for seed in range(2)]
+        samples = self.samples()
 
         def work() -> Mapping[str, Json]:
             base, entries = build_base(self.author, samples, self.reporter.line)
             if isinstance(self.task, RecordTask) and self.settings.usage_examples and reads_text_alone(base):
-                with self._labelling(base, len(base.functions)) as (parts, labeller):
+                with Sandbox(base.functions) as sandbox:
+                    labeller = labeller_for(self.author, sandbox, self.task, base.stages[-1].name)
                     drawn = shots(self.task, self.settings.shots)
-                    base = with_usage_examples(parts, labeller, drawn, self.settings.usage_examples)
+                    base = with_usage_examples(self._parts(base, sandbox), labeller, drawn, self.settings.usage_examples)
                 entries = [entry | {"hash": base.function(entry["function"]).content_hash[:16]} for entry in entries]
             self.store.commit(base, entries)
             origins = sorted(getattr(self.author.teacher, "origins", set()))
@@ -217,6 +216,12 @@ class RunPipeline:
             return {"functions": len(base.functions), "rules_without_function": uncovered, "written_by": "; ".join(origins)}
 
         self._step("write", digest(self.task.id), work, self.store.head)
+
+    def samples(self) -> list[dict[str, Json]]:
+        """States that the teacher sees when it writes."""
+        if isinstance(self.task, RecordTask):
+            return self.task.samples(RECORD_SAMPLES)
+        return [first_state(get_task(self.task.id), seed) for seed in range(2)]
 
     def _review_edits(self) -> FunctionBase:
         """Functions that a person edited in the folder pass the gate and become part of the base, or stop the run."""
@@ -255,30 +260,22 @@ class RunPipeline:
 
     def _collect(self, base: FunctionBase) -> list[TrainingExample]:
         file = self.folder / "examples.jsonl"
-        seeds: Sequence[int] = range(self.settings.train_episodes)
-        if isinstance(self.task, RecordTask) and self.settings.shots is not None:
-            seeds = drawn_seeds(self.task, self.settings.shots)[: self.settings.train_episodes]
 
         def work() -> Mapping[str, Json]:
-            # In free text the words do not say which function is right before the student has learnt it: all are candidates.
-            with self._labelling(base, len(base.functions) if reads_text_alone(base) else TOP_K) as (parts, labeller):
-                found = collect(
-                    parts,
-                    labeller,
-                    seeds,
-                    # One decision is an episode: there are no states after a mistake to be seen.
-                    explore=0.0 if isinstance(self.task, RecordTask) else 0.15,
-                    on_progress=lambda done, total: self.reporter.progress("collect", done, total),
-                )
+            with Sandbox(base.functions) as sandbox:
+                labeller = labeller_for(self.author, sandbox, self.task, base.stages[-1].name)
+                found = self.examples(base, sandbox, labeller)
                 chosen = {(example.stage, example.label) for example in found.examples if example.label}
-                notes = lint(base, found.scopes, parts.sandbox.holds, chosen)
+                notes = lint(base, found.scopes, sandbox.holds, chosen)
             write_atomic(self.folder / "notes.txt", "".join(f"{note}\n" for note in notes))
             disagreements = labeller.disagreements if isinstance(labeller, LoggedLabeller) else []
             write_lines(self.folder / "disagreements.jsonl", disagreements)
             write_lines(file, [asdict(example) for example in found.examples])
-            return {"examples": len(found.examples), "ambiguous": found.ambiguous, "disagreements": len(disagreements)}
+            notes_of = {"ambiguous": found.ambiguous, "disagreements": len(disagreements), "views_without_label": labeller.unusable}
+            return {"examples": len(found.examples)} | notes_of
 
-        key = digest(base.snapshot, list(seeds) if self.settings.shots else self.settings.train_episodes, self.variant)
+        seeds = list(self._seeds()) if self.settings.shots else self.settings.train_episodes
+        key = digest(base.snapshot, seeds, self.variant)
         self._step("collect", key, work, file)
         for name, shown in (("notes.txt", str), ("disagreements.jsonl", lambda line: json.loads(line)["says"])):
             lines = (self.folder / name).read_text(encoding="utf-8").splitlines() if (self.folder / name).is_file() else []
@@ -288,12 +285,26 @@ class RunPipeline:
                 self.reporter.line(f"  ... and {len(lines) - SHOWN} more in {self.folder / name}")
         return read_examples(file)
 
-    @contextlib.contextmanager
-    def _labelling(self, base: FunctionBase, top_k: int) -> Iterator[tuple[Parts, Labeller]]:
-        """What finding the right functions of training states needs."""
-        with Sandbox(base.functions) as sandbox:
-            parts = Parts(self.task, base, FusedRetriever(None), FirstStudent(), sandbox, top_k)
-            yield parts, labeller_for(self.author, sandbox, self.task, base.stages[-1].name)
+    def examples(self, base: FunctionBase, sandbox: Sandbox, labeller: Labeller) -> Collected:
+        """Play the training episodes; see `logicdistill.training.collect.collect`."""
+        return collect(
+            self._parts(base, sandbox),
+            labeller,
+            self._seeds(),
+            # One decision is an episode: there are no states after a mistake to be seen.
+            explore=0.0 if isinstance(self.task, RecordTask) else 0.15,
+            on_progress=lambda done, total: self.reporter.progress("collect", done, total),
+        )
+
+    def _parts(self, base: FunctionBase, sandbox: Sandbox) -> Parts:
+        # In free text the words do not say which function is right before the student has learnt it: all are candidates.
+        top_k = len(base.functions) if reads_text_alone(base) else TOP_K
+        return Parts(self.task, base, FusedRetriever(None), FirstStudent(), sandbox, top_k)
+
+    def _seeds(self) -> Sequence[int]:
+        if isinstance(self.task, RecordTask) and self.settings.shots is not None:
+            return drawn_seeds(self.task, self.settings.shots)[: self.settings.train_episodes]
+        return range(self.settings.train_episodes)
 
     def _train(self, base: FunctionBase, examples: list[TrainingExample]) -> None:
         student = self.folder / "student"

@@ -17,7 +17,7 @@ from logicdistill.protocols import Student, Task
 from logicdistill.runs import Run
 from logicdistill.students.floor import RandomStudent
 from logicdistill.tasks.records import RecordTask
-from logicdistill.teacher.recorded import SHIPPED, RecordedTeacher, ReplyStore, shipped_replies
+from logicdistill.teacher.recorded import LIVE, SHIPPED, RecordedTeacher, ReplyStore, shipped_replies
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import UNLABELLED, Labeller
 from logicdistill.training.logged import labeller_for
@@ -203,7 +203,7 @@ def recorded_teacher(run: Path, task: Task) -> RecordedTeacher:
         run: the run's folder.
         task: of that run.
     """
-    return RecordedTeacher(ReplyStore(run / "replies"), [replies_for(task, Run.open(run).settings.get("recording", SHIPPED))])
+    return RecordedTeacher(ReplyStore(run / "replies"), recorded_stores(task, Run.open(run).settings.get("recording", SHIPPED)))
 
 
 def recorded_labeller(run: Path, policy: Policy, strict: bool = False) -> Labeller:
@@ -216,6 +216,11 @@ def recorded_labeller(run: Path, policy: Policy, strict: bool = False) -> Labell
     """
     author, last = Author(recorded_teacher(run, policy.task), policy.task), policy.base.stages[-1].name
     return labeller_for(author, policy.parts.sandbox, policy.task, last, strict)
+
+
+def recorded_stores(task: Task, recording: str) -> list[ReplyStore]:
+    """Where replies are looked up beside a run's own: its recording's, or nowhere where a live model writes."""
+    return [] if recording.startswith(LIVE) else [replies_for(task, recording)]
 
 
 def replies_for(task: Task, recording: str) -> ReplyStore:

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from logicdistill.algorithm import decide
 from logicdistill.episodes import play
-from logicdistill.errors import MissingReplyError
+from logicdistill.errors import LogicDistillError, MissingReplyError, UnusableReplyError
 from logicdistill.selection import Parts
 from logicdistill.students.floor import Holds
 from logicdistill.teacher.write import Author
 from logicdistill.training.examples import TrainingExample
-from logicdistill.types import Candidate, Choice, Decision, Json, Query, Scope
+from logicdistill.types import Candidate, Choice, Decision, Function, Json, Query, Scope
 
 UNLABELLED = "?"
 """In place of a label where the teacher has none and that is allowed."""
@@ -39,6 +39,9 @@ class Labeller:
         author: the teacher, asked about the task.
         holds: evaluates conditions in the sandbox.
         strict: whether a view that the teacher has no reply for is an error, or `UNLABELLED`.
+
+    Attributes:
+        unusable: views that a live teacher gave no usable answer to; they are `UNLABELLED`.
     """
 
     def __init__(self, author: Author, holds: Holds, strict: bool = True) -> None:
@@ -46,6 +49,7 @@ class Labeller:
         self._holds = holds
         self._strict = strict
         self._asked: dict[tuple[str, str, tuple[str, ...]], str] = {}
+        self.unusable = 0
 
     def labels(self, queries: Sequence[Query]) -> list[str | None]:
         """One name a query; None where no candidate is right.
@@ -54,7 +58,9 @@ class Labeller:
             MissingReplyError: the teacher has no label for a view.
             BaseError: the teacher names no candidate.
         """
-        return [names[0] if names else self.judged(query) for query, names in zip(queries, self.holding(queries), strict=True)]
+        holding = self.holding(queries)
+        self.ask([query for query, names in zip(queries, holding, strict=True) if not names])
+        return [names[0] if names else self.judged(query) for query, names in zip(queries, holding, strict=True)]
 
     def holding(self, queries: Sequence[Query]) -> list[list[str]]:
         """For each query the candidates whose ``When:`` holds, by name."""
@@ -72,18 +78,38 @@ class Labeller:
 
     def judged(self, query: Query) -> str | None:
         """The only candidate without a ``When:``, or the one of several that the teacher names; None where there is none."""
-        open_ones = sorted((f for f in query.candidates if f.manual.when is None), key=lambda function: function.name)
+        open_ones = _open(query)
         if len(open_ones) < 2:
             return open_ones[0].name if open_ones else None
-        key = (query.stage.name, query.view, tuple(function.name for function in open_ones))
-        if key not in self._asked:
-            try:
-                self._asked[key] = self._author.label(query.stage, query.view, open_ones)
-            except MissingReplyError:
-                if self._strict:
-                    raise
+        self.ask([query])
+        return self._asked[_key(query)]
+
+    def ask(self, queries: Sequence[Query]) -> None:
+        """Ask the teacher about all of these queries that have several candidates without a ``When:``, and were not asked about yet.
+
+        Raises:
+            MissingReplyError, BaseError: see `labels`.
+            TeacherError: a live teacher does not answer, or a limit is reached.
+        """
+        missing = {_key(query): query for query in queries if len(_open(query)) > 1 and _key(query) not in self._asked}
+        answered = self._author.labels([(query.stage, query.view, _open(query)) for query in missing.values()])
+        for key, answer in zip(missing, answered, strict=True):
+            if isinstance(answer, UnusableReplyError) or (isinstance(answer, MissingReplyError) and not self._strict):
                 self._asked[key] = UNLABELLED
-        return self._asked[key]
+                self.unusable += isinstance(answer, UnusableReplyError)
+            elif isinstance(answer, LogicDistillError):
+                raise answer
+            else:
+                self._asked[key] = answer
+
+
+def _open(query: Query) -> list[Function]:
+    """Candidates without a ``When:``, by name."""
+    return sorted((f for f in query.candidates if f.manual.when is None), key=lambda function: function.name)
+
+
+def _key(query: Query) -> tuple[str, str, tuple[str, ...]]:
+    return query.stage.name, query.view, tuple(function.name for function in _open(query))
 
 
 class LabelStudent:

@@ -53,6 +53,8 @@ class LoggedLabeller(Labeller):
         found = dict(zip(silent, super().labels([queries[index] for index in silent]), strict=True))
         asked = [queries[index] for index in logged]
         leading, holding = self._leading(asked), self.holding(asked)
+        open_ones = zip(asked, leading, holding, strict=True)
+        self.ask([query for query, leads, holds in open_ones if len(leads) > 1 and not holds and self._twin(query) is None])
         for index, query, leads, holds in zip(logged, asked, leading, holding, strict=True):
             found[index] = self._agreed(query, leads, holds)
         return [found[index] for index in range(len(queries))]
@@ -82,10 +84,8 @@ class LoggedLabeller(Labeller):
         return self._constants[function.content_hash]
 
     def _agreed(self, query: Query, leading: list[str], holding: list[str]) -> str | None:
-        records = self._task.logged(query.scope)
-        record = records[0]
-        if any(not same(other.action, record.action) for other in records):
-            return self._report(query, leading, holding, None, f"{records[1].id} has the same state and another action")
+        if twin := self._twin(query):
+            return self._report(query, leading, holding, None, f"{twin} has the same state and another action")
         fitting = [name for name in leading if name in holding]
         if fitting:
             return fitting[0]
@@ -93,7 +93,7 @@ class LoggedLabeller(Labeller):
             return self._report(query, leading, holding, None, f"the 'When:' of {holding[0]} holds, which leads to another action")
         if len(leading) == 1:
             return leading[0]
-        if not leading and same(record.action, self._task.fallback(query.scope)):
+        if not leading and same(self._task.logged(query.scope)[0].action, self._task.fallback(query.scope)):
             return None
         if not leading:
             return self._report(query, leading, holding, None, "no function leads to it")
@@ -102,6 +102,11 @@ class LoggedLabeller(Labeller):
         known = None if teacher == UNLABELLED else teacher
         says = f"the teacher names {known}, which leads to another action" if known else f"{', '.join(leading)} all lead to it"
         return self._report(query, leading, holding, known, says)
+
+    def _twin(self, query: Query) -> str | None:
+        """Id of a record with the same state and another action."""
+        first, *others = self._task.logged(query.scope)
+        return next((other.id for other in others if not same(other.action, first.action)), None)
 
     def _report(self, query: Query, leading: list[str], holding: list[str], teacher: str | None, what: str) -> str:
         record = self._task.logged(query.scope)[0]
