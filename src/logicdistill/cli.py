@@ -20,7 +20,8 @@ from logicdistill.cli_task import check, new
 from logicdistill.episodes import Turn, play
 from logicdistill.errors import InvalidStateError, LogicDistillError, MissingExtraError, StorageError, TaskError
 from logicdistill.evaluation.report import write_report
-from logicdistill.policy import STUDENTS, Policy
+from logicdistill.named import STUDENTS
+from logicdistill.policy import Policy
 from logicdistill.protocols import Task
 from logicdistill.tasks.checker import check_task
 from logicdistill.tasks.records import RecordTask

@@ -25,6 +25,7 @@ from logicdistill.runs import Run
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.training.collect import collect
 from logicdistill.training.examples import read_examples
+from logicdistill.views import example_line
 
 NOTED_EPISODES = 100
 """Training episodes whose states the notes of 'base check' are based on."""
@@ -138,7 +139,7 @@ def coverage(run: RunFolder, as_json: AsJson = False) -> None:
             "rule": number,
             "text": rule,
             "functions": [
-                {"name": f"{f.stage}/{f.name}", "examples": [terminal.example_line(f, example) for example in f.manual.examples]}
+                {"name": f"{f.stage}/{f.name}", "examples": [example_line(f, example) for example in f.manual.examples]}
                 for f in base.functions
                 if number in f.manual.rules
             ],
@@ -204,7 +205,8 @@ def _base_of(name: str, run: Path | None) -> FunctionBase:
     store = BaseFolder(Run.open(run).folder / "base")
     journal = store.journal()
     if name == "previous":
-        name = str(journal[-1].get("parent") or "current")
+        parents = [str(entry.get("parent") or "current") for entry in journal if entry.get("parent") != entry["snapshot"]]
+        name = parents[-1] if parents else "current"
     if name == "current":
         return store.load()
     matching = {str(entry["snapshot"]) for entry in journal if str(entry["snapshot"]).startswith(name)}

@@ -119,11 +119,12 @@ class Request:
     """What a teacher is asked. Its hash names the stored reply.
 
     Attributes:
-        kind: ``stages``, ``functions``, ``repair``, ``label`` or ``emergency``.
+        kind: ``stages``, ``functions``, ``repair``, ``label``, ``emergency`` or ``unfitting``.
         task: id of the task.
         messages: role and content, in order.
         schema: JSON schema of the answer.
-        subject: for a label, stage, view and candidates' names; for an emergency, the new rule: the answer stays right when only
+        subject: for a label, stage, view and candidates' names; for an emergency, the new rule; for a state that no
+            function fits, stage and state: the answer stays right when only
             the wording around it changes.
     """
 

@@ -57,7 +57,7 @@ class Labeller:
         return [names[0] if names else self.judged(query) for query, names in zip(queries, self.holding(queries), strict=True)]
 
     def holding(self, queries: Sequence[Query]) -> list[list[str]]:
-        """For each query the candidates whose ``When:`` holds, by name."""
+        """For each query the candidates whose ``When:`` holds, by name, less those that another of them replaces."""
         true: list[list[str]] = [[] for _ in queries]
         by_name: dict[str, list[int]] = {}
         for index, query in enumerate(queries):
@@ -68,7 +68,7 @@ class Labeller:
             for index, holds in zip(indices, self._holds(name, [queries[i].scope for i in indices]), strict=True):
                 if holds:
                     true[index].append(name)
-        return true
+        return [query.unreplaced(names) for query, names in zip(queries, true, strict=True)]
 
     def judged(self, query: Query) -> str | None:
         """The only candidate without a ``When:``, or the one of several that the teacher names; None where there is none."""
