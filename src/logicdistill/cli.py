@@ -16,16 +16,19 @@ from rich.console import Console
 
 from logicdistill import __version__, terminal
 from logicdistill.cli_base import base_app
+from logicdistill.cli_emergency import consolidate
 from logicdistill.cli_task import check, new
+from logicdistill.cli_teacher import RECORDED, TeacherName, teacher_for
 from logicdistill.episodes import Turn, play
-from logicdistill.errors import InvalidStateError, LogicDistillError, MissingExtraError, StorageError, TaskError
+from logicdistill.errors import EmergencyError, InvalidStateError, LogicDistillError, MissingExtraError, StorageError, TaskError
 from logicdistill.evaluation.report import write_report
 from logicdistill.named import STUDENTS
-from logicdistill.policy import Policy
+from logicdistill.policy import ON_EMERGENCY, Policy
 from logicdistill.protocols import Task
+from logicdistill.runs import Run
 from logicdistill.tasks.checker import check_task
 from logicdistill.tasks.records import RecordTask
-from logicdistill.tasks.registry import get_task, task_ids
+from logicdistill.tasks.registry import get_task, task_ids, task_of_run
 from logicdistill.types import Decision, Json
 
 app = typer.Typer(
@@ -40,6 +43,7 @@ app.add_typer(tasks_app, name="tasks")
 app.add_typer(base_app, name="base")
 app.command()(new)
 app.command()(check)
+app.command()(consolidate)
 
 RunFolder = Annotated[Path, typer.Option("--run", help="A run's folder, made by 'logicdistill run'.")]
 StudentName = Annotated[str, typer.Option("--student", help=f"Who selects: {', '.join(STUDENTS)}.")]
@@ -212,14 +216,18 @@ def decide(
     file: Annotated[Path | None, typer.Argument(help="States as JSON or JSONL; by default stdin.")] = None,
     student: StudentName = "ld-encoder",
     trace: Annotated[bool, typer.Option(help="Print the trace of each decision as well.")] = True,
+    on_emergency: Annotated[str, typer.Option(help=f"In a state that no function fits: {', '.join(ON_EMERGENCY)}.")] = "fallback",
+    teacher: TeacherName = RECORDED,
+    log: Annotated[bool, typer.Option("--log", help="Keep states and decisions in the run, for 'consolidate'.")] = False,
 ) -> None:
     """Decide states: a JSON object, an array, or JSONL in; one JSON decision a line out, in order."""
-    with Policy.load(run, student) as policy:
+    asked = teacher_for(teacher, run, task_of_run(run, Run.open(run).settings)) if on_emergency == "ask" else None
+    with Policy.load(run, student, on_emergency=on_emergency, teacher=asked, log=log) as policy:
         done = 0
         for batch, error in _batches(_states(file)):
             try:
                 decisions = policy.decide_many(batch, first=done)
-            except InvalidStateError:
+            except (InvalidStateError, EmergencyError):
                 for number, state in enumerate(batch, start=done):  # up to the one that is wrong
                     _print_decision(policy.decide_many([state], first=number)[0], trace)
                 raise

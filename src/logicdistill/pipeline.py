@@ -42,6 +42,9 @@ FIRST_EVALUATION_SEED = 1_000_000
 CHUNK = 50
 """Seeds that a worker process plays side by side with every player before it reports."""
 
+FOLDED = "folded.jsonl"
+"""States of logged decisions that ``logicdistill consolidate`` has folded into the training, with their split."""
+
 TRAIN_EPISODES = 300
 RECORD_SAMPLES = 5
 """States of a record task that the teacher sees; of an environment it sees two."""
@@ -232,6 +235,7 @@ class RunPipeline:
 
     def _collect(self, base: FunctionBase) -> list[TrainingExample]:
         file = self.folder / "examples.jsonl"
+        folded = [line["state"] for line in read_lines(self.folder / FOLDED) if line["split"] == "train"]
 
         def work() -> Mapping[str, Json]:
             with Sandbox(base.functions) as sandbox:
@@ -241,6 +245,7 @@ class RunPipeline:
                     parts,
                     labeller,
                     range(self.settings.train_episodes),
+                    states=folded,
                     # One decision is an episode: there are no states after a mistake to be seen.
                     explore=0.0 if isinstance(self.task, RecordTask) else 0.15,
                     on_progress=lambda done, total: self.reporter.progress("collect", done, total),
@@ -253,7 +258,7 @@ class RunPipeline:
             write_lines(file, [asdict(example) for example in found.examples])
             return {"examples": len(found.examples), "ambiguous": found.ambiguous, "disagreements": len(disagreements)}
 
-        key = digest(base.snapshot, self.settings.train_episodes, self.variant)
+        key = digest(base.snapshot, self.settings.train_episodes, self.variant, *([folded] if folded else []))
         self._step("collect", key, work, file)
         for name, shown in (("notes.txt", str), ("disagreements.jsonl", lambda line: json.loads(line)["says"])):
             lines = (self.folder / name).read_text(encoding="utf-8").splitlines() if (self.folder / name).is_file() else []

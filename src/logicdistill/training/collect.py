@@ -137,12 +137,14 @@ class Collected:
     Attributes:
         examples: distinct questions with their label and count.
         scopes: what each selecting stage saw, in `SCOPES` of its questions.
+        labels: every label of each view, by stage and view.
         ambiguous: how many questions had more than one label, since the view does not show what decides (the most frequent is kept).
     """
 
     examples: list[TrainingExample]
     ambiguous: int
     scopes: Mapping[str, Sequence[Scope]]
+    labels: Mapping[tuple[str, str], frozenset[str]]
 
 
 def collect(
@@ -150,6 +152,7 @@ def collect(
     labeller: Labeller,
     seeds: Sequence[int],
     *,
+    states: Sequence[Mapping[str, Json]] = (),
     explore: float = 0.15,
     on_progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Collected:
@@ -159,6 +162,7 @@ def collect(
         parts: task, base and sandbox; its student is not asked.
         labeller: names the right function.
         seeds: training seeds; evaluation never uses them.
+        states: further states; each is one decision.
         explore: share of choices made at random.
         on_progress: told of episodes done and in all.
     """
@@ -171,6 +175,7 @@ def collect(
     for start in range(0, len(seeds), BATCH):
         play(parts.task, player, seeds[start : start + BATCH])
         on_progress(min(start + BATCH, len(seeds)), len(seeds))
+    decide(exploring, states)
     best: dict[tuple[str, str, tuple[str, ...]], TrainingExample] = {}
     ambiguous = set()
     for (stage, view, names, label), count in sorted(student.seen.items()):
@@ -179,4 +184,7 @@ def collect(
             ambiguous.add((stage, view, names))
         if known is None or known.count < count:
             best[stage, view, names] = TrainingExample(stage, view, names, label, count)
-    return Collected(list(best.values()), len(ambiguous), student.scopes)
+    labels: dict[tuple[str, str], frozenset[str]] = {}
+    for stage, view, _, label in student.seen:
+        labels[stage, view] = labels.get((stage, view), frozenset()) | {label}
+    return Collected(list(best.values()), len(ambiguous), student.scopes, labels)
