@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from tests.test_algorithm import PICK, STATE, QueuedTeacher, function_file
 
-from logicdistill.errors import BaseError, GateRefusal, ManualError
+from logicdistill.errors import BaseError, GateRefusal, ManualError, MissingReplyError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.manual import parse_function
 from logicdistill.policy import Policy
+from logicdistill.protocols import Request
 from logicdistill.students.floor import ConditionsStudent
 from logicdistill.tasks.registry import get_task
 from logicdistill.types import Stage
@@ -156,8 +157,10 @@ def test_an_expiry_survives_on_disk_and_the_journal_notes_once_that_it_has_passe
 
 def test_a_time_that_has_passed_or_is_none_is_refused(tmp_path: Path) -> None:
     with policy_of(tmp_path, SMALL) as policy:
-        with pytest.raises(GateRefusal, match=r"high: 'Expires: 2026-12-01T10:00:00\+00:00' has passed; give a later time"):
+        with pytest.raises(ManualError, match=r"the expiry 2026-12-01T10:00:00\+00:00 has passed; give a later time"):
             added(policy, tmp_path, HIGH, expires="2026-12-01T10:00")
+        with pytest.raises(GateRefusal, match=r"high: 'Expires: 2026-12-01T10:00:00\+00:00' has passed; give a later time"):
+            added(policy, tmp_path, HIGH.replace("    Rules", "    Expires: 2026-12-01T10:00\n    Rules"))
         with pytest.raises(ManualError, match="the expiry takes a time such as 2026-12-01T12:00"):
             added(policy, tmp_path, HIGH, expires="noon")
         assert set(policy.base.by_name) == {"small"}
@@ -175,3 +178,15 @@ def test_a_proposal_changes_nothing_until_it_is_accepted_and_not_over_another_ch
         assert policy.decide({**STATE, "n": 60}).action == 7
         with pytest.raises(BaseError, match="changed meanwhile"):
             policy.accept(second)
+
+
+def test_where_the_teacher_cannot_repair_it_the_refusal_is_said_first(tmp_path: Path) -> None:
+    class Mute(QueuedTeacher):
+        def ask(self, request: Request) -> Any:
+            if request.kind == "repair":
+                raise MissingReplyError("no recorded reply")
+            return super().ask(request)
+
+    wide = HIGH.replace("    Replaces: small\n", "").replace("n > 50", "n > 5")
+    with policy_of(tmp_path, SMALL) as policy, pytest.raises(MissingReplyError, match=r"^high: would break .*; the teacher cannot repair"):
+        policy.tell("Above fifty, name seven.", Mute(emergency=[{"functions": [{"stage": "pick", "file": wide}]}]))

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
-from logicdistill.errors import BaseError, GateRefusal
+from logicdistill.errors import BaseError, GateRefusal, MissingReplyError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.gate import Gate
 from logicdistill.functions.manual import with_expiry
@@ -190,7 +190,7 @@ def _join(
                     if attempt == REPAIRS:
                         raise
                     stage = base.stage(function.stage)
-                    draft = dated(author.repair(stage, function.source, str(error)))
+                    draft = dated(_repaired(author, stage, function.source, error))
                     base = base.having(other for other in base.functions if other.name != function.name)
                     function, entry = admit(author, gate, sandbox, base, stage, draft, on_event, EMERGENCY)
                     base = base.having([*base.functions, function])
@@ -221,9 +221,16 @@ def admit(
             on_event(f"refused {error}")
             if attempt == REPAIRS:
                 raise
-            draft = author.repair(stage, draft, str(error))
+            draft = _repaired(author, stage, draft, error)
     on_event(f"admitted {stage.name}/{function.name} ({evidence.examples} examples)")
     return function, journal_entry("admit", function, evidence.to_json())
+
+
+def _repaired(author: Author, stage: Stage, source: str, refusal: GateRefusal) -> str:
+    try:
+        return author.repair(stage, source, str(refusal))
+    except MissingReplyError as error:
+        raise MissingReplyError(f"{refusal}; the teacher cannot repair it: {error}") from None
 
 
 def journal_entry(op: str, function: Function, evidence: Mapping[str, Json] | None = None) -> dict[str, Json]:

@@ -205,7 +205,7 @@ class Policy:
             raise StorageError(f"cannot read {path}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from None
         target, old = self._stage_of(source, path, stage), self.base
         if expires is not None:
-            source = with_expiry(source, parse_expiry(expires, "the expiry"))
+            source = with_expiry(source, self._expiry(expires))
         with Sandbox() as sandbox:
             function, evidence = self._gate().admit(source, target, old.by_name, sandbox, origin)
             new = old.having([*old.functions, function])
@@ -241,8 +241,7 @@ class Policy:
 
     def propose(self, rule: str, teacher: Teacher, samples: Sequence[Json] = (), expires: str | None = None) -> Proposal:
         """What `tell` would change; nothing is changed before `accept`. Arguments and errors are those of `tell`."""
-        until = None if expires is None else parse_expiry(expires, "the expiry")
-        old = self.base
+        old, until = self.base, None if expires is None else self._expiry(expires)
         author, now = Author(teacher, self.task), self.parts.clock()
         new, entries = react(author, old, rule, samples, lambda _: None, expires=until, now=now)
         return Proposal(old, new, entries)
@@ -362,6 +361,12 @@ class Policy:
 
     def _valid(self, state: Mapping[str, Json], where: str = "") -> dict[str, Json]:
         return validate_state(self.task, state, where)
+
+    def _expiry(self, text: str) -> str:
+        expires = parse_expiry(text, "the expiry")
+        if datetime.datetime.fromisoformat(expires) <= self.parts.clock():
+            raise ManualError(f"the expiry {expires} has passed; give a later time")
+        return expires
 
     def _gate(self) -> Gate:
         return Gate(frozenset(self.task.state_model.model_fields), len(self.task.rules), self.base.stages)
