@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -163,3 +165,22 @@ def test_a_rule_that_the_views_do_not_show_keeps_its_guard(run: Path) -> None:
     assert "keeps its guard: halve_even_numbers: the view 'last answer: " in result.stdout, result.output
     assert "does not tell it from" in result.stdout
     assert not (run / "consolidated.json").exists()
+
+
+def test_the_commands_of_the_page_on_emergencies_work_in_their_order(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All but the last, which trains."""
+    page = (Path(__file__).resolve().parent.parent / "docs" / "emergencies.md").read_text()
+    *commands, last = re.findall(r"^logicdistill .*$", page, flags=re.MULTILINE)
+    assert last == "logicdistill consolidate --run runs/guess"
+    (tmp_path / "runs").mkdir()
+    run.rename(tmp_path / "runs" / "guess")
+    monkeypatch.chdir(tmp_path)
+    Path("states.jsonl").write_text(f"{json.dumps(OPENING)}\n{json.dumps(STATE)}\n")
+    before = snapshot(Path("runs/guess"))
+    for command in commands:
+        words = shlex.split(command.replace("SNAPSHOT", before))[1:]
+        more = ["--yes"] if "--review" in words else ["--student", "conditions"] if words[0] == "decide" else []
+        result = called(*words, *more)
+        assert result.exit_code == 0, (command, result.output, result.exception)
+    assert len(commands) >= 8
+    assert "2 new logged states join the training" in result.stdout

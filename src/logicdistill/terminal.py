@@ -201,7 +201,8 @@ def journal_lines(entries: Sequence[Mapping[str, Any]]) -> list[str]:
     """The journal, a line an entry."""
     lines = []
     for entry in entries:
-        what = entry.get("function") or entry.get("to", "")
+        states = f"{entry['states']} logged states" if "states" in entry else ""
+        what = entry.get("function") or entry.get("to") or states
         evidence = entry.get("evidence") or {}
         seen = f"  {evidence['examples']} examples hold, slowest {evidence['slowest_ms']} ms" if evidence else ""
         lines.append(f"{entry['time']}  {entry['snapshot']}  {entry['op']:<8} {what}{seen}")
