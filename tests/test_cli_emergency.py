@@ -21,6 +21,7 @@ from logicdistill.cli import app
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
+from logicdistill.functions.manual import parse_function
 from logicdistill.runs import Run
 from logicdistill.tasks.registry import get_task
 
@@ -184,3 +185,29 @@ def test_the_commands_of_the_page_on_emergencies_work_in_their_order(run: Path, 
         assert result.exit_code == 0, (command, result.output, result.exception)
     assert len(commands) >= 8
     assert "2 new logged states join the training" in result.stdout
+
+
+def test_check_notes_what_has_expired_and_diff_still_shows_the_last_change(run: Path) -> None:
+    store = BaseFolder(run / "base")
+    base = store.load()
+    late = WIDE.replace("    Rules", "    Expires: 2001-01-01T00:00+02:00\n    Rules")
+    store.commit(base.having([*base.functions, parse_function(late, base.stage("guess"), "emergency")]), [{"op": "admit"}], base.snapshot)
+    result = called("base", "check", "--run", run)
+    assert "note: name_thirteen: expired at 2000-12-31T22:00:00+00:00, and is no candidate any more; remove it" in result.stdout
+    assert "0 finding(s)" in result.stdout
+    assert called("base", "log", "--run", run).stdout.count("lapse") == 1
+    assert "+ guess/name_thirteen" in called("base", "diff", "--run", run).stdout
+    decided = called("decide", _file(run, OPENING), "--run", run, "--student", "conditions", "--no-trace")
+    assert json.loads(decided.stdout)["action"] == 50
+
+
+def test_a_damaged_line_of_the_log_is_named(run: Path) -> None:
+    (run / "decisions.jsonl").write_text(f"{json.dumps({'state': OPENING})}\n7\n")
+    result = called("consolidate", "--run", run, "--dry-run")
+    assert "decisions.jsonl, line 2: a state is a JSON object; got int" in str(result.exception)
+
+
+def _file(run: Path, state: dict[str, object]) -> Path:
+    file = run / "state.json"
+    file.write_text(json.dumps(state))
+    return file

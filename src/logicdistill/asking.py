@@ -81,6 +81,8 @@ class Asker:
         Raises:
             Unanswered: no answer in time, the work failed, or too many questions were asked in the last minute.
         """
+        if time.monotonic() >= until:
+            raise Unanswered("no time is left to ask the teacher")
         with self._lock:
             other = self._running if self._running is not None and not self._running[0].done() else None
             if other is None:

@@ -83,6 +83,8 @@ def check(run: RunFolder) -> None:
                 findings.append(str(error))
     for line in terminal.rules_lines(policy.task, base):
         typer.echo(line)
+    for name in policy.note_lapses():
+        typer.echo(f"note: {name}: expired at {base.function(name).manual.expires}, and is no candidate any more; remove it")
     for note in _notes(run, policy):
         typer.echo(f"note: {note}")
     for finding in findings:

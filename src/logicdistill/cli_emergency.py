@@ -13,8 +13,9 @@ from logicdistill.cli_base import RunFolder, base_app
 from logicdistill.cli_teacher import RECORDED, TeacherName, teacher_for
 from logicdistill.errors import BaseError, MissingExtraError
 from logicdistill.evaluation.evaluate import first_state
+from logicdistill.functions.base import Proposal
 from logicdistill.functions.diff import diff_bases, diff_lines
-from logicdistill.policy import Policy, Proposal
+from logicdistill.policy import Policy
 from logicdistill.protocols import Task
 from logicdistill.runs import Run
 from logicdistill.tasks.registry import get_task, task_of_run

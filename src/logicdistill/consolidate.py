@@ -95,7 +95,11 @@ def plan(folder: Path, teacher: Teacher) -> Plan:
     log, folded = read_lines(folder / LOG), read_lines(folder / FOLDED)
     seen = int(marker.get("lines", 0)) if len(log) >= int(marker.get("lines", 0)) else 0
     changed = marker.get("snapshot") != old.snapshot or len(log) > seen
-    logged = [validate_state(task, line["state"], f"{folder / LOG}: ") for line in log[seen:]]
+    logged = [
+        validate_state(task, line.get("state", {}) if isinstance(line, dict) else line, f"{folder / LOG}, line {number}: ")
+        for number, line in enumerate(log, start=1)
+        if number > seen
+    ]
     states = _distinct(logged, [line["state"] for line in folded])
     waiting = [f for f in old.functions if f.origin == EMERGENCY and f.manual.expires is None and old.stage(f.stage).mode == "one"]
     if not changed or not (waiting or states):

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -18,7 +18,7 @@ from logicdistill.algorithm import decide, journal_entry, meet, react
 from logicdistill.asking import Asker
 from logicdistill.decision_log import LOG, log_decisions
 from logicdistill.errors import BaseError, EmergencyError, GateRefusal, LogicDistillError, ManualError, StorageError, UnknownNameError
-from logicdistill.functions.base import FunctionBase
+from logicdistill.functions.base import FunctionBase, Proposal
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.gate import Gate
 from logicdistill.functions.manual import parse_expiry, parse_stage_name, with_expiry
@@ -43,26 +43,6 @@ CHUNK = 64
 
 TOP_K = 16
 """A stage with at most this many candidates goes to the student whole (paper section 3.3); a larger one through the retriever."""
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What a teacher wrote for a new rule: checked, and not yet in force.
-
-    Attributes:
-        old: the base that it was written for.
-        new: the base with it.
-        entries: what the journal will say.
-    """
-
-    old: FunctionBase
-    new: FunctionBase
-    entries: Sequence[Mapping[str, Json]]
-
-    @property
-    def functions(self) -> tuple[Function, ...]:
-        """Those that would join."""
-        return tuple(self.new.function(str(entry["function"])) for entry in self.entries)
 
 
 class Policy:
@@ -121,15 +101,26 @@ class Policy:
         self._closed = False
 
     @classmethod
-    def load(cls, folder: str | Path, student: str = "ld-encoder", *, log: bool = False, **settings: Any) -> Policy:
+    def load(
+        cls,
+        folder: str | Path,
+        student: str = "ld-encoder",
+        *,
+        on_emergency: str = "fallback",
+        teacher: Teacher | None = None,
+        log: bool = False,
+        **settings: Any,
+    ) -> Policy:
         """The policy of a run folder.
 
         Args:
             folder: made by ``logicdistill run``; ``run.toml``, ``base/`` and (for the encoder) ``student/`` are needed.
             student: ``ld-encoder``, ``ld-causal`` (from ``players/ld-causal``), or a floor that needs no model: ``conditions``, ``first``,
                 ``random``.
+            on_emergency: see the class.
+            teacher: see the class.
             log: append every decision to ``decisions.jsonl`` in the run, where ``logicdistill consolidate`` finds it.
-            settings: ``on_emergency``, ``teacher`` and the other keyword arguments of the class.
+            settings: further keyword arguments of the class, such as ``asks_per_minute``.
 
         Raises:
             UnknownNameError: no such run, student or ``on_emergency``.
@@ -138,7 +129,7 @@ class Policy:
         run = Run.open(Path(folder))
         store, task = BaseFolder(run.folder / "base"), task_of_run(run.folder, run.settings)
         chosen, file = make_student(student, run.folder / "student"), run.folder / LOG if log else None
-        policy = cls(task, store.load(), chosen, folder=store, log=file, **settings)
+        policy = cls(*(task, store.load(), chosen), folder=store, on_emergency=on_emergency, teacher=teacher, log=file, **settings)
         policy.note_lapses()
         return policy
 
