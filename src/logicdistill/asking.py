@@ -15,15 +15,15 @@ from logicdistill.types import Decision
 MINUTE = 60.0
 
 
-class Unanswered(Exception):  # no error: it says why a decision goes on without an answer
-    """There is no answer in time; the message says why, in one line."""
+class Unanswered(Exception):
+    """There is no answer in time; the message says why, in one line. It never leaves this module."""
 
 
 class Asker:
     """Asks in a thread of its own, so that a teacher that is down costs a decision at most the time that it may wait.
 
-    An answer that comes too late for its decision is not lost: the work goes on, and what it changes counts from then on. Until it
-    has ended nobody else is kept waiting for it.
+    An answer that comes too late for its decision is not lost: the work goes on, and what it changes counts from then on. Once it is
+    late, nobody is kept waiting for it any more.
 
     Args:
         per_minute: questions that may begin within any minute.

@@ -35,6 +35,9 @@ base_app = typer.Typer(help="Look at a run's function base, and change it.", no_
 RunFolder = Annotated[Path, typer.Option("--run", help="A run's folder, made by 'logicdistill run'.")]
 Name = Annotated[str, typer.Argument(help="A function's name; 'base list' shows them.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+Expires = Annotated[
+    str | None, typer.Option(metavar="TIME", help="Until when it is in force, such as 2026-12-01T12:00; UTC unless it names a zone.")
+]
 
 
 def _policy(run: Path) -> Policy:
@@ -108,10 +111,11 @@ def add(
     file: Annotated[Path, typer.Argument(help="A function file; docs/functions.md describes it.")],
     run: RunFolder,
     stage: Annotated[str | None, typer.Option(help="Its stage, where neither its manual nor its folder says it.")] = None,
+    expires: Expires = None,
 ) -> None:
     """Add a function: it passes the gate, is journaled, and takes part from the next decision on, without training."""
     with _policy(run) as policy:
-        function = policy.add(file, stage)
+        function = policy.add(file, stage, expires=expires)
         typer.echo(f"added {function.stage}/{function.name}; snapshot {policy.base.snapshot}")
 
 

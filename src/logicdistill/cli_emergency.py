@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from logicdistill.cli_base import RunFolder, base_app
+from logicdistill.cli_base import Expires, RunFolder, base_app
 from logicdistill.cli_teacher import RECORDED, TeacherName, teacher_for
 from logicdistill.errors import BaseError, MissingExtraError
 from logicdistill.evaluation.evaluate import first_state
@@ -33,10 +33,7 @@ def tell(
     run: RunFolder,
     teacher: TeacherName = RECORDED,
     review: Annotated[bool, typer.Option("--review", help="Show what would change, and ask before it does.")] = False,
-    expires: Annotated[
-        str | None,
-        typer.Option(metavar="TIME", help="Until when it is in force, such as 2026-12-01T12:00; UTC unless it names a zone."),
-    ] = None,
+    expires: Expires = None,
     yes: Yes = False,
 ) -> None:
     """Tell the teacher a new rule: its functions pass the gate, break no usage example, and take part from the next decision on."""

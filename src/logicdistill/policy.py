@@ -46,7 +46,7 @@ TOP_K = 16
 
 
 class Policy:
-    """Decides by selecting functions; may be shared between threads.
+    """Decides by selecting functions; threads that decide may share it.
 
     Args:
         task: rules, schema, legality.
