@@ -108,8 +108,9 @@ def size_of(folder: Path) -> int:
 def logicdistill(given: Given) -> Trained:
     import torch
 
-    from logicdistill.pipeline import RunPipeline, RunSettings, training_episodes
+    from logicdistill.pipeline import RunPipeline
     from logicdistill.policy import Policy
+    from logicdistill.settings import RunSettings, training_episodes
     from logicdistill.terminal import PlainReporter
 
     torch.set_num_threads(given.threads)

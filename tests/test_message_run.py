@@ -16,9 +16,10 @@ from logicdistill.cli import app
 from logicdistill.errors import TaskError
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.manual import constant_result
-from logicdistill.pipeline import RunPipeline, RunSettings
+from logicdistill.pipeline import RunPipeline
 from logicdistill.policy import Policy
 from logicdistill.runs import read_lines
+from logicdistill.settings import RunSettings
 from logicdistill.tasks.messages import MESSAGE_TASKS, OUT_OF_SCOPE, package_folder
 from logicdistill.training.examples import read_examples
 

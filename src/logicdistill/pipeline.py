@@ -5,9 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Protocol
 
 import joblib
 
@@ -26,9 +25,10 @@ from logicdistill.protocols import Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.runs import TASK_FOLDER, PeakMemory, Run, append_lines, digest, locked, read_lines, write_atomic, write_lines
 from logicdistill.selection import Parts
+from logicdistill.settings import FIRST_EVALUATION_SEED, Reporter, RunSettings
 from logicdistill.students.floor import FirstStudent
 from logicdistill.students.weights import find_weights
-from logicdistill.tasks.records import FIRST_VALIDATION_SEED, RecordTask, drawn_seeds, shots
+from logicdistill.tasks.records import RecordTask, drawn_seeds, shots
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.recorded import LIVE, SHIPPED, RecordedTeacher, ReplyStore
 from logicdistill.teacher.write import Author
@@ -38,67 +38,17 @@ from logicdistill.training.logged import LoggedLabeller, labeller_for
 from logicdistill.training.usage import USAGE_EXAMPLES, reads_text_alone, with_usage_examples
 from logicdistill.types import Json
 
-FIRST_EVALUATION_SEED = 1_000_000
-"""Training seeds count up from 0; evaluation seeds from here."""
-
 CHUNK = 50
 """Seeds that a worker process plays side by side with every player before it reports."""
 
-TRAIN_EPISODES = 300
+FOLDED = "folded.jsonl"
+"""States of logged decisions that ``logicdistill consolidate`` has folded into the training, with their split."""
+
 RECORD_SAMPLES = 5
 """States of a record task that the teacher sees; of an environment it sees two."""
 
 SHOWN = 5
 """Notes and disagreements that are printed; their files hold all."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunSettings:
-    """What a run is made with; stored in ``run.toml``.
-
-    Attributes:
-        task: id or name of a built-in task, or the folder of a record task.
-        sizes: the task's own parameters.
-        episodes: evaluation episodes a player; None takes the task's default.
-        train_episodes: episodes played to collect examples.
-        seed: of the training.
-        encoder: name or path of the model that is fine-tuned.
-        train_steps: steps of fine-tuning; None takes the recipe's number.
-        recording: whose replies are the teacher's: a recording's name, or ``live:`` and a model's; None takes the one that the folder
-            was begun with, or the shipped one.
-        data: folder with the data of a task of messages; None fetches them.
-        shots: training states of each right action of a record task; None takes all.
-        usage_examples: training states that become usage examples of each function, where a state is free text alone.
-    """
-
-    task: str
-    sizes: Mapping[str, Json] = field(default_factory=dict)
-    episodes: int | None = None
-    train_episodes: int = TRAIN_EPISODES
-    seed: int = 0
-    encoder: str = "minilm"
-    train_steps: int | None = None
-    recording: str | None = None
-    data: str | None = None
-    shots: int | None = None
-    usage_examples: int = USAGE_EXAMPLES
-
-
-def training_episodes(task: Task) -> int:
-    """Training episodes by default: every training state of a record task, 300 of an environment."""
-    if isinstance(task, RecordTask):
-        return min(FIRST_VALIDATION_SEED, len(task.split("train")))
-    return TRAIN_EPISODES
-
-
-class Reporter(Protocol):
-    """Where a run says what it does."""
-
-    def line(self, text: str) -> None:
-        """Something that happened."""
-
-    def progress(self, step: str, done: int, total: int) -> None:
-        """How far a step is."""
 
 
 class RunPipeline:
@@ -260,11 +210,12 @@ class RunPipeline:
 
     def _collect(self, base: FunctionBase) -> list[TrainingExample]:
         file = self.folder / "examples.jsonl"
+        folded = [line["state"] for line in read_lines(self.folder / FOLDED) if line["split"] == "train"]
 
         def work() -> Mapping[str, Json]:
             with Sandbox(base.functions) as sandbox:
                 labeller = labeller_for(self.author, sandbox, self.task, base.stages[-1].name)
-                found = self.examples(base, sandbox, labeller)
+                found = self.examples(base, sandbox, labeller, folded)
                 chosen = {(example.stage, example.label) for example in found.examples if example.label}
                 notes = lint(base, found.scopes, sandbox.holds, chosen)
             write_atomic(self.folder / "notes.txt", "".join(f"{note}\n" for note in notes))
@@ -275,7 +226,7 @@ class RunPipeline:
             return {"examples": len(found.examples)} | notes_of
 
         seeds = list(self._seeds()) if self.settings.shots else self.settings.train_episodes
-        key = digest(base.snapshot, seeds, self.variant)
+        key = digest(base.snapshot, seeds, self.variant, *([folded] if folded else []))
         self._step("collect", key, work, file)
         for name, shown in (("notes.txt", str), ("disagreements.jsonl", lambda line: json.loads(line)["says"])):
             lines = (self.folder / name).read_text(encoding="utf-8").splitlines() if (self.folder / name).is_file() else []
@@ -285,12 +236,13 @@ class RunPipeline:
                 self.reporter.line(f"  ... and {len(lines) - SHOWN} more in {self.folder / name}")
         return read_examples(file)
 
-    def examples(self, base: FunctionBase, sandbox: Sandbox, labeller: Labeller) -> Collected:
-        """Play the training episodes; see `logicdistill.training.collect.collect`."""
+    def examples(self, base: FunctionBase, sandbox: Sandbox, labeller: Labeller, folded: Sequence[Json] = ()) -> Collected:
+        """Play the training episodes, and look at states of logged decisions; see `logicdistill.training.collect.collect`."""
         return collect(
             self._parts(base, sandbox),
             labeller,
             self._seeds(),
+            states=folded,
             # One decision is an episode: there are no states after a mistake to be seen.
             explore=0.0 if isinstance(self.task, RecordTask) else 0.15,
             on_progress=lambda done, total: self.reporter.progress("collect", done, total),

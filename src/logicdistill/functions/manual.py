@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import datetime
 import doctest
 import json
 import re
@@ -15,7 +16,7 @@ from logicdistill.views import render_manual, render_view
 
 MAX_SOURCE_CHARS = 20_000
 MAX_NESTING = 100
-FIELDS = ("Use when", "When", "Rules", "Replaces", "Stage", "Example")
+FIELDS = ("Use when", "When", "Rules", "Replaces", "Expires", "Stage", "Example")
 _FIELD = re.compile(rf"^({'|'.join(FIELDS)}):\s*(.*)$")
 
 
@@ -107,8 +108,45 @@ def parse_manual(definition: ast.FunctionDef, where: str) -> Manual:
     replaces = tuple(word for word in re.split(r"[,\s]+", " ".join(fields.get("Replaces", []))) if word)
     if replaces and when is None:
         raise ManualError(f"{where}: {name} has 'Replaces:' without 'When:'; say with 'When:' while it replaces them")
+    expires = parse_expiry(fields["Expires"][0], f"{where}: 'Expires:'") if "Expires" in fields else None
     words = tuple(Example(text=text) for text in fields.get("Example", []))
-    return Manual(docstring.splitlines()[0].strip(), use_when, when, rules, replaces, words + _doctests(docstring, definition, where))
+    examples = words + _doctests(docstring, definition, where)
+    return Manual(docstring.splitlines()[0].strip(), use_when, when, rules, replaces, examples, expires)
+
+
+def parse_expiry(text: str, what: str) -> str:
+    """A time as ISO 8601 in UTC; one without a zone is UTC.
+
+    Args:
+        text: such as ``2026-12-01T12:00`` or ``2026-12-01T12:00+01:00``.
+        what: name used in messages.
+
+    Raises:
+        ManualError: not such a time.
+    """
+    try:
+        time = datetime.datetime.fromisoformat(text.strip())
+        return (time.astimezone(datetime.UTC) if time.tzinfo else time.replace(tzinfo=datetime.UTC)).isoformat()
+    except (ValueError, OverflowError):
+        raise ManualError(f"{what} takes a time such as 2026-12-01T12:00 (UTC unless it names a zone); got {text[:80]!r}") from None
+
+
+def with_expiry(source: str, expires: str) -> str:
+    """The function file with that ``Expires:`` line in its manual, in place of the one that it may have.
+
+    A file that is no function with a ``Use when:`` line stays as it is: the gate says what is wrong with it.
+    """
+    try:
+        docstring = parse_definition(source).body[0]
+    except ManualError:
+        return source
+    lines, end = source.split("\n"), docstring.end_lineno or docstring.lineno
+    manual = [line for line in lines[docstring.lineno - 1 : end] if not line.strip().startswith("Expires:")]
+    for number, line in enumerate(manual):
+        if line.strip().startswith("Use when:"):
+            manual.insert(number, f"{line[: len(line) - len(line.lstrip())]}Expires: {expires}")
+            return "\n".join([*lines[: docstring.lineno - 1], *manual, *lines[end:]])
+    return source
 
 
 def _fields(docstring: str, where: str) -> dict[str, list[str]]:

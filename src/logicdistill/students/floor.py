@@ -109,9 +109,9 @@ class ConditionsStudent:
 
     @staticmethod
     def _choice(query: Query, true: set[str]) -> Choice:
-        fitting = sorted(true)
+        fitting = query.unreplaced(sorted(true))
         open_ones = sorted(function.name for function in query.candidates if function.manual.when is None)
-        rest = sorted({function.name for function in query.candidates} - true - set(open_ones))
+        rest = sorted({function.name for function in query.candidates}.difference(fitting, open_ones))
         return _certain(fitting + open_ones + rest, found=bool(fitting or open_ones))
 
 

@@ -63,7 +63,7 @@ class Labeller:
         return [names[0] if names else self.judged(query) for query, names in zip(queries, holding, strict=True)]
 
     def holding(self, queries: Sequence[Query]) -> list[list[str]]:
-        """For each query the candidates whose ``When:`` holds, by name."""
+        """For each query the candidates whose ``When:`` holds, by name, less those that another of them replaces."""
         true: list[list[str]] = [[] for _ in queries]
         by_name: dict[str, list[int]] = {}
         for index, query in enumerate(queries):
@@ -74,7 +74,7 @@ class Labeller:
             for index, holds in zip(indices, self._holds(name, [queries[i].scope for i in indices]), strict=True):
                 if holds:
                     true[index].append(name)
-        return true
+        return [query.unreplaced(names) for query, names in zip(queries, true, strict=True)]
 
     def judged(self, query: Query) -> str | None:
         """The only candidate without a ``When:``, or the one of several that the teacher names; None where there is none."""
@@ -164,12 +164,14 @@ class Collected:
     Attributes:
         examples: distinct questions with their label and count.
         scopes: what each selecting stage saw, in `SCOPES` of its questions.
+        labels: every label of each view, by stage and view.
         ambiguous: how many questions had more than one label, since the view does not show what decides (the most frequent is kept).
     """
 
     examples: list[TrainingExample]
     ambiguous: int
     scopes: Mapping[str, Sequence[Scope]]
+    labels: Mapping[tuple[str, str], frozenset[str]]
 
 
 def collect(
@@ -177,6 +179,7 @@ def collect(
     labeller: Labeller,
     seeds: Sequence[int],
     *,
+    states: Sequence[Mapping[str, Json]] = (),
     explore: float = 0.15,
     on_progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Collected:
@@ -186,6 +189,7 @@ def collect(
         parts: task, base and sandbox; its student is not asked.
         labeller: names the right function.
         seeds: training seeds; evaluation never uses them.
+        states: further states; each is one decision.
         explore: share of choices made at random.
         on_progress: told of episodes done and in all.
     """
@@ -198,6 +202,7 @@ def collect(
     for start in range(0, len(seeds), BATCH):
         play(parts.task, player, seeds[start : start + BATCH])
         on_progress(min(start + BATCH, len(seeds)), len(seeds))
+    decide(exploring, states)
     best: dict[tuple[str, str, tuple[str, ...]], TrainingExample] = {}
     ambiguous = set()
     for (stage, view, names, label), count in sorted(student.seen.items(), key=lambda item: (*item[0][:3], item[0][3] or "")):
@@ -206,4 +211,8 @@ def collect(
             ambiguous.add((stage, view, names))
         if known is None or known.count < count:
             best[stage, view, names] = TrainingExample(stage, view, names, label, count)
-    return Collected(list(best.values()), len(ambiguous), student.scopes)
+    labels: dict[tuple[str, str], frozenset[str]] = {}
+    for stage, view, _, label in student.seen:
+        if label is not None:
+            labels[stage, view] = labels.get((stage, view), frozenset()) | {label}
+    return Collected(list(best.values()), len(ambiguous), student.scopes, labels)
