@@ -37,6 +37,10 @@ TOP_K = 16
 """A stage with at most this many candidates goes to the student whole (paper section 3.3); a larger one through the retriever."""
 
 
+INDEX_FOLDER = "index"
+"""Folder of a run for what a retriever keeps; it can be deleted at any time."""
+
+
 class Policy:
     """Decides by selecting functions.
 
@@ -60,8 +64,13 @@ class Policy:
     ) -> None:
         sandbox = Sandbox(base.functions)
         chosen = student(sandbox) if callable(student) else student
-        finder = retriever or FusedRetriever(chosen.embedder if isinstance(chosen, EncoderStudent) else None)
-        self.parts = Parts(task, base, finder, chosen, sandbox, top_k)
+        encoder = chosen if isinstance(chosen, EncoderStudent) else None
+        if retriever is None:
+            kept = folder.path.parent / INDEX_FOLDER / (encoder.name if encoder else "words") if folder else None
+            retriever = FusedRetriever(encoder.embedder, kept, encoder.fingerprint) if encoder else FusedRetriever(None, kept)
+        if encoder and isinstance(retriever, FusedRetriever):
+            encoder.known = retriever.vectors
+        self.parts = Parts(task, base, retriever, chosen, sandbox, top_k)
         self.folder = folder
 
     @classmethod
@@ -219,8 +228,10 @@ class Policy:
         self._commit(self.folder.load_snapshot(snapshot), [{"op": "rollback", "to": snapshot}])
 
     def close(self) -> None:
-        """End the sandbox's worker processes."""
+        """End the sandbox's worker processes and the retriever's work."""
         self.parts.sandbox.close()
+        if isinstance(self.parts.retriever, FusedRetriever):
+            self.parts.retriever.close()
 
     def __enter__(self) -> Policy:
         return self

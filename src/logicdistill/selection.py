@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Retriever, Student, Task
+from logicdistill.retrieval.index import EXACT
 from logicdistill.types import Choice, Function, Json, Outcome, Query, Scope, Stage, Step
 from logicdistill.views import render_view
 
@@ -103,15 +104,9 @@ def candidates_for(parts: Parts, stage: Stage, scopes: Sequence[Scope]) -> tuple
     guarded by its ``When:``: it stands only while that holds, and while it stands, what it replaces does not.
     """
     functions = parts.base.of_stage(stage.name)
-    standing = [[f for f in functions if set(f.parameters) <= set(scope)] for scope in scopes]
-    guarding: list[list[Function]] = [[] for _ in scopes]
-    for guarded in (f for f in functions if f.manual.when is not None and (f.manual.replaces or f.origin == "emergency")):
-        for index, holds in enumerate(parts.sandbox.holds(guarded.name, scopes)):
-            if holds and guarded in standing[index]:
-                guarding[index].append(guarded)
-            gone = set(guarded.manual.replaces) if holds else {guarded.name}
-            standing[index] = [function for function in standing[index] if function.name not in gone]
-    return standing, [[f for f in found if f in stand] for found, stand in zip(guarding, standing, strict=True)]
+    holding, gone = _guards(parts, stage, scopes)
+    standing = [[f for f in functions if _stands(f, scope, out)] for scope, out in zip(scopes, gone, strict=True)]
+    return standing, [[f for f in found if f in stand] for found, stand in zip(holding, standing, strict=True)]
 
 
 def queries_for(parts: Parts, stage: Stage, scopes: Sequence[Scope]) -> list[Query]:
@@ -120,14 +115,51 @@ def queries_for(parts: Parts, stage: Stage, scopes: Sequence[Scope]) -> list[Que
     A guard that holds is certain where a student's score is an estimate: its function is always among the K, and "none of
     these" is ruled out. Which of the candidates is right remains the student's choice.
     """
-    candidates, guarding = candidates_for(parts, stage, scopes)
     views = [render_view(stage, scope) for scope in scopes]
-    wide = [index for index, found in enumerate(candidates) if len(found) > parts.top_k]
-    for found in {tuple(candidates[index]) for index in wide}:
-        same = [index for index in wide if tuple(candidates[index]) == found]
-        for index, top in zip(same, parts.retriever.top([views[index] for index in same], found, parts.top_k), strict=True):
-            candidates[index] = list(dict.fromkeys([*guarding[index], *top]))[: parts.top_k]
+    if len(parts.base.of_stage(stage.name)) > EXACT:  # looking at each would cost more than the search
+        candidates, guarding = _searched_first(parts, stage, scopes, views)
+    else:
+        candidates, guarding = candidates_for(parts, stage, scopes)
+        wide = [index for index, found in enumerate(candidates) if len(found) > parts.top_k]
+        for found in {tuple(candidates[index]) for index in wide}:
+            same = [index for index in wide if tuple(candidates[index]) == found]
+            for index, top in zip(same, parts.retriever.top([views[index] for index in same], found, parts.top_k), strict=True):
+                candidates[index] = list(dict.fromkeys([*guarding[index], *top]))[: parts.top_k]
     return [
         Query(stage, view, tuple(found), scope, guarded=bool(guards))
         for view, found, scope, guards in zip(views, candidates, scopes, guarding, strict=True)
     ]
+
+
+def _searched_first(
+    parts: Parts, stage: Stage, scopes: Sequence[Scope], views: Sequence[str]
+) -> tuple[list[list[Function]], list[list[Function]]]:
+    """The top K of a stage so large that its functions are not looked at one by one: those found that stand, and the guards that hold."""
+    functions = parts.base.of_stage(stage.name)
+    holding, gone = _guards(parts, stage, scopes)
+    guarding = [[f for f in found if _stands(f, scope, out)] for found, scope, out in zip(holding, scopes, gone, strict=True)]
+    candidates: list[list[Function]] = [[] for _ in scopes]
+    waiting, count = list(range(len(scopes))), parts.top_k
+    while waiting:
+        for index, top in zip(waiting, parts.retriever.top([views[index] for index in waiting], functions, count), strict=True):
+            standing = [function for function in top if _stands(function, scopes[index], gone[index])]
+            candidates[index] = list(dict.fromkeys([*guarding[index], *standing]))[: parts.top_k]
+        waiting = [index for index in waiting if len(candidates[index]) < parts.top_k and count < len(functions)]
+        count *= 4
+    return candidates, guarding
+
+
+def _guards(parts: Parts, stage: Stage, scopes: Sequence[Scope]) -> tuple[list[list[Function]], list[set[str]]]:
+    """For each scope the guarded functions whose guard holds, and the names of those that are out: unheld guards and what is replaced."""
+    holding: list[list[Function]] = [[] for _ in scopes]
+    gone: list[set[str]] = [set() for _ in scopes]
+    for guarded in parts.base.guarded(stage.name):
+        for index, holds in enumerate(parts.sandbox.holds(guarded.name, scopes)):
+            gone[index] |= set(guarded.manual.replaces) if holds else {guarded.name}
+            if holds:
+                holding[index].append(guarded)
+    return holding, gone
+
+
+def _stands(function: Function, scope: Scope, gone: set[str]) -> bool:
+    return function.name not in gone and set(function.parameters) <= set(scope)

@@ -2,37 +2,94 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
 from logicdistill.protocols import Embedder
-from logicdistill.retrieval.dense import DenseRetriever
-from logicdistill.retrieval.lexical import LexicalRetriever
+from logicdistill.retrieval.exact import Vectors
+from logicdistill.retrieval.index import EXACT, StageIndex
 from logicdistill.types import Function
 
 RANK_CONSTANT = 60.0
 """k of the paper: how slowly a rank loses weight."""
 
+DEPTH = 4
+"""A large set's searches give so many times K functions each to be fused."""
+
 
 class FusedRetriever:
-    """Sum of 1 / (60 + rank) over both searches.
+    """Sum of 1 / (60 + rank) over lexical search (BM25) and dense search (cosine with the nearest text of a function).
+
+    Up to ``exact`` functions each is scored, and nothing depends on what was searched before. Beyond, both searches go through an index
+    (see docs/retrieval.md) that grows function by function.
 
     Args:
-        embedder: for the dense half; None leaves the lexical one alone.
+        embedder: for dense search; None leaves lexical search alone.
+        folder: where indices are kept, one folder a stage; None keeps them in memory.
+        encoder: names what the embedder computes; vectors in the folder that another one made are thrown away.
+        exact: up to so many functions of a stage every one is scored.
     """
 
-    def __init__(self, embedder: Embedder | None) -> None:
-        self._searches: list[LexicalRetriever | DenseRetriever] = [LexicalRetriever()]
-        if embedder is not None:
-            self._searches.append(DenseRetriever(embedder))
+    kinds: tuple[str, ...] = ("lexical", "dense")
+
+    def __init__(self, embedder: Embedder | None, folder: Path | None = None, encoder: str = "", exact: int = EXACT) -> None:
+        self._embedder, self._folder, self._encoder, self._exact = embedder, folder, encoder, exact
+        self._indices: dict[str, StageIndex] = {}
+        self._lock = threading.Lock()
 
     def top(self, views: Sequence[str], functions: tuple[Function, ...], k: int) -> list[tuple[Function, ...]]:
-        """See `logicdistill.protocols.Retriever`."""
+        """See `logicdistill.protocols.Retriever`; the functions are of one stage."""
+        if not functions or not views:
+            return [() for _ in views]
+        index = self._index(functions[0].stage)
+        kinds = [kind for kind in self.kinds if kind == "lexical" or self._embedder is not None]
+        asked = np.zeros((len(views), 0), np.float32)
+        if self._embedder is not None and "dense" in kinds:
+            asked = np.asarray(self._embedder.embed(list(views)), dtype=np.float32)
+        if index.is_large(functions):
+            lists = [index.best(kind, views, asked, functions, max(64, DEPTH * k)) for kind in kinds]
+            return [_fused(rows, functions, k) for rows in zip(*lists, strict=True)]
         fused = np.zeros((len(views), len(functions)))
-        for search in self._searches:
-            order = np.argsort(-search.scores(views, functions), axis=1, kind="stable")
+        for kind in kinds:
+            order = np.argsort(-index.scores(kind, views, asked, functions), axis=1, kind="stable")
             ranks = np.argsort(order, axis=1, kind="stable")
             fused += 1.0 / (RANK_CONSTANT + 1.0 + ranks)
         best = np.argsort(-fused, axis=1, kind="stable")[:, :k]
-        return [tuple(functions[index] for index in row) for row in best]
+        return [tuple(functions[number] for number in row) for row in best]
+
+    def vectors(self, function: Function) -> Vectors | None:
+        """Vectors of a function's texts, shape [texts, width], where a search has computed them."""
+        index = self._indices.get(function.stage)
+        return index.vectors(function) if index is not None else None
+
+    def settle(self) -> None:
+        """Wait for work in the background."""
+        for index in self._indices.values():
+            index.settle()
+
+    def close(self) -> None:
+        """Wait for work in the background and close the files."""
+        for index in self._indices.values():
+            index.close()
+        self._indices = {}
+
+    def _index(self, stage: str) -> StageIndex:
+        with self._lock:
+            if stage not in self._indices:
+                folder = self._folder / stage if self._folder is not None else None
+                self._indices[stage] = StageIndex(stage, self._embedder, folder, self._encoder, self._exact)
+            return self._indices[stage]
+
+
+def _fused(rows: Sequence[Sequence[Function]], functions: tuple[Function, ...], k: int) -> tuple[Function, ...]:
+    scores: dict[Function, float] = {}
+    for row in rows:
+        for rank, function in enumerate(row):
+            scores[function] = scores.get(function, 0.0) + 1.0 / (RANK_CONSTANT + 1.0 + rank)
+    best = sorted(scores, key=lambda function: -scores[function])[:k]
+    if len(best) < k:  # lexical search alone, few words shared
+        best += [function for function in functions[: 2 * k] if function not in scores][: k - len(best)]
+    return tuple(best)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,6 +16,7 @@ import onnxruntime
 from tokenizers import Tokenizer
 
 from logicdistill.errors import CorruptError
+from logicdistill.runs import digest
 from logicdistill.students.weights import sha256_of
 from logicdistill.types import Candidate, Choice, Function, Query
 
@@ -140,6 +141,10 @@ class EncoderStudent:
     The choice does not depend on the order of the candidates nor on the other queries of the call, and a function
     added later is embedded when it is first a candidate. Safe to share between threads; a copy sent to another
     process loads the folder again.
+
+    Attributes:
+        fingerprint: names what the encoder computes.
+        known: looks for vectors of a function's texts elsewhere, before they are computed; by default nowhere.
     """
 
     name = "ld-encoder"
@@ -166,6 +171,8 @@ class EncoderStudent:
             max_tokens=settings.max_tokens,
             threads=threads,
         )
+        self.fingerprint = settings.fingerprint
+        self.known: Callable[[Function], Vectors | None] | None = None
         self._cached_views = cached_views
         self._views: dict[str, Vectors] = {}
         self._functions: dict[tuple[str, tuple[str, ...]], Vectors] = {}
@@ -210,12 +217,16 @@ class EncoderStudent:
 
     def _embed_functions(self, functions: Any) -> dict[tuple[str, tuple[str, ...]], Vectors]:
         wanted = {_key(function): function for function in functions}
-        new = [key for key in wanted if key not in self._functions]
+        found = {key: self._functions[key] for key in wanted if key in self._functions}
+        # A search has embedded its functions already; what it holds is not held here again.
+        if self.known is not None:
+            found |= {key: rows for key in wanted if key not in found and (rows := self.known(wanted[key])) is not None}
+        new = [key for key in wanted if key not in found]
         texts = list(dict.fromkeys(text for key in new for text in _texts(wanted[key])))
         vectors = dict(zip(texts, self.embedder.vectors(texts), strict=True))
         for key in new:
-            self._functions[key] = np.stack([vectors[text] for text in _texts(wanted[key])])
-        return {key: self._functions[key] for key in wanted}
+            found[key] = self._functions[key] = np.stack([vectors[text] for text in _texts(wanted[key])])
+        return found
 
     def _embed_views(self, views: list[str]) -> dict[str, Vectors]:
         new = [view for view in views if view not in self._views]
@@ -233,6 +244,7 @@ class _Settings:
     scoring: Scoring
     max_tokens: int
     precision: str
+    fingerprint: str
 
 
 def _read_settings(folder: Path) -> _Settings:
@@ -251,8 +263,9 @@ def _read_settings(folder: Path) -> _Settings:
             sharpness=float(data["scoring"]["sharpness"]),
             none_score=float(data["scoring"]["none_score"]),
         )
-        settings = _Settings(scoring, int(data["max_tokens"]), str(data["precision"]))
         hashes = {name: str(data["sha256"][name]) for name in (MODEL_FILE, TOKENIZER_FILE)}
+        max_tokens = int(data["max_tokens"])
+        settings = _Settings(scoring, max_tokens, str(data["precision"]), digest(hashes, max_tokens))
     except (KeyError, TypeError, ValueError) as error:
         raise CorruptError(f"{path}: entry missing or of the wrong type: {_first_line(error)}") from None
     if not all(np.isfinite([scoring.scale, scoring.sharpness, scoring.none_score])) or settings.max_tokens < 3:

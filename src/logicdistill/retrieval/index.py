@@ -1,0 +1,261 @@
+"""The index of one stage's functions: exact up to a size, beyond it a folded part and, exact again, what came since."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import sqlite3
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from logicdistill.errors import MissingExtraError, RunLockedError, StorageError
+from logicdistill.protocols import Embedder
+from logicdistill.retrieval.exact import Exact, Numbers, Vectors, texts_of
+from logicdistill.retrieval.folded import Folded, check_installed, fold, newest
+from logicdistill.retrieval.large import Large
+from logicdistill.retrieval.records import FILE, DamagedError, Records
+from logicdistill.runs import locked
+from logicdistill.types import Function
+
+EXACT = 8192
+"""Up to so many functions every one is scored; measured cross-over in docs/retrieval.md."""
+
+BLOCK = 256
+"""Functions that are embedded, and kept, at a time."""
+
+KEPT = 4
+"""Sets of functions that are remembered: emergencies make the candidates of states of one batch differ."""
+
+logger = logging.getLogger("logicdistill")
+Result = TypeVar("Result")
+
+
+class StageIndex:
+    """Search over changing sets of functions; a function is embedded once in the life of its folder.
+
+    Args:
+        stage: for messages.
+        embedder: texts to unit vectors; None leaves lexical search alone.
+        folder: where it is kept; None keeps it in memory.
+        encoder: names what the embedder computes: vectors of another one are of no use.
+        exact: up to so many functions every one is scored.
+    """
+
+    def __init__(self, stage: str, embedder: Embedder | None, folder: Path | None, encoder: str, exact: int = EXACT) -> None:
+        self._stage, self._embedder, self._encoder, self._limit = stage, embedder, encoder, exact
+        self._lock = threading.RLock()
+        self._thread: threading.Thread | None = None
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._folder = folder
+        self._start()
+
+    def scores(self, kind: str, views: Sequence[str], asked: Vectors, functions: tuple[Function, ...]) -> npt.NDArray[np.float64]:
+        """Scores of all functions of a small set, shape [views, functions]; ``kind`` is ``lexical`` or ``dense``."""
+
+        def search() -> npt.NDArray[np.float64]:
+            live = self._small(functions)
+            if kind == "dense":
+                return self._exact.cosines(asked, live).astype(np.float64)
+            return np.asarray([self._exact.postings.scores(view, live) for view in views]).reshape(len(views), len(live))
+
+        return self._repairing(search)
+
+    def best(self, kind: str, views: Sequence[str], asked: Vectors, functions: tuple[Function, ...], count: int) -> list[list[Function]]:
+        """For each view the ``count`` best functions of a large set, best first; fewer where lexical search finds fewer."""
+
+        def search() -> list[list[Function]]:
+            large = self._large_of(functions)
+            if kind == "dense":
+                return [large.named(large.nearest(row, count)) for row in asked]
+            return [large.named(large.by_words(view, count)) for view in views]
+
+        return self._repairing(search)
+
+    def is_large(self, functions: tuple[Function, ...]) -> bool:
+        """Whether a set goes through the folded part."""
+        if len(functions) <= self._limit:
+            return False
+        try:
+            check_installed()
+        except MissingExtraError as error:
+            if not self._told:
+                self._told = True
+                logger.warning("stage %r: %d functions are searched one by one; %s", self._stage, len(functions), error)
+            return False
+        return True
+
+    def vectors(self, function: Function) -> Vectors | None:
+        """Vectors of a function's texts, shape [texts, width], where they are known."""
+
+        def look() -> Vectors | None:
+            here = self._exact.vectors(function)
+            if here is None and (number := self._records.find([function])[0]) is not None:
+                here = self._records.vectors([number])[0]
+            return here
+
+        return self._repairing(look) if self._embedder else None
+
+    def settle(self) -> None:
+        """Wait until what came since the last fold is folded, where that has begun."""
+        thread = self._thread
+        if thread is not None:
+            thread.join()
+
+    def close(self) -> None:
+        """Wait for a fold and close the files."""
+        self.settle()
+        with self._lock:
+            self._forget()
+            if self._temporary is not None:
+                self._temporary.cleanup()
+
+    def _start(self) -> None:
+        self._told = False
+        self._exact, self._known = Exact(), []
+        self._large: Large | None = None
+        self._folded: Folded | None = None
+        self._opened: Records | None = None
+
+    @property
+    def _records(self) -> Records:
+        """What is kept; opened when it is first needed. What is not usable is begun anew."""
+        if self._opened is None:
+            try:
+                self._opened = Records(self._folder, self._encoder)
+            except DamagedError as error:
+                logger.warning("%s: %s; it is built anew", self._folder, error)
+                self._clear()
+                self._opened = Records(self._folder, self._encoder)
+            except (OSError, sqlite3.OperationalError) as error:
+                logger.warning("%s: %s; the index is kept in memory this time", self._folder, error)
+                self._folder = None
+                self._opened = Records(None, self._encoder)
+            if self._folder is not None and self._limit < len(self._opened):
+                self._folded = self._newest(self._folder)
+        return self._opened
+
+    def _newest(self, folder: Path) -> Folded | None:
+        try:
+            check_installed()
+            found = newest(folder)
+            if found is not None and found.covered > len(self._records):
+                raise DamagedError(f"{found.folder.name} covers functions that {FILE} does not hold")
+        except MissingExtraError:
+            return None
+        except DamagedError as error:
+            logger.warning("%s: %s; it is built anew", folder, error)
+            return None
+        return found
+
+    def _forget(self) -> None:
+        if self._opened is not None:
+            self._opened.close()
+        self._start()
+
+    def _clear(self) -> None:
+        if self._folder is not None:
+            for item in self._folder.glob(f"{FILE}*"):
+                item.unlink(missing_ok=True)
+            for item in self._folder.glob("fold-*"):
+                shutil.rmtree(item, ignore_errors=True)
+
+    def _repairing(self, work: Callable[[], Result]) -> Result:
+        """Do it under the lock; where a file turns out to be damaged, build the index anew and do it once more."""
+        with self._lock:
+            try:
+                return work()
+            except DamagedError as error:
+                logger.warning("%s: %s; it is built anew", self._folder, error)
+                self._forget()
+                self._clear()
+                return work()
+
+    def _small(self, functions: tuple[Function, ...]) -> Numbers:
+        for known, live in self._known:
+            if known is functions or known == functions:  # the same objects nearly always, which costs no comparison of their content
+                return live
+        if len(self._exact.slots) > 4 * max(len(functions), self._limit):
+            self._exact, self._known = Exact(), []
+        new = [function for function in dict.fromkeys(functions) if function not in self._exact.slots]
+        for function, rows in zip(new, self._rows(new), strict=True):
+            self._exact.add(function, rows)
+        live = self._exact.numbers(functions)
+        self._known = [(functions, live), *self._known[: KEPT - 1]]
+        return live
+
+    def _large_of(self, functions: tuple[Function, ...]) -> Large:
+        if self._large is None or not self._large.follow(functions, self._ids):
+            self._large = Large(functions, self._ids(functions), self._records)
+        large = self._large
+        since = large.since(self._folded.covered if self._folded else 0)
+        if len(since) > 4 * self._limit:
+            logger.warning("stage %r: an index of %d functions is built, once", self._stage, len(self._records))
+            self._adopt(self._fold(len(self._records)))
+        elif len(since) > self._limit and (self._thread is None or not self._thread.is_alive()):
+            self._thread = threading.Thread(target=self._fold_behind, args=(len(self._records),), daemon=True)
+            self._thread.start()
+        if large.stale or large.folded is not self._folded:
+            covered = self._folded.covered if self._folded else 0
+            tail = large.named(large.since(covered))
+            new = [function for function in tail if function not in self._exact.slots]
+            for function, rows in zip(new, self._rows(new), strict=True):
+                self._exact.add(function, rows)
+            large.search_in(self._folded, self._exact, self._exact.numbers(tail))
+        return large
+
+    def _fold_behind(self, end: int) -> None:
+        try:
+            made = self._fold(end)
+        except (DamagedError, StorageError, OSError, sqlite3.Error) as error:
+            logger.warning("stage %r: the index was not folded: %s; it goes on unfolded", self._stage, error)
+            return
+        with self._lock:
+            self._adopt(made)
+
+    def _adopt(self, made: Folded | None) -> None:
+        if made is not None:
+            self._folded = made
+            self._exact, self._known = Exact(), []  # what is not covered comes back from the records
+
+    def _fold(self, end: int) -> Folded | None:
+        """A larger folded part; None where another process is making one."""
+        if self._folder is None and self._temporary is None:
+            self._temporary = tempfile.TemporaryDirectory(prefix="logicdistill-index-")
+        folder = self._folder or Path(self._temporary.name if self._temporary else "")
+        try:
+            with locked(folder, "index"):
+                there = self._newest(folder) or self._folded
+                return there if there is not None and there.covered >= end else fold(folder, there, self._records, end)
+        except RunLockedError:
+            return None
+
+    def _ids(self, functions: Sequence[Function]) -> list[int]:
+        """Ids of functions, embedding and adding those that are new."""
+        found = self._records.find(functions)
+        new = [function for function, number in zip(functions, found, strict=True) if number is None]
+        if not new:
+            return [number for number in found if number is not None]
+        for start in range(0, len(new), BLOCK):
+            block = new[start : start + BLOCK]
+            self._records.add(block, self._embedded(block))
+        return self._ids(functions)
+
+    def _rows(self, functions: Sequence[Function]) -> list[Vectors]:
+        """Vectors of functions, embedding and adding those that are new."""
+        if self._embedder is None:
+            return self._embedded(functions)
+        ids = self._ids(functions)
+        return [row for start in range(0, len(ids), BLOCK) for row in self._records.vectors(ids[start : start + BLOCK])]
+
+    def _embedded(self, functions: Sequence[Function]) -> list[Vectors]:
+        if self._embedder is None:
+            return [np.zeros((len(texts_of(function)), 0), np.float32) for function in functions]
+        texts = list(dict.fromkeys(text for function in functions for text in texts_of(function)))
+        known = dict(zip(texts, np.asarray(self._embedder.embed(texts), dtype=np.float32), strict=True))
+        return [np.stack([known[text] for text in texts_of(function)]) for function in functions]
