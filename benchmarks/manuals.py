@@ -1,11 +1,12 @@
 """Generated functions for measurements of size: a million plausible manuals, views about them, and vectors near those of the encoder.
 
-A manual is a sentence with an action, an object, a product, a circumstance, a channel and a limit. Two manuals that differ in one of them are
-near-twins, as functions of a real base are. Product names follow Zipf's law over a vocabulary that grows with the base, so that rare words stay rare.
+A manual is a sentence with an action, an object, a product, a circumstance, a channel and a limit. Two manuals that differ in one of
+them are near-twins, as functions of a real base are. Product names follow Zipf's law over a vocabulary that grows with the base, so
+that rare words stay rare.
 
-Embedding a million texts takes a quarter of an hour on two free cores. So some manuals (20,000 by default) are embedded, a linear model of their
-parts is fitted, and any other manual's vector is what the model says of its parts plus the residual of an embedded manual drawn at
-random, put back on the sphere. `density` compares how near neighbours are among derived and among embedded vectors.
+Embedding a million texts takes a quarter of an hour on two free cores. So some manuals (20,000 by default) are embedded, a linear model
+of their parts is fitted, and any other manual's vector is what the model says of its parts plus the residual of an embedded manual
+drawn at random, put back on the sphere. `density` compares how near neighbours are among derived and among embedded vectors.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The searchable part of a large index: a graph over vectors (usearch) and an inverted file (tantivy), both memory-mapped and never changed.
+"""The searchable part of a large index: a graph over vectors (usearch) and an inverted file (tantivy), memory-mapped and never changed.
 
-It covers the records with ids below ``covered``. A larger one is made beside it, from it and the records since, and renamed into place; what
-has no manifest, or does not agree with it, is not there.
+It covers the records with ids below ``covered``. A larger one is made beside it, from it and the records since, and renamed into place;
+what has no manifest, or does not agree with it, is not there.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import tempfile
 import threading
+import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -51,7 +52,7 @@ class StageIndex:
         self._stage, self._embedder, self._encoder, self._limit = stage, embedder, encoder, exact
         self._lock = threading.RLock()
         self._thread: threading.Thread | None = None
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._temporary: Path | None = None
         self._folder = folder
         self._start()
 
@@ -113,7 +114,8 @@ class StageIndex:
         with self._lock:
             self._forget()
             if self._temporary is not None:
-                self._temporary.cleanup()
+                shutil.rmtree(self._temporary, ignore_errors=True)
+                self._temporary = None
 
     def _start(self) -> None:
         self._told = False
@@ -225,9 +227,10 @@ class StageIndex:
 
     def _fold(self, end: int) -> Folded | None:
         """A larger folded part; None where another process is making one."""
-        if self._folder is None and self._temporary is None:
-            self._temporary = tempfile.TemporaryDirectory(prefix="logicdistill-index-")
-        folder = self._folder or Path(self._temporary.name if self._temporary else "")
+        folder = self._folder or self._temporary
+        if folder is None:
+            folder = self._temporary = Path(tempfile.mkdtemp(prefix="logicdistill-index-"))
+            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         try:
             with locked(folder, "index"):
                 there = self._newest(folder) or self._folded

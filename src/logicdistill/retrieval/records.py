@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import threading
+import weakref
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -70,6 +71,7 @@ class Records:
         self._connection = sqlite3.connect(
             ":memory:" if folder is None else folder / FILE, timeout=10, isolation_level=None, check_same_thread=False
         )
+        weakref.finalize(self, self._connection.close)
         try:
             self._open(f"format {FORMAT}, encoder {encoder}")
         except sqlite3.OperationalError:
