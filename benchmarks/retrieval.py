@@ -76,7 +76,7 @@ class World:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.queries = folder, queries
         self.encoder = encoder(folder / "encoder")
-        self.parts: list[Parts] = list(itertools.islice(parts(), max(largest, embedded) + ADDED))
+        self.parts: list[Parts] = list(itertools.islice(parts(), max(largest + ADDED, embedded)))
         self.functions = tuple(function(number, made) for number, made in enumerate(self.parts))
         kept = folder / f"embedded-{embedded}.npy"
         if not kept.is_file():
@@ -87,8 +87,11 @@ class World:
         derived = Derived(self.parts[:half], known[:half]).vectors(self.parts[half:embedded], seed=1)
         self.density = {"embedded": density(known[half:]), "derived": density(derived)}
         model = Derived(self.parts[:embedded], known)
-        blocks = [model.vectors(self.parts[start : start + 10_000], seed=start) for start in range(0, largest + ADDED, 10_000)]
-        self.vectors = np.concatenate(blocks)[: largest + ADDED]
+        # In a file, so that it does not count as the retriever's memory, nor need any.
+        self.vectors = np.lib.format.open_memmap(folder / "vectors.npy", "w+", np.float32, (largest + ADDED, known.shape[1]))
+        for start in range(0, largest + ADDED, 10_000):
+            made = self.parts[start : min(start + 10_000, largest + ADDED)]
+            self.vectors[start : start + len(made)] = model.vectors(made, seed=start)
         self.rows = {item.texts[0]: row for row, item in enumerate(self.functions[:largest])}
 
     def _some(self, texts: Sequence[str], start: int) -> Vectors:

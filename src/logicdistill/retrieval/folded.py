@@ -20,7 +20,6 @@ from typing import Any
 
 import numpy as np
 
-from logicdistill.errors import MissingExtraError
 from logicdistill.retrieval.bm25 import words
 from logicdistill.retrieval.exact import Numbers, Vectors
 from logicdistill.retrieval.records import DamagedError, Records
@@ -36,15 +35,10 @@ BATCH = 1024
 GRAPH_FILE, WORDS_FOLDER, MANIFEST = "graph.usearch", "words", "manifest.json"
 
 
-def check_installed() -> None:
-    """Whether large bases can be indexed.
-
-    Raises:
-        MissingExtraError: usearch or tantivy is not installed.
-    """
-    for name in ("usearch", "tantivy"):
-        if importlib.util.find_spec(name) is None:
-            raise MissingExtraError(f'an index needs the package {name}: pip install "logicdistill[large]"')
+def missing_engine() -> str:
+    """What has to be installed before a large base can be indexed, in one line; empty where everything is there."""
+    missing = [name for name in ("tantivy", "usearch") if importlib.util.find_spec(name) is None]
+    return f'an index needs {" and ".join(missing)}: pip install "logicdistill[large]"' if missing else ""
 
 
 class Folded:
@@ -70,13 +64,12 @@ class Folded:
         try:
             self._words = tantivy.Index.open(str(folder / WORDS_FOLDER))
             self._searcher = self._words.searcher()
-            self._graph = Index.restore(str(folder / GRAPH_FILE), view=True, enable_key_lookups=False) if self.texts else None
+            options = {"expansion_search": EXPANSION_SEARCH, "enable_key_lookups": False}
+            self._graph = Index.restore(str(folder / GRAPH_FILE), view=True, **options) if self.texts else None
         except (RuntimeError, ValueError, OSError) as error:
             raise DamagedError(f"{folder.name}: {error}") from None
         if self._searcher.num_docs != self.covered or (self._graph is not None and len(self._graph) != self.texts):
             raise DamagedError(f"{folder.name}: functions are missing")
-        if self._graph is not None:
-            self._graph.expansion_search = EXPANSION_SEARCH
 
     def holding(self, word: str) -> int:
         """How many functions hold a word."""
@@ -108,23 +101,19 @@ class Folded:
 
 
 def newest(folder: Path) -> Folded | None:
-    """The folded part of an index folder; None where there is none yet. What a fold that died left behind is removed.
+    """The folded part of an index folder; None where there is none yet.
 
     Raises:
-        DamagedError: the newest one is damaged; it was removed.
+        DamagedError: the newest one is damaged.
     """
-    for left in folder.glob(".fold-*"):
+    found = _folds(folder)
+    return Folded(found[-1]) if found else None
+
+
+def tidy(folder: Path) -> None:
+    """Remove older parts, and what folds that died have left; only for who holds the folder's lock."""
+    for left in (*folder.glob(".fold-*"), *_folds(folder)[:-1]):
         shutil.rmtree(left, ignore_errors=True)
-    found = sorted(folder.glob("fold-*"), key=lambda item: int(item.name.removeprefix("fold-")))
-    for old in found[:-1]:
-        shutil.rmtree(old, ignore_errors=True)
-    if not found:
-        return None
-    try:
-        return Folded(found[-1])
-    except DamagedError:
-        shutil.rmtree(found[-1], ignore_errors=True)
-        raise
 
 
 def fold(folder: Path, previous: Folded | None, records: Records, end: int) -> Folded:
@@ -202,6 +191,16 @@ def fold(folder: Path, previous: Folded | None, records: Records, end: int) -> F
         shutil.rmtree(made, ignore_errors=True)
         raise
     return Folded(target)
+
+
+def discard(folder: Path) -> None:
+    """Remove every part; only for who holds the folder's lock."""
+    for part in (*folder.glob(".fold-*"), *_folds(folder)):
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _folds(folder: Path) -> list[Path]:
+    return sorted(folder.glob("fold-*"), key=lambda item: int(item.name.removeprefix("fold-")))
 
 
 def _schema() -> Any:

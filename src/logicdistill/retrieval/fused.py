@@ -13,12 +13,6 @@ from logicdistill.retrieval.exact import Vectors
 from logicdistill.retrieval.index import EXACT, StageIndex
 from logicdistill.types import Function
 
-RANK_CONSTANT = 60.0
-"""k of the paper: how slowly a rank loses weight."""
-
-DEPTH = 4
-"""A large set's searches give so many times K functions each to be fused."""
-
 
 class FusedRetriever:
     """Sum of 1 / (60 + rank) over lexical search (BM25) and dense search (cosine with the nearest text of a function).
@@ -49,16 +43,7 @@ class FusedRetriever:
         asked = np.zeros((len(views), 0), np.float32)
         if self._embedder is not None and "dense" in kinds:
             asked = np.asarray(self._embedder.embed(list(views)), dtype=np.float32)
-        if index.is_large(functions):
-            lists = [index.best(kind, views, asked, functions, max(64, DEPTH * k)) for kind in kinds]
-            return [_fused(rows, functions, k) for rows in zip(*lists, strict=True)]
-        fused = np.zeros((len(views), len(functions)))
-        for kind in kinds:
-            order = np.argsort(-index.scores(kind, views, asked, functions), axis=1, kind="stable")
-            ranks = np.argsort(order, axis=1, kind="stable")
-            fused += 1.0 / (RANK_CONSTANT + 1.0 + ranks)
-        best = np.argsort(-fused, axis=1, kind="stable")[:, :k]
-        return [tuple(functions[number] for number in row) for row in best]
+        return index.top(kinds, views, asked, functions, k)
 
     def vectors(self, function: Function) -> Vectors | None:
         """Vectors of a function's texts, shape [texts, width], where a search has computed them."""
@@ -82,14 +67,3 @@ class FusedRetriever:
                 folder = self._folder / stage if self._folder is not None else None
                 self._indices[stage] = StageIndex(stage, self._embedder, folder, self._encoder, self._exact)
             return self._indices[stage]
-
-
-def _fused(rows: Sequence[Sequence[Function]], functions: tuple[Function, ...], k: int) -> tuple[Function, ...]:
-    scores: dict[Function, float] = {}
-    for row in rows:
-        for rank, function in enumerate(row):
-            scores[function] = scores.get(function, 0.0) + 1.0 / (RANK_CONSTANT + 1.0 + rank)
-    best = sorted(scores, key=lambda function: -scores[function])[:k]
-    if len(best) < k:  # lexical search alone, few words shared
-        best += [function for function in functions[: 2 * k] if function not in scores][: k - len(best)]
-    return tuple(best)

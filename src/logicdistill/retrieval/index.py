@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import shutil
 import sqlite3
@@ -13,12 +14,11 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
-from logicdistill.errors import MissingExtraError, RunLockedError, StorageError
+from logicdistill.errors import RunLockedError, StorageError
 from logicdistill.protocols import Embedder
 from logicdistill.retrieval.exact import Exact, Numbers, Vectors, texts_of
-from logicdistill.retrieval.folded import Folded, check_installed, fold, newest
+from logicdistill.retrieval.folded import Folded, discard, fold, missing_engine, newest, tidy
 from logicdistill.retrieval.large import Large
 from logicdistill.retrieval.records import FILE, DamagedError, Records
 from logicdistill.runs import locked
@@ -29,6 +29,12 @@ EXACT = 8192
 
 BLOCK = 256
 """Functions that are embedded, and kept, at a time."""
+
+DEPTH, MIN_DEPTH = 4, 64
+"""A large set's searches give so many times K functions each to be fused, and at least so many."""
+
+RANK_CONSTANT = 60.0
+"""k of reciprocal rank fusion (Cormack et al., SIGIR 2009): how slowly a rank loses weight."""
 
 KEPT = 4
 """Sets of functions that are remembered: emergencies make the candidates of states of one batch differ."""
@@ -50,46 +56,27 @@ class StageIndex:
 
     def __init__(self, stage: str, embedder: Embedder | None, folder: Path | None, encoder: str, exact: int = EXACT) -> None:
         self._stage, self._embedder, self._encoder, self._limit = stage, embedder, encoder, exact
+        self._missing: str | None = None
         self._lock = threading.RLock()
         self._thread: threading.Thread | None = None
         self._temporary: Path | None = None
         self._folder = folder
         self._start()
 
-    def scores(self, kind: str, views: Sequence[str], asked: Vectors, functions: tuple[Function, ...]) -> npt.NDArray[np.float64]:
-        """Scores of all functions of a small set, shape [views, functions]; ``kind`` is ``lexical`` or ``dense``."""
+    def top(
+        self, kinds: Sequence[str], views: Sequence[str], asked: Vectors, functions: tuple[Function, ...], k: int
+    ) -> list[tuple[Function, ...]]:
+        """For each view the ``k`` best functions, best first, by the sum of 1 / (60 + rank) over the searches.
 
-        def search() -> npt.NDArray[np.float64]:
-            live = self._small(functions)
-            if kind == "dense":
-                return self._exact.cosines(asked, live).astype(np.float64)
-            return np.asarray([self._exact.postings.scores(view, live) for view in views]).reshape(len(views), len(live))
-
-        return self._repairing(search)
-
-    def best(self, kind: str, views: Sequence[str], asked: Vectors, functions: tuple[Function, ...], count: int) -> list[list[Function]]:
-        """For each view the ``count`` best functions of a large set, best first; fewer where lexical search finds fewer."""
-
-        def search() -> list[list[Function]]:
-            large = self._large_of(functions)
-            if kind == "dense":
-                return [large.named(large.nearest(row, count)) for row in asked]
-            return [large.named(large.by_words(view, count)) for view in views]
-
-        return self._repairing(search)
-
-    def is_large(self, functions: tuple[Function, ...]) -> bool:
-        """Whether a set goes through the folded part."""
-        if len(functions) <= self._limit:
-            return False
-        try:
-            check_installed()
-        except MissingExtraError as error:
-            if not self._told:
-                self._told = True
-                logger.warning("stage %r: %d functions are searched one by one; %s", self._stage, len(functions), error)
-            return False
-        return True
+        Args:
+            kinds: ``lexical``, ``dense`` or both.
+            views: what is searched.
+            asked: their unit vectors, shape [views, width]; width 0 where no search is dense.
+            functions: of this stage.
+            k: how many.
+        """
+        work = self._top_large if self._is_large(functions) else self._top_small
+        return self._repairing(lambda: work(kinds, views, asked, functions, k))
 
     def vectors(self, function: Function) -> Vectors | None:
         """Vectors of a function's texts, shape [texts, width], where they are known."""
@@ -97,7 +84,7 @@ class StageIndex:
         def look() -> Vectors | None:
             here = self._exact.vectors(function)
             if here is None and (number := self._records.find([function])[0]) is not None:
-                here = self._records.vectors([number])[0]
+                here, _ = self._records.vectors([number])
             return here
 
         return self._repairing(look) if self._embedder else None
@@ -118,8 +105,8 @@ class StageIndex:
                 self._temporary = None
 
     def _start(self) -> None:
-        self._told = False
-        self._exact, self._known = Exact(), []
+        self._exact = Exact()
+        self._known: list[tuple[tuple[Function, ...], Numbers]] = []
         self._large: Large | None = None
         self._folded: Folded | None = None
         self._opened: Records | None = None
@@ -143,16 +130,19 @@ class StageIndex:
         return self._opened
 
     def _newest(self, folder: Path) -> Folded | None:
-        try:
-            check_installed()
-            found = newest(folder)
-            if found is not None and found.covered > len(self._records):
-                raise DamagedError(f"{found.folder.name} covers functions that {FILE} does not hold")
-        except MissingExtraError:
+        if missing_engine():
             return None
-        except DamagedError as error:
+        try:
+            with contextlib.suppress(RunLockedError), locked(folder, "index"):  # else another process folds, and tidies up itself
+                tidy(folder)
+            return self._checked(newest(folder))
+        except (DamagedError, OSError) as error:
             logger.warning("%s: %s; it is built anew", folder, error)
             return None
+
+    def _checked(self, found: Folded | None) -> Folded | None:
+        if found is not None and found.covered > len(self._records):
+            raise DamagedError(f"{found.folder.name} covers functions that {FILE} does not hold")
         return found
 
     def _forget(self) -> None:
@@ -164,8 +154,7 @@ class StageIndex:
         if self._folder is not None:
             for item in self._folder.glob(f"{FILE}*"):
                 item.unlink(missing_ok=True)
-            for item in self._folder.glob("fold-*"):
-                shutil.rmtree(item, ignore_errors=True)
+            discard(self._folder)
 
     def _repairing(self, work: Callable[[], Result]) -> Result:
         """Do it under the lock; where a file turns out to be damaged, build the index anew and do it once more."""
@@ -177,6 +166,46 @@ class StageIndex:
                 self._forget()
                 self._clear()
                 return work()
+
+    def _is_large(self, functions: tuple[Function, ...]) -> bool:
+        if len(functions) <= self._limit:
+            return False
+        if self._missing is None:
+            self._missing = missing_engine()
+            if self._missing:
+                logger.warning("stage %r: %d functions are searched one by one; %s", self._stage, len(functions), self._missing)
+        return not self._missing
+
+    def _top_small(
+        self, kinds: Sequence[str], views: Sequence[str], asked: Vectors, functions: tuple[Function, ...], k: int
+    ) -> list[tuple[Function, ...]]:
+        live = self._small(functions)
+        fused = np.zeros((len(views), len(functions)))
+        for kind in kinds:
+            if kind == "dense":
+                scores = self._exact.cosines(asked, live).astype(np.float64)
+            else:
+                scores = np.stack([self._exact.postings.scores(view, live) for view in views])
+            ranks = np.argsort(np.argsort(-scores, axis=1, kind="stable"), axis=1, kind="stable")
+            fused += 1.0 / (RANK_CONSTANT + 1.0 + ranks)
+        best = np.argsort(-fused, axis=1, kind="stable")[:, :k]
+        return [tuple(functions[number] for number in row) for row in best]
+
+    def _top_large(
+        self, kinds: Sequence[str], views: Sequence[str], asked: Vectors, functions: tuple[Function, ...], k: int
+    ) -> list[tuple[Function, ...]]:
+        large, count, found = self._large_of(functions), max(MIN_DEPTH, DEPTH * k), []
+        for row, view in zip(asked, views, strict=True):
+            fused: dict[int, float] = {}
+            for kind in kinds:
+                ids = large.nearest(row, count) if kind == "dense" else large.by_words(view, count)
+                for rank, number in enumerate(ids.tolist()):
+                    fused[number] = fused.get(number, 0.0) + 1.0 / (RANK_CONSTANT + 1.0 + rank)
+            best = large.named(sorted(fused, key=lambda number: (-fused[number], number))[:k])
+            if len(best) < k:  # lexical search alone, and few functions share a word with the view
+                best += [function for function in functions[: 2 * k] if function not in best][: k - len(best)]
+            found.append(tuple(best))
+        return found
 
     def _small(self, functions: tuple[Function, ...]) -> Numbers:
         for known, live in self._known:
@@ -197,14 +226,13 @@ class StageIndex:
         large = self._large
         since = large.since(self._folded.covered if self._folded else 0)
         if len(since) > 4 * self._limit:
-            logger.warning("stage %r: an index of %d functions is built, once", self._stage, len(self._records))
             self._adopt(self._fold(len(self._records)))
         elif len(since) > self._limit and (self._thread is None or not self._thread.is_alive()):
             self._thread = threading.Thread(target=self._fold_behind, args=(len(self._records),), daemon=True)
             self._thread.start()
         if large.stale or large.folded is not self._folded:
             covered = self._folded.covered if self._folded else 0
-            tail = large.named(large.since(covered))
+            tail = large.named(large.since(covered).tolist())
             new = [function for function in tail if function not in self._exact.slots]
             for function, rows in zip(new, self._rows(new), strict=True):
                 self._exact.add(function, rows)
@@ -233,8 +261,18 @@ class StageIndex:
             weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         try:
             with locked(folder, "index"):
-                there = self._newest(folder) or self._folded
-                return there if there is not None and there.covered >= end else fold(folder, there, self._records, end)
+                try:
+                    there = self._checked(newest(folder))
+                except DamagedError:
+                    discard(folder)
+                    there = None
+                if there is not None and there.covered >= end:
+                    return there
+                if there is None:
+                    logger.warning("stage %r: an index of %d functions is built, once", self._stage, end)
+                made = fold(folder, there, self._records, end)
+                tidy(folder)
+                return made
         except RunLockedError:
             return None
 
@@ -254,7 +292,11 @@ class StageIndex:
         if self._embedder is None:
             return self._embedded(functions)
         ids = self._ids(functions)
-        return [row for start in range(0, len(ids), BLOCK) for row in self._records.vectors(ids[start : start + BLOCK])]
+        found: list[Vectors] = []
+        for start in range(0, len(ids), BLOCK):
+            rows, counts = self._records.vectors(ids[start : start + BLOCK])
+            found += np.split(rows, np.cumsum(counts)[:-1])
+        return found
 
     def _embedded(self, functions: Sequence[Function]) -> list[Vectors]:
         if self._embedder is None:

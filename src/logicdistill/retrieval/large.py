@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -61,16 +61,17 @@ class Large:
         self.folded, self._exact, self._tail, self.stale = folded, exact, tail, False
         self._tail_ids = self.since(folded.covered if folded else 0)
 
-    def named(self, ids: Numbers) -> list[Function]:
+    def named(self, ids: Iterable[int]) -> list[Function]:
         """The functions with these ids."""
-        return [function for number in ids.tolist() if (function := self._by_id[number]) is not None]
+        return [function for number in ids if (function := self._by_id[number]) is not None]
 
     def nearest(self, asked: Vectors, count: int) -> Numbers:
         """Ids by cosine with the nearest text, best first."""
         ids = self._living(lambda wanted: self.folded.best_by_vector(asked, wanted) if self.folded else None, count)
-        rows = self._records.vectors(ids.tolist()) if len(ids) else []
-        starts = np.cumsum([0, *(len(row) for row in rows[:-1])])
-        scores = np.maximum.reduceat(np.concatenate(rows) @ asked, starts) if rows else np.zeros(0)
+        scores = np.zeros(0)
+        if len(ids):
+            rows, counts = self._records.vectors(ids.tolist())
+            scores = np.maximum.reduceat(rows @ asked, np.cumsum([0, *counts[:-1]]))
         return self._ordered(ids, scores, self._exact.cosines(asked[None], self._tail)[0], count)
 
     def by_words(self, view: str, count: int) -> Numbers:
@@ -115,4 +116,4 @@ class Large:
         """Both parts by score; equal ones by id."""
         every, all_scores = np.concatenate([ids, self._tail_ids]), np.concatenate([scores, tail_scores])
         order = np.lexsort((every, -all_scores))[:count]
-        return every[order][np.isfinite(all_scores[order])]
+        return np.asarray(every[order][np.isfinite(all_scores[order])])

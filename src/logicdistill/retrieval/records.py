@@ -131,18 +131,20 @@ class Records:
                 self._connection.execute("rollback")
                 raise
 
-    def vectors(self, ids: Sequence[int]) -> list[Vectors]:
-        """Vectors of the rows with these distinct ids, in their order, shape [texts, width] each.
+    def vectors(self, ids: Sequence[int]) -> tuple[Vectors, list[int]]:
+        """Vectors of the rows with these distinct ids, one below the other in their order, and how many texts each has.
 
         Raises:
             DamagedError: a row is missing or not what was written.
         """
-        listed = ",".join(str(int(number)) for number in ids)
+        listed = ",".join(map(str, ids))
         with self._lock:
-            found = {row[0]: row for row in self._all(f"select id, texts, checksum, vectors from functions where id in ({listed})")}
+            found = {row[0]: row[1:] for row in self._all(f"select id, texts, checksum, vectors from functions where id in ({listed})")}
         if len(found) != len(ids):
             raise DamagedError("rows are missing")
-        return [_checked(*found[number][1:]) for number in ids]
+        ordered = [found[number] for number in ids]
+        counts = [texts for texts, _, _ in ordered]
+        return _shaped(b"".join(_checked(data, checksum) for _, checksum, data in ordered), sum(counts)), counts
 
     def read(self, first: int, end: int) -> Iterator[Record]:
         """Rows ``first`` to ``end`` (exclusive), a thousand at a time.
@@ -157,7 +159,7 @@ class Records:
                     (start, min(start + 1000, end)),
                 )
             for number, said, texts, checksum, data in rows:
-                yield Record(number, said, _checked(texts, checksum, data))
+                yield Record(number, said, _shaped(_checked(data, checksum), texts))
 
     def close(self) -> None:
         """Close the file."""
@@ -172,7 +174,11 @@ class Records:
             raise DamagedError(str(error)) from None
 
 
-def _checked(texts: int, checksum: int, data: bytes) -> Vectors:
+def _checked(data: bytes, checksum: int) -> bytes:
     if zlib.crc32(data) != checksum:
         raise DamagedError("a vector is not what was written")
-    return np.frombuffer(data, "<f4").reshape(texts, len(data) // 4 // texts)
+    return data
+
+
+def _shaped(data: bytes, texts: int) -> Vectors:
+    return np.frombuffer(data, "<f4").reshape(texts, len(data) // 4 // max(1, texts))
