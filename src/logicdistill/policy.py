@@ -20,6 +20,7 @@ from logicdistill.functions.manual import parse_stage_name
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Retriever, Student, Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
+from logicdistill.retrieval.store import StoreRetriever
 from logicdistill.runs import Run
 from logicdistill.selection import Parts
 from logicdistill.students.encoder import EncoderStudent
@@ -48,7 +49,8 @@ class Policy:
         task: rules, schema, legality.
         base: the function base.
         student: who selects.
-        retriever: finds the top K in a large base; by default lexical and, with an encoder, dense search fused.
+        retriever: finds the top K in a large base; by default lexical and, with an encoder, dense search fused, with the index kept
+            beside the folder.
         top_k: K.
         folder: where changes to the base are kept; without it they live in memory.
     """
@@ -74,21 +76,29 @@ class Policy:
         self.folder = folder
 
     @classmethod
-    def load(cls, folder: str | Path, student: str = "ld-encoder") -> Policy:
+    def load(cls, folder: str | Path, student: str = "ld-encoder", store: str | None = None) -> Policy:
         """The policy of a run folder.
 
         Args:
             folder: made by ``logicdistill run``; ``run.toml``, ``base/`` and (for the encoder) ``student/`` are needed.
             student: ``ld-encoder``, ``ld-causal`` (from ``players/ld-causal``), or a floor that needs no model: ``conditions``, ``first``,
                 ``random``.
+            store: a LanceDB folder or bucket (``s3://...``) in which large stages are searched, instead of the run's own ``index/``.
 
         Raises:
             UnknownNameError: no such run or student.
             CorruptError: a file of the run is damaged.
+            BaseError: a store is named, and the student has no vectors to search it with.
+            MissingExtraError, StorageError: the store needs a library that is not installed, or cannot be reached.
         """
         run = Run.open(Path(folder))
-        store = BaseFolder(run.folder / "base")
-        return cls(task_of_run(run.folder, run.settings), store.load(), make_student(student, run.folder / "student"), folder=store)
+        base, chosen = BaseFolder(run.folder / "base"), make_student(student, run.folder / "student")
+        retriever = None
+        if store is not None:
+            if not isinstance(chosen, EncoderStudent):
+                raise BaseError(f"a store is searched with the vectors of ld-encoder; student {student} has none: leave the store out")
+            retriever = StoreRetriever(store, chosen.embedder, chosen.fingerprint)
+        return cls(task_of_run(run.folder, run.settings), base.load(), chosen, retriever, folder=base)
 
     @property
     def task(self) -> Task:

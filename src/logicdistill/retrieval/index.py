@@ -20,6 +20,7 @@ from logicdistill.protocols import Embedder
 from logicdistill.retrieval.exact import Exact, Numbers, Vectors, texts_of
 from logicdistill.retrieval.folded import Folded, discard, fold, missing_engine, newest, tidy
 from logicdistill.retrieval.large import Large
+from logicdistill.retrieval.ranks import RANK_CONSTANT, depth, filled, fuse
 from logicdistill.retrieval.records import FILE, DamagedError, Records
 from logicdistill.runs import locked
 from logicdistill.types import Function
@@ -29,12 +30,6 @@ EXACT = 8192
 
 BLOCK = 256
 """Functions that are embedded, and kept, at a time."""
-
-DEPTH, MIN_DEPTH = 4, 64
-"""A large set's searches give so many times K functions each to be fused, and at least so many."""
-
-RANK_CONSTANT = 60.0
-"""k of reciprocal rank fusion (Cormack et al., SIGIR 2009): how slowly a rank loses weight."""
 
 KEPT = 4
 """Sets of functions that are remembered: emergencies make the candidates of states of one batch differ."""
@@ -194,17 +189,11 @@ class StageIndex:
     def _top_large(
         self, kinds: Sequence[str], views: Sequence[str], asked: Vectors, functions: tuple[Function, ...], k: int
     ) -> list[tuple[Function, ...]]:
-        large, count, found = self._large_of(functions), max(MIN_DEPTH, DEPTH * k), []
+        large, count = self._large_of(functions), depth(k)
+        found = []
         for row, view in zip(asked, views, strict=True):
-            fused: dict[int, float] = {}
-            for kind in kinds:
-                ids = large.nearest(row, count) if kind == "dense" else large.by_words(view, count)
-                for rank, number in enumerate(ids.tolist()):
-                    fused[number] = fused.get(number, 0.0) + 1.0 / (RANK_CONSTANT + 1.0 + rank)
-            best = large.named(sorted(fused, key=lambda number: (-fused[number], number))[:k])
-            if len(best) < k:  # lexical search alone, and few functions share a word with the view
-                best += [function for function in functions[: 2 * k] if function not in best][: k - len(best)]
-            found.append(tuple(best))
+            ranked = [(large.nearest(row, count) if kind == "dense" else large.by_words(view, count)).tolist() for kind in kinds]
+            found.append(filled(large.named(fuse(ranked, k)), functions, k))
         return found
 
     def _small(self, functions: tuple[Function, ...]) -> Numbers:
