@@ -174,13 +174,13 @@ def test_what_a_run_has_embedded_is_kept_with_it_and_embedded_once_for_search_an
     monkeypatch.setattr(OnnxEmbedder, "vectors", counting)
     with narrow(Policy.load(run_folder)) as policy:
         first = policy.decide(STATE)
-        manuals = [text for function in policy.base.of_stage("guess") for text in function.texts]
-    assert sorted(text for text in embedded if text in manuals) == sorted(set(manuals))
+        texts = {text for function in policy.base.of_stage("guess") for text in function.texts}
+    assert sorted(embedded) == sorted([*texts, first.trace[-1].view])
     assert (run_folder / "index" / "ld-encoder" / "guess").is_dir()
     embedded.clear()
     with narrow(Policy.load(run_folder)) as policy:
         assert policy.decide(STATE) == first
-    assert not set(embedded) & set(manuals)
+    assert embedded == [first.trace[-1].view]
 
 
 def test_a_run_can_search_a_store_and_only_with_vectors(run_folder: Path, tmp_path: Path) -> None:

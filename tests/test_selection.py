@@ -30,7 +30,7 @@ def test_a_stage_searched_first_has_the_same_candidates_as_one_looked_at_first(t
     searched_first = names(top_k)
     for calm, urgent in (looked_at_first, searched_first):
         assert all(name.startswith("plain_") for name in calm)
-        assert urgent[0] == "urgent"
+        assert "urgent" in urgent
         assert not {"plain_0", "plain_1"} & set(urgent)
         assert (len(calm), len(urgent)) == (top_k, top_k)
 

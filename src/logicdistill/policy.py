@@ -71,7 +71,7 @@ class Policy:
             kept = folder.path.parent / INDEX_FOLDER / (encoder.name if encoder else "words") if folder else None
             retriever = FusedRetriever(encoder.embedder, kept, encoder.fingerprint) if encoder else FusedRetriever(None, kept)
         if encoder and isinstance(retriever, FusedRetriever):
-            encoder.known = retriever.vectors
+            encoder.known, retriever.embed_views = retriever.vectors, encoder.embed_views  # what one has embedded, the other does not
         self.parts = Parts(task, base, retriever, chosen, sandbox, top_k)
         self.folder = folder
 

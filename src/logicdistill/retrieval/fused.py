@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,12 +25,16 @@ class FusedRetriever:
         folder: where indices are kept, one folder a stage; None keeps them in memory.
         encoder: names what the embedder computes; vectors in the folder that another one made are thrown away.
         exact: up to so many functions of a stage every one is scored.
+
+    Attributes:
+        embed_views: embeds views in the embedder's place, for who needs their vectors again; shape [views, width].
     """
 
     kinds: tuple[str, ...] = ("lexical", "dense")
 
     def __init__(self, embedder: Embedder | None, folder: Path | None = None, encoder: str = "", exact: int = EXACT) -> None:
         self._embedder, self._folder, self._encoder, self._exact = embedder, folder, encoder, exact
+        self.embed_views: Callable[[Sequence[str]], Vectors] | None = None
         self._indices: dict[str, StageIndex] = {}
         self._lock = threading.Lock()
 
@@ -42,7 +46,7 @@ class FusedRetriever:
         kinds = [kind for kind in self.kinds if kind == "lexical" or self._embedder is not None]
         asked = np.zeros((len(views), 0), np.float32)
         if self._embedder is not None and "dense" in kinds:
-            asked = np.asarray(self._embedder.embed(list(views)), dtype=np.float32)
+            asked = self.embed_views(views) if self.embed_views else np.asarray(self._embedder.embed(list(views)), dtype=np.float32)
         return index.top(kinds, views, asked, functions, k)
 
     def vectors(self, function: Function) -> Vectors | None:

@@ -198,6 +198,12 @@ class EncoderStudent:
                     choices[index] = choice
         return choices
 
+    def embed_views(self, views: Sequence[str]) -> Vectors:
+        """Unit vectors of views, shape [views, width], kept for the `select` that follows a search."""
+        with self._lock:
+            found = self._embed_views(list(dict.fromkeys(views)))
+        return np.stack([found[view] for view in views])
+
     def _choose(
         self, candidates: tuple[Function, ...], views: Vectors, functions: dict[tuple[str, tuple[str, ...]], Vectors]
     ) -> list[Choice]:
