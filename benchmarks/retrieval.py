@@ -19,6 +19,7 @@ import random
 import shutil
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ from logicdistill.students.encoder import OnnxEmbedder
 from logicdistill.students.weights import find_weights
 from logicdistill.types import Function
 
-SIZES = (100, 1000, 3000, 10_000, 30_000, 100_000, 1_000_000)
+SIZES = (100, 1000, 3000, 5000, 10_000, 30_000, 100_000, 1_000_000)
 ONE_BY_ONE = 100_000
 """The largest base whose functions are also scored one by one by the package."""
 
@@ -76,7 +77,7 @@ class World:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.queries = folder, queries
         self.encoder = encoder(folder / "encoder")
-        self.parts: list[Parts] = list(itertools.islice(parts(), max(largest + ADDED, embedded)))
+        self.parts: list[Parts] = list(itertools.islice(parts(), max(largest, embedded)))
         self.functions = tuple(function(number, made) for number, made in enumerate(self.parts))
         kept = folder / f"embedded-{embedded}.npy"
         if not kept.is_file():
@@ -88,9 +89,9 @@ class World:
         self.density = {"embedded": density(known[half:]), "derived": density(derived)}
         model = Derived(self.parts[:embedded], known)
         # In a file, so that it does not count as the retriever's memory, nor need any.
-        self.vectors = np.lib.format.open_memmap(folder / "vectors.npy", "w+", np.float32, (largest + ADDED, known.shape[1]))
-        for start in range(0, largest + ADDED, 10_000):
-            made = self.parts[start : min(start + 10_000, largest + ADDED)]
+        self.vectors = np.lib.format.open_memmap(folder / "vectors.npy", "w+", np.float32, (largest, known.shape[1]))
+        for start in range(0, largest, 10_000):
+            made = self.parts[start : min(start + 10_000, largest)]
             self.vectors[start : start + len(made)] = model.vectors(made, seed=start)
         self.rows = {item.texts[0]: row for row, item in enumerate(self.functions[:largest])}
 
@@ -175,10 +176,11 @@ def measure(world: World, size: int, index: Path | None) -> dict[str, Any]:
 
 
 def adding(world: World, retriever: FusedRetriever, base: tuple[Function, ...], said: str) -> dict[str, float]:
-    """One function more, again and again, each at a place of its own; removed again by the next size."""
+    """One function more, again and again, each at a place of its own and never embedded before."""
     bases, grown = [], list(base)
-    for number, added in enumerate(world.functions[len(world.rows) : len(world.rows) + ADDED]):
-        grown.insert((number * 7919) % len(grown), added)
+    for number, like in enumerate(world.functions[:ADDED]):
+        texts = (f"{like.texts[0]} Base {len(base)}.",)
+        grown.insert((number * 7919) % len(grown), replace(like, name=f"{like.name}_{len(base)}", texts=texts))
         bases.append(tuple(grown))
     return milliseconds(lambda larger: retriever.top([said], larger, K), bases)
 

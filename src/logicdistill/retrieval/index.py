@@ -25,7 +25,7 @@ from logicdistill.retrieval.records import FILE, DamagedError, Records
 from logicdistill.runs import locked
 from logicdistill.types import Function
 
-EXACT = 8192
+EXACT = 4096
 """Up to so many functions every one is scored; measured cross-over in docs/retrieval.md."""
 
 BLOCK = 256

@@ -86,7 +86,7 @@ class Records:
 
     def _open(self, made_by: str) -> None:
         run = self._connection.execute
-        run("pragma page_size = 8192")  # two vectors of MiniLM a page instead of one and a chain
+        run("pragma page_size = 8192")  # a function with a few texts on one page
         run("pragma journal_mode = wal")
         run("pragma synchronous = normal")
         run(f"pragma mmap_size = {1 << 34}")
