@@ -31,8 +31,9 @@ from text import calibration_error
 from logicdistill.evaluation.metrics import wilson_interval
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.manual import with_examples
+from logicdistill.named import WHOLE
 from logicdistill.pipeline import RunPipeline
-from logicdistill.policy import WHOLE, Policy
+from logicdistill.policy import Policy
 from logicdistill.settings import RunSettings, training_episodes
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.weights import find_weights

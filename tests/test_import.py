@@ -11,7 +11,7 @@ def loaded_after(code: str) -> set[str]:
 
 
 def test_importing_the_package_loads_none_of_its_dependencies() -> None:
-    assert not loaded_after("import logicdistill") & {"torch", "numpy", "onnxruntime", "gymnasium", "pydantic", "bm25s", "typer"}
+    assert not loaded_after("import logicdistill") & {"torch", "numpy", "onnxruntime", "gymnasium", "pydantic", "typer"}
 
 
 def test_a_policy_needs_no_torch() -> None:
@@ -20,3 +20,7 @@ def test_a_policy_needs_no_torch() -> None:
 
 def test_the_command_line_needs_no_torch() -> None:
     assert not loaded_after("import logicdistill.cli") & {"torch", "transformers", "onnx", "joblib"}
+
+
+def test_a_policy_loads_the_engines_of_large_bases_when_a_base_is_large() -> None:
+    assert not loaded_after("from logicdistill import Policy; Policy") & {"usearch", "tantivy", "lancedb", "pyarrow"}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from logicdistill.errors import BaseError, GateRefusal, InvalidStateError, Stora
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.policy import Policy
+from logicdistill.students.encoder import OnnxEmbedder
 from logicdistill.students.floor import ConditionsStudent
 from logicdistill.tasks.checker import validate_state
 from logicdistill.tasks.registry import get_task
@@ -152,3 +154,40 @@ def test_pieces_off_the_board_are_no_state(change: dict[str, Any]) -> None:
     assert validate_state(get_task("pursuit"), state) == {**state, "notices": {}}
     with pytest.raises(InvalidStateError):
         validate_state(get_task("pursuit"), {**state, **change})
+
+
+def narrow(policy: Policy) -> Policy:
+    """A policy whose stages go through the retriever."""
+    policy.parts = replace(policy.parts, top_k=2)
+    return policy
+
+
+def test_what_a_run_has_embedded_is_kept_with_it_and_embedded_once_for_search_and_student(
+    run_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embedded: list[str] = []
+    vectors = OnnxEmbedder.vectors
+
+    def counting(self: OnnxEmbedder, texts: Sequence[str]) -> Any:
+        embedded.extend(texts)
+        return vectors(self, texts)
+
+    monkeypatch.setattr(OnnxEmbedder, "vectors", counting)
+    with narrow(Policy.load(run_folder)) as policy:
+        first = policy.decide(STATE)
+        texts = {text for function in policy.base.of_stage("guess") for text in function.texts}
+    assert sorted(embedded) == sorted([*texts, first.trace[-1].view])
+    assert (run_folder / "index" / "ld-encoder" / "guess").is_dir()
+    embedded.clear()
+    with narrow(Policy.load(run_folder)) as policy:
+        assert policy.decide(STATE) == first
+    assert embedded == [first.trace[-1].view]
+
+
+def test_a_run_can_search_a_store_and_only_with_vectors(run_folder: Path, tmp_path: Path) -> None:
+    pytest.importorskip("lancedb")
+    with narrow(Policy.load(run_folder)) as policy, narrow(Policy.load(run_folder, store=str(tmp_path / "store"))) as stored:
+        assert stored.decide(STATE).action == policy.decide(STATE).action
+    assert (tmp_path / "store").is_dir()
+    with pytest.raises(BaseError, match="student conditions has none: leave the store out"):
+        Policy.load(run_folder, student="conditions", store=str(tmp_path / "store"))

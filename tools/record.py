@@ -31,8 +31,9 @@ from logicdistill.episodes import play
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
+from logicdistill.named import TOP_K
 from logicdistill.pipeline import RECORD_SAMPLES
-from logicdistill.policy import TOP_K, Policy
+from logicdistill.policy import Policy
 from logicdistill.protocols import Request, Task
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.selection import Parts

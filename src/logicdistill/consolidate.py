@@ -20,8 +20,9 @@ from logicdistill.evaluation.evaluate import Scorer, recorded_labeller
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.sandbox import Sandbox
+from logicdistill.named import TOP_K
 from logicdistill.pipeline import FOLDED, RunPipeline
-from logicdistill.policy import TOP_K, Policy
+from logicdistill.policy import Policy
 from logicdistill.protocols import Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.runs import TASK_FOLDER, Run, digest, locked, read_json, read_lines, write_atomic, write_lines

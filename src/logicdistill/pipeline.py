@@ -20,7 +20,8 @@ from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.gate import Gate
 from logicdistill.functions.lint import lint
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.policy import TOP_K, Policy
+from logicdistill.named import TOP_K
+from logicdistill.policy import Policy
 from logicdistill.protocols import Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.runs import TASK_FOLDER, PeakMemory, Run, append_lines, digest, locked, read_lines, write_atomic, write_lines

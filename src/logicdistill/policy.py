@@ -23,14 +23,13 @@ from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.gate import Gate
 from logicdistill.functions.manual import parse_expiry, parse_stage_name, with_expiry
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.named import make_student
+from logicdistill.named import TOP_K, make_retriever, make_student, search_store, whole_or_top
 from logicdistill.protocols import Retriever, Student, Task, Teacher
 from logicdistill.regression import check_joining
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.runs import Run
 from logicdistill.selection import Parts, utc_now
 from logicdistill.students.encoder import EncoderStudent
-from logicdistill.students.floor import NearestStudent
 from logicdistill.tasks.checker import validate_state
 from logicdistill.tasks.registry import task_of_run
 from logicdistill.teacher.write import Author
@@ -39,15 +38,7 @@ from logicdistill.types import EMERGENCY, Decision, Function, Json, Stage
 ON_EMERGENCY = ("fallback", "raise", "ask")
 """What happens in a state that no function fits: the task's fallback action, an error, or a question to the teacher."""
 
-CHUNK = 64
-"""States of `Policy.decide_many` that go through the stages together."""
-
-TOP_K = 16
-"""A stage with at most this many candidates goes to the student whole (paper section 3.3); a larger one through the retriever."""
-
-
-WHOLE = 1024
-"""The same for the encoder, which compares with a thousand functions in less time than a search for the best sixteen takes."""
+CHUNK = 64  # states of `Policy.decide_many` that go through the stages together
 
 
 class Policy:
@@ -57,7 +48,8 @@ class Policy:
         task: rules, schema, legality.
         base: the function base.
         student: who selects.
-        retriever: finds the top K in a large base; by default lexical and, with an encoder, dense search fused.
+        retriever: finds the top K in a large base; by default lexical and, with an encoder, dense search fused, with the index kept
+            beside the folder.
         top_k: K.
         folder: where changes to the base are kept; without it they live in memory.
         on_emergency: what happens in a state that no function fits (see `ON_EMERGENCY`). With ``ask`` the teacher writes a function
@@ -97,7 +89,9 @@ class Policy:
             raise BaseError("on_emergency 'ask' needs a teacher and none was given; give one, or take 'fallback' or 'raise'")
         sandbox = Sandbox(base.functions)
         chosen = student(sandbox) if callable(student) else student
-        finder = retriever or FusedRetriever(chosen.embedder if isinstance(chosen, EncoderStudent) else None)
+        finder = retriever or make_retriever(chosen, folder.path.parent if folder else None)
+        if isinstance(chosen, EncoderStudent) and isinstance(finder, FusedRetriever):
+            chosen.known, finder.embed_views = finder.vectors, chosen.embed_views  # what one has embedded, the other does not
         self.parts = Parts(task, base, finder, chosen, sandbox, top_k, clock)
         self.folder, self.log = folder, log
         self.on_emergency, self.teacher = on_emergency, teacher
@@ -112,6 +106,7 @@ class Policy:
         folder: str | Path,
         student: str = "ld-encoder",
         *,
+        store: str | None = None,
         on_emergency: str = "fallback",
         teacher: Teacher | None = None,
         log: bool = False,
@@ -123,6 +118,7 @@ class Policy:
             folder: made by ``logicdistill run``; ``run.toml``, ``base/`` and (for the encoder) ``student/`` are needed.
             student: ``ld-encoder``, ``ld-causal`` (from ``players/ld-causal``), or a floor that needs no model: ``bm25``,
                 ``conditions``, ``first``, ``random``.
+            store: a LanceDB folder or bucket (``s3://...``) in which large stages are searched, instead of the run's own ``index/``.
             on_emergency: see the class.
             teacher: see the class.
             log: append every decision to ``decisions.jsonl`` in the run, where ``logicdistill consolidate`` finds it.
@@ -131,12 +127,15 @@ class Policy:
         Raises:
             UnknownNameError: no such run, student or ``on_emergency``.
             CorruptError: a file of the run is damaged.
+            BaseError: a store is named, and the student has no vectors to search it with.
+            MissingExtraError, StorageError: the store needs a library that is not installed, or cannot be reached.
         """
         run = Run.open(Path(folder))
-        store, task = BaseFolder(run.folder / "base"), task_of_run(run.folder, run.settings)
-        base, chosen, file = store.load(), make_student(student, run.folder / "student"), run.folder / LOG if log else None
-        settings = {"top_k": _top_k(chosen, base)} | settings
-        policy = cls(task, base, chosen, folder=store, on_emergency=on_emergency, teacher=teacher, log=file, **settings)
+        kept, task = BaseFolder(run.folder / "base"), task_of_run(run.folder, run.settings)
+        base, chosen, file = kept.load(), make_student(student, run.folder / "student"), run.folder / LOG if log else None
+        finder = search_store(chosen, store) if store else None
+        settings = {"top_k": whole_or_top(chosen, base), "retriever": finder} | settings
+        policy = cls(task, base, chosen, folder=kept, on_emergency=on_emergency, teacher=teacher, log=file, **settings)
         policy.note_lapses()
         return policy
 
@@ -310,10 +309,12 @@ class Policy:
         return [function.name for function in lapsed]
 
     def close(self) -> None:
-        """End the sandbox's worker processes; what a teacher answers from now on is dropped."""
+        """End the sandbox's worker processes and the retriever's work; what a teacher answers from now on is dropped."""
         with self._changing:
             self._closed = True
         self.parts.sandbox.close()
+        if isinstance(self.parts.retriever, FusedRetriever):
+            self.parts.retriever.close()
 
     def __enter__(self) -> Policy:
         return self
@@ -397,9 +398,3 @@ class Policy:
         """An encoder that reads messages calibrates anew where the base has changed."""
         if isinstance(self.parts.student, EncoderStudent):
             self.parts.student.adapt(self.base.functions)
-
-
-def _top_k(student: Student | Callable[[Sandbox], Student], base: FunctionBase) -> int:
-    if isinstance(student, NearestStudent):
-        return max(1, len(base.functions))  # it is a search of the whole base itself
-    return WHOLE if isinstance(student, EncoderStudent) else TOP_K

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Retriever, Student, Task
+from logicdistill.retrieval.index import EXACT
 from logicdistill.types import Choice, Function, Json, Outcome, Query, Scope, Stage, Step
 from logicdistill.views import render_view
 
@@ -111,16 +112,10 @@ def candidates_for(
     A function stands where its parameters can be bound, until it expires. One with ``Replaces:`` and one that joined in an
     emergency is guarded by its ``When:``: it stands only while that holds, and while it stands, what it replaces does not.
     """
-    functions = [function for function in base.of_stage(stage.name) if not function.lapsed(now)]
-    standing = [[f for f in functions if set(f.parameters) <= set(scope)] for scope in scopes]
-    guarding: list[list[Function]] = [[] for _ in scopes]
-    for guarded in (function for function in functions if function.guarded):
-        for index, holds in enumerate(sandbox.holds(guarded.name, scopes)):
-            if holds and guarded in standing[index]:
-                guarding[index].append(guarded)
-            gone = set(guarded.manual.replaces) if holds else {guarded.name}
-            standing[index] = [function for function in standing[index] if function.name not in gone]
-    return standing, [[f for f in found if f in stand] for found, stand in zip(guarding, standing, strict=True)]
+    functions = base.of_stage(stage.name)
+    holding, gone = _guards(base, sandbox, stage, scopes, now)
+    standing = [[f for f in functions if _stands(f, scope, out, now)] for scope, out in zip(scopes, gone, strict=True)]
+    return standing, [[f for f in found if f in stand] for found, stand in zip(holding, standing, strict=True)]
 
 
 def queries_for(parts: Parts, stage: Stage, scopes: Sequence[Scope]) -> list[Query]:
@@ -129,14 +124,55 @@ def queries_for(parts: Parts, stage: Stage, scopes: Sequence[Scope]) -> list[Que
     A guard that holds is certain where a student's score is an estimate: its function is always among the K, and "none of
     these" is ruled out. Which of the candidates is right remains the student's choice.
     """
-    candidates, guarding = candidates_for(parts.base, parts.sandbox, stage, scopes, parts.clock())
     views = [render_view(stage, scope) for scope in scopes]
-    wide = [index for index, found in enumerate(candidates) if len(found) > parts.top_k]
-    for found in {tuple(candidates[index]) for index in wide}:
-        same = [index for index in wide if tuple(candidates[index]) == found]
-        for index, top in zip(same, parts.retriever.top([views[index] for index in same], found, parts.top_k), strict=True):
-            candidates[index] = list(dict.fromkeys([*guarding[index], *top]))[: parts.top_k]
+    if len(parts.base.of_stage(stage.name)) > EXACT:  # looking at each would cost more than the search
+        candidates, guarding = _searched_first(parts, stage, scopes, views)
+    else:
+        candidates, guarding = candidates_for(parts.base, parts.sandbox, stage, scopes, parts.clock())
+        wide = [index for index, found in enumerate(candidates) if len(found) > parts.top_k]
+        for found in {tuple(candidates[index]) for index in wide}:
+            same = [index for index in wide if tuple(candidates[index]) == found]
+            for index, top in zip(same, parts.retriever.top([views[index] for index in same], found, parts.top_k), strict=True):
+                candidates[index] = list(dict.fromkeys([*guarding[index], *top]))[: parts.top_k]
     return [
         Query(stage, view, tuple(found), scope, guarded=bool(guards))
         for view, found, scope, guards in zip(views, candidates, scopes, guarding, strict=True)
     ]
+
+
+def _searched_first(
+    parts: Parts, stage: Stage, scopes: Sequence[Scope], views: Sequence[str]
+) -> tuple[list[list[Function]], list[list[Function]]]:
+    """The top K of a stage so large that its functions are not looked at one by one: those found that stand, and the guards that hold."""
+    functions, now = parts.base.of_stage(stage.name), parts.clock()
+    holding, gone = _guards(parts.base, parts.sandbox, stage, scopes, now)
+    guarding = [[f for f in found if _stands(f, scope, out, now)] for found, scope, out in zip(holding, scopes, gone, strict=True)]
+    candidates: list[list[Function]] = [[] for _ in scopes]
+    waiting, count = list(range(len(scopes))), parts.top_k
+    while waiting:
+        for index, top in zip(waiting, parts.retriever.top([views[index] for index in waiting], functions, count), strict=True):
+            standing = [function for function in top if _stands(function, scopes[index], gone[index], now)]
+            candidates[index] = list(dict.fromkeys([*guarding[index], *standing]))[: parts.top_k]
+        waiting = [index for index in waiting if len(candidates[index]) < parts.top_k and count < len(functions)]
+        count *= 4
+    return candidates, guarding
+
+
+def _guards(
+    base: FunctionBase, sandbox: Sandbox, stage: Stage, scopes: Sequence[Scope], now: datetime.datetime
+) -> tuple[list[list[Function]], list[set[str]]]:
+    """For each scope the guarded functions whose guard holds, and the names of those that are out: unheld guards and what is replaced."""
+    holding: list[list[Function]] = [[] for _ in scopes]
+    gone: list[set[str]] = [set() for _ in scopes]
+    for guarded in base.guarded(stage.name):
+        if guarded.lapsed(now):
+            continue
+        for index, holds in enumerate(sandbox.holds(guarded.name, scopes)):
+            gone[index] |= set(guarded.manual.replaces) if holds else {guarded.name}
+            if holds:
+                holding[index].append(guarded)
+    return holding, gone
+
+
+def _stands(function: Function, scope: Scope, gone: set[str], now: datetime.datetime) -> bool:
+    return function.name not in gone and set(function.parameters) <= set(scope) and not function.lapsed(now)

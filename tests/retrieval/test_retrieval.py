@@ -3,7 +3,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-import bm25s
 import numpy as np
 import pytest
 
@@ -17,9 +16,13 @@ TOPICS = ("lost card", "exchange rate", "new passport", "broken screen", "late p
 
 
 class HashedWords:
-    """An embedder without a model: a text is the normalised sum of its words' pseudo-random vectors."""
+    """An embedder without a model: a text is the normalised sum of its words' pseudo-random vectors. Counts what it embeds."""
+
+    def __init__(self) -> None:
+        self.texts = 0
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        self.texts += len(texts)
         return [self._vector(text).tolist() for text in texts]
 
     @staticmethod
@@ -59,29 +62,27 @@ def test_a_view_without_words_still_gets_k_candidates() -> None:
     assert len(LexicalRetriever().top(["..."], FUNCTIONS, 2)[0]) == 2
 
 
-class Counting(HashedWords):
-    """Counts the texts that it embeds."""
-
-    def __init__(self) -> None:
-        self.texts = 0
-
-    def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        self.texts += len(texts)
-        return super().embed(texts)
-
-
-def test_an_index_is_built_once_for_a_set_of_functions_also_when_two_sets_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
-    built = []
-    index = bm25s.BM25.index
-    monkeypatch.setattr(bm25s.BM25, "index", lambda self, words, **rest: built.append(len(words)) or index(self, words, **rest))
-    stacked = []
-    stack = np.stack
-    monkeypatch.setattr(np, "stack", lambda rows: stacked.append(len(rows)) or stack(rows))
-    embedder = Counting()
+def test_a_text_is_embedded_once_also_when_two_sets_take_turns() -> None:
+    embedder = HashedWords()
     retriever = FusedRetriever(embedder)
     for _ in range(3):
         for functions in (FUNCTIONS, FUNCTIONS[1:]):
             retriever.top(["lost card"], (*functions,), 2)  # another tuple of the same functions, as each decision makes one
-    assert built == [6, 5]
-    assert stacked == [12, 10]
     assert embedder.texts == 12 + 6
+
+
+def test_what_was_searched_before_does_not_change_a_small_sets_order() -> None:
+    views = [f"{topic} of the customer" for topic in TOPICS]
+    seasoned = FusedRetriever(HashedWords())
+    more = [function(f"other_{number}", f"the customer lost number {number}", "lost card of my customer") for number in range(40)]
+    seasoned.top(views, (*more, *FUNCTIONS), 3)
+    assert seasoned.top(views, FUNCTIONS, 6) == FusedRetriever(HashedWords()).top(views, FUNCTIONS, 6)
+
+
+def test_vectors_of_a_function_are_those_that_the_embedder_gave() -> None:
+    retriever = FusedRetriever(HashedWords())
+    assert retriever.vectors(FUNCTIONS[0]) is None
+    retriever.top(["lost card"], FUNCTIONS, 2)
+    found = retriever.vectors(FUNCTIONS[0])
+    assert found is not None
+    np.testing.assert_array_equal(found, np.asarray(HashedWords().embed(FUNCTIONS[0].texts), np.float32))

@@ -71,6 +71,10 @@ class FunctionBase:
         """Functions of a stage, by name."""
         return self._by_stage.get(name, ())
 
+    def guarded(self, stage: str) -> tuple[Function, ...]:
+        """Those functions of a stage that stand only while their ``When:`` holds: with ``Replaces:``, or joined in an emergency."""
+        return self._guarded.get(stage, ())
+
     def having(self, functions: Iterable[Function]) -> FunctionBase:
         """This base with exactly these functions."""
         order = {stage.name: index for index, stage in enumerate(self.stages)}
@@ -93,6 +97,10 @@ class FunctionBase:
     @cached_property
     def _by_stage(self) -> dict[str, tuple[Function, ...]]:
         return {stage.name: tuple(f for f in self.functions if f.stage == stage.name) for stage in self.stages}
+
+    @cached_property
+    def _guarded(self) -> dict[str, tuple[Function, ...]]:
+        return {stage.name: tuple(f for f in self.of_stage(stage.name) if f.guarded) for stage in self.stages}
 
     @cached_property
     def snapshot(self) -> str:

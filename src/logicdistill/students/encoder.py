@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import onnxruntime
 from tokenizers import Tokenizer
 
 from logicdistill.errors import CorruptError
+from logicdistill.runs import digest
 from logicdistill.students.calibration import HeldOut, calibrate
 from logicdistill.students.scoring import Scoring, Vectors
 from logicdistill.students.weights import sha256_of
@@ -106,6 +107,10 @@ class EncoderStudent:
     The choice does not depend on the order of the candidates nor on the other queries of the call, and a function
     added later is embedded when it is first a candidate. Safe to share between threads; a copy sent to another
     process loads the folder again.
+
+    Attributes:
+        fingerprint: names what the encoder computes.
+        known: looks for vectors of a function's texts elsewhere, before they are computed; by default nowhere.
     """
 
     name = "ld-encoder"
@@ -135,6 +140,8 @@ class EncoderStudent:
         )
         self._trained_with = settings.by_stage
         self._calibration = _read_calibration(self.folder / CALIBRATION_FILE) if settings.calibrated else None
+        self.fingerprint = settings.fingerprint
+        self.known: Callable[[Function], Vectors | None] | None = None
         self._cached_views = cached_views
         self._views: dict[str, Vectors] = {}
         self._functions: dict[tuple[str, tuple[str, ...]], Vectors] = {}
@@ -178,6 +185,12 @@ class EncoderStudent:
         else:
             self.by_stage = dict(self._trained_with)
 
+    def embed_views(self, views: Sequence[str]) -> Vectors:
+        """Unit vectors of views, shape [views, width], kept for the `select` that follows a search."""
+        with self._lock:
+            found = self._embed_views(list(dict.fromkeys(views)))
+        return np.stack([found[view] for view in views])
+
     def _choose(
         self, stage: str, candidates: tuple[Function, ...], views: Vectors, functions: dict[tuple[str, tuple[str, ...]], Vectors]
     ) -> list[Choice]:
@@ -198,12 +211,16 @@ class EncoderStudent:
 
     def _embed_functions(self, functions: Any) -> dict[tuple[str, tuple[str, ...]], Vectors]:
         wanted = {_key(function): function for function in functions}
-        new = [key for key in wanted if key not in self._functions]
+        found = {key: self._functions[key] for key in wanted if key in self._functions}
+        # A search has embedded its functions already; what it holds is not held here again.
+        if self.known is not None:
+            found |= {key: rows for key in wanted if key not in found and (rows := self.known(wanted[key])) is not None}
+        new = [key for key in wanted if key not in found]
         texts = list(dict.fromkeys(text for key in new for text in _texts(wanted[key])))
         vectors = dict(zip(texts, self.embedder.vectors(texts), strict=True))
         for key in new:
-            self._functions[key] = np.stack([vectors[text] for text in _texts(wanted[key])])
-        return {key: self._functions[key] for key in wanted}
+            found[key] = self._functions[key] = np.stack([vectors[text] for text in _texts(wanted[key])])
+        return found
 
     def _embed_views(self, views: list[str]) -> dict[str, Vectors]:
         new = [view for view in views if view not in self._views]
@@ -223,6 +240,7 @@ class _Settings:
     max_tokens: int
     precision: str
     calibrated: bool
+    fingerprint: str
 
 
 def _read_settings(folder: Path) -> _Settings:
@@ -239,9 +257,11 @@ def _read_settings(folder: Path) -> _Settings:
         scoring = _scoring(data["scoring"])
         by_stage = {str(name): _scoring(table) for name, table in data.get("stages", {}).items()}
         hashes = {name: str(value) for name, value in data["sha256"].items()}
-        settings = _Settings(scoring, by_stage, int(data["max_tokens"]), str(data["precision"]), CALIBRATION_FILE in hashes)
-        if missing := {MODEL_FILE, TOKENIZER_FILE} - set(hashes):
-            raise KeyError(*missing)
+        max_tokens, fingerprint = (
+            int(data["max_tokens"]),
+            digest({name: hashes[name] for name in (MODEL_FILE, TOKENIZER_FILE)}, data["max_tokens"]),
+        )
+        settings = _Settings(scoring, by_stage, max_tokens, str(data["precision"]), CALIBRATION_FILE in hashes, fingerprint)
     except (KeyError, TypeError, ValueError) as error:
         raise CorruptError(f"{path}: entry missing or of the wrong type: {_first_line(error)}") from None
     numbers = [value for found in (scoring, *by_stage.values()) for value in astuple(found)]
