@@ -131,6 +131,7 @@ def run(
         from logicdistill.settings import RunSettings, training_episodes
     except ImportError as error:
         raise MissingExtraError(f"'run' trains a model and needs {error.name}: pip install 'logicdistill[train]'") from None
+    few = _shots(shots)
     found = get_task(task, data=data, **_sizes(sizes or []))
     folder = out or Path("runs") / found.id.rpartition("-v")[0]
     settings = RunSettings(
@@ -142,7 +143,7 @@ def run(
         train_steps=train_steps,
         recording=cli_teacher.recording_of(options, recording),
         data=str(data) if data else None,
-        shots=_shots(shots),
+        shots=few,
         usage_examples=usage_examples,
     )
     reporter = terminal.TerminalReporter(Console(stderr=True))

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from functions.conftest import FACTS, HONEST, PLAY, written
 from logicdistill.errors import ManualError
-from logicdistill.functions.manual import MAX_SOURCE_CHARS, parse_expiry, parse_function, parse_stage_name, with_expiry
+from logicdistill.functions.manual import (
+    MAX_SOURCE_CHARS,
+    constant_result,
+    fits_docstring,
+    parse_expiry,
+    parse_function,
+    parse_stage_name,
+    with_examples,
+    with_expiry,
+)
 from logicdistill.types import Example
 
 FULL = '''import math
@@ -206,3 +215,30 @@ def test_an_expiry_that_is_no_time_is_refused_in_one_line(text: str) -> None:
 def test_a_file_without_a_use_when_line_is_left_to_the_gate() -> None:
     for source in ("def f(", "x = 1", 'def f() -> int:\n    """Nothing."""\n    return 1\n'):
         assert with_expiry(source, "2026-12-01T12:00:00+00:00") == source
+
+
+def described(body: str) -> str:
+    return f'def f(n: int) -> object:\n    """Do.\n\n    Use when: always.\n    """\n    {body}\n'
+
+
+@given(
+    st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
+)
+def test_a_constant_result_is_what_the_body_says_at_once(value: object) -> None:
+    assert constant_result(parse_function(described(f"return {value!r}"), PLAY)) == (value,)
+
+
+@pytest.mark.parametrize("body", ["return n", "n = 1\n    return 1", "return f(1)", "return {1}", "return {[]: 1}", "pass", "return"])
+def test_a_result_that_has_to_be_computed_is_no_constant(body: str) -> None:
+    assert constant_result(parse_function(described(body), PLAY)) is None
+
+
+@pytest.mark.parametrize("end", ["\n    ", ""])
+@pytest.mark.parametrize("doctest", ["\n    >>> f(1)\n    1\n", ""])
+@given(st.lists(st.text().filter(lambda text: fits_docstring(text) and text == " ".join(text.split()) != ""), max_size=4))
+def test_usage_examples_are_added_and_the_rest_stays(end: str, doctest: str, texts: list[str]) -> None:
+    source = f'def f(n: int) -> int:\n    """Do.\n\n    Use when: always.\n    Example: é{doctest}{end}"""\n    return n\n'
+    before, after = (parse_function(text, PLAY) for text in (source, with_examples(source, texts)))
+    assert [example.text for example in after.manual.examples if example.text is not None] == ["é", *texts]
+    assert replace(after.manual, examples=()) == replace(before.manual, examples=())
+    assert after.source.rpartition('"""')[2] == before.source.rpartition('"""')[2]

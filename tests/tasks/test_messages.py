@@ -122,11 +122,9 @@ def test_a_sample_is_told_from_the_published_data() -> None:
     [
         ("{", "not in the form that was published"),
         ('{"train": []}', "not in the form that was published"),
-        (
-            '{"train": [["hello", "no_intent"]], "val": [], "test": [], "oos_train": [], "oos_val": [], "oos_test": []}',
-            "'no_intent' is none of",
-        ),
-        ('{"train": [[7, "yes"]], "val": [], "test": [], "oos_train": [], "oos_val": [], "oos_test": []}', "train-0: 7 is no text"),
+        (f'{{"train": [["hello", "no_intent"]], {EMPTY}}}', "train-0: intent 'no_intent' is none of the 151"),
+        (f'{{"train": [["hello", ["yes"]]], {EMPTY}}}', "is no text"),
+        (f'{{"train": [[7, "yes"]], {EMPTY}}}', "train-0: 7 is no text"),
     ],
 )
 def test_other_data_are_refused_in_one_line(content: str, says: str, tmp_path: Path) -> None:

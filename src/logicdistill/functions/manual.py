@@ -255,7 +255,7 @@ def constant_result(function: Function) -> tuple[Json] | None:
         return None
     try:
         value = to_json(ast.literal_eval(body[0].value))
-    except ValueError:
+    except (ValueError, TypeError):
         return None
     return (value,) if _is_json(value) else None
 

@@ -201,6 +201,7 @@ def fetch(source: Source) -> bytes:
 def _made_folder(task: MessageTask, files: Mapping[str, bytes], data: Path | None) -> Path:
     package = package_folder(task)
     mine = {str(file.relative_to(package)): file.read_bytes() for file in sorted(package.rglob("*")) if file.is_file()}
+    # The package's texts and this file are part of the name, so that another version of the package makes a folder of its own.
     folder = cache_folder() / "tasks" / f"{task.id}-{digest(*mine, *mine.values(), *files.values(), Path(__file__).read_bytes())}"
     if folder.is_dir():
         return folder
@@ -212,8 +213,8 @@ def _made_folder(task: MessageTask, files: Mapping[str, bytes], data: Path | Non
         names = ", ".join(source.name for source in task.sources)
         raise TaskError(f"{where}: {names} not in the form that was published ({type(error).__name__}: {error})") from None
     for message in messages:
-        if not isinstance(message.text, str):
-            raise TaskError(f"{where}: {message.id}: {message.text!r:.60} is no text")
+        if wrong := [value for value in (message.text, message.action) if not isinstance(value, str)]:
+            raise TaskError(f"{where}: {message.id}: {wrong[0]!r:.60} is no text")
         if message.action not in intents:
             raise TaskError(f"{where}: {message.id}: intent {message.action!r:.60} is none of the {len(intents)} of {task.id}")
     # By their hashes, since the sources are sorted by intent: the first hundred are then a fair sample.
@@ -222,14 +223,13 @@ def _made_folder(task: MessageTask, files: Mapping[str, bytes], data: Path | Non
         {"state": {"message": " ".join(message.text.split())}, "action": message.action, "split": message.split, "id": message.id}
         for message in messages
     ]
-    mine["states.jsonl"] = "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines).encode()
+    mine["states.jsonl"] = "".join(f"{json.dumps(line)}\n" for line in lines).encode()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".making-") as scratch:
             for name, content in mine.items():
                 write_atomic(Path(scratch) / "task" / name, content)
-            with contextlib.suppress(FileExistsError):
-                os.rename(Path(scratch) / "task", folder)
+            os.rename(Path(scratch) / "task", folder)
     except StorageError:
         raise
     except OSError as error:

@@ -194,7 +194,7 @@ def drawn_seeds(task: RecordTask, count: int | None, seed: int = 0) -> list[int]
 
 def fixed_order(seed: Json, value: Json) -> str:
     """What a random order sorts by that depends on the value alone: not on the other values, nor on where it stands."""
-    return hashlib.sha256(json.dumps([seed, value], sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([seed, value], sort_keys=True).encode()).hexdigest()
 
 
 def record_task(folder: Path, change: str | None = None, change_at: int = 0) -> RecordTask:
