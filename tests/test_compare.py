@@ -10,8 +10,8 @@ from tests.conftest import QUICK, Lines
 
 from logicdistill.compare import compare
 from logicdistill.errors import TaskError, UnknownNameError
-from logicdistill.pipeline import RunSettings
 from logicdistill.players import ROSTER, chosen_players
+from logicdistill.settings import RunSettings
 from logicdistill.types import Json
 
 PLAYERS = ("ld-encoder", "kd-encoder", "kd-encoder-legal", "random", "optimum")

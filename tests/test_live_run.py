@@ -19,9 +19,10 @@ from logicdistill.cli import app
 from logicdistill.compare import compare
 from logicdistill.errors import LimitReachedError, LogicDistillError, MissingReplyError, TaskError
 from logicdistill.evaluation.evaluate import first_state
-from logicdistill.pipeline import RunPipeline, RunSettings
+from logicdistill.pipeline import RunPipeline
 from logicdistill.players import chosen_players
 from logicdistill.runs import Run
+from logicdistill.settings import RunSettings
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.recorded import shipped_replies
 

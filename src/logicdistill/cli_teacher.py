@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -12,13 +13,19 @@ import typer
 
 from logicdistill.errors import TeacherError
 from logicdistill.evaluation.break_even import read_prices
+from logicdistill.evaluation.evaluate import recorded_teacher
+from logicdistill.protocols import Task, Teacher
 from logicdistill.teacher.limits import Limits, TokenPrices
 from logicdistill.teacher.live import LiveTeacher, TeacherOptions, known_prices, live_teacher
 from logicdistill.teacher.recorded import LIVE
 
+RECORDED = "recorded"
+
 Model = Annotated[
     str | None,
-    typer.Option("--teacher", metavar="MODEL", help="Ask a live model: openai:gpt-5-mini, or a server's by --base-url."),
+    typer.Option(
+        "--teacher", metavar="MODEL", help="Ask a live model: openai:gpt-5-mini, or a server's by --base-url; by default recorded replies."
+    ),
 ]
 BaseUrl = Annotated[
     str | None, typer.Option("--base-url", metavar="URL", help="OpenAI-compatible server, such as http://localhost:8000/v1.")
@@ -51,7 +58,7 @@ def teacher_options(
     Raises:
         TeacherError: an option about a live teacher without one, or a figure out of range.
     """
-    if model is None:
+    if model in (None, RECORDED):
         given = {"--base-url": base_url, "--budget": budget, "--max-calls": calls, "--max-tokens": tokens, "--max-answer": answer}
         for name, value in (given | {"--prices": prices}).items():
             if value is not None:
@@ -81,6 +88,27 @@ def recording_of(options: TeacherOptions | None, recording: str | None) -> str |
 def asked(options: TeacherOptions | None, store: Path, on_event: Callable[[str], None]) -> AbstractContextManager[LiveTeacher | None]:
     """The live teacher that the options name, for the length of a command; None without one."""
     return nullcontext() if options is None else live_teacher(options, store, on_event)
+
+
+def brief_options(model: str | None, base_url: str | None, budget: float | None) -> TeacherOptions | None:
+    """What a command with the three options says that asks a single question; see `teacher_options`."""
+    return teacher_options(model, base_url, budget, None, None, None, 1, 300.0, None)
+
+
+@contextmanager
+def teacher_for(options: TeacherOptions | None, run: Path, task: Task) -> Iterator[Teacher]:
+    """The teacher of a run for the length of a command: the live one that the options name, or else the recorded one.
+
+    Args:
+        options: None for the recorded one.
+        run: the run's folder, whose replies are looked up first.
+        task: of that run.
+    """
+    if options is None:
+        yield recorded_teacher(run, task)
+        return
+    with live_teacher(options, run / "replies", partial(typer.echo, err=True)) as live:
+        yield live
 
 
 def replies_of(options: TeacherOptions | None, out: Path) -> Path:

@@ -22,9 +22,10 @@ from logicdistill.errors import TaskError
 from logicdistill.evaluation.evaluate import has_optimum
 from logicdistill.evaluation.metrics import mcnemar
 from logicdistill.evaluation.summary import label_floor, summarise_player
-from logicdistill.pipeline import CHUNK, FIRST_EVALUATION_SEED, Reporter, RunPipeline, RunSettings
+from logicdistill.pipeline import CHUNK, RunPipeline
 from logicdistill.players import RETRAINED, ROSTER, Lessons, Place, leave, play_place, seated
 from logicdistill.runs import Run, append_lines, digest, locked, read_lines, write_atomic
+from logicdistill.settings import FIRST_EVALUATION_SEED, Reporter, RunSettings
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.live import LiveTeacher
 from logicdistill.types import Json

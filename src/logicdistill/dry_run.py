@@ -11,8 +11,9 @@ from logicdistill.algorithm import build_base
 from logicdistill.errors import MissingReplyError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.pipeline import Reporter, RunPipeline, RunSettings
+from logicdistill.pipeline import RunPipeline
 from logicdistill.protocols import Request
+from logicdistill.settings import Reporter, RunSettings
 from logicdistill.teacher.dry import DryTeacher, estimate
 from logicdistill.teacher.limits import USUAL_TOKENS, TokenPrices
 from logicdistill.teacher.recorded import ReplyStore

@@ -37,6 +37,10 @@ class BaseError(LogicDistillError, ValueError):
     """A function base cannot be read or changed as asked."""
 
 
+class EmergencyError(LogicDistillError, RuntimeError):
+    """No function of the base fits a state, and that was to be an error."""
+
+
 class CorruptError(LogicDistillError, ValueError):
     """A file of a run was damaged or edited into something unreadable."""
 

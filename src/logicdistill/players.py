@@ -20,7 +20,8 @@ from logicdistill.evaluation.evaluate import (
     time_decisions,
 )
 from logicdistill.functions.folder import BaseFolder
-from logicdistill.policy import Policy, make_student
+from logicdistill.named import make_student
+from logicdistill.policy import Policy
 from logicdistill.protocols import Task
 from logicdistill.runs import Run, digest
 from logicdistill.seats import Seat, live_seat, time_player
@@ -151,7 +152,7 @@ class Entry:
 
 
 def _selecting(place: Place) -> Seat:
-    """A policy with one of `logicdistill.policy.STUDENTS`."""
+    """A policy with one of `logicdistill.named.STUDENTS`."""
     policy = policy_at(place, make_student(place.player, Path(place.run) / "student"))
     scorer = Scorer(policy, labeller_at(place, policy))
     every = None if place.phase else 1 if place.player.startswith("ld-") else FLOOR_SCORED_EVERY

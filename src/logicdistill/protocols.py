@@ -124,11 +124,12 @@ class Request:
     """What a teacher is asked. Its hash names the stored reply.
 
     Attributes:
-        kind: ``stages``, ``functions``, ``repair``, ``label``, ``emergency``, or ``act`` for a player's own decision.
+        kind: ``stages``, ``functions``, ``repair``, ``label``, ``emergency``, ``unfitting``, or ``act`` for a player's own decision.
         task: id of the task.
         messages: role and content, in order.
         schema: JSON schema of the answer.
-        subject: for a label, stage, view and candidates' names; for an emergency, the new rule: the answer stays right when only
+        subject: for a label, stage, view and candidates' names; for an emergency, the new rule; for a state that no
+            function fits, stage and state: the answer stays right when only
             the wording around it changes.
         check: None for a usable answer, otherwise why it is not, in one line; a live teacher is told so and asked again.
         once: it is not asked again: the first answer counts, ``{"unusable": reason}`` where it is none.

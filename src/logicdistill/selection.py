@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from logicdistill.functions.base import FunctionBase
@@ -12,9 +13,14 @@ from logicdistill.types import Choice, Function, Json, Outcome, Query, Scope, St
 from logicdistill.views import render_view
 
 
+def utc_now() -> datetime.datetime:
+    """The time by which functions expire."""
+    return datetime.datetime.now(datetime.UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What deciding needs: the function base, the retriever with its K, the student, and the sandbox that holds the base."""
+    """What deciding needs: the function base, the retriever with its K, the student, the sandbox that holds the base, and a clock."""
 
     task: Task
     base: FunctionBase
@@ -22,6 +28,7 @@ class Parts:
     student: Student
     sandbox: Sandbox
     top_k: int
+    clock: Callable[[], datetime.datetime] = utc_now
 
 
 @dataclass(slots=True)
@@ -38,7 +45,7 @@ def run_all(parts: Parts, stage: Stage, courses: Sequence[Course]) -> None:
     """A stage of facts: every function that stands in the state (see `candidates_for`) runs, and their dicts are merged."""
     merged: list[dict[str, Json]] = [{} for _ in courses]
     failed: list[dict[str, str]] = [{} for _ in courses]
-    standing, _ = candidates_for(parts, stage, [course.scope for course in courses])
+    standing, _ = candidates_for(parts.base, parts.sandbox, stage, [course.scope for course in courses], parts.clock())
     for function in parts.base.of_stage(stage.name):
         bound = [index for index, found in enumerate(standing) if function in found]
         outcomes = parts.sandbox.call_many(function.name, [courses[index].scope for index in bound])
@@ -96,17 +103,19 @@ def _stop(stage: Stage, course: Course, query: Query, choice: Choice, failed: di
     course.trace.append(Step(stage.name, query.view, choice, None, (), Outcome(error=reason), failed))
 
 
-def candidates_for(parts: Parts, stage: Stage, scopes: Sequence[Scope]) -> tuple[list[list[Function]], list[list[Function]]]:
+def candidates_for(
+    base: FunctionBase, sandbox: Sandbox, stage: Stage, scopes: Sequence[Scope], now: datetime.datetime
+) -> tuple[list[list[Function]], list[list[Function]]]:
     """The functions that stand in each scope, and those of them whose guard holds there.
 
-    A function stands where its parameters can be bound. One with ``Replaces:`` and one that joined in an emergency is
-    guarded by its ``When:``: it stands only while that holds, and while it stands, what it replaces does not.
+    A function stands where its parameters can be bound, until it expires. One with ``Replaces:`` and one that joined in an
+    emergency is guarded by its ``When:``: it stands only while that holds, and while it stands, what it replaces does not.
     """
-    functions = parts.base.of_stage(stage.name)
+    functions = [function for function in base.of_stage(stage.name) if not function.lapsed(now)]
     standing = [[f for f in functions if set(f.parameters) <= set(scope)] for scope in scopes]
     guarding: list[list[Function]] = [[] for _ in scopes]
-    for guarded in (f for f in functions if f.manual.when is not None and (f.manual.replaces or f.origin == "emergency")):
-        for index, holds in enumerate(parts.sandbox.holds(guarded.name, scopes)):
+    for guarded in (function for function in functions if function.guarded):
+        for index, holds in enumerate(sandbox.holds(guarded.name, scopes)):
             if holds and guarded in standing[index]:
                 guarding[index].append(guarded)
             gone = set(guarded.manual.replaces) if holds else {guarded.name}
@@ -120,7 +129,7 @@ def queries_for(parts: Parts, stage: Stage, scopes: Sequence[Scope]) -> list[Que
     A guard that holds is certain where a student's score is an estimate: its function is always among the K, and "none of
     these" is ruled out. Which of the candidates is right remains the student's choice.
     """
-    candidates, guarding = candidates_for(parts, stage, scopes)
+    candidates, guarding = candidates_for(parts.base, parts.sandbox, stage, scopes, parts.clock())
     views = [render_view(stage, scope) for scope in scopes]
     wide = [index for index, found in enumerate(candidates) if len(found) > parts.top_k]
     for found in {tuple(candidates[index]) for index in wide}:

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import ast
+import datetime
+from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from functions.conftest import FACTS, HONEST, PLAY, written
 from logicdistill.errors import ManualError
-from logicdistill.functions.manual import MAX_SOURCE_CHARS, parse_function, parse_stage_name
+from logicdistill.functions.manual import MAX_SOURCE_CHARS, parse_expiry, parse_function, parse_stage_name, with_expiry
 from logicdistill.types import Example
 
 FULL = '''import math
@@ -172,3 +174,35 @@ def test_any_literal_in_a_usage_example_is_read_as_it_is(value: object, expected
     assert ast.parse(source)
     (example,) = parse_function(source, PLAY).manual.examples
     assert (example.inputs, example.expected) == ({"n": value}, expected)
+
+
+TIMES = st.datetimes(timezones=st.sampled_from([None, datetime.UTC, datetime.timezone(datetime.timedelta(hours=-7))]))
+
+
+@given(TIMES, TIMES)
+def test_any_time_can_be_set_as_the_expiry_and_set_again_and_nothing_else_changes(
+    first: datetime.datetime, second: datetime.datetime
+) -> None:
+    try:
+        expiries = [parse_expiry(time.isoformat(), "it") for time in (first, second)]
+    except ManualError:
+        assume(False)  # a time in the first or the last year that another zone puts outside the calendar
+    source = FULL
+    for expiry in expiries:
+        source = with_expiry(source, expiry)
+        function = parse_function(source, PLAY)
+        assert function.manual.expires == expiry
+        assert function.lapsed(datetime.datetime.fromisoformat(expiry))
+        assert replace(function.manual, expires=None) == parse_function(FULL, PLAY).manual
+    assert source.replace(f"    Expires: {expiries[1]}\n", "") == FULL
+
+
+@pytest.mark.parametrize("text", ["noon", "", "2026-13-01", "12:00", "1999", "tomorrow 12:00"])
+def test_an_expiry_that_is_no_time_is_refused_in_one_line(text: str) -> None:
+    with pytest.raises(ManualError, match=r"'Expires:' takes a time such as 2026-12-01T12:00 \(UTC unless"):
+        parse_function(FULL.replace("Stage: play", f"Expires: {text}"), PLAY)
+
+
+def test_a_file_without_a_use_when_line_is_left_to_the_gate() -> None:
+    for source in ("def f(", "x = 1", 'def f() -> int:\n    """Nothing."""\n    return 1\n'):
+        assert with_expiry(source, "2026-12-01T12:00:00+00:00") == source

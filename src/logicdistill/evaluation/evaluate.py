@@ -24,6 +24,9 @@ from logicdistill.training.logged import labeller_for
 from logicdistill.types import Choice, Decision, Json, Query, Step
 
 PLAYERS = ("ld-encoder", "conditions", "first", "random", "optimum")
+MESSAGE_PLAYERS = ("ld-encoder", "bm25", "random")
+"""Players where decisions are read from free text alone: no `When:` says anything there, and the right actions are all recorded."""
+
 TIMED_DECISIONS = 300
 FLOOR_SCORED_EVERY = 4
 """Selections of players other than ld-encoder are scored in every fourth episode: each wrong one costs another function call."""
@@ -85,7 +88,8 @@ class Scorer:
             return [(decision.action, decision) for decision in decisions]
 
         played = play(self.policy.task, player, seeds)
-        return [episode_record(episode) | tally.record() for episode, tally in zip(played, tallies, strict=True)]
+        extra = answer_record if isinstance(self.policy.task, RecordTask) else lambda _: {}
+        return [episode_record(episode) | extra(episode) | tally.record() for episode, tally in zip(played, tallies, strict=True)]
 
     def _score(self, decisions: Sequence[Decision], asked: Sequence[Sequence[Query]], tallies: Sequence[_Tally | None]) -> None:
         for queries in asked:
@@ -160,6 +164,13 @@ def episode_record(episode: Episode) -> dict[str, Json]:
         "fallbacks": sum(decision.fallback is not None for decision in decisions),
         "refused": sum(len(step.failed) for decision in decisions for step in decision.trace),
     }
+
+
+def answer_record(episode: Episode) -> dict[str, Json]:
+    """Of an episode of one decision: the action, and the probability of "none of these" at its last selection."""
+    turn = episode.turns[-1]
+    choices = [step.choice for step in turn.decision.trace if step.choice is not None] if turn.decision else []
+    return {"action": turn.action, "none": choices[-1].none if choices else None}
 
 
 def optimum_player(task: Task) -> Player:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from logicdistill.errors import BaseError, LogicDistillError, MissingReplyError
 from logicdistill.protocols import BatchTeacher, Request, Task, Teacher
-from logicdistill.types import Function, Json, Stage
+from logicdistill.types import Function, Json, Scope, Stage
 from logicdistill.views import render_manual
 
 
@@ -149,6 +149,35 @@ class Author:
             rule=rule,
         )
         return [(by_name[item.stage], item.file) for item in reply.functions]
+
+    def meet(self, stages: Sequence[Stage], stage: Stage, scope: Scope, candidates: Sequence[Function], why: str) -> str:
+        """The function file f_E for a state that no function of a stage fits.
+
+        Args:
+            stages: of the base.
+            stage: the one that came to no result.
+            scope: the state, with the results of the earlier stages.
+            candidates: the functions that were to be chosen from.
+            why: why none of them fits, in one line.
+
+        Raises:
+            BaseError: the teacher gives no file, or several.
+        """
+        known = _compact(dict(scope))
+        reply = self._ask(
+            "unfitting",
+            FunctionsReply,
+            f"unfitting | {stage.name} | {known}",
+            schema=_compact(self.task.state_model.model_json_schema()),
+            stages="\n".join(f"- {_describe(item)}" for item in stages),
+            stage=_describe(stage),
+            state=known,
+            manuals="\n".join(f"- {function.name}: {render_manual(function.manual)}" for function in candidates) or "(none)",
+            why=why,
+        )
+        if len(reply.files) != 1:
+            raise BaseError(f"the teacher gives {len(reply.files)} files for a state that no function fits; one was asked for")
+        return reply.files[0]
 
     def label(self, stage: Stage, view: str, candidates: Sequence[Function]) -> str:
         """Name of the right candidate in a state.

@@ -63,7 +63,7 @@ class Labeller:
         return [names[0] if names else self.judged(query) for query, names in zip(queries, holding, strict=True)]
 
     def holding(self, queries: Sequence[Query]) -> list[list[str]]:
-        """For each query the candidates whose ``When:`` holds, by name."""
+        """For each query the candidates whose ``When:`` holds, by name, less those that another of them replaces."""
         true: list[list[str]] = [[] for _ in queries]
         by_name: dict[str, list[int]] = {}
         for index, query in enumerate(queries):
@@ -74,7 +74,7 @@ class Labeller:
             for index, holds in zip(indices, self._holds(name, [queries[i].scope for i in indices]), strict=True):
                 if holds:
                     true[index].append(name)
-        return true
+        return [query.unreplaced(names) for query, names in zip(queries, true, strict=True)]
 
     def judged(self, query: Query) -> str | None:
         """The only candidate without a ``When:``, or the one of several that the teacher names; None where there is none."""
@@ -125,7 +125,7 @@ class LabelStudent:
 
     def __init__(self, labeller: Labeller, explore: float, seed: int) -> None:
         self._labeller, self._explore, self._random = labeller, explore, random.Random(seed)
-        self.seen: Counter[tuple[str, str, tuple[str, ...], str]] = Counter()
+        self.seen: Counter[tuple[str, str, tuple[str, ...], str | None]] = Counter()
         self.scopes: dict[str, list[Scope]] = {}
         self._asked, self._drawn = Counter[str](), random.Random(seed)
 
@@ -135,7 +135,8 @@ class LabelStudent:
         for query, label in zip(queries, self._labeller.labels(queries), strict=True):
             self._keep(query)
             names = sorted(function.name for function in query.candidates)
-            if label is not None and label != UNLABELLED:
+            # Facts that no function fits are made in training; what people write about other things is only found.
+            if label != UNLABELLED and (label is not None or query.stage.reads_text_alone):
                 self.seen[query.stage.name, query.view, tuple(names), label] += 1
             explored = bool(names) and self._random.random() < self._explore
             first = self._random.choice(names) if explored else label
@@ -163,12 +164,14 @@ class Collected:
     Attributes:
         examples: distinct questions with their label and count.
         scopes: what each selecting stage saw, in `SCOPES` of its questions.
+        labels: every label of each view, by stage and view.
         ambiguous: how many questions had more than one label, since the view does not show what decides (the most frequent is kept).
     """
 
     examples: list[TrainingExample]
     ambiguous: int
     scopes: Mapping[str, Sequence[Scope]]
+    labels: Mapping[tuple[str, str], frozenset[str]]
 
 
 def collect(
@@ -176,6 +179,7 @@ def collect(
     labeller: Labeller,
     seeds: Sequence[int],
     *,
+    states: Sequence[Mapping[str, Json]] = (),
     explore: float = 0.15,
     on_progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Collected:
@@ -185,6 +189,7 @@ def collect(
         parts: task, base and sandbox; its student is not asked.
         labeller: names the right function.
         seeds: training seeds; evaluation never uses them.
+        states: further states; each is one decision.
         explore: share of choices made at random.
         on_progress: told of episodes done and in all.
     """
@@ -197,12 +202,17 @@ def collect(
     for start in range(0, len(seeds), BATCH):
         play(parts.task, player, seeds[start : start + BATCH])
         on_progress(min(start + BATCH, len(seeds)), len(seeds))
+    decide(exploring, states)
     best: dict[tuple[str, str, tuple[str, ...]], TrainingExample] = {}
     ambiguous = set()
-    for (stage, view, names, label), count in sorted(student.seen.items()):
+    for (stage, view, names, label), count in sorted(student.seen.items(), key=lambda item: (*item[0][:3], item[0][3] or "")):
         known = best.get((stage, view, names))
         if known is not None:
             ambiguous.add((stage, view, names))
         if known is None or known.count < count:
             best[stage, view, names] = TrainingExample(stage, view, names, label, count)
-    return Collected(list(best.values()), len(ambiguous), student.scopes)
+    labels: dict[tuple[str, str], frozenset[str]] = {}
+    for stage, view, _, label in student.seen:
+        if label is not None:
+            labels[stage, view] = labels.get((stage, view), frozenset()) | {label}
+    return Collected(list(best.values()), len(ambiguous), student.scopes, labels)
