@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 from tests.conftest import QUICK, Lines
-from tests.live import GUESS, ReplayServer, serving, teacher_for
+from tests.live import GUESS, ROOT, ReplayServer, serving, teacher_for
 from typer.testing import CliRunner
 
+from logicdistill.baselines.llm import LivePlayer
 from logicdistill.cli import app
 from logicdistill.compare import compare
 from logicdistill.errors import LimitReachedError, LogicDistillError, MissingReplyError, TaskError
+from logicdistill.evaluation.evaluate import first_state
 from logicdistill.pipeline import RunPipeline
 from logicdistill.players import chosen_players
 from logicdistill.runs import Run
@@ -80,7 +82,7 @@ def test_a_folder_without_replies_names_the_flag_and_goes_on_with_it(served: Ser
 def test_a_dry_run_sends_and_writes_nothing_and_follows_the_replies_that_are_there(served: Served, tmp_path: Path) -> None:
     server, out = served(GUESS), tmp_path / "dry"
     prices = tmp_path / "prices.toml"
-    prices.write_text(Path(str(__import__("logicdistill").__path__[0]), "evaluation", "prices.toml").read_text())
+    shutil.copy(ROOT / "src" / "logicdistill" / "evaluation" / "prices.toml", prices)
     words = ["run", "guess", "--teacher", "tiny", "--base-url", server.url, "--out", str(out), "--dry-run", *SIZES]
     first = called(*words, "--prices", str(prices))
     assert first.exit_code == 0, first.output
@@ -119,8 +121,8 @@ def test_options_that_do_not_go_together_are_one_line(words: list[str], message:
     assert not (tmp_path / "run").exists()
 
 
-def lowest(messages: list[dict[str, Any]]) -> str:
-    """Plays by halving, says something else than an action where half a hundred is asked, and breaks the rules once."""
+def halving(messages: list[dict[str, Any]]) -> str:
+    """Plays by halving, but for an opening that is no legal action, or no action at all."""
     state = json.loads(messages[0]["content"].split("State: ")[1].split("\n")[0])
     low, high = 1, state["n"]
     for guess, answer in zip(state["guesses"], state["answers"], strict=True):
@@ -133,7 +135,7 @@ def lowest(messages: list[dict[str, Any]]) -> str:
 def test_the_large_model_itself_plays_and_its_tokens_and_unusable_answers_are_counted(
     served: Served, quick_run: Path, tmp_path: Path
 ) -> None:
-    server, out = served(lowest), tmp_path / "comparison"
+    server, out = served(halving), tmp_path / "comparison"
     shutil.copytree(quick_run, out / "guess")
     settings = [RunSettings("guess-v1", **QUICK | {"episodes": 100})]
 
@@ -153,6 +155,17 @@ def test_the_large_model_itself_plays_and_its_tokens_and_unusable_answers_are_co
     assert json.loads((out / "summary.json").read_text())["tasks"]["guess-v1"]["command"].endswith(f"--teacher tiny at {server.url}")
     assert compared()["players"]["llm"] == row
     assert len(server.seen) == asked == len(list((out / "replies").glob("*.json")))
+
+
+def test_a_rule_that_is_told_stands_behind_the_tasks_own(served: Served, tmp_path: Path) -> None:
+    server, task = served(lambda messages: '{"action": "1"}'), get_task("guess")
+    state = first_state(task, 0)
+    with teacher_for(server, tmp_path) as teacher:
+        told = LivePlayer(teacher, task, ["Only even numbers may be named."]).answers([state])
+        untold = LivePlayer(teacher, task).answers([state])
+    assert [answer.action for answer in (*told, *untold)] == [1, 1]
+    assert f"\n{len(task.rules) + 1}. Only even numbers may be named.\n" in server.seen[0]
+    assert "Only even numbers" not in server.seen[1]
 
 
 def test_the_large_model_plays_with_a_teacher_alone() -> None:
