@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -126,7 +127,7 @@ class StoreRetriever:
                 for function in block
                 for number, text in enumerate(texts_of(function))
             ]
-            self._reached(lambda rows=rows: table.add(rows))
+            self._reached(partial(table.add, rows))
             there |= set(new[start : start + BLOCK])
         return table
 
