@@ -240,7 +240,27 @@ def test_vectors_of_another_encoder_are_not_used(tmp_path: Path, caplog: pytest.
     assert "made by format 1, encoder words, wanted format 1, encoder other words" in caplog.text
 
 
-def test_a_fold_that_died_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_part_of_other_records_is_not_searched(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for folder, base in ((tmp_path / "a", BASE), (tmp_path / "b", BASE[::-1])):
+        retriever, _ = indexed(folder)
+        retriever.top(VIEWS[:1], base, 4)
+        retriever.close()
+    shutil.rmtree(tmp_path / "a" / "pick" / "fold-600")
+    shutil.copytree(tmp_path / "b" / "pick" / "fold-600", tmp_path / "a" / "pick" / "fold-600")
+    mixed, _ = indexed(tmp_path / "a")
+    assert [row[0] for row in mixed.top([item.texts[0] for item in BASE[::50]], BASE, 4)] == list(BASE[::50])
+    assert "covers functions that functions.sqlite does not hold; it is built anew" in caplog.text
+
+
+def test_a_disk_that_fills_up_leaves_the_index_in_memory(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    retriever, _ = indexed(tmp_path)
+    retriever.top(VIEWS[:1], BASE[:40], 4)
+    retriever._indices["pick"]._records._all("pragma max_page_count = 1")  # SQLite's own "disk is full"
+    assert retriever.top([BASE[599].texts[0]], BASE, 4)[0][0] == BASE[599]
+    assert "database or disk is full; the index is kept in memory this time" in caplog.text
+
+
+def test_a_fold_that_died_leaves_nothing(tmp_path: Path) -> None:
     retriever, _ = indexed(tmp_path)
     retriever.top(VIEWS[:1], BASE[:500], 4)
     shutil.copytree(tmp_path / "pick" / "fold-500", tmp_path / "pick" / ".fold-died")

@@ -48,6 +48,7 @@ class Folded:
         folder: made by `fold`.
 
     Attributes:
+        of: id of the records that it is made of.
         covered: records with smaller ids are in it.
         length: words in them altogether.
 
@@ -60,7 +61,7 @@ class Folded:
         from usearch.index import Index
 
         self.folder = folder
-        self.covered, self.length, self.texts = _verified(folder)
+        self.of, self.covered, self.length, self.texts = _verified(folder)
         try:
             self._words = tantivy.Index.open(str(folder / WORDS_FOLDER))
             self._searcher = self._words.searcher()
@@ -181,7 +182,7 @@ def fold(folder: Path, previous: Folded | None, records: Records, end: int) -> F
             with file.open("rb") as opened:
                 os.fsync(opened.fileno())
         listed = {str(file.relative_to(made)): [file.stat().st_size, _checksum(file)] for file in _files(made)}
-        manifest = {"covered": end, "length": length, "texts": 0 if graph is None else len(graph), "files": listed}
+        manifest = {"of": records.id, "covered": end, "length": length, "texts": 0 if graph is None else len(graph), "files": listed}
         write_atomic(made / MANIFEST, json.dumps(manifest, indent=1))
         if target.exists():
             shutil.rmtree(target)
@@ -237,7 +238,7 @@ def _checksum(file: Path) -> int:
     return found
 
 
-def _verified(folder: Path) -> tuple[int, int, int]:
+def _verified(folder: Path) -> tuple[str, int, int, int]:
     """What the manifest says, once the files agree with it."""
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
@@ -245,6 +246,6 @@ def _verified(folder: Path) -> tuple[int, int, int]:
             file = folder / name
             if file.stat().st_size != size or _checksum(file) != checksum:
                 raise DamagedError(f"{folder.name}/{name} is not what was written")
-        return int(manifest["covered"]), int(manifest["length"]), int(manifest["texts"])
+        return str(manifest["of"]), int(manifest["covered"]), int(manifest["length"]), int(manifest["texts"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DamagedError(f"{folder.name}: {type(error).__name__}: {error}") from None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import shutil
-import sqlite3
 import tempfile
 import threading
 import weakref
@@ -15,7 +14,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from logicdistill.errors import RunLockedError, StorageError
+from logicdistill.errors import RunLockedError
 from logicdistill.protocols import Embedder
 from logicdistill.retrieval.exact import Exact, Numbers, Vectors, texts_of
 from logicdistill.retrieval.folded import Folded, discard, fold, missing_engine, newest, tidy
@@ -108,18 +107,9 @@ class StageIndex:
 
     @property
     def _records(self) -> Records:
-        """What is kept; opened when it is first needed. What is not usable is begun anew."""
+        """What is kept; opened when it is first needed."""
         if self._opened is None:
-            try:
-                self._opened = Records(self._folder, self._encoder)
-            except DamagedError as error:
-                logger.warning("%s: %s; it is built anew", self._folder, error)
-                self._clear()
-                self._opened = Records(self._folder, self._encoder)
-            except (OSError, sqlite3.OperationalError) as error:
-                logger.warning("%s: %s; the index is kept in memory this time", self._folder, error)
-                self._folder = None
-                self._opened = Records(None, self._encoder)
+            self._opened = Records(self._folder, self._encoder)
             if self._folder is not None and self._limit < len(self._opened):
                 self._folded = self._newest(self._folder)
         return self._opened
@@ -136,7 +126,7 @@ class StageIndex:
             return None
 
     def _checked(self, found: Folded | None) -> Folded | None:
-        if found is not None and found.covered > len(self._records):
+        if found is not None and (found.of != self._records.id or found.covered > len(self._records)):
             raise DamagedError(f"{found.folder.name} covers functions that {FILE} does not hold")
         return found
 
@@ -152,7 +142,7 @@ class StageIndex:
             discard(self._folder)
 
     def _repairing(self, work: Callable[[], Result]) -> Result:
-        """Do it under the lock; where a file turns out to be damaged, build the index anew and do it once more."""
+        """Do it under the lock, and once more with an index begun anew where a file is damaged, or in memory where none can be written."""
         with self._lock:
             try:
                 return work()
@@ -160,7 +150,13 @@ class StageIndex:
                 logger.warning("%s: %s; it is built anew", self._folder, error)
                 self._forget()
                 self._clear()
-                return work()
+            except OSError as error:
+                if self._folder is None:
+                    raise
+                logger.warning("%s; the index is kept in memory this time", error)
+                self._forget()
+                self._folder = None
+            return work()
 
     def _is_large(self, functions: tuple[Function, ...]) -> bool:
         if len(functions) <= self._limit:
@@ -231,11 +227,12 @@ class StageIndex:
     def _fold_behind(self, end: int) -> None:
         try:
             made = self._fold(end)
-        except (DamagedError, StorageError, OSError, sqlite3.Error) as error:
+        except (DamagedError, OSError) as error:
             logger.warning("stage %r: the index was not folded: %s; it goes on unfolded", self._stage, error)
             return
         with self._lock:
-            self._adopt(made)
+            if made is not None and self._opened is not None and made.of == self._opened.id:
+                self._adopt(made)
 
     def _adopt(self, made: Folded | None) -> None:
         if made is not None:

@@ -6,7 +6,9 @@ be lost with the power, and are then embedded again. Everything else in an index
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import secrets
 import sqlite3
 import threading
 import weakref
@@ -18,18 +20,19 @@ from typing import Any
 
 import numpy as np
 
+from logicdistill.errors import StorageError
 from logicdistill.retrieval.exact import Vectors, words_of
 from logicdistill.types import Function
 
 FORMAT = 1
 FILE = "functions.sqlite"
-SCHEMA = """
-create table if not exists meta (name text primary key, value text not null) without rowid;
-create table if not exists functions (
-  id integer primary key, key blob not null unique, words text not null,
-  texts integer not null, checksum integer not null, vectors blob not null
-);
-"""
+SCHEMA = (
+    "create table if not exists meta (name text primary key, value text not null) without rowid",
+    """create table if not exists functions (
+      id integer primary key, key blob not null unique, words text not null,
+      texts integer not null, checksum integer not null, vectors blob not null
+    )""",
+)
 
 
 class DamagedError(Exception):
@@ -58,9 +61,12 @@ class Records:
         folder: holds the file; None keeps everything in memory.
         encoder: names what makes the vectors; rows of another encoder are of no use.
 
+    Attributes:
+        id: of this file; one that is begun anew has another.
+
     Raises:
         DamagedError: the file is damaged, of another format, or of another encoder.
-        OSError, sqlite3.OperationalError: the folder cannot be written.
+        StorageError, OSError: the folder cannot be written.
     """
 
     def __init__(self, folder: Path | None, encoder: str) -> None:
@@ -68,36 +74,31 @@ class Records:
             folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self._lock = threading.RLock()
-        self._connection = sqlite3.connect(
-            ":memory:" if folder is None else folder / FILE, timeout=10, isolation_level=None, check_same_thread=False
-        )
+        place = ":memory:" if folder is None else folder / FILE
+        try:
+            self._connection = sqlite3.connect(place, timeout=10, isolation_level=None, check_same_thread=False)
+        except sqlite3.OperationalError as error:
+            raise StorageError(f"{folder}: {error}") from None
         weakref.finalize(self, self._connection.close)
         try:
             self._open(f"format {FORMAT}, encoder {encoder}")
-        except sqlite3.OperationalError:
-            self.close()
-            raise
-        except sqlite3.DatabaseError as error:
-            self.close()
-            raise DamagedError(str(error)) from None
-        except DamagedError:
+        except BaseException:
             self.close()
             raise
 
     def _open(self, made_by: str) -> None:
-        run = self._connection.execute
-        run("pragma page_size = 8192")  # a function with a few texts on one page
-        run("pragma journal_mode = wal")
-        run("pragma synchronous = normal")
-        run(f"pragma mmap_size = {1 << 34}")
-        if not run("select 1 from sqlite_master").fetchone():
-            self._connection.executescript(SCHEMA)
-            run("insert or ignore into meta values ('made by', ?)", (made_by,))
-        row = run("select value from meta where name = 'made by'").fetchone()
-        if row is None or row[0] != made_by:
-            raise DamagedError(f"made by {row[0] if row else 'something else'}, wanted {made_by}")
-        last = run("select max(id) from functions").fetchone()[0]
-        if run("select count(*) from functions").fetchone()[0] != (0 if last is None else last + 1):
+        self._all("pragma page_size = 8192")  # a function with a few texts on one page
+        self._all("pragma journal_mode = wal")
+        self._all("pragma synchronous = normal")
+        self._all(f"pragma mmap_size = {1 << 34}")
+        for statement in SCHEMA:
+            self._all(statement)
+        self._all("insert or ignore into meta values ('made by', ?), ('id', ?)", (made_by, secrets.token_hex(8)))
+        meta = dict(self._all("select name, value from meta"))
+        if meta["made by"] != made_by:
+            raise DamagedError(f"made by {meta['made by']}, wanted {made_by}")
+        self.id = meta["id"]
+        if self._all("select count(*) from functions")[0][0] != len(self):
             raise DamagedError("rows are missing")
 
     def __len__(self) -> int:
@@ -125,10 +126,11 @@ class Records:
                 for function, rows in zip(functions, vectors, strict=True):
                     data = np.ascontiguousarray(rows, dtype="<f4").tobytes()
                     row = (number, key_of(function), words_of(function), len(rows), zlib.crc32(data), data)
-                    number += self._connection.execute("insert or ignore into functions values (?, ?, ?, ?, ?, ?)", row).rowcount
+                    number += len(self._all("insert or ignore into functions values (?, ?, ?, ?, ?, ?) returning id", row))
                 self._all("commit")
             except BaseException:
-                self._connection.execute("rollback")
+                with contextlib.suppress(sqlite3.Error):
+                    self._connection.execute("rollback")
                 raise
 
     def vectors(self, ids: Sequence[int]) -> tuple[Vectors, list[int]]:
@@ -168,8 +170,8 @@ class Records:
     def _all(self, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         try:
             return self._connection.execute(statement, values).fetchall()
-        except sqlite3.OperationalError:
-            raise
+        except sqlite3.OperationalError as error:  # disk full, read-only, locked for too long
+            raise StorageError(f"{self.folder}: {error}") from None
         except sqlite3.DatabaseError as error:
             raise DamagedError(str(error)) from None
 
