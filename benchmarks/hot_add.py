@@ -40,7 +40,7 @@ from logicdistill.students.weights import find_weights
 from logicdistill.tasks.messages import OUT_OF_SCOPE
 from logicdistill.tasks.records import Record, RecordTask, shots
 from logicdistill.tasks.registry import get_task
-from logicdistill.terminal import PlainReporter
+from logicdistill.terminal import TerminalReporter
 from logicdistill.training.examples import TrainingExample, read_examples
 from logicdistill.training.export import export
 from logicdistill.training.fit import fit
@@ -92,7 +92,7 @@ def main() -> None:
     assert isinstance(task, RecordTask)
     run = options.work / f"{options.task}-{options.shots}"
     settings = RunSettings(task.id, train_episodes=training_episodes(task), data=str(options.data), shots=count, train_steps=0)
-    pipeline = RunPipeline(run, settings, PlainReporter(), jobs=1)
+    pipeline = RunPipeline(run, settings, TerminalReporter(Console(stderr=True)), jobs=1)
     base, examples = pipeline.prepare(), read_examples(run / "examples.jsonl")
     gone = left_out([function.name for function in base.functions], options.left_out)
     student_folder = run / f"without-{options.left_out}"

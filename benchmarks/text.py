@@ -111,12 +111,12 @@ def logicdistill(given: Given) -> Trained:
     from logicdistill.pipeline import RunPipeline
     from logicdistill.policy import Policy
     from logicdistill.settings import RunSettings, training_episodes
-    from logicdistill.terminal import PlainReporter
+    from logicdistill.terminal import TerminalReporter
 
     torch.set_num_threads(given.threads)
     episodes = training_episodes(get_task(given.task, data=Path(given.data)))
     settings = RunSettings(given.task, train_episodes=episodes, data=given.data, shots=given.count)
-    pipeline = RunPipeline(given.folder, settings, PlainReporter(), jobs=1)
+    pipeline = RunPipeline(given.folder, settings, TerminalReporter(Console(stderr=True)), jobs=1)
     started = time.perf_counter()
     pipeline.prepare()
     seconds = time.perf_counter() - started
