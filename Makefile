@@ -26,7 +26,7 @@ $(VENV)/.train: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.test: $(VENV)/.train
-	$(INSTALL) --editable '.[train,causal,dask,large,store,test]'
+	$(INSTALL) --editable '.[train,causal,teacher,dask,large,store,test]'
 	touch $@
 
 $(VENV)/.results: $(VENV)/.train

@@ -18,8 +18,9 @@ from rich.console import Console
 from selecting import write_result
 
 from logicdistill.errors import TaskError
-from logicdistill.pipeline import TRAIN_EPISODES, RunPipeline, RunSettings
+from logicdistill.pipeline import RunPipeline
 from logicdistill.runs import read_lines
+from logicdistill.settings import TRAIN_EPISODES, RunSettings
 from logicdistill.tasks.gymnasium_task import GymnasiumTask
 from logicdistill.tasks.registry import get_task
 from logicdistill.terminal import TerminalReporter

@@ -19,7 +19,8 @@ from rich.table import Table
 from selecting import write_result
 
 from logicdistill.functions.folder import BaseFolder
-from logicdistill.pipeline import TRAIN_EPISODES, RunPipeline, RunSettings
+from logicdistill.pipeline import RunPipeline
+from logicdistill.settings import TRAIN_EPISODES, RunSettings
 from logicdistill.tasks.registry import get_task, task_ids
 from logicdistill.teacher.recorded import SHIPPED, recordings
 from logicdistill.terminal import TerminalReporter

@@ -29,10 +29,10 @@ from selecting import write_result
 from logicdistill.algorithm import decide
 from logicdistill.episodes import play
 from logicdistill.evaluation.evaluate import recorded_labeller
-from logicdistill.pipeline import FIRST_EVALUATION_SEED
 from logicdistill.policy import Policy
 from logicdistill.protocols import Student
 from logicdistill.selection import queries_for
+from logicdistill.settings import FIRST_EVALUATION_SEED
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.training.collect import LabelStudent
 from logicdistill.types import Choice, Decision, Json

@@ -29,9 +29,9 @@ from logicdistill.baselines.imitation import ImitationPlayer, fit_imitation
 from logicdistill.baselines.teaching import Taught, collect_actions
 from logicdistill.episodes import play
 from logicdistill.evaluation.evaluate import recorded_labeller
-from logicdistill.pipeline import FIRST_EVALUATION_SEED
 from logicdistill.policy import Policy
 from logicdistill.runs import Run
+from logicdistill.settings import FIRST_EVALUATION_SEED
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.weights import find_weights
 from logicdistill.training.collect import collect

@@ -24,10 +24,10 @@ from selecting import Cells, student_digest, write_result
 from logicdistill.episodes import play
 from logicdistill.evaluation.evaluate import recorded_labeller
 from logicdistill.functions.folder import BaseFolder
-from logicdistill.pipeline import FIRST_EVALUATION_SEED
 from logicdistill.policy import Policy
 from logicdistill.runs import Run
 from logicdistill.selection import queries_for
+from logicdistill.settings import FIRST_EVALUATION_SEED
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.weights import find_weights
 from logicdistill.training.collect import Labeller, LabelStudent

@@ -11,10 +11,10 @@ from typing import Any
 
 from logicdistill.evaluation.evaluate import Scorer, recorded_labeller
 from logicdistill.evaluation.metrics import wilson_interval
-from logicdistill.pipeline import FIRST_EVALUATION_SEED
 from logicdistill.policy import Policy
 from logicdistill.runs import append_lines, digest, read_lines, write_atomic
 from logicdistill.selection import queries_for
+from logicdistill.settings import FIRST_EVALUATION_SEED
 from logicdistill.training.examples import TrainingExample
 from logicdistill.types import Candidate, Choice, Query
 

@@ -11,8 +11,9 @@ import pytest
 from logicdistill.algorithm import build_base
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.base import FunctionBase
-from logicdistill.pipeline import RunPipeline, RunSettings
+from logicdistill.pipeline import RunPipeline
 from logicdistill.policy import Policy
+from logicdistill.settings import RunSettings
 from logicdistill.students.floor import ConditionsStudent
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore, shipped_replies

@@ -10,8 +10,8 @@ from tests.conftest import QUICK, Lines
 
 from logicdistill.compare import compare
 from logicdistill.errors import TaskError, UnknownNameError
-from logicdistill.pipeline import RunSettings
 from logicdistill.players import ROSTER, chosen_players
+from logicdistill.settings import RunSettings
 from logicdistill.types import Json
 
 PLAYERS = ("ld-encoder", "kd-encoder", "kd-encoder-legal", "random", "optimum")
@@ -159,7 +159,7 @@ def test_causal_players_are_trained_play_and_are_counted(tmp_path: Path, quick_r
 
 def test_players_by_name_with_ld_among_them_and_an_unknown_one_offers_the_nearest() -> None:
     assert chosen_players("optimum, first") == ["ld-encoder", "first", "optimum"]
-    assert chosen_players("all") == list(ROSTER)
+    assert chosen_players("all") == [name for name, entry in ROSTER.items() if not entry.live]
     with pytest.raises(UnknownNameError, match="did you mean 'kd-encoder'"):
         chosen_players("kd-encodr")
 

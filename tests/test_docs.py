@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -30,6 +31,16 @@ def test_every_command_in_the_docs_exists(page: Path) -> None:
     commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
     for words in re.findall(r"^logicdistill ([a-z]+)", page.read_text(), flags=re.MULTILINE):
         assert words in commands
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_option_in_the_docs_exists(page: Path) -> None:
+    for line in re.findall(r"^logicdistill (.*)$", page.read_text(), flags=re.MULTILINE):
+        command: Any = typer.main.get_command(app)
+        for word in line.split():
+            command = getattr(command, "commands", {}).get(word, command)
+        known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+        assert set(re.findall(r"(?<=\s)--[a-z-]+", line)) <= known | {"--help"}, line
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -10,17 +10,22 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "logicdistill"
 NOUNS = {"types", "errors", "protocols", "runs", "views"}
 PARTS = {"functions", "teacher", "retrieval", "students", "tasks"}
-METHOD = ["selection", "algorithm", "episodes", "policy", "training", "baselines"]
+METHOD = ["selection", "regression", "algorithm", "episodes", "asking", "decision_log", "named", "policy", "training", "baselines"]
 OUTSIDE = [
     "evaluation",
     "pipeline",
+    "dry_run",
+    "seats",
     "players",
     "emergency",
     "cluster",
     "compare",
     "serving",
     "terminal",
+    "consolidate",
+    "cli_teacher",
     "cli_base",
+    "cli_emergency",
     "cli_task",
     "cli",
     "__main__",

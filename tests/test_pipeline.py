@@ -15,7 +15,8 @@ from tests.conftest import QUICK, Lines
 
 from logicdistill.errors import GateRefusal
 from logicdistill.functions.folder import BaseFolder
-from logicdistill.pipeline import RunPipeline, RunSettings
+from logicdistill.pipeline import RunPipeline
+from logicdistill.settings import RunSettings
 
 
 def run_again(folder: Path, **changes: Any) -> tuple[dict[str, Any], dict[str, bool]]:

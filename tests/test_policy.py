@@ -10,9 +10,10 @@ import pytest
 from logicdistill.errors import BaseError, GateRefusal, InvalidStateError, StorageError, UnknownNameError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
-from logicdistill.policy import Policy, validate_state
+from logicdistill.policy import Policy
 from logicdistill.students.encoder import OnnxEmbedder
 from logicdistill.students.floor import ConditionsStudent
+from logicdistill.tasks.checker import validate_state
 from logicdistill.tasks.registry import get_task
 
 STATE = {"n": 100, "guesses": [50], "answers": ["higher"], "guesses_left": 6}

@@ -12,8 +12,9 @@ from logicdistill.algorithm import build_base
 from logicdistill.errors import TaskError, UnknownNameError
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.base import FunctionBase
-from logicdistill.pipeline import RunPipeline, RunSettings
+from logicdistill.pipeline import RunPipeline
 from logicdistill.runs import Run
+from logicdistill.settings import RunSettings
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.recorded import SHIPPED, RecordedTeacher, ReplyStore, recordings, shipped_replies
 from logicdistill.teacher.write import Author

@@ -18,8 +18,9 @@ from typer.testing import CliRunner
 
 from logicdistill.cli import app
 from logicdistill.errors import TaskError
-from logicdistill.pipeline import RunPipeline, RunSettings
+from logicdistill.pipeline import RunPipeline
 from logicdistill.policy import Policy
+from logicdistill.settings import RunSettings
 from logicdistill.tasks.scaffold import new_task
 
 pytestmark = pytest.mark.xdist_group("trained")

@@ -5,7 +5,8 @@
 Each request that `logicdistill run` makes at default settings is answered from ``recordings/TASK``: ``stages.toml``,
 one file a function, ``labels.py`` for the states where no ``When:`` decides, and ``changes/CHANGE/STAGE`` with the functions for
 each change of the rules. ``recordings/TASK@NAME`` is another decomposition of the same rules (``run --recording NAME``), and
-``TASK@wrong-manuals`` is made here from ``recordings/TASK``: the same functions with each other's manuals. A record task's
+``TASK@wrong-manuals`` is made here from ``recordings/TASK``: the same functions with each other's manuals. A task of
+messages has ``handlers.toml`` in place of function files, and its ``rules.md`` is written from there. A record task's
 FOLDER has its texts in ``recordings/``, with ``labels.jsonl`` in place of ``labels.py``, and gets its ``replies/``. Without arguments
 everything is recorded. Run it after a change of a prompt, of a rule or of a recording; the replies of a recording are written anew.
 """
@@ -23,17 +24,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from handlers import FILE, function_files, read_handlers, rules_text
+
 from logicdistill.algorithm import build_base, decide, react
 from logicdistill.episodes import play
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
+from logicdistill.named import TOP_K
 from logicdistill.pipeline import RECORD_SAMPLES
-from logicdistill.policy import TOP_K, Policy
+from logicdistill.policy import Policy
 from logicdistill.protocols import Request, Task
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.selection import Parts
 from logicdistill.students.floor import FirstStudent
+from logicdistill.tasks.messages import MESSAGE_TASKS, package_folder
 from logicdistill.tasks.records import FIRST_TEST_SEED, FIRST_VALIDATION_SEED, RecordTask
 from logicdistill.tasks.registry import get_task, task_ids
 from logicdistill.tasks.scaffold import template_folder
@@ -45,6 +50,7 @@ from logicdistill.types import Choice, Function, Json, Query
 ROOT = Path(__file__).resolve().parent.parent / "recordings"
 FOLDERS = sorted(file.parent for file in (ROOT.parent / "examples").glob("*/recordings"))
 ORIGIN = "recorded: written for logicdistill by its authors (with an AI assistant) from the task's rules alone; no model was called"
+HANDLERS_ORIGIN = ORIGIN.replace("the task's rules alone", "intent names and training messages")
 FOLDER_ORIGIN = ORIGIN.replace("rules alone", "rules; usage examples in words are training states")
 
 WRONG = "wrong-manuals"
@@ -67,7 +73,8 @@ class RecordingTeacher:
         labels = self.folder / "labels.jsonl"
         lines = [json.loads(line) for line in labels.read_text().splitlines()] if labels.is_file() else []
         self.texts = {line["text"]: line["function"] for line in lines}
-        self.label = None if lines else runpy.run_path(str(self.folder / "labels.py"))["label"]
+        labels = self.folder / "labels.py"
+        self.label = runpy.run_path(str(labels))["label"] if labels.is_file() else None
 
     def ask(self, request: Request) -> Any:
         """The answer to a request."""
@@ -81,6 +88,8 @@ class RecordingTeacher:
 
     def _functions(self, text: str) -> Any:
         stage = text.split("Write the functions of this stage:")[1].split("->")[0].strip()
+        if (self.folder / FILE).is_file():
+            return {"files": function_files(read_handlers(self.folder))}
         return {"files": [file.read_text() for file in sorted((self.folder / stage).glob("*.py"))]}
 
     def _emergency(self, text: str) -> Any:
@@ -224,7 +233,7 @@ def record_folder(folder: Path) -> None:
     teacher = RecordingTeacher(folder / "recordings", store)
     teacher.origin = FOLDER_ORIGIN
     author = Author(teacher, task)
-    base, _ = build_base(author, [first_state(task, seed) for seed in range(RECORD_SAMPLES)], print)
+    base, _ = build_base(author, _samples(task), print)
     with Sandbox(base.functions) as sandbox:
         student = LabelStudent(Labeller(author, sandbox.holds), explore=0.0, seed=0)
         decide(Parts(task, base, FusedRetriever(None), student, sandbox, TOP_K), [record.state for record in task.records])
@@ -238,8 +247,26 @@ def record_folder(folder: Path) -> None:
     print("uncovered rules:", base.uncovered_rules(len(task.rules)), "snapshot:", base.snapshot)
 
 
+def record_messages(name: str) -> None:
+    """Record a task of messages: its rules and its functions. The right actions are in its data, so no label is asked for."""
+    package, source = package_folder(MESSAGE_TASKS[name]), ROOT / name
+    title = tomllib.loads((package / "task.toml").read_text())["title"]
+    (package / "rules.md").write_text(rules_text(title, read_handlers(source)))
+    store = ReplyStore(package / "replies")
+    shutil.rmtree(store.folder, ignore_errors=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(shutil.copytree(package, Path(scratch) / name))
+        states = [{"state": {"message": "?"}, "split": split} for split in ("train", "test")]  # no message plays a part here
+        (folder / "states.jsonl").write_text("".join(f"{json.dumps(state)}\n" for state in states))
+        task = RecordTask(folder)
+        teacher = RecordingTeacher(source, store)
+        teacher.origin = HANDLERS_ORIGIN
+        base, _ = build_base(Author(teacher, task), _samples(task), lambda _: None)
+    print(f"{name}: {len(base.functions)} functions, snapshot {base.snapshot}, uncovered: {base.uncovered_rules(len(task.rules))}")
+
+
 def _samples(task: Task) -> list[dict[str, Json]]:
-    return [first_state(task, seed) for seed in range(RECORD_SAMPLES if isinstance(task, RecordTask) else 2)]
+    return task.samples(RECORD_SAMPLES) if isinstance(task, RecordTask) else [first_state(task, seed) for seed in range(2)]
 
 
 def _template() -> RecordTask:
@@ -267,5 +294,7 @@ if __name__ == "__main__":
     for recording in sys.argv[1:] or [*sorted(names | wrong), *map(str, FOLDERS)]:
         if Path(recording).is_dir():
             record_folder(Path(recording))
+        elif recording in MESSAGE_TASKS:
+            record_messages(recording)
         else:
             record(recording)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
-from logicdistill.errors import BaseError, GateRefusal
+from logicdistill.errors import BaseError, GateRefusal, MissingReplyError, UnusableReplyError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.gate import Gate
+from logicdistill.functions.manual import with_expiry
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.selection import Course, Parts, run_all, select_one
+from logicdistill.regression import check_fits, check_joining
+from logicdistill.selection import Course, Parts, run_all, select_one, utc_now
 from logicdistill.teacher.write import Author
-from logicdistill.types import Decision, Function, Json, Stage
+from logicdistill.types import EMERGENCY, Decision, Function, Json, Stage
 
 REPAIRS = 3
 """How often the teacher may write a refused function again."""
@@ -72,7 +76,14 @@ def decide(parts: Parts, states: Sequence[Mapping[str, Json]]) -> list[Decision]
 
 
 def react(
-    author: Author, base: FunctionBase, rule: str, samples: Sequence[Json], on_event: Callable[[str], None]
+    author: Author,
+    base: FunctionBase,
+    rule: str,
+    samples: Sequence[Json],
+    on_event: Callable[[str], None],
+    *,
+    expires: str | None = None,
+    now: datetime.datetime | None = None,
 ) -> tuple[FunctionBase, list[dict[str, Json]]]:
     """Line 4: in an emergency the teacher writes f_E for a new rule; it passes the gate and joins D_f. Nothing is trained.
 
@@ -82,6 +93,8 @@ def react(
         rule: the new rule in one sentence.
         samples: states in which it is in force.
         on_event: told of each admission and refusal in one line.
+        expires: time (ISO 8601, UTC) up to which the functions are candidates; None leaves that to their manuals.
+        now: the time; by default the system's.
 
     Returns:
         The base with the functions for the new rule, and one journal entry a function with the rule's text.
@@ -90,17 +103,98 @@ def react(
         BaseError: the teacher wrote none that the base does not hold already.
         GateRefusal: one of them is refused after all repairs; half an answer to a rule is none.
     """
-    gate, entries = Gate(frozenset(author.task.state_model.model_fields), len(author.task.rules), base.stages), []
-    with Sandbox() as sandbox:
-        known = {function.source for function in base.functions}
-        for stage, draft in author.react(rule, base.stages, base.functions, samples):
-            if draft in known:
-                continue
-            function, entry = admit(author, gate, sandbox, base, stage, draft, on_event, "emergency")
-            base = base.having([*base.functions, function])
-            entries.append(entry | {"rule": rule})
+    drafts = author.react(rule, base.stages, base.functions, samples)
+    check = partial(check_joining, now=now or utc_now())
+    base, entries = _join(author, base, drafts, on_event, check, expires)
     if not entries:
         raise BaseError(f"the teacher wrote no function that the base does not hold already for the rule {rule[:200]!r}")
+    return base, [entry | {"rule": rule} for entry in entries]
+
+
+def meet(
+    author: Author,
+    base: FunctionBase,
+    state: Mapping[str, Json],
+    decision: Decision,
+    on_event: Callable[[str], None],
+    *,
+    now: datetime.datetime,
+) -> tuple[FunctionBase, list[dict[str, Json]]]:
+    """Line 4 for a state that no function fits: the teacher writes f_E for it, which passes the gate and joins D_f.
+
+    f_E goes before the candidates that do not fit: it names them in ``Replaces:``. Since each usage example of the base is a state
+    that some function decides, f_E must contradict none of them, not even those of functions that it replaces.
+
+    Args:
+        author: the teacher, asked about the task.
+        base: D_f as it is.
+        state: the state.
+        decision: what was decided there; its ``fallback`` says why no function fits.
+        on_event: told of each admission and refusal in one line.
+        now: the time.
+
+    Returns:
+        The base with f_E, and its journal entry with the reason.
+
+    Raises:
+        BaseError: the teacher wrote a function that the base holds already, or none.
+        GateRefusal: f_E is refused after all repairs.
+    """
+    last, reason = decision.trace[-1], decision.fallback or ""
+    outputs = {item.name: item.output for item in base.stages}
+    scope = {**state, **{outputs[step.stage]: step.outcome.value for step in decision.trace[:-1]}}
+    ranked = last.choice.ranked if last.choice else ()
+    shown = [base.by_name[candidate.name] for candidate in ranked if candidate.name in base.by_name]
+    stage = base.stage(last.stage)
+    draft = author.meet(base.stages, stage, scope, shown, "; ".join([reason, *(f"{name}: {why}" for name, why in last.failed.items())]))
+
+    def check(changed: FunctionBase, function: Function, sandbox: Sandbox) -> None:
+        check_fits(author.task, changed, function, sandbox, scope, [other.name for other in shown])
+        check_joining(changed, function, sandbox, overrules=False, now=now)
+
+    base, entries = _join(author, base, [(stage, draft)], on_event, check)
+    if not entries:
+        raise BaseError("the teacher wrote a function that the base holds already")
+    return base, [entry | {"reason": reason} for entry in entries]
+
+
+def _join(
+    author: Author,
+    base: FunctionBase,
+    drafts: Iterable[tuple[Stage, str]],
+    on_event: Callable[[str], None],
+    check: Callable[[FunctionBase, Function, Sandbox], None],
+    expires: str | None = None,
+) -> tuple[FunctionBase, list[dict[str, Json]]]:
+    """Emergency functions to a base that holds them: each passes the gate, then ``check`` in the base with all of them."""
+    gate = Gate(frozenset(author.task.state_model.model_fields), len(author.task.rules), base.stages)
+    known, joined, entries = {function.source for function in base.functions}, [], []
+
+    def dated(draft: str) -> str:
+        return with_expiry(draft, expires) if expires else draft
+
+    with Sandbox() as sandbox:
+        for stage, draft in drafts:
+            if dated(draft) in known:
+                continue
+            function, entry = admit(author, gate, sandbox, base, stage, dated(draft), on_event, EMERGENCY)
+            base = base.having([*base.functions, function])
+            joined.append((function, entry))
+        for function, entry in joined:
+            for attempt in range(REPAIRS + 1):
+                try:
+                    check(base, function, sandbox)
+                    break
+                except GateRefusal as error:
+                    on_event(f"refused {error}")
+                    if attempt == REPAIRS:
+                        raise
+                    stage = base.stage(function.stage)
+                    draft = dated(_repaired(author, stage, function.source, error))
+                    base = base.having(other for other in base.functions if other.name != function.name)
+                    function, entry = admit(author, gate, sandbox, base, stage, draft, on_event, EMERGENCY)
+                    base = base.having([*base.functions, function])
+            entries.append(entry)
     return base, entries
 
 
@@ -127,9 +221,21 @@ def admit(
             on_event(f"refused {error}")
             if attempt == REPAIRS:
                 raise
-            draft = author.repair(stage, draft, str(error))
+            refusal = error
+        try:
+            draft = _repaired(author, stage, draft, refusal)
+        except UnusableReplyError as error:  # of a live teacher: it costs the stage this function and not the others
+            on_event(f"given up: {error}")
+            raise refusal from None
     on_event(f"admitted {stage.name}/{function.name} ({evidence.examples} examples)")
     return function, journal_entry("admit", function, evidence.to_json())
+
+
+def _repaired(author: Author, stage: Stage, source: str, refusal: GateRefusal) -> str:
+    try:
+        return author.repair(stage, source, str(refusal))
+    except MissingReplyError as error:
+        raise MissingReplyError(f"{refusal}; the teacher cannot repair it: {error}") from None
 
 
 def journal_entry(op: str, function: Function, evidence: Mapping[str, Json] | None = None) -> dict[str, Json]:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import queue
 import sys
-import threading
-from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,18 +12,24 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from logicdistill import __version__, terminal
+from logicdistill import __version__, cli_teacher, terminal
 from logicdistill.cli_base import base_app
+from logicdistill.cli_emergency import consolidate
 from logicdistill.cli_task import check, new
 from logicdistill.episodes import Turn, play
-from logicdistill.errors import InvalidStateError, LogicDistillError, MissingExtraError, StorageError, TaskError
+from logicdistill.errors import EmergencyError, InvalidStateError, LogicDistillError, MissingExtraError, TaskError
 from logicdistill.evaluation.report import write_report
-from logicdistill.policy import STUDENTS, Policy
+from logicdistill.named import STUDENTS
+from logicdistill.policy import ON_EMERGENCY, Policy
 from logicdistill.protocols import Task
+from logicdistill.runs import Run
+from logicdistill.state_input import batches, states_of
 from logicdistill.tasks.checker import check_task
+from logicdistill.tasks.messages import MESSAGE_TASKS, described, unpublished
 from logicdistill.tasks.records import RecordTask
-from logicdistill.tasks.registry import get_task, task_ids
-from logicdistill.types import Decision, Json
+from logicdistill.tasks.registry import get_task, newest, task_ids, task_of_run
+from logicdistill.training.usage import USAGE_EXAMPLES
+from logicdistill.types import Decision
 
 app = typer.Typer(
     help="Logic Distillation: written rules become small functions, and a small model selects among them, stage by stage.",
@@ -39,11 +43,11 @@ app.add_typer(tasks_app, name="tasks")
 app.add_typer(base_app, name="base")
 app.command()(new)
 app.command()(check)
+app.command()(consolidate)
 
 RunFolder = Annotated[Path, typer.Option("--run", help="A run's folder, made by 'logicdistill run'.")]
 StudentName = Annotated[str, typer.Option("--student", help=f"Who selects: {', '.join(STUDENTS)}.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-BATCH = 256
 INTERRUPTED = 130
 """Exit code of a run that Ctrl-C ended."""
 
@@ -66,12 +70,14 @@ def tasks(context: typer.Context, as_json: AsJson = False) -> None:
     """List the built-in tasks."""
     if context.invoked_subcommand is not None:
         return
-    found = [get_task(name) for name in task_ids()]
+    found = {task.id: (task.title, task.rules) for task in map(get_task, task_ids())}
+    found |= {task_id: described(task) for task_id, task in MESSAGE_TASKS.items()}
     if as_json:
-        typer.echo(json.dumps([{"id": task.id, "title": task.title, "rules": list(task.rules)} for task in found], indent=1))
+        rows = [{"id": task_id, "title": title, "rules": list(rules)} for task_id, (title, rules) in sorted(found.items())]
+        typer.echo(json.dumps(rows, indent=1))
         return
-    for task in found:
-        typer.echo(f"{task.id:<14} {task.title} ({len(task.rules)} rules)")
+    for task_id, (title, rules) in sorted(found.items()):
+        typer.echo(f"{task_id:<16} {title} ({len(rules)} rules)")
 
 
 @tasks_app.command("check")
@@ -96,25 +102,66 @@ def run(
     recording: Annotated[
         str | None, typer.Option(help="Whose functions: 'shipped', or another decomposition of the same rules, such as 'coarse'.")
     ] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder with the data of clinc150 or banking77; by default they are fetched.")] = None,
+    shots: Annotated[str, typer.Option(help="Training states of each right action, a fixed draw: a number, or 'full'.")] = "full",
+    usage_examples: Annotated[
+        int, typer.Option(min=0, help="Training states that each manual shows, where a state is free text.")
+    ] = USAGE_EXAMPLES,
     jobs: Annotated[int, typer.Option(help="Processes for evaluation; -1 takes one a core.")] = -1,
+    teacher: cli_teacher.Model = None,
+    base_url: cli_teacher.BaseUrl = None,
+    budget: cli_teacher.Budget = None,
+    max_calls: cli_teacher.MaxCalls = None,
+    max_tokens: cli_teacher.MaxTokens = None,
+    max_answer: cli_teacher.MaxAnswer = None,
+    parallel: cli_teacher.Parallel = 8,
+    timeout: cli_teacher.Timeout = 300.0,
+    prices: cli_teacher.PriceFile = None,
+    dry: Annotated[bool, typer.Option("--dry-run", help="Print what --teacher would be asked, with an estimate; send nothing.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write, gate, collect, train, export, evaluate. A second call skips what is done; an interrupted one goes on."""
+    """Write, gate, collect, train, export, evaluate. A second call skips what is done; an interrupted one goes on.
+
+    Functions and labels are recorded for the built-in tasks; for rules of your own a live model is asked (--teacher).
+    """
+    options = cli_teacher.teacher_options(teacher, base_url, budget, max_calls, max_tokens, max_answer, parallel, timeout, prices)
     try:
-        from logicdistill.pipeline import RunPipeline, RunSettings, training_episodes
+        from logicdistill.dry_run import dry_run
+        from logicdistill.pipeline import RunPipeline
+        from logicdistill.settings import RunSettings, training_episodes
     except ImportError as error:
         raise MissingExtraError(f"'run' trains a model and needs {error.name}: pip install 'logicdistill[train]'") from None
-    found = get_task(task, **_sizes(sizes or []))
+    few = _shots(shots)
+    found = get_task(task, data=data, **_sizes(sizes or []))
     folder = out or Path("runs") / found.id.rpartition("-v")[0]
-    count = train_episodes or training_episodes(found)
-    settings = RunSettings(_name(task, found), _sizes(sizes or []), episodes, count, seed, train_steps=train_steps, recording=recording)
+    settings = RunSettings(
+        _name(task, found),
+        _sizes(sizes or []),
+        episodes,
+        train_episodes or training_episodes(found),
+        seed,
+        train_steps=train_steps,
+        recording=cli_teacher.recording_of(options, recording),
+        data=str(data) if data else None,
+        shots=few,
+        usage_examples=usage_examples,
+    )
     reporter = terminal.TerminalReporter(Console(stderr=True))
-    summary = RunPipeline(folder, settings, reporter, jobs=jobs).run()
+    if data is not None and (names := unpublished(MESSAGE_TASKS[found.id], data)):
+        reporter.line(f"data      not the published {', '.join(names)}: the figures are those of {data} alone")
+    if dry:
+        for line in dry_run(folder, settings, reporter, cli_teacher.prices_of(options)):
+            typer.echo(line)
+        return
+    with cli_teacher.asked(options, folder / "replies", reporter.line) as live:
+        summary = RunPipeline(folder, settings, reporter, live, jobs=jobs).run()
     if as_json:
         typer.echo(json.dumps(summary, indent=1))
         return
     console = _console()
     console.print(terminal.results_table(summary))
+    if "messages" in summary:
+        console.print(terminal.messages_table(summary))
     console.print(terminal.results_notes(summary), highlight=False)
     console.print(f"summary: {folder / 'summary.json'}   next: logicdistill play {task} --run {folder}", highlight=False, soft_wrap=True)
 
@@ -140,17 +187,28 @@ def compare(
     dask: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Play on the workers of a Dask scheduler instead, such as tcp://host:8786.")
     ] = None,
+    teacher: cli_teacher.Model = None,
+    base_url: cli_teacher.BaseUrl = None,
+    budget: cli_teacher.Budget = None,
+    max_calls: cli_teacher.MaxCalls = None,
+    max_tokens: cli_teacher.MaxTokens = None,
+    max_answer: cli_teacher.MaxAnswer = None,
+    parallel: cli_teacher.Parallel = 8,
+    timeout: cli_teacher.Timeout = 300.0,
+    prices: cli_teacher.PriceFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare players on the same unseen seeds: Logic Distillation, knowledge distillation with the same small model, and floors.
 
     A killed comparison goes on where it was; what is done is skipped. Rows have intervals, and McNemar's p against ld-encoder.
+    With --teacher the large model itself plays as well ('llm'): it is asked for the action in every state of its episodes.
     """
+    options = cli_teacher.teacher_options(teacher, base_url, budget, max_calls, max_tokens, max_answer, parallel, timeout, prices)
     try:
         from logicdistill import cluster
         from logicdistill.compare import compare as compare_players
-        from logicdistill.pipeline import RunSettings, training_episodes
         from logicdistill.players import chosen_players
+        from logicdistill.settings import RunSettings, training_episodes
     except ImportError as error:
         raise MissingExtraError(f"'compare' trains models and needs {error.name}: pip install 'logicdistill[train]'") from None
     runs = [
@@ -158,9 +216,10 @@ def compare(
         for task in dict.fromkeys(tasks)
         for found in [get_task(task)]
     ]
-    reporter, chosen = terminal.TerminalReporter(Console(stderr=True)), chosen_players(players)
-    with cluster.workers(dask):
-        summaries = compare_players(out, runs, reporter, players=chosen, seconds=seconds, causal=causal, emergencies=emergency, jobs=jobs)
+    reporter, chosen = terminal.TerminalReporter(Console(stderr=True)), chosen_players(players, options is not None)
+    more: dict[str, Any] = {"seconds": seconds, "causal": causal, "emergencies": emergency, "jobs": jobs}
+    with cluster.workers(dask), cli_teacher.asked(options, cli_teacher.replies_of(options, out), reporter.line) as live:
+        summaries = compare_players(out, runs, reporter, players=chosen, teacher=live, **more)
     if as_json:
         typer.echo(json.dumps({"tasks": summaries}, indent=1))
         return
@@ -194,8 +253,8 @@ def play_command(
 ) -> None:
     """Play one episode in the terminal: state, stages, candidates with probabilities, choice, rules cited."""
     with Policy.load(run, student) as policy:
-        if get_task(task).id != policy.task.id:
-            raise TaskError(f"the run {run} plays {policy.task.id}, not {get_task(task).id}; name its task or another run")
+        if (named := newest(task) or get_task(task).id) != policy.task.id:
+            raise TaskError(f"the run {run} plays {policy.task.id}, not {named}; name its task or another run")
         console, turns = _console(), iter(range(1, 10**9))
 
         def show(_: int, turn: Turn) -> None:
@@ -211,14 +270,21 @@ def decide(
     file: Annotated[Path | None, typer.Argument(help="States as JSON or JSONL; by default stdin.")] = None,
     student: StudentName = "ld-encoder",
     trace: Annotated[bool, typer.Option(help="Print the trace of each decision as well.")] = True,
+    on_emergency: Annotated[str, typer.Option(help=f"In a state that no function fits: {', '.join(ON_EMERGENCY)}.")] = "fallback",
+    teacher: cli_teacher.Model = None,
+    base_url: cli_teacher.BaseUrl = None,
+    budget: cli_teacher.Budget = None,
+    log: Annotated[bool, typer.Option("--log", help="Keep states and decisions in the run, for 'consolidate'.")] = False,
 ) -> None:
     """Decide states: a JSON object, an array, or JSONL in; one JSON decision a line out, in order."""
-    with Policy.load(run, student) as policy:
+    options, whose = cli_teacher.brief_options(teacher, base_url, budget), task_of_run(run, Run.open(run).settings)
+    asking = cli_teacher.teacher_for(options, run, whose) if on_emergency == "ask" else nullcontext()
+    with asking as asked, Policy.load(run, student, on_emergency=on_emergency, teacher=asked, log=log) as policy:
         done = 0
-        for batch, error in _batches(_states(file)):
+        for batch, error in batches(states_of(file)):
             try:
                 decisions = policy.decide_many(batch, first=done)
-            except InvalidStateError:
+            except (InvalidStateError, EmergencyError):
                 for number, state in enumerate(batch, start=done):  # up to the one that is wrong
                     _print_decision(policy.decide_many([state], first=number)[0], trace)
                 raise
@@ -236,41 +302,17 @@ def _print_decision(decision: Decision, trace: bool) -> None:
     typer.echo(json.dumps(shown, ensure_ascii=False))
 
 
-def _batches(states: Iterator[Json]) -> Iterator[tuple[list[Json], LogicDistillError | None]]:
-    """States in batches: all that have come in by the time they can be decided. An unreadable line ends the last batch, as its error."""
-    read: queue.Queue[Json | LogicDistillError | _End] = queue.Queue(BATCH)
-
-    def reader() -> None:
-        end: LogicDistillError | _End = _End()
-        try:
-            for state in states:
-                read.put(state)
-        except UnicodeDecodeError:
-            end = InvalidStateError("the states are not UTF-8 text; convert the file and try again")
-        except LogicDistillError as error:
-            end = error
-        finally:
-            read.put(end)
-
-    threading.Thread(target=reader, daemon=True).start()
-    while True:
-        batch = [read.get()]
-        while not isinstance(batch[-1], LogicDistillError | _End) and len(batch) < BATCH and not read.empty():
-            batch.append(read.get())
-        if isinstance(batch[-1], LogicDistillError | _End):
-            end = batch.pop()
-            yield batch, end if isinstance(end, LogicDistillError) else None
-            return
-        yield batch, None
-
-
-class _End:
-    """Behind the last state."""
-
-
 def _name(task: str, found: Task) -> str:
     """A built-in task by its id, whatever it was called; a record task by its folder."""
-    return task if isinstance(found, RecordTask) else found.id
+    return newest(task) or task if isinstance(found, RecordTask) else found.id
+
+
+def _shots(text: str) -> int | None:
+    if text == "full":
+        return None
+    if not text.isdecimal() or int(text) < 1:
+        raise TaskError(f"--shots takes a number from 1 up, or 'full'; got {text!r}")
+    return int(text)
 
 
 def _sizes(pairs: list[str]) -> dict[str, Any]:
@@ -282,34 +324,6 @@ def _sizes(pairs: list[str]) -> dict[str, Any]:
         except ValueError:
             raise TaskError(f"--set takes NAME=NUMBER, such as size=6; got {pair!r}") from None
     return sizes
-
-
-def _states(file: Path | None) -> Iterator[Json]:
-    """States one by one; JSONL is read as it comes."""
-    name = str(file) if file else "standard input"
-    try:
-        stream = file.open(encoding="utf-8") if file else sys.stdin
-    except OSError as error:
-        raise StorageError(f"cannot read {file}: {error.strerror}") from None
-    with stream:
-        number = 0
-        for line in stream:
-            number += 1
-            if not line.strip():
-                continue
-            try:
-                value = json.loads(line)
-            except (ValueError, RecursionError):
-                value = _rest_as_json(line + stream.read(), name, number)
-            yield from value if isinstance(value, list) else [value]
-
-
-def _rest_as_json(text: str, name: str, number: int) -> Json:
-    """One JSON value over several lines."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InvalidStateError(f"{name}, line {number}: not JSON: {error}; give a JSON object, an array, or one object a line") from None
 
 
 def _console() -> Console:

@@ -25,6 +25,7 @@ from logicdistill.runs import Run
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.training.collect import collect
 from logicdistill.training.examples import read_examples
+from logicdistill.views import example_line
 
 NOTED_EPISODES = 100
 """Training episodes whose states the notes of 'base check' are based on."""
@@ -34,6 +35,9 @@ base_app = typer.Typer(help="Look at a run's function base, and change it.", no_
 RunFolder = Annotated[Path, typer.Option("--run", help="A run's folder, made by 'logicdistill run'.")]
 Name = Annotated[str, typer.Argument(help="A function's name; 'base list' shows them.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+Expires = Annotated[
+    str | None, typer.Option(metavar="TIME", help="Until when it is in force, such as 2026-12-01T12:00; UTC unless it names a zone.")
+]
 
 
 def _policy(run: Path) -> Policy:
@@ -82,6 +86,8 @@ def check(run: RunFolder) -> None:
                 findings.append(str(error))
     for line in terminal.rules_lines(policy.task, base):
         typer.echo(line)
+    for name in policy.note_lapses():
+        typer.echo(f"note: {name}: expired at {base.function(name).manual.expires}, and is no candidate any more; remove it")
     for note in _notes(run, policy):
         typer.echo(f"note: {note}")
     for finding in findings:
@@ -105,10 +111,11 @@ def add(
     file: Annotated[Path, typer.Argument(help="A function file; docs/functions.md describes it.")],
     run: RunFolder,
     stage: Annotated[str | None, typer.Option(help="Its stage, where neither its manual nor its folder says it.")] = None,
+    expires: Expires = None,
 ) -> None:
     """Add a function: it passes the gate, is journaled, and takes part from the next decision on, without training."""
     with _policy(run) as policy:
-        function = policy.add(file, stage)
+        function = policy.add(file, stage, expires=expires)
         typer.echo(f"added {function.stage}/{function.name}; snapshot {policy.base.snapshot}")
 
 
@@ -138,7 +145,7 @@ def coverage(run: RunFolder, as_json: AsJson = False) -> None:
             "rule": number,
             "text": rule,
             "functions": [
-                {"name": f"{f.stage}/{f.name}", "examples": [terminal.example_line(f, example) for example in f.manual.examples]}
+                {"name": f"{f.stage}/{f.name}", "examples": [example_line(f, example) for example in f.manual.examples]}
                 for f in base.functions
                 if number in f.manual.rules
             ],
@@ -204,7 +211,8 @@ def _base_of(name: str, run: Path | None) -> FunctionBase:
     store = BaseFolder(Run.open(run).folder / "base")
     journal = store.journal()
     if name == "previous":
-        name = str(journal[-1].get("parent") or "current")
+        parents = [str(entry.get("parent") or "current") for entry in journal if entry.get("parent") != entry["snapshot"]]
+        name = parents[-1] if parents else "current"
     if name == "current":
         return store.load()
     matching = {str(entry["snapshot"]) for entry in journal if str(entry["snapshot"]).startswith(name)}
@@ -214,7 +222,7 @@ def _base_of(name: str, run: Path | None) -> FunctionBase:
 def _notes(run: Path, policy: Policy) -> list[str]:
     """What `lint` says by the states of some training episodes and the examples that were collected."""
     file = run / "examples.jsonl"
-    chosen = {(example.stage, example.label) for example in read_examples(file)} if file.is_file() else None
+    chosen = {(example.stage, example.label) for example in read_examples(file) if example.label} if file.is_file() else None
     student = run / "student"
     embed = EncoderStudent(student).embedder.embed if (student / "student.toml").is_file() else None
     parts = policy.parts

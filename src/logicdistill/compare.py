@@ -7,6 +7,7 @@ A comparison is a folder: a run folder for each task, ``plays.jsonl`` (episodes 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import statistics
 import warnings
@@ -21,10 +22,12 @@ from logicdistill.errors import TaskError
 from logicdistill.evaluation.evaluate import has_optimum
 from logicdistill.evaluation.metrics import mcnemar
 from logicdistill.evaluation.summary import label_floor, summarise_player
-from logicdistill.pipeline import CHUNK, FIRST_EVALUATION_SEED, Reporter, RunPipeline, RunSettings
+from logicdistill.pipeline import CHUNK, RunPipeline
 from logicdistill.players import RETRAINED, ROSTER, Lessons, Place, leave, play_place, seated
 from logicdistill.runs import Run, append_lines, digest, locked, read_lines, write_atomic
+from logicdistill.settings import FIRST_EVALUATION_SEED, Reporter, RunSettings
 from logicdistill.tasks.registry import get_task
+from logicdistill.teacher.live import LiveTeacher
 from logicdistill.types import Json
 
 Records = Mapping[int, Mapping[str, Json]]
@@ -40,14 +43,22 @@ class TaskComparison:
         players: names in the roster.
         seconds: training time of each player besides ld-encoder; None takes the roster's.
         causal: name or path of the causal model.
+        asked: name of the live model that the player ``llm`` asks; "" without one.
     """
 
     def __init__(
-        self, folder: Path, settings: RunSettings, reporter: Reporter, players: Sequence[str], seconds: float | None, causal: str
+        self,
+        folder: Path,
+        settings: RunSettings,
+        reporter: Reporter,
+        players: Sequence[str],
+        seconds: float | None,
+        causal: str,
+        asked: str = "",
     ) -> None:
         self.pipeline = RunPipeline(folder, settings, reporter)
         self.folder, self.settings, self.reporter, self.seconds, self.causal = folder, settings, reporter, seconds, causal
-        self.task = self.pipeline.task
+        self.task, self.asked = self.pipeline.task, asked
         self.players = [name for name in players if name != "optimum" or has_optimum(self.task)]
         self.trained: dict[str, dict[str, Json]] = {}
         self.notes: dict[str, dict[tuple[str, str], dict[str, Json]]] = {}
@@ -92,7 +103,8 @@ class TaskComparison:
         return list(dict.fromkeys(ROSTER[name].model for name in self.players if ROSTER[name].model))
 
     def _place(self, base: Place, name: str) -> Place:
-        return replace(base, player=name, key=digest(self.made_of, base.key, name, self.causal, self.trained.get(ROSTER[name].model)))
+        made_of = [self.made_of, base.key, name, self.causal, self.trained.get(ROSTER[name].model)]
+        return replace(base, player=name, key=digest(*made_of, *([self.asked] if ROSTER[name].live else [])))
 
     def _seeds(self, share: float) -> range:
         episodes = self.settings.episodes or self.task.episodes
@@ -125,8 +137,11 @@ class TaskComparison:
         ours = records[main["ld-encoder"]]
         found["players"] = {name: self._row(name, records[place], ours, times.get(place, ())) for name, place in main.items()}
         found["floor"] = label_floor(_sorted(ours))
-        names = "all" if set(ROSTER) - set(main) <= {"optimum"} else ",".join(name for name in main if name != "ld-encoder")
+        live = {name for name, entry in ROSTER.items() if entry.live}
+        names = "all" if set(ROSTER) - set(main) <= {"optimum"} | live else ",".join(name for name in main if name != "ld-encoder")
         found["command"] = f"logicdistill compare {_short(self.task.id)} --players {names}{' --emergency' if self.notes else ''}"
+        if live & set(main):
+            found["command"] += f" --teacher {self.asked}"
         if self.notes:
             found["emergencies"] = {change: self._emergency(change, records, main) for change in self.notes}
         return found
@@ -174,6 +189,7 @@ def compare(
     causal: str = "smollm2",
     emergencies: bool = False,
     jobs: int = -1,
+    teacher: LiveTeacher | None = None,
 ) -> dict[str, dict[str, Json]]:
     """Compare players on tasks; what is done is skipped.
 
@@ -185,6 +201,7 @@ def compare(
         seconds: training time of each player besides ld-encoder; None takes the roster's.
         causal: the causal players' model: ``smollm2``, a local folder or a Hugging Face name.
         emergencies: play the changes of the tasks' rules as well.
+        teacher: whom the player ``llm`` asks; what it answers is kept in its store.
         jobs: processes that play; inside ``joblib.parallel_config(backend=...)`` that backend's workers do (they have to see ``out``).
 
     Returns:
@@ -198,16 +215,17 @@ def compare(
     if jobs == 0:
         raise TaskError("jobs is 0; give a number of processes, or -1 for one a core")
     with locked(out, "comparison"):
-        out = out.resolve()
+        out, asked = out.resolve(), teacher.name if teacher else ""
         tasks = [
-            TaskComparison(out / _short(get_task(settings.task).id), settings, reporter, players, seconds, causal) for settings in runs
+            TaskComparison(out / _short(get_task(settings.task).id), settings, reporter, players, seconds, causal, asked)
+            for settings in runs
         ]
         for task in tasks:
             task.prepare(emergencies)
         wanted = {place: seeds for task in tasks for place, seeds in task.places.items()}
         try:
-            records = _play(out / "plays.jsonl", wanted, jobs, reporter)
-            times = _time(out / "times.jsonl", wanted, reporter)
+            records = _play(out / "plays.jsonl", wanted, jobs, reporter, teacher)
+            times = _time(out / "times.jsonl", wanted, reporter, teacher)
         finally:
             leave()
         summaries = {task.task.id: task.summary(records, times) for task in tasks}
@@ -215,7 +233,9 @@ def compare(
     return summaries
 
 
-def _play(log: Path, wanted: Mapping[Place, range], jobs: int, reporter: Reporter) -> dict[Place, dict[int, dict[str, Json]]]:
+def _play(
+    log: Path, wanted: Mapping[Place, range], jobs: int, reporter: Reporter, teacher: LiveTeacher | None
+) -> dict[Place, dict[int, dict[str, Json]]]:
     """Play what the log does not hold yet, in chunks of seeds of one player; each finished chunk is appended at once."""
     by_key = {(place.run, place.player, place.key): place for place in wanted}
     done: dict[Place, dict[int, dict[str, Json]]] = {place: {} for place in wanted}
@@ -234,9 +254,11 @@ def _play(log: Path, wanted: Mapping[Place, range], jobs: int, reporter: Reporte
     with warnings.catch_warnings():
         # loky replaces a worker whose memory has grown, as it does when it loads a model, and warns of it.
         warnings.filterwarnings("ignore", "A worker stopped", UserWarning)
-        for played in joblib.Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)(
-            joblib.delayed(play_place)(place, seeds) for place, seeds in chunks
-        ):
+        local = [(place, seeds) for place, seeds in chunks if not ROSTER[place.player].live]
+        workers = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
+        asked = (play_place(place, seeds, teacher) for place, seeds in chunks if ROSTER[place.player].live)
+        # A live model comes last: a limit that it reaches stops no other player.
+        for played in itertools.chain(workers(joblib.delayed(play_place)(place, seeds) for place, seeds in local), asked):
             append_lines(log, [json.dumps(record) for record in played])
             place = places[str(log.parent / _short(played[0]["task"])), played[0]["player"], played[0]["key"]]
             done[place] |= {record["seed"]: record for record in played}
@@ -245,7 +267,7 @@ def _play(log: Path, wanted: Mapping[Place, range], jobs: int, reporter: Reporte
     return done
 
 
-def _time(log: Path, wanted: Mapping[Place, range], reporter: Reporter) -> dict[Place, list[float]]:
+def _time(log: Path, wanted: Mapping[Place, range], reporter: Reporter, teacher: LiveTeacher | None) -> dict[Place, list[float]]:
     """Milliseconds of single decisions of every player in the comparison itself, one player after the other."""
     places = [place for place in wanted if not place.change and place.player != "optimum"]
     known = {(line["run"], line["key"]): line["times_ms"] for line in read_lines(log)}
@@ -253,7 +275,7 @@ def _time(log: Path, wanted: Mapping[Place, range], reporter: Reporter) -> dict[
     for number, place in enumerate(places, start=1):
         name = Path(place.run).name, place.key
         if name not in known:
-            known[name] = seated(place).time(wanted[place])
+            known[name] = seated(place, teacher).time(wanted[place])
             append_lines(log, [json.dumps({"run": name[0], "key": place.key, "player": place.player, "times_ms": known[name]})])
         found[place] = known[name]
         reporter.progress("time", number, len(places))

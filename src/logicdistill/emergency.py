@@ -12,10 +12,11 @@ from pathlib import Path
 from logicdistill.evaluation.evaluate import first_state, has_optimum, recorded_teacher
 from logicdistill.evaluation.summary import summarise_player
 from logicdistill.functions.folder import BaseFolder
-from logicdistill.pipeline import FIRST_EVALUATION_SEED
+from logicdistill.named import make_student
 from logicdistill.players import ROSTER, Place, change_at, phase_folder, task_at
-from logicdistill.policy import Policy, make_student
+from logicdistill.policy import Policy
 from logicdistill.runs import Run, digest
+from logicdistill.settings import FIRST_EVALUATION_SEED
 from logicdistill.types import Json
 
 SHARE = 0.5
@@ -30,7 +31,7 @@ def tell(run: Path, change: str, player: str, snapshot: str) -> dict[str, Json]:
     Args:
         run: the run's folder; its own base stays as it is.
         change: of the task's changes.
-        player: one of `logicdistill.policy.STUDENTS`, whose first decision under the new rule is timed.
+        player: one of `logicdistill.named.STUDENTS`, whose first decision under the new rule is timed.
         snapshot: of the run's base.
 
     Returns:
@@ -77,7 +78,7 @@ def phases(player: str, place: Place, told: str) -> list[Place]:
     during = replace(place, phase="during")
     if player == "optimum":
         return [during] if has_optimum(task_at(place, at=0)) else []
-    if entry.selects:
+    if entry.selects or entry.live:
         return [during, replace(place, phase="after", snapshot=told)]
     return [during, replace(place, phase="retrained", snapshot=told)] if entry.model and ROSTER[entry.model].again else [during]
 

@@ -37,6 +37,10 @@ class BaseError(LogicDistillError, ValueError):
     """A function base cannot be read or changed as asked."""
 
 
+class EmergencyError(LogicDistillError, RuntimeError):
+    """No function of the base fits a state, and that was to be an error."""
+
+
 class CorruptError(LogicDistillError, ValueError):
     """A file of a run was damaged or edited into something unreadable."""
 
@@ -51,6 +55,18 @@ class StorageError(LogicDistillError, OSError):
 
 class MissingReplyError(LogicDistillError, LookupError):
     """No recorded reply answers this request, and no live teacher was named."""
+
+
+class TeacherError(LogicDistillError, RuntimeError):
+    """A live teacher cannot be asked, or does not answer; what it answered before is kept."""
+
+
+class LimitReachedError(TeacherError):
+    """A limit on calls, tokens or money does not allow the next request."""
+
+
+class UnusableReplyError(TeacherError):
+    """A live teacher's answers to one request cannot be used, also after it was told why."""
 
 
 class MissingExtraError(LogicDistillError, ImportError):

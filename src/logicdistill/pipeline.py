@@ -4,92 +4,52 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Protocol
 
 import joblib
 
 from logicdistill.algorithm import build_base, journal_entry
 from logicdistill.errors import BaseError, CorruptError, GateRefusal, TaskError
-from logicdistill.evaluation.evaluate import PLAYERS, first_state, has_optimum, play_chunk, replies_for, time_decisions
+from logicdistill.evaluation.evaluate import MESSAGE_PLAYERS, PLAYERS, first_state, has_optimum, play_chunk, recorded_stores, time_decisions
+from logicdistill.evaluation.message_figures import message_figures
 from logicdistill.evaluation.summary import label_floor, summarise_player
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.gate import Gate
 from logicdistill.functions.lint import lint
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.policy import TOP_K, Policy
+from logicdistill.named import TOP_K
+from logicdistill.policy import Policy
 from logicdistill.protocols import Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.runs import TASK_FOLDER, PeakMemory, Run, append_lines, digest, locked, read_lines, write_atomic, write_lines
 from logicdistill.selection import Parts
+from logicdistill.settings import FIRST_EVALUATION_SEED, Reporter, RunSettings
 from logicdistill.students.floor import FirstStudent
 from logicdistill.students.weights import find_weights
-from logicdistill.tasks.records import FIRST_VALIDATION_SEED, RecordTask
+from logicdistill.tasks.records import RecordTask, drawn_seeds, shots
 from logicdistill.tasks.registry import get_task
-from logicdistill.teacher.recorded import SHIPPED, RecordedTeacher, ReplyStore
+from logicdistill.teacher.recorded import LIVE, SHIPPED, RecordedTeacher, ReplyStore
 from logicdistill.teacher.write import Author
-from logicdistill.training.collect import collect
+from logicdistill.training.collect import Collected, Labeller, collect
 from logicdistill.training.examples import TrainingExample, read_examples
 from logicdistill.training.logged import LoggedLabeller, labeller_for
+from logicdistill.training.usage import USAGE_EXAMPLES, reads_text_alone, with_usage_examples
 from logicdistill.types import Json
-
-FIRST_EVALUATION_SEED = 1_000_000
-"""Training seeds count up from 0; evaluation seeds from here."""
 
 CHUNK = 50
 """Seeds that a worker process plays side by side with every player before it reports."""
 
-TRAIN_EPISODES = 300
+FOLDED = "folded.jsonl"
+"""States of logged decisions that ``logicdistill consolidate`` has folded into the training, with their split."""
+
 RECORD_SAMPLES = 5
 """States of a record task that the teacher sees; of an environment it sees two."""
 
 SHOWN = 5
 """Notes and disagreements that are printed; their files hold all."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunSettings:
-    """What a run is made with; stored in ``run.toml``.
-
-    Attributes:
-        task: id or name of a built-in task, or the folder of a record task.
-        sizes: the task's own parameters.
-        episodes: evaluation episodes a player; None takes the task's default.
-        train_episodes: episodes played to collect examples.
-        seed: of the training.
-        encoder: name or path of the model that is fine-tuned.
-        train_steps: steps of fine-tuning; None takes the recipe's number.
-        recording: whose replies are the teacher's; None takes the one that the folder was begun with, or the shipped one.
-    """
-
-    task: str
-    sizes: Mapping[str, Json] = field(default_factory=dict)
-    episodes: int | None = None
-    train_episodes: int = TRAIN_EPISODES
-    seed: int = 0
-    encoder: str = "minilm"
-    train_steps: int | None = None
-    recording: str | None = None
-
-
-def training_episodes(task: Task) -> int:
-    """Training episodes by default: every training state of a record task, 300 of an environment."""
-    if isinstance(task, RecordTask):
-        return min(FIRST_VALIDATION_SEED, len(task.split("train")))
-    return TRAIN_EPISODES
-
-
-class Reporter(Protocol):
-    """Where a run says what it does."""
-
-    def line(self, text: str) -> None:
-        """Something that happened."""
-
-    def progress(self, step: str, done: int, total: int) -> None:
-        """How far a step is."""
 
 
 class RunPipeline:
@@ -104,7 +64,7 @@ class RunPipeline:
     """
 
     def __init__(self, folder: Path, settings: RunSettings, reporter: Reporter, teacher: Teacher | None = None, jobs: int = -1) -> None:
-        self.task: Task = get_task(settings.task, **settings.sizes)
+        self.task: Task = get_task(settings.task, data=Path(settings.data) if settings.data else None, **settings.sizes)
         self.task.make_env()  # refuses sizes out of range before anything is written
         if jobs == 0:
             raise TaskError("jobs is 0; give a number of processes, or -1 for one a core")
@@ -113,10 +73,12 @@ class RunPipeline:
         self.reporter = reporter
         self.jobs = jobs
         self.replies = ReplyStore(folder / "replies")
-        known = replies_for(self.task, self.settings.recording or SHIPPED)
-        self.author = Author(teacher or RecordedTeacher(self.replies, [known]), self.task)
+        known = recorded_stores(self.task, self.settings.recording or SHIPPED)
+        self.author = Author(teacher or RecordedTeacher(self.replies, known), self.task)
         if isinstance(self.task, RecordTask) and (settings.episodes or 0) > self.task.episodes:
             raise TaskError(f"{self.task.id} has {self.task.episodes} test states; {settings.episodes} episodes would repeat some")
+        if settings.shots is not None and not isinstance(self.task, RecordTask):
+            raise TaskError(f"{self.task.id} has no recorded states; --shots is for tasks that have, --train-episodes for the others")
         # What a step's key has to know of the task beside its id.
         self.variant: dict[str, Json] = dict(self.settings.sizes)
         if isinstance(self.task, RecordTask):
@@ -170,8 +132,14 @@ class RunPipeline:
                 f"{self.folder} is a run of {there[0]} {there[1] or ''}, not of {wanted[0]} {wanted[1] or ''}; choose another --out"
             )
         recording = begun.get("recording", SHIPPED)
-        if recording != self.settings.recording:
+        if recording != self.settings.recording and (self.store.exists() or not str(self.settings.recording).startswith(LIVE)):
             raise TaskError(f"{self.folder} is a run of recording {recording!r}, not {self.settings.recording!r}; choose another --out")
+        had = (begun.get("shots"), begun.get("usage_examples", USAGE_EXAMPLES))
+        if had != (self.settings.shots, self.settings.usage_examples):
+            shots, examples = had[0] or "full", had[1]
+            raise TaskError(
+                f"{self.folder} is a run with --shots {shots} --usage-examples {examples}; say the same or choose another --out"
+            )
 
     def _step(self, name: str, key: str, work: Callable[[], Mapping[str, Json]], *outputs: Path) -> dict[str, Json]:
         record, skipped = self.record.step(name, key, work, outputs)
@@ -183,17 +151,28 @@ class RunPipeline:
 
     def _write(self) -> None:
         """Lines 1-2 of Algorithm 1. A base that is there already stays: from then on it is the person's."""
-        shown = self.task if isinstance(self.task, RecordTask) else get_task(self.task.id)
-        samples = [first_state(shown, seed) for seed in range(RECORD_SAMPLES if shown is self.task else 2)]
+        samples = self.samples()
 
         def work() -> Mapping[str, Json]:
             base, entries = build_base(self.author, samples, self.reporter.line)
+            if isinstance(self.task, RecordTask) and self.settings.usage_examples and reads_text_alone(base):
+                with Sandbox(base.functions) as sandbox:
+                    labeller = labeller_for(self.author, sandbox, self.task, base.stages[-1].name)
+                    drawn = shots(self.task, self.settings.shots)
+                    base = with_usage_examples(self._parts(base, sandbox), labeller, drawn, self.settings.usage_examples)
+                entries = [entry | {"hash": base.function(entry["function"]).content_hash[:16]} for entry in entries]
             self.store.commit(base, entries)
             origins = sorted(getattr(self.author.teacher, "origins", set()))
             uncovered = base.uncovered_rules(len(self.task.rules))
             return {"functions": len(base.functions), "rules_without_function": uncovered, "written_by": "; ".join(origins)}
 
         self._step("write", digest(self.task.id), work, self.store.head)
+
+    def samples(self) -> list[dict[str, Json]]:
+        """States that the teacher sees when it writes."""
+        if isinstance(self.task, RecordTask):
+            return self.task.samples(RECORD_SAMPLES)
+        return [first_state(get_task(self.task.id), seed) for seed in range(2)]
 
     def _review_edits(self) -> FunctionBase:
         """Functions that a person edited in the folder pass the gate and become part of the base, or stop the run."""
@@ -232,28 +211,23 @@ class RunPipeline:
 
     def _collect(self, base: FunctionBase) -> list[TrainingExample]:
         file = self.folder / "examples.jsonl"
+        folded = [line["state"] for line in read_lines(self.folder / FOLDED) if line["split"] == "train"]
 
         def work() -> Mapping[str, Json]:
             with Sandbox(base.functions) as sandbox:
-                parts = Parts(self.task, base, FusedRetriever(None), FirstStudent(), sandbox, TOP_K)
                 labeller = labeller_for(self.author, sandbox, self.task, base.stages[-1].name)
-                found = collect(
-                    parts,
-                    labeller,
-                    range(self.settings.train_episodes),
-                    # One decision is an episode: there are no states after a mistake to be seen.
-                    explore=0.0 if isinstance(self.task, RecordTask) else 0.15,
-                    on_progress=lambda done, total: self.reporter.progress("collect", done, total),
-                )
-                chosen = {(example.stage, example.label) for example in found.examples}
+                found = self.examples(base, sandbox, labeller, folded)
+                chosen = {(example.stage, example.label) for example in found.examples if example.label}
                 notes = lint(base, found.scopes, sandbox.holds, chosen)
             write_atomic(self.folder / "notes.txt", "".join(f"{note}\n" for note in notes))
             disagreements = labeller.disagreements if isinstance(labeller, LoggedLabeller) else []
             write_lines(self.folder / "disagreements.jsonl", disagreements)
             write_lines(file, [asdict(example) for example in found.examples])
-            return {"examples": len(found.examples), "ambiguous": found.ambiguous, "disagreements": len(disagreements)}
+            notes_of = {"ambiguous": found.ambiguous, "disagreements": len(disagreements), "views_without_label": labeller.unusable}
+            return {"examples": len(found.examples)} | notes_of
 
-        key = digest(base.snapshot, self.settings.train_episodes, self.variant)
+        seeds = list(self._seeds()) if self.settings.shots else self.settings.train_episodes
+        key = digest(base.snapshot, seeds, self.variant, *([folded] if folded else []))
         self._step("collect", key, work, file)
         for name, shown in (("notes.txt", str), ("disagreements.jsonl", lambda line: json.loads(line)["says"])):
             lines = (self.folder / name).read_text(encoding="utf-8").splitlines() if (self.folder / name).is_file() else []
@@ -262,6 +236,28 @@ class RunPipeline:
             if len(lines) > SHOWN:
                 self.reporter.line(f"  ... and {len(lines) - SHOWN} more in {self.folder / name}")
         return read_examples(file)
+
+    def examples(self, base: FunctionBase, sandbox: Sandbox, labeller: Labeller, folded: Sequence[Json] = ()) -> Collected:
+        """Play the training episodes, and look at states of logged decisions; see `logicdistill.training.collect.collect`."""
+        return collect(
+            self._parts(base, sandbox),
+            labeller,
+            self._seeds(),
+            states=folded,
+            # One decision is an episode: there are no states after a mistake to be seen.
+            explore=0.0 if isinstance(self.task, RecordTask) else 0.15,
+            on_progress=lambda done, total: self.reporter.progress("collect", done, total),
+        )
+
+    def _parts(self, base: FunctionBase, sandbox: Sandbox) -> Parts:
+        # In free text the words do not say which function is right before the student has learnt it: all are candidates.
+        top_k = len(base.functions) if reads_text_alone(base) else TOP_K
+        return Parts(self.task, base, FusedRetriever(None), FirstStudent(), sandbox, top_k)
+
+    def _seeds(self) -> Sequence[int]:
+        if isinstance(self.task, RecordTask) and self.settings.shots is not None:
+            return drawn_seeds(self.task, self.settings.shots)[: self.settings.train_episodes]
+        return range(self.settings.train_episodes)
 
     def _train(self, base: FunctionBase, examples: list[TrainingExample]) -> None:
         student = self.folder / "student"
@@ -287,9 +283,9 @@ class RunPipeline:
     def _evaluate(self, base: FunctionBase) -> dict[str, Json]:
         episodes = self.settings.episodes or self.task.episodes
         student = digest((self.folder / "student" / "student.toml").read_bytes())
-        made_of = {name: digest(base.snapshot, self.variant, student if name == "ld-encoder" else name) for name in PLAYERS}
-        if not has_optimum(self.task):
-            del made_of["optimum"]
+        messages = isinstance(self.task, RecordTask) and reads_text_alone(base) and has_optimum(self.task)
+        players = [name for name in (MESSAGE_PLAYERS if messages else PLAYERS) if name != "optimum" or has_optimum(self.task)]
+        made_of = {name: digest(base.snapshot, self.variant, student if name == "ld-encoder" else name) for name in players}
         file = self.folder / "results.jsonl"
 
         def work() -> Mapping[str, Json]:
@@ -312,6 +308,9 @@ class RunPipeline:
         if isinstance(self.task, RecordTask):
             tested = self.task.split("test")[:episodes]
             summary["right_actions"] = {"known": sum(record.known for record in tested), "states": len(tested)}
+            if messages:
+                outside = self.task.settings.fallback
+                summary["messages"] = {name: message_figures(played[name], tested, outside) for name in made_of}
         write_atomic(self.folder / "summary.json", json.dumps(summary, indent=1) + "\n")
         return summary
 

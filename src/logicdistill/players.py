@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +10,9 @@ from typing import Any
 from logicdistill.baselines.actions import coder_for
 from logicdistill.baselines.teaching import Taught, collect_actions, read_taught, write_taught
 from logicdistill.episodes import Player, play
-from logicdistill.errors import BaseError, UnknownNameError
+from logicdistill.errors import BaseError, TaskError, UnknownNameError
 from logicdistill.evaluation.evaluate import (
     FLOOR_SCORED_EVERY,
-    TIMED_DECISIONS,
     Scorer,
     episode_record,
     optimum_player,
@@ -22,12 +20,15 @@ from logicdistill.evaluation.evaluate import (
     time_decisions,
 )
 from logicdistill.functions.folder import BaseFolder
-from logicdistill.policy import Policy, make_student
+from logicdistill.named import make_student
+from logicdistill.policy import Policy
 from logicdistill.protocols import Task
 from logicdistill.runs import Run, digest
+from logicdistill.seats import Seat, live_seat, time_player
 from logicdistill.students.floor import FirstStudent
 from logicdistill.students.weights import find_weights
 from logicdistill.tasks.registry import get_task, task_of_run
+from logicdistill.teacher.live import LiveTeacher
 from logicdistill.training.collect import Labeller
 from logicdistill.training.examples import read_examples
 from logicdistill.types import Decision, Json
@@ -49,9 +50,6 @@ MORE_EPISODES = 3
 
 VALIDATION_SEEDS = range(50_000, 50_050)
 """Training seeds on whose states an imitator's checkpoint is chosen."""
-
-TIMED_SECONDS = 5.0
-"""Single decisions of a slow player are timed for so long at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +83,6 @@ class Place:
     def folder(self) -> Path:
         """Where the base of this phase lies, and what was collected with it."""
         return phase_folder(Path(self.run), self.change) if self.phase in ("after", "retrained") else Path(self.run)
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """A loaded player.
-
-    Attributes:
-        play: one record an episode, for the given seeds.
-        time: milliseconds of single decisions, nothing kept from one to the next.
-        close: frees what it holds.
-    """
-
-    play: Callable[[Sequence[int]], list[dict[str, Json]]]
-    time: Callable[[Sequence[int]], list[float]]
-    close: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +138,7 @@ class Entry:
         seconds: its training time.
         again: it is trained again under changed rules, if it does not select.
         share: share of the episodes that it plays (slow players), the first ones.
+        live: it asks a live model (see `logicdistill.seats.live_seat`), in this process alone, so that one purse pays for all.
     """
 
     load: Callable[[Place], Seat]
@@ -164,10 +148,11 @@ class Entry:
     seconds: float = CAUSAL_SECONDS
     again: bool = True
     share: float = 1.0
+    live: bool = False
 
 
 def _selecting(place: Place) -> Seat:
-    """A policy with one of `logicdistill.policy.STUDENTS`."""
+    """A policy with one of `logicdistill.named.STUDENTS`."""
     policy = policy_at(place, make_student(place.player, Path(place.run) / "student"))
     scorer = Scorer(policy, labeller_at(place, policy))
     every = None if place.phase else 1 if place.player.startswith("ld-") else FLOOR_SCORED_EVERY
@@ -229,28 +214,21 @@ def _writing(place: Place) -> Seat:
     return Seat(records, lambda seeds: time_player(policy.task, one_thread(forgetful), seeds), policy.close)
 
 
+def _live(place: Place, teacher: LiveTeacher) -> Seat:
+    """Once LD is told a new rule, the large model is told it as well."""
+    task = task_at(place)
+    return live_seat(task, teacher, [task.changes[place.change].rule] if place.phase == "after" else ())
+
+
+def _needs_teacher(place: Place) -> Seat:
+    raise TaskError(f"the player {place.player!r} asks a live model; name one with --teacher, such as openai:gpt-5-mini")
+
+
 def _seat_player(policy: Policy, player: Player) -> Seat:
     def records(seeds: Sequence[int]) -> list[dict[str, Json]]:
         return [episode_record(episode) for episode in play(policy.task, player, seeds)]
 
     return Seat(records, lambda seeds: time_player(policy.task, player, seeds), policy.close)
-
-
-def time_player(task: Task, player: Player, seeds: Sequence[int]) -> list[float]:
-    """Milliseconds of a player's single decisions on states met in play, one after the other; the first one is not counted."""
-    times: list[float] = []
-
-    def timed(envs: Sequence[Any], states: list[dict[str, Json]]) -> Any:
-        started = time.perf_counter()
-        decided = player(envs, states)
-        times.append(round((time.perf_counter() - started) * 1000, 3))
-        return decided
-
-    for seed in seeds:
-        play(task, timed, [seed])
-        if len(times) > TIMED_DECISIONS or sum(times) > 1000 * TIMED_SECONDS:
-            break
-    return times[1 : TIMED_DECISIONS + 1]
 
 
 def _imitate(
@@ -302,6 +280,7 @@ ROSTER: dict[str, Entry] = {
     "cot-kd": Entry(_writing, train=_write_like("cot-kd"), model="cot-kd", again=False, share=0.05),
     "call-causal": Entry(_writing, selects=True, train=_write_like("call-causal"), model="call-causal", share=0.2),
     "zero-shot": Entry(_writing, share=0.05),
+    "llm": Entry(_needs_teacher, share=0.02, live=True),
     "conditions": Entry(_selecting, selects=True),
     "first": Entry(_selecting, selects=True),
     "random": Entry(_selecting, selects=True),
@@ -309,16 +288,25 @@ ROSTER: dict[str, Entry] = {
 }
 
 
-def chosen_players(names: str) -> list[str]:
-    """Names from a comma-separated list, in the roster's order, ld-encoder always among them; ``all`` means all.
+def chosen_players(names: str, live: bool = False) -> list[str]:
+    """Names from a comma-separated list, in the roster's order, ld-encoder always among them; ``all`` means all that can play.
+
+    Args:
+        names: of `ROSTER`.
+        live: whether a live model was named, which also plays then.
 
     Raises:
         UnknownNameError: no such player; the nearest name is offered.
+        TaskError: a player asks a live model, and none was named.
     """
     wanted = {name.strip() for name in names.split(",") if name.strip()}
     for unknown in wanted - set(ROSTER) - {"all"}:
         raise UnknownNameError("player", unknown, [*ROSTER, "all"])
-    return [name for name in ROSTER if name in wanted | {"ld-encoder"} or "all" in wanted]
+    for name in wanted & set(ROSTER):
+        if ROSTER[name].live and not live:
+            raise TaskError(f"the player {name!r} asks a live model; name one with --teacher, such as openai:gpt-5-mini")
+    chosen = wanted | {"ld-encoder"} | (set(ROSTER) if "all" in wanted else set())
+    return [name for name, entry in ROSTER.items() if (live if entry.live else name in chosen)]
 
 
 def change_at(task_id: str) -> int:
@@ -363,11 +351,17 @@ _kept: dict[Place, Seat] = {}
 """The player that this worker process played last: the next chunk is mostly its as well."""
 
 
-def seated(place: Place) -> Seat:
-    """The loaded player of a place; the one before it is closed."""
+def seated(place: Place, teacher: LiveTeacher | None = None) -> Seat:
+    """The loaded player of a place; the one before it is closed.
+
+    Args:
+        place: see `Place`.
+        teacher: who a player that asks a live model asks.
+    """
     if place not in _kept:
         leave()
-        _kept[place] = ROSTER[place.player].load(place)
+        entry = ROSTER[place.player]
+        _kept[place] = _live(place, teacher) if entry.live and teacher is not None else entry.load(place)
     return _kept[place]
 
 
@@ -377,8 +371,8 @@ def leave() -> None:
         _kept.popitem()[1].close()
 
 
-def play_place(place: Place, seeds: Sequence[int]) -> list[dict[str, Json]]:
-    """Records of some episodes, one a seed."""
+def play_place(place: Place, seeds: Sequence[int], teacher: LiveTeacher | None = None) -> list[dict[str, Json]]:
+    """Records of some episodes, one a seed; see `seated`."""
     task = Run.open(Path(place.run)).settings["task"]
     who = {"task": task, "player": place.player, "phase": place.phase, "change": place.change}
-    return [{**who, **record, "key": place.key} for record in seated(place).play(seeds)]
+    return [{**who, **record, "key": place.key} for record in seated(place, teacher).play(seeds)]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from logicdistill.errors import LogicDistillError
 from logicdistill.types import Change, Choice, Function, Json, Query
 
 if TYPE_CHECKING:
@@ -114,17 +115,24 @@ class Task(Protocol):
         ...
 
 
+def _usable(_: Json) -> str | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a teacher is asked. Its hash names the stored reply.
 
     Attributes:
-        kind: ``stages``, ``functions``, ``repair``, ``label`` or ``emergency``.
+        kind: ``stages``, ``functions``, ``repair``, ``label``, ``emergency``, ``unfitting``, or ``act`` for a player's own decision.
         task: id of the task.
         messages: role and content, in order.
         schema: JSON schema of the answer.
-        subject: for a label, stage, view and candidates' names; for an emergency, the new rule: the answer stays right when only
+        subject: for a label, stage, view and candidates' names; for an emergency, the new rule; for a state that no
+            function fits, stage and state: the answer stays right when only
             the wording around it changes.
+        check: None for a usable answer, otherwise why it is not, in one line; a live teacher is told so and asked again.
+        once: it is not asked again: the first answer counts, ``{"unusable": reason}`` where it is none.
     """
 
     kind: str
@@ -132,6 +140,8 @@ class Request:
     messages: tuple[tuple[str, str], ...]
     schema: Mapping[str, Json]
     subject: str | None = None
+    check: Callable[[Json], str | None] = field(default=_usable, compare=False)
+    once: bool = field(default=False, compare=False)
 
 
 class Teacher(Protocol):
@@ -141,6 +151,20 @@ class Teacher(Protocol):
         """The answer, in the request's schema.
 
         Raises:
-            MissingReplyError: there is no answer to be had.
+            MissingReplyError: there is no recorded answer.
+            TeacherError: a live teacher does not answer, or not usably, or a limit is reached.
+        """
+        ...
+
+
+@runtime_checkable
+class BatchTeacher(Teacher, Protocol):
+    """A teacher that answers many requests sooner than one after the other."""
+
+    def ask_many(self, requests: Sequence[Request]) -> list[Json | LogicDistillError]:
+        """One answer a request, in order; in its place the error where that request alone has none.
+
+        Raises:
+            TeacherError: none of the others can be answered either.
         """
         ...

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from logicdistill.functions.base import FunctionBase
@@ -13,9 +14,14 @@ from logicdistill.types import Choice, Function, Json, Outcome, Query, Scope, St
 from logicdistill.views import render_view
 
 
+def utc_now() -> datetime.datetime:
+    """The time by which functions expire."""
+    return datetime.datetime.now(datetime.UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What deciding needs: the function base, the retriever with its K, the student, and the sandbox that holds the base."""
+    """What deciding needs: the function base, the retriever with its K, the student, the sandbox that holds the base, and a clock."""
 
     task: Task
     base: FunctionBase
@@ -23,6 +29,7 @@ class Parts:
     student: Student
     sandbox: Sandbox
     top_k: int
+    clock: Callable[[], datetime.datetime] = utc_now
 
 
 @dataclass(slots=True)
@@ -39,7 +46,7 @@ def run_all(parts: Parts, stage: Stage, courses: Sequence[Course]) -> None:
     """A stage of facts: every function that stands in the state (see `candidates_for`) runs, and their dicts are merged."""
     merged: list[dict[str, Json]] = [{} for _ in courses]
     failed: list[dict[str, str]] = [{} for _ in courses]
-    standing, _ = candidates_for(parts, stage, [course.scope for course in courses])
+    standing, _ = candidates_for(parts.base, parts.sandbox, stage, [course.scope for course in courses], parts.clock())
     for function in parts.base.of_stage(stage.name):
         bound = [index for index, found in enumerate(standing) if function in found]
         outcomes = parts.sandbox.call_many(function.name, [courses[index].scope for index in bound])
@@ -97,15 +104,17 @@ def _stop(stage: Stage, course: Course, query: Query, choice: Choice, failed: di
     course.trace.append(Step(stage.name, query.view, choice, None, (), Outcome(error=reason), failed))
 
 
-def candidates_for(parts: Parts, stage: Stage, scopes: Sequence[Scope]) -> tuple[list[list[Function]], list[list[Function]]]:
+def candidates_for(
+    base: FunctionBase, sandbox: Sandbox, stage: Stage, scopes: Sequence[Scope], now: datetime.datetime
+) -> tuple[list[list[Function]], list[list[Function]]]:
     """The functions that stand in each scope, and those of them whose guard holds there.
 
-    A function stands where its parameters can be bound. One with ``Replaces:`` and one that joined in an emergency is
-    guarded by its ``When:``: it stands only while that holds, and while it stands, what it replaces does not.
+    A function stands where its parameters can be bound, until it expires. One with ``Replaces:`` and one that joined in an
+    emergency is guarded by its ``When:``: it stands only while that holds, and while it stands, what it replaces does not.
     """
-    functions = parts.base.of_stage(stage.name)
-    holding, gone = _guards(parts, stage, scopes)
-    standing = [[f for f in functions if _stands(f, scope, out)] for scope, out in zip(scopes, gone, strict=True)]
+    functions = base.of_stage(stage.name)
+    holding, gone = _guards(base, sandbox, stage, scopes, now)
+    standing = [[f for f in functions if _stands(f, scope, out, now)] for scope, out in zip(scopes, gone, strict=True)]
     return standing, [[f for f in found if f in stand] for found, stand in zip(holding, standing, strict=True)]
 
 
@@ -119,7 +128,7 @@ def queries_for(parts: Parts, stage: Stage, scopes: Sequence[Scope]) -> list[Que
     if len(parts.base.of_stage(stage.name)) > EXACT:  # looking at each would cost more than the search
         candidates, guarding = _searched_first(parts, stage, scopes, views)
     else:
-        candidates, guarding = candidates_for(parts, stage, scopes)
+        candidates, guarding = candidates_for(parts.base, parts.sandbox, stage, scopes, parts.clock())
         wide = [index for index, found in enumerate(candidates) if len(found) > parts.top_k]
         for found in {tuple(candidates[index]) for index in wide}:
             same = [index for index in wide if tuple(candidates[index]) == found]
@@ -135,31 +144,35 @@ def _searched_first(
     parts: Parts, stage: Stage, scopes: Sequence[Scope], views: Sequence[str]
 ) -> tuple[list[list[Function]], list[list[Function]]]:
     """The top K of a stage so large that its functions are not looked at one by one: those found that stand, and the guards that hold."""
-    functions = parts.base.of_stage(stage.name)
-    holding, gone = _guards(parts, stage, scopes)
-    guarding = [[f for f in found if _stands(f, scope, out)] for found, scope, out in zip(holding, scopes, gone, strict=True)]
+    functions, now = parts.base.of_stage(stage.name), parts.clock()
+    holding, gone = _guards(parts.base, parts.sandbox, stage, scopes, now)
+    guarding = [[f for f in found if _stands(f, scope, out, now)] for found, scope, out in zip(holding, scopes, gone, strict=True)]
     candidates: list[list[Function]] = [[] for _ in scopes]
     waiting, count = list(range(len(scopes))), parts.top_k
     while waiting:
         for index, top in zip(waiting, parts.retriever.top([views[index] for index in waiting], functions, count), strict=True):
-            standing = [function for function in top if _stands(function, scopes[index], gone[index])]
+            standing = [function for function in top if _stands(function, scopes[index], gone[index], now)]
             candidates[index] = list(dict.fromkeys([*guarding[index], *standing]))[: parts.top_k]
         waiting = [index for index in waiting if len(candidates[index]) < parts.top_k and count < len(functions)]
         count *= 4
     return candidates, guarding
 
 
-def _guards(parts: Parts, stage: Stage, scopes: Sequence[Scope]) -> tuple[list[list[Function]], list[set[str]]]:
+def _guards(
+    base: FunctionBase, sandbox: Sandbox, stage: Stage, scopes: Sequence[Scope], now: datetime.datetime
+) -> tuple[list[list[Function]], list[set[str]]]:
     """For each scope the guarded functions whose guard holds, and the names of those that are out: unheld guards and what is replaced."""
     holding: list[list[Function]] = [[] for _ in scopes]
     gone: list[set[str]] = [set() for _ in scopes]
-    for guarded in parts.base.guarded(stage.name):
-        for index, holds in enumerate(parts.sandbox.holds(guarded.name, scopes)):
+    for guarded in base.guarded(stage.name):
+        if guarded.lapsed(now):
+            continue
+        for index, holds in enumerate(sandbox.holds(guarded.name, scopes)):
             gone[index] |= set(guarded.manual.replaces) if holds else {guarded.name}
             if holds:
                 holding[index].append(guarded)
     return holding, gone
 
 
-def _stands(function: Function, scope: Scope, gone: set[str]) -> bool:
-    return function.name not in gone and set(function.parameters) <= set(scope)
+def _stands(function: Function, scope: Scope, gone: set[str], now: datetime.datetime) -> bool:
+    return function.name not in gone and set(function.parameters) <= set(scope) and not function.lapsed(now)

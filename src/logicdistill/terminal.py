@@ -15,10 +15,11 @@ from rich.table import Table
 from rich.text import Text
 
 from logicdistill.episodes import Turn
+from logicdistill.evaluation.message_figures import message_rows
 from logicdistill.evaluation.summary import table
 from logicdistill.functions.base import FunctionBase
 from logicdistill.protocols import Task
-from logicdistill.types import Example, Function, Json, Step
+from logicdistill.types import Function, Json, Step
 
 
 class TerminalReporter:
@@ -68,6 +69,15 @@ def results_table(summary: Mapping[str, Json]) -> Table:
         shown.add_column(name, justify="left" if name == "player" else "right", no_wrap=True)
     for row in rows:
         shown.add_row(*row, style="bold" if row[0] == "ld-encoder" else None)
+    return shown
+
+
+def messages_table(summary: Mapping[str, Json]) -> Table:
+    """The figures of a task of messages, a row a player."""
+    header, *rows = message_rows(summary)
+    shown = _table("messages: right answers in scope, and those that are right to fit no function", header)
+    for row in rows:
+        shown.add_row(*row, style="bold" if row[0].startswith("ld-") else None)
     return shown
 
 
@@ -187,7 +197,8 @@ def base_table(base: FunctionBase) -> Table:
     for function in base.functions:
         manual = function.manual
         rules = ", ".join(map(str, manual.rules))
-        shown.add_row(*map(escape, (function.stage, function.name, manual.use_when, manual.when or "", rules, function.origin)))
+        origin = f"{function.origin}, until {manual.expires}" if manual.expires else function.origin
+        shown.add_row(*map(escape, (function.stage, function.name, manual.use_when, manual.when or "", rules, origin)))
     return shown
 
 
@@ -200,7 +211,8 @@ def journal_lines(entries: Sequence[Mapping[str, Any]]) -> list[str]:
     """The journal, a line an entry."""
     lines = []
     for entry in entries:
-        what = entry.get("function") or entry.get("to", "")
+        states = f"{entry['states']} logged states" if "states" in entry else ""
+        what = entry.get("function") or entry.get("to") or states
         evidence = entry.get("evidence") or {}
         seen = f"  {evidence['examples']} examples hold, slowest {evidence['slowest_ms']} ms" if evidence else ""
         lines.append(f"{entry['time']}  {entry['snapshot']}  {entry['op']:<8} {what}{seen}")
@@ -215,14 +227,6 @@ def rules_lines(task: Task, base: FunctionBase) -> list[str]:
         lines.append(textwrap.shorten(f"{number}. {rule}", 90, placeholder=" ..."))
         lines.append(f"   {', '.join(citing) or 'no function cites this rule'}")
     return lines
-
-
-def example_line(function: Function, example: Example) -> str:
-    """A usage example in one line: a call and its result, or a state in words."""
-    if example.text is not None:
-        return example.text
-    arguments = ", ".join(f"{name}={value!r}" for name, value in (example.inputs or {}).items())
-    return f"{function.name}({arguments}) -> {example.expected!r}"
 
 
 def coverage_lines(rows: Sequence[Mapping[str, Json]]) -> list[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -12,6 +13,12 @@ Json: TypeAlias = Any
 
 Scope: TypeAlias = Mapping[str, Json]
 """What a stage can see: the state's fields and the results of the earlier stages, by name."""
+
+EMERGENCY = "emergency"
+"""Origin of a function that joined after the base was written; its ``When:`` guards it."""
+
+CONSOLIDATED = "consolidated"
+"""Origin of a former emergency whose guard was lifted: the student has learned where it is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,11 @@ class Stage:
     mode: Literal["one", "all"] = "one"
     reads: tuple[str, ...] = ()
     text: tuple[str, ...] = ()
+
+    @property
+    def reads_text_alone(self) -> bool:
+        """Whether the view is nothing but free text."""
+        return bool(self.reads) and set(self.reads) == set(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +79,7 @@ class Manual:
         when: the ``When:`` expression over the function's scope, or None.
         rules: numbers of the rules of x that the function serves.
         replaces: names of functions that must not be chosen while ``when`` holds (emergencies).
+        expires: time (ISO 8601, UTC) from which on the function is no candidate any more, or None.
         examples: usage examples.
     """
 
@@ -76,6 +89,7 @@ class Manual:
     rules: tuple[int, ...] = ()
     replaces: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()
+    expires: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +115,16 @@ class Function:
     def __hash__(self) -> int:
         return hash((self.stage, self.name, self.content_hash))
 
+    @property
+    def guarded(self) -> bool:
+        """Whether it is a candidate only while its ``When:`` holds."""
+        emergency = bool(self.manual.replaces) or self.origin == EMERGENCY
+        return emergency and self.manual.when is not None and self.origin != CONSOLIDATED
+
+    def lapsed(self, now: datetime.datetime) -> bool:
+        """Whether its ``Expires:`` has passed."""
+        return self.manual.expires is not None and datetime.datetime.fromisoformat(self.manual.expires) <= now
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -115,6 +139,11 @@ class Query:
     candidates: tuple[Function, ...]
     scope: Scope
     guarded: bool = False
+
+    def unreplaced(self, names: Sequence[str]) -> list[str]:
+        """Candidates whose ``When:`` holds, less those that another of them names in ``Replaces:``."""
+        gone = {name for function in self.candidates if function.name in names for name in function.manual.replaces}
+        return [name for name in names if name not in gone] or list(names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +207,7 @@ class Decision:
         fallback: None, or one line that says why the task's fallback action was taken.
         trace: one `Step` a stage.
         snapshot: id of the function base that decided.
+        written: names of the functions that the teacher wrote while this decision waited, since none fitted the state.
     """
 
     action: Json
@@ -185,3 +215,4 @@ class Decision:
     fallback: str | None
     trace: tuple[Step, ...]
     snapshot: str
+    written: tuple[str, ...] = ()

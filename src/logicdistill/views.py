@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from logicdistill.types import Json, Manual, Scope, Stage
+from logicdistill.types import Example, Function, Json, Manual, Scope, Stage
 
 
 def render_view(stage: Stage, scope: Scope) -> str:
@@ -14,6 +14,14 @@ def render_view(stage: Stage, scope: Scope) -> str:
 def render_manual(manual: Manual) -> str:
     """Text of a manual as a student reads it: what the function is used for, then what it does."""
     return f"{manual.use_when} {manual.summary}".strip()
+
+
+def example_line(function: Function, example: Example) -> str:
+    """A usage example in one line: a call and its result, or a state in words."""
+    if example.text is not None:
+        return example.text
+    arguments = ", ".join(f"{name}={value!r}" for name, value in (example.inputs or {}).items())
+    return f"{function.name}({arguments}) -> {example.expected!r}"
 
 
 def _render(name: str, value: Json) -> str:

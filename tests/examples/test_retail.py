@@ -14,8 +14,8 @@ from logicdistill.algorithm import build_base, decide
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
+from logicdistill.named import TOP_K
 from logicdistill.pipeline import RECORD_SAMPLES
-from logicdistill.policy import TOP_K
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.selection import Parts
 from logicdistill.students.floor import FirstStudent

@@ -1,14 +1,25 @@
 from __future__ import annotations
 
 import ast
+import datetime
+from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from functions.conftest import FACTS, HONEST, PLAY, written
 from logicdistill.errors import ManualError
-from logicdistill.functions.manual import MAX_SOURCE_CHARS, parse_function, parse_stage_name
+from logicdistill.functions.manual import (
+    MAX_SOURCE_CHARS,
+    constant_result,
+    fits_docstring,
+    parse_expiry,
+    parse_function,
+    parse_stage_name,
+    with_examples,
+    with_expiry,
+)
 from logicdistill.types import Example
 
 FULL = '''import math
@@ -172,3 +183,62 @@ def test_any_literal_in_a_usage_example_is_read_as_it_is(value: object, expected
     assert ast.parse(source)
     (example,) = parse_function(source, PLAY).manual.examples
     assert (example.inputs, example.expected) == ({"n": value}, expected)
+
+
+TIMES = st.datetimes(timezones=st.sampled_from([None, datetime.UTC, datetime.timezone(datetime.timedelta(hours=-7))]))
+
+
+@given(TIMES, TIMES)
+def test_any_time_can_be_set_as_the_expiry_and_set_again_and_nothing_else_changes(
+    first: datetime.datetime, second: datetime.datetime
+) -> None:
+    try:
+        expiries = [parse_expiry(time.isoformat(), "it") for time in (first, second)]
+    except ManualError:
+        assume(False)  # a time in the first or the last year that another zone puts outside the calendar
+    source = FULL
+    for expiry in expiries:
+        source = with_expiry(source, expiry)
+        function = parse_function(source, PLAY)
+        assert function.manual.expires == expiry
+        assert function.lapsed(datetime.datetime.fromisoformat(expiry))
+        assert replace(function.manual, expires=None) == parse_function(FULL, PLAY).manual
+    assert source.replace(f"    Expires: {expiries[1]}\n", "") == FULL
+
+
+@pytest.mark.parametrize("text", ["noon", "", "2026-13-01", "12:00", "1999", "tomorrow 12:00"])
+def test_an_expiry_that_is_no_time_is_refused_in_one_line(text: str) -> None:
+    with pytest.raises(ManualError, match=r"'Expires:' takes a time such as 2026-12-01T12:00 \(UTC unless"):
+        parse_function(FULL.replace("Stage: play", f"Expires: {text}"), PLAY)
+
+
+def test_a_file_without_a_use_when_line_is_left_to_the_gate() -> None:
+    for source in ("def f(", "x = 1", 'def f() -> int:\n    """Nothing."""\n    return 1\n'):
+        assert with_expiry(source, "2026-12-01T12:00:00+00:00") == source
+
+
+def described(body: str) -> str:
+    return f'def f(n: int) -> object:\n    """Do.\n\n    Use when: always.\n    """\n    {body}\n'
+
+
+@given(
+    st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
+)
+def test_a_constant_result_is_what_the_body_says_at_once(value: object) -> None:
+    assert constant_result(parse_function(described(f"return {value!r}"), PLAY)) == (value,)
+
+
+@pytest.mark.parametrize("body", ["return n", "n = 1\n    return 1", "return f(1)", "return {1}", "return {[]: 1}", "pass", "return"])
+def test_a_result_that_has_to_be_computed_is_no_constant(body: str) -> None:
+    assert constant_result(parse_function(described(body), PLAY)) is None
+
+
+@pytest.mark.parametrize("end", ["\n    ", ""])
+@pytest.mark.parametrize("doctest", ["\n    >>> f(1)\n    1\n", ""])
+@given(st.lists(st.text().filter(lambda text: fits_docstring(text) and text == " ".join(text.split()) != ""), max_size=4))
+def test_usage_examples_are_added_and_the_rest_stays(end: str, doctest: str, texts: list[str]) -> None:
+    source = f'def f(n: int) -> int:\n    """Do.\n\n    Use when: always.\n    Example: é{doctest}{end}"""\n    return n\n'
+    before, after = (parse_function(text, PLAY) for text in (source, with_examples(source, texts)))
+    assert [example.text for example in after.manual.examples if example.text is not None] == ["é", *texts]
+    assert replace(after.manual, examples=()) == replace(before.manual, examples=())
+    assert after.source.rpartition('"""')[2] == before.source.rpartition('"""')[2]

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from logicdistill.functions.manual import parse_function
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.students.floor import ConditionsStudent, FirstStudent, RandomStudent
+from logicdistill.students.floor import ConditionsStudent, FirstStudent, NearestStudent, RandomStudent
 from logicdistill.types import Function, Query, Stage
 
 STAGE = Stage("pick", "pick", "Which?", reads=("n",))
@@ -50,3 +52,14 @@ def test_random_is_uniform_and_repeats_with_its_seed() -> None:
     first = [choice.selected for choice in RandomStudent(1).select(queries)]
     assert first == [choice.selected for choice in RandomStudent(1).select(queries)]
     assert 400 < first.count("small") < 600
+
+
+@given(st.permutations([SMALL, LARGE, OPEN, OTHER]), st.lists(st.floats(0, 30), min_size=4, max_size=4))
+def test_nearest_takes_the_best_score_in_any_order_and_none_where_nothing_is_in_common(order: list[Function], scores: list[float]) -> None:
+    by_name = dict(zip(("small", "large", "open_one", "other"), scores, strict=True))
+    student = NearestStudent(lambda views, functions: np.array([[by_name[f.name] for f in functions]] * len(views)))
+    choice, nothing = student.select([query(5, *order), query(5)])
+    assert sum(candidate.probability for candidate in choice.ranked) + choice.none == pytest.approx(1)
+    best = min(by_name, key=lambda name: (-by_name[name], name))
+    assert choice.selected == (best if by_name[best] > 0 else None) or by_name[best] < 1e-9
+    assert (nothing.selected, nothing.none) == (None, 1.0)

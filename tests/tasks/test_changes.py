@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from logicdistill.episodes import play
 from logicdistill.errors import InvalidStateError, TaskError
 from logicdistill.evaluation.evaluate import first_state, optimum_player
-from logicdistill.policy import validate_state
-from logicdistill.tasks.checker import check_task
+from logicdistill.tasks.checker import check_task, validate_state
 from logicdistill.tasks.guess import Guess
 from logicdistill.tasks.pursuit import BROKEN_STEPS, PursuitEnv, legal
 from logicdistill.tasks.pursuit_board import ground

@@ -12,7 +12,7 @@ from logicdistill.episodes import Episode, play
 from logicdistill.errors import TaskError
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.policy import TOP_K
+from logicdistill.named import TOP_K
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.selection import Parts
 from logicdistill.tasks.checker import check_task

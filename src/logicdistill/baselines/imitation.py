@@ -10,7 +10,6 @@ from __future__ import annotations
 import heapq
 import json
 import random
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -26,7 +25,7 @@ from logicdistill.errors import CorruptError, TaskError
 from logicdistill.runs import PeakMemory, write_atomic
 from logicdistill.selection import Parts
 from logicdistill.training.fit import DEFAULT_RECIPE, has_bf16
-from logicdistill.training.network import SentenceEncoder
+from logicdistill.training.network import SentenceEncoder, busy_seconds
 from logicdistill.types import Decision, Json
 
 __all__ = ["ImitationNetwork", "ImitationPlayer", "accuracy_of", "fit_imitation", "state_text"]
@@ -145,7 +144,7 @@ def fit_imitation(
         coder: actions to labels, states to text.
         weights: folder of the pretrained encoder.
         folder: where ``model.pt`` and ``labels.json`` go.
-        seconds: time for training, validation not counted.
+        seconds: processor seconds a thread for training, validation not counted.
         seed: of the order of the examples and of the linear layers.
         on_progress: told of seconds done and in all.
         start: folder of an earlier training to go on from.
@@ -174,7 +173,7 @@ def fit_imitation(
     half = has_bf16()
     with PeakMemory() as memory:
         while spent < seconds:
-            started = time.perf_counter()
+            started = busy_seconds()
             share = spent / seconds
             for group, peak in zip(optimizer.param_groups, (RATE, 10 * RATE), strict=True):
                 group["lr"] = peak * min(1.0, (share + 0.005) / 0.05, max(0.02, 1.0 - share))
@@ -189,7 +188,7 @@ def fit_imitation(
             torch.stack(losses).sum().backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
-            spent, seen = spent + time.perf_counter() - started, seen + len(batch)
+            spent, seen = spent + busy_seconds() - started, seen + len(batch)
             on_progress(min(int(spent), int(seconds)), int(seconds))
             if spent >= seconds * (len(curve) + 1) / CHECKPOINTS:
                 accuracy = _share(network, judged)

@@ -17,13 +17,16 @@ from logicdistill.protocols import Student, Task
 from logicdistill.runs import Run
 from logicdistill.students.floor import RandomStudent
 from logicdistill.tasks.records import RecordTask
-from logicdistill.teacher.recorded import SHIPPED, RecordedTeacher, ReplyStore, shipped_replies
+from logicdistill.teacher.recorded import LIVE, SHIPPED, RecordedTeacher, ReplyStore, shipped_replies
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import UNLABELLED, Labeller
 from logicdistill.training.logged import labeller_for
 from logicdistill.types import Choice, Decision, Json, Query, Step
 
 PLAYERS = ("ld-encoder", "conditions", "first", "random", "optimum")
+MESSAGE_PLAYERS = ("ld-encoder", "bm25", "random")
+"""Players where decisions are read from free text alone: no `When:` says anything there, and the right actions are all recorded."""
+
 TIMED_DECISIONS = 300
 FLOOR_SCORED_EVERY = 4
 """Selections of players other than ld-encoder are scored in every fourth episode: each wrong one costs another function call."""
@@ -85,7 +88,8 @@ class Scorer:
             return [(decision.action, decision) for decision in decisions]
 
         played = play(self.policy.task, player, seeds)
-        return [episode_record(episode) | tally.record() for episode, tally in zip(played, tallies, strict=True)]
+        extra = answer_record if isinstance(self.policy.task, RecordTask) else lambda _: {}
+        return [episode_record(episode) | extra(episode) | tally.record() for episode, tally in zip(played, tallies, strict=True)]
 
     def _score(self, decisions: Sequence[Decision], asked: Sequence[Sequence[Query]], tallies: Sequence[_Tally | None]) -> None:
         for queries in asked:
@@ -162,6 +166,13 @@ def episode_record(episode: Episode) -> dict[str, Json]:
     }
 
 
+def answer_record(episode: Episode) -> dict[str, Json]:
+    """Of an episode of one decision: the action, and the probability of "none of these" at its last selection."""
+    turn = episode.turns[-1]
+    choices = [step.choice for step in turn.decision.trace if step.choice is not None] if turn.decision else []
+    return {"action": turn.action, "none": choices[-1].none if choices else None}
+
+
 def optimum_player(task: Task) -> Player:
     """The exactly optimal player of a task."""
 
@@ -192,7 +203,7 @@ def recorded_teacher(run: Path, task: Task) -> RecordedTeacher:
         run: the run's folder.
         task: of that run.
     """
-    return RecordedTeacher(ReplyStore(run / "replies"), [replies_for(task, Run.open(run).settings.get("recording", SHIPPED))])
+    return RecordedTeacher(ReplyStore(run / "replies"), recorded_stores(task, Run.open(run).settings.get("recording", SHIPPED)))
 
 
 def recorded_labeller(run: Path, policy: Policy, strict: bool = False) -> Labeller:
@@ -205,6 +216,11 @@ def recorded_labeller(run: Path, policy: Policy, strict: bool = False) -> Labell
     """
     author, last = Author(recorded_teacher(run, policy.task), policy.task), policy.base.stages[-1].name
     return labeller_for(author, policy.parts.sandbox, policy.task, last, strict)
+
+
+def recorded_stores(task: Task, recording: str) -> list[ReplyStore]:
+    """Where replies are looked up beside a run's own: its recording's, or nowhere where a live model writes."""
+    return [] if recording.startswith(LIVE) else [replies_for(task, recording)]
 
 
 def replies_for(task: Task, recording: str) -> ReplyStore:

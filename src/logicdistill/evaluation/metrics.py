@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Hashable, Sequence
 from fractions import Fraction
 
 Z95 = 1.959963984540054
@@ -37,6 +39,26 @@ def percentile(values: Sequence[float], percent: float) -> float:
     low = math.floor(position)
     high = min(low + 1, len(ordered) - 1)
     return ordered[low] + (ordered[high] - ordered[low]) * (position - low)
+
+
+def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
+    """Area under the ROC curve: how often a positive scores above a negative, ties counting one half; NaN without one of both."""
+    if not positive or not negative:
+        return math.nan
+    ordered = sorted(negative)
+    wins = sum(bisect.bisect_left(ordered, score) + bisect.bisect_right(ordered, score) for score in positive)
+    return wins / 2 / len(positive) / len(negative)
+
+
+def macro_f1(pairs: Sequence[tuple[Hashable, Hashable]]) -> float:
+    """Mean over the right answers of the F1 of each.
+
+    Args:
+        pairs: the right answer and the given one, a pair a case; one or more.
+    """
+    right, given = Counter(pair[0] for pair in pairs), Counter(pair[1] for pair in pairs)
+    hits = Counter(label for label, answer in pairs if label == answer)
+    return sum(2 * hits[label] / (count + given[label]) for label, count in right.items()) / len(right)
 
 
 def mcnemar(pairs: Sequence[tuple[bool, bool]]) -> float:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -15,7 +15,7 @@ import tomli_w
 
 from logicdistill.errors import BaseError, ManualError, UnknownNameError
 from logicdistill.functions.manual import parse_function
-from logicdistill.types import Function, Stage
+from logicdistill.types import Function, Json, Stage
 
 _FOLDER = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}")
 
@@ -100,11 +100,7 @@ class FunctionBase:
 
     @cached_property
     def _guarded(self) -> dict[str, tuple[Function, ...]]:
-        known = {stage.name: self.of_stage(stage.name) for stage in self.stages}
-        return {
-            name: tuple(f for f in functions if f.manual.when is not None and (f.manual.replaces or f.origin == "emergency"))
-            for name, functions in known.items()
-        }
+        return {stage.name: tuple(f for f in self.of_stage(stage.name) if f.guarded) for stage in self.stages}
 
     @cached_property
     def snapshot(self) -> str:
@@ -157,3 +153,23 @@ class FunctionBase:
             for s in self.stages
         ]
         return tomli_w.dumps({"task": self.task, "stages": stages}, multiline_strings=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a teacher wrote for a new rule: checked, and not yet in force.
+
+    Attributes:
+        old: the base that it was written for.
+        new: the base with it.
+        entries: what the journal will say.
+    """
+
+    old: FunctionBase
+    new: FunctionBase
+    entries: Sequence[Mapping[str, Json]]
+
+    @property
+    def functions(self) -> tuple[Function, ...]:
+        """Those that would join."""
+        return tuple(self.new.function(str(entry["function"])) for entry in self.entries)

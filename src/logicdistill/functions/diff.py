@@ -51,7 +51,7 @@ def _manual(old: Function, new: Function) -> dict[str, list[Json]]:
         manual = function.manual
         listed = {"summary": manual.summary, "Use when": manual.use_when, "When": manual.when, "Rules": list(manual.rules)}
         examples = [example.text or {"inputs": dict(example.inputs or {}), "gives": example.expected} for example in manual.examples]
-        return listed | {"Replaces": list(manual.replaces), "examples": examples}
+        return listed | {"Replaces": list(manual.replaces), "Expires": manual.expires, "examples": examples}
 
     before, after = fields(old), fields(new)
     found = {name: [before[name], after[name]] for name in before if before[name] != after[name]}

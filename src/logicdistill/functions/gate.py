@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from logicdistill.errors import GateRefusal, ManualError
+from logicdistill.functions.addressed import addressed
 from logicdistill.functions.manual import parse_definition, parse_function
 from logicdistill.functions.sandbox import CONDITION_BUILTINS, Limits, Sandbox, condition_parameters
 from logicdistill.types import Example, Function, Stage
@@ -188,6 +189,10 @@ class Gate:
         alike = [other for other in others if other.casefold() == name.casefold()]
         if alike:
             raise GateRefusal(f"{name}: differs from {alike[0]!r} in upper and lower case alone; choose another name")
+        if words := addressed(manual):
+            raise GateRefusal(
+                f"{name}: the manual speaks to its reader ({words[:80]!r}); say in which states the function is right, no more"
+            )
         wrong = [number for number in manual.rules if not 1 <= number <= self.rules]
         if wrong:
             raise GateRefusal(f"{name}: cites rule {wrong[0]}; the task has rules 1 to {self.rules}")

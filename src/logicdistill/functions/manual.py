@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import datetime
 import doctest
 import json
 import re
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from logicdistill.errors import ManualError
 from logicdistill.types import Example, Function, Json, Manual, Stage
@@ -14,7 +16,7 @@ from logicdistill.views import render_manual, render_view
 
 MAX_SOURCE_CHARS = 20_000
 MAX_NESTING = 100
-FIELDS = ("Use when", "When", "Rules", "Replaces", "Stage", "Example")
+FIELDS = ("Use when", "When", "Rules", "Replaces", "Expires", "Stage", "Example")
 _FIELD = re.compile(rf"^({'|'.join(FIELDS)}):\s*(.*)$")
 
 
@@ -106,8 +108,45 @@ def parse_manual(definition: ast.FunctionDef, where: str) -> Manual:
     replaces = tuple(word for word in re.split(r"[,\s]+", " ".join(fields.get("Replaces", []))) if word)
     if replaces and when is None:
         raise ManualError(f"{where}: {name} has 'Replaces:' without 'When:'; say with 'When:' while it replaces them")
+    expires = parse_expiry(fields["Expires"][0], f"{where}: 'Expires:'") if "Expires" in fields else None
     words = tuple(Example(text=text) for text in fields.get("Example", []))
-    return Manual(docstring.splitlines()[0].strip(), use_when, when, rules, replaces, words + _doctests(docstring, definition, where))
+    examples = words + _doctests(docstring, definition, where)
+    return Manual(docstring.splitlines()[0].strip(), use_when, when, rules, replaces, examples, expires)
+
+
+def parse_expiry(text: str, what: str) -> str:
+    """A time as ISO 8601 in UTC; one without a zone is UTC.
+
+    Args:
+        text: such as ``2026-12-01T12:00`` or ``2026-12-01T12:00+01:00``.
+        what: name used in messages.
+
+    Raises:
+        ManualError: not such a time.
+    """
+    try:
+        time = datetime.datetime.fromisoformat(text.strip())
+        return (time.astimezone(datetime.UTC) if time.tzinfo else time.replace(tzinfo=datetime.UTC)).isoformat()
+    except (ValueError, OverflowError):
+        raise ManualError(f"{what} takes a time such as 2026-12-01T12:00 (UTC unless it names a zone); got {text[:80]!r}") from None
+
+
+def with_expiry(source: str, expires: str) -> str:
+    """The function file with that ``Expires:`` line in its manual, in place of the one that it may have.
+
+    A file that is no function with a ``Use when:`` line stays as it is: the gate says what is wrong with it.
+    """
+    try:
+        docstring = parse_definition(source).body[0]
+    except ManualError:
+        return source
+    lines, end = source.split("\n"), docstring.end_lineno or docstring.lineno
+    manual = [line for line in lines[docstring.lineno - 1 : end] if not line.strip().startswith("Expires:")]
+    for number, line in enumerate(manual):
+        if line.strip().startswith("Use when:"):
+            manual.insert(number, f"{line[: len(line) - len(line.lstrip())]}Expires: {expires}")
+            return "\n".join([*lines[: docstring.lineno - 1], *manual, *lines[end:]])
+    return source
 
 
 def _fields(docstring: str, where: str) -> dict[str, list[str]]:
@@ -174,6 +213,55 @@ def _is_json(value: Any, levels: int = 40) -> bool:
     except (TypeError, ValueError):
         return False
     return True
+
+
+def with_examples(source: str, texts: Sequence[str]) -> str:
+    """A function file with further usage examples in words.
+
+    Args:
+        source: a function file that parses.
+        texts: each `fits_docstring`; those that would make the file too long are left out.
+
+    Returns:
+        The file with an ``Example:`` line a text before its first doctest; code and other lines stay as they are.
+    """
+    docstring = cast(ast.Expr, parse_definition(source).body[0]).value
+    lines = source.splitlines(keepends=True)
+    inside = range(docstring.lineno, docstring.end_lineno or 0)
+    indent = " " * docstring.col_offset
+    added: list[str] = []
+    for text in texts:
+        line = f"{indent}Example: {text}\n"
+        if len(source) + sum(map(len, [*added, line])) <= MAX_SOURCE_CHARS:
+            added.append(line)
+    first = next((number for number in inside if lines[number].lstrip().startswith(">>>")), None)
+    if first is not None:
+        return "".join([*lines[:first], *added, *lines[first:]])
+    last = inside.stop - 1
+    whole, at = lines[last].encode(), (docstring.end_col_offset or 0) - len(b'"""')
+    said, quotes = whole[:at].decode().rstrip(), whole[at:].decode()
+    return "".join([*lines[:last], f"{said}\n" if said else "", *added, f"{indent}{quotes}", *lines[last + 1 :]])
+
+
+def fits_docstring(text: str) -> bool:
+    """Whether a docstring can hold the text as it is, in one line."""
+    return text.isprintable() and "\\" not in text and '"""' not in text
+
+
+def constant_result(function: Function) -> tuple[Json] | None:
+    """The one value that a function returns wherever it is called, if its body says so at once; otherwise None."""
+    body = [node for node in parse_definition(function.source).body if not _is_docstring(node)]
+    if len(body) != 1 or not isinstance(body[0], ast.Return) or body[0].value is None:
+        return None
+    try:
+        value = to_json(ast.literal_eval(body[0].value))
+    except (ValueError, TypeError):
+        return None
+    return (value,) if _is_json(value) else None
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def to_json(value: Any) -> Json:

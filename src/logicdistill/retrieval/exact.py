@@ -24,6 +24,15 @@ def words_of(function: Function) -> str:
     return " ".join((function.name, *function.texts))
 
 
+def word_scores(views: Sequence[str], functions: tuple[Function, ...]) -> npt.NDArray[np.float64]:
+    """BM25 of functions for views, shape [views, functions]; 0 where no word is shared."""
+    postings = Postings()
+    for function in functions:
+        postings.add(words_of(function))
+    live = np.arange(len(functions))
+    return np.stack([postings.scores(view, live) for view in views])
+
+
 class Exact:
     """Functions with their words and vectors, in the order in which they came.
 

@@ -5,64 +5,30 @@ from __future__ import annotations
 import json
 import threading
 import tomllib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import onnxruntime
 from tokenizers import Tokenizer
 
 from logicdistill.errors import CorruptError
 from logicdistill.runs import digest
+from logicdistill.students.calibration import HeldOut, calibrate
+from logicdistill.students.scoring import Scoring, Vectors
 from logicdistill.students.weights import sha256_of
-from logicdistill.types import Candidate, Choice, Function, Query
-
-Vectors: TypeAlias = npt.NDArray[np.float32]
+from logicdistill.types import Candidate, Choice, Function, Json, Query
 
 FORMAT = 1
 MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 SETTINGS_FILE = "student.toml"
+CALIBRATION_FILE = "calibration.json"
 MAX_BATCH = 64
 # Scores are rounded before they are compared: the last bits of a matrix product depend on the shape of its batch.
 SCORE_DECIMALS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Scoring:
-    """How cosines become probabilities; fitted in training, stored in ``student.toml``.
-
-    Attributes:
-        scale: factor from a function's score (a soft cosine in [-1, 1]) to a logit.
-        sharpness: beta of the soft maximum over a function's texts; 0 is their mean, large is the nearest text.
-        none_score: score of "none of these", on the same scale as a function's score.
-    """
-
-    scale: float
-    sharpness: float
-    none_score: float
-
-    def scores(self, views: Vectors, texts: Vectors, starts: Sequence[int] = (0,)) -> npt.NDArray[np.float64]:
-        """Scores of functions for views: log-mean-exp of the cosines with each function's texts.
-
-        Args:
-            views: unit vectors, shape (views, width).
-            texts: unit vectors of all functions' texts, one function after the other, shape (texts, width).
-            starts: row in ``texts`` at which each function begins; by default all texts are one function's.
-
-        Returns:
-            Scores, shape (views, functions).
-        """
-        cosines = (views @ texts.T).astype(np.float64)
-        counts = np.diff([*starts, len(texts)])
-        if self.sharpness < 1e-6:
-            return np.asarray(np.add.reduceat(cosines, starts, axis=1) / counts)
-        top = np.maximum.reduceat(cosines, starts, axis=1)
-        spread = np.exp(self.sharpness * (cosines - np.repeat(top, counts, axis=1)))
-        return np.asarray(top + np.log(np.add.reduceat(spread, starts, axis=1) / counts) / self.sharpness)
 
 
 class OnnxEmbedder:
@@ -164,6 +130,7 @@ class EncoderStudent:
         self._threads = threads
         settings = _read_settings(self.folder)
         self.scoring = settings.scoring
+        self.by_stage = dict(settings.by_stage)
         self.precision = settings.precision
         self.embedder = OnnxEmbedder(
             self.folder / MODEL_FILE,
@@ -171,6 +138,8 @@ class EncoderStudent:
             max_tokens=settings.max_tokens,
             threads=threads,
         )
+        self._trained_with = settings.by_stage
+        self._calibration = _read_calibration(self.folder / CALIBRATION_FILE) if settings.calibrated else None
         self.fingerprint = settings.fingerprint
         self.known: Callable[[Function], Vectors | None] | None = None
         self._cached_views = cached_views
@@ -184,19 +153,37 @@ class EncoderStudent:
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
         """One `Choice` a query, in order; see `logicdistill.protocols.Student`."""
-        groups: dict[tuple[Function, ...], list[int]] = {}
+        groups: dict[tuple[str, tuple[Function, ...]], list[int]] = {}
         for index, query in enumerate(queries):
-            groups.setdefault(query.candidates, []).append(index)
+            groups.setdefault((query.stage.name, query.candidates), []).append(index)
         with self._lock:
-            functions = self._embed_functions(function for candidates in groups for function in candidates)
+            functions = self._embed_functions(function for _, candidates in groups for function in candidates)
             views = self._embed_views(list(dict.fromkeys(query.view for query in queries)))
         choices: list[Choice] = [Choice((), none=1.0)] * len(queries)
-        for candidates, members in groups.items():
+        for (stage, candidates), members in groups.items():
             if candidates:
                 asked = np.stack([views[queries[index].view] for index in members])
-                for index, choice in zip(members, self._choose(candidates, asked, functions), strict=True):
+                for index, choice in zip(members, self._choose(stage, candidates, asked, functions), strict=True):
                     choices[index] = choice
         return choices
+
+    def adapt(self, functions: Sequence[Function]) -> None:
+        """Calibrate again for a base that has changed; nothing is trained.
+
+        Usage examples of functions that joined after the training are messages that were not trained on, and count as such.
+
+        Args:
+            functions: all functions of the base.
+        """
+        if self._calibration is None:
+            return
+        trained, held_out = self._calibration
+        new = [HeldOut(f.stage, text, f.name) for f in functions if f.name not in trained for text in f.texts[1:]]
+        if new or not trained <= {function.name for function in functions}:
+            scoring = next(iter(self._trained_with.values()), self.scoring)
+            self.by_stage = calibrate(scoring, [*held_out, *new], functions, self.embedder.vectors)
+        else:
+            self.by_stage = dict(self._trained_with)
 
     def embed_views(self, views: Sequence[str]) -> Vectors:
         """Unit vectors of views, shape [views, width], kept for the `select` that follows a search."""
@@ -205,14 +192,15 @@ class EncoderStudent:
         return np.stack([found[view] for view in views])
 
     def _choose(
-        self, candidates: tuple[Function, ...], views: Vectors, functions: dict[tuple[str, tuple[str, ...]], Vectors]
+        self, stage: str, candidates: tuple[Function, ...], views: Vectors, functions: dict[tuple[str, tuple[str, ...]], Vectors]
     ) -> list[Choice]:
         """Choices of several views among the same candidates; by name first, so that a tie does not depend on their order."""
         ordered = sorted(candidates, key=lambda function: function.name)
         texts = [functions[_key(function)] for function in ordered]
         starts = np.cumsum([0, *(len(rows) for rows in texts[:-1])])
-        scores = self.scoring.scores(views, np.concatenate(texts), starts.tolist()).round(SCORE_DECIMALS)
-        logits = self.scoring.scale * np.column_stack([scores, np.full(len(views), self.scoring.none_score)])
+        scoring = self.by_stage.get(stage, self.scoring)
+        scores = scoring.scores(views, np.concatenate(texts), starts.tolist()).round(SCORE_DECIMALS)
+        logits = scoring.scale * np.column_stack([scores, np.full(len(views), scoring.none_score)])
         weights = np.exp(logits - logits.max(axis=1, keepdims=True))
         probabilities = (weights / weights.sum(axis=1, keepdims=True)).tolist()
         ranks = np.argsort(-scores, axis=1, kind="stable").tolist()
@@ -248,8 +236,10 @@ class EncoderStudent:
 @dataclass(frozen=True, slots=True)
 class _Settings:
     scoring: Scoring
+    by_stage: dict[str, Scoring]
     max_tokens: int
     precision: str
+    calibrated: bool
     fingerprint: str
 
 
@@ -264,17 +254,18 @@ def _read_settings(folder: Path) -> _Settings:
     if data.get("format") != FORMAT:
         raise CorruptError(f"{path}: format {data.get('format')!r}, this version reads {FORMAT}: train the student again")
     try:
-        scoring = Scoring(
-            scale=float(data["scoring"]["scale"]),
-            sharpness=float(data["scoring"]["sharpness"]),
-            none_score=float(data["scoring"]["none_score"]),
+        scoring = _scoring(data["scoring"])
+        by_stage = {str(name): _scoring(table) for name, table in data.get("stages", {}).items()}
+        hashes = {name: str(value) for name, value in data["sha256"].items()}
+        max_tokens, fingerprint = (
+            int(data["max_tokens"]),
+            digest({name: hashes[name] for name in (MODEL_FILE, TOKENIZER_FILE)}, data["max_tokens"]),
         )
-        hashes = {name: str(data["sha256"][name]) for name in (MODEL_FILE, TOKENIZER_FILE)}
-        max_tokens = int(data["max_tokens"])
-        settings = _Settings(scoring, max_tokens, str(data["precision"]), digest(hashes, max_tokens))
+        settings = _Settings(scoring, by_stage, max_tokens, str(data["precision"]), CALIBRATION_FILE in hashes, fingerprint)
     except (KeyError, TypeError, ValueError) as error:
         raise CorruptError(f"{path}: entry missing or of the wrong type: {_first_line(error)}") from None
-    if not all(np.isfinite([scoring.scale, scoring.sharpness, scoring.none_score])) or settings.max_tokens < 3:
+    numbers = [value for found in (scoring, *by_stage.values()) for value in astuple(found)]
+    if not np.isfinite(numbers).all() or settings.max_tokens < 3:
         raise CorruptError(f"{path}: scoring must be finite and max_tokens at least 3: train the student again")
     for name, expected in hashes.items():
         if not (folder / name).is_file():
@@ -284,18 +275,50 @@ def _read_settings(folder: Path) -> _Settings:
     return settings
 
 
-def settings_toml(scoring: Scoring, *, max_tokens: int, precision: str, hashes: dict[str, str], notes: dict[str, float | int]) -> str:
+def _scoring(table: Mapping[str, Json]) -> Scoring:
+    return Scoring(scale=float(table["scale"]), sharpness=float(table["sharpness"]), none_score=float(table["none_score"]))
+
+
+def calibration_json(trained: Iterable[str], held_out: Sequence[HeldOut]) -> str:
+    """Text of ``calibration.json``.
+
+    Args:
+        trained: names of the functions that the student was trained with.
+        held_out: messages that it was not trained on.
+    """
+    return json.dumps({"trained": sorted(trained), "held_out": [astuple(message) for message in held_out]}, ensure_ascii=False, indent=0)
+
+
+def _read_calibration(path: Path) -> tuple[frozenset[str], tuple[HeldOut, ...]]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return frozenset(data["trained"]), tuple(HeldOut(*message) for message in data["held_out"])
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise CorruptError(f"{path}: not readable: {_first_line(error)}: train the student again") from None
+
+
+def settings_toml(
+    scoring: Scoring,
+    by_stage: Mapping[str, Scoring],
+    *,
+    max_tokens: int,
+    precision: str,
+    hashes: Mapping[str, str],
+    notes: Mapping[str, float | int],
+) -> str:
     """Text of ``student.toml``.
 
     Args:
-        scoring: fitted scoring.
+        scoring: of stages whose views show facts.
+        by_stage: of those that read messages.
         max_tokens: longer texts are cut.
         precision: ``int8`` or ``fp32``.
         hashes: SHA-256 in hex by file name.
         notes: figures of the training, for readers alone.
     """
-    lines = [f"format = {FORMAT}", f"max_tokens = {max_tokens}", f"precision = {json.dumps(precision)}", "", "[scoring]"]
-    lines += [f"scale = {scoring.scale!r}", f"sharpness = {scoring.sharpness!r}", f"none_score = {scoring.none_score!r}"]
+    lines = [f"format = {FORMAT}", f"max_tokens = {max_tokens}", f"precision = {json.dumps(precision)}"]
+    for table, found in {"scoring": scoring, **{f"stages.{json.dumps(name)}": found for name, found in by_stage.items()}}.items():
+        lines += ["", f"[{table}]", *(f"{name} = {value!r}" for name, value in asdict(found).items())]
     lines += ["", "[sha256]", *(f"{json.dumps(name)} = {json.dumps(value)}" for name, value in sorted(hashes.items()))]
     lines += ["", "[notes]", *(f"{name} = {value!r}" for name, value in sorted(notes.items())), ""]
     return "\n".join(lines)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Sequence
 
-from logicdistill.types import Candidate, Choice, Query, Scope
+import numpy as np
+import numpy.typing as npt
+
+from logicdistill.types import Candidate, Choice, Function, Query, Scope
 
 Holds = Callable[[str, Sequence[Scope]], list[bool]]
 """Name of a function and scopes to whether its ``When:`` holds in each."""
@@ -43,6 +47,40 @@ class RandomStudent:
         return choices
 
 
+class NearestStudent:
+    """The candidate that a search without a model finds first, such as BM25 over manuals and usage examples.
+
+    Args:
+        scores: views and functions to scores, shape [views, functions]; 0 where nothing is in common.
+    """
+
+    name = "bm25"
+
+    def __init__(self, scores: Callable[[Sequence[str], tuple[Function, ...]], npt.NDArray[np.float64]]) -> None:
+        self._scores = scores
+
+    def select(self, queries: Sequence[Query]) -> list[Choice]:
+        """See `logicdistill.protocols.Student`; the probabilities are the softmax of the scores, in which "none of these" scores 0."""
+        found: dict[int, Choice] = {}
+        by_candidates: dict[tuple[Function, ...], list[int]] = {}
+        for index, query in enumerate(queries):
+            by_candidates.setdefault(query.candidates, []).append(index)
+        for candidates, indices in by_candidates.items():
+            scores = self._scores([queries[index].view for index in indices], candidates)
+            found |= {index: self._choice(queries[index], row) for index, row in zip(indices, scores, strict=True)}
+        return [found[index] for index in range(len(queries))]
+
+    @staticmethod
+    def _choice(query: Query, scores: npt.NDArray[np.float64]) -> Choice:
+        names = [function.name for function in query.candidates]
+        ordered = sorted(zip(names, scores.tolist(), strict=True), key=lambda item: (-item[1], item[0]))
+        weights = [math.exp(score - ordered[0][1]) for _, score in ordered]
+        none = math.exp(-ordered[0][1]) if ordered else 1.0
+        total = sum(weights) + none
+        ranked = tuple(Candidate(name, weight / total) for (name, _), weight in zip(ordered, weights, strict=True))
+        return Choice(ranked, none=none / total)
+
+
 class ConditionsStudent:
     """The candidate whose ``When:`` holds; where none does, the first one without a ``When:``; otherwise none of these.
 
@@ -71,9 +109,9 @@ class ConditionsStudent:
 
     @staticmethod
     def _choice(query: Query, true: set[str]) -> Choice:
-        fitting = sorted(true)
+        fitting = query.unreplaced(sorted(true))
         open_ones = sorted(function.name for function in query.candidates if function.manual.when is None)
-        rest = sorted({function.name for function in query.candidates} - true - set(open_ones))
+        rest = sorted({function.name for function in query.candidates}.difference(fitting, open_ones))
         return _certain(fitting + open_ones + rest, found=bool(fitting or open_ones))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import gymnasium
 from pydantic import ValidationError
 
-from logicdistill.errors import TaskError
+from logicdistill.errors import InvalidStateError, TaskError
 from logicdistill.protocols import Task
 from logicdistill.types import Json
 
@@ -104,3 +104,21 @@ def _check_copy(task: Task, env: gymnasium.Env[Any, Any], state: Mapping[str, Js
     except Exception as error:
         raise _breach(task, f"the environment cannot be copied ({error}); trying an action on a copy needs that") from None
     copied.step(task.env_action(state, task.fallback(state)))
+
+
+def validate_state(task: Task, state: Mapping[str, Json], where: str = "") -> dict[str, Json]:
+    """The state as the task's schema reads it.
+
+    Raises:
+        InvalidStateError: which field is wrong and what it takes, in one line.
+    """
+    if not isinstance(state, Mapping):
+        raise InvalidStateError(f"{where}a state is a JSON object; got {type(state).__name__}")
+    try:
+        return task.state_model.model_validate(dict(state), strict=True).model_dump(mode="json")
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or "state"
+        got = "" if first["type"] == "missing" else f"; got {first['input']!r:.80}"
+        known = ", ".join(task.state_model.model_fields)
+        raise InvalidStateError(f"{where}field {field!r}: {first['msg'].lower()}{got}; a state of {task.id} has: {known}") from None

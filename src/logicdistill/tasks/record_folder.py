@@ -35,6 +35,7 @@ class RecordSettings(BaseModel):
         actions: the allowed actions, or a JSON Schema of an action.
         fallback: the action where no function can be chosen.
         text: fields of the state that are free text; long ones are found without being named.
+        samples: states that a teacher is shown; without any, the first training states.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -43,6 +44,7 @@ class RecordSettings(BaseModel):
     actions: list[Json] | dict[str, Json]
     fallback: Json
     text: list[str] = []
+    samples: list[dict[str, Json]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +226,12 @@ def _read_states(found: RecordFolder, text: str) -> None:
             fault(0, 'has no state; write one a line: {"state": {...}, "action": ...}')
         return
     _read_schema(found, [row["state"] for _, row in rows], infer=len(found.faults) == before)
+    if found.settings is not None and found.model is not None:
+        for sample in found.settings.samples:
+            try:
+                found.model.model_validate(sample, strict=True)
+            except ValidationError as error:
+                found.faults.append(Fault("task.toml", 0, f"samples: {faults_of(error)[0]}"))
     records = []
     for number, row in rows:
         known = "action" in row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -103,6 +104,11 @@ class RecordTask:
         for record in self.records:
             self._by_state.setdefault(_key(record.state), []).append(record)
         self._all_known = all(record.known for record in self.records)
+        self._env = RecordEnv(self.records)
+
+    def samples(self, count: int) -> list[dict[str, Json]]:
+        """States that a teacher is shown: those that ``task.toml`` names, or else the first training states."""
+        return list(self.settings.samples) or [dict(record.state) for record in self.split("train")[:count]]
 
     def split(self, name: str) -> list[Record]:
         """Records of a split, in order."""
@@ -135,7 +141,7 @@ class RecordTask:
 
     def make_env(self) -> RecordEnv:
         """A fresh environment over all records."""
-        return RecordEnv(self.records)
+        return copy.copy(self._env)
 
     def state(self, env: gymnasium.Env[Any, Any], observation: Any) -> dict[str, Json]:
         """The record's state."""
@@ -161,6 +167,34 @@ class RecordTask:
     def render(self, state: Mapping[str, Json]) -> str:
         """Name and value, a line each."""
         return "\n".join(f"{name.replace('_', ' ')}: {json.dumps(value, ensure_ascii=False)}" for name, value in state.items())
+
+
+def shots(task: RecordTask, count: int | None, seed: int = 0) -> list[Record]:
+    """A fixed draw of training states: the same for everybody who asks for the same count and seed; see `drawn_seeds`."""
+    train = task.split("train")
+    return [train[index] for index in drawn_seeds(task, count, seed)]
+
+
+def drawn_seeds(task: RecordTask, count: int | None, seed: int = 0) -> list[int]:
+    """The environment's seeds of a fixed draw of training states.
+
+    The draw of a larger count holds that of a smaller one. It is a function of the states themselves, not of their order.
+
+    Args:
+        task: the states are those of its training split whose right action is known.
+        count: at most so many states of each right action; None takes all.
+        seed: of the draw.
+    """
+    by_action: dict[str, list[tuple[str, int]]] = {}
+    for index, record in enumerate(task.split("train")):
+        if record.known:
+            by_action.setdefault(json.dumps(record.action, sort_keys=True), []).append((fixed_order(seed, record.state), index))
+    return sorted(index for drawn in by_action.values() for _, index in sorted(drawn)[:count])
+
+
+def fixed_order(seed: Json, value: Json) -> str:
+    """What a random order sorts by that depends on the value alone: not on the other values, nor on where it stands."""
+    return hashlib.sha256(json.dumps([seed, value], sort_keys=True).encode()).hexdigest()
 
 
 def record_task(folder: Path, change: str | None = None, change_at: int = 0) -> RecordTask:

@@ -10,8 +10,10 @@ from typing import Any
 from logicdistill.errors import TaskError, UnknownNameError
 from logicdistill.protocols import Task
 from logicdistill.runs import TASK_FOLDER
+from logicdistill.tasks.changes import check_change
 from logicdistill.tasks.guess import Guess
 from logicdistill.tasks.gymnasium_task import shipped_task
+from logicdistill.tasks.messages import MESSAGE_TASKS, message_task
 from logicdistill.tasks.pursuit import Pursuit
 from logicdistill.tasks.records import RecordTask, record_task
 from logicdistill.tasks.twentyone import TwentyOne
@@ -29,33 +31,44 @@ _SIZES = {"guess-v1": ("max_n",), "pursuit-v1": ("size", "density", "steps")}
 
 
 def task_ids() -> list[str]:
-    """Ids of the built-in tasks."""
+    """Ids of the built-in tasks that need no data; the others are in `logicdistill.tasks.messages.MESSAGE_TASKS`."""
     return sorted(_TASKS)
 
 
-def get_task(name: str, *, change: str | None = None, change_at: int = 0, **sizes: Any) -> Task:
+def newest(name: str) -> str | None:
+    """The id of the built-in task of that name, with or without its version; None where there is none."""
+    versions = [task_id for task_id in (*_TASKS, *MESSAGE_TASKS) if task_id == name or task_id.rpartition("-v")[0] == name]
+    return max(versions, key=lambda task_id: int(task_id.rpartition("-v")[2]), default=None)
+
+
+def get_task(name: str, *, change: str | None = None, change_at: int = 0, data: Path | None = None, **sizes: Any) -> Task:
     """A built-in task, or the record task of a folder.
 
     Args:
         name: id (``pursuit-v1``), name without version (``pursuit``), or a folder (``./mytask``).
         change: name of one of the task's ``changes``; its episodes then change their rules.
         change_at: episode step from which the change is in force; 0 is from the start.
+        data: folder with the files of a task of messages; without it they are fetched.
         sizes: the task's own parameters, such as ``size=9`` for pursuit.
 
     Raises:
         UnknownNameError: no such task; the nearest name is offered.
         TaskError: no such change of the task; the nearest name is offered. Or a fault of the folder (see `RecordTask`).
     """
-    versions = [task_id for task_id in _TASKS if task_id == name or task_id.rpartition("-v")[0] == name]
-    if not versions:
+    task_id = newest(name)
+    if data is not None and task_id not in MESSAGE_TASKS:
+        raise TaskError(f"{task_id or name} reads no data; --data is for {', '.join(MESSAGE_TASKS)}")
+    if task_id is None:
         return _of_folder(name, change, change_at, sizes)
-    newest = max(versions, key=lambda task_id: int(task_id.rpartition("-v")[2]))
     for size, value in sizes.items():
-        if size not in _SIZES.get(newest, ()):
-            raise UnknownNameError(f"size of {newest}", size, _SIZES.get(newest, ()))
+        if size not in _SIZES.get(task_id, ()):
+            raise UnknownNameError(f"size of {task_id}", size, _SIZES.get(task_id, ()))
         if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise TaskError(f"size {size} of {newest} is a number; got {value!r}")
-    return _TASKS[newest](change=change, change_at=change_at, **sizes)
+            raise TaskError(f"size {size} of {task_id} is a number; got {value!r}")
+    if task_id in MESSAGE_TASKS:
+        check_change(task_id, {}, change, change_at)
+        return message_task(MESSAGE_TASKS[task_id], data)
+    return _TASKS[task_id](change=change, change_at=change_at, **sizes)
 
 
 def _of_folder(name: str, change: str | None, change_at: int, sizes: Mapping[str, Any]) -> RecordTask:
@@ -63,7 +76,7 @@ def _of_folder(name: str, change: str | None, change_at: int, sizes: Mapping[str
     if not folder.is_dir():
         if "/" in name or name.startswith("."):
             raise TaskError(f"{name} is no folder; 'logicdistill new {name}' makes one")
-        raise UnknownNameError("task", name, _TASKS)
+        raise UnknownNameError("task", name, [*_TASKS, *MESSAGE_TASKS])
     if sizes:
         raise UnknownNameError(f"size of {name}", next(iter(sizes)), ())
     return record_task(folder, change, change_at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 
@@ -14,6 +14,10 @@ from logicdistill.types import Json
 
 SHIPPED = "shipped"
 """The recording that a run takes unless another one is named."""
+
+
+LIVE = "live:"
+"""Begins the name of a run's recording where a live model writes; the model's name follows."""
 
 
 def _root() -> Path:
@@ -50,15 +54,15 @@ class ReplyStore:
             self._by_subject = {record["request"].get("subject"): record for record in records}
         return self._by_subject.get(request.subject)
 
-    def put(self, request: Request, reply: Json, origin: str) -> None:
-        """Store a reply, with what wrote it."""
+    def put(self, request: Request, reply: Json, origin: str, usage: Mapping[str, Json] | None = None) -> None:
+        """Store a reply, with what wrote it and, of a live teacher, what it took (see `logicdistill.teacher.limits.Usage`)."""
         asked = {
             "kind": request.kind,
             "task": request.task,
             "subject": request.subject,
             "messages": [list(message) for message in request.messages],
         }
-        record = {"origin": origin, "request": asked, "reply": reply}
+        record = {"origin": origin, "request": asked, "reply": reply} | ({"usage": dict(usage)} if usage else {})
         write_atomic(self.folder / f"{request_key(request)}.json", json.dumps(record, ensure_ascii=False, indent=1) + "\n")
 
 
@@ -90,7 +94,7 @@ class RecordedTeacher:
             if record is None:
                 raise MissingReplyError(
                     f"no recorded reply for {request.kind!r} of task {request.task!r} (request {request_key(request)}); "
-                    "recordings cover the built-in tasks at default settings: use those, or put the reply into the run's replies/ folder"
+                    "recordings cover the built-in tasks at default settings: name a live model with --teacher, such as openai:gpt-5-mini"
                 )
             self.asked += 1
             self.store.put(request, record["reply"], record["origin"])

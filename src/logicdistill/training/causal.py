@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import random
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from logicdistill.students.causal import SETTINGS_FILE, CausalScoring, Pairs, sc
 from logicdistill.students.language import LanguageModel, add_adapter, forest_of, load_adapter, save_adapter
 from logicdistill.training.examples import TrainingExample
 from logicdistill.training.fit import has_bf16
+from logicdistill.training.network import busy_seconds
 from logicdistill.types import Function, Json, Query, Stage
 
 CHECKPOINTS = 8
@@ -184,7 +184,10 @@ class _Selection:
         scores = [[next(rows) for _ in query.candidates] for query in queries]
         scoring = self._with_none(scores)
         choices = [scoring.choice(example.candidates, row) for example, row in zip(self._examples, scores, strict=True)]
-        sure = [next(c.probability for c in choice.ranked if c.name == e.label) for e, choice in zip(self._examples, choices, strict=True)]
+        sure = [
+            next((c.probability for c in choice.ranked if c.name == e.label), choice.none)
+            for e, choice in zip(self._examples, choices, strict=True)
+        ]
         accuracy = _mean([choice.selected == e.label for e, choice in zip(self._examples, choices, strict=True)])
         log_loss = -_mean([math.log(max(1e-9, probability)) for probability in sure])
         return {"accuracy": round(accuracy, 4), "log_loss": round(log_loss, 4)}, accuracy - log_loss / 1e3, scoring
@@ -193,6 +196,8 @@ class _Selection:
         """The score of "none" at the least log loss: each question once whole, once without its right function."""
         old, label, others = self.scoring, list[float](), list[float]()
         for example, row in zip(self._examples, scores, strict=True):
+            if example.label is None:
+                continue
             scaled = [old.scale * score for score in row]
             label.append(scaled.pop(example.candidates.index(example.label)))
             others.append(float(np.logaddexp.reduce(scaled)) if scaled else -1e9)
@@ -267,7 +272,7 @@ def _train(
         curve: list[dict[str, Json]] = []
         best, spent, seen, kept = -math.inf, 0.0, 0, None
         while spent < seconds:
-            started = time.perf_counter()
+            started = busy_seconds()
             for group in optimizer.param_groups:
                 group["lr"] = group["peak"] * min(1.0, (spent / seconds + 0.01) / 0.05, max(0.05, 1.0 - spent / seconds))
             with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
@@ -276,7 +281,7 @@ def _train(
             loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
             nn.utils.clip_grad_norm_(trained, 1.0)
             optimizer.step()
-            spent, seen = spent + time.perf_counter() - started, seen + count
+            spent, seen = spent + busy_seconds() - started, seen + count
             on_progress(min(int(spent), int(seconds)), int(seconds))
             if spent >= seconds * (len(curve) + 1) / CHECKPOINTS:
                 figures, good, scoring = lesson.check(language)

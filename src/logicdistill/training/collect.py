@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from logicdistill.algorithm import decide
 from logicdistill.episodes import play
-from logicdistill.errors import MissingReplyError
+from logicdistill.errors import LogicDistillError, MissingReplyError, UnusableReplyError
 from logicdistill.selection import Parts
 from logicdistill.students.floor import Holds
 from logicdistill.teacher.write import Author
 from logicdistill.training.examples import TrainingExample
-from logicdistill.types import Candidate, Choice, Decision, Json, Query, Scope
+from logicdistill.types import Candidate, Choice, Decision, Function, Json, Query, Scope
 
 UNLABELLED = "?"
 """In place of a label where the teacher has none and that is allowed."""
@@ -39,6 +39,9 @@ class Labeller:
         author: the teacher, asked about the task.
         holds: evaluates conditions in the sandbox.
         strict: whether a view that the teacher has no reply for is an error, or `UNLABELLED`.
+
+    Attributes:
+        unusable: views that a live teacher gave no usable answer to; they are `UNLABELLED`.
     """
 
     def __init__(self, author: Author, holds: Holds, strict: bool = True) -> None:
@@ -46,6 +49,7 @@ class Labeller:
         self._holds = holds
         self._strict = strict
         self._asked: dict[tuple[str, str, tuple[str, ...]], str] = {}
+        self.unusable = 0
 
     def labels(self, queries: Sequence[Query]) -> list[str | None]:
         """One name a query; None where no candidate is right.
@@ -54,10 +58,12 @@ class Labeller:
             MissingReplyError: the teacher has no label for a view.
             BaseError: the teacher names no candidate.
         """
-        return [names[0] if names else self.judged(query) for query, names in zip(queries, self.holding(queries), strict=True)]
+        holding = self.holding(queries)
+        self.ask([query for query, names in zip(queries, holding, strict=True) if not names])
+        return [names[0] if names else self.judged(query) for query, names in zip(queries, holding, strict=True)]
 
     def holding(self, queries: Sequence[Query]) -> list[list[str]]:
-        """For each query the candidates whose ``When:`` holds, by name."""
+        """For each query the candidates whose ``When:`` holds, by name, less those that another of them replaces."""
         true: list[list[str]] = [[] for _ in queries]
         by_name: dict[str, list[int]] = {}
         for index, query in enumerate(queries):
@@ -68,22 +74,42 @@ class Labeller:
             for index, holds in zip(indices, self._holds(name, [queries[i].scope for i in indices]), strict=True):
                 if holds:
                     true[index].append(name)
-        return true
+        return [query.unreplaced(names) for query, names in zip(queries, true, strict=True)]
 
     def judged(self, query: Query) -> str | None:
         """The only candidate without a ``When:``, or the one of several that the teacher names; None where there is none."""
-        open_ones = sorted((f for f in query.candidates if f.manual.when is None), key=lambda function: function.name)
+        open_ones = _open(query)
         if len(open_ones) < 2:
             return open_ones[0].name if open_ones else None
-        key = (query.stage.name, query.view, tuple(function.name for function in open_ones))
-        if key not in self._asked:
-            try:
-                self._asked[key] = self._author.label(query.stage, query.view, open_ones)
-            except MissingReplyError:
-                if self._strict:
-                    raise
+        self.ask([query])
+        return self._asked[_key(query)]
+
+    def ask(self, queries: Sequence[Query]) -> None:
+        """Ask the teacher about all of these queries that have several candidates without a ``When:``, and were not asked about yet.
+
+        Raises:
+            MissingReplyError, BaseError: see `labels`.
+            TeacherError: a live teacher does not answer, or a limit is reached.
+        """
+        missing = {_key(query): query for query in queries if len(_open(query)) > 1 and _key(query) not in self._asked}
+        answered = self._author.labels([(query.stage, query.view, _open(query)) for query in missing.values()])
+        for key, answer in zip(missing, answered, strict=True):
+            if isinstance(answer, UnusableReplyError) or (isinstance(answer, MissingReplyError) and not self._strict):
                 self._asked[key] = UNLABELLED
-        return self._asked[key]
+                self.unusable += isinstance(answer, UnusableReplyError)
+            elif isinstance(answer, LogicDistillError):
+                raise answer
+            else:
+                self._asked[key] = answer
+
+
+def _open(query: Query) -> list[Function]:
+    """Candidates without a ``When:``, by name."""
+    return sorted((f for f in query.candidates if f.manual.when is None), key=lambda function: function.name)
+
+
+def _key(query: Query) -> tuple[str, str, tuple[str, ...]]:
+    return query.stage.name, query.view, tuple(function.name for function in _open(query))
 
 
 class LabelStudent:
@@ -99,7 +125,7 @@ class LabelStudent:
 
     def __init__(self, labeller: Labeller, explore: float, seed: int) -> None:
         self._labeller, self._explore, self._random = labeller, explore, random.Random(seed)
-        self.seen: Counter[tuple[str, str, tuple[str, ...], str]] = Counter()
+        self.seen: Counter[tuple[str, str, tuple[str, ...], str | None]] = Counter()
         self.scopes: dict[str, list[Scope]] = {}
         self._asked, self._drawn = Counter[str](), random.Random(seed)
 
@@ -109,7 +135,8 @@ class LabelStudent:
         for query, label in zip(queries, self._labeller.labels(queries), strict=True):
             self._keep(query)
             names = sorted(function.name for function in query.candidates)
-            if label is not None and label != UNLABELLED:
+            # Facts that no function fits are made in training; what people write about other things is only found.
+            if label != UNLABELLED and (label is not None or query.stage.reads_text_alone):
                 self.seen[query.stage.name, query.view, tuple(names), label] += 1
             explored = bool(names) and self._random.random() < self._explore
             first = self._random.choice(names) if explored else label
@@ -137,12 +164,14 @@ class Collected:
     Attributes:
         examples: distinct questions with their label and count.
         scopes: what each selecting stage saw, in `SCOPES` of its questions.
+        labels: every label of each view, by stage and view.
         ambiguous: how many questions had more than one label, since the view does not show what decides (the most frequent is kept).
     """
 
     examples: list[TrainingExample]
     ambiguous: int
     scopes: Mapping[str, Sequence[Scope]]
+    labels: Mapping[tuple[str, str], frozenset[str]]
 
 
 def collect(
@@ -150,6 +179,7 @@ def collect(
     labeller: Labeller,
     seeds: Sequence[int],
     *,
+    states: Sequence[Mapping[str, Json]] = (),
     explore: float = 0.15,
     on_progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Collected:
@@ -159,6 +189,7 @@ def collect(
         parts: task, base and sandbox; its student is not asked.
         labeller: names the right function.
         seeds: training seeds; evaluation never uses them.
+        states: further states; each is one decision.
         explore: share of choices made at random.
         on_progress: told of episodes done and in all.
     """
@@ -171,12 +202,17 @@ def collect(
     for start in range(0, len(seeds), BATCH):
         play(parts.task, player, seeds[start : start + BATCH])
         on_progress(min(start + BATCH, len(seeds)), len(seeds))
+    decide(exploring, states)
     best: dict[tuple[str, str, tuple[str, ...]], TrainingExample] = {}
     ambiguous = set()
-    for (stage, view, names, label), count in sorted(student.seen.items()):
+    for (stage, view, names, label), count in sorted(student.seen.items(), key=lambda item: (*item[0][:3], item[0][3] or "")):
         known = best.get((stage, view, names))
         if known is not None:
             ambiguous.add((stage, view, names))
         if known is None or known.count < count:
             best[stage, view, names] = TrainingExample(stage, view, names, label, count)
-    return Collected(list(best.values()), len(ambiguous), student.scopes)
+    labels: dict[tuple[str, str], frozenset[str]] = {}
+    for stage, view, _, label in student.seen:
+        if label is not None:
+            labels[stage, view] = labels.get((stage, view), frozenset()) | {label}
+    return Collected(list(best.values()), len(ambiguous), student.scopes, labels)

@@ -16,14 +16,14 @@ class TrainingExample:
         stage: name of the stage.
         view: text view of the state for that stage.
         candidates: names of the functions that could be bound, in base order.
-        label: name of the right function, one of ``candidates``.
+        label: name of the right function, one of ``candidates``; None where none of them is right.
         count: how often this question came up while collecting (a weight).
     """
 
     stage: str
     view: str
     candidates: tuple[str, ...]
-    label: str
+    label: str | None
     count: int = 1
 
 

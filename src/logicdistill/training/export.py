@@ -16,11 +16,20 @@ import torch
 from onnx import helper, numpy_helper
 
 from logicdistill.runs import write_atomic
-from logicdistill.students.encoder import MODEL_FILE, SETTINGS_FILE, TOKENIZER_FILE, OnnxEmbedder, Scoring, settings_toml
+from logicdistill.students.calibration import score
+from logicdistill.students.encoder import (
+    CALIBRATION_FILE,
+    MODEL_FILE,
+    SETTINGS_FILE,
+    TOKENIZER_FILE,
+    OnnxEmbedder,
+    calibration_json,
+    settings_toml,
+)
+from logicdistill.students.scoring import Scoring
 from logicdistill.students.weights import sha256_of
 from logicdistill.training.examples import TrainingExample
 from logicdistill.training.network import FittedEncoder, SentenceEncoder
-from logicdistill.types import Function
 
 OPSET = 17
 MAX_LOSS = 0.5
@@ -50,7 +59,8 @@ def export(fitted: FittedEncoder, out_dir: Path, *, validation: Sequence[Trainin
     Args:
         fitted: result of `logicdistill.training.fit.fit`.
         out_dir: folder of the student; made where it is missing.
-        validation: labelled questions that decide between int8 and fp32; None takes those of the training.
+        validation: labelled questions that decide between int8 and fp32; None takes those of the training. Messages
+            that were held out are always asked as well.
 
     Returns:
         The precision that was kept and the accuracies behind it.
@@ -58,7 +68,8 @@ def export(fitted: FittedEncoder, out_dir: Path, *, validation: Sequence[Trainin
     Raises:
         StorageError: a file could not be written; a folder without its ``student.toml`` is refused when it is loaded.
     """
-    questions = fitted.examples if validation is None else validation
+    talking = {message.stage for message in fitted.held_out}
+    questions = [e for e in fitted.examples if e.stage not in talking] if validation is None else validation
     tokenizer = (fitted.weights_dir / TOKENIZER_FILE).read_bytes()
     fp32 = trace(fitted.network)
     int8 = quantize_rows(fp32)
@@ -68,20 +79,26 @@ def export(fitted: FittedEncoder, out_dir: Path, *, validation: Sequence[Trainin
         for precision, graph in (("fp32", fp32), ("int8", int8)):
             Path(folder, MODEL_FILE).write_bytes(graph)
             embedder = OnnxEmbedder(Path(folder, MODEL_FILE), Path(folder, TOKENIZER_FILE), max_tokens=fitted.max_tokens)
-            accuracy[precision] = selection_accuracy(embedder, fitted.scoring, fitted.functions, questions)
+            accuracy[precision] = selection_accuracy(embedder, fitted, questions)
     # Without questions there is no evidence that int8 is harmless (a comparison with NaN is false): fp32 it is.
     precision = "int8" if accuracy["int8"] >= accuracy["fp32"] - MAX_LOSS else "fp32"
     model = int8 if precision == "int8" else fp32
     write_atomic(out_dir / MODEL_FILE, model)
     write_atomic(out_dir / TOKENIZER_FILE, tokenizer)
-    notes: dict[str, float | int] = {"steps": fitted.steps, "questions": len(questions)}
-    if questions:
+    files = [MODEL_FILE, TOKENIZER_FILE]
+    if fitted.held_out:
+        calibration = calibration_json((function.name for function in fitted.functions), fitted.held_out)
+        write_atomic(out_dir / CALIBRATION_FILE, calibration)
+        files.append(CALIBRATION_FILE)
+    notes: dict[str, float | int] = {"steps": fitted.steps, "questions": len(questions) + len(fitted.held_out)}
+    if notes["questions"]:
         notes |= {f"{name}_accuracy": round(value, 2) for name, value in accuracy.items()}
     settings = settings_toml(
         fitted.scoring,
+        fitted.by_stage,
         max_tokens=fitted.max_tokens,
         precision=precision,
-        hashes={name: sha256_of(out_dir / name) for name in (MODEL_FILE, TOKENIZER_FILE)},
+        hashes={name: sha256_of(out_dir / name) for name in files},
         notes=notes,
     )
     write_atomic(out_dir / SETTINGS_FILE, settings)
@@ -167,30 +184,34 @@ def quantize_rows(model: bytes) -> bytes:
     return bytes(proto.SerializeToString())
 
 
-def selection_accuracy(
-    embedder: OnnxEmbedder, scoring: Scoring, functions: Sequence[Function], questions: Sequence[TrainingExample]
-) -> float:
-    """Share of the questions' weight whose label wins against the other candidates and "none of these", in percent.
+def selection_accuracy(embedder: OnnxEmbedder, fitted: FittedEncoder, questions: Sequence[TrainingExample]) -> float:
+    """Share of questions and held-out messages whose function wins against the other candidates and "none of these", in percent.
 
     Args:
         embedder: fp32 or int8.
-        scoring: fitted scoring.
-        functions: hold every candidate of the questions.
-        questions: labelled questions; their counts are the weights.
+        fitted: its functions hold every candidate of the questions.
+        questions: labelled questions about facts; their counts are the weights.
 
     Returns:
         0 to 100; NaN without questions.
     """
-    if not questions:
-        return float("nan")
+    scoring, asked = fitted.scoring, {question.stage for question in questions}
     views = list(dict.fromkeys(question.view for question in questions))
     vectors = embedder.vectors(views)
     row = {view: index for index, view in enumerate(views)}
     scores: dict[tuple[str, str], npt.NDArray[np.float64]] = {
-        (function.stage, function.name): scoring.scores(vectors, embedder.vectors(function.texts))[:, 0] for function in functions
+        (function.stage, function.name): scoring.scores(vectors, embedder.vectors(function.texts))[:, 0]
+        for function in fitted.functions
+        if function.stage in asked
     }
     right = sum(question.count for question in questions if _winner(question, row[question.view], scores, scoring) == question.label)
-    return 100.0 * right / sum(question.count for question in questions)
+    every = sum(question.count for question in questions)
+    for stage, found in score(scoring, fitted.held_out, fitted.functions, embedder.vectors).items():
+        none = fitted.by_stage[stage].none_score
+        chosen = np.where(found.scores.max(axis=1) > none, found.scores.argmax(axis=1), -1)
+        right += int((chosen == found.labels).sum())
+        every += len(found.labels)
+    return 100.0 * right / every if every else float("nan")
 
 
 def _winner(question: TrainingExample, row: int, scores: Mapping[tuple[str, str], npt.NDArray[np.float64]], scoring: Scoring) -> str | None:

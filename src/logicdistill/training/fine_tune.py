@@ -9,7 +9,7 @@ from pathlib import Path
 
 from logicdistill.training.examples import TrainingExample
 from logicdistill.training.export import export
-from logicdistill.training.fit import Recipe, fit
+from logicdistill.training.fit import DEFAULT_RECIPE, fit
 from logicdistill.types import Function, Json, Stage
 
 
@@ -38,16 +38,12 @@ def fine_tune(
     Returns:
         What the run's record keeps.
     """
-    recipe = Recipe() if steps is None else replace(Recipe(), steps=steps)
-    fitted = fit(
-        stages,
-        functions,
-        examples,
-        weights,
-        seed=seed,
-        on_progress=lambda done, total, _: on_progress("train", done, total),
-        recipe=recipe,
-    )
+
+    def told(done: int, total: int, _: float) -> None:
+        on_progress("train", done, total)
+
+    recipe = replace(DEFAULT_RECIPE, steps=steps)
+    fitted = fit(stages, functions, examples, weights, seed=seed, on_progress=told, recipe=recipe)
     started = time.perf_counter()
     export(fitted, student)
     return {"export_seconds": round(time.perf_counter() - started, 2)}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from logicdistill.functions.manual import constant_result
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Task
 from logicdistill.tasks.record_schema import same
 from logicdistill.tasks.records import RecordTask
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import UNLABELLED, Labeller
-from logicdistill.types import Json, Query
+from logicdistill.types import Function, Json, Query
 
 
 class LoggedLabeller(Labeller):
@@ -18,7 +19,8 @@ class LoggedLabeller(Labeller):
 
     In the last stage each candidate is run in a state with a recorded action. If one of them leads to it, that is the label; of
     several the first whose ``When:`` holds, or else the one that the teacher names. Where a ``When:`` or the teacher names another
-    function, or no candidate leads to the action, nobody can say who is wrong: the query is `UNLABELLED`, and reported.
+    function, or no candidate leads to the action, nobody can say who is wrong: the query is `UNLABELLED`, and reported. Where the
+    action is the task's fallback and no candidate leads to it, "none of these" is right.
 
     Args:
         author: the teacher, asked about the task.
@@ -36,6 +38,7 @@ class LoggedLabeller(Labeller):
         super().__init__(author, sandbox.holds, strict)
         self._sandbox, self._task, self._last = sandbox, task, last
         self._found: dict[str, dict[str, Json]] = {}
+        self._constants: dict[str, tuple[Json] | None] = {}
 
     @property
     def disagreements(self) -> list[dict[str, Json]]:
@@ -46,34 +49,43 @@ class LoggedLabeller(Labeller):
     def labels(self, queries: Sequence[Query]) -> list[str | None]:
         """See `Labeller.labels`."""
         logged = [index for index, query in enumerate(queries) if query.stage.name == self._last and self._task.logged(query.scope)]
-        silent = [index for index in range(len(queries)) if index not in set(logged)]
+        silent = sorted(set(range(len(queries))) - set(logged))
         found = dict(zip(silent, super().labels([queries[index] for index in silent]), strict=True))
         asked = [queries[index] for index in logged]
         leading, holding = self._leading(asked), self.holding(asked)
+        open_ones = zip(asked, leading, holding, strict=True)
+        self.ask([query for query, leads, holds in open_ones if len(leads) > 1 and not holds and self._twin(query) is None])
         for index, query, leads, holds in zip(logged, asked, leading, holding, strict=True):
             found[index] = self._agreed(query, leads, holds)
         return [found[index] for index in range(len(queries))]
 
     def _leading(self, queries: Sequence[Query]) -> list[list[str]]:
-        """For each query the candidates whose result is the recorded action."""
+        """For each query the candidates whose result is the recorded action, by name."""
+        actions = [self._task.logged(query.scope)[0].action for query in queries]
         by_name: dict[str, list[int]] = {}
+        found: list[list[str]] = [[] for _ in queries]
         for index, query in enumerate(queries):
             for function in query.candidates:
-                by_name.setdefault(function.name, []).append(index)
-        found: list[list[str]] = [[] for _ in queries]
-        for name, indices in sorted(by_name.items()):
+                if (constant := self._constant(function)) is None:
+                    by_name.setdefault(function.name, []).append(index)
+                elif same(constant[0], actions[index]):
+                    found[index].append(function.name)
+        for name, indices in by_name.items():
             outcomes = self._sandbox.call_many(name, [queries[index].scope for index in indices])
             for index, outcome in zip(indices, outcomes, strict=True):
-                action = self._task.logged(queries[index].scope)[0].action
-                if outcome.error is None and same(outcome.value, action):
+                if outcome.error is None and same(outcome.value, actions[index]):
                     found[index].append(name)
-        return found
+        return [sorted(names) for names in found]
+
+    def _constant(self, function: Function) -> tuple[Json] | None:
+        """Hundreds of handlers that each return their own name need no call to know their result."""
+        if function.content_hash not in self._constants:
+            self._constants[function.content_hash] = constant_result(function)
+        return self._constants[function.content_hash]
 
     def _agreed(self, query: Query, leading: list[str], holding: list[str]) -> str | None:
-        records = self._task.logged(query.scope)
-        record = records[0]
-        if any(not same(other.action, record.action) for other in records):
-            return self._report(query, leading, holding, None, f"{records[1].id} has the same state and another action")
+        if twin := self._twin(query):
+            return self._report(query, leading, holding, None, f"{twin} has the same state and another action")
         fitting = [name for name in leading if name in holding]
         if fitting:
             return fitting[0]
@@ -81,6 +93,8 @@ class LoggedLabeller(Labeller):
             return self._report(query, leading, holding, None, f"the 'When:' of {holding[0]} holds, which leads to another action")
         if len(leading) == 1:
             return leading[0]
+        if not leading and same(self._task.logged(query.scope)[0].action, self._task.fallback(query.scope)):
+            return None
         if not leading:
             return self._report(query, leading, holding, None, "no function leads to it")
         if (teacher := self.judged(query)) in leading:
@@ -88,6 +102,11 @@ class LoggedLabeller(Labeller):
         known = None if teacher == UNLABELLED else teacher
         says = f"the teacher names {known}, which leads to another action" if known else f"{', '.join(leading)} all lead to it"
         return self._report(query, leading, holding, known, says)
+
+    def _twin(self, query: Query) -> str | None:
+        """Id of a record with the same state and another action."""
+        first, *others = self._task.logged(query.scope)
+        return next((other.id for other in others if not same(other.action, first.action)), None)
 
     def _report(self, query: Query, leading: list[str], holding: list[str], teacher: str | None, what: str) -> str:
         record = self._task.logged(query.scope)[0]

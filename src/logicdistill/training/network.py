@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,8 @@ from torch import Tensor, nn
 from transformers import AutoModel, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
-from logicdistill.students.encoder import Scoring
+from logicdistill.students.calibration import HeldOut
+from logicdistill.students.scoring import Scoring
 from logicdistill.training.examples import TrainingExample
 from logicdistill.types import Function
 
@@ -51,9 +53,21 @@ class SentenceEncoder(nn.Module):
         return int(self._tokenizer.get_vocab()[word])
 
 
+def busy_seconds() -> float:
+    """Processor seconds of this process by its threads: what a training with a time budget counts, whatever else the machine does."""
+    return time.process_time() / torch.get_num_threads()
+
+
 @dataclass(slots=True)
 class FittedEncoder:
-    """A trained encoder with everything that `logicdistill.training.export.export` needs; ``seconds`` is the training's time."""
+    """A trained encoder with everything that `logicdistill.training.export.export` needs.
+
+    Attributes:
+        seconds: the training's time.
+        scoring: of stages whose views show facts.
+        held_out: messages that were not trained on and calibrate the scoring; none where states are facts.
+        by_stage: scoring of the stages that read messages.
+    """
 
     network: SentenceEncoder
     weights_dir: Path
@@ -63,6 +77,8 @@ class FittedEncoder:
     examples: tuple[TrainingExample, ...]
     steps: int
     seconds: float
+    held_out: tuple[HeldOut, ...] = ()
+    by_stage: dict[str, Scoring] = field(default_factory=dict)
 
     def vectors(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Unit vectors, shape (texts, width)."""

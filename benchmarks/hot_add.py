@@ -1,0 +1,158 @@
+"""Functions that were never trained, added from their files to a policy that decides from text.
+
+    python benchmarks/hot_add.py --task clinc150 --data DIR [--left-out 15] [--shots 10] [--json FILE]
+
+Every so many functions are left out of training altogether, evenly over their names. Each is then added with ``policy.add`` from a file
+with its manual and 0, 1, 3, 5 or 10 usage examples (training messages that nothing was trained on, in ``--draws`` independent draws).
+All messages of the whole test split are decided among all functions.
+
+new: accuracy on the messages of the added functions. others: on those of the trained ones, after the add and before it, when the
+added functions were not there. ECE: of all test messages, "none of these" included. ms: of one add, gate and calibration included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from rich.console import Console
+from rich.table import Table
+from selecting import write_result
+from text import calibration_error
+
+from logicdistill.evaluation.metrics import wilson_interval
+from logicdistill.functions.base import FunctionBase
+from logicdistill.functions.manual import with_examples
+from logicdistill.named import WHOLE
+from logicdistill.pipeline import RunPipeline
+from logicdistill.policy import Policy
+from logicdistill.settings import RunSettings, training_episodes
+from logicdistill.students.encoder import EncoderStudent
+from logicdistill.students.weights import find_weights
+from logicdistill.tasks.messages import OUT_OF_SCOPE
+from logicdistill.tasks.records import Record, RecordTask, shots
+from logicdistill.tasks.registry import get_task
+from logicdistill.terminal import PlainReporter
+from logicdistill.training.examples import TrainingExample, read_examples
+from logicdistill.training.export import export
+from logicdistill.training.fit import fit
+
+USAGE = (0, 1, 3, 5, 10)
+
+
+def left_out(names: Sequence[str], count: int) -> set[str]:
+    """So many names, evenly over their order."""
+    ordered = sorted(names)
+    return {ordered[(2 * index + 1) * len(ordered) // (2 * count)] for index in range(count)}
+
+
+def judge(policy: Policy, test: Sequence[Record], actions: set[str]) -> dict[str, Any]:
+    """Accuracy on the messages with one of these actions, and the calibration error over all."""
+    decisions = policy.decide_many([record.state for record in test])
+    chosen = [decision.trace[-1].choice for decision in decisions]
+    sure = [max(choice.none, choice.ranked[0].probability) if choice else 1.0 for choice in chosen]
+    right = [decision.action == record.action for decision, record in zip(decisions, test, strict=True)]
+    mine = [right[index] for index, record in enumerate(test) if record.action in actions]
+    return {"accuracy": sum(mine) / len(mine), "messages": len(mine), "ece": calibration_error(sure, right, range(len(test)))}
+
+
+def trained_without(
+    names: set[str], base: FunctionBase, examples: Sequence[TrainingExample], folder: Path
+) -> tuple[FunctionBase, EncoderStudent]:
+    """The base without these functions, and a student trained with it."""
+    kept = base.having(function for function in base.functions if function.name not in names)
+    known = tuple(function.name for function in kept.functions)
+    asked = [dataclasses.replace(example, candidates=known) for example in examples if example.label not in names]
+    if not (folder / "student.toml").is_file():
+        export(fit(kept.stages, kept.functions, asked, find_weights("minilm")), folder)
+    return kept, EncoderStudent(folder)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--task", default="clinc150")
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--left-out", type=int, default=15)
+    parser.add_argument("--shots", default="10", help="training messages of each trained function: a number, or full")
+    parser.add_argument("--draws", type=int, default=3)
+    parser.add_argument("--work", type=Path, default=Path("runs/hot-add"))
+    parser.add_argument("--json", type=Path, dest="out")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    count = None if options.shots == "full" else int(options.shots)
+    task = get_task(options.task, data=options.data)
+    assert isinstance(task, RecordTask)
+    run = options.work / f"{options.task}-{options.shots}"
+    settings = RunSettings(task.id, train_episodes=training_episodes(task), data=str(options.data), shots=count, train_steps=0)
+    pipeline = RunPipeline(run, settings, PlainReporter(), jobs=1)
+    base, examples = pipeline.prepare(), read_examples(run / "examples.jsonl")
+    gone = left_out([function.name for function in base.functions], options.left_out)
+    student_folder = run / f"without-{options.left_out}"
+    kept, _ = trained_without(gone, base, examples, student_folder)
+    test = task.split("test")
+    actions = {str(record.action) for record in test}
+    by_action: dict[str, list[str]] = {}
+    for record in shots(task, None):
+        by_action.setdefault(str(record.action), []).append(str(record.state["message"]))
+    with Policy(task, base, EncoderStudent(student_folder), top_k=WHOLE) as whole:
+        intents = {f.name: str(whole.parts.sandbox.call_many(f.name, [{"message": ""}])[0].value) for f in base.functions}
+    new = {intents[name] for name in gone}
+    others = actions - new - {OUT_OF_SCOPE}
+    known = [record for record in test if record.action not in new]
+    rows: list[dict[str, Any]] = []
+    with Policy(task, kept, EncoderStudent(student_folder), top_k=WHOLE) as policy:
+        before = judge(policy, known, others)
+    for usage in USAGE:
+        found = []
+        for draw in range(options.draws if usage else 1):
+            rng = random.Random(draw)
+            with Policy(task, kept, EncoderStudent(student_folder), top_k=WHOLE) as policy, tempfile.TemporaryDirectory() as folder:
+                spent = []
+                for name in sorted(gone):
+                    bare = "".join(
+                        line for line in base.function(name).source.splitlines(keepends=True) if not line.lstrip().startswith("Example:")
+                    )
+                    texts = rng.sample(by_action[intents[name]], usage)
+                    file = Path(folder, f"{name}.py")
+                    file.write_text(with_examples(bare, texts), encoding="utf-8")
+                    started = time.perf_counter()
+                    policy.add(file, origin="person")
+                    spent.append(1000 * (time.perf_counter() - started))
+                found.append({"new": judge(policy, test, new), "others": judge(policy, test, others), "ms": statistics.median(spent)})
+        right = round(statistics.mean(cell["new"]["accuracy"] for cell in found) * found[0]["new"]["messages"])
+        rows.append(
+            {
+                "usage_examples": usage,
+                "new": statistics.mean(cell["new"]["accuracy"] for cell in found),
+                "new_ci95": wilson_interval(right, found[0]["new"]["messages"]),
+                "new_by_draw": [cell["new"]["accuracy"] for cell in found],
+                "others": statistics.mean(cell["others"]["accuracy"] for cell in found),
+                "others_before": before["accuracy"],
+                "ece": statistics.mean(cell["new"]["ece"] for cell in found),
+                "ece_before": before["ece"],
+                "ms": statistics.median(cell["ms"] for cell in found),
+            }
+        )
+        print(rows[-1], flush=True)
+    shown = Table(title=f"{task.id}: {len(gone)} of {len(base.functions)} functions never trained")
+    for column in ("usage examples", "new", "95 %", "others", "others before", "ECE", "ECE before", "ms an add"):
+        shown.add_column(column, justify="right")
+    for row in rows:
+        low, high = row["new_ci95"]
+        cells = [f"{row[key]:.1%}" for key in ("others", "others_before", "ece", "ece_before")]
+        shown.add_row(str(row["usage_examples"]), f"{row['new']:.1%}", f"{low:.1%} - {high:.1%}", *cells, f"{row['ms']:.0f}")
+    Console().print(shown)
+    if options.out:
+        write_result(options.out, {"task": task.id, "left_out": sorted(gone), "shots": count, "rows": rows})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,367 @@
+"""Decisions from text, side by side in one run: this package, SetFit, semantic-router, and what needs no fine-tuning.
+
+    python benchmarks/text.py --data clinc150=DIR banking77=DIR --shots 10 full [--only logicdistill nearest] [--json FILE]
+
+All start from the same MiniLM-L6 weights, see the same training messages (the fixed draw of ``--shots``), run in a process of their
+own with the same number of threads, one after the other, and are judged on the whole test split. ``setfit`` and ``semantic-router``
+need their packages (pip install setfit semantic-router); what is not installed is left out and said so. A finished row is kept in
+``--work`` and not measured again.
+
+in scope: share of the messages of a known intent that get it, with its 95 % interval, nothing being out of scope (no "none of these").
+selective: where the player can say "none of these": in-scope accuracy and out-of-scope recall together, at its own threshold.
+train: seconds from labelled messages to a player that answers. ms: median of single messages, one after the other.
+MB at rest: what deciding reads from disk. peak MB: resident memory of the process that trained and answered.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from selecting import write_result
+
+from logicdistill.evaluation.metrics import auroc, wilson_interval
+from logicdistill.runs import PeakMemory
+from logicdistill.students.weights import find_weights
+from logicdistill.tasks.messages import OUT_OF_SCOPE
+from logicdistill.tasks.records import RecordTask, shots
+from logicdistill.tasks.registry import get_task
+
+TIMED = 200
+SETFIT_ITERATIONS = 20
+"""Pairs of each kind that SetFit makes of a message, as in its paper; with all training messages `SETFIT_FULL`."""
+SETFIT_FULL = 1
+
+
+@dataclass(slots=True)
+class Answers:
+    """A player's answers to test messages.
+
+    Attributes:
+        best: the most probable intent of each, nothing being out of scope.
+        given: the answer, which may be `OUT_OF_SCOPE`; None where the player cannot say so.
+        outside: how much each looks out of scope; None likewise.
+        sure: probability of ``best``, where the player gives one.
+    """
+
+    best: list[str]
+    given: list[str] | None = None
+    outside: list[float] | None = None
+    sure: list[float] | None = None
+
+
+@dataclass(slots=True)
+class Trained:
+    """A player that answers.
+
+    Attributes:
+        answers: messages to answers.
+        one: one message to its answer: what is timed.
+        bytes: what deciding reads from disk.
+        seconds: of training.
+    """
+
+    answers: Callable[[Sequence[str]], Answers]
+    one: Callable[[str], object]
+    bytes: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What every player is given.
+
+    Attributes:
+        task: name of the task.
+        data: folder of its data.
+        count: training messages of each intent; None is all.
+        train: those messages with their intents.
+        threads: of the training and of answering.
+        folder: for whatever the player keeps.
+    """
+
+    task: str
+    data: str
+    count: int | None
+    train: list[tuple[str, str]]
+    threads: int
+    folder: Path
+
+
+def size_of(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
+def logicdistill(given: Given) -> Trained:
+    import torch
+
+    from logicdistill.pipeline import RunPipeline
+    from logicdistill.policy import Policy
+    from logicdistill.settings import RunSettings, training_episodes
+    from logicdistill.terminal import PlainReporter
+
+    torch.set_num_threads(given.threads)
+    episodes = training_episodes(get_task(given.task, data=Path(given.data)))
+    settings = RunSettings(given.task, train_episodes=episodes, data=given.data, shots=given.count)
+    pipeline = RunPipeline(given.folder, settings, PlainReporter(), jobs=1)
+    started = time.perf_counter()
+    pipeline.prepare()
+    seconds = time.perf_counter() - started
+    policy = Policy.load(given.folder)
+
+    def answers(messages: Sequence[str]) -> Answers:
+        decisions = policy.decide_many([{"message": message} for message in messages])
+        choices = [decision.trace[-1].choice for decision in decisions]
+        names = [choice.ranked[0].name for choice in choices if choice]
+        intents = {
+            function.name: policy.parts.sandbox.call_many(function.name, [{"message": ""}])[0].value for function in policy.base.functions
+        }
+        best = [intents[name] for name in names]
+        return Answers(
+            best,
+            [decision.action for decision in decisions],
+            [choice.none for choice in choices if choice],
+            [choice.ranked[0].probability for choice in choices if choice],
+        )
+
+    return Trained(
+        answers,
+        lambda message: policy.decide({"message": message}),
+        size_of(given.folder / "student") + size_of(given.folder / "base"),
+        seconds,
+    )
+
+
+def embedder(threads: int) -> Any:
+    import torch
+
+    from logicdistill.training.network import SentenceEncoder
+
+    torch.set_num_threads(threads)
+    network = SentenceEncoder(find_weights("minilm")).eval()
+
+    def embed(messages: Sequence[str]) -> Any:
+        with torch.no_grad():
+            return np.concatenate([network.encode(messages[start : start + 64]).numpy() for start in range(0, len(messages), 64)])
+
+    return embed
+
+
+def nearest(given: Given) -> Trained:
+    embed = embedder(given.threads)
+    started = time.perf_counter()
+    known, labels = embed([text for text, _ in given.train]), [label for _, label in given.train]
+    seconds = time.perf_counter() - started
+
+    def answers(messages: Sequence[str]) -> Answers:
+        cosines = embed(messages) @ known.T
+        return Answers([labels[index] for index in cosines.argmax(axis=1)], outside=(-cosines.max(axis=1)).tolist())
+
+    return Trained(answers, lambda message: answers([message]), size_of(find_weights("minilm")) + known.nbytes, seconds)
+
+
+def logistic(given: Given) -> Trained:
+    from sklearn.linear_model import LogisticRegression
+
+    embed = embedder(given.threads)
+    started = time.perf_counter()
+    model = LogisticRegression(C=30.0, max_iter=1000).fit(embed([text for text, _ in given.train]), [label for _, label in given.train])
+    seconds = time.perf_counter() - started
+
+    def answers(messages: Sequence[str]) -> Answers:
+        probabilities = model.predict_proba(embed(messages))
+        top = probabilities.max(axis=1)
+        return Answers(list(model.classes_[probabilities.argmax(axis=1)]), outside=(-top).tolist(), sure=top.tolist())
+
+    return Trained(answers, lambda message: answers([message]), size_of(find_weights("minilm")) + model.coef_.nbytes, seconds)
+
+
+def setfit(given: Given) -> Trained:
+    import torch
+    from datasets import Dataset
+    from setfit import SetFitModel, Trainer, TrainingArguments
+
+    torch.set_num_threads(given.threads)
+    names = sorted({label for _, label in given.train})
+    rows = Dataset.from_dict({"text": [text for text, _ in given.train], "label": [names.index(label) for _, label in given.train]})
+    model = SetFitModel.from_pretrained(str(find_weights("minilm")))
+    arguments = TrainingArguments(
+        output_dir=str(given.folder / "checkpoints"),
+        batch_size=16,
+        num_epochs=1,
+        num_iterations=SETFIT_ITERATIONS if given.count is not None else SETFIT_FULL,
+        save_strategy="no",
+        report_to="none",
+        show_progress_bar=False,
+    )
+    started = time.perf_counter()
+    Trainer(model=model, args=arguments, train_dataset=rows).train()
+    seconds = time.perf_counter() - started
+    model.save_pretrained(str(given.folder / "model"))
+
+    def answers(messages: Sequence[str]) -> Answers:
+        probabilities = np.asarray(model.predict_proba(list(messages)))
+        top = probabilities.max(axis=1)
+        return Answers([names[index] for index in probabilities.argmax(axis=1)], outside=(-top).tolist(), sure=top.tolist())
+
+    return Trained(answers, lambda message: answers([message]), size_of(given.folder / "model"), seconds)
+
+
+def semantic_router(given: Given) -> Trained:
+    import torch
+    from semantic_router import IndexedRouter, Route
+    from semantic_router.encoders.local import LocalEncoder
+
+    torch.set_num_threads(given.threads)
+    by_intent: dict[str, list[str]] = {}
+    for text, label in given.train:
+        by_intent.setdefault(label, []).append(text)
+    encoder = LocalEncoder(name=str(find_weights("minilm")))
+    started = time.perf_counter()
+    router = IndexedRouter(encoder=encoder, routes=[Route(name=intent, utterances=texts) for intent, texts in sorted(by_intent.items())])
+    seconds = time.perf_counter() - started
+
+    def answers(messages: Sequence[str]) -> Answers:
+        choices = [router(message) for message in messages]
+        return Answers([choice.name or "" for choice in choices], outside=[-(choice.confidence or 0.0) for choice in choices])
+
+    return Trained(answers, router, size_of(find_weights("minilm")) + 4 * 384 * len(given.train), seconds)
+
+
+PLAYERS: dict[str, tuple[Callable[[Given], Trained], str | None]] = {
+    "logicdistill": (logicdistill, None),
+    "setfit": (setfit, "setfit"),
+    "semantic-router": (semantic_router, "semantic_router"),
+    "logistic": (logistic, "sklearn"),
+    "nearest": (nearest, None),
+}
+
+
+def measure(player: str, name: str, data: str, count: int | None, threads: int, folder: Path) -> dict[str, Any]:
+    """One row, in this process."""
+    task = get_task(name, data=Path(data))
+    assert isinstance(task, RecordTask)
+    train = [(str(record.state["message"]), str(record.action)) for record in shots(task, count) if record.action != OUT_OF_SCOPE]
+    test = [(str(record.state["message"]), str(record.action)) for record in task.split("test")]
+    with PeakMemory() as memory:
+        trained = PLAYERS[player][0](Given(name, data, count, train, threads, folder))
+        found = trained.answers([text for text, _ in test])
+    spent = []
+    for text, _ in test[:: max(1, len(test) // TIMED)]:
+        started = time.perf_counter()
+        trained.one(text)
+        spent.append(1000 * (time.perf_counter() - started))
+    inside = [index for index, (_, label) in enumerate(test) if label != OUT_OF_SCOPE]
+    right = sum(found.best[index] == test[index][1] for index in inside)
+    row: dict[str, Any] = {
+        "task": task.id,
+        "shots": count,
+        "player": player,
+        "messages": len(inside),
+        "accuracy": right / len(inside),
+        "ci95": wilson_interval(right, len(inside)),
+        "train_seconds": trained.seconds,
+        "train_messages": len(train),
+        "ms": statistics.median(spent),
+        "mb_at_rest": trained.bytes / 1e6,
+        "peak_mb": memory.peak_mb,
+        "threads": threads,
+    }
+    if found.sure is not None:
+        row["ece"] = calibration_error(found.sure, [found.best[i] == test[i][1] for i in range(len(test))], inside)
+    if len(inside) < len(test):
+        outside = sorted(set(range(len(test))) - set(inside))
+        if found.outside is not None:
+            row["auroc"] = auroc([found.outside[i] for i in outside], [found.outside[i] for i in inside])
+        if found.given is not None:
+            row["selective_accuracy"] = sum(found.given[i] == test[i][1] for i in inside) / len(inside)
+            row["oos_recall"] = sum(found.given[i] == OUT_OF_SCOPE for i in outside) / len(outside)
+    return row
+
+
+def calibration_error(sure: Sequence[float], right: Sequence[bool], rows: Sequence[int], bins: int = 15) -> float:
+    """Expected calibration error of these rows: the mean gap between confidence and accuracy over equal bins of confidence."""
+    total = 0.0
+    for number in range(bins):
+        mine = [row for row in rows if number / bins < sure[row] <= (number + 1) / bins]
+        if mine:
+            total += abs(sum(sure[row] for row in mine) - sum(right[row] for row in mine))
+    return total / len(rows)
+
+
+def table(rows: Sequence[dict[str, Any]]) -> Table:
+    """Rows as a person reads them."""
+    shown = Table(title="test splits; same weights, messages and threads")
+    for column in ("task", "shots", "player", "in scope", "95 %", "ECE", "AUROC", "selective", "train s", "ms", "MB at rest", "peak MB"):
+        shown.add_column(column, justify="left" if column in ("task", "player") else "right")
+    for row in rows:
+        selective = f"{row['selective_accuracy']:.1%} / {row['oos_recall']:.1%}" if "oos_recall" in row else ""
+        shown.add_row(
+            row["task"],
+            str(row["shots"] or "full"),
+            row["player"],
+            f"{row['accuracy']:.2%}",
+            f"{row['ci95'][0]:.1%} - {row['ci95'][1]:.1%}",
+            f"{row['ece']:.1%}" if "ece" in row else "",
+            f"{row['auroc']:.3f}" if "auroc" in row else "",
+            selective,
+            f"{row['train_seconds']:.0f}",
+            f"{row['ms']:.2f}",
+            f"{row['mb_at_rest']:.0f}",
+            f"{row['peak_mb']:.0f}",
+        )
+    return shown
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", nargs="+", required=True, metavar="TASK=DIR", help="task and the folder of its data")
+    parser.add_argument("--shots", nargs="+", default=["10"], help="training messages of each intent: numbers, or full")
+    parser.add_argument("--only", nargs="+", choices=list(PLAYERS), default=list(PLAYERS))
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--work", type=Path, default=Path("runs/text"), help="where rows and trained players are kept")
+    parser.add_argument("--json", type=Path, dest="out")
+    parser.add_argument("--one", nargs=3, metavar=("PLAYER", "TASK", "SHOTS"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    folders = dict(item.partition("=")[::2] for item in options.data)
+    if options.one:
+        player, name, count = options.one
+        folder = options.work / f"{name}-{count}-{player}"
+        row = measure(player, name, folders[name], None if count == "full" else int(count), options.threads, folder)
+        write_result(folder.with_suffix(".json"), row)
+        return
+    say, rows = Console(), []
+    for name in folders:
+        for count in options.shots:
+            for player in options.only:
+                package = PLAYERS[player][1]
+                if package is not None and importlib.util.find_spec(package) is None:
+                    say.print(f"{player}: left out, the package {package} is not installed")
+                    continue
+                file = options.work / f"{name}-{count}-{player}.json"
+                if not file.is_file():
+                    say.print(f"{name}, {count} shots, {player} ...")
+                    one = ["--one", player, name, count, "--threads", str(options.threads), "--work", str(options.work)]
+                    environment = os.environ | {"OMP_NUM_THREADS": str(options.threads), "TOKENIZERS_PARALLELISM": "false"}
+                    subprocess.run([sys.executable, __file__, "--data", *options.data, *one], check=True, env=environment)
+                rows.append(json.loads(file.read_text()))
+    say.print(table(rows))
+    if options.out:
+        write_result(options.out, {"command": "python " + " ".join(sys.argv), "rows": rows})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""Students by name, and the retriever that suits them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from logicdistill.errors import BaseError, UnknownNameError
+from logicdistill.functions.base import FunctionBase
+from logicdistill.functions.sandbox import Sandbox
+from logicdistill.protocols import Retriever, Student
+from logicdistill.retrieval.exact import word_scores
+from logicdistill.retrieval.fused import FusedRetriever
+from logicdistill.retrieval.store import StoreRetriever
+from logicdistill.students.encoder import EncoderStudent
+from logicdistill.students.floor import ConditionsStudent, FirstStudent, NearestStudent, RandomStudent
+from logicdistill.students.weights import check_causal
+
+STUDENTS = ("ld-encoder", "ld-causal", "bm25", "conditions", "first", "random")
+
+TOP_K = 16
+"""A stage with at most this many candidates goes to the student whole (paper section 3.3); a larger one through the retriever."""
+
+
+WHOLE = 1024
+"""The same for the encoder, which compares with a thousand functions in less time than a search for the best sixteen takes."""
+
+INDEX_FOLDER = "index"
+"""Folder of a run for what a retriever keeps; it can be deleted at any time."""
+
+
+def make_student(name: str, folder: Path, keeps: bool = True) -> Student | Callable[[Sandbox], Student]:
+    """A student by name; ``conditions`` is handed the policy's sandbox.
+
+    Args:
+        name: one of `STUDENTS`.
+        folder: the encoder's; the causal student lies in ``players/ld-causal`` beside it.
+        keeps: whether it keeps what it computed for views that come again, as students do by default.
+
+    Raises:
+        UnknownNameError: no such student.
+        MissingExtraError: ``ld-causal`` needs a library that is not installed.
+    """
+    if name == "conditions":
+        return lambda sandbox: ConditionsStudent(sandbox.holds)
+    if name == "bm25":
+        return NearestStudent(word_scores)
+    if name == "first":
+        return FirstStudent()
+    if name == "random":
+        return RandomStudent(seed=0)
+    if name == "ld-encoder":
+        return EncoderStudent(folder) if keeps else EncoderStudent(folder, cached_views=0)
+    if name == "ld-causal":
+        check_causal()
+        from logicdistill.students.causal import CausalStudent  # the only student that needs torch
+
+        trained = folder.parent / "players" / "ld-causal"
+        return CausalStudent(trained) if keeps else CausalStudent(trained, cached=0)
+    raise UnknownNameError("student", name, STUDENTS)
+
+
+def whole_or_top(student: Student | Callable[[Sandbox], Student], base: FunctionBase) -> int:
+    """The K that suits a student: the whole stage as long as that costs it less than a search."""
+    if isinstance(student, NearestStudent):
+        return max(1, len(base.functions))  # it is a search of the whole base itself
+    largest = max(len(base.of_stage(stage.name)) for stage in base.stages)
+    return WHOLE if isinstance(student, EncoderStudent) and largest <= WHOLE else TOP_K
+
+
+def make_retriever(student: Student, run: Path | None) -> FusedRetriever:
+    """Lexical and, with an encoder, dense search fused.
+
+    Args:
+        student: whose vectors are searched, if it has any.
+        run: folder in which the index is kept; None keeps none.
+    """
+    if isinstance(student, EncoderStudent):
+        return FusedRetriever(student.embedder, run / INDEX_FOLDER / student.name if run else None, student.fingerprint)
+    return FusedRetriever(None, run / INDEX_FOLDER / "words" if run else None)
+
+
+def search_store(student: Student | Callable[[Sandbox], Student], store: str) -> Retriever:
+    """A retriever over a LanceDB folder or bucket.
+
+    Raises:
+        BaseError: the student has no vectors to search with.
+        MissingExtraError, StorageError: see `logicdistill.retrieval.store.StoreRetriever`.
+    """
+    if not isinstance(student, EncoderStudent):
+        raise BaseError("a store is searched with the vectors of ld-encoder; this student has none: leave the store out")
+    return StoreRetriever(store, student.embedder, student.fingerprint)

@@ -1,0 +1,106 @@
+"""Cosines to calibrated probabilities, from messages that were held out of training; made anew when the base has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from logicdistill.students.scoring import Scoring, Vectors
+from logicdistill.types import Function
+
+Embed: TypeAlias = Callable[[Sequence[str]], Vectors]
+
+SCALES = np.geomspace(4.0, 120.0, 60)
+NONE_SCORES = np.linspace(0.0, 1.0, 101)
+ABSENT = 0.2
+"""Weight of all messages that no function fits beside that of all others: how many of them there are in the examples says little about
+what will come."""
+
+LEFT_OUT = 0.1
+"""Weight of a message asked without its right function, where no message is known for which no function is right: such a one lies
+much nearer to the other functions than what people really send."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """A message that was not trained on, with its right function; None where no function is right."""
+
+    stage: str
+    view: str
+    label: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Held-out messages of one stage with every function's score.
+
+    Attributes:
+        scores: shape (messages, functions).
+        labels: column of each message's right function; -1 where there is none.
+    """
+
+    scores: npt.NDArray[np.float64]
+    labels: npt.NDArray[np.int64]
+
+
+def calibrate(scoring: Scoring, held_out: Iterable[HeldOut], functions: Sequence[Function], embed: Embed) -> dict[str, Scoring]:
+    """The scale and the score of "none" with the least log loss on held-out messages, for each of their stages.
+
+    Args:
+        scoring: gives the sharpness.
+        held_out: of messages whose function is gone nothing is learned.
+        functions: of the base; a message that is one of a function's texts does not recognise itself.
+        embed: texts to unit vectors.
+    """
+    found = {}
+    for stage, scored in score(scoring, held_out, functions, embed).items():
+        losses = [_log_loss(scored, scale) for scale in SCALES]
+        best = min(range(len(SCALES)), key=lambda index: losses[index].min())
+        found[stage] = replace(scoring, scale=float(SCALES[best]), none_score=float(NONE_SCORES[int(losses[best].argmin())]))
+    return found
+
+
+def score(scoring: Scoring, held_out: Iterable[HeldOut], functions: Sequence[Function], embed: Embed) -> dict[str, Scored]:
+    """Scores of held-out messages by stage; a stage without a message whose function is there is left out."""
+    by_stage: dict[str, list[HeldOut]] = {}
+    for message in held_out:
+        by_stage.setdefault(message.stage, []).append(message)
+    found = {}
+    for stage, messages in by_stage.items():
+        mine = [function for function in functions if function.stage == stage and function.texts]
+        column = {function.name: index for index, function in enumerate(mine)}
+        messages = [message for message in messages if message.label is None or message.label in column]
+        labels = np.array([-1 if message.label is None else column[message.label] for message in messages])
+        if not (labels >= 0).any():
+            continue
+        texts = [text for function in mine for text in function.texts]
+        starts = np.cumsum([0, *(len(function.texts) for function in mine[:-1])]).tolist()
+        views = [message.view for message in messages]
+        found[stage] = Scored(scoring.scores(embed(views), embed(texts), starts, own=_own(views, texts)), labels)
+    return found
+
+
+def _own(views: Sequence[str], texts: Sequence[str]) -> list[tuple[int, int]]:
+    columns: dict[str, list[int]] = {}
+    for column, text in enumerate(texts):
+        columns.setdefault(text, []).append(column)
+    return [(row, column) for row, view in enumerate(views) for column in columns.get(view, ())]
+
+
+def _log_loss(scored: Scored, scale: float) -> npt.NDArray[np.float64]:
+    """Weighted mean log loss for each of `NONE_SCORES`."""
+    none, logits = scale * NONE_SCORES[None], scale * scored.scores
+    every = np.logaddexp.reduce(logits, axis=1)[:, None]
+    rows = np.flatnonzero(scored.labels >= 0)
+    right = logits[rows, scored.labels[rows]][:, None]
+    loss = (np.logaddexp(every[rows], none) - right).mean(axis=0)
+    absent, weight = every[scored.labels < 0], ABSENT
+    if not len(absent) and logits.shape[1] > 1:
+        rest = logits[rows]
+        rest[np.arange(len(rows)), scored.labels[rows]] = -np.inf
+        absent, weight = np.logaddexp.reduce(rest, axis=1)[:, None], LEFT_OUT
+    return np.asarray(loss + weight * (np.logaddexp(absent, none) - none).mean(axis=0) if len(absent) else loss)

@@ -1,0 +1,238 @@
+"""Public data sets of labelled messages as record tasks: fetched once, checked by hash, laid out as a record task's folder."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import hashlib
+import http.client
+import io
+import json
+import os
+import tempfile
+import tomllib
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from logicdistill.errors import StorageError, TaskError
+from logicdistill.runs import digest, storage_error, write_atomic
+from logicdistill.tasks.record_folder import Split, read_folder
+from logicdistill.tasks.records import RecordTask, fixed_order
+
+TIMEOUT_S = 60
+OUT_OF_SCOPE = "out_of_scope"
+HELD_OUT = 10
+"""One in so many training messages of each intent is for validation where the source has no such split."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A published file: its public address and the SHA-256 of its content."""
+
+    url: str
+    sha256: str
+
+    @property
+    def name(self) -> str:
+        """Name of the file."""
+        return self.url.rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A labelled message: where it stands in its source, its text, the right action, and its split."""
+
+    id: str
+    text: str
+    action: str
+    split: Split
+
+
+@dataclass(frozen=True, slots=True)
+class MessageTask:
+    """A record task whose states are the messages of a public data set.
+
+    Attributes:
+        id: such as ``clinc150-v1``; rules, settings and recorded replies lie in the package's folder of this name.
+        sources: the files.
+        read: content of the files, by name, to messages; raises `ValueError` or `KeyError` where they are not in the published form.
+    """
+
+    id: str
+    sources: tuple[Source, ...]
+    read: Callable[[Mapping[str, bytes]], Iterable[Message]]
+
+
+def read_clinc(files: Mapping[str, bytes]) -> Iterator[Message]:
+    """CLINC150's ``data_full.json``: lists of ``[message, intent]``, and what is out of scope in lists of its own."""
+    lists = json.loads(files["data_full.json"])
+    splits: dict[str, Split] = {"train": "train", "val": "validation", "test": "test"}
+    for name, split in splits.items():
+        for number, (text, intent) in enumerate(lists[name]):
+            yield Message(f"{name}-{number}", text, intent, split)
+        for number, (text, _) in enumerate(lists[f"oos_{name}"]):
+            yield Message(f"oos_{name}-{number}", text, OUT_OF_SCOPE, split)
+
+
+def read_banking(files: Mapping[str, bytes]) -> Iterator[Message]:
+    """BANKING77's ``train.csv`` and ``test.csv``: ``text,category``. A tenth of each category's training messages is held out."""
+    for name in ("train", "test"):
+        rows = list(csv.DictReader(io.StringIO(files[f"{name}.csv"].decode())))
+        held: set[int] = set()
+        if name == "train":
+            for category in {row["category"] for row in rows}:
+                mine = [number for number, row in enumerate(rows) if row["category"] == category]
+                mine.sort(key=lambda number: (fixed_order("validation", rows[number]["text"]), number))
+                held |= set(mine[: len(mine) // HELD_OUT])
+        for number, row in enumerate(rows):
+            split: Split = "test" if name == "test" else "validation" if number in held else "train"
+            yield Message(f"{name}-{number}", row["text"], row["category"], split)
+
+
+_CLINC = "https://raw.githubusercontent.com/clinc/oos-eval/master/data/"
+_BANKING = "https://raw.githubusercontent.com/PolyAI-LDN/task-specific-datasets/master/banking_data/"
+MESSAGE_TASKS = {
+    task.id: task
+    for task in (
+        MessageTask(
+            "banking77-v1",
+            (
+                Source(f"{_BANKING}train.csv", "b06e26ac675513959a63135f11b94ea7786ed02da65db93a5650d8838cbc664b"),
+                Source(f"{_BANKING}test.csv", "d12d6e3bc4c3103966ae786dc435913c0c563dfa328f5a3646d0e62cfeeb474d"),
+            ),
+            read_banking,
+        ),
+        MessageTask(
+            "clinc150-v1",
+            (Source(f"{_CLINC}data_full.json", "36923c3705a59e08fe9c3883d8bc2dd966ef93e22cb78ac41171782a698d56e0"),),
+            read_clinc,
+        ),
+    )
+}
+"""By id: CLINC150 (Larson et al., EMNLP 2019, CC BY 3.0) and BANKING77 (Casanueva et al., 2020, CC BY 4.0)."""
+
+
+def cache_folder() -> Path:
+    """Where fetched data are kept: ``logicdistill`` below ``XDG_CACHE_HOME``, by default below ``~/.cache``."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "logicdistill"
+
+
+def package_folder(task: MessageTask) -> Path:
+    """What the package has of a task: ``task.toml``, ``rules.md`` and ``replies/``."""
+    return Path(str(resources.files("logicdistill.tasks") / "message_tasks" / task.id))
+
+
+def message_task(task: MessageTask, data: Path | None = None) -> RecordTask:
+    """The record task of a data set; its folder lies in the cache, and is made once for the same data.
+
+    Args:
+        task: one of `MESSAGE_TASKS`.
+        data: folder with the files; without it they come from their public source, once, and their hashes are checked.
+
+    Raises:
+        TaskError: a file is missing, cannot be fetched, is not the published one, or not in the published form.
+        StorageError: the cache cannot be written.
+    """
+    return RecordTask(_made_folder(task, _given(task, data) if data is not None else _published(task), data))
+
+
+def described(task: MessageTask) -> tuple[str, tuple[str, ...]]:
+    """Title and rules, which need no data."""
+    found = read_folder(package_folder(task))
+    return found.settings.title if found.settings else "", found.rules
+
+
+def unpublished(task: MessageTask, data: Path) -> list[str]:
+    """Names of the files in ``data`` that are not the published ones, such as a sample."""
+    files = _given(task, data)
+    return [source.name for source in task.sources if hashlib.sha256(files[source.name]).hexdigest() != source.sha256]
+
+
+def _given(task: MessageTask, data: Path) -> dict[str, bytes]:
+    files = {}
+    for source in task.sources:
+        try:
+            files[source.name] = (data / source.name).read_bytes()
+        except OSError as error:
+            needed = ", ".join(other.name for other in task.sources)
+            raise TaskError(f"{data / source.name}: {error.strerror or error}; --data names a folder with {needed}") from None
+    return files
+
+
+def _published(task: MessageTask) -> dict[str, bytes]:
+    files = {}
+    for source in task.sources:
+        kept = cache_folder() / "data" / task.id / source.name
+        with contextlib.suppress(OSError):
+            if hashlib.sha256(content := kept.read_bytes()).hexdigest() == source.sha256:
+                files[source.name] = content
+                continue
+        files[source.name] = fetch(source)
+        write_atomic(kept, files[source.name])
+    return files
+
+
+def fetch(source: Source) -> bytes:
+    """The content of a published file.
+
+    Raises:
+        TaskError: it cannot be fetched, or is another one than was published.
+    """
+    advice = f"put a copy of {source.name} into a folder and name that with --data"
+    try:
+        with urllib.request.urlopen(source.url, timeout=TIMEOUT_S) as answer:
+            content: bytes = answer.read()
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise TaskError(f"cannot fetch {source.url}: {error}; {advice}") from None
+    except (OSError, http.client.HTTPException) as error:
+        why = error.reason if isinstance(error, urllib.error.URLError) else error
+        raise TaskError(f"cannot fetch {source.url}: {why}; {advice}") from None
+    found = hashlib.sha256(content).hexdigest()
+    if found != source.sha256:
+        raise TaskError(f"{source.url}: SHA-256 is {found[:12]}, that of the published file is {source.sha256[:12]}; {advice}")
+    return content
+
+
+def _made_folder(task: MessageTask, files: Mapping[str, bytes], data: Path | None) -> Path:
+    package = package_folder(task)
+    mine = {str(file.relative_to(package)): file.read_bytes() for file in sorted(package.rglob("*")) if file.is_file()}
+    # The package's texts and this file are part of the name, so that another version of the package makes a folder of its own.
+    folder = cache_folder() / "tasks" / f"{task.id}-{digest(*mine, *mine.values(), *files.values(), Path(__file__).read_bytes())}"
+    if folder.is_dir():
+        return folder
+    intents = set(tomllib.loads(mine["task.toml"].decode())["actions"])
+    where = data or task.id
+    try:
+        messages = list(task.read(files))
+    except (ValueError, TypeError, KeyError) as error:
+        names = ", ".join(source.name for source in task.sources)
+        raise TaskError(f"{where}: {names} not in the form that was published ({type(error).__name__}: {error})") from None
+    for message in messages:
+        if wrong := [value for value in (message.text, message.action) if not isinstance(value, str)]:
+            raise TaskError(f"{where}: {message.id}: {wrong[0]!r:.60} is no text")
+        if message.action not in intents:
+            raise TaskError(f"{where}: {message.id}: intent {message.action!r:.60} is none of the {len(intents)} of {task.id}")
+    # By their hashes, since the sources are sorted by intent: the first hundred are then a fair sample.
+    messages.sort(key=lambda message: (fixed_order("order", message.text), message.id))
+    lines = [
+        {"state": {"message": " ".join(message.text.split())}, "action": message.action, "split": message.split, "id": message.id}
+        for message in messages
+    ]
+    mine["states.jsonl"] = "".join(f"{json.dumps(line)}\n" for line in lines).encode()
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".making-") as scratch:
+            for name, content in mine.items():
+                write_atomic(Path(scratch) / "task" / name, content)
+            os.rename(Path(scratch) / "task", folder)
+    except StorageError:
+        raise
+    except OSError as error:
+        if not folder.is_dir():  # otherwise another process made it meanwhile
+            raise storage_error(folder, error) from None
+    return folder

@@ -1,0 +1,28 @@
+"""A live teacher's other end: an OpenAI-compatible server on loopback (tools/replay_server.py), and teachers that ask it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tools"))
+
+from replay_server import FAULTS, ReplayServer, replayed, serving  # noqa: E402
+
+from logicdistill.teacher.limits import Limits, TokenPrices  # noqa: E402
+from logicdistill.teacher.live import LiveTeacher, make_teacher  # noqa: E402
+from logicdistill.teacher.recorded import shipped_replies  # noqa: E402
+
+__all__ = ["FAULTS", "GUESS", "PRICES", "ReplayServer", "serving", "teacher_for"]
+
+PRICES = TokenPrices("test prices", 1e-6, 4e-6)
+GUESS = replayed([shipped_replies("guess-v1").folder])
+
+
+def teacher_for(server: ReplayServer, folder: Path, said: list[str] | None = None, **limits: Any) -> LiveTeacher:
+    """A teacher that asks the server, and waits for nothing long."""
+    limits = {"budget": 5.0, "timeout": 20.0, "pause": 0.01, **limits}
+    on_event = said.append if said is not None else lambda _: None
+    return make_teacher("tiny", folder, base_url=server.url, prices=PRICES, limits=Limits(**limits), on_event=on_event)

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from logicdistill.students.calibration import HeldOut, calibrate, score
+from logicdistill.students.scoring import Scoring, Vectors
+from logicdistill.types import Function, Manual
+
+WIDTH = 16
+
+
+def unit(rng: np.random.Generator, count: int) -> Vectors:
+    rows = rng.normal(size=(count, WIDTH)).astype(np.float32)
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
+
+
+def function(name: str, *texts: str) -> Function:
+    return Function(name, "reply", f"# {name}", ("message",), Manual(name, ""), texts)
+
+
+class Space:
+    """Texts at places of our choice."""
+
+    def __init__(self) -> None:
+        self.at: dict[str, Vectors] = {}
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        return np.stack([self.at[text] for text in texts])
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.lists(st.integers(1, 4), min_size=1, max_size=5), st.sampled_from([0.0, 10.0, 30.0]), st.data())
+def test_a_text_that_does_not_count_scores_as_if_it_were_not_there(
+    seed: int, sizes: list[int], sharpness: float, data: st.DataObject
+) -> None:
+    rng = np.random.default_rng(seed)
+    texts, view = unit(rng, sum(sizes)), unit(rng, 1)
+    starts = np.cumsum([0, *sizes[:-1]]).tolist()
+    gone = data.draw(st.integers(0, sum(sizes) - 1))
+    owner = max(index for index, start in enumerate(starts) if start <= gone)
+    scoring = Scoring(20.0, sharpness, 0.4)
+    found = scoring.scores(view, texts, starts, own=[(0, gone)])
+    if sizes[owner] == 1:
+        assert np.allclose(found, scoring.scores(view, texts, starts))
+        return
+    left = [start - (start > gone) for start in starts]
+    assert np.allclose(found, scoring.scores(view, np.delete(texts, gone, axis=0), left), atol=1e-5)
+
+
+def crowd(noise: float, seed: int, absent: int = 0) -> tuple[Space, list[Function], list[HeldOut]]:
+    """Ten functions in random directions, thirty messages around each, and some around none."""
+    rng, space = np.random.default_rng(seed), Space()
+    functions, held = [], []
+    for number, centre in enumerate(unit(rng, 10)):
+        functions.append(function(f"f{number}", f"manual {number}"))
+        space.at[f"manual {number}"] = centre
+        for index in range(30):
+            text = f"message {number} {index}"
+            place = centre + noise * unit(rng, 1)[0]
+            space.at[text] = np.asarray(place / np.linalg.norm(place), np.float32)
+            held.append(HeldOut("reply", text, f"f{number}"))
+    for index, place in enumerate(unit(rng, absent)):
+        space.at[f"nothing {index}"] = place
+        held.append(HeldOut("reply", f"nothing {index}", None))
+    return space, functions, held
+
+
+@pytest.mark.parametrize("noise", [1.2, 2.0, 3.0])
+def test_calibrated_probabilities_are_right_on_other_messages(noise: float) -> None:
+    space, functions, held = crowd(noise, seed=1)
+    others, known = held[::2], held[1::2]
+    scoring = calibrate(Scoring(20.0, 30.0, 0.4), known, functions, space.embed)["reply"]
+    judged = score(scoring, others, functions, space.embed)["reply"]
+    logits = scoring.scale * judged.scores
+    probabilities = np.exp(logits - np.logaddexp.reduce(logits, axis=1)[:, None])
+    right = judged.scores.argmax(axis=1) == judged.labels
+    assert abs(probabilities.max(axis=1).mean() - right.mean()) < 0.08
+
+
+def test_messages_that_no_function_fits_set_the_score_of_none() -> None:
+    space, functions, held = crowd(0.7, seed=2, absent=200)
+    scoring = calibrate(Scoring(20.0, 30.0, 0.0), held[::2], functions, space.embed)["reply"]
+    judged = score(scoring, held[1::2], functions, space.embed)["reply"]
+    none = judged.scores.max(axis=1) < scoring.none_score
+    assert none[judged.labels < 0].mean() > 0.85
+    assert none[judged.labels >= 0].mean() < 0.05
+
+
+def test_a_message_that_is_a_usage_example_does_not_recognise_itself() -> None:
+    space, functions, held = crowd(3.0, seed=3)
+    with_usage = [function(f.name, *f.texts, *(message.view for message in held if message.label == f.name)) for f in functions]
+    judged = score(Scoring(20.0, 30.0, 0.4), held, with_usage, space.embed)["reply"]
+    assert judged.scores.max() < 0.999
+
+
+def test_without_held_out_messages_nothing_is_calibrated() -> None:
+    space, functions, _ = crowd(1.0, seed=4)
+    scoring = Scoring(20.0, 30.0, 0.4)
+    assert calibrate(scoring, [], functions, space.embed) == {}
+    assert calibrate(scoring, [HeldOut("reply", "message 0 0", "gone")], functions, space.embed) == {}

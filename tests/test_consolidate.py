@@ -1,0 +1,184 @@
+"""What came after the training becomes part of the next one, and the old student stays until the new one is as good."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.conftest import Lines
+from typer.testing import CliRunner
+
+from logicdistill import consolidate as work
+from logicdistill.cli import app
+from logicdistill.evaluation.evaluate import recorded_teacher
+from logicdistill.functions.folder import BaseFolder
+from logicdistill.pipeline import RunPipeline
+from logicdistill.policy import Policy
+from logicdistill.protocols import Teacher
+from logicdistill.settings import RunSettings
+from logicdistill.tasks.registry import task_of_run
+from logicdistill.tasks.scaffold import new_task
+
+pytestmark = pytest.mark.xdist_group("trained")
+
+RULE = '''def {name}(facts: dict[str, str]) -> str:
+    """Hand the item to the desk.
+
+    Use when: the speed is express and the kind is fragile.
+    When: facts["speed"] == "express" and facts["kind"] == "fragile" and facts["size"] != "huge" and facts["customs"] != "missing"
+    Rules: 1
+    Replaces: {replaces}
+    >>> {name}(facts={{"size": "small", "kind": "fragile", "destination": "inland", "customs": "not needed", "speed": "express"}})
+    'desk'
+    """
+    return "desk"
+'''
+FRAGILE = {"weight_kg": 3.0, "longest_cm": 34, "contents": "glass", "country": "inland", "declared": True, "express": True}
+LOGGED = [
+    {**FRAGILE, "weight_kg": weight, "contents": contents, "express": express}
+    for weight, contents, express in itertools.product((0.3, 4.0, 17.5, 44.0), ("glass", "clothes", "battery"), (True, False))
+]
+
+
+def teacher(run: Path) -> Teacher:
+    return recorded_teacher(run, task_of_run(run, {}))
+
+
+def sha(folder: Path) -> dict[str, str]:
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(folder.iterdir())}
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of the parcels example with a rule that joined after the training, one that expires, and logged decisions."""
+    folder = tmp_path_factory.mktemp("trained")
+    new_task(folder / "parcels")
+    run = folder / "run"
+    RunPipeline(run, RunSettings(str(folder / "parcels"), train_episodes=21, train_steps=1), Lines(), jobs=1).prepare()
+    with Policy.load(run, student="conditions", log=True) as policy:
+        for name, replaces, expires in (("to_desk", "by_courier", None), ("for_now", "by_courier, to_desk", "2099-01-01")):
+            (folder / f"{name}.py").write_text(RULE.format(name=name, replaces=replaces))
+            policy.add(folder / f"{name}.py", stage="service", expires=expires)
+        policy.remove("for_now")
+        policy.decide_many(LOGGED)
+        policy.decide(LOGGED[0])
+    return run
+
+
+@pytest.fixture(scope="module")
+def interrupted(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, interrupted between training and comparing."""
+    run = Path(shutil.copytree(trained, tmp_path_factory.mktemp("interrupted") / "run"))
+
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(work, "_compared", stop)
+        with pytest.raises(KeyboardInterrupt):
+            work.consolidate(run, work.plan(run, teacher(run)), teacher(run), Lines())
+    return run
+
+
+@pytest.fixture
+def run(interrupted: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(interrupted, tmp_path / "run"))
+
+
+def judged(new: float) -> Any:
+    """A comparison in which the new student has this share of logged states right, and the old one half of them."""
+
+    def compared(*_: Any) -> dict[str, Any]:
+        same = {"success": 1.0, "selection": 0.9}
+        return {"states": 4, "episodes": 4, "old": same | {"logged": 0.5}, "new": same | {"logged": new}}
+
+    return compared
+
+
+def test_the_plan_lifts_what_the_views_show_and_counts_each_logged_state_once(trained: Path) -> None:
+    planned = work.plan(trained, teacher(trained))
+    assert planned.lifted == ("to_desk",)
+    assert (planned.old.function("to_desk").guarded, planned.new.function("to_desk").guarded) == (True, False)
+    assert planned.fresh + planned.unlabelled == len(LOGGED)
+    assert planned.fresh == len(planned.folded) > 0
+    assert {line["split"] for line in planned.folded} == {"train", "validation"}
+    assert not (trained / work.MARKER).exists()
+
+
+def test_a_function_that_expires_keeps_its_guard(trained: Path, tmp_path: Path) -> None:
+    run = Path(shutil.copytree(trained, tmp_path / "run"))
+    (tmp_path / "for_now.py").write_text(RULE.format(name="for_now", replaces="by_courier, to_desk"))
+    with Policy.load(run, student="conditions") as policy:
+        policy.add(tmp_path / "for_now.py", stage="service", expires="2099-01-01")
+    planned = work.plan(run, teacher(run))
+    assert planned.kept["for_now"] == "it expires at 2099-01-01T00:00:00+00:00"
+    assert "no state was seen" in planned.kept["to_desk"]
+
+
+def test_an_interrupted_consolidation_leaves_student_and_base_and_goes_on_where_it_was(
+    trained: Path, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sha(run / "student") == sha(trained / "student")
+    assert BaseFolder(run / "base").load() == BaseFolder(trained / "base").load()
+    lines = Lines()
+    monkeypatch.setattr(work, "_compared", judged(0.6))
+    assert work.consolidate(run, work.plan(run, teacher(run)), teacher(run), lines)["swapped"]
+    assert any(line.startswith("train     unchanged, skipped") for line in lines.lines)
+
+
+def test_a_better_student_is_swapped_in_with_the_base_that_it_learned(trained: Path, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "_compared", judged(0.5))
+    new = sha(run / work.NEXT / "student")
+    planned = work.plan(run, teacher(run))
+    assert work.consolidate(run, planned, teacher(run), Lines())["swapped"]
+    assert sha(run / "student") == new != sha(trained / "student")
+    base = BaseFolder(run / "base")
+    assert base.load().function("to_desk").origin == "consolidated"
+    assert [entry["op"] for entry in base.journal()[-2:]] == ["lift", "consolidate"]
+    assert not (run / work.NEXT).exists()
+    assert not work.plan(run, teacher(run)).changed
+    learned = [json.loads(line) for line in (run / "examples.jsonl").read_text().splitlines()]
+    assert any(example["label"] == "to_desk" and "by_courier" in example["candidates"] for example in learned)
+    lines = Lines()
+    task = RunSettings(str(run / "task"), train_episodes=21, train_steps=1)
+    RunPipeline(run, task, lines, jobs=1).prepare()
+    assert [line.split(";")[0].split(maxsplit=1)[1] for line in lines.lines if line[:5] in ("colle", "train")] == ["unchanged, skipped"] * 2
+
+
+def test_a_worse_student_changes_nothing_and_is_not_trained_again(trained: Path, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "_compared", judged(0.4))
+    assert not work.consolidate(run, work.plan(run, teacher(run)), teacher(run), Lines())["swapped"]
+    assert sha(run / "student") == sha(trained / "student")
+    assert BaseFolder(run / "base").load() == BaseFolder(trained / "base").load()
+    result = CliRunner().invoke(app, ["consolidate", "--run", str(run)])
+    assert result.exit_code == 0
+    assert "keeps its guard: to_desk: looked at in the last consolidation" in result.stdout
+    assert "nothing new since 20" in result.stdout
+
+
+def test_a_swap_that_was_cut_short_between_its_renames_is_undone(trained: Path, run: Path) -> None:
+    (run / "student").rename(run / "student.before")
+    work.plan(run, teacher(run))
+    assert sha(run / "student") == sha(trained / "student")
+    assert not (run / "student.before").exists()
+
+
+def test_both_students_are_compared_on_the_same_states_and_shown_in_a_table(run: Path) -> None:
+    command = ["consolidate", "--run", str(run)]
+    dry = CliRunner().invoke(app, [*command, "--dry-run"])
+    assert "becomes an ordinary function: to_desk" in dry.stdout
+    assert "give --yes" in str(CliRunner().invoke(app, command).exception)
+    assert not (run / work.MARKER).exists()
+    result = CliRunner().invoke(app, [*command, "--yes"])
+    assert result.exit_code == 0, result.output
+    report = json.loads((run / work.MARKER).read_text())
+    assert report["swapped"] == all(report["new"][name] >= report["old"][name] for name in report["new"])
+    assert report["states"] == sum(line["split"] == "validation" for line in work.plan(run, teacher(run)).folded) or not report["swapped"]
+    for row in ("old", "new"):
+        assert all(f"{report[row][name]:.1%}" in result.stdout for name in ("success", "selection", "logged"))
+    assert ("decides from now on" in result.stdout) == report["swapped"]

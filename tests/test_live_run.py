@@ -1,0 +1,176 @@
+"""``run`` and ``compare`` with a live teacher, by the command line, against a server on loopback that replays recorded replies."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.conftest import QUICK, Lines
+from tests.live import GUESS, ROOT, ReplayServer, serving, teacher_for
+from typer.testing import CliRunner
+
+from logicdistill.baselines.llm import LivePlayer
+from logicdistill.cli import app
+from logicdistill.compare import compare
+from logicdistill.errors import LimitReachedError, LogicDistillError, MissingReplyError, TaskError
+from logicdistill.evaluation.evaluate import first_state
+from logicdistill.pipeline import RunPipeline
+from logicdistill.players import chosen_players
+from logicdistill.runs import Run
+from logicdistill.settings import RunSettings
+from logicdistill.tasks.registry import get_task
+from logicdistill.teacher.recorded import shipped_replies
+
+pytestmark = pytest.mark.xdist_group("trained")
+Served = Callable[..., ReplayServer]
+SIZES = ["--train-steps", "4", "--train-episodes", "20", "--episodes", "20", "--jobs", "1"]
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    with ExitStack() as stack:
+        yield lambda *arguments, **options: stack.enter_context(serving(ReplayServer(*arguments, **options)))
+
+
+def called(*words: str) -> Any:
+    return CliRunner().invoke(app, list(words))
+
+
+def test_an_interrupted_run_pays_nothing_twice_and_its_folder_goes_on_without_the_teacher(served: Served, tmp_path: Path) -> None:
+    server, out = served(GUESS), tmp_path / "live"
+    words = ["run", "guess", "--teacher", "tiny", "--base-url", server.url, "--out", str(out), *SIZES]
+    stopped = called(*words, "--max-calls", "3")
+    assert isinstance(stopped.exception, LimitReachedError)
+    assert "the limit of 3 calls is reached; what was answered is kept" in str(stopped.exception)
+    assert "teacher tiny at" in stopped.stderr
+    assert len(server.seen) == 3
+    done = called(*words, "--max-calls", "100")
+    assert done.exit_code == 0, done.output
+    assert "written by: tiny at" in done.stderr
+    assert "5 calls" in done.stderr.splitlines()[-1]
+    assert len(server.seen) == server.answered == 8
+    assert Run.open(out).settings["recording"] == "live:tiny"
+    again = called("run", "guess", "--out", str(out), *SIZES)
+    assert again.exit_code == 0, again.output
+    assert "skipped" in again.stderr
+    assert len(server.seen) == 8
+    with pytest.raises(TaskError, match="is a run of recording 'live:tiny', not 'shipped'; choose another --out"):
+        RunPipeline(out, RunSettings("guess", recording="shipped"), Lines()).run()
+
+
+def test_a_folder_without_replies_names_the_flag_and_goes_on_with_it(served: Served, tmp_path: Path) -> None:
+    assert called("new", str(tmp_path / "mine")).exit_code == 0
+    folder, out = tmp_path / "mine", tmp_path / "run"
+    replies = tmp_path / "replies"
+    shutil.move(folder / "replies", replies)
+    without = called("run", str(folder), "--out", str(out), "--train-steps", "4", "--jobs", "1")
+    assert isinstance(without.exception, MissingReplyError)
+    assert "name a live model with --teacher, such as openai:gpt-5-mini" in str(without.exception)
+    text = get_task(str(folder)).rules[0]
+    server = served(lambda messages: None if text not in str(messages) else '{"stages": []}')
+    live = ["run", str(folder), "--out", str(out), "--teacher", "tiny", "--base-url", server.url, "--max-calls", "20"]
+    result = called(*live)
+    assert "gave no usable answer to 'stages' in 3 tries; last: there is no stage" in str(result.exception)
+    assert len(server.seen) == 3
+
+
+def test_a_dry_run_sends_and_writes_nothing_and_follows_the_replies_that_are_there(served: Served, tmp_path: Path) -> None:
+    server, out = served(GUESS), tmp_path / "dry"
+    prices = tmp_path / "prices.toml"
+    shutil.copy(ROOT / "src" / "logicdistill" / "evaluation" / "prices.toml", prices)
+    words = ["run", "guess", "--teacher", "tiny", "--base-url", server.url, "--out", str(out), "--dry-run", *SIZES]
+    first = called(*words, "--prices", str(prices))
+    assert first.exit_code == 0, first.output
+    assert first.stdout.startswith("== stages request 1 of 1\n-- system\nYou turn written rules into small Python functions.")
+    assert "1 request, about 1," in first.stdout
+    assert "by assumed prices; nothing was sent" in first.stdout
+    assert not out.exists()
+    shipped = shipped_replies("guess-v1").folder
+    kinds = {file: json.loads(file.read_text())["request"]["kind"] for file in shipped.glob("*.json")}
+    for wanted, line in [("stages", "== functions request 2 of 3"), ("functions", "== label request 1 of ")]:
+        (out / "replies").mkdir(parents=True, exist_ok=True)
+        for file, kind in kinds.items():
+            if kind == wanted:
+                shutil.copy(file, out / "replies" / file.name)
+        assert line in called(*words).stdout
+    for file in kinds:
+        shutil.copy(file, out / "replies" / file.name)
+    assert called(*words).stdout == "nothing would be asked: every reply is there already\n"
+    assert [item.name for item in out.iterdir()] == ["replies"]
+    assert server.seen == []
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--budget", "2"], "--budget is about a live teacher; name one with --teacher"),
+        (["--dry-run"], "--dry-run shows what a live teacher would be asked; name one with --teacher"),
+        (["--teacher", "openai:x", "--recording", "coarse"], "are two teachers; name one"),
+        (["--teacher", "openai:x", "--budget", "-1"], "the budget is -1.0; give a number above 0"),
+    ],
+)
+def test_options_that_do_not_go_together_are_one_line(words: list[str], message: str, tmp_path: Path) -> None:
+    result = called("run", "guess", "--out", str(tmp_path / "run"), *words)
+    assert isinstance(result.exception, LogicDistillError)
+    assert message in str(result.exception)
+    assert not (tmp_path / "run").exists()
+
+
+def halving(messages: list[dict[str, Any]]) -> str:
+    """Plays by halving, but for an opening that is no legal action, or no action at all."""
+    state = json.loads(messages[0]["content"].split("State: ")[1].split("\n")[0])
+    low, high = 1, state["n"]
+    for guess, answer in zip(state["guesses"], state["answers"], strict=True):
+        low, high = (guess + 1, high) if answer == "higher" else (low, guess - 1)
+    if not state["guesses"]:
+        return json.dumps({"action": "let me think"}) if state["n"] % 2 else '{"reason": "none"}'
+    return json.dumps({"action": str((low + high) // 2)})
+
+
+def test_the_large_model_itself_plays_and_its_tokens_and_unusable_answers_are_counted(
+    served: Served, quick_run: Path, tmp_path: Path
+) -> None:
+    server, out = served(halving), tmp_path / "comparison"
+    shutil.copytree(quick_run, out / "guess")
+    settings = [RunSettings("guess-v1", **QUICK | {"episodes": 100})]
+
+    def compared(**limits: Any) -> dict[str, Any]:
+        with teacher_for(server, out / "replies", **limits) as teacher:
+            return compare(out, settings, Lines(), players=["ld-encoder", "llm"], jobs=1, teacher=teacher)["guess-v1"]
+
+    with pytest.raises(LimitReachedError):
+        compared(calls=1)
+    assert len(server.seen) == 1
+    row = compared()["players"]["llm"]
+    asked = len(server.seen)
+    assert row["episodes"] == 2
+    assert row["unusable"] + row["illegal"] >= 2
+    assert row["tokens_in_mean"] > 100
+    assert row["decision_ms_p50"] > 0
+    assert json.loads((out / "summary.json").read_text())["tasks"]["guess-v1"]["command"].endswith(f"--teacher tiny at {server.url}")
+    assert compared()["players"]["llm"] == row
+    assert len(server.seen) == asked == len(list((out / "replies").glob("*.json")))
+
+
+def test_a_rule_that_is_told_stands_behind_the_tasks_own(served: Served, tmp_path: Path) -> None:
+    server, task = served(lambda messages: '{"action": "1"}'), get_task("guess")
+    state = first_state(task, 0)
+    with teacher_for(server, tmp_path) as teacher:
+        told = LivePlayer(teacher, task, ["Only even numbers may be named."]).answers([state])
+        untold = LivePlayer(teacher, task).answers([state])
+    assert [answer.action for answer in (*told, *untold)] == [1, 1]
+    assert f"\n{len(task.rules) + 1}. Only even numbers may be named.\n" in server.seen[0]
+    assert "Only even numbers" not in server.seen[1]
+
+
+def test_the_large_model_plays_with_a_teacher_alone() -> None:
+    with pytest.raises(TaskError, match="the player 'llm' asks a live model; name one with --teacher"):
+        chosen_players("llm,random")
+    assert "llm" not in chosen_players("all")
+    assert "llm" in chosen_players("all", live=True)
+    assert chosen_players("random", live=True) == ["ld-encoder", "llm", "random"]

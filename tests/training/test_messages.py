@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from logicdistill.errors import CorruptError
+from logicdistill.students.encoder import EncoderStudent
+from logicdistill.students.weights import find_weights
+from logicdistill.training.examples import TrainingExample
+from logicdistill.training.export import export
+from logicdistill.training.fit import Recipe, fit
+from logicdistill.training.network import FittedEncoder
+from logicdistill.types import Function, Manual, Query, Stage
+
+STAGE = Stage("reply", "reply", "Which handler?", reads=("message",), text=("message",))
+MESSAGES = {
+    "lost_card": [
+        "my card is gone",
+        "i lost my card",
+        "someone stole my card",
+        "cannot find my card",
+        "my bank card is missing",
+        "lost my visa",
+    ],
+    "exchange": [
+        "what is the euro rate",
+        "dollars to euros",
+        "how many yen for a pound",
+        "exchange rate today",
+        "rate for francs",
+        "usd in gbp",
+    ],
+    "top_up": ["add money", "put money on my account", "how do i top up", "load my account", "top up by cheque", "i want to add funds"],
+}
+NAMES = tuple(sorted(MESSAGES))
+
+
+def function(name: str, *usage: str) -> Function:
+    return Function(name, "reply", f"# {name}", ("message",), Manual(name, name), (name.replace("_", " "), *usage))
+
+
+FUNCTIONS = [function(name, *MESSAGES[name][:3]) for name in NAMES]
+EXAMPLES = [TrainingExample("reply", text, NAMES, name) for name in NAMES for text in MESSAGES[name]]
+
+
+def fitted(steps: int, seed: int = 0) -> FittedEncoder:
+    return fit([STAGE], FUNCTIONS, EXAMPLES, find_weights("minilm"), seed=seed, recipe=Recipe(steps=steps))
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[FittedEncoder, Path]:
+    folder = tmp_path_factory.mktemp("student")
+    found = fitted(3)
+    export(found, folder)
+    return found, folder
+
+
+def test_the_same_seed_gives_the_same_student_and_training_changes_it(trained: tuple[FittedEncoder, Path]) -> None:
+    texts = ["my card is gone", "dollars to euros"]
+    assert np.array_equal(trained[0].vectors(texts), fitted(3).vectors(texts))
+    assert not np.allclose(trained[0].vectors(texts), fitted(0).vectors(texts))
+
+
+def test_every_function_with_five_messages_holds_some_out(trained: tuple[FittedEncoder, Path]) -> None:
+    held = trained[0].held_out
+    assert {message.label for message in held} == set(NAMES)
+    few = [example for example in EXAMPLES if example.view in MESSAGES["top_up"][:4] or example.label != "top_up"]
+    found = fit([STAGE], FUNCTIONS, few, find_weights("minilm"), recipe=Recipe(steps=0))
+    assert {message.label for message in found.held_out} == set(NAMES) - {"top_up"}
+
+
+def test_a_base_of_facts_and_messages_trains_both_in_turns() -> None:
+    facts = Stage("move", "move", "Where?", reads=("facts",))
+    moves = [
+        Function(name, "move", f"# {name}", (), Manual(name, name), (text,))
+        for name, text in (("go", "light is green"), ("wait", "light is red"))
+    ]
+    asked = [TrainingExample("move", f"light: {light}", ("go", "wait"), name) for light, name in (("green", "go"), ("red", "wait"))]
+    found = fit([STAGE, facts], [*FUNCTIONS, *moves], [*EXAMPLES, *asked], find_weights("minilm"), recipe=Recipe(steps=4))
+    assert set(found.by_stage) == {"reply"}
+    assert found.scoring.sharpness != found.by_stage["reply"].sharpness
+
+
+def test_a_function_added_later_is_chosen_and_calibrates_anew(trained: tuple[FittedEncoder, Path]) -> None:
+    student = EncoderStudent(trained[1])
+    added = function("weather", "will it rain tomorrow", "how warm is it in oslo", "is it snowing")
+    query = Query(STAGE, "is it going to rain today", (*FUNCTIONS, added), {})
+    before = dict(student.by_stage)
+    student.adapt([*FUNCTIONS, added])
+    assert student.select([query])[0].ranked[0].name == "weather"
+    assert student.by_stage["reply"].scale != before["reply"].scale
+    student.adapt(FUNCTIONS)
+    assert student.by_stage == before
+
+
+def test_a_damaged_calibration_is_named(trained: tuple[FittedEncoder, Path], tmp_path: Path) -> None:
+    for file in trained[1].iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "calibration.json").write_text("{}")
+    with pytest.raises(CorruptError, match=r"calibration\.json"):
+        EncoderStudent(tmp_path)
