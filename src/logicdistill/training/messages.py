@@ -35,7 +35,6 @@ class MessageRecipe:
         learning_rate: peak of the encoder's learning rate; word embeddings keep their pretrained values.
         functions: functions a step.
         messages: messages a step of each of them.
-        strangers: messages a step that no function fits, which all others are set apart from.
         temperature: of the contrast.
         kept: share of the pretrained weights in the result, where all stages read messages; what lies between both is better on
             functions that join later, and often on all (Wortsman et al., CVPR 2022).
@@ -49,7 +48,6 @@ class MessageRecipe:
     learning_rate: float = 1e-4
     functions: int = 32
     messages: int = 2
-    strangers: int = 8
     temperature: float = 0.05
     kept: float = 0.3
     held_out: float = 0.1
@@ -59,7 +57,7 @@ class MessageRecipe:
 def split(examples: Sequence[TrainingExample], share: float, rng: random.Random) -> tuple[list[HeldOut], list[TrainingExample]]:
     """Messages that calibrate and messages that are trained on: of every function the same share, and always some for training.
 
-    Of those that no function fits half calibrate: there are few of them, and they decide where "none of these" begins.
+    Those that no function fits have nothing to be pulled to: all of them calibrate.
 
     Args:
         examples: of one stage.
@@ -73,8 +71,7 @@ def split(examples: Sequence[TrainingExample], share: float, rng: random.Random)
     kept: list[TrainingExample] = []
     for label in sorted(by_label, key=str):
         mine = rng.sample(by_label[label], len(by_label[label]))
-        wanted = len(mine) / 2 if label is None else share * len(mine)
-        count = max(1, round(wanted)) if len(mine) >= ENOUGH else 0
+        count = len(mine) if label is None else max(1, round(share * len(mine))) if len(mine) >= ENOUGH else 0
         held += [HeldOut(example.stage, example.view, label) for example in mine[:count]]
         kept += mine[count:]
     return held, kept
@@ -111,7 +108,6 @@ class MessagePlan:
             messages[function.name] += [text for text in function.texts[1:] if text not in hidden]
         self._messages = {name: list(dict.fromkeys(texts)) for name, texts in sorted(messages.items()) if texts}
         self._manuals = {function.name: function.texts[0] for function in functions if function.texts}
-        self._strangers = [example.view for example in examples if example.label is None]
         self._recipe, self._rng = recipe, rng
         self._waiting: dict[str, list[str]] = {name: [] for name in self._messages}
         self._queue: list[str] = []
@@ -123,8 +119,6 @@ class MessagePlan:
         """Loss of the next step's questions."""
         dealt = self._functions()
         messages = [(text, number) for number, name in enumerate(dealt) for text in self._next(name)]
-        strangers = self._rng.sample(self._strangers, min(self._recipe.strangers, len(self._strangers)))
-        messages += [(text, -1 - number) for number, text in enumerate(strangers)]  # each is alone with its number
         manuals = [(self._manuals[name], number) for number, name in enumerate(dealt) if name in self._manuals]
         network.train()
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
