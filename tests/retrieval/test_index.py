@@ -233,7 +233,9 @@ def test_a_part_that_covers_rows_which_a_power_cut_took_gives_way_to_a_smaller_o
 
 
 def test_vectors_of_another_encoder_are_not_used(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    indexed(tmp_path)[0].top(VIEWS, BASE[:80], 10)
+    first, _ = indexed(tmp_path)
+    first.top(VIEWS, BASE[:80], 10)
+    first.close()
     retrained = HashedWords()
     FusedRetriever(retrained, tmp_path, "other words", exact=50).top(VIEWS[:1], BASE[:80], 10)
     assert retrained.texts == 1 + sum(len(item.texts) for item in BASE[:80])
@@ -250,6 +252,19 @@ def test_a_part_of_other_records_is_not_searched(tmp_path: Path, caplog: pytest.
     mixed, _ = indexed(tmp_path / "a")
     assert [row[0] for row in mixed.top([item.texts[0] for item in BASE[::50]], BASE, 4)] == list(BASE[::50])
     assert "covers functions that functions.sqlite does not hold; it is built anew" in caplog.text
+
+
+def test_a_fold_whose_files_vanish_under_it_is_one_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    retriever, _ = indexed(tmp_path)
+    retriever.top(VIEWS[:1], BASE[:500], 4)
+    next(tmp_path.rglob("*.idx")).unlink()
+    retriever.top(VIEWS[:1], BASE[:580], 4)
+    retriever.settle()
+    assert [row[0] for row in retriever.top([item.texts[0] for item in BASE[570:580]], BASE[:580], 4)] == list(BASE[570:580])
+    assert all("\n" not in record.getMessage() for record in caplog.records)
+    retriever.close()
+    again, _ = indexed(tmp_path)
+    assert [row[0] for row in again.top([item.texts[0] for item in BASE[570:580]], BASE[:580], 4)] == list(BASE[570:580])
 
 
 def test_a_disk_that_fills_up_leaves_the_index_in_memory(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

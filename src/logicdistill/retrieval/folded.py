@@ -127,7 +127,7 @@ def fold(folder: Path, previous: Folded | None, records: Records, end: int) -> F
         end: at most the number of records.
 
     Raises:
-        DamagedError: a record is damaged.
+        DamagedError: a record or the previous part is damaged.
         OSError: the folder cannot be written.
     """
     import tantivy
@@ -188,9 +188,10 @@ def fold(folder: Path, previous: Folded | None, records: Records, end: int) -> F
             shutil.rmtree(target)
         made.rename(target)
         sync_folder(folder)
-    except BaseException:
+    except (RuntimeError, ValueError) as error:  # the engines' own
+        raise DamagedError(f"{target.name}: {(str(error) or type(error).__name__).splitlines()[0][:200]}") from None
+    finally:
         shutil.rmtree(made, ignore_errors=True)
-        raise
     return Folded(target)
 
 
