@@ -144,6 +144,7 @@ class EncoderStudent:
         self._calibration: _Calibration = _read_calibration(self.folder / CALIBRATION_FILE) if settings.calibrated else (frozenset(), ())
         self.fingerprint = settings.fingerprint
         self.known: Callable[[Function], Vectors | None] | None = None
+        self._calibrated: dict[str, Vectors] = {}
         self._cached_views = cached_views
         self._views: dict[str, Vectors] = {}
         self._functions: dict[tuple[str, tuple[str, ...]], Vectors] = {}
@@ -180,7 +181,7 @@ class EncoderStudent:
         trained, messages = self._messages(functions)
         if len(messages) > len(self._calibration[1]) or not trained <= {function.name for function in functions}:
             scoring = next(iter(self._trained_with.values()), self.scoring)
-            self.by_stage = calibrate(scoring, messages, functions, self.embedder.vectors)
+            self.by_stage = calibrate(scoring, messages, functions, self._calibrating)
         else:
             self.by_stage = dict(self._trained_with)
 
@@ -190,10 +191,16 @@ class EncoderStudent:
         Raises:
             BaseError: no messages were held out, or too few for this promise.
         """
-        found = score(self.scoring, self._messages(functions)[1], functions, self.embedder.vectors, self.by_stage)
+        found = score(self.scoring, self._messages(functions)[1], functions, self._calibrating, self.by_stage)
         if not found:
             raise BaseError("an error rate is promised from messages that were held out of training, and this student has none")
         return {stage: least_confidence(scored, self.by_stage[stage], max_error) for stage, scored in found.items()}
+
+    def _calibrating(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors, kept: one function that joins costs its own texts."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._calibrated]
+        self._calibrated.update(zip(new, self.embedder.vectors(new), strict=True))
+        return np.stack([self._calibrated[text] for text in texts])
 
     def _messages(self, functions: Sequence[Function]) -> tuple[frozenset[str], list[HeldOut]]:
         """Names that it was trained with, and messages that it was not: those held out, and usage examples of what joined later."""
