@@ -1,4 +1,4 @@
-"""The README's tables, short ones, from ``docs/results/*.json``; ``docs/results.md`` has everything."""
+"""The README's tables, short ones, from ``docs/results`` (rendered whole in ``docs/results.md``) and ``docs/measured``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 
 from docs_results import GAMES
 
-RESULTS = Path(__file__).resolve().parent.parent / "docs" / "results"
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+FOLDERS = (DOCS / "results", DOCS / "measured")
 PLAYERS = {
     "ld-encoder": "Logic Distillation, MiniLM encoder (22M)",
     "kd-encoder": "KD: the encoder imitates actions",
@@ -28,8 +29,8 @@ PLAYERS = {
 
 
 def _read(name: str) -> dict[str, Any] | None:
-    file = RESULTS / f"{name}.json"
-    return json.loads(file.read_text()) if file.exists() else None
+    files = [file for folder in FOLDERS if (file := folder / f"{name}.json").exists()]
+    return json.loads(files[0].read_text()) if files else None
 
 
 def _measured(task: str, row: Mapping[str, Any] | None) -> str:
