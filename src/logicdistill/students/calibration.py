@@ -21,7 +21,7 @@ ABSENT = 0.2
 """Weight of all messages that no function fits beside that of all others: how many of them there are in the examples says little about
 what will come."""
 
-LEFT_OUT = 0.1
+LEFT_OUT = 0.02
 """Weight of a message asked without its right function, where no message is known for which no function is right: such a one lies
 much nearer to the other functions than what people really send."""
 
