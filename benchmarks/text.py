@@ -110,6 +110,7 @@ def logicdistill(given: Given) -> Trained:
     import torch
 
     from logicdistill.pipeline import RunPipeline
+    from logicdistill.named import make_student
     from logicdistill.policy import Policy
     from logicdistill.settings import RunSettings, training_episodes
     from logicdistill.terminal import TerminalReporter
@@ -122,6 +123,7 @@ def logicdistill(given: Given) -> Trained:
     pipeline.prepare()
     seconds = time.perf_counter() - started
     policy = Policy.load(given.folder)
+    forgetful = policy.with_student(make_student("ld-encoder", given.folder / "student", keeps=False))  # as if no message came twice
 
     def answers(messages: Sequence[str]) -> Answers:
         decisions = policy.decide_many([{"message": message} for message in messages])
@@ -140,7 +142,7 @@ def logicdistill(given: Given) -> Trained:
 
     return Trained(
         answers,
-        lambda message: policy.decide({"message": message}),
+        lambda message: forgetful.decide({"message": message}),
         size_of(given.folder / "student") + size_of(given.folder / "base"),
         seconds,
     )
