@@ -26,8 +26,8 @@ from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.floor import FirstStudent, RandomStudent
 from logicdistill.students.weights import find_weights
 from logicdistill.training.examples import TrainingExample, read_examples
+from logicdistill.training.facts import FactRecipe
 from logicdistill.training.fine_tune import fine_tune
-from logicdistill.training.fit import STEPS_A_STAGE
 from logicdistill.types import Function, Stage
 
 
@@ -104,7 +104,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=Path, nargs="+", required=True)
     parser.add_argument("--episodes", type=int, default=200)
-    parser.add_argument("--steps-a-stage", type=int, default=STEPS_A_STAGE)
+    parser.add_argument("--steps-a-stage", type=int, default=FactRecipe().steps)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     cells = Cells(options.out, [student_digest(run) for run in options.runs], options.episodes, options.steps_a_stage)

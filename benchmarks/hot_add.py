@@ -6,8 +6,9 @@ Every so many functions are left out of training altogether, evenly over their n
 with its manual and 0, 1, 3, 5 or 10 usage examples (training messages that nothing was trained on, in ``--draws`` independent draws).
 All messages of the whole test split are decided among all functions.
 
-new: accuracy on the messages of the added functions. others: on those of the trained ones, after the add and before it, when the
-added functions were not there. ECE: of all test messages, "none of these" included. ms: of one add, gate and calibration included.
+new: accuracy on the messages of the added functions, nothing being out of scope. others: on those of the trained ones, after the add,
+and before it, when the added functions were not there. ECE: of all test messages, "none of these" included. ms: of one add, gate and
+calibration included.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ from logicdistill.students.weights import find_weights
 from logicdistill.tasks.messages import OUT_OF_SCOPE
 from logicdistill.tasks.records import Record, RecordTask, shots
 from logicdistill.tasks.registry import get_task
-from logicdistill.terminal import PlainReporter
+from logicdistill.terminal import TerminalReporter
 from logicdistill.training.examples import TrainingExample, read_examples
 from logicdistill.training.export import export
 from logicdistill.training.fit import fit
@@ -54,14 +55,20 @@ def left_out(names: Sequence[str], count: int) -> set[str]:
     return {ordered[(2 * index + 1) * len(ordered) // (2 * count)] for index in range(count)}
 
 
-def judge(policy: Policy, test: Sequence[Record], actions: set[str]) -> dict[str, Any]:
-    """Accuracy on the messages with one of these actions, and the calibration error over all."""
+def judge(policy: Policy, test: Sequence[Record], actions: set[str], intents: Mapping[str, str]) -> dict[str, Any]:
+    """Accuracy on the messages with one of these actions, without and with "none of these", and the calibration error of all."""
     decisions = policy.decide_many([record.state for record in test])
-    chosen = [decision.trace[-1].choice for decision in decisions]
-    sure = [max(choice.none, choice.ranked[0].probability) if choice else 1.0 for choice in chosen]
+    chosen = [choice for decision in decisions if (choice := decision.trace[-1].choice) is not None]
+    sure = [max(choice.none, choice.ranked[0].probability) for choice in chosen]
     right = [decision.action == record.action for decision, record in zip(decisions, test, strict=True)]
-    mine = [right[index] for index, record in enumerate(test) if record.action in actions]
-    return {"accuracy": sum(mine) / len(mine), "messages": len(mine), "ece": calibration_error(sure, right, range(len(test)))}
+    mine = [index for index, record in enumerate(test) if record.action in actions]
+    best = sum(intents[chosen[index].ranked[0].name] == test[index].action for index in mine)
+    return {
+        "accuracy": best / len(mine),
+        "selective": sum(right[index] for index in mine) / len(mine),
+        "messages": len(mine),
+        "ece": calibration_error(sure, right, range(len(test))),
+    }
 
 
 def trained_without(
@@ -92,7 +99,7 @@ def main() -> None:
     assert isinstance(task, RecordTask)
     run = options.work / f"{options.task}-{options.shots}"
     settings = RunSettings(task.id, train_episodes=training_episodes(task), data=str(options.data), shots=count, train_steps=0)
-    pipeline = RunPipeline(run, settings, PlainReporter(), jobs=1)
+    pipeline = RunPipeline(run, settings, TerminalReporter(Console(stderr=True)), jobs=1)
     base, examples = pipeline.prepare(), read_examples(run / "examples.jsonl")
     gone = left_out([function.name for function in base.functions], options.left_out)
     student_folder = run / f"without-{options.left_out}"
@@ -109,7 +116,7 @@ def main() -> None:
     known = [record for record in test if record.action not in new]
     rows: list[dict[str, Any]] = []
     with Policy(task, kept, EncoderStudent(student_folder), top_k=WHOLE) as policy:
-        before = judge(policy, known, others)
+        before = judge(policy, known, others, intents)
     for usage in USAGE:
         found = []
         for draw in range(options.draws if usage else 1):
@@ -126,13 +133,20 @@ def main() -> None:
                     started = time.perf_counter()
                     policy.add(file, origin="person")
                     spent.append(1000 * (time.perf_counter() - started))
-                found.append({"new": judge(policy, test, new), "others": judge(policy, test, others), "ms": statistics.median(spent)})
+                found.append(
+                    {
+                        "new": judge(policy, test, new, intents),
+                        "others": judge(policy, test, others, intents),
+                        "ms": statistics.median(spent),
+                    }
+                )
         right = round(statistics.mean(cell["new"]["accuracy"] for cell in found) * found[0]["new"]["messages"])
         rows.append(
             {
                 "usage_examples": usage,
                 "new": statistics.mean(cell["new"]["accuracy"] for cell in found),
                 "new_ci95": wilson_interval(right, found[0]["new"]["messages"]),
+                "new_selective": statistics.mean(cell["new"]["selective"] for cell in found),
                 "new_by_draw": [cell["new"]["accuracy"] for cell in found],
                 "others": statistics.mean(cell["others"]["accuracy"] for cell in found),
                 "others_before": before["accuracy"],

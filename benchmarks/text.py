@@ -9,6 +9,7 @@ need their packages (pip install setfit semantic-router); what is not installed 
 
 in scope: share of the messages of a known intent that get it, with its 95 % interval, nothing being out of scope (no "none of these").
 selective: where the player can say "none of these": in-scope accuracy and out-of-scope recall together, at its own threshold.
+ECE: gap between confidence and accuracy of the answers; of all messages where "none of these" is an answer, else of those in scope.
 train: seconds from labelled messages to a player that answers. ms: median of single messages, one after the other.
 MB at rest: what deciding reads from disk. peak MB: resident memory of the process that trained and answered.
 """
@@ -54,7 +55,7 @@ class Answers:
         best: the most probable intent of each, nothing being out of scope.
         given: the answer, which may be `OUT_OF_SCOPE`; None where the player cannot say so.
         outside: how much each looks out of scope; None likewise.
-        sure: probability of ``best``, where the player gives one.
+        sure: probability of the answer, where the player gives one.
     """
 
     best: list[str]
@@ -111,12 +112,12 @@ def logicdistill(given: Given) -> Trained:
     from logicdistill.pipeline import RunPipeline
     from logicdistill.policy import Policy
     from logicdistill.settings import RunSettings, training_episodes
-    from logicdistill.terminal import PlainReporter
+    from logicdistill.terminal import TerminalReporter
 
     torch.set_num_threads(given.threads)
     episodes = training_episodes(get_task(given.task, data=Path(given.data)))
     settings = RunSettings(given.task, train_episodes=episodes, data=given.data, shots=given.count)
-    pipeline = RunPipeline(given.folder, settings, PlainReporter(), jobs=1)
+    pipeline = RunPipeline(given.folder, settings, TerminalReporter(Console(stderr=True)), jobs=1)
     started = time.perf_counter()
     pipeline.prepare()
     seconds = time.perf_counter() - started
@@ -134,7 +135,7 @@ def logicdistill(given: Given) -> Trained:
             best,
             [decision.action for decision in decisions],
             [choice.none for choice in choices if choice],
-            [choice.ranked[0].probability for choice in choices if choice],
+            [max(choice.none, choice.ranked[0].probability) for choice in choices if choice],
         )
 
     return Trained(
@@ -281,7 +282,8 @@ def measure(player: str, name: str, data: str, count: int | None, threads: int, 
         "threads": threads,
     }
     if found.sure is not None:
-        row["ece"] = calibration_error(found.sure, [found.best[i] == test[i][1] for i in range(len(test))], inside)
+        answers, rows = (found.best, inside) if found.given is None else (found.given, range(len(test)))
+        row["ece"] = calibration_error(found.sure, [answers[i] == test[i][1] for i in range(len(test))], rows)
     if len(inside) < len(test):
         outside = sorted(set(range(len(test))) - set(inside))
         if found.outside is not None:

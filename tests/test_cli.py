@@ -15,7 +15,7 @@ FUNCTION = '''def name_thirteen(n: int) -> int:
     Use when: n is one hundred.
     When: n == 100
     Rules: 2
-    Replaces: halve_above
+    Replaces: halve_above, open_in_the_middle
     >>> name_thirteen(n=100)
     13
     """

@@ -116,8 +116,8 @@ def test_a_mistake_in_telling_is_one_line_and_changes_nothing(run: Path) -> None
     before = snapshot(run)
     assert "no recorded reply for 'emergency'" in mistake(logicdistill("base", "tell", "Only primes may be named.", "--run", run))
     for words, said in (
-        (("--teacher", "openai:some-model"), "'openai:some-model' is a live model"),
-        (("--teacher", "recordet"), "did you mean 'recorded'"),
+        (("--teacher", "openai:some-model"), "OPENAI_API_KEY"),
+        (("--teacher", "recordet"), "takes PROVIDER:MODEL"),
         (("--expires", "noon"), "the expiry takes a time such as 2026-12-01T12:00"),
         (("--expires", "2001-01-01"), "has passed; give a later time"),
     ):

@@ -13,6 +13,7 @@ PARTS = {"functions", "teacher", "retrieval", "students", "tasks"}
 METHOD = ["selection", "regression", "algorithm", "episodes", "asking", "decision_log", "named", "policy", "training", "baselines"]
 OUTSIDE = [
     "evaluation",
+    "settings",
     "pipeline",
     "dry_run",
     "seats",
@@ -22,6 +23,7 @@ OUTSIDE = [
     "compare",
     "serving",
     "terminal",
+    "state_input",
     "consolidate",
     "cli_teacher",
     "cli_base",

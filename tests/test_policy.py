@@ -189,5 +189,5 @@ def test_a_run_can_search_a_store_and_only_with_vectors(run_folder: Path, tmp_pa
     with narrow(Policy.load(run_folder)) as policy, narrow(Policy.load(run_folder, store=str(tmp_path / "store"))) as stored:
         assert stored.decide(STATE).action == policy.decide(STATE).action
     assert (tmp_path / "store").is_dir()
-    with pytest.raises(BaseError, match="has none: leave the store out"):
+    with pytest.raises(BaseError, match="this student has none: leave the store out"):
         Policy.load(run_folder, student="conditions", store=str(tmp_path / "store"))

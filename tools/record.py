@@ -51,7 +51,10 @@ ROOT = Path(__file__).resolve().parent.parent / "recordings"
 FOLDERS = sorted(file.parent for file in (ROOT.parent / "examples").glob("*/recordings"))
 ORIGIN = "recorded: written for logicdistill by its authors (with an AI assistant) from the task's rules alone; no model was called"
 HANDLERS_ORIGIN = ORIGIN.replace("the task's rules alone", "intent names and training messages")
-FOLDER_ORIGIN = ORIGIN.replace("rules alone", "rules; usage examples in words are training states")
+FOLDER_ORIGIN = ORIGIN.replace(
+    "rules alone",
+    "rules; of the usage examples in words some are training states, the others were written knowing the kinds of validation mistakes",
+)
 
 WRONG = "wrong-manuals"
 TEMPLATE = "parcels-v1"

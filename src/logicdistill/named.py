@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from logicdistill.errors import BaseError, UnknownNameError
@@ -12,6 +13,7 @@ from logicdistill.protocols import Retriever, Student
 from logicdistill.retrieval.exact import word_scores
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.retrieval.store import StoreRetriever
+from logicdistill.selection import Parts
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.floor import ConditionsStudent, FirstStudent, NearestStudent, RandomStudent
 from logicdistill.students.weights import check_causal
@@ -90,3 +92,25 @@ def search_store(student: Student | Callable[[Sandbox], Student], store: str) ->
     if not isinstance(student, EncoderStudent):
         raise BaseError("a store is searched with the vectors of ld-encoder; this student has none: leave the store out")
     return StoreRetriever(store, student.embedder, student.fingerprint)
+
+
+def adapted(parts: Parts, max_error: float | None) -> Parts:
+    """Parts whose student is calibrated for their base.
+
+    Args:
+        parts: with another base, or for the first time.
+        max_error: share of wrong choices to stay below where messages are read; None takes every choice.
+
+    Raises:
+        BaseError: the share is out of range, or this student cannot promise it.
+    """
+    student, functions = parts.student, parts.base.functions
+    if isinstance(student, EncoderStudent):
+        student.adapt(functions)
+    if max_error is None:
+        return parts
+    if not 0 < max_error < 1:
+        raise BaseError(f"the share of wrong choices is above 0 and below 1, such as 0.01; got {max_error}")
+    if not isinstance(student, EncoderStudent):
+        raise BaseError(f"{student.name} has no calibrated probabilities to promise an error rate from; take ld-encoder")
+    return replace(parts, sure=student.least_confidences(functions, max_error))

@@ -23,7 +23,7 @@ from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.gate import Gate
 from logicdistill.functions.manual import parse_expiry, parse_stage_name, with_expiry
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.named import TOP_K, make_retriever, make_student, search_store, whole_or_top
+from logicdistill.named import TOP_K, adapted, make_retriever, make_student, search_store, whole_or_top
 from logicdistill.protocols import Retriever, Student, Task, Teacher
 from logicdistill.regression import check_joining
 from logicdistill.retrieval.fused import FusedRetriever
@@ -60,6 +60,7 @@ class Policy:
         log: file to which every decision is appended.
         clock: the time by which functions expire.
         monotonic: the clock, in seconds, by which questions a minute are counted.
+        max_error: share of wrong choices to stay below where messages are read; less sure ones count as states that no function fits.
 
     Raises:
         UnknownNameError: no such ``on_emergency``.
@@ -82,6 +83,7 @@ class Policy:
         log: Path | None = None,
         clock: Callable[[], datetime.datetime] = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
+        max_error: float | None = None,
     ) -> None:
         if on_emergency not in ON_EMERGENCY:
             raise UnknownNameError("on_emergency", on_emergency, ON_EMERGENCY)
@@ -92,13 +94,13 @@ class Policy:
         finder = retriever or make_retriever(chosen, folder.path.parent if folder else None)
         if isinstance(chosen, EncoderStudent) and isinstance(finder, FusedRetriever):
             chosen.known, finder.embed_views = finder.vectors, chosen.embed_views  # what one has embedded, the other does not
-        self.parts = Parts(task, base, finder, chosen, sandbox, top_k, clock)
+        self._max_error = max_error
+        self.parts = adapted(Parts(task, base, finder, chosen, sandbox, top_k, clock), max_error)
         self.folder, self.log = folder, log
         self.on_emergency, self.teacher = on_emergency, teacher
         self._asker = Asker(asks_per_minute, ask_seconds, monotonic)
         self._changing = threading.Lock()
         self._closed = False
-        self._adapt()
 
     @classmethod
     def load(
@@ -141,7 +143,7 @@ class Policy:
 
     @property
     def task(self) -> Task:
-        """The task that the policy decides in."""
+        """What it decides in."""
         return self.parts.task
 
     @property
@@ -391,10 +393,4 @@ class Policy:
             if self.folder is not None:
                 self.folder.commit(new, entries, parent=old.snapshot)
             self.parts.sandbox.load(new.functions)
-            self.parts = replace(self.parts, base=new)
-            self._adapt()
-
-    def _adapt(self) -> None:
-        """An encoder that reads messages calibrates anew where the base has changed."""
-        if isinstance(self.parts.student, EncoderStudent):
-            self.parts.student.adapt(self.base.functions)
+            self.parts = adapted(replace(self.parts, base=new), self._max_error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from logicdistill.functions.base import FunctionBase
@@ -21,7 +21,11 @@ def utc_now() -> datetime.datetime:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What deciding needs: the function base, the retriever with its K, the student, the sandbox that holds the base, and a clock."""
+    """What deciding needs: the function base, the retriever with its K, the student, the sandbox that holds the base, and a clock.
+
+    Attributes:
+        sure: by stage the least probability at which a function is chosen; where it says nothing, every choice counts.
+    """
 
     task: Task
     base: FunctionBase
@@ -30,6 +34,7 @@ class Parts:
     sandbox: Sandbox
     top_k: int
     clock: Callable[[], datetime.datetime] = utc_now
+    sure: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -68,7 +73,8 @@ def select_one(parts: Parts, stage: Stage, courses: Sequence[Course]) -> None:
     ]
     waiting: list[tuple[Course, Query, Choice, list[str]]] = []
     for course, query, choice in zip(courses, queries, choices, strict=True):
-        names = [candidate.name for candidate in choice.ranked] if choice.selected else []
+        sure = choice.selected is not None and (query.guarded or choice.ranked[0].probability >= parts.sure.get(stage.name, 0.0))
+        names = [candidate.name for candidate in choice.ranked] if sure else []
         waiting.append((course, query, choice, names))
     failures: dict[int, dict[str, str]] = {id(course): {} for course in courses}
     final = stage is parts.base.stages[-1]
@@ -98,6 +104,9 @@ def select_one(parts: Parts, stage: Stage, courses: Sequence[Course]) -> None:
 def _stop(stage: Stage, course: Course, query: Query, choice: Choice, failed: dict[str, str]) -> None:
     if failed:
         reason = f"every candidate of stage {stage.name!r} failed; last: {list(failed.values())[-1]}"
+    elif choice.selected is not None:
+        best = choice.ranked[0]
+        reason = f"not sure enough in stage {stage.name!r}: {best.name} has {best.probability:.2f}"
     else:
         reason = f"no function of stage {stage.name!r} fits this state (none of these: {choice.none:.2f})"
     course.stopped = reason

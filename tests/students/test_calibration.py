@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logicdistill.students.calibration import HeldOut, calibrate, score
+from logicdistill.errors import BaseError
+from logicdistill.students.calibration import HeldOut, calibrate, least_confidence, score
 from logicdistill.students.scoring import Scoring, Vectors
 from logicdistill.types import Function, Manual
 
@@ -103,3 +104,29 @@ def test_without_held_out_messages_nothing_is_calibrated() -> None:
     scoring = Scoring(20.0, 30.0, 0.4)
     assert calibrate(scoring, [], functions, space.embed) == {}
     assert calibrate(scoring, [HeldOut("reply", "message 0 0", "gone")], functions, space.embed) == {}
+
+
+@pytest.mark.parametrize("max_error", [0.03, 0.05, 0.1])
+def test_above_the_least_confidence_no_more_choices_are_wrong_than_promised(max_error: float) -> None:
+    promised = []
+    for seed in range(12):
+        space, functions, held = crowd(1.2, seed)
+        scoring = calibrate(Scoring(20.0, 30.0, 0.4), held[::2], functions, space.embed)["reply"]
+        known = score(scoring, held[::2], functions, space.embed)["reply"]
+        least = least_confidence(known, scoring, max_error)
+        judged = score(scoring, held[1::2], functions, space.embed)["reply"]
+        logits = scoring.scale * np.column_stack([judged.scores, np.full(len(judged.scores), scoring.none_score)])
+        probabilities = np.exp(logits - np.logaddexp.reduce(logits, axis=1)[:, None])
+        chosen = probabilities.argmax(axis=1)
+        taken = (chosen < judged.scores.shape[1]) & (probabilities.max(axis=1) >= least)
+        assert taken.any()
+        promised.append((chosen[taken] != judged.labels[taken]).mean())
+    assert np.mean(promised) < max_error + 0.01
+
+
+def test_too_much_is_not_promised() -> None:
+    space, functions, held = crowd(1.2, seed=1)
+    scoring = calibrate(Scoring(20.0, 30.0, 0.4), held, functions, space.embed)["reply"]
+    scored = score(scoring, held, functions, space.embed)["reply"]
+    with pytest.raises(BaseError, match=r"at most 0\.10% cannot be promised from 300 held-out messages; the least is \d"):
+        least_confidence(scored, scoring, 0.001)

@@ -227,7 +227,7 @@ class StageIndex:
     def _fold_behind(self, end: int) -> None:
         try:
             made = self._fold(end)
-        except (DamagedError, OSError) as error:
+        except (DamagedError, OSError, ValueError, RuntimeError) as error:  # the engines raise the last two for what the disk refuses
             logger.warning("stage %r: the index was not folded: %s; it goes on unfolded", self._stage, error)
             return
         with self._lock:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from logicdistill.errors import BaseError
 from logicdistill.students.scoring import Scoring, Vectors
 from logicdistill.types import Function
 
@@ -64,13 +65,27 @@ def calibrate(scoring: Scoring, held_out: Iterable[HeldOut], functions: Sequence
     return found
 
 
-def score(scoring: Scoring, held_out: Iterable[HeldOut], functions: Sequence[Function], embed: Embed) -> dict[str, Scored]:
-    """Scores of held-out messages by stage; a stage without a message whose function is there is left out."""
-    by_stage: dict[str, list[HeldOut]] = {}
+def score(
+    scoring: Scoring,
+    held_out: Iterable[HeldOut],
+    functions: Sequence[Function],
+    embed: Embed,
+    by_stage: Mapping[str, Scoring] | None = None,
+) -> dict[str, Scored]:
+    """Scores of held-out messages by stage; a stage without a message whose function is there is left out.
+
+    Args:
+        scoring: gives the sharpness of stages that are not in ``by_stage``.
+        held_out: messages.
+        functions: of the base.
+        embed: texts to unit vectors.
+        by_stage: scoring of single stages.
+    """
+    asked: dict[str, list[HeldOut]] = {}
     for message in held_out:
-        by_stage.setdefault(message.stage, []).append(message)
+        asked.setdefault(message.stage, []).append(message)
     found = {}
-    for stage, messages in by_stage.items():
+    for stage, messages in asked.items():
         mine = [function for function in functions if function.stage == stage and function.texts]
         column = {function.name: index for index, function in enumerate(mine)}
         messages = [message for message in messages if message.label is None or message.label in column]
@@ -80,8 +95,45 @@ def score(scoring: Scoring, held_out: Iterable[HeldOut], functions: Sequence[Fun
         texts = [text for function in mine for text in function.texts]
         starts = np.cumsum([0, *(len(function.texts) for function in mine[:-1])]).tolist()
         views = [message.view for message in messages]
-        found[stage] = Scored(scoring.scores(embed(views), embed(texts), starts, own=_own(views, texts)), labels)
+        found[stage] = Scored(
+            (by_stage or {}).get(stage, scoring).scores(embed(views), embed(texts), starts, own=_own(views, texts)), labels
+        )
     return found
+
+
+def least_confidence(scored: Scored, scoring: Scoring, max_error: float) -> float:
+    """The confidence from which on at most this share of choices is wrong (conformal risk control, Angelopoulos et al., ICLR 2024).
+
+    Args:
+        scored: held-out messages.
+        scoring: calibrated.
+        max_error: in (0, 1).
+
+    Returns:
+        Lowest probability of a chosen function at which (wrong + 1) / (decided + 1) stays within ``max_error``.
+
+    Raises:
+        BaseError: too few messages were held out, or too many of them are decided wrongly, to promise so little.
+    """
+    sure, right = _decided(scored, scoring)
+    risk = (np.cumsum(~right) + 1) / (np.arange(len(right)) + 2)
+    within = np.flatnonzero(risk <= max_error)
+    if not len(within):
+        least = f"{risk.min():.1%}" if len(risk) else "100%"
+        raise BaseError(
+            f"an error of at most {max_error:.2%} cannot be promised from {len(scored.labels)} held-out messages; the least is {least}"
+        )
+    return float(sure[within[-1]])
+
+
+def _decided(scored: Scored, scoring: Scoring) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+    """Confidence of the held-out messages for which a function is chosen, highest first, and whether it is the right one."""
+    logits = scoring.scale * np.column_stack([scored.scores, np.full(len(scored.scores), scoring.none_score)])
+    probabilities = np.exp(logits - np.logaddexp.reduce(logits, axis=1)[:, None])
+    chosen = probabilities.argmax(axis=1)
+    rows = np.flatnonzero(chosen < scored.scores.shape[1])
+    rows = rows[np.argsort(-probabilities[rows, chosen[rows]], kind="stable")]
+    return probabilities[rows, chosen[rows]], chosen[rows] == scored.labels[rows]
 
 
 def _own(views: Sequence[str], texts: Sequence[str]) -> list[tuple[int, int]]:

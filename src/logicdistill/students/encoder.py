@@ -14,9 +14,9 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
-from logicdistill.errors import CorruptError
+from logicdistill.errors import BaseError, CorruptError
 from logicdistill.runs import digest
-from logicdistill.students.calibration import HeldOut, calibrate
+from logicdistill.students.calibration import HeldOut, calibrate, least_confidence, score
 from logicdistill.students.scoring import Scoring, Vectors
 from logicdistill.students.weights import sha256_of
 from logicdistill.types import Candidate, Choice, Function, Json, Query
@@ -26,6 +26,8 @@ MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 SETTINGS_FILE = "student.toml"
 CALIBRATION_FILE = "calibration.json"
+
+_Calibration = tuple[frozenset[str], tuple[HeldOut, ...]]
 MAX_BATCH = 64
 # Scores are rounded before they are compared: the last bits of a matrix product depend on the shape of its batch.
 SCORE_DECIMALS = 4
@@ -139,9 +141,10 @@ class EncoderStudent:
             threads=threads,
         )
         self._trained_with = settings.by_stage
-        self._calibration = _read_calibration(self.folder / CALIBRATION_FILE) if settings.calibrated else None
+        self._calibration: _Calibration = _read_calibration(self.folder / CALIBRATION_FILE) if settings.calibrated else (frozenset(), ())
         self.fingerprint = settings.fingerprint
         self.known: Callable[[Function], Vectors | None] | None = None
+        self._calibrated: dict[str, Vectors] = {}
         self._cached_views = cached_views
         self._views: dict[str, Vectors] = {}
         self._functions: dict[tuple[str, tuple[str, ...]], Vectors] = {}
@@ -175,15 +178,35 @@ class EncoderStudent:
         Args:
             functions: all functions of the base.
         """
-        if self._calibration is None:
-            return
-        trained, held_out = self._calibration
-        new = [HeldOut(f.stage, text, f.name) for f in functions if f.name not in trained for text in f.texts[1:]]
-        if new or not trained <= {function.name for function in functions}:
+        trained, messages = self._messages(functions)
+        if len(messages) > len(self._calibration[1]) or not trained <= {function.name for function in functions}:
             scoring = next(iter(self._trained_with.values()), self.scoring)
-            self.by_stage = calibrate(scoring, [*held_out, *new], functions, self.embedder.vectors)
+            self.by_stage = calibrate(scoring, messages, functions, self._calibrating)
         else:
             self.by_stage = dict(self._trained_with)
+
+    def least_confidences(self, functions: Sequence[Function], max_error: float) -> dict[str, float]:
+        """For each stage that reads messages, the confidence from which on at most this share of its choices is wrong.
+
+        Raises:
+            BaseError: no messages were held out, or too few for this promise.
+        """
+        found = score(self.scoring, self._messages(functions)[1], functions, self._calibrating, self.by_stage)
+        if not found:
+            raise BaseError("an error rate is promised from messages that were held out of training, and this student has none")
+        return {stage: least_confidence(scored, self.by_stage[stage], max_error) for stage, scored in found.items()}
+
+    def _calibrating(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors, kept: one function that joins costs its own texts."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._calibrated]
+        self._calibrated.update(zip(new, self.embedder.vectors(new), strict=True))
+        return np.stack([self._calibrated[text] for text in texts])
+
+    def _messages(self, functions: Sequence[Function]) -> tuple[frozenset[str], list[HeldOut]]:
+        """Names that it was trained with, and messages that it was not: those held out, and usage examples of what joined later."""
+        trained, held_out = self._calibration
+        new = [HeldOut(f.stage, text, f.name) for f in functions if held_out and f.name not in trained for text in f.texts[1:]]
+        return trained, [*held_out, *new]
 
     def embed_views(self, views: Sequence[str]) -> Vectors:
         """Unit vectors of views, shape [views, width], kept for the `select` that follows a search."""
@@ -289,7 +312,7 @@ def calibration_json(trained: Iterable[str], held_out: Sequence[HeldOut]) -> str
     return json.dumps({"trained": sorted(trained), "held_out": [astuple(message) for message in held_out]}, ensure_ascii=False, indent=0)
 
 
-def _read_calibration(path: Path) -> tuple[frozenset[str], tuple[HeldOut, ...]]:
+def _read_calibration(path: Path) -> _Calibration:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         return frozenset(data["trained"]), tuple(HeldOut(*message) for message in data["held_out"])

@@ -137,6 +137,8 @@ class LanguageModel:
 
     def _following(self, pairs: Sequence[tuple[Tokens, Tokens]]) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor]]:
         """Logits and their normalising terms of all rows; for each pair its rows, and the tokens that follow there."""
+        if not pairs:
+            return
         forest = Forest()
         paths = [forest.add([*prompt, *rest]) for prompt, rest in pairs]
         before = [path[len(prompt) - 1 : -1] for path, (prompt, _) in zip(paths, pairs, strict=True)]

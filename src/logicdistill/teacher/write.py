@@ -67,7 +67,7 @@ class LabelReply(BaseModel):
 
 
 _FOLDER = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}")
-MOST_FILES = 60
+MOST_FILES = 1000
 """Files of one answer at most."""
 
 _Reply = TypeVar("_Reply", bound=BaseModel)

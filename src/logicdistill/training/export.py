@@ -206,7 +206,7 @@ def selection_accuracy(embedder: OnnxEmbedder, fitted: FittedEncoder, questions:
     }
     right = sum(question.count for question in questions if _winner(question, row[question.view], scores, scoring) == question.label)
     every = sum(question.count for question in questions)
-    for stage, found in score(scoring, fitted.held_out, fitted.functions, embedder.vectors).items():
+    for stage, found in score(scoring, fitted.held_out, fitted.functions, embedder.vectors, fitted.by_stage).items():
         none = fitted.by_stage[stage].none_score
         chosen = np.where(found.scores.max(axis=1) > none, found.scores.argmax(axis=1), -1)
         right += int((chosen == found.labels).sum())

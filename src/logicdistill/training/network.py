@@ -82,5 +82,8 @@ class FittedEncoder:
 
     def vectors(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Unit vectors, shape (texts, width)."""
+        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
         with torch.no_grad():
-            return np.concatenate([self.network.encode(texts[start : start + 64]).numpy() for start in range(0, len(texts), 64)])
+            batches = [self.network.encode([texts[index] for index in order[start : start + 64]]) for start in range(0, len(order), 64)]
+        rows = np.concatenate([batch.numpy() for batch in batches])
+        return np.asarray(rows[np.argsort(order)])

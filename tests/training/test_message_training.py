@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from logicdistill.errors import CorruptError
+from logicdistill.errors import BaseError, CorruptError
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.weights import find_weights
 from logicdistill.training.examples import TrainingExample
@@ -101,3 +101,12 @@ def test_a_damaged_calibration_is_named(trained: tuple[FittedEncoder, Path], tmp
     (tmp_path / "calibration.json").write_text("{}")
     with pytest.raises(CorruptError, match=r"calibration\.json"):
         EncoderStudent(tmp_path)
+
+
+def test_an_error_rate_is_promised_only_where_messages_were_held_out(trained: tuple[FittedEncoder, Path], tmp_path: Path) -> None:
+    student = EncoderStudent(trained[1])
+    assert 0 < student.least_confidences(FUNCTIONS, 0.5)["reply"] <= 1
+    few = [TrainingExample("reply", text, NAMES, name) for name in NAMES for text in MESSAGES[name][:2]]
+    export(fit([STAGE], FUNCTIONS, few, find_weights("minilm"), recipe=Recipe(steps=0)), tmp_path)
+    with pytest.raises(BaseError, match="this student has none"):
+        EncoderStudent(tmp_path).least_confidences(FUNCTIONS, 0.5)
