@@ -4,7 +4,7 @@ from collections import Counter
 from math import log
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logicdistill.retrieval.bm25 import K1, B, Postings, words
@@ -27,6 +27,7 @@ def by_the_book(view: str, texts: list[str]) -> list[float]:
     return found
 
 
+@settings(deadline=None)
 @given(TEXTS, st.lists(st.sampled_from("abcdefg"), max_size=6).map(" ".join), st.data())
 def test_scores_are_the_formulas_over_the_live_texts_alone(texts: list[str], view: str, data: st.DataObject) -> None:
     postings = Postings()
@@ -36,6 +37,7 @@ def test_scores_are_the_formulas_over_the_live_texts_alone(texts: list[str], vie
     np.testing.assert_allclose(postings.scores(view, np.asarray(live)), by_the_book(view, [texts[number] for number in live]))
 
 
+@settings(deadline=None)
 @given(TEXTS, TEXTS, st.lists(st.sampled_from("abcdefg"), max_size=6).map(" ".join))
 def test_texts_elsewhere_count_as_if_they_were_here(here: list[str], elsewhere: list[str], view: str) -> None:
     postings, whole = Postings(), Postings()
@@ -54,6 +56,7 @@ def test_texts_elsewhere_count_as_if_they_were_here(here: list[str], elsewhere: 
     np.testing.assert_allclose(found, whole.scores(view, np.arange(len(here) + len(elsewhere)))[: len(here)])
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_words_are_lower_case_letters_and_digits(text: str) -> None:
     assert all(word and word.isalnum() for word in words(text))

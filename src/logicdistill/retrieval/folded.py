@@ -25,7 +25,7 @@ from logicdistill.retrieval.exact import Numbers, Vectors
 from logicdistill.retrieval.records import DamagedError, Records
 from logicdistill.runs import sync_folder, write_atomic
 
-EDGES, EXPANSION_ADD, EXPANSION_SEARCH = 16, 128, 192
+EDGES, EXPANSION_ADD, EXPANSION_SEARCH = 16, 128, 256
 """Of the graph: neighbours of a node, and how many are looked at when one is added and when one is searched; docs/retrieval.md."""
 
 TEXT_BITS = 16
