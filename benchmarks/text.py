@@ -109,8 +109,8 @@ def size_of(folder: Path) -> int:
 def logicdistill(given: Given) -> Trained:
     import torch
 
-    from logicdistill.pipeline import RunPipeline
     from logicdistill.named import make_student
+    from logicdistill.pipeline import RunPipeline
     from logicdistill.policy import Policy
     from logicdistill.settings import RunSettings, training_episodes
     from logicdistill.terminal import TerminalReporter
