@@ -119,9 +119,8 @@ def logicdistill(given: Given) -> Trained:
     episodes = training_episodes(get_task(given.task, data=Path(given.data)))
     settings = RunSettings(given.task, train_episodes=episodes, data=given.data, shots=given.count)
     pipeline = RunPipeline(given.folder, settings, TerminalReporter(Console(stderr=True)), jobs=1)
-    started = time.perf_counter()
     pipeline.prepare()
-    seconds = time.perf_counter() - started
+    seconds = sum(pipeline.seconds[step] for step in ("write", "collect", "train"))  # as they were, where a step was done before
     policy = Policy.load(given.folder)
     forgetful = policy.with_student(make_student("ld-encoder", given.folder / "student", keeps=False))  # as if no message came twice
 
