@@ -25,8 +25,8 @@ from logicdistill.retrieval.exact import Numbers, Vectors
 from logicdistill.retrieval.records import DamagedError, Records
 from logicdistill.runs import sync_folder, write_atomic
 
-EDGES, EXPANSION_ADD, EXPANSION_SEARCH = 16, 128, 256
-"""Of the graph: neighbours of a node, and how many are looked at when one is added and when one is searched; docs/retrieval.md."""
+EDGES, EXPANSION_ADD = 16, 128
+"""Of the graph: neighbours of a node, and how many are looked at when one is added; docs/retrieval.md."""
 
 TEXT_BITS = 16
 """A graph's key is a record's id and, in its last bits, the number of the text."""
@@ -58,15 +58,14 @@ class Folded:
 
     def __init__(self, folder: Path) -> None:
         import tantivy
-        from usearch.index import Index
 
         self.folder = folder
         self.of, self.covered, self.length, self.texts = _verified(folder)
         try:
             self._words = tantivy.Index.open(str(folder / WORDS_FOLDER))
             self._searcher = self._words.searcher()
-            options = {"expansion_search": EXPANSION_SEARCH, "enable_key_lookups": False}
-            self._graph = Index.restore(str(folder / GRAPH_FILE), view=True, **options) if self.texts else None
+            options = {"expansion_search": _looked_at(self.texts), "enable_key_lookups": False}
+            self._graph = _graphs().restore(str(folder / GRAPH_FILE), view=True, **options) if self.texts else None
         except (RuntimeError, ValueError, OSError) as error:
             raise DamagedError(f"{folder.name}: {error}") from None
         if self._searcher.num_docs != self.covered or (self._graph is not None and len(self._graph) != self.texts):
@@ -131,7 +130,6 @@ def fold(folder: Path, previous: Folded | None, records: Records, end: int) -> F
         OSError: the folder cannot be written.
     """
     import tantivy
-    from usearch.index import Index
 
     target = folder / f"fold-{end}"
     made = Path(tempfile.mkdtemp(prefix=".fold-", dir=folder))
@@ -145,7 +143,7 @@ def fold(folder: Path, previous: Folded | None, records: Records, end: int) -> F
         writer = inverted.writer(heap_size=64_000_000, num_threads=1)
         graph: Any = None
         if previous is not None and previous.texts:
-            graph = _empty_graph(Index, 0)
+            graph = _empty_graph(0)
             graph.load(str(previous.folder / GRAPH_FILE))
         length = previous.length if previous else 0
         keys: list[int] = []
@@ -155,7 +153,7 @@ def fold(folder: Path, previous: Folded | None, records: Records, end: int) -> F
             nonlocal graph
             if keys:
                 vectors = np.concatenate(rows)
-                graph = _empty_graph(Index, vectors.shape[1]) if graph is None else graph
+                graph = _empty_graph(vectors.shape[1]) if graph is None else graph
                 graph.add(np.asarray(keys, np.uint64), vectors, threads=1)
                 keys.clear()
                 rows.clear()
@@ -214,9 +212,22 @@ def _schema() -> Any:
     return builder.build()
 
 
-def _empty_graph(make: Any, width: int) -> Any:
+def _looked_at(texts: int) -> int:
+    """How many nodes a search looks at: a graph ten times as large needs about three times as many for the same recall."""
+    return min(768, max(256, texts // 1300))
+
+
+def _graphs() -> Any:
+    # Loading onnxruntime after usearch ends the process (onnxruntime 1.32, usearch 2.26); the other way round they get on.
+    import onnxruntime  # noqa: F401
+    from usearch.index import Index
+
+    return Index
+
+
+def _empty_graph(width: int) -> Any:
     # int8: a quarter of the room, and the candidates are scored again with the vectors as they are.
-    return make(ndim=width, metric="cos", dtype="i8", connectivity=EDGES, expansion_add=EXPANSION_ADD, enable_key_lookups=False)
+    return _graphs()(ndim=width, metric="cos", dtype="i8", connectivity=EDGES, expansion_add=EXPANSION_ADD, enable_key_lookups=False)
 
 
 def _files(folder: Path) -> Iterator[Path]:
