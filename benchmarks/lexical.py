@@ -1,6 +1,6 @@
 """Lexical engines on CLINC150: is the right intent among the ten whose usage examples share most with a message?
 
-    python benchmarks/lexical.py --clinc data_full.json --json docs/results/lexical.json
+    python benchmarks/lexical.py --clinc data_full.json --json docs/measured/lexical.json
 
 Every intent is a function whose usage examples are training messages; the validation messages are searched. `exact` is the package's BM25
 over functions in memory, `index` the one that large bases go through (tantivy), `fts5` SQLite's, for comparison. The data set is Larson et

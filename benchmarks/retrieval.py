@@ -1,6 +1,6 @@
 """What a search costs as a stage's base grows from 100 to a million functions, through the index and one by one, and what it misses.
 
-    python benchmarks/retrieval.py --folder runs/retrieval --json docs/results/retrieval.json --plot docs/results/retrieval.svg
+    python benchmarks/retrieval.py --folder runs/retrieval --json docs/measured/retrieval.json --plot docs/measured/retrieval.svg
 
 Functions, views and vectors are generated (see `manuals`): some manuals are embedded, the vectors of all others are derived from those.
 Views are embedded as they are. Times are milliseconds of single queries in one thread: `search` with the view's vector at hand, `query`

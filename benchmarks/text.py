@@ -109,6 +109,7 @@ def size_of(folder: Path) -> int:
 def logicdistill(given: Given) -> Trained:
     import torch
 
+    from logicdistill.named import make_student
     from logicdistill.pipeline import RunPipeline
     from logicdistill.policy import Policy
     from logicdistill.settings import RunSettings, training_episodes
@@ -118,10 +119,10 @@ def logicdistill(given: Given) -> Trained:
     episodes = training_episodes(get_task(given.task, data=Path(given.data)))
     settings = RunSettings(given.task, train_episodes=episodes, data=given.data, shots=given.count)
     pipeline = RunPipeline(given.folder, settings, TerminalReporter(Console(stderr=True)), jobs=1)
-    started = time.perf_counter()
     pipeline.prepare()
-    seconds = time.perf_counter() - started
+    seconds = sum(pipeline.seconds[step] for step in ("write", "collect", "train"))  # as they were, where a step was done before
     policy = Policy.load(given.folder)
+    forgetful = policy.with_student(make_student("ld-encoder", given.folder / "student", keeps=False))  # as if no message came twice
 
     def answers(messages: Sequence[str]) -> Answers:
         decisions = policy.decide_many([{"message": message} for message in messages])
@@ -140,7 +141,7 @@ def logicdistill(given: Given) -> Trained:
 
     return Trained(
         answers,
-        lambda message: policy.decide({"message": message}),
+        lambda message: forgetful.decide({"message": message}),
         size_of(given.folder / "student") + size_of(given.folder / "base"),
         seconds,
     )

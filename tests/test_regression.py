@@ -119,6 +119,14 @@ def test_the_teacher_repairs_a_function_that_would_break_an_example(tmp_path: Pa
     assert "would break the usage example small(n=10) -> 5" in teacher.asked[-1].messages[-1][1]
 
 
+def test_a_repair_keeps_the_expiry_that_was_asked_for(tmp_path: Path) -> None:
+    wide, narrow = (HIGH.replace("    Replaces: small\n", "").replace("n > 50", when) for when in ("n > 5", "n > 50"))
+    teacher = QueuedTeacher(emergency=[{"functions": [{"stage": "pick", "file": wide}]}], repair=[{"files": [narrow]}])
+    with policy_of(tmp_path, SMALL) as policy:
+        (joined,) = policy.tell("Rule.", teacher, expires="2099-12-01T12:00")
+    assert joined.manual.expires == "2099-12-01T12:00:00+00:00"
+
+
 def test_a_person_may_bring_in_what_overlaps_since_nothing_guards_it(tmp_path: Path) -> None:
     with policy_of(tmp_path, SMALL) as policy:
         added(policy, tmp_path, function_file("wide", "return 6", "    When: n > 5\n", expected="6"), origin="person")

@@ -1,4 +1,4 @@
-"""The README's tables, short ones, from ``docs/results/*.json``; ``docs/results.md`` has everything."""
+"""The README's tables, short ones, from ``docs/results`` (rendered whole in ``docs/results.md``) and ``docs/measured``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 
 from docs_results import GAMES
 
-RESULTS = Path(__file__).resolve().parent.parent / "docs" / "results"
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+FOLDERS = (DOCS / "results", DOCS / "measured")
 PLAYERS = {
     "ld-encoder": "Logic Distillation, MiniLM encoder (22M)",
     "kd-encoder": "KD: the encoder imitates actions",
@@ -28,8 +29,8 @@ PLAYERS = {
 
 
 def _read(name: str) -> dict[str, Any] | None:
-    file = RESULTS / f"{name}.json"
-    return json.loads(file.read_text()) if file.exists() else None
+    files = [file for folder in FOLDERS if (file := folder / f"{name}.json").exists()]
+    return json.loads(files[0].read_text()) if files else None
 
 
 def _measured(task: str, row: Mapping[str, Any] | None) -> str:
@@ -111,4 +112,49 @@ def cost_table() -> str:
     return "\n".join(lines)
 
 
-SECTIONS = {"results": results_table, "lofo": lofo_table, "cost": cost_table, "emergency": emergency_table}
+def text_table() -> str:
+    """Decisions from text beside other ways to take them."""
+    lines = [
+        "| task | examples | player | right, in scope | none, AUROC | with none: right / found | ECE | training, s | ms | MB on disk |",
+        "|---|---:|---|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for row in (_read("text") or {"rows": []})["rows"]:
+        low, high = row["ci95"]
+        cells = [
+            row["task"].partition("-")[0],
+            str(row["shots"] or "all"),
+            f"`{row['player']}`",
+            f"{row['accuracy']:.1%} ({low:.1%} - {high:.1%})",
+            f"{row['auroc']:.3f}" if "auroc" in row else "",
+            f"{row['selective_accuracy']:.1%} / {row['oos_recall']:.1%}" if "oos_recall" in row else "",
+            f"{row['ece']:.1%}" if "ece" in row else "",
+            f"{row['train_seconds']:.0f}",
+            f"{row['ms']:.1f}",
+            f"{row['mb_at_rest']:.0f}",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def hot_add_table() -> str:
+    """Functions that were never trained, added to a text policy."""
+    lines = [
+        "| usage examples | right on their messages | others, before and after | ECE, before and after | ms an add |",
+        "|---:|---:|---:|---:|---:|",
+    ]
+    for row in (_read("hot-add-clinc150") or {"rows": []})["rows"]:
+        low, high = row["new_ci95"]
+        cells = [str(row["usage_examples"]), f"{row['new']:.1%} ({low:.1%} - {high:.1%})"]
+        cells += [f"{row[f'{name}_before']:.1%}, {row[name]:.1%}" for name in ("others", "ece")]
+        lines.append(f"| {' | '.join(cells)} | {row['ms']:.0f} |")
+    return "\n".join(lines)
+
+
+SECTIONS = {
+    "text": text_table,
+    "hot-add": hot_add_table,
+    "results": results_table,
+    "lofo": lofo_table,
+    "cost": cost_table,
+    "emergency": emergency_table,
+}

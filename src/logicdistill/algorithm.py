@@ -16,6 +16,9 @@ from logicdistill.selection import Course, Parts, run_all, select_one, utc_now
 from logicdistill.teacher.write import Author
 from logicdistill.types import EMERGENCY, Decision, Function, Json, Stage
 
+LOST = "given up"
+"""How an event begins that says that a function of the teacher's is lost."""
+
 REPAIRS = 3
 """How often the teacher may write a refused function again."""
 
@@ -46,6 +49,7 @@ def build_base(author: Author, samples: Sequence[Json], on_event: Callable[[str]
                     function, entry = admit(author, gate, sandbox, base, stage, draft, on_event)
                 except GateRefusal as error:
                     refusal = str(error)
+                    on_event(f"{LOST}: {refusal}")
                     continue
                 base = base.having([*base.functions, function])
                 entries.append(entry)
@@ -170,14 +174,11 @@ def _join(
     gate = Gate(frozenset(author.task.state_model.model_fields), len(author.task.rules), base.stages)
     known, joined, entries = {function.source for function in base.functions}, [], []
 
-    def dated(draft: str) -> str:
-        return with_expiry(draft, expires) if expires else draft
-
     with Sandbox() as sandbox:
         for stage, draft in drafts:
-            if dated(draft) in known:
+            if _dated(draft, expires) in known:
                 continue
-            function, entry = admit(author, gate, sandbox, base, stage, dated(draft), on_event, EMERGENCY)
+            function, entry = admit(author, gate, sandbox, base, stage, _dated(draft, expires), on_event, EMERGENCY, expires)
             base = base.having([*base.functions, function])
             joined.append((function, entry))
         for function, entry in joined:
@@ -190,9 +191,9 @@ def _join(
                     if attempt == REPAIRS:
                         raise
                     stage = base.stage(function.stage)
-                    draft = dated(_repaired(author, stage, function.source, error))
+                    draft = _dated(_repaired(author, stage, function.source, error), expires)
                     base = base.having(other for other in base.functions if other.name != function.name)
-                    function, entry = admit(author, gate, sandbox, base, stage, draft, on_event, EMERGENCY)
+                    function, entry = admit(author, gate, sandbox, base, stage, draft, on_event, EMERGENCY, expires)
                     base = base.having([*base.functions, function])
             entries.append(entry)
     return base, entries
@@ -207,8 +208,11 @@ def admit(
     draft: str,
     on_event: Callable[[str], None],
     origin: str = "teacher",
+    expires: str | None = None,
 ) -> tuple[Function, dict[str, Json]]:
     """A draft to a function that the gate admits, with its journal entry; what is refused goes back to the teacher with the reason.
+
+    A repair keeps the expiry that was asked for, whatever the teacher makes of it.
 
     Raises:
         GateRefusal: the last refusal, after `REPAIRS` repairs.
@@ -223,12 +227,16 @@ def admit(
                 raise
             refusal = error
         try:
-            draft = _repaired(author, stage, draft, refusal)
+            draft = _dated(_repaired(author, stage, draft, refusal), expires)
         except UnusableReplyError as error:  # of a live teacher: it costs the stage this function and not the others
-            on_event(f"given up: {error}")
+            on_event(f"no repair: {error}")
             raise refusal from None
     on_event(f"admitted {stage.name}/{function.name} ({evidence.examples} examples)")
     return function, journal_entry("admit", function, evidence.to_json())
+
+
+def _dated(draft: str, expires: str | None) -> str:
+    return with_expiry(draft, expires) if expires else draft
 
 
 def _repaired(author: Author, stage: Stage, source: str, refusal: GateRefusal) -> str:

@@ -274,6 +274,7 @@ def decide(
     teacher: cli_teacher.Model = None,
     base_url: cli_teacher.BaseUrl = None,
     budget: cli_teacher.Budget = None,
+    max_calls: cli_teacher.MaxCalls = None,
     max_error: Annotated[
         float | None,
         typer.Option(help="Share of wrong choices to stay below, such as 0.01, where messages are read."),
@@ -281,7 +282,7 @@ def decide(
     log: Annotated[bool, typer.Option("--log", help="Keep states and decisions in the run, for 'consolidate'.")] = False,
 ) -> None:
     """Decide states: a JSON object, an array, or JSONL in; one JSON decision a line out, in order."""
-    options, whose = cli_teacher.brief_options(teacher, base_url, budget), task_of_run(run, Run.open(run).settings)
+    options, whose = cli_teacher.brief_options(teacher, base_url, budget, max_calls), task_of_run(run, Run.open(run).settings)
     asking = cli_teacher.teacher_for(options, run, whose) if on_emergency == "ask" else nullcontext()
     with asking as asked, Policy.load(run, student, on_emergency=on_emergency, teacher=asked, log=log, max_error=max_error) as policy:
         done = 0

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from logicdistill.cli_base import Expires, RunFolder, base_app
-from logicdistill.cli_teacher import BaseUrl, Budget, Model, brief_options, teacher_for
+from logicdistill.cli_teacher import BaseUrl, Budget, MaxCalls, Model, brief_options, teacher_for
 from logicdistill.errors import BaseError, MissingExtraError
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.base import Proposal
@@ -36,12 +36,13 @@ def tell(
     teacher: Model = None,
     base_url: BaseUrl = None,
     budget: Budget = None,
+    max_calls: MaxCalls = None,
     review: Annotated[bool, typer.Option("--review", help="Show what would change, and ask before it does.")] = False,
     expires: Expires = None,
     yes: Yes = False,
 ) -> None:
     """Tell the teacher a new rule: its functions pass the gate, break no usage example, and take part from the next decision on."""
-    options = brief_options(teacher, base_url, budget)
+    options = brief_options(teacher, base_url, budget, max_calls)
     with Policy.load(run, student="conditions") as policy:
         before = policy.base.snapshot
         with teacher_for(options, run, policy.task) as asked:
@@ -63,6 +64,7 @@ def consolidate(
     teacher: Model = None,
     base_url: BaseUrl = None,
     budget: Budget = None,
+    max_calls: MaxCalls = None,
 ) -> None:
     """Fold emergency functions and logged decisions into a new student; the old one stays unless the new one is at least as good.
 
@@ -73,7 +75,7 @@ def consolidate(
         from logicdistill import consolidate as work
     except ImportError as error:
         raise MissingExtraError(f"'consolidate' trains a model and needs {error.name}: pip install 'logicdistill[train]'") from None
-    with teacher_for(brief_options(teacher, base_url, budget), run, task_of_run(run, Run.open(run).settings)) as asked:
+    with teacher_for(brief_options(teacher, base_url, budget, max_calls), run, task_of_run(run, Run.open(run).settings)) as asked:
         _consolidate(work, run, asked, dry_run=dry_run, yes=yes)
 
 

@@ -58,7 +58,7 @@ def teacher_options(
     Raises:
         TeacherError: an option about a live teacher without one, or a figure out of range.
     """
-    if model in (None, RECORDED):
+    if model is None or (model == RECORDED and base_url is None):  # a server may call its model so
         given = {"--base-url": base_url, "--budget": budget, "--max-calls": calls, "--max-tokens": tokens, "--max-answer": answer}
         for name, value in (given | {"--prices": prices}).items():
             if value is not None:
@@ -90,9 +90,9 @@ def asked(options: TeacherOptions | None, store: Path, on_event: Callable[[str],
     return nullcontext() if options is None else live_teacher(options, store, on_event)
 
 
-def brief_options(model: str | None, base_url: str | None, budget: float | None) -> TeacherOptions | None:
-    """What a command with the three options says that asks a single question; see `teacher_options`."""
-    return teacher_options(model, base_url, budget, None, None, None, 1, 300.0, None)
+def brief_options(model: str | None, base_url: str | None, budget: float | None, calls: int | None) -> TeacherOptions | None:
+    """What a command with these four options says that asks few questions; see `teacher_options`."""
+    return teacher_options(model, base_url, budget, calls, None, None, 1, 300.0, None)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import joblib
 
-from logicdistill.algorithm import build_base, journal_entry
+from logicdistill.algorithm import LOST, build_base, journal_entry
 from logicdistill.errors import BaseError, CorruptError, GateRefusal, TaskError
 from logicdistill.evaluation.evaluate import MESSAGE_PLAYERS, PLAYERS, first_state, has_optimum, play_chunk, recorded_stores, time_decisions
 from logicdistill.evaluation.message_figures import message_figures
@@ -154,7 +154,13 @@ class RunPipeline:
         samples = self.samples()
 
         def work() -> Mapping[str, Json]:
-            base, entries = build_base(self.author, samples, self.reporter.line)
+            lost: list[str] = []
+
+            def event(text: str) -> None:
+                self.reporter.line(text)
+                lost.extend([text] if text.startswith(LOST) else [])
+
+            base, entries = build_base(self.author, samples, event)
             if isinstance(self.task, RecordTask) and self.settings.usage_examples and reads_text_alone(base):
                 with Sandbox(base.functions) as sandbox:
                     labeller = labeller_for(self.author, sandbox, self.task, base.stages[-1].name)
@@ -164,7 +170,12 @@ class RunPipeline:
             self.store.commit(base, entries)
             origins = sorted(getattr(self.author.teacher, "origins", set()))
             uncovered = base.uncovered_rules(len(self.task.rules))
-            return {"functions": len(base.functions), "rules_without_function": uncovered, "written_by": "; ".join(origins)}
+            return {
+                "functions": len(base.functions),
+                "rules_without_function": uncovered,
+                "written_by": "; ".join(origins),
+                "given_up": len(lost),
+            }
 
         self._step("write", digest(self.task.id), work, self.store.head)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from logicdistill.errors import BaseError
 from logicdistill.students.calibration import HeldOut, calibrate, least_confidence, score
-from logicdistill.students.scoring import Scoring, Vectors
+from logicdistill.students.scoring import Scoring, Vectors, agreements
 from logicdistill.types import Function, Manual
 
 WIDTH = 16
@@ -130,3 +130,29 @@ def test_too_much_is_not_promised() -> None:
     scored = score(scoring, held, functions, space.embed)["reply"]
     with pytest.raises(BaseError, match=r"at most 0\.10% cannot be promised from 300 held-out messages; the least is \d"):
         least_confidence(scored, scoring, 0.001)
+
+
+def test_a_function_with_loose_texts_does_not_lose_for_that_alone() -> None:
+    rng = np.random.default_rng(5)
+    centres = unit(rng, 2)
+
+    def around(centre: Vectors, noise: float, count: int) -> Vectors:
+        rows = centre + noise * unit(rng, count)
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
+
+    tight, loose = around(centres[0], 0.2, 10), around(centres[0] + 0.8 * centres[1], 1.2, 10)
+    texts, views = np.concatenate([tight, loose]), around(centres[0] + 0.8 * centres[1], 1.2, 200)
+    plain = Scoring(20.0, 20.0, 0.4)
+    usual = float(agreements(texts, [0, 10]).mean())
+    corrected = Scoring(20.0, 20.0, 0.4, agreement=0.3, usual=usual)
+    right = [(scoring.scores(views, texts, [0, 10]).argmax(axis=1) == 1).mean() for scoring in (plain, corrected)]
+    assert right[1] > right[0]
+
+
+def test_the_agreement_of_texts_is_their_mean_cosine_and_unknown_of_one() -> None:
+    texts = unit(np.random.default_rng(6), 4)
+    found = agreements(texts, [0, 3])
+    cosines = texts[:3] @ texts[:3].T
+    assert found[0] == pytest.approx((cosines.sum() - 3) / 6, abs=1e-6)
+    assert np.isnan(found[1])
+    assert np.allclose(Scoring(20.0, 20.0, 0.4, 0.3, 0.5).scores(texts, texts[3:]), Scoring(20.0, 20.0, 0.4).scores(texts, texts[3:]))

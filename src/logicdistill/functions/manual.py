@@ -41,9 +41,15 @@ def parse_function(source: str, stage: Stage, origin: str = "teacher", where: st
         source=source if source.endswith("\n") else source + "\n",
         parameters=tuple(argument.arg for argument in definition.args.args + definition.args.kwonlyargs),
         manual=manual,
-        texts=(render_manual(manual), *views),
+        texts=(_read(definition.name, manual, stage), *views),
         origin=origin,
     )
+
+
+def _read(name: str, manual: Manual, stage: Stage) -> str:
+    """What a student reads of a manual; where it is compared with what people write, the function's name is part of it."""
+    said = render_manual(manual)
+    return f"{name.replace('_', ' ')}. {said}" if stage.reads_text_alone else said
 
 
 def parse_definition(source: str, where: str = "function") -> ast.FunctionDef:

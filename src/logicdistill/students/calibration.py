@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logicdistill.errors import BaseError
-from logicdistill.students.scoring import Scoring, Vectors
+from logicdistill.students.scoring import Scoring, Vectors, agreements
 from logicdistill.types import Function
 
 Embed: TypeAlias = Callable[[Sequence[str]], Vectors]
@@ -21,7 +21,7 @@ ABSENT = 0.2
 """Weight of all messages that no function fits beside that of all others: how many of them there are in the examples says little about
 what will come."""
 
-LEFT_OUT = 0.1
+LEFT_OUT = 0.02
 """Weight of a message asked without its right function, where no message is known for which no function is right: such a one lies
 much nearer to the other functions than what people really send."""
 
@@ -58,11 +58,22 @@ def calibrate(scoring: Scoring, held_out: Iterable[HeldOut], functions: Sequence
         embed: texts to unit vectors.
     """
     found = {}
-    for stage, scored in score(scoring, held_out, functions, embed).items():
+    messages = list(held_out)
+    usual = {stage: replace(scoring, usual=_usual(stage, functions, embed)) for stage in {message.stage for message in messages}}
+    for stage, scored in score(scoring, messages, functions, embed, usual).items():
         losses = [_log_loss(scored, scale) for scale in SCALES]
         best = min(range(len(SCALES)), key=lambda index: losses[index].min())
-        found[stage] = replace(scoring, scale=float(SCALES[best]), none_score=float(NONE_SCORES[int(losses[best].argmin())]))
+        found[stage] = replace(usual[stage], scale=float(SCALES[best]), none_score=float(NONE_SCORES[int(losses[best].argmin())]))
     return found
+
+
+def _usual(stage: str, functions: Sequence[Function], embed: Embed) -> float:
+    """How much the texts of a function agree, in the mean over a stage's functions with several; 0 where there is none."""
+    texts = [function.texts for function in functions if function.stage == stage and len(function.texts) > 1]
+    if not texts:
+        return 0.0
+    starts = np.cumsum([0, *(len(mine) for mine in texts[:-1])]).tolist()
+    return float(agreements(embed([text for mine in texts for text in mine]), starts).mean())
 
 
 def score(

@@ -6,18 +6,19 @@ import json
 import threading
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import onnxruntime
 from tokenizers import Tokenizer
 
 from logicdistill.errors import BaseError, CorruptError
 from logicdistill.runs import digest
 from logicdistill.students.calibration import HeldOut, calibrate, least_confidence, score
-from logicdistill.students.scoring import Scoring, Vectors
+from logicdistill.students.scoring import Scoring, Vectors, agreements
 from logicdistill.students.weights import sha256_of
 from logicdistill.types import Candidate, Choice, Function, Json, Query
 
@@ -29,6 +30,7 @@ CALIBRATION_FILE = "calibration.json"
 
 _Calibration = tuple[frozenset[str], tuple[HeldOut, ...]]
 MAX_BATCH = 64
+ARRANGEMENTS = 16  # sets of candidates that are kept ready
 # Scores are rounded before they are compared: the last bits of a matrix product depend on the shape of its batch.
 SCORE_DECIMALS = 4
 
@@ -144,6 +146,7 @@ class EncoderStudent:
         self._calibration: _Calibration = _read_calibration(self.folder / CALIBRATION_FILE) if settings.calibrated else (frozenset(), ())
         self.fingerprint = settings.fingerprint
         self.known: Callable[[Function], Vectors | None] | None = None
+        self._arrangements: dict[tuple[Function, ...], tuple[list[str], Vectors, list[int], npt.NDArray[np.float64]]] = {}
         self._calibrated: dict[str, Vectors] = {}
         self._cached_views = cached_views
         self._views: dict[str, Vectors] = {}
@@ -218,19 +221,32 @@ class EncoderStudent:
         self, stage: str, candidates: tuple[Function, ...], views: Vectors, functions: dict[tuple[str, tuple[str, ...]], Vectors]
     ) -> list[Choice]:
         """Choices of several views among the same candidates; by name first, so that a tie does not depend on their order."""
-        ordered = sorted(candidates, key=lambda function: function.name)
-        texts = [functions[_key(function)] for function in ordered]
-        starts = np.cumsum([0, *(len(rows) for rows in texts[:-1])])
         scoring = self.by_stage.get(stage, self.scoring)
-        scores = scoring.scores(views, np.concatenate(texts), starts.tolist()).round(SCORE_DECIMALS)
+        names, texts, starts, agreed = self._arranged(candidates, functions)
+        scores = scoring.scores(views, texts, starts, agreed=agreed).round(SCORE_DECIMALS)
         logits = scoring.scale * np.column_stack([scores, np.full(len(views), scoring.none_score)])
         weights = np.exp(logits - logits.max(axis=1, keepdims=True))
         probabilities = (weights / weights.sum(axis=1, keepdims=True)).tolist()
         ranks = np.argsort(-scores, axis=1, kind="stable").tolist()
-        names = [function.name for function in ordered]
         return [
             Choice(tuple(Candidate(names[c], row[c]) for c in order), none=row[-1]) for order, row in zip(ranks, probabilities, strict=True)
         ]
+
+    def _arranged(
+        self, candidates: tuple[Function, ...], functions: dict[tuple[str, tuple[str, ...]], Vectors]
+    ) -> tuple[list[str], Vectors, list[int], npt.NDArray[np.float64]]:
+        """Names, vectors of all texts, where each function's begin, and their agreements; the same candidates come again and again."""
+        known = self._arrangements.get(candidates)
+        if known is None:
+            ordered = sorted(candidates, key=lambda function: function.name)
+            rows = [functions[_key(function)] for function in ordered]
+            starts = np.cumsum([0, *(len(mine) for mine in rows[:-1])]).tolist()
+            texts = np.concatenate(rows)
+            known = ([function.name for function in ordered], texts, starts, agreements(texts, starts))
+            self._arrangements[candidates] = known
+            while len(self._arrangements) > ARRANGEMENTS:
+                self._arrangements.pop(next(iter(self._arrangements)), None)
+        return known
 
     def _embed_functions(self, functions: Any) -> dict[tuple[str, tuple[str, ...]], Vectors]:
         wanted = {_key(function): function for function in functions}
@@ -299,7 +315,7 @@ def _read_settings(folder: Path) -> _Settings:
 
 
 def _scoring(table: Mapping[str, Json]) -> Scoring:
-    return Scoring(scale=float(table["scale"]), sharpness=float(table["sharpness"]), none_score=float(table["none_score"]))
+    return Scoring(**{field.name: float(table[field.name]) for field in fields(Scoring)})
 
 
 def calibration_json(trained: Iterable[str], held_out: Sequence[HeldOut]) -> str:

@@ -96,7 +96,7 @@ def fit(
     fitted = FittedEncoder(network, weights_dir, scoring, recipe.max_tokens, tuple(functions), tuple(examples), len(order), 0.0, held_out)
     if order:
         fitted.scoring = _fit_none(fitted)
-    unfitted = replace(fitted.scoring, sharpness=recipe.messages.sharpness)
+    unfitted = replace(fitted.scoring, sharpness=recipe.messages.sharpness, agreement=recipe.messages.agreement)
     fitted.by_stage = calibrate(unfitted, held_out, functions, fitted.vectors)
     fitted.seconds = time.perf_counter() - started
     return fitted

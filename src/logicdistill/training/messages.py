@@ -40,6 +40,7 @@ class MessageRecipe:
             functions that join later, and often on all (Wortsman et al., CVPR 2022).
         held_out: share of the messages that calibrate and are not trained on; one at least of a function that has five.
         sharpness: see `logicdistill.students.scoring.Scoring`.
+        agreement: see there.
     """
 
     passes: float = 6.0
@@ -52,6 +53,7 @@ class MessageRecipe:
     kept: float = 0.3
     held_out: float = 0.1
     sharpness: float = 20.0
+    agreement: float = 0.3
 
 
 def split(examples: Sequence[TrainingExample], share: float, rng: random.Random) -> tuple[list[HeldOut], list[TrainingExample]]:
