@@ -213,7 +213,7 @@ def _schema() -> Any:
 
 
 def _looked_at(texts: int) -> int:
-    """How many nodes a search looks at: a graph ten times as large needs about three times as many for the same recall."""
+    """How many nodes a search looks at: more in a larger graph, whose recall falls otherwise."""
     return min(768, max(256, texts // 1300))
 
 
