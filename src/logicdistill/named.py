@@ -23,7 +23,6 @@ STUDENTS = ("ld-encoder", "ld-causal", "bm25", "conditions", "first", "random")
 TOP_K = 16
 """A stage with at most this many candidates goes to the student whole (paper section 3.3); a larger one through the retriever."""
 
-
 WHOLE = 1024
 """The same for the encoder, which compares with a thousand functions in less time than a search for the best sixteen takes."""
 

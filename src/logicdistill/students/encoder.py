@@ -255,8 +255,10 @@ class EncoderStudent:
         if self.known is not None:
             found |= {key: rows for key in wanted if key not in found and (rows := self.known(wanted[key])) is not None}
         new = [key for key in wanted if key not in found]
-        texts = list(dict.fromkeys(text for key in new for text in _texts(wanted[key])))
-        vectors = dict(zip(texts, self.embedder.vectors(texts), strict=True))
+        texts = dict.fromkeys(text for key in new for text in _texts(wanted[key]))
+        vectors = {text: self._calibrated[text] for text in texts if text in self._calibrated}
+        rest = [text for text in texts if text not in vectors]
+        vectors.update(zip(rest, self.embedder.vectors(rest), strict=True))
         for key in new:
             found[key] = self._functions[key] = np.stack([vectors[text] for text in _texts(wanted[key])])
         return found
@@ -296,10 +298,8 @@ def _read_settings(folder: Path) -> _Settings:
         scoring = _scoring(data["scoring"])
         by_stage = {str(name): _scoring(table) for name, table in data.get("stages", {}).items()}
         hashes = {name: str(value) for name, value in data["sha256"].items()}
-        max_tokens, fingerprint = (
-            int(data["max_tokens"]),
-            digest({name: hashes[name] for name in (MODEL_FILE, TOKENIZER_FILE)}, data["max_tokens"]),
-        )
+        max_tokens = int(data["max_tokens"])
+        fingerprint = digest({name: hashes[name] for name in (MODEL_FILE, TOKENIZER_FILE)}, max_tokens)
         settings = _Settings(scoring, by_stage, max_tokens, str(data["precision"]), CALIBRATION_FILE in hashes, fingerprint)
     except (KeyError, TypeError, ValueError) as error:
         raise CorruptError(f"{path}: entry missing or of the wrong type: {_first_line(error)}") from None

@@ -11,8 +11,6 @@ import numpy.typing as npt
 
 Vectors: TypeAlias = npt.NDArray[np.float32]
 
-GONE = -1e9
-
 
 @dataclass(frozen=True, slots=True)
 class Scoring:
@@ -55,34 +53,30 @@ class Scoring:
             Scores, shape (views, functions).
         """
         cosines = (views @ texts.T).astype(np.float64)
-        counts = np.diff([*starts, len(texts)])
-        found = self._without(cosines, counts, starts, own) if own else self._soft(cosines, counts, starts)
-        if not self.agreement:
-            return found
-        agreed = agreements(texts, starts) if agreed is None else agreed
-        return found - self.agreement * np.where(np.isnan(agreed), 0.0, agreed - self.usual)
-
-    def _soft(self, cosines: npt.NDArray[np.float64], counts: npt.NDArray[np.int64], starts: Sequence[int]) -> npt.NDArray[np.float64]:
+        counts = left = np.diff([*starts, len(texts)])
+        if own:
+            cosines, left = _without(cosines, counts, starts, own)
         if self.sharpness < 1e-6:
-            return np.asarray(np.add.reduceat(cosines, starts, axis=1) / counts)
-        top = np.maximum.reduceat(cosines, starts, axis=1)
-        spread = np.exp(self.sharpness * (cosines - np.repeat(top, counts, axis=1)))
-        return np.asarray(top + np.log(np.add.reduceat(spread, starts, axis=1) / counts) / self.sharpness)
+            found = np.add.reduceat(np.where(np.isneginf(cosines), 0.0, cosines), starts, axis=1) / left
+        else:
+            top = np.maximum.reduceat(cosines, starts, axis=1)
+            spread = np.exp(self.sharpness * (cosines - np.repeat(top, counts, axis=1)))
+            found = top + np.log(np.add.reduceat(spread, starts, axis=1) / left) / self.sharpness
+        if self.agreement:
+            agreed = agreements(texts, starts) if agreed is None else agreed
+            found = found - self.agreement * np.where(np.isnan(agreed), 0.0, agreed - self.usual)
+        return np.asarray(found)
 
-    def _without(
-        self, cosines: npt.NDArray[np.float64], counts: npt.NDArray[np.int64], starts: Sequence[int], own: Sequence[tuple[int, int]]
-    ) -> npt.NDArray[np.float64]:
-        kept = np.ones(cosines.shape)
-        rows, columns = np.array(own).T
-        kept[rows, columns] = 0.0
-        left = np.add.reduceat(kept, starts, axis=1)
-        kept = np.where(np.repeat(left == 0, counts, axis=1), 1.0, kept)
-        left = np.where(left == 0, counts, left)
-        if self.sharpness < 1e-6:
-            return np.asarray(np.add.reduceat(cosines * kept, starts, axis=1) / left)
-        top = np.maximum.reduceat(np.where(kept > 0, cosines, GONE), starts, axis=1)
-        spread = kept * np.exp(np.minimum(self.sharpness * (cosines - np.repeat(top, counts, axis=1)), 0.0))
-        return np.asarray(top + np.log(np.add.reduceat(spread, starts, axis=1) / left) / self.sharpness)
+
+def _without(
+    cosines: npt.NDArray[np.float64], counts: npt.NDArray[np.int64], starts: Sequence[int], own: Sequence[tuple[int, int]]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """Cosines with minus infinity where a text does not count, and how many texts of each function are left, shape (views, functions)."""
+    gone = np.zeros(cosines.shape, bool)
+    gone[tuple(np.array(own).T)] = True
+    alone = np.add.reduceat(gone.astype(np.int64), starts, axis=1) == counts
+    gone &= ~np.repeat(alone, counts, axis=1)
+    return np.where(gone, -np.inf, cosines), counts - np.add.reduceat(gone.astype(np.int64), starts, axis=1)
 
 
 def agreements(texts: Vectors, starts: Sequence[int]) -> npt.NDArray[np.float64]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from logicdistill.errors import LogicDistillError, MissingReplyError
+from logicdistill.errors import MissingReplyError
 from logicdistill.protocols import Request
 from logicdistill.teacher.limits import CHARACTERS_PER_TOKEN, MOST_TOKENS, USUAL_TOKENS, TokenPrices, characters
 from logicdistill.teacher.recorded import ReplyStore, request_key
@@ -46,16 +45,6 @@ class DryTeacher:
             self.missing[request_key(request)] = request
             raise MissingReplyError(f"nothing is sent: {request.kind!r} of {request.task!r} would be asked")
         return record["reply"]
-
-    def ask_many(self, requests: Sequence[Request]) -> list[Json | LogicDistillError]:
-        """See `logicdistill.protocols.BatchTeacher`."""
-        found: list[Json | LogicDistillError] = []
-        for request in requests:
-            try:
-                found.append(self.ask(request))
-            except MissingReplyError as error:
-                found.append(error)
-        return found
 
 
 def estimate(request: Request, prices: TokenPrices | None) -> Estimate:
