@@ -27,7 +27,7 @@ import torch
 from rich.console import Console
 from rich.table import Table
 from selecting import write_result
-from text import calibration_error
+from text_figures import calibration_error
 
 from logicdistill.evaluation.metrics import wilson_interval
 from logicdistill.functions.base import FunctionBase

@@ -1,6 +1,6 @@
 """Decisions from text, side by side in one run: this package, SetFit, semantic-router, and what needs no fine-tuning.
 
-    python benchmarks/text.py --data clinc150=DIR banking77=DIR --shots 10 full [--only logicdistill nearest] [--json FILE]
+    python benchmarks/text.py --data clinc150=DIR banking77=DIR --shots 10 full [--only logicdistill nearest] [--json FILE] [--plot FILE]
 
 All start from the same MiniLM-L6 weights, see the same training messages (the fixed draw of ``--shots``), run in a process of their
 own with the same number of threads, one after the other, and are judged on the whole test split. ``setfit`` and ``semantic-router``
@@ -9,6 +9,9 @@ need their packages (pip install setfit semantic-router); what is not installed 
 
 in scope: share of the messages of a known intent that get it, with its 95 % interval, nothing being out of scope (no "none of these").
 selective: where the player can say "none of these": in-scope accuracy and out-of-scope recall together, at its own threshold.
+at -2: out-of-scope recall at the threshold that costs just two points of in-scope accuracy (found on the test split: a property of the
+scores, not of a threshold that one could have known).
+recall@10: whether the package's retriever has the right function among ten.
 ECE: gap between confidence and accuracy of the answers; of all messages where "none of these" is an answer, else of those in scope.
 train: seconds from labelled messages to a player that answers. ms: median of single messages, one after the other.
 MB at rest: what deciding reads from disk. peak MB: resident memory of the process that trained and answered.
@@ -31,10 +34,10 @@ from typing import Any
 
 import numpy as np
 from rich.console import Console
-from rich.table import Table
 from selecting import write_result
+from text_figures import Answers, figures, plot, table
 
-from logicdistill.evaluation.metrics import auroc, wilson_interval
+from logicdistill.evaluation.metrics import wilson_interval
 from logicdistill.runs import PeakMemory
 from logicdistill.students.weights import find_weights
 from logicdistill.tasks.messages import OUT_OF_SCOPE
@@ -45,23 +48,6 @@ TIMED = 200
 SETFIT_ITERATIONS = 20
 """Pairs of each kind that SetFit makes of a message, as in its paper; with all training messages `SETFIT_FULL`."""
 SETFIT_FULL = 1
-
-
-@dataclass(slots=True)
-class Answers:
-    """A player's answers to test messages.
-
-    Attributes:
-        best: the most probable intent of each, nothing being out of scope.
-        given: the answer, which may be `OUT_OF_SCOPE`; None where the player cannot say so.
-        outside: how much each looks out of scope; None likewise.
-        sure: probability of the answer, where the player gives one.
-    """
-
-    best: list[str]
-    given: list[str] | None = None
-    outside: list[float] | None = None
-    sure: list[float] | None = None
 
 
 @dataclass(slots=True)
@@ -131,12 +117,16 @@ def logicdistill(given: Given) -> Trained:
         intents = {
             function.name: policy.parts.sandbox.call_many(function.name, [{"message": ""}])[0].value for function in policy.base.functions
         }
-        best = [intents[name] for name in names]
+        top = [choice.ranked[0].probability for choice in choices if choice]
+        none = [choice.none for choice in choices if choice]
+        found = policy.parts.retriever.top(messages, policy.base.functions, 10)
         return Answers(
-            best,
+            [intents[name] for name in names],
+            top,
             [decision.action for decision in decisions],
-            [choice.none for choice in choices if choice],
-            [max(choice.none, choice.ranked[0].probability) for choice in choices if choice],
+            none,
+            [max(pair) for pair in zip(none, top, strict=True)],
+            [[intents[function.name] for function in ten] for ten in found],
         )
 
     return Trained(
@@ -170,7 +160,7 @@ def nearest(given: Given) -> Trained:
 
     def answers(messages: Sequence[str]) -> Answers:
         cosines = embed(messages) @ known.T
-        return Answers([labels[index] for index in cosines.argmax(axis=1)], outside=(-cosines.max(axis=1)).tolist())
+        return Answers([labels[index] for index in cosines.argmax(axis=1)], cosines.max(axis=1).tolist())
 
     return Trained(answers, lambda message: answers([message]), size_of(find_weights("minilm")) + known.nbytes, seconds)
 
@@ -186,7 +176,7 @@ def logistic(given: Given) -> Trained:
     def answers(messages: Sequence[str]) -> Answers:
         probabilities = model.predict_proba(embed(messages))
         top = probabilities.max(axis=1)
-        return Answers(list(model.classes_[probabilities.argmax(axis=1)]), outside=(-top).tolist(), sure=top.tolist())
+        return Answers(list(model.classes_[probabilities.argmax(axis=1)]), top.tolist(), sure=top.tolist())
 
     return Trained(answers, lambda message: answers([message]), size_of(find_weights("minilm")) + model.coef_.nbytes, seconds)
 
@@ -217,7 +207,7 @@ def setfit(given: Given) -> Trained:
     def answers(messages: Sequence[str]) -> Answers:
         probabilities = np.asarray(model.predict_proba(list(messages)))
         top = probabilities.max(axis=1)
-        return Answers([names[index] for index in probabilities.argmax(axis=1)], outside=(-top).tolist(), sure=top.tolist())
+        return Answers([names[index] for index in probabilities.argmax(axis=1)], top.tolist(), sure=top.tolist())
 
     return Trained(answers, lambda message: answers([message]), size_of(given.folder / "model"), seconds)
 
@@ -238,7 +228,7 @@ def semantic_router(given: Given) -> Trained:
 
     def answers(messages: Sequence[str]) -> Answers:
         choices = [router(message) for message in messages]
-        return Answers([choice.name or "" for choice in choices], outside=[-(choice.confidence or 0.0) for choice in choices])
+        return Answers([choice.name or "" for choice in choices], [choice.confidence or 0.0 for choice in choices])
 
     return Trained(answers, router, size_of(find_weights("minilm")) + 4 * 384 * len(given.train), seconds)
 
@@ -282,51 +272,8 @@ def measure(player: str, name: str, data: str, count: int | None, threads: int, 
         "peak_mb": memory.peak_mb,
         "threads": threads,
     }
-    if found.sure is not None:
-        answers, rows = (found.best, inside) if found.given is None else (found.given, range(len(test)))
-        row["ece"] = calibration_error(found.sure, [answers[i] == test[i][1] for i in range(len(test))], rows)
-    if len(inside) < len(test):
-        outside = sorted(set(range(len(test))) - set(inside))
-        if found.outside is not None:
-            row["auroc"] = auroc([found.outside[i] for i in outside], [found.outside[i] for i in inside])
-        if found.given is not None:
-            row["selective_accuracy"] = sum(found.given[i] == test[i][1] for i in inside) / len(inside)
-            row["oos_recall"] = sum(found.given[i] == OUT_OF_SCOPE for i in outside) / len(outside)
+    row |= figures(found, [label for _, label in test])
     return row
-
-
-def calibration_error(sure: Sequence[float], right: Sequence[bool], rows: Sequence[int], bins: int = 15) -> float:
-    """Expected calibration error of these rows: the mean gap between confidence and accuracy over equal bins of confidence."""
-    total = 0.0
-    for number in range(bins):
-        mine = [row for row in rows if number / bins < sure[row] <= (number + 1) / bins]
-        if mine:
-            total += abs(sum(sure[row] for row in mine) - sum(right[row] for row in mine))
-    return total / len(rows)
-
-
-def table(rows: Sequence[dict[str, Any]]) -> Table:
-    """Rows as a person reads them."""
-    shown = Table(title="test splits; same weights, messages and threads")
-    for column in ("task", "shots", "player", "in scope", "95 %", "ECE", "AUROC", "selective", "train s", "ms", "MB at rest", "peak MB"):
-        shown.add_column(column, justify="left" if column in ("task", "player") else "right")
-    for row in rows:
-        selective = f"{row['selective_accuracy']:.1%} / {row['oos_recall']:.1%}" if "oos_recall" in row else ""
-        shown.add_row(
-            row["task"],
-            str(row["shots"] or "full"),
-            row["player"],
-            f"{row['accuracy']:.2%}",
-            f"{row['ci95'][0]:.1%} - {row['ci95'][1]:.1%}",
-            f"{row['ece']:.1%}" if "ece" in row else "",
-            f"{row['auroc']:.3f}" if "auroc" in row else "",
-            selective,
-            f"{row['train_seconds']:.0f}",
-            f"{row['ms']:.2f}",
-            f"{row['mb_at_rest']:.0f}",
-            f"{row['peak_mb']:.0f}",
-        )
-    return shown
 
 
 def main() -> None:
@@ -337,6 +284,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--work", type=Path, default=Path("runs/text"), help="where rows and trained players are kept")
     parser.add_argument("--json", type=Path, dest="out")
+    parser.add_argument("--plot", type=Path, help="draw risk against coverage, as SVG")
     parser.add_argument("--one", nargs=3, metavar=("PLAYER", "TASK", "SHOTS"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     folders = dict(item.partition("=")[::2] for item in options.data)
@@ -362,6 +310,8 @@ def main() -> None:
                     subprocess.run([sys.executable, __file__, "--data", *options.data, *one], check=True, env=environment)
                 rows.append(json.loads(file.read_text()))
     say.print(table(rows))
+    if options.plot:
+        plot(rows, options.plot)
     if options.out:
         write_result(options.out, {"command": "python " + " ".join(sys.argv), "rows": rows})
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -81,6 +82,14 @@ def test_calibrated_probabilities_are_right_on_other_messages(noise: float) -> N
     probabilities = np.exp(logits - np.logaddexp.reduce(logits, axis=1)[:, None])
     right = judged.scores.argmax(axis=1) == judged.labels
     assert abs(probabilities.max(axis=1).mean() - right.mean()) < 0.08
+
+
+def test_a_wrong_label_among_a_few_dozen_does_not_make_all_choices_look_uncertain() -> None:
+    space, functions, held = crowd(0.5, seed=1)
+    few = held[::6]
+    wrong = [*few[1:], replace(few[0], label="f9")]
+    scales = [calibrate(Scoring(20.0, 30.0, 0.4), messages, functions, space.embed)["reply"].scale for messages in (few, wrong)]
+    assert scales[1] > 0.4 * scales[0]
 
 
 def test_messages_that_no_function_fits_set_the_score_of_none() -> None:

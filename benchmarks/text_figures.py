@@ -1,0 +1,156 @@
+"""Figures of players that answer messages with an intent, perhaps with "none of these", as `text.py` shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.table import Table
+
+from logicdistill.evaluation.metrics import auroc
+from logicdistill.tasks.messages import OUT_OF_SCOPE
+
+MAY_COST = 0.02
+"""In-scope accuracy that "none of these" may cost where recalls are compared."""
+COVERAGES = [number / 20 for number in range(1, 21)]
+
+
+@dataclass(slots=True)
+class Answers:
+    """A player's answers to test messages.
+
+    Attributes:
+        best: the most probable intent of each, nothing being out of scope.
+        confidence: in ``best``; only its order counts.
+        given: the answer, which may be `OUT_OF_SCOPE`; None where the player cannot say so.
+        outside: how much each looks out of scope; None is the less sure, the more.
+        sure: probability of the answer, where the player gives one.
+        retrieved: intents of the ten functions that were found for each; None without a retriever.
+    """
+
+    best: list[str]
+    confidence: list[float]
+    given: list[str] | None = None
+    outside: list[float] | None = None
+    sure: list[float] | None = None
+    retrieved: list[list[str]] | None = None
+
+
+def figures(found: Answers, labels: Sequence[str]) -> dict[str, Any]:
+    """What is shown beside the accuracy in scope; ``labels`` are the right answers."""
+    inside = [index for index, label in enumerate(labels) if label != OUT_OF_SCOPE]
+    outside = [index for index, label in enumerate(labels) if label == OUT_OF_SCOPE]
+    best = [answer == label for answer, label in zip(found.best, labels, strict=True)]
+    row: dict[str, Any] = {"risk_coverage": risk_coverage(found.confidence, best)}
+    if found.sure is not None:
+        given = best if found.given is None else [answer == label for answer, label in zip(found.given, labels, strict=True)]
+        row["ece"] = calibration_error(found.sure, given, inside if found.given is None else range(len(labels)))
+    if found.retrieved is not None:
+        row["recall_at_10"] = sum(labels[index] in found.retrieved[index] for index in inside) / len(inside)
+    if outside:
+        none = [-sure for sure in found.confidence] if found.outside is None else found.outside
+        row["auroc"] = auroc([none[index] for index in outside], [none[index] for index in inside])
+        row["oos_recall_at_2"] = recall_at(none, best, inside, outside)
+    if outside and found.given is not None:
+        row["selective_accuracy"] = sum(found.given[index] == labels[index] for index in inside) / len(inside)
+        row["oos_recall"] = sum(found.given[index] == OUT_OF_SCOPE for index in outside) / len(outside)
+    return row
+
+
+def recall_at(none: Sequence[float], best: Sequence[bool], inside: Sequence[int], outside: Sequence[int]) -> float:
+    """Out-of-scope recall at the lowest threshold that costs at most `MAY_COST` of the accuracy in scope."""
+    right = sorted((none[index] for index in inside if best[index]), reverse=True)
+    threshold = right[int(MAY_COST * len(inside))]
+    return sum(none[index] > threshold for index in outside) / len(outside)
+
+
+def risk_coverage(confidence: Sequence[float], right: Sequence[bool]) -> list[list[float]]:
+    """Share of wrong answers among the surest, for each of `COVERAGES`; an answer to what is out of scope is wrong."""
+    order = np.argsort(-np.asarray(confidence), kind="stable")
+    wrong = np.cumsum(~np.asarray(right)[order])
+    counts = [max(1, round(coverage * len(order))) for coverage in COVERAGES]
+    return [[coverage, round(float(wrong[count - 1]) / count, 4)] for coverage, count in zip(COVERAGES, counts, strict=True)]
+
+
+def calibration_error(sure: Sequence[float], right: Sequence[bool], rows: Sequence[int], bins: int = 15) -> float:
+    """Expected calibration error of these rows: the mean gap between confidence and accuracy over equal bins of confidence."""
+    total = 0.0
+    for number in range(bins):
+        mine = [row for row in rows if number / bins < sure[row] <= (number + 1) / bins]
+        if mine:
+            total += abs(sum(sure[row] for row in mine) - sum(right[row] for row in mine))
+    return total / len(rows)
+
+
+def table(rows: Sequence[dict[str, Any]]) -> Table:
+    """Rows as a person reads them."""
+    shown = Table(title="test splits; same weights, messages and threads")
+    columns = (
+        "task",
+        "shots",
+        "player",
+        "in scope",
+        "95 %",
+        "ECE",
+        "AUROC",
+        "selective",
+        "at -2",
+        "recall@10",
+        "train s",
+        "ms",
+        "MB",
+        "peak MB",
+    )
+    for column in columns:
+        shown.add_column(column, justify="left" if column in ("task", "player") else "right")
+    for row in rows:
+        shown.add_row(
+            row["task"],
+            str(row["shots"] or "full"),
+            row["player"],
+            f"{row['accuracy']:.2%}",
+            f"{row['ci95'][0]:.1%} - {row['ci95'][1]:.1%}",
+            f"{row['ece']:.1%}" if "ece" in row else "",
+            f"{row['auroc']:.3f}" if "auroc" in row else "",
+            f"{row['selective_accuracy']:.1%} / {row['oos_recall']:.1%}" if "oos_recall" in row else "",
+            f"{row['oos_recall_at_2']:.1%}" if "oos_recall_at_2" in row else "",
+            f"{row['recall_at_10']:.1%}" if "recall_at_10" in row else "",
+            f"{row['train_seconds']:.0f}",
+            f"{row['ms']:.2f}",
+            f"{row['mb_at_rest']:.0f}",
+            f"{row['peak_mb']:.0f}",
+        )
+    return shown
+
+
+def plot(rows: Sequence[dict[str, Any]], out: Path) -> None:
+    """Risk against coverage, one panel a task and number of training messages."""
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    from matplotlib import pyplot
+
+    mpl.rcParams.update({"svg.hashsalt": "text", "font.size": 9})
+    panels = list(dict.fromkeys((row["task"], row["shots"]) for row in rows))
+    figure, grid = pyplot.subplots(1, len(panels), figsize=(0.6 + 3.4 * len(panels), 3.4), squeeze=False)
+    lines: dict[str, Any] = {}
+    for axes, (task, shots) in zip(grid[0], panels, strict=True):
+        for row in rows:
+            if (row["task"], row["shots"]) == (task, shots):
+                style = {"linewidth": 2.4} if row["player"] == "logicdistill" else {"linestyle": "--", "linewidth": 1.2}
+                known = lines.get(row["player"])
+                colour = known.get_color() if known else f"C{len(lines)}"
+                coverage, risk = zip(*row["risk_coverage"], strict=True)
+                (line,) = axes.plot([100 * share for share in coverage], [100 * share for share in risk], color=colour, **style)
+                lines.setdefault(row["player"], line)
+        axes.set_title(f"{task}, {f'{shots} messages an intent' if shots else 'all messages'}", fontsize=9)
+        axes.set_xlabel("messages answered, %")
+        axes.set_ylim(bottom=0)
+        axes.grid(alpha=0.3)
+    grid[0][0].set_ylabel("wrong among those answered, %")
+    figure.legend(list(lines.values()), list(lines), loc="lower center", ncols=len(lines), frameon=False)
+    figure.tight_layout(rect=(0, 0.08, 1, 1))
+    figure.savefig(out, metadata={"Date": None})

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _scripts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "benchmarks"))
+
+
+def test_recall_is_counted_where_none_of_these_costs_two_points_of_accuracy() -> None:
+    from text_figures import recall_at
+
+    # 100 in scope, 90 right; of the right ones two look more out of scope than the third.
+    none = [0.9, 0.8, 0.5] + [0.1] * 97
+    best = [True] * 90 + [False] * 10
+    outside = [0.95, 0.6, 0.5, 0.05]
+    assert recall_at(none + outside, best + [False] * 4, range(100), range(100, 104)) == 0.5
+
+
+def test_risk_is_the_share_of_wrong_answers_among_the_surest() -> None:
+    from text_figures import risk_coverage
+
+    curve = dict(risk_coverage([0.1, 0.9, 0.8, 0.2], [False, True, False, True]))  # type: ignore[arg-type]  # pairs
+    assert (curve[0.25], curve[0.5], curve[0.75], curve[1.0]) == (0.0, 0.5, 0.3333, 0.5)
+
+
+def test_a_player_without_none_of_these_is_judged_by_how_unsure_it_is(tmp_path: Path) -> None:
+    from text_figures import Answers, figures, plot, table
+
+    labels = ["pay", "block", "out_of_scope"]
+    bare = figures(Answers(["pay", "block", "pay"], [0.9, 0.8, 0.3]), labels)
+    assert bare["auroc"] == 1.0
+    assert "oos_recall" not in bare
+    full = Answers(
+        ["pay", "block", "pay"], [0.9, 0.4, 0.3], ["pay", "out_of_scope", "pay"], [0.1, 0.6, 0.2], [0.9, 0.6, 0.3], [["pay"], ["pay"], []]
+    )
+    found = figures(full, labels)
+    assert (found["selective_accuracy"], found["oos_recall"], found["recall_at_10"]) == (0.5, 0.0, 0.5)
+    measured = {"accuracy": 1.0, "ci95": (0.3, 1.0), "train_seconds": 1.0, "ms": 1.0, "mb_at_rest": 1.0, "peak_mb": 1.0}
+    rows: list[dict[str, Any]] = [{"task": "t", "shots": shots, "player": "logicdistill"} | measured | found for shots in (10, None)]
+    assert table(rows).row_count == 2
+    plot(rows, tmp_path / "risk.svg")
+    assert "all messages" in (tmp_path / "risk.svg").read_text()
