@@ -25,9 +25,6 @@ LEFT_OUT = 0.02
 """Weight of a message asked without its right function, where no message is known for which no function is right: such a one lies
 much nearer to the other functions than what people really send."""
 
-MISLABELLED = 0.15
-"""Share of the labels that may be wrong. Of a few dozen held-out messages one wrong label would else make all choices look uncertain."""
-
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
@@ -52,7 +49,7 @@ class Scored:
 
 
 def calibrate(scoring: Scoring, held_out: Iterable[HeldOut], functions: Sequence[Function], embed: Embed) -> dict[str, Scoring]:
-    """The scale and the score of "none" with the least log loss on held-out messages, for each of their stages.
+    """The scale that makes held-out messages as sure as they are right, and the score of "none" with the least log loss, a stage.
 
     Args:
         scoring: gives the sharpness.
@@ -64,9 +61,9 @@ def calibrate(scoring: Scoring, held_out: Iterable[HeldOut], functions: Sequence
     messages = list(held_out)
     usual = {stage: replace(scoring, usual=_usual(stage, functions, embed)) for stage in {message.stage for message in messages}}
     for stage, scored in score(scoring, messages, functions, embed, usual).items():
-        losses = [_log_loss(scored, scale) for scale in SCALES]
-        best = min(range(len(SCALES)), key=lambda index: losses[index].min())
-        found[stage] = replace(usual[stage], scale=float(SCALES[best]), none_score=float(NONE_SCORES[int(losses[best].argmin())]))
+        scale = _scale(scored)
+        none = NONE_SCORES[int(_log_loss(scored, scale).argmin())]
+        found[stage] = replace(usual[stage], scale=scale, none_score=float(none))
     return found
 
 
@@ -157,22 +154,30 @@ def _own(views: Sequence[str], texts: Sequence[str]) -> list[tuple[int, int]]:
     return [(row, column) for row, view in enumerate(views) for column in columns.get(view, ())]
 
 
+def _scale(scored: Scored) -> float:
+    """Of `SCALES` the one at which the mean confidence in the best function is the share of messages for which it is right.
+
+    The least log loss would be moved by one wrong label among a few dozen messages. Half a message counts as wrong, so that few
+    messages, all of them right, do not promise that all will be.
+    """
+    rows = np.flatnonzero(scored.labels >= 0)
+    logits = scored.scores[rows]
+    share = ((logits.argmax(axis=1) == scored.labels[rows]).sum() + 0.5) / (len(rows) + 1)
+    surplus = logits - logits.max(axis=1, keepdims=True)
+    sure = [(1 / np.exp(scale * surplus).sum(axis=1)).mean() for scale in SCALES]
+    return float(SCALES[np.abs(np.array(sure) - share).argmin()])
+
+
 def _log_loss(scored: Scored, scale: float) -> npt.NDArray[np.float64]:
     """Weighted mean log loss for each of `NONE_SCORES`."""
     none, logits = scale * NONE_SCORES[None], scale * scored.scores
     every = np.logaddexp.reduce(logits, axis=1)[:, None]
     rows = np.flatnonzero(scored.labels >= 0)
     right = logits[rows, scored.labels[rows]][:, None]
-    loss = _surprise(right - np.logaddexp(every[rows], none), logits.shape[1])
+    loss = (np.logaddexp(every[rows], none) - right).mean(axis=0)
     absent, weight = every[scored.labels < 0], ABSENT
     if not len(absent) and logits.shape[1] > 1:
         rest = logits[rows]
         rest[np.arange(len(rows)), scored.labels[rows]] = -np.inf
         absent, weight = np.logaddexp.reduce(rest, axis=1)[:, None], LEFT_OUT
-    return loss + weight * _surprise(none - np.logaddexp(absent, none), logits.shape[1]) if len(absent) else loss
-
-
-def _surprise(log_probability: npt.NDArray[np.float64], functions: int) -> npt.NDArray[np.float64]:
-    """Mean log loss over the first axis, where a label may be wrong and then is any."""
-    likely = (1 - MISLABELLED) * np.exp(log_probability) + MISLABELLED / (functions + 1)
-    return np.asarray(-np.log(likely).mean(axis=0))
+    return np.asarray(loss + weight * (np.logaddexp(absent, none) - none).mean(axis=0) if len(absent) else loss)
