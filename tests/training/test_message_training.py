@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from logicdistill.students.weights import find_weights
 from logicdistill.training.examples import TrainingExample
 from logicdistill.training.export import export
 from logicdistill.training.fit import Recipe, fit
+from logicdistill.training.messages import MessagePlan, MessageRecipe
 from logicdistill.training.network import FittedEncoder
 from logicdistill.types import Function, Manual, Query, Stage
 
@@ -110,3 +112,12 @@ def test_an_error_rate_is_promised_only_where_messages_were_held_out(trained: tu
     export(fit([STAGE], FUNCTIONS, few, find_weights("minilm"), recipe=Recipe(steps=0)), tmp_path)
     with pytest.raises(BaseError, match="this student has none"):
         EncoderStudent(tmp_path).least_confidences(FUNCTIONS, 0.5)
+
+
+@pytest.mark.parametrize("count", [2, 12, 100])
+def test_each_message_is_shown_as_often_as_asked_however_few_the_functions(count: int) -> None:
+    functions = [function(f"f{number}", *(f"message {number} {index}" for index in range(80))) for number in range(count)]
+    recipe = MessageRecipe(passes=6.0, least=1, most=10_000)
+    plan = MessagePlan(functions, [], set(), recipe, random.Random(0))
+    shown = plan.steps * min(count, recipe.functions) * recipe.messages
+    assert shown / (80 * count) == pytest.approx(6.0, rel=0.01)

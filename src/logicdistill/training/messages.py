@@ -113,7 +113,8 @@ class MessagePlan:
         self._recipe, self._rng = recipe, rng
         self._waiting: dict[str, list[str]] = {name: [] for name in self._messages}
         self._queue: list[str] = []
-        wanted = recipe.passes * sum(map(len, self._messages.values())) / (recipe.functions * recipe.messages)
+        shown = min(recipe.functions, len(self._messages)) * recipe.messages
+        wanted = recipe.passes * sum(map(len, self._messages.values())) / max(shown, 1)
         self.steps = int(min(max(wanted, recipe.least), recipe.most)) if len(self._messages) > 1 else 0
         self.rate = recipe.learning_rate
 
