@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import sys
@@ -67,6 +68,31 @@ def test_a_failure_stops_only_the_steps_that_read_its_outputs(tmp_path: Path) ->
     assert run_steps([broken, reader, counting(tmp_path)], found, SAY) == 1
     assert list(json.loads((tmp_path / "steps.json").read_text())) == ["count"]
     assert run_steps([counting(tmp_path)], found, SAY) == 0
+
+
+def meeting(out: Path, mine: str, other: str) -> Step:
+    """A step that ends once the other one has begun."""
+    wait = (
+        f"import pathlib, time; pathlib.Path(r'{out / mine}').touch()\nwhile not pathlib.Path(r'{out / other}').exists(): time.sleep(0.01)"
+    )
+    return Step(mine, ("python", "-c", wait), (mine,), shares=True)
+
+
+def test_steps_that_share_the_machine_run_at_the_same_time_and_all_are_recorded(tmp_path: Path) -> None:
+    together = [meeting(tmp_path, "one", "two"), meeting(tmp_path, "two", "one")]
+    failing = Step("failing", ("python", "-c", "print('why'); raise SystemExit(3)"), ("never",), shares=True)
+    assert run_steps([counting(tmp_path), *together, failing], Results(tmp_path), SAY, jobs=2) == 1
+    assert set(json.loads((tmp_path / "steps.json").read_text())) == {"count", "one", "two"}
+    assert (tmp_path / "logs" / "failing.log").read_text() == "why\n"
+
+
+def test_ctrl_c_ends_the_steps_under_way_and_keeps_what_is_done(tmp_path: Path) -> None:
+    asleep = "import os, pathlib, signal, time; pathlib.Path(r'{}').touch(); os.kill({}, signal.SIGINT); time.sleep(60)"
+    first = Step("first", ("python", "-c", asleep.format(tmp_path / "begun", os.getpid())), ("never",), shares=True)
+    second = Step("second", ("python", "-c", "import time; time.sleep(60)"), ("never",), shares=True)
+    assert run_steps([counting(tmp_path), first, second], Results(tmp_path), SAY, jobs=2) == 1
+    assert (tmp_path / "begun").exists()
+    assert list(json.loads((tmp_path / "steps.json").read_text())) == ["count"]
 
 
 def test_steps_are_chosen_by_name_or_kind() -> None:

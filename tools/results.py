@@ -3,6 +3,7 @@
 python tools/results.py                    do what is not done yet, in runs/results
 python tools/results.py --list             show what would run
 python tools/results.py --only lofo growth only these steps (``lofo`` is all that begin so)
+python tools/results.py --jobs 1           one step at a time, its output shown (by default one a core, in logs/)
 python tools/docs.py --adopt runs/results  publish the figures in docs/results/ afterwards
 
 A step is skipped while its command, what it reads and what it made are as they were; a killed one starts again (comparison and
@@ -14,11 +15,16 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import itertools
 import json
+import os
+import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,6 +51,7 @@ class Step:
         outputs: files that it makes, inside the results' folder.
         inputs: patterns of files inside the results' folder that it reads; each has to match.
         minutes: about what it takes on two cores.
+        shares: other steps may run beside it.
     """
 
     name: str
@@ -52,16 +59,17 @@ class Step:
     outputs: tuple[str, ...]
     inputs: tuple[str, ...] = ()
     minutes: float = 1.0
+    shares: bool = False
 
 
 def steps(out: Path) -> list[Step]:
     """All steps, in an order in which each finds what it reads."""
     measures = out / "measures"
 
-    def benchmark(script: str, measure: str, runs: Sequence[str], minutes: float, *options: str) -> Step:
+    def benchmark(script: str, measure: str, runs: Sequence[str], minutes: float, *options: str, shares: bool = False) -> Step:
         read = tuple(f"{run}/{file}" for run in runs for file in ("student/student.toml", "base/.snapshots/HEAD"))
         command = ("python", f"benchmarks/{script}.py", *options, "--out", f"{measures}/{measure}.json")
-        return Step(measure, command, (f"measures/{measure}.json",), read, minutes)
+        return Step(measure, command, (f"measures/{measure}.json",), read, minutes, shares)
 
     runs = [f"{out}/{game}" for game in GAMES]
     made = {(game, file): f"{game}/{file}" for game in GAMES for file in ("student/student.toml", "base/.snapshots/HEAD")}
@@ -75,19 +83,21 @@ def steps(out: Path) -> list[Step]:
     ]
     for game, folder in zip(GAMES, runs, strict=True):
         found.append(benchmark("decision", f"decision-{game}", [game], 1, "--run", folder))
-    for game, folder, minutes in zip(GAMES, runs, (8, 3, 7), strict=True):
-        found.append(benchmark("lofo", f"lofo-{game}", [game], minutes, "--run", folder))
     for game, folder, minutes in zip(GAMES, runs, (4, 2, 3), strict=True):
         found.append(benchmark("entropy", f"entropy-{game}", [game], minutes, "--run", folder))
-    few = ("--states", "0", "1", "2", "4", "8", "16", "--train-episodes", "--episodes", "100")
-    for game, folder, minutes in zip(GAMES, runs, (5, 3, 4), strict=True):
-        found.append(benchmark("few_examples", f"few-examples-{game}", [game], minutes, "--run", folder, *few))
-    found.append(benchmark("generalise", "generalise", GAMES, 8, "--runs", *runs, "--episodes", "100"))
     found.append(benchmark("growth", "growth", GAMES, 8, "--run", runs[0], runs[2], "--others", runs[1]))
     variants = ("--tasks", *GAMES, "--jobs", "2", "--runs", f"{out}/decompositions")
     found.append(benchmark("decompositions", "decompositions", [], 14, *variants))
+    found.append(benchmark("generalise", "generalise", GAMES, 8, "--runs", *runs, "--episodes", "100", shares=True))
+    for game, folder, minutes in zip(GAMES, runs, (8, 3, 7), strict=True):
+        found.append(benchmark("lofo", f"lofo-{game}", [game], minutes, "--run", folder, shares=True))
+    few = ("--states", "0", "1", "2", "4", "8", "16", "--train-episodes", "--episodes", "100")
+    for game, folder, minutes in zip(GAMES, runs, (5, 3, 4), strict=True):
+        found.append(benchmark("few_examples", f"few-examples-{game}", [game], minutes, "--run", folder, *few, shares=True))
     for task, minutes in zip(CONTROL, (4, 3), strict=True):
-        found.append(benchmark("control", f"control-{task}", [], minutes, "--task", task, "--runs", f"{out}/control"))
+        found.append(
+            benchmark("control", f"control-{task}", [], minutes, "--task", task, "--runs", f"{out}/control", "--jobs", "1", shares=True)
+        )
     found.append(Step("report", ("logicdistill", "report", str(out)), ("report.md", "report.html"), ("summary.json", "measures/*.json")))
     return found
 
@@ -119,6 +129,7 @@ class Results:
     def __init__(self, out: Path) -> None:
         self.out, self.file = out, out / "steps.json"
         self.known: dict[str, dict[str, Any]] = read_json(self.file) if self.file.is_file() else {}
+        self._recording, self._running = threading.Lock(), set[subprocess.Popen[bytes]]()
 
     def key(self, step: Step) -> str:
         """Digest of the step's command and of what it reads."""
@@ -130,8 +141,14 @@ class Results:
         made = all((self.out / output).is_file() for output in step.outputs)
         return made and self.known.get(step.name, {}).get("key") == self.key(step)
 
-    def do(self, step: Step, say: Console) -> str:
-        """Do a step unless it is done; its record is written when it has ended well."""
+    def do(self, step: Step, say: Console, threads: int | None = None) -> str:
+        """Do a step unless it is done; its record is written when it has ended well.
+
+        Args:
+            step: the step.
+            say: told what begins and what fails.
+            threads: that it may use beside others, its output then going to ``logs/``; None shows the output, and sets no limit.
+        """
         if self.is_done(step):
             return SKIPPED
         missing = [pattern for pattern in step.inputs if not any(self.out.glob(pattern))]
@@ -142,22 +159,48 @@ class Results:
         for output in step.outputs:
             (self.out / output).parent.mkdir(parents=True, exist_ok=True)
         key, started = self.key(step), time.perf_counter()
-        programs = {"python": [sys.executable], "logicdistill": [sys.executable, "-m", "logicdistill"]}
-        command = [*programs.get(step.command[0], [step.command[0]]), *step.command[1:]]
-        code = subprocess.run(command, cwd=ROOT, check=False).returncode
+        code = self._run(step, threads)
         lacking = [output for output in step.outputs if not (self.out / output).is_file()]
         if code != 0 or lacking:
-            say.print(f"{step.name}: {f'exit code {code}' if code else f'{lacking[0]} was not made'}", style="red", highlight=False)
+            where = "" if threads is None else f"; see {self._log(step)}"
+            say.print(f"{step.name}: {f'exit code {code}' if code else f'{lacking[0]} was not made'}{where}", style="red", highlight=False)
             return FAILED
-        self.known[step.name] = {
+        record = {
             "command": " ".join(step.command),
             "key": key,
             "seconds": round(time.perf_counter() - started, 1),
             "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             "outputs": list(step.outputs),
         }
-        write_atomic(self.file, json.dumps(self.known, indent=1) + "\n")
+        with self._recording:
+            self.known[step.name] = record
+            write_atomic(self.file, json.dumps(self.known, indent=1) + "\n")
         return DONE
+
+    def interrupt(self) -> None:
+        """Ctrl-C for every step under way."""
+        for process in list(self._running):
+            process.send_signal(signal.SIGINT)
+
+    def _log(self, step: Step) -> Path:
+        return self.out / "logs" / f"{step.name}.log"
+
+    def _run(self, step: Step, threads: int | None) -> int:
+        programs = {"python": [sys.executable], "logicdistill": [sys.executable, "-m", "logicdistill"]}
+        command = [*programs.get(step.command[0], [step.command[0]]), *step.command[1:]]
+        if threads is None:
+            return self._wait(subprocess.Popen(command, cwd=ROOT))
+        self._log(step).parent.mkdir(parents=True, exist_ok=True)
+        with self._log(step).open("wb") as log:
+            limited = os.environ | {"OMP_NUM_THREADS": str(threads)}
+            return self._wait(subprocess.Popen(command, cwd=ROOT, env=limited, stdout=log, stderr=subprocess.STDOUT))
+
+    def _wait(self, process: subprocess.Popen[bytes]) -> int:
+        self._running.add(process)
+        try:
+            return process.wait()
+        finally:
+            self._running.discard(process)
 
 
 def table(results: Results, states: dict[Step, str]) -> Table:
@@ -172,16 +215,36 @@ def table(results: Results, states: dict[Step, str]) -> Table:
     return shown
 
 
-def run_steps(wanted: Sequence[Step], results: Results, say: Console) -> int:
-    """Do the steps in order; 1 where one failed."""
+def run_steps(wanted: Sequence[Step], results: Results, say: Console, jobs: int = 1) -> int:
+    """Do the steps in order, up to so many at once of those that may share the machine; 1 where one failed."""
     states: dict[Step, str] = {}
     try:
-        for step in wanted:
-            states[step] = results.do(step, say)
+        for together in _groups(wanted, jobs):
+            if len(together) == 1:
+                states[together[0]] = results.do(together[0], say)
+                continue
+            threads = max(1, (os.cpu_count() or 1) // jobs)
+            with ThreadPoolExecutor(jobs) as pool:
+                try:
+                    begun = {step: pool.submit(results.do, step, say, threads) for step in together}
+                    states |= {step: future.result() for step, future in begun.items()}
+                except KeyboardInterrupt:
+                    pool.shutdown(wait=False, cancel_futures=True)
+                    results.interrupt()
+                    raise
     except KeyboardInterrupt:
         say.print("stopped; what was finished is kept, the same command goes on")
     say.print(table(results, states | {step: "not begun" for step in wanted if step not in states}))
     return 0 if len(states) == len(wanted) and FAILED not in states.values() else 1
+
+
+def _groups(wanted: Sequence[Step], jobs: int) -> Iterator[list[Step]]:
+    """Steps that may run at the same time; the longest first, so that none is left over at the end."""
+    for shares, steps in itertools.groupby(wanted, key=lambda step: step.shares and jobs > 1):
+        if shares:
+            yield sorted(steps, key=lambda step: -step.minutes)
+        else:
+            yield from ([step] for step in steps)
 
 
 def main() -> int:
@@ -189,6 +252,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path("runs/results"), help="folder of the results, from the repository's root on")
     parser.add_argument("--only", nargs="+", default=[], metavar="STEP")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="steps at once, where they may share the machine")
     parser.add_argument("--list", action="store_true", help="show what would run, and run nothing")
     options = parser.parse_args()
     say = Console(width=140)
@@ -197,12 +261,13 @@ def main() -> int:
         results = Results(ROOT / options.out)
         if options.list:
             say.print(table(results, {step: "unchanged" if results.is_done(step) else "would run" for step in wanted}))
-            say.print(f"about {sum(step.minutes for step in wanted if not results.is_done(step)):.0f} minutes on two cores, by estimate")
+            waiting = [step.minutes / (options.jobs if step.shares else 1) for step in wanted if not results.is_done(step)]
+            say.print(f"about {sum(waiting):.0f} minutes on two cores, by estimate")
             for step in wanted:
                 say.print(" ".join(step.command), highlight=False, soft_wrap=True)
             return 0
         with locked(results.out / "measures", "results"):  # the comparison itself holds the folder above
-            code = run_steps(wanted, results, say)
+            code = run_steps(wanted, results, say, options.jobs)
         say.print(f"page: {options.out / 'report.html'}   publish: python tools/docs.py --adopt {options.out}", highlight=False)
     except LogicDistillError as error:
         print(f"error: {error}", file=sys.stderr)
