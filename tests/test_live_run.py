@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from tests.conftest import QUICK, Lines
-from tests.live import GUESS, ROOT, ReplayServer, serving, teacher_for
+from tests.live import GUESS, PARCELS, ROOT, ReplayServer, serving, teacher_for
 from typer.testing import CliRunner
 
 from logicdistill.baselines.llm import LivePlayer
@@ -77,6 +77,32 @@ def test_a_folder_without_replies_names_the_flag_and_goes_on_with_it(served: Ser
     result = called(*live)
     assert "gave no usable answer to 'stages' in 3 tries; last: there is no stage" in str(result.exception)
     assert len(server.seen) == 3
+
+
+def spoilt(messages: list[dict[str, Any]]) -> str | None:
+    """The example's replies, but the function for couriers does not pass the gate, however often it is repaired."""
+    text = PARCELS(messages)
+    if messages[-1]["content"].rstrip().endswith("with the fault removed."):
+        return json.dumps({"files": [messages[-1]["content"].split("```python\n")[1].split("```")[0]]})
+    return text and text.replace('return \\"courier\\"', 'return \\"parcel\\"')
+
+
+def test_a_function_that_was_given_up_and_the_action_it_takes_along_are_named(served: Served, tmp_path: Path) -> None:
+    server, folder, out = served(spoilt), tmp_path / "mine", str(tmp_path / "run")
+    called("new", str(folder))
+    shutil.rmtree(folder / "replies")
+    said = called("run", str(folder), "--out", out, "--teacher", "tiny", "--base-url", server.url, "--max-calls", "40").stderr
+    assert 'given up: 1\n  note: actions that no function gives: "courier"\n' in said  # it then asks for labels that no reply knows
+    shown = called("base", "coverage", "--run", out).stdout
+    assert '\nactions that no function gives: "courier"\n' in shown
+    assert "\nfunctions that the teacher gave up: service/by_courier: usage example 1 expects 'courier' but" in shown
+    found = json.loads(called("base", "coverage", "--run", out, "--json").stdout)
+    assert (found["actions_without_function"], len(found["given_up"])) == (["courier"], 1)
+    source = (ROOT / "recordings" / "parcels-v1" / "service" / "by_courier.py").read_text()
+    (tmp_path / "by_courier.py").write_text(source)
+    assert called("base", "add", str(tmp_path / "by_courier.py"), "--run", out).exit_code == 0
+    shown = called("base", "coverage", "--run", out).stdout
+    assert "actions that no function gives: none\nfunctions that the teacher gave up: none\n" in shown
 
 
 def test_a_dry_run_sends_and_writes_nothing_and_follows_the_replies_that_are_there(served: Served, tmp_path: Path) -> None:

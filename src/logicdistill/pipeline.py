@@ -10,7 +10,7 @@ from pathlib import Path
 
 import joblib
 
-from logicdistill.algorithm import LOST, build_base, journal_entry
+from logicdistill.algorithm import LOST, LOST_FUNCTIONS, build_base, journal_entry
 from logicdistill.errors import BaseError, CorruptError, GateRefusal, TaskError
 from logicdistill.evaluation.evaluate import MESSAGE_PLAYERS, PLAYERS, first_state, has_optimum, play_chunk, recorded_stores, time_decisions
 from logicdistill.evaluation.message_figures import message_figures
@@ -18,7 +18,7 @@ from logicdistill.evaluation.summary import label_floor, summarise_player
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.gate import Gate
-from logicdistill.functions.lint import lint
+from logicdistill.functions.lint import lint, missing_actions
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.named import TOP_K
 from logicdistill.policy import Policy
@@ -111,6 +111,8 @@ class RunPipeline:
         self.record = Run.create(self.folder, asdict(self.settings) | {"task": self.task.id})
         self._write()
         base = self._review_edits()
+        if isinstance(self.task, RecordTask) and (missing := missing_actions(base, self.task.actions)):
+            self.reporter.line(f"  note: actions that no function gives: {', '.join(map(json.dumps, missing))}")
         examples = self._collect(base)
         self._train(base, examples)
         return base
@@ -145,7 +147,9 @@ class RunPipeline:
         record, skipped = self.record.step(name, key, work, outputs)
         self.seconds[name] = record["seconds"]
         state = "unchanged, skipped" if skipped else f"{record['seconds']:.1f} s"
-        notes = ", ".join(f"{key.replace('_', ' ')}: {value}" for key, value in record.items() if key not in ("key", "seconds") and value)
+        notes = ", ".join(
+            f"{key.replace('_', ' ')}: {value}" for key, value in record.items() if key not in ("key", "seconds", LOST_FUNCTIONS) and value
+        )
         self.reporter.line(f"{name:<9} {state}{'; ' if notes else ''}{notes}")
         return record
 
@@ -175,6 +179,7 @@ class RunPipeline:
                 "rules_without_function": uncovered,
                 "written_by": "; ".join(origins),
                 "given_up": len(lost),
+                LOST_FUNCTIONS: [text.removeprefix(f"{LOST}: ") for text in lost],
             }
 
         self._step("write", digest(self.task.id), work, self.store.head)

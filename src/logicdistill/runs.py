@@ -235,6 +235,11 @@ class Run:
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise CorruptError(f"{file}: {error}; restore it or run again") from None
 
+    def record(self, name: str) -> dict[str, Json]:
+        """What a finished step left to know; {} where it is not finished."""
+        marker = self._marker(name)
+        return dict(read_json(marker)) if marker.exists() else {}
+
     def step(
         self, name: str, key: str, work: Callable[[], Mapping[str, Json]], outputs: Sequence[Path] = ()
     ) -> tuple[dict[str, Json], bool]:
@@ -249,7 +254,7 @@ class Run:
         Returns:
             The step's record (``key``, ``seconds``, and what ``work`` returned), and whether it was skipped.
         """
-        marker = self.folder / "steps" / f"{name}.json"
+        marker = self._marker(name)
         if marker.exists() and all(file.exists() for file in outputs):
             record = read_json(marker)
             if isinstance(record, dict) and record.get("key") == key:
@@ -259,3 +264,6 @@ class Run:
         record = {**result, "key": key, "seconds": round(time.perf_counter() - started, 2)}
         write_atomic(marker, json.dumps(record, indent=1))
         return record, False
+
+    def _marker(self, name: str) -> Path:
+        return self.folder / "steps" / f"{name}.json"
