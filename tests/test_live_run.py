@@ -19,8 +19,10 @@ from logicdistill.cli import app
 from logicdistill.compare import compare
 from logicdistill.errors import LimitReachedError, LogicDistillError, MissingReplyError, TaskError
 from logicdistill.evaluation.evaluate import first_state
+from logicdistill.functions.folder import BaseFolder
 from logicdistill.pipeline import RunPipeline
 from logicdistill.players import chosen_players
+from logicdistill.policy import Policy
 from logicdistill.runs import Run
 from logicdistill.settings import RunSettings
 from logicdistill.tasks.registry import get_task
@@ -87,6 +89,9 @@ def spoilt(messages: list[dict[str, Any]]) -> str | None:
     return text and text.replace('return \\"courier\\"', 'return \\"parcel\\"')
 
 
+COURIER = (ROOT / "recordings" / "parcels-v1" / "service" / "by_courier.py").read_text()
+
+
 def test_a_function_that_was_given_up_and_the_action_it_takes_along_are_named(served: Served, tmp_path: Path) -> None:
     server, folder, out = served(spoilt), tmp_path / "mine", str(tmp_path / "run")
     called("new", str(folder))
@@ -98,11 +103,54 @@ def test_a_function_that_was_given_up_and_the_action_it_takes_along_are_named(se
     assert "\nfunctions that the teacher gave up: service/by_courier: usage example 1 expects 'courier' but" in shown
     found = json.loads(called("base", "coverage", "--run", out, "--json").stdout)
     assert (found["actions_without_function"], len(found["given_up"])) == (["courier"], 1)
-    source = (ROOT / "recordings" / "parcels-v1" / "service" / "by_courier.py").read_text()
-    (tmp_path / "by_courier.py").write_text(source)
+    (tmp_path / "by_courier.py").write_text(COURIER)
     assert called("base", "add", str(tmp_path / "by_courier.py"), "--run", out).exit_code == 0
     shown = called("base", "coverage", "--run", out).stdout
     assert "actions that no function gives: none\nfunctions that the teacher gave up: none\n" in shown
+
+
+def asked(server: ReplayServer, what: str) -> int:
+    return sum(what in question for question in server.seen)
+
+
+def test_a_refused_answer_is_repeated_from_the_store_until_it_is_asked_again(served: Served, tmp_path: Path) -> None:
+    server, folder, out = served(spoilt), tmp_path / "mine", tmp_path / "run"
+    called("new", str(folder))
+    shutil.rmtree(folder / "replies")
+    live = ["run", str(folder), "--out", str(out), "--teacher", "tiny", "--base-url", server.url, "--max-calls", "40"]
+    called(*live)
+    assert (asked(server, "fault removed"), asked(server, "Write the functions of this stage")) == (1, 2)
+    with Policy.load(out, student="conditions") as policy:
+        policy.remove("as_letter")
+    assert "given up: 1" in called(*live).stderr
+    assert asked(server, "fault removed") == 1
+    server.answer = lambda messages: json.dumps({"files": [COURIER]}) if "fault removed" in str(messages) else PARCELS(messages)
+    said = called(*live, "--ask-again").stderr
+    assert "ask again 1 answer(s) that ended in a refusal are put aside in" in said
+    assert (asked(server, "fault removed"), asked(server, "Write the functions of this stage")) == (2, 2)
+    assert len(list((out / "replies").glob("*.json.aside-1"))) == 1
+    base = BaseFolder(out / "base").load()
+    assert "by_courier" in base.by_name
+    assert "as_letter" not in base.by_name  # a person removed it
+    assert "ask again: no answer ended in a refusal" in called(*live, "--ask-again").stderr
+
+
+def test_a_stage_without_any_function_is_asked_again_and_the_others_stay_paid_for(served: Served, tmp_path: Path) -> None:
+    def useless(messages: list[dict[str, Any]]) -> str | None:
+        text = PARCELS(messages)
+        return '{"files": ["print(1)"]}' if "by_courier" in str(text) or "fault removed" in str(messages) else text
+
+    server, folder, out = served(useless), tmp_path / "mine", tmp_path / "run"
+    called("new", str(folder))
+    shutil.rmtree(folder / "replies")
+    live = ["run", str(folder), "--out", str(out), "--teacher", "tiny", "--base-url", server.url, "--max-calls", "40"]
+    for _ in range(2):
+        assert "no usable function for stage 'service' after 3 repairs" in str(called(*live).exception)
+    assert (len(server.seen), asked(server, "fault removed")) == (4, 1)
+    server.answer = lambda messages: None if "Which function is right" in str(messages) else PARCELS(messages)
+    assert "ask again 2 answer(s)" in called(*live, "--ask-again").stderr
+    assert asked(server, "Write the functions of this stage") == 3
+    assert len(BaseFolder(out / "base").load().functions) == 7
 
 
 def test_a_dry_run_sends_and_writes_nothing_and_follows_the_replies_that_are_there(served: Served, tmp_path: Path) -> None:
@@ -135,6 +183,8 @@ def test_a_dry_run_sends_and_writes_nothing_and_follows_the_replies_that_are_the
     ("words", "message"),
     [
         (["--budget", "2"], "--budget is about a live teacher; name one with --teacher"),
+        (["--ask-again"], "--ask-again asks a live teacher once more; name one with --teacher"),
+        (["--ask-again", "--dry-run", "--teacher", "openai:x"], "--dry-run writes nothing, so it puts no answer aside"),
         (["--dry-run"], "--dry-run shows what a live teacher would be asked; name one with --teacher"),
         (["--teacher", "openai:x", "--recording", "coarse"], "are two teachers; name one"),
         (["--teacher", "openai:x", "--budget", "-1"], "the budget is -1.0; give a number above 0"),

@@ -241,7 +241,7 @@ class Run:
         return dict(read_json(marker)) if marker.exists() else {}
 
     def step(
-        self, name: str, key: str, work: Callable[[], Mapping[str, Json]], outputs: Sequence[Path] = ()
+        self, name: str, key: str, work: Callable[[], Mapping[str, Json]], outputs: Sequence[Path] = (), again: bool = False
     ) -> tuple[dict[str, Json], bool]:
         """Do a step unless it was finished with the same key and what it made is still there.
 
@@ -249,13 +249,14 @@ class Run:
             name: the step's name.
             key: digest of everything that the step reads.
             outputs: files that it makes.
+            again: do it though it was finished.
             work: does it and returns what later steps want to know; must itself be safe to repeat.
 
         Returns:
             The step's record (``key``, ``seconds``, and what ``work`` returned), and whether it was skipped.
         """
         marker = self._marker(name)
-        if marker.exists() and all(file.exists() for file in outputs):
+        if not again and marker.exists() and all(file.exists() for file in outputs):
             record = read_json(marker)
             if isinstance(record, dict) and record.get("key") == key:
                 return record, True

@@ -78,7 +78,7 @@ def _literals(nodes: Iterable[ast.AST]) -> Iterator[str | None]:
     """JSON text of each node that is a literal; None for each other one."""
     for node in nodes:
         try:
-            yield json.dumps(ast.literal_eval(node), sort_keys=True)  # type: ignore[arg-type]  # what is no expression raises
+            yield json.dumps(ast.literal_eval(node), sort_keys=True)  # what is no expression raises
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             yield None
 
