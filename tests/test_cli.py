@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from logicdistill.state_input import states_of
+
 STATE = {"n": 100, "guesses": [50], "answers": ["higher"], "guesses_left": 6}
 FUNCTION = '''def name_thirteen(n: int) -> int:
     """Name thirteen.
@@ -45,6 +47,14 @@ def test_decide_takes_an_object_an_array_or_lines_and_answers_a_line_each(run_fo
         decisions = [json.loads(line) for line in result.stdout.splitlines()]
         assert [decision["action"] for decision in decisions] == [75] * count
         assert decisions[0]["trace"][-1]["function"] == "halve_above"
+
+
+def test_decide_takes_lines_of_states_jsonl_unless_a_state_has_that_field(run_folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "states.jsonl"
+    file.write_text(f"{json.dumps({'state': STATE, 'action': 75, 'split': 'test'})}\n{json.dumps(STATE)}\n")
+    result = logicdistill("decide", file, "--run", run_folder, "--student", "conditions")
+    assert [json.loads(line)["action"] for line in result.stdout.splitlines()] == [75, 75]
+    assert next(states_of(file, fields=["state", "action", "split"]))["split"] == "test"
 
 
 def test_decide_with_the_trained_student_gives_calibrated_candidates(run_folder: Path) -> None:

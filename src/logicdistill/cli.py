@@ -290,12 +290,12 @@ def decide(
     ] = None,
     log: Annotated[bool, typer.Option("--log", help="Keep states and decisions in the run, for 'consolidate'.")] = False,
 ) -> None:
-    """Decide states: a JSON object, an array, or JSONL in; one JSON decision a line out, in order."""
+    """Decide states: a JSON object, an array, or JSONL in (lines of states.jsonl too); one JSON decision a line out, in order."""
     options, whose = cli_teacher.brief_options(teacher, base_url, budget, max_calls), task_of_run(run, Run.open(run).settings)
     asking = cli_teacher.teacher_for(options, run, whose) if on_emergency == "ask" else nullcontext()
     with asking as asked, Policy.load(run, student, on_emergency=on_emergency, teacher=asked, log=log, max_error=max_error) as policy:
         done = 0
-        for batch, error in batches(states_of(file)):
+        for batch, error in batches(states_of(file, policy.task.state_model.model_fields)):
             try:
                 decisions = policy.decide_many(batch, first=done)
             except (InvalidStateError, EmergencyError):
