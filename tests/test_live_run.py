@@ -161,6 +161,7 @@ def test_a_dry_run_sends_and_writes_nothing_and_follows_the_replies_that_are_the
     first = called(*words, "--prices", str(prices))
     assert first.exit_code == 0, first.output
     assert first.stdout.startswith("== stages request 1 of 1\n-- system\nYou turn written rules into small Python functions.")
+    assert '\n-- schema of the answer: {"$defs": {"StageReply": ' in first.stdout
     assert "1 request, about 1," in first.stdout
     assert "by assumed prices; nothing was sent" in first.stdout
     assert not out.exists()
