@@ -83,6 +83,8 @@ def test_the_base_can_be_listed_shown_changed_and_rolled_back(run_folder: Path, 
     assert f"snapshot {before}" in logicdistill("base", "rollback", before, "--run", run_folder).stdout
     log = logicdistill("base", "log", "--run", run_folder).stdout.splitlines()
     assert [line.split()[2] for line in log[-3:]] == ["admit", "remove", "rollback"]
+    found = json.loads(logicdistill("base", "log", "--run", run_folder, "--json").stdout)
+    assert [entry["op"] for entry in found[-3:]] == ["admit", "remove", "rollback"]
 
 
 def test_base_check_reports_an_edited_file_with_exit_code_1(run_folder: Path) -> None:
@@ -128,7 +130,9 @@ def test_a_function_file_that_is_wrong_is_one_line_and_changes_nothing(run_folde
     file = tmp_path / "new.py"
     file.write_text(text)
     before = logicdistill("base", "log", "--run", run_folder).stdout
-    assert message in mistake(logicdistill("base", "add", file, "--run", run_folder))
+    said = mistake(logicdistill("base", "add", file, "--run", run_folder))
+    assert said.startswith(f"error: {file}: ")
+    assert message in said
     assert logicdistill("base", "log", "--run", run_folder).stdout == before
 
 

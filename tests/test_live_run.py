@@ -78,6 +78,7 @@ def test_a_folder_without_replies_names_the_flag_and_goes_on_with_it(served: Ser
     live = ["run", str(folder), "--out", str(out), "--teacher", "tiny", "--base-url", server.url, "--max-calls", "20"]
     result = called(*live)
     assert "gave no usable answer to 'stages' in 3 tries; last: there is no stage" in str(result.exception)
+    assert not out.exists()  # neither failure left anything
     assert len(server.seen) == 3
 
 

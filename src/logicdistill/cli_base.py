@@ -104,8 +104,7 @@ def log(run: RunFolder, as_json: AsJson = False) -> None:
     """Print the journal: each admission, removal, edit and rollback, with what the gate saw."""
     _policy(run)
     entries = BaseFolder(run / "base").journal()
-    for line in [json.dumps(entry) for entry in entries] if as_json else terminal.journal_lines(entries):
-        typer.echo(line)
+    typer.echo(json.dumps(entries, indent=1) if as_json else "\n".join(terminal.journal_lines(entries)))
 
 
 @base_app.command()
@@ -117,7 +116,10 @@ def add(
 ) -> None:
     """Add a function: it passes the gate, is journaled, and takes part from the next decision on, without training."""
     with _policy(run) as policy:
-        function = policy.add(file, stage, expires=expires)
+        try:
+            function = policy.add(file, stage, expires=expires)
+        except GateRefusal as error:
+            raise GateRefusal(f"{file}: {error}") from None
         typer.echo(f"added {function.stage}/{function.name}; snapshot {policy.base.snapshot}")
 
 

@@ -25,7 +25,7 @@ from logicdistill.named import TOP_K
 from logicdistill.policy import Policy
 from logicdistill.protocols import Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
-from logicdistill.runs import TASK_FOLDER, PeakMemory, Run, append_lines, digest, locked, read_lines, write_atomic, write_lines
+from logicdistill.runs import TASK_FOLDER, PeakMemory, Run, append_lines, begun, digest, read_lines, write_atomic, write_lines
 from logicdistill.selection import Parts
 from logicdistill.settings import FIRST_EVALUATION_SEED, Reporter, RunSettings
 from logicdistill.students.floor import FirstStudent
@@ -102,7 +102,7 @@ class RunPipeline:
         Raises:
             LogicDistillError: what is wrong, in one line; what was finished is kept.
         """
-        with locked(self.folder):
+        with begun(self.folder, "base", "replies"):
             return self._evaluate(self._prepare())
 
     def prepare(self) -> FunctionBase:
@@ -111,7 +111,7 @@ class RunPipeline:
         Returns:
             The function base.
         """
-        with locked(self.folder):
+        with begun(self.folder, "base", "replies"):
             return self._prepare()
 
     def _prepare(self) -> FunctionBase:

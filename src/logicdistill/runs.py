@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import shutil
 import threading
 import time
 import tomllib
@@ -16,7 +17,7 @@ from typing import Any
 import filelock
 import tomli_w
 
-from logicdistill.errors import CorruptError, RunLockedError, StorageError, UnknownNameError
+from logicdistill.errors import CorruptError, RunLockedError, StorageError, TaskError, UnknownNameError
 from logicdistill.types import Json
 
 TASK_FOLDER = "task"
@@ -162,6 +163,22 @@ def locked(folder: Path, what: str = "run") -> Iterator[None]:
         lock.release()
 
 
+@contextlib.contextmanager
+def begun(folder: Path, *work: str) -> Iterator[None]:
+    """Hold the folder as `locked` does; one that was not there before is gone again if the block fails with none of ``work`` in it."""
+    new, parent = not folder.exists(), folder.parent.exists()
+    with locked(folder):
+        try:
+            yield
+        except BaseException:
+            if new and not any((folder / name).exists() for name in work):
+                shutil.rmtree(folder, ignore_errors=True)
+                if not parent:
+                    with contextlib.suppress(OSError):
+                        folder.parent.rmdir()
+            raise
+
+
 class PeakMemory:
     """The process's peak of resident memory inside a ``with`` block; where the system cannot say so, since the process began.
 
@@ -216,7 +233,16 @@ class Run:
 
         Raises:
             UnknownNameError: there is no run in that folder; the nearest sibling run is offered.
+            TaskError: the folder is a task's.
         """
+        if (folder / "task.toml").is_file():
+            name = folder.resolve().name
+            with contextlib.suppress(OSError, ValueError, KeyError):  # a file that is no TOML is 'check's to name
+                name = str(tomllib.loads((folder / "task.toml").read_text(encoding="utf-8"))["id"]).rpartition("-v")[0] or name
+            raise TaskError(
+                f"{folder} is a task's folder and not a run's; its run is {Path('runs') / name} unless --out named another "
+                f"('logicdistill run {folder}' makes it)"
+            )
         if not (folder / "run.toml").is_file():
             siblings = [item.parent for item in folder.parent.glob("*/run.toml")] if folder.parent.is_dir() else []
             raise UnknownNameError("run", str(folder), [str(item) for item in siblings])

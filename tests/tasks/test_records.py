@@ -107,6 +107,14 @@ def test_a_name_that_is_no_folder_and_no_task_says_so(tmp_path: Path) -> None:
         get_task("pursit")
 
 
+def test_a_folder_whose_name_is_mistyped_is_offered(task: RecordTask, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(TaskError, match=f"did you mean '{task.folder}'"):
+        get_task(f"{task.folder}s")
+    monkeypatch.chdir(task.folder.parent)
+    with pytest.raises(UnknownNameError, match="unknown task 'pos'; did you mean 'post'"):
+        get_task("pos")
+
+
 def test_a_record_task_has_no_sizes_and_no_changes(task: RecordTask) -> None:
     with pytest.raises(UnknownNameError):
         get_task(str(task.folder), size=3)
