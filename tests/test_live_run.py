@@ -236,14 +236,29 @@ def test_the_large_model_itself_plays_and_its_tokens_and_unusable_answers_are_co
 
 
 def test_a_rule_that_is_told_stands_behind_the_tasks_own(served: Served, tmp_path: Path) -> None:
-    server, task = served(lambda messages: '{"action": "1"}'), get_task("guess")
-    state = first_state(task, 0)
-    with teacher_for(server, tmp_path) as teacher:
-        told = LivePlayer(teacher, task, ["Only even numbers may be named."]).answers([state])
+    server, task = served(lambda messages: '{"action": "1"}'), get_task("guess", change="even-only")
+    state, before = first_state(task, 0), {**first_state(task, 0), "notices": {}}
+    with teacher_for(server, tmp_path, parallel=1) as teacher:
+        told = LivePlayer(teacher, task, ["Only even numbers may be named."]).answers([state, before])
         untold = LivePlayer(teacher, task).answers([state])
-    assert [answer.action for answer in (*told, *untold)] == [1, 1]
+    assert [answer.action for answer in (*told, *untold)] == [1, 1, 1]
     assert f"\n{len(task.rules) + 1}. Only even numbers may be named.\n" in server.seen[0]
-    assert "Only even numbers" not in server.seen[1]
+    assert "Only even numbers" not in "".join(server.seen[1:])
+
+
+def test_under_changed_rules_the_large_model_plays_untold_and_then_told(served: Served, quick_run: Path, tmp_path: Path) -> None:
+    server, out, changes = served(lambda messages: '{"action": "2"}'), tmp_path / "comparison", get_task("guess").changes
+    shutil.copytree(quick_run, out / "guess")
+    players, settings = ["ld-encoder", "llm"], [RunSettings("guess-v1", **QUICK | {"episodes": 4})]
+    with teacher_for(server, out / "replies") as teacher:
+        found = compare(out, settings, Lines(), players=players, emergencies=True, jobs=1, teacher=teacher)["guess-v1"]["emergencies"]
+    for name, change in changes.items():
+        rows = {row["phase"]: row for row in found[name]["rows"] if row["player"] == "llm"}
+        assert list(rows) == ["before", "during", "after"]
+        assert all(row["episodes"] == 1 for row in rows.values())
+        told = [text for text in server.seen if f"\n6. {change.rule}\n" in text]
+        assert told
+        assert not any('"notices": {}' in text for text in told)  # nobody tells it before it is in force
 
 
 def test_the_large_model_plays_with_a_teacher_alone() -> None:
