@@ -19,7 +19,7 @@ class _Replayed(DryTeacher):
 
     def __init__(self, store: ReplyStore) -> None:
         super().__init__(store)
-        self.functions: list[Request] = []
+        self.drafts: list[Request] = []
         self.repairs: list[Request] = []
 
     def ask(self, request: Request) -> Json:
@@ -27,7 +27,7 @@ class _Replayed(DryTeacher):
             reply = super().ask(request)
         except MissingReplyError as error:
             raise UnusableReplyError(str(error)) if request.kind == "repair" else error from None
-        {"functions": self.functions, "repair": self.repairs}.get(request.kind, []).append(request)
+        (self.repairs if request.kind == "repair" else self.drafts).append(request)
         return reply
 
 
@@ -54,6 +54,6 @@ def put_aside(task: Task, store: ReplyStore, samples: Sequence[Json]) -> int:
     try:
         with contextlib.suppress(MissingReplyError):
             build_base(Author(teacher, task), samples, event)
-    except BaseError:  # the last stage that was asked for has no function
-        count += sum(map(store.put_aside, teacher.functions[-1:]))
+    except BaseError:  # no function of the stage that was asked for last is usable
+        count += sum(map(store.put_aside, teacher.drafts[-1:]))
     return count

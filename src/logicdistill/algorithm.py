@@ -57,7 +57,10 @@ def build_base(author: Author, samples: Sequence[Json], on_event: Callable[[str]
                 base = base.having([*base.functions, function])
                 entries.append(entry)
             if not base.of_stage(stage.name):
-                raise BaseError(f"no usable function for stage {stage.name!r} after {REPAIRS} repairs; last refusal: {refusal}")
+                raise BaseError(
+                    f"no usable function for stage {stage.name!r} after {REPAIRS} repairs; last refusal: {refusal}; 'run --ask-again' asks a "
+                    "live teacher once more"
+                )
     return base, entries
 
 

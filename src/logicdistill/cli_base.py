@@ -18,7 +18,7 @@ from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.diff import diff_bases, diff_lines
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.gate import Gate
-from logicdistill.functions.lint import lint, missing_actions
+from logicdistill.functions.lint import lint, literal, missing_actions
 from logicdistill.functions.module import split_module
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.policy import Policy
@@ -104,7 +104,8 @@ def log(run: RunFolder, as_json: AsJson = False) -> None:
     """Print the journal: each admission, removal, edit and rollback, with what the gate saw."""
     _policy(run)
     entries = BaseFolder(run / "base").journal()
-    typer.echo(json.dumps(entries, indent=1) if as_json else "\n".join(terminal.journal_lines(entries)))
+    for line in [json.dumps(entries, indent=1)] if as_json else terminal.journal_lines(entries):
+        typer.echo(line)
 
 
 @base_app.command()
@@ -176,7 +177,7 @@ def coverage(run: RunFolder, as_json: AsJson = False) -> None:
     typer.echo(f"rules that no function cites: {', '.join(map(str, uncovered)) or 'none'}")
     typer.echo(f"functions that cite no rule: {', '.join(idle) or 'none'}")
     if isinstance(policy.task, RecordTask):
-        typer.echo(f"actions that no function gives: {', '.join(map(json.dumps, missing)) or 'none'}")
+        typer.echo(f"actions that no function gives: {', '.join(map(literal, missing)) or 'none'}")
     typer.echo(f"functions that the teacher gave up: {'; '.join(lost) or 'none'}")
 
 

@@ -19,7 +19,7 @@ from logicdistill.evaluation.summary import label_floor, summarise_player
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.gate import Gate
-from logicdistill.functions.lint import lint, missing_actions
+from logicdistill.functions.lint import lint, literal, missing_actions
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.named import TOP_K
 from logicdistill.policy import Policy
@@ -122,7 +122,7 @@ class RunPipeline:
         self._write()
         base = self._review_edits()
         if isinstance(self.task, RecordTask) and (missing := missing_actions(base, self.task.actions)):
-            self.reporter.line(f"  note: actions that no function gives: {', '.join(map(json.dumps, missing))}")
+            self.reporter.line(f"  note: actions that no function gives: {', '.join(map(literal, missing))}")
         examples = self._collect(base)
         self._train(base, examples)
         return base

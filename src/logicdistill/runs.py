@@ -264,7 +264,8 @@ class Run:
     def record(self, name: str) -> dict[str, Json]:
         """What a finished step left to know; {} where it is not finished."""
         marker = self._marker(name)
-        return dict(read_json(marker)) if marker.exists() else {}
+        found = read_json(marker) if marker.exists() else {}
+        return found if isinstance(found, dict) else {}
 
     def step(
         self, name: str, key: str, work: Callable[[], Mapping[str, Json]], outputs: Sequence[Path] = (), again: bool = False

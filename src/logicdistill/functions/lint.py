@@ -70,15 +70,20 @@ def missing_actions(base: FunctionBase, actions: Iterable[Json]) -> list[Json]:
             literals = list(_literals(ast.walk(body)))
             waiting += [other for name in function.parameters if name in outputs for other in base.of_stage(outputs[name])]
         given |= {text for text in literals if text is not None}
-        given |= {json.dumps(example.expected, sort_keys=True) for example in function.manual.examples if example.inputs is not None}
-    return [action for action in actions if json.dumps(action, sort_keys=True) not in given]
+        given |= {literal(example.expected) for example in function.manual.examples if example.inputs is not None}
+    return [action for action in actions if literal(action) not in given]
+
+
+def literal(value: Json) -> str:
+    """A value as JSON text, the same for equal values."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 def _literals(nodes: Iterable[ast.AST]) -> Iterator[str | None]:
     """JSON text of each node that is a literal; None for each other one."""
     for node in nodes:
         try:
-            yield json.dumps(ast.literal_eval(node), sort_keys=True)  # what is no expression raises
+            yield literal(ast.literal_eval(node))  # what is no expression raises
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
             yield None
 
