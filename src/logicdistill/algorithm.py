@@ -58,8 +58,8 @@ def build_base(author: Author, samples: Sequence[Json], on_event: Callable[[str]
                 entries.append(entry)
             if not base.of_stage(stage.name):
                 raise BaseError(
-                    f"no usable function for stage {stage.name!r} after {REPAIRS} repairs; last refusal: {refusal}; 'run --ask-again' asks a "
-                    "live teacher once more"
+                    f"no usable function for stage {stage.name!r} after {REPAIRS} repairs; last refusal: {refusal}; "
+                    "'run --ask-again' asks a live teacher once more"
                 )
     return base, entries
 
