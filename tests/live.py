@@ -11,14 +11,16 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 from replay_server import FAULTS, ReplayServer, replayed, serving  # noqa: E402
 
+from logicdistill.tasks.scaffold import template_folder  # noqa: E402
 from logicdistill.teacher.limits import Limits, TokenPrices  # noqa: E402
 from logicdistill.teacher.live import LiveTeacher, make_teacher  # noqa: E402
 from logicdistill.teacher.recorded import shipped_replies  # noqa: E402
 
-__all__ = ["FAULTS", "GUESS", "PRICES", "ReplayServer", "serving", "teacher_for"]
+__all__ = ["FAULTS", "GUESS", "PARCELS", "PRICES", "ReplayServer", "serving", "teacher_for"]
 
 PRICES = TokenPrices("test prices", 1e-6, 4e-6)
 GUESS = replayed([shipped_replies("guess-v1").folder])
+PARCELS = replayed([template_folder() / "replies"])
 
 
 def teacher_for(server: ReplayServer, folder: Path, said: list[str] | None = None, **limits: Any) -> LiveTeacher:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from logicdistill.state_input import states_of
+
 STATE = {"n": 100, "guesses": [50], "answers": ["higher"], "guesses_left": 6}
 FUNCTION = '''def name_thirteen(n: int) -> int:
     """Name thirteen.
@@ -47,6 +49,14 @@ def test_decide_takes_an_object_an_array_or_lines_and_answers_a_line_each(run_fo
         assert decisions[0]["trace"][-1]["function"] == "halve_above"
 
 
+def test_decide_takes_lines_of_states_jsonl_unless_a_state_has_that_field(run_folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "states.jsonl"
+    file.write_text(f"{json.dumps({'state': STATE, 'action': 75, 'split': 'test'})}\n{json.dumps(STATE)}\n")
+    result = logicdistill("decide", file, "--run", run_folder, "--student", "conditions")
+    assert [json.loads(line)["action"] for line in result.stdout.splitlines()] == [75, 75]
+    assert next(states_of(file, fields=["state", "action", "split"]))["split"] == "test"
+
+
 def test_decide_with_the_trained_student_gives_calibrated_candidates(run_folder: Path) -> None:
     decision = json.loads(logicdistill("decide", "--run", run_folder, stdin=json.dumps(STATE)).stdout)
     choice = decision["trace"][-1]["choice"]
@@ -73,6 +83,8 @@ def test_the_base_can_be_listed_shown_changed_and_rolled_back(run_folder: Path, 
     assert f"snapshot {before}" in logicdistill("base", "rollback", before, "--run", run_folder).stdout
     log = logicdistill("base", "log", "--run", run_folder).stdout.splitlines()
     assert [line.split()[2] for line in log[-3:]] == ["admit", "remove", "rollback"]
+    found = json.loads(logicdistill("base", "log", "--run", run_folder, "--json").stdout)
+    assert [entry["op"] for entry in found[-3:]] == ["admit", "remove", "rollback"]
 
 
 def test_base_check_reports_an_edited_file_with_exit_code_1(run_folder: Path) -> None:
@@ -118,7 +130,9 @@ def test_a_function_file_that_is_wrong_is_one_line_and_changes_nothing(run_folde
     file = tmp_path / "new.py"
     file.write_text(text)
     before = logicdistill("base", "log", "--run", run_folder).stdout
-    assert message in mistake(logicdistill("base", "add", file, "--run", run_folder))
+    said = mistake(logicdistill("base", "add", file, "--run", run_folder))
+    assert said.startswith(f"error: {file}: ")
+    assert message in said
     assert logicdistill("base", "log", "--run", run_folder).stdout == before
 
 

@@ -22,8 +22,11 @@ from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.manual import parse_function
+from logicdistill.protocols import Request
 from logicdistill.runs import Run
 from logicdistill.tasks.registry import get_task
+from logicdistill.teacher.write import Author
+from logicdistill.types import Json
 
 RULE = get_task("guess").changes["even-only"].rule
 STATE = {"n": 100, "guesses": [50, 25, 12, 6, 9], "answers": ["lower", "lower", "lower", "higher", "lower"], "guesses_left": 2}
@@ -81,6 +84,23 @@ def test_tell_adds_the_functions_and_names_the_way_back(run: Path) -> None:
     back = result.stdout.split("back again: logicdistill ")[1].split()
     assert called(*back).exit_code == 0
     assert snapshot(run) == before
+
+
+def test_the_teacher_reads_that_a_new_rule_has_no_number_and_the_journal_keeps_its_text(run: Path, guess_base: FunctionBase) -> None:
+    asked = []
+
+    class Reads:
+        def ask(self, request: Request) -> Json:
+            asked.append(request.messages[-1][1])
+            return {"functions": []}
+
+    author = Author(Reads(), get_task("guess"))
+    for samples in ([], [STATE]):
+        author.react("Nothing over ten may be named.", guess_base.stages, guess_base.functions, samples)
+    assert all("the new rule has no number and is not cited" in text for text in asked)
+    assert ["States in which it is in force" in text for text in asked] == [False, True]
+    called("base", "tell", RULE, "--run", run)
+    assert called("base", "log", "--run", run).stdout.splitlines()[-1].endswith(f"for the rule: {RULE}")
 
 
 def test_review_shows_file_difference_and_examples_and_without_a_terminal_needs_yes(run: Path) -> None:

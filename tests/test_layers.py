@@ -14,6 +14,7 @@ METHOD = ["selection", "regression", "algorithm", "episodes", "asking", "decisio
 OUTSIDE = [
     "evaluation",
     "settings",
+    "again",
     "pipeline",
     "dry_run",
     "seats",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -15,8 +16,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from logicdistill.errors import CorruptError, RunLockedError, StorageError, UnknownNameError
-from logicdistill.runs import Run, append_lines, digest, locked, read_json, read_lines, write_atomic
+from logicdistill.errors import CorruptError, RunLockedError, StorageError, TaskError, UnknownNameError
+from logicdistill.runs import Run, append_lines, begun, digest, locked, read_json, read_lines, write_atomic
+from logicdistill.tasks.scaffold import new_task
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(codec="utf-8"), max_size=10),
@@ -292,3 +294,18 @@ def test_a_folder_that_cannot_be_made_cannot_be_locked(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(StorageError, match="cannot write"), locked(tmp_path / "file"):
         pass
+
+
+def test_a_tasks_folder_in_place_of_a_runs_names_the_run_to_take(tmp_path: Path) -> None:
+    new_task(tmp_path / "post")
+    (tmp_path / "post").rename(tmp_path / "renamed")
+    with pytest.raises(TaskError, match=r"is a task's folder and not a run's; its run is runs/post unless --out named another"):
+        Run.open(tmp_path / "renamed")
+
+
+def test_a_folder_that_fails_with_nothing_done_is_gone_and_one_with_work_in_it_stays(tmp_path: Path) -> None:
+    for folder, kept in ((tmp_path / "runs" / "a", None), (tmp_path / "runs" / "b", "replies")):
+        with contextlib.suppress(ValueError), begun(folder, "base", "replies"):
+            (folder / (kept or "other")).mkdir()
+            raise ValueError
+        assert folder.parent.exists() == folder.exists() == bool(kept)

@@ -19,6 +19,9 @@ from logicdistill.types import EMERGENCY, Decision, Function, Json, Stage
 LOST = "given up"
 """How an event begins that says that a function of the teacher's is lost."""
 
+LOST_FUNCTIONS = "lost"
+"""Under this key the record of a run's step ``write`` holds them, each as ``stage/name: last refusal``."""
+
 REPAIRS = 3
 """How often the teacher may write a refused function again."""
 
@@ -49,12 +52,15 @@ def build_base(author: Author, samples: Sequence[Json], on_event: Callable[[str]
                     function, entry = admit(author, gate, sandbox, base, stage, draft, on_event)
                 except GateRefusal as error:
                     refusal = str(error)
-                    on_event(f"{LOST}: {refusal}")
+                    on_event(f"{LOST}: {stage.name}/{refusal}")
                     continue
                 base = base.having([*base.functions, function])
                 entries.append(entry)
             if not base.of_stage(stage.name):
-                raise BaseError(f"no usable function for stage {stage.name!r} after {REPAIRS} repairs; last refusal: {refusal}")
+                raise BaseError(
+                    f"no usable function for stage {stage.name!r} after {REPAIRS} repairs; last refusal: {refusal}; "
+                    "'run --ask-again' asks a live teacher once more"
+                )
     return base, entries
 
 

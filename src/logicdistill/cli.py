@@ -17,7 +17,7 @@ from logicdistill.cli_base import base_app
 from logicdistill.cli_emergency import consolidate
 from logicdistill.cli_task import check, new
 from logicdistill.episodes import Turn, play
-from logicdistill.errors import EmergencyError, InvalidStateError, LogicDistillError, MissingExtraError, TaskError
+from logicdistill.errors import EmergencyError, InvalidStateError, LogicDistillError, MissingExtraError, TaskError, TeacherError
 from logicdistill.evaluation.report import write_report
 from logicdistill.named import STUDENTS
 from logicdistill.policy import ON_EMERGENCY, Policy
@@ -118,6 +118,9 @@ def run(
     timeout: cli_teacher.Timeout = 300.0,
     prices: cli_teacher.PriceFile = None,
     dry: Annotated[bool, typer.Option("--dry-run", help="Print what --teacher would be asked, with an estimate; send nothing.")] = False,
+    again: Annotated[
+        bool, typer.Option("--ask-again", help="Put answers aside that ended in a refusal, and ask --teacher for them again.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write, gate, collect, train, export, evaluate. A second call skips what is done; an interrupted one goes on.
@@ -131,6 +134,12 @@ def run(
         from logicdistill.settings import RunSettings, training_episodes
     except ImportError as error:
         raise MissingExtraError(f"'run' trains a model and needs {error.name}: pip install 'logicdistill[train]'") from None
+    if again and (options is None or dry):
+        raise TeacherError(
+            "--dry-run writes nothing, so it puts no answer aside; leave --ask-again or --dry-run out"
+            if options
+            else "--ask-again asks a live teacher once more; name one with --teacher, such as openai:gpt-5-mini"
+        )
     few = _shots(shots)
     found = get_task(task, data=data, **_sizes(sizes or []))
     folder = out or Path("runs") / found.id.rpartition("-v")[0]
@@ -154,7 +163,7 @@ def run(
             typer.echo(line)
         return
     with cli_teacher.asked(options, folder / "replies", reporter.line) as live:
-        summary = RunPipeline(folder, settings, reporter, live, jobs=jobs).run()
+        summary = RunPipeline(folder, settings, reporter, live, jobs, again).run()
     if as_json:
         typer.echo(json.dumps(summary, indent=1))
         return
@@ -281,12 +290,12 @@ def decide(
     ] = None,
     log: Annotated[bool, typer.Option("--log", help="Keep states and decisions in the run, for 'consolidate'.")] = False,
 ) -> None:
-    """Decide states: a JSON object, an array, or JSONL in; one JSON decision a line out, in order."""
+    """Decide states: a JSON object, an array, or JSONL in (lines of states.jsonl too); one JSON decision a line out, in order."""
     options, whose = cli_teacher.brief_options(teacher, base_url, budget, max_calls), task_of_run(run, Run.open(run).settings)
     asking = cli_teacher.teacher_for(options, run, whose) if on_emergency == "ask" else nullcontext()
     with asking as asked, Policy.load(run, student, on_emergency=on_emergency, teacher=asked, log=log, max_error=max_error) as policy:
         done = 0
-        for batch, error in batches(states_of(file)):
+        for batch, error in batches(states_of(file, policy.task.state_model.model_fields)):
             try:
                 decisions = policy.decide_many(batch, first=done)
             except (InvalidStateError, EmergencyError):

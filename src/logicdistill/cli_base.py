@@ -11,18 +11,20 @@ import typer
 from rich.console import Console
 
 from logicdistill import terminal
+from logicdistill.algorithm import LOST_FUNCTIONS
 from logicdistill.errors import GateRefusal, StorageError, UnknownNameError
 from logicdistill.evaluation.evaluate import recorded_labeller
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.diff import diff_bases, diff_lines
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.gate import Gate
-from logicdistill.functions.lint import lint
+from logicdistill.functions.lint import lint, literal, missing_actions
 from logicdistill.functions.module import split_module
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.policy import Policy
 from logicdistill.runs import Run
 from logicdistill.students.encoder import EncoderStudent
+from logicdistill.tasks.records import RecordTask
 from logicdistill.training.collect import collect
 from logicdistill.training.examples import read_examples
 from logicdistill.views import example_line
@@ -102,7 +104,7 @@ def log(run: RunFolder, as_json: AsJson = False) -> None:
     """Print the journal: each admission, removal, edit and rollback, with what the gate saw."""
     _policy(run)
     entries = BaseFolder(run / "base").journal()
-    for line in [json.dumps(entry) for entry in entries] if as_json else terminal.journal_lines(entries):
+    for line in [json.dumps(entries, indent=1)] if as_json else terminal.journal_lines(entries):
         typer.echo(line)
 
 
@@ -115,7 +117,10 @@ def add(
 ) -> None:
     """Add a function: it passes the gate, is journaled, and takes part from the next decision on, without training."""
     with _policy(run) as policy:
-        function = policy.add(file, stage, expires=expires)
+        try:
+            function = policy.add(file, stage, expires=expires)
+        except GateRefusal as error:
+            raise GateRefusal(f"{file}: {error}") from None
         typer.echo(f"added {function.stage}/{function.name}; snapshot {policy.base.snapshot}")
 
 
@@ -137,7 +142,11 @@ def rollback(snapshot: Annotated[str, typer.Argument(help="A snapshot's id; 'bas
 
 @base_app.command()
 def coverage(run: RunFolder, as_json: AsJson = False) -> None:
-    """Show for each rule the functions that cite it, with their usage examples; then rules and functions that have no counterpart."""
+    """Show for each rule the functions that cite it, with their usage examples; then what has no counterpart.
+
+    That is rules that no function cites, functions that cite no rule, listed actions that no function gives (but for the fallback), and
+    functions that the teacher gave up.
+    """
     policy = _policy(run)
     base, rules = policy.base, policy.task.rules
     rows = [
@@ -153,13 +162,23 @@ def coverage(run: RunFolder, as_json: AsJson = False) -> None:
         for number, rule in enumerate(rules, start=1)
     ]
     uncovered, idle = base.uncovered_rules(len(rules)), [f"{f.stage}/{f.name}" for f in base.functions if not f.manual.rules]
+    missing = missing_actions(base, policy.task.actions) if isinstance(policy.task, RecordTask) else []
+    lost = [
+        text
+        for text in Run.open(run).record("write").get(LOST_FUNCTIONS, [])
+        if text.partition(":")[0].rpartition("/")[2] not in base.by_name
+    ]
     if as_json:
-        typer.echo(json.dumps({"rules": rows, "rules_without_function": uncovered, "functions_without_rule": idle}, indent=1))
+        found = {"rules": rows, "rules_without_function": uncovered, "functions_without_rule": idle}
+        typer.echo(json.dumps(found | {"actions_without_function": missing, "given_up": lost}, indent=1))
         return
     for line in terminal.coverage_lines(rows):
         typer.echo(line)
     typer.echo(f"rules that no function cites: {', '.join(map(str, uncovered)) or 'none'}")
     typer.echo(f"functions that cite no rule: {', '.join(idle) or 'none'}")
+    if isinstance(policy.task, RecordTask):
+        typer.echo(f"actions that no function gives: {', '.join(map(literal, missing)) or 'none'}")
+    typer.echo(f"functions that the teacher gave up: {'; '.join(lost) or 'none'}")
 
 
 @base_app.command()

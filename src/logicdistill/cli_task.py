@@ -19,10 +19,14 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of line
 
 
 def new(folder: Annotated[Path, typer.Argument(help="Folder to make; its name becomes the task's.")]) -> None:
-    """Make the folder of a task of your own: a complete example with rules and states, to run as it is and then to fill in."""
+    """Make the folder of a task of your own: a complete example with rules and states, to run as it is and then to fill in.
+
+    Its rules come with recorded replies, so 'run' needs no --teacher. For other rules 'check' works without one, and 'run' once the
+    functions are written; to write them it asks a live model.
+    """
     for file in new_task(folder):
         typer.echo(str(file))
-    typer.echo(f"next: logicdistill check {folder}, then logicdistill run {folder}")
+    typer.echo(f"next: logicdistill check {folder}, then logicdistill run {folder} (other rules than the example's: with --teacher)")
 
 
 def check(

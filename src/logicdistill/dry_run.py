@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -85,6 +86,7 @@ def _shown(request: Request, number: int, count: int) -> Iterator[str]:
     for role, content in request.messages:
         yield f"-- {role}"
         yield content.rstrip()
+    yield f"-- schema of the answer: {json.dumps(dict(request.schema), ensure_ascii=False)}"
 
 
 def _dollars(into: int, out: int, prices: TokenPrices | None) -> str:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import joblib
 
-from logicdistill.algorithm import LOST, build_base, journal_entry
+from logicdistill.again import put_aside
+from logicdistill.algorithm import LOST, LOST_FUNCTIONS, build_base, journal_entry
 from logicdistill.errors import BaseError, CorruptError, GateRefusal, TaskError
 from logicdistill.evaluation.evaluate import MESSAGE_PLAYERS, PLAYERS, first_state, has_optimum, play_chunk, recorded_stores, time_decisions
 from logicdistill.evaluation.message_figures import message_figures
@@ -18,13 +19,13 @@ from logicdistill.evaluation.summary import label_floor, summarise_player
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.gate import Gate
-from logicdistill.functions.lint import lint
+from logicdistill.functions.lint import lint, literal, missing_actions
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.named import TOP_K
 from logicdistill.policy import Policy
 from logicdistill.protocols import Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
-from logicdistill.runs import TASK_FOLDER, PeakMemory, Run, append_lines, digest, locked, read_lines, write_atomic, write_lines
+from logicdistill.runs import TASK_FOLDER, PeakMemory, Run, append_lines, begun, digest, read_lines, write_atomic, write_lines
 from logicdistill.selection import Parts
 from logicdistill.settings import FIRST_EVALUATION_SEED, Reporter, RunSettings
 from logicdistill.students.floor import FirstStudent
@@ -61,9 +62,18 @@ class RunPipeline:
         reporter: where progress goes.
         teacher: who writes functions; by default the recorded replies.
         jobs: processes for evaluation.
+        again: answers that ended in a refusal are put aside and asked again (see `logicdistill.again`).
     """
 
-    def __init__(self, folder: Path, settings: RunSettings, reporter: Reporter, teacher: Teacher | None = None, jobs: int = -1) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: RunSettings,
+        reporter: Reporter,
+        teacher: Teacher | None = None,
+        jobs: int = -1,
+        again: bool = False,
+    ) -> None:
         self.task: Task = get_task(settings.task, data=Path(settings.data) if settings.data else None, **settings.sizes)
         self.task.make_env()  # refuses sizes out of range before anything is written
         if jobs == 0:
@@ -71,7 +81,7 @@ class RunPipeline:
         self.folder = folder
         self.settings = replace(settings, recording=settings.recording or self._begun_with().get("recording", SHIPPED))
         self.reporter = reporter
-        self.jobs = jobs
+        self.jobs, self.again = jobs, again
         self.replies = ReplyStore(folder / "replies")
         known = recorded_stores(self.task, self.settings.recording or SHIPPED)
         self.author = Author(teacher or RecordedTeacher(self.replies, known), self.task)
@@ -92,7 +102,7 @@ class RunPipeline:
         Raises:
             LogicDistillError: what is wrong, in one line; what was finished is kept.
         """
-        with locked(self.folder):
+        with begun(self.folder, "base", "replies"):
             return self._evaluate(self._prepare())
 
     def prepare(self) -> FunctionBase:
@@ -101,7 +111,7 @@ class RunPipeline:
         Returns:
             The function base.
         """
-        with locked(self.folder):
+        with begun(self.folder, "base", "replies"):
             return self._prepare()
 
     def _prepare(self) -> FunctionBase:
@@ -111,6 +121,8 @@ class RunPipeline:
         self.record = Run.create(self.folder, asdict(self.settings) | {"task": self.task.id})
         self._write()
         base = self._review_edits()
+        if isinstance(self.task, RecordTask) and (missing := missing_actions(base, self.task.actions)):
+            self.reporter.line(f"  note: actions that no function gives: {', '.join(map(literal, missing))}")
         examples = self._collect(base)
         self._train(base, examples)
         return base
@@ -141,17 +153,25 @@ class RunPipeline:
                 f"{self.folder} is a run with --shots {shots} --usage-examples {examples}; say the same or choose another --out"
             )
 
-    def _step(self, name: str, key: str, work: Callable[[], Mapping[str, Json]], *outputs: Path) -> dict[str, Json]:
-        record, skipped = self.record.step(name, key, work, outputs)
+    def _step(self, name: str, key: str, work: Callable[[], Mapping[str, Json]], *outputs: Path, again: bool = False) -> dict[str, Json]:
+        record, skipped = self.record.step(name, key, work, outputs, again)
         self.seconds[name] = record["seconds"]
         state = "unchanged, skipped" if skipped else f"{record['seconds']:.1f} s"
-        notes = ", ".join(f"{key.replace('_', ' ')}: {value}" for key, value in record.items() if key not in ("key", "seconds") and value)
+        notes = ", ".join(
+            f"{key.replace('_', ' ')}: {value}" for key, value in record.items() if key not in ("key", "seconds", LOST_FUNCTIONS) and value
+        )
         self.reporter.line(f"{name:<9} {state}{'; ' if notes else ''}{notes}")
         return record
 
     def _write(self) -> None:
         """Lines 1-2 of Algorithm 1. A base that is there already stays: from then on it is the person's."""
         samples = self.samples()
+        lost_before = self.record.record("write").get(LOST_FUNCTIONS)
+        if self.again and (lost_before or not self.store.exists()):
+            count = put_aside(self.task, self.replies, samples)
+            self.reporter.line(f"ask again {count} answer(s) that ended in a refusal are put aside in {self.replies.folder}")
+        elif self.again:
+            self.reporter.line("ask again: no answer ended in a refusal")
 
         def work() -> Mapping[str, Json]:
             lost: list[str] = []
@@ -167,7 +187,7 @@ class RunPipeline:
                     drawn = shots(self.task, self.settings.shots)
                     base = with_usage_examples(self._parts(base, sandbox), labeller, drawn, self.settings.usage_examples)
                 entries = [entry | {"hash": base.function(entry["function"]).content_hash[:16]} for entry in entries]
-            self.store.commit(base, entries)
+            base = self._kept(base, entries)
             origins = sorted(getattr(self.author.teacher, "origins", set()))
             uncovered = base.uncovered_rules(len(self.task.rules))
             return {
@@ -175,9 +195,21 @@ class RunPipeline:
                 "rules_without_function": uncovered,
                 "written_by": "; ".join(origins),
                 "given_up": len(lost),
+                LOST_FUNCTIONS: [text.removeprefix(f"{LOST}: ") for text in lost],
             }
 
-        self._step("write", digest(self.task.id), work, self.store.head)
+        self._step("write", digest(self.task.id), work, self.store.head, again=self.again and bool(lost_before))
+
+    def _kept(self, base: FunctionBase, entries: Sequence[dict[str, Json]]) -> FunctionBase:
+        """Keep the base; to one that is there already only functions join that it never had."""
+        parent = None
+        if self.store.exists():
+            old, had = self.store.load(), {entry.get("function") for entry in self.store.journal()}
+            entries, parent = [entry for entry in entries if entry["function"] not in had], old.snapshot
+            base = old.having([*old.functions, *(base.function(entry["function"]) for entry in entries)])
+        if entries:
+            self.store.commit(base, entries, parent)
+        return base
 
     def samples(self) -> list[dict[str, Json]]:
         """States that the teacher sees when it writes."""

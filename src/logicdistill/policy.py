@@ -373,7 +373,7 @@ class Policy:
         return Gate(frozenset(self.task.state_model.model_fields), len(self.task.rules), self.base.stages)
 
     def _stage_of(self, source: str, path: Path, stage: str | None) -> Stage:
-        said = stage or parse_stage_name(source)
+        said = stage or parse_stage_name(source, str(path))
         if said is not None:
             return self.base.stage(said)
         names = [item.name for item in self.base.stages]

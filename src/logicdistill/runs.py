@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import shutil
 import threading
 import time
 import tomllib
@@ -16,7 +17,7 @@ from typing import Any
 import filelock
 import tomli_w
 
-from logicdistill.errors import CorruptError, RunLockedError, StorageError, UnknownNameError
+from logicdistill.errors import CorruptError, RunLockedError, StorageError, TaskError, UnknownNameError
 from logicdistill.types import Json
 
 TASK_FOLDER = "task"
@@ -162,6 +163,22 @@ def locked(folder: Path, what: str = "run") -> Iterator[None]:
         lock.release()
 
 
+@contextlib.contextmanager
+def begun(folder: Path, *work: str) -> Iterator[None]:
+    """Hold the folder as `locked` does; one that was not there before is gone again if the block fails with none of ``work`` in it."""
+    new, parent = not folder.exists(), folder.parent.exists()
+    with locked(folder):
+        try:
+            yield
+        except BaseException:
+            if new and not any((folder / name).exists() for name in work):
+                shutil.rmtree(folder, ignore_errors=True)
+                if not parent:
+                    with contextlib.suppress(OSError):
+                        folder.parent.rmdir()
+            raise
+
+
 class PeakMemory:
     """The process's peak of resident memory inside a ``with`` block; where the system cannot say so, since the process began.
 
@@ -216,7 +233,16 @@ class Run:
 
         Raises:
             UnknownNameError: there is no run in that folder; the nearest sibling run is offered.
+            TaskError: the folder is a task's.
         """
+        if (folder / "task.toml").is_file():
+            name = folder.resolve().name
+            with contextlib.suppress(OSError, ValueError, KeyError):  # a file that is no TOML is 'check's to name
+                name = str(tomllib.loads((folder / "task.toml").read_text(encoding="utf-8"))["id"]).rpartition("-v")[0] or name
+            raise TaskError(
+                f"{folder} is a task's folder and not a run's; its run is {Path('runs') / name} unless --out named another "
+                f"('logicdistill run {folder}' makes it)"
+            )
         if not (folder / "run.toml").is_file():
             siblings = [item.parent for item in folder.parent.glob("*/run.toml")] if folder.parent.is_dir() else []
             raise UnknownNameError("run", str(folder), [str(item) for item in siblings])
@@ -235,8 +261,14 @@ class Run:
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise CorruptError(f"{file}: {error}; restore it or run again") from None
 
+    def record(self, name: str) -> dict[str, Json]:
+        """What a finished step left to know; {} where it is not finished."""
+        marker = self._marker(name)
+        found = read_json(marker) if marker.exists() else {}
+        return found if isinstance(found, dict) else {}
+
     def step(
-        self, name: str, key: str, work: Callable[[], Mapping[str, Json]], outputs: Sequence[Path] = ()
+        self, name: str, key: str, work: Callable[[], Mapping[str, Json]], outputs: Sequence[Path] = (), again: bool = False
     ) -> tuple[dict[str, Json], bool]:
         """Do a step unless it was finished with the same key and what it made is still there.
 
@@ -244,13 +276,14 @@ class Run:
             name: the step's name.
             key: digest of everything that the step reads.
             outputs: files that it makes.
+            again: do it though it was finished.
             work: does it and returns what later steps want to know; must itself be safe to repeat.
 
         Returns:
             The step's record (``key``, ``seconds``, and what ``work`` returned), and whether it was skipped.
         """
-        marker = self.folder / "steps" / f"{name}.json"
-        if marker.exists() and all(file.exists() for file in outputs):
+        marker = self._marker(name)
+        if not again and marker.exists() and all(file.exists() for file in outputs):
             record = read_json(marker)
             if isinstance(record, dict) and record.get("key") == key:
                 return record, True
@@ -259,3 +292,6 @@ class Run:
         record = {**result, "key": key, "seconds": round(time.perf_counter() - started, 2)}
         write_atomic(marker, json.dumps(record, indent=1))
         return record, False
+
+    def _marker(self, name: str) -> Path:
+        return self.folder / "steps" / f"{name}.json"

@@ -56,7 +56,7 @@ def live_seat(task: Task, teacher: LiveTeacher, told: Sequence[str]) -> Seat:
     Args:
         task: what is played.
         teacher: who is asked; what it answered before is not asked again.
-        told: rules that it is told beside the task's own.
+        told: rules that it is told beside the task's own once they are in force.
     """
     player = LivePlayer(teacher, task, told)
     times: list[float] = []

@@ -6,7 +6,7 @@ import json
 import queue
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 from logicdistill.errors import InvalidStateError, LogicDistillError, StorageError
@@ -15,8 +15,13 @@ from logicdistill.types import Json
 BATCH = 256
 
 
-def states_of(file: Path | None) -> Iterator[Json]:
-    """States one by one; JSONL is read as it comes."""
+def states_of(file: Path | None, fields: Container[str] = ("state",)) -> Iterator[Json]:
+    """States one by one; JSONL is read as it comes.
+
+    Args:
+        file: None is standard input.
+        fields: of a state. A line of ``states.jsonl`` holds its state under ``state``, which is taken out unless that is a field.
+    """
     name = str(file) if file else "standard input"
     try:
         stream = file.open(encoding="utf-8") if file else sys.stdin
@@ -32,7 +37,9 @@ def states_of(file: Path | None) -> Iterator[Json]:
                 value = json.loads(line)
             except (ValueError, RecursionError):
                 value = _rest_as_json(line + stream.read(), name, number)
-            yield from value if isinstance(value, list) else [value]
+            for item in value if isinstance(value, list) else [value]:
+                wrapped = isinstance(item, dict) and isinstance(item.get("state"), dict) and "state" not in fields
+                yield item["state"] if wrapped else item
 
 
 def _rest_as_json(text: str, name: str, number: int) -> Json:

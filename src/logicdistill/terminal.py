@@ -215,7 +215,8 @@ def journal_lines(entries: Sequence[Mapping[str, Any]]) -> list[str]:
         what = entry.get("function") or entry.get("to") or states
         evidence = entry.get("evidence") or {}
         seen = f"  {evidence['examples']} examples hold, slowest {evidence['slowest_ms']} ms" if evidence else ""
-        lines.append(f"{entry['time']}  {entry['snapshot']}  {entry['op']:<8} {what}{seen}")
+        rule = f"  for the rule: {' '.join(entry['rule'].split())}" if "rule" in entry else ""
+        lines.append(f"{entry['time']}  {entry['snapshot']}  {entry['op']:<8} {what}{seen}{rule}")
     return lines
 
 

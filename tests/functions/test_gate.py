@@ -63,7 +63,7 @@ BAD = {
     "doctest_set": (written("one", manual="Use when: a.\n    >>> one({{1}})\n    2"), "JSON does not have"),
     "unknown_rule": (
         written("one", manual="Use when: a.\n    Rules: 1, 4\n    >>> one(1)\n    2"),
-        "cites rule 4; the task has rules 1 to 3",
+        "cites rule 4; the task has rules 1 to 3, and a rule that was told later has no number",
     ),
     "name_taken": (written("taken"), "already has a function of this name in stage 'play'"),
     "name_differs_by_case": (written("Taken"), "upper and lower case"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from logicdistill.functions.base import FunctionBase
-from logicdistill.functions.lint import lint
+from logicdistill.functions.lint import lint, missing_actions
 from logicdistill.functions.manual import parse_function
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.types import Function, Stage
@@ -71,3 +71,26 @@ def test_a_function_that_is_right_nowhere_is_named_and_one_for_an_emergency_is_n
     spare = function("go_back", "the road is closed behind the hill.", "far and side == 'left'", sides=("up",), replaces="go_left")
     found = notes(LEFT, RIGHT, spare, chosen={("move", "go_left")})
     assert found == ["move/go_right: is right in none of the states seen; give states in which it is, or remove it"]
+
+
+def test_an_action_that_no_function_gives_is_missing() -> None:
+    base = FunctionBase("task-v1", (STAGE,)).having([LEFT, RIGHT])
+    assert missing_actions(base, ["go_left", "go_right", "stay", {"go": "left"}]) == ["stay", {"go": "left"}]
+
+
+def test_what_a_function_only_compares_with_is_not_given_and_what_it_passes_on_may_be() -> None:
+    facts = Stage("facts", "facts", "What matters?", mode="all")
+    early = parse_function(
+        'def risk(n: int) -> dict[str, str]:\n    """Tell the risk.\n\n    Use when: always.\n    Rules: 1\n    >>> risk(n=1)\n'
+        '    {\'risk\': \'low\'}\n    """\n    return {"risk": "low" if n < 5 else "high"}\n',
+        facts,
+    )
+    body = (
+        'def act(facts: dict[str, str]) -> str:\n    """Act.\n\n    Use when: always.\n    Rules: 1\n'
+        '    >>> act(facts={"risk": "low"})\n    %r\n    """\n%s\n'
+    )
+    compares = parse_function(body % ("stop", '    if facts["risk"] == "high":\n        return "go"\n    return "stop"'), STAGE)
+    passes = parse_function(body % ("low", '    return facts["risk"]'), STAGE)
+    base = FunctionBase("task-v1", (facts, STAGE))
+    assert missing_actions(base.having([early, compares]), ["stop", "go", "low", "high"]) == ["low", "high"]
+    assert missing_actions(base.having([early, passes]), ["stop", "low", "high"]) == ["stop"]

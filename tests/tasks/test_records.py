@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from logicdistill.episodes import play
-from logicdistill.errors import TaskError, UnknownNameError
+from logicdistill.errors import InvalidStateError, TaskError, UnknownNameError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.protocols import Request
-from logicdistill.tasks.checker import check_task
+from logicdistill.tasks.checker import check_task, validate_state
 from logicdistill.tasks.records import FIRST_TEST_SEED, FIRST_VALIDATION_SEED, RecordTask
 from logicdistill.tasks.registry import get_task
 from logicdistill.tasks.scaffold import new_task
@@ -107,6 +107,14 @@ def test_a_name_that_is_no_folder_and_no_task_says_so(tmp_path: Path) -> None:
         get_task("pursit")
 
 
+def test_a_folder_whose_name_is_mistyped_is_offered(task: RecordTask, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(TaskError, match=f"did you mean '{task.folder}'"):
+        get_task(f"{task.folder}s")
+    monkeypatch.chdir(task.folder.parent)
+    with pytest.raises(UnknownNameError, match="unknown task 'pos'; did you mean 'post'"):
+        get_task("pos")
+
+
 def test_a_record_task_has_no_sizes_and_no_changes(task: RecordTask) -> None:
     with pytest.raises(UnknownNameError):
         get_task(str(task.folder), size=3)
@@ -139,3 +147,19 @@ class Stating:
 
     def ask(self, request: Request) -> Json:
         return self.answer
+
+
+def test_a_folder_has_notices_once_its_schema_has_them_as_the_page_on_emergencies_shows(task: RecordTask) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "emergencies.md").read_text()
+    line = page.split("```json\n")[1].split("\n```")[0]
+    state = dict(task.records[0].state)
+    with pytest.raises(InvalidStateError, match="'notices'"):
+        validate_state(task, {**state, "notices": {"strike": True}})
+    file = task.folder / "schema.json"
+    schema = json.loads(file.read_text())
+    schema["properties"] |= json.loads(f"{{{line}}}")
+    file.write_text(json.dumps(schema))
+    changed = RecordTask(task.folder)
+    check_task(changed)
+    assert validate_state(changed, state)["notices"] is None
+    assert validate_state(changed, {**state, "notices": {"strike": True}})["notices"] == {"strike": True}

@@ -47,7 +47,7 @@ class LivePlayer:
     Args:
         teacher: who is asked.
         task: what is played.
-        told: rules that hold beside the task's own.
+        told: rules that it is told beside the task's own, as soon as a state's ``notices`` say that something has changed.
     """
 
     def __init__(self, teacher: LiveTeacher, task: Task, told: Sequence[str] = ()) -> None:
@@ -80,7 +80,8 @@ class LivePlayer:
             "form": task.illegal(state, None) or "null",
             "legal": json.dumps(task.fallback(state), ensure_ascii=False),
         }
-        return replace(self._author.request("act", ActionReply, texts, told=self._told), once=True)
+        told = self._told if state.get("notices") else ()
+        return replace(self._author.request("act", ActionReply, texts, told=told), once=True)
 
 
 def _action(reply: Json) -> Json:

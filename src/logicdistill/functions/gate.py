@@ -195,7 +195,9 @@ class Gate:
             )
         wrong = [number for number in manual.rules if not 1 <= number <= self.rules]
         if wrong:
-            raise GateRefusal(f"{name}: cites rule {wrong[0]}; the task has rules 1 to {self.rules}")
+            raise GateRefusal(
+                f"{name}: cites rule {wrong[0]}; the task has rules 1 to {self.rules}, and a rule that was told later has no number"
+            )
         in_stage = {other.name for other in others.values() if other.stage == stage.name}
         missing = [other for other in manual.replaces if other not in in_stage]
         if missing:

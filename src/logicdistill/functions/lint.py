@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 from logicdistill.functions.base import FunctionBase
-from logicdistill.types import Function, Scope, Stage
+from logicdistill.functions.manual import parse_definition
+from logicdistill.types import Function, Json, Scope, Stage
 from logicdistill.views import render_manual
 
 ALIKE_WORDS = 0.85
@@ -45,6 +48,44 @@ def lint(
             if chosen is not None and seen:
                 notes += _idle(stage, functions, chosen)
     return notes
+
+
+def missing_actions(base: FunctionBase, actions: Iterable[Json]) -> list[Json]:
+    """Those of some actions that no function of the base gives, as far as code and usage examples show it.
+
+    A function of the last stage whose every ``return`` is a literal gives just these; any other one may give each literal that it
+    holds, and each literal of the earlier stages whose results it takes.
+    """
+    outputs = {stage.output: stage.name for stage in base.stages}
+    given: set[str] = set()
+    waiting, seen = list(base.of_stage(base.stages[-1].name)), set[str]()
+    while waiting:
+        function = waiting.pop()
+        if function.name in seen:
+            continue
+        seen.add(function.name)
+        body = ast.Module(parse_definition(function.source).body[1:], [])  # behind the manual
+        literals = list(_literals(node.value for node in ast.walk(body) if isinstance(node, ast.Return) and node.value is not None))
+        if None in literals or function.stage != base.stages[-1].name:
+            literals = list(_literals(ast.walk(body)))
+            waiting += [other for name in function.parameters if name in outputs for other in base.of_stage(outputs[name])]
+        given |= {text for text in literals if text is not None}
+        given |= {literal(example.expected) for example in function.manual.examples if example.inputs is not None}
+    return [action for action in actions if literal(action) not in given]
+
+
+def literal(value: Json) -> str:
+    """A value as JSON text, the same for equal values."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def _literals(nodes: Iterable[ast.AST]) -> Iterator[str | None]:
+    """JSON text of each node that is a literal; None for each other one."""
+    for node in nodes:
+        try:
+            yield literal(ast.literal_eval(node))  # what is no expression raises
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            yield None
 
 
 def _alike(functions: Sequence[Function], embed: Embed | None) -> list[str]:

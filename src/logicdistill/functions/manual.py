@@ -83,9 +83,9 @@ def _deeper_than(tree: ast.AST, levels: int) -> bool:
     return bool(level)
 
 
-def parse_stage_name(source: str) -> str | None:
+def parse_stage_name(source: str, where: str = "function") -> str | None:
     """What the optional ``Stage:`` line of the manual says, for files that are not yet in a base folder."""
-    return _fields(ast.get_docstring(parse_definition(source)) or "", "function").get("Stage", [None])[0]
+    return _fields(ast.get_docstring(parse_definition(source, where)) or "", where).get("Stage", [None])[0]
 
 
 def parse_manual(definition: ast.FunctionDef, where: str) -> Manual:

@@ -106,6 +106,13 @@ class RecordTask:
         self._all_known = all(record.known for record in self.records)
         self._env = RecordEnv(self.records)
 
+    @property
+    def actions(self) -> list[Json]:
+        """The allowed actions, where ``task.toml`` lists them; the fallback is not among them, for it needs no function."""
+        actions = self.settings.actions
+        listed = actions if isinstance(actions, list) else actions.get("enum", [])
+        return [action for action in listed if not same(action, self.settings.fallback)]
+
     def samples(self, count: int) -> list[dict[str, Json]]:
         """States that a teacher is shown: those that ``task.toml`` names, or else the first training states."""
         return list(self.settings.samples) or [dict(record.state) for record in self.split("train")[:count]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -75,11 +76,18 @@ def _of_folder(name: str, change: str | None, change_at: int, sizes: Mapping[str
     folder = Path(name)
     if not folder.is_dir():
         if "/" in name or name.startswith("."):
-            raise TaskError(f"{name} is no folder; 'logicdistill new {name}' makes one")
-        raise UnknownNameError("task", name, [*_TASKS, *MESSAGE_TASKS])
+            near = difflib.get_close_matches(folder.name, _folders(folder.parent), n=1)
+            hint = f"did you mean {str(folder.parent / near[0])!r}? " if near else ""
+            raise TaskError(f"{name} is no folder; {hint}'logicdistill new {name}' makes one")
+        raise UnknownNameError("task", name, [*_TASKS, *MESSAGE_TASKS, *_folders(Path())])
     if sizes:
         raise UnknownNameError(f"size of {name}", next(iter(sizes)), ())
     return record_task(folder, change, change_at)
+
+
+def _folders(where: Path) -> list[str]:
+    """Names of the record tasks' folders there."""
+    return [file.parent.name for file in where.glob("*/task.toml")]
 
 
 def task_of_run(folder: Path, settings: Mapping[str, Any]) -> Task:

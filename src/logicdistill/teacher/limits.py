@@ -39,7 +39,7 @@ class Limits:
 
     Attributes:
         budget: dollars.
-        calls: requests that are sent, repetitions included; not those whose form a server does not know.
+        calls: requests that are sent, repetitions included; not those whose form a server does not know, nor where no server is.
         tokens: tokens in and out.
         answer: tokens of one answer; None takes `ANSWER_TOKENS`.
         parallel: requests under way at once.

@@ -242,7 +242,7 @@ class LiveTeacher:
                 usage = self._purse.usage(answer.tokens_in or usage.tokens_in, written, time.perf_counter() - started)
                 return answer, total
             except NoAnswerError as error:
-                usage = usage if error.read else self._purse.usage(0, 0)
+                usage = usage if error.read else self._purse.usage(0, 0) if error.sent else Usage()
                 wait = self.limits.pause * 2 ** (tries - 1) * random.uniform(1.0, 1.25) if error.wait is None else error.wait
                 if tries == self.limits.tries or wait > LONGEST_WAIT:
                     asks = f", it asks to wait {wait:,.0f} s" if wait > LONGEST_WAIT else ""

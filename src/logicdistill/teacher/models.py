@@ -69,11 +69,12 @@ class NoAnswerError(Exception):
         message: one line.
         wait: seconds that the server asks to wait, if it does.
         read: whether the question may have been read, and then is paid for.
+        sent: whether there was somebody to send it to.
     """
 
-    def __init__(self, message: str, wait: float | None = None, read: bool = True) -> None:
+    def __init__(self, message: str, wait: float | None = None, read: bool = True, sent: bool = True) -> None:
         super().__init__(message)
-        self.wait, self.read = wait, read
+        self.wait, self.read, self.sent = wait, read, sent
 
 
 def list_prices(name: str) -> TokenPrices | None:
@@ -174,8 +175,10 @@ class ChatModel:
                 )
             case ModelRequestRejectedError():
                 return TeacherError(f"{where} rejects the request: {what}")
-        unread = isinstance(error, ModelHTTPError) or getattr(error, "phase", None) in ("pool", "connect")
-        return NoAnswerError(f"{where}: {what}", error.retry_after, read=not unread)
+        if getattr(error, "phase", None) in ("pool", "connect"):
+            remedy = "start the server, or correct --base-url" if self._base_url else "look after the network"
+            return NoAnswerError(f"{where}: nobody answers there ({what.rstrip('.')}): {remedy}", error.retry_after, read=False, sent=False)
+        return NoAnswerError(f"{where}: {what}", error.retry_after, read=not isinstance(error, ModelHTTPError))
 
     async def __aenter__(self) -> ChatModel:
         await self._model.__aenter__()

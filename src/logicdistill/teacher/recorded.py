@@ -9,7 +9,7 @@ from pathlib import Path
 
 from logicdistill.errors import MissingReplyError, UnknownNameError
 from logicdistill.protocols import Request
-from logicdistill.runs import digest, read_json, write_atomic
+from logicdistill.runs import digest, read_json, storage_error, write_atomic
 from logicdistill.types import Json
 
 SHIPPED = "shipped"
@@ -53,6 +53,19 @@ class ReplyStore:
             records = [read_json(file) for file in sorted(self.folder.glob("*.json"))]
             self._by_subject = {record["request"].get("subject"): record for record in records}
         return self._by_subject.get(request.subject)
+
+    def put_aside(self, request: Request) -> bool:
+        """Rename a stored reply, so that its request is asked anew; whether there was one."""
+        key, number = request_key(request), 1
+        while (aside := self.folder / f"{key}.json.aside-{number}").exists():
+            number += 1
+        try:
+            (self.folder / f"{key}.json").rename(aside)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise storage_error(aside, error) from None
+        return True
 
     def put(self, request: Request, reply: Json, origin: str, usage: Mapping[str, Json] | None = None) -> None:
         """Store a reply, with what wrote it and, of a live teacher, what it took (see `logicdistill.teacher.limits.Usage`)."""

@@ -126,12 +126,13 @@ class Author:
             rule: the new rule in one sentence.
             stages: of the base.
             functions: of the base; the teacher sees their manuals.
-            samples: states in which the new rule is in force.
+            samples: states in which the new rule is in force, if there are any to show.
 
         Raises:
             BaseError: the teacher names a stage that is not there.
         """
         by_name = {stage.name: stage for stage in stages}
+        shown = f"States in which it is in force:\n\n{_lines(samples)}\n\n" if samples else ""
 
         def fault(reply: EmergencyReply) -> str | None:
             unknown = [item.stage for item in reply.functions if item.stage not in by_name]
@@ -143,7 +144,7 @@ class Author:
             f"emergency | {rule}",
             check=fault,
             schema=_compact(self.task.state_model.model_json_schema()),
-            samples=_lines(samples),
+            samples=shown,
             stages="\n".join(f"- {_describe(item)}" for item in stages),
             manuals="\n".join(f"- {function.stage}/{function.name}: {render_manual(function.manual)}" for function in functions),
             rule=rule,
