@@ -13,7 +13,7 @@ from tests.conftest import Lines
 from typer.testing import CliRunner
 
 from logicdistill.cli import app
-from logicdistill.errors import TaskError
+from logicdistill.errors import LogicDistillError, TaskError
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.manual import constant_result
 from logicdistill.pipeline import RunPipeline
@@ -84,6 +84,21 @@ def test_the_folder_of_a_run_decides_without_the_data(run: tuple[Path, Lines]) -
     assert "no function" in (strange.fallback or "")
     played = CliRunner().invoke(app, ["play", "clinc150", "--run", str(run[0]), "--student", "bm25"])
     assert played.exit_code == 0, played.output
+
+
+@pytest.mark.parametrize(
+    ("share", "says"),
+    [
+        ("often", "takes a share such as 1% or 0.01; got 'often'"),
+        ("150%", "above 0 and below 1, such as 0.01; got 1.5"),
+        ("1%", "held out"),
+    ],
+)
+def test_an_error_rate_that_cannot_be_promised_is_refused(share: str, says: str, run: tuple[Path, Lines]) -> None:
+    result = CliRunner().invoke(app, ["decide", "--run", str(run[0]), "--max-error", share], input='{"message": "i lost my card"}\n')
+    assert isinstance(result.exception, LogicDistillError)
+    assert says in str(result.exception)
+    assert result.output == ""
 
 
 def test_a_second_run_does_nothing_again_and_another_draw_needs_another_folder(run: tuple[Path, Lines]) -> None:

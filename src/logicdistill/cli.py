@@ -285,15 +285,16 @@ def decide(
     budget: cli_teacher.Budget = None,
     max_calls: cli_teacher.MaxCalls = None,
     max_error: Annotated[
-        float | None,
-        typer.Option(help="Share of wrong choices to stay below, such as 0.01, where messages are read."),
+        str | None,
+        typer.Option(metavar="SHARE", help="Share of wrong choices to stay below, such as 1% or 0.01, where messages are read."),
     ] = None,
     log: Annotated[bool, typer.Option("--log", help="Keep states and decisions in the run, for 'consolidate'.")] = False,
 ) -> None:
     """Decide states: a JSON object, an array, or JSONL in (lines of states.jsonl too); one JSON decision a line out, in order."""
+    share = None if max_error is None else _share(max_error)
     options, whose = cli_teacher.brief_options(teacher, base_url, budget, max_calls), task_of_run(run, Run.open(run).settings)
     asking = cli_teacher.teacher_for(options, run, whose) if on_emergency == "ask" else nullcontext()
-    with asking as asked, Policy.load(run, student, on_emergency=on_emergency, teacher=asked, log=log, max_error=max_error) as policy:
+    with asking as asked, Policy.load(run, student, on_emergency=on_emergency, teacher=asked, log=log, max_error=share) as policy:
         done = 0
         for batch, error in batches(states_of(file, policy.task.state_model.model_fields)):
             try:
@@ -327,6 +328,13 @@ def _shots(text: str) -> int | None:
     if not text.isdecimal() or int(text) < 1:
         raise TaskError(f"--shots takes a number from 1 up, or 'full'; got {text!r}")
     return int(text)
+
+
+def _share(text: str) -> float:
+    try:
+        return float(text[:-1]) / 100 if text.endswith("%") else float(text)
+    except ValueError:
+        raise TaskError(f"--max-error takes a share such as 1% or 0.01; got {text!r}") from None
 
 
 def _sizes(pairs: list[str]) -> dict[str, Any]:
