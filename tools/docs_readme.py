@@ -115,8 +115,8 @@ def cost_table() -> str:
 def text_table() -> str:
     """Decisions from text beside other ways to take them."""
     lines = [
-        "| task | examples | player | right, in scope | none, AUROC | with none: right / found | ECE | training, s | ms | MB on disk |",
-        "|---|---:|---|---:|---:|---:|---:|---:|---:|---:|",
+        "| task | examples | player | right, in scope | none, AUROC | with none: right / found | found at -2 | ECE | training, s | ms | MB on disk |",
+        "|---|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for row in (_read("text") or {"rows": []})["rows"]:
         low, high = row["ci95"]
@@ -127,6 +127,7 @@ def text_table() -> str:
             f"{row['accuracy']:.1%} ({low:.1%} - {high:.1%})",
             f"{row['auroc']:.3f}" if "auroc" in row else "",
             f"{row['selective_accuracy']:.1%} / {row['oos_recall']:.1%}" if "oos_recall" in row else "",
+            f"{row['oos_recall_at_2']:.1%}" if "oos_recall_at_2" in row else "",
             f"{row['ece']:.1%}" if "ece" in row else "",
             f"{row['train_seconds']:.0f}",
             f"{row['ms']:.1f}",
