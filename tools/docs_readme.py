@@ -115,7 +115,7 @@ def cost_table() -> str:
 def text_table() -> str:
     """Decisions from text beside other ways to take them."""
     lines = [
-        "| task | examples | player | right, in scope | none, AUROC | with none: right / found | found at -2 | ECE | training, s | ms | MB on disk |",
+        "| task | examples | player | right in scope | none, AUROC | with none: right, found | found at -2 | ECE | training, s | ms | MB |",
         "|---|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for row in (_read("text") or {"rows": []})["rows"]:

@@ -107,11 +107,11 @@ def test_a_damaged_calibration_is_named(trained: tuple[FittedEncoder, Path], tmp
 
 def test_an_error_rate_is_promised_only_where_messages_were_held_out(trained: tuple[FittedEncoder, Path], tmp_path: Path) -> None:
     student = EncoderStudent(trained[1])
-    assert 0 < student.least_confidences(FUNCTIONS, 0.5)["reply"] <= 1
+    assert 0 < student.least_confidences(FUNCTIONS, 0.6)["reply"] <= 1
     few = [TrainingExample("reply", text, NAMES, name) for name in NAMES for text in MESSAGES[name][:2]]
     export(fit([STAGE], FUNCTIONS, few, find_weights("minilm"), recipe=Recipe(steps=0)), tmp_path)
     with pytest.raises(BaseError, match="this student has none"):
-        EncoderStudent(tmp_path).least_confidences(FUNCTIONS, 0.5)
+        EncoderStudent(tmp_path).least_confidences(FUNCTIONS, 0.6)
 
 
 @pytest.mark.parametrize("count", [2, 12, 100])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -24,6 +25,11 @@ what will come."""
 LEFT_OUT = 0.02
 """Weight of a message asked without its right function, where no message is known for which no function is right: such a one lies
 much nearer to the other functions than what people really send."""
+
+CERTAINTY = 0.9
+"""Probability with which a promised error rate holds."""
+
+PROMISES = np.geomspace(0.001, 0.9, 200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +119,11 @@ def score(
 
 
 def least_confidence(scored: Scored, scoring: Scoring, max_error: float) -> float:
-    """The confidence from which on at most this share of choices is wrong (conformal risk control, Angelopoulos et al., ICLR 2024).
+    """The confidence from which on at most this share of choices is wrong, with a probability of `CERTAINTY`.
+
+    Selection with guaranteed risk (Geifman and El-Yaniv, NeurIPS 2017), by fixed sequence testing (Angelopoulos et al., Learn then Test,
+    2021): more and more of the held-out messages are decided, the surest first, as long as a binomial test rejects that the share of
+    wrong choices is larger. It begins where messages that are all decided rightly would pass, and ends at the first test that fails.
 
     Args:
         scored: held-out messages.
@@ -121,20 +131,37 @@ def least_confidence(scored: Scored, scoring: Scoring, max_error: float) -> floa
         max_error: in (0, 1).
 
     Returns:
-        Lowest probability of a chosen function at which (wrong + 1) / (decided + 1) stays within ``max_error``.
+        Lowest probability of a chosen function with which it may be chosen.
 
     Raises:
         BaseError: too few messages were held out, or too many of them are decided wrongly, to promise so little.
     """
     sure, right = _decided(scored, scoring)
-    risk = (np.cumsum(~right) + 1) / (np.arange(len(right)) + 2)
-    within = np.flatnonzero(risk <= max_error)
-    if not len(within):
-        least = f"{risk.min():.1%}" if len(risk) else "100%"
-        raise BaseError(
-            f"an error of at most {max_error:.2%} cannot be promised from {len(scored.labels)} held-out messages; the least is {least}"
-        )
-    return float(sure[within[-1]])
+    count = _provable(right, max_error)
+    if not count:
+        possible = next((share for share in PROMISES if _provable(right, share)), 1.0)
+        held = f"{len(scored.labels)} held-out messages"
+        raise BaseError(f"an error of at most {max_error:.2%} cannot be promised from {held}; the least is {possible:.1%}")
+    return float(sure[count - 1])
+
+
+def _provable(right: npt.NDArray[np.bool_], share: float) -> int:
+    """How many messages can be decided, the surest first, so that at most this share is wrong; 0 if that cannot be said of any."""
+    wrong, passed = np.cumsum(~right), 0
+    count = math.ceil(math.log(1 - CERTAINTY) / math.log1p(-share))
+    while count <= len(right) and _binomial_cdf(int(wrong[count - 1]), count, share) <= 1 - CERTAINTY:
+        passed = count
+        if count == len(right):
+            break
+        count = min(len(right), count + max(1, count // 5))
+    return passed
+
+
+def _binomial_cdf(most: int, count: int, share: float) -> float:
+    """Probability of at most ``most`` wrong choices of ``count``, each wrong with probability ``share``."""
+    whole = math.lgamma(count + 1) + count * math.log1p(-share)
+    odds = math.log(share) - math.log1p(-share)
+    return sum(math.exp(whole - math.lgamma(k + 1) - math.lgamma(count - k + 1) + k * odds) for k in range(most + 1))
 
 
 def _decided(scored: Scored, scoring: Scoring) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
