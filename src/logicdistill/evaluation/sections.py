@@ -241,7 +241,11 @@ def costs(tasks: Tasks, commands: Commands) -> Section | None:
         chart = Chart("rows", f"{task}: a decision", {"time": timed}, "milliseconds, median (logarithmic)", log="x")
         header = ("player", "ms p50", "ms p99", "tokens in", "tokens out", "entropy in bits")
         exhibits.append(Exhibit(f"`{task}`: a decision", header, rows, commands[task], [chart] if timed else []))
-    return Section("What a decision costs", "One decision at a time, on states met in play.", exhibits) if exhibits else None
+    intro = (
+        "ms: of one decision at a time, on states met in play, the check of the state included. Nothing that was computed for one decision "
+        "is kept for the next; a policy in use keeps the views that it has seen, and is faster where they come again."
+    )
+    return Section("What a decision costs", intro, exhibits) if exhibits else None
 
 
 def break_evens(found: Sequence[Mapping[str, Any]], command: str) -> Section | None:
