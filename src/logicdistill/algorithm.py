@@ -131,7 +131,7 @@ def meet(
     *,
     now: datetime.datetime,
 ) -> tuple[FunctionBase, list[dict[str, Json]]]:
-    """Line 4 for a state that no function fits: the teacher writes f_E for it, which passes the gate and joins D_f.
+    """Line 4 for a state that no function fits (out-of-scope input): the teacher writes f_E for it, which passes the gate and joins D_f.
 
     f_E goes before the candidates that do not fit: it names them in ``Replaces:``. Since each usage example of the base is a state
     that some function decides, f_E must contradict none of them, not even those of functions that it replaces.

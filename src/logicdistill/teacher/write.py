@@ -150,7 +150,7 @@ class Author:
         return [(by_name[item.stage], item.file) for item in reply.functions]
 
     def meet(self, stages: Sequence[Stage], stage: Stage, scope: Scope, candidates: Sequence[Function], why: str) -> str:
-        """The function file f_E for a state that no function of a stage fits.
+        """The function file f_E for a state that no function of a stage fits (out-of-scope input).
 
         Args:
             stages: of the base.
