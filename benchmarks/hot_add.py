@@ -2,8 +2,9 @@
 
     python benchmarks/hot_add.py --task clinc150 --data DIR [--left-out 15] [--shots 10] [--json FILE]
 
-Every so many functions are left out of training altogether, evenly over their names. Each is then added with ``policy.add`` from a file
-with its manual and 0, 1, 3, 5 or 10 usage examples (training messages that nothing was trained on, in ``--draws`` independent draws).
+So many functions that have test messages are left out of training altogether, evenly over their names. Each is then added with
+``policy.add`` from a file with its manual and 0, 1, 3, 5 or 10 usage examples (training messages that nothing was trained on, in
+``--draws`` independent draws).
 All messages of the whole test split are decided among all functions.
 
 new: accuracy on the messages of the added functions, nothing being out of scope. others: on those of the trained ones, after the add,
@@ -31,7 +32,7 @@ from text_figures import calibration_error
 
 from logicdistill.evaluation.metrics import wilson_interval
 from logicdistill.functions.base import FunctionBase
-from logicdistill.functions.manual import with_examples
+from logicdistill.functions.manual import constant_result, with_examples
 from logicdistill.named import WHOLE
 from logicdistill.pipeline import RunPipeline
 from logicdistill.policy import Policy
@@ -44,7 +45,7 @@ from logicdistill.tasks.registry import get_task
 from logicdistill.terminal import TerminalReporter
 from logicdistill.training.examples import TrainingExample, read_examples
 from logicdistill.training.export import export
-from logicdistill.training.fit import fit
+from logicdistill.training.fit import DEFAULT_RECIPE, fit
 
 USAGE = (0, 1, 3, 5, 10)
 
@@ -72,15 +73,16 @@ def judge(policy: Policy, test: Sequence[Record], actions: set[str], intents: Ma
 
 
 def trained_without(
-    names: set[str], base: FunctionBase, examples: Sequence[TrainingExample], folder: Path
-) -> tuple[FunctionBase, EncoderStudent]:
-    """The base without these functions, and a student trained with it."""
+    names: set[str], base: FunctionBase, examples: Sequence[TrainingExample], folder: Path, steps: int | None
+) -> FunctionBase:
+    """The base without these functions, with which a student is trained into the folder."""
     kept = base.having(function for function in base.functions if function.name not in names)
     known = tuple(function.name for function in kept.functions)
     asked = [dataclasses.replace(example, candidates=known) for example in examples if example.label not in names]
     if not (folder / "student.toml").is_file():
-        export(fit(kept.stages, kept.functions, asked, find_weights("minilm")), folder)
-    return kept, EncoderStudent(folder)
+        recipe = dataclasses.replace(DEFAULT_RECIPE, steps=steps)
+        export(fit(kept.stages, kept.functions, asked, find_weights("minilm"), recipe=recipe), folder)
+    return kept
 
 
 def main() -> None:
@@ -90,6 +92,8 @@ def main() -> None:
     parser.add_argument("--left-out", type=int, default=15)
     parser.add_argument("--shots", default="10", help="training messages of each trained function: a number, or full")
     parser.add_argument("--draws", type=int, default=3)
+    parser.add_argument("--usage", type=int, nargs="+", default=USAGE, help="usage examples of an added function")
+    parser.add_argument("--steps", type=int, help="of the training; by default the recipe's")
     parser.add_argument("--work", type=Path, default=Path("runs/hot-add"))
     parser.add_argument("--json", type=Path, dest="out")
     options = parser.parse_args()
@@ -101,23 +105,22 @@ def main() -> None:
     settings = RunSettings(task.id, train_episodes=training_episodes(task), data=str(options.data), shots=count, train_steps=0)
     pipeline = RunPipeline(run, settings, TerminalReporter(Console(stderr=True)), jobs=1)
     base, examples = pipeline.prepare(), read_examples(run / "examples.jsonl")
-    gone = left_out([function.name for function in base.functions], options.left_out)
-    student_folder = run / f"without-{options.left_out}"
-    kept, _ = trained_without(gone, base, examples, student_folder)
     test = task.split("test")
     actions = {str(record.action) for record in test}
+    intents = {function.name: str(value) for function in base.functions for value in constant_result(function) or ()}
+    gone = left_out([name for name, intent in intents.items() if intent in actions], options.left_out)
+    student_folder = run / f"without-{options.left_out}"
+    kept = trained_without(gone, base, examples, student_folder, options.steps)
     by_action: dict[str, list[str]] = {}
     for record in shots(task, None):
         by_action.setdefault(str(record.action), []).append(str(record.state["message"]))
-    with Policy(task, base, EncoderStudent(student_folder), top_k=WHOLE) as whole:
-        intents = {f.name: str(whole.parts.sandbox.call_many(f.name, [{"message": ""}])[0].value) for f in base.functions}
     new = {intents[name] for name in gone}
     others = actions - new - {OUT_OF_SCOPE}
     known = [record for record in test if record.action not in new]
     rows: list[dict[str, Any]] = []
     with Policy(task, kept, EncoderStudent(student_folder), top_k=WHOLE) as policy:
         before = judge(policy, known, others, intents)
-    for usage in USAGE:
+    for usage in options.usage:
         found = []
         for draw in range(options.draws if usage else 1):
             rng = random.Random(draw)

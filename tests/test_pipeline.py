@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,12 @@ import pytest
 from tests.conftest import QUICK, Lines
 
 from logicdistill.errors import GateRefusal
+from logicdistill.evaluation.evaluate import time_decisions
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.pipeline import RunPipeline
+from logicdistill.policy import Policy
 from logicdistill.settings import RunSettings
+from logicdistill.students.encoder import OnnxEmbedder
 
 
 def run_again(folder: Path, **changes: Any) -> tuple[dict[str, Any], dict[str, bool]]:
@@ -50,6 +54,27 @@ def test_a_run_writes_what_its_format_says(quick_run: Path) -> None:
     for file in ("run.toml", "base/base.toml", "examples.jsonl", "student/student.toml", "results.jsonl"):
         assert (quick_run / file).is_file()
     assert list((quick_run / "replies").glob("*.json"))
+
+
+def test_single_decisions_are_timed_as_if_no_view_came_twice(run_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    embed, views, timed = OnnxEmbedder.vectors, [], []
+
+    def counting(embedder: OnnxEmbedder, texts: Sequence[str]) -> Any:
+        views.extend(texts if len(texts) == 1 else [])  # functions are embedded together
+        return embed(embedder, texts)
+
+    def watched(policy: Policy, seeds: range) -> list[float]:
+        views.clear()
+        times = time_decisions(policy, seeds)
+        timed.append((len(times), len(views), len(set(views))))
+        return times
+
+    monkeypatch.setattr(OnnxEmbedder, "vectors", counting)
+    monkeypatch.setattr("logicdistill.pipeline.time_decisions", watched)
+    (run_folder / "results.jsonl").unlink()
+    run_again(run_folder, episodes=20)
+    ((decisions, passes, different),) = (counts for counts in timed if counts[1])  # the other players embed nothing
+    assert passes > decisions > different
 
 
 def test_a_second_run_does_nothing_again(run_folder: Path) -> None:

@@ -119,6 +119,17 @@ def test_the_teacher_repairs_a_function_that_would_break_an_example(tmp_path: Pa
     assert "would break the usage example small(n=10) -> 5" in teacher.asked[-1].messages[-1][1]
 
 
+def test_a_function_goes_back_three_times_whether_the_gate_refuses_it_or_the_base(tmp_path: Path) -> None:
+    wide = HIGH.replace("    Replaces: small\n", "").replace("n > 50", "n > 5")
+    lie = wide.replace("return 7", "return 8")
+    teacher = QueuedTeacher(
+        emergency=[{"functions": [{"stage": "pick", "file": lie}]}], repair=[{"files": [file]} for file in (wide, lie) * 6]
+    )
+    with policy_of(tmp_path, SMALL) as policy, pytest.raises(GateRefusal, match="would break the usage example"):
+        policy.tell("Above fifty, name seven.", teacher)
+    assert [request.kind for request in teacher.asked] == ["emergency", *["repair"] * 3]
+
+
 def test_a_repair_keeps_the_expiry_that_was_asked_for(tmp_path: Path) -> None:
     wide, narrow = (HIGH.replace("    Replaces: small\n", "").replace("n > 50", when) for when in ("n > 5", "n > 50"))
     teacher = QueuedTeacher(emergency=[{"functions": [{"stage": "pick", "file": wide}]}], repair=[{"files": [narrow]}])

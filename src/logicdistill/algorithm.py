@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from logicdistill.errors import BaseError, GateRefusal, MissingReplyError, UnusableReplyError
@@ -23,7 +24,7 @@ LOST_FUNCTIONS = "lost"
 """Under this key the record of a run's step ``write`` holds them, each as ``stage/name: last refusal``."""
 
 REPAIRS = 3
-"""How often the teacher may write a refused function again."""
+"""How often the teacher may write a refused function again, whatever refuses it."""
 
 
 def build_base(author: Author, samples: Sequence[Json], on_event: Callable[[str], None]) -> tuple[FunctionBase, list[dict[str, Json]]]:
@@ -49,7 +50,7 @@ def build_base(author: Author, samples: Sequence[Json], on_event: Callable[[str]
             refusal = "the teacher wrote none"
             for draft in author.functions(stages, stage, samples):
                 try:
-                    function, entry = admit(author, gate, sandbox, base, stage, draft, on_event)
+                    function, entry = _admit(_Repairs(author, on_event), gate, sandbox, base, stage, draft)
                 except GateRefusal as error:
                     refusal = str(error)
                     on_event(f"{LOST}: {stage.name}/{refusal}")
@@ -130,7 +131,7 @@ def meet(
     *,
     now: datetime.datetime,
 ) -> tuple[FunctionBase, list[dict[str, Json]]]:
-    """Line 4 for a state that no function fits: the teacher writes f_E for it, which passes the gate and joins D_f.
+    """Line 4 for a state that no function fits (out-of-scope input): the teacher writes f_E for it, which passes the gate and joins D_f.
 
     f_E goes before the candidates that do not fit: it names them in ``Replaces:``. Since each usage example of the base is a state
     that some function decides, f_E must contradict none of them, not even those of functions that it replaces.
@@ -182,74 +183,80 @@ def _join(
 
     with Sandbox() as sandbox:
         for stage, draft in drafts:
-            if _dated(draft, expires) in known:
+            repairs = _Repairs(author, on_event, expires)
+            if repairs.dated(draft) in known:
                 continue
-            function, entry = admit(author, gate, sandbox, base, stage, _dated(draft, expires), on_event, EMERGENCY, expires)
+            function, entry = _admit(repairs, gate, sandbox, base, stage, repairs.dated(draft), EMERGENCY)
             base = base.having([*base.functions, function])
-            joined.append((function, entry))
-        for function, entry in joined:
-            for attempt in range(REPAIRS + 1):
+            joined.append((function, entry, repairs))
+        for function, entry, repairs in joined:
+            while True:
                 try:
                     check(base, function, sandbox)
                     break
                 except GateRefusal as error:
-                    on_event(f"refused {error}")
-                    if attempt == REPAIRS:
-                        raise
-                    stage = base.stage(function.stage)
-                    draft = _dated(_repaired(author, stage, function.source, error), expires)
-                    base = base.having(other for other in base.functions if other.name != function.name)
-                    function, entry = admit(author, gate, sandbox, base, stage, draft, on_event, EMERGENCY, expires)
-                    base = base.having([*base.functions, function])
+                    refusal = error
+                stage = base.stage(function.stage)
+                draft = repairs.again(stage, function.source, refusal)
+                base = base.having(other for other in base.functions if other.name != function.name)
+                function, entry = _admit(repairs, gate, sandbox, base, stage, draft, EMERGENCY)
+                base = base.having([*base.functions, function])
             entries.append(entry)
     return base, entries
 
 
-def admit(
-    author: Author,
-    gate: Gate,
-    sandbox: Sandbox,
-    base: FunctionBase,
-    stage: Stage,
-    draft: str,
-    on_event: Callable[[str], None],
-    origin: str = "teacher",
-    expires: str | None = None,
+@dataclass(slots=True)
+class _Repairs:
+    """How often the teacher may still write one function again; the gate and the check in the base draw on the same number.
+
+    A repair keeps the expiry that was asked for, whatever the teacher makes of it.
+    """
+
+    author: Author
+    on_event: Callable[[str], None]
+    expires: str | None = None
+    left: int = REPAIRS
+
+    def again(self, stage: Stage, source: str, refusal: GateRefusal) -> str:
+        """The file again.
+
+        Raises:
+            GateRefusal: the same refusal, where no repair is left or a live teacher gives none.
+        """
+        self.on_event(f"refused {refusal}")
+        if not self.left:
+            raise refusal
+        self.left -= 1
+        try:
+            return self.dated(self.author.repair(stage, source, str(refusal)))
+        except MissingReplyError as error:
+            raise MissingReplyError(f"{refusal}; the teacher cannot repair it: {error}") from None
+        except UnusableReplyError as error:  # it costs the stage this function and not the others
+            self.on_event(f"no repair: {error}")
+            raise refusal from None
+
+    def dated(self, draft: str) -> str:
+        """The file with the expiry, if one was asked for."""
+        return with_expiry(draft, self.expires) if self.expires else draft
+
+
+def _admit(
+    repairs: _Repairs, gate: Gate, sandbox: Sandbox, base: FunctionBase, stage: Stage, draft: str, origin: str = "teacher"
 ) -> tuple[Function, dict[str, Json]]:
     """A draft to a function that the gate admits, with its journal entry; what is refused goes back to the teacher with the reason.
 
-    A repair keeps the expiry that was asked for, whatever the teacher makes of it.
-
     Raises:
-        GateRefusal: the last refusal, after `REPAIRS` repairs.
+        GateRefusal: the last refusal, where no repair is left.
     """
-    for attempt in range(REPAIRS + 1):
+    while True:
         try:
             function, evidence = gate.admit(draft, stage, base.by_name, sandbox, origin)
             break
         except GateRefusal as error:
-            on_event(f"refused {error}")
-            if attempt == REPAIRS:
-                raise
             refusal = error
-        try:
-            draft = _dated(_repaired(author, stage, draft, refusal), expires)
-        except UnusableReplyError as error:  # of a live teacher: it costs the stage this function and not the others
-            on_event(f"no repair: {error}")
-            raise refusal from None
-    on_event(f"admitted {stage.name}/{function.name} ({evidence.examples} examples)")
+        draft = repairs.again(stage, draft, refusal)
+    repairs.on_event(f"admitted {stage.name}/{function.name} ({evidence.examples} examples)")
     return function, journal_entry("admit", function, evidence.to_json())
-
-
-def _dated(draft: str, expires: str | None) -> str:
-    return with_expiry(draft, expires) if expires else draft
-
-
-def _repaired(author: Author, stage: Stage, source: str, refusal: GateRefusal) -> str:
-    try:
-        return author.repair(stage, source, str(refusal))
-    except MissingReplyError as error:
-        raise MissingReplyError(f"{refusal}; the teacher cannot repair it: {error}") from None
 
 
 def journal_entry(op: str, function: Function, evidence: Mapping[str, Json] | None = None) -> dict[str, Json]:

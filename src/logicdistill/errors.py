@@ -50,7 +50,7 @@ class RunLockedError(LogicDistillError, RuntimeError):
 
 
 class StorageError(LogicDistillError, OSError):
-    """A file could not be written (disk full, folder read-only); nothing was changed."""
+    """A file, store or server cannot be reached, read or written (no such file, no permission, disk full, no connection)."""
 
 
 class MissingReplyError(LogicDistillError, LookupError):

@@ -21,7 +21,7 @@ from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.gate import Gate
 from logicdistill.functions.lint import lint, literal, missing_actions
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.named import TOP_K
+from logicdistill.named import TOP_K, make_student, whole_or_top
 from logicdistill.policy import Policy
 from logicdistill.protocols import Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
@@ -379,7 +379,8 @@ class RunPipeline:
             self.reporter.progress("evaluate", count, total)
         for name in (name for name in made_of if name != "optimum"):
             if not any("times_ms" in record for record in known[name]):
-                with Policy.load(self.folder, student=name) as policy:
+                base, student = self.store.load(), make_student(name, self.folder / "student", keeps=False)
+                with Policy(self.task, base, student, top_k=whole_or_top(student, base), folder=self.store) as policy:
                     times = time_decisions(policy, range(FIRST_EVALUATION_SEED, FIRST_EVALUATION_SEED + episodes))
                 append_lines(file, [json.dumps({"player": name, "key": made_of[name], "times_ms": times})])
 

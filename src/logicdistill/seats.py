@@ -20,7 +20,7 @@ TIMED_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A loaded player.
+    """A loaded player (an agent of the evaluation, with its model in memory).
 
     Attributes:
         play: one record an episode, for the given seeds.

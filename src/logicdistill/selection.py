@@ -39,7 +39,7 @@ class Parts:
 
 @dataclass(slots=True)
 class Course:
-    """One decision in progress."""
+    """One decision in progress: the pipeline's execution context, filled stage by stage."""
 
     scope: dict[str, Json]
     trace: list[Step] = field(default_factory=list)

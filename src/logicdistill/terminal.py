@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from logicdistill.episodes import Turn
+from logicdistill.evaluation.document import p_value
 from logicdistill.evaluation.message_figures import message_rows
 from logicdistill.evaluation.summary import table
 from logicdistill.functions.base import FunctionBase
@@ -125,7 +126,7 @@ def _players_table(summary: Mapping[str, Json]) -> Table:
         shown.add_row(
             name,
             *_outcome(row)[:3],
-            "" if row["mcnemar_p"] is None else f"{row['mcnemar_p']:.2g}",
+            p_value(row["mcnemar_p"], 2),
             *_outcome(row)[3:],
             "" if row["selection_accuracy"] is None else f"{row['selection_accuracy']:.1%}",
             "" if row["decision_ms_p50"] is None else f"{row['decision_ms_p50']:.2f}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
@@ -19,6 +20,9 @@ EMERGENCY = "emergency"
 
 CONSOLIDATED = "consolidated"
 """Origin of a former emergency whose guard was lifted: the student has learned where it is right."""
+
+STAGE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}")
+"""A stage's name is a folder's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +118,11 @@ class Function:
 
     def __hash__(self) -> int:
         return hash((self.stage, self.name, self.content_hash))
+
+    @property
+    def embedded(self) -> tuple[str, ...]:
+        """``texts``; of a manual without any the function's name is all that is left to compare with."""
+        return self.texts or (self.name.replace("_", " "),)
 
     @property
     def guarded(self) -> bool:

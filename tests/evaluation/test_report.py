@@ -116,8 +116,22 @@ def test_calibration_reports_each_bin_that_was_used(tmp_path: Path) -> None:
     exhibit = sections(write_comparison(tmp_path / "made"))["Selections"].exhibits[1]
     assert exhibit.rows[0] == ("ld-encoder", "0.4 - 0.5", "20", "9", "45.0%", "25.8% - 65.8%")
     assert len(exhibit.rows) == 6
-    # 20 at 0.45 of 0.45, 30 at 0.633 of 0.55, 50 at 0.74 of 0.65, 80 at 0.8 of 0.75, 200 at 0.9 of 0.85, 4,000 at 0.9975 of 0.95
-    assert "expected calibration error 4.8%" in exhibit.notes[0]
+    # Shares 0.45, 0.633, 0.74, 0.8, 0.9 and 0.9975 of 20, 30, 50, 80, 200 and 4,000: two lie outside, by 0.033 and 0.04.
+    assert "ld-encoder: on average the share right lies 0.1% outside its bin." in exhibit.notes[0]
+    assert "at most 9.8%" in exhibit.notes[0]
+
+
+def test_a_student_that_is_sure_and_always_right_is_not_said_to_be_miscalibrated(tmp_path: Path) -> None:
+    folder = write_comparison(tmp_path / "made")
+    change_summary(folder, lambda task: task["players"]["ld-encoder"].update(confidence=[[0, 0]] * 9 + [[400, 400]]))
+    assert "lies 0.0% outside its bin" in sections(folder)["Selections"].exhibits[1].notes[0]
+
+
+def test_a_p_value_too_small_to_be_read_is_a_bound(tmp_path: Path) -> None:
+    folder = write_comparison(tmp_path / "made")
+    change_summary(folder, lambda task: task["players"]["random"].update(mcnemar_p=3.1e-154))
+    cells = {row[0]: row[-1] for row in sections(folder)["Success"].exhibits[0].rows}
+    assert (cells["random"], cells["conditions"]) == ("< 1e-6", "0.00012")
 
 
 def test_emergencies_measured_by_themselves_are_shown_as_well(tmp_path: Path) -> None:

@@ -161,6 +161,11 @@ def number(value: float | None, digits: int = 4) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def p_value(value: float | None, digits: int = 3) -> str:
+    """A p value with so many significant digits; below 1e-6 only that it is. Empty for None."""
+    return "< 1e-6" if value is not None and value < 1e-6 else number(value, digits)
+
+
 def percent(value: float | None) -> str:
     """A share as a percentage; empty for None and NaN."""
     return "" if value is None or math.isnan(value) else f"{value:.1%}"

@@ -261,7 +261,10 @@ def play_chunk(run: str, snapshot: str, made_of: Mapping[str, str], seeds: Seque
 
 
 def time_decisions(policy: Policy, seeds: Sequence[int], decisions: int = TIMED_DECISIONS) -> list[float]:
-    """Milliseconds of single decisions on states met in play, one after the other (state check included)."""
+    """Milliseconds of single decisions on states met in play, one after the other (state check included).
+
+    Published figures come from a student that keeps no view (see `logicdistill.named.make_student`): states repeat a lot in play.
+    """
     times: list[float] = []
 
     def player(_: object, states: list[dict[str, Json]]) -> list[tuple[Json, Decision | None]]:

@@ -11,20 +11,19 @@ from fractions import Fraction
 Z95 = 1.959963984540054
 
 
-def wilson_interval(successes: int, trials: int, z: float = Z95) -> tuple[float, float]:
-    """Wilson score interval of a proportion (Wilson, JASA 1927).
+def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
+    """Wilson score interval of a proportion, 95 % (Wilson, JASA 1927).
 
     Args:
         successes: 0..trials.
         trials: at least 1.
-        z: normal quantile; the default gives 95 %.
 
     Returns:
         Lower and upper bound in [0, 1].
     """
     if trials < 1 or not 0 <= successes <= trials:
         raise ValueError(f"{successes} of {trials}: needs at least one trial and no more successes than trials")
-    share = successes / trials
+    share, z = successes / trials, Z95
     centre = (share + z * z / (2 * trials)) / (1 + z * z / trials)
     half = z / (1 + z * z / trials) * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
     return max(0.0, centre - half), min(1.0, centre + half)

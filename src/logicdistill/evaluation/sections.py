@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from logicdistill.evaluation.document import Chart, Exhibit, Point, Section, interval, number, percent, span
+from logicdistill.evaluation.document import Chart, Exhibit, Point, Section, interval, number, p_value, percent, span
 from logicdistill.evaluation.metrics import wilson_interval
 
 Tasks = Mapping[str, Mapping[str, Any]]
@@ -28,7 +28,7 @@ def success(tasks: Tasks, commands: Commands) -> Section | None:
         rows = [
             (
                 *(name, f"{row['episodes']:,}", percent(row["success"]), interval(row["success_ci95"]), f"{row['return_mean']:.4f}"),
-                *(f"{row['steps_mean']:.2f}", percent(row.get("selection_accuracy")), number(row.get("mcnemar_p"), 3)),
+                *(f"{row['steps_mean']:.2f}", percent(row.get("selection_accuracy")), p_value(row.get("mcnemar_p"))),
             )
             for name, row in players.items()
         ]
@@ -201,13 +201,27 @@ def _calibration(task: str, series: Mapping[str, Sequence[Point]], bins: Mapping
         for point, (n, right) in zip(points, counted, strict=True):
             low, half = float(point.x), 0.5 / len(bins[name])
             rows.append((name, f"{low - half:.1f} - {low + half:.1f}", f"{n:,}", f"{right:,}", percent(point.y), interval(_bounds(point))))
-        total = sum(n for n, _ in counted)
-        gap = sum(n * abs(point.y - float(point.x)) for point, (n, _) in zip(points, counted, strict=True)) / total
-        notes.append(f"{name}: expected calibration error {gap:.1%}, by the middles of the bins, so known to half a bin's width.")
+        least, most = _miscalibration(bins[name])
+        notes.append(
+            f"{name}: on average the share right lies {least:.1%} outside its bin. The expected calibration error is no less than that and "
+            f"at most {most:.1%}; where in a bin the probabilities lie is not kept."
+        )
     title = f"{task}: right selections by stated probability"
     chart = Chart("lines", title, series, "share right (95 % Wilson interval)", "stated probability", (0.0, 1.0), diagonal=True)
     header = ("player", "probability", "selections", "right", "share", "95 % interval")
     return Exhibit(f"`{task}`: calibration", header, rows, command, [chart], notes)
+
+
+def _miscalibration(bins: Sequence[Sequence[int]]) -> tuple[float, float]:
+    """The least and the most that the expected calibration error can be, given [selections, right] of each bin."""
+    least = most = 0.0
+    for place, (n, right) in enumerate(bins):
+        if n:
+            low, high, share = place / len(bins), (place + 1) / len(bins), right / n
+            least += n * max(low - share, share - high, 0.0)
+            most += n * max(abs(share - low), abs(share - high))
+    total = sum(n for n, _ in bins)
+    return least / total, most / total
 
 
 def _bounds(point: Point) -> tuple[float, float] | None:
@@ -227,7 +241,11 @@ def costs(tasks: Tasks, commands: Commands) -> Section | None:
         chart = Chart("rows", f"{task}: a decision", {"time": timed}, "milliseconds, median (logarithmic)", log="x")
         header = ("player", "ms p50", "ms p99", "tokens in", "tokens out", "entropy in bits")
         exhibits.append(Exhibit(f"`{task}`: a decision", header, rows, commands[task], [chart] if timed else []))
-    return Section("What a decision costs", "One decision at a time, on states met in play.", exhibits) if exhibits else None
+    intro = (
+        "ms: of one decision at a time, on states met in play, the check of the state included. Nothing that was computed for one decision "
+        "is kept for the next; a policy in use keeps the views that it has seen, and is faster where they come again."
+    )
+    return Section("What a decision costs", intro, exhibits) if exhibits else None
 
 
 def break_evens(found: Sequence[Mapping[str, Any]], command: str) -> Section | None:

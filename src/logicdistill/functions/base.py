@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,9 +14,7 @@ import tomli_w
 
 from logicdistill.errors import BaseError, ManualError, UnknownNameError
 from logicdistill.functions.manual import parse_function
-from logicdistill.types import Function, Json, Stage
-
-_FOLDER = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}")
+from logicdistill.types import STAGE_NAME, Function, Json, Stage
 
 
 @dataclass(frozen=True)
@@ -39,7 +36,7 @@ class FunctionBase:
 
     def __post_init__(self) -> None:
         for stage in self.stages:
-            if not _FOLDER.fullmatch(stage.name):
+            if not STAGE_NAME.fullmatch(stage.name):
                 raise BaseError(f"stage name {stage.name[:80]!r}: at most 60 letters (a to z), digits, '_' and '-'; it names a folder")
         for kind, names in (("stages", [s.name.casefold() for s in self.stages]), ("functions", [f.name for f in self.functions])):
             twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []

@@ -14,11 +14,6 @@ Vectors = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.intp]
 
 
-def texts_of(function: Function) -> tuple[str, ...]:
-    """What is embedded of a function; a manual without any text leaves its name, as for the encoder student."""
-    return function.texts or (function.name.replace("_", " "),)
-
-
 def words_of(function: Function) -> str:
     """What lexical search reads of a function."""
     return " ".join((function.name, *function.texts))

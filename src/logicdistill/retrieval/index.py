@@ -16,7 +16,7 @@ import numpy as np
 
 from logicdistill.errors import RunLockedError
 from logicdistill.protocols import Embedder
-from logicdistill.retrieval.exact import Exact, Numbers, Vectors, texts_of
+from logicdistill.retrieval.exact import Exact, Numbers, Vectors
 from logicdistill.retrieval.folded import Folded, discard, fold, missing_engine, newest, tidy
 from logicdistill.retrieval.large import Large
 from logicdistill.retrieval.ranks import RANK_CONSTANT, depth, filled, fuse
@@ -286,7 +286,7 @@ class StageIndex:
 
     def _embedded(self, functions: Sequence[Function]) -> list[Vectors]:
         if self._embedder is None:
-            return [np.zeros((len(texts_of(function)), 0), np.float32) for function in functions]
-        texts = list(dict.fromkeys(text for function in functions for text in texts_of(function)))
+            return [np.zeros((len(function.embedded), 0), np.float32) for function in functions]
+        texts = list(dict.fromkeys(text for function in functions for text in function.embedded))
         known = dict(zip(texts, np.asarray(self._embedder.embed(texts), dtype=np.float32), strict=True))
-        return [np.stack([known[text] for text in texts_of(function)]) for function in functions]
+        return [np.stack([known[text] for text in function.embedded]) for function in functions]

@@ -16,7 +16,7 @@ import numpy as np
 from logicdistill.errors import MissingExtraError, StorageError
 from logicdistill.protocols import Embedder
 from logicdistill.retrieval.bm25 import words
-from logicdistill.retrieval.exact import texts_of, words_of
+from logicdistill.retrieval.exact import words_of
 from logicdistill.retrieval.ranks import depth, filled, fuse
 from logicdistill.retrieval.records import key_of
 from logicdistill.runs import digest
@@ -120,12 +120,12 @@ class StoreRetriever:
         new = [key for key in by_key if key not in there]
         for start in range(0, len(new), BLOCK):
             block = [by_key[key] for key in new[start : start + BLOCK]]
-            texts = list(dict.fromkeys(text for function in block for text in texts_of(function)))
+            texts = list(dict.fromkeys(text for function in block for text in function.embedded))
             vectors = dict(zip(texts, self._embedder.embed(texts), strict=True))
             rows = [
                 {"key": key_of(function).hex(), "words": "" if number else " ".join(words(words_of(function))), "vector": vectors[text]}
                 for function in block
-                for number, text in enumerate(texts_of(function))
+                for number, text in enumerate(function.embedded)
             ]
             self._reached(partial(table.add, rows))
             there |= set(new[start : start + BLOCK])

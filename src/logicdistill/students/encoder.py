@@ -255,12 +255,12 @@ class EncoderStudent:
         if self.known is not None:
             found |= {key: rows for key in wanted if key not in found and (rows := self.known(wanted[key])) is not None}
         new = [key for key in wanted if key not in found]
-        texts = dict.fromkeys(text for key in new for text in _texts(wanted[key]))
+        texts = dict.fromkeys(text for key in new for text in wanted[key].embedded)
         vectors = {text: self._calibrated[text] for text in texts if text in self._calibrated}
         rest = [text for text in texts if text not in vectors]
         vectors.update(zip(rest, self.embedder.vectors(rest), strict=True))
         for key in new:
-            found[key] = self._functions[key] = np.stack([vectors[text] for text in _texts(wanted[key])])
+            found[key] = self._functions[key] = np.stack([vectors[text] for text in wanted[key].embedded])
         return found
 
     def _embed_views(self, views: list[str]) -> dict[str, Vectors]:
@@ -365,11 +365,6 @@ def settings_toml(
 
 def _key(function: Function) -> tuple[str, tuple[str, ...]]:
     return (function.content_hash, function.texts)
-
-
-def _texts(function: Function) -> tuple[str, ...]:
-    # A manual without any text still needs one vector; the name is all that is left of it.
-    return function.texts or (function.name.replace("_", " "),)
 
 
 def _first_line(error: BaseException) -> str:

@@ -232,13 +232,13 @@ def forest_of(pairs: Sequence[tuple[Tokens, Tokens]]) -> Forest:
     return forest
 
 
-def packed(pairs: Sequence[tuple[Tokens, Tokens]], most: int = PACKED) -> Iterator[list[tuple[Tokens, Tokens]]]:
-    """The pairs in order, cut into passes of at most so many tokens (a longer pair is a pass of its own)."""
+def packed(pairs: Sequence[tuple[Tokens, Tokens]]) -> Iterator[list[tuple[Tokens, Tokens]]]:
+    """The pairs in order, cut into passes of at most `PACKED` tokens (a longer pair is a pass of its own)."""
     part: list[tuple[Tokens, Tokens]] = []
     forest = Forest()
     for prompt, rest in pairs:
         forest.add([*prompt, *rest])
-        if part and len(forest.ids) > most:
+        if part and len(forest.ids) > PACKED:
             yield part
             part, forest = [], Forest()
             forest.add([*prompt, *rest])

@@ -17,12 +17,13 @@ class Scoring:
     """How cosines become probabilities; fitted in training, stored in ``student.toml``.
 
     Attributes:
-        scale: factor from a function's score (a soft cosine in [-1, 1]) to a logit.
+        scale: inverse temperature of the softmax: factor from a function's score (a soft cosine in [-1, 1]) to a logit.
         sharpness: beta of the soft maximum over a function's texts; 0 is their mean, large is the nearest text.
         none_score: score of "none of these", on the same scale as a function's score.
-        agreement: how far a function's score is corrected for how much its own texts agree. Training draws the texts of a function
-            together; one that joined later has looser texts, and would lose to its neighbours for that alone. 0 corrects nothing.
-        usual: the agreement at which nothing is corrected.
+        agreement: how far a function's score is corrected for how much its own texts agree (intra-class similarity: the mean cosine
+            between them). Training draws the texts of a function together; one that joined later has looser texts, and would lose to
+            its neighbours for that alone. 0 corrects nothing.
+        usual: the intra-class similarity at which nothing is corrected.
     """
 
     scale: float

@@ -99,7 +99,7 @@ class Usage:
 
 @dataclass(slots=True)
 class Purse:
-    """Counts what is spent, and keeps free what the requests under way may still cost, so that no limit is passed.
+    """Budget accounting: counts what is spent, and reserves what the requests under way may still cost, so that no limit is passed.
 
     That holds as long as a prompt has at most a token for each `LEAST_CHARACTERS` characters, and the server keeps to the length of an
     answer that it is given.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -14,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from logicdistill.errors import BaseError, LogicDistillError, MissingReplyError
 from logicdistill.protocols import BatchTeacher, Request, Task, Teacher
-from logicdistill.types import Function, Json, Scope, Stage
+from logicdistill.types import STAGE_NAME, Function, Json, Scope, Stage
 from logicdistill.views import render_manual
 
 
@@ -66,7 +65,6 @@ class LabelReply(BaseModel):
     why: str
 
 
-_FOLDER = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}")
 MOST_FILES = 1000
 """Files of one answer at most."""
 
@@ -152,7 +150,7 @@ class Author:
         return [(by_name[item.stage], item.file) for item in reply.functions]
 
     def meet(self, stages: Sequence[Stage], stage: Stage, scope: Scope, candidates: Sequence[Function], why: str) -> str:
-        """The function file f_E for a state that no function of a stage fits.
+        """The function file f_E for a state that no function of a stage fits (out-of-scope input).
 
         Args:
             stages: of the base.
@@ -219,7 +217,7 @@ class Author:
             return "there is no stage; describe at least one"
         seen, names = set(self.task.state_model.model_fields), [stage.name.casefold() for stage in reply.stages]
         for stage in reply.stages:
-            if not _FOLDER.fullmatch(stage.name) or names.count(stage.name.casefold()) > 1:
+            if not STAGE_NAME.fullmatch(stage.name) or names.count(stage.name.casefold()) > 1:
                 return f"the stage name {stage.name[:80]!r} cannot be a folder's, or is there twice; take letters, digits, '_' and '-'"
             unknown = [name for name in stage.reads if name not in seen]
             if unknown:

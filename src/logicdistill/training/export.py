@@ -53,14 +53,14 @@ class ExportReport:
     megabytes: float
 
 
-def export(fitted: FittedEncoder, out_dir: Path, *, validation: Sequence[TrainingExample] | None = None) -> ExportReport:
+def export(fitted: FittedEncoder, out_dir: Path) -> ExportReport:
     """Write ``model.onnx``, ``tokenizer.json`` and, last, ``student.toml``; each file is replaced as a whole.
+
+    The labelled questions of the training, and the messages that were held out, decide between int8 and fp32.
 
     Args:
         fitted: result of `logicdistill.training.fit.fit`.
         out_dir: folder of the student; made where it is missing.
-        validation: labelled questions that decide between int8 and fp32; None takes those of the training. Messages
-            that were held out are always asked as well.
 
     Returns:
         The precision that was kept and the accuracies behind it.
@@ -69,7 +69,7 @@ def export(fitted: FittedEncoder, out_dir: Path, *, validation: Sequence[Trainin
         StorageError: a file could not be written; a folder without its ``student.toml`` is refused when it is loaded.
     """
     talking = {message.stage for message in fitted.held_out}
-    questions = [e for e in fitted.examples if e.stage not in talking] if validation is None else validation
+    questions = [example for example in fitted.examples if example.stage not in talking]
     tokenizer = (fitted.weights_dir / TOKENIZER_FILE).read_bytes()
     fp32 = trace(fitted.network)
     int8 = quantize_rows(fp32)

@@ -24,7 +24,7 @@ def reads_text_alone(base: FunctionBase) -> bool:
     return len(base.stages) == 1 and base.stages[0].mode == "one" and base.stages[0].reads_text_alone
 
 
-def with_usage_examples(parts: Parts, labeller: Labeller, records: Sequence[Record], count: int, seed: int = 0) -> FunctionBase:
+def with_usage_examples(parts: Parts, labeller: Labeller, records: Sequence[Record], count: int) -> FunctionBase:
     """The base with labelled states as usage examples.
 
     Args:
@@ -32,7 +32,6 @@ def with_usage_examples(parts: Parts, labeller: Labeller, records: Sequence[Reco
         labeller: names the right function of a state.
         records: training states to draw from, in the order of `logicdistill.tasks.records.shots`.
         count: usage examples in words that a function has afterwards, if there are so many states; those it has already count.
-        seed: of the draw.
 
     Returns:
         The base; only docstrings of functions that pass the gate already are changed.
@@ -40,7 +39,7 @@ def with_usage_examples(parts: Parts, labeller: Labeller, records: Sequence[Reco
     stage = parts.base.stages[0]
     whole = replace(parts, top_k=len(parts.base.functions))
     drawn: dict[str, list[str]] = {}
-    ordered = sorted(records, key=lambda record: fixed_order(seed, record.state))
+    ordered = sorted(records, key=lambda record: fixed_order(0, record.state))
     for start in range(0, len(ordered), BATCH):
         queries = queries_for(whole, stage, [record.state for record in ordered[start : start + BATCH]])
         for query, label in zip(queries, labeller.labels(queries), strict=True):
