@@ -5,14 +5,16 @@
 All start from the same MiniLM-L6 weights, see the same training messages (the fixed draw of ``--shots``), run in a process of their
 own with the same number of threads, one after the other, and are judged on the whole test split. ``setfit`` and ``semantic-router``
 need their packages (pip install setfit semantic-router); what is not installed is left out and said so. A finished row is kept in
-``--work`` and not measured again.
+``--work`` and not measured again. ``nearest`` and ``logistic`` run the pretrained encoder as the package runs its own (by
+onnxruntime), the other two run it as they do (torch). The package alone is also given the handlers' manuals, and, where there are
+any, as many messages out of scope as of one intent.
 
 in scope: share of the messages of a known intent that get it, with its 95 % interval, nothing being out of scope (no "none of these").
 selective: where the player can say "none of these": in-scope accuracy and out-of-scope recall together, at its own threshold.
 at -2: out-of-scope recall at the threshold that costs just two points of in-scope accuracy (found on the test split: a property of the
 scores, not of a threshold that one could have known).
 recall@10: whether the package's retriever has the right function among ten.
-ECE: gap between confidence and accuracy of the answers; of all messages where "none of these" is an answer, else of those in scope.
+ECE: gap between confidence and accuracy of the answers to messages in scope; ``ece_all`` of all, where "none of these" is an answer.
 train: seconds from labelled messages to a player that answers. ms: median of single messages, one after the other.
 MB at rest: what deciding reads from disk. peak MB: resident memory of the process that trained and answered.
 """
@@ -38,7 +40,8 @@ from selecting import write_result
 from text_figures import Answers, figures, plot, table
 
 from logicdistill.evaluation.metrics import wilson_interval
-from logicdistill.runs import PeakMemory
+from logicdistill.functions.manual import constant_result
+from logicdistill.runs import PeakMemory, Run, digest, read_json
 from logicdistill.students.weights import find_weights
 from logicdistill.tasks.messages import OUT_OF_SCOPE
 from logicdistill.tasks.records import RecordTask, shots
@@ -48,6 +51,8 @@ TIMED = 200
 SETFIT_ITERATIONS = 20
 """Pairs of each kind that SetFit makes of a message, as in its paper; with all training messages `SETFIT_FULL`."""
 SETFIT_FULL = 1
+COLUMNS = 2
+"""Raised when rows get other columns, so that kept ones are measured again."""
 
 
 @dataclass(slots=True)
@@ -59,12 +64,14 @@ class Trained:
         one: one message to its answer: what is timed.
         bytes: what deciding reads from disk.
         seconds: of training.
+        peak_mb: resident memory of a training that was done in another process.
     """
 
     answers: Callable[[Sequence[str]], Answers]
     one: Callable[[str], object]
     bytes: int
     seconds: float
+    peak_mb: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +121,7 @@ def logicdistill(given: Given) -> Trained:
         decisions = policy.decide_many([{"message": message} for message in messages])
         choices = [decision.trace[-1].choice for decision in decisions]
         names = [choice.ranked[0].name for choice in choices if choice]
-        intents = {
-            function.name: policy.parts.sandbox.call_many(function.name, [{"message": ""}])[0].value for function in policy.base.functions
-        }
+        intents = {function.name: str(constant_result(function)[0]) for function in policy.base.functions}
         top = [choice.ranked[0].probability for choice in choices if choice]
         none = [choice.none for choice in choices if choice]
         found = policy.parts.retriever.top(messages, policy.base.functions, 10)
@@ -134,26 +139,25 @@ def logicdistill(given: Given) -> Trained:
         lambda message: forgetful.decide({"message": message}),
         size_of(given.folder / "student") + size_of(given.folder / "base"),
         seconds,
+        float(Run.open(given.folder).record("train")["peak_rss_mb"]),
     )
 
 
-def embedder(threads: int) -> Any:
+def embedder(given: Given) -> Callable[[Sequence[str]], Any]:
+    """The pretrained encoder as the package runs its own: by onnxruntime."""
     import torch
 
-    from logicdistill.training.network import SentenceEncoder
+    from logicdistill.students.encoder import EncoderStudent
+    from logicdistill.training.export import export
+    from logicdistill.training.fit import fit
 
-    torch.set_num_threads(threads)
-    network = SentenceEncoder(find_weights("minilm")).eval()
-
-    def embed(messages: Sequence[str]) -> Any:
-        with torch.no_grad():
-            return np.concatenate([network.encode(messages[start : start + 64]).numpy() for start in range(0, len(messages), 64)])
-
-    return embed
+    torch.set_num_threads(given.threads)
+    export(fit([], [], [], find_weights("minilm")), given.folder)
+    return EncoderStudent(given.folder, threads=given.threads).embedder.vectors
 
 
 def nearest(given: Given) -> Trained:
-    embed = embedder(given.threads)
+    embed = embedder(given)
     started = time.perf_counter()
     known, labels = embed([text for text, _ in given.train]), [label for _, label in given.train]
     seconds = time.perf_counter() - started
@@ -162,13 +166,13 @@ def nearest(given: Given) -> Trained:
         cosines = embed(messages) @ known.T
         return Answers([labels[index] for index in cosines.argmax(axis=1)], cosines.max(axis=1).tolist())
 
-    return Trained(answers, lambda message: answers([message]), size_of(find_weights("minilm")) + known.nbytes, seconds)
+    return Trained(answers, lambda message: answers([message]), size_of(given.folder) + known.nbytes, seconds)
 
 
 def logistic(given: Given) -> Trained:
     from sklearn.linear_model import LogisticRegression
 
-    embed = embedder(given.threads)
+    embed = embedder(given)
     started = time.perf_counter()
     model = LogisticRegression(C=30.0, max_iter=1000).fit(embed([text for text, _ in given.train]), [label for _, label in given.train])
     seconds = time.perf_counter() - started
@@ -178,7 +182,7 @@ def logistic(given: Given) -> Trained:
         top = probabilities.max(axis=1)
         return Answers(list(model.classes_[probabilities.argmax(axis=1)]), top.tolist(), sure=top.tolist())
 
-    return Trained(answers, lambda message: answers([message]), size_of(find_weights("minilm")) + model.coef_.nbytes, seconds)
+    return Trained(answers, lambda message: answers([message]), size_of(given.folder) + model.coef_.nbytes, seconds)
 
 
 def setfit(given: Given) -> Trained:
@@ -242,6 +246,12 @@ PLAYERS: dict[str, tuple[Callable[[Given], Trained], str | None]] = {
 }
 
 
+def key_of(player: str, name: str, data: str, count: str, threads: int) -> str:
+    """What a row is about; a kept one of another key is measured again."""
+    files = sorted(file for file in Path(data).iterdir() if file.is_file())
+    return digest(player, name, count, threads, COLUMNS, *(digest(file.read_bytes()) for file in files))
+
+
 def measure(player: str, name: str, data: str, count: int | None, threads: int, folder: Path) -> dict[str, Any]:
     """One row, in this process."""
     task = get_task(name, data=Path(data))
@@ -269,7 +279,7 @@ def measure(player: str, name: str, data: str, count: int | None, threads: int, 
         "train_messages": len(train),
         "ms": statistics.median(spent),
         "mb_at_rest": trained.bytes / 1e6,
-        "peak_mb": memory.peak_mb,
+        "peak_mb": max(memory.peak_mb, trained.peak_mb),
         "threads": threads,
     }
     row |= figures(found, [label for _, label in test])
@@ -292,7 +302,7 @@ def main() -> None:
         player, name, count = options.one
         folder = options.work / f"{name}-{count}-{player}"
         row = measure(player, name, folders[name], None if count == "full" else int(count), options.threads, folder)
-        write_result(folder.with_suffix(".json"), row)
+        write_result(folder.with_suffix(".json"), row | {"key": key_of(player, name, folders[name], count, options.threads)})
         return
     say, rows = Console(), []
     for name in folders:
@@ -303,7 +313,8 @@ def main() -> None:
                     say.print(f"{player}: left out, the package {package} is not installed")
                     continue
                 file = options.work / f"{name}-{count}-{player}.json"
-                if not file.is_file():
+                key = key_of(player, name, folders[name], count, options.threads)
+                if not file.is_file() or read_json(file).get("key") != key:
                     say.print(f"{name}, {count} shots, {player} ...")
                     one = ["--one", player, name, count, "--threads", str(options.threads), "--work", str(options.work)]
                     environment = os.environ | {"OMP_NUM_THREADS": str(options.threads), "TOKENIZERS_PARALLELISM": "false"}

@@ -47,7 +47,9 @@ def figures(found: Answers, labels: Sequence[str]) -> dict[str, Any]:
     row: dict[str, Any] = {"risk_coverage": risk_coverage(found.confidence, best)}
     if found.sure is not None:
         given = best if found.given is None else [answer == label for answer, label in zip(found.given, labels, strict=True)]
-        row["ece"] = calibration_error(found.sure, given, inside if found.given is None else range(len(labels)))
+        row["ece"] = calibration_error(found.sure, given, inside)
+        if found.given is not None:
+            row["ece_all"] = calibration_error(found.sure, given, range(len(labels)))
     if found.retrieved is not None:
         row["recall_at_10"] = sum(labels[index] in found.retrieved[index] for index in inside) / len(inside)
     if outside:
