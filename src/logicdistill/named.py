@@ -105,7 +105,8 @@ def adapted(parts: Parts, max_error: float | None) -> Parts:
     """
     student, functions = parts.student, parts.base.functions
     if isinstance(student, EncoderStudent):
-        student.adapt(functions)
+        student = student.adapted(functions)
+        parts = replace(parts, student=student)
     if max_error is None:
         return parts
     if not 0 < max_error < 1:

@@ -390,7 +390,8 @@ class Policy:
                 raise BaseError("the policy was closed meanwhile; nothing was changed")
             if self.base is not old:
                 raise BaseError(f"the base was changed meanwhile ({old.snapshot} -> {self.base.snapshot}); nothing was changed: repeat")
+            parts = adapted(replace(self.parts, base=new), self._max_error)  # before anything is written: it may refuse
             if self.folder is not None:
                 self.folder.commit(new, entries, parent=old.snapshot)
             self.parts.sandbox.load(new.functions)
-            self.parts = adapted(replace(self.parts, base=new), self._max_error)
+            self.parts = parts

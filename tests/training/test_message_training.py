@@ -7,8 +7,13 @@ import numpy as np
 import pytest
 
 from logicdistill.errors import BaseError, CorruptError
+from logicdistill.functions.base import FunctionBase
+from logicdistill.functions.folder import BaseFolder
+from logicdistill.functions.manual import parse_function
+from logicdistill.policy import Policy
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.weights import find_weights
+from logicdistill.tasks.registry import get_task
 from logicdistill.training.examples import TrainingExample
 from logicdistill.training.export import export
 from logicdistill.training.fit import Recipe, fit
@@ -90,11 +95,10 @@ def test_a_function_added_later_is_chosen_and_calibrates_anew(trained: tuple[Fit
     added = function("weather", "will it rain tomorrow", "how warm is it in oslo", "is it snowing")
     query = Query(STAGE, "is it going to rain today", (*FUNCTIONS, added), {})
     before = dict(student.by_stage)
-    student.adapt([*FUNCTIONS, added])
-    assert student.select([query])[0].ranked[0].name == "weather"
-    assert student.by_stage["reply"] != before["reply"]
-    student.adapt(FUNCTIONS)
-    assert student.by_stage == before
+    adapted = student.adapted([*FUNCTIONS, added])
+    assert adapted.select([query])[0].ranked[0].name == "weather"
+    assert adapted.by_stage["reply"] != before["reply"]
+    assert adapted.adapted(FUNCTIONS).by_stage == student.by_stage == before
 
 
 def test_a_damaged_calibration_is_named(trained: tuple[FittedEncoder, Path], tmp_path: Path) -> None:
@@ -112,6 +116,33 @@ def test_an_error_rate_is_promised_only_where_messages_were_held_out(trained: tu
     export(fit([STAGE], FUNCTIONS, few, find_weights("minilm"), recipe=Recipe(steps=0)), tmp_path)
     with pytest.raises(BaseError, match="this student has none"):
         EncoderStudent(tmp_path).least_confidences(FUNCTIONS, 0.6)
+
+
+REPLY = '''def {name}(n: int) -> int:
+    """Reply to {name}.
+
+    Use when: {name}.
+    """
+    return 50
+'''
+
+
+def test_a_change_after_which_the_error_rate_cannot_be_promised_changes_nothing(
+    trained: tuple[FittedEncoder, Path], tmp_path: Path
+) -> None:
+    folder, task = BaseFolder(tmp_path / "base"), get_task("guess")
+    functions = [parse_function(REPLY.format(name=name), STAGE) for name in (*NAMES, "silent")]
+    folder.commit(FunctionBase(task.id, (STAGE,)).having(functions), [])
+    state = {"n": 100, "guesses": [50], "answers": ["higher"], "guesses_left": 6}
+    with Policy(task, folder.load(), EncoderStudent(trained[1]), folder=folder, max_error=0.9) as policy:
+        with pytest.raises(BaseError, match="promised"):
+            for name in NAMES:
+                parts, decision = policy.parts, policy.decide(state)
+                policy.remove(name)
+        assert policy.parts is parts
+        assert folder.load() == policy.base
+        assert name in policy.base.by_name
+        assert policy.decide(state) == decision
 
 
 @pytest.mark.parametrize("count", [2, 12, 100])

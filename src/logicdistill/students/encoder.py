@@ -173,8 +173,8 @@ class EncoderStudent:
                     choices[index] = choice
         return choices
 
-    def adapt(self, functions: Sequence[Function]) -> None:
-        """Calibrate again for a base that has changed; nothing is trained.
+    def adapted(self, functions: Sequence[Function]) -> EncoderStudent:
+        """This student calibrated for a base that has changed; nothing is trained, and model and kept vectors are shared.
 
         Usage examples of functions that joined after the training are messages that were not trained on, and count as such.
 
@@ -184,9 +184,12 @@ class EncoderStudent:
         trained, messages = self._messages(functions)
         if len(messages) > len(self._calibration[1]) or not trained <= {function.name for function in functions}:
             scoring = next(iter(self._trained_with.values()), self.scoring)
-            self.by_stage = calibrate(scoring, messages, functions, self._calibrating)
+            by_stage = calibrate(scoring, messages, functions, self._calibrating)
         else:
-            self.by_stage = dict(self._trained_with)
+            by_stage = dict(self._trained_with)
+        other = object.__new__(type(self))  # `copy` would load the folder again
+        other.__dict__.update(self.__dict__, by_stage=by_stage)
+        return other
 
     def least_confidences(self, functions: Sequence[Function], max_error: float) -> dict[str, float]:
         """For each stage that reads messages, the confidence from which on at most this share of its choices is wrong.
