@@ -16,11 +16,14 @@ from typer.testing import CliRunner
 
 from logicdistill import consolidate as work
 from logicdistill.cli import app
+from logicdistill.decision_log import LOG, log_decisions
+from logicdistill.errors import CorruptError, StorageError
 from logicdistill.evaluation.evaluate import recorded_teacher
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.pipeline import RunPipeline
 from logicdistill.policy import Policy
 from logicdistill.protocols import Teacher
+from logicdistill.runs import write_lines
 from logicdistill.settings import RunSettings
 from logicdistill.tasks.registry import task_of_run
 from logicdistill.tasks.scaffold import new_task
@@ -162,6 +165,22 @@ def test_a_worse_student_changes_nothing_and_is_not_trained_again(trained: Path,
     assert "nothing new since 20" in result.stdout
 
 
+def test_states_of_a_rejected_consolidation_are_taken_in_with_those_that_come_later(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "_compared", judged(0.4))
+    before = work.plan(run, teacher(run))
+    work.consolidate(run, before, teacher(run), Lines())
+    log = (run / LOG).read_text().splitlines()
+    write_lines(run / LOG, [json.loads(line) for line in [*log, log[0]]])
+    assert len(work.plan(run, teacher(run)).folded) == len(before.folded)
+
+
+@pytest.mark.parametrize("text", ["[]", '"a"'])
+def test_a_marker_that_is_none_is_named(text: str, run: Path) -> None:
+    (run / work.MARKER).write_text(text)
+    with pytest.raises(CorruptError, match=work.MARKER):
+        work.plan(run, teacher(run))
+
+
 def test_a_student_that_takes_none_of_these_everywhere_loses_the_comparison(trained: Path, run: Path) -> None:
     settings = run / work.NEXT / "student" / "student.toml"
     settings.write_text(re.sub(r"none_score = .*", "none_score = 9.0", settings.read_text()))
@@ -192,3 +211,9 @@ def test_both_students_are_compared_on_the_same_states_and_shown_in_a_table(run:
     for row in ("old", "new"):
         assert all(f"{report[row][name]:.1%}" in result.stdout for name in ("success", "selection", "logged"))
     assert ("decides from now on" in result.stdout) == report["swapped"]
+
+
+def test_a_log_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageError, match=LOG):
+        log_decisions(tmp_path / "file" / LOG, [], [])

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from logicdistill.algorithm import decide, journal_entry
 from logicdistill.decision_log import LOG
-from logicdistill.errors import BaseError
+from logicdistill.errors import BaseError, CorruptError
 from logicdistill.evaluation.evaluate import Scorer, recorded_labeller
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
@@ -93,10 +93,10 @@ def plan(folder: Path, teacher: Teacher) -> Plan:
     with locked(folder):
         _recover(folder)
     task, old = task_of_run(folder, run.settings), BaseFolder(folder / "base").load()
-    marker = read_json(folder / MARKER) if (folder / MARKER).is_file() else {}
+    marker = _marker(folder)
     log, folded = read_lines(folder / LOG), read_lines(folder / FOLDED)
     seen = int(marker.get("lines", 0)) if len(log) >= int(marker.get("lines", 0)) else 0
-    changed = marker.get("snapshot") != old.snapshot or len(log) > seen
+    changed = marker.get("snapshot") != old.snapshot or len(log) != int(marker.get("tried", 0))
     logged = [
         validate_state(task, line.get("state", {}) if isinstance(line, dict) else line, f"{folder / LOG}, line {number}: ")
         for number, line in enumerate(log, start=1)
@@ -157,9 +157,19 @@ def consolidate(folder: Path, planned: Plan, teacher: Teacher, reporter: Reporte
             _swap(folder, store, planned)
         snapshot = planned.new.snapshot if report["swapped"] else planned.old.snapshot
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        write_atomic(folder / MARKER, json.dumps({"time": now, "snapshot": snapshot, "lines": planned.lines, **report}, indent=1) + "\n")
+        taken = planned.lines if report["swapped"] else int(_marker(folder).get("lines", 0))  # the rest is tried again with what comes
+        marker = {"time": now, "snapshot": snapshot, "lines": taken, "tried": planned.lines, **report}
+        write_atomic(folder / MARKER, json.dumps(marker, indent=1) + "\n")
         shutil.rmtree(work)
         return report
+
+
+def _marker(folder: Path) -> dict[str, Json]:
+    """What the last consolidation left."""
+    marker = read_json(folder / MARKER) if (folder / MARKER).is_file() else {}
+    if not isinstance(marker, dict):
+        raise CorruptError(f"{folder / MARKER}: no record of a consolidation; delete it to take the whole log anew")
+    return marker
 
 
 def _recover(folder: Path) -> None:
@@ -180,7 +190,9 @@ def _prepared(folder: Path, planned: Plan) -> Path:
     shutil.rmtree(work, ignore_errors=True)
     Run.create(work, Run.open(folder).settings)
     BaseFolder(work / "base").commit(planned.new, [{"op": "consolidate"}])
-    write_atomic(work / "steps" / "write.json", (folder / "steps" / "write.json").read_bytes())
+    written = folder / "steps" / "write.json"
+    if written.is_file():
+        write_atomic(work / "steps" / "write.json", written.read_bytes())
     write_lines(work / FOLDED, list(planned.folded))
     write_atomic(work / "plan.json", json.dumps({"key": key}))
     return work

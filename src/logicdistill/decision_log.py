@@ -9,11 +9,15 @@ from pathlib import Path
 
 import filelock
 
-from logicdistill.runs import append_lines
+from logicdistill.errors import StorageError
+from logicdistill.runs import append_lines, storage_error
 from logicdistill.types import Decision, Json
 
 LOG = "decisions.jsonl"
 """Its name in a run's folder."""
+
+LOCK_SECONDS = 30
+"""How long a line waits for others that are written."""
 
 
 def log_decisions(file: Path, states: Sequence[Mapping[str, Json]], decisions: Sequence[Decision]) -> None:
@@ -36,5 +40,11 @@ def log_decisions(file: Path, states: Sequence[Mapping[str, Json]], decisions: S
         }
         for state, decision in zip(states, decisions, strict=True)
     ]
-    with filelock.FileLock(file.with_name(f".{file.name}.lock")):
-        append_lines(file, [json.dumps(line, ensure_ascii=False) for line in lines])
+    lock = filelock.FileLock(file.with_name(f".{file.name}.lock"), timeout=LOCK_SECONDS)
+    try:
+        with lock:
+            append_lines(file, [json.dumps(line, ensure_ascii=False) for line in lines])
+    except filelock.Timeout:
+        raise StorageError(f"{file}: another process has held its lock for {LOCK_SECONDS} s; end it and try again") from None
+    except OSError as error:
+        raise storage_error(file, error) from None

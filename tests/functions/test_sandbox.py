@@ -372,3 +372,11 @@ def test_the_type_checker_reports_its_first_finding_in_one_line(sandbox: Sandbox
 
 def test_the_honest_function_of_this_file_passes_its_own_parser(honest: Function) -> None:
     assert parse_function(honest.source, Stage("play", "action", "?")).content_hash == honest.content_hash
+
+
+@pytest.mark.parametrize("scopes", [1, 3])
+def test_a_function_that_another_thread_removed_gives_an_error_and_no_exception(scopes: int, honest: Function) -> None:
+    with Sandbox([honest]) as fresh:
+        fresh.load([])
+        found = fresh.call_many(honest.name, [{"n": 1}] * scopes)
+        assert [outcome.error for outcome in found] == [f"{honest.name}: was removed"] * scopes

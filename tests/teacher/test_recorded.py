@@ -26,6 +26,14 @@ def test_a_reply_is_used_once_from_the_recording_and_then_from_the_run(tmp_path:
     assert RecordedTeacher(ReplyStore(tmp_path / "run")).ask(REQUEST) == {"function": "f"}
 
 
+@pytest.mark.parametrize("text", ["{}", "[]", '{"origin": "a test", "request": 1, "reply": 2}'])
+def test_a_file_that_is_no_reply_is_named(text: str, tmp_path: Path) -> None:
+    (tmp_path / f"{request_key(REQUEST)}.json").write_text(text)
+    for found in (lambda: ReplyStore(tmp_path).get(REQUEST), lambda: ReplyStore(tmp_path).about(replace(REQUEST, subject="a"))):
+        with pytest.raises(CorruptError, match=request_key(REQUEST)):
+            found()
+
+
 def test_a_request_without_a_reply_says_so_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(MissingReplyError, match="no recorded reply for 'label' of task 'guess-v1'") as caught:
         RecordedTeacher(ReplyStore(tmp_path)).ask(REQUEST)

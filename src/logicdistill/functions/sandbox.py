@@ -107,16 +107,18 @@ class Sandbox:
         Returns:
             The value, or the error in one line. Never raises for what the function does.
         """
-        function = self._functions[name]
+        function = self._functions.get(name)
+        if function is None:  # removed by another thread while a decision is taken: the next candidate is tried
+            return Outcome(error=f"{name}: was removed")
         arguments = {parameter: scope[parameter] for parameter in function.parameters}
         return self._single(name, name, arguments)
 
     def call_many(self, name: str, scopes: Sequence[Scope]) -> list[Outcome]:
         """`call` on many scopes; far cheaper than one by one (one round trip for a chunk of them)."""
-        if len(scopes) == 1:
-            return [self.call(name, scopes[0])]
-        outcomes: list[Outcome] = []
-        parameters = self._functions[name].parameters
+        function, outcomes = self._functions.get(name), list[Outcome]()
+        if function is None or len(scopes) == 1:
+            return [self.call(name, scope) for scope in scopes]
+        parameters = function.parameters
         while len(outcomes) < len(scopes):
             budget = self.limits.seconds / 4 / self._seconds_per_call.get(name, self.limits.seconds / 32)
             chunk = scopes[len(outcomes) : len(outcomes) + max(1, min(512, int(budget)))]

@@ -209,7 +209,7 @@ def _made_folder(task: MessageTask, files: Mapping[str, bytes], data: Path | Non
     where = data or task.id
     try:
         messages = list(task.read(files))
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, csv.Error) as error:
         names = ", ".join(source.name for source in task.sources)
         raise TaskError(f"{where}: {names} not in the form that was published ({type(error).__name__}: {error})") from None
     for message in messages:

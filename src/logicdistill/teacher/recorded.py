@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 
-from logicdistill.errors import MissingReplyError, UnknownNameError
+from logicdistill.errors import CorruptError, MissingReplyError, UnknownNameError
 from logicdistill.protocols import Request
 from logicdistill.runs import digest, read_json, storage_error, write_atomic
 from logicdistill.types import Json
@@ -29,6 +29,19 @@ def request_key(request: Request) -> str:
     return digest([list(message) for message in request.messages], dict(request.schema))
 
 
+def _record(file: Path) -> Json:
+    """A reply's file, whose shape is checked.
+
+    Raises:
+        CorruptError: it is damaged.
+    """
+    record = read_json(file)
+    known = isinstance(record, dict) and record.keys() >= {"origin", "request", "reply"} and isinstance(record["request"], dict)
+    if not known:
+        raise CorruptError(f"{file}: no stored reply; delete it, and its question is asked again")
+    return record
+
+
 class ReplyStore:
     """A folder of replies.
 
@@ -43,14 +56,14 @@ class ReplyStore:
     def get(self, request: Request) -> Json | None:
         """The stored record ``{"origin", "request", "reply"}``, or None."""
         file = self.folder / f"{request_key(request)}.json"
-        return read_json(file) if file.is_file() else None
+        return _record(file) if file.is_file() else None
 
     def about(self, request: Request) -> Json | None:
         """A stored record on the same subject, whatever the wording of its request was."""
         if request.subject is None:
             return None
         if self._by_subject is None:
-            records = [read_json(file) for file in sorted(self.folder.glob("*.json"))]
+            records = [_record(file) for file in sorted(self.folder.glob("*.json"))]
             self._by_subject = {record["request"].get("subject"): record for record in records}
         return self._by_subject.get(request.subject)
 
