@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,14 @@ def test_a_second_machine_embeds_nothing_and_finds_what_the_first_added(tmp_path
     second.optimise("pick")
     assert second.top(["zebra crossing"], (*SOME, added), 4)[0][0] == added
     assert added not in second.top(["zebra crossing"], SOME, 8)[0]
+
+
+def test_threads_that_search_an_empty_store_at_once_add_each_function_once(tmp_path: Path) -> None:
+    retriever, some = StoreRetriever(str(tmp_path), HashedWords()), SOME[:40]
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda _: retriever.top(VIEWS[:1], some, 4), range(4)))
+    assert found[1:] == found[:-1]
+    assert retriever._table("pick").count_rows() == sum(len(item.embedded) for item in some)
 
 
 def test_another_encoder_has_tables_of_its_own(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ not in the set asked about is passed over, never deleted. Rows that came since t
 from __future__ import annotations
 
 import importlib.util
+import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -54,6 +55,7 @@ class StoreRetriever:
         self._database = self._reached(lambda: lancedb.connect(uri))
         self._tables: dict[str, Any] = {}
         self._keys: dict[str, set[str]] = {}
+        self._filling = threading.Lock()
         self._set: tuple[tuple[Function, ...], dict[str, Function]] = ((), {})
 
     def top(self, views: Sequence[str], functions: tuple[Function, ...], k: int) -> list[tuple[Function, ...]]:
@@ -66,7 +68,8 @@ class StoreRetriever:
             return [() for _ in views]
         asked = np.asarray(self._embedder.embed(list(views)), dtype=np.float32)
         by_key = self._named(functions)
-        table = self._filled(functions[0].stage, by_key)
+        with self._filling:  # `Policy.decide_many` searches from two threads
+            table = self._filled(functions[0].stage, by_key)
         found = []
         for view, row in zip(views, asked, strict=True):
             ranked = [self._ranked(search, by_key, depth(k)) for search in self._searches(table, view, row)]
