@@ -174,7 +174,7 @@ def test_states_of_a_rejected_consolidation_are_taken_in_with_those_that_come_la
     assert len(work.plan(run, teacher(run)).folded) == len(before.folded)
 
 
-@pytest.mark.parametrize("text", ["[]", '"a"'])
+@pytest.mark.parametrize("text", ["[]", '"a"', '{"lines": null}', '{"lines": "x"}'])
 def test_a_marker_that_is_none_is_named(text: str, run: Path) -> None:
     (run / work.MARKER).write_text(text)
     with pytest.raises(CorruptError, match=work.MARKER):

@@ -167,7 +167,7 @@ def consolidate(folder: Path, planned: Plan, teacher: Teacher, reporter: Reporte
 def _marker(folder: Path) -> dict[str, Json]:
     """What the last consolidation left."""
     marker = read_json(folder / MARKER) if (folder / MARKER).is_file() else {}
-    if not isinstance(marker, dict):
+    if not isinstance(marker, dict) or not all(isinstance(marker.get(name, 0), int) for name in ("lines", "tried")):
         raise CorruptError(f"{folder / MARKER}: no record of a consolidation; delete it to take the whole log anew")
     return marker
 

@@ -380,3 +380,4 @@ def test_a_function_that_another_thread_removed_gives_an_error_and_no_exception(
         fresh.load([])
         found = fresh.call_many(honest.name, [{"n": 1}] * scopes)
         assert [outcome.error for outcome in found] == [f"{honest.name}: was removed"] * scopes
+        assert fresh.holds(honest.name, [{"n": 1}] * scopes) == [False] * scopes

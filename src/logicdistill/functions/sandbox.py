@@ -110,8 +110,7 @@ class Sandbox:
         function = self._functions.get(name)
         if function is None:  # removed by another thread while a decision is taken: the next candidate is tried
             return Outcome(error=f"{name}: was removed")
-        arguments = {parameter: scope[parameter] for parameter in function.parameters}
-        return self._single(name, name, arguments)
+        return self._single(name, name, {parameter: scope[parameter] for parameter in function.parameters})
 
     def call_many(self, name: str, scopes: Sequence[Scope]) -> list[Outcome]:
         """`call` on many scopes; far cheaper than one by one (one round trip for a chunk of them)."""
@@ -128,7 +127,8 @@ class Sandbox:
 
     def holds(self, name: str, scopes: Sequence[Scope]) -> list[bool]:
         """Whether the function's ``When:`` holds in each scope; a condition that fails to evaluate does not hold."""
-        needed = condition_parameters(self._functions[name].manual.when or "")
+        function = self._functions.get(name)  # None: removed meanwhile, and its condition holds nowhere
+        needed = condition_parameters((function and function.manual.when) or "")
         bound = [index for index, scope in enumerate(scopes) if needed <= set(scope)]
         result = [False] * len(scopes)
         batch = [{parameter: scopes[index][parameter] for parameter in sorted(needed)} for index in bound]
