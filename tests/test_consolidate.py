@@ -17,13 +17,13 @@ from typer.testing import CliRunner
 from logicdistill import consolidate as work
 from logicdistill.cli import app
 from logicdistill.decision_log import LOG, log_decisions
-from logicdistill.errors import CorruptError, StorageError
+from logicdistill.errors import CorruptError, RunLockedError, StorageError
 from logicdistill.evaluation.evaluate import recorded_teacher
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.pipeline import RunPipeline
 from logicdistill.policy import Policy
 from logicdistill.protocols import Teacher
-from logicdistill.runs import write_lines
+from logicdistill.runs import locked, write_lines
 from logicdistill.settings import RunSettings
 from logicdistill.tasks.registry import task_of_run
 from logicdistill.tasks.scaffold import new_task
@@ -172,6 +172,15 @@ def test_states_of_a_rejected_consolidation_are_taken_in_with_those_that_come_la
     log = (run / LOG).read_text().splitlines()
     write_lines(run / LOG, [json.loads(line) for line in [*log, log[0]]])
     assert len(work.plan(run, teacher(run)).folded) == len(before.folded)
+
+
+def test_a_base_that_another_process_holds_keeps_the_old_student(trained: Path, run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "_compared", judged(0.6))
+    planned = work.plan(run, teacher(run))
+    with locked(run / "base"), pytest.raises(RunLockedError):
+        work.consolidate(run, planned, teacher(run), Lines())
+    assert sha(run / "student") == sha(trained / "student")
+    assert BaseFolder(run / "base").load() == BaseFolder(trained / "base").load()
 
 
 @pytest.mark.parametrize("text", ["[]", '"a"', '{"lines": null}', '{"lines": "x"}'])

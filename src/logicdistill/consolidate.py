@@ -225,9 +225,14 @@ def _swap(folder: Path, store: BaseFolder, planned: Plan) -> None:
     work, before = folder / NEXT, folder / "student.before"
     (folder / "student").rename(before)
     (work / "student").rename(folder / "student")
-    shutil.rmtree(before)
     entries = [journal_entry("lift", planned.new.function(name)) for name in planned.lifted]
-    store.commit(planned.new, [*entries, {"op": "consolidate", "states": planned.fresh}], parent=planned.old.snapshot)
+    try:
+        store.commit(planned.new, [*entries, {"op": "consolidate", "states": planned.fresh}], parent=planned.old.snapshot)
+    except BaseException:
+        (folder / "student").rename(work / "student")
+        before.rename(folder / "student")
+        raise
+    shutil.rmtree(before)
     for name in (FOLDED, "examples.jsonl", "notes.txt", "disagreements.jsonl", "steps/collect.json", "steps/train.json"):
         (work / name).replace(folder / name)
 
