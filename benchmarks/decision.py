@@ -125,11 +125,11 @@ def main() -> None:
             scope = dict(state)
             calls = []
             for stage, step in zip(policy.base.stages, decision.trace, strict=True):
-                names = [step.function] if step.function else [function.name for function in policy.base.of_stage(stage.name)]
+                ran = [policy.base.function(step.function)] if step.function else policy.base.of_stage(stage.name)
                 before = dict(scope)
                 scope[stage.output] = step.outcome.value
-                calls += [(name, before) for name in names]
-            rows["sandbox calls"].append(milliseconds(lambda calls=calls: [sandbox.call(name, scope) for name, scope in calls]))
+                calls += [(function, before) for function in ran]
+            rows["sandbox calls"].append(milliseconds(lambda calls=calls: [sandbox.call(function, scope) for function, scope in calls]))
         figures: dict[str, Any] = {
             name: {"p50": round(float(np.percentile(times, 50)), 3), "p99": round(float(np.percentile(times, 99)), 3)}
             for name, times in rows.items()

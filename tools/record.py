@@ -170,7 +170,7 @@ class WrongManuals(RecordingTeacher):
 
 def _runs(sandbox: Sandbox, function: Function, scopes: Sequence[dict[str, Json]]) -> list[tuple[dict[str, Json], Json]]:
     """Inputs among the scopes on which the function runs, with what it returns."""
-    outcomes = sandbox.call_many(function.name, scopes)
+    outcomes = sandbox.call_many(function, scopes)
     found = [
         ({name: scope[name] for name in function.parameters}, outcome.value)
         for scope, outcome in zip(scopes, outcomes, strict=True)

@@ -44,7 +44,7 @@ def check_joining(base: FunctionBase, function: Function, sandbox: Sandbox, *, n
         for example in owner.manual.examples
         if example.inputs is not None and set(function.parameters) <= set(example.inputs)
     ]
-    holding = sandbox.holds(name, [example.inputs or {} for _, example in known])
+    holding = sandbox.holds(function, [example.inputs or {} for _, example in known])
     met = [pair for pair, holds in zip(known, holding, strict=True) if holds or pair[0] is function]
     standing, guarding = candidates_for(base, sandbox, stage, [example.inputs or {} for _, example in met], now)
     for (owner, example), stand, guards in zip(met, standing, guarding, strict=True):
@@ -76,12 +76,12 @@ def check_fits(
     """
     name, manual = function.name, function.manual
     sandbox.load(base.functions)
-    if manual.when is None or not sandbox.holds(name, [scope])[0]:
+    if manual.when is None or not sandbox.holds(function, [scope])[0]:
         raise GateRefusal(f"{name}: its 'When:' has to hold in the state that was asked about")
     missing = [other for other in replaced if other not in manual.replaces]
     if missing:
         raise GateRefusal(f"{name}: {missing[0]!r} does not fit the state that was asked about; name it in 'Replaces:'")
-    outcome = sandbox.call(name, scope)
+    outcome = sandbox.call(function, scope)
     final = function.stage == base.stages[-1].name
     wrong = outcome.error or (task.illegal(scope, outcome.value) if final else None)
     if wrong:
@@ -90,7 +90,7 @@ def check_fits(
 
 def _compare(stage: Stage, owner: Function, example: Example, other: Function, sandbox: Sandbox, *, own: bool) -> None:
     """Refuse where ``other`` gives another result for a usage example of ``owner``; ``own``: the owner is the one that joins."""
-    outcome = sandbox.call(other.name, example.inputs or {})
+    outcome = sandbox.call(other, example.inputs or {})
     if outcome.error is not None or not _differs(stage, outcome.value, example.expected):
         return
     line, name = example_line(owner, example), owner.name if own else other.name

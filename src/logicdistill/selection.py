@@ -54,7 +54,7 @@ def run_all(parts: Parts, stage: Stage, courses: Sequence[Course]) -> None:
     standing, _ = candidates_for(parts.base, parts.sandbox, stage, [course.scope for course in courses], parts.clock())
     for function in parts.base.of_stage(stage.name):
         bound = [index for index, found in enumerate(standing) if function in found]
-        outcomes = parts.sandbox.call_many(function.name, [courses[index].scope for index in bound])
+        outcomes = parts.sandbox.call_many(function, [courses[index].scope for index in bound])
         for index, outcome in zip(bound, outcomes, strict=True):
             if isinstance(outcome.value, dict):
                 merged[index] |= outcome.value
@@ -88,8 +88,8 @@ def select_one(parts: Parts, stage: Stage, courses: Sequence[Course]) -> None:
                 for course, query, choice, _ in items:
                     _stop(stage, course, query, choice, failures[id(course)])
                 continue
-            rules = parts.base.by_name[name].manual.rules
-            outcomes = parts.sandbox.call_many(name, [course.scope for course, *_ in items])
+            function = parts.base.by_name[name]
+            outcomes = parts.sandbox.call_many(function, [course.scope for course, *_ in items])
             for (course, query, choice, names), outcome in zip(items, outcomes, strict=True):
                 error = outcome.error or (parts.task.illegal(course.scope, outcome.value) if final else None)
                 if error is not None:
@@ -98,7 +98,7 @@ def select_one(parts: Parts, stage: Stage, courses: Sequence[Course]) -> None:
                     continue
                 course.scope[stage.output] = outcome.value
                 course.confidence *= next(candidate.probability for candidate in choice.ranked if candidate.name == name)
-                course.trace.append(Step(stage.name, query.view, choice, name, rules, outcome, failures[id(course)]))
+                course.trace.append(Step(stage.name, query.view, choice, name, function.manual.rules, outcome, failures[id(course)]))
 
 
 def _stop(stage: Stage, course: Course, query: Query, choice: Choice, failed: dict[str, str]) -> None:
@@ -176,7 +176,7 @@ def _guards(
     for guarded in base.guarded(stage.name):
         if guarded.lapsed(now):
             continue
-        for index, holds in enumerate(sandbox.holds(guarded.name, scopes)):
+        for index, holds in enumerate(sandbox.holds(guarded, scopes)):
             gone[index] |= set(guarded.manual.replaces) if holds else {guarded.name}
             if holds:
                 holding[index].append(guarded)

@@ -110,23 +110,23 @@ def test_with_the_right_intent_the_functions_take_the_right_action_everywhere(pa
 
 
 def test_whatever_the_intent_exactly_one_action_function_is_right_and_what_it_does_is_permitted(parts: Parts) -> None:
-    intents = {function.name: parts.sandbox.call_many(function.name, [{}])[0].value for function in parts.base.of_stage("intent")}
+    intents = {function.name: parts.sandbox.call_many(function, [{}])[0].value for function in parts.base.of_stage("intent")}
     for intent in intents.values():
         scopes: list[dict[str, Any]] = [{**copy.deepcopy(line["state"]), "intent": intent} for line in LINES[::4]]
         for stage in (stage for stage in parts.base.stages if stage.mode == "all"):
             for scope in scopes:
                 scope[stage.output] = {}
             for function in parts.base.of_stage(stage.name):
-                for scope, outcome in zip(scopes, parts.sandbox.call_many(function.name, scopes), strict=True):
+                for scope, outcome in zip(scopes, parts.sandbox.call_many(function, scopes), strict=True):
                     assert outcome.error is None
                     scope[stage.output] |= outcome.value
         right: list[list[str]] = [[] for _ in scopes]
         for function in parts.base.of_stage("action"):
-            for names, holds in zip(right, parts.sandbox.holds(function.name, scopes), strict=True):
+            for names, holds in zip(right, parts.sandbox.holds(function, scopes), strict=True):
                 names += [function.name] if holds else []
         assert [len(names) for names in right] == [1] * len(scopes), intent
         for scope, (name,) in zip(scopes, right, strict=True):
-            action = parts.sandbox.call_many(name, [scope])[0].value
+            action = parts.sandbox.call_many(parts.base.function(name), [scope])[0].value
             assert violation(scope, action) is None, (intent, scope["text"], action)
 
 

@@ -189,7 +189,7 @@ def test_a_good_file_is_admitted(case: str, gate: Gate, workers: Sandbox, others
     assert 0 <= evidence.to_json()["slowest_ms"] < 200
     workers.load([function])
     scope = {"n": 1, "cells": [3, 1, 2], "facts": {"a": 1}}
-    assert workers.call(function.name, scope).value == function.manual.examples[-1].expected
+    assert workers.call(function, scope).value == function.manual.examples[-1].expected
 
 
 @pytest.mark.parametrize("body", ["return n + 1 + (hash(str(n)) & 0)", "return n + 1 + len({1, 2} & {3})"])
@@ -198,7 +198,7 @@ def test_what_varies_between_processes_does_not_vary_here(body: str, gate: Gate)
     for _ in range(2):
         with Sandbox(limits=gate.limits) as fresh:
             function, _ = gate.admit(written("one", body), PLAY, {}, fresh)
-            results.add(fresh.call(function.name, {"n": 5}).value)
+            results.add(fresh.call(function, {"n": 5}).value)
     assert results == {6}
 
 

@@ -27,7 +27,7 @@ def query(n: int, *functions: Function) -> Query:
 
 @given(st.permutations([SMALL, LARGE, OPEN, OTHER]), st.integers(0, 100))
 def test_conditions_choose_by_when_in_any_order_of_the_candidates(order: list[Function], n: int) -> None:
-    student = ConditionsStudent(lambda name, scopes: [scope["n"] < 10 if name == "small" else scope["n"] > 90 for scope in scopes])
+    student = ConditionsStudent(lambda function, scopes: [scope["n"] < 10 if function is SMALL else scope["n"] > 90 for scope in scopes])
     expected = "small" if n < 10 else "large" if n > 90 else "open_one"
     assert student.select([query(n, *order)])[0].selected == expected
 
@@ -41,7 +41,7 @@ def test_conditions_say_none_of_these_where_nothing_can_be_right() -> None:
 
 
 def test_floors_name_every_candidate_once_and_nothing_else() -> None:
-    for student in (FirstStudent(), RandomStudent(0), ConditionsStudent(lambda name, scopes: [False] * len(scopes))):
+    for student in (FirstStudent(), RandomStudent(0), ConditionsStudent(lambda _, scopes: [False] * len(scopes))):
         choice, empty = student.select([query(5, LARGE, SMALL, OPEN), query(5)])
         assert sorted(candidate.name for candidate in choice.ranked) == ["large", "open_one", "small"]
         assert empty.selected is None

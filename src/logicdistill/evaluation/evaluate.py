@@ -112,8 +112,9 @@ class Scorer:
         for index, (step, label) in enumerate(zip(steps, labels, strict=True)):
             if not right[index] and label is not None and label != UNLABELLED and step.function is not None:
                 by_label.setdefault(label, []).append(index)
+        parts = self.policy.parts
         for label, indices in by_label.items():
-            outcomes = self.policy.parts.sandbox.call_many(label, [queries[index].scope for index in indices])
+            outcomes = parts.sandbox.call_many(parts.base.function(label), [queries[index].scope for index in indices])
             for index, outcome in zip(indices, outcomes, strict=True):
                 right[index] = outcome.error is None and outcome.value == steps[index].outcome.value
         return right

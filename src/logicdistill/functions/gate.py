@@ -233,7 +233,7 @@ class Gate:
     def _try_example(function: Function, sandbox: Sandbox, index: int, example: Example) -> float:
         name, inputs = function.name, example.inputs or {}
         started = time.perf_counter()
-        outcome, repeatable, unchanged = sandbox.call_twice(name, inputs)
+        outcome, repeatable, unchanged = sandbox.call_twice(function, inputs)
         elapsed_ms = (time.perf_counter() - started) * 500.0
         if outcome.error is not None:
             raise GateRefusal(f"{name}: usage example {index} fails: {outcome.error}")
@@ -246,7 +246,7 @@ class Gate:
         if not repeatable:
             raise GateRefusal(f"{name}: usage example {index}: two runs give two results; the function has to be deterministic")
         when = function.manual.when
-        if when is not None and condition_parameters(when) <= set(inputs) and not sandbox.holds(name, [inputs])[0]:
+        if when is not None and condition_parameters(when) <= set(inputs) and not sandbox.holds(function, [inputs])[0]:
             raise GateRefusal(f"{name}: 'When: {when}' does not hold in its own usage example {index}")
         return elapsed_ms
 

@@ -19,7 +19,7 @@ ALIKE_WORDS = 0.85
 ALIKE_COSINE = 0.98
 """The same for the embeddings of a student's encoder."""
 
-Holds = Callable[[str, Sequence[Scope]], list[bool]]
+Holds = Callable[[Function, Sequence[Scope]], list[bool]]
 Embed = Callable[[Sequence[str]], Sequence[Sequence[float]]]
 
 
@@ -135,7 +135,7 @@ def _conditions(functions: Sequence[Function], scopes: Sequence[Scope], holds: H
         if not any(set(function.parameters) <= set(scope) for scope in scopes):
             notes.append(f"{_name(function)}: its parameters are all there in none of {len(scopes)} states; it is never a candidate")
         elif function.manual.when is not None:
-            held[function.name] = holds(function.name, scopes)
+            held[function.name] = holds(function, scopes)
             if not any(held[function.name]) and function.origin != "emergency" and not function.manual.replaces:
                 notes.append(f"{_name(function)}: 'When: {function.manual.when[:80]}' holds in none of {len(scopes)} states")
     for a, b in _pairs(functions):

@@ -97,52 +97,47 @@ class Sandbox:
             self._functions = {function.name: function for function in functions}
             self._alone = {name for name, function in self._functions.items() if can_rebind(function)}
 
-    def call(self, name: str, scope: Scope) -> Outcome:
+    def call(self, function: Function, scope: Scope) -> Outcome:
         """Run one function on the names it asks for.
 
         Args:
-            name: a loaded function.
+            function: one of the session's; any other (say, of a base that another thread has changed) runs in a session of its own.
             scope: must hold every parameter of the function.
 
         Returns:
             The value, or the error in one line. Never raises for what the function does.
         """
-        function = self._functions.get(name)
-        if function is None:  # removed by another thread while a decision is taken: the next candidate is tried
-            return Outcome(error=f"{name}: was removed")
-        return self._single(name, name, {parameter: scope[parameter] for parameter in function.parameters})
+        return self._single(function, function.name, {parameter: scope[parameter] for parameter in function.parameters})
 
-    def call_many(self, name: str, scopes: Sequence[Scope]) -> list[Outcome]:
+    def call_many(self, function: Function, scopes: Sequence[Scope]) -> list[Outcome]:
         """`call` on many scopes; far cheaper than one by one (one round trip for a chunk of them)."""
-        function, outcomes = self._functions.get(name), list[Outcome]()
-        if function is None or len(scopes) == 1:
-            return [self.call(name, scope) for scope in scopes]
-        parameters = function.parameters
+        if len(scopes) == 1:
+            return [self.call(function, scopes[0])]
+        outcomes: list[Outcome] = []
         while len(outcomes) < len(scopes):
-            budget = self.limits.seconds / 4 / self._seconds_per_call.get(name, self.limits.seconds / 32)
+            budget = self.limits.seconds / 4 / self._seconds_per_call.get(function.name, self.limits.seconds / 32)
             chunk = scopes[len(outcomes) : len(outcomes) + max(1, min(512, int(budget)))]
-            batch = [{parameter: scope[parameter] for parameter in parameters} for scope in chunk]
-            outcomes += self._run_chunk(name, batch)
+            batch = [{parameter: scope[parameter] for parameter in function.parameters} for scope in chunk]
+            outcomes += self._run_chunk(function, function.name, batch)
         return outcomes
 
-    def holds(self, name: str, scopes: Sequence[Scope]) -> list[bool]:
+    def holds(self, function: Function, scopes: Sequence[Scope]) -> list[bool]:
         """Whether the function's ``When:`` holds in each scope; a condition that fails to evaluate does not hold."""
-        function = self._functions.get(name)  # None: removed meanwhile, and its condition holds nowhere
-        needed = condition_parameters((function and function.manual.when) or "")
+        needed = condition_parameters(function.manual.when or "")
         bound = [index for index, scope in enumerate(scopes) if needed <= set(scope)]
         result = [False] * len(scopes)
         batch = [{parameter: scopes[index][parameter] for parameter in sorted(needed)} for index in bound]
         for start in range(0, len(batch), 512):
-            outcomes = self._run_chunk(name, batch[start : start + 512], condition_name(name))
+            outcomes = self._run_chunk(function, condition_name(function.name), batch[start : start + 512])
             for index, outcome in zip(bound[start : start + 512], outcomes, strict=True):
                 result[index] = outcome.value is True
         return result
 
-    def call_twice(self, name: str, inputs: Scope) -> tuple[Outcome, bool, bool]:
+    def call_twice(self, function: Function, inputs: Scope) -> tuple[Outcome, bool, bool]:
         """For the gate: the first outcome, whether a second run gave the same, and whether the inputs stayed as they were."""
-        code = _TWICE.format(name=name)
+        code = _TWICE.format(name=function.name)
         copies = {"__arguments": _copy(inputs), "__again": _copy(inputs), "__pristine": _copy(inputs)}
-        raw = self._guarded(name, code, copies)
+        raw = self._guarded(function, code, copies)
         if raw.error is not None:
             return raw, False, False
         first, second = (self._checked(value) for value in raw.value[:2])
@@ -176,10 +171,9 @@ class Sandbox:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _run_chunk(self, name: str, batch: list[dict[str, Json]], entry: str | None = None) -> list[Outcome]:
-        entry = entry or name
-        started = time.perf_counter()
-        whole = self._guarded(name, _BATCH.format(name=entry), {"__batch": batch})
+    def _run_chunk(self, function: Function, entry: str, batch: list[dict[str, Json]]) -> list[Outcome]:
+        name, started = function.name, time.perf_counter()
+        whole = self._guarded(function, _BATCH.format(name=entry), {"__batch": batch})
         if whole.error is None:
             # An average that forgets slowly, so that chunks stay well inside the time limit.
             mean = (time.perf_counter() - started) / max(1, len(batch))
@@ -188,10 +182,10 @@ class Sandbox:
         if len(batch) == 1:
             return [whole]
         self._seconds_per_call[name] = self.limits.seconds
-        return [self._single(name, entry, arguments) for arguments in batch]
+        return [self._single(function, entry, arguments) for arguments in batch]
 
-    def _single(self, name: str, entry: str, arguments: dict[str, Json]) -> Outcome:
-        raw = self._guarded(name, _SINGLE.format(name=entry), {"__arguments": arguments})
+    def _single(self, function: Function, entry: str, arguments: dict[str, Json]) -> Outcome:
+        raw = self._guarded(function, _SINGLE.format(name=entry), {"__arguments": arguments})
         return raw if raw.error is not None else self._checked(raw.value)
 
     def _checked(self, value: Any) -> Outcome:
@@ -200,7 +194,7 @@ class Sandbox:
         except ValueError as error:
             return Outcome(error=str(error))
 
-    def _guarded(self, name: str, code: str, inputs: dict[str, Any]) -> Outcome:
+    def _guarded(self, function: Function, code: str, inputs: dict[str, Any]) -> Outcome:
         """Run a snippet for a function; what it gives is not checked yet.
 
         One second try is for what is not the snippet's fault: a worker killed from outside, and memory that earlier calls took.
@@ -209,7 +203,7 @@ class Sandbox:
             for attempt in (1, 2):
                 try:
                     printed = monty.CollectString(max_bytes=self.limits.output)
-                    session = self._session_for(name)
+                    session = self._session_for(function)
                     self._served += 1
                     return Outcome(value=session.feed_run(code, inputs=inputs, print_callback=printed))
                 except monty.MontyCrashedError as error:
@@ -230,7 +224,7 @@ class Sandbox:
                     if attempt == 2:
                         return Outcome(error=_one_line(error))
                 finally:
-                    if name in self._alone:
+                    if self._runs_alone(function):
                         self._drop_session()
         raise AssertionError("unreachable")
 
@@ -242,15 +236,19 @@ class Sandbox:
                 self._pool.__enter__()
             return self._pool
 
-    def _session_for(self, name: str) -> monty.MontySession:
-        if name not in self._alone and self._session is None:
+    def _runs_alone(self, function: Function) -> bool:
+        loaded = self._functions.get(function.name)
+        return function.name in self._alone or loaded is None or loaded.content_hash != function.content_hash
+
+    def _session_for(self, function: Function) -> monty.MontySession:
+        if self._session is None and not self._runs_alone(function):
             try:
                 self._open(self._shared(), together=True)
             except monty.MontyError:
                 while not self._open(self._shared(), together=False):
                     pass
-        if name in self._alone:
-            self._open([self._functions[name]], together=True)
+        if self._runs_alone(function):
+            self._open([function], together=True)
         assert self._session is not None
         return self._session
 

@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from logicdistill.types import Candidate, Choice, Function, Query, Scope
 
-Holds = Callable[[str, Sequence[Scope]], list[bool]]
-"""Name of a function and scopes to whether its ``When:`` holds in each."""
+Holds = Callable[[Function, Sequence[Scope]], list[bool]]
+"""A function and scopes to whether its ``When:`` holds in each."""
 
 
 class FirstStudent:
@@ -96,15 +96,15 @@ class ConditionsStudent:
     def select(self, queries: Sequence[Query]) -> list[Choice]:
         """See `logicdistill.protocols.Student`."""
         true: list[set[str]] = [set() for _ in queries]
-        by_name: dict[str, list[int]] = {}
+        conditional: dict[Function, list[int]] = {}
         for index, query in enumerate(queries):
             for function in query.candidates:
                 if function.manual.when is not None:
-                    by_name.setdefault(function.name, []).append(index)
-        for name, indices in by_name.items():
-            for index, holds in zip(indices, self._holds(name, [queries[i].scope for i in indices]), strict=True):
+                    conditional.setdefault(function, []).append(index)
+        for function, indices in conditional.items():
+            for index, holds in zip(indices, self._holds(function, [queries[i].scope for i in indices]), strict=True):
                 if holds:
-                    true[index].add(name)
+                    true[index].add(function.name)
         return [self._choice(query, names) for query, names in zip(queries, true, strict=True)]
 
     @staticmethod

@@ -65,15 +65,15 @@ class Labeller:
     def holding(self, queries: Sequence[Query]) -> list[list[str]]:
         """For each query the candidates whose ``When:`` holds, by name, less those that another of them replaces."""
         true: list[list[str]] = [[] for _ in queries]
-        by_name: dict[str, list[int]] = {}
+        conditional: dict[Function, list[int]] = {}
         for index, query in enumerate(queries):
             for function in query.candidates:
                 if function.manual.when is not None:
-                    by_name.setdefault(function.name, []).append(index)
-        for name, indices in sorted(by_name.items()):
-            for index, holds in zip(indices, self._holds(name, [queries[i].scope for i in indices]), strict=True):
+                    conditional.setdefault(function, []).append(index)
+        for function, indices in sorted(conditional.items(), key=lambda item: item[0].name):
+            for index, holds in zip(indices, self._holds(function, [queries[i].scope for i in indices]), strict=True):
                 if holds:
-                    true[index].append(name)
+                    true[index].append(function.name)
         return [query.unreplaced(names) for query, names in zip(queries, true, strict=True)]
 
     def judged(self, query: Query) -> str | None:

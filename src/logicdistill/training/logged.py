@@ -62,19 +62,19 @@ class LoggedLabeller(Labeller):
     def _leading(self, queries: Sequence[Query]) -> list[list[str]]:
         """For each query the candidates whose result is the recorded action, by name."""
         actions = [self._task.logged(query.scope)[0].action for query in queries]
-        by_name: dict[str, list[int]] = {}
+        to_call: dict[Function, list[int]] = {}
         found: list[list[str]] = [[] for _ in queries]
         for index, query in enumerate(queries):
             for function in query.candidates:
                 if (constant := self._constant(function)) is None:
-                    by_name.setdefault(function.name, []).append(index)
+                    to_call.setdefault(function, []).append(index)
                 elif same(constant[0], actions[index]):
                     found[index].append(function.name)
-        for name, indices in by_name.items():
-            outcomes = self._sandbox.call_many(name, [queries[index].scope for index in indices])
+        for function, indices in to_call.items():
+            outcomes = self._sandbox.call_many(function, [queries[index].scope for index in indices])
             for index, outcome in zip(indices, outcomes, strict=True):
                 if outcome.error is None and same(outcome.value, actions[index]):
-                    found[index].append(name)
+                    found[index].append(function.name)
         return [sorted(names) for names in found]
 
     def _constant(self, function: Function) -> tuple[Json] | None:
