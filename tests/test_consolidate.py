@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from logicdistill import consolidate as work
 from logicdistill.cli import app
-from logicdistill.decision_log import LOG, log_decisions
+from logicdistill.decision_log import FOLDED, LOG, log_decisions
 from logicdistill.errors import CorruptError, RunLockedError, StorageError
 from logicdistill.evaluation.evaluate import recorded_teacher
 from logicdistill.functions.folder import BaseFolder
@@ -187,6 +187,19 @@ def test_a_base_that_another_process_holds_keeps_the_old_student(trained: Path, 
 def test_a_marker_that_is_none_is_named(text: str, run: Path) -> None:
     (run / work.MARKER).write_text(text)
     with pytest.raises(CorruptError, match=work.MARKER):
+        work.plan(run, teacher(run))
+
+
+@pytest.mark.parametrize("line", ["[]", '{"split": "train"}', '{"state": [], "split": "train"}', '{"state": {}, "split": "test"}'])
+def test_a_line_that_no_consolidation_kept_is_named(line: str, run: Path) -> None:
+    (run / FOLDED).write_text('{"state": {}, "split": "train"}\n' + line + "\n")
+    with pytest.raises(CorruptError, match="line 2 holds no state"):
+        work.plan(run, teacher(run))
+
+
+def test_a_run_without_its_record_of_writing_is_not_written_again(run: Path) -> None:
+    (run / "steps" / "write.json").unlink()
+    with pytest.raises(CorruptError, match=r"write\.json is missing"):
         work.plan(run, teacher(run))
 
 

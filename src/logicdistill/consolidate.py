@@ -14,14 +14,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from logicdistill.algorithm import decide, journal_entry
-from logicdistill.decision_log import LOG
+from logicdistill.decision_log import FOLDED, LOG, folded_states
 from logicdistill.errors import BaseError, CorruptError
 from logicdistill.evaluation.evaluate import Scorer, recorded_labeller
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.named import TOP_K
-from logicdistill.pipeline import FOLDED, RunPipeline
+from logicdistill.pipeline import RunPipeline
 from logicdistill.policy import Policy
 from logicdistill.protocols import Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
@@ -40,6 +40,7 @@ from logicdistill.types import CONSOLIDATED, EMERGENCY, Function, Json
 
 NEXT = "next"
 MARKER = "consolidated.json"
+WRITTEN = Path("steps/write.json")
 SAMPLED = 100
 """Training episodes that show whether the views tell where an emergency function is right."""
 
@@ -92,9 +93,11 @@ def plan(folder: Path, teacher: Teacher) -> Plan:
     run = Run.open(folder)
     with locked(folder):
         _recover(folder)
+    if not (folder / WRITTEN).is_file():
+        raise CorruptError(f"{folder / WRITTEN} is missing, the record of who wrote the base; restore it, or repeat 'logicdistill run'")
     task, old = task_of_run(folder, run.settings), BaseFolder(folder / "base").load()
     marker = _marker(folder)
-    log, folded = read_lines(folder / LOG), read_lines(folder / FOLDED)
+    log, folded = read_lines(folder / LOG), folded_states(folder)
     seen = int(marker.get("lines", 0)) if len(log) >= int(marker.get("lines", 0)) else 0
     changed = marker.get("snapshot") != old.snapshot or len(log) != int(marker.get("tried", 0))
     logged = [
@@ -190,9 +193,7 @@ def _prepared(folder: Path, planned: Plan) -> Path:
     shutil.rmtree(work, ignore_errors=True)
     Run.create(work, Run.open(folder).settings)
     BaseFolder(work / "base").commit(planned.new, [{"op": "consolidate"}])
-    written = folder / "steps" / "write.json"
-    if written.is_file():
-        write_atomic(work / "steps" / "write.json", written.read_bytes())
+    write_atomic(work / WRITTEN, (folder / WRITTEN).read_bytes())
     write_lines(work / FOLDED, list(planned.folded))
     write_atomic(work / "plan.json", json.dumps({"key": key}))
     return work

@@ -1,4 +1,7 @@
-"""The log of decisions, ``decisions.jsonl`` in a run: states as they came, for the next training, and what was decided."""
+"""The log of decisions, ``decisions.jsonl`` in a run: states as they came, for the next training, and what was decided.
+
+``folded.jsonl`` holds those of its states that a consolidation has taken into the training.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,14 @@ from pathlib import Path
 
 import filelock
 
-from logicdistill.errors import StorageError
-from logicdistill.runs import append_lines, storage_error
+from logicdistill.errors import CorruptError, StorageError
+from logicdistill.runs import append_lines, read_lines, storage_error
 from logicdistill.types import Decision, Json
 
 LOG = "decisions.jsonl"
 """Its name in a run's folder."""
+
+FOLDED = "folded.jsonl"
 
 LOCK_SECONDS = 30
 """How long a line waits for others that are written."""
@@ -48,3 +53,16 @@ def log_decisions(file: Path, states: Sequence[Mapping[str, Json]], decisions: S
         raise StorageError(f"{file}: another process has held its lock for {LOCK_SECONDS} s; end it and try again") from None
     except OSError as error:
         raise storage_error(file, error) from None
+
+
+def folded_states(folder: Path) -> list[dict[str, Json]]:
+    """What earlier consolidations of a run took in: ``{"state", "split"}`` each, the split ``"train"`` or ``"validation"``.
+
+    Raises:
+        CorruptError: a line is something else.
+    """
+    lines = read_lines(folder / FOLDED)
+    for number, line in enumerate(lines, start=1):
+        if not (isinstance(line, dict) and isinstance(line.get("state"), dict) and line.get("split") in ("train", "validation")):
+            raise CorruptError(f"{folder / FOLDED}: line {number} holds no state and split; restore the file or remove that line")
+    return lines

@@ -12,6 +12,7 @@ import joblib
 
 from logicdistill.again import put_aside
 from logicdistill.algorithm import LOST, LOST_FUNCTIONS, build_base, journal_entry
+from logicdistill.decision_log import folded_states
 from logicdistill.errors import BaseError, CorruptError, GateRefusal, TaskError
 from logicdistill.evaluation.evaluate import MESSAGE_PLAYERS, PLAYERS, first_state, has_optimum, play_chunk, recorded_stores, time_decisions
 from logicdistill.evaluation.message_figures import message_figures
@@ -42,9 +43,6 @@ from logicdistill.types import Json
 
 CHUNK = 50
 """Seeds that a worker process plays side by side with every player before it reports."""
-
-FOLDED = "folded.jsonl"
-"""States of logged decisions that ``logicdistill consolidate`` has folded into the training, with their split."""
 
 RECORD_SAMPLES = 5
 """States of a record task that the teacher sees; of an environment it sees two."""
@@ -254,7 +252,7 @@ class RunPipeline:
 
     def _collect(self, base: FunctionBase) -> list[TrainingExample]:
         file = self.folder / "examples.jsonl"
-        folded = [line["state"] for line in read_lines(self.folder / FOLDED) if line["split"] == "train"]
+        folded = [line["state"] for line in folded_states(self.folder) if line["split"] == "train"]
 
         def work() -> Mapping[str, Json]:
             with Sandbox(base.functions) as sandbox:

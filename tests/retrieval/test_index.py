@@ -220,6 +220,20 @@ def test_a_damaged_file_is_one_line_and_the_index_is_whole_again(
     assert embedder.texts == len(VIEWS)
 
 
+def test_a_damaged_index_that_another_process_holds_is_left_to_it(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    first, _ = indexed(tmp_path)
+    right = first.top(VIEWS, BASE, 10)
+    first.close()
+    cut(FILE)(tmp_path / "pick")
+    left = sorted(item.name for item in (tmp_path / "pick").rglob("*"))
+    with locked(tmp_path / "pick", "index"), caplog.at_level(logging.WARNING):
+        second, _ = indexed(tmp_path)
+        assert overlap(second.top(VIEWS, BASE, 10), right) >= 0.98
+        second.close()
+    assert "the index is kept in memory this time" in caplog.text
+    assert sorted(item.name for item in (tmp_path / "pick").rglob("*")) == left
+
+
 def test_a_part_that_covers_rows_which_a_power_cut_took_gives_way_to_a_smaller_one(tmp_path: Path) -> None:
     first, _ = indexed(tmp_path)
     first.top(VIEWS, BASE, 10)

@@ -137,9 +137,14 @@ class StageIndex:
 
     def _clear(self) -> None:
         if self._folder is not None:
-            for item in self._folder.glob(f"{FILE}*"):
-                item.unlink(missing_ok=True)
-            discard(self._folder)
+            try:
+                with locked(self._folder, "index"):
+                    for item in self._folder.glob(f"{FILE}*"):
+                        item.unlink(missing_ok=True)
+                    discard(self._folder)
+            except (RunLockedError, OSError) as error:
+                logger.warning("%s; the index is kept in memory this time", error)
+                self._folder = None
 
     def _repairing(self, work: Callable[[], Result]) -> Result:
         """Do it under the lock, and once more with an index begun anew where a file is damaged, or in memory where none can be written."""
