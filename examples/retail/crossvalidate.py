@@ -1,0 +1,80 @@
+"""How well intents are told apart on training texts that were held out: what usage examples are chosen by, before any test state is seen.
+
+python examples/retail/crossvalidate.py --run runs/retail                     # four folds; each trains a student
+python examples/retail/crossvalidate.py --run runs/retail --usage-examples 55 # with the first 55 usage examples of an intent
+python examples/retail/crossvalidate.py --run runs/retail --more texts/       # with those of texts/INTENT.txt besides, one a line
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from logicdistill.evaluation.metrics import wilson_interval
+from logicdistill.functions.folder import BaseFolder
+from logicdistill.students.encoder import EncoderStudent
+from logicdistill.students.weights import find_weights
+from logicdistill.training.examples import TrainingExample, read_examples
+from logicdistill.training.fine_tune import fine_tune
+from logicdistill.types import Function, Query, Stage
+
+
+def wrong_in_fold(
+    stage: Stage, functions: Sequence[Function], kept: Sequence[TrainingExample], held: Sequence[TrainingExample], progress: Progress
+) -> list[tuple[TrainingExample, str | None]]:
+    """Held-out texts that a student misreads which was trained without them, with what it takes each for."""
+    hidden = {example.view for example in held}
+    functions = [replace(function, texts=tuple(text for text in function.texts if text not in hidden)) for function in functions]
+    bar = progress.add_task("train", total=None)
+    with tempfile.TemporaryDirectory() as scratch:
+
+        def told(_: str, done: int, total: int) -> None:
+            progress.update(bar, completed=done, total=total)
+
+        fine_tune([stage], functions, kept, find_weights("minilm"), Path(scratch), 0, None, told)
+        choices = EncoderStudent(Path(scratch)).select([Query(stage, example.view, tuple(functions), {}) for example in held])
+    taken = [choice.without_none().selected for choice in choices]
+    return [(example, name) for example, name in zip(held, taken, strict=True) if name != example.label]
+
+
+def main() -> None:
+    """See the top of the file."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--run", type=Path, required=True, help="made by: logicdistill run examples/retail --out RUN")
+    parser.add_argument("--folds", type=int, default=4, help="how many parts the training texts are dealt into")
+    parser.add_argument("--only", type=int, nargs="+", metavar="FOLD", help="hold out these parts alone, counted from 0")
+    parser.add_argument("--usage-examples", type=int, help="of each intent; by default all")
+    parser.add_argument("--more", type=Path, metavar="FOLDER", help="further usage examples, INTENT.txt each")
+    parser.add_argument("--wrong", action="store_true", help="show each text that was misread")
+    options = parser.parse_args()
+    base = BaseFolder(options.run / "base").load()
+    functions = [replace(f, texts=f.texts[: options.usage_examples and 1 + options.usage_examples]) for f in base.of_stage("intent")]
+    if options.more:
+        more = {f.name: (options.more / f"{f.name}.txt").read_text(encoding="utf-8").splitlines() for f in functions}
+        functions = [replace(f, texts=(*f.texts, *more[f.name])) for f in functions]
+    examples = [example for example in read_examples(options.run / "examples.jsonl") if example.stage == "intent"]
+    random.Random(1).shuffle(examples)
+    wrong, seen = [], 0
+    with Progress(console=Console(stderr=True)) as progress:
+        for fold in options.only or range(options.folds):
+            held = examples[fold :: options.folds]
+            kept = [example for index, example in enumerate(examples) if index % options.folds != fold]
+            wrong += wrong_in_fold(base.stage("intent"), functions, kept, held, progress)
+            seen += len(held)
+            progress.console.print(f"fold {fold}: {seen - len(wrong)} of {seen} right so far", highlight=False)
+    low, high = wilson_interval(seen - len(wrong), seen)
+    print(json.dumps({"texts": seen, "right_intent": round(1 - len(wrong) / seen, 4), "ci95": [round(low, 4), round(high, 4)]}))
+    for example, name in wrong if options.wrong else ():
+        print(json.dumps({"text": example.view, "chosen": name, "right": example.label}, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()
