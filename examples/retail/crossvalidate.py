@@ -61,7 +61,7 @@ def main() -> None:
         more = {f.name: (options.more / f"{f.name}.txt").read_text(encoding="utf-8").splitlines() for f in functions}
         functions = [replace(f, texts=(*f.texts, *more[f.name])) for f in functions]
     examples = [example for example in read_examples(options.run / "examples.jsonl") if example.stage == "intent"]
-    random.Random(1).shuffle(examples)
+    examples = random.Random(1).sample(examples, len(examples))
     wrong, seen = [], 0
     with Progress(console=Console(stderr=True)) as progress:
         for fold in options.only or range(options.folds):
