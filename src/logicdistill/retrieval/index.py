@@ -19,7 +19,7 @@ from logicdistill.protocols import Embedder
 from logicdistill.retrieval.exact import Exact, Numbers, Vectors
 from logicdistill.retrieval.folded import Folded, discard, fold, missing_engine, newest, tidy
 from logicdistill.retrieval.large import Large
-from logicdistill.retrieval.ranks import RANK_CONSTANT, depth, filled, fuse
+from logicdistill.retrieval.ranks import RANK_CONSTANT, WEIGHTS, depth, filled, fuse
 from logicdistill.retrieval.records import FILE, DamagedError, Records
 from logicdistill.runs import locked
 from logicdistill.types import Function
@@ -60,7 +60,7 @@ class StageIndex:
     def top(
         self, kinds: Sequence[str], views: Sequence[str], asked: Vectors, functions: tuple[Function, ...], k: int
     ) -> list[tuple[Function, ...]]:
-        """For each view the ``k`` best functions, best first, by the sum of 1 / (60 + rank) over the searches.
+        """For each view the ``k`` best functions, best first, by the sum of weight / (60 + rank) over the searches.
 
         Args:
             kinds: ``lexical``, ``dense`` or both.
@@ -183,7 +183,7 @@ class StageIndex:
             else:
                 scores = np.stack([self._exact.postings.scores(view, live) for view in views])
             ranks = np.argsort(np.argsort(-scores, axis=1, kind="stable"), axis=1, kind="stable")
-            fused += 1.0 / (RANK_CONSTANT + 1.0 + ranks)
+            fused += WEIGHTS[kind] / (RANK_CONSTANT + 1.0 + ranks)
         best = np.argsort(-fused, axis=1, kind="stable")[:, :k]
         return [tuple(functions[number] for number in row) for row in best]
 
@@ -193,7 +193,7 @@ class StageIndex:
         large, count = self._large_of(functions), depth(k)
         found = []
         for row, view in zip(asked, views, strict=True):
-            ranked = [(large.nearest(row, count) if kind == "dense" else large.by_words(view, count)).tolist() for kind in kinds]
+            ranked = [(kind, (large.nearest(row, count) if kind == "dense" else large.by_words(view, count)).tolist()) for kind in kinds]
             found.append(filled(large.named(fuse(ranked, k)), functions, k))
         return found
 

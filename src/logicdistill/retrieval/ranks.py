@@ -1,4 +1,4 @@
-"""Several rankings to one: reciprocal rank fusion (Cormack et al., SIGIR 2009)."""
+"""Several rankings to one: weighted reciprocal rank fusion (Cormack et al., SIGIR 2009)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from typing import TypeVar
 
 RANK_CONSTANT = 60.0
 """k of the paper: how slowly a rank loses weight."""
+
+WEIGHTS = {"lexical": 1.0, "dense": 3.0}
+"""Of the searches; where an encoder is trained, its nearest texts find more than words do (docs/retrieval.md)."""
 
 DEPTH, MIN_DEPTH = 4, 64
 """Searches that do not rank everything give so many times K functions each to be fused, and at least so many."""
@@ -19,12 +22,17 @@ def depth(k: int) -> int:
     return max(MIN_DEPTH, DEPTH * k)
 
 
-def fuse(rankings: Iterable[Sequence[Item]], k: int) -> list[Item]:
-    """The ``k`` items with the largest sum of 1 / (60 + rank); of equal ones those that an earlier ranking names first."""
+def fuse(rankings: Iterable[tuple[str, Sequence[Item]]], k: int) -> list[Item]:
+    """The ``k`` items with the largest sum of weight / (60 + rank); of equal ones those that an earlier ranking names first.
+
+    Args:
+        rankings: kind of search (see `WEIGHTS`) and its items, best first.
+        k: how many are wanted.
+    """
     fused: dict[Item, float] = {}
-    for ranking in rankings:
+    for kind, ranking in rankings:
         for rank, item in enumerate(ranking):
-            fused[item] = fused.get(item, 0.0) + 1.0 / (RANK_CONSTANT + 1.0 + rank)
+            fused[item] = fused.get(item, 0.0) + WEIGHTS[kind] / (RANK_CONSTANT + 1.0 + rank)
     return sorted(fused, key=lambda item: -fused[item])[:k]
 
 

@@ -72,7 +72,7 @@ class StoreRetriever:
             table = self._filled(functions[0].stage, by_key)
         found = []
         for view, row in zip(views, asked, strict=True):
-            ranked = [self._ranked(search, by_key, depth(k)) for search in self._searches(table, view, row)]
+            ranked = [(kind, self._ranked(search, by_key, depth(k))) for kind, search in self._searches(table, view, row)]
             found.append(filled([by_key[key] for key in fuse(ranked, k)], functions, k))
         return found
 
@@ -135,14 +135,18 @@ class StoreRetriever:
         return table
 
     @staticmethod
-    def _searches(table: Any, view: str, asked: np.ndarray) -> list[Callable[[], Any]]:
+    def _searches(table: Any, view: str, asked: np.ndarray) -> list[tuple[str, Callable[[], Any]]]:
         """Searches by words, where there are any, and by vector: each makes a query, and names the column of its score."""
         from lancedb.query import BooleanQuery, MatchQuery, Occur
 
         said = words(view)
         by_words = BooleanQuery([(Occur.SHOULD, MatchQuery(word, "words", fuzziness=0)) for word in said])
-        searches: list[Callable[[], Any]] = [lambda: table.search(by_words).select(["key", "_score"])] if said else []
-        return [*searches, lambda: table.search(asked).distance_type("cosine").select(["key", "_distance"])]
+        searches: list[tuple[str, Callable[[], Any]]] = [
+            ("dense", lambda: table.search(asked).distance_type("cosine").select(["key", "_distance"]))
+        ]
+        if said:
+            searches.insert(0, ("lexical", lambda: table.search(by_words).select(["key", "_score"])))
+        return searches
 
     def _ranked(self, search: Callable[[], Any], by_key: dict[str, Function], count: int) -> list[str]:
         """The first ``count`` keys of the set that a search gives; more is asked for while too few of its rows are in the set."""
