@@ -58,10 +58,11 @@ class ReplayServer(ThreadingHTTPServer):
         hang: float = 5.0,
         wait: Mapping[str, str] = MappingProxyType({"retry-after-ms": "20"}),
         knows: Sequence[str] = KNOWN_FORMS,
+        rejects: int = 400,
         port: int = 0,
     ) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
-        self.answer, self.fault, self.hang, self.wait, self.knows = answer, fault, hang, wait, knows
+        self.answer, self.fault, self.hang, self.wait, self.knows, self.rejects = answer, fault, hang, wait, knows, rejects
         self.seen: list[str] = []
         self.bodies: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
@@ -98,7 +99,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         form = body.get("response_format", {}).get("type", "text")
         if form != "text" and form not in server.knows:
-            self._send(400, {"error": {"message": f"response_format {form} is not supported"}})
+            self._send(server.rejects, {"error": {"message": f"response_format {form} is not supported"}})
             return
         text = server.answer(messages)
         if text is None:

@@ -162,6 +162,16 @@ def test_a_server_without_json_schemas_is_asked_in_a_simpler_form(served: Served
     assert '"function": {"type": "string"}' in server.bodies[-1]["messages"][1]["content"]
 
 
+@pytest.mark.parametrize("rejects", [400, 422, 500])
+def test_a_server_that_takes_a_schema_beside_json_object_gets_it_there(rejects: int, served: Served, tmp_path: Path) -> None:
+    server = served(says('{"function": "a"}'), knows=("json_object",), rejects=rejects)
+    with teacher_for(server, tmp_path) as teacher:
+        assert teacher.ask_many([question(1)]) == [{"function": "a"}]
+    first, second = [body["response_format"] for body in server.bodies]
+    assert (first["type"], second["type"]) == ("json_schema", "json_object")
+    assert second["schema"]["properties"]["function"] == {"type": "string"}
+
+
 def test_many_questions_are_under_way_at_once_and_the_same_one_is_sent_once(served: Served, tmp_path: Path) -> None:
     together = threading.Barrier(4, timeout=20)
 

@@ -42,8 +42,8 @@ KEY_VARIABLE = "LOGICDISTILL_API_KEY"
 SAMPLE = 10_000
 """Tokens for which a price list is asked; a price may depend on the number."""
 
-Form = Literal["schema", "json", "text"]
-"""How an answer's form is asked for, strictest first: servers differ in what they know."""
+Form = Literal["schema", "object", "json", "text"]
+"""How an answer's form is asked for, strictest first, since servers differ; ``object`` is "json_object" with the schema beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class ChatModel:
         provider = OpenAICompatibleProvider("server", base_url=_checked_url(base_url), api_key=key, profile=_PROFILE)
         self._model = OpenAIChatModel(name, provider=provider)
         plain = OpenAIChatModel(name, provider=provider, profile=_PROFILE | OpenAIModelProfile(supports_json_object_output=False))
-        self._forms = {"schema": self._model, "json": self._model, "text": plain}
+        self._forms = {"schema": self._model, "object": self._model, "json": self._model, "text": plain}
 
     async def answer(self, messages: Sequence[tuple[str, str]], schema: Mapping[str, Json], most: int) -> Answer:
         """Ask once.
@@ -135,8 +135,11 @@ class ChatModel:
         while True:
             form, model = next(iter(self._forms.items()))
             try:
+                beside = {"response_format": {"type": "json_object", "schema": dict(schema)}} if form == "object" else {}
                 response = await model_request(
-                    model, _history(messages), model_settings=settings, model_request_parameters=_parameters(form, schema)
+                    *(model, _history(messages)),
+                    model_settings=settings | ModelSettings(extra_body=beside),
+                    model_request_parameters=_parameters(form, schema),
                 )
             except ModelAPIError as error:
                 if not self._simpler(form, error):
@@ -153,7 +156,8 @@ class ChatModel:
         """Whether a server that rejects a form may know a simpler one, which is then used from now on."""
         clear = (ModelAuthenticationError, ModelNotFoundError, ModelContextWindowExceededError)
         status = error.status_code if isinstance(error, ModelHTTPError) else 0
-        if status not in (400, 422) or isinstance(error, clear) or list(self._forms) == [form]:
+        rejected = status in (400, 422) or (status == 500 and "response_format" in _message(error))  # llama.cpp's server says 500
+        if not rejected or isinstance(error, clear) or list(self._forms) == [form]:
             return False
         self._forms.pop(form, None)  # by one of several requests under way
         return True
