@@ -12,12 +12,18 @@ from logicdistill.algorithm import build_base
 from logicdistill.errors import TaskError, UnknownNameError
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.base import FunctionBase
+from logicdistill.functions.sandbox import Sandbox
+from logicdistill.named import TOP_K
 from logicdistill.pipeline import RunPipeline
+from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.runs import Run
-from logicdistill.settings import RunSettings
+from logicdistill.selection import Parts
+from logicdistill.settings import RunSettings, training_episodes
+from logicdistill.students.floor import FirstStudent
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.recorded import SHIPPED, RecordedTeacher, ReplyStore, recordings, shipped_replies
 from logicdistill.teacher.write import Author
+from logicdistill.training.collect import Labeller, collect
 
 GAMES = ("guess-v1", "pursuit-v1", "twentyone-v1")
 VARIANTS = [(task, variant) for task in GAMES for variant in recordings(task) if variant != SHIPPED]
@@ -43,6 +49,16 @@ def test_every_function_of_a_variant_passes_the_gate_and_every_rule_is_cited(tas
     assert [line for line in said if not line.startswith("admitted")] == []
     assert base.uncovered_rules(len(get_task(task).rules)) == []
     assert all(function.manual.rules for function in base.functions)
+
+
+@pytest.mark.parametrize("variant", recordings("twentyone-v1"))
+def test_a_run_at_default_settings_finds_a_label_for_every_state(variant: str, tmp_path: Path) -> None:
+    task = get_task("twentyone-v1")
+    base, _ = built(task.id, variant, tmp_path)
+    author = Author(RecordedTeacher(ReplyStore(tmp_path), [shipped_replies(task.id, variant)]), task)
+    with Sandbox(base.functions) as sandbox:
+        parts = Parts(task, base, FusedRetriever(None), FirstStudent(), sandbox, TOP_K)
+        assert collect(parts, Labeller(author, sandbox.holds), range(training_episodes(task))).examples
 
 
 @pytest.mark.parametrize("task", GAMES)

@@ -210,7 +210,7 @@ def record(name: str) -> None:
     seeds = [start + number for start in starts for number in range(300)]
     with Sandbox(base.functions) as sandbox:
         parts = Parts(task, base, FusedRetriever(None), FirstStudent(), sandbox, TOP_K)
-        for explore in (0.1, 0.5, 1.0):
+        for explore in (0.1, 0.15, 0.5, 1.0):  # 0.15 as a run does
             # Recorded actions are left out of account: a person may remove them from a record task, and the labels are then asked for.
             found = collect(parts, Labeller(author, sandbox.holds), seeds, explore=explore)
     for change in [] if variant else task.changes.values():
