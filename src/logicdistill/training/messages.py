@@ -45,7 +45,7 @@ class MessageRecipe:
 
     passes: float = 6.0
     least: int = 120
-    most: int = 900
+    most: int = 1500
     learning_rate: float = 1e-4
     functions: int = 32
     messages: int = 2
