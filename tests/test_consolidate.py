@@ -197,10 +197,12 @@ def test_a_line_that_no_consolidation_kept_is_named(line: str, run: Path) -> Non
         work.plan(run, teacher(run))
 
 
-def test_a_run_without_its_record_of_writing_is_not_written_again(run: Path) -> None:
+def test_a_run_without_its_record_of_writing_is_not_written_again(trained: Path, tmp_path: Path) -> None:
+    run = Path(shutil.copytree(trained, tmp_path / "run"))
     (run / "steps" / "write.json").unlink()
+    planned = work.plan(run, teacher(run))
     with pytest.raises(CorruptError, match=r"write\.json is missing"):
-        work.plan(run, teacher(run))
+        work.consolidate(run, planned, teacher(run), Lines())
 
 
 def test_a_student_that_takes_none_of_these_everywhere_loses_the_comparison(trained: Path, run: Path) -> None:

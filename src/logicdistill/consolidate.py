@@ -93,8 +93,6 @@ def plan(folder: Path, teacher: Teacher) -> Plan:
     run = Run.open(folder)
     with locked(folder):
         _recover(folder)
-    if not (folder / WRITTEN).is_file():
-        raise CorruptError(f"{folder / WRITTEN} is missing, the record of who wrote the base; restore it, or repeat 'logicdistill run'")
     task, old = task_of_run(folder, run.settings), BaseFolder(folder / "base").load()
     marker = _marker(folder)
     log, folded = read_lines(folder / LOG), folded_states(folder)
@@ -190,6 +188,8 @@ def _prepared(folder: Path, planned: Plan) -> Path:
     work, key = folder / NEXT, digest(planned.new.snapshot, list(planned.folded))
     if (work / "plan.json").is_file() and read_json(work / "plan.json") == {"key": key}:
         return work
+    if not (folder / WRITTEN).is_file():
+        raise CorruptError(f"{folder / WRITTEN} is missing, the record of who wrote the base; restore it, or repeat 'logicdistill run'")
     shutil.rmtree(work, ignore_errors=True)
     Run.create(work, Run.open(folder).settings)
     BaseFolder(work / "base").commit(planned.new, [{"op": "consolidate"}])
