@@ -9,8 +9,9 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 demo: $(VENV)/.train
 	$(BIN)/logicdistill run pursuit --out runs/pursuit
 
+# Two workers on two cores: with more threads than that they would wait for each other.
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 results: $(VENV)/.results
 	$(BIN)/python tools/results.py

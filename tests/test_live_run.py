@@ -75,7 +75,7 @@ def test_a_folder_without_replies_names_the_flag_and_goes_on_with_it(served: Ser
     assert "name a live model with --teacher, such as openai:gpt-5-mini" in str(without.exception)
     text = get_task(str(folder)).rules[0]
     server = served(lambda messages: None if text not in str(messages) else '{"stages": []}')
-    live = ["run", str(folder), "--out", str(out), "--teacher", "tiny", "--base-url", server.url, "--max-calls", "20"]
+    live = ["run", str(folder), "--out", str(out), "--teacher", "tiny", "--base-url", server.url, "--max-calls", "20", "--train-steps", "4"]
     result = called(*live)
     assert "gave no usable answer to 'stages' in 3 tries; last: there is no stage" in str(result.exception)
     assert not out.exists()  # neither failure left anything
@@ -97,7 +97,7 @@ def test_a_function_that_was_given_up_and_the_action_it_takes_along_are_named(se
     server, folder, out = served(spoilt), tmp_path / "mine", str(tmp_path / "run")
     called("new", str(folder))
     shutil.rmtree(folder / "replies")
-    said = called("run", str(folder), "--out", out, "--teacher", "tiny", "--base-url", server.url, "--max-calls", "40").stderr
+    said = called("run", str(folder), "--out", out, "--teacher", "tiny", "--base-url", server.url, "--max-calls", "40", "--train-steps", "4").stderr
     assert 'given up: 1\n  note: actions that no function gives: "courier"\n' in said  # it then asks for labels that no reply knows
     shown = called("base", "coverage", "--run", out).stdout
     assert '\nactions that no function gives: "courier"\n' in shown
@@ -118,7 +118,7 @@ def test_a_refused_answer_is_repeated_from_the_store_until_it_is_asked_again(ser
     server, folder, out = served(spoilt), tmp_path / "mine", tmp_path / "run"
     called("new", str(folder))
     shutil.rmtree(folder / "replies")
-    live = ["run", str(folder), "--out", str(out), "--teacher", "tiny", "--base-url", server.url, "--max-calls", "40"]
+    live = ["run", str(folder), "--out", str(out), "--teacher", "tiny", "--base-url", server.url, "--max-calls", "40", "--train-steps", "4"]
     called(*live)
     assert (asked(server, "fault removed"), asked(server, "Write the functions of this stage")) == (1, 2)
     with Policy.load(out, student="conditions") as policy:
@@ -144,7 +144,7 @@ def test_a_stage_without_any_function_is_asked_again_and_the_others_stay_paid_fo
     server, folder, out = served(useless), tmp_path / "mine", tmp_path / "run"
     called("new", str(folder))
     shutil.rmtree(folder / "replies")
-    live = ["run", str(folder), "--out", str(out), "--teacher", "tiny", "--base-url", server.url, "--max-calls", "40"]
+    live = ["run", str(folder), "--out", str(out), "--teacher", "tiny", "--base-url", server.url, "--max-calls", "40", "--train-steps", "4"]
     for _ in range(2):
         assert "no usable function for stage 'service' after 3 repairs" in str(called(*live).exception)
     assert (len(server.seen), asked(server, "fault removed")) == (4, 1)

@@ -332,7 +332,7 @@ def test_ctrl_c_waits_for_what_is_paid_and_a_second_run_asks_the_rest_alone(serv
 
     server = served(answer)
     paths = os.pathsep.join([str(ROOT), str(ROOT / "src"), os.environ.get("PYTHONPATH", "")])
-    command = [sys.executable, "-c", CHILD, server.url, str(tmp_path)]
+    command = [sys.executable, "-u", "-c", CHILD, server.url, str(tmp_path)]
     child = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": paths}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert reached.wait(60)
     child.send_signal(signal.SIGINT)
