@@ -9,8 +9,8 @@ All messages of the whole test split are decided among all functions.
 
 new: accuracy on the messages of the added functions, nothing being out of scope. others: on those of the trained ones, after the add,
 and before it, when the added functions were not there. The row ``trained`` has a student that was trained with all functions: what the
-same functions cost the others, and win, where they need no hot add. ECE: of all test messages, "none of these" included. ms: of one add, gate and
-calibration included.
+same functions cost the others, and win, where they need no hot add. ECE: of all test messages, "none of these" included. ms: of one
+add, gate and calibration included.
 """
 
 from __future__ import annotations

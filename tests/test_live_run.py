@@ -97,7 +97,7 @@ def test_a_function_that_was_given_up_and_the_action_it_takes_along_are_named(se
     server, folder, out = served(spoilt), tmp_path / "mine", str(tmp_path / "run")
     called("new", str(folder))
     shutil.rmtree(folder / "replies")
-    said = called("run", str(folder), "--out", out, "--teacher", "tiny", "--base-url", server.url, "--max-calls", "40", "--train-steps", "4").stderr
+    said = called("run", str(folder), "--out", out, "--teacher", "tiny", "--base-url", server.url, "--max-calls", "40").stderr
     assert 'given up: 1\n  note: actions that no function gives: "courier"\n' in said  # it then asks for labels that no reply knows
     shown = called("base", "coverage", "--run", out).stdout
     assert '\nactions that no function gives: "courier"\n' in shown
