@@ -6,7 +6,7 @@ import logging
 import random
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -57,6 +57,24 @@ def test_the_index_finds_what_scoring_one_by_one_finds(tmp_path: Path) -> None:
     assert overlap(said, LexicalRetriever().top(VIEWS, BASE, 10)) >= 0.9  # tantivy rounds a text's length, and its k1 is 1.2
     fused = indexed(None)[0].top(VIEWS, BASE, 10)
     assert overlap(fused, FusedRetriever(HashedWords()).top(VIEWS, BASE, 10)) >= 0.9
+
+
+class Blind(HashedWords):
+    """Knows no word that the others do not know."""
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        return super().embed([text.replace("zirconium", "") for text in texts])
+
+
+@pytest.mark.parametrize("exact", [50, 1000])
+def test_what_words_alone_are_sure_of_is_among_the_k_though_vectors_rank_all_others_higher(exact: int) -> None:
+    hidden = function("hidden", "quartz zirconium")
+    view = f"{VIEWS[0]} zirconium"
+    retriever = FusedRetriever(Blind(), None, "words", exact=exact)
+    near = [function(f"near_{number:03}", f"{VIEWS[0]} {word}") for number, word in enumerate(WORDS[:100])]
+    found = retriever.top([view], (*near, hidden), 16)[0]
+    assert hidden in found
+    assert hidden not in retriever.top([VIEWS[0]], (*near, hidden), 16)[0]
 
 
 def test_a_function_found_by_its_own_manual_comes_first(tmp_path: Path) -> None:

@@ -75,6 +75,10 @@ class Folded:
         """How many functions hold a word."""
         return int(self._searcher.doc_freq("words", word))
 
+    def telling(self, view: str) -> str:
+        """The words of a view that at most half of the functions hold: the others cost most of a search, and tell least."""
+        return " ".join(word for word in words(view) if 2 * self.holding(word) <= self.covered)
+
     def best_by_words(self, view: str, count: int) -> tuple[Numbers, np.ndarray]:
         """Ids with the highest BM25 scores, best first, and their scores; fewer than ``count`` where fewer share a word."""
         import tantivy

@@ -19,7 +19,7 @@ from logicdistill.protocols import Embedder
 from logicdistill.retrieval.exact import Exact, Numbers, Vectors
 from logicdistill.retrieval.folded import Folded, discard, fold, missing_engine, newest, tidy
 from logicdistill.retrieval.large import Large
-from logicdistill.retrieval.ranks import RANK_CONSTANT, WEIGHTS, depth, filled, fuse
+from logicdistill.retrieval.ranks import RANK_CONSTANT, SURE, WEIGHTS, depth, filled, fuse
 from logicdistill.retrieval.records import FILE, DamagedError, Records
 from logicdistill.runs import locked
 from logicdistill.types import Function
@@ -60,7 +60,7 @@ class StageIndex:
     def top(
         self, kinds: Sequence[str], views: Sequence[str], asked: Vectors, functions: tuple[Function, ...], k: int
     ) -> list[tuple[Function, ...]]:
-        """For each view the ``k`` best functions, best first, by the sum of weight / (60 + rank) over the searches.
+        """For each view the ``k`` best functions, best first; see `logicdistill.retrieval.ranks.fuse`.
 
         Args:
             kinds: ``lexical``, ``dense`` or both.
@@ -176,7 +176,7 @@ class StageIndex:
         self, kinds: Sequence[str], views: Sequence[str], asked: Vectors, functions: tuple[Function, ...], k: int
     ) -> list[tuple[Function, ...]]:
         live = self._small(functions)
-        fused = np.zeros((len(views), len(functions)))
+        fused, sure = np.zeros((len(views), len(functions))), np.zeros((len(views), len(functions)), bool)
         for kind in kinds:
             if kind == "dense":
                 scores = self._exact.cosines(asked, live).astype(np.float64)
@@ -184,7 +184,9 @@ class StageIndex:
                 scores = np.stack([self._exact.postings.scores(view, live) for view in views])
             ranks = np.argsort(np.argsort(-scores, axis=1, kind="stable"), axis=1, kind="stable")
             fused += WEIGHTS[kind] / (RANK_CONSTANT + 1.0 + ranks)
-        best = np.argsort(-fused, axis=1, kind="stable")[:, :k]
+            sure |= (ranks < k // SURE) & (scores > 0)
+        kept = np.sort(np.lexsort((-fused, ~sure), axis=1)[:, :k], axis=1)
+        best = np.take_along_axis(kept, np.argsort(-np.take_along_axis(fused, kept, axis=1), axis=1, kind="stable"), axis=1)
         return [tuple(functions[number] for number in row) for row in best]
 
     def _top_large(

@@ -12,6 +12,9 @@ from logicdistill.retrieval.folded import Folded
 from logicdistill.retrieval.records import Records
 from logicdistill.types import Function
 
+PART = 1024
+"""Functions that are compared at a time: a part that fits the processor's cache is touched once."""
+
 
 class Large:
     """Which of an index's records are in the set, and search among them.
@@ -44,7 +47,7 @@ class Large:
         head = bisect_left(range(shorter), True, key=lambda place: old[place] is not functions[place])
         tail = bisect_left(range(shorter - head), True, key=lambda place: old[-1 - place] is not functions[-1 - place])
         ends = len(old) - tail, len(functions) - tail
-        if ends[1] - head > len(functions) // 2 or old[:head] != functions[:head] or old[ends[0] :] != functions[ends[1] :]:
+        if ends[1] - head > len(functions) // 2 or not (_same(old, functions, 0, 0, head) and _same(old, functions, *ends, tail)):
             return False
         gone, new = old[head : ends[0]], functions[head : ends[1]]
         self._alive[ids_of(gone)] = False
@@ -75,9 +78,10 @@ class Large:
         return self._ordered(ids, scores, self._exact.cosines(asked[None], self._tail)[0], count)
 
     def by_words(self, view: str, count: int) -> Numbers:
-        """Ids by BM25, best first; only functions that share a word with the view."""
+        """Ids by BM25, best first; only functions that share a word with the view that not most of them hold."""
         scored: dict[int, float] = {}
         folded = self.folded
+        view = folded.telling(view) if folded else view
 
         def look(wanted: int) -> tuple[Numbers, bool] | None:
             if folded is None:
@@ -117,3 +121,11 @@ class Large:
         every, all_scores = np.concatenate([ids, self._tail_ids]), np.concatenate([scores, tail_scores])
         order = np.lexsort((every, -all_scores))[:count]
         return np.asarray(every[order][np.isfinite(all_scores[order])])
+
+
+def _same(left: tuple[Function, ...], right: tuple[Function, ...], left_start: int, right_start: int, count: int) -> bool:
+    """Whether so many functions from these places on are equal."""
+    return all(
+        left[left_start + done : left_start + min(done + PART, count)] == right[right_start + done : right_start + min(done + PART, count)]
+        for done in range(0, count, PART)
+    )

@@ -1,4 +1,4 @@
-"""Several rankings to one: weighted reciprocal rank fusion (Cormack et al., SIGIR 2009)."""
+"""Several rankings to one: weighted reciprocal rank fusion (Cormack et al., SIGIR 2009), and a place for what one search is sure of."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ RANK_CONSTANT = 60.0
 
 WEIGHTS = {"lexical": 1.0, "dense": 3.0}
 """Of the searches; where an encoder is trained, its nearest texts find more than words do (docs/retrieval.md)."""
+
+SURE = 5
+"""One place in so many belongs to the best of each search: a rare word may be all that tells two near-twins apart."""
 
 DEPTH, MIN_DEPTH = 4, 64
 """Searches that do not rank everything give so many times K functions each to be fused, and at least so many."""
@@ -23,17 +26,23 @@ def depth(k: int) -> int:
 
 
 def fuse(rankings: Iterable[tuple[str, Sequence[Item]]], k: int) -> list[Item]:
-    """The ``k`` items with the largest sum of weight / (60 + rank); of equal ones those that an earlier ranking names first.
+    """The first ``k // 5`` items of each ranking, and those with the largest sum of weight / (60 + rank); best sum first.
+
+    Of equal ones those that an earlier ranking names first.
 
     Args:
         rankings: kind of search (see `WEIGHTS`) and its items, best first.
         k: how many are wanted.
     """
     fused: dict[Item, float] = {}
+    sure: set[Item] = set()
     for kind, ranking in rankings:
+        sure.update(ranking[: k // SURE])
         for rank, item in enumerate(ranking):
             fused[item] = fused.get(item, 0.0) + WEIGHTS[kind] / (RANK_CONSTANT + 1.0 + rank)
-    return sorted(fused, key=lambda item: -fused[item])[:k]
+    best = sorted(fused, key=lambda item: -fused[item])
+    kept = set(sorted(best, key=lambda item: item not in sure)[:k])
+    return [item for item in best if item in kept]
 
 
 def filled(found: list[Item], items: Sequence[Item], k: int) -> tuple[Item, ...]:
