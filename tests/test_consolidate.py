@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from logicdistill import consolidate as work
 from logicdistill.cli import app
 from logicdistill.decision_log import FOLDED, LOG, log_decisions
-from logicdistill.errors import CorruptError, RunLockedError, StorageError
+from logicdistill.errors import CorruptError, InvalidStateError, RunLockedError, StorageError
 from logicdistill.evaluation.evaluate import recorded_teacher
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.pipeline import RunPipeline
@@ -183,7 +183,7 @@ def test_a_base_that_another_process_holds_keeps_the_old_student(trained: Path, 
     assert BaseFolder(run / "base").load() == BaseFolder(trained / "base").load()
 
 
-@pytest.mark.parametrize("text", ["[]", '"a"', '{"lines": null}', '{"lines": "x"}'])
+@pytest.mark.parametrize("text", ["[]", '"a"', '{"lines": null}', '{"lines": "x"}', '{"lines": -5}', '{"tried": true}'])
 def test_a_marker_that_is_none_is_named(text: str, run: Path) -> None:
     (run / work.MARKER).write_text(text)
     with pytest.raises(CorruptError, match=work.MARKER):
@@ -192,9 +192,30 @@ def test_a_marker_that_is_none_is_named(text: str, run: Path) -> None:
 
 @pytest.mark.parametrize("line", ["[]", '{"split": "train"}', '{"state": [], "split": "train"}', '{"state": {}, "split": "test"}'])
 def test_a_line_that_no_consolidation_kept_is_named(line: str, run: Path) -> None:
-    (run / FOLDED).write_text('{"state": {}, "split": "train"}\n' + line + "\n")
+    (run / FOLDED).write_text(json.dumps({"state": LOGGED[0], "split": "train"}) + "\n" + line + "\n")
     with pytest.raises(CorruptError, match="line 2 holds no state"):
         work.plan(run, teacher(run))
+
+
+def test_a_kept_state_that_the_task_no_longer_has_is_named(run: Path) -> None:
+    (run / FOLDED).write_text('{"state": {}, "split": "train"}\n')
+    with pytest.raises(InvalidStateError, match="line 1: field 'weight_kg'"):
+        work.plan(run, teacher(run))
+
+
+def test_a_swap_interrupted_after_the_new_base_is_in_force_keeps_the_new_student(
+    trained: Path, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(work, "_compared", judged(0.6))
+    monkeypatch.setattr(BaseFolder, "_materialise", interrupted)
+    new = sha(run / work.NEXT / "student")
+    with pytest.raises(KeyboardInterrupt):
+        work.consolidate(run, work.plan(run, teacher(run)), teacher(run), Lines())
+    assert BaseFolder(run / "base").load().function("to_desk").origin == "consolidated"
+    assert sha(run / "student") == new != sha(trained / "student")
 
 
 def test_a_run_without_its_record_of_writing_is_not_written_again(trained: Path, tmp_path: Path) -> None:

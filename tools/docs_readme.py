@@ -145,7 +145,7 @@ def hot_add_table() -> str:
     ]
     for row in (_read("hot-add-clinc150") or {"rows": []})["rows"]:
         low, high = row["new_ci95"]
-        cells = [row["usage_examples"], f"{row['new']:.1%} ({low:.1%} - {high:.1%})"]
+        cells = [str(row["usage_examples"]), f"{row['new']:.1%} ({low:.1%} - {high:.1%})"]
         cells += [f"{row[f'{name}_before']:.1%}, {row[name]:.1%}" for name in ("others", "ece")]
         cells.append(f"{row['ms']:.0f}" if row["ms"] else "")
         lines.append(f"| {' | '.join(cells)} |")

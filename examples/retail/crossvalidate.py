@@ -55,8 +55,11 @@ def main() -> None:
     parser.add_argument("--more", type=Path, metavar="FOLDER", help="further usage examples, INTENT.txt each")
     parser.add_argument("--wrong", action="store_true", help="show each text that was misread")
     options = parser.parse_args()
+    if options.folds < 2 or not set(options.only or ()) <= set(range(options.folds)):
+        parser.error(f"--folds is 2 or more and --only names parts from 0 to folds - 1; got --folds {options.folds} --only {options.only}")
+    shown = None if options.usage_examples is None else 1 + max(0, options.usage_examples)
     base = BaseFolder(options.run / "base").load()
-    functions = [replace(f, texts=f.texts[: options.usage_examples and 1 + options.usage_examples]) for f in base.of_stage("intent")]
+    functions = [replace(f, texts=f.texts[:shown]) for f in base.of_stage("intent")]
     if options.more:
         more = {f.name: (options.more / f"{f.name}.txt").read_text(encoding="utf-8").splitlines() for f in functions}
         functions = [replace(f, texts=(*f.texts, *more[f.name])) for f in functions]

@@ -95,9 +95,9 @@ def plan(folder: Path, teacher: Teacher) -> Plan:
         _recover(folder)
     task, old = task_of_run(folder, run.settings), BaseFolder(folder / "base").load()
     marker = _marker(folder)
-    log, folded = read_lines(folder / LOG), folded_states(folder)
-    seen = int(marker.get("lines", 0)) if len(log) >= int(marker.get("lines", 0)) else 0
-    changed = marker.get("snapshot") != old.snapshot or len(log) != int(marker.get("tried", 0))
+    log, folded = read_lines(folder / LOG), folded_states(folder, task)
+    seen = marker["lines"] if len(log) >= marker["lines"] else 0
+    changed = marker.get("snapshot") != old.snapshot or len(log) != marker["tried"]
     logged = [
         validate_state(task, line.get("state", {}) if isinstance(line, dict) else line, f"{folder / LOG}, line {number}: ")
         for number, line in enumerate(log, start=1)
@@ -158,7 +158,7 @@ def consolidate(folder: Path, planned: Plan, teacher: Teacher, reporter: Reporte
             _swap(folder, store, planned)
         snapshot = planned.new.snapshot if report["swapped"] else planned.old.snapshot
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        taken = planned.lines if report["swapped"] else int(_marker(folder).get("lines", 0))  # the rest is tried again with what comes
+        taken = planned.lines if report["swapped"] else _marker(folder)["lines"]  # the rest is tried again with what comes
         marker = {"time": now, "snapshot": snapshot, "lines": taken, "tried": planned.lines, **report}
         write_atomic(folder / MARKER, json.dumps(marker, indent=1) + "\n")
         shutil.rmtree(work)
@@ -168,9 +168,10 @@ def consolidate(folder: Path, planned: Plan, teacher: Teacher, reporter: Reporte
 def _marker(folder: Path) -> dict[str, Json]:
     """What the last consolidation left."""
     marker = read_json(folder / MARKER) if (folder / MARKER).is_file() else {}
-    if not isinstance(marker, dict) or not all(isinstance(marker.get(name, 0), int) for name in ("lines", "tried")):
+    counts = [marker.get(name, 0) for name in ("lines", "tried")] if isinstance(marker, dict) else [None]
+    if not all(type(count) is int and count >= 0 for count in counts):
         raise CorruptError(f"{folder / MARKER}: no record of a consolidation; delete it to take the whole log anew")
-    return marker
+    return {"lines": 0, "tried": 0, **marker}
 
 
 def _recover(folder: Path) -> None:
@@ -230,8 +231,9 @@ def _swap(folder: Path, store: BaseFolder, planned: Plan) -> None:
     try:
         store.commit(planned.new, [*entries, {"op": "consolidate", "states": planned.fresh}], parent=planned.old.snapshot)
     except BaseException:
-        (folder / "student").rename(work / "student")
-        before.rename(folder / "student")
+        if store.load().snapshot != planned.new.snapshot:
+            (folder / "student").rename(work / "student")
+            before.rename(folder / "student")
         raise
     shutil.rmtree(before)
     for name in (FOLDED, "examples.jsonl", "notes.txt", "disagreements.jsonl", "steps/collect.json", "steps/train.json"):

@@ -13,7 +13,9 @@ from pathlib import Path
 import filelock
 
 from logicdistill.errors import CorruptError, StorageError
+from logicdistill.protocols import Task
 from logicdistill.runs import append_lines, read_lines, storage_error
+from logicdistill.tasks.checker import validate_state
 from logicdistill.types import Decision, Json
 
 LOG = "decisions.jsonl"
@@ -55,14 +57,16 @@ def log_decisions(file: Path, states: Sequence[Mapping[str, Json]], decisions: S
         raise storage_error(file, error) from None
 
 
-def folded_states(folder: Path) -> list[dict[str, Json]]:
+def folded_states(folder: Path, task: Task) -> list[dict[str, Json]]:
     """What earlier consolidations of a run took in: ``{"state", "split"}`` each, the split ``"train"`` or ``"validation"``.
 
     Raises:
         CorruptError: a line is something else.
+        InvalidStateError: the task has other states now.
     """
-    lines = read_lines(folder / FOLDED)
-    for number, line in enumerate(lines, start=1):
+    states = []
+    for number, line in enumerate(read_lines(folder / FOLDED), start=1):
         if not (isinstance(line, dict) and isinstance(line.get("state"), dict) and line.get("split") in ("train", "validation")):
             raise CorruptError(f"{folder / FOLDED}: line {number} holds no state and split; restore the file or remove that line")
-    return lines
+        states.append({"state": validate_state(task, line["state"], f"{folder / FOLDED}, line {number}: "), "split": line["split"]})
+    return states

@@ -252,7 +252,7 @@ class RunPipeline:
 
     def _collect(self, base: FunctionBase) -> list[TrainingExample]:
         file = self.folder / "examples.jsonl"
-        folded = [line["state"] for line in folded_states(self.folder) if line["split"] == "train"]
+        folded = [line["state"] for line in folded_states(self.folder, self.task) if line["split"] == "train"]
 
         def work() -> Mapping[str, Json]:
             with Sandbox(base.functions) as sandbox:

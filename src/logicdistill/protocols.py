@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from logicdistill.errors import LogicDistillError
-from logicdistill.types import Change, Choice, Function, Json, Query
+from logicdistill.types import Change, Choice, Function, Json, Query, Scope
 
 if TYPE_CHECKING:
     import gymnasium
     from pydantic import BaseModel
+
+Holds = Callable[[Function, Sequence[Scope]], list[bool]]
+"""A function and scopes to whether its ``When:`` holds in each; the sandbox evaluates."""
 
 
 class Student(Protocol):

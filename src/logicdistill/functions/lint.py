@@ -10,6 +10,7 @@ from itertools import combinations
 
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.manual import parse_definition
+from logicdistill.protocols import Holds
 from logicdistill.types import Function, Json, Scope, Stage
 from logicdistill.views import render_manual
 
@@ -19,7 +20,6 @@ ALIKE_WORDS = 0.85
 ALIKE_COSINE = 0.98
 """The same for the embeddings of a student's encoder."""
 
-Holds = Callable[[Function, Sequence[Scope]], list[bool]]
 Embed = Callable[[Sequence[str]], Sequence[Sequence[float]]]
 
 

@@ -136,7 +136,7 @@ class StoreRetriever:
 
     @staticmethod
     def _searches(table: Any, view: str, asked: np.ndarray) -> list[tuple[str, Callable[[], Any]]]:
-        """Searches by words, where there are any, and by vector: each makes a query, and names the column of its score."""
+        """Searches by words, where there are any, and by vector: the kind, and what makes the query."""
         from lancedb.query import BooleanQuery, MatchQuery, Occur
 
         said = words(view)

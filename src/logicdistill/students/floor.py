@@ -9,10 +9,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from logicdistill.types import Candidate, Choice, Function, Query, Scope
-
-Holds = Callable[[Function, Sequence[Scope]], list[bool]]
-"""A function and scopes to whether its ``When:`` holds in each."""
+from logicdistill.protocols import Holds
+from logicdistill.types import Candidate, Choice, Function, Query
 
 
 class FirstStudent:
@@ -95,24 +93,28 @@ class ConditionsStudent:
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
         """See `logicdistill.protocols.Student`."""
-        true: list[set[str]] = [set() for _ in queries]
-        conditional: dict[Function, list[int]] = {}
-        for index, query in enumerate(queries):
-            for function in query.candidates:
-                if function.manual.when is not None:
-                    conditional.setdefault(function, []).append(index)
-        for function, indices in conditional.items():
-            for index, holds in zip(indices, self._holds(function, [queries[i].scope for i in indices]), strict=True):
-                if holds:
-                    true[index].add(function.name)
-        return [self._choice(query, names) for query, names in zip(queries, true, strict=True)]
+        return [self._choice(query, names) for query, names in zip(queries, holding(queries, self._holds), strict=True)]
 
     @staticmethod
-    def _choice(query: Query, true: set[str]) -> Choice:
-        fitting = query.unreplaced(sorted(true))
+    def _choice(query: Query, fitting: Sequence[str]) -> Choice:
         open_ones = sorted(function.name for function in query.candidates if function.manual.when is None)
         rest = sorted({function.name for function in query.candidates}.difference(fitting, open_ones))
-        return _certain(fitting + open_ones + rest, found=bool(fitting or open_ones))
+        return _certain([*fitting, *open_ones, *rest], found=bool(fitting or open_ones))
+
+
+def holding(queries: Sequence[Query], holds: Holds) -> list[list[str]]:
+    """For each query the candidates whose ``When:`` holds, by name, less those that another of them replaces."""
+    true: list[list[str]] = [[] for _ in queries]
+    conditional: dict[Function, list[int]] = {}
+    for index, query in enumerate(queries):
+        for function in query.candidates:
+            if function.manual.when is not None:
+                conditional.setdefault(function, []).append(index)
+    for function, indices in conditional.items():
+        for index, does in zip(indices, holds(function, [queries[i].scope for i in indices]), strict=True):
+            if does:
+                true[index].append(function.name)
+    return [query.unreplaced(sorted(names)) for query, names in zip(queries, true, strict=True)]
 
 
 def _certain(names: Sequence[str], found: bool = True) -> Choice:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from logicdistill.algorithm import decide
 from logicdistill.episodes import play
 from logicdistill.errors import LogicDistillError, MissingReplyError, UnusableReplyError
+from logicdistill.protocols import Holds
 from logicdistill.selection import Parts
-from logicdistill.students.floor import Holds
+from logicdistill.students.floor import holding
 from logicdistill.teacher.write import Author
 from logicdistill.training.examples import TrainingExample
 from logicdistill.types import Candidate, Choice, Decision, Function, Json, Query, Scope
@@ -63,18 +64,8 @@ class Labeller:
         return [names[0] if names else self.judged(query) for query, names in zip(queries, holding, strict=True)]
 
     def holding(self, queries: Sequence[Query]) -> list[list[str]]:
-        """For each query the candidates whose ``When:`` holds, by name, less those that another of them replaces."""
-        true: list[list[str]] = [[] for _ in queries]
-        conditional: dict[Function, list[int]] = {}
-        for index, query in enumerate(queries):
-            for function in query.candidates:
-                if function.manual.when is not None:
-                    conditional.setdefault(function, []).append(index)
-        for function, indices in sorted(conditional.items(), key=lambda item: item[0].name):
-            for index, holds in zip(indices, self._holds(function, [queries[i].scope for i in indices]), strict=True):
-                if holds:
-                    true[index].append(function.name)
-        return [query.unreplaced(names) for query, names in zip(queries, true, strict=True)]
+        """See `logicdistill.students.floor.holding`."""
+        return holding(queries, self._holds)
 
     def judged(self, query: Query) -> str | None:
         """The only candidate without a ``When:``, or the one of several that the teacher names; None where there is none."""
