@@ -15,7 +15,7 @@ from logicdistill.types import Function
 
 
 class FusedRetriever:
-    """Sum of weight / (60 + rank) over lexical search (BM25) and dense search (cosine with the nearest text of a function); see `ranks.fuse`.
+    """Words (BM25) and vectors (cosine with the nearest text of a function), fused as `logicdistill.retrieval.ranks.fuse` says.
 
     Up to ``exact`` functions each is scored, and nothing depends on what was searched before. Beyond, both searches go through an index
     (see docs/retrieval.md) that grows function by function.
