@@ -304,27 +304,27 @@ def main() -> None:
         row = measure(player, name, folders[name], None if count == "full" else int(count), options.threads, folder)
         write_result(folder.with_suffix(".json"), row | {"key": key_of(player, name, folders[name], count, options.threads)})
         return
-    say, rows = Console(), []
+    say, rows = Console(width=None if sys.stdout.isatty() else 160), []
     for name in folders:
         for count in options.shots:
             for player in options.only:
                 package = PLAYERS[player][1]
-                if package is not None and importlib.util.find_spec(package) is None:
-                    say.print(f"{player}: left out, the package {package} is not installed")
-                    continue
                 file = options.work / f"{name}-{count}-{player}.json"
                 key = key_of(player, name, folders[name], count, options.threads)
                 if not file.is_file() or read_json(file).get("key") != key:
+                    if package is not None and importlib.util.find_spec(package) is None:
+                        say.print(f"{player}: left out, the package {package} is not installed")
+                        continue
                     say.print(f"{name}, {count} shots, {player} ...")
                     one = ["--one", player, name, count, "--threads", str(options.threads), "--work", str(options.work)]
                     environment = os.environ | {"OMP_NUM_THREADS": str(options.threads), "TOKENIZERS_PARALLELISM": "false"}
                     subprocess.run([sys.executable, __file__, "--data", *options.data, *one], check=True, env=environment)
                 rows.append(json.loads(file.read_text()))
     say.print(table(rows))
-    if options.plot:
-        plot(rows, options.plot)
     if options.out:
         write_result(options.out, {"command": "python " + " ".join(sys.argv), "rows": rows})
+    if options.plot:
+        plot(rows, options.plot)
 
 
 if __name__ == "__main__":
