@@ -184,7 +184,8 @@ def refusal(kind: TypeAdapter[Any], value: Json) -> str | None:
 def _read_rules(found: RecordFolder, text: str) -> None:
     """Rules are the numbered items of the file, each with the lines that follow it without a blank line; all else is comment.
 
-    A bullet or an indented or empty number is a fault wherever it stands: in a list below a rule, one cannot know what would be a rule of its own.
+    A bullet or an indented or empty number is a fault wherever it stands: whether an item below a rule is a rule of its own, only the
+    writer knows.
     """
     rules: list[list[str]] = []
     lines: list[int] = []
