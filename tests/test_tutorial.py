@@ -17,9 +17,11 @@ from tests.conftest import Lines
 from typer.testing import CliRunner
 
 from logicdistill.cli import app
-from logicdistill.errors import TaskError
+from logicdistill.dry_run import dry_run
+from logicdistill.errors import MissingReplyError, TaskError
 from logicdistill.pipeline import RunPipeline
 from logicdistill.policy import Policy
+from logicdistill.runs import Run
 from logicdistill.settings import RunSettings
 from logicdistill.tasks.scaffold import new_task
 
@@ -28,21 +30,8 @@ pytestmark = pytest.mark.xdist_group("trained")
 PAGE = (Path(__file__).resolve().parent.parent / "docs" / "tutorial.md").read_text()
 COMMANDS = re.findall(r"^logicdistill .*$", PAGE, flags=re.MULTILINE)
 QUICK = ["--train-steps", "4", "--jobs", "1"]
-MODULE = '''"""Functions that were there before."""
-
-COUNTER = "desk"
-
-
-def ask_a_person(contents: str) -> str:
-    """Hand the item to the desk.
-
-    Use when: the contents are liquid and nobody knows which.
-    Rules: 1
-    >>> ask_a_person(contents="liquid")
-    'desk'
-    """
-    return COUNTER
-'''
+SHOWN = dict(re.findall(r"^`(\S+)`:\n\n```\w+\n(.*?\n)```$", PAGE, flags=re.DOTALL | re.MULTILINE))
+MODULE = SHOWN["desk.py"]
 
 
 @contextmanager
@@ -63,27 +52,26 @@ def called(*words: str) -> Result:
 def tutorial(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
     """A folder in which the tutorial was followed, and what each command printed."""
     folder, said = tmp_path_factory.mktemp("tutorial"), {}
-    state = re.findall(r"```json\n(.*?)\n```", PAGE, flags=re.DOTALL)[0]
     with inside(folder):
         for command in COMMANDS:
             if (folder / "parcels").is_dir():
-                (folder / "parcels" / "items.jsonl").write_text(state + "\n")
-                (folder / "desk.py").write_text(MODULE)
+                for name, content in SHOWN.items():
+                    (folder / name).write_text(content)
             words = command.split()[1:]
             result = called(*words, *(QUICK if words[0] == "run" else []))
             assert result.exit_code == 0, (command, result.output)
-            said[" ".join(words[:2])] = result.stdout
+            said[" ".join(words if words[0] == "decide" else words[:2])] = result.stdout + result.stderr * (words[0] == "run")
     return folder, said
 
 
 def test_every_command_of_the_tutorial_works_in_its_order(tutorial: tuple[Path, dict[str, str]]) -> None:
     _, said = tutorial
-    assert len(said) == len(COMMANDS) >= 9
+    assert len(said) == len(COMMANDS) >= 10
     assert said["check parcels"].startswith("parcels-v1: keeps the contract; 8 rules, 40 states (21 train, 4 validation, 15 test)")
     assert "1 of 15 test states have no right action" in said["run ./parcels"]
     assert "rules that no function cites: none" in said["base coverage"]
     assert "7 functions, 0 finding(s)" in said["base check"]
-    assert json.loads(said["decide --run"])["action"] in ("letter", "parcel", "freight", "courier", "desk")
+    assert json.loads(said["decide --run runs/parcels parcels/items.jsonl"])["action"] in ("letter", "parcel", "freight", "courier", "desk")
     assert "added service/ask_a_person" in said["base import"]
     assert "1 added, 0 removed, 0 changed" in said["base diff"]
 
@@ -98,6 +86,19 @@ def test_a_run_of_a_folder_is_complete_without_it(tutorial: tuple[Path, dict[str
     assert summary["right_actions"] == {"known": 14, "states": 15}
     assert summary["players"]["ld-encoder"]["episodes"] == 15
     assert summary["players"]["ld-encoder"]["illegal"] == 0
+
+
+def test_the_states_that_were_decided_wrongly_are_named_and_can_be_decided_again(tutorial: tuple[Path, dict[str, str]]) -> None:
+    folder, said = tutorial
+    wrong = [json.loads(line) for line in (folder / "runs" / "parcels" / "wrong.jsonl").read_text().splitlines()]
+    assert wrong  # after four steps of training
+    summary: dict[str, Any] = json.loads((folder / "runs" / "parcels" / "summary.json").read_text())
+    assert summary["wrong"] == [item["id"] for item in wrong]
+    assert len(wrong) == round(15 * (1 - summary["players"]["ld-encoder"]["success"]))
+    first = f"{wrong[0]['id']} ({json.dumps(wrong[0]['action'])}; right: {json.dumps(wrong[0]['right'])})"
+    assert f"wrong     {len(wrong)} of 14 test states with a right action: {first}" in said["run ./parcels"]
+    again = said["decide --run runs/parcels runs/parcels/wrong.jsonl"].splitlines()
+    assert [json.loads(line)["action"] for line in again] == [item["action"] for item in wrong]
 
 
 def test_import_names_what_the_gate_refuses_and_diff_shows_what_joined(tutorial: tuple[Path, dict[str, str]], tmp_path: Path) -> None:
@@ -154,6 +155,23 @@ def test_a_contradiction_in_the_log_is_printed_and_kept(tutorial: tuple[Path, di
     assert [item["id"] for item in kept] == [wrong.id]
 
 
+def test_a_function_without_a_condition_that_joined_stops_a_run_until_it_has_one(
+    tutorial: tuple[Path, dict[str, str]], tmp_path: Path
+) -> None:
+    run = Path(shutil.copytree(tutorial[0] / "runs" / "parcels", tmp_path / "run"))
+    with pytest.raises(MissingReplyError, match="give it a 'When:'"):
+        rerun(run, tutorial[0] / "parcels")
+    told = called("base", "tell", "Nothing is sent on Sundays.", "--run", str(run)).exception
+    assert "nobody has recorded an answer to this new rule: name a live model with --teacher" in str(told)
+    file = run / "base" / "service" / "ask_a_person.py"
+    file.write_text(
+        file.read_text().replace(
+            "    Rules: 1\n", "    When: contents == 'liquid' and country == 'abroad' and not declared\n    Rules: 1\n"
+        )
+    )
+    assert "skipped" not in rerun(run, tutorial[0] / "parcels")["train"]
+
+
 def test_other_rules_under_the_same_version_and_repeated_test_states_are_refused(
     tutorial: tuple[Path, dict[str, str]], tmp_path: Path
 ) -> None:
@@ -162,5 +180,10 @@ def test_other_rules_under_the_same_version_and_repeated_test_states_are_refused
     with pytest.raises(TaskError, match="15 test states; 16 episodes"):
         rerun(tmp_path / "new", folder, episodes=16)
     (folder / "rules.md").write_text((folder / "rules.md").read_text().replace("30 kg", "40 kg"))
-    with pytest.raises(TaskError, match="raise the version"):
-        rerun(tutorial[0] / "runs" / "parcels", folder)
+    run = tutorial[0] / "runs" / "parcels"
+    with pytest.raises(TaskError, match="raise the version") as refused:
+        rerun(run, folder)
+    dry = RunSettings(str(folder), train_episodes=21, recording=Run.open(run).settings["recording"])
+    with pytest.raises(TaskError) as also:
+        list(dry_run(run, dry, Lines(), None))
+    assert str(also.value) == str(refused.value)

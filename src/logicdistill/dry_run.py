@@ -36,9 +36,14 @@ def dry_run(folder: Path, settings: RunSettings, reporter: Reporter, prices: Tok
         settings: of the run.
         reporter: told of progress.
         prices: None where they are not known.
+
+    Raises:
+        TaskError: the run would be refused, since its folder belongs to another one.
     """
     teacher = DryTeacher(ReplyStore(folder / "replies"))
-    base = _base(RunPipeline(folder, settings, reporter, teacher), teacher)
+    pipeline = RunPipeline(folder, settings, reporter, teacher)
+    pipeline.check_folder()
+    base = _base(pipeline, teacher)
     requests = list(teacher.missing.values())
     for kind, count in Counter(request.kind for request in requests).items():
         of_kind = [request for request in requests if request.kind == kind]

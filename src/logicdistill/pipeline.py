@@ -17,6 +17,7 @@ from logicdistill.errors import BaseError, CorruptError, GateRefusal, TaskError
 from logicdistill.evaluation.evaluate import MESSAGE_PLAYERS, PLAYERS, first_state, has_optimum, play_chunk, recorded_stores, time_decisions
 from logicdistill.evaluation.message_figures import message_figures
 from logicdistill.evaluation.summary import label_floor, summarise_player
+from logicdistill.evaluation.wrong import name_wrong
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.gate import Gate
@@ -113,7 +114,7 @@ class RunPipeline:
             return self._prepare()
 
     def _prepare(self) -> FunctionBase:
-        self._check_folder()
+        self.check_folder()
         if isinstance(self.task, RecordTask):
             self.task.copy_to(self.folder / TASK_FOLDER)
         self.record = Run.create(self.folder, asdict(self.settings) | {"task": self.task.id})
@@ -131,8 +132,8 @@ class RunPipeline:
             return Run(self.folder).settings if (self.folder / "run.toml").is_file() else {}
         return {}
 
-    def _check_folder(self) -> None:
-        """A folder belongs to one task with its sizes and recording: another one would replace a person's base and results."""
+    def check_folder(self) -> None:
+        """A folder belongs to one task with its rules, sizes and recording: another one would replace a person's base and results."""
         begun = self._begun_with()
         if not begun:
             return
@@ -150,6 +151,8 @@ class RunPipeline:
             raise TaskError(
                 f"{self.folder} is a run with --shots {shots} --usage-examples {examples}; say the same or choose another --out"
             )
+        if isinstance(self.task, RecordTask):
+            self.task.check_rules(self.folder / TASK_FOLDER)
 
     def _step(self, name: str, key: str, work: Callable[[], Mapping[str, Json]], *outputs: Path, again: bool = False) -> dict[str, Json]:
         record, skipped = self.record.step(name, key, work, outputs, again)
@@ -348,7 +351,7 @@ class RunPipeline:
         }
         if isinstance(self.task, RecordTask):
             tested = self.task.split("test")[:episodes]
-            summary["right_actions"] = {"known": sum(record.known for record in tested), "states": len(tested)}
+            summary |= name_wrong(played["ld-encoder"], tested, self.folder / "wrong.jsonl", self.reporter.line)
             if messages:
                 outside = self.task.settings.fallback
                 summary["messages"] = {name: message_figures(played[name], tested, outside) for name in made_of}

@@ -88,12 +88,35 @@ def test_a_fault_of_the_settings_has_its_line_and_the_way_out(folder: Path, old:
 def test_rules_are_numbered_in_order_and_whole_sentences(folder: Path) -> None:
     (folder / "rules.md").write_text("# Post\n\nWords.\n\n1. One thing\n   goes on.\n\n- two\n3. Three.\n4) Four\n")
     assert faults(folder) == [
-        "rules.md:8: a bullet is no rule; number it, such as '3. ...'",
+        "rules.md:8: a bullet is no rule; number it, such as '3. ...', at the line's beginning, or write it into the sentence of a rule",
         "rules.md:9: rule 3 stands in place 2; number the rules 1, 2, 3 ..., for manuals cite them by number",
         "rules.md:10: rule 4 stands in place 3; number the rules 1, 2, 3 ..., for manuals cite them by number",
         "rules.md:10: a rule is a whole sentence; end it with a full stop",
     ]
     assert read_folder(folder).rules == ("One thing goes on.", "Three.", "Four")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1. One.\n- Two.\n2. Three.\n", [(2, "a bullet")]),
+        ("1. One,\n   which goes on.\n* Two.\n", [(3, "a bullet")]),
+        ("1. One of:\n   - this\n   + that.\n2. Two.\n", [(2, "a bullet"), (3, "a bullet"), (1, "a rule is a whole sentence")]),
+        ("1. One.\n   2. Two.\n2. Three.\n", [(2, "an indented or empty number")]),
+        ("1. One.\n2.\n", [(2, "an indented or empty number")]),
+        ("1. One.\n• Two.\n3. Three.\n", [(2, "a bullet"), (3, "rule 3 stands in place 2")]),
+        ("- None.\n", [(1, "a bullet"), (0, "has no rule")]),
+        ("1. One weighs 3 kg -\n   at most 2.5, or **more**,\n   -1 at night.\n", []),
+    ],
+)
+def test_an_item_of_another_list_is_a_fault_wherever_it_stands_and_never_part_of_a_rule(
+    folder: Path, text: str, expected: list[tuple[int, str]]
+) -> None:
+    (folder / "rules.md").write_text(text)
+    found = read_folder(folder)
+    named = [(fault.line, what) for fault, (_, what) in zip(found.faults, expected, strict=True) if fault.what.startswith(what)]
+    assert named == expected
+    assert not any("Two" in rule for rule in found.rules if rule != "Two.")
 
 
 def test_missing_empty_and_unreadable_files_are_faults_not_crashes(folder: Path) -> None:

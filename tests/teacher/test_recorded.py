@@ -40,6 +40,24 @@ def test_a_request_without_a_reply_says_so_in_one_line(tmp_path: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("stages", "these rules have no recorded answer: name a live model with --teacher"),
+        ("label", "where a function without 'When:' joined, give it a 'When:' .*, or take it back with 'logicdistill base rollback'"),
+        ("emergency", "nobody has recorded an answer to this new rule: .* 'logicdistill base add'"),
+        ("unfitting", "nobody has recorded an answer to this state: .* 'logicdistill base add'"),
+    ],
+)
+def test_what_a_folder_of_own_rules_lacks_is_told_by_what_was_asked(kind: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(MissingReplyError, match=said) as caught:
+        RecordedTeacher(ReplyStore(tmp_path)).ask(replace(REQUEST, kind=kind, task="mine-v1"))
+    assert "built-in" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+    with pytest.raises(MissingReplyError, match="recordings cover the built-in tasks at default settings"):
+        RecordedTeacher(ReplyStore(tmp_path)).ask(replace(REQUEST, kind=kind))
+
+
 def test_a_label_stays_when_only_the_wording_of_its_question_changes(tmp_path: Path) -> None:
     asked = replace(REQUEST, subject="pick | n: 1 | a, b")
     store = ReplyStore(tmp_path / "shipped")

@@ -46,10 +46,28 @@ class GuessState(BaseModel):
             raise ValueError("notices['even'] is true or not there, and needs n of at least 2")
         return self
 
+    @model_validator(mode="after")
+    def _answers_fit(self) -> GuessState:
+        if len(self.guesses) != len(self.answers):
+            raise ValueError(f"{len(self.guesses)} guess(es) have {len(self.answers)} answer(s); give one answer to each guess")
+        low, high = self.left()
+        if low > high:
+            raise ValueError(f"the answers contradict each other: the hidden number is at least {low} and at most {high}")
+        if "even" in self.notices and low == high and low % 2:
+            raise ValueError(f"the answers leave {low} alone, which is odd; notices['even'] says that the hidden number is even")
+        return self
+
     def meant(self) -> list[bool]:
         """For each answer whether it means that the hidden number is higher."""
         turned_from = self.notices.get("turned_from", len(self.answers))
         return [(answer == "higher") == (index < turned_from) for index, answer in enumerate(self.answers)]
+
+    def left(self) -> tuple[int, int]:
+        """The lowest and the highest number that the answers leave."""
+        low, high = 1, self.n
+        for guess, higher in zip(self.guesses, self.meant(), strict=True):
+            low, high = (max(low, guess + 1), high) if higher else (low, min(high, guess - 1))
+        return low, high
 
 
 def guess_limit(n: int) -> int:
@@ -183,9 +201,7 @@ class Guess:
     def optimal_action(self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]) -> Json | None:
         """The middle of what is left: no method needs fewer guesses in the worst case (each answer has at most two branches)."""
         known = GuessState.model_validate(dict(state))
-        low, high = 1, known.n
-        for guess, higher in zip(known.guesses, known.meant(), strict=True):
-            low, high = (max(low, guess + 1), high) if higher else (low, min(high, guess - 1))
+        low, high = known.left()
         return 2 * (((low + 1) // 2 + high // 2) // 2) if "even" in known.notices else (low + high) // 2
 
     def render(self, state: Mapping[str, Json]) -> str:

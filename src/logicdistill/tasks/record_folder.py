@@ -23,6 +23,7 @@ FILES = ("task.toml", "rules.md", "states.jsonl", "schema.json")
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 _ITEM = re.compile(r"^(\d+)[.)]\s+(\S.*)$")
+_LISTED = re.compile(r"^\s*(?:[-*+•]|(\d+[.)]))(?:\s|$)")
 _KEYS = ("state", "action", "split", "id")
 
 
@@ -181,7 +182,11 @@ def refusal(kind: TypeAdapter[Any], value: Json) -> str | None:
 
 
 def _read_rules(found: RecordFolder, text: str) -> None:
-    """Rules are the numbered items of the file, each with the lines that follow it without a blank line; all else is comment."""
+    """Rules are the numbered items of the file, each with the lines that follow it without a blank line; all else is comment.
+
+    A bullet or an indented or empty number is a fault wherever it stands: whether an item below a rule is a rule of its own, only the
+    writer knows.
+    """
     rules: list[list[str]] = []
     lines: list[int] = []
     inside = False
@@ -196,10 +201,13 @@ def _read_rules(found: RecordFolder, text: str) -> None:
                 found.faults.append(Fault("rules.md", number, what))
         elif not line.strip() or line.startswith("#"):
             inside = False
+        elif listed := _LISTED.match(line):
+            what = "an indented or empty number" if listed[1] else "a bullet"
+            way_out = "number it, such as '3. ...', at the line's beginning, or write it into the sentence of a rule"
+            found.faults.append(Fault("rules.md", number, f"{what} is no rule; {way_out}"))
+            inside = False
         elif inside:
             rules[-1].append(line.strip())
-        elif re.match(r"\s*[-*+]\s", line):
-            found.faults.append(Fault("rules.md", number, "a bullet is no rule; number it, such as '3. ...'"))
     found.rules = tuple(" ".join(" ".join(rule).split()) for rule in rules)
     for number, rule in zip(lines, found.rules, strict=True):
         if not rule.endswith((".", "!", "?")):

@@ -126,6 +126,18 @@ class RecordTask:
         state = {name: scope[name] for name in self.state_model.model_fields}
         return [record for record in self._by_state.get(_key(state), ()) if record.known]
 
+    def check_rules(self, folder: Path) -> None:
+        """Hold a run's copy of the task, if there is one, to the same rules.
+
+        Raises:
+            TaskError: the folder holds a task of this id with other rules.
+        """
+        if (folder / "rules.md").is_file() and read_folder(folder).rules != self.rules:
+            raise TaskError(
+                f"{self.folder}/rules.md: the rules are not those that the run {folder.parent} was begun with; a result names the rules it "
+                f"had: raise the version in {self.settings.id!r} (task.toml) and choose another --out"
+            )
+
     def copy_to(self, folder: Path) -> None:
         """Copy the task's files and its recorded replies to a run, so that the run is complete.
 
@@ -135,11 +147,7 @@ class RecordTask:
         """
         if folder.resolve() == self.folder.resolve():
             return
-        if (folder / "rules.md").is_file() and read_folder(folder).rules != self.rules:
-            raise TaskError(
-                f"{self.folder}/rules.md: the rules are not those that the run {folder.parent} was begun with; a result names the rules it "
-                f"had: raise the version in {self.settings.id!r} (task.toml) and choose another --out"
-            )
+        self.check_rules(folder)
         replies = [file.relative_to(self.folder) for file in sorted((self.folder / "replies").glob("*.json"))]
         for name in [*map(Path, FILES), *replies]:
             content = (self.folder / name).read_bytes()

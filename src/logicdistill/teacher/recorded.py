@@ -92,6 +92,24 @@ class ReplyStore:
         write_atomic(self.folder / f"{request_key(request)}.json", json.dumps(record, ensure_ascii=False, indent=1) + "\n")
 
 
+def _way_out(request: Request) -> str:
+    """Why no recording answers, and what to do, in one line."""
+    live = "name a live model with --teacher, such as openai:gpt-5-mini"
+    if (_root() / request.task).is_dir():
+        return f"recordings cover the built-in tasks at default settings: {live}"
+    if request.kind == "label":
+        return (
+            f"these rules and functions have no recorded answer to which function is right here: {live}, or, where a function without "
+            "'When:' joined, give it a 'When:' (its file lies in the run's base/), or take it back with 'logicdistill base rollback'"
+        )
+    if request.kind in ("emergency", "unfitting"):
+        what = "this new rule" if request.kind == "emergency" else "this state"
+        return (
+            f"nobody has recorded an answer to {what}: {live}, or write the function yourself and bring it in with 'logicdistill base add'"
+        )
+    return f"these rules have no recorded answer: {live}"
+
+
 class RecordedTeacher:
     """Answers from recorded replies, and copies what it used into the run, so that the run is complete in itself.
 
@@ -119,8 +137,7 @@ class RecordedTeacher:
             record = next((item for item in found if item is not None), None)
             if record is None:
                 raise MissingReplyError(
-                    f"no recorded reply for {request.kind!r} of task {request.task!r} (request {request_key(request)}); "
-                    "recordings cover the built-in tasks at default settings: name a live model with --teacher, such as openai:gpt-5-mini"
+                    f"no recorded reply for {request.kind!r} of task {request.task!r} (request {request_key(request)}); {_way_out(request)}"
                 )
             self.asked += 1
             self.store.put(request, record["reply"], record["origin"])
