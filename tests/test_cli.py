@@ -94,6 +94,32 @@ def test_base_check_reports_an_edited_file_with_exit_code_1(run_folder: Path) ->
     assert (result.returncode, "edited since the last snapshot: guess/halve_above.py" in result.stdout) == (1, True)
 
 
+def test_a_rollback_says_which_edits_stay_and_discards_them_when_it_is_told_to(run_folder: Path) -> None:
+    folder, name = run_folder / "base" / "guess", "guess/halve_above.py"
+    texts = {file: file.read_text() for file in folder.glob("*.py")}
+    before = json.loads(logicdistill("base", "list", "--run", run_folder, "--json").stdout)["snapshot"]
+    (folder / "halve_above.py").write_text("nonsense")
+    (folder / "halve_below.py").unlink()
+    refused = logicdistill("run", "guess", "--out", run_folder, "--episodes", "40", "--train-episodes", "20", "--train-steps", "4")
+    refusal = refused.stderr.splitlines()[-1]
+    assert refused.returncode == 2, refused
+    assert f"undo the edit: logicdistill base rollback {before} --discard-edits --run {run_folder}" in refusal
+    kept = logicdistill("base", "rollback", before[:6], "--run", run_folder).stdout.splitlines()
+    assert [line.split("; ")[0] for line in kept] == ["rolled back", f"stays as edited: {name}", "stays as edited: guess/halve_below.py"]
+    assert all(f"'base rollback {before} --discard-edits' puts it back" in line for line in kept[1:])
+    discarded = logicdistill(*refusal.split("undo the edit: logicdistill ")[1].split())
+    assert discarded.stdout == f"rolled back; snapshot {before}\n", discarded.stderr
+    assert {file: file.read_text() for file in folder.glob("*.py")} == texts
+    assert "0 finding(s)" in logicdistill("base", "check", "--run", run_folder).stdout
+
+
+def test_a_function_is_named_with_its_stage_or_without(run_folder: Path) -> None:
+    shown = [logicdistill("base", "show", name, "--run", run_folder).stdout for name in ("halve_above", "guess/halve_above")]
+    assert shown[0] == shown[1] != ""
+    assert "unknown function 'facts/halve_above'" in mistake(logicdistill("base", "show", "facts/halve_above", "--run", run_folder))
+    assert "removed halve_above;" in logicdistill("base", "remove", "guess/halve_above", "--run", run_folder).stdout
+
+
 def test_unknown_names_offer_the_nearest(run_folder: Path) -> None:
     assert "did you mean 'guess-v1'" in mistake(logicdistill("run", "gues"))
     assert "did you mean" in mistake(logicdistill("decide", "--run", run_folder.parent / "gues", stdin="{}"))
