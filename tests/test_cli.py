@@ -54,7 +54,8 @@ def test_decide_takes_lines_of_states_jsonl_unless_a_state_has_that_field(run_fo
     file.write_text(f"{json.dumps({'state': STATE, 'action': 75, 'split': 'test'})}\n{json.dumps(STATE)}\n")
     result = logicdistill("decide", file, "--run", run_folder, "--student", "conditions")
     assert [json.loads(line)["action"] for line in result.stdout.splitlines()] == [75, 75]
-    assert next(states_of(file, fields=["state", "action", "split"]))["split"] == "test"
+    whole = next(states_of(file, fields=["state", "action", "split"]))
+    assert whole == (f"{file}, line 1", {"state": STATE, "action": 75, "split": "test"})
 
 
 def test_decide_with_the_trained_student_gives_calibrated_candidates(run_folder: Path) -> None:
@@ -218,6 +219,25 @@ def test_version_and_help_answer() -> None:
     assert "stage by" in logicdistill("--help").stdout
 
 
+def test_a_mistake_names_its_line_and_file_or_its_number_in_an_array(run_folder: Path, tmp_path: Path) -> None:
+    wrong, file, how = {**STATE, "n": "many"}, tmp_path / "states.jsonl", ("--run", run_folder, "--student", "first")
+    for bad in ("{", json.dumps(wrong)):
+        lines = f"{json.dumps(STATE)}\n\n{bad}\n"
+        file.write_text(lines)
+        assert mistake(logicdistill("decide", *how, stdin=lines)).startswith("error: line 3: ")
+        assert mistake(logicdistill("decide", file, *how)).startswith(f"error: {file}, line 3: ")
+    file.write_text(json.dumps([STATE, wrong], indent=1))
+    assert mistake(logicdistill("decide", file, *how)).startswith(f"error: {file}, state 1: field 'n'")
+
+
+def test_where_no_state_came_decide_says_so_and_an_empty_array_is_answered_with_nothing(run_folder: Path) -> None:
+    how = ("decide", "--run", run_folder, "--student", "first")
+    for nothing in ("", "\n \n"):
+        assert mistake(logicdistill(*how, stdin=nothing)).startswith("error: no state came: give a JSON object")
+    empty = logicdistill(*how, stdin="[]")
+    assert (empty.returncode, empty.stdout, empty.stderr) == (0, "", "")
+
+
 def test_decisions_before_a_bad_line_are_printed(run_folder: Path) -> None:
     for bad in ("{", json.dumps({**STATE, "n": "many"})):
         result = logicdistill("decide", "--run", run_folder, "--student", "first", stdin=f"{json.dumps(STATE)}\n{bad}\n")
@@ -267,6 +287,34 @@ def test_an_interrupted_run_says_that_nothing_is_lost_and_goes_on(tmp_path: Path
     assert process.returncode == 130, said
     assert said.splitlines()[-1] == "stopped; what was finished is kept, the same command goes on"
     assert "Traceback" not in said
+
+
+def test_decide_that_waits_for_input_just_stops(run_folder: Path) -> None:
+    command = [sys.executable, "-m", "logicdistill", "decide", "--run", str(run_folder), "--student", "conditions"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, **pipes) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdin.write(json.dumps(STATE) + "\n")
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["action"] == 75
+        process.send_signal(signal.SIGINT)
+        assert (process.wait(timeout=60), process.stderr.read()) == (130, "stopped\n")
+
+
+def test_an_interrupt_while_the_imports_run_is_no_traceback() -> None:
+    code = (
+        "import os, runpy, signal, sys\n"
+        "class Interrupts:\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        "        if name == 'logicdistill.terminal':\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Interrupts())\n"
+        "runpy.run_module('logicdistill', run_name='__main__')\n"
+    )
+    result = subprocess.run([sys.executable, "-c", code, "tasks"], capture_output=True, text=True, timeout=60)
+    assert (result.returncode, result.stdout, result.stderr) == (130, "", "stopped\n")
 
 
 def test_report_writes_a_page_about_a_run_and_names_a_wrong_folder(run_folder: Path) -> None:
