@@ -67,13 +67,13 @@ def test_by_default_a_state_that_no_function_fits_takes_the_fallback() -> None:
     assert "no function of stage 'pick' fits this state" in str(decision.fallback)
 
 
-def test_with_raise_the_reason_and_the_states_number_are_in_the_error() -> None:
+def test_with_raise_the_reason_and_the_states_name_are_in_the_error() -> None:
     with policy_of(on_emergency="raise") as policy:
         assert policy.decide(STATE).action == 5
         with pytest.raises(EmergencyError, match=r"^no function of stage 'pick' fits this state .*base tell"):
             policy.decide(LARGE_STATE)
-        with pytest.raises(EmergencyError, match=r"^state 8: no function"):
-            policy.decide_many([STATE, LARGE_STATE], first=7)
+        with pytest.raises(EmergencyError, match=r"^line 9: no function"):
+            policy.decide_many([STATE, LARGE_STATE], names=["line 3", "line 9"])
 
 
 def test_with_ask_the_teachers_function_joins_for_good_and_decides_the_state(tmp_path: Path) -> None:

@@ -54,7 +54,8 @@ def test_decide_takes_lines_of_states_jsonl_unless_a_state_has_that_field(run_fo
     file.write_text(f"{json.dumps({'state': STATE, 'action': 75, 'split': 'test'})}\n{json.dumps(STATE)}\n")
     result = logicdistill("decide", file, "--run", run_folder, "--student", "conditions")
     assert [json.loads(line)["action"] for line in result.stdout.splitlines()] == [75, 75]
-    assert next(states_of(file, fields=["state", "action", "split"]))["split"] == "test"
+    whole = next(states_of(file, fields=["state", "action", "split"]))
+    assert whole == (f"{file}, line 1", {"state": STATE, "action": 75, "split": "test"})
 
 
 def test_decide_with_the_trained_student_gives_calibrated_candidates(run_folder: Path) -> None:
@@ -92,6 +93,32 @@ def test_base_check_reports_an_edited_file_with_exit_code_1(run_folder: Path) ->
     file.write_text(file.read_text() + "# edited\n")
     result = logicdistill("base", "check", "--run", run_folder)
     assert (result.returncode, "edited since the last snapshot: guess/halve_above.py" in result.stdout) == (1, True)
+
+
+def test_a_rollback_says_which_edits_stay_and_discards_them_when_it_is_told_to(run_folder: Path) -> None:
+    folder, name = run_folder / "base" / "guess", "guess/halve_above.py"
+    texts = {file: file.read_text() for file in folder.glob("*.py")}
+    before = json.loads(logicdistill("base", "list", "--run", run_folder, "--json").stdout)["snapshot"]
+    (folder / "halve_above.py").write_text("nonsense")
+    (folder / "halve_below.py").unlink()
+    refused = logicdistill("run", "guess", "--out", run_folder, "--episodes", "40", "--train-episodes", "20", "--train-steps", "4")
+    refusal = refused.stderr.splitlines()[-1]
+    assert refused.returncode == 2, refused
+    assert f"undo the edit: logicdistill base rollback {before} --discard-edits --run {run_folder}" in refusal
+    kept = logicdistill("base", "rollback", before[:6], "--run", run_folder).stdout.splitlines()
+    assert [line.split("; ")[0] for line in kept] == ["rolled back", f"stays as edited: {name}", "stays as edited: guess/halve_below.py"]
+    assert all(f"'base rollback {before} --discard-edits' puts it back" in line for line in kept[1:])
+    discarded = logicdistill(*refusal.split("undo the edit: logicdistill ")[1].split())
+    assert discarded.stdout == f"rolled back; snapshot {before}\n", discarded.stderr
+    assert {file: file.read_text() for file in folder.glob("*.py")} == texts
+    assert "0 finding(s)" in logicdistill("base", "check", "--run", run_folder).stdout
+
+
+def test_a_function_is_named_with_its_stage_or_without(run_folder: Path) -> None:
+    shown = [logicdistill("base", "show", name, "--run", run_folder).stdout for name in ("halve_above", "guess/halve_above")]
+    assert shown[0] == shown[1] != ""
+    assert "unknown function 'facts/halve_above'" in mistake(logicdistill("base", "show", "facts/halve_above", "--run", run_folder))
+    assert "removed halve_above;" in logicdistill("base", "remove", "guess/halve_above", "--run", run_folder).stdout
 
 
 def test_unknown_names_offer_the_nearest(run_folder: Path) -> None:
@@ -192,6 +219,25 @@ def test_version_and_help_answer() -> None:
     assert "stage by" in logicdistill("--help").stdout
 
 
+def test_a_mistake_names_its_line_and_file_or_its_number_in_an_array(run_folder: Path, tmp_path: Path) -> None:
+    wrong, file, how = {**STATE, "n": "many"}, tmp_path / "states.jsonl", ("--run", run_folder, "--student", "first")
+    for bad in ("{", json.dumps(wrong)):
+        lines = f"{json.dumps(STATE)}\n\n{bad}\n"
+        file.write_text(lines)
+        assert mistake(logicdistill("decide", *how, stdin=lines)).startswith("error: line 3: ")
+        assert mistake(logicdistill("decide", file, *how)).startswith(f"error: {file}, line 3: ")
+    file.write_text(json.dumps([STATE, wrong], indent=1))
+    assert mistake(logicdistill("decide", file, *how)).startswith(f"error: {file}, state 1: field 'n'")
+
+
+def test_where_no_state_came_decide_says_so_and_an_empty_array_is_answered_with_nothing(run_folder: Path) -> None:
+    how = ("decide", "--run", run_folder, "--student", "first")
+    for nothing in ("", "\n \n"):
+        assert mistake(logicdistill(*how, stdin=nothing)).startswith("error: no state came: give a JSON object")
+    empty = logicdistill(*how, stdin="[]")
+    assert (empty.returncode, empty.stdout, empty.stderr) == (0, "", "")
+
+
 def test_decisions_before_a_bad_line_are_printed(run_folder: Path) -> None:
     for bad in ("{", json.dumps({**STATE, "n": "many"})):
         result = logicdistill("decide", "--run", run_folder, "--student", "first", stdin=f"{json.dumps(STATE)}\n{bad}\n")
@@ -241,6 +287,34 @@ def test_an_interrupted_run_says_that_nothing_is_lost_and_goes_on(tmp_path: Path
     assert process.returncode == 130, said
     assert said.splitlines()[-1] == "stopped; what was finished is kept, the same command goes on"
     assert "Traceback" not in said
+
+
+def test_decide_that_waits_for_input_just_stops(run_folder: Path) -> None:
+    command = [sys.executable, "-m", "logicdistill", "decide", "--run", str(run_folder), "--student", "conditions"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, text=True, **pipes) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdin.write(json.dumps(STATE) + "\n")
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["action"] == 75
+        process.send_signal(signal.SIGINT)
+        assert (process.wait(timeout=60), process.stderr.read()) == (130, "stopped\n")
+
+
+def test_an_interrupt_while_the_imports_run_is_no_traceback() -> None:
+    code = (
+        "import os, runpy, signal, sys\n"
+        "class Interrupts:\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        "        if name == 'logicdistill.terminal':\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Interrupts())\n"
+        "runpy.run_module('logicdistill', run_name='__main__')\n"
+    )
+    result = subprocess.run([sys.executable, "-c", code, "tasks"], capture_output=True, text=True, timeout=60)
+    assert (result.returncode, result.stdout, result.stderr) == (130, "", "stopped\n")
 
 
 def test_report_writes_a_page_about_a_run_and_names_a_wrong_folder(run_folder: Path) -> None:

@@ -17,7 +17,9 @@ from tests.test_asking import REPLIES
 from tests.test_cli import logicdistill, mistake
 from typer.testing import CliRunner
 
+from logicdistill.algorithm import react
 from logicdistill.cli import app
+from logicdistill.errors import BaseError
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
@@ -132,6 +134,16 @@ def test_in_a_terminal_review_asks_and_changes_nothing_on_no(run: Path, answer: 
     assert ("nothing was changed" in said, snapshot(run) == before) == ((answer == "n"),) * 2
 
 
+@pytest.mark.parametrize("rule", ["", " \n"])
+def test_an_empty_rule_is_refused_before_anyone_is_asked(guess_base: FunctionBase, rule: str) -> None:
+    class Refuses:
+        def ask(self, request: Request) -> Json:
+            raise AssertionError("asked")
+
+    with pytest.raises(BaseError, match="the new rule is empty"):
+        react(Author(Refuses(), get_task("guess")), guess_base, rule, [], print)
+
+
 def test_a_mistake_in_telling_is_one_line_and_changes_nothing(run: Path) -> None:
     before = snapshot(run)
     assert "no recorded reply for 'emergency'" in mistake(logicdistill("base", "tell", "Only primes may be named.", "--run", run))
@@ -155,7 +167,7 @@ def test_decide_asks_raises_or_falls_back_as_it_is_told_and_logs(poor_run: Path,
     states.write_text("".join(f"{json.dumps(state)}\n" for state in (OPENING, STATE, OPENING)))
     how = ("decide", states, "--run", poor_run, "--student", "conditions", "--no-trace", "--log")
     raised = logicdistill(*how, "--on-emergency", "raise")
-    assert "state 1: no function of stage 'guess' fits this state" in mistake(raised)
+    assert f"{states}, line 2: no function of stage 'guess' fits this state" in mistake(raised)
     assert [json.loads(line)["action"] for line in raised.stdout.splitlines()] == [50]
     fallen = [json.loads(line) for line in called(*how).stdout.splitlines()]
     assert [decision["action"] for decision in fallen] == [50, 1, 50]

@@ -156,6 +156,13 @@ def test_pieces_off_the_board_are_no_state(change: dict[str, Any]) -> None:
         validate_state(get_task("pursuit"), {**state, **change})
 
 
+def test_a_state_that_is_wrong_as_a_whole_is_told_by_its_reason_alone() -> None:
+    state = {"board": ["...", ".#.", "..."], "pursuers": [[0, 0], [1, 0]], "evader": [9, 9], "steps_left": 9}
+    with pytest.raises(InvalidStateError) as caught:
+        validate_state(get_task("pursuit"), state, "state 0: ")
+    assert str(caught.value) == "state 0: [9, 9] is no free cell [x, y] of the board"
+
+
 def narrow(policy: Policy) -> Policy:
     """A policy whose stages go through the retriever."""
     policy.parts = replace(policy.parts, top_k=2)

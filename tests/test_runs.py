@@ -50,7 +50,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_one_line(tmp_path: Path, kin
     before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, hard))
-        with pytest.raises(StorageError, match=r"cannot write .*make room") as caught:
+        with pytest.raises(StorageError, match=r"cannot write .*nothing was lost: choose another folder") as caught:
             write_atomic(target, "x" * 20_000 if kind == "too_large" else "new")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
@@ -58,6 +58,11 @@ def test_a_write_that_fails_leaves_the_old_file_and_one_line(tmp_path: Path, kin
     assert "\n" not in str(caught.value)
     assert file.read_text() == "old"
     assert names(tmp_path) in (["a.txt"], ["a.txt", "d"])
+
+
+def test_only_a_full_disk_asks_for_room() -> None:
+    with pytest.raises(StorageError, match=r"No space left on device; nothing was lost: make room or choose another folder"):
+        append_lines(Path("/dev/full"), ["x"])
 
 
 def test_threads_that_write_one_file_leave_one_of_their_contents(tmp_path: Path) -> None:

@@ -111,9 +111,11 @@ def react(
         The base with the functions for the new rule, and one journal entry a function with the rule's text.
 
     Raises:
-        BaseError: the teacher wrote none that the base does not hold already.
+        BaseError: the rule is empty, or the teacher wrote none that the base does not hold already.
         GateRefusal: one of them is refused after all repairs; half an answer to a rule is none.
     """
+    if not rule.strip():
+        raise BaseError("the new rule is empty; say it in one sentence")
     drafts = author.react(rule, base.stages, base.functions, samples)
     check = partial(check_joining, now=now or utc_now())
     base, entries = _join(author, base, drafts, on_event, check, expires)

@@ -49,7 +49,9 @@ RunFolder = Annotated[Path, typer.Option("--run", help="A run's folder, made by 
 StudentName = Annotated[str, typer.Option("--student", help=f"Who selects: {', '.join(STUDENTS)}.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 INTERRUPTED = 130
-"""Exit code of a run that Ctrl-C ended."""
+"""Exit code of a command that Ctrl-C ended."""
+KEPT = {"run", "compare"}
+"""Commands that go on where Ctrl-C ended them."""
 
 
 def _print_version(wanted: bool) -> None:
@@ -290,22 +292,23 @@ def decide(
     ] = None,
     log: Annotated[bool, typer.Option("--log", help="Keep states and decisions in the run, for 'consolidate'.")] = False,
 ) -> None:
-    """Decide states: a JSON object, an array, or JSONL in (lines of states.jsonl too); one JSON decision a line out, in order."""
+    """Decide states: a JSON object, an array, or JSONL in (lines of states.jsonl too); one JSON decision a line out, in order.
+
+    A message about a state names its line (from 1), or in an array its number (from 0).
+    """
     share = None if max_error is None else _share(max_error)
     options, whose = cli_teacher.brief_options(teacher, base_url, budget, max_calls), task_of_run(run, Run.open(run).settings)
     asking = cli_teacher.teacher_for(options, run, whose) if on_emergency == "ask" else nullcontext()
     with asking as asked, Policy.load(run, student, on_emergency=on_emergency, teacher=asked, log=log, max_error=share) as policy:
-        done = 0
         for batch, error in batches(states_of(file, policy.task.state_model.model_fields)):
             try:
-                decisions = policy.decide_many(batch, first=done)
+                decisions = policy.decide_many([state for _, state in batch], [name for name, _ in batch])
             except (InvalidStateError, EmergencyError):
-                for number, state in enumerate(batch, start=done):  # up to the one that is wrong
-                    _print_decision(policy.decide_many([state], first=number)[0], trace)
+                for name, state in batch:  # up to the one that is wrong
+                    _print_decision(policy.decide_many([state], [name])[0], trace)
                 raise
             for decision in decisions:
                 _print_decision(decision, trace)
-            done += len(batch)
             if error is not None:
                 raise error
 
@@ -365,5 +368,6 @@ def main() -> None:
         raise SystemExit(1) from None
     except SystemExit as end:
         if end.code == INTERRUPTED:
-            typer.echo("stopped; what was finished is kept, the same command goes on", err=True)
+            kept = "; what was finished is kept, the same command goes on" if KEPT.intersection(sys.argv[1:2]) else ""
+            typer.echo(f"stopped{kept}", err=True)
         raise

@@ -27,6 +27,7 @@ from logicdistill.students.encoder import EncoderStudent
 from logicdistill.tasks.records import RecordTask
 from logicdistill.training.collect import collect
 from logicdistill.training.examples import read_examples
+from logicdistill.types import Function
 from logicdistill.views import example_line
 
 NOTED_EPISODES = 100
@@ -35,7 +36,7 @@ NOTED_EPISODES = 100
 base_app = typer.Typer(help="Look at a run's function base, and change it.", no_args_is_help=True)
 
 RunFolder = Annotated[Path, typer.Option("--run", help="A run's folder, made by 'logicdistill run'.")]
-Name = Annotated[str, typer.Argument(help="A function's name; 'base list' shows them.")]
+Name = Annotated[str, typer.Argument(help="A function's name, or STAGE/NAME; 'base list' shows them.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Expires = Annotated[
     str | None, typer.Option(metavar="TIME", help="Until when it is in force, such as 2026-12-01T12:00; UTC unless it names a zone.")
@@ -60,7 +61,7 @@ def list_functions(run: RunFolder, as_json: AsJson = False) -> None:
 @base_app.command()
 def show(name: Name, run: RunFolder) -> None:
     """Show one function's file."""
-    function = _policy(run).base.function(name)
+    function = _function(_policy(run).base, name)
     console = Console()
     if console.is_terminal:
         console.print(terminal.function_view(function))
@@ -77,7 +78,7 @@ def check(run: RunFolder) -> None:
     """
     policy = _policy(run)
     store, base = BaseFolder(run / "base"), policy.base
-    findings = [f"edited since the last snapshot: {path}; 'logicdistill run' takes it in" for path in store.edits()]
+    findings = [f"edited since the last snapshot: {_edit(path, base)}" for path in store.edits()]
     gate = Gate(frozenset(policy.task.state_model.model_fields), len(policy.task.rules), base.stages)
     with Sandbox() as sandbox:
         for function in base.functions:
@@ -128,16 +129,29 @@ def add(
 def remove(name: Name, run: RunFolder) -> None:
     """Remove a function; a rollback brings it back."""
     with _policy(run) as policy:
-        policy.remove(name)
-        typer.echo(f"removed {name}; snapshot {policy.base.snapshot}")
+        function = _function(policy.base, name)
+        policy.remove(function.name)
+        typer.echo(f"removed {function.name}; snapshot {policy.base.snapshot}")
 
 
 @base_app.command()
-def rollback(snapshot: Annotated[str, typer.Argument(help="A snapshot's id; 'base log' shows them.")], run: RunFolder) -> None:
-    """Go back to a snapshot."""
+def rollback(
+    snapshot: Annotated[str, typer.Argument(help="A snapshot's id (its beginning is enough); 'base log' shows them.")],
+    run: RunFolder,
+    discard_edits: Annotated[
+        bool, typer.Option("--discard-edits", help="Put edited and deleted files back as the snapshot has them.")
+    ] = False,
+) -> None:
+    """Go back to a snapshot; files that were edited since the last one stay as they are where the rollback changes nothing in them."""
+    store = BaseFolder(run / "base")
     with _policy(run) as policy:
-        policy.rollback(snapshot)
-        typer.echo(f"rolled back; snapshot {policy.base.snapshot}")
+        target = store.find_snapshot(snapshot)
+        if discard_edits:
+            store.discard_edits()
+        policy.rollback(target.snapshot)
+        typer.echo(f"rolled back; snapshot {target.snapshot}")
+    for path in store.edits():
+        typer.echo(f"stays as edited: {_edit(path, target)}")
 
 
 @base_app.command()
@@ -234,8 +248,19 @@ def _base_of(name: str, run: Path | None) -> FunctionBase:
         name = parents[-1] if parents else "current"
     if name == "current":
         return store.load()
-    matching = {str(entry["snapshot"]) for entry in journal if str(entry["snapshot"]).startswith(name)}
-    return store.load_snapshot(matching.pop() if len(matching) == 1 else name)
+    return store.find_snapshot(name)
+
+
+def _edit(path: str, base: FunctionBase) -> str:
+    known = path in base.to_manifest()["files"]
+    undo = f"'base rollback {base.snapshot} --discard-edits' puts it back" if known else "no snapshot has it: delete it to undo"
+    return f"{path}; 'logicdistill run' takes it in, {undo}"
+
+
+def _function(base: FunctionBase, name: str) -> Function:
+    """The function of that name, also where it is given as STAGE/NAME."""
+    by_path = {f"{function.stage}/{function.name}": function for function in base.functions}
+    return by_path[name] if name in by_path else base.function(name)
 
 
 def _notes(run: Path, policy: Policy) -> list[str]:

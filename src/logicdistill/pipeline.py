@@ -238,7 +238,9 @@ class RunPipeline:
                     source, base.stage(path.partition("/")[0]), functions, origin=known.origin if known else "person"
                 )
             except GateRefusal as error:
-                raise GateRefusal(f"{self.store.path / path}: {error}; correct the file or undo the edit") from None
+                back = f"logicdistill base rollback {base.snapshot} --discard-edits --run {self.folder}"
+                undo = f"undo the edit: {back}" if known else "delete it"
+                raise GateRefusal(f"{self.store.path / path}: {error}; correct the file or {undo}") from None
             functions[function.name] = function
             entries.append(journal_entry("edit", function, evidence.to_json()))
         edited = base.having(functions.values())

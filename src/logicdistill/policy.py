@@ -160,18 +160,19 @@ class Policy:
         """
         return self._decided([self._valid(state)])[0]
 
-    def decide_many(self, states: Sequence[Mapping[str, Json]], first: int = 0) -> list[Decision]:
+    def decide_many(self, states: Sequence[Mapping[str, Json]], names: Sequence[str] = ()) -> list[Decision]:
         """Decide many independent states at once: one batch through the student and the sandbox a stage.
 
         Args:
             states: each fits the task's schema.
-            first: number of the first state, for messages.
+            names: what messages call the states; by default ``state 0`` and so on.
 
         Raises:
             InvalidStateError: a state does not fit the task's schema; the message says which.
             EmergencyError: no function fits a state, and ``on_emergency`` is ``raise``; the message says which.
         """
-        return self._decided([self._valid(state, f"state {index}: ") for index, state in enumerate(states, start=first)], first)
+        names = names or [f"state {index}" for index in range(len(states))]
+        return self._decided([self._valid(state, f"{name}: ") for name, state in zip(names, states, strict=True)], names)
 
     def player(self, envs: Sequence[Any], states: list[dict[str, Json]]) -> list[tuple[Json, Decision | None]]:
         """This policy as a player for `logicdistill.episodes.play`."""
@@ -324,11 +325,11 @@ class Policy:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    def _decided(self, states: Sequence[dict[str, Json]], first: int = 0) -> list[Decision]:
+    def _decided(self, states: Sequence[dict[str, Json]], names: Sequence[str] = ()) -> list[Decision]:
         decisions = self._by_chunks(states)
         unfitting = [index for index, decision in enumerate(decisions) if decision.fallback is not None]
         if unfitting and self.on_emergency == "raise":
-            where = f"state {first + unfitting[0]}: " if len(states) > 1 or first else ""
+            where = f"{names[unfitting[0]]}: " if names else ""
             raise EmergencyError(
                 f"{where}{decisions[unfitting[0]].fallback}; add a function for it ('base tell', 'base add'), or set on_emergency to "
                 f"'fallback' or 'ask'"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -127,9 +128,8 @@ def sync_folder(folder: Path) -> None:
 
 def storage_error(path: Path, error: OSError) -> StorageError:
     """The one-line form of an operating-system error on a path."""
-    return StorageError(
-        f"cannot write {path}: {error.strerror or error}; nothing was lost: make room or choose another folder, then run again"
-    )
+    room = "make room or " if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
+    return StorageError(f"cannot write {path}: {error.strerror or error}; nothing was lost: {room}choose another folder, then run again")
 
 
 def digest(*values: Json) -> str:

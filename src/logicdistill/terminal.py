@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -22,16 +23,21 @@ from logicdistill.functions.base import FunctionBase
 from logicdistill.protocols import Task
 from logicdistill.types import Function, Json, Step
 
+QUIET_SECONDS = 30.0
+"""How long a step that is under way prints nothing where there is no terminal."""
+
 
 class TerminalReporter:
-    """Prints what a run does to stderr, with a progress bar where there is a terminal.
+    """Prints what a run does to stderr, with a progress bar where there is a terminal, and else a line now and then.
 
     Args:
         console: where to print.
+        clock: seconds from a monotonic clock.
     """
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
+        self._console, self._clock = console, clock
+        self._printed = clock()
         self._bar: Progress | None = None
         self._task: TaskID | None = None
         self._step = ""
@@ -40,10 +46,13 @@ class TerminalReporter:
         """See `logicdistill.pipeline.Reporter`."""
         self._end_bar()
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+        self._printed = self._clock()
 
     def progress(self, step: str, done: int, total: int) -> None:
         """See `logicdistill.pipeline.Reporter`."""
         if not self._console.is_terminal:
+            if done < total and self._clock() - self._printed >= QUIET_SECONDS:
+                self.line(f"{step:<9} {done}/{total}")
             return
         if self._bar is None or step != self._step:
             self._end_bar()

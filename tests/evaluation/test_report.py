@@ -206,6 +206,8 @@ def test_charts_without_matplotlib_name_the_extra(tmp_path: Path) -> None:
     result = subprocess.run([sys.executable, "-c", code, "report", str(folder)], capture_output=True, text=True, timeout=60)
     assert (result.returncode, result.stderr.count("\n")) == (2, 1)
     assert "logicdistill[report]" in result.stderr
+    result = subprocess.run([sys.executable, "-c", code, "report", str(tmp_path / "mad")], capture_output=True, text=True, timeout=60)
+    assert (result.returncode, "did you mean" in result.stderr) == (2, True), result.stderr
 
 
 def test_a_missing_folder_names_the_nearest_one(tmp_path: Path) -> None:

@@ -101,6 +101,26 @@ def test_a_commit_keeps_what_a_person_is_editing(store: BaseFolder, make_base: M
     assert store.edits() == {"play/b.py": None, "play/mine.py": "mine"}
 
 
+def test_discarded_edits_are_as_the_snapshot_has_them_and_a_file_of_no_snapshot_stays(store: BaseFolder, make_base: Make) -> None:
+    base = make_base("a", "b", "c")
+    store.commit(base, [{"op": "admit"}])
+    (store.path / "base.toml").write_text("changed")
+    (store.path / "play" / "a.py").write_text("changed")
+    (store.path / "play" / "b.py").unlink()
+    (store.path / "play" / "mine.py").write_text("mine")
+    store.discard_edits()
+    assert store.edits() == {"play/mine.py": "mine"}
+    assert shown(store) == {**base.to_manifest()["files"], "play/mine.py": "mine"}
+
+
+def test_a_snapshot_is_found_by_its_beginning_where_no_other_begins_so(store: BaseFolder, make_base: Make) -> None:
+    for base in (make_base("a"), make_base("b")):
+        store.commit(base, [{"op": "admit"}])
+        assert store.find_snapshot(base.snapshot[:12]) == base
+    with pytest.raises(UnknownNameError, match="unknown snapshot ''"):
+        store.find_snapshot("")
+
+
 def test_an_edit_that_was_taken_in_is_no_edit_any_more(store: BaseFolder, make_base: Make) -> None:
     store.commit(make_base("a", "b"), [{"op": "admit"}])
     edited = parse_function(written("a", "k = n\n    return k + 1"), PLAY)

@@ -156,13 +156,13 @@ def write_report(folder: Path, prices: Path | None = None, plots: bool = True) -
     Raises:
         LogicDistillError: what is missing or damaged, in one line.
     """
+    found = read_results(folder, read_prices(prices)).sections()
     draw: Callable[[Chart, str], str] | None = None
     if plots:
         try:
             from logicdistill.evaluation.plots import draw
         except ImportError as error:
             raise MissingExtraError(f"charts need {error.name}: pip install 'logicdistill[report]', or take --no-plots") from None
-    found = read_results(folder, read_prices(prices)).sections()
     title = f"Report on {folder.resolve().name}"
     markdown, page = folder / "report.md", folder / "report.html"
     write_atomic(markdown, to_markdown(title, INTRO, found))

@@ -66,6 +66,11 @@ class BaseFolder:
             raise CorruptError(f"{file}: its content does not have the hash that its name says; roll back to another snapshot")
         return base
 
+    def find_snapshot(self, beginning: str) -> FunctionBase:
+        """The base at the one snapshot of the journal whose id begins so; errors are those of `load_snapshot`."""
+        matching = {str(entry["snapshot"]) for entry in self.journal() if str(entry["snapshot"]).startswith(beginning)}
+        return self.load_snapshot(matching.pop() if len(matching) == 1 else beginning)
+
     def commit(self, base: FunctionBase, entries: Sequence[Mapping[str, Json]], parent: str | None = None) -> None:
         """Make ``base`` the current one, with journal entries that say why; all or nothing.
 
@@ -144,6 +149,17 @@ class BaseFolder:
                 changed[path] = text
         return changed
 
+    def discard_edits(self) -> None:
+        """Put files that a person changed or deleted back as the current snapshot has them; files that no snapshot has stay.
+
+        Raises:
+            StorageError: the folder cannot be written.
+            RunLockedError: another process is changing this base.
+        """
+        with locked(self.path, "function base"):
+            base = self.load()
+            self._materialise(base, self._known(base.snapshot), discard=True)
+
     def repair(self) -> None:
         """Bring the readable files up to date where a writer died between its commit and its last file.
 
@@ -196,7 +212,10 @@ class BaseFolder:
     def _check_stages(self, known: Sequence[Mapping[str, str]]) -> None:
         text = self._text("base.toml")
         if text is not None and known and not any(files.get("base.toml") == text for files in known):
-            raise BaseError(f"{self.path / 'base.toml'} was edited, but functions stand in its stages; undo that, or begin a new base")
+            raise BaseError(
+                f"{self.path / 'base.toml'} was edited, but functions stand in its stages; undo that ('base rollback' with "
+                f"--discard-edits does), or begin a new base"
+            )
 
     def _bring_up_to_date(self, head: str | None) -> None:
         if head is not None and self._shown() != head:
@@ -213,7 +232,7 @@ class BaseFolder:
         except OSError:
             return None
 
-    def _materialise(self, base: FunctionBase, known: Sequence[Mapping[str, str]]) -> None:
+    def _materialise(self, base: FunctionBase, known: Sequence[Mapping[str, str]], discard: bool = False) -> None:
         wanted: dict[str, str] = base.to_manifest()["files"]
         sources = {text.rstrip() for text in wanted.values()}
         for path in ["base.toml", *self._paths(base)]:
@@ -221,7 +240,7 @@ class BaseFolder:
             ours = any(files.get(path) == text for files in known)
             about_it = any(files.get(path) != target for files in known)
             taken_in = bool(known) and text is not None and text.rstrip() in sources
-            if text == target or not (ours or about_it or taken_in or (target is not None and not known)):
+            if text == target or not (ours or about_it or taken_in or (target is not None and (discard or not known))):
                 continue
             if target is not None:
                 write_atomic(self.path / path, target)

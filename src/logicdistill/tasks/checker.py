@@ -118,7 +118,9 @@ def validate_state(task: Task, state: Mapping[str, Json], where: str = "") -> di
         return task.state_model.model_validate(dict(state), strict=True).model_dump(mode="json")
     except ValidationError as error:
         first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "state"
+        if not first["loc"]:
+            raise InvalidStateError(f"{where}{first.get('ctx', {}).get('error', first['msg'])}") from None
+        field = ".".join(str(part) for part in first["loc"])
         got = "" if first["type"] == "missing" else f"; got {first['input']!r:.80}"
         known = ", ".join(task.state_model.model_fields)
         raise InvalidStateError(f"{where}field {field!r}: {first['msg'].lower()}{got}; a state of {task.id} has: {known}") from None
