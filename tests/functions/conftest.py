@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from logicdistill.functions.base import FunctionBase
+from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.gate import Gate
 from logicdistill.functions.manual import parse_function
 from logicdistill.functions.sandbox import Limits, Sandbox
 from logicdistill.types import Function, Manual, Stage
+
+Make = Callable[..., FunctionBase]
 
 FACTS = Stage("facts", "facts", "What is known?", "all", ("n", "text"))
 PLAY = Stage("play", "action", "Which fits?", "one", ("n", "text", "facts"))
@@ -61,3 +65,13 @@ def make_base() -> Callable[..., FunctionBase]:
         return FunctionBase("small-v1", (FACTS, PLAY)).having(parse_function(written(name), PLAY) for name in names)
 
     return make
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> BaseFolder:
+    return BaseFolder(tmp_path / "base")
+
+
+def shown(store: BaseFolder) -> dict[str, str]:
+    files = [store.path / "base.toml", *(file for stage in ("facts", "play") for file in (store.path / stage).glob("*.py"))]
+    return {str(file.relative_to(store.path)): file.read_text() for file in files}

@@ -10,29 +10,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from functions.conftest import PLAY, written
-from logicdistill.errors import BaseError, CorruptError, RunLockedError, StorageError, UnknownNameError
+from functions.conftest import Make, shown
+from logicdistill.errors import CorruptError, RunLockedError, StorageError, UnknownNameError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
-from logicdistill.functions.manual import parse_function
 from logicdistill.runs import locked
-
-Make = Callable[..., FunctionBase]
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> BaseFolder:
-    return BaseFolder(tmp_path / "base")
-
-
-def shown(store: BaseFolder) -> dict[str, str]:
-    files = [store.path / "base.toml", *(file for stage in ("facts", "play") for file in (store.path / stage).glob("*.py"))]
-    return {str(file.relative_to(store.path)): file.read_text() for file in files}
 
 
 def assert_whole(store: BaseFolder) -> FunctionBase:
@@ -73,63 +59,12 @@ def test_a_rollback_is_a_change_like_any_other(store: BaseFolder, make_base: Mak
         store.load_snapshot("0123456789abcdef")
 
 
-def test_edits_are_what_a_person_changed_added_or_deleted(store: BaseFolder, make_base: Make) -> None:
-    store.commit(make_base("a", "b", "c"), [{"op": "admit"}])
-    (store.path / "play" / "a.py").write_text("changed")
-    (store.path / "play" / "b.py").unlink()
-    (store.path / "facts").mkdir()
-    (store.path / "facts" / "new.py").write_text("new")
-    assert store.edits() == {"play/a.py": "changed", "play/b.py": None, "facts/new.py": "new"}
-
-
-def test_windows_lines_are_no_edit(store: BaseFolder) -> None:
-    base = FunctionBase("small-v1", (PLAY,)).having([parse_function(written("a").replace("\n", "\r\n"), PLAY)])
-    store.commit(base, [{"op": "admit"}])
-    assert store.load() == base
-    assert store.edits() == {}
-
-
-def test_a_commit_keeps_what_a_person_is_editing(store: BaseFolder, make_base: Make) -> None:
-    store.commit(make_base("a", "b", "c"), [{"op": "admit"}])
-    (store.path / "play" / "a.py").write_text("changed")
-    (store.path / "play" / "b.py").unlink()
-    (store.path / "play" / "mine.py").write_text("mine")
-    store.commit(make_base("a", "b", "c", "added"), [{"op": "admit"}])
-    assert store.edits() == {"play/a.py": "changed", "play/b.py": None, "play/mine.py": "mine"}
-    assert (store.path / "play" / "added.py").is_file()
-    store.commit(make_base("b", "c", "added"), [{"op": "remove"}])
-    assert store.edits() == {"play/b.py": None, "play/mine.py": "mine"}
-
-
-def test_discarded_edits_are_as_the_snapshot_has_them_and_a_file_of_no_snapshot_stays(store: BaseFolder, make_base: Make) -> None:
-    base = make_base("a", "b", "c")
-    store.commit(base, [{"op": "admit"}])
-    (store.path / "base.toml").write_text("changed")
-    (store.path / "play" / "a.py").write_text("changed")
-    (store.path / "play" / "b.py").unlink()
-    (store.path / "play" / "mine.py").write_text("mine")
-    store.discard_edits()
-    assert store.edits() == {"play/mine.py": "mine"}
-    assert shown(store) == {**base.to_manifest()["files"], "play/mine.py": "mine"}
-
-
 def test_a_snapshot_is_found_by_its_beginning_where_no_other_begins_so(store: BaseFolder, make_base: Make) -> None:
     for base in (make_base("a"), make_base("b")):
         store.commit(base, [{"op": "admit"}])
         assert store.find_snapshot(base.snapshot[:12]) == base
     with pytest.raises(UnknownNameError, match="unknown snapshot ''"):
         store.find_snapshot("")
-
-
-def test_an_edit_that_was_taken_in_is_no_edit_any_more(store: BaseFolder, make_base: Make) -> None:
-    store.commit(make_base("a", "b"), [{"op": "admit"}])
-    edited = parse_function(written("a", "k = n\n    return k + 1"), PLAY)
-    (store.path / "play" / "a.py").write_text(edited.source.rstrip())
-    (store.path / "play" / "strange_name.py").write_text(written("c"))
-    base = make_base("b", "c")
-    store.commit(base.having([*base.functions, edited]), [{"op": "edit"}])
-    assert store.edits() == {}
-    assert shown(store) == store.load().to_manifest()["files"]
 
 
 def stop_before_the_files(store: BaseFolder, base: FunctionBase, files: int) -> None:
@@ -406,16 +341,3 @@ def test_the_folder_can_be_moved(store: BaseFolder, make_base: Make, tmp_path: P
     assert moved.edits() == {}
     moved.commit(make_base("b"), [{"op": "edit"}])
     assert json.loads(moved.head.read_text())["snapshot"] == make_base("b").snapshot
-
-
-def test_an_edited_stage_list_is_refused_and_not_overwritten(store: BaseFolder, make_base: Make) -> None:
-    store.commit(make_base("a"), [{"op": "admit"}])
-    file = store.path / "base.toml"
-    edited = file.read_text().replace("question", "question ", 1)
-    file.write_text(edited)
-    with pytest.raises(BaseError, match=r"base\.toml was edited"):
-        store.edits()
-    with pytest.raises(BaseError, match=r"base\.toml was edited"):
-        store.commit(make_base("a", "b"), [{"op": "admit"}])
-    assert file.read_text() == edited
-    assert len(store.journal()) == 1
