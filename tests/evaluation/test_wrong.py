@@ -16,7 +16,7 @@ def test_wrong_states_are_those_whose_right_action_is_known_and_was_not_taken(tm
     assert [item["id"] for item in wrong] == [f"item-{n}" for n in range(3, 20, 2)]
     assert wrong[0] == {"id": "item-3", "state": {"weight": 3}, "action": "letter", "right": "desk"}
     write_lines(tmp_path / "wrong.jsonl", wrong)
-    assert list(states_of(tmp_path / "wrong.jsonl", {"weight"})) == [item["state"] for item in wrong]
+    assert [state for _, state in states_of(tmp_path / "wrong.jsonl", {"weight"})] == [item["state"] for item in wrong]
 
 
 def test_the_first_wrong_states_are_named_with_both_actions_and_the_command_that_shows_them() -> None:
