@@ -8,9 +8,9 @@ So many functions that have test messages are left out of training altogether, e
 All messages of the whole test split are decided among all functions.
 
 new: accuracy on the messages of the added functions, nothing being out of scope. others: on those of the trained ones, after the add,
-and before it, when the added functions were not there. The row ``trained`` has a student that was trained with all functions: what the
-same functions cost the others, and win, where they need no hot add. ECE: of all test messages, "none of these" included. ms: of one
-add, gate and calibration included.
+and before it, when the added functions were not there; ``selective`` is the same where "none of these" is an answer. The row ``trained``
+has a student that was trained with all functions: what the same functions cost the others, and win, where they need no hot add. ECE:
+of all test messages, "none of these" included. ms: of one add, gate and calibration included.
 """
 
 from __future__ import annotations
@@ -97,6 +97,8 @@ def averaged(usage: str, found: Sequence[Mapping[str, Any]], before: Mapping[str
         "new_by_draw": [cell["new"]["accuracy"] for cell in found],
         "others": statistics.mean(cell["others"]["accuracy"] for cell in found),
         "others_before": before["accuracy"],
+        "others_selective": statistics.mean(cell["others"]["selective"] for cell in found),
+        "others_selective_before": before["selective"],
         "ece": statistics.mean(cell["new"]["ece"] for cell in found),
         "ece_before": before["ece"],
         "ms": statistics.median(cell["ms"] for cell in found),
