@@ -140,13 +140,13 @@ def text_table() -> str:
 def hot_add_table() -> str:
     """Functions that were never trained, added to a text policy."""
     lines = [
-        "| usage examples | right on their messages | others, before and after | ECE, before and after | ms an add |",
-        "|---:|---:|---:|---:|---:|",
+        "| usage examples | right on their messages | others, before and after | with none, both | ECE, before and after | ms an add |",
+        "|---:|---:|---:|---:|---:|---:|",
     ]
     for row in (_read("hot-add-clinc150") or {"rows": []})["rows"]:
         low, high = row["new_ci95"]
         cells = [str(row["usage_examples"]), f"{row['new']:.1%} ({low:.1%} - {high:.1%})"]
-        cells += [f"{row[f'{name}_before']:.1%}, {row[name]:.1%}" for name in ("others", "ece")]
+        cells += [f"{row[f'{name}_before']:.1%}, {row[name]:.1%}" for name in ("others", "others_selective", "ece")]
         cells.append(f"{row['ms']:.0f}" if row["ms"] else "")
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
