@@ -21,9 +21,7 @@ EPISODES = 8
 def compared(out: Path, reporter: Lines | None = None, episodes: int = EPISODES, **options: Any) -> dict[str, Json]:
     options = {"players": PLAYERS, "seconds": 0.5, "jobs": 1, "emergencies": True, **options}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            "logicdistill.players.VALIDATION_SEEDS", range(50_000, 50_005)
-        )  # what chooses a checkpoint; its size is no claim of these tests
+        patch.setattr("logicdistill.players.VALIDATION_SEEDS", range(50_000, 50_005))  # choose a checkpoint
         return compare(out, [RunSettings("guess-v1", **QUICK | {"episodes": episodes})], reporter or Lines(), **options)["guess-v1"]
 
 
