@@ -57,7 +57,9 @@ def main() -> None:
     options = parser.parse_args()
     if options.folds < 2 or not set(options.only or ()) <= set(range(options.folds)):
         parser.error(f"--folds is 2 or more and --only names parts from 0 to folds - 1; got --folds {options.folds} --only {options.only}")
-    shown = None if options.usage_examples is None else 1 + max(0, options.usage_examples)
+    if options.usage_examples is not None and options.usage_examples < 0:
+        parser.error(f"--usage-examples is 0 or more; got {options.usage_examples}")
+    shown = None if options.usage_examples is None else 1 + options.usage_examples  # the manual comes first
     base = BaseFolder(options.run / "base").load()
     functions = [replace(f, texts=f.texts[:shown]) for f in base.of_stage("intent")]
     if options.more:
