@@ -107,7 +107,8 @@ class RecordingTeacher:
     def _label(self, text: str) -> Any:
         view = text.split("State: ")[1].split("\n")[0]
         if self.label is None:
-            return {"function": self.texts[view], "why": "This is what the customer asks for."}
+            said = max((text for text in self.texts if f"{view}, ".startswith(f"{text}, ")), key=len)
+            return {"function": self.texts[said], "why": "This is what the customer asks for."}
         question = text.split("Question: ")[1].split("\n")[0]
         stage = next(stage["name"] for stage in self.stages if stage["question"] == question)
         facts = dict(part.split(": ", 1) for part in view.split(", "))

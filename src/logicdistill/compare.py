@@ -10,10 +10,12 @@ import contextlib
 import itertools
 import json
 import statistics
+import sys
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import joblib
 
@@ -59,14 +61,18 @@ class TaskComparison:
         self.pipeline = RunPipeline(folder, settings, reporter)
         self.folder, self.settings, self.reporter, self.seconds, self.causal = folder, settings, reporter, seconds, causal
         self.task, self.asked = self.pipeline.task, asked
+        self.made_with = folder, settings, list(players), seconds, causal, asked
         self.players = [name for name in players if name != "optimum" or has_optimum(self.task)]
         self.trained: dict[str, dict[str, Json]] = {}
         self.notes: dict[str, dict[tuple[str, str], dict[str, Json]]] = {}
         self.places: dict[Place, range] = {}
 
-    def prepare(self, with_changes: bool) -> None:
-        """Train what is to be trained, tell what is to be told, and set ``places`` with their seeds."""
+    def prepare(self) -> None:
+        """Write, collect and train what Logic Distillation plays with."""
         self.snapshot = self.pipeline.prepare().snapshot
+
+    def train(self, with_changes: bool) -> None:
+        """Train the imitators, tell what is to be told, and set ``places`` with their seeds."""
         student = digest((self.folder / "student" / "student.toml").read_bytes())
         self.made_of = digest(self.snapshot, self.pipeline.variant, student)
         base = Place(str(self.folder), "", self.snapshot, self.made_of, self.causal)
@@ -221,7 +227,11 @@ def compare(
             for settings in runs
         ]
         for task in tasks:
-            task.prepare(emergencies)
+            task.prepare()
+        if _side_by_side(jobs, len(tasks)) > 1:
+            _train_ahead(tasks, emergencies, jobs)
+        for task in tasks:
+            task.train(emergencies)
         wanted = {place: seeds for task in tasks for place, seeds in task.places.items()}
         try:
             records = _play(out / "plays.jsonl", wanted, jobs, reporter, teacher)
@@ -231,6 +241,45 @@ def compare(
         summaries = {task.task.id: task.summary(records, times) for task in tasks}
         _write(out, tasks, records, summaries)
     return summaries
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Says in lines what a process does that trains beside others.
+
+    Attributes:
+        name: of its task.
+    """
+
+    name: str
+
+    def line(self, text: str) -> None:
+        """See `logicdistill.settings.Reporter`."""
+        print(f"{self.name}: {text}", file=sys.stderr, flush=True)
+
+    def progress(self, step: str, done: int, total: int) -> None:
+        """Nothing: several bars would write over each other."""
+
+
+def _side_by_side(jobs: int, tasks: int) -> int:
+    return min(int(joblib.effective_n_jobs(jobs)), tasks)
+
+
+def _train_ahead(tasks: Sequence[TaskComparison], emergencies: bool, jobs: int) -> None:
+    """The imitators of several tasks in processes of this machine, side by side; `TaskComparison.train` then finds them trained.
+
+    Two trainings with a thread each get further in the same time than one after the other with two threads.
+    """
+    count = _side_by_side(jobs, len(tasks))
+    trainings = [joblib.delayed(_train_one)(emergencies, task.snapshot, *task.made_with) for task in tasks]
+    with joblib.parallel_config("loky", inner_max_num_threads=max(1, joblib.cpu_count() // count)):
+        joblib.Parallel(count, batch_size=1)(trainings)
+
+
+def _train_one(emergencies: bool, snapshot: str, folder: Path, settings: RunSettings, *others: Any) -> None:
+    task = TaskComparison(folder, settings, Beside(folder.name), *others)
+    task.snapshot = snapshot
+    task.train(emergencies)
 
 
 def _play(

@@ -268,7 +268,7 @@ class RunPipeline:
             write_atomic(self.folder / "notes.txt", "".join(f"{note}\n" for note in notes))
             disagreements = labeller.disagreements if isinstance(labeller, LoggedLabeller) else []
             write_lines(self.folder / "disagreements.jsonl", disagreements)
-            write_lines(file, [asdict(example) for example in found.examples])
+            write_lines(file, [example.to_json() for example in found.examples])
             notes_of = {"ambiguous": found.ambiguous, "disagreements": len(disagreements), "views_without_label": labeller.unusable}
             return {"examples": len(found.examples)} | notes_of
 

@@ -46,6 +46,16 @@ class Stage:
     text: tuple[str, ...] = ()
 
     @property
+    def reads_text(self) -> bool:
+        """Whether the view shows free text, alone or with facts beside it."""
+        return bool(self.text)
+
+    @property
+    def reads_text_and_facts(self) -> bool:
+        """Whether the view shows free text with facts beside it."""
+        return bool(self.text) and not self.reads_text_alone
+
+    @property
     def reads_text_alone(self) -> bool:
         """Whether the view is nothing but free text."""
         return bool(self.reads) and set(self.reads) == set(self.text)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from logicdistill.errors import BaseError
 from logicdistill.students.calibration import HeldOut, Scored, calibrate, least_confidence, score
+from logicdistill.students.evidence import Evidence
 from logicdistill.students.scoring import Scoring, Vectors, agreements
 from logicdistill.types import Function, Manual
 
@@ -107,6 +108,26 @@ def test_a_message_that_is_a_usage_example_does_not_recognise_itself() -> None:
     with_usage = [function(f.name, *f.texts, *(message.view for message in held if message.label == f.name)) for f in functions]
     judged = score(Scoring(20.0, 30.0, 0.4), held, with_usage, space.embed)["reply"]
     assert judged.scores.max() < 0.999
+
+
+def test_evidence_is_weighed_by_what_it_says_of_held_out_messages() -> None:
+    """Facts that go with the right function are believed and decide more messages rightly; facts that go with nothing are not."""
+    space, functions, held = crowd(3.0, seed=5)
+    rng = np.random.default_rng(0)
+    right = {}
+    for kind in ("telling", "chance"):
+        facts = [f"form: {message.label if kind == 'telling' else rng.integers(10)}" for message in held]
+        evidence = {"reply": Evidence.of([((fact,), message.label) for fact, message in zip(facts, held, strict=True)][::2])}
+        known, others = (
+            [replace(message, facts=(fact,)) for message, fact in list(zip(held, facts, strict=True))[start::4]] for start in (1, 3)
+        )
+        scoring = calibrate(Scoring(20.0, 30.0, 0.4), known, functions, space.embed, evidence)["reply"]
+        judged = score(scoring, others, functions, space.embed, {"reply": scoring}, evidence)["reply"]
+        right[kind] = scoring.evidence, (judged.scores.argmax(axis=1) == judged.labels).mean()
+    unaided = score(scoring, others, functions, space.embed)["reply"]
+    assert right["telling"][0] > 0
+    assert right["telling"][1] > (unaided.scores.argmax(axis=1) == unaided.labels).mean() + 0.1
+    assert right["chance"][0] < right["telling"][0]
 
 
 def test_without_held_out_messages_nothing_is_calibrated() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from logicdistill.training.fit import Recipe, fit
 from logicdistill.training.messages import MessagePlan, MessageRecipe
 from logicdistill.training.network import FittedEncoder
 from logicdistill.types import Function, Manual, Query, Stage
+from logicdistill.views import render_view
 
 STAGE = Stage("reply", "reply", "Which handler?", reads=("message",), text=("message",))
 MESSAGES = {
@@ -88,6 +90,29 @@ def test_a_base_of_facts_and_messages_trains_both_in_turns() -> None:
     found = fit([STAGE, facts], [*FUNCTIONS, *moves], [*EXAMPLES, *asked], find_weights("minilm"), recipe=Recipe(steps=4))
     assert set(found.by_stage) == {"reply"}
     assert found.scoring.sharpness != found.by_stage["reply"].sharpness
+
+
+def test_facts_beside_the_words_speak_for_the_function_that_they_were_seen_with(tmp_path: Path) -> None:
+    """The words alone are embedded, and looked for among usage examples; what stands on record is weighed by how often it was there."""
+    beside = replace(STAGE, reads=("message", "form"))
+    examples = [
+        replace(example, view=f"{example.view}, asks for: {example.label}", words=example.view, facts=(f"asks for: {example.label}",))
+        for example in EXAMPLES
+    ]
+    found = fit([beside], FUNCTIONS, examples, find_weights("minilm"), recipe=Recipe(steps=0))
+    assert {message.view for message in found.held_out} <= {text for texts in MESSAGES.values() for text in texts}
+    export(found, tmp_path)
+    student = EncoderStudent(tmp_path)
+    plain = {"message": "good morning"}
+    scopes = [plain, *({**plain, "form": {"asks_for": name}} for name in NAMES)]
+    queries = [Query(beside, render_view(beside, scope), tuple(FUNCTIONS), scope) for scope in scopes]
+    unaided, *aided = ({c.name: c.probability for c in choice.ranked} for choice in student.select(queries))
+    for name, choice in zip(NAMES, aided, strict=True):
+        assert choice[name] > unaided[name]
+        assert all(choice[other] < unaided[other] for other in NAMES if other != name)
+    (tmp_path / "evidence.json").write_text("[]")
+    with pytest.raises(CorruptError, match=r"evidence\.json"):
+        EncoderStudent(tmp_path)
 
 
 def test_a_function_added_later_is_chosen_and_calibrates_anew(trained: tuple[FittedEncoder, Path]) -> None:

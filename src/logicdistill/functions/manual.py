@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from logicdistill.errors import ManualError
 from logicdistill.types import Example, Function, Json, Manual, Stage
-from logicdistill.views import render_manual, render_view
+from logicdistill.views import render_manual, render_view, render_words
 
 MAX_SOURCE_CHARS = 20_000
 MAX_NESTING = 100
@@ -49,7 +49,7 @@ def parse_function(source: str, stage: Stage, origin: str = "teacher", where: st
 def _read(name: str, manual: Manual, stage: Stage) -> str:
     """What a student reads of a manual; where it is compared with what people write, the function's name is part of it."""
     said = render_manual(manual)
-    return f"{name.replace('_', ' ')}. {said}" if stage.reads_text_alone else said
+    return f"{name.replace('_', ' ')}. {said}" if stage.reads_text else said
 
 
 def parse_definition(source: str, where: str = "function") -> ast.FunctionDef:
@@ -282,4 +282,4 @@ def to_json(value: Any) -> Json:
 def _example_view(example: Example, stage: Stage) -> str:
     if example.text is not None:
         return example.text
-    return render_view(stage, example.inputs or {})
+    return (render_words if stage.reads_text else render_view)(stage, example.inputs or {})

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logicdistill.errors import BaseError
+from logicdistill.students.evidence import Evidence, Facts
 from logicdistill.students.scoring import Scoring, Vectors, agreements
 from logicdistill.types import Function
 
@@ -20,6 +21,9 @@ SCALES = np.geomspace(4.0, 120.0, 60)
 USUAL_SCALE, SPREAD = 31.0, 0.15
 """Where the scale of a student that is trained as here lies, and how far its logarithm is from that: 28 to 36 on thousands of validation
 messages of two sets. A hundred held-out messages alone would miss it by more."""
+
+WEIGHTS = np.linspace(0.0, 1.0, 5) / USUAL_SCALE
+"""Of evidence, a nat's at most being worth a nat: facts that depend on each other say less than their sum."""
 
 NONE_SCORES = np.linspace(0.0, 1.0, 101)
 ABSENT = 0.2
@@ -38,11 +42,12 @@ PROMISES = np.geomspace(0.001, 0.9, 200)
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """A message that was not trained on, with its right function; None where no function is right."""
+    """A message that was not trained on, with its right function (None where no function is right) and the facts beside it."""
 
     stage: str
     view: str
     label: str | None
+    facts: Facts = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +57,25 @@ class Scored:
     Attributes:
         scores: shape (messages, functions).
         labels: column of each message's right function; -1 where there is none.
+        nats: evidence for each function from the facts beside the messages, which is not in the scores; None where there is none.
     """
 
     scores: npt.NDArray[np.float64]
     labels: npt.NDArray[np.int64]
+    nats: npt.NDArray[np.float64] | None = None
+
+    def weighed(self, weight: float) -> Scored:
+        """With the evidence in the scores."""
+        return self if self.nats is None else Scored(self.scores + weight * self.nats, self.labels)
 
 
-def calibrate(scoring: Scoring, held_out: Iterable[HeldOut], functions: Sequence[Function], embed: Embed) -> dict[str, Scoring]:
+def calibrate(
+    scoring: Scoring,
+    held_out: Iterable[HeldOut],
+    functions: Sequence[Function],
+    embed: Embed,
+    evidence: Mapping[str, Evidence] | None = None,
+) -> dict[str, Scoring]:
     """The scale that makes held-out messages as sure as they are right, and the score of "none" with the least log loss, a stage.
 
     Args:
@@ -66,14 +83,17 @@ def calibrate(scoring: Scoring, held_out: Iterable[HeldOut], functions: Sequence
         held_out: of messages whose function is gone nothing is learned.
         functions: of the base; a message that is one of a function's texts does not recognise itself.
         embed: texts to unit vectors.
+        evidence: of stages whose messages have facts beside them.
     """
     found = {}
     messages = list(held_out)
     usual = {stage: replace(scoring, usual=_usual(stage, functions, embed)) for stage in {message.stage for message in messages}}
-    for stage, scored in score(scoring, messages, functions, embed, usual).items():
+    for stage, scored in _scored(scoring, messages, functions, embed, usual, evidence or {}).items():
+        weight = _weight(scored)
+        scored = scored.weighed(weight)
         scale = _scale(scored)
         none = NONE_SCORES[int(_log_loss(scored, scale).argmin())]
-        found[stage] = replace(usual[stage], scale=scale, none_score=float(none))
+        found[stage] = replace(usual[stage], scale=scale, none_score=float(none), evidence=weight)
     return found
 
 
@@ -92,6 +112,7 @@ def score(
     functions: Sequence[Function],
     embed: Embed,
     by_stage: Mapping[str, Scoring] | None = None,
+    evidence: Mapping[str, Evidence] | None = None,
 ) -> dict[str, Scored]:
     """Scores of held-out messages by stage; a stage without a message whose function is there is left out.
 
@@ -101,7 +122,21 @@ def score(
         functions: of the base.
         embed: texts to unit vectors.
         by_stage: scoring of single stages.
+        evidence: see `calibrate`.
     """
+    by_stage = by_stage or {}
+    found = _scored(scoring, held_out, functions, embed, by_stage, evidence or {})
+    return {stage: scored.weighed(by_stage.get(stage, scoring).evidence) for stage, scored in found.items()}
+
+
+def _scored(
+    scoring: Scoring,
+    held_out: Iterable[HeldOut],
+    functions: Sequence[Function],
+    embed: Embed,
+    by_stage: Mapping[str, Scoring],
+    evidence: Mapping[str, Evidence],
+) -> dict[str, Scored]:
     asked: dict[str, list[HeldOut]] = {}
     for message in held_out:
         asked.setdefault(message.stage, []).append(message)
@@ -116,9 +151,9 @@ def score(
         texts = [text for function in mine for text in function.texts]
         starts = np.cumsum([0, *(len(function.texts) for function in mine[:-1])]).tolist()
         views = [message.view for message in messages]
-        found[stage] = Scored(
-            (by_stage or {}).get(stage, scoring).scores(embed(views), embed(texts), starts, own=_own(views, texts)), labels
-        )
+        nats = evidence[stage].nats([message.facts for message in messages], list(column)) if stage in evidence else None
+        scores = by_stage.get(stage, scoring).scores(embed(views), embed(texts), starts, own=_own(views, texts))
+        found[stage] = Scored(scores, labels, nats)
     return found
 
 
@@ -183,6 +218,19 @@ def _own(views: Sequence[str], texts: Sequence[str]) -> list[tuple[int, int]]:
     for column, text in enumerate(texts):
         columns.setdefault(text, []).append(column)
     return [(row, column) for row, view in enumerate(views) for column in columns.get(view, ())]
+
+
+def _weight(scored: Scored) -> float:
+    """Of `WEIGHTS` the one with the least log loss where the scale is the usual one; 0 without evidence."""
+    if scored.nats is None:
+        return 0.0
+    rows = np.flatnonzero(scored.labels >= 0)
+
+    def log_loss(weight: float) -> float:
+        logits = USUAL_SCALE * scored.weighed(weight).scores[rows]
+        return float((np.logaddexp.reduce(logits, axis=1) - logits[np.arange(len(rows)), scored.labels[rows]]).mean())
+
+    return float(min(WEIGHTS, key=log_loss))
 
 
 def _scale(scored: Scored) -> float:

@@ -18,15 +18,18 @@ from tokenizers import Tokenizer
 from logicdistill.errors import BaseError, CorruptError
 from logicdistill.runs import digest
 from logicdistill.students.calibration import HeldOut, calibrate, least_confidence, score
+from logicdistill.students.evidence import Evidence, Facts, evidence_of
 from logicdistill.students.scoring import Scoring, Vectors, agreements
 from logicdistill.students.weights import sha256_of
 from logicdistill.types import Candidate, Choice, Function, Json, Query
+from logicdistill.views import facts_beside, render_words
 
 FORMAT = 1
 MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 SETTINGS_FILE = "student.toml"
 CALIBRATION_FILE = "calibration.json"
+EVIDENCE_FILE = "evidence.json"
 
 _Calibration = tuple[frozenset[str], tuple[HeldOut, ...]]
 MAX_BATCH = 64
@@ -144,6 +147,7 @@ class EncoderStudent:
         )
         self._trained_with = settings.by_stage
         self._calibration: _Calibration = _read_calibration(self.folder / CALIBRATION_FILE) if settings.calibrated else (frozenset(), ())
+        self._evidence = _read_evidence(self.folder / EVIDENCE_FILE) if settings.evident else {}
         self.fingerprint = settings.fingerprint
         self.known: Callable[[Function], Vectors | None] | None = None
         self._arrangements: dict[tuple[Function, ...], tuple[list[str], Vectors, list[int], npt.NDArray[np.float64]]] = {}
@@ -164,12 +168,14 @@ class EncoderStudent:
             groups.setdefault((query.stage.name, query.candidates), []).append(index)
         with self._lock:
             functions = self._embed_functions(function for _, candidates in groups for function in candidates)
-            views = self._embed_views(list(dict.fromkeys(query.view for query in queries)))
+            said = [render_words(query.stage, query.scope) if query.stage.reads_text_and_facts else query.view for query in queries]
+            views = self._embed_views(list(dict.fromkeys(said)))
         choices: list[Choice] = [Choice((), none=1.0)] * len(queries)
         for (stage, candidates), members in groups.items():
             if candidates:
-                asked = np.stack([views[queries[index].view] for index in members])
-                for index, choice in zip(members, self._choose(stage, candidates, asked, functions), strict=True):
+                asked = np.stack([views[said[index]] for index in members])
+                beside = [facts_beside(queries[index].stage, queries[index].scope) for index in members] if stage in self._evidence else []
+                for index, choice in zip(members, self._choose(stage, candidates, asked, beside, functions), strict=True):
                     choices[index] = choice
         return choices
 
@@ -184,7 +190,7 @@ class EncoderStudent:
         trained, messages = self._messages(functions)
         if len(messages) > len(self._calibration[1]) or not trained <= {function.name for function in functions}:
             scoring = next(iter(self._trained_with.values()), self.scoring)
-            by_stage = calibrate(scoring, messages, functions, self._calibrating)
+            by_stage = calibrate(scoring, messages, functions, self._calibrating, self._evidence)
         else:
             by_stage = dict(self._trained_with)
         other = object.__new__(type(self))  # `copy` would load the folder again
@@ -197,7 +203,7 @@ class EncoderStudent:
         Raises:
             BaseError: no messages were held out, or too few for this promise.
         """
-        found = score(self.scoring, self._messages(functions)[1], functions, self._calibrating, self.by_stage)
+        found = score(self.scoring, self._messages(functions)[1], functions, self._calibrating, self.by_stage, self._evidence)
         if not found:
             raise BaseError("an error rate is promised from messages that were held out of training, and this student has none")
         return {stage: least_confidence(scored, self.by_stage[stage], max_error) for stage, scored in found.items()}
@@ -221,12 +227,20 @@ class EncoderStudent:
         return np.stack([found[view] for view in views])
 
     def _choose(
-        self, stage: str, candidates: tuple[Function, ...], views: Vectors, functions: dict[tuple[str, tuple[str, ...]], Vectors]
+        self,
+        stage: str,
+        candidates: tuple[Function, ...],
+        views: Vectors,
+        beside: Sequence[Facts],
+        functions: dict[tuple[str, tuple[str, ...]], Vectors],
     ) -> list[Choice]:
         """Choices of several views among the same candidates; by name first, so that a tie does not depend on their order."""
         scoring = self.by_stage.get(stage, self.scoring)
         names, texts, starts, agreed = self._arranged(candidates, functions)
-        scores = scoring.scores(views, texts, starts, agreed=agreed).round(SCORE_DECIMALS)
+        scores = scoring.scores(views, texts, starts, agreed=agreed)
+        if beside:
+            scores += scoring.evidence * self._evidence[stage].nats(beside, names)
+        scores = scores.round(SCORE_DECIMALS)
         logits = scoring.scale * np.column_stack([scores, np.full(len(views), scoring.none_score)])
         weights = np.exp(logits - logits.max(axis=1, keepdims=True))
         probabilities = (weights / weights.sum(axis=1, keepdims=True)).tolist()
@@ -284,6 +298,7 @@ class _Settings:
     max_tokens: int
     precision: str
     calibrated: bool
+    evident: bool
     fingerprint: str
 
 
@@ -303,7 +318,8 @@ def _read_settings(folder: Path) -> _Settings:
         hashes = {name: str(value) for name, value in data["sha256"].items()}
         max_tokens = int(data["max_tokens"])
         fingerprint = digest({name: hashes[name] for name in (MODEL_FILE, TOKENIZER_FILE)}, max_tokens)
-        settings = _Settings(scoring, by_stage, max_tokens, str(data["precision"]), CALIBRATION_FILE in hashes, fingerprint)
+        listed = CALIBRATION_FILE in hashes, EVIDENCE_FILE in hashes
+        settings = _Settings(scoring, by_stage, max_tokens, str(data["precision"]), *listed, fingerprint)
     except (KeyError, TypeError, ValueError) as error:
         raise CorruptError(f"{path}: entry missing or of the wrong type: {_first_line(error)}") from None
     numbers = [value for found in (scoring, *by_stage.values()) for value in astuple(found)]
@@ -334,8 +350,16 @@ def calibration_json(trained: Iterable[str], held_out: Sequence[HeldOut]) -> str
 def _read_calibration(path: Path) -> _Calibration:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        return frozenset(data["trained"]), tuple(HeldOut(*message) for message in data["held_out"])
+        held_out = tuple(HeldOut(stage, view, label, tuple(facts)) for stage, view, label, facts in data["held_out"])
+        return frozenset(data["trained"]), held_out
     except (OSError, ValueError, TypeError, KeyError) as error:
+        raise CorruptError(f"{path}: not readable: {_first_line(error)}: train the student again") from None
+
+
+def _read_evidence(path: Path) -> dict[str, Evidence]:
+    try:
+        return evidence_of(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise CorruptError(f"{path}: not readable: {_first_line(error)}: train the student again") from None
 
 

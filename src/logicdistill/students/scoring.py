@@ -24,6 +24,7 @@ class Scoring:
             between them). Training draws the texts of a function together; one that joined later has looser texts, and would lose to
             its neighbours for that alone. 0 corrects nothing.
         usual: the intra-class similarity at which nothing is corrected.
+        evidence: score that a nat of evidence from the facts beside a message adds (see `logicdistill.students.evidence`).
     """
 
     scale: float
@@ -31,6 +32,7 @@ class Scoring:
     none_score: float
     agreement: float = 0.0
     usual: float = 0.0
+    evidence: float = 0.0
 
     def scores(
         self,

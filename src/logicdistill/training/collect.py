@@ -16,6 +16,7 @@ from logicdistill.students.floor import holding
 from logicdistill.teacher.write import Author
 from logicdistill.training.examples import TrainingExample
 from logicdistill.types import Candidate, Choice, Decision, Function, Json, Query, Scope
+from logicdistill.views import facts_beside, render_words
 
 UNLABELLED = "?"
 """In place of a label where the teacher has none and that is allowed."""
@@ -117,6 +118,7 @@ class LabelStudent:
     def __init__(self, labeller: Labeller, explore: float, seed: int) -> None:
         self._labeller, self._explore, self._random = labeller, explore, random.Random(seed)
         self.seen: Counter[tuple[str, str, tuple[str, ...], str | None]] = Counter()
+        self.beside: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
         self.scopes: dict[str, list[Scope]] = {}
         self._asked, self._drawn = Counter[str](), random.Random(seed)
 
@@ -127,8 +129,11 @@ class LabelStudent:
             self._keep(query)
             names = sorted(function.name for function in query.candidates)
             # Facts that no function fits are made in training; what people write about other things is only found.
-            if label != UNLABELLED and (label is not None or query.stage.reads_text_alone):
+            if label != UNLABELLED and (label is not None or query.stage.reads_text):
                 self.seen[query.stage.name, query.view, tuple(names), label] += 1
+                if query.stage.reads_text_and_facts:
+                    beside = render_words(query.stage, query.scope), facts_beside(query.stage, query.scope)
+                    self.beside[query.stage.name, query.view] = beside
             explored = bool(names) and self._random.random() < self._explore
             first = self._random.choice(names) if explored else label
             if first not in names:
@@ -201,7 +206,7 @@ def collect(
         if known is not None:
             ambiguous.add((stage, view, names))
         if known is None or known.count < count:
-            best[stage, view, names] = TrainingExample(stage, view, names, label, count)
+            best[stage, view, names] = TrainingExample(stage, view, names, label, count, *student.beside.get((stage, view), ()))
     labels: dict[tuple[str, str], frozenset[str]] = {}
     for stage, view, _, label in student.seen:
         if label is not None:

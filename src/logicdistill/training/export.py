@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import tempfile
 import warnings
@@ -19,6 +20,7 @@ from logicdistill.runs import write_atomic
 from logicdistill.students.calibration import score
 from logicdistill.students.encoder import (
     CALIBRATION_FILE,
+    EVIDENCE_FILE,
     MODEL_FILE,
     SETTINGS_FILE,
     TOKENIZER_FILE,
@@ -90,6 +92,10 @@ def export(fitted: FittedEncoder, out_dir: Path) -> ExportReport:
         calibration = calibration_json((function.name for function in fitted.functions), fitted.held_out)
         write_atomic(out_dir / CALIBRATION_FILE, calibration)
         files.append(CALIBRATION_FILE)
+    if fitted.evidence:
+        evidence = {stage: found.to_json() for stage, found in fitted.evidence.items()}
+        write_atomic(out_dir / EVIDENCE_FILE, json.dumps(evidence, ensure_ascii=False, indent=0))
+        files.append(EVIDENCE_FILE)
     notes: dict[str, float | int] = {"steps": fitted.steps, "questions": len(questions) + len(fitted.held_out)}
     if notes["questions"]:
         notes |= {f"{name}_accuracy": round(value, 2) for name, value in accuracy.items()}
@@ -206,7 +212,7 @@ def selection_accuracy(embedder: OnnxEmbedder, fitted: FittedEncoder, questions:
     }
     right = sum(question.count for question in questions if _winner(question, row[question.view], scores, scoring) == question.label)
     every = sum(question.count for question in questions)
-    for stage, found in score(scoring, fitted.held_out, fitted.functions, embedder.vectors, fitted.by_stage).items():
+    for stage, found in score(scoring, fitted.held_out, fitted.functions, embedder.vectors, fitted.by_stage, fitted.evidence).items():
         none = fitted.by_stage[stage].none_score
         chosen = np.where(found.scores.max(axis=1) > none, found.scores.argmax(axis=1), -1)
         right += int((chosen == found.labels).sum())

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from logicdistill.students.calibration import HeldOut, calibrate
+from logicdistill.students.evidence import Evidence
 from logicdistill.students.scoring import Scoring
 from logicdistill.training.examples import TrainingExample
 from logicdistill.training.facts import BLOCKED, FactPlan, FactRecipe
@@ -39,7 +40,7 @@ class Recipe:
         max_tokens: longer texts are cut.
         bf16: compute in bfloat16: about twice as fast where the processor has it, slow elsewhere; None finds out.
         facts: of stages whose views show facts.
-        messages: of stages that read free text alone.
+        messages: of stages that read free text, alone or beside facts.
     """
 
     steps: int | None = None
@@ -81,7 +82,7 @@ def fit(
     rng = random.Random(seed)
     torch.manual_seed(seed)
     network = SentenceEncoder(weights_dir, recipe.max_tokens).eval()
-    plans, held_out = _plans(stages, functions, examples, recipe, rng)
+    plans, held_out, evidence = _plans(stages, functions, examples, recipe, rng)
     talking = any(isinstance(plan, MessagePlan) for plan in plans)
     network.encoder.embeddings.requires_grad_(False)
     for layer in network.encoder.encoder.layer[: 0 if talking else recipe.frozen_layers]:
@@ -97,29 +98,34 @@ def fit(
     if order:
         fitted.scoring = _fit_none(fitted)
     unfitted = replace(fitted.scoring, sharpness=recipe.messages.sharpness, agreement=recipe.messages.agreement)
-    fitted.by_stage = calibrate(unfitted, held_out, functions, fitted.vectors)
+    fitted.evidence = evidence
+    fitted.by_stage = calibrate(unfitted, held_out, functions, fitted.vectors, evidence)
     fitted.seconds = time.perf_counter() - started
     return fitted
 
 
 def _plans(
     stages: Sequence[Stage], functions: Sequence[Function], examples: Sequence[TrainingExample], recipe: Recipe, rng: random.Random
-) -> tuple[list[FactPlan | MessagePlan], tuple[HeldOut, ...]]:
+) -> tuple[list[FactPlan | MessagePlan], tuple[HeldOut, ...], dict[str, Evidence]]:
     plans: list[FactPlan | MessagePlan] = []
+    evidence: dict[str, Evidence] = {}
     held_out: list[HeldOut] = []
     for stage in stages:
         mine = [function for function in functions if function.stage == stage.name]
         asked = [example for example in examples if example.stage == stage.name]
-        if asked and stage.reads_text_alone:
-            held, known = split(asked, recipe.messages.held_out, rng)
+        if asked and stage.reads_text:
+            said = [replace(example, view=example.words or example.view) for example in asked]
+            held, known = split(said, recipe.messages.held_out, rng)
             held_out += held
+            if stage.reads_text_and_facts:
+                evidence[stage.name] = Evidence.of((example.facts, example.label) for example in known)
             plans.append(MessagePlan(mine, known, {message.view for message in held}, recipe.messages, rng))
         elif asked:
             plans.append(FactPlan(mine, asked, recipe.facts, rng))
     facts = [plan for plan in plans if isinstance(plan, FactPlan)]
     for plan in facts:
         plan.steps = min(plan.steps, MAX_FACT_STEPS // len(facts))
-    return [plan for plan in plans if plan.steps], tuple(held_out)
+    return [plan for plan in plans if plan.steps], tuple(held_out), evidence
 
 
 def _turns(plans: Sequence[FactPlan | MessagePlan]) -> list[FactPlan | MessagePlan]:

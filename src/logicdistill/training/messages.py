@@ -74,7 +74,7 @@ def split(examples: Sequence[TrainingExample], share: float, rng: random.Random)
     for label in sorted(by_label, key=str):
         mine = rng.sample(by_label[label], len(by_label[label]))
         count = len(mine) if label is None else max(1, round(share * len(mine))) if len(mine) >= ENOUGH else 0
-        held += [HeldOut(example.stage, example.view, label) for example in mine[:count]]
+        held += [HeldOut(example.stage, example.view, label, example.facts) for example in mine[:count]]
         kept += mine[count:]
     return held, kept
 

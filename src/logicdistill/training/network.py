@@ -15,6 +15,7 @@ from transformers import AutoModel, AutoTokenizer
 from transformers.utils import logging as transformers_logging
 
 from logicdistill.students.calibration import HeldOut
+from logicdistill.students.evidence import Evidence
 from logicdistill.students.scoring import Scoring
 from logicdistill.training.examples import TrainingExample
 from logicdistill.types import Function
@@ -67,6 +68,7 @@ class FittedEncoder:
         scoring: of stages whose views show facts.
         held_out: messages that were not trained on and calibrate the scoring; none where states are facts.
         by_stage: scoring of the stages that read messages.
+        evidence: of those of them whose views show facts as well.
     """
 
     network: SentenceEncoder
@@ -79,6 +81,7 @@ class FittedEncoder:
     seconds: float
     held_out: tuple[HeldOut, ...] = ()
     by_stage: dict[str, Scoring] = field(default_factory=dict)
+    evidence: dict[str, Evidence] = field(default_factory=dict)
 
     def vectors(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """Unit vectors, shape (texts, width)."""
