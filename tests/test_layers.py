@@ -21,6 +21,8 @@ OUTSIDE = [
     "players",
     "emergency",
     "cluster",
+    "comparison",
+    "ahead",
     "compare",
     "serving",
     "terminal",

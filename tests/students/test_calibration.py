@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logicdistill.errors import BaseError
-from logicdistill.students.calibration import HeldOut, Scored, calibrate, least_confidence, score
+from logicdistill.students.calibration import USUAL_SCALE, HeldOut, Scored, _weight, calibrate, least_confidence, score
 from logicdistill.students.evidence import Evidence
 from logicdistill.students.scoring import Scoring, Vectors, agreements
 from logicdistill.types import Function, Manual
@@ -128,6 +128,17 @@ def test_evidence_is_weighed_by_what_it_says_of_held_out_messages() -> None:
     assert right["telling"][0] > 0
     assert right["telling"][1] > (unaided.scores.argmax(axis=1) == unaided.labels).mean() + 0.1
     assert right["chance"][0] < right["telling"][0]
+
+
+def test_one_message_against_its_facts_does_not_make_them_worth_less() -> None:
+    scores = np.zeros((20, 3))
+    labels = np.zeros(20, np.int64)
+    nats = np.tile([2.0, -2.0, -2.0], (20, 1))
+    agreeing = Scored(np.where(np.arange(3) == 0, 0.3, scores), labels, nats)
+    nats = nats.copy()
+    nats[0] = [-0.3, 0.3, -0.3]
+    assert _weight(replace(agreeing, nats=nats)) == _weight(agreeing) == 1 / USUAL_SCALE
+    assert _weight(replace(agreeing, nats=-nats)) == 0
 
 
 def test_without_held_out_messages_nothing_is_calibrated() -> None:

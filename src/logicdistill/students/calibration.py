@@ -22,8 +22,11 @@ USUAL_SCALE, SPREAD = 31.0, 0.15
 """Where the scale of a student that is trained as here lies, and how far its logarithm is from that: 28 to 36 on thousands of validation
 messages of two sets. A hundred held-out messages alone would miss it by more."""
 
-WEIGHTS = np.linspace(0.0, 1.0, 5) / USUAL_SCALE
-"""Of evidence, a nat's at most being worth a nat: facts that depend on each other say less than their sum."""
+WORTHS = np.linspace(0.0, 1.0, 5)
+"""What a nat of evidence may be worth: facts that depend on each other say less than their sum."""
+
+DOUBT = 0.25
+"""Standard deviation of what it is worth before any message is seen, from 1 (Bayes' rule): a few dozen messages decide little."""
 
 NONE_SCORES = np.linspace(0.0, 1.0, 101)
 ABSENT = 0.2
@@ -221,16 +224,17 @@ def _own(views: Sequence[str], texts: Sequence[str]) -> list[tuple[int, int]]:
 
 
 def _weight(scored: Scored) -> float:
-    """Of `WEIGHTS` the one with the least log loss where the scale is the usual one; 0 without evidence."""
+    """The likeliest of `WORTHS` where the scale is the usual one, as the score that a nat adds; 0 without evidence."""
     if scored.nats is None:
         return 0.0
     rows = np.flatnonzero(scored.labels >= 0)
 
-    def log_loss(weight: float) -> float:
-        logits = USUAL_SCALE * scored.weighed(weight).scores[rows]
-        return float((np.logaddexp.reduce(logits, axis=1) - logits[np.arange(len(rows)), scored.labels[rows]]).mean())
+    def unlikely(worth: float) -> float:
+        logits = USUAL_SCALE * scored.weighed(worth / USUAL_SCALE).scores[rows]
+        loss = (np.logaddexp.reduce(logits, axis=1) - logits[np.arange(len(rows)), scored.labels[rows]]).sum()
+        return float(loss + (1.0 - worth) ** 2 / (2 * DOUBT**2))
 
-    return float(min(WEIGHTS, key=log_loss))
+    return float(min(WORTHS, key=unlikely)) / USUAL_SCALE
 
 
 def _scale(scored: Scored) -> float:
