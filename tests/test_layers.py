@@ -107,5 +107,5 @@ def test_torch_and_transformers_are_imported_for_training_only(path: Path) -> No
     }
     names |= {(node.module or "").split(".")[0] for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)}
     causal = path.parent.name == "students" and path.stem in {"causal", "language"}
-    assert not names & heavy or causal or unit(path) in {"training", "baselines", "pipeline", "compare", "cluster"}
+    assert not names & heavy or causal or unit(path) in {"training", "baselines", "pipeline", "ahead", "compare", "cluster"}
     assert "matplotlib" not in names or path.name == "plots.py"
