@@ -83,11 +83,11 @@ def steps(out: Path) -> list[Step]:
     ]
     for game, folder in zip(GAMES, runs, strict=True):
         found.append(benchmark("decision", f"decision-{game}", [game], 1, "--run", folder))
-    for game, folder, minutes in zip(GAMES, runs, (4, 2, 3), strict=True):
-        found.append(benchmark("entropy", f"entropy-{game}", [game], minutes, "--run", folder))
-    found.append(benchmark("growth", "growth", GAMES, 8, "--run", runs[0], runs[2], "--others", runs[1]))
+    found.append(benchmark("growth", "growth", GAMES, 3, "--run", runs[0], runs[2], "--others", runs[1]))
     variants = ("--tasks", *GAMES, "--jobs", "2", "--runs", f"{out}/decompositions")
     found.append(benchmark("decompositions", "decompositions", [], 14, *variants))
+    for game, folder, minutes in zip(GAMES, runs, (4, 3, 2), strict=True):
+        found.append(benchmark("entropy", f"entropy-{game}", [game], minutes, "--run", folder, "--states", "100", shares=True))
     found.append(benchmark("generalise", "generalise", GAMES, 8, "--runs", *runs, "--episodes", "100", shares=True))
     for game, folder, minutes in zip(GAMES, runs, (8, 3, 7), strict=True):
         found.append(benchmark("lofo", f"lofo-{game}", [game], minutes, "--run", folder, shares=True))

@@ -24,14 +24,14 @@ from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.weights import find_weights
 from logicdistill.training.examples import TrainingExample, read_examples
 from logicdistill.training.fine_tune import fine_tune
-from logicdistill.types import Function, Query, Stage
+from logicdistill.types import Function, Json, Query, Stage
 
 
 def wrong_in_fold(
     stage: Stage, functions: Sequence[Function], kept: Sequence[TrainingExample], held: Sequence[TrainingExample], progress: Progress
 ) -> list[tuple[TrainingExample, str | None]]:
     """Held-out texts that a student misreads which was trained without them, with what it takes each for."""
-    hidden = {example.view for example in held}
+    hidden = {example.words for example in held}
     functions = [replace(function, texts=tuple(text for text in function.texts if text not in hidden)) for function in functions]
     bar = progress.add_task("train", total=None)
     with tempfile.TemporaryDirectory() as scratch:
@@ -40,9 +40,15 @@ def wrong_in_fold(
             progress.update(bar, completed=done, total=total)
 
         fine_tune([stage], functions, kept, find_weights("minilm"), Path(scratch), 0, None, told)
-        choices = EncoderStudent(Path(scratch)).select([Query(stage, example.view, tuple(functions), {}) for example in held])
+        asked = [Query(stage, example.view, tuple(functions), scope_of(example)) for example in held]
+        choices = EncoderStudent(Path(scratch)).select(asked)
     taken = [choice.without_none().selected for choice in choices]
     return [(example, name) for example, name in zip(held, taken, strict=True) if name != example.label]
+
+
+def scope_of(example: TrainingExample) -> dict[str, Json]:
+    """What the stage reads: the words, and what the form had then."""
+    return {"text": example.words, "form": dict(fact.split(": ", 1) for fact in example.facts)}
 
 
 def main() -> None:
@@ -78,7 +84,7 @@ def main() -> None:
     low, high = wilson_interval(seen - len(wrong), seen)
     print(json.dumps({"texts": seen, "right_intent": round(1 - len(wrong) / seen, 4), "ci95": [round(low, 4), round(high, 4)]}))
     for example, name in wrong if options.wrong else ():
-        print(json.dumps({"text": example.view, "chosen": name, "right": example.label}, ensure_ascii=False))
+        print(json.dumps({"text": example.words, "form": example.facts, "chosen": name, "right": example.label}, ensure_ascii=False))
 
 
 if __name__ == "__main__":

@@ -70,6 +70,7 @@ def test_the_recorded_functions_pass_the_gate_without_repair(base: FunctionBase,
     assert [line for line in said if not line.startswith("admitted")] == []
     assert [(stage.name, stage.mode, len(base.of_stage(stage.name))) for stage in base.stages] == [
         ("facts", "all", 8),
+        ("form", "all", 1),
         ("intent", "one", 12),
         ("rulings", "all", 9),
         ("checks", "all", 1),
