@@ -27,6 +27,7 @@ from logicdistill.students.causal import read_settings
 from logicdistill.students.language import LanguageModel, Written
 from logicdistill.training.causal import Pair, fit_text
 from logicdistill.training.collect import Labeller, LabelStudent
+from logicdistill.training.fit import has_bf16
 from logicdistill.types import Candidate, Choice, Decision, Function, Json, Query, Stage
 
 TEXT_PLAYERS = ("kd-causal", "kd-causal-legal", "cot-kd", "call-causal", "zero-shot")
@@ -151,8 +152,8 @@ def load_text_player(kind: str, folder: Path, parts: Parts, model: str = "smollm
     if kind not in TEXT_PLAYERS:
         raise UnknownNameError("text player", kind, TEXT_PLAYERS)
     if kind == "zero-shot":
-        return ZeroShotPlayer(Writer(LanguageModel(model), MOST[kind], cached), parts)
-    writer = Writer(LanguageModel(read_settings(folder)[0], folder), MOST[kind], cached)
+        return ZeroShotPlayer(Writer(LanguageModel(model, bf16=has_bf16()), MOST[kind], cached), parts)
+    writer = Writer(LanguageModel(read_settings(folder)[0], folder, bf16=has_bf16()), MOST[kind], cached)
     if kind == "call-causal":
         return CallPlayer(writer, parts)
     return ImitatingPlayer(writer, parts, reasons=kind == "cot-kd", legal=_labels(folder) if kind == "kd-causal-legal" else ())

@@ -90,20 +90,21 @@ class Forest:
 
 
 class LanguageModel:
-    """A causal language model with its tokenizer, in float32.
+    """A causal language model with its tokenizer; its weights are float32.
 
     Args:
         name: see `logicdistill.students.weights.find_causal`.
         adapter: folder with a LoRA adapter that `save_adapter` wrote; it is merged into the weights.
+        bf16: compute in bfloat16 where it writes: for several prompts together more than twice as fast, on processors that have it.
 
     Raises:
         MissingExtraError, UnknownNameError: see `logicdistill.students.weights.find_causal`.
         CorruptError: the model or the adapter cannot be read.
     """
 
-    def __init__(self, name: str, adapter: Path | None = None) -> None:
+    def __init__(self, name: str, adapter: Path | None = None, *, bf16: bool = False) -> None:
         weights = find_causal(name)
-        self.name = name
+        self.name, self._bf16 = name, bf16
         options: dict[str, Any] = {"gguf_file": weights.gguf} if weights.gguf else {}
         try:
             with _quiet():
@@ -174,7 +175,7 @@ class LanguageModel:
         tokens = [self.encode(prompt) for prompt in prompts]
         order = sorted(range(len(tokens)), key=lambda index: len(tokens[index]))
         found: dict[int, Written] = {}
-        with torch.inference_mode():
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=self._bf16):
             for start in range(0, len(order), GENERATED_TOGETHER):
                 part = order[start : start + GENERATED_TOGETHER]
                 found.update(zip(part, self._write([tokens[index] for index in part], most), strict=True))

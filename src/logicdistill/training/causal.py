@@ -22,7 +22,7 @@ from logicdistill.training.fit import has_bf16
 from logicdistill.training.network import busy_seconds
 from logicdistill.types import Function, Json, Query, Stage
 
-CHECKPOINTS = 8
+CHECKPOINTS = 4
 NONE_START = {"name": -2.0, "manual": -2.0, "fits": 0.0}
 SCALE_START = {"name": 2.0, "manual": 4.0, "fits": 1.0}
 PRESENT_WEIGHT = 10.0
@@ -284,7 +284,8 @@ def _train(
             spent, seen = spent + busy_seconds() - started, seen + count
             on_progress(min(int(spent), int(seconds)), int(seconds))
             if spent >= seconds * (len(curve) + 1) / CHECKPOINTS:
-                figures, good, scoring = lesson.check(language)
+                with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+                    figures, good, scoring = lesson.check(language)
                 curve.append({"seconds": round(spent, 1), "examples": seen, **figures})
                 if good >= best:  # the later one of equals has seen more
                     best, kept = good, scoring
