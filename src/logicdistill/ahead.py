@@ -39,7 +39,8 @@ def train_ahead(tasks: Sequence[TaskComparison], emergencies: bool, jobs: int) -
         emergencies: whether the rules change as well.
         jobs: processes; -1 takes one a core. With one, nothing is done here.
     """
-    count = int(joblib.effective_n_jobs(jobs))
+    with joblib.parallel_config("loky"):  # where a cluster plays, its workers are not this machine's
+        count = int(joblib.effective_n_jobs(jobs))
     if count < 2:
         return
     changes = [(task, change) for task in tasks for change in (sorted(task.task.changes) if emergencies else ())]

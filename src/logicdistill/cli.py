@@ -194,7 +194,10 @@ def compare(
     emergency: Annotated[
         bool, typer.Option("--emergency", help="Change the rules in mid-episode too: LD is told the rule, imitators are trained again.")
     ] = False,
-    jobs: Annotated[int, typer.Option(help="Processes that play; -1 takes one a core. The results are the same for any number.")] = -1,
+    jobs: Annotated[
+        int,
+        typer.Option(help="Processes that train and play; -1 takes one a core. Players that are trained play the same with any number."),
+    ] = -1,
     dask: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="Play on the workers of a Dask scheduler instead, such as tcp://host:8786.")
     ] = None,

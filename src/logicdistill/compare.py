@@ -51,7 +51,8 @@ def compare(
         causal: the causal players' model: ``smollm2``, a local folder or a Hugging Face name.
         emergencies: play the changes of the tasks' rules as well.
         teacher: whom the player ``llm`` asks; what it answers is kept in its store.
-        jobs: processes that play; inside ``joblib.parallel_config(backend=...)`` that backend's workers do (they have to see ``out``).
+        jobs: processes that train imitators, and play; inside ``joblib.parallel_config(backend=...)`` that backend's workers play (they
+            have to see ``out``).
 
     Returns:
         A summary for each task id.

@@ -37,7 +37,7 @@ CHANGE_AT = 3
 """Step of an episode from which a change of the rules is in force; 0 in twentyone, whose hands rarely last as long."""
 
 ENCODER_SECONDS = 120.0
-"""Training time of kd-encoder: more than twice what ld-encoder's training takes on two cores."""
+"""Training time of kd-encoder, in processor seconds a thread: more than twice what ld-encoder's training takes."""
 
 CAUSAL_SECONDS = 90.0
 """Training time of every player with the causal model."""
