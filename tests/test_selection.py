@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from tests.test_algorithm import STATE, Ranked, function_file, parts_of
 
 from logicdistill import selection
+from logicdistill.functions.base import FunctionBase
+from logicdistill.functions.manual import parse_function
+from logicdistill.functions.sandbox import Sandbox
 from logicdistill.selection import queries_for
+from logicdistill.types import Stage
 
 SOURCES = [
     *(function_file(f"plain_{number}", "return 5") for number in range(12)),
@@ -21,6 +26,32 @@ SCOPES: list[dict[str, Any]] = [{**STATE, "n": n} for n in (10, 60)]
 def names(top_k: int) -> list[list[str]]:
     parts = parts_of(SOURCES, Ranked("plain_2"), top_k=top_k, origin="emergency")
     return [[function.name for function in query.candidates] for query in queries_for(parts, parts.base.stages[0], SCOPES)]
+
+
+TALKS = """def {name}(message: str, form: dict[str, str]) -> str:
+    \"\"\"Do {name}.
+
+    Use when: {name}.
+    Example: {text}
+    \"\"\"
+    return "{name}"
+"""
+
+
+@pytest.mark.parametrize("exact", [8, 1])
+def test_where_facts_stand_beside_words_functions_are_looked_for_by_words(exact: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Usage examples are in words; those of `track` happen to be what the form says."""
+    monkeypatch.setattr(selection, "EXACT", exact)
+    stage = Stage("ask", "ask", "What is asked?", reads=("message", "form"), text=("message",))
+    texts = {"cancel": "stop my order", "track": "status pending, reason given, address given", "greet": "good day"}
+    functions = [parse_function(TALKS.format(name=name, text=text), stage) for name, text in texts.items()]
+    base = FunctionBase("desk-v1", (stage,)).having(functions)
+    with Sandbox(base.functions) as sandbox:
+        parts = replace(parts_of(SOURCES[:1]), base=base, sandbox=sandbox, top_k=1)
+        scope = {"message": "please stop my order", "form": {"status": "pending", "reason": "given", "address": "given"}}
+        [query] = queries_for(parts, stage, [scope])
+    assert [function.name for function in query.candidates] == ["cancel"]
+    assert query.view == "please stop my order, address: given, reason: given, status: pending"
 
 
 @pytest.mark.parametrize("top_k", [4, 11])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+import warnings
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,22 +41,28 @@ def train_ahead(tasks: Sequence[TaskComparison], emergencies: bool, jobs: int) -
         jobs: processes; -1 takes one a core. With one, nothing is done here.
     """
     with joblib.parallel_config("loky"):  # where a cluster plays, its workers are not this machine's
-        count = int(joblib.effective_n_jobs(jobs))
-    if count < 2:
+        most = int(joblib.effective_n_jobs(jobs))
+    if most < 2:
         return
     changes = [(task, change) for task in tasks for change in (sorted(task.task.changes) if emergencies else ())]
+    taught = [task for task in tasks if any(not model.startswith("ld-") for model in task.models())]
+    _each(TaskComparison.teach, [(task,) for task in taught], most)
+    _each(TaskComparison.train_one, [(task, model) for task in tasks for model in task.models()], most)
+    for task, change in changes:
+        task.tell(change)  # timed, so alone
+    _each(TaskComparison.teach, [(task, change) for task, change in changes if task.models(change)], most)
+    _each(TaskComparison.train_one, [(task, model, change) for task, change in changes for model in task.models(change)], most)
+
+
+def _each(work: Callable[..., None], asked: Sequence[tuple[TaskComparison, *tuple[str, ...]]], most: int) -> None:
+    """All of them, at most so many at once; the machine's threads are shared out among those."""
+    count = min(most, len(asked))
+    if not count:
+        return
     threads = max(1, joblib.cpu_count() // count)
-    with joblib.parallel_config("loky", inner_max_num_threads=threads), joblib.Parallel(count, batch_size=1) as workers:
-
-        def do(work: Callable[..., None], asked: Iterable[tuple[TaskComparison, *tuple[str, ...]]]) -> None:
-            workers(joblib.delayed(_do)(work, task.snapshot, task.made_with, *names) for task, *names in asked)
-
-        do(TaskComparison.teach, [(task,) for task in tasks if task.models()])
-        do(TaskComparison.train_one, [(task, model) for task in tasks for model in task.models()])
-        for task, change in changes:
-            task.tell(change)  # timed, so alone
-        do(TaskComparison.teach, [(task, change) for task, change in changes if task.models(change)])
-        do(TaskComparison.train_one, [(task, model, change) for task, change in changes for model in task.models(change)])
+    with warnings.catch_warnings(), joblib.parallel_config("loky", inner_max_num_threads=threads):
+        warnings.filterwarnings("ignore", "A worker stopped", UserWarning)  # it is replaced when its memory has grown, as a training's does
+        joblib.Parallel(count, batch_size=1)(joblib.delayed(_do)(work, task.snapshot, task.made_with, *names) for task, *names in asked)
 
 
 def _do(work: Callable[..., None], snapshot: str, made_with: tuple[Any, ...], *names: str) -> None:

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 
 class LogicDistillError(Exception):
-    """Base class. The message is one line: what came, what was allowed, what to do."""
+    """Base class. The message is one line: what came, what was allowed, what to do. It travels between processes as it is."""
+
+    def __reduce__(self) -> tuple[Callable[..., LogicDistillError], tuple[object, ...]]:
+        return _again, (type(self), self.args)
+
+
+def _again(kind: type[LogicDistillError], args: tuple[object, ...]) -> LogicDistillError:
+    """Without ``__init__``, which makes the message of something else."""
+    error = kind.__new__(kind)
+    error.args = args
+    return error
 
 
 class UnknownNameError(LogicDistillError, LookupError):

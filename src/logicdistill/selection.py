@@ -11,7 +11,7 @@ from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Retriever, Student, Task
 from logicdistill.retrieval.index import EXACT
 from logicdistill.types import Choice, Function, Json, Outcome, Query, Scope, Stage, Step
-from logicdistill.views import render_view
+from logicdistill.views import render_view, render_words
 
 
 def utc_now() -> datetime.datetime:
@@ -134,14 +134,16 @@ def queries_for(parts: Parts, stage: Stage, scopes: Sequence[Scope]) -> list[Que
     these" is ruled out. Which of the candidates is right remains the student's choice.
     """
     views = [render_view(stage, scope) for scope in scopes]
+    # Usage examples are in words, so functions are looked for by words.
+    sought = [render_words(stage, scope) for scope in scopes] if stage.reads_text_and_facts else views
     if len(parts.base.of_stage(stage.name)) > EXACT:  # looking at each would cost more than the search
-        candidates, guarding = _searched_first(parts, stage, scopes, views)
+        candidates, guarding = _searched_first(parts, stage, scopes, sought)
     else:
         candidates, guarding = candidates_for(parts.base, parts.sandbox, stage, scopes, parts.clock())
         wide = [index for index, found in enumerate(candidates) if len(found) > parts.top_k]
         for found in {tuple(candidates[index]) for index in wide}:
             same = [index for index in wide if tuple(candidates[index]) == found]
-            for index, top in zip(same, parts.retriever.top([views[index] for index in same], found, parts.top_k), strict=True):
+            for index, top in zip(same, parts.retriever.top([sought[index] for index in same], found, parts.top_k), strict=True):
                 candidates[index] = list(dict.fromkeys([*guarding[index], *top]))[: parts.top_k]
     return [
         Query(stage, view, tuple(found), scope, guarded=bool(guards))

@@ -111,7 +111,7 @@ class Function:
     """A function f of the base with its manual u.
 
     Attributes:
-        texts: what an encoder reads of it: the manual first, then one text view per usage example.
+        texts: what an encoder reads of it: the manual first, then one text view per usage example (of free text beside facts the words).
     """
 
     name: str

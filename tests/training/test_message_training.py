@@ -18,7 +18,7 @@ from logicdistill.tasks.registry import get_task
 from logicdistill.training.examples import TrainingExample
 from logicdistill.training.export import export
 from logicdistill.training.fit import Recipe, fit
-from logicdistill.training.messages import MessagePlan, MessageRecipe
+from logicdistill.training.messages import MessagePlan, MessageRecipe, split
 from logicdistill.training.network import FittedEncoder
 from logicdistill.types import Function, Manual, Query, Stage
 from logicdistill.views import render_view
@@ -90,6 +90,14 @@ def test_a_base_of_facts_and_messages_trains_both_in_turns() -> None:
     found = fit([STAGE, facts], [*FUNCTIONS, *moves], [*EXAMPLES, *asked], find_weights("minilm"), recipe=Recipe(steps=4))
     assert set(found.by_stage) == {"reply"}
     assert found.scoring.sharpness != found.by_stage["reply"].sharpness
+
+
+def test_the_same_words_beside_other_facts_are_held_out_together() -> None:
+    said = [replace(example, facts=(f"asked: {time}",)) for example in EXAMPLES for time in ("once", "twice")]
+    held, kept = split(said, 0.3, random.Random(0))
+    assert {message.view for message in held}.isdisjoint(example.view for example in kept)
+    assert len(held) + len(kept) == len(said)
+    assert {message.label for message in held} == set(NAMES)
 
 
 def test_facts_beside_the_words_speak_for_the_function_that_they_were_seen_with(tmp_path: Path) -> None:

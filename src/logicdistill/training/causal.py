@@ -284,7 +284,8 @@ def _train(
             spent, seen = spent + busy_seconds() - started, seen + count
             on_progress(min(int(spent), int(seconds)), int(seconds))
             if spent >= seconds * (len(curve) + 1) / CHECKPOINTS:
-                with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+                # As the trained player computes: one that selects does so in float32.
+                with torch.autocast("cpu", torch.bfloat16, enabled=bf16 and isinstance(lesson, _Text)):
                     figures, good, scoring = lesson.check(language)
                 curve.append({"seconds": round(spent, 1), "examples": seen, **figures})
                 if good >= best:  # the later one of equals has seen more

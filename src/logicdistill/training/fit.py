@@ -114,7 +114,7 @@ def _plans(
         mine = [function for function in functions if function.stage == stage.name]
         asked = [example for example in examples if example.stage == stage.name]
         if asked and stage.reads_text:
-            said = [replace(example, view=example.words or example.view) for example in asked]
+            said = [replace(example, view=example.words) for example in asked] if stage.reads_text_and_facts else asked
             held, known = split(said, recipe.messages.held_out, rng)
             held_out += held
             if stage.reads_text_and_facts:

@@ -72,10 +72,12 @@ def split(examples: Sequence[TrainingExample], share: float, rng: random.Random)
     held: list[HeldOut] = []
     kept: list[TrainingExample] = []
     for label in sorted(by_label, key=str):
-        mine = rng.sample(by_label[label], len(by_label[label]))
-        count = len(mine) if label is None else max(1, round(share * len(mine))) if len(mine) >= ENOUGH else 0
-        held += [HeldOut(example.stage, example.view, label, example.facts) for example in mine[:count]]
-        kept += mine[count:]
+        said = list(dict.fromkeys(example.view for example in by_label[label]))  # the same words beside other facts stay together
+        dealt = {view: place for place, view in enumerate(rng.sample(said, len(said)))}
+        count = len(said) if label is None else max(1, round(share * len(said))) if len(said) >= ENOUGH else 0
+        mine = sorted(by_label[label], key=lambda example: dealt[example.view])
+        held += [HeldOut(example.stage, example.view, label, example.facts) for example in mine if dealt[example.view] < count]
+        kept += [example for example in mine if dealt[example.view] >= count]
     return held, kept
 
 
