@@ -3,9 +3,10 @@
     python benchmarks/entropy.py --run runs/pursuit [--player kd-causal=FOLDER ...] [--states 200] --out docs/results/entropy-pursuit.json
 
 The states are met by the run's own student on unseen seeds. Selecting: the entropy of the choice's probabilities ("none of these"
-included), summed over the stages of a decision. Writing: the entropy of the next-token distribution, summed over the tokens that were
-written. Each player is measured in a process of its own, whose peak memory is noted; single decisions are timed with nothing kept
-between them. By default the players are those that lie in the run's ``players/``, ld-encoder, and zero-shot.
+included, and once more where one has to be named: a writer cannot answer that none fits), summed over the stages of a decision. Writing:
+the entropy of the next-token distribution, summed over the tokens that were written. Each player is measured in a process of its own,
+whose peak memory is noted; single decisions are timed with nothing kept between them. By default the players are those that lie in the
+run's ``players/``, ld-encoder, and zero-shot.
 """
 
 from __future__ import annotations
@@ -44,9 +45,10 @@ RESAMPLES = 2000
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """One answer: entropy in bits, tokens read and written, and the action (None where there is none)."""
+    """One answer: entropy in bits, the same where something has to be answered, tokens read and written, and the action, if any."""
 
     bits: float
+    forced: float
     tokens_in: int
     tokens_out: int
     action: Json
@@ -85,14 +87,15 @@ def selecting(policy: Policy, student: Student, tokens_of: Callable[[Any], int])
         return [cost(decision, state) for decision, state in zip(decide(parts, states), states, strict=True)]
 
     def cost(decision: Decision, state: dict[str, Json]) -> Cost:
-        scope, bits, tokens = dict(state), 0.0, 0
+        scope, bits, forced, tokens = dict(state), 0.0, 0.0, 0
         for step in decision.trace:
             stage = policy.base.stage(step.stage)
             if step.choice is not None:
                 bits += entropy(step.choice)
+                forced += entropy(step.choice.without_none())
                 tokens += tokens_of(queries_for(parts, stage, [scope])[0])
             scope[stage.output] = step.outcome.value
-        return Cost(bits, tokens, 0, decision.action)
+        return Cost(bits, forced, tokens, 0, decision.action)
 
     return ask
 
@@ -114,7 +117,7 @@ def player_of(name: str, policy: Policy, run: Path, folder: Path) -> Callable[[l
     def ask(states: list[dict[str, Json]]) -> list[Cost]:
         found = player.answers(states)
         sums = [[sum(getattr(w, f) for w in a.written) for f in ("entropy_bits", "tokens_in", "tokens_out")] for a in found]
-        return [Cost(bits, read, written, answer.action) for (bits, read, written), answer in zip(sums, found, strict=True)]
+        return [Cost(bits, bits, read, written, answer.action) for (bits, read, written), answer in zip(sums, found, strict=True)]
 
     return ask
 
@@ -138,6 +141,7 @@ def measure(name: str, run: Path, folder: Path, states: list[dict[str, Json]], r
         "player": name,
         "answers": "selected" if name in SELECTING else "written",
         "entropy_bits": interval([cost.bits for cost in costs]),
+        "forced_bits": interval([cost.forced for cost in costs]),
         "tokens_in_mean": round(statistics.fmean(cost.tokens_in for cost in costs), 2),
         "tokens_out_mean": round(statistics.fmean(cost.tokens_out for cost in costs), 2),
         "decision_ms_p50": round(statistics.median(times), 2),

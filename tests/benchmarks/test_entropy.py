@@ -52,6 +52,7 @@ def test_both_students_are_measured_on_the_same_unseen_states(
     assert (found["states"], [row["player"] for row in found["rows"]]) == (10, ["ld-encoder", "ld-causal"])
     for row in found["rows"]:
         assert 0 < row["entropy_bits"]["mean"] < math.log2(len(functions) + 1)
+        assert 0 < row["forced_bits"]["mean"] < math.log2(len(functions))
         assert row["tokens_in_mean"] > 5
         assert row["tokens_out_mean"] == 0
         assert row["decision_ms_p50"] > 0

@@ -111,7 +111,15 @@ def measures() -> dict[str, Any]:
     selectors = ("guess-v1", "twentyone-v1", "all", "untrained", "random")
     right = {"guess-v1": 199, "all": 200, "twentyone-v1": 171, "untrained": 120, "random": 51}
     decomposition = {"stages": 3, "train_seconds": 35.9, "selection_accuracy": 0.99, "floor": {"guess": 0.39}}
-    bits = {"tokens_in_mean": 40.0, "tokens_out_mean": 3.0, "decision_ms_p50": 12.0, "peak_rss_mb": 900, "illegal": 2, "unusable": 0}
+    bits = {
+        "forced_bits": {"mean": 0.02, "ci95": [0.01, 0.03]},
+        "tokens_in_mean": 40.0,
+        "tokens_out_mean": 3.0,
+        "decision_ms_p50": 12.0,
+        "peak_rss_mb": 900,
+        "illegal": 2,
+        "unusable": 0,
+    }
     bits["as_taught"] = {"mean": 0.9, "ci95": [0.86, 0.93]}
     times = {
         name: {"p50": 2.0, "p99": 4.0} for name in ("decide", "decide, view cache on", "forward passes", "sandbox calls", "torch passes")

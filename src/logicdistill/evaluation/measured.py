@@ -219,10 +219,10 @@ def entropy(measures: Sequence[Measure]) -> Section:
         rows, points = [], []
         for row in found["rows"]:
             bits, taught = row["entropy_bits"], row["as_taught"]
-            low, high = bits["ci95"]
+            (low, high), forced = bits["ci95"], f"{row['forced_bits']['mean']:.4f}"
             rows.append(
                 (
-                    *(row["player"], row["answers"], f"{bits['mean']:.3f}", f"{low:.3f} to {high:.3f}", percent(taught["mean"])),
+                    *(row["player"], row["answers"], f"{bits['mean']:.4f}", f"{low:.4f} to {high:.4f}", forced, percent(taught["mean"])),
                     *(f"{row['illegal']:,}", f"{row['unusable']:,}"),
                     *(number(row[key]) for key in ("tokens_in_mean", "tokens_out_mean", "decision_ms_p50", "peak_rss_mb")),
                 )
@@ -230,11 +230,12 @@ def entropy(measures: Sequence[Measure]) -> Section:
             points.append(Point(f"{row['player']} ({row['answers']})", bits["mean"], low, high))
         chart = Chart("bars", f"{found['task']}: entropy of an answer", {"entropy": points}, "bits (95 % bootstrap interval)")
         costs = ("tokens in", "tokens out", "ms p50", "peak MB")
-        header = ("player", "answers", "bits", "95 % interval", "as taught", "illegal", "unusable", *costs)
+        header = ("player", "answers", "bits", "95 % interval", "bits, one has to be named", "as taught", "illegal", "unusable", *costs)
         title = f"`{found['task']}`: {found['states']:,} unseen states"
         exhibits.append(Exhibit(title, header, rows, found["command"], [chart], left=2))
     intro = (
-        "All players answer in the same states. Selected: the entropy of the choice's probabilities, over the stages of a decision. "
+        "All players answer in the same states. Selected: the entropy of the choice's probabilities, over the stages of a decision, with "
+        '"none of these", and where one has to be named: a writer cannot answer that none fits. '
         "Written: the entropy of the next token, over the tokens that were written. Nothing is kept between decisions; one thread."
     )
     return Section("Selecting and writing", intro, exhibits)
