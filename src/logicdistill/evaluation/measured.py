@@ -236,7 +236,8 @@ def entropy(measures: Sequence[Measure]) -> Section:
     intro = (
         "All players answer in the same states. Selected: the entropy of the choice's probabilities, over the stages of a decision, with "
         '"none of these", and where one has to be named: a writer cannot answer that none fits. '
-        "Written: the entropy of the next token, over the tokens that were written. Nothing is kept between decisions; one thread."
+        "Written: the entropy of the next token, over the tokens that were written. Nothing is kept between decisions; one thread, "
+        "beside another measurement."
     )
     return Section("Selecting and writing", intro, exhibits)
 
