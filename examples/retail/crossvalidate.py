@@ -2,6 +2,7 @@
 
 python examples/retail/crossvalidate.py --run runs/retail                     # four folds; each trains a student
 python examples/retail/crossvalidate.py --run runs/retail --usage-examples 55 # with the first 55 usage examples of an intent
+python examples/retail/crossvalidate.py --run runs/retail --words            # by the words alone, without the form
 python examples/retail/crossvalidate.py --run runs/retail --more texts/       # with those of texts/INTENT.txt besides, one a line
 """
 
@@ -59,6 +60,7 @@ def main() -> None:
     parser.add_argument("--only", type=int, nargs="+", metavar="FOLD", help="hold out these parts alone, counted from 0")
     parser.add_argument("--usage-examples", type=int, help="of each intent; by default all")
     parser.add_argument("--more", type=Path, metavar="FOLDER", help="further usage examples, INTENT.txt each")
+    parser.add_argument("--words", action="store_true", help="by the words alone, without the form beside them")
     parser.add_argument("--wrong", action="store_true", help="show each text that was misread")
     options = parser.parse_args()
     if options.folds < 2 or not set(options.only or ()) <= set(range(options.folds)):
@@ -73,6 +75,8 @@ def main() -> None:
         functions = [replace(f, texts=(*f.texts, *more[f.name])) for f in functions]
     examples = [example for example in read_examples(options.run / "examples.jsonl") if example.stage == "intent"]
     examples = random.Random(1).sample(examples, len(examples))
+    if options.words:
+        examples = [replace(example, facts=()) for example in examples]
     wrong, seen = [], 0
     with Progress(console=Console(stderr=True)) as progress:
         for fold in options.only or range(options.folds):
