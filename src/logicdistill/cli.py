@@ -17,7 +17,7 @@ from logicdistill.cli_base import base_app
 from logicdistill.cli_emergency import consolidate
 from logicdistill.cli_task import check, new
 from logicdistill.episodes import Turn, play
-from logicdistill.errors import EmergencyError, InvalidStateError, LogicDistillError, MissingExtraError, TaskError, TeacherError
+from logicdistill.errors import EmergencyError, InvalidStateError, LogicDistillError, TaskError, TeacherError, needs_extra
 from logicdistill.evaluation.report import write_report
 from logicdistill.named import STUDENTS
 from logicdistill.policy import ON_EMERGENCY, Policy
@@ -130,12 +130,10 @@ def run(
     Functions and labels are recorded for the built-in tasks; for rules of your own a live model is asked (--teacher).
     """
     options = cli_teacher.teacher_options(teacher, base_url, budget, max_calls, max_tokens, max_answer, parallel, timeout, prices)
-    try:
+    with needs_extra("'run' trains a model and", "train"):
         from logicdistill.dry_run import dry_run
         from logicdistill.pipeline import RunPipeline
         from logicdistill.settings import RunSettings, training_episodes
-    except ImportError as error:
-        raise MissingExtraError(f"'run' trains a model and needs {error.name}: pip install 'logicdistill[train]'") from None
     if again and (options is None or dry):
         raise TeacherError(
             "--dry-run writes nothing, so it puts no answer aside; leave --ask-again or --dry-run out"
@@ -218,13 +216,11 @@ def compare(
     With --teacher the large model itself plays as well ('llm'): it is asked for the action in every state of its episodes.
     """
     options = cli_teacher.teacher_options(teacher, base_url, budget, max_calls, max_tokens, max_answer, parallel, timeout, prices)
-    try:
+    with needs_extra("'compare' trains models and", "train"):
         from logicdistill import cluster
         from logicdistill.compare import compare as compare_players
         from logicdistill.players import chosen_players
         from logicdistill.settings import RunSettings, training_episodes
-    except ImportError as error:
-        raise MissingExtraError(f"'compare' trains models and needs {error.name}: pip install 'logicdistill[train]'") from None
     runs = [
         RunSettings(_name(task, found), {}, episodes, train_episodes or training_episodes(found), train_steps=train_steps)
         for task in dict.fromkeys(tasks)

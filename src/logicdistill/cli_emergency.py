@@ -13,7 +13,7 @@ from rich.table import Table
 
 from logicdistill.cli_base import Expires, RunFolder, base_app
 from logicdistill.cli_teacher import BaseUrl, Budget, MaxCalls, Model, brief_options, teacher_for
-from logicdistill.errors import BaseError, MissingExtraError
+from logicdistill.errors import BaseError, needs_extra
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.base import Proposal
 from logicdistill.functions.diff import diff_bases, diff_lines
@@ -71,10 +71,8 @@ def consolidate(
     Emergency functions without an expiry become ordinary functions where the student's views tell when they are right. States are
     those that 'decide --log' has kept; every fifth one is held out to compare both students.
     """
-    try:
+    with needs_extra("'consolidate' trains a model and", "train"):
         from logicdistill import consolidate as work
-    except ImportError as error:
-        raise MissingExtraError(f"'consolidate' trains a model and needs {error.name}: pip install 'logicdistill[train]'") from None
     with teacher_for(brief_options(teacher, base_url, budget, max_calls), run, task_of_run(run, Run.open(run).settings)) as asked:
         _consolidate(work, run, asked, dry_run=dry_run, yes=yes)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 
 class LogicDistillError(Exception):
@@ -81,6 +82,27 @@ class UnusableReplyError(TeacherError):
 
 class MissingExtraError(LogicDistillError, ImportError):
     """An optional dependency is needed; the message names the extra to install."""
+
+
+@contextmanager
+def needs_extra(who: str, extra: str) -> Iterator[None]:
+    """Around imports that an extra of this package provides.
+
+    Args:
+        who: begins the message: "'run' trains a model and" needs something.
+        extra: what to install.
+
+    Raises:
+        MissingExtraError: one of them is not there, or is there and cannot be loaded.
+        KeyboardInterrupt: Ctrl-C came while a compiled library was loading, which turns it into an ImportError.
+    """
+    try:
+        yield
+    except ImportError as error:
+        if isinstance(error.__context__, KeyboardInterrupt):
+            raise KeyboardInterrupt from None
+        what = error.name or f"a library that cannot be loaded ({error})"
+        raise MissingExtraError(f"{who} needs {what}: pip install 'logicdistill[{extra}]'") from None
 
 
 class TaskError(LogicDistillError, ValueError):

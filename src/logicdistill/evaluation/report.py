@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from logicdistill.errors import CorruptError, MissingExtraError, UnknownNameError
+from logicdistill.errors import CorruptError, UnknownNameError, needs_extra
 from logicdistill.evaluation import sections
 from logicdistill.evaluation.break_even import Prices, cost, read_prices
 from logicdistill.evaluation.document import Chart, Section, to_html, to_markdown
@@ -159,10 +159,8 @@ def write_report(folder: Path, prices: Path | None = None, plots: bool = True) -
     found = read_results(folder, read_prices(prices)).sections()
     draw: Callable[[Chart, str], str] | None = None
     if plots:
-        try:
+        with needs_extra("a page with charts (--no-plots makes one without)", "report"):
             from logicdistill.evaluation.plots import draw
-        except ImportError as error:
-            raise MissingExtraError(f"charts need {error.name}: pip install 'logicdistill[report]', or take --no-plots") from None
     title = f"Report on {folder.resolve().name}"
     markdown, page = folder / "report.md", folder / "report.html"
     write_atomic(markdown, to_markdown(title, INTRO, found))

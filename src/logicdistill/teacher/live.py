@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from logicdistill.errors import LogicDistillError, MissingExtraError, TeacherError, UnusableReplyError
+from logicdistill.errors import LogicDistillError, TeacherError, UnusableReplyError, needs_extra
 from logicdistill.protocols import Request
 from logicdistill.teacher.limits import CHARACTERS_PER_TOKEN, Limits, Purse, TokenPrices, Usage, characters
 from logicdistill.teacher.recorded import ReplyStore, request_key
@@ -334,10 +334,8 @@ def make_teacher(
         TeacherError: no such model, no key in the environment, or a price is not known and no other limit is given.
     """
     limits = limits or Limits(budget=budget, calls=max_calls, tokens=max_tokens)
-    try:
+    with needs_extra("a live teacher", "teacher"):
         from logicdistill.teacher.models import ChatModel, list_prices
-    except ImportError as error:
-        raise MissingExtraError(f"a live teacher needs {error.name}: pip install 'logicdistill[teacher]'") from None
     asked = ChatModel(model, base_url, limits.timeout)
     known = prices or (None if base_url else list_prices(model))
     if known is None and limits.calls is None and limits.tokens is None:
