@@ -3,6 +3,8 @@
 python examples/retail/crossvalidate.py --run runs/retail                     # four folds; each trains a student
 python examples/retail/crossvalidate.py --run runs/retail --usage-examples 55 # with the first 55 usage examples of an intent
 python examples/retail/crossvalidate.py --run runs/retail --words            # by the words alone, without the form
+python examples/retail/crossvalidate.py --run runs/retail --writers a b c d  # each writer's texts in turn, by a student of all others
+python examples/retail/crossvalidate.py --run runs/retail --writers all      # what all four wrote at once, by a student without any of it
 python examples/retail/crossvalidate.py --run runs/retail --more texts/       # with those of texts/INTENT.txt besides, one a line
 """
 
@@ -26,6 +28,8 @@ from logicdistill.students.weights import find_weights
 from logicdistill.training.examples import TrainingExample, read_examples
 from logicdistill.training.fine_tune import fine_tune
 from logicdistill.types import Function, Json, Query, Stage
+
+WRITERS = ("a", "b", "c", "d")
 
 
 def wrong_in_fold(
@@ -52,12 +56,23 @@ def scope_of(example: TrainingExample) -> dict[str, Json]:
     return {"text": example.words, "form": dict(fact.split(": ", 1) for fact in example.facts)}
 
 
+def by_writers(examples: Sequence[TrainingExample], names: Sequence[str]) -> list[tuple[str, list[TrainingExample]]]:
+    """The texts of each of these writers, or with ``all`` of the four together."""
+    lines = map(json.loads, (Path(__file__).parent / "states.jsonl").read_text(encoding="utf-8").splitlines())
+    # train-a-001 is writer a's, train-001 nobody's
+    writer = {line["state"]["text"]: line["id"].split("-")[1] for line in lines if line["id"].count("-") == 2}
+    return [
+        (f"writer {name}", [e for e in examples if writer.get(e.words) in (name, *(WRITERS if name == "all" else ()))]) for name in names
+    ]
+
+
 def main() -> None:
     """See the top of the file."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--run", type=Path, required=True, help="made by: logicdistill run examples/retail --out RUN")
     parser.add_argument("--folds", type=int, default=4, help="how many parts the training texts are dealt into")
     parser.add_argument("--only", type=int, nargs="+", metavar="FOLD", help="hold out these parts alone, counted from 0")
+    parser.add_argument("--writers", nargs="+", choices=(*WRITERS, "all"), help="hold out what these writers wrote, in place of parts")
     parser.add_argument("--usage-examples", type=int, help="of each intent; by default all")
     parser.add_argument("--more", type=Path, metavar="FOLDER", help="further usage examples, INTENT.txt each")
     parser.add_argument("--words", action="store_true", help="by the words alone, without the form beside them")
@@ -77,14 +92,15 @@ def main() -> None:
     examples = random.Random(1).sample(examples, len(examples))
     if options.words:
         examples = [replace(example, facts=()) for example in examples]
+    parts = [(f"fold {fold}", examples[fold :: options.folds]) for fold in options.only or range(options.folds)]
     wrong, seen = [], 0
     with Progress(console=Console(stderr=True)) as progress:
-        for fold in options.only or range(options.folds):
-            held = examples[fold :: options.folds]
-            kept = [example for index, example in enumerate(examples) if index % options.folds != fold]
-            wrong += wrong_in_fold(base.stage("intent"), functions, kept, held, progress)
-            seen += len(held)
-            progress.console.print(f"fold {fold}: {seen - len(wrong)} of {seen} right so far", highlight=False)
+        for name, held in by_writers(examples, options.writers) if options.writers else parts:
+            hidden = {example.view for example in held}
+            kept = [example for example in examples if example.view not in hidden]
+            found = wrong_in_fold(base.stage("intent"), functions, kept, held, progress)
+            wrong, seen = [*wrong, *found], seen + len(held)
+            progress.console.print(f"{name}: {len(held) - len(found)} of {len(held)} right", highlight=False)
     low, high = wilson_interval(seen - len(wrong), seen)
     print(json.dumps({"texts": seen, "right_intent": round(1 - len(wrong) / seen, 4), "ci95": [round(low, 4), round(high, 4)]}))
     for example, name in wrong if options.wrong else ():

@@ -272,8 +272,8 @@ def _write_like(kind: str) -> Train:
 
 ROSTER: dict[str, Entry] = {
     "ld-encoder": Entry(_selecting, selects=True),
-    "kd-encoder": Entry(_imitating(legal_only=False), train=_imitate, model="kd-encoder", seconds=ENCODER_SECONDS),
-    "kd-encoder-legal": Entry(_imitating(legal_only=True), model="kd-encoder"),
+    "kd-encoder": Entry(_imitating(legal_only=False), train=_imitate, model="kd-encoder", share=0.5, seconds=ENCODER_SECONDS),
+    "kd-encoder-legal": Entry(_imitating(legal_only=True), model="kd-encoder", share=0.2),
     "ld-causal": Entry(_selecting, True, _select_causal, "ld-causal"),
     "kd-causal": Entry(_writing, train=_write_like("kd-causal"), model="kd-causal", share=0.05),
     "kd-causal-legal": Entry(_writing, model="kd-causal", share=0.05),

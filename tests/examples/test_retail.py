@@ -26,7 +26,9 @@ from logicdistill.teacher.write import Author
 from logicdistill.training.collect import Labeller, LabelStudent
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples" / "retail"
-LINES = [json.loads(line) for line in (FOLDER / "states.jsonl").read_text().splitlines()]
+STATES = [json.loads(line) for line in (FOLDER / "states.jsonl").read_text().splitlines()]
+LINES = [line for line in STATES if "action" in line]
+OTHER_HANDS = [line for line in STATES if "action" not in line]
 BY_ID = {line["id"]: line for line in LINES}
 DEFINITIONS = {11: "how times are written", 14: "what products and variants are"}
 CHECKER = runpy.run_path(str(FOLDER / "checker.py"))
@@ -60,10 +62,11 @@ def parts(base: FunctionBase, task: RecordTask) -> Iterator[Parts]:
 
 
 def test_every_state_fits_the_schema_and_there_are_enough_in_each_split(task: RecordTask) -> None:
-    assert len(task.records) == len(LINES)
+    assert len(task.records) == len(STATES)
     sizes = {name: len(task.split(name)) for name in ("train", "validation", "test")}
-    assert sizes == {"train": 280, "validation": 36, "test": 72}
-    assert len({line["state"]["text"] for line in LINES}) == len(LINES)
+    assert sizes == {"train": 280 + 864, "validation": 36, "test": 72}
+    assert len({words(line["state"]["text"]) for line in STATES}) == len(STATES)
+    assert {line["split"] for line in OTHER_HANDS} == {"train"}
 
 
 def test_the_recorded_functions_pass_the_gate_without_repair(base: FunctionBase, said: list[str]) -> None:
@@ -108,6 +111,15 @@ def test_with_the_right_intent_the_functions_take_the_right_action_everywhere(pa
     decisions = decide(labelled, [line["state"] for line in LINES])
     wrong = [(line["id"], decision.action) for line, decision in zip(LINES, decisions, strict=True) if decision.action != line["action"]]
     assert wrong == []
+
+
+def test_what_the_functions_do_with_the_right_intent_is_permitted_where_no_right_action_was_written(parts: Parts, author: Author) -> None:
+    student = LabelStudent(Labeller(author, parts.sandbox.holds), explore=0.0, seed=0)
+    labelled = Parts(parts.task, parts.base, parts.retriever, student, parts.sandbox, parts.top_k)
+    decisions = decide(labelled, [line["state"] for line in OTHER_HANDS])
+    faults = [(line["id"], violation(line["state"], decision.action)) for line, decision in zip(OTHER_HANDS, decisions, strict=True)]
+    assert [(name, fault) for name, fault in faults if fault] == []
+    assert not any(decision.fallback for decision in decisions)
 
 
 def test_whatever_the_intent_exactly_one_action_function_is_right_and_what_it_does_is_permitted(parts: Parts) -> None:
