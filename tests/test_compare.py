@@ -38,6 +38,10 @@ def copy(made: tuple[Path, dict[str, Json]], tmp_path: Path) -> Path:
     return Path(shutil.copytree(made[0], tmp_path / "copy"))
 
 
+def share_of(name: str, episodes: float) -> int:
+    return max(1, round(episodes * ROSTER[name].share))
+
+
 def lines_of(file: Path) -> list[dict[str, Json]]:
     return [json.loads(line) for line in file.read_text().splitlines()]
 
@@ -51,7 +55,7 @@ def test_every_player_plays_the_same_seeds_in_the_shared_format(made: tuple[Path
     assert list(summary["players"]) == list(PLAYERS)
     rows = [row for row in lines_of(out / "results.jsonl") if not row["phase"]]
     for name in PLAYERS:
-        assert [row["seed"] for row in rows if row["player"] == name] == list(range(1_000_000, 1_000_000 + EPISODES))
+        assert [row["seed"] for row in rows if row["player"] == name] == list(range(1_000_000, 1_000_000 + share_of(name, EPISODES)))
         assert (summary["players"][name]["mcnemar_p"] is None) == (name == "ld-encoder")
     order = [(row["task"], row["change"], row["phase"], row["player"], row["seed"]) for row in lines_of(out / "results.jsonl")]
     assert order == sorted(order)
@@ -60,6 +64,14 @@ def test_every_player_plays_the_same_seeds_in_the_shared_format(made: tuple[Path
     training = summary["players"]["kd-encoder"]["training"]
     assert training["accuracy"] == max(point["accuracy"] for point in training["curve"])
     assert training["seconds"] == 0.5
+
+
+def test_regret_is_what_exact_play_returns_more_on_the_episodes_that_a_player_played(made: tuple[Path, dict[str, Json]]) -> None:
+    out, summary = made
+    returns = {(row["player"], row["seed"]): row["return"] for row in lines_of(out / "results.jsonl") if not row["phase"]}
+    for name in PLAYERS:
+        lost = [returns["optimum", seed] - value for (player, seed), value in returns.items() if player == name]
+        assert summary["players"][name]["regret_mean"] == pytest.approx(sum(lost) / len(lost), abs=1e-6)
 
 
 def test_a_legal_only_imitator_never_breaks_a_rule_and_a_plain_one_pays_for_it(made: tuple[Path, dict[str, Json]]) -> None:
@@ -75,7 +87,7 @@ def test_under_a_changed_rule_ld_is_told_and_kd_is_trained_again(made: tuple[Pat
         rows = {(row["player"], row["phase"]): row for row in found["rows"]}
         assert {phase for player, phase in rows if player == "ld-encoder"} == {"before", "during", "after"}
         assert {phase for player, phase in rows if player == "kd-encoder"} == {"before", "during", "retrained"}
-        assert {row["episodes"] for row in rows.values()} == {EPISODES // 2}
+        assert {key: row["episodes"] for key, row in rows.items()} == {key: share_of(key[0], EPISODES / 2) for key in rows}
         assert rows["optimum", "during"]["success"] == 1.0
         told, again = rows["ld-encoder", "after"], rows["kd-encoder", "retrained"]
         assert told["tell_to_decision_ms"] > 0

@@ -158,8 +158,8 @@ class TaskComparison:
         """The task's entry of ``summary.json``."""
         found: dict[str, Json] = {"task": self.task.id, "snapshot": self.snapshot, "seconds": dict(self.pipeline.seconds)}
         main = {place.player: place for place in self.places if not place.change}
-        ours = records[main["ld-encoder"]]
-        found["players"] = {name: self._row(name, records[place], ours, times.get(place, ())) for name, place in main.items()}
+        ours, best = records[main["ld-encoder"]], records[main["optimum"]] if "optimum" in main else {}
+        found["players"] = {name: self._row(name, records[place], ours, best, times.get(place, ())) for name, place in main.items()}
         found["floor"] = label_floor(sorted_by_seed(ours))
         live = {name for name, entry in ROSTER.items() if entry.live}
         names = "all" if set(ROSTER) - set(main) <= {"optimum"} | live else ",".join(name for name in main if name != "ld-encoder")
@@ -170,10 +170,13 @@ class TaskComparison:
             found["emergencies"] = {change: self._emergency(change, records, main) for change in self.notes}
         return found
 
-    def _row(self, name: str, records: Records, ours: Records, times: Sequence[float]) -> dict[str, Json]:
+    def _row(self, name: str, records: Records, ours: Records, best: Records, times: Sequence[float]) -> dict[str, Json]:
         row = summarise_player(sorted_by_seed(records), times)
         pairs = [(bool(ours[seed]["success"]), bool(record["success"])) for seed, record in records.items() if seed in ours]
         row["mcnemar_p"] = None if name == "ld-encoder" else float(f"{mcnemar(pairs):.3g}")
+        lost = [best[seed]["return"] - record["return"] for seed, record in records.items() if seed in best]
+        if lost:
+            row["regret_mean"] = round(statistics.fmean(lost), 6)
         for key in ("tokens_in", "tokens_out", "entropy_bits"):
             values = [record[key] / record["steps"] for record in records.values() if key in record]
             if values:

@@ -70,6 +70,7 @@ def summary(task: str, stage: str) -> dict[str, Any]:
         "optimum": player(1000 if task.startswith("guess") else 430, 1000),
     }
     for name, row in players.items():
+        row["regret_mean"] = round(players["optimum"]["return_mean"] - row["return_mean"], 6)
         row["mcnemar_p"] = None if name == "ld-encoder" else 0.00012
     rows = [
         phase("before", "ld-encoder", 199),

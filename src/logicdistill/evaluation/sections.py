@@ -48,19 +48,18 @@ def returns(tasks: Tasks, commands: Commands) -> Section | None:
     """Return and regret, in tasks whose optimum is known."""
     exhibits = []
     for task, summary in tasks.items():
-        optimum = summary["players"].get("optimum")
-        if optimum is None:
+        if "optimum" not in summary["players"]:
             continue
         rows, points = [], []
         for name, row in summary["players"].items():
-            regret = optimum["return_mean"] - row["return_mean"]
-            rows.append((name, f"{row['return_mean']:.4f}", span(row.get("return_ci95")), f"{regret:.4f}"))
+            regret = f"{row['regret_mean']:.4f}" if "regret_mean" in row else ""
+            rows.append((name, f"{row['return_mean']:.4f}", span(row.get("return_ci95")), regret))
             points.append(Point(name, row["return_mean"], *(row.get("return_ci95") or ())))
         chart = Chart("rows", f"{task}: mean return", {"return": points}, "return of an episode (95 % interval)")
         exhibits.append(
             Exhibit(f"`{task}`: return and regret", ("player", "return", "95 % interval", "regret"), rows, commands[task], [chart])
         )
-    intro = "Regret is what exact play returns more, on the mean of its episodes. Chance alone makes exact play lose some of them."
+    intro = "Regret is what exact play returns more on the same episodes, in the mean. Chance alone makes exact play lose some of them."
     return Section("Return and regret", intro, exhibits) if exhibits else None
 
 
