@@ -61,9 +61,8 @@ def by_writers(examples: Sequence[TrainingExample], names: Sequence[str]) -> lis
     lines = map(json.loads, (Path(__file__).parent / "states.jsonl").read_text(encoding="utf-8").splitlines())
     # train-a-001 is writer a's, train-001 nobody's
     writer = {line["state"]["text"]: line["id"].split("-")[1] for line in lines if line["id"].count("-") == 2}
-    return [
-        (f"writer {name}", [e for e in examples if writer.get(e.words) in (name, *(WRITERS if name == "all" else ()))]) for name in names
-    ]
+    groups = {name: WRITERS if name == "all" else (name,) for name in names}
+    return [(f"writer {name}", [e for e in examples if writer.get(e.words) in group]) for name, group in groups.items()]
 
 
 def main() -> None:
@@ -71,8 +70,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--run", type=Path, required=True, help="made by: logicdistill run examples/retail --out RUN")
     parser.add_argument("--folds", type=int, default=4, help="how many parts the training texts are dealt into")
-    parser.add_argument("--only", type=int, nargs="+", metavar="FOLD", help="hold out these parts alone, counted from 0")
-    parser.add_argument("--writers", nargs="+", choices=(*WRITERS, "all"), help="hold out what these writers wrote, in place of parts")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--only", type=int, nargs="+", metavar="FOLD", help="hold out these parts alone, counted from 0")
+    which.add_argument("--writers", nargs="+", choices=(*WRITERS, "all"), help="hold out what these writers wrote, in place of parts")
     parser.add_argument("--usage-examples", type=int, help="of each intent; by default all")
     parser.add_argument("--more", type=Path, metavar="FOLDER", help="further usage examples, INTENT.txt each")
     parser.add_argument("--words", action="store_true", help="by the words alone, without the form beside them")

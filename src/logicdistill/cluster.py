@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import joblib
 
-from logicdistill.errors import MissingExtraError, StorageError
+from logicdistill.errors import StorageError, needs_extra
 
 PATIENCE = 10.0
 """Seconds to wait for a scheduler."""
@@ -30,10 +30,8 @@ def workers(scheduler: str | None) -> Iterator[None]:
     if scheduler is None:
         yield
         return
-    try:
+    with needs_extra("playing on a cluster", "dask"):
         import distributed
-    except ImportError:
-        raise MissingExtraError("playing on a cluster needs Dask: pip install 'logicdistill[dask]'") from None
     try:
         client = distributed.Client(scheduler, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]  # it is not typed
     except (OSError, ValueError) as error:
