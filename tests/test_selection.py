@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.test_algorithm import STATE, Ranked, function_file, parts_of
+from tests.test_algorithm import PICK, STATE, Ranked, function_file, parts_of
 
 from logicdistill import selection
+from logicdistill.algorithm import decide
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.manual import parse_function
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.selection import queries_for
+from logicdistill.selection import Parts, queries_for
 from logicdistill.types import Stage
 
 SOURCES = [
@@ -71,3 +72,27 @@ def test_a_stage_with_fewer_fitting_functions_than_k_gives_all_of_them(monkeypat
     calm, urgent = names(16)
     assert sorted(calm) == sorted(f"plain_{number}" for number in range(12))
     assert sorted(urgent) == sorted(["urgent", *(f"plain_{number}" for number in range(2, 12))])
+
+
+def guarded_parts(*sources: str, student: Any = None) -> Parts:
+    base = FunctionBase("guess-v1", (replace(PICK, guarded=True),))
+    base = base.having(parse_function(source, base.stages[0]) for source in sources)
+    return replace(parts_of([], student), base=base, sandbox=Sandbox(base.functions))
+
+
+LOW = function_file("low", "return 5", "    When: n < 50\n")
+HIGH = function_file("high", "return 7", "    When: n > 20\n", example="n=60", expected="7")
+
+
+def test_in_a_guarded_stage_conditions_decide_and_the_student_where_several_hold() -> None:
+    parts = guarded_parts(LOW, HIGH, student=Ranked("high", "low", none=0.9))
+    decisions = decide(parts, [{**STATE, "n": n} for n in (10, 30, 60)])
+    assert [(decision.action, decision.fallback) for decision in decisions] == [(5, None), (7, None), (7, None)]
+    [one, several, _] = queries_for(parts, parts.base.stages[0], [{**STATE, "n": n} for n in (10, 30, 60)])
+    assert (one.decided, several.decided) == (True, False)
+
+
+def test_a_guarded_stage_in_which_no_condition_holds_takes_the_fallback() -> None:
+    decision = decide(guarded_parts(HIGH), [STATE])[0]
+    assert decision.fallback is not None
+    assert "no function of stage 'pick' fits this state" in decision.fallback

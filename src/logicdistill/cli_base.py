@@ -266,9 +266,9 @@ def _function(base: FunctionBase, name: str) -> Function:
 def _notes(run: Path, policy: Policy) -> list[str]:
     """What `lint` says by the states of some training episodes and the examples that were collected."""
     file = run / "examples.jsonl"
-    chosen = {(example.stage, example.label) for example in read_examples(file) if example.label} if file.is_file() else None
+    examples = {(example.stage, example.label) for example in read_examples(file) if example.label} if file.is_file() else None
     student = run / "student"
     embed = EncoderStudent(student).embedder.embed if (student / "student.toml").is_file() else None
     parts = policy.parts
     found = collect(parts, recorded_labeller(run, policy), range(NOTED_EPISODES))
-    return lint(policy.base, found.scopes, parts.sandbox.holds, chosen, embed)
+    return lint(policy.base, found.scopes, parts.sandbox.holds, None if examples is None else examples | found.chosen, embed)

@@ -104,7 +104,8 @@ def plan(folder: Path, teacher: Teacher) -> Plan:
         if number > seen
     ]
     states = _distinct(logged, [line["state"] for line in folded])
-    waiting = [f for f in old.functions if f.origin == EMERGENCY and f.manual.expires is None and old.stage(f.stage).mode == "one"]
+    learnt = {stage.name for stage in old.stages if stage.mode == "one" and not stage.guarded}
+    waiting = [f for f in old.functions if f.origin == EMERGENCY and f.manual.expires is None and f.stage in learnt]
     if not changed or not (waiting or states):
         return Plan(old, old, (), _standing(old, {}), folded, 0, 0, len(log), marker.get("time"), False)
     trial = _lifted(old, [function.name for function in waiting])
@@ -250,8 +251,10 @@ def _standing(base: FunctionBase, reasons: Mapping[str, str]) -> dict[str, str]:
     for function in base.functions:
         if function.origin == EMERGENCY:
             dated = f"it expires at {function.manual.expires}" if function.manual.expires else None
-            facts = "in a stage of facts every function runs, where its guard holds" if base.stage(function.stage).mode == "all" else None
-            kept[function.name] = dated or facts or reasons.get(function.name, "looked at in the last consolidation")
+            stage = base.stage(function.stage)
+            facts = "in a stage of facts every function runs, where its guard holds" if stage.mode == "all" else None
+            decided = "in a guarded stage its 'When:' decides" if stage.guarded else None
+            kept[function.name] = dated or facts or decided or reasons.get(function.name, "looked at in the last consolidation")
     return kept
 
 

@@ -263,8 +263,7 @@ class RunPipeline:
             with Sandbox(base.functions) as sandbox:
                 labeller = labeller_for(self.author, sandbox, self.task, base.stages[-1].name)
                 found = self.examples(base, sandbox, labeller, folded)
-                chosen = {(example.stage, example.label) for example in found.examples if example.label}
-                notes = lint(base, found.scopes, sandbox.holds, chosen)
+                notes = lint(base, found.scopes, sandbox.holds, found.chosen)
             write_atomic(self.folder / "notes.txt", "".join(f"{note}\n" for note in notes))
             disagreements = labeller.disagreements if isinstance(labeller, LoggedLabeller) else []
             write_lines(self.folder / "disagreements.jsonl", disagreements)

@@ -34,7 +34,7 @@ def check_joining(base: FunctionBase, function: Function, sandbox: Sandbox, *, n
     name = function.name
     if function.lapsed(now):
         raise GateRefusal(f"{name}: 'Expires: {function.manual.expires}' has passed; give a later time")
-    if not function.guarded:
+    if function not in base.guarded(function.stage):
         return
     sandbox.load(base.functions)
     stage = base.stage(function.stage)

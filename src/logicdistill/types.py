@@ -36,6 +36,8 @@ class Stage:
         mode: ``one`` (the student selects one function) or ``all`` (every function runs; their dicts are merged).
         reads: names in the scope whose content the text view of this stage shows.
         text: those of them that are free text: shown without their name, as a field called ``text`` is.
+        guarded: whether conditions decide: each function has a ``When:`` and stands only while that holds. The student chooses
+            where several stand, and learns from such states alone.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Stage:
     mode: Literal["one", "all"] = "one"
     reads: tuple[str, ...] = ()
     text: tuple[str, ...] = ()
+    guarded: bool = False
 
     @property
     def reads_text(self) -> bool:
@@ -136,7 +139,7 @@ class Function:
 
     @property
     def guarded(self) -> bool:
-        """Whether it is a candidate only while its ``When:`` holds."""
+        """Whether it is a candidate only while its ``When:`` holds, also in a stage that is not `Stage.guarded`."""
         emergency = bool(self.manual.replaces) or self.origin == EMERGENCY
         return emergency and self.manual.when is not None and self.origin != CONSOLIDATED
 
@@ -158,6 +161,11 @@ class Query:
     candidates: tuple[Function, ...]
     scope: Scope
     guarded: bool = False
+
+    @property
+    def decided(self) -> bool:
+        """Whether guards leave nothing to choose: one candidate, whose guard holds."""
+        return self.guarded and len(self.candidates) == 1
 
     def unreplaced(self, names: Sequence[str]) -> list[str]:
         """Candidates whose ``When:`` holds, less those that another of them names in ``Replaces:``."""

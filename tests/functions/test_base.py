@@ -137,3 +137,13 @@ def test_what_is_no_manifest_is_refused_in_one_line(manifest: Any) -> None:
     else:
         message = base.snapshot
     assert "\n" not in message
+
+
+def test_a_guarded_stage_stays_guarded_and_takes_no_function_without_a_condition() -> None:
+    guarded = replace(PLAY, guarded=True)
+    one = written("one", manual="Use when: a.\n    When: n > 0\n    >>> one(1)\n    2")
+    base = FunctionBase("task-v1", (guarded,)).having([parse_function(one, guarded)])
+    assert FunctionBase.from_manifest(base.to_manifest()) == base
+    assert [function.name for function in base.guarded(PLAY.name)] == ["one"]
+    with pytest.raises(BaseError, match="other: its stage 'play' is guarded; give it a 'When:'"):
+        base.having([*base.functions, parse_function(written("other"), guarded)])

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -218,3 +219,10 @@ def test_the_gate_makes_its_own_sandbox_where_none_is_given(gate: Gate) -> None:
 def test_a_stage_sees_the_fields_and_the_earlier_results(gate: Gate) -> None:
     assert gate.scope_names(FACTS) == {"n", "text", "cells"}
     assert gate.scope_names(PLAY) == {"n", "text", "cells", "facts"}
+
+
+def test_a_function_without_a_condition_is_refused_in_a_guarded_stage(gate: Gate, workers: Sandbox) -> None:
+    stage = replace(PLAY, guarded=True)
+    with pytest.raises(GateRefusal, match="honest: the stage 'play' is guarded: .* give it one"):
+        gate.admit(HONEST, stage, {}, workers)
+    assert gate.admit(when("n > 0"), stage, {}, workers)[0].name == "one"

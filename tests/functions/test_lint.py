@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -65,6 +66,12 @@ def test_manuals_that_read_alike_are_named_by_words_and_by_an_encoder() -> None:
         "move/go_left and go_right: the manuals read alike"
     )
     assert notes(LEFT, RIGHT, embed=lambda texts: [[1.0, 0.0], [0.0, 1.0]]) == []
+
+
+def test_where_conditions_decide_manuals_may_read_alike() -> None:
+    base = FunctionBase("task-v1", (replace(STAGE, guarded=True),)).having([LEFT, RIGHT])
+    with Sandbox(base.functions) as sandbox:
+        assert lint(base, {"move": SCOPES}, sandbox.holds, None, lambda texts: [[1.0, 0.0] for _ in texts]) == []
 
 
 def test_a_function_that_is_right_nowhere_is_named_and_one_for_an_emergency_is_not() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,3 +50,15 @@ def test_a_view_without_a_recorded_label_is_an_error_or_stays_unlabelled(parts: 
     with pytest.raises(MissingReplyError):
         Labeller(author, parts.sandbox.holds).labels([query(parts, "higher", "many")])
     assert Labeller(author, parts.sandbox.holds, strict=False).labels([query(parts, "higher", "many")]) == [UNLABELLED]
+
+
+def test_what_guards_decide_is_no_example_and_yet_seen(parts: Parts, guess_author: Author) -> None:
+    """Of the base's functions those with a condition remain; where one holds there is nothing to learn."""
+    stages = tuple(replace(stage, guarded=stage.mode == "one") for stage in parts.base.stages)
+    kept = [f for f in parts.base.functions if parts.base.stage(f.stage).mode == "all" or f.manual.when is not None]
+    base = replace(parts.base, stages=stages, functions=tuple(kept))
+    with Sandbox(base.functions) as sandbox:
+        found = collect(replace(parts, base=base, sandbox=sandbox), Labeller(guess_author, sandbox.holds), range(10))
+    assert found.examples == []
+    assert ("guess", "open_in_the_middle") in found.chosen
+    assert found.scopes["guess"]

@@ -27,7 +27,8 @@ class FunctionBase:
         functions: in order of stage, then name.
 
     Raises:
-        BaseError: a stage's name cannot be a folder's, or two stages or functions have one name.
+        BaseError: a stage's name cannot be a folder's, two stages or functions have one name, or a guarded stage has a function
+            without ``When:``.
     """
 
     task: str
@@ -42,6 +43,10 @@ class FunctionBase:
             twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
             if twice:
                 raise BaseError(f"two {kind} have the name {twice[0]!r}; names are unique in a base")
+        guarded = {stage.name for stage in self.stages if stage.guarded}
+        for function in self.functions:
+            if function.stage in guarded and function.manual.when is None:
+                raise BaseError(f"{function.name}: its stage {function.stage!r} is guarded; give it a 'When:'")
 
     def stage(self, name: str) -> Stage:
         """The stage of that name.
@@ -69,7 +74,10 @@ class FunctionBase:
         return self._by_stage.get(name, ())
 
     def guarded(self, stage: str) -> tuple[Function, ...]:
-        """Those functions of a stage that stand only while their ``When:`` holds: with ``Replaces:``, or joined in an emergency."""
+        """Those functions of a stage that stand only while their ``When:`` holds.
+
+        All of a guarded stage; else those with ``Replaces:`` and those that joined in an emergency.
+        """
         return self._guarded.get(stage, ())
 
     def having(self, functions: Iterable[Function]) -> FunctionBase:
@@ -97,7 +105,7 @@ class FunctionBase:
 
     @cached_property
     def _guarded(self) -> dict[str, tuple[Function, ...]]:
-        return {stage.name: tuple(f for f in self.of_stage(stage.name) if f.guarded) for stage in self.stages}
+        return {stage.name: tuple(f for f in self.of_stage(stage.name) if stage.guarded or f.guarded) for stage in self.stages}
 
     @cached_property
     def snapshot(self) -> str:
@@ -127,6 +135,7 @@ class FunctionBase:
                     mode=item.get("mode", "one"),
                     reads=tuple(item.get("reads", ())),
                     text=tuple(item.get("text", ())),
+                    guarded=bool(item.get("guarded", False)),
                 )
                 for item in settings["stages"]
             )
@@ -147,6 +156,7 @@ class FunctionBase:
         stages = [
             {"name": s.name, "output": s.output, "question": s.question, "mode": s.mode, "reads": list(s.reads)}
             | ({"text": list(s.text)} if s.text else {})
+            | ({"guarded": True} if s.guarded else {})
             for s in self.stages
         ]
         return tomli_w.dumps({"task": self.task, "stages": stages}, multiline_strings=False)

@@ -204,6 +204,8 @@ class Gate:
             raise GateRefusal(
                 f"{name}: replaces {missing[0]!r}, which is not in stage {stage.name!r}; there are: {', '.join(sorted(in_stage)) or 'none'}"
             )
+        if stage.guarded and manual.when is None:
+            raise GateRefusal(f"{name}: the stage {stage.name!r} is guarded: a function stands only while its 'When:' holds; give it one")
         if manual.when is not None:
             self._check_condition(name, manual.when, self.scope_names(stage))
 

@@ -43,8 +43,9 @@ def lint(
     for stage in base.stages:
         if stage.mode == "one":
             seen, functions = scopes.get(stage.name, ()), base.of_stage(stage.name)
-            notes += [*_alike(functions, embed), *_shared_examples(functions), *_same_examples(functions)]
-            notes += _conditions(functions, seen, holds)
+            if not stage.guarded:  # where conditions decide, nobody reads the manuals to choose
+                notes += [*_alike(functions, embed), *_shared_examples(functions)]
+            notes += [*_same_examples(functions), *_conditions(functions, seen, holds)]
             if chosen is not None and seen:
                 notes += _idle(stage, functions, chosen)
     return notes

@@ -26,6 +26,7 @@ class StageReply(BaseModel):
     question: str
     mode: Literal["one", "all"]
     reads: list[str]
+    guarded: bool = False
 
 
 class StagesReply(BaseModel):
@@ -91,7 +92,11 @@ class Author:
         reply = self._ask("stages", StagesReply, check=self._stages_fault, schema=schema, samples=_lines(samples))
         texts = {name for name, field in self.task.state_model.model_fields.items() if field.json_schema_extra == {"format": "text"}}
         return tuple(
-            Stage(item.name, item.output, item.question, item.mode, tuple(item.reads), tuple(name for name in item.reads if name in texts))
+            Stage(
+                *(item.name, item.output, item.question, item.mode, tuple(item.reads)),
+                text=tuple(name for name in item.reads if name in texts),
+                guarded=item.guarded,
+            )
             for item in reply.stages
         )
 
@@ -307,6 +312,7 @@ def _prompt(name: str) -> Template:
 
 def _describe(stage: Stage) -> str:
     how = "the student selects one function" if stage.mode == "one" else "every function runs, their dicts are merged"
+    how += "; each function needs a 'When:' and stands only while that holds" if stage.guarded else ""
     reads = f"; its view shows: {', '.join(stage.reads)}" if stage.reads else ""
     return f"{stage.name} -> {stage.output} ({how}): {stage.question}{reads}"
 

@@ -118,6 +118,7 @@ class LabelStudent:
     def __init__(self, labeller: Labeller, explore: float, seed: int) -> None:
         self._labeller, self._explore, self._random = labeller, explore, random.Random(seed)
         self.seen: Counter[tuple[str, str, tuple[str, ...], str | None]] = Counter()
+        self.decided: Counter[tuple[str, str, tuple[str, ...], str | None]] = Counter()
         self.beside: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
         self.scopes: dict[str, list[Scope]] = {}
         self._asked, self._drawn = Counter[str](), random.Random(seed)
@@ -130,7 +131,7 @@ class LabelStudent:
             names = sorted(function.name for function in query.candidates)
             # Facts that no function fits are made in training; what people write about other things is only found.
             if label != UNLABELLED and (label is not None or query.stage.reads_text):
-                self.seen[query.stage.name, query.view, tuple(names), label] += 1
+                (self.decided if query.decided else self.seen)[query.stage.name, query.view, tuple(names), label] += 1
                 if query.stage.reads_text_and_facts:
                     beside = render_words(query.stage, query.scope), facts_beside(query.stage, query.scope)
                     self.beside[query.stage.name, query.view] = beside
@@ -158,7 +159,7 @@ class Collected:
     """What collecting found.
 
     Attributes:
-        examples: distinct questions with their label and count.
+        examples: distinct questions with their label and count, less those that guards decide.
         scopes: what each selecting stage saw, in `SCOPES` of its questions.
         labels: every label of each view, by stage and view.
         ambiguous: how many questions had more than one label, since the view does not show what decides (the most frequent is kept).
@@ -168,6 +169,11 @@ class Collected:
     ambiguous: int
     scopes: Mapping[str, Sequence[Scope]]
     labels: Mapping[tuple[str, str], frozenset[str]]
+
+    @property
+    def chosen(self) -> set[tuple[str, str]]:
+        """Pairs (stage, function) that were right anywhere."""
+        return {(stage, name) for (stage, _), names in self.labels.items() for name in names}
 
 
 def collect(
@@ -208,7 +214,7 @@ def collect(
         if known is None or known.count < count:
             best[stage, view, names] = TrainingExample(stage, view, names, label, count, *student.beside.get((stage, view), ()))
     labels: dict[tuple[str, str], frozenset[str]] = {}
-    for stage, view, _, label in student.seen:
+    for stage, view, _, label in (*student.seen, *student.decided):
         if label is not None:
             labels[stage, view] = labels.get((stage, view), frozenset()) | {label}
     return Collected(list(best.values()), len(ambiguous), student.scopes, labels)
