@@ -272,13 +272,13 @@ def _write_like(kind: str) -> Train:
 
 ROSTER: dict[str, Entry] = {
     "ld-encoder": Entry(_selecting, selects=True),
-    "kd-encoder": Entry(_imitating(legal_only=False), train=_imitate, model="kd-encoder", share=0.5, seconds=ENCODER_SECONDS),
-    "kd-encoder-legal": Entry(_imitating(legal_only=True), model="kd-encoder", share=0.2),
+    "kd-encoder": Entry(_imitating(legal_only=False), train=_imitate, model="kd-encoder", share=0.3, seconds=ENCODER_SECONDS),
+    "kd-encoder-legal": Entry(_imitating(legal_only=True), model="kd-encoder", share=0.1),
     "ld-causal": Entry(_selecting, True, _select_causal, "ld-causal", share=0.5),
-    "kd-causal": Entry(_writing, train=_write_like("kd-causal"), model="kd-causal", share=0.03),
-    "kd-causal-legal": Entry(_writing, model="kd-causal", share=0.03),
+    "kd-causal": Entry(_writing, train=_write_like("kd-causal"), model="kd-causal", share=0.02),
+    "kd-causal-legal": Entry(_writing, model="kd-causal", share=0.02),
     "cot-kd": Entry(_writing, train=_write_like("cot-kd"), model="cot-kd", again=False, share=0.01),
-    "call-causal": Entry(_writing, selects=True, train=_write_like("call-causal"), model="call-causal", share=0.03),
+    "call-causal": Entry(_writing, selects=True, train=_write_like("call-causal"), model="call-causal", share=0.02),
     "zero-shot": Entry(_writing, share=0.01),
     "llm": Entry(_needs_teacher, share=0.02, live=True),
     "conditions": Entry(_selecting, selects=True),

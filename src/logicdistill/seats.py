@@ -9,13 +9,10 @@ from typing import Any
 
 from logicdistill.baselines.llm import LivePlayer
 from logicdistill.episodes import Player, play
-from logicdistill.evaluation.evaluate import TIMED_DECISIONS, episode_record
+from logicdistill.evaluation.evaluate import TIMED_DECISIONS, TIMED_SECONDS, episode_record
 from logicdistill.protocols import Task
 from logicdistill.teacher.live import LiveTeacher
 from logicdistill.types import Decision, Json
-
-TIMED_SECONDS = 5.0
-"""Single decisions of a slow player are timed for so long at most."""
 
 
 @dataclass(frozen=True, slots=True)

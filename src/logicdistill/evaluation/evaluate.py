@@ -28,6 +28,9 @@ MESSAGE_PLAYERS = ("ld-encoder", "bm25", "random")
 """Players where decisions are read from free text alone: no `When:` says anything there, and the right actions are all recorded."""
 
 TIMED_DECISIONS = 300
+TIMED_SECONDS = 5.0
+"""Single decisions are timed until there are so many, or until they took so long: after that no further episode begins."""
+
 FLOOR_SCORED_EVERY = 4
 """Selections of players other than ld-encoder are scored in every fourth episode: each wrong one costs another function call."""
 
@@ -277,7 +280,7 @@ def time_decisions(policy: Policy, seeds: Sequence[int], decisions: int = TIMED_
     policy.decide(first_state(policy.task, seeds[0]))  # The first call starts the sandbox and embeds the manuals.
     for seed in seeds:
         play(policy.task, player, [seed])
-        if len(times) >= decisions:
+        if len(times) >= decisions or sum(times) > 1000 * TIMED_SECONDS:
             break
     return times[:decisions]
 
