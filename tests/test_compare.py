@@ -167,7 +167,6 @@ def test_causal_players_are_trained_play_and_are_counted(tmp_path: Path, quick_r
     assert changed == {
         *((name, phase) for name in ("ld-encoder", "ld-causal", "call-causal") for phase in ("during", "after")),
         *((name, phase) for name in ("kd-causal", "kd-causal-legal") for phase in ("during", "retrained")),
-        *((name, "during") for name in ("cot-kd", "zero-shot")),
     }
 
 

@@ -86,13 +86,13 @@ def steps(out: Path) -> list[Step]:
     found.append(benchmark("growth", "growth", GAMES, 3, "--run", runs[0], runs[2], "--others", runs[1]))
     variants = ("--tasks", *GAMES, "--jobs", "2", "--runs", f"{out}/decompositions")
     found.append(benchmark("decompositions", "decompositions", [], 14, *variants))
-    states = ("--states", "100", "--timed", "12")
+    states = ("--states", "50", "--timed", "12")
     for game, folder, minutes in zip(GAMES, runs, (4, 3, 2), strict=True):
         found.append(benchmark("entropy", f"entropy-{game}", [game], minutes, "--run", folder, *states, shares=True))
     found.append(benchmark("generalise", "generalise", GAMES, 8, "--runs", *runs, "--episodes", "100", shares=True))
     for game, folder, minutes in zip(GAMES, runs, (8, 3, 7), strict=True):
         found.append(benchmark("lofo", f"lofo-{game}", [game], minutes, "--run", folder, shares=True))
-    few = ("--states", "0", "1", "2", "4", "8", "16", "--train-episodes", "--episodes", "100")
+    few = ("--states", "0", "1", "4", "16", "--train-episodes", "--episodes", "100")
     for game, folder, minutes in zip(GAMES, runs, (5, 3, 4), strict=True):
         found.append(benchmark("few_examples", f"few-examples-{game}", [game], minutes, "--run", folder, *few, shares=True))
     for task, minutes in zip(CONTROL, (4, 3), strict=True):

@@ -186,7 +186,7 @@ def compare(
     train_episodes: Annotated[int | None, typer.Option(min=1, help="Training episodes of LD; imitators get three times as many.")] = None,
     train_steps: Annotated[int | None, typer.Option(min=1, help="Steps of LD's fine-tuning; by default the recipe's.")] = None,
     seconds: Annotated[
-        float | None, typer.Option(help="Training time of each other player; by default kd-encoder's is 120, the causal ones' 90.")
+        float | None, typer.Option(help="Training time of each other player; by default kd-encoder's is 180, the causal ones' 90.")
     ] = None,
     causal: Annotated[str, typer.Option(help="The causal players' model: smollm2, a folder, or a Hugging Face name.")] = "smollm2",
     emergency: Annotated[

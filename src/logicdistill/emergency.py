@@ -67,7 +67,7 @@ def tell(run: Path, change: str, player: str, snapshot: str) -> dict[str, Json]:
 
 
 def phases(player: str, place: Place, told: str) -> list[Place]:
-    """The places of a player under a change, besides the comparison's own, which is its ``before``.
+    """The places of a player under a change, besides the comparison's own, which is its ``before``; none for one that cannot react.
 
     Args:
         player: name in the roster.
@@ -80,7 +80,7 @@ def phases(player: str, place: Place, told: str) -> list[Place]:
         return [during] if has_optimum(task_at(place, at=0)) else []
     if entry.selects or entry.live:
         return [during, replace(place, phase="after", snapshot=told)]
-    return [during, replace(place, phase="retrained", snapshot=told)] if entry.model and ROSTER[entry.model].again else [during]
+    return [during, replace(place, phase="retrained", snapshot=told)] if entry.model and ROSTER[entry.model].again else []
 
 
 def rows(

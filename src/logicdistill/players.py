@@ -36,8 +36,8 @@ from logicdistill.types import Decision, Json
 CHANGE_AT = 3
 """Step of an episode from which a change of the rules is in force; 0 in twentyone, whose hands rarely last as long."""
 
-ENCODER_SECONDS = 120.0
-"""Training time of kd-encoder, in processor seconds a thread: more than twice what ld-encoder's training takes."""
+ENCODER_SECONDS = 180.0
+"""Training time of kd-encoder, in processor seconds a thread: with one thread more than twice what ld-encoder's training takes with two."""
 
 CAUSAL_SECONDS = 90.0
 """Training time of every player with the causal model."""
@@ -276,7 +276,7 @@ ROSTER: dict[str, Entry] = {
     "kd-encoder-legal": Entry(_imitating(legal_only=True), model="kd-encoder", share=0.1),
     "ld-causal": Entry(_selecting, True, _select_causal, "ld-causal", share=0.5),
     "kd-causal": Entry(_writing, train=_write_like("kd-causal"), model="kd-causal", share=0.02),
-    "kd-causal-legal": Entry(_writing, model="kd-causal", share=0.02),
+    "kd-causal-legal": Entry(_writing, model="kd-causal", share=0.01),
     "cot-kd": Entry(_writing, train=_write_like("cot-kd"), model="cot-kd", again=False, share=0.01),
     "call-causal": Entry(_writing, selects=True, train=_write_like("call-causal"), model="call-causal", share=0.02),
     "zero-shot": Entry(_writing, share=0.01),

@@ -25,6 +25,11 @@ TASK_FOLDER = "task"
 """Folder of a run that holds its record task: a run is complete in itself."""
 
 
+def cache_folder() -> Path:
+    """Where is kept what can be made again: ``logicdistill`` below ``XDG_CACHE_HOME``, by default below ``~/.cache``."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "logicdistill"
+
+
 def write_atomic(path: Path, content: bytes | str) -> None:
     """Write a file so that a reader, also after a power cut, finds the old content or the new one.
 

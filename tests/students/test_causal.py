@@ -4,6 +4,7 @@ import pickle
 import random
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import huggingface_hub
 import pytest
@@ -12,9 +13,10 @@ import torch
 from logicdistill.errors import CorruptError, UnknownNameError
 from logicdistill.functions.manual import parse_function
 from logicdistill.policy import Policy
+from logicdistill.students import language
 from logicdistill.students.causal import KINDS, CausalScoring, CausalStudent
 from logicdistill.students.language import ADAPTER_FILES, Forest, LanguageModel
-from logicdistill.students.weights import find_causal
+from logicdistill.students.weights import CausalWeights, find_causal
 from logicdistill.training.causal import CausalRecipe, fit_causal_student
 from logicdistill.training.examples import TrainingExample, read_examples
 from logicdistill.types import Function, Query, Stage
@@ -187,3 +189,26 @@ def test_a_policy_takes_its_causal_student_from_the_runs_players(run_folder: Pat
         assert sum(candidate.probability for candidate in decision.trace[-1].choice.ranked) + decision.trace[
             -1
         ].choice.none == pytest.approx(1.0)
+
+
+def test_a_gguf_file_is_read_once_and_unpacked_again_where_what_was_kept_is_damaged(
+    tiny_causal: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tiny model stands for a GGUF file: how transformers reads those is its own matter."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    read: list[str] = []
+    loaded = language._loaded
+
+    def counted(source: str, **options: str) -> tuple[Any, Any]:
+        read.append(options.get("gguf_file", "unpacked"))
+        return loaded(source)
+
+    monkeypatch.setattr(language, "_loaded", counted)
+    weights = CausalWeights(str(tiny_causal), "model.safetensors")
+    first, second = language._pretrained(weights)[1].state_dict(), language._pretrained(weights)[1].state_dict()
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    [kept] = (tmp_path / "logicdistill" / "causal").iterdir()
+    (kept / "model.safetensors").write_bytes(b"cut off")
+    language._pretrained(weights)
+    language._pretrained(weights)
+    assert read == ["model.safetensors", "unpacked", "unpacked", "model.safetensors", "unpacked"]

@@ -39,7 +39,7 @@ ACTION = "Action:"
 MOST = {"kd-causal": 12, "kd-causal-legal": 12, "cot-kd": 128, "call-causal": 16, "zero-shot": 24}
 """Tokens that are written at most."""
 
-VALIDATED = 50
+VALIDATED = 25
 """Distinct validation pairs on which a checkpoint is judged."""
 
 

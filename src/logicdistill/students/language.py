@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import inspect
 import io
+import shutil
+import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +23,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache
 from transformers.utils import logging as transformers_logging
 
 from logicdistill.errors import CorruptError
-from logicdistill.students.weights import find_causal
+from logicdistill.runs import cache_folder
+from logicdistill.students.weights import CausalWeights, find_causal, sha256_of
 
 Tokens: TypeAlias = list[int]
 
@@ -108,13 +111,10 @@ class LanguageModel:
     def __init__(self, name: str, adapter: Path | None = None, *, bf16: bool = False) -> None:
         weights = find_causal(name)
         self.name, self._bf16 = name, bf16
-        options: dict[str, Any] = {"gguf_file": weights.gguf} if weights.gguf else {}
+        self.tokenizer: Any
         try:
             with _quiet():
-                self.tokenizer: Any = AutoTokenizer.from_pretrained(weights.source, **options)
-                network: Any = AutoModelForCausalLM.from_pretrained(
-                    weights.source, dtype=torch.float32, attn_implementation="sdpa", **options
-                )
+                self.tokenizer, network = _pretrained(weights)
         # The loaders raise their own classes for a damaged, missing or unreachable model, some derived from Exception alone.
         except Exception as error:
             raise CorruptError(f"cannot load the causal model {name!r}: {_first_line(error)}") from None
@@ -298,6 +298,32 @@ def load_adapter(network: Any, folder: Path, *, merge: bool = True) -> LoraConfi
         if isinstance(module, LoraLayer):
             module.merge()
     return config
+
+
+def _pretrained(weights: CausalWeights) -> tuple[Any, Any]:
+    """Tokenizer and network; a GGUF file is unpacked into the cache, since reading it takes transformers ten seconds and more."""
+    if weights.gguf is None:
+        return _loaded(weights.source)
+    unpacked = cache_folder() / "causal" / sha256_of(Path(weights.source, weights.gguf))[:16]
+    if unpacked.is_dir():
+        with contextlib.suppress(Exception):  # whatever is wrong with it, it is made again
+            return _loaded(str(unpacked))
+        shutil.rmtree(unpacked, ignore_errors=True)
+    found = tokenizer, network = _loaded(weights.source, gguf_file=weights.gguf)
+    network.hf_quantizer = None  # the weights are float32 by now; with it they could not be saved
+    vars(network.config).pop("quantization_config", None)
+    with contextlib.suppress(OSError):  # a cache that cannot be written costs time alone, and another process may have been first
+        unpacked.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=unpacked.parent) as scratch:
+            tokenizer.save_pretrained(Path(scratch, "model"))
+            network.save_pretrained(Path(scratch, "model"))
+            Path(scratch, "model").rename(unpacked)
+    return found
+
+
+def _loaded(source: str, **options: str) -> tuple[Any, Any]:
+    network = AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32, attn_implementation="sdpa", **options)
+    return AutoTokenizer.from_pretrained(source, **options), network
 
 
 def _shared(prompts: Sequence[Tokens]) -> int:

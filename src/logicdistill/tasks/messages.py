@@ -19,7 +19,7 @@ from importlib import resources
 from pathlib import Path
 
 from logicdistill.errors import StorageError, TaskError
-from logicdistill.runs import digest, storage_error, write_atomic
+from logicdistill.runs import cache_folder, digest, storage_error, write_atomic
 from logicdistill.tasks.record_folder import Split, read_folder
 from logicdistill.tasks.records import RecordTask, fixed_order
 
@@ -114,11 +114,6 @@ MESSAGE_TASKS = {
     )
 }
 """By id: CLINC150 (Larson et al., EMNLP 2019, CC BY 3.0) and BANKING77 (Casanueva et al., 2020, CC BY 4.0)."""
-
-
-def cache_folder() -> Path:
-    """Where fetched data are kept: ``logicdistill`` below ``XDG_CACHE_HOME``, by default below ``~/.cache``."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "logicdistill"
 
 
 def package_folder(task: MessageTask) -> Path:
