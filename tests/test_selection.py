@@ -74,10 +74,10 @@ def test_a_stage_with_fewer_fitting_functions_than_k_gives_all_of_them(monkeypat
     assert sorted(urgent) == sorted(["urgent", *(f"plain_{number}" for number in range(2, 12))])
 
 
-def guarded_parts(*sources: str, student: Any = None) -> Parts:
+def guarded_parts(*sources: str) -> Parts:
     base = FunctionBase("guess-v1", (replace(PICK, guarded=True),))
     base = base.having(parse_function(source, base.stages[0]) for source in sources)
-    return replace(parts_of([], student), base=base, sandbox=Sandbox(base.functions))
+    return replace(parts_of([]), base=base, sandbox=Sandbox(base.functions))
 
 
 LOW = function_file("low", "return 5", "    When: n < 50\n")
@@ -85,7 +85,8 @@ HIGH = function_file("high", "return 7", "    When: n > 20\n", example="n=60", e
 
 
 def test_in_a_guarded_stage_conditions_decide_and_the_student_where_several_hold() -> None:
-    parts = guarded_parts(LOW, HIGH, student=Ranked("high", "low", none=0.9))
+    """The student is one that always takes the first by name, `high`."""
+    parts = guarded_parts(LOW, HIGH)
     decisions = decide(parts, [{**STATE, "n": n} for n in (10, 30, 60)])
     assert [(decision.action, decision.fallback) for decision in decisions] == [(5, None), (7, None), (7, None)]
     [one, several, _] = queries_for(parts, parts.base.stages[0], [{**STATE, "n": n} for n in (10, 30, 60)])
