@@ -158,7 +158,7 @@ def test_causal_players_are_trained_play_and_are_counted(tmp_path: Path, quick_r
     players = ("ld-encoder", "ld-causal", "kd-causal", "kd-causal-legal", "cot-kd", "call-causal", "zero-shot")
     summary = compared(tmp_path, players=players, seconds=0.3, causal=str(tiny_causal), episodes=20)
     rows = summary["players"]
-    assert rows["ld-causal"]["episodes"] == 20 == 20 * rows["kd-causal"]["episodes"] == 20 * rows["cot-kd"]["episodes"]
+    assert [rows[name]["episodes"] for name in ("ld-encoder", "ld-causal", "kd-causal", "cot-kd")] == [20, 10, 1, 1]
     for name in players[2:]:
         assert min(rows[name]["tokens_in_mean"], rows[name]["tokens_out_mean"]) > 0
     assert rows["zero-shot"]["unusable"] > 0  # an untrained random model writes no action
