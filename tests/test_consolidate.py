@@ -7,6 +7,7 @@ import itertools
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,13 @@ def test_a_function_that_expires_keeps_its_guard(trained: Path, tmp_path: Path) 
     planned = work.plan(run, teacher(run))
     assert planned.kept["for_now"] == "it expires at 2099-01-01T00:00:00+00:00"
     assert "no state was seen" in planned.kept["to_desk"]
+
+
+def test_an_emergency_in_a_guarded_stage_stays_one_since_its_condition_decides(trained: Path) -> None:
+    base = BaseFolder(trained / "base").load()
+    desk = base.function("to_desk")
+    stages = tuple(replace(stage, guarded=stage.name == desk.stage) for stage in base.stages)
+    assert work._standing(replace(base, stages=stages, functions=(desk,)), {}) == {"to_desk": "in a guarded stage its 'When:' decides"}
 
 
 def test_an_interrupted_consolidation_leaves_student_and_base_and_goes_on_where_it_was(
