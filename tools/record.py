@@ -42,7 +42,7 @@ from logicdistill.tasks.messages import MESSAGE_TASKS, package_folder
 from logicdistill.tasks.records import FIRST_TEST_SEED, FIRST_VALIDATION_SEED, RecordTask
 from logicdistill.tasks.registry import get_task, task_ids
 from logicdistill.tasks.scaffold import template_folder
-from logicdistill.teacher.recorded import ReplyStore, shipped_replies
+from logicdistill.teacher.recorded import LABELS_FILE, ReplyStore, shipped_replies
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import Labeller, LabelStudent, collect
 from logicdistill.types import Choice, Function, Json, Query
@@ -241,13 +241,17 @@ def record_folder(folder: Path) -> None:
     with Sandbox(base.functions) as sandbox:
         student = LabelStudent(Labeller(author, sandbox.holds), explore=0.0, seed=0)
         decide(Parts(task, base, FusedRetriever(None), student, sandbox, TOP_K), [record.state for record in task.records])
+    labels = []
     for file in store.folder.glob("*.json"):
         reply = json.loads(file.read_text())
         # A label is found by its subject; the rules and manuals that each request repeats would be 30 times as long.
         if reply["request"]["kind"] == "label":
             reply["request"]["messages"] = []
-            file.write_text(json.dumps(reply, ensure_ascii=False, indent=1) + "\n")
-    print(f"{folder}: {len(base.functions)} functions, {len(list(store.folder.glob('*.json')))} replies")
+            labels.append(json.dumps(reply, ensure_ascii=False) + "\n")
+            file.unlink()
+    if labels:
+        (store.folder / LABELS_FILE).write_text("".join(sorted(labels)))
+    print(f"{folder}: {len(base.functions)} functions, {len(list(store.folder.glob('*.json')))} replies, {len(labels)} labels")
     print("uncovered rules:", base.uncovered_rules(len(task.rules)), "snapshot:", base.snapshot)
 
 

@@ -11,7 +11,7 @@ from logicdistill.errors import CorruptError, MissingReplyError
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.protocols import Request
 from logicdistill.tasks.registry import get_task, task_ids
-from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore, request_key, shipped_replies
+from logicdistill.teacher.recorded import LABELS_FILE, RecordedTeacher, ReplyStore, request_key, shipped_replies
 from logicdistill.teacher.write import Author
 
 REQUEST = Request("label", "guess-v1", (("user", "which?"),), {"type": "object"})
@@ -67,6 +67,20 @@ def test_a_label_stays_when_only_the_wording_of_its_question_changes(tmp_path: P
     elsewhere = replace(asked, messages=(("user", "and here?"),), subject="pick | n: 2 | a, b")
     with pytest.raises(MissingReplyError):
         RecordedTeacher(ReplyStore(tmp_path / "run"), [store]).ask(elsewhere)
+
+
+def test_many_labels_share_one_file(tmp_path: Path) -> None:
+    asked = replace(REQUEST, subject="pick | n: 1 | a, b")
+    store = ReplyStore(tmp_path / "shipped")
+    store.put(asked, {"function": "a"}, "a test")
+    (file,) = store.folder.glob("*.json")
+    (store.folder / LABELS_FILE).write_text(json.dumps(json.loads(file.read_text())) + "\n")
+    file.unlink()
+    run = ReplyStore(tmp_path / "run")
+    assert RecordedTeacher(run, [ReplyStore(store.folder)]).ask(asked) == {"function": "a"} == run.get(asked)["reply"]
+    (store.folder / LABELS_FILE).write_text('{"origin": "a test"}\n')
+    with pytest.raises(CorruptError, match=LABELS_FILE):
+        ReplyStore(store.folder).about(asked)
 
 
 def test_a_damaged_reply_is_named(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Replies of a teacher as a content-addressed store: cache, resume and replay in one (one JSON file a reply)."""
+"""Replies of a teacher as a content-addressed store: cache, resume and replay in one (a JSON file a reply; shipped labels share one)."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from pathlib import Path
 
 from logicdistill.errors import CorruptError, MissingReplyError, UnknownNameError
 from logicdistill.protocols import Request
-from logicdistill.runs import digest, read_json, storage_error, write_atomic
+from logicdistill.runs import digest, read_json, read_lines, storage_error, write_atomic
 from logicdistill.types import Json
 
 SHIPPED = "shipped"
 """The recording that a run takes unless another one is named."""
 
+LABELS_FILE = "labels.jsonl"
+"""File of a store with many replies, one a line, which are found by their subject: thousands of small files help nobody."""
 
 LIVE = "live:"
 """Begins the name of a run's recording where a live model writes; the model's name follows."""
@@ -29,13 +31,12 @@ def request_key(request: Request) -> str:
     return digest([list(message) for message in request.messages], dict(request.schema))
 
 
-def _record(file: Path) -> Json:
-    """A reply's file, whose shape is checked.
+def _record(file: Path, record: Json) -> Json:
+    """A stored reply, whose shape is checked.
 
     Raises:
         CorruptError: it is damaged.
     """
-    record = read_json(file)
     known = isinstance(record, dict) and record.keys() >= {"origin", "request", "reply"} and isinstance(record["request"], dict)
     if not known:
         raise CorruptError(f"{file}: no stored reply; delete it, and its question is asked again")
@@ -56,14 +57,16 @@ class ReplyStore:
     def get(self, request: Request) -> Json | None:
         """The stored record ``{"origin", "request", "reply"}``, or None."""
         file = self.folder / f"{request_key(request)}.json"
-        return _record(file) if file.is_file() else None
+        return _record(file, read_json(file)) if file.is_file() else None
 
     def about(self, request: Request) -> Json | None:
         """A stored record on the same subject, whatever the wording of its request was."""
         if request.subject is None:
             return None
         if self._by_subject is None:
-            records = [_record(file) for file in sorted(self.folder.glob("*.json"))]
+            records = [_record(file, read_json(file)) for file in sorted(self.folder.glob("*.json"))]
+            labels = self.folder / LABELS_FILE
+            records += [_record(labels, line) for line in read_lines(labels)]
             self._by_subject = {record["request"].get("subject"): record for record in records}
         return self._by_subject.get(request.subject)
 
