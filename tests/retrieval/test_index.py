@@ -6,6 +6,8 @@ import logging
 import random
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -305,6 +307,14 @@ def test_a_disk_that_fills_up_leaves_the_index_in_memory(tmp_path: Path, caplog:
     retriever._indices["pick"]._records._all("pragma max_page_count = 1")  # SQLite's own "disk is full"
     assert retriever.top([BASE[599].texts[0]], BASE, 4)[0][0] == BASE[599]
     assert "database or disk is full; the index is kept in memory this time" in caplog.text
+
+
+def test_a_process_that_ends_during_a_fold_waits_for_it(tmp_path: Path) -> None:
+    script = "import sys; from pathlib import Path; from tests.retrieval.test_index import BASE, VIEWS, indexed; "
+    script += "indexed(Path(sys.argv[1]), exact=300)[0].top(VIEWS, BASE, 5)"
+    ended = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stdout) == (0, ""), ended.stderr
+    assert [folder.name for folder in tmp_path.glob("*/fold-*")] == [f"fold-{len(BASE)}"]
 
 
 def test_a_fold_that_died_leaves_nothing(tmp_path: Path) -> None:

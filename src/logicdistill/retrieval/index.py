@@ -220,7 +220,8 @@ class StageIndex:
         if len(since) > 4 * self._limit:
             self._adopt(self._fold(len(self._records)))
         elif len(since) > self._limit and (self._thread is None or not self._thread.is_alive()):
-            self._thread = threading.Thread(target=self._fold_behind, args=(len(self._records),), daemon=True)
+            # No daemon: one that the interpreter stops inside the graph's C++ would end the process with "terminate called".
+            self._thread = threading.Thread(target=self._fold_behind, args=(len(self._records),))
             self._thread.start()
         if large.stale or large.folded is not self._folded:
             covered = self._folded.covered if self._folded else 0
