@@ -4,7 +4,7 @@ python examples/retail/crossvalidate.py --run runs/retail                     # 
 python examples/retail/crossvalidate.py --run runs/retail --usage-examples 55 # with the first 55 usage examples of an intent
 python examples/retail/crossvalidate.py --run runs/retail --words            # by the words alone, without the form
 python examples/retail/crossvalidate.py --run runs/retail --writers a b c d  # each writer's texts in turn, by a student of all others
-python examples/retail/crossvalidate.py --run runs/retail --writers all      # what all four wrote at once, by a student without any of it
+python examples/retail/crossvalidate.py --run runs/retail --writers all      # what all ten wrote at once, by a student without any of it
 python examples/retail/crossvalidate.py --run runs/retail --more texts/       # with those of texts/INTENT.txt besides, one a line
 """
 
@@ -29,7 +29,7 @@ from logicdistill.training.examples import TrainingExample, read_examples
 from logicdistill.training.fine_tune import fine_tune
 from logicdistill.types import Function, Json, Query, Stage
 
-WRITERS = ("a", "b", "c", "d")
+WRITERS = tuple("abcdefghij")
 
 
 def wrong_in_fold(
