@@ -1,4 +1,4 @@
-# The commands of the README: make demo, make test, make results (about two hours on two cores; resumable). PYTHON is the interpreter that the environment is made with.
+# The commands of the README: make demo, make test, make results (95 minutes on two cores; resumable). PYTHON is the interpreter that the environment is made with.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
