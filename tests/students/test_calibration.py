@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logicdistill.errors import BaseError
-from logicdistill.students.calibration import USUAL_SCALE, HeldOut, Scored, _weight, calibrate, least_confidence, score
+from logicdistill.students.calibration import MANY, SHARPER, USUAL_SCALE, HeldOut, Scored, _weight, calibrate, least_confidence, score
 from logicdistill.students.evidence import Evidence
 from logicdistill.students.scoring import Scoring, Vectors, agreements
 from logicdistill.types import Function, Manual
@@ -139,6 +139,37 @@ def test_one_message_against_its_facts_does_not_make_them_worth_less() -> None:
     nats[0] = [-0.3, 0.3, -0.3]
     assert _weight(replace(agreeing, nats=nats)) == _weight(agreeing) == 1 / USUAL_SCALE
     assert _weight(replace(agreeing, nats=-nats)) < 0.5 / USUAL_SCALE
+
+
+def many_wishes(texts: int) -> tuple[Space, list[Function], list[HeldOut]]:
+    """One function's texts lie together, the other's everywhere, and a message lies near one of them."""
+    rng, space = np.random.default_rng(2), Space()
+    centre = unit(rng, 1)
+    near = {"one": np.repeat(centre, texts, axis=0), "all_else": unit(rng, texts)}
+    functions, held = [], []
+    for name, places in near.items():
+        functions.append(function(name, *(f"{name} {index}" for index in range(texts))))
+        for index, place in enumerate(places):
+            for text, noise in ((f"{name} {index}", 0.3), (f"asks {name} {index}", 1.0)):
+                moved = place + 0.4 * centre[0] * (name == "all_else") + noise * unit(rng, 1)[0]
+                space.at[text] = np.asarray(moved / np.linalg.norm(moved), np.float32)
+            held.append(HeldOut("reply", f"asks {name} {index}", name))
+    return space, functions, held
+
+
+def test_where_functions_have_many_texts_the_sharpness_is_the_one_that_held_out_messages_bear_out() -> None:
+    space, functions, held = many_wishes(MANY)
+    plain = Scoring(1.0, 5.0, 0.0)
+    kept, fitted = (calibrate(plain, held[::2], functions, space.embed, None, factors)["reply"] for factors in (SHARPER[:1], SHARPER))
+    assert (kept.sharpness, fitted.sharpness) == (5.0, 20.0)
+
+    def right(scoring: Scoring) -> int:
+        scored = score(plain, held[1::2], functions, space.embed, {"reply": scoring})["reply"]
+        return int((scored.scores.argmax(axis=1) == scored.labels).sum())
+
+    assert right(fitted) > right(kept)
+    space, functions, held = many_wishes(MANY - 1)
+    assert calibrate(plain, held, functions, space.embed, None, SHARPER)["reply"].sharpness == 5.0
 
 
 def test_without_held_out_messages_nothing_is_calibrated() -> None:

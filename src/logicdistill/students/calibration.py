@@ -28,6 +28,15 @@ WORTHS = np.linspace(0.0, 1.0, 5)
 DOUBT = 0.25
 """Standard deviation of what it is worth before any message is seen, from 1 (Bayes' rule): a few dozen messages decide little."""
 
+SHARPER = (1.0, 2.0, 4.0)
+"""Factors of the sharpness that are tried where functions have many texts: the nearest of hundreds says more than their mean."""
+
+MANY = 50
+"""Texts a function, in the mean, from which on the sharpness is fitted; with ten, the recipe's is the better of what was tried."""
+
+CAUTION = 2.0
+"""Nats of log loss, over all held-out messages, that another sharpness has to save."""
+
 NONE_SCORES = np.linspace(0.0, 1.0, 101)
 ABSENT = 0.2
 """Weight of all messages that no function fits beside that of all others: how many of them there are in the examples says little about
@@ -78,6 +87,7 @@ def calibrate(
     functions: Sequence[Function],
     embed: Embed,
     evidence: Mapping[str, Evidence] | None = None,
+    sharper: Sequence[float] = SHARPER[:1],
 ) -> dict[str, Scoring]:
     """The scale that makes held-out messages as sure as they are right, and the score of "none" with the least log loss, a stage.
 
@@ -87,17 +97,33 @@ def calibrate(
         functions: of the base; a message that is one of a function's texts does not recognise itself.
         embed: texts to unit vectors.
         evidence: of stages whose messages have facts beside them.
+        sharper: factors of the sharpness of which the best is taken, by log loss, where functions have `MANY` texts; the first one is
+            taken elsewhere.
     """
+    by_stage: dict[str, list[HeldOut]] = {}
+    for message in held_out:
+        by_stage.setdefault(message.stage, []).append(message)
     found = {}
-    messages = list(held_out)
-    usual = {stage: replace(scoring, usual=_usual(stage, functions, embed)) for stage in {message.stage for message in messages}}
-    for stage, scored in _scored(scoring, messages, functions, embed, usual, evidence or {}).items():
-        weight = _weight(scored)
-        scored = scored.weighed(weight)
-        scale = _scale(scored)
-        none = NONE_SCORES[int(_log_loss(scored, scale).argmin())]
-        found[stage] = replace(usual[stage], scale=scale, none_score=float(none), evidence=weight)
+    for stage, messages in by_stage.items():
+        usual = replace(scoring, usual=_usual(stage, functions, embed))
+        counts = [len(function.texts) for function in functions if function.stage == stage]
+        options: list[tuple[float, Scoring]] = []
+        for factor in sharper if counts and np.mean(counts) >= MANY else sharper[:1]:
+            option = replace(usual, sharpness=factor * usual.sharpness)
+            for scored in _scored(option, messages, functions, embed, {}, evidence or {}).values():
+                options.append(_fitted(option, scored, CAUTION if options else 0.0))
+        if options:
+            found[stage] = min(options, key=lambda option: option[0])[1]
     return found
+
+
+def _fitted(option: Scoring, scored: Scored, caution: float) -> tuple[float, Scoring]:
+    """Log loss over the messages for which a function is right, in nats, and the scoring with its scale, weight and "none"."""
+    weight = _weight(scored)
+    scored = scored.weighed(weight)
+    scale = _scale(scored)
+    none = NONE_SCORES[int(_log_loss(scored, scale).argmin())]
+    return _lost(scored, scale) + caution, replace(option, scale=scale, none_score=float(none), evidence=weight)
 
 
 def _usual(stage: str, functions: Sequence[Function], embed: Embed) -> float:
@@ -227,14 +253,18 @@ def _weight(scored: Scored) -> float:
     """The likeliest of `WORTHS` where the scale is the usual one, as the score that a nat adds; 0 without evidence."""
     if scored.nats is None:
         return 0.0
-    rows = np.flatnonzero(scored.labels >= 0)
 
     def unlikely(worth: float) -> float:
-        logits = USUAL_SCALE * scored.weighed(worth / USUAL_SCALE).scores[rows]
-        loss = (np.logaddexp.reduce(logits, axis=1) - logits[np.arange(len(rows)), scored.labels[rows]]).sum()
-        return float(loss + (1.0 - worth) ** 2 / (2 * DOUBT**2))
+        return _lost(scored.weighed(worth / USUAL_SCALE), USUAL_SCALE) + (1.0 - worth) ** 2 / (2 * DOUBT**2)
 
     return float(min(WORTHS, key=unlikely)) / USUAL_SCALE
+
+
+def _lost(scored: Scored, scale: float) -> float:
+    """Log loss over the messages for which a function is right, in nats, "none of these" left out."""
+    rows = np.flatnonzero(scored.labels >= 0)
+    logits = scale * scored.scores[rows]
+    return float((np.logaddexp.reduce(logits, axis=1) - logits[np.arange(len(rows)), scored.labels[rows]]).sum())
 
 
 def _scale(scored: Scored) -> float:

@@ -188,11 +188,13 @@ class EncoderStudent:
             functions: all functions of the base.
         """
         trained, messages = self._messages(functions)
+        by_stage = dict(self._trained_with)
         if len(messages) > len(self._calibration[1]) or not trained <= {function.name for function in functions}:
-            scoring = next(iter(self._trained_with.values()), self.scoring)
-            by_stage = calibrate(scoring, messages, functions, self._calibrating, self._evidence)
-        else:
-            by_stage = dict(self._trained_with)
+            usual = next(iter(self._trained_with.values()), self.scoring)
+            by_stage = {}
+            for stage in dict.fromkeys(message.stage for message in messages):
+                mine = [message for message in messages if message.stage == stage]
+                by_stage |= calibrate(self._trained_with.get(stage, usual), mine, functions, self._calibrating, self._evidence)
         other = object.__new__(type(self))  # `copy` would load the folder again
         other.__dict__.update(self.__dict__, by_stage=by_stage)
         return other

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from logicdistill.students.calibration import HeldOut, calibrate
+from logicdistill.students.calibration import SHARPER, HeldOut, calibrate
 from logicdistill.students.evidence import Evidence
 from logicdistill.students.scoring import Scoring
 from logicdistill.training.examples import TrainingExample
@@ -99,7 +99,7 @@ def fit(
         fitted.scoring = _fit_none(fitted)
     unfitted = replace(fitted.scoring, sharpness=recipe.messages.sharpness, agreement=recipe.messages.agreement)
     fitted.evidence = evidence
-    fitted.by_stage = calibrate(unfitted, held_out, functions, fitted.vectors, evidence)
+    fitted.by_stage = calibrate(unfitted, held_out, functions, fitted.vectors, evidence, SHARPER)
     fitted.seconds = time.perf_counter() - started
     return fitted
 
