@@ -3,7 +3,7 @@
 python examples/retail/crossvalidate.py --run runs/retail                     # four folds; each trains a student
 python examples/retail/crossvalidate.py --run runs/retail --usage-examples 55 # with the first 55 usage examples of an intent
 python examples/retail/crossvalidate.py --run runs/retail --words            # by the words alone, without the form
-python examples/retail/crossvalidate.py --run runs/retail --writers a b c d  # each writer's texts in turn, by a student of all others
+python examples/retail/crossvalidate.py --run runs/retail --writers a ej     # what a, then what e and j wrote, by a student of all others
 python examples/retail/crossvalidate.py --run runs/retail --writers all      # what all ten wrote at once, by a student without any of it
 python examples/retail/crossvalidate.py --run runs/retail --more texts/       # with those of texts/INTENT.txt besides, one a line
 """
@@ -57,12 +57,11 @@ def scope_of(example: TrainingExample) -> dict[str, Json]:
 
 
 def by_writers(examples: Sequence[TrainingExample], names: Sequence[str]) -> list[tuple[str, list[TrainingExample]]]:
-    """The texts of each of these writers, or with ``all`` of the four together."""
+    """The texts of each of these groups of writers."""
     lines = map(json.loads, (Path(__file__).parent / "states.jsonl").read_text(encoding="utf-8").splitlines())
     # train-a-001 is writer a's, train-001 nobody's
     writer = {line["state"]["text"]: line["id"].split("-")[1] for line in lines if line["id"].count("-") == 2}
-    groups = {name: WRITERS if name == "all" else (name,) for name in names}
-    return [(f"writer {name}", [e for e in examples if writer.get(e.words) in group]) for name, group in groups.items()]
+    return [(f"writers {name}", [e for e in examples if writer.get(e.words) in (WRITERS if name == "all" else [*name])]) for name in names]
 
 
 def main() -> None:
@@ -72,7 +71,12 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=4, help="how many parts the training texts are dealt into")
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--only", type=int, nargs="+", metavar="FOLD", help="hold out these parts alone, counted from 0")
-    which.add_argument("--writers", nargs="+", choices=(*WRITERS, "all"), help="hold out what these writers wrote, in place of parts")
+    which.add_argument(
+        "--writers",
+        nargs="+",
+        metavar="GROUP",
+        help="hold out what these groups of writers wrote, in place of parts: letters such as ej, or all",
+    )
     parser.add_argument("--usage-examples", type=int, help="of each intent; by default all")
     parser.add_argument("--more", type=Path, metavar="FOLDER", help="further usage examples, INTENT.txt each")
     parser.add_argument("--words", action="store_true", help="by the words alone, without the form beside them")
@@ -80,6 +84,8 @@ def main() -> None:
     options = parser.parse_args()
     if options.folds < 2 or not set(options.only or ()) <= set(range(options.folds)):
         parser.error(f"--folds is 2 or more and --only names parts from 0 to folds - 1; got --folds {options.folds} --only {options.only}")
+    if unknown := [name for name in options.writers or () if name != "all" and not set(name) <= set(WRITERS)]:
+        parser.error(f"--writers takes groups of the letters {''.join(WRITERS)}, or all; got {unknown[0]}")
     if options.usage_examples is not None and options.usage_examples < 0:
         parser.error(f"--usage-examples is 0 or more; got {options.usage_examples}")
     shown = None if options.usage_examples is None else 1 + options.usage_examples  # the manual comes first

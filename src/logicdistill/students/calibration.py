@@ -32,7 +32,7 @@ SHARPER = (1.0, 2.0, 4.0)
 """Factors of the sharpness that are tried where functions have many texts: the nearest of hundreds says more than their mean."""
 
 MANY = 50
-"""Texts a function, in the mean, from which on the sharpness is fitted; with ten, the recipe's is the better of what was tried."""
+"""Texts a function, in the mean, from which on the sharpness is fitted: the mean over a few dilutes the nearest little."""
 
 CAUTION = 2.0
 """Nats of log loss, over all held-out messages, that another sharpness has to save."""
