@@ -17,23 +17,29 @@ from typing import Any
 from rich.console import Console
 from selecting import write_result
 
+from logicdistill.cli.terminal import TerminalReporter
 from logicdistill.errors import TaskError
-from logicdistill.pipeline import RunPipeline
+from logicdistill.pipeline.settings import TRAIN_EPISODES, RunSettings
+from logicdistill.pipeline.steps import RunPipeline
 from logicdistill.runs import read_lines
-from logicdistill.settings import TRAIN_EPISODES, RunSettings
 from logicdistill.tasks.gymnasium_task import GymnasiumTask
 from logicdistill.tasks.registry import get_task
-from logicdistill.terminal import TerminalReporter
 
 SOURCE = Path(__file__).resolve().parent.parent / "docs" / "results-sources" / "control.toml"
 
 
-def beside_published(task: GymnasiumTask, summary: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def beside_published(
+    task: GymnasiumTask, summary: Mapping[str, Any], records: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     """The measure: the summary's players with the standard deviation of their returns, and the published agents of the environment."""
     source = tomllib.loads(SOURCE.read_text())
     players = {}
     for name, row in summary["players"].items():
-        returns = [record["return"] for record in records if record["player"] == name and "return" in record][: row["episodes"]]
+        returns = [
+            record["return"]
+            for record in records
+            if record["player"] == name and "return" in record
+        ][: row["episodes"]]
         players[name] = {**row, "return_std": round(statistics.pstdev(returns), 6)}
     return {
         "task": task.id,
@@ -47,7 +53,11 @@ def beside_published(task: GymnasiumTask, summary: Mapping[str, Any], records: S
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--task", required=True, help="a task of the registry whose environment has published returns")
+    parser.add_argument(
+        "--task",
+        required=True,
+        help="a task of the registry whose environment has published returns",
+    )
     parser.add_argument("--episodes", type=int)
     parser.add_argument("--train-episodes", type=int, default=TRAIN_EPISODES)
     parser.add_argument("--train-steps", type=int)
@@ -59,8 +69,12 @@ def main() -> None:
     if not isinstance(task, GymnasiumTask):
         raise TaskError(f"{task.id} is no control task")
     folder = options.runs / task.id.rpartition("-v")[0]
-    settings = RunSettings(task.id, {}, options.episodes, options.train_episodes, train_steps=options.train_steps)
-    summary = RunPipeline(folder, settings, TerminalReporter(Console(stderr=True)), jobs=options.jobs).run()
+    settings = RunSettings(
+        task.id, {}, options.episodes, options.train_episodes, train_steps=options.train_steps
+    )
+    summary = RunPipeline(
+        folder, settings, TerminalReporter(Console(stderr=True)), jobs=options.jobs
+    ).run()
     write_result(options.out, beside_published(task, summary, read_lines(folder / "results.jsonl")))
 
 

@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 from selecting import write_result
 
-from logicdistill.episodes import play
+from logicdistill.deciding.episodes import play
 from logicdistill.policy import Policy
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.weights import find_weights
@@ -58,7 +58,10 @@ class Numbering:
         self.views: list[str] = []
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
-        numbered = [replace(query, view=f"{query.view}, number: {index}") for index, query in enumerate(queries)]
+        numbered = [
+            replace(query, view=f"{query.view}, number: {index}")
+            for index, query in enumerate(queries)
+        ]
         self.views += [query.view for query in numbered]
         return self.student.select(numbered)
 
@@ -85,7 +88,10 @@ def torch_pass(folder: Path) -> Callable[[str], object]:
     """A forward pass of the same architecture in torch (eager), tokenising included."""
     from transformers import AutoModel, AutoTokenizer
 
-    tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder).eval()
+    tokenizer, model = (
+        AutoTokenizer.from_pretrained(folder),
+        AutoModel.from_pretrained(folder).eval(),
+    )
 
     @torch.inference_mode()
     def run(text: str) -> object:
@@ -110,28 +116,57 @@ def main() -> None:
         run_torch = torch_pass(find_weights("minilm"))
         session = onnxruntime_pass(student)
         rows: dict[str, list[float]] = {
-            name: [] for name in ("decide", "decide, view cache on", "forward passes", "sandbox calls", "torch passes")
+            name: []
+            for name in (
+                "decide",
+                "decide, view cache on",
+                "forward passes",
+                "sandbox calls",
+                "torch passes",
+            )
         }
         lengths: list[int] = []
         for state in states[: options.decisions]:
             watched.asked.clear()
-            rows["decide, view cache on"].append(milliseconds(lambda state=state: cached.decide(state)))
+            rows["decide, view cache on"].append(
+                milliseconds(lambda state=state: cached.decide(state))
+            )
             rows["decide"].append(milliseconds(lambda state=state: policy.decide(state)))
             decision = policy.decide(state)
-            views = [query.view for query in watched.asked[: sum(step.choice is not None for step in decision.trace)]]
+            views = [
+                query.view
+                for query in watched.asked[
+                    : sum(step.choice is not None for step in decision.trace)
+                ]
+            ]
             lengths += [len(student.embedder.tokenizer.encode(view).ids) for view in views]
-            rows["forward passes"].append(milliseconds(lambda views=views: [session(view) for view in views]))
-            rows["torch passes"].append(milliseconds(lambda views=views: [run_torch(view) for view in views]))
+            rows["forward passes"].append(
+                milliseconds(lambda views=views: [session(view) for view in views])
+            )
+            rows["torch passes"].append(
+                milliseconds(lambda views=views: [run_torch(view) for view in views])
+            )
             scope = dict(state)
             calls = []
             for stage, step in zip(policy.base.stages, decision.trace, strict=True):
-                ran = [policy.base.function(step.function)] if step.function else policy.base.of_stage(stage.name)
+                ran = (
+                    [policy.base.function(step.function)]
+                    if step.function
+                    else policy.base.of_stage(stage.name)
+                )
                 before = dict(scope)
                 scope[stage.output] = step.outcome.value
                 calls += [(function, before) for function in ran]
-            rows["sandbox calls"].append(milliseconds(lambda calls=calls: [sandbox.call(function, scope) for function, scope in calls]))
+            rows["sandbox calls"].append(
+                milliseconds(
+                    lambda calls=calls: [sandbox.call(function, scope) for function, scope in calls]
+                )
+            )
         figures: dict[str, Any] = {
-            name: {"p50": round(float(np.percentile(times, 50)), 3), "p99": round(float(np.percentile(times, 99)), 3)}
+            name: {
+                "p50": round(float(np.percentile(times, 50)), 3),
+                "p99": round(float(np.percentile(times, 99)), 3),
+            }
             for name, times in rows.items()
         }
         table = Table(
@@ -140,15 +175,29 @@ def main() -> None:
         for name in ("", "p50", "p99"):
             table.add_column(name, justify="right" if name else "left")
         for name, times in rows.items():
-            table.add_row(name, f"{np.percentile(times, 50):.2f}", f"{np.percentile(times, 99):.2f}")
+            table.add_row(
+                name, f"{np.percentile(times, 50):.2f}", f"{np.percentile(times, 99):.2f}"
+            )
         console.print(table)
         own = np.median(np.asarray(rows["forward passes"]) + np.asarray(rows["sandbox calls"]))
-        with_torch = np.median(np.asarray(rows["decide"]) - np.asarray(rows["forward passes"]) + np.asarray(rows["torch passes"]))
-        over_parts, over_torch = float(np.median(rows["decide"]) / own), float(with_torch / np.median(rows["decide"]))
+        with_torch = np.median(
+            np.asarray(rows["decide"])
+            - np.asarray(rows["forward passes"])
+            + np.asarray(rows["torch passes"])
+        )
+        over_parts, over_torch = (
+            float(np.median(rows["decide"]) / own),
+            float(with_torch / np.median(rows["decide"])),
+        )
         console.print(f"decide / (forward passes + sandbox calls): {over_parts:.2f} (at most 1.5)")
         console.print(f"same decision with torch / decide: {over_torch:.2f} (at least 3)")
         share = many(console, policy, student, states[:1000])
-        found = {"task": policy.task.id, "decisions": options.decisions, "tokens_median": statistics.median(lengths), "ms": figures}
+        found = {
+            "task": policy.task.id,
+            "decisions": options.decisions,
+            "tokens_median": statistics.median(lengths),
+            "ms": figures,
+        }
         found |= {
             "decide_over_parts": round(over_parts, 3),
             "torch_over_decide": round(over_torch, 3),
@@ -172,7 +221,9 @@ def onnxruntime_pass(student: EncoderStudent) -> Callable[[str], object]:
     return run
 
 
-def many(console: Console, policy: Policy, student: EncoderStudent, states: list[dict[str, Any]]) -> float:
+def many(
+    console: Console, policy: Policy, student: EncoderStudent, states: list[dict[str, Any]]
+) -> float:
     """decide_many on 1,000 distinct states against the encoder's raw throughput on the same views.
 
     Symbolic states share views, and a batch embeds each once. So that this does not flatter the figure, every view is made
@@ -186,7 +237,9 @@ def many(console: Console, policy: Policy, student: EncoderStudent, states: list
     views = list(numbering.views)
     whole = statistics.median(milliseconds(lambda: numbered.decide_many(states)) for _ in range(3))
     raw = statistics.median(milliseconds(lambda: student.embedder.vectors(views)) for _ in range(3))
-    shared = statistics.median(milliseconds(lambda: policy.with_student(student).decide_many(states)) for _ in range(3))
+    shared = statistics.median(
+        milliseconds(lambda: policy.with_student(student).decide_many(states)) for _ in range(3)
+    )
     console.print(
         f"decide_many, {len(states)} states, {len(views)} views made distinct: {whole / 1000:.2f} s; the encoder alone {raw / 1000:.2f} s: "
         f"{raw / whole:.0%} of its raw throughput (at least 80 %). Views as they are (shared ones embedded once): {shared / 1000:.2f} s"

@@ -18,12 +18,12 @@ from rich.console import Console
 from rich.table import Table
 from selecting import write_result
 
+from logicdistill.cli.terminal import TerminalReporter
 from logicdistill.functions.folder import BaseFolder
-from logicdistill.pipeline import RunPipeline
-from logicdistill.settings import TRAIN_EPISODES, RunSettings
+from logicdistill.pipeline.settings import TRAIN_EPISODES, RunSettings
+from logicdistill.pipeline.steps import RunPipeline
 from logicdistill.tasks.registry import get_task, task_ids
 from logicdistill.teacher.recorded import SHIPPED, recordings
-from logicdistill.terminal import TerminalReporter
 from logicdistill.types import Json
 
 EPISODES = {"guess-v1": 300, "pursuit-v1": 300, "twentyone-v1": 3000}
@@ -37,11 +37,11 @@ class Counting:
         self.inner = TerminalReporter(Console(stderr=True))
 
     def line(self, text: str) -> None:
-        """See `logicdistill.pipeline.Reporter`."""
+        """See `logicdistill.pipeline.steps.Reporter`."""
         self.inner.line(f"{self.variant}: {text}")
 
     def progress(self, step: str, done: int, total: int) -> None:
-        """See `logicdistill.pipeline.Reporter`."""
+        """See `logicdistill.pipeline.steps.Reporter`."""
         self.inner.progress(step, done, total)
 
 
@@ -60,7 +60,9 @@ def row(variant: str, folder: Path, summary: Mapping[str, Any]) -> dict[str, Jso
     return {
         "variant": variant,
         "functions": len(base.functions),
-        "selectable": sum(len(base.of_stage(stage.name)) for stage in base.stages if stage.mode == "one"),
+        "selectable": sum(
+            len(base.of_stage(stage.name)) for stage in base.stages if stage.mode == "one"
+        ),
         "stages": len(base.stages),
         "selecting_stages": sum(stage.mode == "one" for stage in base.stages),
         "gate_refusals": refusals(folder),
@@ -87,17 +89,55 @@ def against_shipped(rows: list[dict[str, Any]]) -> None:
 def table(results: Mapping[str, list[dict[str, Any]]]) -> Table:
     """The rows for a terminal."""
     shown = Table(title="other decompositions of the same rules")
-    columns = ("task", "variant", "functions", "stages", "refused", "train s", "success", "95 %", "return", "selection", "floor")
+    columns = (
+        "task",
+        "variant",
+        "functions",
+        "stages",
+        "refused",
+        "train s",
+        "success",
+        "95 %",
+        "return",
+        "selection",
+        "floor",
+    )
     for name in (*columns, "illegal", "fallbacks", "ms p50"):
         shown.add_column(name, justify="left" if name in ("task", "variant") else "right")
     for task, rows in results.items():
         for item in rows:
             low, high = item["success_ci95"]
             floor = " ".join(f"{value:.0%}" for value in item["floor"].values())
-            accuracy = "" if item["selection_accuracy"] is None else f"{item['selection_accuracy']:.2%}"
-            cells = (task, item["variant"], item["functions"], item["stages"], item["gate_refusals"], f"{item['train_seconds']:.0f}")
-            played = (f"{item['success']:.1%}", f"{low:.1%}-{high:.1%}", f"{item['return_mean']:.3f}", accuracy, floor)
-            shown.add_row(*map(str, (*cells, *played, item["illegal"], item["fallbacks"], f"{item['decision_ms_p50']:.2f}")))
+            accuracy = (
+                "" if item["selection_accuracy"] is None else f"{item['selection_accuracy']:.2%}"
+            )
+            cells = (
+                task,
+                item["variant"],
+                item["functions"],
+                item["stages"],
+                item["gate_refusals"],
+                f"{item['train_seconds']:.0f}",
+            )
+            played = (
+                f"{item['success']:.1%}",
+                f"{low:.1%}-{high:.1%}",
+                f"{item['return_mean']:.3f}",
+                accuracy,
+                floor,
+            )
+            shown.add_row(
+                *map(
+                    str,
+                    (
+                        *cells,
+                        *played,
+                        item["illegal"],
+                        item["fallbacks"],
+                        f"{item['decision_ms_p50']:.2f}",
+                    ),
+                )
+            )
     return shown
 
 
@@ -105,7 +145,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tasks", nargs="*", default=task_ids())
     parser.add_argument("--variants", nargs="*", help="recordings; by default all of a task")
-    parser.add_argument("--episodes", type=int, help="evaluation episodes; by default 300, and 3,000 for twentyone")
+    parser.add_argument(
+        "--episodes", type=int, help="evaluation episodes; by default 300, and 3,000 for twentyone"
+    )
     parser.add_argument("--train-episodes", type=int, default=TRAIN_EPISODES)
     parser.add_argument("--train-steps", type=int)
     parser.add_argument("--jobs", type=int, default=1)
@@ -119,8 +161,17 @@ def main() -> None:
         for variant in options.variants or recordings(task):
             folder = options.runs / f"{task}@{variant}"
             episodes = options.episodes or EPISODES[task]
-            settings = RunSettings(task, {}, episodes, options.train_episodes, train_steps=options.train_steps, recording=variant)
-            summary = RunPipeline(folder, settings, Counting(f"{task}@{variant}"), jobs=options.jobs).run()
+            settings = RunSettings(
+                task,
+                {},
+                episodes,
+                options.train_episodes,
+                train_steps=options.train_steps,
+                recording=variant,
+            )
+            summary = RunPipeline(
+                folder, settings, Counting(f"{task}@{variant}"), jobs=options.jobs
+            ).run()
             results.setdefault(task, []).append(row(variant, folder, summary))
             against_shipped(results[task])
             write_result(options.out, results)

@@ -27,15 +27,15 @@ from typing import Any
 import numpy as np
 from selecting import write_result
 
-from logicdistill.algorithm import decide
-from logicdistill.episodes import play
-from logicdistill.evaluation.evaluate import recorded_labeller
+from logicdistill.deciding.decide import decide
+from logicdistill.deciding.episodes import play
+from logicdistill.deciding.stage import queries_for
+from logicdistill.pipeline.settings import FIRST_EVALUATION_SEED
 from logicdistill.policy import Policy
 from logicdistill.protocols import Student
-from logicdistill.selection import queries_for
-from logicdistill.settings import FIRST_EVALUATION_SEED
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.training.collect import LabelStudent
+from logicdistill.training.logged import recorded_labeller
 from logicdistill.types import Choice, Decision, Json
 
 SELECTING = ("ld-encoder", "ld-causal")
@@ -56,35 +56,51 @@ class Cost:
 
 def entropy(choice: Choice) -> float:
     """Of a choice's probabilities, in bits."""
-    return -sum(p * math.log2(p) for p in [*(candidate.probability for candidate in choice.ranked), choice.none] if p > 0)
+    return -sum(
+        p * math.log2(p)
+        for p in [*(candidate.probability for candidate in choice.ranked), choice.none]
+        if p > 0
+    )
 
 
 def interval(values: Sequence[float], seed: int = 0) -> dict[str, Any]:
     """Mean with its 95 % bootstrap interval (percentiles of the means of resamples)."""
     array, rng = np.asarray(values), np.random.default_rng(seed)
     means = [float(array[rng.integers(0, len(array), len(array))].mean()) for _ in range(RESAMPLES)]
-    return {"mean": round(float(array.mean()), 4), "ci95": [round(float(end), 4) for end in np.percentile(means, [2.5, 97.5])]}
+    return {
+        "mean": round(float(array.mean()), 4),
+        "ci95": [round(float(end), 4) for end in np.percentile(means, [2.5, 97.5])],
+    }
 
 
 def unseen_states(policy: Policy, episodes: int, states: int) -> list[dict[str, Json]]:
     """States of evaluation episodes that the policy plays, drawn at random."""
-    played = play(policy.task, policy.player, range(FIRST_EVALUATION_SEED, FIRST_EVALUATION_SEED + episodes))
+    played = play(
+        policy.task, policy.player, range(FIRST_EVALUATION_SEED, FIRST_EVALUATION_SEED + episodes)
+    )
     met = [dict(turn.state) for episode in played for turn in episode.turns]
     return random.Random(0).sample(met, min(states, len(met)))
 
 
 def taught(policy: Policy, run: Path, states: Sequence[dict[str, Json]]) -> list[Json]:
     """The teacher's action in each state."""
-    labelled = replace(policy.parts, student=LabelStudent(recorded_labeller(run, policy), 0.0, seed=0))
+    labelled = replace(
+        policy.parts, student=LabelStudent(recorded_labeller(run, policy), 0.0, seed=0)
+    )
     return [decision.action for decision in decide(labelled, [dict(state) for state in states])]
 
 
-def selecting(policy: Policy, student: Student, tokens_of: Callable[[Any], int]) -> Callable[[list[dict[str, Json]]], list[Cost]]:
+def selecting(
+    policy: Policy, student: Student, tokens_of: Callable[[Any], int]
+) -> Callable[[list[dict[str, Json]]], list[Cost]]:
     """Decides with a student; what it reads is counted for each question of each stage."""
     parts = replace(policy.parts, student=student)
 
     def ask(states: list[dict[str, Json]]) -> list[Cost]:
-        return [cost(decision, state) for decision, state in zip(decide(parts, states), states, strict=True)]
+        return [
+            cost(decision, state)
+            for decision, state in zip(decide(parts, states), states, strict=True)
+        ]
 
     def cost(decision: Decision, state: dict[str, Json]) -> Cost:
         scope, bits, forced, tokens = dict(state), 0.0, 0.0, 0
@@ -100,29 +116,49 @@ def selecting(policy: Policy, student: Student, tokens_of: Callable[[Any], int])
     return ask
 
 
-def player_of(name: str, policy: Policy, run: Path, folder: Path) -> Callable[[list[dict[str, Json]]], list[Cost]]:
+def player_of(
+    name: str, policy: Policy, run: Path, folder: Path
+) -> Callable[[list[dict[str, Json]]], list[Cost]]:
     """A player that keeps nothing between its answers."""
     if name == "ld-encoder":
         encoder = EncoderStudent(run / "student", cached_views=0)
-        return selecting(policy, encoder, lambda query: len(encoder.embedder.tokenizer.encode(query.view).ids))
+        return selecting(
+            policy, encoder, lambda query: len(encoder.embedder.tokenizer.encode(query.view).ids)
+        )
     if name == "ld-causal":
         from logicdistill.students.causal import CausalStudent
 
         causal = CausalStudent(folder, cached=0)
         return selecting(policy, causal, causal.tokens_of)
-    from logicdistill.baselines.text import load_text_player
+    from logicdistill.compare.baselines.text import load_text_player
 
     player = load_text_player(name, folder, policy.parts, cached=0)
 
     def ask(states: list[dict[str, Json]]) -> list[Cost]:
         found = player.answers(states)
-        sums = [[sum(getattr(w, f) for w in a.written) for f in ("entropy_bits", "tokens_in", "tokens_out")] for a in found]
-        return [Cost(bits, bits, read, written, answer.action) for (bits, read, written), answer in zip(sums, found, strict=True)]
+        sums = [
+            [
+                sum(getattr(w, f) for w in a.written)
+                for f in ("entropy_bits", "tokens_in", "tokens_out")
+            ]
+            for a in found
+        ]
+        return [
+            Cost(bits, bits, read, written, answer.action)
+            for (bits, read, written), answer in zip(sums, found, strict=True)
+        ]
 
     return ask
 
 
-def measure(name: str, run: Path, folder: Path, states: list[dict[str, Json]], right: Sequence[Json], timed: int) -> dict[str, Any]:
+def measure(
+    name: str,
+    run: Path,
+    folder: Path,
+    states: list[dict[str, Json]],
+    right: Sequence[Json],
+    timed: int,
+) -> dict[str, Any]:
     """One player on all states."""
     if name != "ld-encoder":
         import torch
@@ -136,7 +172,10 @@ def measure(name: str, run: Path, folder: Path, states: list[dict[str, Json]], r
             started = time.perf_counter()
             ask([dict(state)])
             times.append((time.perf_counter() - started) * 1000)
-        illegal = [c.action is not None and policy.task.illegal(s, c.action) is not None for c, s in zip(costs, states, strict=True)]
+        illegal = [
+            c.action is not None and policy.task.illegal(s, c.action) is not None
+            for c, s in zip(costs, states, strict=True)
+        ]
     return {
         "player": name,
         "answers": "selected" if name in SELECTING else "written",
@@ -146,7 +185,9 @@ def measure(name: str, run: Path, folder: Path, states: list[dict[str, Json]], r
         "tokens_out_mean": round(statistics.fmean(cost.tokens_out for cost in costs), 2),
         "decision_ms_p50": round(statistics.median(times), 2),
         "peak_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-        "as_taught": interval([float(cost.action == action) for cost, action in zip(costs, right, strict=True)]),
+        "as_taught": interval(
+            [float(cost.action == action) for cost, action in zip(costs, right, strict=True)]
+        ),
         "illegal": sum(illegal),
         "unusable": sum(cost.action is None for cost in costs),
     }
@@ -155,14 +196,25 @@ def measure(name: str, run: Path, folder: Path, states: list[dict[str, Json]], r
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--run", type=Path, required=True)
-    parser.add_argument("--player", action="append", default=[], help="NAME or NAME=FOLDER; by default all that the run has")
+    parser.add_argument(
+        "--player",
+        action="append",
+        default=[],
+        help="NAME or NAME=FOLDER; by default all that the run has",
+    )
     parser.add_argument("--states", type=int, default=200)
-    parser.add_argument("--timed", type=int, default=30, help="single decisions that are timed, of each player")
-    parser.add_argument("--episodes", type=int, default=50, help="episodes whose states are drawn from")
+    parser.add_argument(
+        "--timed", type=int, default=30, help="single decisions that are timed, of each player"
+    )
+    parser.add_argument(
+        "--episodes", type=int, default=50, help="episodes whose states are drawn from"
+    )
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     folders = {name: options.run / "players" / name for name in (*SELECTING, *WRITING)}
-    chosen = [name for name in folders if name in ("ld-encoder", "zero-shot") or folders[name].is_dir()]
+    chosen = [
+        name for name in folders if name in ("ld-encoder", "zero-shot") or folders[name].is_dir()
+    ]
     if options.player:
         pairs = [text.partition("=") for text in options.player]
         folders |= {name: Path(folder) for name, _, folder in pairs if folder}
@@ -175,7 +227,11 @@ def main() -> None:
     rows = []
     for name in chosen:
         with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-            rows.append(pool.submit(measure, name, options.run, folders[name], states, right, options.timed).result())
+            rows.append(
+                pool.submit(
+                    measure, name, options.run, folders[name], states, right, options.timed
+                ).result()
+            )
         print(rows[-1], flush=True)
     write_result(options.out, {"task": task, "states": len(states), "threads": 1, "rows": rows})
 

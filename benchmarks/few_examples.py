@@ -24,19 +24,18 @@ from typing import Any
 from lofo import unseen_questions
 from selecting import Cells, Labelled, played, selection, share, student_digest, write_result
 
-from logicdistill.baselines.actions import coder_for
-from logicdistill.baselines.imitation import ImitationPlayer, fit_imitation
-from logicdistill.baselines.teaching import Taught, collect_actions
-from logicdistill.episodes import play
-from logicdistill.evaluation.evaluate import recorded_labeller
+from logicdistill.compare.baselines.actions import coder_for
+from logicdistill.compare.baselines.imitation import ImitationPlayer, fit_imitation
+from logicdistill.compare.baselines.teaching import Taught, collect_actions
+from logicdistill.deciding.episodes import play
+from logicdistill.pipeline.settings import FIRST_EVALUATION_SEED
 from logicdistill.policy import Policy
 from logicdistill.runs import Run
-from logicdistill.settings import FIRST_EVALUATION_SEED
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.weights import find_weights
-from logicdistill.training.collect import collect
-from logicdistill.training.examples import TrainingExample, read_examples
-from logicdistill.training.fine_tune import fine_tune
+from logicdistill.training.collect import TrainingExample, collect, read_examples
+from logicdistill.training.export import fine_tune
+from logicdistill.training.logged import recorded_labeller
 
 Curve = Callable[[int], Mapping[str, Any]]
 """Number of examples (or episodes) that are learnt from, to what came of it."""
@@ -58,8 +57,21 @@ class Distilled:
         steps: of each training; None takes the recipe's number.
     """
 
-    def __init__(self, run: Path, policy: Policy, questions: Sequence[Labelled], episodes: int, steps: int | None) -> None:
-        self.run, self.policy, self.questions, self.episodes, self.steps = run, policy, questions, episodes, steps
+    def __init__(
+        self,
+        run: Path,
+        policy: Policy,
+        questions: Sequence[Labelled],
+        episodes: int,
+        steps: int | None,
+    ) -> None:
+        self.run, self.policy, self.questions, self.episodes, self.steps = (
+            run,
+            policy,
+            questions,
+            episodes,
+            steps,
+        )
         self.settings = Run.open(run).settings
         self.examples = read_examples(run / "examples.jsonl")
 
@@ -70,12 +82,20 @@ class Distilled:
 
     def by_episodes(self, count: int) -> Mapping[str, Any]:
         """Learns from what the first so many training episodes show."""
-        return self.learn(collect(self.policy.parts, recorded_labeller(self.run, self.policy, strict=True), range(count)).examples)
+        return self.learn(
+            collect(
+                self.policy.parts,
+                recorded_labeller(self.run, self.policy, strict=True),
+                range(count),
+            ).examples
+        )
 
     def learn(self, examples: Sequence[TrainingExample]) -> dict[str, Any]:
         """Train on these examples alone and measure."""
         base = self.policy.base
-        functions = [function for function in base.functions if base.stage(function.stage).mode == "one"]
+        functions = [
+            function for function in base.functions if base.stage(function.stage).mode == "one"
+        ]
         weights, seed = find_weights(self.settings["encoder"]), self.settings["seed"]
         shown = {(example.stage, example.view) for example in examples}
         new = [item for item in self.questions if (item[0].stage.name, item[0].view) not in shown]
@@ -83,8 +103,14 @@ class Distilled:
             student = Path(folder) / "student"
             fine_tune(base.stages, functions, examples, weights, student, seed, self.steps, _show)
             trained = self.policy.with_student(EncoderStudent(student))
-            found = {"states": len(examples), **selection(trained, self.questions), **played(trained, self.run, self.episodes)}
-            return found | {"new_views": selection(trained, new)["selection"]["all"] if new else {"asked": 0}}
+            found = {
+                "states": len(examples),
+                **selection(trained, self.questions),
+                **played(trained, self.run, self.episodes),
+            }
+            return found | {
+                "new_views": selection(trained, new)["selection"]["all"] if new else {"asked": 0}
+            }
 
 
 class Imitated:
@@ -99,9 +125,13 @@ class Imitated:
 
     def __init__(self, run: Path, policy: Policy, episodes: int, seconds: float | None) -> None:
         self.policy, self.episodes, self.settings = policy, episodes, Run.open(run).settings
-        self.seconds = seconds or float(json.loads((run / "steps" / "train.json").read_text())["seconds"])
+        self.seconds = seconds or float(
+            json.loads((run / "steps" / "train.json").read_text())["seconds"]
+        )
         labeller = recorded_labeller(run, policy)
-        self.taught = collect_actions(policy.parts, labeller, range(self.settings["train_episodes"]))
+        self.taught = collect_actions(
+            policy.parts, labeller, range(self.settings["train_episodes"])
+        )
         self.validation = collect_actions(policy.parts, labeller, VALIDATION_SEEDS, explore=0.0)
 
     def by_states(self, draw: int) -> Curve:
@@ -112,13 +142,26 @@ class Imitated:
     def learn(self, lessons: Sequence[Taught]) -> dict[str, Any]:
         """Train on these decisions alone and play."""
         task, weights = self.policy.task, find_weights(self.settings["encoder"])
-        coder, seeds = coder_for(task.id), range(FIRST_EVALUATION_SEED, FIRST_EVALUATION_SEED + self.episodes)
+        coder, seeds = (
+            coder_for(task.id),
+            range(FIRST_EVALUATION_SEED, FIRST_EVALUATION_SEED + self.episodes),
+        )
         with tempfile.TemporaryDirectory() as folder:
             place = Path(folder)
-            trained = fit_imitation(lessons, self.validation, coder, weights, place, self.seconds, self.settings["seed"])
-            episodes = play(task, ImitationPlayer(place, weights, coder, self.policy.parts, legal_only=True), seeds)
+            trained = fit_imitation(
+                lessons, self.validation, coder, weights, place, self.seconds, self.settings["seed"]
+            )
+            episodes = play(
+                task,
+                ImitationPlayer(place, weights, coder, self.policy.parts, legal_only=True),
+                seeds,
+            )
         won = sum(episode.success for episode in episodes)
-        return {"states": len(lessons), "success": share(won, len(episodes)), "accuracy": trained["accuracy"]}
+        return {
+            "states": len(lessons),
+            "success": share(won, len(episodes)),
+            "accuracy": trained["accuracy"],
+        }
 
 
 def _show(step: str, done: int, total: int) -> None:
@@ -127,10 +170,16 @@ def _show(step: str, done: int, total: int) -> None:
 
 def doubling(most: int) -> list[int]:
     """0, 1, 2, 4, ... and ``most``."""
-    return [0, *(2**power for power in range(most.bit_length()) if 2**power < most), most] if most else [0]
+    return (
+        [0, *(2**power for power in range(most.bit_length()) if 2**power < most), most]
+        if most
+        else [0]
+    )
 
 
-def measure(curves: Mapping[str, tuple[Sequence[int], Curve]], cells: Cells) -> list[dict[str, Any]]:
+def measure(
+    curves: Mapping[str, tuple[Sequence[int], Curve]], cells: Cells
+) -> list[dict[str, Any]]:
     """Every curve at each of its numbers.
 
     Args:
@@ -147,28 +196,72 @@ def measure(curves: Mapping[str, tuple[Sequence[int], Curve]], cells: Cells) -> 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--run", type=Path, required=True)
-    parser.add_argument("--states", type=int, nargs="*", help="numbers of training states; by default doubling up to all")
+    parser.add_argument(
+        "--states",
+        type=int,
+        nargs="*",
+        help="numbers of training states; by default doubling up to all",
+    )
     parser.add_argument("--train-episodes", type=int, nargs="*", default=EPISODES)
     parser.add_argument("--draws", type=int, default=1, help="orders of the training states")
-    parser.add_argument("--kd-states", type=int, nargs="*", default=KD_STATES, help="numbers of states that KD learns from; none: no KD")
-    parser.add_argument("--kd-seconds", type=float, help="of each of KD's trainings; by default as long as the run's own took")
+    parser.add_argument(
+        "--kd-states",
+        type=int,
+        nargs="*",
+        default=KD_STATES,
+        help="numbers of states that KD learns from; none: no KD",
+    )
+    parser.add_argument(
+        "--kd-seconds",
+        type=float,
+        help="of each of KD's trainings; by default as long as the run's own took",
+    )
     parser.add_argument("--episodes", type=int, default=200)
     parser.add_argument("--steps", type=int)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     with Policy.load(options.run, student="first") as policy:
-        learner = Distilled(options.run, policy, unseen_questions(policy, options.run, options.episodes), options.episodes, options.steps)
+        learner = Distilled(
+            options.run,
+            policy,
+            unseen_questions(policy, options.run, options.episodes),
+            options.episodes,
+            options.steps,
+        )
         states = doubling(len(learner.examples)) if options.states is None else options.states
         curves: dict[str, tuple[Sequence[int], Curve]] = {
-            f"ld by states, draw {draw}": (states, learner.by_states(draw)) for draw in range(options.draws)
+            f"ld by states, draw {draw}": (states, learner.by_states(draw))
+            for draw in range(options.draws)
         }
         curves["ld by episodes"] = (options.train_episodes, learner.by_episodes)
         if options.kd_states:
             imitated = Imitated(options.run, policy, options.episodes, options.kd_seconds)
-            counts = sorted({min(count, len(imitated.taught)) for count in options.kd_states if count})
-            curves |= {f"kd by states, draw {draw}": (counts, imitated.by_states(draw)) for draw in range(options.draws)}
-        rows = measure(curves, Cells(options.out, student_digest(options.run), options.episodes, options.steps, options.kd_seconds))
-        write_result(options.out, {"task": policy.task.id, "episodes": options.episodes, "steps": options.steps, "rows": rows})
+            counts = sorted(
+                {min(count, len(imitated.taught)) for count in options.kd_states if count}
+            )
+            curves |= {
+                f"kd by states, draw {draw}": (counts, imitated.by_states(draw))
+                for draw in range(options.draws)
+            }
+        rows = measure(
+            curves,
+            Cells(
+                options.out,
+                student_digest(options.run),
+                options.episodes,
+                options.steps,
+                options.kd_seconds,
+            ),
+        )
+        write_result(
+            options.out,
+            {
+                "task": policy.task.id,
+                "episodes": options.episodes,
+                "steps": options.steps,
+                "rows": rows,
+            },
+        )
 
 
 if __name__ == "__main__":

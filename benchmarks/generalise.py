@@ -25,9 +25,9 @@ from logicdistill.runs import Run, digest
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.floor import FirstStudent, RandomStudent
 from logicdistill.students.weights import find_weights
-from logicdistill.training.examples import TrainingExample, read_examples
+from logicdistill.training.collect import TrainingExample, read_examples
+from logicdistill.training.export import fine_tune
 from logicdistill.training.facts import FactRecipe
-from logicdistill.training.fine_tune import fine_tune
 from logicdistill.types import Function, Stage
 
 
@@ -44,9 +44,14 @@ def together(runs: Sequence[Path]) -> tuple[list[Stage], list[Function], list[Tr
             mine = [stage for stage in policy.base.stages if stage.mode == "one"]
             stages += [replace(stage, name=f"{task}.{stage.name}") for stage in mine]
             functions += [
-                replace(function, stage=f"{task}.{stage.name}") for stage in mine for function in policy.base.of_stage(stage.name)
+                replace(function, stage=f"{task}.{stage.name}")
+                for stage in mine
+                for function in policy.base.of_stage(stage.name)
             ]
-        examples += [replace(example, stage=f"{task}.{example.stage}") for example in read_examples(run / "examples.jsonl")]
+        examples += [
+            replace(example, stage=f"{task}.{example.stage}")
+            for example in read_examples(run / "examples.jsonl")
+        ]
     return stages, functions, examples
 
 
@@ -55,7 +60,13 @@ def train(runs: Sequence[Path], folder: Path, steps_a_stage: int) -> Path:
     stages, functions, examples = together(runs)
     settings = Run.open(runs[0]).settings
     weights, steps = find_weights(settings["encoder"]), steps_a_stage * len(stages)
-    made_of = digest([str(example) for example in examples], [f.texts for f in functions], steps, settings["seed"], weights.name)
+    made_of = digest(
+        [str(example) for example in examples],
+        [f.texts for f in functions],
+        steps,
+        settings["seed"],
+        weights.name,
+    )
     student = folder / made_of
     if not (student / "student.toml").is_file():
 
@@ -66,17 +77,25 @@ def train(runs: Sequence[Path], folder: Path, steps_a_stage: int) -> Path:
     return student
 
 
-def selectors(runs: Sequence[Path], folder: Path, steps_a_stage: int) -> dict[str, Callable[[], Path]]:
+def selectors(
+    runs: Sequence[Path], folder: Path, steps_a_stage: int
+) -> dict[str, Callable[[], Path]]:
     """Name to a function that gives a student's folder, training it where there is none yet."""
-    found: dict[str, Callable[[], Path]] = {task_of(run): lambda run=run: run / "student" for run in runs}
+    found: dict[str, Callable[[], Path]] = {
+        task_of(run): lambda run=run: run / "student" for run in runs
+    }
     found["all"] = lambda: train(runs, folder, steps_a_stage)
     if len(runs) > 2:
         for left in runs:
-            found[f"without {task_of(left)}"] = lambda left=left: train([run for run in runs if run != left], folder, steps_a_stage)
+            found[f"without {task_of(left)}"] = lambda left=left: train(
+                [run for run in runs if run != left], folder, steps_a_stage
+            )
     return found | {"untrained": lambda: train(runs, folder, 0)}
 
 
-def cross(runs: Sequence[Path], known: Mapping[str, Callable[[], Path]], episodes: int, cells: Cells) -> list[dict[str, Any]]:
+def cross(
+    runs: Sequence[Path], known: Mapping[str, Callable[[], Path]], episodes: int, cells: Cells
+) -> list[dict[str, Any]]:
     """Every selector in every task."""
     rows = []
     for target in runs:
@@ -85,18 +104,32 @@ def cross(runs: Sequence[Path], known: Mapping[str, Callable[[], Path]], episode
             floors: dict[str, Callable[[], Student]] = {
                 "first": FirstStudent,
                 "random": lambda: RandomStudent(seed=0),
-                "frequent": lambda target=target: FrequentStudent(read_examples(target / "examples.jsonl")),
+                "frequent": lambda target=target: FrequentStudent(
+                    read_examples(target / "examples.jsonl")
+                ),
             }
-            trained = {name: lambda place=place: EncoderStudent(place()) for name, place in known.items()}
+            trained = {
+                name: lambda place=place: EncoderStudent(place()) for name, place in known.items()
+            }
             for name, make in (trained | floors).items():
 
-                def work(policy: Policy = policy, make: Callable[[], Student] = make, target: Path = target) -> dict[str, Any]:
+                def work(
+                    policy: Policy = policy,
+                    make: Callable[[], Student] = make,
+                    target: Path = target,
+                ) -> dict[str, Any]:
                     student = make()
                     other = policy.with_student(student)
                     return selection(other, questions) | played(other, target, episodes)  # noqa: B023  # called in this turn of the loop
 
-                seen = name in (policy.task.id, "all") or (name.startswith("without ") and name != f"without {policy.task.id}")
-                rows.append(cells.cell({"selector": name, "task": policy.task.id, "trained_on_it": seen}, work))
+                seen = name in (policy.task.id, "all") or (
+                    name.startswith("without ") and name != f"without {policy.task.id}"
+                )
+                rows.append(
+                    cells.cell(
+                        {"selector": name, "task": policy.task.id, "trained_on_it": seen}, work
+                    )
+                )
     return rows
 
 
@@ -107,10 +140,18 @@ def main() -> None:
     parser.add_argument("--steps-a-stage", type=int, default=FactRecipe().steps)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    cells = Cells(options.out, [student_digest(run) for run in options.runs], options.episodes, options.steps_a_stage)
+    cells = Cells(
+        options.out,
+        [student_digest(run) for run in options.runs],
+        options.episodes,
+        options.steps_a_stage,
+    )
     known = selectors(options.runs, options.out.with_suffix(".students"), options.steps_a_stage)
     rows = cross(options.runs, known, options.episodes, cells)
-    write_result(options.out, {"episodes": options.episodes, "steps_a_stage": options.steps_a_stage, "rows": rows})
+    write_result(
+        options.out,
+        {"episodes": options.episodes, "steps_a_stage": options.steps_a_stage, "rows": rows},
+    )
 
 
 if __name__ == "__main__":

@@ -31,20 +31,20 @@ from rich.table import Table
 from selecting import write_result
 from text_figures import calibration_error
 
+from logicdistill.cli.terminal import TerminalReporter
+from logicdistill.deciding.parts import WHOLE
 from logicdistill.evaluation.metrics import wilson_interval
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.manual import constant_result, with_examples
-from logicdistill.named import WHOLE
-from logicdistill.pipeline import RunPipeline
+from logicdistill.pipeline.settings import RunSettings, training_episodes
+from logicdistill.pipeline.steps import RunPipeline
 from logicdistill.policy import Policy
-from logicdistill.settings import RunSettings, training_episodes
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.weights import find_weights
 from logicdistill.tasks.messages import OUT_OF_SCOPE
 from logicdistill.tasks.records import Record, RecordTask, shots
 from logicdistill.tasks.registry import get_task
-from logicdistill.terminal import TerminalReporter
-from logicdistill.training.examples import TrainingExample, read_examples
+from logicdistill.training.collect import TrainingExample, read_examples
 from logicdistill.training.export import export
 from logicdistill.training.fit import DEFAULT_RECIPE, fit
 
@@ -57,12 +57,16 @@ def left_out(names: Sequence[str], count: int) -> set[str]:
     return {ordered[(2 * index + 1) * len(ordered) // (2 * count)] for index in range(count)}
 
 
-def judge(policy: Policy, test: Sequence[Record], actions: set[str], intents: Mapping[str, str]) -> dict[str, Any]:
+def judge(
+    policy: Policy, test: Sequence[Record], actions: set[str], intents: Mapping[str, str]
+) -> dict[str, Any]:
     """Accuracy on the messages with one of these actions, without and with "none of these", and the calibration error of all."""
     decisions = policy.decide_many([record.state for record in test])
     chosen = [choice for decision in decisions if (choice := decision.trace[-1].choice) is not None]
     sure = [max(choice.none, choice.ranked[0].probability) for choice in chosen]
-    right = [decision.action == record.action for decision, record in zip(decisions, test, strict=True)]
+    right = [
+        decision.action == record.action for decision, record in zip(decisions, test, strict=True)
+    ]
     mine = [index for index, record in enumerate(test) if record.action in actions]
     best = sum(intents[chosen[index].ranked[0].name] == test[index].action for index in mine)
     return {
@@ -74,21 +78,35 @@ def judge(policy: Policy, test: Sequence[Record], actions: set[str], intents: Ma
 
 
 def trained_without(
-    names: set[str], base: FunctionBase, examples: Sequence[TrainingExample], folder: Path, steps: int | None
+    names: set[str],
+    base: FunctionBase,
+    examples: Sequence[TrainingExample],
+    folder: Path,
+    steps: int | None,
 ) -> FunctionBase:
     """The base without these functions, with which a student is trained into the folder."""
     kept = base.having(function for function in base.functions if function.name not in names)
     known = tuple(function.name for function in kept.functions)
-    asked = [dataclasses.replace(example, candidates=known) for example in examples if example.label not in names]
+    asked = [
+        dataclasses.replace(example, candidates=known)
+        for example in examples
+        if example.label not in names
+    ]
     if not (folder / "student.toml").is_file():
         recipe = dataclasses.replace(DEFAULT_RECIPE, steps=steps)
-        export(fit(kept.stages, kept.functions, asked, find_weights("minilm"), recipe=recipe), folder)
+        export(
+            fit(kept.stages, kept.functions, asked, find_weights("minilm"), recipe=recipe), folder
+        )
     return kept
 
 
-def averaged(usage: str, found: Sequence[Mapping[str, Any]], before: Mapping[str, Any]) -> dict[str, Any]:
+def averaged(
+    usage: str, found: Sequence[Mapping[str, Any]], before: Mapping[str, Any]
+) -> dict[str, Any]:
     """A row of the table: the mean of the draws."""
-    right = round(statistics.mean(cell["new"]["accuracy"] for cell in found) * found[0]["new"]["messages"])
+    right = round(
+        statistics.mean(cell["new"]["accuracy"] for cell in found) * found[0]["new"]["messages"]
+    )
     return {
         "usage_examples": usage,
         "new": statistics.mean(cell["new"]["accuracy"] for cell in found),
@@ -106,13 +124,21 @@ def averaged(usage: str, found: Sequence[Mapping[str, Any]], before: Mapping[str
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--task", default="clinc150")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--left-out", type=int, default=15)
-    parser.add_argument("--shots", default="10", help="training messages of each trained function: a number, or full")
+    parser.add_argument(
+        "--shots",
+        default="10",
+        help="training messages of each trained function: a number, or full",
+    )
     parser.add_argument("--draws", type=int, default=3)
-    parser.add_argument("--usage", type=int, nargs="+", default=USAGE, help="usage examples of an added function")
+    parser.add_argument(
+        "--usage", type=int, nargs="+", default=USAGE, help="usage examples of an added function"
+    )
     parser.add_argument("--steps", type=int, help="of the training; by default the recipe's")
     parser.add_argument("--work", type=Path, default=Path("runs/hot-add"))
     parser.add_argument("--json", type=Path, dest="out")
@@ -122,13 +148,25 @@ def main() -> None:
     task = get_task(options.task, data=options.data)
     assert isinstance(task, RecordTask)
     run = options.work / f"{options.task}-{options.shots}"
-    settings = RunSettings(task.id, train_episodes=training_episodes(task), data=str(options.data), shots=count, train_steps=0)
+    settings = RunSettings(
+        task.id,
+        train_episodes=training_episodes(task),
+        data=str(options.data),
+        shots=count,
+        train_steps=0,
+    )
     pipeline = RunPipeline(run, settings, TerminalReporter(Console(stderr=True)), jobs=1)
     base, examples = pipeline.prepare(), read_examples(run / "examples.jsonl")
     test = task.split("test")
     actions = {str(record.action) for record in test}
-    intents = {function.name: str(value) for function in base.functions for value in constant_result(function) or ()}
-    gone = left_out([name for name, intent in intents.items() if intent in actions], options.left_out)
+    intents = {
+        function.name: str(value)
+        for function in base.functions
+        for value in constant_result(function) or ()
+    }
+    gone = left_out(
+        [name for name, intent in intents.items() if intent in actions], options.left_out
+    )
     student_folder = run / f"without-{options.left_out}"
     kept = trained_without(gone, base, examples, student_folder, options.steps)
     by_action: dict[str, list[str]] = {}
@@ -144,11 +182,16 @@ def main() -> None:
         found = []
         for draw in range(options.draws if usage else 1):
             rng = random.Random(draw)
-            with Policy(task, kept, EncoderStudent(student_folder), top_k=WHOLE) as policy, tempfile.TemporaryDirectory() as folder:
+            with (
+                Policy(task, kept, EncoderStudent(student_folder), top_k=WHOLE) as policy,
+                tempfile.TemporaryDirectory() as folder,
+            ):
                 spent = []
                 for name in sorted(gone):
                     bare = "".join(
-                        line for line in base.function(name).source.splitlines(keepends=True) if not line.lstrip().startswith("Example:")
+                        line
+                        for line in base.function(name).source.splitlines(keepends=True)
+                        if not line.lstrip().startswith("Example:")
                     )
                     texts = rng.sample(by_action[intents[name]], usage)
                     file = Path(folder, f"{name}.py")
@@ -170,18 +213,39 @@ def main() -> None:
     with Policy(task, kept, whole, top_k=WHOLE) as policy:
         before = judge(policy, known, others, intents)
     with Policy(task, base, whole, top_k=WHOLE) as policy:
-        cell = {"new": judge(policy, test, new, intents), "others": judge(policy, test, others, intents), "ms": None}
+        cell = {
+            "new": judge(policy, test, new, intents),
+            "others": judge(policy, test, others, intents),
+            "ms": None,
+        }
     rows.append(averaged("trained", [cell], before))
     shown = Table(title=f"{task.id}: {len(gone)} of {len(base.functions)} functions never trained")
-    for column in ("usage examples", "new", "95 %", "others", "others before", "ECE", "ECE before", "ms an add"):
+    for column in (
+        "usage examples",
+        "new",
+        "95 %",
+        "others",
+        "others before",
+        "ECE",
+        "ECE before",
+        "ms an add",
+    ):
         shown.add_column(column, justify="right")
     for row in rows:
         low, high = row["new_ci95"]
         cells = [f"{row[key]:.1%}" for key in ("others", "others_before", "ece", "ece_before")]
-        shown.add_row(row["usage_examples"], f"{row['new']:.1%}", f"{low:.1%} - {high:.1%}", *cells, f"{row['ms'] or 0:.0f}")
+        shown.add_row(
+            row["usage_examples"],
+            f"{row['new']:.1%}",
+            f"{low:.1%} - {high:.1%}",
+            *cells,
+            f"{row['ms'] or 0:.0f}",
+        )
     Console().print(shown)
     if options.out:
-        write_result(options.out, {"task": task.id, "left_out": sorted(gone), "shots": count, "rows": rows})
+        write_result(
+            options.out, {"task": task.id, "left_out": sorted(gone), "shots": count, "rows": rows}
+        )
 
 
 if __name__ == "__main__":

@@ -22,7 +22,17 @@ from typing import Any
 
 def command(options: argparse.Namespace, out: Path) -> list[str]:
     return [
-        *(sys.executable, "-m", "logicdistill", "run", options.task, "--out", str(out), "--episodes", str(options.episodes)),
+        *(
+            sys.executable,
+            "-m",
+            "logicdistill",
+            "run",
+            options.task,
+            "--out",
+            str(out),
+            "--episodes",
+            str(options.episodes),
+        ),
         *("--train-episodes", "60", "--train-steps", str(options.train_steps)),
     ]
 
@@ -59,7 +69,10 @@ def main() -> int:
         while kills < options.kills:
             before = replies(killed)
             process = subprocess.Popen(
-                command(options, killed), start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+                command(options, killed),
+                start_new_session=True,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
             )
             wait = rng.uniform(0, whole)
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -69,7 +82,10 @@ def main() -> int:
                 process.wait()
                 kills += 1
                 steps = sorted(file.stem for file in (killed / "steps").glob("*.json"))
-                print(f"kill {kills:>2} after {wait:4.1f} s of {whole:.1f} s; steps done: {', '.join(steps) or 'none'}", flush=True)
+                print(
+                    f"kill {kills:>2} after {wait:4.1f} s of {whole:.1f} s; steps done: {', '.join(steps) or 'none'}",
+                    flush=True,
+                )
             after = replies(killed)
             rewritten += sum(after.get(name) != written for name, written in before.items())
             if process.returncode == 0:  # It came to its end: compare, and begin another run.
@@ -78,7 +94,9 @@ def main() -> int:
                 shutil.rmtree(killed)
         subprocess.run(command(options, killed), check=True, capture_output=True)
         same = same and outcome(calm) == outcome(killed)
-        print(f"{kills} kills; same result as undisturbed: {same}; replies written twice: {rewritten}")
+        print(
+            f"{kills} kills; same result as undisturbed: {same}; replies written twice: {rewritten}"
+        )
     return 0 if same and not rewritten else 1
 
 

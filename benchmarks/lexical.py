@@ -41,13 +41,25 @@ def functions(train: Sequence[tuple[str, str]], examples: int) -> tuple[Function
     made = []
     for name, messages in sorted(by_intent.items()):
         texts = (name.replace("_", " "), *rng.sample(messages, min(examples, len(messages))))
-        made.append(Function(name, "intent", f"def {name}(): ...", (), Manual(texts[0], texts[0]), texts, "benchmark"))
+        made.append(
+            Function(
+                name,
+                "intent",
+                f"def {name}(): ...",
+                (),
+                Manual(texts[0], texts[0]),
+                texts,
+                "benchmark",
+            )
+        )
     return tuple(made)
 
 
 def package(base: tuple[Function, ...], **options: Any) -> Search:
     retriever = LexicalRetriever(**options)
-    return lambda message: [function.name for function in retriever.top([message], base, max(KS))[0]]
+    return lambda message: [
+        function.name for function in retriever.top([message], base, max(KS))[0]
+    ]
 
 
 def fts5(base: tuple[Function, ...]) -> Search:
@@ -58,7 +70,10 @@ def fts5(base: tuple[Function, ...]) -> Search:
 
     def search(message: str) -> list[str]:
         asked = " OR ".join(f'"{word}"' for word in words(message))
-        found = connection.execute("select rowid from functions where functions match ? order by rank limit ?", (asked, max(KS)))
+        found = connection.execute(
+            "select rowid from functions where functions match ? order by rank limit ?",
+            (asked, max(KS)),
+        )
         return [base[number].name for (number,) in found]
 
     return search
@@ -67,7 +82,9 @@ def fts5(base: tuple[Function, ...]) -> Search:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--clinc", type=Path, required=True, help="data_full.json of CLINC150")
-    parser.add_argument("--examples", type=int, nargs="+", default=(5, 100), help="usage examples a function")
+    parser.add_argument(
+        "--examples", type=int, nargs="+", default=(5, 100), help="usage examples a function"
+    )
     parser.add_argument("--messages", type=int, default=3000, help="validation messages")
     parser.add_argument("--json", type=Path, required=True, help="write the figures")
     options = parser.parse_args()
@@ -76,13 +93,27 @@ def main() -> None:
     rows = []
     for examples in options.examples:
         base = functions(data["train"], examples)
-        for name, search in (("exact", package(base)), ("index", package(base, exact=1)), ("fts5", fts5(base))):
+        for name, search in (
+            ("exact", package(base)),
+            ("index", package(base, exact=1)),
+            ("fts5", fts5(base)),
+        ):
             search(asked[0][0])
             begun = time.thread_time()
             found = [search(message) for message, _ in asked]
             cpu = (time.thread_time() - begun) / len(asked) * 1000
-            recall = {str(k): round(float(np.mean([i in row[:k] for row, (_, i) in zip(found, asked, strict=True)])), 4) for k in KS}
-            rows.append({"examples": examples, "engine": name, "recall": recall, "cpu_ms": round(cpu, 3)})
+            recall = {
+                str(k): round(
+                    float(
+                        np.mean([i in row[:k] for row, (_, i) in zip(found, asked, strict=True)])
+                    ),
+                    4,
+                )
+                for k in KS
+            }
+            rows.append(
+                {"examples": examples, "engine": name, "recall": recall, "cpu_ms": round(cpu, 3)}
+            )
             print(rows[-1], flush=True)
     write_result(options.json, {"functions": len(base), "messages": len(asked), "rows": rows})
 

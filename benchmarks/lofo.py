@@ -21,18 +21,17 @@ from rich.console import Console
 from rich.table import Table
 from selecting import Cells, student_digest, write_result
 
-from logicdistill.episodes import play
-from logicdistill.evaluation.evaluate import recorded_labeller
+from logicdistill.deciding.episodes import play
+from logicdistill.deciding.stage import queries_for
 from logicdistill.functions.folder import BaseFolder
+from logicdistill.pipeline.settings import FIRST_EVALUATION_SEED
 from logicdistill.policy import Policy
 from logicdistill.runs import Run
-from logicdistill.selection import queries_for
-from logicdistill.settings import FIRST_EVALUATION_SEED
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.weights import find_weights
-from logicdistill.training.collect import Labeller, LabelStudent
-from logicdistill.training.examples import read_examples
-from logicdistill.training.fine_tune import fine_tune
+from logicdistill.training.collect import Labeller, LabelStudent, read_examples
+from logicdistill.training.export import fine_tune
+from logicdistill.training.logged import recorded_labeller
 from logicdistill.types import Choice, Function, Query
 
 
@@ -46,14 +45,22 @@ class Keeping(LabelStudent):
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
         labels = self.labeller.labels(queries)
-        self.kept += [(replace(query, scope=dict(query.scope)), label) for query, label in zip(queries, labels, strict=True) if label]
+        self.kept += [
+            (replace(query, scope=dict(query.scope)), label)
+            for query, label in zip(queries, labels, strict=True)
+            if label
+        ]
         return super().select(queries)
 
 
 def unseen_questions(policy: Policy, run: Path, episodes: int) -> list[tuple[Query, str]]:
     """Questions of evaluation episodes with the right answers."""
     student = Keeping(recorded_labeller(run, policy, strict=True))
-    play(policy.task, policy.with_student(student).player, range(FIRST_EVALUATION_SEED, FIRST_EVALUATION_SEED + episodes))
+    play(
+        policy.task,
+        policy.with_student(student).player,
+        range(FIRST_EVALUATION_SEED, FIRST_EVALUATION_SEED + episodes),
+    )
     return student.kept
 
 
@@ -64,27 +71,48 @@ def accuracy(policy: Policy, questions: Sequence[tuple[Query, str]]) -> float:
     stage = questions[0][0].stage
     asked = queries_for(policy.parts, stage, [query.scope for query, _ in questions])
     choices = policy.parts.student.select(asked)
-    return sum(choice.selected == label for choice, (_, label) in zip(choices, questions, strict=True)) / len(questions)
+    return sum(
+        choice.selected == label for choice, (_, label) in zip(choices, questions, strict=True)
+    ) / len(questions)
 
 
-def leave_out(policy: Policy, run: Path, function: Function, questions: Sequence[tuple[Query, str]]) -> dict[str, float | str | int | None]:
+def leave_out(
+    policy: Policy, run: Path, function: Function, questions: Sequence[tuple[Query, str]]
+) -> dict[str, float | str | int | None]:
     """Train without one function, then add it."""
     examples = read_examples(run / "examples.jsonl")
     left = [
-        replace(example, candidates=tuple(name for name in example.candidates if name != function.name))
+        replace(
+            example, candidates=tuple(name for name in example.candidates if name != function.name)
+        )
         for example in examples
         if example.label != function.name
     ]
-    base = policy.base.having(other for other in policy.base.functions if other.name != function.name)
+    base = policy.base.having(
+        other for other in policy.base.functions if other.name != function.name
+    )
     selecting = {stage.name for stage in base.stages if stage.mode == "one"}
     trained = [other for other in base.functions if other.stage in selecting]
     settings = Run.open(run).settings
     mine = [item for item in questions if item[1] == function.name]
-    others = [item for item in questions if item[0].stage.name == function.stage and item[1] != function.name]
+    others = [
+        item
+        for item in questions
+        if item[0].stage.name == function.stage and item[1] != function.name
+    ]
     with tempfile.TemporaryDirectory() as folder:
         student = Path(folder) / "student"
         weights = find_weights(settings["encoder"])
-        fine_tune(base.stages, trained, left, weights, student, settings["seed"], settings.get("train_steps"), lambda *_: None)
+        fine_tune(
+            base.stages,
+            trained,
+            left,
+            weights,
+            student,
+            settings["seed"],
+            settings.get("train_steps"),
+            lambda *_: None,
+        )
         store = BaseFolder(Path(folder) / "base")
         store.commit(base, [{"op": "admit"}])
         with Policy(policy.task, base, EncoderStudent(student), folder=store) as without:
@@ -119,28 +147,56 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     console = Console(width=140)
-    kept = Cells(options.out, student_digest(options.run), options.episodes) if options.out else None
+    kept = (
+        Cells(options.out, student_digest(options.run), options.episodes) if options.out else None
+    )
     with Policy.load(options.run, student="first") as policy:
         questions = unseen_questions(policy, options.run, options.episodes)
         selecting = {stage.name for stage in policy.base.stages if stage.mode == "one"}
         rows = []
-        table = Table(title=f"{policy.task.id}: leave one function out, {options.episodes} unseen episodes")
-        for name in ("function", "states", "wins before", "wins after", "others before", "others after", "guarded", "others guarded"):
+        table = Table(
+            title=f"{policy.task.id}: leave one function out, {options.episodes} unseen episodes"
+        )
+        for name in (
+            "function",
+            "states",
+            "wins before",
+            "wins after",
+            "others before",
+            "others after",
+            "guarded",
+            "others guarded",
+        ):
             table.add_column(name, justify="left" if name == "function" else "right")
         for function in policy.base.functions:
-            if function.stage in selecting and (not options.functions or function.name in options.functions):
+            if function.stage in selecting and (
+                not options.functions or function.name in options.functions
+            ):
 
                 def work(function: Function = function) -> dict[str, float | str | int | None]:
                     return leave_out(policy, options.run, function, questions)
 
-                row = kept.cell({"function": f"{function.stage}/{function.name}"}, work) if kept else work()
+                row = (
+                    kept.cell({"function": f"{function.stage}/{function.name}"}, work)
+                    if kept
+                    else work()
+                )
                 rows.append(row)
-                keys = ("before", "after", "others_before", "others_after", "guarded", "others_guarded")
+                keys = (
+                    "before",
+                    "after",
+                    "others_before",
+                    "others_after",
+                    "guarded",
+                    "others_guarded",
+                )
                 shares = ("" if row[key] is None else f"{row[key]:.1%}" for key in keys)
                 table.add_row(str(row["function"]), str(row["states"]), *shares)
     console.print(table)
     if options.out:
-        write_result(options.out, {"task": policy.task.id, "episodes": options.episodes, "rows": rows})
+        write_result(
+            options.out, {"task": policy.task.id, "episodes": options.episodes, "rows": rows}
+        )
 
 
 if __name__ == "__main__":

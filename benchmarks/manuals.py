@@ -24,7 +24,21 @@ from logicdistill.types import Function, Manual
 Vectors = npt.NDArray[np.float32]
 
 ACTIONS = (
-    *("cancel", "return", "exchange", "repair", "replace", "track", "refund", "renew", "upgrade", "downgrade", "pause", "resume", "insure"),
+    *(
+        "cancel",
+        "return",
+        "exchange",
+        "repair",
+        "replace",
+        "track",
+        "refund",
+        "renew",
+        "upgrade",
+        "downgrade",
+        "pause",
+        "resume",
+        "insure",
+    ),
     *(
         "reserve",
         "reschedule",
@@ -40,8 +54,36 @@ ACTIONS = (
         "rename",
         "export",
     ),
-    *("import", "archive", "restore", "inspect", "calibrate", "ship", "collect", "store", "label", "weigh", "audit", "approve", "reject"),
-    *("escalate", "translate", "publish", "withdraw", "quote", "price", "lease", "lend", "install", "remove", "clean", "test", "tune"),
+    *(
+        "import",
+        "archive",
+        "restore",
+        "inspect",
+        "calibrate",
+        "ship",
+        "collect",
+        "store",
+        "label",
+        "weigh",
+        "audit",
+        "approve",
+        "reject",
+    ),
+    *(
+        "escalate",
+        "translate",
+        "publish",
+        "withdraw",
+        "quote",
+        "price",
+        "lease",
+        "lend",
+        "install",
+        "remove",
+        "clean",
+        "test",
+        "tune",
+    ),
 )
 OBJECTS = (
     *(
@@ -59,7 +101,21 @@ OBJECTS = (
         "claim",
         "licence",
     ),
-    *("contract", "device", "battery", "screen", "engine", "filter", "pump", "sensor", "router", "cable", "printer", "camera", "headset"),
+    *(
+        "contract",
+        "device",
+        "battery",
+        "screen",
+        "engine",
+        "filter",
+        "pump",
+        "sensor",
+        "router",
+        "cable",
+        "printer",
+        "camera",
+        "headset",
+    ),
     *(
         "room",
         "flight",
@@ -128,16 +184,65 @@ CIRCUMSTANCES = (
         "was stolen",
         "is leaking",
     ),
-    *("makes a strange noise", "shows an error", "does not start", "was paid in cash", "was ordered by mistake", "has the wrong size"),
-    *("has the wrong colour", "is missing a part", "was updated last night", "overheats", "is too expensive", "is no longer needed"),
-    *("needs a signature", "crosses a border", "contains liquids", "is fragile", "was returned once already", "is shared by a family"),
-    *("was signed electronically", "is being audited", "has a hidden fee", "is registered to a company", "runs on old software"),
+    *(
+        "makes a strange noise",
+        "shows an error",
+        "does not start",
+        "was paid in cash",
+        "was ordered by mistake",
+        "has the wrong size",
+    ),
+    *(
+        "has the wrong colour",
+        "is missing a part",
+        "was updated last night",
+        "overheats",
+        "is too expensive",
+        "is no longer needed",
+    ),
+    *(
+        "needs a signature",
+        "crosses a border",
+        "contains liquids",
+        "is fragile",
+        "was returned once already",
+        "is shared by a family",
+    ),
+    *(
+        "was signed electronically",
+        "is being audited",
+        "has a hidden fee",
+        "is registered to a company",
+        "runs on old software",
+    ),
 )
 CHANNELS = (
-    *("by telephone", "by email", "in the app", "in a branch", "at the counter", "through a partner", "at night", "during a holiday"),
-    *("from abroad", "on behalf of a child", "for a business", "as a guest", "in writing", "at the warehouse", "on the road", "by letter"),
+    *(
+        "by telephone",
+        "by email",
+        "in the app",
+        "in a branch",
+        "at the counter",
+        "through a partner",
+        "at night",
+        "during a holiday",
+    ),
+    *(
+        "from abroad",
+        "on behalf of a child",
+        "for a business",
+        "as a guest",
+        "in writing",
+        "at the warehouse",
+        "on the road",
+        "by letter",
+    ),
 )
-LIMITS = tuple(f"within {number} {unit}" for number in (2, 3, 5, 7, 10, 14, 21, 30) for unit in ("hours", "days", "weeks"))
+LIMITS = tuple(
+    f"within {number} {unit}"
+    for number in (2, 3, 5, 7, 10, 14, 21, 30)
+    for unit in ("hours", "days", "weeks")
+)
 OPENINGS = (
     "i need to",
     "how do i",
@@ -149,7 +254,9 @@ OPENINGS = (
     "i would like to",
 )
 SLOTS = (ACTIONS, OBJECTS, CIRCUMSTANCES, CHANNELS, LIMITS)
-SYLLABLES = tuple(a + b for a in "bdfgklmnprstvz" for b in ("a", "e", "i", "o", "u", "ar", "en", "il", "or", "ux"))
+SYLLABLES = tuple(
+    a + b for a in "bdfgklmnprstvz" for b in ("a", "e", "i", "o", "u", "ar", "en", "il", "or", "ux")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +297,15 @@ def function(number: int, made: Parts) -> Function:
     name = f"{action}_{thing}_{number}"
     use_when = f"the {product_name(made.product)} {thing} {circumstance} and the customer asks {channel} to {action} it {limit}."
     summary = f"{action.capitalize()} the {thing}."
-    return Function(name, "handle", f"def {name}(): ...", (), Manual(summary, use_when), (f"{use_when} {summary}",), "benchmark")
+    return Function(
+        name,
+        "handle",
+        f"def {name}(): ...",
+        (),
+        Manual(summary, use_when),
+        (f"{use_when} {summary}",),
+        "benchmark",
+    )
 
 
 def view(made: Parts, rng: random.Random) -> str:
@@ -233,4 +348,7 @@ class Derived:
 def density(vectors: Vectors, sample: int = 500) -> dict[str, float]:
     """Median cosine of a vector to its nearest and to its tenth nearest neighbour."""
     near = np.sort(vectors[:sample] @ vectors.T, axis=1)
-    return {"nearest": round(float(np.median(near[:, -2])), 3), "tenth": round(float(np.median(near[:, -11])), 3)}
+    return {
+        "nearest": round(float(np.median(near[:, -2])), 3),
+        "tenth": round(float(np.median(near[:, -11])), 3),
+    }

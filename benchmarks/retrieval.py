@@ -82,14 +82,21 @@ class World:
         kept = folder / f"embedded-{embedded}.npy"
         if not kept.is_file():
             texts = [item.texts[0] for item in self.functions[:embedded]]
-            np.save(kept, np.concatenate([self._some(texts, start) for start in range(0, embedded, 1000)]))
+            np.save(
+                kept,
+                np.concatenate([self._some(texts, start) for start in range(0, embedded, 1000)]),
+            )
         known = np.load(kept)
         half = embedded // 2
-        derived = Derived(self.parts[:half], known[:half]).vectors(self.parts[half:embedded], seed=1)
+        derived = Derived(self.parts[:half], known[:half]).vectors(
+            self.parts[half:embedded], seed=1
+        )
         self.density = {"embedded": density(known[half:]), "derived": density(derived)}
         model = Derived(self.parts[:embedded], known)
         # In a file, so that it does not count as the retriever's memory, nor need any.
-        self.vectors = np.lib.format.open_memmap(folder / "vectors.npy", "w+", np.float32, (largest, known.shape[1]))
+        self.vectors = np.lib.format.open_memmap(
+            folder / "vectors.npy", "w+", np.float32, (largest, known.shape[1])
+        )
         for start in range(0, largest, 10_000):
             made = self.parts[start : min(start + 10_000, largest)]
             self.vectors[start : start + len(made)] = model.vectors(made, seed=start)
@@ -102,7 +109,10 @@ class World:
     def views(self, size: int) -> list[tuple[str, Function]]:
         """Views about functions of a base of this size, with the function that each means."""
         rng = random.Random(size)
-        return [(view(self.parts[number], rng), self.functions[number]) for number in (rng.randrange(size) for _ in range(self.queries))]
+        return [
+            (view(self.parts[number], rng), self.functions[number])
+            for number in (rng.randrange(size) for _ in range(self.queries))
+        ]
 
 
 def encoder(folder: Path) -> OnnxEmbedder:
@@ -125,7 +135,11 @@ def milliseconds(work: Callable[[Any], object], items: Sequence[Any]) -> dict[st
         work(item)
         running.append((time.thread_time() - begun_running) * 1000)
         times.append((time.perf_counter() - begun) * 1000)
-    found = {"p50": np.percentile(times, 50), "p99": np.percentile(times, 99), "cpu_p50": np.percentile(running, 50)}
+    found = {
+        "p50": np.percentile(times, 50),
+        "p99": np.percentile(times, 99),
+        "cpu_p50": np.percentile(running, 50),
+    }
     return {name: round(float(value), 3) for name, value in found.items()}
 
 
@@ -152,13 +166,18 @@ def measure(world: World, size: int, index: Path | None) -> dict[str, Any]:
     retriever.top(["a first question"], base, K)
     if index:
         found["open_s"] = round(time.perf_counter() - begun, 2)
-        found["disk_mb"] = round(sum(file.stat().st_size for file in index.rglob("*") if file.is_file()) / 1e6, 1)
+        found["disk_mb"] = round(
+            sum(file.stat().st_size for file in index.rglob("*") if file.is_file()) / 1e6, 1
+        )
     found["query_ms"] = milliseconds(lambda item: retriever.top([item[0]], base, K), asked)
     found["embed_ms"] = milliseconds(lambda item: world.encoder.vectors([item[0]]), asked)
     memory.views = {said: memory.embed([said])[0] for said, _ in asked}
     found["search_ms"] = milliseconds(lambda item: retriever.top([item[0]], base, K), asked)
     found["memory_mb"] = round(resident_mb() - before, 1)
-    found["meant"] = round(float(np.mean([function in retriever.top([said], base, K)[0] for said, function in asked])), 4)
+    found["meant"] = round(
+        float(np.mean([function in retriever.top([said], base, K)[0] for said, function in asked])),
+        4,
+    )
     dense = DenseRetriever(memory, index, "benchmark", **made)
     found["dense_ms"] = milliseconds(lambda item: dense.top([item[0]], base, 10), asked)
     numbers = {function.name: number for number, function in enumerate(base)}
@@ -167,7 +186,13 @@ def measure(world: World, size: int, index: Path | None) -> dict[str, Any]:
         cosines = world.vectors[:size] @ memory.views[said]
         nearest = np.argpartition(-cosines, min(10, size - 1))[:10]
         worst = cosines[nearest].min() - 1e-6  # equal vectors are equally right
-        hits.append(sum(cosines[numbers[function.name]] >= worst for function in dense.top([said], base, 10)[0]) / 10)
+        hits.append(
+            sum(
+                cosines[numbers[function.name]] >= worst
+                for function in dense.top([said], base, 10)[0]
+            )
+            / 10
+        )
     found["dense_recall"] = round(float(np.mean(hits)), 4)
     dense.close()
     found["add_ms"] = adding(world, retriever, base, asked[0][0])
@@ -175,12 +200,17 @@ def measure(world: World, size: int, index: Path | None) -> dict[str, Any]:
     return found
 
 
-def adding(world: World, retriever: FusedRetriever, base: tuple[Function, ...], said: str) -> dict[str, float]:
+def adding(
+    world: World, retriever: FusedRetriever, base: tuple[Function, ...], said: str
+) -> dict[str, float]:
     """One function more, again and again, each at a place of its own and never embedded before."""
     bases, grown = [], list(base)
     for number, like in enumerate(world.functions[:ADDED]):
         texts = (f"{like.texts[0]} Base {len(base)}.",)
-        grown.insert((number * 7919) % len(grown), replace(like, name=f"{like.name}_{len(base)}", texts=texts))
+        grown.insert(
+            (number * 7919) % len(grown),
+            replace(like, name=f"{like.name}_{len(base)}", texts=texts),
+        )
         bases.append(tuple(grown))
     return milliseconds(lambda larger: retriever.top([said], larger, K), bases)
 
@@ -195,12 +225,27 @@ def plot(rows: Sequence[dict[str, Any]], out: Path) -> None:
     figure, axes = pyplot.subplots(figsize=(7, 4.2))
     for how, style in (("index", "-"), ("one by one", "--")):
         mine = [row for row in rows if row["how"] == how]
-        for name, colour in (("search_ms", "tab:blue"), ("query_ms", "tab:orange"), ("add_ms", "tab:green")):
+        for name, colour in (
+            ("search_ms", "tab:blue"),
+            ("query_ms", "tab:orange"),
+            ("add_ms", "tab:green"),
+        ):
             at = [row["functions"] for row in mine]
             axes.plot(
-                at, [row[name]["cpu_p50"] for row in mine], style, color=colour, marker="o", markersize=3, label=f"{name[:-3]}, {how}"
+                at,
+                [row[name]["cpu_p50"] for row in mine],
+                style,
+                color=colour,
+                marker="o",
+                markersize=3,
+                label=f"{name[:-3]}, {how}",
             )
-    axes.set(xscale="log", yscale="log", xlabel="functions in the stage", ylabel="milliseconds of one core, median")
+    axes.set(
+        xscale="log",
+        yscale="log",
+        xlabel="functions in the stage",
+        ylabel="milliseconds of one core, median",
+    )
     axes.legend(fontsize=8)
     axes.grid(alpha=0.3)
     figure.tight_layout()
@@ -209,9 +254,19 @@ def plot(rows: Sequence[dict[str, Any]], out: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--folder", type=Path, required=True, help="for the encoder, the embedded manuals and the index")
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        required=True,
+        help="for the encoder, the embedded manuals and the index",
+    )
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
-    parser.add_argument("--embedded", type=int, default=20_000, help="manuals that are embedded; the others' vectors are derived")
+    parser.add_argument(
+        "--embedded",
+        type=int,
+        default=20_000,
+        help="manuals that are embedded; the others' vectors are derived",
+    )
     parser.add_argument("--queries", type=int, default=200)
     parser.add_argument("--json", type=Path, help="write the figures")
     parser.add_argument("--plot", type=Path, help="draw them, as SVG")
@@ -225,8 +280,18 @@ def main() -> None:
         for how, where in (("one by one", None), ("index", index)):
             if size <= ONE_BY_ONE if where is None else size >= INDEXED:
                 settings = {"functions": size, "how": how}
-                rows.append(cells.cell(settings, lambda size=size, where=where: measure(world, size, where)))
-    write_result(out, {"embedded": options.embedded, "queries": options.queries, "density": world.density, "rows": rows})
+                rows.append(
+                    cells.cell(settings, lambda size=size, where=where: measure(world, size, where))
+                )
+    write_result(
+        out,
+        {
+            "embedded": options.embedded,
+            "queries": options.queries,
+            "density": world.density,
+            "rows": rows,
+        },
+    )
     if options.plot:
         plot(rows, options.plot)
 

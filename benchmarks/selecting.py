@@ -9,13 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from logicdistill.evaluation.evaluate import Scorer, recorded_labeller
+from logicdistill.deciding.stage import queries_for
+from logicdistill.evaluation.evaluate import Scorer
 from logicdistill.evaluation.metrics import wilson_interval
+from logicdistill.pipeline.settings import FIRST_EVALUATION_SEED
 from logicdistill.policy import Policy
 from logicdistill.runs import append_lines, digest, read_lines, write_atomic
-from logicdistill.selection import queries_for
-from logicdistill.settings import FIRST_EVALUATION_SEED
-from logicdistill.training.examples import TrainingExample
+from logicdistill.training.collect import TrainingExample
+from logicdistill.training.logged import recorded_labeller
 from logicdistill.types import Candidate, Choice, Query
 
 Labelled = tuple[Query, str]
@@ -32,9 +33,15 @@ class Cells:
     def __init__(self, out: Path, *made_of: Any) -> None:
         self._file = out.with_suffix(".cells.jsonl")
         self._made_of = made_of
-        self._known = {line["key"]: line["cell"] for line in read_lines(self._file)} if self._file.is_file() else {}
+        self._known = (
+            {line["key"]: line["cell"] for line in read_lines(self._file)}
+            if self._file.is_file()
+            else {}
+        )
 
-    def cell(self, settings: Mapping[str, Any], work: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
+    def cell(
+        self, settings: Mapping[str, Any], work: Callable[[], Mapping[str, Any]]
+    ) -> dict[str, Any]:
         """The settings with what the work found; it is done unless it was done before."""
         key = digest(list(map(str, self._made_of)), dict(settings))
         if key not in self._known:
@@ -52,17 +59,26 @@ def write_result(out: Path, result: Mapping[str, Any]) -> None:
 
 def student_digest(run: Path) -> str:
     """What a run's selections depend on."""
-    return digest((run / "student" / "student.toml").read_bytes(), (run / "base" / ".snapshots" / "HEAD").read_bytes())
+    return digest(
+        (run / "student" / "student.toml").read_bytes(),
+        (run / "base" / ".snapshots" / "HEAD").read_bytes(),
+    )
 
 
 def share(right: int, asked: int) -> dict[str, Any]:
     """A proportion with its 95 % Wilson interval."""
     if not asked:
         return {"asked": 0}
-    return {"asked": asked, "share": round(right / asked, 4), "ci95": [round(end, 4) for end in wilson_interval(right, asked)]}
+    return {
+        "asked": asked,
+        "share": round(right / asked, 4),
+        "ci95": [round(end, 4) for end in wilson_interval(right, asked)],
+    }
 
 
-def by_label(labels: Sequence[str], right: Sequence[bool], counts: Sequence[int] | None = None) -> dict[str, Any]:
+def by_label(
+    labels: Sequence[str], right: Sequence[bool], counts: Sequence[int] | None = None
+) -> dict[str, Any]:
     """Selection accuracy in all, and for each label; ``counts`` weighs distinct questions by how often they came up."""
     weights = counts or [1] * len(labels)
     asked: Counter[str] = Counter()
@@ -70,7 +86,9 @@ def by_label(labels: Sequence[str], right: Sequence[bool], counts: Sequence[int]
     for label, fine, weight in zip(labels, right, weights, strict=True):
         asked[label] += weight
         good[label] += weight * fine
-    return {"all": share(good.total(), asked.total())} | {label: share(good[label], asked[label]) for label in sorted(asked)}
+    return {"all": share(good.total(), asked.total())} | {
+        label: share(good[label], asked[label]) for label in sorted(asked)
+    }
 
 
 def selection(policy: Policy, questions: Sequence[Labelled]) -> dict[str, Any]:
@@ -79,10 +97,17 @@ def selection(policy: Policy, questions: Sequence[Labelled]) -> dict[str, Any]:
     for stage in policy.base.stages:
         mine = [item for item in questions if item[0].stage.name == stage.name]
         if mine:
-            choices = policy.parts.student.select(queries_for(policy.parts, stage, [query.scope for query, _ in mine]))
+            choices = policy.parts.student.select(
+                queries_for(policy.parts, stage, [query.scope for query, _ in mine])
+            )
             labels += [f"{stage.name}/{label}" for _, label in mine]
-            chosen += [choice.selected == label for choice, (_, label) in zip(choices, mine, strict=True)]
-            forced += [choice.ranked[0].name == label for choice, (_, label) in zip(choices, mine, strict=True)]
+            chosen += [
+                choice.selected == label for choice, (_, label) in zip(choices, mine, strict=True)
+            ]
+            forced += [
+                choice.ranked[0].name == label
+                for choice, (_, label) in zip(choices, mine, strict=True)
+            ]
     return {"selection": by_label(labels, chosen), "forced": by_label(labels, forced)["all"]}
 
 
@@ -95,7 +120,9 @@ def played(policy: Policy, run: Path, episodes: int) -> dict[str, Any]:
         print(f"{policy.task.id}: {len(records)}/{episodes} episodes", end="\r", flush=True)
     return {
         "success": share(sum(record["success"] for record in records), len(records)),
-        "right_in_play": share(sum(record["right"] for record in records), sum(record["asked"] for record in records)),
+        "right_in_play": share(
+            sum(record["right"] for record in records), sum(record["asked"] for record in records)
+        ),
         "fallbacks": sum(record["fallbacks"] for record in records),
         "return_mean": round(sum(record["return"] for record in records) / len(records), 4),
     }
@@ -116,8 +143,18 @@ class FrequentStudent:
             self._counts[example.label] += example.count
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
-        return [self._choice(sorted((f.name for f in query.candidates), key=lambda name: (-self._counts[name], name))) for query in queries]
+        return [
+            self._choice(
+                sorted(
+                    (f.name for f in query.candidates), key=lambda name: (-self._counts[name], name)
+                )
+            )
+            for query in queries
+        ]
 
     @staticmethod
     def _choice(names: Sequence[str]) -> Choice:
-        return Choice(tuple(Candidate(name, float(rank == 0)) for rank, name in enumerate(names)), none=0.0 if names else 1.0)
+        return Choice(
+            tuple(Candidate(name, float(rank == 0)) for rank, name in enumerate(names)),
+            none=0.0 if names else 1.0,
+        )

@@ -20,14 +20,15 @@ from typing import Any
 
 from selecting import write_result
 
-from logicdistill.evaluation.evaluate import first_state, recorded_teacher
+from logicdistill.deciding.parts import make_student
+from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.folder import BaseFolder
-from logicdistill.named import make_student
+from logicdistill.pipeline.settings import FIRST_EVALUATION_SEED
 from logicdistill.policy import Policy
 from logicdistill.protocols import Request, Task, Teacher
 from logicdistill.runs import Run
-from logicdistill.settings import FIRST_EVALUATION_SEED
 from logicdistill.tasks.registry import get_task, task_of_run
+from logicdistill.writing.replies import recorded_teacher
 
 
 class Timed:
@@ -50,7 +51,9 @@ def told(run: Path, task: Task, rule: str, state: dict[str, Any], student: str) 
     with tempfile.TemporaryDirectory() as scratch:
         store = BaseFolder(Path(shutil.copytree(run / "base", Path(scratch) / "base")))
         teacher = Timed(recorded_teacher(run, task))
-        with Policy(task, store.load(), make_student(student, run / "student"), folder=store) as policy:
+        with Policy(
+            task, store.load(), make_student(student, run / "student"), folder=store
+        ) as policy:
             policy.decide(state)
             times = [time.perf_counter()]
             policy.decide(state)
@@ -59,8 +62,15 @@ def told(run: Path, task: Task, rule: str, state: dict[str, Any], student: str) 
             times.append(time.perf_counter())
             policy.decide(state)
             times.append(time.perf_counter())
-        before, tell, after = (round((end - start) * 1000, 2) for start, end in itertools.pairwise(times))
-        return {"decision": before, "teacher": round(teacher.milliseconds, 2), "tell": round(tell - teacher.milliseconds, 2), "next": after}
+        before, tell, after = (
+            round((end - start) * 1000, 2) for start, end in itertools.pairwise(times)
+        )
+        return {
+            "decision": before,
+            "teacher": round(teacher.milliseconds, 2),
+            "tell": round(tell - teacher.milliseconds, 2),
+            "next": after,
+        }
 
 
 def main() -> int:
@@ -71,11 +81,19 @@ def main() -> int:
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     task = task_of_run(options.run, Run.open(options.run).settings)
-    result: dict[str, Any] = {"task": task.id, "student": options.student, "repeats": options.repeats, "changes": {}}
+    result: dict[str, Any] = {
+        "task": task.id,
+        "student": options.student,
+        "repeats": options.repeats,
+        "changes": {},
+    }
     for change in task.changes.values():
         changed = get_task(task.id, change=change.name)
         state = first_state(changed, FIRST_EVALUATION_SEED)
-        runs = [told(options.run, changed, change.rule, state, options.student) for _ in range(options.repeats)]
+        runs = [
+            told(options.run, changed, change.rule, state, options.student)
+            for _ in range(options.repeats)
+        ]
         row = {f"{name}_ms": statistics.median(one[name] for one in runs) for name in runs[0]}
         row["decisions"] = round((row["tell_ms"] + row["next_ms"]) / row["decision_ms"], 1)
         result["changes"][change.name] = row

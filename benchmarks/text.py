@@ -102,26 +102,32 @@ def size_of(folder: Path) -> int:
 def logicdistill(given: Given) -> Trained:
     import torch
 
-    from logicdistill.named import make_student
-    from logicdistill.pipeline import RunPipeline
+    from logicdistill.cli.terminal import TerminalReporter
+    from logicdistill.deciding.parts import make_student
+    from logicdistill.pipeline.settings import RunSettings, training_episodes
+    from logicdistill.pipeline.steps import RunPipeline
     from logicdistill.policy import Policy
-    from logicdistill.settings import RunSettings, training_episodes
-    from logicdistill.terminal import TerminalReporter
 
     torch.set_num_threads(given.threads)
     episodes = training_episodes(get_task(given.task, data=Path(given.data)))
     settings = RunSettings(given.task, train_episodes=episodes, data=given.data, shots=given.count)
     pipeline = RunPipeline(given.folder, settings, TerminalReporter(Console(stderr=True)), jobs=1)
     pipeline.prepare()
-    seconds = sum(pipeline.seconds[step] for step in ("write", "collect", "train"))  # as they were, where a step was done before
+    seconds = sum(
+        pipeline.seconds[step] for step in ("write", "collect", "train")
+    )  # as they were, where a step was done before
     policy = Policy.load(given.folder)
-    forgetful = policy.with_student(make_student("ld-encoder", given.folder / "student", keeps=False))  # as if no message came twice
+    forgetful = policy.with_student(
+        make_student("ld-encoder", given.folder / "student", keeps=False)
+    )  # as if no message came twice
 
     def answers(messages: Sequence[str]) -> Answers:
         decisions = policy.decide_many([{"message": message} for message in messages])
         choices = [decision.trace[-1].choice for decision in decisions]
         names = [choice.ranked[0].name for choice in choices if choice]
-        intents = {function.name: str(constant_result(function)[0]) for function in policy.base.functions}
+        intents = {
+            function.name: str(constant_result(function)[0]) for function in policy.base.functions
+        }
         top = [choice.ranked[0].probability for choice in choices if choice]
         none = [choice.none for choice in choices if choice]
         found = policy.parts.retriever.top(messages, policy.base.functions, 10)
@@ -164,9 +170,13 @@ def nearest(given: Given) -> Trained:
 
     def answers(messages: Sequence[str]) -> Answers:
         cosines = embed(messages) @ known.T
-        return Answers([labels[index] for index in cosines.argmax(axis=1)], cosines.max(axis=1).tolist())
+        return Answers(
+            [labels[index] for index in cosines.argmax(axis=1)], cosines.max(axis=1).tolist()
+        )
 
-    return Trained(answers, lambda message: answers([message]), size_of(given.folder) + known.nbytes, seconds)
+    return Trained(
+        answers, lambda message: answers([message]), size_of(given.folder) + known.nbytes, seconds
+    )
 
 
 def logistic(given: Given) -> Trained:
@@ -174,15 +184,24 @@ def logistic(given: Given) -> Trained:
 
     embed = embedder(given)
     started = time.perf_counter()
-    model = LogisticRegression(C=30.0, max_iter=1000).fit(embed([text for text, _ in given.train]), [label for _, label in given.train])
+    model = LogisticRegression(C=30.0, max_iter=1000).fit(
+        embed([text for text, _ in given.train]), [label for _, label in given.train]
+    )
     seconds = time.perf_counter() - started
 
     def answers(messages: Sequence[str]) -> Answers:
         probabilities = model.predict_proba(embed(messages))
         top = probabilities.max(axis=1)
-        return Answers(list(model.classes_[probabilities.argmax(axis=1)]), top.tolist(), sure=top.tolist())
+        return Answers(
+            list(model.classes_[probabilities.argmax(axis=1)]), top.tolist(), sure=top.tolist()
+        )
 
-    return Trained(answers, lambda message: answers([message]), size_of(given.folder) + model.coef_.nbytes, seconds)
+    return Trained(
+        answers,
+        lambda message: answers([message]),
+        size_of(given.folder) + model.coef_.nbytes,
+        seconds,
+    )
 
 
 def setfit(given: Given) -> Trained:
@@ -192,7 +211,12 @@ def setfit(given: Given) -> Trained:
 
     torch.set_num_threads(given.threads)
     names = sorted({label for _, label in given.train})
-    rows = Dataset.from_dict({"text": [text for text, _ in given.train], "label": [names.index(label) for _, label in given.train]})
+    rows = Dataset.from_dict(
+        {
+            "text": [text for text, _ in given.train],
+            "label": [names.index(label) for _, label in given.train],
+        }
+    )
     model = SetFitModel.from_pretrained(str(find_weights("minilm")))
     arguments = TrainingArguments(
         output_dir=str(given.folder / "checkpoints"),
@@ -211,9 +235,15 @@ def setfit(given: Given) -> Trained:
     def answers(messages: Sequence[str]) -> Answers:
         probabilities = np.asarray(model.predict_proba(list(messages)))
         top = probabilities.max(axis=1)
-        return Answers([names[index] for index in probabilities.argmax(axis=1)], top.tolist(), sure=top.tolist())
+        return Answers(
+            [names[index] for index in probabilities.argmax(axis=1)],
+            top.tolist(),
+            sure=top.tolist(),
+        )
 
-    return Trained(answers, lambda message: answers([message]), size_of(given.folder / "model"), seconds)
+    return Trained(
+        answers, lambda message: answers([message]), size_of(given.folder / "model"), seconds
+    )
 
 
 def semantic_router(given: Given) -> Trained:
@@ -227,14 +257,24 @@ def semantic_router(given: Given) -> Trained:
         by_intent.setdefault(label, []).append(text)
     encoder = LocalEncoder(name=str(find_weights("minilm")))
     started = time.perf_counter()
-    router = IndexedRouter(encoder=encoder, routes=[Route(name=intent, utterances=texts) for intent, texts in sorted(by_intent.items())])
+    router = IndexedRouter(
+        encoder=encoder,
+        routes=[
+            Route(name=intent, utterances=texts) for intent, texts in sorted(by_intent.items())
+        ],
+    )
     seconds = time.perf_counter() - started
 
     def answers(messages: Sequence[str]) -> Answers:
         choices = [router(message) for message in messages]
-        return Answers([choice.name or "" for choice in choices], [choice.confidence or 0.0 for choice in choices])
+        return Answers(
+            [choice.name or "" for choice in choices],
+            [choice.confidence or 0.0 for choice in choices],
+        )
 
-    return Trained(answers, router, size_of(find_weights("minilm")) + 4 * 384 * len(given.train), seconds)
+    return Trained(
+        answers, router, size_of(find_weights("minilm")) + 4 * 384 * len(given.train), seconds
+    )
 
 
 PLAYERS: dict[str, tuple[Callable[[Given], Trained], str | None]] = {
@@ -249,14 +289,22 @@ PLAYERS: dict[str, tuple[Callable[[Given], Trained], str | None]] = {
 def key_of(player: str, name: str, data: str, count: str, threads: int) -> str:
     """What a row is about; a kept one of another key is measured again."""
     files = sorted(file for file in Path(data).iterdir() if file.is_file())
-    return digest(player, name, count, threads, COLUMNS, *(digest(file.read_bytes()) for file in files))
+    return digest(
+        player, name, count, threads, COLUMNS, *(digest(file.read_bytes()) for file in files)
+    )
 
 
-def measure(player: str, name: str, data: str, count: int | None, threads: int, folder: Path) -> dict[str, Any]:
+def measure(
+    player: str, name: str, data: str, count: int | None, threads: int, folder: Path
+) -> dict[str, Any]:
     """One row, in this process."""
     task = get_task(name, data=Path(data))
     assert isinstance(task, RecordTask)
-    train = [(str(record.state["message"]), str(record.action)) for record in shots(task, count) if record.action != OUT_OF_SCOPE]
+    train = [
+        (str(record.state["message"]), str(record.action))
+        for record in shots(task, count)
+        if record.action != OUT_OF_SCOPE
+    ]
     test = [(str(record.state["message"]), str(record.action)) for record in task.split("test")]
     with PeakMemory() as memory:
         trained = PLAYERS[player][0](Given(name, data, count, train, threads, folder))
@@ -287,22 +335,52 @@ def measure(player: str, name: str, data: str, count: int | None, threads: int, 
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", nargs="+", required=True, metavar="TASK=DIR", help="task and the folder of its data")
-    parser.add_argument("--shots", nargs="+", default=["10"], help="training messages of each intent: numbers, or full")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--data",
+        nargs="+",
+        required=True,
+        metavar="TASK=DIR",
+        help="task and the folder of its data",
+    )
+    parser.add_argument(
+        "--shots",
+        nargs="+",
+        default=["10"],
+        help="training messages of each intent: numbers, or full",
+    )
     parser.add_argument("--only", nargs="+", choices=list(PLAYERS), default=list(PLAYERS))
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--work", type=Path, default=Path("runs/text"), help="where rows and trained players are kept")
+    parser.add_argument(
+        "--work",
+        type=Path,
+        default=Path("runs/text"),
+        help="where rows and trained players are kept",
+    )
     parser.add_argument("--json", type=Path, dest="out")
     parser.add_argument("--plot", type=Path, help="draw risk against coverage, as SVG")
-    parser.add_argument("--one", nargs=3, metavar=("PLAYER", "TASK", "SHOTS"), help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--one", nargs=3, metavar=("PLAYER", "TASK", "SHOTS"), help=argparse.SUPPRESS
+    )
     options = parser.parse_args()
     folders = dict(item.partition("=")[::2] for item in options.data)
     if options.one:
         player, name, count = options.one
         folder = options.work / f"{name}-{count}-{player}"
-        row = measure(player, name, folders[name], None if count == "full" else int(count), options.threads, folder)
-        write_result(folder.with_suffix(".json"), row | {"key": key_of(player, name, folders[name], count, options.threads)})
+        row = measure(
+            player,
+            name,
+            folders[name],
+            None if count == "full" else int(count),
+            options.threads,
+            folder,
+        )
+        write_result(
+            folder.with_suffix(".json"),
+            row | {"key": key_of(player, name, folders[name], count, options.threads)},
+        )
         return
     say, rows = Console(width=None if sys.stdout.isatty() else 160), []
     for name in folders:
@@ -316,9 +394,25 @@ def main() -> None:
                         say.print(f"{player}: left out, the package {package} is not installed")
                         continue
                     say.print(f"{name}, {count} shots, {player} ...")
-                    one = ["--one", player, name, count, "--threads", str(options.threads), "--work", str(options.work)]
-                    environment = os.environ | {"OMP_NUM_THREADS": str(options.threads), "TOKENIZERS_PARALLELISM": "false"}
-                    subprocess.run([sys.executable, __file__, "--data", *options.data, *one], check=True, env=environment)
+                    one = [
+                        "--one",
+                        player,
+                        name,
+                        count,
+                        "--threads",
+                        str(options.threads),
+                        "--work",
+                        str(options.work),
+                    ]
+                    environment = os.environ | {
+                        "OMP_NUM_THREADS": str(options.threads),
+                        "TOKENIZERS_PARALLELISM": "false",
+                    }
+                    subprocess.run(
+                        [sys.executable, __file__, "--data", *options.data, *one],
+                        check=True,
+                        env=environment,
+                    )
                 rows.append(json.loads(file.read_text()))
     say.print(table(rows))
     if options.out:

@@ -46,23 +46,35 @@ def figures(found: Answers, labels: Sequence[str]) -> dict[str, Any]:
     best = [answer == label for answer, label in zip(found.best, labels, strict=True)]
     row: dict[str, Any] = {"risk_coverage": risk_coverage(found.confidence, best)}
     if found.sure is not None:
-        given = best if found.given is None else [answer == label for answer, label in zip(found.given, labels, strict=True)]
+        given = (
+            best
+            if found.given is None
+            else [answer == label for answer, label in zip(found.given, labels, strict=True)]
+        )
         row["ece"] = calibration_error(found.sure, given, inside)
         if found.given is not None:
             row["ece_all"] = calibration_error(found.sure, given, range(len(labels)))
     if found.retrieved is not None:
-        row["recall_at_10"] = sum(labels[index] in found.retrieved[index] for index in inside) / len(inside)
+        row["recall_at_10"] = sum(
+            labels[index] in found.retrieved[index] for index in inside
+        ) / len(inside)
     if outside:
         none = [-sure for sure in found.confidence] if found.outside is None else found.outside
         row["auroc"] = auroc([none[index] for index in outside], [none[index] for index in inside])
         row["oos_recall_at_2"] = recall_at(none, best, inside, outside)
     if outside and found.given is not None:
-        row["selective_accuracy"] = sum(found.given[index] == labels[index] for index in inside) / len(inside)
-        row["oos_recall"] = sum(found.given[index] == OUT_OF_SCOPE for index in outside) / len(outside)
+        row["selective_accuracy"] = sum(
+            found.given[index] == labels[index] for index in inside
+        ) / len(inside)
+        row["oos_recall"] = sum(found.given[index] == OUT_OF_SCOPE for index in outside) / len(
+            outside
+        )
     return row
 
 
-def recall_at(none: Sequence[float], best: Sequence[bool], inside: Sequence[int], outside: Sequence[int]) -> float:
+def recall_at(
+    none: Sequence[float], best: Sequence[bool], inside: Sequence[int], outside: Sequence[int]
+) -> float:
     """Out-of-scope recall at the lowest threshold that costs at most `MAY_COST` of the accuracy in scope."""
     right = sorted((none[index] for index in inside if best[index]), reverse=True)
     threshold = right[int(MAY_COST * len(inside))]
@@ -74,10 +86,15 @@ def risk_coverage(confidence: Sequence[float], right: Sequence[bool]) -> list[li
     order = np.argsort(-np.asarray(confidence), kind="stable")
     wrong = np.cumsum(~np.asarray(right)[order])
     counts = [max(1, round(coverage * len(order))) for coverage in COVERAGES]
-    return [[coverage, round(float(wrong[count - 1]) / count, 4)] for coverage, count in zip(COVERAGES, counts, strict=True)]
+    return [
+        [coverage, round(float(wrong[count - 1]) / count, 4)]
+        for coverage, count in zip(COVERAGES, counts, strict=True)
+    ]
 
 
-def calibration_error(sure: Sequence[float], right: Sequence[bool], rows: Sequence[int], bins: int = 15) -> float:
+def calibration_error(
+    sure: Sequence[float], right: Sequence[bool], rows: Sequence[int], bins: int = 15
+) -> float:
     """Expected calibration error of these rows: the mean gap between confidence and accuracy over equal bins of confidence."""
     total = 0.0
     for number in range(bins):
@@ -117,7 +134,9 @@ def table(rows: Sequence[dict[str, Any]]) -> Table:
             f"{row['ci95'][0]:.1%} - {row['ci95'][1]:.1%}",
             f"{row['ece']:.1%}" if "ece" in row else "",
             f"{row['auroc']:.3f}" if "auroc" in row else "",
-            f"{row['selective_accuracy']:.1%} / {row['oos_recall']:.1%}" if "oos_recall" in row else "",
+            f"{row['selective_accuracy']:.1%} / {row['oos_recall']:.1%}"
+            if "oos_recall" in row
+            else "",
             f"{row['oos_recall_at_2']:.1%}" if "oos_recall_at_2" in row else "",
             f"{row['recall_at_10']:.1%}" if "recall_at_10" in row else "",
             f"{row['train_seconds']:.0f}",
@@ -137,22 +156,37 @@ def plot(rows: Sequence[dict[str, Any]], out: Path) -> None:
 
     mpl.rcParams.update({"svg.hashsalt": "text", "font.size": 9})
     panels = list(dict.fromkeys((row["task"], row["shots"]) for row in rows))
-    figure, grid = pyplot.subplots(1, len(panels), figsize=(0.6 + 3.4 * len(panels), 3.4), squeeze=False)
+    figure, grid = pyplot.subplots(
+        1, len(panels), figsize=(0.6 + 3.4 * len(panels), 3.4), squeeze=False
+    )
     lines: dict[str, Any] = {}
     for axes, (task, shots) in zip(grid[0], panels, strict=True):
         for row in rows:
             if (row["task"], row["shots"]) == (task, shots):
-                style = {"linewidth": 2.4} if row["player"] == "logicdistill" else {"linestyle": "--", "linewidth": 1.2}
+                style = (
+                    {"linewidth": 2.4}
+                    if row["player"] == "logicdistill"
+                    else {"linestyle": "--", "linewidth": 1.2}
+                )
                 known = lines.get(row["player"])
                 colour = known.get_color() if known else f"C{len(lines)}"
                 coverage, risk = zip(*row["risk_coverage"], strict=True)
-                (line,) = axes.plot([100 * share for share in coverage], [100 * share for share in risk], color=colour, **style)
+                (line,) = axes.plot(
+                    [100 * share for share in coverage],
+                    [100 * share for share in risk],
+                    color=colour,
+                    **style,
+                )
                 lines.setdefault(row["player"], line)
-        axes.set_title(f"{task}, {f'{shots} messages an intent' if shots else 'all messages'}", fontsize=9)
+        axes.set_title(
+            f"{task}, {f'{shots} messages an intent' if shots else 'all messages'}", fontsize=9
+        )
         axes.set_xlabel("messages answered, %")
         axes.set_ylim(bottom=0)
         axes.grid(alpha=0.3)
     grid[0][0].set_ylabel("wrong among those answered, %")
-    figure.legend(list(lines.values()), list(lines), loc="lower center", ncols=len(lines), frameon=False)
+    figure.legend(
+        list(lines.values()), list(lines), loc="lower center", ncols=len(lines), frameon=False
+    )
     figure.tight_layout(rect=(0, 0.08, 1, 1))
     figure.savefig(out, metadata={"Date": None})

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from logicdistill.algorithm import build_base
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.base import FunctionBase
-from logicdistill.pipeline import RunPipeline
+from logicdistill.pipeline.settings import RunSettings
+from logicdistill.pipeline.steps import RunPipeline
 from logicdistill.policy import Policy
-from logicdistill.settings import RunSettings
 from logicdistill.students.floor import ConditionsStudent
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore, shipped_replies
 from logicdistill.teacher.write import Author
+from logicdistill.writing.base import build_base
 
 
 def recorded_author(task_name: str, folder: Path) -> Author:
@@ -33,13 +33,17 @@ def guess_author(tmp_path_factory: pytest.TempPathFactory) -> Author:
 
 @pytest.fixture(scope="session")
 def guess_base(guess_author: Author) -> FunctionBase:
-    base, _ = build_base(guess_author, [first_state(guess_author.task, seed) for seed in range(2)], lambda line: None)
+    base, _ = build_base(
+        guess_author, [first_state(guess_author.task, seed) for seed in range(2)], lambda line: None
+    )
     return base
 
 
 @pytest.fixture
 def guess_policy(guess_base: FunctionBase) -> Iterator[Policy]:
-    with Policy(get_task("guess"), guess_base, lambda sandbox: ConditionsStudent(sandbox.holds)) as policy:
+    with Policy(
+        get_task("guess"), guess_base, lambda sandbox: ConditionsStudent(sandbox.holds)
+    ) as policy:
         yield policy
 
 
@@ -83,10 +87,22 @@ def tiny_causal(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("tiny-causal")
     tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer, tokenizer.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
+    tokenizer.pre_tokenizer, tokenizer.decoder = (
+        pre_tokenizers.ByteLevel(add_prefix_space=False),
+        decoders.ByteLevel(),
+    )
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    texts = ["light: green, light: red, light: amber", "What now?", "the light is", " yes no go on wait here slow down", "Action: Because:"]
-    tokenizer.train_from_iterator(texts, trainers.BpeTrainer(vocab_size=340, initial_alphabet=alphabet, special_tokens=["<end>"]))
+    texts = [
+        "light: green, light: red, light: amber",
+        "What now?",
+        "the light is",
+        " yes no go on wait here slow down",
+        "Action: Because:",
+    ]
+    tokenizer.train_from_iterator(
+        texts,
+        trainers.BpeTrainer(vocab_size=340, initial_alphabet=alphabet, special_tokens=["<end>"]),
+    )
     PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<end>").save_pretrained(folder)
     torch.manual_seed(0)
     config = LlamaConfig(

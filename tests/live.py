@@ -23,8 +23,17 @@ GUESS = replayed([shipped_replies("guess-v1").folder])
 PARCELS = replayed([template_folder() / "replies"])
 
 
-def teacher_for(server: ReplayServer, folder: Path, said: list[str] | None = None, **limits: Any) -> LiveTeacher:
+def teacher_for(
+    server: ReplayServer, folder: Path, said: list[str] | None = None, **limits: Any
+) -> LiveTeacher:
     """A teacher that asks the server, and waits for nothing long."""
     limits = {"budget": 5.0, "timeout": 20.0, "pause": 0.01, **limits}
     on_event = said.append if said is not None else lambda _: None
-    return make_teacher("tiny", folder, base_url=server.url, prices=PRICES, limits=Limits(**limits), on_event=on_event)
+    return make_teacher(
+        "tiny",
+        folder,
+        base_url=server.url,
+        prices=PRICES,
+        limits=Limits(**limits),
+        on_event=on_event,
+    )

@@ -11,18 +11,24 @@ import pytest
 import typer
 from tests.conftest import recorded_author
 
-from logicdistill.algorithm import build_base
-from logicdistill.cli import app
+from logicdistill.cli.main import app
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.policy import Policy
 from logicdistill.students.floor import ConditionsStudent
+from logicdistill.writing.base import build_base
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def test_generated_docs_are_up_to_date() -> None:
-    result = subprocess.run([sys.executable, "tools/docs.py", "--check"], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    result = subprocess.run(
+        [sys.executable, "tools/docs.py", "--check"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert (result.returncode, result.stdout) == (0, ""), result.stderr
 
 
@@ -39,7 +45,11 @@ def test_every_option_in_the_docs_exists(page: Path) -> None:
         command: Any = typer.main.get_command(app)
         for word in line.split():
             command = getattr(command, "commands", {}).get(word, command)
-        known = {option for parameter in command.params for option in (*parameter.opts, *parameter.secondary_opts)}
+        known = {
+            option
+            for parameter in command.params
+            for option in (*parameter.opts, *parameter.secondary_opts)
+        }
         assert set(re.findall(r"(?<=\s)--[a-z-]+", line)) <= known | {"--help"}, line
 
 
@@ -55,7 +65,9 @@ def test_the_readmes_ten_lines_decide(tmp_path: Path) -> None:
     literal = re.search(r"policy\.decide\((\{.*?\})\)", code, flags=re.DOTALL)
     assert literal is not None
     author = recorded_author("pursuit", tmp_path)
-    base, _ = build_base(author, [first_state(author.task, seed) for seed in range(2)], lambda line: None)
+    base, _ = build_base(
+        author, [first_state(author.task, seed) for seed in range(2)], lambda line: None
+    )
     with Policy(author.task, base, lambda sandbox: ConditionsStudent(sandbox.holds)) as policy:
         decision = policy.decide(json.loads(re.sub(r",(\s*\})", r"\1", literal[1])))
     assert decision.fallback is None

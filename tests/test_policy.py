@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from logicdistill.errors import BaseError, GateRefusal, InvalidStateError, StorageError, UnknownNameError
+from logicdistill.errors import (
+    BaseError,
+    GateRefusal,
+    InvalidStateError,
+    StorageError,
+    UnknownNameError,
+)
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.policy import Policy
@@ -35,7 +41,12 @@ EMERGENCY = '''def name_thirteen(n: int) -> int:
 def stored(guess_base: FunctionBase, tmp_path: Path) -> Iterator[Policy]:
     folder = BaseFolder(tmp_path / "base")
     folder.commit(guess_base, [{"op": "admit"}])
-    with Policy(get_task("guess"), guess_base, lambda sandbox: ConditionsStudent(sandbox.holds), folder=folder) as policy:
+    with Policy(
+        get_task("guess"),
+        guess_base,
+        lambda sandbox: ConditionsStudent(sandbox.holds),
+        folder=folder,
+    ) as policy:
         yield policy
 
 
@@ -45,7 +56,9 @@ def emergency(tmp_path: Path, text: str = EMERGENCY) -> Path:
     return file
 
 
-def test_an_added_function_takes_part_in_the_next_decision_and_survives_on_disk(stored: Policy, tmp_path: Path) -> None:
+def test_an_added_function_takes_part_in_the_next_decision_and_survives_on_disk(
+    stored: Policy, tmp_path: Path
+) -> None:
     assert stored.decide(STATE).action == 75
     before = stored.base.snapshot
     stored.add(emergency(tmp_path))
@@ -55,7 +68,9 @@ def test_an_added_function_takes_part_in_the_next_decision_and_survives_on_disk(
     assert BaseFolder(tmp_path / "base").load().snapshot == stored.base.snapshot
 
 
-def test_a_removed_function_is_gone_and_a_rollback_brings_it_back(stored: Policy, tmp_path: Path) -> None:
+def test_a_removed_function_is_gone_and_a_rollback_brings_it_back(
+    stored: Policy, tmp_path: Path
+) -> None:
     before = stored.base.snapshot
     stored.add(emergency(tmp_path))
     stored.remove("name_thirteen")
@@ -75,7 +90,9 @@ def test_a_refused_function_changes_nothing(stored: Policy, tmp_path: Path) -> N
     assert stored.base.snapshot == before == BaseFolder(tmp_path / "base").load().snapshot
 
 
-def test_what_another_function_replaces_cannot_be_removed_under_it(stored: Policy, tmp_path: Path) -> None:
+def test_what_another_function_replaces_cannot_be_removed_under_it(
+    stored: Policy, tmp_path: Path
+) -> None:
     stored.add(emergency(tmp_path))
     with pytest.raises(BaseError, match="name_thirteen replaces halve_above"):
         stored.remove("halve_above")
@@ -103,12 +120,17 @@ def test_a_file_that_is_not_there_is_one_clear_line(stored: Policy, tmp_path: Pa
     [
         ({"n": "100"}, "field 'n': input should be a valid integer; got '100'"),
         ({"n": None}, "field 'n'"),
-        ({"answers": ["warmer"]}, "field 'answers.0': input should be 'higher' or 'lower'; got 'warmer'"),
+        (
+            {"answers": ["warmer"]},
+            "field 'answers.0': input should be 'higher' or 'lower'; got 'warmer'",
+        ),
         ({"colour": "red"}, "field 'colour': extra inputs are not permitted"),
         ({"n": 0}, "field 'n': input should be greater than or equal to 1"),
     ],
 )
-def test_a_state_that_does_not_fit_is_refused_with_field_and_reason(guess_policy: Policy, change: dict[str, Any], message: str) -> None:
+def test_a_state_that_does_not_fit_is_refused_with_field_and_reason(
+    guess_policy: Policy, change: dict[str, Any], message: str
+) -> None:
     with pytest.raises(InvalidStateError) as caught:
         guess_policy.decide({**STATE, **change})
     assert message in str(caught.value)
@@ -117,8 +139,12 @@ def test_a_state_that_does_not_fit_is_refused_with_field_and_reason(guess_policy
 
 
 def test_a_missing_field_is_named_with_the_index_of_its_state(guess_policy: Policy) -> None:
-    with pytest.raises(InvalidStateError, match=r"state 1: field 'n': field required; a state of guess-v1 has"):
-        guess_policy.decide_many([STATE, {key: value for key, value in STATE.items() if key != "n"}])
+    with pytest.raises(
+        InvalidStateError, match=r"state 1: field 'n': field required; a state of guess-v1 has"
+    ):
+        guess_policy.decide_many(
+            [STATE, {key: value for key, value in STATE.items() if key != "n"}]
+        )
 
 
 def test_deciding_leaves_the_state_as_it_was(guess_policy: Policy) -> None:
@@ -127,9 +153,13 @@ def test_deciding_leaves_the_state_as_it_was(guess_policy: Policy) -> None:
     assert state == STATE
 
 
-def test_a_second_writer_that_loaded_an_older_base_is_refused_and_loses_nothing(stored: Policy, tmp_path: Path) -> None:
+def test_a_second_writer_that_loaded_an_older_base_is_refused_and_loses_nothing(
+    stored: Policy, tmp_path: Path
+) -> None:
     folder = BaseFolder(tmp_path / "base")
-    with Policy(stored.task, folder.load(), lambda sandbox: ConditionsStudent(sandbox.holds), folder=folder) as other:
+    with Policy(
+        stored.task, folder.load(), lambda sandbox: ConditionsStudent(sandbox.holds), folder=folder
+    ) as other:
         stored.add(emergency(tmp_path))
         with pytest.raises(BaseError, match="changed since it was loaded"):
             other.remove("halve_above")
@@ -150,14 +180,24 @@ def test_a_second_writer_that_loaded_an_older_base_is_refused_and_loses_nothing(
     ],
 )
 def test_pieces_off_the_board_are_no_state(change: dict[str, Any]) -> None:
-    state = {"board": ["...", ".#.", "..."], "pursuers": [[0, 0], [1, 0]], "evader": [2, 2], "steps_left": 9}
+    state = {
+        "board": ["...", ".#.", "..."],
+        "pursuers": [[0, 0], [1, 0]],
+        "evader": [2, 2],
+        "steps_left": 9,
+    }
     assert validate_state(get_task("pursuit"), state) == {**state, "notices": {}}
     with pytest.raises(InvalidStateError):
         validate_state(get_task("pursuit"), {**state, **change})
 
 
 def test_a_state_that_is_wrong_as_a_whole_is_told_by_its_reason_alone() -> None:
-    state = {"board": ["...", ".#.", "..."], "pursuers": [[0, 0], [1, 0]], "evader": [9, 9], "steps_left": 9}
+    state = {
+        "board": ["...", ".#.", "..."],
+        "pursuers": [[0, 0], [1, 0]],
+        "evader": [9, 9],
+        "steps_left": 9,
+    }
     with pytest.raises(InvalidStateError) as caught:
         validate_state(get_task("pursuit"), state, "state 0: ")
     assert str(caught.value) == "state 0: [9, 9] is no free cell [x, y] of the board"
@@ -193,7 +233,10 @@ def test_what_a_run_has_embedded_is_kept_with_it_and_embedded_once_for_search_an
 
 def test_a_run_can_search_a_store_and_only_with_vectors(run_folder: Path, tmp_path: Path) -> None:
     pytest.importorskip("lancedb")
-    with narrow(Policy.load(run_folder)) as policy, narrow(Policy.load(run_folder, store=str(tmp_path / "store"))) as stored:
+    with (
+        narrow(Policy.load(run_folder)) as policy,
+        narrow(Policy.load(run_folder, store=str(tmp_path / "store"))) as stored,
+    ):
         assert stored.decide(STATE).action == policy.decide(STATE).action
     assert (tmp_path / "store").is_dir()
     with pytest.raises(BaseError, match="this student has none: leave the store out"):

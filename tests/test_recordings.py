@@ -8,22 +8,27 @@ from pathlib import Path
 import pytest
 from tests.conftest import QUICK, Lines
 
-from logicdistill.algorithm import build_base
+from logicdistill.deciding.parts import TOP_K, Parts
 from logicdistill.errors import TaskError, UnknownNameError
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.named import TOP_K
-from logicdistill.pipeline import RunPipeline
+from logicdistill.pipeline.settings import RunSettings, training_episodes
+from logicdistill.pipeline.steps import RunPipeline
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.runs import Run
-from logicdistill.selection import Parts
-from logicdistill.settings import RunSettings, training_episodes
 from logicdistill.students.floor import FirstStudent
 from logicdistill.tasks.registry import get_task
-from logicdistill.teacher.recorded import SHIPPED, RecordedTeacher, ReplyStore, recordings, shipped_replies
+from logicdistill.teacher.recorded import (
+    SHIPPED,
+    RecordedTeacher,
+    ReplyStore,
+    recordings,
+    shipped_replies,
+)
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import Labeller, collect
+from logicdistill.writing.base import build_base
 
 GAMES = ("guess-v1", "pursuit-v1", "twentyone-v1")
 VARIANTS = [(task, variant) for task in GAMES for variant in recordings(task) if variant != SHIPPED]
@@ -34,7 +39,9 @@ def built(task_id: str, recording: str, folder: Path) -> tuple[FunctionBase, lis
     task = get_task(task_id)
     teacher = RecordedTeacher(ReplyStore(folder), [shipped_replies(task_id, recording)])
     said: list[str] = []
-    base, _ = build_base(Author(teacher, task), [first_state(task, seed) for seed in range(2)], said.append)
+    base, _ = build_base(
+        Author(teacher, task), [first_state(task, seed) for seed in range(2)], said.append
+    )
     return base, said
 
 
@@ -44,7 +51,9 @@ def test_every_task_has_the_same_recordings() -> None:
 
 
 @pytest.mark.parametrize(("task", "variant"), VARIANTS)
-def test_every_function_of_a_variant_passes_the_gate_and_every_rule_is_cited(task: str, variant: str, tmp_path: Path) -> None:
+def test_every_function_of_a_variant_passes_the_gate_and_every_rule_is_cited(
+    task: str, variant: str, tmp_path: Path
+) -> None:
     base, said = built(task, variant, tmp_path)
     assert [line for line in said if not line.startswith("admitted")] == []
     assert base.uncovered_rules(len(get_task(task).rules)) == []
@@ -52,19 +61,30 @@ def test_every_function_of_a_variant_passes_the_gate_and_every_rule_is_cited(tas
 
 
 @pytest.mark.parametrize("variant", recordings("twentyone-v1"))
-def test_a_run_at_default_settings_finds_a_label_for_every_state(variant: str, tmp_path: Path) -> None:
+def test_a_run_at_default_settings_finds_a_label_for_every_state(
+    variant: str, tmp_path: Path
+) -> None:
     task = get_task("twentyone-v1")
     base, _ = built(task.id, variant, tmp_path)
-    author = Author(RecordedTeacher(ReplyStore(tmp_path), [shipped_replies(task.id, variant)]), task)
+    author = Author(
+        RecordedTeacher(ReplyStore(tmp_path), [shipped_replies(task.id, variant)]), task
+    )
     with Sandbox(base.functions) as sandbox:
         parts = Parts(task, base, FusedRetriever(None), FirstStudent(), sandbox, TOP_K)
-        assert collect(parts, Labeller(author, sandbox.holds), range(training_episodes(task))).examples
+        assert collect(
+            parts, Labeller(author, sandbox.holds), range(training_episodes(task))
+        ).examples
 
 
 @pytest.mark.parametrize("task", GAMES)
-def test_coarse_selects_once_among_few_and_fine_has_more_functions_in_more_stages(task: str, tmp_path: Path) -> None:
+def test_coarse_selects_once_among_few_and_fine_has_more_functions_in_more_stages(
+    task: str, tmp_path: Path
+) -> None:
     bases = {name: built(task, name, tmp_path / name)[0] for name in (SHIPPED, "coarse", "fine")}
-    selecting = {name: [stage.name for stage in base.stages if stage.mode == "one"] for name, base in bases.items()}
+    selecting = {
+        name: [stage.name for stage in base.stages if stage.mode == "one"]
+        for name, base in bases.items()
+    }
     assert len(selecting["coarse"]) == 1
     assert 2 <= len(bases["coarse"].of_stage(selecting["coarse"][0])) <= 3
     assert len(selecting["fine"]) > len(selecting[SHIPPED])
@@ -73,23 +93,37 @@ def test_coarse_selects_once_among_few_and_fine_has_more_functions_in_more_stage
 
 @pytest.mark.parametrize("task", GAMES)
 def test_variants_are_other_functions_than_the_shipped_ones(task: str, tmp_path: Path) -> None:
-    shipped = {function.source for function in built(task, SHIPPED, tmp_path / SHIPPED)[0].functions}
+    shipped = {
+        function.source for function in built(task, SHIPPED, tmp_path / SHIPPED)[0].functions
+    }
     for name in ("coarse", "fine", "poor"):
-        assert not shipped & {function.source for function in built(task, name, tmp_path / name)[0].functions}
+        assert not shipped & {
+            function.source for function in built(task, name, tmp_path / name)[0].functions
+        }
 
 
 @pytest.mark.parametrize("task", GAMES)
-def test_wrong_manuals_exchanges_the_manuals_of_each_stage_and_nothing_else(task: str, tmp_path: Path) -> None:
+def test_wrong_manuals_exchanges_the_manuals_of_each_stage_and_nothing_else(
+    task: str, tmp_path: Path
+) -> None:
     shipped, wrong = (built(task, name, tmp_path / name)[0] for name in (SHIPPED, "wrong-manuals"))
     assert set(shipped.by_name) == set(wrong.by_name)
     for stage in shipped.stages:
-        before = {function.name: (function.manual.use_when, function.manual.when) for function in shipped.of_stage(stage.name)}
-        after = {function.name: (function.manual.use_when, function.manual.when) for function in wrong.of_stage(stage.name)}
+        before = {
+            function.name: (function.manual.use_when, function.manual.when)
+            for function in shipped.of_stage(stage.name)
+        }
+        after = {
+            function.name: (function.manual.use_when, function.manual.when)
+            for function in wrong.of_stage(stage.name)
+        }
         assert Counter(before.values()) == Counter(after.values())
         if stage.mode == "one":
             assert all(before[name] != after[name] for name in before)
     for name, function in shipped.by_name.items():
-        assert function.source.rpartition('"""')[2] == wrong.by_name[name].source.rpartition('"""')[2]
+        assert (
+            function.source.rpartition('"""')[2] == wrong.by_name[name].source.rpartition('"""')[2]
+        )
         assert function.manual.summary == wrong.by_name[name].manual.summary
 
 
@@ -103,18 +137,30 @@ def test_a_run_remembers_its_recording_and_refuses_another(tmp_path: Path) -> No
     assert Run.open(folder).settings["recording"] == "coarse"
     assert all("skipped" in line for line in again.lines if not line.startswith("  note: "))
     assert summary["players"]["ld-encoder"]["unlabelled"] == 0
-    with pytest.raises(TaskError, match="is a run of recording 'coarse', not 'fine'; choose another --out"):
+    with pytest.raises(
+        TaskError, match="is a run of recording 'coarse', not 'fine'; choose another --out"
+    ):
         RunPipeline(folder, RunSettings("guess", **QUICK, recording="fine"), Lines(), jobs=1).run()
 
 
 def test_a_run_from_before_recordings_is_a_run_of_the_shipped_one(run_folder: Path) -> None:
     file = run_folder / "run.toml"
-    file.write_text("".join(line for line in file.read_text().splitlines(keepends=True) if not line.startswith("recording")))
+    file.write_text(
+        "".join(
+            line
+            for line in file.read_text().splitlines(keepends=True)
+            if not line.startswith("recording")
+        )
+    )
     with pytest.raises(TaskError, match="is a run of recording 'shipped', not 'coarse'"):
-        RunPipeline(run_folder, RunSettings("guess", **QUICK, recording="coarse"), Lines(), jobs=1).run()
+        RunPipeline(
+            run_folder, RunSettings("guess", **QUICK, recording="coarse"), Lines(), jobs=1
+        ).run()
 
 
 def test_an_unknown_recording_is_refused_with_the_nearest_name(tmp_path: Path) -> None:
-    with pytest.raises(UnknownNameError, match="unknown recording of guess-v1 'course'; did you mean 'coarse'"):
+    with pytest.raises(
+        UnknownNameError, match="unknown recording of guess-v1 'course'; did you mean 'coarse'"
+    ):
         RunPipeline(tmp_path / "guess", RunSettings("guess", recording="course"), Lines())
     assert not (tmp_path / "guess").exists()

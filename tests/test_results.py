@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 import typer
+from measured import KINDS
 from rich.console import Console
-from tests.evaluation.comparison import write_comparison
+from tests.report.comparison import write_comparison
 
-from logicdistill.cli import app
+from logicdistill.cli.main import app
 from logicdistill.errors import UnknownNameError
-from logicdistill.evaluation.measured import KINDS
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
@@ -25,16 +25,25 @@ from results import DONE, FAILED, SKIPPED, Results, Step, chosen, run_steps, ste
 SAY = Console(file=open("/dev/null", "w"), width=140)  # noqa: SIM115  # for the whole session
 
 
-def counting(out: Path, output: str = "made.txt", inputs: tuple[str, ...] = (), extra: str = "") -> Step:
+def counting(
+    out: Path, output: str = "made.txt", inputs: tuple[str, ...] = (), extra: str = ""
+) -> Step:
     """A step that appends to its output, so that one sees how often it ran."""
-    return Step("count", ("python", "-c", f"open(r'{out / output}', 'a').write('once '){extra}"), (output,), inputs)
+    return Step(
+        "count",
+        ("python", "-c", f"open(r'{out / output}', 'a').write('once '){extra}"),
+        (output,),
+        inputs,
+    )
 
 
 def times_run(out: Path) -> int:
     return (out / "made.txt").read_text().count("once")
 
 
-def test_a_step_is_skipped_while_command_inputs_and_outputs_are_as_they_were(tmp_path: Path) -> None:
+def test_a_step_is_skipped_while_command_inputs_and_outputs_are_as_they_were(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "read.toml").write_text("a")
     step = counting(tmp_path, inputs=("*.toml",))
     assert [Results(tmp_path).do(step, SAY) for _ in range(2)] == [DONE, SKIPPED]
@@ -58,7 +67,10 @@ def test_a_step_that_failed_or_was_killed_runs_again(tmp_path: Path) -> None:
 
 
 def test_a_step_that_does_not_make_what_it_promises_has_failed(tmp_path: Path) -> None:
-    assert Results(tmp_path).do(Step("nothing", ("python", "-c", "pass"), ("never.json",)), SAY) == FAILED
+    assert (
+        Results(tmp_path).do(Step("nothing", ("python", "-c", "pass"), ("never.json",)), SAY)
+        == FAILED
+    )
 
 
 def test_a_failure_stops_only_the_steps_that_read_its_outputs(tmp_path: Path) -> None:
@@ -72,15 +84,17 @@ def test_a_failure_stops_only_the_steps_that_read_its_outputs(tmp_path: Path) ->
 
 def meeting(out: Path, mine: str, other: str) -> Step:
     """A step that ends once the other one has begun."""
-    wait = (
-        f"import pathlib, time; pathlib.Path(r'{out / mine}').touch()\nwhile not pathlib.Path(r'{out / other}').exists(): time.sleep(0.01)"
-    )
+    wait = f"import pathlib, time; pathlib.Path(r'{out / mine}').touch()\nwhile not pathlib.Path(r'{out / other}').exists(): time.sleep(0.01)"
     return Step(mine, ("python", "-c", wait), (mine,), shares=True)
 
 
-def test_steps_that_share_the_machine_run_at_the_same_time_and_all_are_recorded(tmp_path: Path) -> None:
+def test_steps_that_share_the_machine_run_at_the_same_time_and_all_are_recorded(
+    tmp_path: Path,
+) -> None:
     together = [meeting(tmp_path, "one", "two"), meeting(tmp_path, "two", "one")]
-    failing = Step("failing", ("python", "-c", "print('why'); raise SystemExit(3)"), ("never",), shares=True)
+    failing = Step(
+        "failing", ("python", "-c", "print('why'); raise SystemExit(3)"), ("never",), shares=True
+    )
     assert run_steps([counting(tmp_path), *together, failing], Results(tmp_path), SAY, jobs=2) == 1
     assert set(json.loads((tmp_path / "steps.json").read_text())) == {"count", "one", "two"}
     assert (tmp_path / "logs" / "failing.log").read_text() == "why\n"
@@ -88,8 +102,15 @@ def test_steps_that_share_the_machine_run_at_the_same_time_and_all_are_recorded(
 
 def test_ctrl_c_ends_the_steps_under_way_and_keeps_what_is_done(tmp_path: Path) -> None:
     asleep = "import os, pathlib, signal, time; pathlib.Path(r'{}').touch(); os.kill({}, signal.SIGINT); time.sleep(60)"
-    first = Step("first", ("python", "-c", asleep.format(tmp_path / "begun", os.getpid())), ("never",), shares=True)
-    second = Step("second", ("python", "-c", "import time; time.sleep(60)"), ("never",), shares=True)
+    first = Step(
+        "first",
+        ("python", "-c", asleep.format(tmp_path / "begun", os.getpid())),
+        ("never",),
+        shares=True,
+    )
+    second = Step(
+        "second", ("python", "-c", "import time; time.sleep(60)"), ("never",), shares=True
+    )
     assert run_steps([counting(tmp_path), first, second], Results(tmp_path), SAY, jobs=2) == 1
     assert (tmp_path / "begun").exists()
     assert list(json.loads((tmp_path / "steps.json").read_text())) == ["count"]
@@ -97,7 +118,12 @@ def test_ctrl_c_ends_the_steps_under_way_and_keeps_what_is_done(tmp_path: Path) 
 
 def test_steps_are_chosen_by_name_or_kind() -> None:
     every = steps(Path("runs/results"))
-    assert [step.name for step in chosen(every, ["lofo", "report"])] == ["lofo-pursuit", "lofo-guess", "lofo-twentyone", "report"]
+    assert [step.name for step in chosen(every, ["lofo", "report"])] == [
+        "lofo-pursuit",
+        "lofo-guess",
+        "lofo-twentyone",
+        "report",
+    ]
     assert chosen(every, []) == every
     with pytest.raises(UnknownNameError, match="did you mean 'growth'"):
         chosen(every, ["growht"])
@@ -110,23 +136,46 @@ def test_every_steps_command_exists_with_its_options(step: Step) -> None:
         command = typer.main.get_command(app).commands[step.command[1]]  # type: ignore[attr-defined]
         known = {name for parameter in command.params for name in parameter.opts}
     else:
-        known = set(re.findall(r'add_argument\("(--[a-z-]+)"', (ROOT / step.command[1]).read_text()))
+        known = set(
+            re.findall(r'add_argument\("(--[a-z-]+)"', (ROOT / step.command[1]).read_text())
+        )
     assert options <= known
 
 
 def test_every_kind_of_measure_has_its_step() -> None:
     every = steps(Path("runs/results"))
-    measured = {kind for kind in KINDS for step in every if step.name == kind or step.name.startswith(f"{kind}-")}
+    measured = {
+        kind
+        for kind in KINDS
+        for step in every
+        if step.name == kind or step.name.startswith(f"{kind}-")
+    }
     assert measured == set(KINDS)
 
 
 def test_adopting_a_comparison_publishes_what_the_page_shows(tmp_path: Path) -> None:
     folder = write_comparison(tmp_path / "results")
-    (folder / "steps.json").write_text(json.dumps({"compare": {"command": "logicdistill compare guess --out runs/results"}}))
+    (folder / "steps.json").write_text(
+        json.dumps({"compare": {"command": "logicdistill compare guess --out runs/results"}})
+    )
     written = list(docs_results.adopt(folder, tmp_path / "published"))
-    assert {"guess.json", "twentyone.json", "break-even-guess.json", "growth.json", "lofo-guess.json"} <= set(written)
+    assert {
+        "guess.json",
+        "twentyone.json",
+        "break-even-guess.json",
+        "growth.json",
+        "lofo-guess.json",
+    } <= set(written)
     page = docs_results.results_page(tmp_path / "published")
-    for title in ("Success", "When a rule changes", "Selections", "As a base grows", "Few examples", "Control tasks", "Break-even"):
+    for title in (
+        "Success",
+        "When a rule changes",
+        "Selections",
+        "As a base grows",
+        "Few examples",
+        "Control tasks",
+        "Break-even",
+    ):
         assert f"\n## {title}\n" in page
     assert "logicdistill compare guess --out runs/results" in page
     assert str(tmp_path) not in page
@@ -136,11 +185,17 @@ def test_the_page_follows_the_published_figures(tmp_path: Path) -> None:
     published = Path(shutil.copytree(ROOT / "docs" / "results", tmp_path / "results"))
     before = docs_results.results_page(published)
     assert before == (ROOT / "docs" / "results.md").read_text()
-    compared = {file.stem for file in published.glob("*.json") if "emergencies" in json.loads(file.read_text())}
+    compared = {
+        file.stem
+        for file in published.glob("*.json")
+        if "emergencies" in json.loads(file.read_text())
+    }
     for file in published.glob("*.json"):
         if file.stem.partition("emergency-")[2] in compared:
             continue  # the comparison has the changes itself, with all players; this file feeds the README alone
-        shown = set(re.findall(r'"(success|after|p50|mean|share|recall)": [0-9]', file.read_text())) or {"decisions"}
+        shown = set(
+            re.findall(r'"(success|after|p50|mean|share|recall)": [0-9]', file.read_text())
+        ) or {"decisions"}
         for name in shown:
             file.write_text(re.sub(rf'"{name}": [0-9.]+', f'"{name}": 0.123', file.read_text()))
             assert docs_results.results_page(published) != before, (file.name, name)

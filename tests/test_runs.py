@@ -16,13 +16,35 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from logicdistill.errors import CorruptError, RunLockedError, StorageError, TaskError, UnknownNameError
-from logicdistill.runs import Run, append_lines, begun, digest, locked, read_json, read_lines, write_atomic
+from logicdistill.errors import (
+    CorruptError,
+    RunLockedError,
+    StorageError,
+    TaskError,
+    UnknownNameError,
+)
+from logicdistill.runs import (
+    Run,
+    append_lines,
+    begun,
+    digest,
+    locked,
+    read_json,
+    read_lines,
+    write_atomic,
+)
 from logicdistill.tasks.scaffold import new_task
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(codec="utf-8"), max_size=10),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=5), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(st.characters(codec="utf-8"), max_size=10),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=5), inner, max_size=3)
+    ),
     max_leaves=10,
 )
 
@@ -43,14 +65,20 @@ def test_a_file_is_written_whole_and_nothing_else_is_left(tmp_path: Path) -> Non
 def test_a_write_that_fails_leaves_the_old_file_and_one_line(tmp_path: Path, kind: str) -> None:
     file = tmp_path / "a.txt"
     write_atomic(file, "old")
-    target = {"directory": tmp_path / "d", "parent_is_file": file / "b.txt", "name_too_long": tmp_path / ("x" * 300)}.get(kind, file)
+    target = {
+        "directory": tmp_path / "d",
+        "parent_is_file": file / "b.txt",
+        "name_too_long": tmp_path / ("x" * 300),
+    }.get(kind, file)
     if kind == "directory":
         target.mkdir()
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, hard))
-        with pytest.raises(StorageError, match=r"cannot write .*nothing was lost: choose another folder") as caught:
+        with pytest.raises(
+            StorageError, match=r"cannot write .*nothing was lost: choose another folder"
+        ) as caught:
             write_atomic(target, "x" * 20_000 if kind == "too_large" else "new")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
@@ -61,7 +89,10 @@ def test_a_write_that_fails_leaves_the_old_file_and_one_line(tmp_path: Path, kin
 
 
 def test_only_a_full_disk_asks_for_room() -> None:
-    with pytest.raises(StorageError, match=r"No space left on device; nothing was lost: make room or choose another folder"):
+    with pytest.raises(
+        StorageError,
+        match=r"No space left on device; nothing was lost: make room or choose another folder",
+    ):
         append_lines(Path("/dev/full"), ["x"])
 
 
@@ -101,7 +132,9 @@ for turn in itertools.count():
 def test_a_writer_killed_at_any_moment_leaves_a_whole_file_and_whole_lines(tmp_path: Path) -> None:
     dice, count = random.Random(3), 0
     for _ in range(6):
-        with subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE, text=True) as child:
+        with subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE, text=True
+        ) as child:
             assert child.stdout is not None
             child.stdout.readline()
             time.sleep(dice.random() * 0.05)
@@ -116,9 +149,17 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_file_and_whole_lines(tmp_p
         count = len(lines)
 
 
-@given(before=st.lists(json_values, max_size=4), half=st.binary(max_size=20), after=st.lists(json_values, max_size=4))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_a_half_written_line_is_passed_over_and_cut_off(tmp_path: Path, before: list[object], half: bytes, after: list[object]) -> None:
+@given(
+    before=st.lists(json_values, max_size=4),
+    half=st.binary(max_size=20),
+    after=st.lists(json_values, max_size=4),
+)
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_a_half_written_line_is_passed_over_and_cut_off(
+    tmp_path: Path, before: list[object], half: bytes, after: list[object]
+) -> None:
     file = tmp_path / "lines.jsonl"
     file.unlink(missing_ok=True)
     append_lines(file, [json.dumps(value) for value in before])
@@ -181,7 +222,9 @@ def test_an_append_that_fails_loses_no_earlier_line(tmp_path: Path) -> None:
 @settings(deadline=None)
 def test_equal_values_and_no_others_have_one_digest(one: object, other: object) -> None:
     assert len(digest(one)) == 16
-    assert (digest(one) == digest(other)) == (json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True))
+    assert (digest(one) == digest(other)) == (
+        json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+    )
 
 
 def test_a_digest_tells_values_apart_and_dicts_have_no_order() -> None:
@@ -280,10 +323,15 @@ with locked(Path(sys.argv[1])):
 
 def test_a_lock_held_by_another_process_is_told_and_dies_with_it(tmp_path: Path) -> None:
     command = [sys.executable, "-c", HOLDER, str(tmp_path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == "held\n"
-        with pytest.raises(RunLockedError, match="another process is writing the run") as caught, locked(tmp_path):
+        with (
+            pytest.raises(RunLockedError, match="another process is writing the run") as caught,
+            locked(tmp_path),
+        ):
             pass
         assert "\n" not in str(caught.value)
         os.kill(child.pid, signal.SIGKILL)
@@ -304,11 +352,16 @@ def test_a_folder_that_cannot_be_made_cannot_be_locked(tmp_path: Path) -> None:
 def test_a_tasks_folder_in_place_of_a_runs_names_the_run_to_take(tmp_path: Path) -> None:
     new_task(tmp_path / "post")
     (tmp_path / "post").rename(tmp_path / "renamed")
-    with pytest.raises(TaskError, match=r"is a task's folder and not a run's; its run is runs/post unless --out named another"):
+    with pytest.raises(
+        TaskError,
+        match=r"is a task's folder and not a run's; its run is runs/post unless --out named another",
+    ):
         Run.open(tmp_path / "renamed")
 
 
-def test_a_folder_that_fails_with_nothing_done_is_gone_and_one_with_work_in_it_stays(tmp_path: Path) -> None:
+def test_a_folder_that_fails_with_nothing_done_is_gone_and_one_with_work_in_it_stays(
+    tmp_path: Path,
+) -> None:
     for folder, kept in ((tmp_path / "runs" / "a", None), (tmp_path / "runs" / "b", "replies")):
         with contextlib.suppress(ValueError), begun(folder, "base", "replies"):
             (folder / (kept or "other")).mkdir()

@@ -16,13 +16,13 @@ from click.testing import Result
 from tests.conftest import Lines
 from typer.testing import CliRunner
 
-from logicdistill.cli import app
-from logicdistill.dry_run import dry_run
+from logicdistill.cli.main import app
 from logicdistill.errors import MissingReplyError, TaskError
-from logicdistill.pipeline import RunPipeline
+from logicdistill.pipeline.dry_run import dry_run
+from logicdistill.pipeline.settings import RunSettings
+from logicdistill.pipeline.steps import RunPipeline
 from logicdistill.policy import Policy
 from logicdistill.runs import Run
-from logicdistill.settings import RunSettings
 from logicdistill.tasks.scaffold import new_task
 
 pytestmark = pytest.mark.xdist_group("trained")
@@ -60,27 +60,48 @@ def tutorial(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
             words = command.split()[1:]
             result = called(*words, *(QUICK if words[0] == "run" else []))
             assert result.exit_code == 0, (command, result.output)
-            said[" ".join(words if words[0] == "decide" else words[:2])] = result.stdout + result.stderr * (words[0] == "run")
+            said[" ".join(words if words[0] == "decide" else words[:2])] = (
+                result.stdout + result.stderr * (words[0] == "run")
+            )
     return folder, said
 
 
-def test_every_command_of_the_tutorial_works_in_its_order(tutorial: tuple[Path, dict[str, str]]) -> None:
+def test_every_command_of_the_tutorial_works_in_its_order(
+    tutorial: tuple[Path, dict[str, str]],
+) -> None:
     _, said = tutorial
     assert len(said) == len(COMMANDS) >= 10
-    assert said["check parcels"].startswith("parcels-v1: keeps the contract; 8 rules, 40 states (21 train, 4 validation, 15 test)")
+    assert said["check parcels"].startswith(
+        "parcels-v1: keeps the contract; 8 rules, 40 states (21 train, 4 validation, 15 test)"
+    )
     assert "1 of 15 test states have no right action" in said["run ./parcels"]
     assert "rules that no function cites: none" in said["base coverage"]
     assert "7 functions, 0 finding(s)" in said["base check"]
-    assert json.loads(said["decide --run runs/parcels parcels/items.jsonl"])["action"] in ("letter", "parcel", "freight", "courier", "desk")
+    assert json.loads(said["decide --run runs/parcels parcels/items.jsonl"])["action"] in (
+        "letter",
+        "parcel",
+        "freight",
+        "courier",
+        "desk",
+    )
     assert "added service/ask_a_person" in said["base import"]
     assert "1 added, 0 removed, 0 changed" in said["base diff"]
 
 
-def test_a_run_of_a_folder_is_complete_without_it(tutorial: tuple[Path, dict[str, str]], tmp_path: Path) -> None:
+def test_a_run_of_a_folder_is_complete_without_it(
+    tutorial: tuple[Path, dict[str, str]], tmp_path: Path
+) -> None:
     run = Path(shutil.copytree(tutorial[0] / "runs" / "parcels", tmp_path / "elsewhere"))
     with Policy.load(run, student="conditions") as policy:
         assert policy.task.id == "parcels-v1"
-        state = {"weight_kg": 0.2, "longest_cm": 20, "contents": "battery", "country": "abroad", "declared": True, "express": False}
+        state = {
+            "weight_kg": 0.2,
+            "longest_cm": 20,
+            "contents": "battery",
+            "country": "abroad",
+            "declared": True,
+            "express": False,
+        }
         assert policy.decide(state).action == "desk"
     summary: dict[str, Any] = json.loads((run / "summary.json").read_text())
     assert summary["right_actions"] == {"known": 14, "states": 15}
@@ -88,24 +109,39 @@ def test_a_run_of_a_folder_is_complete_without_it(tutorial: tuple[Path, dict[str
     assert summary["players"]["ld-encoder"]["illegal"] == 0
 
 
-def test_the_states_that_were_decided_wrongly_are_named_and_can_be_decided_again(tutorial: tuple[Path, dict[str, str]]) -> None:
+def test_the_states_that_were_decided_wrongly_are_named_and_can_be_decided_again(
+    tutorial: tuple[Path, dict[str, str]],
+) -> None:
     folder, said = tutorial
-    wrong = [json.loads(line) for line in (folder / "runs" / "parcels" / "wrong.jsonl").read_text().splitlines()]
+    wrong = [
+        json.loads(line)
+        for line in (folder / "runs" / "parcels" / "wrong.jsonl").read_text().splitlines()
+    ]
     assert wrong  # after four steps of training
     summary: dict[str, Any] = json.loads((folder / "runs" / "parcels" / "summary.json").read_text())
     assert summary["wrong"] == [item["id"] for item in wrong]
     assert len(wrong) == round(15 * (1 - summary["players"]["ld-encoder"]["success"]))
     first = f"{wrong[0]['id']} ({json.dumps(wrong[0]['action'])}; right: {json.dumps(wrong[0]['right'])})"
-    assert f"wrong     {len(wrong)} of 14 test states with a right action: {first}" in said["run ./parcels"]
+    assert (
+        f"wrong     {len(wrong)} of 14 test states with a right action: {first}"
+        in said["run ./parcels"]
+    )
     again = said["decide --run runs/parcels runs/parcels/wrong.jsonl"].splitlines()
     assert [json.loads(line)["action"] for line in again] == [item["action"] for item in wrong]
 
 
-def test_import_names_what_the_gate_refuses_and_diff_shows_what_joined(tutorial: tuple[Path, dict[str, str]], tmp_path: Path) -> None:
+def test_import_names_what_the_gate_refuses_and_diff_shows_what_joined(
+    tutorial: tuple[Path, dict[str, str]], tmp_path: Path
+) -> None:
     run = Path(shutil.copytree(tutorial[0] / "runs" / "parcels", tmp_path / "run"))
     before = json.loads(called("base", "list", "--run", str(run), "--json").stdout)["snapshot"]
-    (tmp_path / "more.py").write_text(MODULE.replace("ask_a_person", "ask_again") + "\n\ndef bare(contents):\n    return contents\n")
-    result = called("base", "import", str(tmp_path / "more.py"), "--run", str(run), "--stage", "service")
+    (tmp_path / "more.py").write_text(
+        MODULE.replace("ask_a_person", "ask_again")
+        + "\n\ndef bare(contents):\n    return contents\n"
+    )
+    result = called(
+        "base", "import", str(tmp_path / "more.py"), "--run", str(run), "--stage", "service"
+    )
     assert result.exit_code == 1
     assert "added service/ask_again" in result.stdout
     assert re.search(r"^refused bare: .*docstring", result.stdout, flags=re.MULTILINE)
@@ -113,29 +149,43 @@ def test_import_names_what_the_gate_refuses_and_diff_shows_what_joined(tutorial:
     assert "+ service/ask_again" in shown
     assert '+   COUNTER = "desk"' in shown
     assert "1 added, 0 removed, 0 changed" in shown
-    assert json.loads(called("base", "diff", before, "current", "--run", str(run), "--json").stdout)["added"] == ["service/ask_again"]
+    assert json.loads(
+        called("base", "diff", before, "current", "--run", str(run), "--json").stdout
+    )["added"] == ["service/ask_again"]
 
 
 def test_check_names_every_fault_of_a_folder_with_exit_code_2(tmp_path: Path) -> None:
     new_task(tmp_path / "post")
     states = tmp_path / "post" / "states.jsonl"
     states.write_text(states.read_text().replace('"freight"', '"fright"'))
-    wrong = [number for number, line in enumerate(states.read_text().splitlines(), start=1) if "fright" in line]
+    wrong = [
+        number
+        for number, line in enumerate(states.read_text().splitlines(), start=1)
+        if "fright" in line
+    ]
     result = called("check", str(tmp_path / "post"))
     assert result.exit_code == 2
-    assert [int(line.split("states.jsonl:")[1].split(":")[0]) for line in result.stdout.splitlines()] == wrong
+    assert [
+        int(line.split("states.jsonl:")[1].split(":")[0]) for line in result.stdout.splitlines()
+    ] == wrong
     found = json.loads(called("check", str(tmp_path / "post"), "--json").stdout)
-    assert [(fault["file"], fault["line"]) for fault in found["faults"]] == [("states.jsonl", line) for line in wrong]
+    assert [(fault["file"], fault["line"]) for fault in found["faults"]] == [
+        ("states.jsonl", line) for line in wrong
+    ]
     assert called("check", "guess").stdout.startswith("guess-v1: keeps the contract")
 
 
 def rerun(run: Path, folder: Path, **settings: Any) -> dict[str, str]:
     lines = Lines()
-    RunPipeline(run, RunSettings(str(folder), train_episodes=21, train_steps=4, **settings), lines, jobs=1).run()
+    RunPipeline(
+        run, RunSettings(str(folder), train_episodes=21, train_steps=4, **settings), lines, jobs=1
+    ).run()
     return {line.split()[0]: line for line in lines.lines}
 
 
-def test_a_contradiction_in_the_log_is_printed_and_kept(tutorial: tuple[Path, dict[str, str]], tmp_path: Path) -> None:
+def test_a_contradiction_in_the_log_is_printed_and_kept(
+    tutorial: tuple[Path, dict[str, str]], tmp_path: Path
+) -> None:
     run = Path(shutil.copytree(tutorial[0] / "runs" / "parcels", tmp_path / "run"))
     folder = tmp_path / "parcels"
     shutil.copytree(tutorial[0] / "parcels", folder)
@@ -150,7 +200,10 @@ def test_a_contradiction_in_the_log_is_printed_and_kept(tutorial: tuple[Path, di
     said = rerun(run, folder)
     assert "skipped" in said["write"]
     assert "skipped" not in said["collect"]
-    assert f"{wrong.id}: recorded 'letter', but the 'When:' of to_the_desk holds" in said["disagreement:"]
+    assert (
+        f"{wrong.id}: recorded 'letter', but the 'When:' of to_the_desk holds"
+        in said["disagreement:"]
+    )
     kept = [json.loads(line) for line in (run / "disagreements.jsonl").read_text().splitlines()]
     assert [item["id"] for item in kept] == [wrong.id]
 
@@ -162,11 +215,15 @@ def test_a_function_without_a_condition_that_joined_stops_a_run_until_it_has_one
     with pytest.raises(MissingReplyError, match="give it a 'When:'"):
         rerun(run, tutorial[0] / "parcels")
     told = called("base", "tell", "Nothing is sent on Sundays.", "--run", str(run)).exception
-    assert "nobody has recorded an answer to this new rule: name a live model with --teacher" in str(told)
+    assert (
+        "nobody has recorded an answer to this new rule: name a live model with --teacher"
+        in str(told)
+    )
     file = run / "base" / "service" / "ask_a_person.py"
     file.write_text(
         file.read_text().replace(
-            "    Rules: 1\n", "    When: contents == 'liquid' and country == 'abroad' and not declared\n    Rules: 1\n"
+            "    Rules: 1\n",
+            "    When: contents == 'liquid' and country == 'abroad' and not declared\n    Rules: 1\n",
         )
     )
     assert "skipped" not in rerun(run, tutorial[0] / "parcels")["train"]

@@ -21,10 +21,10 @@ from docs_readme import SECTIONS
 from docs_results import adopt, results_page
 from rich.console import Console
 
-from logicdistill.cli import app
-from logicdistill.episodes import play
+from logicdistill.cli.main import app
+from logicdistill.cli.terminal import turn_panel
+from logicdistill.deciding.episodes import play
 from logicdistill.policy import Policy
-from logicdistill.terminal import turn_panel
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "docs" / "results"
@@ -39,7 +39,9 @@ def cli_reference() -> str:
 
 
 def _helps(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
-    context = click.Context(command, info_name=" ".join(path), terminal_width=100, max_content_width=100)
+    context = click.Context(
+        command, info_name=" ".join(path), terminal_width=100, max_content_width=100
+    )
     yield path, "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
     for name in sorted(getattr(command, "commands", {})):
         yield from _helps(command.commands[name], (*path, name))  # type: ignore[attr-defined]
@@ -50,7 +52,12 @@ def filled(text: str) -> str:
     for name, make in SECTIONS.items():
         content = make()
         pattern = rf"(<!-- {name}:begin -->\n).*?(<!-- {name}:end -->)"
-        text = re.sub(pattern, lambda match, content=content: f"{match[1]}{content}\n{match[2]}", text, flags=re.DOTALL)
+        text = re.sub(
+            pattern,
+            lambda match, content=content: f"{match[1]}{content}\n{match[2]}",
+            text,
+            flags=re.DOTALL,
+        )
     return text
 
 
@@ -61,22 +68,34 @@ def picture(run: Path) -> None:
         episode = play(policy.task, policy.player, [2_000_000])[0]
         for number in (len(episode.turns) - 1, len(episode.turns)):
             console.print(turn_panel(policy.task, number, episode.turns[number - 1]))
-    console.print(f"{'success' if episode.success else 'no success'} after {len(episode.turns)} turns")
-    console.save_svg(str(ROOT / "docs" / "play.svg"), title="logicdistill play pursuit --run runs/pursuit")
+    console.print(
+        f"{'success' if episode.success else 'no success'} after {len(episode.turns)} turns"
+    )
+    console.save_svg(
+        str(ROOT / "docs" / "play.svg"), title="logicdistill play pursuit --run runs/pursuit"
+    )
 
 
 def missing_from_tree(readme: str) -> list[str]:
     """Modules that the README's tree does not name."""
     package = ROOT / "src" / "logicdistill"
-    modules = [file.relative_to(package) for file in package.rglob("*.py") if not file.name.startswith("__")]
-    return sorted(str(module) for module in modules if not re.search(rf"\b{re.escape(module.name)}\b", readme))
+    modules = [
+        file.relative_to(package)
+        for file in package.rglob("*.py")
+        if not file.name.startswith("__")
+    ]
+    return sorted(
+        str(module) for module in modules if not re.search(rf"\b{re.escape(module.name)}\b", readme)
+    )
 
 
 def main() -> int:
     """Write or check."""
     arguments = sys.argv[1:]
     if "--adopt" in arguments:
-        for folder in itertools.takewhile(lambda word: not word.startswith("--"), arguments[arguments.index("--adopt") + 1 :]):
+        for folder in itertools.takewhile(
+            lambda word: not word.startswith("--"), arguments[arguments.index("--adopt") + 1 :]
+        ):
             for name in adopt(Path(folder), RESULTS):
                 print(f"docs/results: {name}")
     if "--picture" in arguments:
@@ -87,9 +106,14 @@ def main() -> int:
         ROOT / "README.md": filled((ROOT / "README.md").read_text()),
     }
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
-    findings = [f"not in the README's tree: {name}" for name in missing_from_tree(wanted[ROOT / "README.md"])]
+    findings = [
+        f"not in the README's tree: {name}"
+        for name in missing_from_tree(wanted[ROOT / "README.md"])
+    ]
     if "--check" in arguments:
-        findings += [f"not up to date: {path.relative_to(ROOT)}; run python tools/docs.py" for path in stale]
+        findings += [
+            f"not up to date: {path.relative_to(ROOT)}; run python tools/docs.py" for path in stale
+        ]
     else:
         for path in stale:
             path.write_text(wanted[path])

@@ -37,7 +37,11 @@ def _measured(task: str, row: Mapping[str, Any] | None) -> str:
     if row is None:
         return ""
     if task == "twentyone":
-        return f"{row['return_mean']:+.3f} ± {_half(row):.3f}" if row.get("return_ci95") else f"{row['return_mean']:+.3f}"
+        return (
+            f"{row['return_mean']:+.3f} ± {_half(row):.3f}"
+            if row.get("return_ci95")
+            else f"{row['return_mean']:+.3f}"
+        )
     low, high = row["success_ci95"]
     return f"{row['success']:.1%} ({low:.1%} - {high:.1%})"
 
@@ -62,13 +66,18 @@ def results_table() -> str:
         steps = sum(row["steps_mean"] * row["episodes"] for row in rows.values() if row)
         ms = (rows.get("pursuit") or {}).get("decision_ms_p50")
         cells = [_measured(task, rows.get(task)) for task in GAMES]
-        lines.append(f"| `{name}` | {words} | {' | '.join(cells)} | {bad / steps:.1%} | {'' if ms is None else f'{ms:.1f}'} |")
+        lines.append(
+            f"| `{name}` | {words} | {' | '.join(cells)} | {bad / steps:.1%} | {'' if ms is None else f'{ms:.1f}'} |"
+        )
     return "\n".join(lines)
 
 
 def lofo_table() -> str:
     """Functions left out of training and added afterwards: the mean and the worst of each game."""
-    lines = ["| game | functions | they win before | after, mean | after, worst | others lose at most |", "|---|---:|---:|---:|---:|---:|"]
+    lines = [
+        "| game | functions | they win before | after, mean | after, worst | others lose at most |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
     for task in GAMES:
         if found := _read(f"lofo-{task}"):
             rows = found["rows"]
@@ -76,7 +85,9 @@ def lofo_table() -> str:
             lost = max(row["others_before"] - row["others_after"] for row in rows)
             mean = {key: sum(row[key] for row in rows) / len(rows) for key in ("before", "after")}
             last = f"{worst['after']:.1%} ({worst['function'].partition('/')[2]})"
-            lines.append(f"| {task} | {len(rows)} | {mean['before']:.1%} | {mean['after']:.1%} | {last} | {max(0.0, lost):.1%} |")
+            lines.append(
+                f"| {task} | {len(rows)} | {mean['before']:.1%} | {mean['after']:.1%} | {last} | {max(0.0, lost):.1%} |"
+            )
     return "\n".join(lines)
 
 
@@ -88,25 +99,36 @@ def emergency_table() -> str:
     ]
     for task in GAMES:
         for change, entry in (_read(f"emergency-{task}") or {"changes": {}})["changes"].items():
-            cells = [_measured(task, entry.get(phase)) for phase in ("before", "during", "after", "optimum")]
+            cells = [
+                _measured(task, entry.get(phase))
+                for phase in ("before", "during", "after", "optimum")
+            ]
             if task == "pursuit":
                 cells = [
                     f"{cell}, {entry[phase]['steps_mean']:.1f} steps" if cell else "not known"
-                    for cell, phase in zip(cells, ("before", "during", "after", "optimum"), strict=True)
+                    for cell, phase in zip(
+                        cells, ("before", "during", "after", "optimum"), strict=True
+                    )
                 ]
             episodes = entry["after"]["episodes"]
-            lines.append(f"| {task}, {change} | {episodes:,} | {' | '.join(cells)} | {entry['tell_to_decision_ms']:.0f} ms |")
+            lines.append(
+                f"| {task}, {change} | {episodes:,} | {' | '.join(cells)} | {entry['tell_to_decision_ms']:.0f} ms |"
+            )
     return "\n".join(lines)
 
 
 def cost_table() -> str:
     """Milliseconds of a decision and its parts, from the benchmark's files."""
     names = ("decide", "decide, view cache on", "forward passes", "sandbox calls", "torch passes")
-    lines = [f"| task, p50 / p99 in ms | {' | '.join(names)} | decide / parts | with torch / decide | decide_many |"]
+    lines = [
+        f"| task, p50 / p99 in ms | {' | '.join(names)} | decide / parts | with torch / decide | decide_many |"
+    ]
     lines.append(f"|---|{'---:|' * (len(names) + 3)}")
     for task in GAMES:
         if found := _read(f"decision-{task}"):
-            cells = [f"{found['ms'][name]['p50']:.2f} / {found['ms'][name]['p99']:.2f}" for name in names]
+            cells = [
+                f"{found['ms'][name]['p50']:.2f} / {found['ms'][name]['p99']:.2f}" for name in names
+            ]
             ratios = f"{found['decide_over_parts']:.2f} | {found['torch_over_decide']:.2f} | {found['decide_many_share']:.0%}"
             lines.append(f"| `{found['task']}` | {' | '.join(cells)} | {ratios} |")
     return "\n".join(lines)
@@ -126,7 +148,9 @@ def text_table() -> str:
             f"`{row['player']}`",
             f"{row['accuracy']:.1%} ({low:.1%} - {high:.1%})",
             f"{row['auroc']:.3f}" if "auroc" in row else "",
-            f"{row['selective_accuracy']:.1%} / {row['oos_recall']:.1%}" if "oos_recall" in row else "",
+            f"{row['selective_accuracy']:.1%} / {row['oos_recall']:.1%}"
+            if "oos_recall" in row
+            else "",
             f"{row['oos_recall_at_2']:.1%}" if "oos_recall_at_2" in row else "",
             f"{row['ece']:.1%}" if "ece" in row else "",
             f"{row['train_seconds']:.0f}",
@@ -146,7 +170,10 @@ def hot_add_table() -> str:
     for row in (_read("hot-add-clinc150") or {"rows": []})["rows"]:
         low, high = row["new_ci95"]
         cells = [str(row["usage_examples"]), f"{row['new']:.1%} ({low:.1%} - {high:.1%})"]
-        cells += [f"{row[f'{name}_before']:.1%}, {row[name]:.1%}" for name in ("others", "others_selective", "ece")]
+        cells += [
+            f"{row[f'{name}_before']:.1%}, {row[name]:.1%}"
+            for name in ("others", "others_selective", "ece")
+        ]
         cells.append(f"{row['ms']:.0f}" if row["ms"] else "")
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from logicdistill.evaluation.break_even import read_prices
-from logicdistill.evaluation.document import to_markdown
-from logicdistill.evaluation.measured import KINDS
-from logicdistill.evaluation.report import Results, read_measures, read_results
+from logicdistill.report.break_even import read_prices
+from logicdistill.report.document import to_markdown
+from logicdistill.report.report import Results, read_measures, read_results
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "benchmarks"))
+from measured import KINDS  # noqa: E402
 
 GAMES = ("pursuit", "guess", "twentyone")
 LARGEST = 400_000
@@ -30,16 +33,20 @@ def results_page(folder: Path) -> str:
     summaries = [json.loads(file.read_text()) for file in files]
     tasks = {summary["task"]: summary for summary in summaries}
     commands = {
-        summary["task"]: summary.get("command", f"logicdistill run {file.stem} --out runs/{file.stem}")
+        summary["task"]: summary.get(
+            "command", f"logicdistill run {file.stem} --out runs/{file.stem}"
+        )
         for file, summary in zip(files, summaries, strict=True)
     }
-    found = Results(tasks, read_measures(folder), commands, "logicdistill report runs/results")
+    found = Results(
+        tasks, read_measures(folder, KINDS), commands, "logicdistill report runs/results", KINDS
+    )
     return to_markdown("Results", INTRO, found.sections())
 
 
 def adopt(folder: Path, into: Path) -> Iterator[str]:
     """Publish a comparison's (or a run's) summaries, its measures and its break-even; yields the names that were written or left."""
-    results = read_results(folder, read_prices())
+    results = read_results(folder, read_prices(), KINDS)
     into.mkdir(parents=True, exist_ok=True)
     for task, summary in results.tasks.items():
         name = task.rpartition("-v")[0]
@@ -47,7 +54,9 @@ def adopt(folder: Path, into: Path) -> Iterator[str]:
     for found in results.measures.get("break-even", ()):
         yield _write(into / f"break-even-{str(found['task']).rpartition('-v')[0]}.json", found)
     for file in sorted((folder / "measures").glob("*.json")):
-        if any(file.stem == kind or file.stem.startswith(f"{kind}-") for kind in (*KINDS, "emergency")):
+        if any(
+            file.stem == kind or file.stem.startswith(f"{kind}-") for kind in (*KINDS, "emergency")
+        ):
             if file.stat().st_size > LARGEST:
                 yield f"{file.name} left out: {file.stat().st_size:,} bytes"
                 continue

@@ -31,7 +31,9 @@ def read_handlers(folder: Path) -> list[Handler]:
     found = []
     for group, handlers in groups.items():
         for name, (use_when, summary, example, *action) in handlers.items():
-            found.append(Handler(name, group, use_when, summary, example, action[0] if action else name))
+            found.append(
+                Handler(name, group, use_when, summary, example, action[0] if action else name)
+            )
     return found
 
 

@@ -26,17 +26,16 @@ from typing import Any
 
 from handlers import FILE, function_files, read_handlers, rules_text
 
-from logicdistill.algorithm import build_base, decide, react
-from logicdistill.episodes import play
+from logicdistill.deciding.decide import decide
+from logicdistill.deciding.episodes import play
+from logicdistill.deciding.parts import TOP_K, Parts
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.named import TOP_K
-from logicdistill.pipeline import RECORD_SAMPLES
+from logicdistill.pipeline.steps import RECORD_SAMPLES
 from logicdistill.policy import Policy
 from logicdistill.protocols import Request, Task
 from logicdistill.retrieval.fused import FusedRetriever
-from logicdistill.selection import Parts
 from logicdistill.students.floor import FirstStudent
 from logicdistill.tasks.messages import MESSAGE_TASKS, package_folder
 from logicdistill.tasks.records import FIRST_TEST_SEED, FIRST_VALIDATION_SEED, RecordTask
@@ -46,6 +45,7 @@ from logicdistill.teacher.recorded import LABELS_FILE, ReplyStore, shipped_repli
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import Labeller, LabelStudent, collect
 from logicdistill.types import Choice, Function, Json, Query
+from logicdistill.writing.base import build_base, react
 
 ROOT = Path(__file__).resolve().parent.parent / "recordings"
 FOLDERS = sorted(file.parent for file in (ROOT.parent / "examples").glob("*/recordings"))
@@ -74,7 +74,11 @@ class RecordingTeacher:
         self.store = store
         self.stages = tomllib.loads((self.folder / "stages.toml").read_text())["stages"]
         labels = self.folder / "labels.jsonl"
-        lines = [json.loads(line) for line in labels.read_text().splitlines()] if labels.is_file() else []
+        lines = (
+            [json.loads(line) for line in labels.read_text().splitlines()]
+            if labels.is_file()
+            else []
+        )
         self.texts = {line["text"]: line["function"] for line in lines}
         labels = self.folder / "labels.py"
         self.label = runpy.run_path(str(labels))["label"] if labels.is_file() else None
@@ -97,9 +101,13 @@ class RecordingTeacher:
 
     def _emergency(self, text: str) -> Any:
         rule = text.split("goes before the others where they disagree:\n\n")[1].split("\n")[0]
-        change = next(change for change in get_task(self.folder.name).changes.values() if change.rule == rule)
+        change = next(
+            change for change in get_task(self.folder.name).changes.values() if change.rule == rule
+        )
         files = sorted((self.folder / "changes" / change.name).glob("*/*.py"))
-        return {"functions": [{"stage": file.parent.name, "file": file.read_text()} for file in files]}
+        return {
+            "functions": [{"stage": file.parent.name, "file": file.read_text()} for file in files]
+        }
 
     def _repair(self, text: str) -> Any:
         raise SystemExit(f"the gate refused a recorded function:\n{text}")
@@ -107,12 +115,16 @@ class RecordingTeacher:
     def _label(self, text: str) -> Any:
         view = text.split("State: ")[1].split("\n")[0]
         if self.label is None:
-            said = max((text for text in self.texts if f"{view}, ".startswith(f"{text}, ")), key=len)
+            said = max(
+                (text for text in self.texts if f"{view}, ".startswith(f"{text}, ")), key=len
+            )
             return {"function": self.texts[said], "why": "This is what the customer asks for."}
         question = text.split("Question: ")[1].split("\n")[0]
         stage = next(stage["name"] for stage in self.stages if stage["question"] == question)
         facts = dict(part.split(": ", 1) for part in view.split(", "))
-        name, why = self.label(stage, {key.replace(" ", "_"): value for key, value in facts.items()})
+        name, why = self.label(
+            stage, {key.replace(" ", "_"): value for key, value in facts.items()}
+        )
         return {"function": name, "why": why}
 
 
@@ -144,7 +156,13 @@ class WrongManuals(RecordingTeacher):
 
     origin = f"{ORIGIN}; 'Use when:' and 'When:' exchanged among the functions of a stage by tools/record.py"
 
-    def __init__(self, folder: Path, store: ReplyStore, base: FunctionBase, scopes: dict[str, list[dict[str, Json]]]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        store: ReplyStore,
+        base: FunctionBase,
+        scopes: dict[str, list[dict[str, Json]]],
+    ) -> None:
         super().__init__(folder, store)
         self.owner: dict[str, str] = {}
         self.files: dict[str, list[str]] = {}
@@ -154,22 +172,39 @@ class WrongManuals(RecordingTeacher):
                 if stage.mode == "all":
                     self.files[stage.name] = [function.source for function in functions]
                     continue
-                fits = {(f.name, g.name): _runs(sandbox, f, scopes.get(g.name, [])) for f in functions for g in functions if f is not g}
+                fits = {
+                    (f.name, g.name): _runs(sandbox, f, scopes.get(g.name, []))
+                    for f in functions
+                    for g in functions
+                    if f is not g
+                }
                 orders = itertools.permutations(functions)
-                order = next(o for o in orders if all(fits.get((f.name, g.name)) for f, g in zip(functions, o, strict=True)))
+                order = next(
+                    o
+                    for o in orders
+                    if all(fits.get((f.name, g.name)) for f, g in zip(functions, o, strict=True))
+                )
                 pairs = list(zip(functions, order, strict=True))
                 self.owner |= {g.name: f.name for f, g in pairs}
-                self.files[stage.name] = [_with_manual_of(f, g, fits[f.name, g.name]) for f, g in pairs]
+                self.files[stage.name] = [
+                    _with_manual_of(f, g, fits[f.name, g.name]) for f, g in pairs
+                ]
 
     def _functions(self, text: str) -> Any:
-        return {"files": self.files[text.split("Write the functions of this stage:")[1].split("->")[0].strip()]}
+        return {
+            "files": self.files[
+                text.split("Write the functions of this stage:")[1].split("->")[0].strip()
+            ]
+        }
 
     def _label(self, text: str) -> Any:
         reply = super()._label(text)
         return {"function": self.owner[reply["function"]], "why": "Its manual says so."}
 
 
-def _runs(sandbox: Sandbox, function: Function, scopes: Sequence[dict[str, Json]]) -> list[tuple[dict[str, Json], Json]]:
+def _runs(
+    sandbox: Sandbox, function: Function, scopes: Sequence[dict[str, Json]]
+) -> list[tuple[dict[str, Json], Json]]:
     """Inputs among the scopes on which the function runs, with what it returns."""
     outcomes = sandbox.call_many(function, scopes)
     found = [
@@ -180,24 +215,38 @@ def _runs(sandbox: Sandbox, function: Function, scopes: Sequence[dict[str, Json]
     return [pair for index, pair in enumerate(found) if pair not in found[:index]][:EXAMPLES]
 
 
-def _with_manual_of(function: Function, other: Function, examples: Sequence[tuple[dict[str, Json], Json]]) -> str:
+def _with_manual_of(
+    function: Function, other: Function, examples: Sequence[tuple[dict[str, Json], Json]]
+) -> str:
     """The function's file with the other one's ``Use when:`` and ``When:``, and these usage examples."""
     head, manual, body = function.source.split('"""', 2)
-    lines = [line for line in manual.partition("    >>>")[0].splitlines() if not line.strip().startswith(("Use when:", "When:"))]
-    taken = [f"    Use when: {other.manual.use_when}"] + ([f"    When: {other.manual.when}"] if other.manual.when else [])
+    lines = [
+        line
+        for line in manual.partition("    >>>")[0].splitlines()
+        if not line.strip().startswith(("Use when:", "When:"))
+    ]
+    taken = [f"    Use when: {other.manual.use_when}"] + (
+        [f"    When: {other.manual.when}"] if other.manual.when else []
+    )
     at = next(number for number, line in enumerate(lines) if line.strip().startswith("Rules:"))
     calls = [
         f"    >>> {function.name}({', '.join(f'{name}={value!r}' for name, value in inputs.items())})\n    {result!r}"
         for inputs, result in examples
     ]
-    return '"""'.join([head, "\n".join([*lines[:at], *taken, *lines[at:], *calls]) + "\n    ", body])
+    return '"""'.join(
+        [head, "\n".join([*lines[:at], *taken, *lines[at:], *calls]) + "\n    ", body]
+    )
 
 
 def record(name: str) -> None:
     """Record one task or another decomposition of it."""
     task_id, _, variant = name.partition("@")
     task = _template() if name == TEMPLATE else get_task(task_id)
-    folder = template_folder() / "replies" if name == TEMPLATE else shipped_replies(task.id).folder.parent / name
+    folder = (
+        template_folder() / "replies"
+        if name == TEMPLATE
+        else shipped_replies(task.id).folder.parent / name
+    )
     store = ReplyStore(folder)
     shutil.rmtree(store.folder, ignore_errors=True)
     if variant == WRONG:
@@ -217,7 +266,9 @@ def record(name: str) -> None:
     for change in [] if variant else task.changes.values():
         changed = get_task(name, change=change.name)
         react(author, base, change.rule, [first_state(changed, seed) for seed in range(2)], print)
-    print(f"{name}: {len(base.functions)} functions, {len(found.examples)} views, {len(list(store.folder.glob('*.json')))} replies")
+    print(
+        f"{name}: {len(base.functions)} functions, {len(found.examples)} views, {len(list(store.folder.glob('*.json')))} replies"
+    )
     print("uncovered rules:", base.uncovered_rules(len(task.rules)), "snapshot:", base.snapshot)
     for stage, examples in itertools.groupby(found.examples, key=lambda example: example.stage):
         counts: dict[str, int] = {}
@@ -225,7 +276,11 @@ def record(name: str) -> None:
             counts[example.label] = counts.get(example.label, 0) + example.count
         total = sum(counts.values())
         print(
-            f"  {stage}: " + ", ".join(f"{label} {count / total:.0%}" for label, count in sorted(counts.items(), key=lambda item: -item[1]))
+            f"  {stage}: "
+            + ", ".join(
+                f"{label} {count / total:.0%}"
+                for label, count in sorted(counts.items(), key=lambda item: -item[1])
+            )
         )
 
 
@@ -240,7 +295,10 @@ def record_folder(folder: Path) -> None:
     base, _ = build_base(author, _samples(task), print)
     with Sandbox(base.functions) as sandbox:
         student = LabelStudent(Labeller(author, sandbox.holds), explore=0.0, seed=0)
-        decide(Parts(task, base, FusedRetriever(None), student, sandbox, TOP_K), [record.state for record in task.records])
+        decide(
+            Parts(task, base, FusedRetriever(None), student, sandbox, TOP_K),
+            [record.state for record in task.records],
+        )
     labels = []
     for file in store.folder.glob("*.json"):
         reply = json.loads(file.read_text())
@@ -251,7 +309,9 @@ def record_folder(folder: Path) -> None:
             file.unlink()
     if labels:
         (store.folder / LABELS_FILE).write_text("".join(sorted(labels)))
-    print(f"{folder}: {len(base.functions)} functions, {len(list(store.folder.glob('*.json')))} replies, {len(labels)} labels")
+    print(
+        f"{folder}: {len(base.functions)} functions, {len(list(store.folder.glob('*.json')))} replies, {len(labels)} labels"
+    )
     print("uncovered rules:", base.uncovered_rules(len(task.rules)), "snapshot:", base.snapshot)
 
 
@@ -264,17 +324,25 @@ def record_messages(name: str) -> None:
     shutil.rmtree(store.folder, ignore_errors=True)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(shutil.copytree(package, Path(scratch) / name))
-        states = [{"state": {"message": "?"}, "split": split} for split in ("train", "test")]  # no message plays a part here
+        states = [
+            {"state": {"message": "?"}, "split": split} for split in ("train", "test")
+        ]  # no message plays a part here
         (folder / "states.jsonl").write_text("".join(f"{json.dumps(state)}\n" for state in states))
         task = RecordTask(folder)
         teacher = RecordingTeacher(source, store)
         teacher.origin = HANDLERS_ORIGIN
         base, _ = build_base(Author(teacher, task), _samples(task), lambda _: None)
-    print(f"{name}: {len(base.functions)} functions, snapshot {base.snapshot}, uncovered: {base.uncovered_rules(len(task.rules))}")
+    print(
+        f"{name}: {len(base.functions)} functions, snapshot {base.snapshot}, uncovered: {base.uncovered_rules(len(task.rules))}"
+    )
 
 
 def _samples(task: Task) -> list[dict[str, Json]]:
-    return task.samples(RECORD_SAMPLES) if isinstance(task, RecordTask) else [first_state(task, seed) for seed in range(2)]
+    return (
+        task.samples(RECORD_SAMPLES)
+        if isinstance(task, RecordTask)
+        else [first_state(task, seed) for seed in range(2)]
+    )
 
 
 def _template() -> RecordTask:
@@ -298,7 +366,11 @@ def _wrong_manuals(task: Task, store: ReplyStore) -> WrongManuals:
 if __name__ == "__main__":
     names = {folder.name for folder in ROOT.iterdir()}
     # Tasks with other decompositions have the one with wrong manuals as well.
-    wrong = {f"{task_id}@{WRONG}" for task_id in task_ids() if any(name.startswith(f"{task_id}@") for name in names)}
+    wrong = {
+        f"{task_id}@{WRONG}"
+        for task_id in task_ids()
+        if any(name.startswith(f"{task_id}@") for name in names)
+    }
     for recording in sys.argv[1:] or [*sorted(names | wrong), *map(str, FOLDERS)]:
         if Path(recording).is_dir():
             record_folder(Path(recording))

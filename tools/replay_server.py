@@ -24,7 +24,16 @@ from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.recorded import shipped_replies
 
-FAULTS = ("rate-limit", "server-error", "drop", "hang", "truncated-json", "wrong-json", "cut-off", "not-http-json")
+FAULTS = (
+    "rate-limit",
+    "server-error",
+    "drop",
+    "hang",
+    "truncated-json",
+    "wrong-json",
+    "cut-off",
+    "not-http-json",
+)
 """429 with Retry-After; 500; the connection ends; no answer within the time-out; an answer that is half a JSON object, one that does not
 fit the schema, one that ends at its longest length; a body that is no JSON."""
 
@@ -62,7 +71,14 @@ class ReplayServer(ThreadingHTTPServer):
         port: int = 0,
     ) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
-        self.answer, self.fault, self.hang, self.wait, self.knows, self.rejects = answer, fault, hang, wait, knows, rejects
+        self.answer, self.fault, self.hang, self.wait, self.knows, self.rejects = (
+            answer,
+            fault,
+            hang,
+            wait,
+            knows,
+            rejects,
+        )
         self.seen: list[str] = []
         self.bodies: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
@@ -99,11 +115,16 @@ class _Handler(BaseHTTPRequestHandler):
             return
         form = body.get("response_format", {}).get("type", "text")
         if form != "text" and form not in server.knows:
-            self._send(server.rejects, {"error": {"message": f"response_format {form} is not supported"}})
+            self._send(
+                server.rejects, {"error": {"message": f"response_format {form} is not supported"}}
+            )
             return
         text = server.answer(messages)
         if text is None:
-            self._send(404, {"error": {"message": "no recorded reply to this question", "code": "no_reply"}})
+            self._send(
+                404,
+                {"error": {"message": "no recorded reply to this question", "code": "no_reply"}},
+            )
             return
         if fault in ("truncated-json", "cut-off"):
             text = text[: len(text) // 2]
@@ -119,7 +140,11 @@ class _Handler(BaseHTTPRequestHandler):
     def _honest_after(self, fault: str) -> bool:
         """Do what the fault is; whether an answer follows."""
         if fault == "rate-limit":
-            self._send(429, {"error": {"message": "slow down", "code": "rate_limit_exceeded"}}, self.server.wait)
+            self._send(
+                429,
+                {"error": {"message": "slow down", "code": "rate_limit_exceeded"}},
+                self.server.wait,
+            )
         elif fault == "bad-key":
             said = f"Incorrect API key provided: {self.headers['authorization'].removeprefix('Bearer ')}"
             self._send(401, {"error": {"message": said, "code": "invalid_api_key"}})
@@ -147,37 +172,85 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(data)
 
 
-def _completion(number: int, model: str, text: str, tokens: tuple[int, int], cut: bool) -> dict[str, Any]:
-    usage = {"prompt_tokens": tokens[0], "completion_tokens": tokens[1], "total_tokens": sum(tokens)}
-    choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "length" if cut else "stop"}
-    return {"id": f"r{number}", "object": "chat.completion", "created": 1, "model": model, "choices": [choice], "usage": usage}
+def _completion(
+    number: int, model: str, text: str, tokens: tuple[int, int], cut: bool
+) -> dict[str, Any]:
+    usage = {
+        "prompt_tokens": tokens[0],
+        "completion_tokens": tokens[1],
+        "total_tokens": sum(tokens),
+    }
+    choice = {
+        "index": 0,
+        "message": {"role": "assistant", "content": text},
+        "finish_reason": "length" if cut else "stop",
+    }
+    return {
+        "id": f"r{number}",
+        "object": "chat.completion",
+        "created": 1,
+        "model": model,
+        "choices": [choice],
+        "usage": usage,
+    }
 
 
-def _response(number: int, model: str, text: str, tokens: tuple[int, int], cut: bool) -> dict[str, Any]:
+def _response(
+    number: int, model: str, text: str, tokens: tuple[int, int], cut: bool
+) -> dict[str, Any]:
     content = [{"type": "output_text", "text": text, "annotations": []}]
-    message = {"type": "message", "id": f"m{number}", "role": "assistant", "status": "completed", "content": content}
+    message = {
+        "type": "message",
+        "id": f"m{number}",
+        "role": "assistant",
+        "status": "completed",
+        "content": content,
+    }
     usage = {"input_tokens": tokens[0], "output_tokens": tokens[1], "total_tokens": sum(tokens)}
-    usage |= {"input_tokens_details": {"cached_tokens": 0}, "output_tokens_details": {"reasoning_tokens": 0}}
-    fixed = {"object": "response", "created_at": 1, "parallel_tool_calls": False, "tool_choice": "auto", "tools": []}
-    ended = {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}} if cut else {"status": "completed"}
+    usage |= {
+        "input_tokens_details": {"cached_tokens": 0},
+        "output_tokens_details": {"reasoning_tokens": 0},
+    }
+    fixed = {
+        "object": "response",
+        "created_at": 1,
+        "parallel_tool_calls": False,
+        "tool_choice": "auto",
+        "tools": [],
+    }
+    ended = (
+        {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}
+        if cut
+        else {"status": "completed"}
+    )
     return {"id": f"r{number}", "model": model, "output": [message], "usage": usage} | fixed | ended
 
 
 def _input(body: dict[str, Any]) -> list[dict[str, Any]]:
     """The messages of a request for a response, each with its text alone."""
-    first = [{"role": "system", "content": body["instructions"]}] if body.get("instructions") else []
-    found = [{"role": item["role"], "content": item["content"]} for item in body["input"] if "role" in item]
+    first = (
+        [{"role": "system", "content": body["instructions"]}] if body.get("instructions") else []
+    )
+    found = [
+        {"role": item["role"], "content": item["content"]}
+        for item in body["input"]
+        if "role" in item
+    ]
     return first + [item | {"content": _text(item["content"])} for item in found]
 
 
 def _text(content: Any) -> str:
-    return content if isinstance(content, str) else "".join(part.get("text", "") for part in content)
+    return (
+        content if isinstance(content, str) else "".join(part.get("text", "") for part in content)
+    )
 
 
 @contextlib.contextmanager
 def serving(server: ReplayServer) -> Iterator[ReplayServer]:
     """The server, answering in a thread of its own."""
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+    )
     thread.start()
     try:
         yield server
@@ -194,24 +267,38 @@ def replayed(folders: Sequence[Path]) -> Callable[[list[dict[str, Any]]], str | 
         for file in sorted(folder.glob("*.json")):
             record = json.loads(file.read_text(encoding="utf-8"))
             if record["request"]["messages"]:
-                known[record["request"]["messages"][-1][1]] = json.dumps(record["reply"], ensure_ascii=False)
+                known[record["request"]["messages"][-1][1]] = json.dumps(
+                    record["reply"], ensure_ascii=False
+                )
 
     def answer(messages: list[dict[str, Any]]) -> str | None:
-        return next((known[message["content"]] for message in messages if message["content"] in known), None)
+        return next(
+            (known[message["content"]] for message in messages if message["content"] in known), None
+        )
 
     return answer
 
 
 def main() -> None:
     """Serve until Ctrl-C."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("task", help="a built-in task's id, or the folder of a record task with replies/")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "task", help="a built-in task's id, or the folder of a record task with replies/"
+    )
     parser.add_argument("--port", type=int, default=8123)
     parser.add_argument("--fault", choices=FAULTS, help="how every second request fails")
     chosen = parser.parse_args()
     task = get_task(chosen.task)
-    folder = task.folder / "replies" if isinstance(task, RecordTask) else shipped_replies(task.id).folder
-    server = ReplayServer(replayed([folder]), lambda number: chosen.fault if number % 2 == 0 else None, port=chosen.port)
+    folder = (
+        task.folder / "replies" if isinstance(task, RecordTask) else shipped_replies(task.id).folder
+    )
+    server = ReplayServer(
+        replayed([folder]),
+        lambda number: chosen.fault if number % 2 == 0 else None,
+        port=chosen.port,
+    )
     print(f"{task.id}: {server.url}  (Ctrl-C ends it)", flush=True)
     with contextlib.suppress(KeyboardInterrupt):
         server.serve_forever()

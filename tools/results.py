@@ -66,40 +66,112 @@ def steps(out: Path) -> list[Step]:
     """All steps, in an order in which each finds what it reads."""
     measures = out / "measures"
 
-    def benchmark(script: str, measure: str, runs: Sequence[str], minutes: float, *options: str, shares: bool = False) -> Step:
-        read = tuple(f"{run}/{file}" for run in runs for file in ("student/student.toml", "base/.snapshots/HEAD"))
-        command = ("python", f"benchmarks/{script}.py", *options, "--out", f"{measures}/{measure}.json")
+    def benchmark(
+        script: str,
+        measure: str,
+        runs: Sequence[str],
+        minutes: float,
+        *options: str,
+        shares: bool = False,
+    ) -> Step:
+        read = tuple(
+            f"{run}/{file}"
+            for run in runs
+            for file in ("student/student.toml", "base/.snapshots/HEAD")
+        )
+        command = (
+            "python",
+            f"benchmarks/{script}.py",
+            *options,
+            "--out",
+            f"{measures}/{measure}.json",
+        )
         return Step(measure, command, (f"measures/{measure}.json",), read, minutes, shares)
 
     runs = [f"{out}/{game}" for game in GAMES]
-    made = {(game, file): f"{game}/{file}" for game in GAMES for file in ("student/student.toml", "base/.snapshots/HEAD")}
+    made = {
+        (game, file): f"{game}/{file}"
+        for game in GAMES
+        for file in ("student/student.toml", "base/.snapshots/HEAD")
+    }
     found = [
         Step(
             "compare",
-            ("logicdistill", "compare", *GAMES, "--players", "all", "--emergency", "--out", str(out)),
+            (
+                "logicdistill",
+                "compare",
+                *GAMES,
+                "--players",
+                "all",
+                "--emergency",
+                "--out",
+                str(out),
+            ),
             ("summary.json", "results.jsonl", *made.values()),
             minutes=50,
         )
     ]
     for game, folder in zip(GAMES, runs, strict=True):
         found.append(benchmark("decision", f"decision-{game}", [game], 1, "--run", folder))
-    found.append(benchmark("growth", "growth", GAMES, 3, "--run", runs[0], runs[2], "--others", runs[1]))
+    found.append(
+        benchmark("growth", "growth", GAMES, 3, "--run", runs[0], runs[2], "--others", runs[1])
+    )
     variants = ("--tasks", *GAMES, "--jobs", "2", "--runs", f"{out}/decompositions")
     found.append(benchmark("decompositions", "decompositions", [], 14, *variants))
     states = ("--states", "50", "--timed", "12")
     for game, folder, minutes in zip(GAMES, runs, (4, 3, 2), strict=True):
-        found.append(benchmark("entropy", f"entropy-{game}", [game], minutes, "--run", folder, *states, shares=True))
-    found.append(benchmark("generalise", "generalise", GAMES, 8, "--runs", *runs, "--episodes", "100", shares=True))
+        found.append(
+            benchmark(
+                "entropy", f"entropy-{game}", [game], minutes, "--run", folder, *states, shares=True
+            )
+        )
+    found.append(
+        benchmark(
+            "generalise", "generalise", GAMES, 8, "--runs", *runs, "--episodes", "100", shares=True
+        )
+    )
     for game, folder, minutes in zip(GAMES, runs, (8, 3, 7), strict=True):
-        found.append(benchmark("lofo", f"lofo-{game}", [game], minutes, "--run", folder, shares=True))
+        found.append(
+            benchmark("lofo", f"lofo-{game}", [game], minutes, "--run", folder, shares=True)
+        )
     few = ("--states", "0", "1", "4", "16", "--train-episodes", "--episodes", "100")
     for game, folder, minutes in zip(GAMES, runs, (5, 3, 4), strict=True):
-        found.append(benchmark("few_examples", f"few-examples-{game}", [game], minutes, "--run", folder, *few, shares=True))
+        found.append(
+            benchmark(
+                "few_examples",
+                f"few-examples-{game}",
+                [game],
+                minutes,
+                "--run",
+                folder,
+                *few,
+                shares=True,
+            )
+        )
     for task, minutes in zip(CONTROL, (4, 3), strict=True):
         found.append(
-            benchmark("control", f"control-{task}", [], minutes, "--task", task, "--runs", f"{out}/control", "--jobs", "1", shares=True)
+            benchmark(
+                "control",
+                f"control-{task}",
+                [],
+                minutes,
+                "--task",
+                task,
+                "--runs",
+                f"{out}/control",
+                "--jobs",
+                "1",
+                shares=True,
+            )
         )
-    found.append(Step("report", ("logicdistill", "report", str(out)), ("report.md", "report.html"), ("summary.json", "measures/*.json")))
+    found.append(
+        Step(
+            "report",
+            ("python", "benchmarks/measured.py", str(out)),
+            ("report.md", "report.html"),
+            ("summary.json", "measures/*.json"),
+        )
+    )
     return found
 
 
@@ -135,7 +207,10 @@ class Results:
     def key(self, step: Step) -> str:
         """Digest of the step's command and of what it reads."""
         files = sorted(file for pattern in step.inputs for file in self.out.glob(pattern))
-        return digest(list(step.command), *(value for file in files for value in (file.name, digest(file.read_bytes()))))
+        return digest(
+            list(step.command),
+            *(value for file in files for value in (file.name, digest(file.read_bytes()))),
+        )
 
     def is_done(self, step: Step) -> bool:
         """Whether the step's record holds still."""
@@ -154,7 +229,9 @@ class Results:
             return SKIPPED
         missing = [pattern for pattern in step.inputs if not any(self.out.glob(pattern))]
         if missing:
-            say.print(f"{step.name}: {self.out / missing[0]} is missing", style="red", highlight=False)
+            say.print(
+                f"{step.name}: {self.out / missing[0]} is missing", style="red", highlight=False
+            )
             return FAILED
         say.rule(f"{step.name}: {' '.join(step.command)}", align="left")
         for output in step.outputs:
@@ -164,7 +241,11 @@ class Results:
         lacking = [output for output in step.outputs if not (self.out / output).is_file()]
         if code != 0 or lacking:
             where = "" if threads is None else f"; see {self._log(step)}"
-            say.print(f"{step.name}: {f'exit code {code}' if code else f'{lacking[0]} was not made'}{where}", style="red", highlight=False)
+            say.print(
+                f"{step.name}: {f'exit code {code}' if code else f'{lacking[0]} was not made'}{where}",
+                style="red",
+                highlight=False,
+            )
             return FAILED
         record = {
             "command": " ".join(step.command),
@@ -187,14 +268,21 @@ class Results:
         return self.out / "logs" / f"{step.name}.log"
 
     def _run(self, step: Step, threads: int | None) -> int:
-        programs = {"python": [sys.executable], "logicdistill": [sys.executable, "-m", "logicdistill"]}
+        programs = {
+            "python": [sys.executable],
+            "logicdistill": [sys.executable, "-m", "logicdistill"],
+        }
         command = [*programs.get(step.command[0], [step.command[0]]), *step.command[1:]]
         if threads is None:
             return self._wait(subprocess.Popen(command, cwd=ROOT))
         self._log(step).parent.mkdir(parents=True, exist_ok=True)
         with self._log(step).open("wb") as log:
             limited = os.environ | {"OMP_NUM_THREADS": str(threads)}
-            return self._wait(subprocess.Popen(command, cwd=ROOT, env=limited, stdout=log, stderr=subprocess.STDOUT))
+            return self._wait(
+                subprocess.Popen(
+                    command, cwd=ROOT, env=limited, stdout=log, stderr=subprocess.STDOUT
+                )
+            )
 
     def _wait(self, process: subprocess.Popen[bytes]) -> int:
         self._running.add(process)
@@ -212,7 +300,13 @@ def table(results: Results, states: dict[Step, str]) -> Table:
     for step, state in states.items():
         record = results.known.get(step.name, {})
         seconds = f"{record['seconds']:,.0f}" if record else f"about {60 * step.minutes:,.0f}"
-        shown.add_row(step.name, state, seconds, record.get("date", ""), style="red" if state == FAILED else None)
+        shown.add_row(
+            step.name,
+            state,
+            seconds,
+            record.get("date", ""),
+            style="red" if state == FAILED else None,
+        )
     return shown
 
 
@@ -250,10 +344,22 @@ def _groups(wanted: Sequence[Step], jobs: int) -> Iterator[list[Step]]:
 
 def main() -> int:
     """Do or list."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, default=Path("runs/results"), help="folder of the results, from the repository's root on")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("runs/results"),
+        help="folder of the results, from the repository's root on",
+    )
     parser.add_argument("--only", nargs="+", default=[], metavar="STEP")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="steps at once, where they may share the machine")
+    parser.add_argument(
+        "--jobs",
+        type=int,
+        default=os.cpu_count() or 1,
+        help="steps at once, where they may share the machine",
+    )
     parser.add_argument("--list", action="store_true", help="show what would run, and run nothing")
     options = parser.parse_args()
     say = Console(width=140)
@@ -261,15 +367,32 @@ def main() -> int:
         wanted = chosen(steps(options.out), options.only)
         results = Results(ROOT / options.out)
         if options.list:
-            say.print(table(results, {step: "unchanged" if results.is_done(step) else "would run" for step in wanted}))
-            waiting = [step.minutes / (options.jobs if step.shares else 1) for step in wanted if not results.is_done(step)]
+            say.print(
+                table(
+                    results,
+                    {
+                        step: "unchanged" if results.is_done(step) else "would run"
+                        for step in wanted
+                    },
+                )
+            )
+            waiting = [
+                step.minutes / (options.jobs if step.shares else 1)
+                for step in wanted
+                if not results.is_done(step)
+            ]
             say.print(f"about {sum(waiting):.0f} minutes on two cores, by estimate")
             for step in wanted:
                 say.print(" ".join(step.command), highlight=False, soft_wrap=True)
             return 0
-        with locked(results.out / "measures", "results"):  # the comparison itself holds the folder above
+        with locked(
+            results.out / "measures", "results"
+        ):  # the comparison itself holds the folder above
             code = run_steps(wanted, results, say, options.jobs)
-        say.print(f"page: {options.out / 'report.html'}   publish: python tools/docs.py --adopt {options.out}", highlight=False)
+        say.print(
+            f"page: {options.out / 'report.html'}   publish: python tools/docs.py --adopt {options.out}",
+            highlight=False,
+        )
     except LogicDistillError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

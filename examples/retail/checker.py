@@ -91,7 +91,9 @@ def _forbidden(state: Mapping[str, Any], action: Mapping[str, Any]) -> Iterator[
     needed = "pending" if "pending" in tool else "delivered"
     if order["status"] != needed:
         yield f"20, 23, 33, 37: the order is {order['status']!r}, not {needed!r}"
-    if "modify_pending_order_items" in state["called"] or (tool in ITEM_TOOLS and tool in state["called"]):
+    if "modify_pending_order_items" in state["called"] or (
+        tool in ITEM_TOOLS and tool in state["called"]
+    ):
         yield "18, 28: items were changed already"
     if tool == "cancel_pending_order" and action["reason"] not in REASONS:
         yield "21: this is none of the two reasons"
@@ -127,7 +129,9 @@ def _money(state: Mapping[str, Any], action: Mapping[str, Any]) -> Iterator[str]
     if "payment_method" not in action:
         return
     tool, order = action["tool"], state["order"]
-    method = next((item for item in state["payment_methods"] if item["id"] == action["payment_method"]), None)
+    method = next(
+        (item for item in state["payment_methods"] if item["id"] == action["payment_method"]), None
+    )
     if method is None:
         yield "12: the payment method is not in the profile"
         return
@@ -162,11 +166,18 @@ def _reply(state: Mapping[str, Any], action: Mapping[str, Any]) -> Iterator[str]
     kind, details = action["kind"], state["details"]
     if kind == "ask_identity" and state["verified_user"]:
         yield "7: the user is authenticated already"
-    if kind == "give_information" and details["order_id"] and state["order"]["user_id"] != state["verified_user"]:
+    if (
+        kind == "give_information"
+        and details["order_id"]
+        and state["order"]["user_id"] != state["verified_user"]
+    ):
         yield "5: information about another user's order"
     if kind == "ask_details":
         have = {name: bool(details[name]) for name in ("order_id", "items", "new_items", "address")}
-        have |= {"reason": details["reason"] in REASONS, "payment_method": len(details["payment_methods"]) == 1}
+        have |= {
+            "reason": details["reason"] in REASONS,
+            "payment_method": len(details["payment_methods"]) == 1,
+        }
         yield from (f"7: {name} is known already" for name in action["missing"] if have[name])
     if kind == "ask_confirmation":
         proposed = _proposed(state, action["about"])
@@ -226,7 +237,11 @@ def _untrue(state: Mapping[str, Any], why: str) -> Iterator[str]:
 def main(file: Path) -> int:
     """Check every line ``{"state", "action"}`` of a file; the number of violations is printed, and 1 returned where there are any."""
     lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-    bad = [(line.get("id", number), fault) for number, line in enumerate(lines, 1) if (fault := violation(line["state"], line["action"]))]
+    bad = [
+        (line.get("id", number), fault)
+        for number, line in enumerate(lines, 1)
+        if (fault := violation(line["state"], line["action"]))
+    ]
     for name, fault in bad:
         print(f"{name}: {fault}")
     print(f"{len(lines)} actions, {len(bad)} violations")

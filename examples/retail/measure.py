@@ -20,7 +20,7 @@ from logicdistill.evaluation.metrics import wilson_interval
 from logicdistill.policy import Policy
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.weights import find_weights
-from logicdistill.training.fine_tune import fine_tune
+from logicdistill.training.export import fine_tune
 from logicdistill.types import Choice, Decision, Query
 
 FOLDER = Path(__file__).resolve().parent
@@ -32,7 +32,16 @@ class ZeroShot:
     name = "zero-shot"
 
     def __init__(self, policy: Policy, folder: Path) -> None:
-        fine_tune(policy.base.stages, policy.base.functions, [], find_weights("minilm"), folder, 0, 0, lambda *_: None)
+        fine_tune(
+            policy.base.stages,
+            policy.base.functions,
+            [],
+            find_weights("minilm"),
+            folder,
+            0,
+            0,
+            lambda *_: None,
+        )
         self._student = EncoderStudent(folder)
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
@@ -40,18 +49,33 @@ class ZeroShot:
         return [choice.without_none() for choice in self._student.select(queries)]
 
 
-def row(lines: Sequence[Any], decisions: Sequence[Decision], intents: dict[str, str]) -> dict[str, Any]:
+def row(
+    lines: Sequence[Any], decisions: Sequence[Decision], intents: dict[str, str]
+) -> dict[str, Any]:
     """One player's figures."""
-    right = sum(decision.action == line["action"] for line, decision in zip(lines, decisions, strict=True))
-    chosen = [next((step.function for step in decision.trace if step.stage == "intent"), None) for decision in decisions]
-    faults = [violation(line["state"], decision.action) for line, decision in zip(lines, decisions, strict=True)]
+    right = sum(
+        decision.action == line["action"] for line, decision in zip(lines, decisions, strict=True)
+    )
+    chosen = [
+        next((step.function for step in decision.trace if step.stage == "intent"), None)
+        for decision in decisions
+    ]
+    faults = [
+        violation(line["state"], decision.action)
+        for line, decision in zip(lines, decisions, strict=True)
+    ]
     low, high = wilson_interval(right, len(lines))
     return {
         "states": len(lines),
         "right_action": round(right / len(lines), 4),
         "right_action_ci95": [round(low, 4), round(high, 4)],
         "right_intent": round(
-            sum(name == intents[line["state"]["text"]] for line, name in zip(lines, chosen, strict=True)) / len(lines), 4
+            sum(
+                name == intents[line["state"]["text"]]
+                for line, name in zip(lines, chosen, strict=True)
+            )
+            / len(lines),
+            4,
         ),
         "violations": sum(fault is not None for fault in faults),
         "fallbacks": sum(decision.fallback is not None for decision in decisions),
@@ -62,7 +86,9 @@ def measure(run: Path, split: str) -> tuple[dict[str, Any], list[dict[str, Any]]
     """Figures of every player, and what the trained policy does otherwise than the right action says."""
     lines = [line for line in read(FOLDER / "states.jsonl") if line["split"] == split]
     states = [line["state"] for line in lines]
-    intents = {label["text"]: label["function"] for label in read(FOLDER / "recordings" / "labels.jsonl")}
+    intents = {
+        label["text"]: label["function"] for label in read(FOLDER / "recordings" / "labels.jsonl")
+    }
     found: dict[str, Any] = {"task": "retail-v1", "split": split, "players": {}}
     wrong = []
     with Policy.load(run) as policy, tempfile.TemporaryDirectory() as scratch:
@@ -77,11 +103,20 @@ def measure(run: Path, split: str) -> tuple[dict[str, Any], list[dict[str, Any]]
         if decision.action != line["action"]:
             chosen = [step.function for step in decision.trace if step.choice]
             wrong.append(
-                {"id": line["id"], "text": line["state"]["text"], "chosen": chosen, "took": decision.action, "right": line["action"]}
+                {
+                    "id": line["id"],
+                    "text": line["state"]["text"],
+                    "chosen": chosen,
+                    "took": decision.action,
+                    "right": line["action"],
+                }
             )
     actions = Counter(json.dumps(line["action"]) for line in lines)
     found["most_frequent_action"] = round(actions.most_common(1)[0][1] / len(lines), 4)
-    found["most_frequent_intent"] = round(Counter(intents[line["state"]["text"]] for line in lines).most_common(1)[0][1] / len(lines), 4)
+    found["most_frequent_intent"] = round(
+        Counter(intents[line["state"]["text"]] for line in lines).most_common(1)[0][1] / len(lines),
+        4,
+    )
     return found, wrong
 
 
@@ -92,11 +127,20 @@ def read(file: Path) -> list[Any]:
 
 def main() -> None:
     """See the top of the file."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--run", type=Path, required=True, help="made by: logicdistill run examples/retail --out RUN")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--run",
+        type=Path,
+        required=True,
+        help="made by: logicdistill run examples/retail --out RUN",
+    )
     parser.add_argument("--split", default="test", choices=("train", "validation", "test"))
     parser.add_argument("--out", type=Path, help="write the figures to this JSON file")
-    parser.add_argument("--wrong", action="store_true", help="show each wrong action of the trained policy")
+    parser.add_argument(
+        "--wrong", action="store_true", help="show each wrong action of the trained policy"
+    )
     options = parser.parse_args()
     found, wrong = measure(options.run, options.split)
     print(json.dumps(found, indent=1))

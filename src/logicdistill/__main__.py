@@ -15,10 +15,12 @@ def _stop(*_: object) -> None:
 
 def main() -> None:
     """Entry point of the command."""
-    interruptible = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # a shell's background job ignores Ctrl-C
+    interruptible = (
+        signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    )  # a shell's background job ignores Ctrl-C
     if interruptible:
         signal.signal(signal.SIGINT, _stop)
-    from logicdistill import cli
+    from logicdistill.cli import main as cli
 
     if interruptible:
         signal.signal(signal.SIGINT, signal.default_int_handler)

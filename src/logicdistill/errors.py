@@ -102,7 +102,9 @@ def needs_extra(who: str, extra: str) -> Iterator[None]:
         if isinstance(error.__context__, KeyboardInterrupt):
             raise KeyboardInterrupt from None
         what = error.name or f"a library that cannot be loaded ({error})"
-        raise MissingExtraError(f"{who} needs {what}: pip install 'logicdistill[{extra}]'") from None
+        raise MissingExtraError(
+            f"{who} needs {what}: pip install 'logicdistill[{extra}]'"
+        ) from None
 
 
 class TaskError(LogicDistillError, ValueError):

@@ -14,26 +14,43 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from logicdistill.algorithm import decide, journal_entry, meet, react
-from logicdistill.asking import Asker
-from logicdistill.decision_log import LOG, log_decisions
-from logicdistill.errors import BaseError, EmergencyError, GateRefusal, LogicDistillError, ManualError, StorageError, UnknownNameError
+from logicdistill.deciding.asking import Asker
+from logicdistill.deciding.decide import decide
+from logicdistill.deciding.log import LOG, log_decisions
+from logicdistill.deciding.parts import (
+    TOP_K,
+    Parts,
+    adapted,
+    make_retriever,
+    make_student,
+    search_store,
+    utc_now,
+    whole_or_top,
+)
+from logicdistill.errors import (
+    BaseError,
+    EmergencyError,
+    GateRefusal,
+    LogicDistillError,
+    ManualError,
+    StorageError,
+    UnknownNameError,
+)
 from logicdistill.functions.base import FunctionBase, Proposal
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.gate import Gate
 from logicdistill.functions.manual import parse_expiry, parse_stage_name, with_expiry
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.named import TOP_K, adapted, make_retriever, make_student, search_store, whole_or_top
 from logicdistill.protocols import Retriever, Student, Task, Teacher
-from logicdistill.regression import check_joining
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.runs import Run
-from logicdistill.selection import Parts, utc_now
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.tasks.checker import validate_state
 from logicdistill.tasks.registry import task_of_run
 from logicdistill.teacher.write import Author
 from logicdistill.types import EMERGENCY, Decision, Function, Json, Stage
+from logicdistill.writing.base import journal_entry, meet, react
+from logicdistill.writing.contradictions import check_joining
 
 ON_EMERGENCY = ("fallback", "raise", "ask")
 """What happens in a state that no function fits: the task's fallback action, an error, or a question to the teacher."""
@@ -88,12 +105,17 @@ class Policy:
         if on_emergency not in ON_EMERGENCY:
             raise UnknownNameError("on_emergency", on_emergency, ON_EMERGENCY)
         if on_emergency == "ask" and teacher is None:
-            raise BaseError("on_emergency 'ask' needs a teacher and none was given; give one, or take 'fallback' or 'raise'")
+            raise BaseError(
+                "on_emergency 'ask' needs a teacher and none was given; give one, or take 'fallback' or 'raise'"
+            )
         sandbox = Sandbox(base.functions)
         chosen = student(sandbox) if callable(student) else student
         finder = retriever or make_retriever(chosen, folder.path.parent if folder else None)
         if isinstance(chosen, EncoderStudent) and isinstance(finder, FusedRetriever):
-            chosen.known, finder.embed_views = finder.vectors, chosen.embed_views  # what one has embedded, the other does not
+            chosen.known, finder.embed_views = (
+                finder.vectors,
+                chosen.embed_views,
+            )  # what one has embedded, the other does not
         self._max_error = max_error
         self.parts = adapted(Parts(task, base, finder, chosen, sandbox, top_k, clock), max_error)
         self.folder, self.log = folder, log
@@ -134,10 +156,23 @@ class Policy:
         """
         run = Run.open(Path(folder))
         kept, task = BaseFolder(run.folder / "base"), task_of_run(run.folder, run.settings)
-        base, chosen, file = kept.load(), make_student(student, run.folder / "student"), run.folder / LOG if log else None
+        base, chosen, file = (
+            kept.load(),
+            make_student(student, run.folder / "student"),
+            run.folder / LOG if log else None,
+        )
         finder = search_store(chosen, store) if store else None
         settings = {"top_k": whole_or_top(chosen, base), "retriever": finder} | settings
-        policy = cls(task, base, chosen, folder=kept, on_emergency=on_emergency, teacher=teacher, log=file, **settings)
+        policy = cls(
+            task,
+            base,
+            chosen,
+            folder=kept,
+            on_emergency=on_emergency,
+            teacher=teacher,
+            log=file,
+            **settings,
+        )
         policy.note_lapses()
         return policy
 
@@ -160,7 +195,9 @@ class Policy:
         """
         return self._decided([self._valid(state)])[0]
 
-    def decide_many(self, states: Sequence[Mapping[str, Json]], names: Sequence[str] = ()) -> list[Decision]:
+    def decide_many(
+        self, states: Sequence[Mapping[str, Json]], names: Sequence[str] = ()
+    ) -> list[Decision]:
         """Decide many independent states at once: one batch through the student and the sandbox a stage.
 
         Args:
@@ -172,10 +209,15 @@ class Policy:
             EmergencyError: no function fits a state, and ``on_emergency`` is ``raise``; the message says which.
         """
         names = names or [f"state {index}" for index in range(len(states))]
-        return self._decided([self._valid(state, f"{name}: ") for name, state in zip(names, states, strict=True)], names)
+        return self._decided(
+            [self._valid(state, f"{name}: ") for name, state in zip(names, states, strict=True)],
+            names,
+        )
 
-    def player(self, envs: Sequence[Any], states: list[dict[str, Json]]) -> list[tuple[Json, Decision | None]]:
-        """This policy as a player for `logicdistill.episodes.play`."""
+    def player(
+        self, envs: Sequence[Any], states: list[dict[str, Json]]
+    ) -> list[tuple[Json, Decision | None]]:
+        """This policy as a player for `logicdistill.deciding.episodes.play`."""
         return [(decision.action, decision) for decision in self._decided(states)]
 
     def with_student(self, student: Student) -> Policy:
@@ -184,7 +226,13 @@ class Policy:
         other.parts = replace(self.parts, student=student)
         return other
 
-    def add(self, file: str | Path, stage: str | None = None, origin: str = EMERGENCY, expires: str | None = None) -> Function:
+    def add(
+        self,
+        file: str | Path,
+        stage: str | None = None,
+        origin: str = EMERGENCY,
+        expires: str | None = None,
+    ) -> Function:
         """Add a function file; it passes the gate, is journaled, and takes part from the next decision on.
 
         Args:
@@ -195,14 +243,16 @@ class Policy:
 
         Raises:
             GateRefusal, ManualError: what is wrong with the function, in one line; for an emergency also the usage example of the base
-                that it would break (see `logicdistill.regression`).
+                that it would break (see `logicdistill.writing.contradictions`).
             BaseError: the stage is not clear.
         """
         path = Path(file)
         try:
             source = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise StorageError(f"cannot read {path}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from None
+            raise StorageError(
+                f"cannot read {path}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}"
+            ) from None
         target, old = self._stage_of(source, path, stage), self.base
         if expires is not None:
             source = with_expiry(source, self._expiry(expires))
@@ -214,7 +264,9 @@ class Policy:
         self._commit(old, new, [journal_entry("admit", function, evidence.to_json())])
         return function
 
-    def bring_in(self, sources: Mapping[str, str], stage: str | None = None) -> tuple[list[Function], dict[str, str]]:
+    def bring_in(
+        self, sources: Mapping[str, str], stage: str | None = None
+    ) -> tuple[list[Function], dict[str, str]]:
         """Add functions that a person has already; those that pass the gate join the base in one change, unguarded by their ``When:``.
 
         Args:
@@ -239,7 +291,9 @@ class Policy:
             self._commit(old, old.having(known.values()), entries)
         return [known[str(entry["function"])] for entry in entries], refused
 
-    def propose(self, rule: str, teacher: Teacher, samples: Sequence[Json] = (), expires: str | None = None) -> Proposal:
+    def propose(
+        self, rule: str, teacher: Teacher, samples: Sequence[Json] = (), expires: str | None = None
+    ) -> Proposal:
         """What `tell` would change; nothing is changed before `accept`. Arguments and errors are those of `tell`."""
         old, until = self.base, None if expires is None else self._expiry(expires)
         author, now = Author(teacher, self.task), self.parts.clock()
@@ -255,7 +309,9 @@ class Policy:
         self._commit(proposal.old, proposal.new, proposal.entries)
         return proposal.functions
 
-    def tell(self, rule: str, teacher: Teacher, samples: Sequence[Json] = (), expires: str | None = None) -> tuple[Function, ...]:
+    def tell(
+        self, rule: str, teacher: Teacher, samples: Sequence[Json] = (), expires: str | None = None
+    ) -> tuple[Function, ...]:
         """Tell the teacher a new rule: its functions for it pass the gate and join the base in one change; nothing is trained.
 
         Args:
@@ -284,11 +340,17 @@ class Policy:
         old = self.base
         function = old.function(name)
         if len(old.of_stage(function.stage)) == 1:
-            raise BaseError(f"{name} is the only function of stage {function.stage!r}; add another one first")
+            raise BaseError(
+                f"{name} is the only function of stage {function.stage!r}; add another one first"
+            )
         users = [other.name for other in old.functions if name in other.manual.replaces]
         if users:
             raise BaseError(f"{users[0]} replaces {name} ('Replaces:'); remove {users[0]} first")
-        self._commit(old, old.having(f for f in old.functions if f.name != name), [journal_entry("remove", function)])
+        self._commit(
+            old,
+            old.having(f for f in old.functions if f.name != name),
+            [journal_entry("remove", function)],
+        )
 
     def rollback(self, snapshot: str) -> None:
         """Go back to a snapshot that the journal names; itself a change that can be rolled back.
@@ -297,16 +359,28 @@ class Policy:
             UnknownNameError: no such snapshot.
         """
         if self.folder is None:
-            raise BaseError("this policy has no folder, so it keeps no snapshots; load it from a run")
-        self._commit(self.base, self.folder.load_snapshot(snapshot), [{"op": "rollback", "to": snapshot}])
+            raise BaseError(
+                "this policy has no folder, so it keeps no snapshots; load it from a run"
+            )
+        self._commit(
+            self.base, self.folder.load_snapshot(snapshot), [{"op": "rollback", "to": snapshot}]
+        )
 
     def note_lapses(self) -> list[str]:
         """Names of the functions that have expired; the journal is told once, or at the next occasion where it cannot be written now."""
-        lapsed = [function for function in self.base.functions if function.lapsed(self.parts.clock())]
+        lapsed = [
+            function for function in self.base.functions if function.lapsed(self.parts.clock())
+        ]
         if lapsed and self.folder is not None:
             with contextlib.suppress(LogicDistillError):
-                noted = {entry.get("hash") for entry in self.folder.journal() if entry["op"] == "lapse"}
-                entries = [entry for function in lapsed if (entry := journal_entry("lapse", function))["hash"] not in noted]
+                noted = {
+                    entry.get("hash") for entry in self.folder.journal() if entry["op"] == "lapse"
+                }
+                entries = [
+                    entry
+                    for function in lapsed
+                    if (entry := journal_entry("lapse", function))["hash"] not in noted
+                ]
                 if entries:
                     self.folder.commit(self.base, entries, parent=self.base.snapshot)
         return [function.name for function in lapsed]
@@ -322,12 +396,21 @@ class Policy:
     def __enter__(self) -> Policy:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.close()
 
-    def _decided(self, states: Sequence[dict[str, Json]], names: Sequence[str] = ()) -> list[Decision]:
+    def _decided(
+        self, states: Sequence[dict[str, Json]], names: Sequence[str] = ()
+    ) -> list[Decision]:
         decisions = self._by_chunks(states)
-        unfitting = [index for index, decision in enumerate(decisions) if decision.fallback is not None]
+        unfitting = [
+            index for index, decision in enumerate(decisions) if decision.fallback is not None
+        ]
         if unfitting and self.on_emergency == "raise":
             where = f"{names[unfitting[0]]}: " if names else ""
             raise EmergencyError(
@@ -350,14 +433,24 @@ class Policy:
             return decide(parts, states)
         # The sandbox is another process and the encoder leaves the interpreter lock: one chunk runs while the next is embedded.
         with ThreadPoolExecutor(max_workers=2) as pool:
-            chunks = pool.map(lambda start: decide(parts, states[start : start + CHUNK]), range(0, len(states), CHUNK))
+            chunks = pool.map(
+                lambda start: decide(parts, states[start : start + CHUNK]),
+                range(0, len(states), CHUNK),
+            )
             return [decision for chunk in chunks for decision in chunk]
 
     def _learn(self, state: Mapping[str, Json], decision: Decision) -> tuple[str, ...]:
         """Ask the teacher about a state that no function fits, and let its function join; see `Asker.settle`."""
         assert self.teacher is not None
         old = self.base
-        new, entries = meet(Author(self.teacher, self.task), old, state, decision, lambda _: None, now=self.parts.clock())
+        new, entries = meet(
+            Author(self.teacher, self.task),
+            old,
+            state,
+            decision,
+            lambda _: None,
+            now=self.parts.clock(),
+        )
         self._commit(old, new, entries)
         return tuple(str(entry["function"]) for entry in entries)
 
@@ -371,7 +464,9 @@ class Policy:
         return expires
 
     def _gate(self) -> Gate:
-        return Gate(frozenset(self.task.state_model.model_fields), len(self.task.rules), self.base.stages)
+        return Gate(
+            frozenset(self.task.state_model.model_fields), len(self.task.rules), self.base.stages
+        )
 
     def _stage_of(self, source: str, path: Path, stage: str | None) -> Stage:
         said = stage or parse_stage_name(source, str(path))
@@ -383,15 +478,23 @@ class Policy:
         selecting = [item for item in self.base.stages if item.mode == "one"]
         if len(selecting) == 1:
             return selecting[0]
-        raise BaseError(f"{path}: which stage? add a 'Stage:' line to the manual or name it; stages: {', '.join(names)}")
+        raise BaseError(
+            f"{path}: which stage? add a 'Stage:' line to the manual or name it; stages: {', '.join(names)}"
+        )
 
-    def _commit(self, old: FunctionBase, new: FunctionBase, entries: Sequence[Mapping[str, Json]]) -> None:
+    def _commit(
+        self, old: FunctionBase, new: FunctionBase, entries: Sequence[Mapping[str, Json]]
+    ) -> None:
         with self._changing:
             if self._closed:
                 raise BaseError("the policy was closed meanwhile; nothing was changed")
             if self.base is not old:
-                raise BaseError(f"the base was changed meanwhile ({old.snapshot} -> {self.base.snapshot}); nothing was changed: repeat")
-            parts = adapted(replace(self.parts, base=new), self._max_error)  # before anything is written: it may refuse
+                raise BaseError(
+                    f"the base was changed meanwhile ({old.snapshot} -> {self.base.snapshot}); nothing was changed: repeat"
+                )
+            parts = adapted(
+                replace(self.parts, base=new), self._max_error
+            )  # before anything is written: it may refuse
             if self.folder is not None:
                 self.folder.commit(new, entries, parent=old.snapshot)
             self.parts.sandbox.load(new.functions)

@@ -34,7 +34,9 @@ class Student(Protocol):
 class Retriever(Protocol):
     """The retriever p_θR: the top-K functions for a state."""
 
-    def top(self, views: Sequence[str], functions: tuple[Function, ...], k: int) -> list[tuple[Function, ...]]:
+    def top(
+        self, views: Sequence[str], functions: tuple[Function, ...], k: int
+    ) -> list[tuple[Function, ...]]:
         """For each view at most ``k`` of ``functions``, best first."""
         ...
 
@@ -109,7 +111,9 @@ class Task(Protocol):
         """A legal action for a state in which no function can be chosen."""
         ...
 
-    def optimal_action(self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]) -> Json | None:
+    def optimal_action(
+        self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]
+    ) -> Json | None:
         """An exactly optimal action, or None where the optimum is not known."""
         ...
 

@@ -18,7 +18,13 @@ from typing import Any
 import filelock
 import tomli_w
 
-from logicdistill.errors import CorruptError, RunLockedError, StorageError, TaskError, UnknownNameError
+from logicdistill.errors import (
+    CorruptError,
+    RunLockedError,
+    StorageError,
+    TaskError,
+    UnknownNameError,
+)
 from logicdistill.types import Json
 
 TASK_FOLDER = "task"
@@ -98,13 +104,17 @@ def read_lines(path: Path) -> list[Json]:
     try:
         lines = path.read_bytes().split(b"\n")
     except OSError as error:
-        raise CorruptError(f"{path}: cannot be read: {error.strerror or error}; restore the file") from None
+        raise CorruptError(
+            f"{path}: cannot be read: {error.strerror or error}; restore the file"
+        ) from None
     values = []
     for number, line in enumerate(lines[:-1], start=1):
         try:
             values.append(json.loads(line.decode()))
         except (ValueError, RecursionError):
-            raise CorruptError(f"{path}: line {number} is not JSON; restore the file or remove that line") from None
+            raise CorruptError(
+                f"{path}: line {number} is not JSON; restore the file or remove that line"
+            ) from None
     return values
 
 
@@ -117,7 +127,9 @@ def read_json(path: Path) -> Json:
     try:
         return json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
-        raise CorruptError(f"{path}: {type(error).__name__}: not readable as JSON; restore it or delete it and run again") from None
+        raise CorruptError(
+            f"{path}: {type(error).__name__}: not readable as JSON; restore it or delete it and run again"
+        ) from None
 
 
 def sync_folder(folder: Path) -> None:
@@ -134,14 +146,20 @@ def sync_folder(folder: Path) -> None:
 def storage_error(path: Path, error: OSError) -> StorageError:
     """The one-line form of an operating-system error on a path."""
     room = "make room or " if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
-    return StorageError(f"cannot write {path}: {error.strerror or error}; nothing was lost: {room}choose another folder, then run again")
+    return StorageError(
+        f"cannot write {path}: {error.strerror or error}; nothing was lost: {room}choose another folder, then run again"
+    )
 
 
 def digest(*values: Json) -> str:
     """First 16 hex digits of the SHA-256 of JSON values; bytes are hashed as they are."""
     sha = hashlib.sha256()
     for value in values:
-        sha.update(value if isinstance(value, bytes) else json.dumps(value, sort_keys=True, ensure_ascii=False).encode())
+        sha.update(
+            value
+            if isinstance(value, bytes)
+            else json.dumps(value, sort_keys=True, ensure_ascii=False).encode()
+        )
         sha.update(b"\0")
     return sha.hexdigest()[:16]
 
@@ -159,7 +177,9 @@ def locked(folder: Path, what: str = "run") -> Iterator[None]:
         lock = filelock.FileLock(folder / ".lock", timeout=0)
         lock.acquire()
     except filelock.Timeout:
-        raise RunLockedError(f"another process is writing the {what} {folder}; wait until it ends, or choose another folder") from None
+        raise RunLockedError(
+            f"another process is writing the {what} {folder}; wait until it ends, or choose another folder"
+        ) from None
     except OSError as error:
         raise storage_error(folder, error) from None
     try:
@@ -207,7 +227,11 @@ class PeakMemory:
         if self._end is not None:
             return self._end
         with contextlib.suppress(OSError, StopIteration):
-            line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM:"))
+            line = next(
+                line
+                for line in Path("/proc/self/status").read_text().splitlines()
+                if line.startswith("VmHWM:")
+            )
             return round(int(line.split()[1]) / 1000, 1)
         return None
 
@@ -242,14 +266,25 @@ class Run:
         """
         if (folder / "task.toml").is_file():
             name = folder.resolve().name
-            with contextlib.suppress(OSError, ValueError, KeyError):  # a file that is no TOML is 'check's to name
-                name = str(tomllib.loads((folder / "task.toml").read_text(encoding="utf-8"))["id"]).rpartition("-v")[0] or name
+            with contextlib.suppress(
+                OSError, ValueError, KeyError
+            ):  # a file that is no TOML is 'check's to name
+                name = (
+                    str(
+                        tomllib.loads((folder / "task.toml").read_text(encoding="utf-8"))["id"]
+                    ).rpartition("-v")[0]
+                    or name
+                )
             raise TaskError(
                 f"{folder} is a task's folder and not a run's; its run is {Path('runs') / name} unless --out named another "
                 f"('logicdistill run {folder}' makes it)"
             )
         if not (folder / "run.toml").is_file():
-            siblings = [item.parent for item in folder.parent.glob("*/run.toml")] if folder.parent.is_dir() else []
+            siblings = (
+                [item.parent for item in folder.parent.glob("*/run.toml")]
+                if folder.parent.is_dir()
+                else []
+            )
             raise UnknownNameError("run", str(folder), [str(item) for item in siblings])
         return cls(folder)
 
@@ -273,7 +308,12 @@ class Run:
         return found if isinstance(found, dict) else {}
 
     def step(
-        self, name: str, key: str, work: Callable[[], Mapping[str, Json]], outputs: Sequence[Path] = (), again: bool = False
+        self,
+        name: str,
+        key: str,
+        work: Callable[[], Mapping[str, Json]],
+        outputs: Sequence[Path] = (),
+        again: bool = False,
     ) -> tuple[dict[str, Json], bool]:
         """Do a step unless it was finished with the same key and what it made is still there.
 

@@ -145,7 +145,10 @@ class Function:
 
     def lapsed(self, now: datetime.datetime) -> bool:
         """Whether its ``Expires:`` has passed."""
-        return self.manual.expires is not None and datetime.datetime.fromisoformat(self.manual.expires) <= now
+        return (
+            self.manual.expires is not None
+            and datetime.datetime.fromisoformat(self.manual.expires) <= now
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +156,7 @@ class Query:
     """What a student is asked: which of the candidates fits this view (or none of them)?
 
     Attributes:
-        guarded: whether a candidate's guard holds (see `logicdistill.selection.queries_for`): then "none of these" is ruled out.
+        guarded: whether a candidate's guard holds (see `logicdistill.deciding.stage.queries_for`): then "none of these" is ruled out.
     """
 
     stage: Stage
@@ -169,7 +172,12 @@ class Query:
 
     def unreplaced(self, names: Sequence[str]) -> list[str]:
         """Candidates whose ``When:`` holds, less those that another of them names in ``Replaces:``."""
-        gone = {name for function in self.candidates if function.name in names for name in function.manual.replaces}
+        gone = {
+            name
+            for function in self.candidates
+            if function.name in names
+            for name in function.manual.replaces
+        }
         return [name for name in names if name not in gone] or list(names)
 
 
@@ -199,8 +207,15 @@ class Choice:
         """The same choice given that one of the candidates is right: their probabilities then sum to 1."""
         total = sum(candidate.probability for candidate in self.ranked)
         if not total:
-            return Choice(tuple(Candidate(candidate.name, 1 / len(self.ranked)) for candidate in self.ranked))
-        return Choice(tuple(Candidate(candidate.name, candidate.probability / total) for candidate in self.ranked))
+            return Choice(
+                tuple(Candidate(candidate.name, 1 / len(self.ranked)) for candidate in self.ranked)
+            )
+        return Choice(
+            tuple(
+                Candidate(candidate.name, candidate.probability / total)
+                for candidate in self.ranked
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 
 from logicdistill.policy import Policy
 from logicdistill.training.causal import fit_causal_student
-from logicdistill.training.examples import read_examples
+from logicdistill.training.collect import read_examples
 from logicdistill.types import Candidate, Choice
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
@@ -24,7 +24,9 @@ def test_a_sure_choice_has_no_entropy_and_four_equal_answers_have_two_bits() -> 
     from entropy import entropy
 
     assert entropy(Choice((Candidate("a", 1.0), Candidate("b", 0.0)))) == 0
-    assert entropy(Choice(tuple(Candidate(name, 0.25) for name in "abc"), none=0.25)) == pytest.approx(2.0)
+    assert entropy(
+        Choice(tuple(Candidate(name, 0.25) for name in "abc"), none=0.25)
+    ) == pytest.approx(2.0)
 
 
 def test_the_interval_holds_the_mean_and_narrows_with_more_values() -> None:
@@ -41,15 +43,42 @@ def test_both_students_are_measured_on_the_same_unseen_states(
     import entropy
 
     with Policy.load(run_folder, student="first") as policy:
-        functions = [function for function in policy.base.functions if policy.base.stage(function.stage).mode == "one"]
+        functions = [
+            function
+            for function in policy.base.functions
+            if policy.base.stage(function.stage).mode == "one"
+        ]
         examples = read_examples(run_folder / "examples.jsonl")
-        fit_causal_student(policy.base.stages, functions, examples, str(tiny_causal), run_folder / "players" / "ld-causal", 0.2)
+        fit_causal_student(
+            policy.base.stages,
+            functions,
+            examples,
+            str(tiny_causal),
+            run_folder / "players" / "ld-causal",
+            0.2,
+        )
     out = tmp_path / "entropy.json"
-    options = ["--states", "10", "--timed", "2", "--episodes", "3", "--player", "ld-encoder", "--player", "ld-causal"]
-    monkeypatch.setattr(sys, "argv", ["entropy.py", "--run", str(run_folder), *options, "--out", str(out)])
+    options = [
+        "--states",
+        "10",
+        "--timed",
+        "2",
+        "--episodes",
+        "3",
+        "--player",
+        "ld-encoder",
+        "--player",
+        "ld-causal",
+    ]
+    monkeypatch.setattr(
+        sys, "argv", ["entropy.py", "--run", str(run_folder), *options, "--out", str(out)]
+    )
     entropy.main()
     found = json.loads(out.read_text())
-    assert (found["states"], [row["player"] for row in found["rows"]]) == (10, ["ld-encoder", "ld-causal"])
+    assert (found["states"], [row["player"] for row in found["rows"]]) == (
+        10,
+        ["ld-encoder", "ld-causal"],
+    )
     for row in found["rows"]:
         assert 0 < row["entropy_bits"]["mean"] < math.log2(len(functions) + 1)
         assert 0 < row["forced_bits"]["mean"] < math.log2(len(functions))

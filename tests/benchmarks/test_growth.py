@@ -17,17 +17,26 @@ def _scripts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(BENCHMARKS))
 
 
-def test_no_near_twin_is_right_in_a_state_that_is_asked_and_all_differ(guess_base: FunctionBase) -> None:
+def test_no_near_twin_is_right_in_a_state_that_is_asked_and_all_differ(
+    guess_base: FunctionBase,
+) -> None:
     from growth import twins
 
     stage = guess_base.stage("guess")
-    asked = [{"last answer": answer, "numbers left": left} for answer in ("higher", "lower") for left in ("one", "two", "many")]
+    asked = [
+        {"last answer": answer, "numbers left": left}
+        for answer in ("higher", "lower")
+        for left in ("one", "two", "many")
+    ]
     made = twins(stage, guess_base.of_stage("guess"), asked, 200, seed=1)
     assert len({function.texts[0] for function in made}) > 190
     assert len({function.manual.when for function in made}) == 200
     for function in made:
         when = compile(function.manual.when or "", "when", "eval")
-        holds = [eval(when, {"facts": {key.replace(" ", "_"): value for key, value in facts.items()}}) for facts in asked]
+        holds = [
+            eval(when, {"facts": {key.replace(" ", "_"): value for key, value in facts.items()}})
+            for facts in asked
+        ]
         assert not any(holds)
         shown = parse_view(function.texts[1]) or {}
         assert eval(when, {"facts": {key.replace(" ", "_"): value for key, value in shown.items()}})
@@ -39,7 +48,22 @@ def test_a_growing_base_is_measured_and_a_second_start_measures_nothing_again(
     import growth
 
     out = tmp_path / "growth.json"
-    monkeypatch.setattr(sys, "argv", ["growth.py", "--run", str(run_folder), "--sizes", "0", "30", "--episodes", "4", "--out", str(out)])
+    monkeypatch.setattr(
+        sys,
+        "argv",
+        [
+            "growth.py",
+            "--run",
+            str(run_folder),
+            "--sizes",
+            "0",
+            "30",
+            "--episodes",
+            "4",
+            "--out",
+            str(out),
+        ],
+    )
     growth.main()
     found = json.loads(out.read_text())
     assert found["command"].startswith("python benchmarks/growth.py --run")
@@ -48,7 +72,11 @@ def test_a_growing_base_is_measured_and_a_second_start_measures_nothing_again(
     assert small["retrieval"]["fused"]["8"]["recall"] == 1.0
     assert large["retrieval"]["fused"]["32"]["recall"] == 1.0
     assert large["texts"] > small["texts"]
-    assert large["students"]["whole"]["states"]["all"]["asked"] == small["students"]["whole"]["states"]["all"]["asked"] > 0
+    assert (
+        large["students"]["whole"]["states"]["all"]["asked"]
+        == small["students"]["whole"]["states"]["all"]["asked"]
+        > 0
+    )
     assert large["students"]["top_32"] == large["students"]["whole"]
     monkeypatch.setattr(growth, "measure", None)
     growth.main()

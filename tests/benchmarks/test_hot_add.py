@@ -16,9 +16,16 @@ def test_functions_that_were_never_trained_are_added_from_their_files_and_win_th
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     import hot_add
 
-    out, small = tmp_path / "hot-add.json", ["--left-out", "2", "--shots", "2", "--draws", "1", "--usage", "0", "5", "--steps", "1"]
+    out, small = (
+        tmp_path / "hot-add.json",
+        ["--left-out", "2", "--shots", "2", "--draws", "1", "--usage", "0", "5", "--steps", "1"],
+    )
     data = ["--data", str(TESTS / "data" / "clinc150")]
-    monkeypatch.setattr(sys, "argv", ["hot_add.py", *data, *small, "--work", str(tmp_path / "work"), "--json", str(out)])
+    monkeypatch.setattr(
+        sys,
+        "argv",
+        ["hot_add.py", *data, *small, "--work", str(tmp_path / "work"), "--json", str(out)],
+    )
     hot_add.main()
     found = json.loads(out.read_text())
     assert len(found["left_out"]) == 2
@@ -32,4 +39,7 @@ def test_functions_that_were_never_trained_are_added_from_their_files_and_win_th
         assert row["others"] > 0.5
         assert row["others_selective"] <= row["others"]
         assert row["ms"] > 0
-    assert not any(name in (tmp_path / "work" / "clinc150-2" / "without-2" / "calibration.json").read_text() for name in found["left_out"])
+    assert not any(
+        name in (tmp_path / "work" / "clinc150-2" / "without-2" / "calibration.json").read_text()
+        for name in found["left_out"]
+    )

@@ -18,7 +18,16 @@ def test_a_selector_is_measured_in_every_task_and_a_second_start_trains_nothing(
     import generalise
 
     out = tmp_path / "generalise.json"
-    arguments = ["--runs", str(run_folder), "--episodes", "4", "--steps-a-stage", "1", "--out", str(out)]
+    arguments = [
+        "--runs",
+        str(run_folder),
+        "--episodes",
+        "4",
+        "--steps-a-stage",
+        "1",
+        "--out",
+        str(out),
+    ]
     monkeypatch.setattr(sys, "argv", ["generalise.py", *arguments])
     generalise.main()
     found = json.loads(out.read_text())
@@ -28,8 +37,12 @@ def test_a_selector_is_measured_in_every_task_and_a_second_start_trains_nothing(
     assert not rows["untrained"]["trained_on_it"]
     for row in rows.values():
         assert row["success"]["asked"] == 4
-        assert row["selection"]["all"]["asked"] == sum(figures["asked"] for name, figures in row["selection"].items() if name != "all")
-    assert rows["frequent"]["selection"]["all"]["share"] > rows["random"]["selection"]["all"]["share"]
+        assert row["selection"]["all"]["asked"] == sum(
+            figures["asked"] for name, figures in row["selection"].items() if name != "all"
+        )
+    assert (
+        rows["frequent"]["selection"]["all"]["share"] > rows["random"]["selection"]["all"]["share"]
+    )
     monkeypatch.setattr(generalise, "fine_tune", None)
     generalise.main()
     assert json.loads(out.read_text()) == found
@@ -39,7 +52,11 @@ def test_two_tasks_are_trained_together_without_mixing_their_stages(run_folder: 
     from generalise import together
 
     stages, functions, examples = together([run_folder, run_folder])
-    assert {stage.name for stage in stages} == {function.stage for function in functions} == {example.stage for example in examples}
+    assert (
+        {stage.name for stage in stages}
+        == {function.stage for function in functions}
+        == {example.stage for example in examples}
+    )
     assert {stage.name for stage in stages} == {"guess-v1.guess"}
 
 
@@ -50,21 +67,56 @@ def test_a_learner_is_measured_by_states_and_by_episodes_and_others_join(
     from selecting import Cells
 
     out = tmp_path / "few.json"
-    sizes = ["--states", "0", "--train-episodes", "2", "--episodes", "4", "--steps", "1", "--kd-states", "0", "6", "--kd-seconds", "0.5"]
-    monkeypatch.setattr(sys, "argv", ["few_examples.py", "--run", str(run_folder), *sizes, "--out", str(out)])
+    sizes = [
+        "--states",
+        "0",
+        "--train-episodes",
+        "2",
+        "--episodes",
+        "4",
+        "--steps",
+        "1",
+        "--kd-states",
+        "0",
+        "6",
+        "--kd-seconds",
+        "0.5",
+    ]
+    monkeypatch.setattr(
+        sys, "argv", ["few_examples.py", "--run", str(run_folder), *sizes, "--out", str(out)]
+    )
     few_examples.main()
     none, played, kd = json.loads(out.read_text())["rows"]
     assert none["states"] == 0 < played["states"]
-    assert none["new_views"]["asked"] == none["selection"]["all"]["asked"] > played["new_views"]["asked"]
-    assert (kd["curve"], kd["count"], kd["states"], kd["success"]["asked"]) == ("kd by states, draw 0", 6, 6, 4)
-    rows = few_examples.measure({"another": ((1, 2), lambda count: {"success": count})}, Cells(out, "another"))
-    assert rows == [{"curve": "another", "count": 1, "success": 1}, {"curve": "another", "count": 2, "success": 2}]
+    assert (
+        none["new_views"]["asked"]
+        == none["selection"]["all"]["asked"]
+        > played["new_views"]["asked"]
+    )
+    assert (kd["curve"], kd["count"], kd["states"], kd["success"]["asked"]) == (
+        "kd by states, draw 0",
+        6,
+        6,
+        4,
+    )
+    rows = few_examples.measure(
+        {"another": ((1, 2), lambda count: {"success": count})}, Cells(out, "another")
+    )
+    assert rows == [
+        {"curve": "another", "count": 1, "success": 1},
+        {"curve": "another", "count": 2, "success": 2},
+    ]
 
 
 def test_counts_double_up_to_all() -> None:
     from few_examples import doubling
 
-    assert [doubling(most) for most in (0, 1, 8, 11)] == [[0], [0, 1], [0, 1, 2, 4, 8], [0, 1, 2, 4, 8, 11]]
+    assert [doubling(most) for most in (0, 1, 8, 11)] == [
+        [0],
+        [0, 1],
+        [0, 1, 2, 4, 8],
+        [0, 1, 2, 4, 8, 11],
+    ]
 
 
 def test_a_function_that_was_left_out_is_not_trained_again_after_an_interruption(
@@ -92,7 +144,20 @@ def test_a_control_task_stands_beside_published_agents_with_the_deviation_of_its
 
     out = tmp_path / "control-pendulum.json"
     sizes = ["--episodes", "3", "--train-episodes", "2", "--train-steps", "2", "--jobs", "1"]
-    monkeypatch.setattr(sys, "argv", ["control.py", "--task", "pendulum", *sizes, "--runs", str(tmp_path / "runs"), "--out", str(out)])
+    monkeypatch.setattr(
+        sys,
+        "argv",
+        [
+            "control.py",
+            "--task",
+            "pendulum",
+            *sizes,
+            "--runs",
+            str(tmp_path / "runs"),
+            "--out",
+            str(out),
+        ],
+    )
     control.main()
     found = json.loads(out.read_text())
     player = found["players"]["ld-encoder"]

@@ -15,11 +15,15 @@ def _scripts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "benchmarks"))
 
 
-def test_generated_manuals_are_distinct_and_a_smaller_base_is_the_beginning_of_a_larger_one() -> None:
+def test_generated_manuals_are_distinct_and_a_smaller_base_is_the_beginning_of_a_larger_one() -> (
+    None
+):
     from manuals import function, parts, product_name
 
     large = [function(number, made) for number, made in enumerate(itertools.islice(parts(), 3000))]
-    assert large[:100] == [function(number, made) for number, made in enumerate(itertools.islice(parts(), 100))]
+    assert large[:100] == [
+        function(number, made) for number, made in enumerate(itertools.islice(parts(), 100))
+    ]
     assert len({item.texts for item in large}) == len({item.name for item in large}) == 3000
     assert len({product_name(number) for number in range(50_000)}) == 50_000
 
@@ -30,7 +34,12 @@ def test_derived_vectors_are_near_those_of_their_own_manuals_and_as_dense() -> N
     rng = np.random.default_rng(0)
     made = list(itertools.islice(parts(), 2000))
     effects = [rng.normal(size=(len(slot), 32)) for slot in SLOTS]
-    rows = np.stack([sum(effect[index] for effect, index in zip(effects, item.slots, strict=True)) for item in made])
+    rows = np.stack(
+        [
+            sum(effect[index] for effect, index in zip(effects, item.slots, strict=True))
+            for item in made
+        ]
+    )
     rows = (rows + rng.normal(size=rows.shape)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     derived = Derived(made[:1000], rows[:1000]).vectors(made[1000:], seed=0)
@@ -48,11 +57,27 @@ def test_a_growing_index_is_measured_and_a_second_start_measures_nothing_again(
     monkeypatch.setattr(retrieval, "ADDED", 3)
     shutil.copytree(run_folder / "student", tmp_path / "encoder")
     out, picture = tmp_path / "retrieval.json", tmp_path / "retrieval.svg"
-    arguments = ["--folder", str(tmp_path), "--sizes", "20", "200", "--embedded", "100", "--queries", "4"]
-    monkeypatch.setattr(sys, "argv", ["retrieval.py", *arguments, "--json", str(out), "--plot", str(picture)])
+    arguments = [
+        "--folder",
+        str(tmp_path),
+        "--sizes",
+        "20",
+        "200",
+        "--embedded",
+        "100",
+        "--queries",
+        "4",
+    ]
+    monkeypatch.setattr(
+        sys, "argv", ["retrieval.py", *arguments, "--json", str(out), "--plot", str(picture)]
+    )
     retrieval.main()
     found = json.loads(out.read_text())
-    assert [(row["functions"], row["how"]) for row in found["rows"]] == [(20, "one by one"), (200, "one by one"), (200, "index")]
+    assert [(row["functions"], row["how"]) for row in found["rows"]] == [
+        (20, "one by one"),
+        (200, "one by one"),
+        (200, "index"),
+    ]
     for row in found["rows"]:
         assert row["dense_recall"] >= 0.95
         assert 0 < row["search_ms"]["cpu_p50"] < row["query_ms"]["cpu_p50"]
@@ -63,17 +88,36 @@ def test_a_growing_index_is_measured_and_a_second_start_measures_nothing_again(
     assert json.loads(out.read_text()) == found
 
 
-def test_lexical_engines_are_compared_on_the_same_messages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lexical_engines_are_compared_on_the_same_messages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import lexical
 
-    intents = {"lost_card": "i lost my card", "rate": "what is the exchange rate", "weather": "will it rain", "pizza": "order a pizza"}
+    intents = {
+        "lost_card": "i lost my card",
+        "rate": "what is the exchange rate",
+        "weather": "will it rain",
+        "pizza": "order a pizza",
+    }
     data = {
         "train": [[f"{text} {n}", name] for name, text in intents.items() for n in range(3)],
         "val": [[t, n] for n, t in intents.items()],
     }
     (tmp_path / "clinc.json").write_text(json.dumps(data))
     out = tmp_path / "lexical.json"
-    monkeypatch.setattr(sys, "argv", ["lexical.py", "--clinc", str(tmp_path / "clinc.json"), "--examples", "2", "--json", str(out)])
+    monkeypatch.setattr(
+        sys,
+        "argv",
+        [
+            "lexical.py",
+            "--clinc",
+            str(tmp_path / "clinc.json"),
+            "--examples",
+            "2",
+            "--json",
+            str(out),
+        ],
+    )
     lexical.main()
     rows = json.loads(out.read_text())["rows"]
     assert [row["engine"] for row in rows] == ["exact", "index", "fts5"]

@@ -11,7 +11,9 @@ from logicdistill.runs import Run
 from logicdistill.tasks.registry import get_task
 
 
-def test_a_rule_is_told_in_a_copy_and_the_times_add_up(guess_base: FunctionBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rule_is_told_in_a_copy_and_the_times_add_up(
+    guess_base: FunctionBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "benchmarks"))
     from telling import told
 

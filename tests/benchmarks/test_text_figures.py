@@ -36,12 +36,31 @@ def test_a_player_without_none_of_these_is_judged_by_how_unsure_it_is(tmp_path: 
     assert bare["auroc"] == 1.0
     assert "oos_recall" not in bare
     full = Answers(
-        ["pay", "block", "pay"], [0.9, 0.4, 0.3], ["pay", "out_of_scope", "pay"], [0.1, 0.6, 0.2], [0.9, 0.6, 0.3], [["pay"], ["pay"], []]
+        ["pay", "block", "pay"],
+        [0.9, 0.4, 0.3],
+        ["pay", "out_of_scope", "pay"],
+        [0.1, 0.6, 0.2],
+        [0.9, 0.6, 0.3],
+        [["pay"], ["pay"], []],
     )
     found = figures(full, labels)
-    assert (found["selective_accuracy"], found["oos_recall"], found["recall_at_10"]) == (0.5, 0.0, 0.5)
-    measured = {"accuracy": 1.0, "ci95": (0.3, 1.0), "train_seconds": 1.0, "ms": 1.0, "mb_at_rest": 1.0, "peak_mb": 1.0}
-    rows: list[dict[str, Any]] = [{"task": "t", "shots": shots, "player": "logicdistill"} | measured | found for shots in (10, None)]
+    assert (found["selective_accuracy"], found["oos_recall"], found["recall_at_10"]) == (
+        0.5,
+        0.0,
+        0.5,
+    )
+    measured = {
+        "accuracy": 1.0,
+        "ci95": (0.3, 1.0),
+        "train_seconds": 1.0,
+        "ms": 1.0,
+        "mb_at_rest": 1.0,
+        "peak_mb": 1.0,
+    }
+    rows: list[dict[str, Any]] = [
+        {"task": "t", "shots": shots, "player": "logicdistill"} | measured | found
+        for shots in (10, None)
+    ]
     assert table(rows).row_count == 2
     plot(rows, tmp_path / "risk.svg")
     assert "all messages" in (tmp_path / "risk.svg").read_text()

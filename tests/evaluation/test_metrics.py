@@ -11,14 +11,23 @@ from logicdistill.evaluation.metrics import auroc, macro_f1, mcnemar, percentile
 
 @pytest.mark.parametrize(
     ("successes", "trials", "low", "high"),
-    [(0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (8, 10, 0.4902, 0.9433), (1000, 1000, 0.9962, 1.0)],  # Wilson (1927), tabulated
+    [
+        (0, 10, 0.0, 0.2775),
+        (10, 10, 0.7225, 1.0),
+        (8, 10, 0.4902, 0.9433),
+        (1000, 1000, 0.9962, 1.0),
+    ],  # Wilson (1927), tabulated
 )
-def test_wilson_interval_gives_the_tabulated_values(successes: int, trials: int, low: float, high: float) -> None:
+def test_wilson_interval_gives_the_tabulated_values(
+    successes: int, trials: int, low: float, high: float
+) -> None:
     assert wilson_interval(successes, trials) == pytest.approx((low, high), abs=1e-4)
 
 
 @given(st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
-def test_wilson_interval_holds_the_share_and_stays_in_the_unit_interval(case: tuple[int, int]) -> None:
+def test_wilson_interval_holds_the_share_and_stays_in_the_unit_interval(
+    case: tuple[int, int],
+) -> None:
     successes, trials = case
     low, high = wilson_interval(successes, trials)
     assert 0.0 <= low <= successes / trials + 1e-12
@@ -37,10 +46,16 @@ def test_percentile_interpolates() -> None:
 
 
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), max_size=60))
-def test_mcnemar_is_the_binomial_test_on_the_seeds_that_one_player_alone_won(pairs: list[tuple[bool, bool]]) -> None:
+def test_mcnemar_is_the_binomial_test_on_the_seeds_that_one_player_alone_won(
+    pairs: list[tuple[bool, bool]],
+) -> None:
     differing = [first for first, second in pairs if first != second]
     counts = [math.comb(len(differing), k) for k in range(len(differing) + 1)]
-    as_uneven = [count for k, count in enumerate(counts) if abs(2 * k - len(differing)) >= abs(2 * sum(differing) - len(differing))]
+    as_uneven = [
+        count
+        for k, count in enumerate(counts)
+        if abs(2 * k - len(differing)) >= abs(2 * sum(differing) - len(differing))
+    ]
     assert mcnemar(pairs) == pytest.approx(sum(as_uneven) / sum(counts))
 
 
@@ -50,13 +65,17 @@ def test_mcnemar_holds_thousands_of_seeds() -> None:
 
 
 @given(st.lists(st.integers(0, 5), min_size=1), st.lists(st.integers(0, 5), min_size=1))
-def test_auroc_is_how_often_a_positive_scores_above_a_negative(positive: list[int], negative: list[int]) -> None:
+def test_auroc_is_how_often_a_positive_scores_above_a_negative(
+    positive: list[int], negative: list[int]
+) -> None:
     wins = sum((one > other) + (one == other) / 2 for one in positive for other in negative)
     assert auroc(positive, negative) == pytest.approx(wins / len(positive) / len(negative))
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abcd")), min_size=1))
-def test_macro_f1_is_the_mean_of_the_harmonic_means_of_precision_and_recall(pairs: list[tuple[str, str]]) -> None:
+def test_macro_f1_is_the_mean_of_the_harmonic_means_of_precision_and_recall(
+    pairs: list[tuple[str, str]],
+) -> None:
     found = []
     for label in {right for right, _ in pairs}:
         hits = sum(pair == (label, label) for pair in pairs)

@@ -2,28 +2,41 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from logicdistill.evaluation.wrong import SHOWN, wrong_line, wrong_states
+from logicdistill.cli.states import states_of
+from logicdistill.evaluation.evaluate import SHOWN, wrong_line, wrong_states
 from logicdistill.runs import write_lines
-from logicdistill.state_input import states_of
 from logicdistill.tasks.record_folder import Record
 
-TESTED = [Record(f"item-{n}", {"weight": n}, "test", "desk" if n % 2 else None, bool(n % 2), n) for n in range(20)]
+TESTED = [
+    Record(f"item-{n}", {"weight": n}, "test", "desk" if n % 2 else None, bool(n % 2), n)
+    for n in range(20)
+]
 PLAYED = [{"action": "letter", "success": not n % 2 or n == 1} for n in range(20)]
 
 
-def test_wrong_states_are_those_whose_right_action_is_known_and_was_not_taken(tmp_path: Path) -> None:
+def test_wrong_states_are_those_whose_right_action_is_known_and_was_not_taken(
+    tmp_path: Path,
+) -> None:
     wrong = wrong_states(PLAYED, TESTED)
     assert [item["id"] for item in wrong] == [f"item-{n}" for n in range(3, 20, 2)]
     assert wrong[0] == {"id": "item-3", "state": {"weight": 3}, "action": "letter", "right": "desk"}
     write_lines(tmp_path / "wrong.jsonl", wrong)
-    assert [state for _, state in states_of(tmp_path / "wrong.jsonl", {"weight"})] == [item["state"] for item in wrong]
+    assert [state for _, state in states_of(tmp_path / "wrong.jsonl", {"weight"})] == [
+        item["state"] for item in wrong
+    ]
 
 
-def test_the_first_wrong_states_are_named_with_both_actions_and_the_command_that_shows_them() -> None:
+def test_the_first_wrong_states_are_named_with_both_actions_and_the_command_that_shows_them() -> (
+    None
+):
     file = Path("runs/post/wrong.jsonl")
     line = wrong_line(wrong_states(PLAYED, TESTED), 10, file)
-    assert line.startswith('wrong     9 of 10 test states with a right action: item-3 ("letter"; right: "desk"), item-5 (')
-    assert line.endswith(f", and {9 - SHOWN} more; why: logicdistill decide --run runs/post runs/post/wrong.jsonl")
+    assert line.startswith(
+        'wrong     9 of 10 test states with a right action: item-3 ("letter"; right: "desk"), item-5 ('
+    )
+    assert line.endswith(
+        f", and {9 - SHOWN} more; why: logicdistill decide --run runs/post runs/post/wrong.jsonl"
+    )
     assert line.count("right: ") == SHOWN
     assert "\n" not in line
     assert wrong_line([], 10, file) == "wrong     0 of 10 test states with a right action"

@@ -11,19 +11,19 @@ from typing import Any
 
 import pytest
 
-from logicdistill.algorithm import build_base, decide
+from logicdistill.deciding.decide import decide
+from logicdistill.deciding.parts import TOP_K, Parts
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.named import TOP_K
-from logicdistill.pipeline import RECORD_SAMPLES
+from logicdistill.pipeline.steps import RECORD_SAMPLES
 from logicdistill.retrieval.fused import FusedRetriever
-from logicdistill.selection import Parts
 from logicdistill.students.floor import FirstStudent
 from logicdistill.tasks.records import RecordTask
 from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import Labeller, LabelStudent
+from logicdistill.writing.base import build_base
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples" / "retail"
 STATES = [json.loads(line) for line in (FOLDER / "states.jsonl").read_text().splitlines()]
@@ -42,7 +42,12 @@ def task() -> RecordTask:
 
 @pytest.fixture(scope="module")
 def author(task: RecordTask, tmp_path_factory: pytest.TempPathFactory) -> Author:
-    return Author(RecordedTeacher(ReplyStore(tmp_path_factory.mktemp("replies")), [ReplyStore(FOLDER / "replies")]), task)
+    return Author(
+        RecordedTeacher(
+            ReplyStore(tmp_path_factory.mktemp("replies")), [ReplyStore(FOLDER / "replies")]
+        ),
+        task,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +57,9 @@ def said() -> list[str]:
 
 @pytest.fixture(scope="module")
 def base(author: Author, said: list[str]) -> FunctionBase:
-    return build_base(author, [first_state(author.task, seed) for seed in range(RECORD_SAMPLES)], said.append)[0]
+    return build_base(
+        author, [first_state(author.task, seed) for seed in range(RECORD_SAMPLES)], said.append
+    )[0]
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +76,9 @@ def test_every_state_fits_the_schema_and_there_are_enough_in_each_split(task: Re
     assert {line["split"] for line in OTHER_HANDS} == {"train"}
 
 
-def test_the_recorded_functions_pass_the_gate_without_repair(base: FunctionBase, said: list[str]) -> None:
+def test_the_recorded_functions_pass_the_gate_without_repair(
+    base: FunctionBase, said: list[str]
+) -> None:
     assert [line for line in said if not line.startswith("admitted")] == []
     assert [(stage.name, stage.mode, len(base.of_stage(stage.name))) for stage in base.stages] == [
         ("facts", "all", 8),
@@ -89,49 +98,92 @@ def words(text: str) -> str:
     return " ".join(re.findall(r"[a-z0-9']+", text.casefold()))
 
 
-def test_no_usage_example_in_words_is_a_validation_or_test_text_or_stands_in_two_manuals(base: FunctionBase) -> None:
+def test_no_usage_example_in_words_is_a_validation_or_test_text_or_stands_in_two_manuals(
+    base: FunctionBase,
+) -> None:
     held_out = {words(line["state"]["text"]) for line in LINES if line["split"] != "train"}
-    shown = [(words(example.text), f.name) for f in base.of_stage("intent") for example in f.manual.examples if example.text]
+    shown = [
+        (words(example.text), f.name)
+        for f in base.of_stage("intent")
+        for example in f.manual.examples
+        if example.text
+    ]
     assert min(Counter(name for _, name in shown).values()) > 50
-    assert [text for text, count in Counter(text for text, _ in shown).items() if count > 1 or text in held_out] == []
+    assert [
+        text
+        for text, count in Counter(text for text, _ in shown).items()
+        if count > 1 or text in held_out
+    ] == []
 
 
-def test_a_train_text_among_the_usage_examples_stands_in_the_manual_that_its_label_names(base: FunctionBase) -> None:
-    labels = {line["text"]: line["function"] for line in map(json.loads, (FOLDER / "recordings" / "labels.jsonl").read_text().splitlines())}
+def test_a_train_text_among_the_usage_examples_stands_in_the_manual_that_its_label_names(
+    base: FunctionBase,
+) -> None:
+    labels = {
+        line["text"]: line["function"]
+        for line in map(
+            json.loads, (FOLDER / "recordings" / "labels.jsonl").read_text().splitlines()
+        )
+    }
     train = {line["state"]["text"] for line in LINES if line["split"] == "train"}
-    shown = [(example.text, f.name) for f in base.of_stage("intent") for example in f.manual.examples if example.text in train]
+    shown = [
+        (example.text, f.name)
+        for f in base.of_stage("intent")
+        for example in f.manual.examples
+        if example.text in train
+    ]
     assert shown
     assert [(text, name) for text, name in shown if labels[text] != name] == []
 
 
-def test_with_the_right_intent_the_functions_take_the_right_action_everywhere(parts: Parts, author: Author) -> None:
+def test_with_the_right_intent_the_functions_take_the_right_action_everywhere(
+    parts: Parts, author: Author
+) -> None:
     """The right actions were written state by state before there were functions; both have to say the same."""
     student = LabelStudent(Labeller(author, parts.sandbox.holds), explore=0.0, seed=0)
     labelled = Parts(parts.task, parts.base, parts.retriever, student, parts.sandbox, parts.top_k)
     decisions = decide(labelled, [line["state"] for line in LINES])
-    wrong = [(line["id"], decision.action) for line, decision in zip(LINES, decisions, strict=True) if decision.action != line["action"]]
+    wrong = [
+        (line["id"], decision.action)
+        for line, decision in zip(LINES, decisions, strict=True)
+        if decision.action != line["action"]
+    ]
     assert wrong == []
 
 
-def test_what_the_functions_do_with_the_right_intent_is_permitted_where_no_right_action_was_written(parts: Parts, author: Author) -> None:
+def test_what_the_functions_do_with_the_right_intent_is_permitted_where_no_right_action_was_written(
+    parts: Parts, author: Author
+) -> None:
     student = LabelStudent(Labeller(author, parts.sandbox.holds), explore=0.0, seed=0)
     labelled = Parts(parts.task, parts.base, parts.retriever, student, parts.sandbox, parts.top_k)
     asked = OTHER_HANDS[::11]  # of every writer and intent some
     decisions = decide(labelled, [line["state"] for line in asked])
-    faults = [(line["id"], violation(line["state"], decision.action)) for line, decision in zip(asked, decisions, strict=True)]
+    faults = [
+        (line["id"], violation(line["state"], decision.action))
+        for line, decision in zip(asked, decisions, strict=True)
+    ]
     assert [(name, fault) for name, fault in faults if fault] == []
     assert not any(decision.fallback for decision in decisions)
 
 
-def test_whatever_the_intent_exactly_one_action_function_is_right_and_what_it_does_is_permitted(parts: Parts) -> None:
-    intents = {function.name: parts.sandbox.call_many(function, [{}])[0].value for function in parts.base.of_stage("intent")}
+def test_whatever_the_intent_exactly_one_action_function_is_right_and_what_it_does_is_permitted(
+    parts: Parts,
+) -> None:
+    intents = {
+        function.name: parts.sandbox.call_many(function, [{}])[0].value
+        for function in parts.base.of_stage("intent")
+    }
     for intent in intents.values():
-        scopes: list[dict[str, Any]] = [{**copy.deepcopy(line["state"]), "intent": intent} for line in LINES[::4]]
+        scopes: list[dict[str, Any]] = [
+            {**copy.deepcopy(line["state"]), "intent": intent} for line in LINES[::4]
+        ]
         for stage in (stage for stage in parts.base.stages if stage.mode == "all"):
             for scope in scopes:
                 scope[stage.output] = {}
             for function in parts.base.of_stage(stage.name):
-                for scope, outcome in zip(scopes, parts.sandbox.call_many(function, scopes), strict=True):
+                for scope, outcome in zip(
+                    scopes, parts.sandbox.call_many(function, scopes), strict=True
+                ):
                     assert outcome.error is None
                     scope[stage.output] |= outcome.value
         right: list[list[str]] = [[] for _ in scopes]
@@ -145,22 +197,37 @@ def test_whatever_the_intent_exactly_one_action_function_is_right_and_what_it_do
 
 
 def test_the_checker_shares_no_code_with_the_functions_and_accepts_every_right_action() -> None:
-    imports = re.findall(r"^(?:from|import) (\w+)", (FOLDER / "checker.py").read_text(), flags=re.MULTILINE)
+    imports = re.findall(
+        r"^(?:from|import) (\w+)", (FOLDER / "checker.py").read_text(), flags=re.MULTILINE
+    )
     assert "logicdistill" not in imports
-    assert [(line["id"], fault) for line in LINES if (fault := violation(line["state"], line["action"]))] == []
+    assert [
+        (line["id"], fault) for line in LINES if (fault := violation(line["state"], line["action"]))
+    ] == []
 
 
 def right(tool: str, *, gift: bool | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
     """State and right action of a record whose right action is a call of this tool (paid by gift card or not)."""
     for line in LINES:
         state, action = copy.deepcopy(line["state"]), copy.deepcopy(line["action"])
-        if action["tool"] == tool and gift in (None, str(action.get("payment_method")).startswith("gift")):
+        if action["tool"] == tool and gift in (
+            None,
+            str(action.get("payment_method")).startswith("gift"),
+        ):
             return state, action
     raise LookupError(tool)
 
 
-CANCEL, ADDRESS, PAYMENT = "cancel_pending_order", "modify_pending_order_address", "modify_pending_order_payment"
-ITEMS, RETURN, EXCHANGE = "modify_pending_order_items", "return_delivered_order_items", "exchange_delivered_order_items"
+CANCEL, ADDRESS, PAYMENT = (
+    "cancel_pending_order",
+    "modify_pending_order_address",
+    "modify_pending_order_payment",
+)
+ITEMS, RETURN, EXCHANGE = (
+    "modify_pending_order_items",
+    "return_delivered_order_items",
+    "exchange_delivered_order_items",
+)
 HOME = "modify_user_address"
 
 
@@ -182,7 +249,10 @@ def poor_gift_card(state: Any, action: Any) -> None:
     for method in state["payment_methods"]:
         if method["kind"] == "gift card":
             method["balance"] = 0.0
-            state["details"]["payment_methods"], action["payment_method"] = [method["id"]], method["id"]
+            state["details"]["payment_methods"], action["payment_method"] = (
+                [method["id"]],
+                method["id"],
+            )
     for item in state["catalogue"]:
         if item["item_id"] in state["details"]["new_items"]:
             item["price"] = 10_000.0
@@ -202,12 +272,19 @@ def same_option(state: Any, action: Any) -> None:
 
 
 def pay_with_paypal(state: Any, action: Any) -> None:
-    method = next(item["id"] for item in state["payment_methods"] if item["kind"] == "paypal" and item["id"] != state["order"]["paid_with"])
+    method = next(
+        item["id"]
+        for item in state["payment_methods"]
+        if item["kind"] == "paypal" and item["id"] != state["order"]["paid_with"]
+    )
     state["details"]["payment_methods"], action["payment_method"] = [method], method
 
 
 def pay_as_before(state: Any, action: Any) -> None:
-    state["details"]["payment_methods"], action["payment_method"] = [state["order"]["paid_with"]], state["order"]["paid_with"]
+    state["details"]["payment_methods"], action["payment_method"] = (
+        [state["order"]["paid_with"]],
+        state["order"]["paid_with"],
+    )
 
 
 def two_methods(state: Any, action: Any) -> None:
@@ -220,11 +297,26 @@ def half_of_the_items(state: Any, action: Any) -> None:
 
 
 WRONG: list[tuple[str, Callable[[Any, Any], None], str]] = [
-    *((tool, put("verified_user", ""), "2") for tool in (CANCEL, ADDRESS, PAYMENT, ITEMS, RETURN, EXCHANGE, HOME)),
-    *((tool, put("confirmed", ""), "6") for tool in (CANCEL, ADDRESS, PAYMENT, ITEMS, RETURN, EXCHANGE, HOME)),
-    *((tool, put("order.user_id", "somebody_else_1"), "5") for tool in (CANCEL, ADDRESS, PAYMENT, ITEMS, RETURN, EXCHANGE)),
-    *((tool, put("order.status", "processed"), "20") for tool in (CANCEL, ADDRESS, PAYMENT, ITEMS, RETURN, EXCHANGE)),
-    *((tool, put("order.status", "pending (items modified)"), "20") for tool in (CANCEL, ADDRESS, PAYMENT, ITEMS)),
+    *(
+        (tool, put("verified_user", ""), "2")
+        for tool in (CANCEL, ADDRESS, PAYMENT, ITEMS, RETURN, EXCHANGE, HOME)
+    ),
+    *(
+        (tool, put("confirmed", ""), "6")
+        for tool in (CANCEL, ADDRESS, PAYMENT, ITEMS, RETURN, EXCHANGE, HOME)
+    ),
+    *(
+        (tool, put("order.user_id", "somebody_else_1"), "5")
+        for tool in (CANCEL, ADDRESS, PAYMENT, ITEMS, RETURN, EXCHANGE)
+    ),
+    *(
+        (tool, put("order.status", "processed"), "20")
+        for tool in (CANCEL, ADDRESS, PAYMENT, ITEMS, RETURN, EXCHANGE)
+    ),
+    *(
+        (tool, put("order.status", "pending (items modified)"), "20")
+        for tool in (CANCEL, ADDRESS, PAYMENT, ITEMS)
+    ),
     *((tool, put("reminded", False), "29") for tool in (ITEMS, EXCHANGE)),
     *((tool, put("called", [tool]), "18") for tool in (ITEMS, EXCHANGE)),
     *(
@@ -249,7 +341,9 @@ WRONG: list[tuple[str, Callable[[Any, Any], None], str]] = [
 
 
 @pytest.mark.parametrize(("tool", "spoil", "rule"), WRONG)
-def test_the_checker_refuses_a_call_that_one_thing_makes_wrong(tool: str, spoil: Callable[[Any, Any], None], rule: str) -> None:
+def test_the_checker_refuses_a_call_that_one_thing_makes_wrong(
+    tool: str, spoil: Callable[[Any, Any], None], rule: str
+) -> None:
     state, action = right(tool)
     assert violation(state, action) is None
     spoil(state, action)
@@ -265,12 +359,20 @@ REPLIES: list[tuple[str, dict[str, Any]]] = [
     ("train-001", {"tool": "reply", "kind": "deny", "why": "not_pending"}),  # it is pending
     ("train-001", {"tool": "reply", "kind": "deny", "why": "balance"}),
     ("train-001", {"tool": "reply", "kind": "ask_details", "missing": ["reason"]}),  # it was given
-    ("train-002", {"tool": "reply", "kind": "ask_confirmation", "about": CANCEL}),  # processed: nothing to confirm
+    (
+        "train-002",
+        {"tool": "reply", "kind": "ask_confirmation", "about": CANCEL},
+    ),  # processed: nothing to confirm
     ("train-009", {"tool": "reply", "kind": "give_information"}),  # another user's order
-    ("train-042", {"tool": "reply", "kind": "ask_confirmation", "about": ITEMS}),  # not reminded yet
+    (
+        "train-042",
+        {"tool": "reply", "kind": "ask_confirmation", "about": ITEMS},
+    ),  # not reminded yet
 ]
 
 
 @pytest.mark.parametrize(("name", "action"), REPLIES)
-def test_the_checker_refuses_replies_that_the_record_does_not_bear_out(name: str, action: dict[str, Any]) -> None:
+def test_the_checker_refuses_replies_that_the_record_does_not_bear_out(
+    name: str, action: dict[str, Any]
+) -> None:
     assert violation(BY_ID[name]["state"], action) is not None

@@ -32,15 +32,29 @@ HONEST = '''def honest(n: int) -> int:
 '''
 
 
-def written(name: str, body: str = "return n + 1", manual: str = "Use when: always.\n    >>> {name}(1)\n    2") -> str:
+def written(
+    name: str,
+    body: str = "return n + 1",
+    manual: str = "Use when: always.\n    >>> {name}(1)\n    2",
+) -> str:
     """Text of a function file with one parameter."""
     return f'def {name}(n: int) -> int:\n    """Do {name}.\n\n    {manual.format(name=name)}\n    """\n    {body}\n'
 
 
-def raw(body: str, name: str = "hostile", parameters: tuple[str, ...] = ("n",), top: str = "", when: str | None = None) -> Function:
+def raw(
+    body: str,
+    name: str = "hostile",
+    parameters: tuple[str, ...] = ("n",),
+    top: str = "",
+    when: str | None = None,
+) -> Function:
     """A function as the sandbox gets it, past parser and gate."""
-    source = f"{top}def {name}({', '.join(parameters)}):\n    " + body.replace("\n", "\n    ") + "\n"
-    return Function(name, "play", source, parameters, Manual("Hostile.", "never.", when), ("hostile",))
+    source = (
+        f"{top}def {name}({', '.join(parameters)}):\n    " + body.replace("\n", "\n    ") + "\n"
+    )
+    return Function(
+        name, "play", source, parameters, Manual("Hostile.", "never.", when), ("hostile",)
+    )
 
 
 @pytest.fixture(scope="session")
@@ -56,13 +70,17 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="session")
 def gate() -> Gate:
-    return Gate(frozenset({"n", "text", "cells"}), 3, (FACTS, PLAY), Limits(seconds=0.2, watchdog=1.0))
+    return Gate(
+        frozenset({"n", "text", "cells"}), 3, (FACTS, PLAY), Limits(seconds=0.2, watchdog=1.0)
+    )
 
 
 @pytest.fixture(scope="session")
 def make_base() -> Callable[..., FunctionBase]:
     def make(*names: str) -> FunctionBase:
-        return FunctionBase("small-v1", (FACTS, PLAY)).having(parse_function(written(name), PLAY) for name in names)
+        return FunctionBase("small-v1", (FACTS, PLAY)).having(
+            parse_function(written(name), PLAY) for name in names
+        )
 
     return make
 
@@ -73,5 +91,8 @@ def store(tmp_path: Path) -> BaseFolder:
 
 
 def shown(store: BaseFolder) -> dict[str, str]:
-    files = [store.path / "base.toml", *(file for stage in ("facts", "play") for file in (store.path / stage).glob("*.py"))]
+    files = [
+        store.path / "base.toml",
+        *(file for stage in ("facts", "play") for file in (store.path / stage).glob("*.py")),
+    ]
     return {str(file.relative_to(store.path)): file.read_text() for file in files}

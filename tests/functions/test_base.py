@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.functions.conftest import FACTS, HONEST, PLAY, written
 
-from functions.conftest import FACTS, HONEST, PLAY, written
 from logicdistill.errors import BaseError, UnknownNameError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.manual import parse_function
@@ -23,13 +23,23 @@ words = st.text(st.characters(codec="utf-8"), max_size=30)
 def bases(draw: st.DrawFn) -> FunctionBase:
     stage_names = draw(st.lists(names, min_size=1, max_size=3, unique=True))
     stages = tuple(
-        Stage(name, draw(names), draw(words), draw(st.sampled_from(["one", "all"])), tuple(draw(st.lists(names, max_size=2))))
+        Stage(
+            name,
+            draw(names),
+            draw(words),
+            draw(st.sampled_from(["one", "all"])),
+            tuple(draw(st.lists(names, max_size=2))),
+        )
         for name in stage_names
     )
     functions = []
     for name in draw(st.lists(names.map("f_{}".format), max_size=4, unique=True)):
         source = f"TEXT = {draw(words)!r}\n{written(name)}"
-        functions.append(parse_function(source, draw(st.sampled_from(stages)), draw(st.sampled_from(["teacher", "person"]))))
+        functions.append(
+            parse_function(
+                source, draw(st.sampled_from(stages)), draw(st.sampled_from(["teacher", "person"]))
+            )
+        )
     return FunctionBase(draw(words), stages).having(functions)
 
 
@@ -43,7 +53,9 @@ def test_a_manifest_gives_the_same_base_back(base: FunctionBase) -> None:
 
 @given(bases(), bases())
 @settings(max_examples=40, deadline=None)
-def test_two_bases_share_a_snapshot_only_if_they_are_equal(one: FunctionBase, other: FunctionBase) -> None:
+def test_two_bases_share_a_snapshot_only_if_they_are_equal(
+    one: FunctionBase, other: FunctionBase
+) -> None:
     assert (one.snapshot == other.snapshot) == (one == other)
 
 
@@ -71,13 +83,20 @@ def test_any_change_gives_another_snapshot_and_undoing_it_the_old_one(base: Func
     assert added.having(base.functions).snapshot == base.snapshot
 
 
-def test_the_order_in_which_functions_are_given_does_not_matter(make_base: Callable[..., FunctionBase]) -> None:
+def test_the_order_in_which_functions_are_given_does_not_matter(
+    make_base: Callable[..., FunctionBase],
+) -> None:
     assert make_base("a", "b", "c") == make_base("c", "b", "a")
 
 
 def test_uncovered_rules_are_those_that_no_function_cites() -> None:
     cites = [
-        parse_function(written(name, manual=f"Use when: always.\n    Rules: {rules}\n    >>> {name}(1)\n    2"), PLAY)
+        parse_function(
+            written(
+                name, manual=f"Use when: always.\n    Rules: {rules}\n    >>> {name}(1)\n    2"
+            ),
+            PLAY,
+        )
         for name, rules in (("a", "1, 4"), ("b", "4"))
     ]
     base = FunctionBase("small-v1", (FACTS, PLAY))
@@ -94,7 +113,23 @@ def test_unknown_names_offer_the_nearest(make_base: Callable[..., FunctionBase])
     assert base.of_stage("plan") == ()
 
 
-@pytest.mark.parametrize("name", ["", "..", "../up", "a/b", "/etc", ".snapshots", "base.toml", "a\\b", "a b", "\0", "x" * 61, "größe"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "..",
+        "../up",
+        "a/b",
+        "/etc",
+        ".snapshots",
+        "base.toml",
+        "a\\b",
+        "a b",
+        "\0",
+        "x" * 61,
+        "größe",
+    ],
+)
 def test_a_stage_that_cannot_be_a_folder_is_refused(name: str) -> None:
     with pytest.raises(BaseError, match="it names a folder"):
         FunctionBase("small-v1", (Stage(name, "out", "?"),))
@@ -104,7 +139,9 @@ def test_two_stages_or_functions_of_one_name_are_refused() -> None:
     with pytest.raises(BaseError, match="two stages have the name 'play'"):
         FunctionBase("small-v1", (PLAY, replace(PLAY, name="Play")))
     with pytest.raises(BaseError, match="two functions have the name 'honest'"):
-        FunctionBase("small-v1", (FACTS, PLAY)).having([parse_function(HONEST, FACTS), parse_function(HONEST, PLAY)])
+        FunctionBase("small-v1", (FACTS, PLAY)).having(
+            [parse_function(HONEST, FACTS), parse_function(HONEST, PLAY)]
+        )
 
 
 def test_a_function_of_a_stage_that_is_not_there_is_refused() -> None:
@@ -113,9 +150,12 @@ def test_a_function_of_a_stage_that_is_not_there_is_refused() -> None:
 
 
 json_like = st.recursive(
-    st.none() | st.integers() | st.text(max_size=5), lambda x: st.lists(x, max_size=3) | st.dictionaries(st.text(max_size=5), x)
+    st.none() | st.integers() | st.text(max_size=5),
+    lambda x: st.lists(x, max_size=3) | st.dictionaries(st.text(max_size=5), x),
 )
-GOOD: dict[str, Any] = FunctionBase("small-v1", (FACTS, PLAY)).having([parse_function(HONEST, PLAY)]).to_manifest()
+GOOD: dict[str, Any] = (
+    FunctionBase("small-v1", (FACTS, PLAY)).having([parse_function(HONEST, PLAY)]).to_manifest()
+)
 TOML = GOOD["files"]["base.toml"]
 
 
@@ -124,7 +164,9 @@ TOML = GOOD["files"]["base.toml"]
         json_like,
         st.fixed_dictionaries({"files": json_like}),
         st.fixed_dictionaries({"files": st.fixed_dictionaries({"base.toml": json_like})}),
-        st.fixed_dictionaries({"files": st.fixed_dictionaries({"base.toml": st.just(TOML), "play/x.py": json_like})}),
+        st.fixed_dictionaries(
+            {"files": st.fixed_dictionaries({"base.toml": st.just(TOML), "play/x.py": json_like})}
+        ),
         st.fixed_dictionaries({"files": st.just({"base.toml": TOML}), "origins": st.integers()}),
     )
 )

@@ -13,7 +13,9 @@ def test_a_base_does_not_differ_from_itself(guess_base: FunctionBase) -> None:
     assert diff_lines(found, guess_base, guess_base) == []
 
 
-def test_a_manual_is_compared_field_by_field_and_the_code_line_by_line(guess_base: FunctionBase) -> None:
+def test_a_manual_is_compared_field_by_field_and_the_code_line_by_line(
+    guess_base: FunctionBase,
+) -> None:
     old = guess_base.function("halve_above")
     source = old.source.replace("Rules: 2, 4, 5", "Rules: 2, 4").replace("// 2", ">> 1")
     assert source != old.source
@@ -22,10 +24,16 @@ def test_a_manual_is_compared_field_by_field_and_the_code_line_by_line(guess_bas
         + [parse_function(source, guess_base.stage("guess"))]
     )
     found = json.loads(json.dumps(diff_bases(guess_base, new)))
-    assert (found["added"], found["removed"], list(found["changed"])) == ([], ["guess/halve_below"], ["guess/halve_above"])
+    assert (found["added"], found["removed"], list(found["changed"])) == (
+        [],
+        ["guess/halve_below"],
+        ["guess/halve_above"],
+    )
     change = found["changed"]["guess/halve_above"]
     assert change["manual"] == {"Rules": [[2, 4, 5], [2, 4]]}
-    assert [line[:1] for line in change["code"] if line[:1] in "-+" and line[:3] not in ("---", "+++")] == ["-", "+"]
+    assert [
+        line[:1] for line in change["code"] if line[:1] in "-+" and line[:3] not in ("---", "+++")
+    ] == ["-", "+"]
     lines = diff_lines(found, guess_base, new)
     assert "- guess/halve_below" in lines
     assert "~ guess/halve_above" in lines
@@ -35,9 +43,14 @@ def test_a_manual_is_compared_field_by_field_and_the_code_line_by_line(guess_bas
 
 def test_a_changed_usage_example_is_shown_alone(guess_base: FunctionBase) -> None:
     old = guess_base.function("halve_above")
-    call = old.source[old.source.index("    >>> ") : old.source.index("    >>> ", old.source.index("    >>> ") + 1)]
+    call = old.source[
+        old.source.index("    >>> ") : old.source.index(
+            "    >>> ", old.source.index("    >>> ") + 1
+        )
+    ]
     new = guess_base.having(
-        [f for f in guess_base.functions if f is not old] + [parse_function(old.source.replace(call, ""), guess_base.stage("guess"))]
+        [f for f in guess_base.functions if f is not old]
+        + [parse_function(old.source.replace(call, ""), guess_base.stage("guess"))]
     )
     gone, come = diff_bases(guess_base, new)["changed"]["guess/halve_above"]["manual"]["examples"]
     assert (len(gone), come) == (1, [])

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from tests.functions.conftest import PLAY, Make, shown, written
 
-from functions.conftest import PLAY, Make, shown, written
 from logicdistill.errors import BaseError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.manual import parse_function
 
 
-def test_edits_are_what_a_person_changed_added_or_deleted(store: BaseFolder, make_base: Make) -> None:
+def test_edits_are_what_a_person_changed_added_or_deleted(
+    store: BaseFolder, make_base: Make
+) -> None:
     store.commit(make_base("a", "b", "c"), [{"op": "admit"}])
     (store.path / "play" / "a.py").write_text("changed")
     (store.path / "play" / "b.py").unlink()
@@ -21,7 +23,9 @@ def test_edits_are_what_a_person_changed_added_or_deleted(store: BaseFolder, mak
 
 
 def test_windows_lines_are_no_edit(store: BaseFolder) -> None:
-    base = FunctionBase("small-v1", (PLAY,)).having([parse_function(written("a").replace("\n", "\r\n"), PLAY)])
+    base = FunctionBase("small-v1", (PLAY,)).having(
+        [parse_function(written("a").replace("\n", "\r\n"), PLAY)]
+    )
     store.commit(base, [{"op": "admit"}])
     assert store.load() == base
     assert store.edits() == {}
@@ -39,7 +43,9 @@ def test_a_commit_keeps_what_a_person_is_editing(store: BaseFolder, make_base: M
     assert store.edits() == {"play/b.py": None, "play/mine.py": "mine"}
 
 
-def test_discarded_edits_are_as_the_snapshot_has_them_and_a_file_of_no_snapshot_stays(store: BaseFolder, make_base: Make) -> None:
+def test_discarded_edits_are_as_the_snapshot_has_them_and_a_file_of_no_snapshot_stays(
+    store: BaseFolder, make_base: Make
+) -> None:
     base = make_base("a", "b", "c")
     store.commit(base, [{"op": "admit"}])
     (store.path / "base.toml").write_text("changed")
@@ -62,7 +68,9 @@ def test_an_edit_that_was_taken_in_is_no_edit_any_more(store: BaseFolder, make_b
     assert shown(store) == store.load().to_manifest()["files"]
 
 
-def test_an_edited_stage_list_is_refused_and_not_overwritten(store: BaseFolder, make_base: Make) -> None:
+def test_an_edited_stage_list_is_refused_and_not_overwritten(
+    store: BaseFolder, make_base: Make
+) -> None:
     store.commit(make_base("a"), [{"op": "admit"}])
     file = store.path / "base.toml"
     edited = file.read_text().replace("question", "question ", 1)

@@ -13,8 +13,8 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.functions.conftest import Make, shown
 
-from functions.conftest import Make, shown
 from logicdistill.errors import CorruptError, RunLockedError, StorageError, UnknownNameError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
@@ -31,7 +31,9 @@ def assert_whole(store: BaseFolder) -> FunctionBase:
     return base
 
 
-def test_a_committed_base_is_loaded_and_readable_as_files(store: BaseFolder, make_base: Make) -> None:
+def test_a_committed_base_is_loaded_and_readable_as_files(
+    store: BaseFolder, make_base: Make
+) -> None:
     assert not store.exists()
     with pytest.raises(UnknownNameError):
         store.load()
@@ -39,7 +41,10 @@ def test_a_committed_base_is_loaded_and_readable_as_files(store: BaseFolder, mak
     store.commit(base, [{"op": "admit", "function": name} for name in "ab"])
     assert store.load() == base
     assert shown(store) == base.to_manifest()["files"]
-    assert [(entry["op"], entry["function"], entry["snapshot"], entry["parent"]) for entry in store.journal()] == [
+    assert [
+        (entry["op"], entry["function"], entry["snapshot"], entry["parent"])
+        for entry in store.journal()
+    ] == [
         ("admit", "a", base.snapshot, None),
         ("admit", "b", base.snapshot, None),
     ]
@@ -59,7 +64,9 @@ def test_a_rollback_is_a_change_like_any_other(store: BaseFolder, make_base: Mak
         store.load_snapshot("0123456789abcdef")
 
 
-def test_a_snapshot_is_found_by_its_beginning_where_no_other_begins_so(store: BaseFolder, make_base: Make) -> None:
+def test_a_snapshot_is_found_by_its_beginning_where_no_other_begins_so(
+    store: BaseFolder, make_base: Make
+) -> None:
     for base in (make_base("a"), make_base("b")):
         store.commit(base, [{"op": "admit"}])
         assert store.find_snapshot(base.snapshot[:12]) == base
@@ -82,7 +89,9 @@ def stop_before_the_files(store: BaseFolder, base: FunctionBase, files: int) -> 
 
 
 @pytest.mark.parametrize("files", [0, 1, 2, 3])
-def test_files_that_a_dead_writer_left_behind_are_repaired_and_no_edits(store: BaseFolder, make_base: Make, files: int) -> None:
+def test_files_that_a_dead_writer_left_behind_are_repaired_and_no_edits(
+    store: BaseFolder, make_base: Make, files: int
+) -> None:
     store.commit(make_base("a", "b"), [{"op": "admit"}])
     stop_before_the_files(store, make_base("b", "c"), files)
     assert store.edits() == {}
@@ -94,14 +103,18 @@ def test_files_that_a_dead_writer_left_behind_are_repaired_and_no_edits(store: B
     store.repair()
 
 
-def test_a_commit_over_a_dead_writers_files_leaves_none_of_them(store: BaseFolder, make_base: Make) -> None:
+def test_a_commit_over_a_dead_writers_files_leaves_none_of_them(
+    store: BaseFolder, make_base: Make
+) -> None:
     store.commit(make_base("a", "b"), [{"op": "admit"}])
     stop_before_the_files(store, make_base("b", "c"), 1)
     store.commit(make_base("b", "d"), [{"op": "edit"}])
     assert shown(store) == store.load().to_manifest()["files"]
 
 
-def test_journal_lines_of_a_change_that_never_took_effect_are_dropped(store: BaseFolder, make_base: Make) -> None:
+def test_journal_lines_of_a_change_that_never_took_effect_are_dropped(
+    store: BaseFolder, make_base: Make
+) -> None:
     store.commit(make_base("a"), [{"op": "admit"}])
     with (store.path / "journal.jsonl").open("a") as file:
         file.write('{"op": "ghost"}\n{"op": "gho')
@@ -117,7 +130,7 @@ from pathlib import Path
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.manual import parse_function
-from functions.conftest import FACTS, PLAY, written
+from tests.functions.conftest import FACTS, PLAY, written
 store = BaseFolder(Path(sys.argv[1]))
 bases = [FunctionBase("small-v1", (FACTS, PLAY)).having(parse_function(written(f"f{i}_{k}"), PLAY) for k in range(1 + i)) for i in range(4)]
 print("ready", flush=True)
@@ -144,7 +157,9 @@ def kill(child: subprocess.Popen[str]) -> None:
 
 def test_a_writer_killed_at_any_moment_leaves_a_committed_base(store: BaseFolder) -> None:
     dice, turn, rounds = random.Random(7), 0, 0
-    while rounds < 14 or (turn <= 5 and rounds < 100):  # on a busy machine a writer commits less before it is killed
+    while rounds < 14 or (
+        turn <= 5 and rounds < 100
+    ):  # on a busy machine a writer commits less before it is killed
         rounds += 1
         child = start_writer(store, turn)
         time.sleep(dice.random() * 0.08)
@@ -173,7 +188,9 @@ def test_a_reader_beside_a_writer_sees_no_mixture(store: BaseFolder) -> None:
                 assert len({function.name[:2] for function in base.functions}) == 1
                 assert len(base.functions) == 1 + int(base.functions[0].name[1])
                 turns = [entry["turn"] for entry in store.journal()]
-                assert [turns.count(turn) for turn in sorted(set(turns))] == [1 + turn % 3 for turn in sorted(set(turns))]
+                assert [turns.count(turn) for turn in sorted(set(turns))] == [
+                    1 + turn % 3 for turn in sorted(set(turns))
+                ]
                 seen.add(base.snapshot)
     finally:
         kill(child)
@@ -196,13 +213,21 @@ def test_a_reader_beside_a_writer_sees_no_mixture(store: BaseFolder) -> None:
 def test_a_damaged_head_is_named(store: BaseFolder, make_base: Make, content: bytes) -> None:
     store.commit(make_base("a"), [{"op": "admit"}])
     store.head.write_bytes(content)
-    for act in (store.load, store.journal, store.edits, store.repair, lambda: store.commit(make_base("b"), [])):
+    for act in (
+        store.load,
+        store.journal,
+        store.edits,
+        store.repair,
+        lambda: store.commit(make_base("b"), []),
+    ):
         with pytest.raises(CorruptError, match="HEAD") as caught:
             act()
         assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("damage", ["empty", "half", "bytes", "letter", "source", "surrogate", "deep"])
+@pytest.mark.parametrize(
+    "damage", ["empty", "half", "bytes", "letter", "source", "surrogate", "deep"]
+)
 def test_a_damaged_snapshot_is_named(store: BaseFolder, make_base: Make, damage: str) -> None:
     base = make_base("a")
     store.commit(base, [{"op": "admit"}])
@@ -252,7 +277,10 @@ def test_a_damaged_journal_is_named(store: BaseFolder, make_base: Make, damage: 
 
 def test_a_second_writer_is_told_to_wait(store: BaseFolder, make_base: Make) -> None:
     store.commit(make_base("a"), [{"op": "admit"}])
-    with locked(store.path), pytest.raises(RunLockedError, match="another process is writing the function base"):
+    with (
+        locked(store.path),
+        pytest.raises(RunLockedError, match="another process is writing the function base"),
+    ):
         store.commit(make_base("b"), [{"op": "edit"}])
     assert store.load() == make_base("a")
 
@@ -281,7 +309,9 @@ def test_threads_that_commit_at_once_lose_no_change(store: BaseFolder, make_base
 
 
 @pytest.mark.parametrize("place", ["HEAD", "snapshot", "journal"])
-def test_a_write_that_fails_leaves_the_old_base(store: BaseFolder, make_base: Make, place: str) -> None:
+def test_a_write_that_fails_leaves_the_old_base(
+    store: BaseFolder, make_base: Make, place: str
+) -> None:
     old, new = make_base("a"), make_base("b")
     store.commit(old, [{"op": "admit"}])
     large = [{"op": "edit", "note": "x" * 50_000}]
@@ -314,7 +344,9 @@ def test_a_write_that_fails_leaves_the_old_base(store: BaseFolder, make_base: Ma
         assert assert_whole(store) == new
 
 
-def test_a_readable_file_that_cannot_be_written_does_not_undo_the_change(store: BaseFolder, make_base: Make) -> None:
+def test_a_readable_file_that_cannot_be_written_does_not_undo_the_change(
+    store: BaseFolder, make_base: Make
+) -> None:
     store.commit(make_base("a"), [{"op": "admit"}])
     (store.path / "play" / "b.py").mkdir()
     store.commit(make_base("b", "c"), [{"op": "edit"}])

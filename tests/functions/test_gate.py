@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from tests.functions.conftest import FACTS, HONEST, PLAY, written
 
-from functions.conftest import FACTS, HONEST, PLAY, written
 from logicdistill.errors import GateRefusal
 from logicdistill.functions.gate import Gate
 from logicdistill.functions.manual import parse_function
@@ -21,12 +21,18 @@ def workers(gate: Gate) -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="module")
 def others() -> dict[str, Function]:
-    return {"taken": parse_function(written("taken"), PLAY), "elsewhere": parse_function(written("elsewhere"), FACTS)}
+    return {
+        "taken": parse_function(written("taken"), PLAY),
+        "elsewhere": parse_function(written("elsewhere"), FACTS),
+    }
 
 
 def when(expression: str, call: str = "1") -> str:
     return written(
-        "one", manual=f"Use when: always.\n    When: {expression}\n    >>> one({call})\n    2".replace("{", "{{").replace("}", "}}")
+        "one",
+        manual=f"Use when: always.\n    When: {expression}\n    >>> one({call})\n    2".replace(
+            "{", "{{"
+        ).replace("}", "}}"),
     )
 
 
@@ -51,17 +57,35 @@ def signed(signature: str) -> str:
 
 
 BAD = {
-    "two_functions": (HONEST + HONEST.replace("honest", "second"), "exactly one top-level function"),
+    "two_functions": (
+        HONEST + HONEST.replace("honest", "second"),
+        "exactly one top-level function",
+    ),
     "no_docstring": ("def one(n: int) -> int:\n    return n\n", "no docstring"),
     "no_use_when": (written("one", manual=">>> {name}(1)\n    2"), "no 'Use when:'"),
     "no_doctest": (written("one", manual="Use when: always."), "no usage example that runs"),
     "lying_doctest": (written("one", "return n + 2"), "expects 2 but the function returns 3"),
-    "doctest_of_another_type": (written("one", "return True if n else False", "Use when: a.\n    >>> one(1)\n    1"), "expects 1 but"),
+    "doctest_of_another_type": (
+        written("one", "return True if n else False", "Use when: a.\n    >>> one(1)\n    1"),
+        "expects 1 but",
+    ),
     "doctest_of_another_inner_type": (cells("return [True]", "[1]"), r"expects \[1\] but"),
-    "doctest_computed": (written("one", manual="Use when: a.\n    >>> one(1 + 0)\n    2"), "literal arguments"),
-    "doctest_with_too_much": (written("one", manual="Use when: a.\n    >>> one(1, 2)\n    2"), "more arguments"),
-    "doctest_by_wrong_name": (written("one", manual="Use when: a.\n    >>> one(m=1)\n    2"), "usage example 1 gives"),
-    "doctest_set": (written("one", manual="Use when: a.\n    >>> one({{1}})\n    2"), "JSON does not have"),
+    "doctest_computed": (
+        written("one", manual="Use when: a.\n    >>> one(1 + 0)\n    2"),
+        "literal arguments",
+    ),
+    "doctest_with_too_much": (
+        written("one", manual="Use when: a.\n    >>> one(1, 2)\n    2"),
+        "more arguments",
+    ),
+    "doctest_by_wrong_name": (
+        written("one", manual="Use when: a.\n    >>> one(m=1)\n    2"),
+        "usage example 1 gives",
+    ),
+    "doctest_set": (
+        written("one", manual="Use when: a.\n    >>> one({{1}})\n    2"),
+        "JSON does not have",
+    ),
     "unknown_rule": (
         written("one", manual="Use when: a.\n    Rules: 1, 4\n    >>> one(1)\n    2"),
         "cites rule 4; the task has rules 1 to 3, and a rule that was told later has no number",
@@ -85,24 +109,45 @@ BAD = {
     "class_beside": (HONEST + "class A:\n    pass\n", "exactly one"),
     "yield": (written("one", "yield n"), "'yield' is not allowed"),
     "global": (written("one", "global x\n    x = n\n    return n + 1"), "'global' is not allowed"),
-    "nonlocal_alias": (head("SEEN = 1 + 0", "nonlocal SEEN\n    SEEN = 2\n    return n + 1"), "nonlocal"),
-    "async_inside": (written("one", "async def f() -> None:\n        pass\n    return n + 1"), "'async def'"),
+    "nonlocal_alias": (
+        head("SEEN = 1 + 0", "nonlocal SEEN\n    SEEN = 2\n    return n + 1"),
+        "nonlocal",
+    ),
+    "async_inside": (
+        written("one", "async def f() -> None:\n        pass\n    return n + 1"),
+        "'async def'",
+    ),
     "import_os": (head("import os"), r"import of \['os'\]"),
     "import_os_inside": (written("one", "import os\n    return n + 1"), r"import of \['os'\]"),
     "import_from_os": (head("from os import path"), r"import of \['os'\]"),
     "import_random": (head("import random"), "import of"),
     "import_as_forbidden_name": (head("import math as exec"), "'exec' is not allowed"),
-    "import_as_other_function": (written("one", "import math as __fn_taken\n    return n + 1"), "'__fn_taken' is not allowed"),
-    "import_dunder_as": (head("from typing import __builtins__ as b"), "'__builtins__' is not allowed"),
+    "import_as_other_function": (
+        written("one", "import math as __fn_taken\n    return n + 1"),
+        "'__fn_taken' is not allowed",
+    ),
+    "import_dunder_as": (
+        head("from typing import __builtins__ as b"),
+        "'__builtins__' is not allowed",
+    ),
     "import_star": (head("from math import *"), "import of"),
     "import_relative": (head("from .math import floor"), "import of"),
     "exec": (written("one", "exec('x = 1')\n    return n + 1"), "'exec' is not allowed"),
-    "exec_in_disguise": (written("one", "ｅｘｅｃ('x = 1')\n    return n + 1"), "'exec' is not allowed"),
+    "exec_in_disguise": (
+        written("one", "ｅｘｅｃ('x = 1')\n    return n + 1"),
+        "'exec' is not allowed",
+    ),
     "exec_by_alias": (head("run = exec"), "'exec' is not allowed"),
     "id": (written("one", "return n + 1 if id(n) else 0"), "'id' is not allowed"),
     "dunder": (written("one", "return n.__add__(1)"), "'__add__' is not allowed"),
     "dunder_parameter": (signed("(__n: int) -> int"), "'__n' is not allowed"),
-    "dunder_handler": (written("one", "try:\n        pass\n    except ValueError as __fn_x:\n        pass\n    return n + 1"), "'__fn_x'"),
+    "dunder_handler": (
+        written(
+            "one",
+            "try:\n        pass\n    except ValueError as __fn_x:\n        pass\n    return n + 1",
+        ),
+        "'__fn_x'",
+    ),
     "code_at_top": (HONEST + "print(1)\n", "at top level only"),
     "alias_call": (head("SEEN = list()"), "at top level only"),
     "alias_list": (head("SEEN = [0] * 3"), "at top level only"),
@@ -111,14 +156,25 @@ BAD = {
     "alias_attribute": (head("import json\njson.dumps = json.loads"), "at top level only"),
     "alias_bomb": (head("BIG = 'x' * 10**11"), "type check|MemoryError"),
     "alias_over_function": (HONEST + "honest = 1 + 2\n", "type check|fails"),
-    "unknown_parameter": (HONEST.replace("n: int", "m: int").replace("n > 0", "m > 0"), "'m' is no field"),
-    "own_stage_as_parameter": (HONEST.replace("n: int", "action: int").replace("n > 0", "action > 0"), "'action' is no field"),
+    "unknown_parameter": (
+        HONEST.replace("n: int", "m: int").replace("n > 0", "m > 0"),
+        "'m' is no field",
+    ),
+    "own_stage_as_parameter": (
+        HONEST.replace("n: int", "action: int").replace("n > 0", "action > 0"),
+        "'action' is no field",
+    ),
     "replaces_unknown": (
-        written("one", manual="Use when: a.\n    When: n > 0\n    Replaces: gone\n    >>> one(1)\n    2"),
+        written(
+            "one", manual="Use when: a.\n    When: n > 0\n    Replaces: gone\n    >>> one(1)\n    2"
+        ),
         "replaces 'gone', which is not in stage 'play'; there are: taken",
     ),
     "replaces_in_other_stage": (
-        written("one", manual="Use when: a.\n    When: n > 0\n    Replaces: elsewhere\n    >>> one(1)\n    2"),
+        written(
+            "one",
+            manual="Use when: a.\n    When: n > 0\n    Replaces: elsewhere\n    >>> one(1)\n    2",
+        ),
         "replaces 'elsewhere', which is not in stage",
     ),
     "when_unknown_name": (when("m > 0"), "'When:' uses 'm'"),
@@ -133,10 +189,22 @@ BAD = {
         HONEST.replace("-> int", "-> object").replace("return n + 1", "return honest"),
         "usage example 1 fails: TypeError",
     ),
-    "too_slow": (written("one", "while n:\n        pass\n    return 2"), "usage example 1 fails: TimeoutError"),
-    "too_large": (written("one", "return len([0] * 10**9) and 2"), "usage example 1 fails: MemoryError"),
-    "raises": (written("one", "raise ValueError('a\\x1b\\nb')"), "usage example 1 fails: ValueError: a b"),
-    "prints_without_end": (written("one", "print('x' * 10**7)\n    return n + 1"), "usage example 1 fails"),
+    "too_slow": (
+        written("one", "while n:\n        pass\n    return 2"),
+        "usage example 1 fails: TimeoutError",
+    ),
+    "too_large": (
+        written("one", "return len([0] * 10**9) and 2"),
+        "usage example 1 fails: MemoryError",
+    ),
+    "raises": (
+        written("one", "raise ValueError('a\\x1b\\nb')"),
+        "usage example 1 fails: ValueError: a b",
+    ),
+    "prints_without_end": (
+        written("one", "print('x' * 10**7)\n    return n + 1"),
+        "usage example 1 fails",
+    ),
     "deep": (head("X = " + "-" * 5000 + "1"), "not valid Python|nested"),
     "nul_byte": (HONEST + "\0", "not valid Python|null"),
     "huge": (HONEST + "#" * 20000, "at most 20000"),
@@ -145,7 +213,9 @@ BAD = {
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_a_bad_file_is_refused_in_one_line(case: str, gate: Gate, workers: Sandbox, others: dict[str, Function]) -> None:
+def test_a_bad_file_is_refused_in_one_line(
+    case: str, gate: Gate, workers: Sandbox, others: dict[str, Function]
+) -> None:
     source, message = BAD[case]
     with pytest.raises(GateRefusal, match=message) as caught:
         gate.admit(source, PLAY, others, workers)
@@ -163,18 +233,34 @@ REMEMBERS = """\
 
 GOOD = {
     "honest": HONEST,
-    "imports": head("import math\nimport json as j\nfrom collections import Counter", "return math.floor(n) + 1"),
-    "type_aliases": head("import typing\nCell = tuple[int, int]\nCells = dict[str, Cell]\nEither = int | None"),
-    "constants": head("STEP = 1\nSTEPS = (1, 2)\nDOUBLE = STEP + STEP\nLINE = 'a' * 3\nFIRST = STEPS[0]", "return n + STEP"),
-    "inner_function": written("one", "def add(k: int) -> int:\n        return k + 1\n    return add(n)"),
-    "inner_nonlocal": written("one", "k = n\n    def add() -> None:\n        nonlocal k\n        k += 1\n    add()\n    return k"),
+    "imports": head(
+        "import math\nimport json as j\nfrom collections import Counter", "return math.floor(n) + 1"
+    ),
+    "type_aliases": head(
+        "import typing\nCell = tuple[int, int]\nCells = dict[str, Cell]\nEither = int | None"
+    ),
+    "constants": head(
+        "STEP = 1\nSTEPS = (1, 2)\nDOUBLE = STEP + STEP\nLINE = 'a' * 3\nFIRST = STEPS[0]",
+        "return n + STEP",
+    ),
+    "inner_function": written(
+        "one", "def add(k: int) -> int:\n        return k + 1\n    return add(n)"
+    ),
+    "inner_nonlocal": written(
+        "one",
+        "k = n\n    def add() -> None:\n        nonlocal k\n        k += 1\n    add()\n    return k",
+    ),
     "sets_and_hashes_in_order": cells("return sorted(set(cells))", "[1, 2, 3]"),
     "copy": cells("cells = list(cells)\n    cells.sort()\n    return cells", "[1, 2, 3]"),
     "keyword_only": HONEST.replace("(n: int)", "(*, n: int)").replace("honest(1)", "honest(n=1)"),
     "comprehension_in_when": when("any(k > 0 for k in [n])"),
     "comment_in_when": when("n > 0  # always"),
-    "earlier_result": HONEST.replace("(n: int)", "(n: int, facts: dict[str, int])").replace("honest(1)", "honest(1, {'a': 1})"),
-    "replaces": written("one", manual="Use when: a.\n    When: n > 0\n    Replaces: taken\n    >>> one(1)\n    2"),
+    "earlier_result": HONEST.replace("(n: int)", "(n: int, facts: dict[str, int])").replace(
+        "honest(1)", "honest(1, {'a': 1})"
+    ),
+    "replaces": written(
+        "one", manual="Use when: a.\n    When: n > 0\n    Replaces: taken\n    >>> one(1)\n    2"
+    ),
     "windows_lines": HONEST.replace("\n", "\r\n"),
     "text_example": HONEST.replace("    >>> honest", "    Example: größer, 大きい\n    >>> honest"),
     "string_over_lines": HONEST.replace("return n + 1", 'return n + len("""\na""") - 1'),
@@ -183,7 +269,9 @@ GOOD = {
 
 
 @pytest.mark.parametrize("case", GOOD)
-def test_a_good_file_is_admitted(case: str, gate: Gate, workers: Sandbox, others: dict[str, Function]) -> None:
+def test_a_good_file_is_admitted(
+    case: str, gate: Gate, workers: Sandbox, others: dict[str, Function]
+) -> None:
     function, evidence = gate.admit(GOOD[case], PLAY, others, workers, origin="person")
     assert function.origin == "person"
     assert evidence.examples == 1
@@ -193,7 +281,9 @@ def test_a_good_file_is_admitted(case: str, gate: Gate, workers: Sandbox, others
     assert workers.call(function, scope).value == function.manual.examples[-1].expected
 
 
-@pytest.mark.parametrize("body", ["return n + 1 + (hash(str(n)) & 0)", "return n + 1 + len({1, 2} & {3})"])
+@pytest.mark.parametrize(
+    "body", ["return n + 1 + (hash(str(n)) & 0)", "return n + 1 + len({1, 2} & {3})"]
+)
 def test_what_varies_between_processes_does_not_vary_here(body: str, gate: Gate) -> None:
     results = set()
     for _ in range(2):
@@ -221,7 +311,9 @@ def test_a_stage_sees_the_fields_and_the_earlier_results(gate: Gate) -> None:
     assert gate.scope_names(PLAY) == {"n", "text", "cells", "facts"}
 
 
-def test_a_function_without_a_condition_is_refused_in_a_guarded_stage(gate: Gate, workers: Sandbox) -> None:
+def test_a_function_without_a_condition_is_refused_in_a_guarded_stage(
+    gate: Gate, workers: Sandbox
+) -> None:
     stage = replace(PLAY, guarded=True)
     with pytest.raises(GateRefusal, match="one: the stage 'play' is guarded"):
         gate.admit(written("one"), stage, {}, workers)

@@ -15,17 +15,34 @@ from logicdistill.functions.sandbox import Sandbox
 from logicdistill.types import Function, Stage
 
 STAGE = Stage("move", "move", "Which move?", reads=("side",))
-SCOPES: list[Mapping[str, Any]] = [{"side": side, "far": far} for side in ("left", "right") for far in (False, True)]
+SCOPES: list[Mapping[str, Any]] = [
+    {"side": side, "far": far} for side in ("left", "right") for far in (False, True)
+]
 
 
-def function(name: str, use_when: str, when: str | None = None, sides: Sequence[str] = ("left",), replaces: str = "") -> Function:
-    lines = [f"When: {when}"] * bool(when) + [f"Replaces: {replaces}"] * bool(replaces) + ["Rules: 1"]
+def function(
+    name: str,
+    use_when: str,
+    when: str | None = None,
+    sides: Sequence[str] = ("left",),
+    replaces: str = "",
+) -> Function:
+    lines = (
+        [f"When: {when}"] * bool(when) + [f"Replaces: {replaces}"] * bool(replaces) + ["Rules: 1"]
+    )
     calls = [f">>> {name}(side={side!r})\n    '{name}'" for side in sides]
     manual = "\n    ".join([f"Use when: {use_when}", *lines, *calls])
-    return parse_function(f'def {name}(side: str) -> str:\n    """Take {name}.\n\n    {manual}\n    """\n    return "{name}"\n', STAGE)
+    return parse_function(
+        f'def {name}(side: str) -> str:\n    """Take {name}.\n\n    {manual}\n    """\n    return "{name}"\n',
+        STAGE,
+    )
 
 
-def notes(*functions: Function, chosen: set[tuple[str, str]] | None = None, embed: Callable[..., Any] | None = None) -> list[str]:
+def notes(
+    *functions: Function,
+    chosen: set[tuple[str, str]] | None = None,
+    embed: Callable[..., Any] | None = None,
+) -> list[str]:
     base = FunctionBase("task-v1", (STAGE,)).having(functions)
     with Sandbox(base.functions) as sandbox:
         return lint(base, {"move": SCOPES}, sandbox.holds, chosen, embed)
@@ -42,13 +59,22 @@ def test_a_sound_base_has_no_notes() -> None:
 @pytest.mark.parametrize(
     ("other", "said"),
     [
-        (function("keep", "nothing else.", 'side == "up"', sides=("up",)), "'When: side == \"up\"' holds in none of 4 states"),
+        (
+            function("keep", "nothing else.", 'side == "up"', sides=("up",)),
+            "'When: side == \"up\"' holds in none of 4 states",
+        ),
         (
             function("keep", "it is far.", "far", sides=("up",)),
             "move/go_left and keep: both 'When:' hold in 1 of 4 states; go_left is taken",
         ),
-        (function("keep", "words of another kind."), "move/go_left and keep: have a usage example that reads the same ('side: left')"),
-        (function("keep", "words of another kind.", sides=("up", "up")), "move/keep: has a usage example twice"),
+        (
+            function("keep", "words of another kind."),
+            "move/go_left and keep: have a usage example that reads the same ('side: left')",
+        ),
+        (
+            function("keep", "words of another kind.", sides=("up", "up")),
+            "move/keep: has a usage example twice",
+        ),
     ],
 )
 def test_what_is_likely_a_mistake_is_named(other: Function, said: str) -> None:
@@ -60,7 +86,10 @@ def test_manuals_that_read_alike_are_named_by_words_and_by_an_encoder() -> None:
     near = function("go_on", "the target is on the left.", sides=("up",))
     alike = function("go_left", "the target is on the left.", sides=("right",))
     assert any(
-        "the manuals read alike" in note for note in notes(near, parse_function(alike.source.replace("Take go_left", "Take go_on"), STAGE))
+        "the manuals read alike" in note
+        for note in notes(
+            near, parse_function(alike.source.replace("Take go_left", "Take go_on"), STAGE)
+        )
     )
     assert notes(LEFT, RIGHT, embed=lambda texts: [[1.0, 0.0] for _ in texts])[0].startswith(
         "move/go_left and go_right: the manuals read alike"
@@ -71,18 +100,38 @@ def test_manuals_that_read_alike_are_named_by_words_and_by_an_encoder() -> None:
 def test_where_conditions_decide_manuals_may_read_alike() -> None:
     base = FunctionBase("task-v1", (replace(STAGE, guarded=True),)).having([LEFT, RIGHT])
     with Sandbox(base.functions) as sandbox:
-        assert lint(base, {"move": SCOPES}, sandbox.holds, None, lambda texts: [[1.0, 0.0] for _ in texts]) == []
+        assert (
+            lint(
+                base,
+                {"move": SCOPES},
+                sandbox.holds,
+                None,
+                lambda texts: [[1.0, 0.0] for _ in texts],
+            )
+            == []
+        )
 
 
 def test_a_function_that_is_right_nowhere_is_named_and_one_for_an_emergency_is_not() -> None:
-    spare = function("go_back", "the road is closed behind the hill.", "far and side == 'left'", sides=("up",), replaces="go_left")
+    spare = function(
+        "go_back",
+        "the road is closed behind the hill.",
+        "far and side == 'left'",
+        sides=("up",),
+        replaces="go_left",
+    )
     found = notes(LEFT, RIGHT, spare, chosen={("move", "go_left")})
-    assert found == ["move/go_right: is right in none of the states seen; give states in which it is, or remove it"]
+    assert found == [
+        "move/go_right: is right in none of the states seen; give states in which it is, or remove it"
+    ]
 
 
 def test_an_action_that_no_function_gives_is_missing() -> None:
     base = FunctionBase("task-v1", (STAGE,)).having([LEFT, RIGHT])
-    assert missing_actions(base, ["go_left", "go_right", "stay", {"go": "left"}]) == ["stay", {"go": "left"}]
+    assert missing_actions(base, ["go_left", "go_right", "stay", {"go": "left"}]) == [
+        "stay",
+        {"go": "left"},
+    ]
 
 
 def test_what_a_function_only_compares_with_is_not_given_and_what_it_passes_on_may_be() -> None:
@@ -96,8 +145,14 @@ def test_what_a_function_only_compares_with_is_not_given_and_what_it_passes_on_m
         'def act(facts: dict[str, str]) -> str:\n    """Act.\n\n    Use when: always.\n    Rules: 1\n'
         '    >>> act(facts={"risk": "low"})\n    %r\n    """\n%s\n'
     )
-    compares = parse_function(body % ("stop", '    if facts["risk"] == "high":\n        return "go"\n    return "stop"'), STAGE)
+    compares = parse_function(
+        body % ("stop", '    if facts["risk"] == "high":\n        return "go"\n    return "stop"'),
+        STAGE,
+    )
     passes = parse_function(body % ("low", '    return facts["risk"]'), STAGE)
     base = FunctionBase("task-v1", (facts, STAGE))
-    assert missing_actions(base.having([early, compares]), ["stop", "go", "low", "high"]) == ["low", "high"]
+    assert missing_actions(base.having([early, compares]), ["stop", "go", "low", "high"]) == [
+        "low",
+        "high",
+    ]
     assert missing_actions(base.having([early, passes]), ["stop", "low", "high"]) == ["stop"]

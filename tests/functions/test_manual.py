@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from tests.functions.conftest import FACTS, HONEST, PLAY, written
 
-from functions.conftest import FACTS, HONEST, PLAY, written
 from logicdistill.errors import ManualError
 from logicdistill.functions.manual import (
     MAX_SOURCE_CHARS,
@@ -52,9 +52,22 @@ def halve(n: int, facts: dict[str, int]) -> int:
 def test_every_field_of_a_manual_is_read() -> None:
     function = parse_function(FULL, PLAY, origin="person")
     manual = function.manual
-    assert (function.name, function.stage, function.parameters, function.origin) == ("halve", "play", ("n", "facts"), "person")
-    assert (manual.summary, manual.use_when, manual.when) == ("Halve a number.", "n is even and not too small.", "n % 2 == 0")
-    assert (manual.rules, manual.replaces, parse_stage_name(FULL)) == ((1, 2, 3), ("double",), "play")
+    assert (function.name, function.stage, function.parameters, function.origin) == (
+        "halve",
+        "play",
+        ("n", "facts"),
+        "person",
+    )
+    assert (manual.summary, manual.use_when, manual.when) == (
+        "Halve a number.",
+        "n is even and not too small.",
+        "n % 2 == 0",
+    )
+    assert (manual.rules, manual.replaces, parse_stage_name(FULL)) == (
+        (1, 2, 3),
+        ("double",),
+        "play",
+    )
     assert manual.examples == (
         Example(text="I have eight apples."),
         Example(text="Ten of them."),
@@ -79,7 +92,12 @@ def test_a_file_without_last_newline_is_the_same_function() -> None:
 
 
 def with_doctest(call: str, want: str = "2") -> str:
-    return written("one", manual=f"Use when: always.\n    >>> {call}\n    {want}".replace("{", "{{").replace("}", "}}"))
+    return written(
+        "one",
+        manual=f"Use when: always.\n    >>> {call}\n    {want}".replace("{", "{{").replace(
+            "}", "}}"
+        ),
+    )
 
 
 def manual_of(text: str) -> str:
@@ -102,9 +120,15 @@ BROKEN = {
     "empty_use_when": (manual_of("Use when:\n\n    Rules: 1"), "no 'Use when:'"),
     "two_use_when": (manual_of("Use when: a.\n    Use when: b."), "two 'Use when:'"),
     "when_no_expression": (manual_of("Use when: a.\n    When: n = 1"), "not a Python expression"),
-    "when_too_deep": (manual_of(f"Use when: a.\n    When: {'not ' * 150}n"), "not a Python expression"),
+    "when_too_deep": (
+        manual_of(f"Use when: a.\n    When: {'not ' * 150}n"),
+        "not a Python expression",
+    ),
     "rules_in_words": (manual_of("Use when: a.\n    Rules: two"), "rule numbers such as"),
-    "rules_beyond_reason": (manual_of(f"Use when: a.\n    Rules: {'9' * 6000}"), "rule numbers such as"),
+    "rules_beyond_reason": (
+        manual_of(f"Use when: a.\n    Rules: {'9' * 6000}"),
+        "rule numbers such as",
+    ),
     "replaces_without_when": (manual_of("Use when: a.\n    Replaces: b"), "without 'When:'"),
     "doctest_of_another": (with_doctest("two(1)"), "has to be a call of one"),
     "doctest_no_call": (with_doctest("1 + 1"), "has to be a call of one"),
@@ -128,7 +152,10 @@ BROKEN = {
     "sum_bomb": ("x = 1" + "+1" * 9000, "not valid Python|nested"),
     "lambda_bomb": ("x = " + "lambda:" * 2800 + "1", "not valid Python|nested"),
     "elif_bomb": ("if a: pass\n" + "elif a: pass\n" * 1500, "not valid Python|nested"),
-    "indent_bomb": ("".join(" " * i + "if 1:\n" for i in range(99)) + " " * 99 + "pass\n", "not valid Python|nested"),
+    "indent_bomb": (
+        "".join(" " * i + "if 1:\n" for i in range(99)) + " " * 99 + "pass\n",
+        "not valid Python|nested",
+    ),
     "subscript_bomb": ("x = a" + "[0]" * 6000, "not valid Python|nested"),
 }
 
@@ -170,7 +197,10 @@ literals = st.recursive(
     | st.integers()
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(st.characters(codec="ascii"), max_size=9),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(codec="ascii"), max_size=5), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(st.characters(codec="ascii"), max_size=5), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 
@@ -185,7 +215,9 @@ def test_any_literal_in_a_usage_example_is_read_as_it_is(value: object, expected
     assert (example.inputs, example.expected) == ({"n": value}, expected)
 
 
-TIMES = st.datetimes(timezones=st.sampled_from([None, datetime.UTC, datetime.timezone(datetime.timedelta(hours=-7))]))
+TIMES = st.datetimes(
+    timezones=st.sampled_from([None, datetime.UTC, datetime.timezone(datetime.timedelta(hours=-7))])
+)
 
 
 @given(TIMES, TIMES)
@@ -195,7 +227,9 @@ def test_any_time_can_be_set_as_the_expiry_and_set_again_and_nothing_else_change
     try:
         expiries = [parse_expiry(time.isoformat(), "it") for time in (first, second)]
     except ManualError:
-        assume(False)  # a time in the first or the last year that another zone puts outside the calendar
+        assume(
+            False
+        )  # a time in the first or the last year that another zone puts outside the calendar
     source = FULL
     for expiry in expiries:
         source = with_expiry(source, expiry)
@@ -208,7 +242,9 @@ def test_any_time_can_be_set_as_the_expiry_and_set_again_and_nothing_else_change
 
 @pytest.mark.parametrize("text", ["noon", "", "2026-13-01", "12:00", "1999", "tomorrow 12:00"])
 def test_an_expiry_that_is_no_time_is_refused_in_one_line(text: str) -> None:
-    with pytest.raises(ManualError, match=r"'Expires:' takes a time such as 2026-12-01T12:00 \(UTC unless"):
+    with pytest.raises(
+        ManualError, match=r"'Expires:' takes a time such as 2026-12-01T12:00 \(UTC unless"
+    ):
         parse_function(FULL.replace("Stage: play", f"Expires: {text}"), PLAY)
 
 
@@ -222,26 +258,51 @@ def described(body: str) -> str:
 
 
 @given(
-    st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
 )
 def test_a_constant_result_is_what_the_body_says_at_once(value: object) -> None:
     assert constant_result(parse_function(described(f"return {value!r}"), PLAY)) == (value,)
 
 
-@pytest.mark.parametrize("body", ["return n", "n = 1\n    return 1", "return f(1)", "return {1}", "return {[]: 1}", "pass", "return"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return n",
+        "n = 1\n    return 1",
+        "return f(1)",
+        "return {1}",
+        "return {[]: 1}",
+        "pass",
+        "return",
+    ],
+)
 def test_a_result_that_has_to_be_computed_is_no_constant(body: str) -> None:
     assert constant_result(parse_function(described(body), PLAY)) is None
 
 
-words = st.text(st.characters(exclude_categories=("C", "Z"), exclude_characters='"\\'), min_size=1, max_size=8)
+words = st.text(
+    st.characters(exclude_categories=("C", "Z"), exclude_characters='"\\'), min_size=1, max_size=8
+)
 
 
 @pytest.mark.parametrize("end", ["\n    ", ""])
 @pytest.mark.parametrize("doctest", ["\n    >>> f(1)\n    1\n", ""])
-@given(st.lists(st.lists(words, min_size=1, max_size=4).map(" ".join).filter(fits_docstring), max_size=4))
-def test_usage_examples_are_added_and_the_rest_stays(end: str, doctest: str, texts: list[str]) -> None:
+@given(
+    st.lists(
+        st.lists(words, min_size=1, max_size=4).map(" ".join).filter(fits_docstring), max_size=4
+    )
+)
+def test_usage_examples_are_added_and_the_rest_stays(
+    end: str, doctest: str, texts: list[str]
+) -> None:
     source = f'def f(n: int) -> int:\n    """Do.\n\n    Use when: always.\n    Example: é{doctest}{end}"""\n    return n\n'
     before, after = (parse_function(text, PLAY) for text in (source, with_examples(source, texts)))
-    assert [example.text for example in after.manual.examples if example.text is not None] == ["é", *texts]
+    assert [example.text for example in after.manual.examples if example.text is not None] == [
+        "é",
+        *texts,
+    ]
     assert replace(after.manual, examples=()) == replace(before.manual, examples=())
     assert after.source.rpartition('"""')[2] == before.source.rpartition('"""')[2]

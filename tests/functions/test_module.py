@@ -39,11 +39,19 @@ def test_each_function_takes_along_what_it_uses_and_nothing_else() -> None:
     files = split_module(MODULE)
     assert list(files) == ["near", "plain"]
     body = ast.parse(files["near"]).body
-    assert [ast.unparse(node) for node in body[:-1]] == ["import math, os", "Cell = list[int]", "Cells = list[Cell]", "LIMIT: int = 2"]
+    assert [ast.unparse(node) for node in body[:-1]] == [
+        "import math, os",
+        "Cell = list[int]",
+        "Cells = list[Cell]",
+        "LIMIT: int = 2",
+    ]
     assert files["plain"] == "@staticmethod\ndef plain(x: int) -> int:\n    return x\n"
 
 
-@pytest.mark.parametrize(("text", "said"), [("def (", "not valid Python"), ("x = 1\n", "holds no function"), ("\0", "not valid Python")])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("def (", "not valid Python"), ("x = 1\n", "holds no function"), ("\0", "not valid Python")],
+)
 def test_what_is_no_module_of_functions_is_refused_in_one_line(text: str, said: str) -> None:
     with pytest.raises(ManualError, match=said):
         split_module(text, "helpers.py")

@@ -11,8 +11,8 @@ import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.functions.conftest import raw
 
-from functions.conftest import raw
 from logicdistill.functions.manual import parse_function
 from logicdistill.functions.sandbox import Limits, Sandbox
 from logicdistill.types import Function, Outcome, Stage
@@ -23,7 +23,10 @@ STOPPED = {
         "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass",
         "TimeoutError",
     ),
-    "endless_loop_in_finally": ("try:\n    while True:\n        pass\nfinally:\n    while True:\n        pass", "TimeoutError"),
+    "endless_loop_in_finally": (
+        "try:\n    while True:\n        pass\nfinally:\n    while True:\n        pass",
+        "TimeoutError",
+    ),
     "endless_loop_in_exec": ("exec('while True: pass')", "TimeoutError"),
     "memory_bomb_at_once": ("return [0] * 10**10", "MemoryError"),
     "memory_bomb_by_steps": ("s = 'x'\nwhile True:\n    s += s", "MemoryError"),
@@ -33,8 +36,14 @@ STOPPED = {
         "TimeoutError",
     ),
     "file_read": ("return open('/etc/passwd').read()", "PermissionError"),
-    "file_read_by_path": ("import pathlib\nreturn pathlib.Path('/etc/passwd').read_text()", "PermissionError"),
-    "file_write": ("with open('/tmp/logicdistill-was-here', 'w') as file:\n    file.write('x')", "PermissionError"),
+    "file_read_by_path": (
+        "import pathlib\nreturn pathlib.Path('/etc/passwd').read_text()",
+        "PermissionError",
+    ),
+    "file_write": (
+        "with open('/tmp/logicdistill-was-here', 'w') as file:\n    file.write('x')",
+        "PermissionError",
+    ),
     "network": ("import socket\nreturn 1", "ModuleNotFoundError"),
     "environment": ("import os\nreturn dict(os.environ)", "RuntimeError"),
     "shell": ("import os\nreturn os.system('true')", "AttributeError"),
@@ -52,7 +61,10 @@ STOPPED = {
     "huge_string_returned": ("return 'x' * (5 * 2**20)", "ValueError: returned more than"),
     "huge_list_returned": ("return [0] * 10**6", "MemoryError"),
     "huge_key_returned": ("return {'x' * (5 * 2**20): 1}", "ValueError: returned more than"),
-    "shared_structure_returned": ("x = [0]\nfor i in range(40):\n    x = [x, x]\nreturn x", "Error"),
+    "shared_structure_returned": (
+        "x = [0]\nfor i in range(40):\n    x = [x, x]\nreturn x",
+        "Error",
+    ),
     "deep_value_returned": ("x = []\nfor i in range(10000):\n    x = [x]\nreturn x", "Error"),
     "cycle_returned": ("x = []\nx.append(x)\nreturn x", "ValueError"),
     "set_returned": ("return {1}", "TypeError"),
@@ -70,7 +82,10 @@ STOPPED = {
     "huge_message": ("raise ValueError('x' * 10**6)", "ValueError"),
     "deep_source": ("return eval('(' * 100000)", "nested"),
     "deep_json": ("import json\nreturn json.loads('[' * 100000)", "JSONDecodeError"),
-    "regular_expression": ("import re\nreturn bool(re.match(r'(a*)*\\1b$', 'a' * 5000))", "PatternError"),
+    "regular_expression": (
+        "import re\nreturn bool(re.match(r'(a*)*\\1b$', 'a' * 5000))",
+        "PatternError",
+    ),
 }
 
 TAMPERING = {
@@ -103,7 +118,9 @@ def assert_honest_is_right(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("case", STOPPED)
-def test_hostile_code_is_stopped_and_the_next_honest_call_is_right(case: str, sandbox: Sandbox, honest: Function) -> None:
+def test_hostile_code_is_stopped_and_the_next_honest_call_is_right(
+    case: str, sandbox: Sandbox, honest: Function
+) -> None:
     body, error = STOPPED[case]
     sandbox.load([honest, raw(body)])
     assert_honest_is_right(sandbox)
@@ -118,7 +135,9 @@ def test_hostile_code_is_stopped_and_the_next_honest_call_is_right(case: str, sa
 
 @pytest.mark.parametrize("first", [True, False])
 @pytest.mark.parametrize("case", TAMPERING)
-def test_no_function_replaces_another(case: str, first: bool, sandbox: Sandbox, honest: Function) -> None:
+def test_no_function_replaces_another(
+    case: str, first: bool, sandbox: Sandbox, honest: Function
+) -> None:
     hostile = raw(TAMPERING[case])
     sandbox.load([hostile, honest] if first else [honest, hostile])
     for _ in range(2):
@@ -128,7 +147,9 @@ def test_no_function_replaces_another(case: str, first: bool, sandbox: Sandbox, 
 
 
 @pytest.mark.parametrize("first", [True, False])
-def test_loading_a_function_replaces_no_other(first: bool, sandbox: Sandbox, honest: Function) -> None:
+def test_loading_a_function_replaces_no_other(
+    first: bool, sandbox: Sandbox, honest: Function
+) -> None:
     hostile = raw("return 1", top="exec('global __fn_honest\\n__fn_honest = lambda n: 666')\n")
     sandbox.load([hostile, honest] if first else [honest, hostile])
     assert_honest_is_right(sandbox)
@@ -136,24 +157,47 @@ def test_loading_a_function_replaces_no_other(first: bool, sandbox: Sandbox, hon
     assert_honest_is_right(sandbox)
 
 
-def test_a_name_like_that_of_a_condition_replaces_no_condition(sandbox: Sandbox, honest: Function) -> None:
-    sandbox.load([honest, raw("return False", name="_when_honest"), raw("return False", name="when_honest")])
+def test_a_name_like_that_of_a_condition_replaces_no_condition(
+    sandbox: Sandbox, honest: Function
+) -> None:
+    sandbox.load(
+        [honest, raw("return False", name="_when_honest"), raw("return False", name="when_honest")]
+    )
     assert_honest_is_right(sandbox)
 
 
-def test_parameters_named_like_functions_and_snippet_variables_replace_nothing(sandbox: Sandbox, honest: Function) -> None:
+def test_parameters_named_like_functions_and_snippet_variables_replace_nothing(
+    sandbox: Sandbox, honest: Function
+) -> None:
     names = ("honest", "__fn_honest", "__batch", "__results", "len")
-    sandbox.load([honest, raw("honest = __fn_honest = __batch = __results = 666\nreturn 1", parameters=names)])
-    assert sandbox.call_many(held(sandbox, "hostile"), [dict.fromkeys(names, 1)] * 3) == [Outcome(value=1)] * 3
+    sandbox.load(
+        [
+            honest,
+            raw("honest = __fn_honest = __batch = __results = 666\nreturn 1", parameters=names),
+        ]
+    )
+    assert (
+        sandbox.call_many(held(sandbox, "hostile"), [dict.fromkeys(names, 1)] * 3)
+        == [Outcome(value=1)] * 3
+    )
     assert_honest_is_right(sandbox)
 
 
 def test_two_functions_with_the_same_alias_keep_their_own(sandbox: Sandbox) -> None:
-    sandbox.load([raw(f"return STEP + n + len({shown!r})", name=shown, top=f"STEP = {shown[-1]}\n") for shown in ("add1", "add2")])
-    assert [sandbox.call(held(sandbox, name), {"n": 0}).value for name in ("add1", "add2", "add1")] == [5, 6, 5]
+    sandbox.load(
+        [
+            raw(f"return STEP + n + len({shown!r})", name=shown, top=f"STEP = {shown[-1]}\n")
+            for shown in ("add1", "add2")
+        ]
+    )
+    assert [
+        sandbox.call(held(sandbox, name), {"n": 0}).value for name in ("add1", "add2", "add1")
+    ] == [5, 6, 5]
 
 
-def test_a_function_that_hoards_memory_takes_none_from_others(sandbox: Sandbox, honest: Function) -> None:
+def test_a_function_that_hoards_memory_takes_none_from_others(
+    sandbox: Sandbox, honest: Function
+) -> None:
     hoard = raw("KEPT.append('x' * 30_000_000)\nreturn 1", top="KEPT = []\n")
     needy = raw("return len('y' * 20_000_000)", name="needy")
     sandbox.load([honest, hoard, needy])
@@ -174,7 +218,9 @@ def test_a_function_that_hoards_memory_takes_none_from_others(sandbox: Sandbox, 
         "async def x(): pass\nyield\n",
     ],
 )
-def test_a_function_that_cannot_be_loaded_fails_alone(top: str, sandbox: Sandbox, honest: Function) -> None:
+def test_a_function_that_cannot_be_loaded_fails_alone(
+    top: str, sandbox: Sandbox, honest: Function
+) -> None:
     sandbox.load([raw("return 1", top=top), honest, raw("return 2", name="other")])
     assert_honest_is_right(sandbox)
     assert sandbox.call(held(sandbox, "hostile"), {"n": 1}).error
@@ -183,8 +229,17 @@ def test_a_function_that_cannot_be_loaded_fails_alone(top: str, sandbox: Sandbox
 
 
 def test_functions_too_large_to_be_loaded_together_still_run(sandbox: Sandbox) -> None:
-    sandbox.load([raw(f"return len(BIG) + {index}", name=f"big{index}", top="BIG = 'x' * 20_000_000\n") for index in range(3)])
-    assert [sandbox.call(held(sandbox, f"big{index}"), {"n": 1}).value for index in range(3)] == [20_000_000, 20_000_001, 20_000_002]
+    sandbox.load(
+        [
+            raw(f"return len(BIG) + {index}", name=f"big{index}", top="BIG = 'x' * 20_000_000\n")
+            for index in range(3)
+        ]
+    )
+    assert [sandbox.call(held(sandbox, f"big{index}"), {"n": 1}).value for index in range(3)] == [
+        20_000_000,
+        20_000_001,
+        20_000_002,
+    ]
 
 
 def test_a_broken_condition_spoils_no_other_function(sandbox: Sandbox, honest: Function) -> None:
@@ -202,17 +257,22 @@ def test_a_broken_condition_spoils_no_other_function(sandbox: Sandbox, honest: F
 
 def test_sleep_takes_no_time(sandbox: Sandbox) -> None:
     sandbox.load(
-        [raw("import time\ntime.sleep(60)\nreturn n"), raw("import asyncio\nasyncio.run(asyncio.sleep(60))\nreturn n", name="waits")]
+        [
+            raw("import time\ntime.sleep(60)\nreturn n"),
+            raw("import asyncio\nasyncio.run(asyncio.sleep(60))\nreturn n", name="waits"),
+        ]
     )
     started = time.monotonic()
-    assert sandbox.call(held(sandbox, "hostile"), {"n": 1}) == sandbox.call(held(sandbox, "waits"), {"n": 1}) == Outcome(value=1)
+    assert (
+        sandbox.call(held(sandbox, "hostile"), {"n": 1})
+        == sandbox.call(held(sandbox, "waits"), {"n": 1})
+        == Outcome(value=1)
+    )
     assert time.monotonic() - started < 5
 
 
 def test_clock_and_random_numbers_are_the_same_in_every_session(honest: Function) -> None:
-    source = (
-        "import datetime, random, time\nreturn [random.random(), time.time(), str(datetime.datetime.now()), hash('a'), list({'b', 'a'})]"
-    )
+    source = "import datetime, random, time\nreturn [random.random(), time.time(), str(datetime.datetime.now()), hash('a'), list({'b', 'a'})]"
     seen = set()
     for _ in range(2):
         with Sandbox([raw(source), honest]) as fresh:
@@ -222,7 +282,10 @@ def test_clock_and_random_numbers_are_the_same_in_every_session(honest: Function
 
 def test_a_message_cannot_drive_the_terminal(sandbox: Sandbox) -> None:
     sandbox.load([raw("raise ValueError('\\x1b[2J\\x07a\\nb\\u202e')")])
-    for outcome in [sandbox.call(held(sandbox, "hostile"), {"n": 1}), *sandbox.call_many(held(sandbox, "hostile"), [{"n": 1}] * 2)]:
+    for outcome in [
+        sandbox.call(held(sandbox, "hostile"), {"n": 1}),
+        *sandbox.call_many(held(sandbox, "hostile"), [{"n": 1}] * 2),
+    ]:
         assert outcome == Outcome(error="ValueError: [2J a b")
 
 
@@ -241,10 +304,14 @@ def test_worker_killed_from_outside_loses_no_call(sandbox: Sandbox, honest: Func
         os.kill(sandbox._session.worker_pid, signal.SIGKILL)
         if count % 2:
             time.sleep(0.05)
-        assert sandbox.call_many(held(sandbox, "honest"), [{"n": n} for n in range(50)]) == [Outcome(value=n + 1) for n in range(50)]
+        assert sandbox.call_many(held(sandbox, "honest"), [{"n": n} for n in range(50)]) == [
+            Outcome(value=n + 1) for n in range(50)
+        ]
 
 
-def test_worker_that_is_stuck_is_given_up_and_the_next_call_is_right(sandbox: Sandbox, honest: Function) -> None:
+def test_worker_that_is_stuck_is_given_up_and_the_next_call_is_right(
+    sandbox: Sandbox, honest: Function
+) -> None:
     sandbox.load([honest])
     assert_honest_is_right(sandbox)
     worker = psutil.Process(sandbox._session.worker_pid)
@@ -288,7 +355,15 @@ return n + 1"""
 def test_a_bad_item_spoils_no_other_item_of_a_batch(sandbox: Sandbox, honest: Function) -> None:
     sandbox.load([honest, raw(BAD_ITEM)])
     outcomes = sandbox.call_many(held(sandbox, "hostile"), [{"n": n} for n in range(40)])
-    bad = {3: "TimeoutError", 5: "MemoryError", 7: "seven", 9: "TypeError", 11: "returned more", 13: "SystemExit", 15: "nan"}
+    bad = {
+        3: "TimeoutError",
+        5: "MemoryError",
+        7: "seven",
+        9: "TypeError",
+        11: "returned more",
+        13: "SystemExit",
+        15: "nan",
+    }
     for n, outcome in enumerate(outcomes):
         if n in bad:
             assert bad[n] in (outcome.error or "")
@@ -300,16 +375,29 @@ def test_a_bad_item_spoils_no_other_item_of_a_batch(sandbox: Sandbox, honest: Fu
 def test_a_batch_gives_the_same_outcome_as_single_calls(sandbox: Sandbox) -> None:
     sandbox.load([raw(BAD_ITEM)])
     scopes = [{"n": n} for n in (0, 7, 9, 11, 15, 2)]
-    assert sandbox.call_many(held(sandbox, "hostile"), scopes) == [sandbox.call(held(sandbox, "hostile"), scope) for scope in scopes]
+    assert sandbox.call_many(held(sandbox, "hostile"), scopes) == [
+        sandbox.call(held(sandbox, "hostile"), scope) for scope in scopes
+    ]
 
 
 def test_a_bad_scope_spoils_no_other_condition(sandbox: Sandbox) -> None:
-    sandbox.load([raw("return 1", when="len([a for a in 'x' * 9999 for b in 'x' * 9999]) > 0 if n == 3 else n > 3 and 1 / (n - 7) != 0")])
+    sandbox.load(
+        [
+            raw(
+                "return 1",
+                when="len([a for a in 'x' * 9999 for b in 'x' * 9999]) > 0 if n == 3 else n > 3 and 1 / (n - 7) != 0",
+            )
+        ]
+    )
     scopes = [{"n": n} for n in range(10)] + [{"m": 1}, {"n": "text"}]
-    assert sandbox.holds(held(sandbox, "hostile"), scopes) == [n > 3 and n != 7 for n in range(10)] + [False, False]
+    assert sandbox.holds(held(sandbox, "hostile"), scopes) == [
+        n > 3 and n != 7 for n in range(10)
+    ] + [False, False]
 
 
-def test_a_value_that_the_sandbox_cannot_take_is_an_outcome(sandbox: Sandbox, honest: Function) -> None:
+def test_a_value_that_the_sandbox_cannot_take_is_an_outcome(
+    sandbox: Sandbox, honest: Function
+) -> None:
     sandbox.load([honest])
     for value in ("\ud800", object(), threading.Lock(), 10**20000):
         sandbox.call(held(sandbox, "honest"), {"n": value})
@@ -317,7 +405,13 @@ def test_a_value_that_the_sandbox_cannot_take_is_an_outcome(sandbox: Sandbox, ho
 
 
 def test_threads_share_a_sandbox(sandbox: Sandbox, honest: Function) -> None:
-    sandbox.load([honest, raw("while n == 0:\n    pass\nreturn n"), raw("global x\nx = n\nreturn x", name="alone")])
+    sandbox.load(
+        [
+            honest,
+            raw("while n == 0:\n    pass\nreturn n"),
+            raw("global x\nx = n\nreturn x", name="alone"),
+        ]
+    )
 
     def work(index: int) -> bool:
         if index == 5:
@@ -326,7 +420,10 @@ def test_threads_share_a_sandbox(sandbox: Sandbox, honest: Function) -> None:
             return sandbox.call(held(sandbox, "alone"), {"n": index}).value == index
         if index % 2:
             return sandbox.call(held(sandbox, "honest"), {"n": index}).value == index + 1
-        return [outcome.value for outcome in sandbox.call_many(held(sandbox, "hostile"), [{"n": index + 1}] * 3)] == [index + 1] * 3
+        return [
+            outcome.value
+            for outcome in sandbox.call_many(held(sandbox, "hostile"), [{"n": index + 1}] * 3)
+        ] == [index + 1] * 3
 
     with ThreadPoolExecutor(8) as threads:
         assert all(threads.map(work, range(80)))
@@ -338,8 +435,14 @@ def test_threads_start_one_pool(honest: Function) -> None:
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**200), 2**200) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**200), 2**200)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
+    ),
     max_leaves=15,
 )
 
@@ -350,7 +453,9 @@ def echo() -> Sandbox:
 
 
 @given(values=st.lists(json_values, min_size=1, max_size=5))
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_every_json_value_passes_unchanged(echo: Sandbox, values: list[object]) -> None:
     outcomes = echo.call_many(held(echo, "hostile"), [{"n": value} for value in values])
     assert json.dumps([outcome.value for outcome in outcomes]) == json.dumps(values)
@@ -358,7 +463,9 @@ def test_every_json_value_passes_unchanged(echo: Sandbox, values: list[object]) 
 
 
 @given(body=st.text(alphabet="abn01()[]{}:=+-*/ \n'\"\\#@.,_", max_size=40))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_no_source_breaks_the_sandbox(body: str, honest: Function) -> None:
     with Sandbox([raw("return n", top=body + "\n"), honest], Limits(seconds=0.2)) as fresh:
         fresh.call(held(fresh, "hostile"), {"n": 1})
@@ -375,11 +482,16 @@ def test_the_type_checker_reports_its_first_finding_in_one_line(sandbox: Sandbox
 
 
 def test_the_honest_function_of_this_file_passes_its_own_parser(honest: Function) -> None:
-    assert parse_function(honest.source, Stage("play", "action", "?")).content_hash == honest.content_hash
+    assert (
+        parse_function(honest.source, Stage("play", "action", "?")).content_hash
+        == honest.content_hash
+    )
 
 
 @pytest.mark.parametrize("scopes", [1, 3])
-def test_a_function_that_another_thread_removed_or_replaced_runs_as_it_was(scopes: int, honest: Function) -> None:
+def test_a_function_that_another_thread_removed_or_replaced_runs_as_it_was(
+    scopes: int, honest: Function
+) -> None:
     other = raw("return 666", name=honest.name, when="n < 0")
     with Sandbox([honest]) as fresh:
         for functions in ([], [other]):

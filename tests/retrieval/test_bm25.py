@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from logicdistill.retrieval.bm25 import K1, B, Postings, words
 
-TEXTS = st.lists(st.lists(st.sampled_from("abcdef"), max_size=12).map(" ".join), min_size=1, max_size=12)
+TEXTS = st.lists(
+    st.lists(st.sampled_from("abcdef"), max_size=12).map(" ".join), min_size=1, max_size=12
+)
 
 
 def by_the_book(view: str, texts: list[str]) -> list[float]:
@@ -22,24 +24,36 @@ def by_the_book(view: str, texts: list[str]) -> list[float]:
         for word in view.split():
             holding = sum(word in other for other in counts)
             weight = log(1 + (len(texts) - holding + 0.5) / (holding + 0.5))
-            score += weight * count[word] * (K1 + 1) / (count[word] + K1 * (1 - B + B * count.total() / average))
+            score += (
+                weight
+                * count[word]
+                * (K1 + 1)
+                / (count[word] + K1 * (1 - B + B * count.total() / average))
+            )
         found.append(score)
     return found
 
 
 @settings(deadline=None)
 @given(TEXTS, st.lists(st.sampled_from("abcdefg"), max_size=6).map(" ".join), st.data())
-def test_scores_are_the_formulas_over_the_live_texts_alone(texts: list[str], view: str, data: st.DataObject) -> None:
+def test_scores_are_the_formulas_over_the_live_texts_alone(
+    texts: list[str], view: str, data: st.DataObject
+) -> None:
     postings = Postings()
     for text in texts:
         postings.add(text)
     live = data.draw(st.lists(st.sampled_from(range(len(texts))), unique=True, min_size=1))
-    np.testing.assert_allclose(postings.scores(view, np.asarray(live)), by_the_book(view, [texts[number] for number in live]))
+    np.testing.assert_allclose(
+        postings.scores(view, np.asarray(live)),
+        by_the_book(view, [texts[number] for number in live]),
+    )
 
 
 @settings(deadline=None)
 @given(TEXTS, TEXTS, st.lists(st.sampled_from("abcdefg"), max_size=6).map(" ".join))
-def test_texts_elsewhere_count_as_if_they_were_here(here: list[str], elsewhere: list[str], view: str) -> None:
+def test_texts_elsewhere_count_as_if_they_were_here(
+    here: list[str], elsewhere: list[str], view: str
+) -> None:
     postings, whole = Postings(), Postings()
     for text in here:
         postings.add(text)
@@ -53,7 +67,9 @@ def test_texts_elsewhere_count_as_if_they_were_here(here: list[str], elsewhere: 
         len(elsewhere),
         sum(len(text.split()) for text in elsewhere),
     )
-    np.testing.assert_allclose(found, whole.scores(view, np.arange(len(here) + len(elsewhere)))[: len(here)])
+    np.testing.assert_allclose(
+        found, whole.scores(view, np.arange(len(here) + len(elsewhere)))[: len(here)]
+    )
 
 
 @settings(deadline=None)

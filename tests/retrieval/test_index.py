@@ -32,7 +32,11 @@ def many(count: int, seed: int = 0) -> tuple[Function, ...]:
     """Functions in the order of their names, as a base holds them."""
     rng = random.Random(seed)
     made = [
-        function(f"f{seed}_{number:05}", " ".join(rng.sample(WORDS, 6)), *(" ".join(rng.sample(WORDS, 4)) for _ in range(number % 3)))
+        function(
+            f"f{seed}_{number:05}",
+            " ".join(rng.sample(WORDS, 6)),
+            *(" ".join(rng.sample(WORDS, 4)) for _ in range(number % 3)),
+        )
         for number in range(count)
     ]
     return tuple(sorted(made, key=lambda item: item.name))
@@ -48,7 +52,9 @@ def indexed(folder: Path | None, **more: int) -> tuple[FusedRetriever, HashedWor
 
 
 def overlap(found: list[tuple[Function, ...]], right: list[tuple[Function, ...]]) -> float:
-    return float(np.mean([len(set(a) & set(b)) / len(b) for a, b in zip(found, right, strict=True)]))
+    return float(
+        np.mean([len(set(a) & set(b)) / len(b) for a, b in zip(found, right, strict=True)])
+    )
 
 
 def test_the_index_finds_what_scoring_one_by_one_finds(tmp_path: Path) -> None:
@@ -56,7 +62,9 @@ def test_the_index_finds_what_scoring_one_by_one_finds(tmp_path: Path) -> None:
     assert overlap(near, DenseRetriever(HashedWords()).top(VIEWS, BASE, 10)) >= 0.99
     assert all([f.name for f in row] for row in near)
     said = LexicalRetriever(exact=50).top(VIEWS, BASE, 10)
-    assert overlap(said, LexicalRetriever().top(VIEWS, BASE, 10)) >= 0.9  # tantivy rounds a text's length, and its k1 is 1.2
+    assert (
+        overlap(said, LexicalRetriever().top(VIEWS, BASE, 10)) >= 0.9
+    )  # tantivy rounds a text's length, and its k1 is 1.2
     fused = indexed(None)[0].top(VIEWS, BASE, 10)
     assert overlap(fused, FusedRetriever(HashedWords()).top(VIEWS, BASE, 10)) >= 0.9
 
@@ -69,11 +77,16 @@ class Blind(HashedWords):
 
 
 @pytest.mark.parametrize("exact", [50, 1000])
-def test_what_words_alone_are_sure_of_is_among_the_k_though_vectors_rank_all_others_higher(exact: int) -> None:
+def test_what_words_alone_are_sure_of_is_among_the_k_though_vectors_rank_all_others_higher(
+    exact: int,
+) -> None:
     hidden = function("hidden", "quartz zirconium")
     view = f"{VIEWS[0]} zirconium"
     retriever = FusedRetriever(Blind(), None, "words", exact=exact)
-    near = [function(f"near_{number:03}", f"{VIEWS[0]} {word}") for number, word in enumerate(WORDS[:100])]
+    near = [
+        function(f"near_{number:03}", f"{VIEWS[0]} {word}")
+        for number, word in enumerate(WORDS[:100])
+    ]
     found = retriever.top([view], (*near, hidden), 16)[0]
     assert hidden in found
     assert hidden not in retriever.top([VIEWS[0]], (*near, hidden), 16)[0]
@@ -82,7 +95,9 @@ def test_what_words_alone_are_sure_of_is_among_the_k_though_vectors_rank_all_oth
 def test_a_function_found_by_its_own_manual_comes_first(tmp_path: Path) -> None:
     retriever, _ = indexed(tmp_path)
     asked = BASE[::37]
-    assert [row[0] for row in retriever.top([item.texts[0] for item in asked], BASE, 4)] == list(asked)
+    assert [row[0] for row in retriever.top([item.texts[0] for item in asked], BASE, 4)] == list(
+        asked
+    )
 
 
 def test_one_function_more_is_one_function_embedded_and_it_is_found(tmp_path: Path) -> None:
@@ -110,12 +125,23 @@ def test_a_small_part_of_a_large_index_is_searched_as_if_it_were_alone(tmp_path:
     retriever, embedder = indexed(tmp_path)
     retriever.top(VIEWS[:1], BASE, 4)
     before = embedder.texts
-    assert retriever.top(VIEWS, BASE[::20], 5) == FusedRetriever(HashedWords()).top(VIEWS, BASE[::20], 5)
+    assert retriever.top(VIEWS, BASE[::20], 5) == FusedRetriever(HashedWords()).top(
+        VIEWS, BASE[::20], 5
+    )
     assert embedder.texts == before + len(VIEWS)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.tuples(st.sampled_from(["add", "remove", "jump", "reopen", "settle"]), st.integers(0, 599)), max_size=8))
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["add", "remove", "jump", "reopen", "settle"]), st.integers(0, 599)
+        ),
+        max_size=8,
+    )
+)
 def test_whatever_changes_only_functions_of_the_set_come_back_and_the_right_one_first(
     tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[str, int]]
 ) -> None:
@@ -168,7 +194,9 @@ def test_what_came_since_the_fold_is_folded_in_the_background(tmp_path: Path) ->
     retriever.top(VIEWS[:1], BASE[:580], 4)  # 80 since: more than are scored one by one
     retriever.settle()
     assert [item.name for item in (tmp_path / "pick").glob("fold-*")] == ["fold-580"]
-    assert [row[0] for row in retriever.top([item.texts[0] for item in BASE[570:580]], BASE[:580], 4)] == list(BASE[570:580])
+    assert [
+        row[0] for row in retriever.top([item.texts[0] for item in BASE[570:580]], BASE[:580], 4)
+    ] == list(BASE[570:580])
 
 
 def remove_rows(folder: Path) -> None:
@@ -232,7 +260,9 @@ def test_a_damaged_file_is_one_line_and_the_index_is_whole_again(
     with caplog.at_level(logging.WARNING):
         assert overlap(second.top(VIEWS, BASE, 10), right) >= 0.98
     second.close()
-    lines = [record.getMessage() for record in caplog.records if "built anew" in record.getMessage()]
+    lines = [
+        record.getMessage() for record in caplog.records if "built anew" in record.getMessage()
+    ]
     assert len(lines) == 1, lines
     assert "\n" not in lines[0]
     third, embedder = indexed(tmp_path)
@@ -240,7 +270,9 @@ def test_a_damaged_file_is_one_line_and_the_index_is_whole_again(
     assert embedder.texts == len(VIEWS)
 
 
-def test_a_damaged_index_that_another_process_holds_is_left_to_it(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_damaged_index_that_another_process_holds_is_left_to_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     first, _ = indexed(tmp_path)
     right = first.top(VIEWS, BASE, 10)
     first.close()
@@ -254,7 +286,9 @@ def test_a_damaged_index_that_another_process_holds_is_left_to_it(tmp_path: Path
     assert sorted(item.name for item in (tmp_path / "pick").rglob("*")) == left
 
 
-def test_a_part_that_covers_rows_which_a_power_cut_took_gives_way_to_a_smaller_one(tmp_path: Path) -> None:
+def test_a_part_that_covers_rows_which_a_power_cut_took_gives_way_to_a_smaller_one(
+    tmp_path: Path,
+) -> None:
     first, _ = indexed(tmp_path)
     first.top(VIEWS, BASE, 10)
     first.close()
@@ -266,7 +300,9 @@ def test_a_part_that_covers_rows_which_a_power_cut_took_gives_way_to_a_smaller_o
     assert overlap(right, FusedRetriever(HashedWords()).top(VIEWS, BASE[:500], 10)) >= 0.9
 
 
-def test_vectors_of_another_encoder_are_not_used(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_vectors_of_another_encoder_are_not_used(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     first, _ = indexed(tmp_path)
     first.top(VIEWS, BASE[:80], 10)
     first.close()
@@ -276,7 +312,9 @@ def test_vectors_of_another_encoder_are_not_used(tmp_path: Path, caplog: pytest.
     assert "made by format 1, encoder words, wanted format 1, encoder other words" in caplog.text
 
 
-def test_a_part_of_other_records_is_not_searched(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_part_of_other_records_is_not_searched(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     for folder, base in ((tmp_path / "a", BASE), (tmp_path / "b", BASE[::-1])):
         retriever, _ = indexed(folder)
         retriever.top(VIEWS[:1], base, 4)
@@ -284,27 +322,39 @@ def test_a_part_of_other_records_is_not_searched(tmp_path: Path, caplog: pytest.
     shutil.rmtree(tmp_path / "a" / "pick" / "fold-600")
     shutil.copytree(tmp_path / "b" / "pick" / "fold-600", tmp_path / "a" / "pick" / "fold-600")
     mixed, _ = indexed(tmp_path / "a")
-    assert [row[0] for row in mixed.top([item.texts[0] for item in BASE[::50]], BASE, 4)] == list(BASE[::50])
+    assert [row[0] for row in mixed.top([item.texts[0] for item in BASE[::50]], BASE, 4)] == list(
+        BASE[::50]
+    )
     assert "covers functions that functions.sqlite does not hold; it is built anew" in caplog.text
 
 
-def test_a_fold_whose_files_vanish_under_it_is_one_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_fold_whose_files_vanish_under_it_is_one_line(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     retriever, _ = indexed(tmp_path)
     retriever.top(VIEWS[:1], BASE[:500], 4)
     next(tmp_path.rglob("*.idx")).unlink()
     retriever.top(VIEWS[:1], BASE[:580], 4)
     retriever.settle()
-    assert [row[0] for row in retriever.top([item.texts[0] for item in BASE[570:580]], BASE[:580], 4)] == list(BASE[570:580])
+    assert [
+        row[0] for row in retriever.top([item.texts[0] for item in BASE[570:580]], BASE[:580], 4)
+    ] == list(BASE[570:580])
     assert all("\n" not in record.getMessage() for record in caplog.records)
     retriever.close()
     again, _ = indexed(tmp_path)
-    assert [row[0] for row in again.top([item.texts[0] for item in BASE[570:580]], BASE[:580], 4)] == list(BASE[570:580])
+    assert [
+        row[0] for row in again.top([item.texts[0] for item in BASE[570:580]], BASE[:580], 4)
+    ] == list(BASE[570:580])
 
 
-def test_a_disk_that_fills_up_leaves_the_index_in_memory(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_disk_that_fills_up_leaves_the_index_in_memory(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     retriever, _ = indexed(tmp_path)
     retriever.top(VIEWS[:1], BASE[:40], 4)
-    retriever._indices["pick"]._records._all("pragma max_page_count = 1")  # SQLite's own "disk is full"
+    retriever._indices["pick"]._records._all(
+        "pragma max_page_count = 1"
+    )  # SQLite's own "disk is full"
     assert retriever.top([BASE[599].texts[0]], BASE, 4)[0][0] == BASE[599]
     assert "database or disk is full; the index is kept in memory this time" in caplog.text
 
@@ -312,7 +362,9 @@ def test_a_disk_that_fills_up_leaves_the_index_in_memory(tmp_path: Path, caplog:
 def test_a_process_that_ends_during_a_fold_waits_for_it(tmp_path: Path) -> None:
     script = "import sys; from pathlib import Path; from tests.retrieval.test_index import BASE, VIEWS, indexed; "
     script += "indexed(Path(sys.argv[1]), exact=300)[0].top(VIEWS, BASE, 5)"
-    ended = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, timeout=60)
+    ended = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, timeout=60
+    )
     assert (ended.returncode, ended.stdout) == (0, ""), ended.stderr
     assert [folder.name for folder in tmp_path.glob("*/fold-*")] == [f"fold-{len(BASE)}"]
 
@@ -341,7 +393,9 @@ def test_a_fold_that_another_process_is_making_is_left_alone(tmp_path: Path) -> 
     assert (tmp_path / "pick" / ".fold-going-on").is_dir()
 
 
-def test_a_folder_that_cannot_be_written_leaves_the_index_in_memory(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_folder_that_cannot_be_written_leaves_the_index_in_memory(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     (tmp_path / "pick").write_text("a file in the way")
     retriever, _ = indexed(tmp_path)
     assert retriever.top([BASE[5].texts[0]], BASE[:40], 4)[0][0] == BASE[5]

@@ -12,7 +12,14 @@ from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.retrieval.lexical import LexicalRetriever
 from logicdistill.types import Function, Manual
 
-TOPICS = ("lost card", "exchange rate", "new passport", "broken screen", "late parcel", "wrong size")
+TOPICS = (
+    "lost card",
+    "exchange rate",
+    "new passport",
+    "broken screen",
+    "late parcel",
+    "wrong size",
+)
 
 
 class HashedWords:
@@ -27,7 +34,10 @@ class HashedWords:
 
     @staticmethod
     def _vector(text: str) -> np.ndarray:
-        seeds = [int.from_bytes(hashlib.sha256(word.encode()).digest()[:4]) for word in text.lower().split()]
+        seeds = [
+            int.from_bytes(hashlib.sha256(word.encode()).digest()[:4])
+            for word in text.lower().split()
+        ]
         vector = np.sum([np.random.default_rng(seed).normal(size=64) for seed in seeds], axis=0)
         return np.asarray(vector / np.linalg.norm(vector))
 
@@ -36,13 +46,24 @@ def function(name: str, *texts: str) -> Function:
     return Function(name, "pick", f"def {name}(): ...", (), Manual(texts[0], texts[0]), texts)
 
 
-FUNCTIONS = tuple(function(topic.replace(" ", "_"), f"the customer reports a {topic}", f"help my {topic}") for topic in TOPICS)
+FUNCTIONS = tuple(
+    function(topic.replace(" ", "_"), f"the customer reports a {topic}", f"help my {topic}")
+    for topic in TOPICS
+)
 
 
 @pytest.mark.parametrize(
-    "retriever", [LexicalRetriever(), DenseRetriever(HashedWords()), FusedRetriever(None), FusedRetriever(HashedWords())]
+    "retriever",
+    [
+        LexicalRetriever(),
+        DenseRetriever(HashedWords()),
+        FusedRetriever(None),
+        FusedRetriever(HashedWords()),
+    ],
 )
-def test_the_function_about_the_views_words_comes_first_whatever_the_order_of_the_base(retriever: Retriever) -> None:
+def test_the_function_about_the_views_words_comes_first_whatever_the_order_of_the_base(
+    retriever: Retriever,
+) -> None:
     views = [f"i have a {topic} what now" for topic in TOPICS]
     for functions in (FUNCTIONS, FUNCTIONS[::-1]):
         found = retriever.top(views, functions, 3)
@@ -50,7 +71,9 @@ def test_the_function_about_the_views_words_comes_first_whatever_the_order_of_th
         assert {len(set(top)) for top in found} == {3}
 
 
-@pytest.mark.parametrize("retriever", [LexicalRetriever(), DenseRetriever(HashedWords()), FusedRetriever(HashedWords())])
+@pytest.mark.parametrize(
+    "retriever", [LexicalRetriever(), DenseRetriever(HashedWords()), FusedRetriever(HashedWords())]
+)
 def test_a_function_added_later_is_found(retriever: Retriever) -> None:
     retriever.top(["lost card"], FUNCTIONS, 2)
     added = function("stolen_bike", "the customer reports a stolen bike")
@@ -67,16 +90,25 @@ def test_a_text_is_embedded_once_also_when_two_sets_take_turns() -> None:
     retriever = FusedRetriever(embedder)
     for _ in range(3):
         for functions in (FUNCTIONS, FUNCTIONS[1:]):
-            retriever.top(["lost card"], (*functions,), 2)  # another tuple of the same functions, as each decision makes one
+            retriever.top(
+                ["lost card"], (*functions,), 2
+            )  # another tuple of the same functions, as each decision makes one
     assert embedder.texts == 12 + 6
 
 
 def test_what_was_searched_before_does_not_change_a_small_sets_order() -> None:
     views = [f"{topic} of the customer" for topic in TOPICS]
     seasoned = FusedRetriever(HashedWords())
-    more = [function(f"other_{number}", f"the customer lost number {number}", "lost card of my customer") for number in range(40)]
+    more = [
+        function(
+            f"other_{number}", f"the customer lost number {number}", "lost card of my customer"
+        )
+        for number in range(40)
+    ]
     seasoned.top(views, (*more, *FUNCTIONS), 3)
-    assert seasoned.top(views, FUNCTIONS, 6) == FusedRetriever(HashedWords()).top(views, FUNCTIONS, 6)
+    assert seasoned.top(views, FUNCTIONS, 6) == FusedRetriever(HashedWords()).top(
+        views, FUNCTIONS, 6
+    )
 
 
 def test_vectors_of_a_function_are_those_that_the_embedder_gave() -> None:
@@ -85,4 +117,6 @@ def test_vectors_of_a_function_are_those_that_the_embedder_gave() -> None:
     retriever.top(["lost card"], FUNCTIONS, 2)
     found = retriever.vectors(FUNCTIONS[0])
     assert found is not None
-    np.testing.assert_array_equal(found, np.asarray(HashedWords().embed(FUNCTIONS[0].texts), np.float32))
+    np.testing.assert_array_equal(
+        found, np.asarray(HashedWords().embed(FUNCTIONS[0].texts), np.float32)
+    )

@@ -21,16 +21,23 @@ SOME = BASE[:200]
 
 
 def test_the_function_about_the_views_words_comes_first(tmp_path: Path) -> None:
-    found = StoreRetriever(str(tmp_path), HashedWords()).top([f"i have a {topic} what now" for topic in TOPICS], FUNCTIONS, 3)
+    found = StoreRetriever(str(tmp_path), HashedWords()).top(
+        [f"i have a {topic} what now" for topic in TOPICS], FUNCTIONS, 3
+    )
     assert [top[0].name for top in found] == [topic.replace(" ", "_") for topic in TOPICS]
     assert {len(set(top)) for top in found} == {3}
 
 
 @pytest.mark.parametrize("named", [1000, 0], ids=["named in the search", "passed over"])
-def test_the_store_finds_what_scoring_one_by_one_finds(named: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_store_finds_what_scoring_one_by_one_finds(
+    named: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(store, "NAMED", named)
     retriever = StoreRetriever(str(tmp_path), HashedWords())
-    assert overlap(retriever.top(VIEWS, SOME, 10), FusedRetriever(HashedWords()).top(VIEWS, SOME, 10)) >= 0.9
+    assert (
+        overlap(retriever.top(VIEWS, SOME, 10), FusedRetriever(HashedWords()).top(VIEWS, SOME, 10))
+        >= 0.9
+    )
     part = SOME[::10]
     found = retriever.top(VIEWS, part, 10)
     assert all(set(row) <= set(part) for row in found)

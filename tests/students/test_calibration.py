@@ -10,7 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from logicdistill.errors import BaseError
-from logicdistill.students.calibration import MANY, SHARPER, USUAL_SCALE, HeldOut, Scored, _weight, calibrate, least_confidence, score
+from logicdistill.students.calibration import (
+    MANY,
+    SHARPER,
+    USUAL_SCALE,
+    HeldOut,
+    Scored,
+    _weight,
+    calibrate,
+    least_confidence,
+    score,
+)
 from logicdistill.students.evidence import Evidence
 from logicdistill.students.scoring import Scoring, Vectors, agreements
 from logicdistill.types import Function, Manual
@@ -38,7 +48,12 @@ class Space:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.lists(st.integers(1, 4), min_size=1, max_size=5), st.sampled_from([0.0, 10.0, 30.0]), st.data())
+@given(
+    st.integers(0, 2**32 - 1),
+    st.lists(st.integers(1, 4), min_size=1, max_size=5),
+    st.sampled_from([0.0, 10.0, 30.0]),
+    st.data(),
+)
 def test_a_text_that_does_not_count_scores_as_if_it_were_not_there(
     seed: int, sizes: list[int], sharpness: float, data: st.DataObject
 ) -> None:
@@ -90,7 +105,10 @@ def test_a_wrong_label_among_a_few_dozen_does_not_make_all_choices_look_uncertai
     space, functions, held = crowd(0.5, seed=1)
     few = held[::6]
     wrong = [*few[1:], replace(few[0], label="f9")]
-    scales = [calibrate(Scoring(20.0, 30.0, 0.4), messages, functions, space.embed)["reply"].scale for messages in (few, wrong)]
+    scales = [
+        calibrate(Scoring(20.0, 30.0, 0.4), messages, functions, space.embed)["reply"].scale
+        for messages in (few, wrong)
+    ]
     assert scales[1] > 0.4 * scales[0]
 
 
@@ -105,7 +123,10 @@ def test_messages_that_no_function_fits_set_the_score_of_none() -> None:
 
 def test_a_message_that_is_a_usage_example_does_not_recognise_itself() -> None:
     space, functions, held = crowd(3.0, seed=3)
-    with_usage = [function(f.name, *f.texts, *(message.view for message in held if message.label == f.name)) for f in functions]
+    with_usage = [
+        function(f.name, *f.texts, *(message.view for message in held if message.label == f.name))
+        for f in functions
+    ]
     judged = score(Scoring(20.0, 30.0, 0.4), held, with_usage, space.embed)["reply"]
     assert judged.scores.max() < 0.999
 
@@ -116,13 +137,27 @@ def test_evidence_is_weighed_by_what_it_says_of_held_out_messages() -> None:
     rng = np.random.default_rng(0)
     right = {}
     for kind in ("telling", "chance"):
-        facts = [f"form: {message.label if kind == 'telling' else rng.integers(10)}" for message in held]
-        evidence = {"reply": Evidence.of([((fact,), message.label) for fact, message in zip(facts, held, strict=True)][::2])}
+        facts = [
+            f"form: {message.label if kind == 'telling' else rng.integers(10)}" for message in held
+        ]
+        evidence = {
+            "reply": Evidence.of(
+                [((fact,), message.label) for fact, message in zip(facts, held, strict=True)][::2]
+            )
+        }
         known, others = (
-            [replace(message, facts=(fact,)) for message, fact in list(zip(held, facts, strict=True))[start::4]] for start in (1, 3)
+            [
+                replace(message, facts=(fact,))
+                for message, fact in list(zip(held, facts, strict=True))[start::4]
+            ]
+            for start in (1, 3)
         )
-        scoring = calibrate(Scoring(20.0, 30.0, 0.4), known, functions, space.embed, evidence)["reply"]
-        judged = score(scoring, others, functions, space.embed, {"reply": scoring}, evidence)["reply"]
+        scoring = calibrate(Scoring(20.0, 30.0, 0.4), known, functions, space.embed, evidence)[
+            "reply"
+        ]
+        judged = score(scoring, others, functions, space.embed, {"reply": scoring}, evidence)[
+            "reply"
+        ]
         right[kind] = scoring.evidence, (judged.scores.argmax(axis=1) == judged.labels).mean()
     unaided = score(scoring, others, functions, space.embed)["reply"]
     assert right["telling"][0] > 0
@@ -157,10 +192,15 @@ def many_wishes(texts: int) -> tuple[Space, list[Function], list[HeldOut]]:
     return space, functions, held
 
 
-def test_where_functions_have_many_texts_the_sharpness_is_the_one_that_held_out_messages_bear_out() -> None:
+def test_where_functions_have_many_texts_the_sharpness_is_the_one_that_held_out_messages_bear_out() -> (
+    None
+):
     space, functions, held = many_wishes(MANY)
     plain = Scoring(1.0, 5.0, 0.0)
-    kept, fitted = (calibrate(plain, held[::2], functions, space.embed, None, factors)["reply"] for factors in (SHARPER[:1], SHARPER))
+    kept, fitted = (
+        calibrate(plain, held[::2], functions, space.embed, None, factors)["reply"]
+        for factors in (SHARPER[:1], SHARPER)
+    )
     assert (kept.sharpness, fitted.sharpness) == (5.0, 20.0)
 
     def right(scoring: Scoring) -> int:
@@ -176,7 +216,9 @@ def test_without_held_out_messages_nothing_is_calibrated() -> None:
     space, functions, _ = crowd(1.0, seed=4)
     scoring = Scoring(20.0, 30.0, 0.4)
     assert calibrate(scoring, [], functions, space.embed) == {}
-    assert calibrate(scoring, [HeldOut("reply", "message 0 0", "gone")], functions, space.embed) == {}
+    assert (
+        calibrate(scoring, [HeldOut("reply", "message 0 0", "gone")], functions, space.embed) == {}
+    )
 
 
 def judged(rng: np.random.Generator, messages: int, wrong_at: tuple[float, float]) -> Scored:
@@ -188,7 +230,9 @@ def judged(rng: np.random.Generator, messages: int, wrong_at: tuple[float, float
 
 @pytest.mark.parametrize("wrong_at", [(0.06, 0.06), (0.1, 0.1), (0.2, 0.0), (0.5, 0.0)])
 @pytest.mark.parametrize("max_error", [0.03, 0.05])
-def test_a_promised_error_rate_is_broken_in_at_most_one_calibration_of_ten(max_error: float, wrong_at: tuple[float, float]) -> None:
+def test_a_promised_error_rate_is_broken_in_at_most_one_calibration_of_ten(
+    max_error: float, wrong_at: tuple[float, float]
+) -> None:
     rng, scoring = np.random.default_rng(0), Scoring(10.0, 0.0, -1.0)
     broken = promised = 0
     for _ in range(300):
@@ -198,7 +242,9 @@ def test_a_promised_error_rate_is_broken_in_at_most_one_calibration_of_ten(max_e
             continue
         promised += 1
         margin = math.log(least / (1 - least)) / 10.0
-        broken += (wrong_at[0] + (wrong_at[1] - wrong_at[0]) * (max(margin, 0.0) + 1.0) / 2) > max_error
+        broken += (
+            wrong_at[0] + (wrong_at[1] - wrong_at[0]) * (max(margin, 0.0) + 1.0) / 2
+        ) > max_error
     assert broken / 300 < 0.13
     assert promised or wrong_at[1] > 0
 
@@ -207,7 +253,10 @@ def test_too_much_is_not_promised() -> None:
     space, functions, held = crowd(1.2, seed=1)
     scoring = calibrate(Scoring(20.0, 30.0, 0.4), held, functions, space.embed)["reply"]
     scored = score(scoring, held, functions, space.embed)["reply"]
-    with pytest.raises(BaseError, match=r"at most 0\.10% cannot be promised from 300 held-out messages; the least is \d"):
+    with pytest.raises(
+        BaseError,
+        match=r"at most 0\.10% cannot be promised from 300 held-out messages; the least is \d",
+    ):
         least_confidence(scored, scoring, 0.001)
 
 
@@ -224,7 +273,10 @@ def test_a_function_with_loose_texts_does_not_lose_for_that_alone() -> None:
     plain = Scoring(20.0, 20.0, 0.4)
     usual = float(agreements(texts, [0, 10]).mean())
     corrected = Scoring(20.0, 20.0, 0.4, agreement=0.3, usual=usual)
-    right = [(scoring.scores(views, texts, [0, 10]).argmax(axis=1) == 1).mean() for scoring in (plain, corrected)]
+    right = [
+        (scoring.scores(views, texts, [0, 10]).argmax(axis=1) == 1).mean()
+        for scoring in (plain, corrected)
+    ]
     assert right[1] > right[0]
 
 
@@ -234,4 +286,7 @@ def test_the_agreement_of_texts_is_their_mean_cosine_and_unknown_of_one() -> Non
     cosines = texts[:3] @ texts[:3].T
     assert found[0] == pytest.approx((cosines.sum() - 3) / 6, abs=1e-6)
     assert np.isnan(found[1])
-    assert np.allclose(Scoring(20.0, 20.0, 0.4, 0.3, 0.5).scores(texts, texts[3:]), Scoring(20.0, 20.0, 0.4).scores(texts, texts[3:]))
+    assert np.allclose(
+        Scoring(20.0, 20.0, 0.4, 0.3, 0.5).scores(texts, texts[3:]),
+        Scoring(20.0, 20.0, 0.4).scores(texts, texts[3:]),
+    )

@@ -46,19 +46,34 @@ def test_the_choice_does_not_depend_on_the_order_of_the_candidates(
             assert student.select([Query(stage, view, shuffled, {})]) == expected
 
 
-def test_a_view_is_decided_alone_as_in_a_batch(quick_run: Path, stage: Stage, functions: tuple[Function, ...]) -> None:
-    queries = [Query(stage, f"{view}{', and more' * extra}", functions, {}) for view in VIEWS for extra in range(6)]
+def test_a_view_is_decided_alone_as_in_a_batch(
+    quick_run: Path, stage: Stage, functions: tuple[Function, ...]
+) -> None:
+    queries = [
+        Query(stage, f"{view}{', and more' * extra}", functions, {})
+        for view in VIEWS
+        for extra in range(6)
+    ]
     together = EncoderStudent(quick_run / "student", cached_views=0).select(queries)
-    alone = [EncoderStudent(quick_run / "student", cached_views=0).select([query])[0] for query in queries[:12]]
+    alone = [
+        EncoderStudent(quick_run / "student", cached_views=0).select([query])[0]
+        for query in queries[:12]
+    ]
     assert [choice.selected for choice in together[:12]] == [choice.selected for choice in alone]
     for one, other in zip(together, alone, strict=False):
         assert one.none == pytest.approx(other.none, abs=0.01)
 
 
-def test_probabilities_of_candidates_and_none_sum_to_one(student: EncoderStudent, stage: Stage, functions: tuple[Function, ...]) -> None:
+def test_probabilities_of_candidates_and_none_sum_to_one(
+    student: EncoderStudent, stage: Stage, functions: tuple[Function, ...]
+) -> None:
     for choice in student.select([Query(stage, view, functions, {}) for view in VIEWS]):
-        assert sum(candidate.probability for candidate in choice.ranked) + choice.none == pytest.approx(1.0)
-        assert {candidate.name for candidate in choice.ranked} == {function.name for function in functions}
+        assert sum(
+            candidate.probability for candidate in choice.ranked
+        ) + choice.none == pytest.approx(1.0)
+        assert {candidate.name for candidate in choice.ranked} == {
+            function.name for function in functions
+        }
 
 
 def test_no_candidates_means_none_of_these(student: EncoderStudent, stage: Stage) -> None:
@@ -66,7 +81,9 @@ def test_no_candidates_means_none_of_these(student: EncoderStudent, stage: Stage
     assert (choice.selected, choice.none) == (None, pytest.approx(1.0))
 
 
-def test_a_function_added_later_is_scored_by_its_own_texts(student: EncoderStudent, stage: Stage, functions: tuple[Function, ...]) -> None:
+def test_a_function_added_later_is_scored_by_its_own_texts(
+    student: EncoderStudent, stage: Stage, functions: tuple[Function, ...]
+) -> None:
     source = (
         'def ring(facts: dict[str, str]) -> int:\n    """Ring the bell.\n\n    Use when: the moon is made of cheese.\n'
         '    >>> ring(facts={"moon": "cheese"})\n    1\n    """\n    return 1\n'

@@ -10,12 +10,17 @@ from hypothesis import strategies as st
 
 from logicdistill.students.evidence import Evidence, evidence_of
 
-FACTS = st.lists(st.sampled_from(["status: pending", "status: delivered", "reason: given", "reason: open"]), unique=True).map(tuple)
+FACTS = st.lists(
+    st.sampled_from(["status: pending", "status: delivered", "reason: given", "reason: open"]),
+    unique=True,
+).map(tuple)
 LABELLED = st.lists(st.tuples(FACTS, st.sampled_from(["cancel", "change", None])))
 
 
 def test_a_fact_speaks_for_the_function_that_it_was_seen_with_and_against_the_others() -> None:
-    evidence = Evidence.of([(("reason: given",), "cancel")] * 8 + [(("reason: open",), "change")] * 8)
+    evidence = Evidence.of(
+        [(("reason: given",), "cancel")] * 8 + [(("reason: open",), "change")] * 8
+    )
     [[cancel, change]] = evidence.nats([("reason: given",)], ["cancel", "change"])
     usual = 9 / 18
     assert cancel == pytest.approx(math.log((8 + 2 * usual) / (8 + 2) / usual))
@@ -36,6 +41,8 @@ def test_functions_that_joined_later_and_facts_never_seen_say_nothing(
 
 
 @given(LABELLED)
-def test_evidence_is_read_as_it_was_written(labelled: list[tuple[tuple[str, ...], str | None]]) -> None:
+def test_evidence_is_read_as_it_was_written(
+    labelled: list[tuple[tuple[str, ...], str | None]],
+) -> None:
     evidence = Evidence.of(labelled)
     assert evidence_of(json.dumps({"intent": evidence.to_json()})) == {"intent": evidence}

@@ -7,7 +7,12 @@ from hypothesis import strategies as st
 
 from logicdistill.functions.manual import parse_function
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.students.floor import ConditionsStudent, FirstStudent, NearestStudent, RandomStudent
+from logicdistill.students.floor import (
+    ConditionsStudent,
+    FirstStudent,
+    NearestStudent,
+    RandomStudent,
+)
 from logicdistill.types import Function, Query, Stage
 
 STAGE = Stage("pick", "pick", "Which?", reads=("n",))
@@ -15,10 +20,18 @@ STAGE = Stage("pick", "pick", "Which?", reads=("n",))
 
 def function(name: str, when: str = "") -> Function:
     line = f"    When: {when}\n" if when else ""
-    return parse_function(f'def {name}(n: int) -> int:\n    """Do.\n\n    Use when: always.\n{line}    """\n    return n\n', STAGE)
+    return parse_function(
+        f'def {name}(n: int) -> int:\n    """Do.\n\n    Use when: always.\n{line}    """\n    return n\n',
+        STAGE,
+    )
 
 
-SMALL, LARGE, OPEN, OTHER = function("small", "n < 10"), function("large", "n > 90"), function("open_one"), function("other")
+SMALL, LARGE, OPEN, OTHER = (
+    function("small", "n < 10"),
+    function("large", "n > 90"),
+    function("open_one"),
+    function("other"),
+)
 
 
 def query(n: int, *functions: Function) -> Query:
@@ -26,8 +39,14 @@ def query(n: int, *functions: Function) -> Query:
 
 
 @given(st.permutations([SMALL, LARGE, OPEN, OTHER]), st.integers(0, 100))
-def test_conditions_choose_by_when_in_any_order_of_the_candidates(order: list[Function], n: int) -> None:
-    student = ConditionsStudent(lambda function, scopes: [scope["n"] < 10 if function is SMALL else scope["n"] > 90 for scope in scopes])
+def test_conditions_choose_by_when_in_any_order_of_the_candidates(
+    order: list[Function], n: int
+) -> None:
+    student = ConditionsStudent(
+        lambda function, scopes: [
+            scope["n"] < 10 if function is SMALL else scope["n"] > 90 for scope in scopes
+        ]
+    )
     expected = "small" if n < 10 else "large" if n > 90 else "open_one"
     assert student.select([query(n, *order)])[0].selected == expected
 
@@ -41,9 +60,17 @@ def test_conditions_say_none_of_these_where_nothing_can_be_right() -> None:
 
 
 def test_floors_name_every_candidate_once_and_nothing_else() -> None:
-    for student in (FirstStudent(), RandomStudent(0), ConditionsStudent(lambda _, scopes: [False] * len(scopes))):
+    for student in (
+        FirstStudent(),
+        RandomStudent(0),
+        ConditionsStudent(lambda _, scopes: [False] * len(scopes)),
+    ):
         choice, empty = student.select([query(5, LARGE, SMALL, OPEN), query(5)])
-        assert sorted(candidate.name for candidate in choice.ranked) == ["large", "open_one", "small"]
+        assert sorted(candidate.name for candidate in choice.ranked) == [
+            "large",
+            "open_one",
+            "small",
+        ]
         assert empty.selected is None
 
 
@@ -54,12 +81,20 @@ def test_random_is_uniform_and_repeats_with_its_seed() -> None:
     assert 400 < first.count("small") < 600
 
 
-@given(st.permutations([SMALL, LARGE, OPEN, OTHER]), st.lists(st.floats(0, 30), min_size=4, max_size=4))
-def test_nearest_takes_the_best_score_in_any_order_and_none_where_nothing_is_in_common(order: list[Function], scores: list[float]) -> None:
+@given(
+    st.permutations([SMALL, LARGE, OPEN, OTHER]), st.lists(st.floats(0, 30), min_size=4, max_size=4)
+)
+def test_nearest_takes_the_best_score_in_any_order_and_none_where_nothing_is_in_common(
+    order: list[Function], scores: list[float]
+) -> None:
     by_name = dict(zip(("small", "large", "open_one", "other"), scores, strict=True))
-    student = NearestStudent(lambda views, functions: np.array([[by_name[f.name] for f in functions]] * len(views)))
+    student = NearestStudent(
+        lambda views, functions: np.array([[by_name[f.name] for f in functions]] * len(views))
+    )
     choice, nothing = student.select([query(5, *order), query(5)])
-    assert sum(candidate.probability for candidate in choice.ranked) + choice.none == pytest.approx(1)
+    assert sum(candidate.probability for candidate in choice.ranked) + choice.none == pytest.approx(
+        1
+    )
     best = min(by_name, key=lambda name: (-by_name[name], name))
     assert choice.selected == (best if by_name[best] > 0 else None) or by_name[best] < 1e-9
     assert (nothing.selected, nothing.none) == (None, 1.0)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logicdistill.episodes import play
+from logicdistill.deciding.episodes import play
 from logicdistill.errors import InvalidStateError, TaskError
 from logicdistill.evaluation.evaluate import first_state, optimum_player
 from logicdistill.tasks.checker import check_task, validate_state
@@ -24,7 +24,9 @@ SEEDS = range(100_000, 100_020)
 
 @pytest.mark.parametrize(("name", "change"), ALL)
 @pytest.mark.parametrize("at", [0, 2])
-def test_a_changed_task_keeps_the_contract_and_its_states_fit_the_schema(name: str, change: str, at: int) -> None:
+def test_a_changed_task_keeps_the_contract_and_its_states_fit_the_schema(
+    name: str, change: str, at: int
+) -> None:
     task = get_task(name, change=change, change_at=at)
     check_task(task)
     state = first_state(task, 100_000)
@@ -52,15 +54,25 @@ def test_a_closed_cell_is_never_entered_and_two_pursuers_still_win(seed: int, at
     for turn in episode.turns[at:]:
         closed = turn.state["notices"]["closed"]
         assert 1 <= len(closed) <= 3
-        assert not any(cell in closed for cell in (*turn.state["pursuers"], turn.state["evader"], *turn.action))
+        assert not any(
+            cell in closed for cell in (*turn.state["pursuers"], turn.state["evader"], *turn.action)
+        )
         assert Solution(ground(turn.state)).always_won
     assert all(turn.state["notices"] == {} for turn in episode.turns[:at])
 
 
 def test_stepping_onto_a_closed_cell_is_illegal_and_moves_nobody() -> None:
-    state = {"board": ["...", "...", "..."], "pursuers": [[0, 0], [2, 2]], "evader": [2, 0], "steps_left": 5}
+    state = {
+        "board": ["...", "...", "..."],
+        "pursuers": [[0, 0], [2, 2]],
+        "evader": [2, 0],
+        "steps_left": 5,
+    }
     assert legal(state, [[0, 1], [2, 2]]) is None
-    assert legal({**state, "notices": {"closed": [[0, 1]]}}, [[0, 1], [2, 2]]) == "pursuer 1: [0, 1] is closed"
+    assert (
+        legal({**state, "notices": {"closed": [[0, 1]]}}, [[0, 1], [2, 2]])
+        == "pursuer 1: [0, 1] is closed"
+    )
     env = PursuitEnv(change="closed-region")
     tried = 0
     for seed in SEEDS:
@@ -81,7 +93,10 @@ def test_stepping_onto_a_closed_cell_is_illegal_and_moves_nobody() -> None:
 @pytest.mark.parametrize("change", ["closed-region", "broken-pursuer"])
 def test_a_changed_board_begins_as_the_unchanged_one(change: str) -> None:
     for seed in SEEDS:
-        first, other = first_state(get_task("pursuit"), seed), first_state(get_task("pursuit", change=change), seed)
+        first, other = (
+            first_state(get_task("pursuit"), seed),
+            first_state(get_task("pursuit", change=change), seed),
+        )
         assert {**other, "notices": {}} == first
 
 
@@ -98,7 +113,11 @@ def test_a_broken_pursuer_cannot_move_until_it_is_repaired() -> None:
                 number = state["notices"]["broken"] - 1
                 x, y = state["pursuers"][number]
                 action = [list(cell) for cell in state["pursuers"]]
-                action[number] = next([i, j] for i, j in ((x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1)) if is_free(state, i, j))
+                action[number] = next(
+                    [i, j]
+                    for i, j in ((x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1))
+                    if is_free(state, i, j)
+                )
                 assert "is broken" in str(legal(state, action))
                 assert get_task("pursuit").optimal_action(env, state) is None
             env.step(state["pursuers"])
@@ -114,9 +133,13 @@ def is_free(state: dict[str, Any], x: int, y: int) -> bool:
 
 @pytest.mark.parametrize("change", ["answers-turned", "even-only"])
 @pytest.mark.parametrize("at", [0, 1, 3])
-def test_the_optimal_guesser_finds_the_number_in_time_under_the_changed_rules(change: str, at: int) -> None:
+def test_the_optimal_guesser_finds_the_number_in_time_under_the_changed_rules(
+    change: str, at: int
+) -> None:
     task = get_task("guess", change=change, change_at=at)
-    assert all(episode.success for episode in play(task, optimum_player(task), range(100_000, 100_200)))
+    assert all(
+        episode.success for episode in play(task, optimum_player(task), range(100_000, 100_200))
+    )
 
 
 def test_answers_mean_the_opposite_from_the_change_on() -> None:
@@ -142,18 +165,29 @@ def test_odd_numbers_are_refused_once_only_even_ones_may_be_named() -> None:
     assert hidden == {0}
 
 
-@pytest.mark.parametrize(("change", "rules"), [("higher-limit", {"limit": 23}), ("timid-dealer", {"stands": 14})])
-def test_the_expected_return_of_a_changed_game_agrees_with_play(change: str, rules: dict[str, int]) -> None:
+@pytest.mark.parametrize(
+    ("change", "rules"), [("higher-limit", {"limit": 23}), ("timid-dealer", {"stands": 14})]
+)
+def test_the_expected_return_of_a_changed_game_agrees_with_play(
+    change: str, rules: dict[str, int]
+) -> None:
     task = get_task("twentyone", change=change)
     returns = [
-        episode.total for start in range(100_000, 106_000, 500) for episode in play(task, optimum_player(task), range(start, start + 500))
+        episode.total
+        for start in range(100_000, 106_000, 500)
+        for episode in play(task, optimum_player(task), range(start, start + 500))
     ]
-    assert sum(returns) / len(returns) == pytest.approx(expected_return(**rules), abs=0.04)  # 3 standard errors of 6000 hands
+    assert sum(returns) / len(returns) == pytest.approx(
+        expected_return(**rules), abs=0.04
+    )  # 3 standard errors of 6000 hands
 
 
 @pytest.mark.parametrize("change", ["higher-limit", "timid-dealer"])
 def test_before_the_change_the_cards_and_results_are_those_of_blackjack(change: str) -> None:
-    plain, changed = gymnasium.make("Blackjack-v1", natural=False, sab=False), get_task("twentyone", change=change, change_at=99).make_env()
+    plain, changed = (
+        gymnasium.make("Blackjack-v1", natural=False, sab=False),
+        get_task("twentyone", change=change, change_at=99).make_env(),
+    )
     for seed in range(200):
         assert plain.reset(seed=seed)[0] == changed.reset(seed=seed)[0]
         done = False
@@ -166,7 +200,11 @@ def test_before_the_change_the_cards_and_results_are_those_of_blackjack(change: 
 
 def test_a_dealer_and_a_player_may_reach_the_higher_limit() -> None:
     env = get_task("twentyone", change="higher-limit").make_env()
-    for hands, reward in ((([10, 6, 7], [10, 7]), 1.0), (([10, 10], [10, 5, 7]), -1.0), (([1, 10, 2], [10, 10]), 1.0)):
+    for hands, reward in (
+        (([10, 6, 7], [10, 7]), 1.0),
+        (([10, 10], [10, 5, 7]), -1.0),
+        (([1, 10, 2], [10, 10]), 1.0),
+    ):
         env.reset(seed=0)
         env.unwrapped.player, env.unwrapped.dealer = [list(hand) for hand in hands]  # type: ignore[attr-defined]
         assert env.step(0)[1] == reward

@@ -22,7 +22,9 @@ def test_the_optimal_player_always_finds_the_number_in_time(n: int, seed: int) -
     observation, info = env.reset(seed=seed, options={"n": n})
     done = False
     while not done:
-        observation, _, terminated, truncated, info = env.step(task.optimal_action(env, task.state(env, observation)))
+        observation, _, terminated, truncated, info = env.step(
+            task.optimal_action(env, task.state(env, observation))
+        )
         done = terminated or truncated
     assert info["success"]
 
@@ -39,7 +41,12 @@ def test_one_number_is_not_a_game() -> None:
 @pytest.mark.parametrize(
     ("guesses", "answers", "notices", "said"),
     [
-        ([50, 25], ["lower"], {}, r"2 guess\(es\) have 1 answer\(s\); give one answer to each guess"),
+        (
+            [50, 25],
+            ["lower"],
+            {},
+            r"2 guess\(es\) have 1 answer\(s\); give one answer to each guess",
+        ),
         ([50, 50], ["higher", "lower"], {}, "at least 51 and at most 49"),
         ([100], ["higher"], {}, "at least 101 and at most 100"),
         ([50, 25], ["lower", "higher"], {"turned_from": 0}, "at least 51 and at most 24"),
@@ -49,13 +56,25 @@ def test_one_number_is_not_a_game() -> None:
 def test_a_state_that_contradicts_itself_is_refused_in_one_line(
     guesses: list[int], answers: list[str], notices: dict[str, Json], said: str
 ) -> None:
-    state = {"n": 100, "guesses": guesses, "answers": answers, "guesses_left": 3, "notices": notices}
+    state = {
+        "n": 100,
+        "guesses": guesses,
+        "answers": answers,
+        "guesses_left": 3,
+        "notices": notices,
+    }
     with pytest.raises(InvalidStateError, match=said) as caught:
         validate_state(Guess(), state)
     assert "\n" not in str(caught.value)
 
 
-@given(st.data(), st.sampled_from([None, *CHANGES]), st.integers(0, 3), st.integers(2, 300), st.integers(0, 2**31))
+@given(
+    st.data(),
+    st.sampled_from([None, *CHANGES]),
+    st.integers(0, 3),
+    st.integers(2, 300),
+    st.integers(0, 2**31),
+)
 def test_every_state_in_which_a_guess_is_asked_for_is_valid_also_after_poor_guesses_and_changed_rules(
     data: st.DataObject, change: str | None, change_at: int, n: int, seed: int
 ) -> None:

@@ -7,24 +7,37 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conftest import recorded_author
 
-from logicdistill.algorithm import build_base, decide
-from logicdistill.episodes import Episode, play
+from logicdistill.deciding.decide import decide
+from logicdistill.deciding.episodes import Episode, play
+from logicdistill.deciding.parts import TOP_K, Parts
 from logicdistill.errors import TaskError
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.named import TOP_K
 from logicdistill.retrieval.fused import FusedRetriever
-from logicdistill.selection import Parts
 from logicdistill.tasks.checker import check_task
 from logicdistill.tasks.gymnasium_task import GymnasiumSettings, GymnasiumTask
 from logicdistill.training.collect import Labeller, LabelStudent
+from logicdistill.writing.base import build_base
 
-ENVS = ("Acrobot-v1", "Blackjack-v1", "CartPole-v1", "CliffWalking-v1", "FrozenLake-v1", "MountainCar-v0", "Pendulum-v1")
+ENVS = (
+    "Acrobot-v1",
+    "Blackjack-v1",
+    "CartPole-v1",
+    "CliffWalking-v1",
+    "FrozenLake-v1",
+    "MountainCar-v0",
+    "Pendulum-v1",
+)
 
 
 def task_of(env: str, **others: object) -> GymnasiumTask:
     rules = ("Do well.",)
-    return GymnasiumTask(GymnasiumSettings.model_validate({"id": "x-v1", "env": env, "title": env, "steps": 30, **others}), rules)
+    return GymnasiumTask(
+        GymnasiumSettings.model_validate(
+            {"id": "x-v1", "env": env, "title": env, "steps": 30, **others}
+        ),
+        rules,
+    )
 
 
 @pytest.mark.parametrize("env", ENVS)
@@ -34,7 +47,9 @@ def test_any_environment_with_plain_spaces_keeps_the_contract(env: str) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(env=st.sampled_from(ENVS), seed=st.integers(0, 2**31), steps=st.integers(0, 10))
-def test_the_fallback_and_any_action_of_the_space_are_legal_and_states_fit(env: str, seed: int, steps: int) -> None:
+def test_the_fallback_and_any_action_of_the_space_are_legal_and_states_fit(
+    env: str, seed: int, steps: int
+) -> None:
     task = task_of(env)
     game = task.make_env()
     observation, _ = game.reset(seed=seed)
@@ -52,7 +67,14 @@ def test_the_fallback_and_any_action_of_the_space_are_legal_and_states_fit(env: 
             break
 
 
-@given(force=st.one_of(st.floats(min_value=1.001), st.floats(max_value=-1.001), st.just(float("nan")), st.lists(st.floats(), max_size=2)))
+@given(
+    force=st.one_of(
+        st.floats(min_value=1.001),
+        st.floats(max_value=-1.001),
+        st.just(float("nan")),
+        st.lists(st.floats(), max_size=2),
+    )
+)
 def test_a_force_out_of_range_is_told_the_range(force: object) -> None:
     task = MOUNTAIN_CAR
     reason = task.illegal({}, force)
@@ -74,13 +96,18 @@ MOUNTAIN_CAR = GymnasiumTask.from_file(RULES / "mountain-car.md")
         ({"success": "return"}, "needs at_least"),
     ],
 )
-def test_settings_that_do_not_fit_are_refused_in_one_line(changes: dict[str, object], said: str) -> None:
+def test_settings_that_do_not_fit_are_refused_in_one_line(
+    changes: dict[str, object], said: str
+) -> None:
     with pytest.raises(TaskError, match=said) as caught:
         task_of(**{"env": "MountainCar-v0", **changes})  # type: ignore[arg-type]
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["1. No settings.", "+++\nid = \n+++\n1. A.", '+++\nid = "a-v1"\ncolour = 1\n+++\n1. A.'])
+@pytest.mark.parametrize(
+    "text",
+    ["1. No settings.", "+++\nid = \n+++\n1. A.", '+++\nid = "a-v1"\ncolour = 1\n+++\n1. A.'],
+)
 def test_a_rules_file_that_is_not_understood_is_refused_in_one_line(text: str) -> None:
     with pytest.raises(TaskError) as caught:
         GymnasiumTask.from_text(text, "a.md")
@@ -105,7 +132,11 @@ def labelled(name: str, folder: Path, seeds: range) -> list[Episode]:
     with Sandbox(base.functions) as sandbox:
         student = LabelStudent(Labeller(author, sandbox.holds), 0.0, 0)
         parts = Parts(task, base, FusedRetriever(None), student, sandbox, TOP_K)
-        return play(task, lambda _, states: [(decision.action, decision) for decision in decide(parts, states)], seeds)
+        return play(
+            task,
+            lambda _, states: [(decision.action, decision) for decision in decide(parts, states)],
+            seeds,
+        )
 
 
 @pytest.mark.parametrize(("name", "mean"), [("mountain-car", 93.0), ("pendulum", -230.0)])

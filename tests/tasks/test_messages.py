@@ -19,7 +19,16 @@ from hypothesis import strategies as st
 
 from logicdistill.errors import TaskError, UnknownNameError
 from logicdistill.tasks.checker import check_task
-from logicdistill.tasks.messages import MESSAGE_TASKS, OUT_OF_SCOPE, Source, described, fetch, message_task, read_banking, unpublished
+from logicdistill.tasks.messages import (
+    MESSAGE_TASKS,
+    OUT_OF_SCOPE,
+    Source,
+    described,
+    fetch,
+    message_task,
+    read_banking,
+    unpublished,
+)
 from logicdistill.tasks.record_folder import Record
 from logicdistill.tasks.records import RecordTask, drawn_seeds, shots
 from logicdistill.tasks.registry import get_task, newest, task_ids
@@ -42,40 +51,64 @@ def loaded(name: str) -> RecordTask:
 
 
 @pytest.mark.parametrize("name", ["clinc150", "banking77"])
-def test_a_task_of_messages_keeps_the_contract_and_every_action_but_the_fallback_has_its_rule(name: str) -> None:
+def test_a_task_of_messages_keeps_the_contract_and_every_action_but_the_fallback_has_its_rule(
+    name: str,
+) -> None:
     task = loaded(name)
     check_task(task)
     actions = task.settings.actions
     assert isinstance(actions, list)
     assert (task.id, task.settings.fallback) == (f"{name}-v1", OUT_OF_SCOPE)
-    assert Counter(rule.split()[1] for rule in task.rules) == Counter(action for action in actions if action != OUT_OF_SCOPE)
+    assert Counter(rule.split()[1] for rule in task.rules) == Counter(
+        action for action in actions if action != OUT_OF_SCOPE
+    )
     assert described(MESSAGE_TASKS[task.id]) == (task.title, task.rules)
 
 
-def test_messages_keep_the_splits_of_their_source_and_what_is_out_of_scope_has_the_fallback_action() -> None:
+def test_messages_keep_the_splits_of_their_source_and_what_is_out_of_scope_has_the_fallback_action() -> (
+    None
+):
     source = json.loads((DATA / "clinc150" / "data_full.json").read_text())
     names = {"train": "train", "val": "validation", "test": "test"}
-    wanted = {(split, text, intent) for name, split in names.items() for text, intent in source[name]}
-    wanted |= {(split, text, OUT_OF_SCOPE) for name, split in names.items() for text, _ in source[f"oos_{name}"]}
-    assert {(record.split, record.state["message"], record.action) for record in loaded("clinc150").records} == wanted
+    wanted = {
+        (split, text, intent) for name, split in names.items() for text, intent in source[name]
+    }
+    wanted |= {
+        (split, text, OUT_OF_SCOPE)
+        for name, split in names.items()
+        for text, _ in source[f"oos_{name}"]
+    }
+    assert {
+        (record.split, record.state["message"], record.action)
+        for record in loaded("clinc150").records
+    } == wanted
 
 
-def test_a_data_set_without_validation_holds_out_a_tenth_of_each_intent_and_never_the_test() -> None:
+def test_a_data_set_without_validation_holds_out_a_tenth_of_each_intent_and_never_the_test() -> (
+    None
+):
     task, test = loaded("banking77"), (DATA / "banking77" / "test.csv").read_text()
     assert set(Counter(record.action for record in task.split("validation")).values()) == {1}
     assert set(Counter(record.action for record in task.split("train")).values()) == {9}
     assert all(record.id.startswith("test-") == (record.split == "test") for record in task.records)
     assert len(task.split("test")) == len(test.strip().splitlines()) - 1
     assert "reverted_card_payment?" in {record.action for record in task.records}
-    assert all(record.state["message"] == " ".join(record.state["message"].split()) for record in task.records)
+    assert all(
+        record.state["message"] == " ".join(record.state["message"].split())
+        for record in task.records
+    )
 
 
 @given(st.permutations([(f"message {number}", "ab"[number % 2]) for number in range(40)]))
-def test_what_is_held_out_is_a_matter_of_the_messages_not_of_their_order(rows: list[tuple[str, str]]) -> None:
+def test_what_is_held_out_is_a_matter_of_the_messages_not_of_their_order(
+    rows: list[tuple[str, str]],
+) -> None:
     def held(rows: list[tuple[str, str]]) -> set[tuple[str, str]]:
         table = "text,category\n" + "".join(f"{text},{intent}\n" for text, intent in rows)
         messages = read_banking({"train.csv": table.encode(), "test.csv": b"text,category\n"})
-        return {(message.text, message.action) for message in messages if message.split == "validation"}
+        return {
+            (message.text, message.action) for message in messages if message.split == "validation"
+        }
 
     assert held(rows) == held(sorted(rows))
     assert Counter(intent for _, intent in held(rows)) == {"a": 2, "b": 2}
@@ -102,7 +135,10 @@ def test_the_draw_of_shots_is_fixed_nested_and_a_matter_of_the_states_alone() ->
 
 def test_the_recorded_functions_come_with_the_folder_and_name_what_wrote_them() -> None:
     for name in ("clinc150", "banking77"):
-        replies = [json.loads(file.read_text()) for file in ReplyStore(loaded(name).folder / "replies").folder.glob("*.json")]
+        replies = [
+            json.loads(file.read_text())
+            for file in ReplyStore(loaded(name).folder / "replies").folder.glob("*.json")
+        ]
         assert {reply["request"]["kind"] for reply in replies} == {"stages", "functions"}
         assert {"no model was called" in reply["origin"] for reply in replies} == {True}
 
@@ -114,7 +150,10 @@ def test_the_folder_is_made_once_and_is_a_record_task_of_its_own(cache: Path) ->
 
 
 def test_a_sample_is_told_from_the_published_data() -> None:
-    assert unpublished(MESSAGE_TASKS["banking77-v1"], DATA / "banking77") == ["train.csv", "test.csv"]
+    assert unpublished(MESSAGE_TASKS["banking77-v1"], DATA / "banking77") == [
+        "train.csv",
+        "test.csv",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -122,7 +161,10 @@ def test_a_sample_is_told_from_the_published_data() -> None:
     [
         ("{", "not in the form that was published"),
         ('{"train": []}', "not in the form that was published"),
-        (f'{{"train": [["hello", "no_intent"]], {EMPTY}}}', "train-0: intent 'no_intent' is none of the 151"),
+        (
+            f'{{"train": [["hello", "no_intent"]], {EMPTY}}}',
+            "train-0: intent 'no_intent' is none of the 151",
+        ),
         (f'{{"train": [["hello", ["yes"]]], {EMPTY}}}', "is no text"),
         (f'{{"train": [[7, "yes"]], {EMPTY}}}', "train-0: 7 is no text"),
     ],
@@ -136,12 +178,17 @@ def test_other_data_are_refused_in_one_line(content: str, says: str, tmp_path: P
 
 
 def test_a_folder_without_the_files_says_which_are_needed(tmp_path: Path) -> None:
-    with pytest.raises(TaskError, match=r"train\.csv: No such file or directory; --data names a folder with train\.csv, test\.csv"):
+    with pytest.raises(
+        TaskError,
+        match=r"train\.csv: No such file or directory; --data names a folder with train\.csv, test\.csv",
+    ):
         get_task("banking77", data=tmp_path)
 
 
 def test_data_are_for_tasks_of_messages_alone(tmp_path: Path) -> None:
-    with pytest.raises(TaskError, match="pursuit-v1 reads no data; --data is for banking77-v1, clinc150-v1"):
+    with pytest.raises(
+        TaskError, match="pursuit-v1 reads no data; --data is for banking77-v1, clinc150-v1"
+    ):
         get_task("pursuit", data=tmp_path)
     with pytest.raises(UnknownNameError, match="size of clinc150-v1"):
         get_task("clinc150", data=DATA / "clinc150", size=3)
@@ -173,10 +220,14 @@ def server() -> Iterator[tuple[str, list[str]]]:
         thread.join()
 
 
-def test_data_are_fetched_once_and_a_damaged_copy_is_fetched_again(server: tuple[str, list[str]], cache: Path) -> None:
+def test_data_are_fetched_once_and_a_damaged_copy_is_fetched_again(
+    server: tuple[str, list[str]], cache: Path
+) -> None:
     address, asked = server
     sha256 = hashlib.sha256((DATA / "clinc150" / "data_full.json").read_bytes()).hexdigest()
-    task = replace(MESSAGE_TASKS["clinc150-v1"], sources=(Source(f"{address}/data_full.json", sha256),))
+    task = replace(
+        MESSAGE_TASKS["clinc150-v1"], sources=(Source(f"{address}/data_full.json", sha256),)
+    )
     records = message_task(task).records
     assert message_task(task).records == records == loaded("clinc150").records
     assert len(asked) == 1
@@ -185,9 +236,14 @@ def test_data_are_fetched_once_and_a_damaged_copy_is_fetched_again(server: tuple
     assert len(asked) == 2
 
 
-def test_another_file_than_the_published_one_is_refused(server: tuple[str, list[str]], cache: Path) -> None:
+def test_another_file_than_the_published_one_is_refused(
+    server: tuple[str, list[str]], cache: Path
+) -> None:
     source = Source(f"{server[0]}/data_full.json", "0" * 64)
-    with pytest.raises(TaskError, match=r"SHA-256 is \w{12}, that of the published file is 000000000000; put a copy of data_full.json"):
+    with pytest.raises(
+        TaskError,
+        match=r"SHA-256 is \w{12}, that of the published file is 000000000000; put a copy of data_full.json",
+    ):
         fetch(source)
     assert not (cache / "data").exists()
 
@@ -195,7 +251,9 @@ def test_another_file_than_the_published_one_is_refused(server: tuple[str, list[
 def test_no_network_is_one_line_that_names_the_way_around() -> None:
     with http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as closed:
         address = f"http://127.0.0.1:{closed.server_port}/data_full.json"
-    with pytest.raises(TaskError, match=r"cannot fetch http://127.0.0.1:\d+/data_full.json: .*refused.*--data") as refusal:
+    with pytest.raises(
+        TaskError, match=r"cannot fetch http://127.0.0.1:\d+/data_full.json: .*refused.*--data"
+    ) as refusal:
         fetch(Source(address, "0" * 64))
     assert "\n" not in str(refusal.value)
 

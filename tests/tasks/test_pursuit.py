@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logicdistill.episodes import play
+from logicdistill.deciding.episodes import play
 from logicdistill.evaluation.evaluate import optimum_player
 from logicdistill.tasks.pursuit import Pursuit, PursuitEnv, legal, optimal_steps, render
 from logicdistill.tasks.pursuit_solver import NEVER, Solution
@@ -23,9 +23,15 @@ def brute_force(board: tuple[str, ...]) -> dict[tuple[Any, Any, Any], int]:
     near = {a: [b for b in cells if abs(a[0] - b[0]) + abs(a[1] - b[1]) <= 1] for a in cells}
     value = {(p, q, e): 0 if e in (p, q) else NEVER for p in cells for q in cells for e in cells}
     for _ in range(60):
-        after = {(p, q, e): 0 if e in (p, q) else max(value[p, q, f] for f in near[e]) for p, q, e in value}
+        after = {
+            (p, q, e): 0 if e in (p, q) else max(value[p, q, f] for f in near[e])
+            for p, q, e in value
+        }
         value = {
-            (p, q, e): 0 if e in (p, q) else min(NEVER, 1 + min(after[i, j, e] for i in near[p] for j in near[q])) for p, q, e in value
+            (p, q, e): 0
+            if e in (p, q)
+            else min(NEVER, 1 + min(after[i, j, e] for i in near[p] for j in near[q]))
+            for p, q, e in value
         }
     return value
 
@@ -51,14 +57,27 @@ def test_greedy_chasing_clearly_fails_often() -> None:
         steps, queue = {tuple(goal): 0}, [tuple(goal)]
         for x, y in queue:
             for i, j in ((x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1)):
-                if (i, j) not in steps and 0 <= j < len(board) and 0 <= i < len(board) and board[j][i] == ".":
+                if (
+                    (i, j) not in steps
+                    and 0 <= j < len(board)
+                    and 0 <= i < len(board)
+                    and board[j][i] == "."
+                ):
                     steps[i, j] = steps[x, y] + 1
                     queue.append((i, j))
         x, y = start
-        return list(min(((x, y), (x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1)), key=lambda cell: steps.get(cell, 99)))
+        return list(
+            min(
+                ((x, y), (x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1)),
+                key=lambda cell: steps.get(cell, 99),
+            )
+        )
 
     def player(_: Any, states: list[dict[str, Any]]) -> list[tuple[Any, None]]:
-        return [([chase(state["board"], cell, state["evader"]) for cell in state["pursuers"]], None) for state in states]
+        return [
+            ([chase(state["board"], cell, state["evader"]) for cell in state["pursuers"]], None)
+            for state in states
+        ]
 
     episodes = play(Pursuit(), player, range(60))
     assert sum(episode.success for episode in episodes) / len(episodes) < 0.6
@@ -75,7 +94,8 @@ def test_every_board_is_won_by_two_pursuers_and_has_no_dead_end(seed: int) -> No
     for y, row in enumerate(state["board"]):
         for x, mark in enumerate(row):
             ways = sum(
-                0 <= j < 7 and 0 <= i < 7 and state["board"][j][i] == "." for i, j in ((x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1))
+                0 <= j < 7 and 0 <= i < 7 and state["board"][j][i] == "."
+                for i, j in ((x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1))
             )
             assert mark == "#" or ways >= 2
 
@@ -92,12 +112,16 @@ def test_legal_moves_are_exactly_those_to_the_same_or_a_neighbouring_free_cell()
 def test_the_environment_passes_gymnasiums_checker_and_repeats_with_its_seed() -> None:
     gymnasium.utils.env_checker.check_env(PursuitEnv(), skip_render_check=True)
     first, second = PursuitEnv(), PursuitEnv()
-    for one, other in zip(first.reset(seed=3)[0].values(), second.reset(seed=3)[0].values(), strict=True):
+    for one, other in zip(
+        first.reset(seed=3)[0].values(), second.reset(seed=3)[0].values(), strict=True
+    ):
         assert np.array_equal(one, other)
 
 
 def test_the_picture_shows_both_pursuers_and_the_evader() -> None:
-    shown = render({"board": list(SMALL), "pursuers": [[0, 0], [2, 2]], "evader": [2, 0], "steps_left": 5})
+    shown = render(
+        {"board": list(SMALL), "pursuers": [[0, 0], [2, 2]], "evader": [2, 0], "steps_left": 5}
+    )
     assert all(mark in shown for mark in (" 1", " 2", " ◆", "██", "5 steps left"))
 
 

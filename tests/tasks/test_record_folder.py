@@ -63,7 +63,9 @@ def test_every_faulty_line_of_the_states_is_named_at_once(folder: Path) -> None:
         11: "not JSON",
         12: "NaN is no JSON value",
     }.items():
-        assert any(fault.startswith(f"states.jsonl:{line}: ") and said in fault for fault in found), (line, found)
+        assert any(
+            fault.startswith(f"states.jsonl:{line}: ") and said in fault for fault in found
+        ), (line, found)
     assert len(found) == 10
 
 
@@ -71,14 +73,24 @@ def test_every_faulty_line_of_the_states_is_named_at_once(folder: Path) -> None:
     ("old", "new", "fault"),
     [
         ('id = "post-v1"', 'id = "post"', "task.toml:3: id 'post'"),
-        ("fallback =", "falback =", "task.toml:9: 'falback' is no setting; did you mean 'fallback'?"),
+        (
+            "fallback =",
+            "falback =",
+            "task.toml:9: 'falback' is no setting; did you mean 'fallback'?",
+        ),
         ('fallback = "desk"', 'fallback = "attic"', "task.toml:9: fallback is no allowed action"),
-        ('actions = ["letter", "parcel", "freight", "courier", "desk"]', 'actions = { type = "string" }', "task.toml:7: lets '\\x00' pass"),
+        (
+            'actions = ["letter", "parcel", "freight", "courier", "desk"]',
+            'actions = { type = "string" }',
+            "task.toml:7: lets '\\x00' pass",
+        ),
         ('title = "', "title = ", "task.toml:4: not TOML"),
         ('# text = ["note"]', 'text = ["note"]', "task.toml: text: no state has a field 'note'"),
     ],
 )
-def test_a_fault_of_the_settings_has_its_line_and_the_way_out(folder: Path, old: str, new: str, fault: str) -> None:
+def test_a_fault_of_the_settings_has_its_line_and_the_way_out(
+    folder: Path, old: str, new: str, fault: str
+) -> None:
     text = (folder / "task.toml").read_text()
     assert old in text
     (folder / "task.toml").write_text(text.replace(old, new))
@@ -86,7 +98,9 @@ def test_a_fault_of_the_settings_has_its_line_and_the_way_out(folder: Path, old:
 
 
 def test_rules_are_numbered_in_order_and_whole_sentences(folder: Path) -> None:
-    (folder / "rules.md").write_text("# Post\n\nWords.\n\n1. One thing\n   goes on.\n\n- two\n3. Three.\n4) Four\n")
+    (folder / "rules.md").write_text(
+        "# Post\n\nWords.\n\n1. One thing\n   goes on.\n\n- two\n3. Three.\n4) Four\n"
+    )
     assert faults(folder) == [
         "rules.md:8: a bullet is no rule; number it, such as '3. ...', at the line's beginning, or write it into the sentence of a rule",
         "rules.md:9: rule 3 stands in place 2; number the rules 1, 2, 3 ..., for manuals cite them by number",
@@ -101,7 +115,10 @@ def test_rules_are_numbered_in_order_and_whole_sentences(folder: Path) -> None:
     [
         ("1. One.\n- Two.\n2. Three.\n", [(2, "a bullet")]),
         ("1. One,\n   which goes on.\n* Two.\n", [(3, "a bullet")]),
-        ("1. One of:\n   - this\n   + that.\n2. Two.\n", [(2, "a bullet"), (3, "a bullet"), (1, "a rule is a whole sentence")]),
+        (
+            "1. One of:\n   - this\n   + that.\n2. Two.\n",
+            [(2, "a bullet"), (3, "a bullet"), (1, "a rule is a whole sentence")],
+        ),
         ("1. One.\n   2. Two.\n2. Three.\n", [(2, "an indented or empty number")]),
         ("1. One.\n2.\n", [(2, "an indented or empty number")]),
         ("1. One.\n• Two.\n3. Three.\n", [(2, "a bullet"), (3, "rule 3 stands in place 2")]),
@@ -114,7 +131,11 @@ def test_an_item_of_another_list_is_a_fault_wherever_it_stands_and_never_part_of
 ) -> None:
     (folder / "rules.md").write_text(text)
     found = read_folder(folder)
-    named = [(fault.line, what) for fault, (_, what) in zip(found.faults, expected, strict=True) if fault.what.startswith(what)]
+    named = [
+        (fault.line, what)
+        for fault, (_, what) in zip(found.faults, expected, strict=True)
+        if fault.what.startswith(what)
+    ]
     assert named == expected
     assert not any("Two" in rule for rule in found.rules if rule != "Two.")
 
@@ -123,7 +144,11 @@ def test_missing_empty_and_unreadable_files_are_faults_not_crashes(folder: Path)
     (folder / "task.toml").unlink()
     (folder / "rules.md").write_text("No rule here.\n")
     (folder / "states.jsonl").write_bytes(b'{"state": {}}\n\xff\n')
-    assert [fault.partition(": ")[0] for fault in faults(folder)] == ["task.toml", "states.jsonl:2", "rules.md"]
+    assert [fault.partition(": ")[0] for fault in faults(folder)] == [
+        "task.toml",
+        "states.jsonl:2",
+        "rules.md",
+    ]
     (folder / "states.jsonl").write_text("\n")
     assert any(fault.startswith("states.jsonl: has no state") for fault in faults(folder))
 
@@ -151,10 +176,14 @@ def test_a_schema_that_a_person_edited_is_kept_and_checked(folder: Path) -> None
     assert [int(fault.split(":")[1]) for fault in faults(folder)] == heavy
 
 
-def test_equal_states_are_in_one_split_and_the_splits_do_not_depend_on_the_order(folder: Path) -> None:
+def test_equal_states_are_in_one_split_and_the_splits_do_not_depend_on_the_order(
+    folder: Path,
+) -> None:
     before = {json.dumps(record.state): record.split for record in read_folder(folder).records}
     change(folder / "states.jsonl", lambda lines: lines[::-1])
-    assert {json.dumps(record.state): record.split for record in read_folder(folder).records} == before
+    assert {
+        json.dumps(record.state): record.split for record in read_folder(folder).records
+    } == before
     assert set(before.values()) == {"train", "validation", "test"}
 
 

@@ -12,16 +12,29 @@ from logicdistill.errors import TaskError
 from logicdistill.tasks.record_schema import infer_schema, state_model, type_of
 
 values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=60),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "b", "c d"]), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**40), 2**40)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=60),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["a", "b", "c d"]), inner, max_size=3)
+    ),
     max_leaves=8,
 )
-states = st.lists(st.dictionaries(st.sampled_from(["weight", "note", "seen"]), values, min_size=1, max_size=3), min_size=1, max_size=12)
+states = st.lists(
+    st.dictionaries(st.sampled_from(["weight", "note", "seen"]), values, min_size=1, max_size=3),
+    min_size=1,
+    max_size=12,
+)
 
 
 @settings(max_examples=60, deadline=None, phases=[Phase.generate])
 @given(states)
-def test_every_state_fits_the_schema_that_was_made_of_it_and_stays_as_it_is(found: list[dict[str, Any]]) -> None:
+def test_every_state_fits_the_schema_that_was_made_of_it_and_stays_as_it_is(
+    found: list[dict[str, Any]],
+) -> None:
     schema = json.loads(json.dumps(infer_schema(found)))
     model = state_model(schema)
     for state in found:
@@ -32,7 +45,10 @@ def test_every_state_fits_the_schema_that_was_made_of_it_and_stays_as_it_is(foun
 
 
 def test_few_strings_are_an_enum_many_are_not_and_long_ones_are_text() -> None:
-    found = [{"way": ("in", "out")[n % 2], "name": f"n{n}", "note": f"word {n} " * 9, "short": "a b"} for n in range(9)]
+    found = [
+        {"way": ("in", "out")[n % 2], "name": f"n{n}", "note": f"word {n} " * 9, "short": "a b"}
+        for n in range(9)
+    ]
     properties = infer_schema(found, text=["short"])["properties"]
     assert properties == {
         "way": {"enum": ["in", "out"]},
@@ -45,7 +61,10 @@ def test_few_strings_are_an_enum_many_are_not_and_long_ones_are_text() -> None:
 def test_a_field_that_some_states_lack_may_be_null() -> None:
     schema = infer_schema([{"a": 1, "b": {"c": 2}}, {"a": 1.5}])
     assert schema["required"] == ["a"]
-    assert state_model(schema).model_validate({"a": 3}, strict=True).model_dump() == {"a": 3, "b": None}
+    assert state_model(schema).model_validate({"a": 3}, strict=True).model_dump() == {
+        "a": 3,
+        "b": None,
+    }
 
 
 @pytest.mark.parametrize(
@@ -55,12 +74,18 @@ def test_a_field_that_some_states_lack_may_be_null() -> None:
         ({"type": "string", "pattern": "^[a-c]+$"}, ["abc"], ["d", "", 1]),
         ({"enum": [1, "a", [2]]}, [1, "a", [2]], [True, "b", [True], None]),
         ({"type": "array", "items": {"type": "integer"}, "minItems": 1}, [[1]], [[], ["a"], [1.5]]),
-        ({"type": "object", "properties": {"x": {"type": "number"}}, "required": ["x"]}, [{"x": 1}], [{}, {"x": "1"}, {"x": 1, "y": 2}]),
+        (
+            {"type": "object", "properties": {"x": {"type": "number"}}, "required": ["x"]},
+            [{"x": 1}],
+            [{}, {"x": "1"}, {"x": 1, "y": 2}],
+        ),
         ({"anyOf": [{"type": "integer"}, {"enum": ["all"]}]}, [3, "all"], ["none", 1.5]),
         ({"type": ["integer", "null"]}, [3, None], ["3"]),
     ],
 )
-def test_a_schema_takes_what_it_says_and_nothing_else(schema: Any, right: list[Any], wrong: list[Any]) -> None:
+def test_a_schema_takes_what_it_says_and_nothing_else(
+    schema: Any, right: list[Any], wrong: list[Any]
+) -> None:
     kind = TypeAdapter(type_of(schema))
     for value in right:
         kind.validate_python(value, strict=True)
@@ -76,7 +101,14 @@ def test_a_schema_takes_what_it_says_and_nothing_else(schema: Any, right: list[A
         ({"type": "int"}, "'type' is 'int'"),
         ({"oneOf": []}, "'type' is None"),
         ({"enum": []}, "one or more values"),
-        ({"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": True}, "unknown fields are refused"),
+        (
+            {
+                "type": "object",
+                "properties": {"a": {"type": "string"}},
+                "additionalProperties": True,
+            },
+            "unknown fields are refused",
+        ),
         ({"type": "object", "properties": {"a": {"type": "string"}}}, "has to allow null"),
         ("string", "a schema is an object"),
     ],

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from logicdistill.episodes import play
+from logicdistill.deciding.episodes import play
 from logicdistill.errors import InvalidStateError, TaskError, UnknownNameError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.protocols import Request
@@ -36,14 +36,20 @@ def test_a_folder_keeps_the_contract_of_a_task(task: RecordTask) -> None:
 
 
 def test_seeds_walk_each_split_in_order_and_the_test_split_is_seen_once(task: RecordTask) -> None:
-    for split, first in (("train", 0), ("validation", FIRST_VALIDATION_SEED), ("test", FIRST_TEST_SEED)):
+    for split, first in (
+        ("train", 0),
+        ("validation", FIRST_VALIDATION_SEED),
+        ("test", FIRST_TEST_SEED),
+    ):
         records = task.split(split)
         assert seen(task, first, len(records)) == [record.id for record in records]
         assert seen(task, first + len(records), 1) == [records[0].id]
     assert task.episodes == len(task.split("test"))
 
 
-def test_success_is_the_right_action_and_any_legal_one_where_none_is_known(task: RecordTask) -> None:
+def test_success_is_the_right_action_and_any_legal_one_where_none_is_known(
+    task: RecordTask,
+) -> None:
     always: Json = "parcel"
 
     def player(_: object, states: list[dict[str, Json]]) -> list[tuple[Json, Decision | None]]:
@@ -52,8 +58,12 @@ def test_success_is_the_right_action_and_any_legal_one_where_none_is_known(task:
     for split, first in (("train", 0), ("test", FIRST_TEST_SEED)):
         records = task.split(split)
         episodes = play(task, player, range(first, first + len(records)))
-        assert [episode.success for episode in episodes] == [not r.known or r.action == "parcel" for r in records]
-        assert [episode.total for episode in episodes] == [float(episode.success) for episode in episodes]
+        assert [episode.success for episode in episodes] == [
+            not r.known or r.action == "parcel" for r in records
+        ]
+        assert [episode.total for episode in episodes] == [
+            float(episode.success) for episode in episodes
+        ]
         assert {len(episode.turns) for episode in episodes} == {1}
     assert any(not record.known for record in task.records)
 
@@ -63,7 +73,9 @@ def test_the_optimum_is_known_only_where_every_right_action_is(task: RecordTask)
     observation, _ = env.reset(seed=0)
     assert task.optimal_action(env, task.state(env, observation)) is None
     rows = [json.loads(line) for line in (task.folder / "states.jsonl").read_text().splitlines()]
-    (task.folder / "states.jsonl").write_text("\n".join(json.dumps({"action": "desk"} | row) for row in rows))
+    (task.folder / "states.jsonl").write_text(
+        "\n".join(json.dumps({"action": "desk"} | row) for row in rows)
+    )
     whole = RecordTask(task.folder)
     env = whole.make_env()
     for seed in (0, FIRST_TEST_SEED):
@@ -85,7 +97,10 @@ def test_actions_can_be_described_by_a_schema(task: RecordTask) -> None:
     schema = 'actions = { type = "object", properties = { by = { enum = ["road", "air"] }, days = { type = "integer", minimum = 1 } }, '
     text = file.read_text().replace(listed, schema + 'required = ["by", "days"] }')
     file.write_text(text.replace('fallback = "desk"', 'fallback = { by = "road", days = 3 }'))
-    rows = [json.loads(line) | {"action": {"by": "air", "days": 1}} for line in (task.folder / "states.jsonl").read_text().splitlines()]
+    rows = [
+        json.loads(line) | {"action": {"by": "air", "days": 1}}
+        for line in (task.folder / "states.jsonl").read_text().splitlines()
+    ]
     (task.folder / "states.jsonl").write_text("\n".join(map(json.dumps, rows)))
     changed = RecordTask(task.folder)
     check_task(changed)
@@ -96,7 +111,9 @@ def test_actions_can_be_described_by_a_schema(task: RecordTask) -> None:
 def test_a_faulty_folder_is_refused_with_its_first_fault_and_their_number(task: RecordTask) -> None:
     with (task.folder / "states.jsonl").open("a") as file:
         file.write("{\n[]\n")
-    with pytest.raises(TaskError, match=r"states\.jsonl:41: not JSON.*\(and 1 more: logicdistill check"):
+    with pytest.raises(
+        TaskError, match=r"states\.jsonl:41: not JSON.*\(and 1 more: logicdistill check"
+    ):
         get_task(str(task.folder))
 
 
@@ -107,7 +124,9 @@ def test_a_name_that_is_no_folder_and_no_task_says_so(tmp_path: Path) -> None:
         get_task("pursit")
 
 
-def test_a_folder_whose_name_is_mistyped_is_offered(task: RecordTask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_whose_name_is_mistyped_is_offered(
+    task: RecordTask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(TaskError, match=f"did you mean '{task.folder}'"):
         get_task(f"{task.folder}s")
     monkeypatch.chdir(task.folder.parent)
@@ -122,10 +141,15 @@ def test_a_record_task_has_no_sizes_and_no_changes(task: RecordTask) -> None:
         get_task(str(task.folder), change="other")
 
 
-def test_free_text_is_read_as_it_is_and_the_base_remembers_which_fields_are_text(tmp_path: Path) -> None:
+def test_free_text_is_read_as_it_is_and_the_base_remembers_which_fields_are_text(
+    tmp_path: Path,
+) -> None:
     """A field's name does not stand before its free text, in views, in usage examples, and in the base that is read again."""
     reads = Stage("act", "act", "What now?", reads=("note", "way"), text=("note",))
-    assert render_view(reads, {"note": "I lost my card, help", "way": "in"}) == "I lost my card, help, way: in"
+    assert (
+        render_view(reads, {"note": "I lost my card, help", "way": "in"})
+        == "I lost my card, help, way: in"
+    )
     base = FunctionBase("post-v1", (reads,))
     assert FunctionBase.from_manifest(base.to_manifest()) == base
     new_task(tmp_path / "post")
@@ -134,9 +158,17 @@ def test_free_text_is_read_as_it_is_and_the_base_remembers_which_fields_are_text
     for row in rows:
         row["state"]["remark"] = "a long remark that somebody wrote about this item"
     states.write_text("\n".join(map(json.dumps, rows)))
-    stage = {"name": "act", "output": "act", "mode": "one", "question": "What now?", "reads": ["remark", "country"]}
+    stage = {
+        "name": "act",
+        "output": "act",
+        "mode": "one",
+        "question": "What now?",
+        "reads": ["remark", "country"],
+    }
     author = Author(Stating({"stages": [stage]}), RecordTask(tmp_path / "post"))
-    assert [(found.reads, found.text) for found in author.stages([])] == [(("remark", "country"), ("remark",))]
+    assert [(found.reads, found.text) for found in author.stages([])] == [
+        (("remark", "country"), ("remark",))
+    ]
 
 
 class Stating:
@@ -149,7 +181,9 @@ class Stating:
         return self.answer
 
 
-def test_a_folder_has_notices_once_its_schema_has_them_as_the_page_on_emergencies_shows(task: RecordTask) -> None:
+def test_a_folder_has_notices_once_its_schema_has_them_as_the_page_on_emergencies_shows(
+    task: RecordTask,
+) -> None:
     page = (Path(__file__).resolve().parents[2] / "docs" / "emergencies.md").read_text()
     line = page.split("```json\n")[1].split("\n```")[0]
     state = dict(task.records[0].state)
@@ -162,4 +196,6 @@ def test_a_folder_has_notices_once_its_schema_has_them_as_the_page_on_emergencie
     changed = RecordTask(task.folder)
     check_task(changed)
     assert validate_state(changed, state)["notices"] is None
-    assert validate_state(changed, {**state, "notices": {"strike": True}})["notices"] == {"strike": True}
+    assert validate_state(changed, {**state, "notices": {"strike": True}})["notices"] == {
+        "strike": True
+    }

@@ -18,8 +18,12 @@ from typing import Any
 import pytest
 from tests.live import FAULTS, GUESS, ROOT, ReplayServer, serving, teacher_for
 
-from logicdistill.algorithm import build_base
-from logicdistill.errors import LimitReachedError, MissingExtraError, TeacherError, UnusableReplyError
+from logicdistill.errors import (
+    LimitReachedError,
+    MissingExtraError,
+    TeacherError,
+    UnusableReplyError,
+)
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.base import FunctionBase
 from logicdistill.protocols import BatchTeacher, Request
@@ -28,20 +32,34 @@ from logicdistill.teacher.limits import Limits
 from logicdistill.teacher.live import LiveTeacher, make_teacher
 from logicdistill.teacher.models import KEY_VARIABLE, list_prices, one_line
 from logicdistill.teacher.write import Author
+from logicdistill.writing.base import build_base
 
 Served = Callable[..., ReplayServer]
-SCHEMA = {"type": "object", "properties": {"function": {"type": "string"}}, "required": ["function"], "additionalProperties": False}
+SCHEMA = {
+    "type": "object",
+    "properties": {"function": {"type": "string"}},
+    "required": ["function"],
+    "additionalProperties": False,
+}
 KEY = "sk-secret-0123456789"
 
 
 @pytest.fixture
 def served() -> Iterator[Served]:
     with ExitStack() as stack:
-        yield lambda *arguments, **options: stack.enter_context(serving(ReplayServer(*arguments, **options)))
+        yield lambda *arguments, **options: stack.enter_context(
+            serving(ReplayServer(*arguments, **options))
+        )
 
 
 def question(number: int = 0, check: Callable[[Any], str | None] = lambda _: None) -> Request:
-    return Request("label", "guess-v1", (("system", "You label."), ("user", f"question {number}")), SCHEMA, check=check)
+    return Request(
+        "label",
+        "guess-v1",
+        (("system", "You label."), ("user", f"question {number}")),
+        SCHEMA,
+        check=check,
+    )
 
 
 def says(text: str) -> Callable[[list[dict[str, Any]]], str]:
@@ -54,7 +72,9 @@ def written(teacher: LiveTeacher) -> FunctionBase:
     return build_base(Author(teacher, task), samples, lambda _: None)[0]
 
 
-def test_a_base_is_written_over_http_and_a_second_run_pays_nothing(served: Served, tmp_path: Path) -> None:
+def test_a_base_is_written_over_http_and_a_second_run_pays_nothing(
+    served: Served, tmp_path: Path
+) -> None:
     server = served(GUESS)
     with teacher_for(server, tmp_path) as teacher:
         first = written(teacher)
@@ -71,11 +91,17 @@ def test_a_base_is_written_over_http_and_a_second_run_pays_nothing(served: Serve
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_every_fault_ends_in_success_and_no_answer_is_paid_twice(fault: str, served: Served, tmp_path: Path) -> None:
+def test_every_fault_ends_in_success_and_no_answer_is_paid_twice(
+    fault: str, served: Served, tmp_path: Path
+) -> None:
     said: list[str] = []
-    server = served(says('{"function": "a"}'), lambda number: fault if number % 2 == 0 else None, hang=3.0)
+    server = served(
+        says('{"function": "a"}'), lambda number: fault if number % 2 == 0 else None, hang=3.0
+    )
     with teacher_for(server, tmp_path, said, timeout=1.5 if fault == "hang" else 20.0) as teacher:
-        assert [teacher.ask(question(number, fits)) for number in (1, 2, 1)] == [{"function": "a"}] * 3
+        assert [teacher.ask(question(number, fits)) for number in (1, 2, 1)] == [
+            {"function": "a"}
+        ] * 3
     assert len(server.seen) == teacher.spent.calls == 4
     assert server.answered == 2 == len(list(tmp_path.glob("*.json")))
     assert len(said) == 2
@@ -87,9 +113,13 @@ def fits(reply: Any) -> str | None:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_that_stays_ends_in_one_line_and_keeps_what_came_before(fault: str, served: Served, tmp_path: Path) -> None:
+def test_a_fault_that_stays_ends_in_one_line_and_keeps_what_came_before(
+    fault: str, served: Served, tmp_path: Path
+) -> None:
     server = served(says('{"function": "a"}'), lambda number: fault if number else None, hang=3.0)
-    with teacher_for(server, tmp_path, timeout=0.8 if fault == "hang" else 20.0, tries=2) as teacher:
+    with teacher_for(
+        server, tmp_path, timeout=0.8 if fault == "hang" else 20.0, tries=2
+    ) as teacher:
         teacher.ask(question(1))
         unusable = fault in ("truncated-json", "wrong-json", "cut-off")
         with pytest.raises(UnusableReplyError if unusable else TeacherError) as caught:
@@ -103,12 +133,17 @@ def test_a_fault_that_stays_ends_in_one_line_and_keeps_what_came_before(fault: s
 def test_a_model_by_its_name_alone_is_asked_with_its_own_key_and_prices(
     served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server, said = served(says('{"function": "a"}'), {0: "rate-limit", 1: "cut-off", 2: "wrong-json"}.get), list[str]()
+    server, said = (
+        served(says('{"function": "a"}'), {0: "rate-limit", 1: "cut-off", 2: "wrong-json"}.get),
+        list[str](),
+    )
     monkeypatch.setenv("OPENAI_BASE_URL", server.url)
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv(KEY_VARIABLE, "another-key")
     limits = Limits(budget=0.05, pause=0.01)
-    with make_teacher("openai:gpt-5-mini", tmp_path, limits=limits, on_event=said.append) as teacher:
+    with make_teacher(
+        "openai:gpt-5-mini", tmp_path, limits=limits, on_event=said.append
+    ) as teacher:
         assert teacher.ask(question(1, fits)) == {"function": "a"}
     assert {headers["authorization"] for headers in server.headers} == {f"Bearer {KEY}"}
     assert len(server.seen) == teacher.spent.calls == 4
@@ -121,9 +156,13 @@ def test_a_model_by_its_name_alone_is_asked_with_its_own_key_and_prices(
 
 
 def test_an_unusable_answer_goes_back_with_its_reason(served: Served, tmp_path: Path) -> None:
-    server = served(lambda messages: '{"function": "b"}' if len(messages) > 2 else '{"function": "x"}')
+    server = served(
+        lambda messages: '{"function": "b"}' if len(messages) > 2 else '{"function": "x"}'
+    )
     with teacher_for(server, tmp_path) as teacher:
-        assert teacher.ask(question(1, lambda reply: None if reply["function"] == "b" else "x is no candidate")) == {"function": "b"}
+        assert teacher.ask(
+            question(1, lambda reply: None if reply["function"] == "b" else "x is no candidate")
+        ) == {"function": "b"}
     roles = [[message["role"] for message in body["messages"]] for body in server.bodies]
     assert roles == [["system", "user"], ["system", "user", "assistant", "user"]]
     assert "x is no candidate" in server.seen[1]
@@ -146,12 +185,17 @@ def test_a_server_that_asks_for_a_second_is_given_it_by_all(served: Served, tmp_
 
 def test_a_server_that_asks_for_an_hour_is_not_waited_for(served: Served, tmp_path: Path) -> None:
     server = served(says("{}"), lambda _: "rate-limit", wait={"Retry-After": "3600"})
-    with teacher_for(server, tmp_path) as teacher, pytest.raises(TeacherError, match=r"slow down \(1 tries, it asks to wait 3,600 s\)"):
+    with (
+        teacher_for(server, tmp_path) as teacher,
+        pytest.raises(TeacherError, match=r"slow down \(1 tries, it asks to wait 3,600 s\)"),
+    ):
         teacher.ask(question())
     assert len(server.seen) == 1
 
 
-def test_a_server_without_json_schemas_is_asked_in_a_simpler_form(served: Served, tmp_path: Path) -> None:
+def test_a_server_without_json_schemas_is_asked_in_a_simpler_form(
+    served: Served, tmp_path: Path
+) -> None:
     server = served(says('Here you are:\n```json\n{"function": "a"}\n```'), knows=())
     with teacher_for(server, tmp_path) as teacher:
         assert teacher.ask_many([question(1), question(2)]) == [{"function": "a"}] * 2
@@ -163,7 +207,9 @@ def test_a_server_without_json_schemas_is_asked_in_a_simpler_form(served: Served
 
 
 @pytest.mark.parametrize("rejects", [400, 422, 500])
-def test_a_server_that_takes_a_schema_beside_json_object_gets_it_there(rejects: int, served: Served, tmp_path: Path) -> None:
+def test_a_server_that_takes_a_schema_beside_json_object_gets_it_there(
+    rejects: int, served: Served, tmp_path: Path
+) -> None:
     server = served(says('{"function": "a"}'), knows=("json_object",), rejects=rejects)
     with teacher_for(server, tmp_path) as teacher:
         assert teacher.ask_many([question(1)]) == [{"function": "a"}]
@@ -172,7 +218,9 @@ def test_a_server_that_takes_a_schema_beside_json_object_gets_it_there(rejects: 
     assert second["schema"]["properties"]["function"] == {"type": "string"}
 
 
-def test_many_questions_are_under_way_at_once_and_the_same_one_is_sent_once(served: Served, tmp_path: Path) -> None:
+def test_many_questions_are_under_way_at_once_and_the_same_one_is_sent_once(
+    served: Served, tmp_path: Path
+) -> None:
     together = threading.Barrier(4, timeout=20)
 
     def answer(messages: list[dict[str, Any]]) -> str:
@@ -190,7 +238,11 @@ def test_many_questions_are_under_way_at_once_and_the_same_one_is_sent_once(serv
     ("limits", "message", "answered"),
     [
         ({"budget": None, "calls": 3}, "the limit of 3 calls is reached", 3),
-        ({"budget": 0.0175}, r"the budget of \$0.02 is reached: \$0.00\d+ is spent and the next request may cost \$0.016", 8),
+        (
+            {"budget": 0.0175},
+            r"the budget of \$0.02 is reached: \$0.00\d+ is spent and the next request may cost \$0.016",
+            8,
+        ),
         ({"budget": None, "tokens": 4_400}, "the limit of 4,400 tokens is reached", 4),
     ],
 )
@@ -199,7 +251,10 @@ def test_a_limit_ends_in_one_line_is_never_passed_and_the_same_command_goes_on(
 ) -> None:
     server = served(says('{"function": "a"}'))
     questions = [question(number) for number in range(200)]
-    with teacher_for(server, tmp_path, **limits) as teacher, pytest.raises(LimitReachedError, match=message) as caught:
+    with (
+        teacher_for(server, tmp_path, **limits) as teacher,
+        pytest.raises(LimitReachedError, match=message) as caught,
+    ):
         teacher.ask_many(questions)
     assert "the same command goes on" in str(caught.value)
     assert len(server.seen) == len(list(tmp_path.glob("*.json"))) >= answered
@@ -221,7 +276,9 @@ def test_after_a_failure_the_same_question_is_asked_anew(served: Served, tmp_pat
             teacher.ask_many([question(number) for number in range(8)])
         failed, broken[0] = len(server.seen), False
         assert 1 <= failed <= 4
-        assert teacher.ask_many([question(number) for number in range(8)]) == [{"function": "a"}] * 8
+        assert (
+            teacher.ask_many([question(number) for number in range(8)]) == [{"function": "a"}] * 8
+        )
     assert len(server.seen) == failed + 8
 
 
@@ -233,7 +290,9 @@ def test_one_unusable_label_costs_none_of_the_others(served: Served, tmp_path: P
     assert len(server.seen) == 2 + 3
 
 
-def test_a_key_is_sent_to_its_server_alone_and_stands_nowhere(served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_is_sent_to_its_server_alone_and_stands_nowhere(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-other-0123456789")
     said: list[str] = []
     server = served(says('{"function": "a"}'), lambda number: "bad-key" if number == 1 else None)
@@ -241,11 +300,18 @@ def test_a_key_is_sent_to_its_server_alone_and_stands_nowhere(served: Served, tm
         teacher.ask(question())
     monkeypatch.setenv(KEY_VARIABLE, KEY)
     with teacher_for(server, tmp_path / "keyed", said) as teacher:
-        with pytest.raises(TeacherError, match=f"does not accept the key: .*; correct {KEY_VARIABLE} in the environment") as caught:
+        with pytest.raises(
+            TeacherError,
+            match=f"does not accept the key: .*; correct {KEY_VARIABLE} in the environment",
+        ) as caught:
             teacher.ask(question())
         teacher.ask(question(2))
         said.append(teacher.cost_line())
-    assert [headers["authorization"] for headers in server.headers] == ["Bearer none", f"Bearer {KEY}", f"Bearer {KEY}"]
+    assert [headers["authorization"] for headers in server.headers] == [
+        "Bearer none",
+        f"Bearer {KEY}",
+        f"Bearer {KEY}",
+    ]
     stored = "".join(file.read_text() for file in tmp_path.glob("*/*.json"))
     for text in (str(caught.value), repr(caught.value), stored, *said):
         assert "0123456789" not in text
@@ -260,9 +326,17 @@ def test_a_key_is_sent_to_its_server_alone_and_stands_nowhere(served: Served, tm
         ("gpt-5-mini", None, "takes PROVIDER:MODEL, such as openai:gpt-5-mini; got 'gpt-5-mini'"),
         ("nobody:model", None, "Unknown model"),
         ("anthropic:claude-sonnet-4-5", None, "anthropic"),
-        ("tiny", "localhost:8000", "--base-url takes a URL such as http://localhost:8000/v1; got 'localhost:8000'"),
+        (
+            "tiny",
+            "localhost:8000",
+            "--base-url takes a URL such as http://localhost:8000/v1; got 'localhost:8000'",
+        ),
         ("tiny", "http://me:word@localhost/v1", f"holds no key: set {KEY_VARIABLE}"),
-        ("tiny", "http://127.0.0.1:1/v1", "the price of 'tiny' is not known, so no budget can hold: give --max-calls"),
+        (
+            "tiny",
+            "http://127.0.0.1:1/v1",
+            "the price of 'tiny' is not known, so no budget can hold: give --max-calls",
+        ),
     ],
 )
 def test_what_cannot_be_asked_is_named_in_one_line(
@@ -287,11 +361,17 @@ def test_a_server_that_is_not_there_is_named_in_one_line(tmp_path: Path) -> None
 def test_without_the_extra_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "logicdistill.teacher.models")
     monkeypatch.setitem(sys.modules, "genai_prices", None)
-    with pytest.raises(MissingExtraError, match=r"a live teacher needs genai_prices: pip install 'logicdistill\[teacher\]'"):
+    with pytest.raises(
+        MissingExtraError,
+        match=r"a live teacher needs genai_prices: pip install 'logicdistill\[teacher\]'",
+    ):
         make_teacher("openai:gpt-5-mini", tmp_path)
 
 
-@pytest.mark.parametrize("wrong", [{"budget": 0.0}, {"calls": -1}, {"parallel": 0}, {"timeout": 0.0}, {"budget": float("nan")}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"budget": 0.0}, {"calls": -1}, {"parallel": 0}, {"timeout": 0.0}, {"budget": float("nan")}],
+)
 def test_limits_out_of_range_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(TeacherError, match="give "):
         Limits(**wrong)
@@ -305,7 +385,10 @@ def test_prices_are_those_of_the_list_or_none() -> None:
 
 
 def test_a_servers_message_is_one_line_without_keys() -> None:
-    assert one_line("Incorrect key sk-abcdef123456 given\nBearer abc\x1b[0m") == "Incorrect key *** given ***"
+    assert (
+        one_line("Incorrect key sk-abcdef123456 given\nBearer abc\x1b[0m")
+        == "Incorrect key *** given ***"
+    )
 
 
 CHILD = """
@@ -321,7 +404,9 @@ with teacher:
 """
 
 
-def test_ctrl_c_waits_for_what_is_paid_and_a_second_run_asks_the_rest_alone(served: Served, tmp_path: Path) -> None:
+def test_ctrl_c_waits_for_what_is_paid_and_a_second_run_asks_the_rest_alone(
+    served: Served, tmp_path: Path
+) -> None:
     reached, go = threading.Event(), threading.Event()
 
     def answer(messages: list[dict[str, Any]]) -> str:
@@ -333,7 +418,13 @@ def test_ctrl_c_waits_for_what_is_paid_and_a_second_run_asks_the_rest_alone(serv
     server = served(answer)
     paths = os.pathsep.join([str(ROOT), str(ROOT / "src"), os.environ.get("PYTHONPATH", "")])
     command = [sys.executable, "-u", "-c", CHILD, server.url, str(tmp_path)]
-    child = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": paths}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    child = subprocess.Popen(
+        command,
+        env=os.environ | {"PYTHONPATH": paths},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     assert reached.wait(60)
     child.send_signal(signal.SIGINT)
     assert child.stdout is not None

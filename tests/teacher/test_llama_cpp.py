@@ -24,7 +24,6 @@ from pathlib import Path
 import pytest
 from tests.conftest import recorded_author
 
-from logicdistill.algorithm import build_base
 from logicdistill.errors import LogicDistillError
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.protocols import Request
@@ -35,10 +34,14 @@ from logicdistill.teacher.live import LiveTeacher, make_teacher
 from logicdistill.teacher.recorded import shipped_replies
 from logicdistill.teacher.write import Author
 from logicdistill.types import Json
+from logicdistill.writing.base import build_base
 
 CHOSEN = os.environ.get("LOGICDISTILL_LLAMA_CPP", "")
 # Not in CI: llama-cpp-python is compiled at its installation, and the model takes minutes; the top of this file says how to run it.
-pytestmark = pytest.mark.skipif(not CHOSEN, reason="opt-in: set LOGICDISTILL_LLAMA_CPP to a Python that has llama-cpp-python's server")
+pytestmark = pytest.mark.skipif(
+    not CHOSEN,
+    reason="opt-in: set LOGICDISTILL_LLAMA_CPP to a Python that has llama-cpp-python's server",
+)
 START_SECONDS = 120
 
 
@@ -50,7 +53,19 @@ def url() -> Iterator[str]:
     python = CHOSEN if Path(CHOSEN).is_file() else sys.executable
     found = find_causal("smollm2")
     weights = Path(found.source) / str(found.gguf)
-    command = [python, "-m", "llama_cpp.server", "--model", str(weights), "--port", str(port), "--n_ctx", "4096", "--n_threads", "1"]
+    command = [
+        python,
+        "-m",
+        "llama_cpp.server",
+        "--model",
+        str(weights),
+        "--port",
+        str(port),
+        "--n_ctx",
+        "4096",
+        "--n_threads",
+        "1",
+    ]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         for _ in range(START_SECONDS):
@@ -87,25 +102,42 @@ def teacher_at(url: str, folder: Path, said: list[str]) -> LiveTeacher:
     return make_teacher("smollm2", folder, base_url=url, limits=limits, on_event=said.append)
 
 
-def test_a_small_models_functions_are_refused_one_by_one_with_a_clear_end(url: str, tmp_path: Path) -> None:
+def test_a_small_models_functions_are_refused_one_by_one_with_a_clear_end(
+    url: str, tmp_path: Path
+) -> None:
     task, said = get_task("guess"), list[str]()
-    records = [json.loads(file.read_text()) for file in shipped_replies(task.id).folder.glob("*.json")]
+    records = [
+        json.loads(file.read_text()) for file in shipped_replies(task.id).folder.glob("*.json")
+    ]
     stages = next(record["reply"] for record in records if record["request"]["kind"] == "stages")
     with teacher_at(url, tmp_path, said) as teacher, pytest.raises(LogicDistillError) as caught:
         build_base(Author(StagesKnown(teacher, stages), task), [first_state(task, 0)], said.append)
     print(*said, teacher.cost_line(), caught.value, sep="\n")
-    assert re.search("no usable function for stage|no usable answer to 'functions' in 3 tries|the limit of 20 calls", str(caught.value))
+    assert re.search(
+        "no usable function for stage|no usable answer to 'functions' in 3 tries|the limit of 20 calls",
+        str(caught.value),
+    )
     assert str(caught.value).isprintable()
     assert teacher.spent.tokens_out > 0
     assert any(line.startswith(("refused", "unusable answer")) for line in said)
 
 
-def test_a_label_of_a_small_model_is_a_candidate_or_a_clear_refusal(url: str, tmp_path: Path) -> None:
+def test_a_label_of_a_small_model_is_a_candidate_or_a_clear_refusal(
+    url: str, tmp_path: Path
+) -> None:
     task, said = get_task("guess"), list[str]()
-    base, _ = build_base(recorded_author("guess", tmp_path / "recorded"), [first_state(task, seed) for seed in range(2)], lambda _: None)
+    base, _ = build_base(
+        recorded_author("guess", tmp_path / "recorded"),
+        [first_state(task, seed) for seed in range(2)],
+        lambda _: None,
+    )
     stage = next(stage for stage in base.stages if stage.mode == "one")
     open_ones = [function for function in base.of_stage(stage.name) if function.manual.when is None]
     with teacher_at(url, tmp_path / "replies", said) as teacher:
-        answer = Author(teacher, task).labels([(stage, "the range is wide, the last answer: higher", open_ones)])[0]
+        answer = Author(teacher, task).labels(
+            [(stage, "the range is wide, the last answer: higher", open_ones)]
+        )[0]
     print(answer)
-    assert answer in {function.name for function in open_ones} or "no usable answer to 'label'" in str(answer)
+    assert answer in {
+        function.name for function in open_ones
+    } or "no usable answer to 'label'" in str(answer)

@@ -6,13 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from logicdistill.algorithm import build_base
 from logicdistill.errors import CorruptError, MissingReplyError
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.protocols import Request
 from logicdistill.tasks.registry import get_task, task_ids
-from logicdistill.teacher.recorded import LABELS_FILE, RecordedTeacher, ReplyStore, request_key, shipped_replies
+from logicdistill.teacher.recorded import (
+    LABELS_FILE,
+    RecordedTeacher,
+    ReplyStore,
+    request_key,
+    shipped_replies,
+)
 from logicdistill.teacher.write import Author
+from logicdistill.writing.base import build_base
 
 REQUEST = Request("label", "guess-v1", (("user", "which?"),), {"type": "object"})
 
@@ -29,13 +35,18 @@ def test_a_reply_is_used_once_from_the_recording_and_then_from_the_run(tmp_path:
 @pytest.mark.parametrize("text", ["{}", "[]", '{"origin": "a test", "request": 1, "reply": 2}'])
 def test_a_file_that_is_no_reply_is_named(text: str, tmp_path: Path) -> None:
     (tmp_path / f"{request_key(REQUEST)}.json").write_text(text)
-    for found in (lambda: ReplyStore(tmp_path).get(REQUEST), lambda: ReplyStore(tmp_path).about(replace(REQUEST, subject="a"))):
+    for found in (
+        lambda: ReplyStore(tmp_path).get(REQUEST),
+        lambda: ReplyStore(tmp_path).about(replace(REQUEST, subject="a")),
+    ):
         with pytest.raises(CorruptError, match=request_key(REQUEST)):
             found()
 
 
 def test_a_request_without_a_reply_says_so_in_one_line(tmp_path: Path) -> None:
-    with pytest.raises(MissingReplyError, match="no recorded reply for 'label' of task 'guess-v1'") as caught:
+    with pytest.raises(
+        MissingReplyError, match="no recorded reply for 'label' of task 'guess-v1'"
+    ) as caught:
         RecordedTeacher(ReplyStore(tmp_path)).ask(REQUEST)
     assert "\n" not in str(caught.value)
 
@@ -44,17 +55,24 @@ def test_a_request_without_a_reply_says_so_in_one_line(tmp_path: Path) -> None:
     ("kind", "said"),
     [
         ("stages", "these rules have no recorded answer: name a live model with --teacher"),
-        ("label", "where a function without 'When:' joined, give it a 'When:' .*, or take it back with 'logicdistill base rollback'"),
+        (
+            "label",
+            "where a function without 'When:' joined, give it a 'When:' .*, or take it back with 'logicdistill base rollback'",
+        ),
         ("emergency", "nobody has recorded an answer to this new rule: .* 'logicdistill base add'"),
         ("unfitting", "nobody has recorded an answer to this state: .* 'logicdistill base add'"),
     ],
 )
-def test_what_a_folder_of_own_rules_lacks_is_told_by_what_was_asked(kind: str, said: str, tmp_path: Path) -> None:
+def test_what_a_folder_of_own_rules_lacks_is_told_by_what_was_asked(
+    kind: str, said: str, tmp_path: Path
+) -> None:
     with pytest.raises(MissingReplyError, match=said) as caught:
         RecordedTeacher(ReplyStore(tmp_path)).ask(replace(REQUEST, kind=kind, task="mine-v1"))
     assert "built-in" not in str(caught.value)
     assert "\n" not in str(caught.value)
-    with pytest.raises(MissingReplyError, match="recordings cover the built-in tasks at default settings"):
+    with pytest.raises(
+        MissingReplyError, match="recordings cover the built-in tasks at default settings"
+    ):
         RecordedTeacher(ReplyStore(tmp_path)).ask(replace(REQUEST, kind=kind))
 
 
@@ -77,7 +95,11 @@ def test_many_labels_share_one_file(tmp_path: Path) -> None:
     (store.folder / LABELS_FILE).write_text(json.dumps(json.loads(file.read_text())) + "\n")
     file.unlink()
     run = ReplyStore(tmp_path / "run")
-    assert RecordedTeacher(run, [ReplyStore(store.folder)]).ask(asked) == {"function": "a"} == run.get(asked)["reply"]
+    assert (
+        RecordedTeacher(run, [ReplyStore(store.folder)]).ask(asked)
+        == {"function": "a"}
+        == run.get(asked)["reply"]
+    )
     (store.folder / LABELS_FILE).write_text('{"origin": "a test"}\n')
     with pytest.raises(CorruptError, match=LABELS_FILE):
         ReplyStore(store.folder).about(asked)
@@ -92,10 +114,14 @@ def test_a_damaged_reply_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", task_ids())
-def test_the_shipped_recordings_give_a_base_that_covers_every_rule(name: str, tmp_path: Path) -> None:
+def test_the_shipped_recordings_give_a_base_that_covers_every_rule(
+    name: str, tmp_path: Path
+) -> None:
     task = get_task(name)
     teacher = RecordedTeacher(ReplyStore(tmp_path), [shipped_replies(task.id)])
-    base, entries = build_base(Author(teacher, task), [first_state(task, seed) for seed in range(2)], lambda line: None)
+    base, entries = build_base(
+        Author(teacher, task), [first_state(task, seed) for seed in range(2)], lambda line: None
+    )
     assert base.uncovered_rules(len(task.rules)) == []
     assert len(entries) == len(base.functions)
     selecting = [stage for stage in base.stages if stage.mode == "one"]

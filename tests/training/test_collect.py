@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from logicdistill.deciding.parts import Parts
 from logicdistill.errors import MissingReplyError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.retrieval.lexical import LexicalRetriever
-from logicdistill.selection import Parts
 from logicdistill.students.floor import FirstStudent
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore
@@ -31,13 +31,25 @@ def query(parts: Parts, answer: str, left: str) -> Query:
     return Query(parts.base.stage("guess"), view, parts.base.of_stage("guess"), {"facts": facts})
 
 
-def test_conditions_label_for_free_and_the_teacher_labels_the_rest(parts: Parts, guess_author: Author) -> None:
-    queries = [query(parts, *pair) for pair in (("none yet", "many"), ("higher", "one"), ("higher", "many"), ("lower", "several"))]
+def test_conditions_label_for_free_and_the_teacher_labels_the_rest(
+    parts: Parts, guess_author: Author
+) -> None:
+    queries = [
+        query(parts, *pair)
+        for pair in (
+            ("none yet", "many"),
+            ("higher", "one"),
+            ("higher", "many"),
+            ("lower", "several"),
+        )
+    ]
     labels = Labeller(guess_author, parts.sandbox.holds).labels(queries)
     assert labels == ["open_in_the_middle", "name_the_last", "halve_above", "halve_below"]
 
 
-def test_collecting_is_repeatable_and_labels_every_distinct_question_once(parts: Parts, guess_author: Author) -> None:
+def test_collecting_is_repeatable_and_labels_every_distinct_question_once(
+    parts: Parts, guess_author: Author
+) -> None:
     first = collect(parts, Labeller(guess_author, parts.sandbox.holds), range(30))
     assert first == collect(parts, Labeller(guess_author, parts.sandbox.holds), range(30))
     assert len({(example.stage, example.view) for example in first.examples}) == len(first.examples)
@@ -45,20 +57,32 @@ def test_collecting_is_repeatable_and_labels_every_distinct_question_once(parts:
     assert all(example.label in example.candidates for example in first.examples)
 
 
-def test_a_view_without_a_recorded_label_is_an_error_or_stays_unlabelled(parts: Parts, tmp_path: Path) -> None:
+def test_a_view_without_a_recorded_label_is_an_error_or_stays_unlabelled(
+    parts: Parts, tmp_path: Path
+) -> None:
     author = Author(RecordedTeacher(ReplyStore(tmp_path)), parts.task)
     with pytest.raises(MissingReplyError):
         Labeller(author, parts.sandbox.holds).labels([query(parts, "higher", "many")])
-    assert Labeller(author, parts.sandbox.holds, strict=False).labels([query(parts, "higher", "many")]) == [UNLABELLED]
+    assert Labeller(author, parts.sandbox.holds, strict=False).labels(
+        [query(parts, "higher", "many")]
+    ) == [UNLABELLED]
 
 
 def test_what_guards_decide_is_no_example_and_yet_seen(parts: Parts, guess_author: Author) -> None:
     """Of the base's functions those with a condition remain; where one holds there is nothing to learn."""
     stages = tuple(replace(stage, guarded=stage.mode == "one") for stage in parts.base.stages)
-    kept = [f for f in parts.base.functions if parts.base.stage(f.stage).mode == "all" or f.manual.when is not None]
+    kept = [
+        f
+        for f in parts.base.functions
+        if parts.base.stage(f.stage).mode == "all" or f.manual.when is not None
+    ]
     base = replace(parts.base, stages=stages, functions=tuple(kept))
     with Sandbox(base.functions) as sandbox:
-        found = collect(replace(parts, base=base, sandbox=sandbox), Labeller(guess_author, sandbox.holds), range(10))
+        found = collect(
+            replace(parts, base=base, sandbox=sandbox),
+            Labeller(guess_author, sandbox.holds),
+            range(10),
+        )
     assert found.examples == []
     assert ("guess", "open_in_the_middle") in found.chosen
     assert found.scopes["guess"]

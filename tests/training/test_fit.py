@@ -6,7 +6,7 @@ import numpy as np
 
 from logicdistill.functions.manual import parse_function
 from logicdistill.students.weights import find_weights
-from logicdistill.training.examples import TrainingExample
+from logicdistill.training.collect import TrainingExample
 from logicdistill.training.export import quantize_rows, trace
 from logicdistill.training.fit import Recipe, fit
 from logicdistill.training.network import SentenceEncoder
@@ -21,12 +21,20 @@ def function(name: str, use: str, fact: str) -> Function:
     return parse_function(source, STAGE)
 
 
-FUNCTIONS = (function("go", "the light is green.", "green"), function("wait", "the light is red.", "red"))
-EXAMPLES = [TrainingExample("pick", f"light: {light}", ("go", "wait"), label) for light, label in (("green", "go"), ("red", "wait"))]
+FUNCTIONS = (
+    function("go", "the light is green.", "green"),
+    function("wait", "the light is red.", "red"),
+)
+EXAMPLES = [
+    TrainingExample("pick", f"light: {light}", ("go", "wait"), label)
+    for light, label in (("green", "go"), ("red", "wait"))
+]
 
 
 def vectors(steps: int, seed: int, texts: Sequence[str]) -> np.ndarray:
-    return fit([STAGE], FUNCTIONS, EXAMPLES, find_weights("minilm"), seed=seed, recipe=Recipe(steps=steps)).vectors(texts)
+    return fit(
+        [STAGE], FUNCTIONS, EXAMPLES, find_weights("minilm"), seed=seed, recipe=Recipe(steps=steps)
+    ).vectors(texts)
 
 
 def test_the_same_seed_gives_the_same_student_and_training_changes_it() -> None:
@@ -53,10 +61,18 @@ def test_int8_by_rows_stays_close_to_fp32_and_does_not_mix_the_texts_of_a_batch(
     import onnxruntime
 
     graph = trace(SentenceEncoder(find_weights("minilm")))
-    sessions = [onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"]) for model in (graph, quantize_rows(graph))]
+    sessions = [
+        onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+        for model in (graph, quantize_rows(graph))
+    ]
     ids = np.random.default_rng(0).integers(1000, 20_000, (6, 12))
     feed = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
     fp32, int8 = (session.run(None, feed)[0] for session in sessions)
     assert (fp32 * int8).sum(axis=1).min() > 0.98
-    alone = np.concatenate([sessions[1].run(None, {name: value[i : i + 1] for name, value in feed.items()})[0] for i in range(6)])
+    alone = np.concatenate(
+        [
+            sessions[1].run(None, {name: value[i : i + 1] for name, value in feed.items()})[0]
+            for i in range(6)
+        ]
+    )
     assert np.abs(alone - int8).max() < 1e-4

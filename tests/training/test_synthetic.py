@@ -26,7 +26,9 @@ def test_free_text_has_no_facts() -> None:
 
 
 @given(st.lists(FACTS, min_size=2, max_size=20), st.integers(0, 10_000))
-def test_a_made_up_state_fulfils_its_condition_and_a_near_miss_does_not(known: list[dict[str, str]], seed: int) -> None:
+def test_a_made_up_state_fulfils_its_condition_and_a_near_miss_does_not(
+    known: list[dict[str, str]], seed: int
+) -> None:
     space, rng = FactSpace(known), random.Random(seed)
     condition = space.condition(rng)
     assert condition.holds(space.satisfying(rng, condition))

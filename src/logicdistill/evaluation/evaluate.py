@@ -5,22 +5,22 @@ from __future__ import annotations
 import functools
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from logicdistill.algorithm import decide
-from logicdistill.episodes import Episode, Player, play
+from logicdistill.deciding.decide import decide
+from logicdistill.deciding.episodes import Episode, Player, play
 from logicdistill.errors import BaseError
+from logicdistill.functions.lint import literal
 from logicdistill.policy import Policy
 from logicdistill.protocols import Student, Task
-from logicdistill.runs import Run
+from logicdistill.runs import write_lines
 from logicdistill.students.floor import RandomStudent
+from logicdistill.tasks.record_folder import Record
 from logicdistill.tasks.records import RecordTask
-from logicdistill.teacher.recorded import LIVE, SHIPPED, RecordedTeacher, ReplyStore, shipped_replies
-from logicdistill.teacher.write import Author
 from logicdistill.training.collect import UNLABELLED, Labeller
-from logicdistill.training.logged import labeller_for
+from logicdistill.training.logged import recorded_labeller
 from logicdistill.types import Choice, Decision, Json, Query, Step
 
 PLAYERS = ("ld-encoder", "conditions", "first", "random", "optimum")
@@ -76,13 +76,20 @@ class Scorer:
             scored_every: selections are scored in the episodes whose seed is a multiple of this; None scores none.
         """
         student = self.policy.parts.student
-        watched = _Watched(RandomStudent(seed=seeds[0]) if isinstance(student, RandomStudent) else student)
+        watched = _Watched(
+            RandomStudent(seed=seeds[0]) if isinstance(student, RandomStudent) else student
+        )
         parts = self.policy.with_student(watched).parts
         positions: dict[int, int] = {}
         tallies = [_Tally() for _ in seeds]
-        scored = [tally if scored_every and seed % scored_every == 0 else None for seed, tally in zip(seeds, tallies, strict=True)]
+        scored = [
+            tally if scored_every and seed % scored_every == 0 else None
+            for seed, tally in zip(seeds, tallies, strict=True)
+        ]
 
-        def player(envs: Sequence[Any], states: list[dict[str, Json]]) -> list[tuple[Json, Decision | None]]:
+        def player(
+            envs: Sequence[Any], states: list[dict[str, Json]]
+        ) -> list[tuple[Json, Decision | None]]:
             for env in envs:  # The first call has them all, in the order of the seeds.
                 positions.setdefault(id(env), len(positions))
             del watched.asked[:]
@@ -92,32 +99,58 @@ class Scorer:
 
         played = play(self.policy.task, player, seeds)
         extra = answer_record if isinstance(self.policy.task, RecordTask) else lambda _: {}
-        return [episode_record(episode) | extra(episode) | tally.record() for episode, tally in zip(played, tallies, strict=True)]
+        return [
+            episode_record(episode) | extra(episode) | tally.record()
+            for episode, tally in zip(played, tallies, strict=True)
+        ]
 
-    def _score(self, decisions: Sequence[Decision], asked: Sequence[Sequence[Query]], tallies: Sequence[_Tally | None]) -> None:
+    def _score(
+        self,
+        decisions: Sequence[Decision],
+        asked: Sequence[Sequence[Query]],
+        tallies: Sequence[_Tally | None],
+    ) -> None:
         for queries in asked:
             stage = queries[0].stage.name
             steps = [
-                (step, tally) for decision, tally in zip(decisions, tallies, strict=True) for step in decision.trace if step.stage == stage
+                (step, tally)
+                for decision, tally in zip(decisions, tallies, strict=True)
+                for step in decision.trace
+                if step.stage == stage
             ]
-            kept = [(step, tally, query) for (step, tally), query in zip(steps, queries, strict=True) if tally is not None]
+            kept = [
+                (step, tally, query)
+                for (step, tally), query in zip(steps, queries, strict=True)
+                if tally is not None
+            ]
             labels = self.labeller.labels([query for _, _, query in kept])
-            right = self._right([step for step, _, _ in kept], [query for _, _, query in kept], labels)
+            right = self._right(
+                [step for step, _, _ in kept], [query for _, _, query in kept], labels
+            )
             for (step, tally, _), label, fine in zip(kept, labels, right, strict=True):
                 if label == UNLABELLED:
                     tally.unlabelled += 1
                     continue
                 tally.add(stage, label, step, fine)
 
-    def _right(self, steps: Sequence[Step], queries: Sequence[Query], labels: Sequence[str | None]) -> list[bool]:
+    def _right(
+        self, steps: Sequence[Step], queries: Sequence[Query], labels: Sequence[str | None]
+    ) -> list[bool]:
         right = [step.function == label for step, label in zip(steps, labels, strict=True)]
         by_label: dict[str, list[int]] = {}
         for index, (step, label) in enumerate(zip(steps, labels, strict=True)):
-            if not right[index] and label is not None and label != UNLABELLED and step.function is not None:
+            if (
+                not right[index]
+                and label is not None
+                and label != UNLABELLED
+                and step.function is not None
+            ):
                 by_label.setdefault(label, []).append(index)
         parts = self.policy.parts
         for label, indices in by_label.items():
-            outcomes = parts.sandbox.call_many(parts.base.function(label), [queries[index].scope for index in indices])
+            outcomes = parts.sandbox.call_many(
+                parts.base.function(label), [queries[index].scope for index in indices]
+            )
             for index, outcome in zip(indices, outcomes, strict=True):
                 right[index] = outcome.error is None and outcome.value == steps[index].outcome.value
         return right
@@ -151,8 +184,15 @@ class _Tally:
             named = labels.setdefault(stage, {})
             named[label] = named.get(label, 0) + count
             confusion.setdefault(stage, {}).setdefault(label, {})[chosen] = count
-        found = {"asked": self.asked, "right": self.right, "unlabelled": self.unlabelled, "labels": labels}
-        return found | ({"confusion": confusion, "confidence": self.confidence} if self.asked else {})
+        found = {
+            "asked": self.asked,
+            "right": self.right,
+            "unlabelled": self.unlabelled,
+            "labels": labels,
+        }
+        return found | (
+            {"confusion": confusion, "confidence": self.confidence} if self.asked else {}
+        )
 
 
 def episode_record(episode: Episode) -> dict[str, Json]:
@@ -173,15 +213,23 @@ def episode_record(episode: Episode) -> dict[str, Json]:
 def answer_record(episode: Episode) -> dict[str, Json]:
     """Of an episode of one decision: the action, and the probability of "none of these" at its last selection."""
     turn = episode.turns[-1]
-    choices = [step.choice for step in turn.decision.trace if step.choice is not None] if turn.decision else []
+    choices = (
+        [step.choice for step in turn.decision.trace if step.choice is not None]
+        if turn.decision
+        else []
+    )
     return {"action": turn.action, "none": choices[-1].none if choices else None}
 
 
 def optimum_player(task: Task) -> Player:
     """The exactly optimal player of a task."""
 
-    def player(envs: Sequence[Any], states: list[dict[str, Json]]) -> list[tuple[Json, Decision | None]]:
-        return [(task.optimal_action(env, state), None) for env, state in zip(envs, states, strict=True)]
+    def player(
+        envs: Sequence[Any], states: list[dict[str, Json]]
+    ) -> list[tuple[Json, Decision | None]]:
+        return [
+            (task.optimal_action(env, state), None) for env, state in zip(envs, states, strict=True)
+        ]
 
     return player
 
@@ -200,45 +248,9 @@ def _loaded(run: str, player: str, key: str) -> Scorer:  # noqa: ARG001  # part 
     return Scorer(policy, recorded_labeller(Path(run), policy))
 
 
-def recorded_teacher(run: Path, task: Task) -> RecordedTeacher:
-    """The replies that a run has, and those of the recording that it was begun with.
-
-    Args:
-        run: the run's folder.
-        task: of that run.
-    """
-    return RecordedTeacher(ReplyStore(run / "replies"), recorded_stores(task, Run.open(run).settings.get("recording", SHIPPED)))
-
-
-def recorded_labeller(run: Path, policy: Policy, strict: bool = False) -> Labeller:
-    """Names the right functions by what the run has recorded.
-
-    Args:
-        run: the run's folder.
-        policy: of that run.
-        strict: whether a view without a reply is an error.
-    """
-    author, last = Author(recorded_teacher(run, policy.task), policy.task), policy.base.stages[-1].name
-    return labeller_for(author, policy.parts.sandbox, policy.task, last, strict)
-
-
-def recorded_stores(task: Task, recording: str) -> list[ReplyStore]:
-    """Where replies are looked up beside a run's own: its recording's, or nowhere where a live model writes."""
-    return [] if recording.startswith(LIVE) else [replies_for(task, recording)]
-
-
-def replies_for(task: Task, recording: str) -> ReplyStore:
-    """The recorded replies about a task: those in a record task's folder, or those that come with the package.
-
-    Raises:
-        UnknownNameError: no such recording; the nearest name is offered.
-    """
-    if isinstance(task, RecordTask) and recording == SHIPPED:
-        return ReplyStore(task.folder / "replies")
-    return shipped_replies(task.id, recording)
-
-
-def play_chunk(run: str, snapshot: str, made_of: Mapping[str, str], seeds: Sequence[int]) -> list[dict[str, Json]]:
+def play_chunk(
+    run: str, snapshot: str, made_of: Mapping[str, str], seeds: Sequence[int]
+) -> list[dict[str, Json]]:
     """Records of some episodes of some players.
 
     Args:
@@ -254,20 +266,28 @@ def play_chunk(run: str, snapshot: str, made_of: Mapping[str, str], seeds: Seque
     for player, key in made_of.items():
         base = _loaded(run, "first" if player == "optimum" else player, key).policy.base
         if base.snapshot != snapshot:
-            raise BaseError(f"{run}: the function base was changed during the evaluation ({snapshot} -> {base.snapshot}); run again")
+            raise BaseError(
+                f"{run}: the function base was changed during the evaluation ({snapshot} -> {base.snapshot}); run again"
+            )
         if player == "optimum":
             task = _loaded(run, "first", key).policy.task
-            records = [episode_record(episode) for episode in play(task, optimum_player(task), seeds)]
+            records = [
+                episode_record(episode) for episode in play(task, optimum_player(task), seeds)
+            ]
         else:
-            records = _loaded(run, player, key).episodes(seeds, 1 if player == "ld-encoder" else FLOOR_SCORED_EVERY)
+            records = _loaded(run, player, key).episodes(
+                seeds, 1 if player == "ld-encoder" else FLOOR_SCORED_EVERY
+            )
         found += [{"player": player, "key": key, **record} for record in records]
     return found
 
 
-def time_decisions(policy: Policy, seeds: Sequence[int], decisions: int = TIMED_DECISIONS) -> list[float]:
+def time_decisions(
+    policy: Policy, seeds: Sequence[int], decisions: int = TIMED_DECISIONS
+) -> list[float]:
     """Milliseconds of single decisions on states met in play, one after the other (state check included).
 
-    Published figures come from a student that keeps no view (see `logicdistill.named.make_student`): states repeat a lot in play.
+    Published figures come from a student that keeps no view (see `logicdistill.deciding.parts.make_student`): states repeat a lot in play.
     """
     times: list[float] = []
 
@@ -277,7 +297,9 @@ def time_decisions(policy: Policy, seeds: Sequence[int], decisions: int = TIMED_
         times.append(round((time.perf_counter() - started) * 1000, 3))
         return [(decision.action, decision)]
 
-    policy.decide(first_state(policy.task, seeds[0]))  # The first call starts the sandbox and embeds the manuals.
+    policy.decide(
+        first_state(policy.task, seeds[0])
+    )  # The first call starts the sandbox and embeds the manuals.
     for seed in seeds:
         play(policy.task, player, [seed])
         if len(times) >= decisions or sum(times) > 1000 * TIMED_SECONDS:
@@ -290,3 +312,72 @@ def first_state(task: Task, seed: int) -> dict[str, Json]:
     env = task.make_env()
     observation, _ = env.reset(seed=seed)
     return task.state(env, observation)
+
+
+SHOWN = 5
+"""Wrong states that are printed; their file holds all."""
+
+
+def name_wrong(
+    played: Sequence[Mapping[str, Json]],
+    tested: Sequence[Record],
+    file: Path,
+    say: Callable[[str], None],
+) -> dict[str, Json]:
+    """Write the wrong states down and name the first ones, where there are right actions.
+
+    Args:
+        played: see `wrong_states`.
+        tested: see `wrong_states`.
+        file: for all wrong states, in the run's folder.
+        say: told the line.
+
+    Returns:
+        For the summary: ``right_actions`` (how many test states have one) and ``wrong``, the ids.
+    """
+    wrong, known = wrong_states(played, tested), sum(record.known for record in tested)
+    write_lines(file, wrong)
+    if known:
+        say(wrong_line(wrong, known, file))
+    return {
+        "right_actions": {"known": known, "states": len(tested)},
+        "wrong": [item["id"] for item in wrong],
+    }
+
+
+def wrong_states(
+    played: Sequence[Mapping[str, Json]], tested: Sequence[Record]
+) -> list[dict[str, Json]]:
+    """What one player decided otherwise than the records.
+
+    Args:
+        played: a record a test state, in the order of ``tested``, with its ``action`` and ``success``.
+        tested: test states, some of them with their right actions.
+
+    Returns:
+        ``{"id", "state", "action", "right"}`` each, which ``logicdistill decide`` takes as a line.
+    """
+    return [
+        {"id": record.id, "state": record.state, "action": answer["action"], "right": record.action}
+        for record, answer in zip(tested, played, strict=True)
+        if record.known and not answer["success"]
+    ]
+
+
+def wrong_line(wrong: Sequence[Mapping[str, Json]], known: int, file: Path) -> str:
+    """The first wrong states in one line, and how to look at them.
+
+    Args:
+        wrong: see `wrong_states`.
+        known: test states that have a right action.
+        file: where all wrong states lie, in the run's folder.
+    """
+    head = f"wrong     {len(wrong)} of {known} test states with a right action"
+    if not wrong:
+        return head
+    named = [
+        f"{item['id']} ({literal(item['action'])}; right: {literal(item['right'])})"
+        for item in wrong[:SHOWN]
+    ]
+    more = f", and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
+    return f"{head}: {', '.join(named)}{more}; why: logicdistill decide --run {file.parent} {file}"

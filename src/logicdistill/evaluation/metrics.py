@@ -22,10 +22,16 @@ def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
         Lower and upper bound in [0, 1].
     """
     if trials < 1 or not 0 <= successes <= trials:
-        raise ValueError(f"{successes} of {trials}: needs at least one trial and no more successes than trials")
+        raise ValueError(
+            f"{successes} of {trials}: needs at least one trial and no more successes than trials"
+        )
     share, z = successes / trials, Z95
     centre = (share + z * z / (2 * trials)) / (1 + z * z / trials)
-    half = z / (1 + z * z / trials) * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
+    half = (
+        z
+        / (1 + z * z / trials)
+        * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
+    )
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
@@ -45,7 +51,10 @@ def auroc(positive: Sequence[float], negative: Sequence[float]) -> float:
     if not positive or not negative:
         return math.nan
     ordered = sorted(negative)
-    wins = sum(bisect.bisect_left(ordered, score) + bisect.bisect_right(ordered, score) for score in positive)
+    wins = sum(
+        bisect.bisect_left(ordered, score) + bisect.bisect_right(ordered, score)
+        for score in positive
+    )
     return wins / 2 / len(positive) / len(negative)
 
 
@@ -57,7 +66,9 @@ def macro_f1(pairs: Sequence[tuple[Hashable, Hashable]]) -> float:
     """
     right, given = Counter(pair[0] for pair in pairs), Counter(pair[1] for pair in pairs)
     hits = Counter(label for label, answer in pairs if label == answer)
-    return sum(2 * hits[label] / (count + given[label]) for label, count in right.items()) / len(right)
+    return sum(2 * hits[label] / (count + given[label]) for label, count in right.items()) / len(
+        right
+    )
 
 
 def mcnemar(pairs: Sequence[tuple[bool, bool]]) -> float:

@@ -38,15 +38,28 @@ class FunctionBase:
     def __post_init__(self) -> None:
         for stage in self.stages:
             if not STAGE_NAME.fullmatch(stage.name):
-                raise BaseError(f"stage name {stage.name[:80]!r}: at most 60 letters (a to z), digits, '_' and '-'; it names a folder")
-        for kind, names in (("stages", [s.name.casefold() for s in self.stages]), ("functions", [f.name for f in self.functions])):
-            twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+                raise BaseError(
+                    f"stage name {stage.name[:80]!r}: at most 60 letters (a to z), digits, '_' and '-'; it names a folder"
+                )
+        for kind, names in (
+            ("stages", [s.name.casefold() for s in self.stages]),
+            ("functions", [f.name for f in self.functions]),
+        ):
+            twice = (
+                sorted({name for name in names if names.count(name) > 1})
+                if len(set(names)) < len(names)
+                else []
+            )
             if twice:
-                raise BaseError(f"two {kind} have the name {twice[0]!r}; names are unique in a base")
+                raise BaseError(
+                    f"two {kind} have the name {twice[0]!r}; names are unique in a base"
+                )
         guarded = {stage.name for stage in self.stages if stage.guarded}
         for function in self.functions:
             if function.stage in guarded and function.manual.when is None:
-                raise BaseError(f"{function.name}: its stage {function.stage!r} is guarded; give it a 'When:'")
+                raise BaseError(
+                    f"{function.name}: its stage {function.stage!r} is guarded; give it a 'When:'"
+                )
 
     def stage(self, name: str) -> Stage:
         """The stage of that name.
@@ -86,8 +99,13 @@ class FunctionBase:
         functions = list(functions)
         for function in functions:
             if function.stage not in order:
-                raise BaseError(f"function {function.name} is of stage {function.stage!r}; the base has: {', '.join(order)}")
-        return replace(self, functions=tuple(sorted(functions, key=lambda item: (order[item.stage], item.name))))
+                raise BaseError(
+                    f"function {function.name} is of stage {function.stage!r}; the base has: {', '.join(order)}"
+                )
+        return replace(
+            self,
+            functions=tuple(sorted(functions, key=lambda item: (order[item.stage], item.name))),
+        )
 
     def uncovered_rules(self, rules: int) -> list[int]:
         """Numbers of the rules of x that no function cites."""
@@ -101,11 +119,17 @@ class FunctionBase:
 
     @cached_property
     def _by_stage(self) -> dict[str, tuple[Function, ...]]:
-        return {stage.name: tuple(f for f in self.functions if f.stage == stage.name) for stage in self.stages}
+        return {
+            stage.name: tuple(f for f in self.functions if f.stage == stage.name)
+            for stage in self.stages
+        }
 
     @cached_property
     def _guarded(self) -> dict[str, tuple[Function, ...]]:
-        return {stage.name: tuple(f for f in self.of_stage(stage.name) if stage.guarded or f.guarded) for stage in self.stages}
+        return {
+            stage.name: tuple(f for f in self.of_stage(stage.name) if stage.guarded or f.guarded)
+            for stage in self.stages
+        }
 
     @cached_property
     def snapshot(self) -> str:
@@ -116,8 +140,13 @@ class FunctionBase:
     def to_manifest(self) -> dict[str, Any]:
         """Everything in the base as JSON: file name to text, and each function's origin."""
         files = {"base.toml": self._toml()}
-        files |= {f"{function.stage}/{function.name}.py": function.source for function in self.functions}
-        return {"files": files, "origins": {function.name: function.origin for function in self.functions}}
+        files |= {
+            f"{function.stage}/{function.name}.py": function.source for function in self.functions
+        }
+        return {
+            "files": files,
+            "origins": {function.name: function.origin for function in self.functions},
+        }
 
     @classmethod
     def from_manifest(cls, manifest: Mapping[str, Any]) -> FunctionBase:
@@ -145,16 +174,31 @@ class FunctionBase:
             for path, source in files.items():
                 if path != "base.toml":
                     folder, _, file = path.partition("/")
-                    functions.append(parse_function(source, by_name[folder], origins.get(file.removesuffix(".py"), "teacher"), path))
+                    functions.append(
+                        parse_function(
+                            source,
+                            by_name[folder],
+                            origins.get(file.removesuffix(".py"), "teacher"),
+                            path,
+                        )
+                    )
             return base.having(functions)
         except (BaseError, ManualError) as error:
             raise BaseError(f"not a function base: {error}") from None
         except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
-            raise BaseError(f"not a function base: {type(error).__name__}: {' '.join(str(error).split())[:200]}") from None
+            raise BaseError(
+                f"not a function base: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
+            ) from None
 
     def _toml(self) -> str:
         stages = [
-            {"name": s.name, "output": s.output, "question": s.question, "mode": s.mode, "reads": list(s.reads)}
+            {
+                "name": s.name,
+                "output": s.output,
+                "question": s.question,
+                "mode": s.mode,
+                "reads": list(s.reads),
+            }
             | ({"text": list(s.text)} if s.text else {})
             | ({"guarded": True} if s.guarded else {})
             for s in self.stages

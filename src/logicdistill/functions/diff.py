@@ -19,7 +19,10 @@ def diff_bases(old: FunctionBase, new: FunctionBase) -> dict[str, Json]:
     """
     before, after = ({f"{f.stage}/{f.name}": f for f in base.functions} for base in (old, new))
     changed = {
-        name: {"manual": _manual(before[name], after[name]), "code": _code(name, before[name], after[name])}
+        name: {
+            "manual": _manual(before[name], after[name]),
+            "code": _code(name, before[name], after[name]),
+        }
         for name in before.keys() & after.keys()
         if before[name].source != after[name].source
     }
@@ -37,7 +40,10 @@ def diff_lines(found: Mapping[str, Json], old: FunctionBase, new: FunctionBase) 
     for sign, names, base in (("-", found["removed"], old), ("+", found["added"], new)):
         for name in names:
             lines.append(f"{sign} {name}")
-            lines += [f"{sign}   {line}" for line in base.function(name.partition("/")[2]).source.rstrip().splitlines()]
+            lines += [
+                f"{sign}   {line}"
+                for line in base.function(name.partition("/")[2]).source.rstrip().splitlines()
+            ]
     for name, change in found["changed"].items():
         lines.append(f"~ {name}")
         for field, (before, after) in change["manual"].items():
@@ -49,15 +55,30 @@ def diff_lines(found: Mapping[str, Json], old: FunctionBase, new: FunctionBase) 
 def _manual(old: Function, new: Function) -> dict[str, list[Json]]:
     def fields(function: Function) -> dict[str, Json]:
         manual = function.manual
-        listed = {"summary": manual.summary, "Use when": manual.use_when, "When": manual.when, "Rules": list(manual.rules)}
-        examples = [example.text or {"inputs": dict(example.inputs or {}), "gives": example.expected} for example in manual.examples]
-        return listed | {"Replaces": list(manual.replaces), "Expires": manual.expires, "examples": examples}
+        listed = {
+            "summary": manual.summary,
+            "Use when": manual.use_when,
+            "When": manual.when,
+            "Rules": list(manual.rules),
+        }
+        examples = [
+            example.text or {"inputs": dict(example.inputs or {}), "gives": example.expected}
+            for example in manual.examples
+        ]
+        return listed | {
+            "Replaces": list(manual.replaces),
+            "Expires": manual.expires,
+            "examples": examples,
+        }
 
     before, after = fields(old), fields(new)
     found = {name: [before[name], after[name]] for name in before if before[name] != after[name]}
     if "examples" in found:
         one, other = before["examples"], after["examples"]
-        found["examples"] = [[item for item in one if item not in other], [item for item in other if item not in one]]
+        found["examples"] = [
+            [item for item in one if item not in other],
+            [item for item in other if item not in one],
+        ]
     return found
 
 
@@ -71,7 +92,9 @@ def _bare(source: str) -> str:
     definition = next(node for node in tree.body if isinstance(node, ast.FunctionDef))
     docstring = definition.body[0]
     lines = source.splitlines()
-    return "\n".join([*lines[: docstring.lineno - 1], *lines[docstring.end_lineno or docstring.lineno :]])
+    return "\n".join(
+        [*lines[: docstring.lineno - 1], *lines[docstring.end_lineno or docstring.lineno :]]
+    )
 
 
 def _stages(base: FunctionBase) -> str:
@@ -79,4 +102,8 @@ def _stages(base: FunctionBase) -> str:
 
 
 def _unified(name: str, old: str, new: str) -> list[str]:
-    return list(difflib.unified_diff(old.splitlines(), new.splitlines(), f"a/{name}", f"b/{name}", lineterm="", n=2))
+    return list(
+        difflib.unified_diff(
+            old.splitlines(), new.splitlines(), f"a/{name}", f"b/{name}", lineterm="", n=2
+        )
+    )

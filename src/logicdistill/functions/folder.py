@@ -57,21 +57,31 @@ class BaseFolder:
         """
         file = self._snapshots / f"{snapshot}.json"
         if not file.is_file():
-            raise UnknownNameError("snapshot", snapshot, (item.stem for item in self._snapshots.glob("*.json")))
+            raise UnknownNameError(
+                "snapshot", snapshot, (item.stem for item in self._snapshots.glob("*.json"))
+            )
         try:
             base = FunctionBase.from_manifest(read_json(file))
         except BaseError as error:
             raise CorruptError(f"{file}: {error}") from None
         if base.snapshot != snapshot:
-            raise CorruptError(f"{file}: its content does not have the hash that its name says; roll back to another snapshot")
+            raise CorruptError(
+                f"{file}: its content does not have the hash that its name says; roll back to another snapshot"
+            )
         return base
 
     def find_snapshot(self, beginning: str) -> FunctionBase:
         """The base at the one snapshot of the journal whose id begins so; errors are those of `load_snapshot`."""
-        matching = {str(entry["snapshot"]) for entry in self.journal() if str(entry["snapshot"]).startswith(beginning)}
+        matching = {
+            str(entry["snapshot"])
+            for entry in self.journal()
+            if str(entry["snapshot"]).startswith(beginning)
+        }
         return self.load_snapshot(matching.pop() if len(matching) == 1 else beginning)
 
-    def commit(self, base: FunctionBase, entries: Sequence[Mapping[str, Json]], parent: str | None = None) -> None:
+    def commit(
+        self, base: FunctionBase, entries: Sequence[Mapping[str, Json]], parent: str | None = None
+    ) -> None:
         """Make ``base`` the current one, with journal entries that say why; all or nothing.
 
         Args:
@@ -88,9 +98,13 @@ class BaseFolder:
             CorruptError: HEAD or the journal is damaged.
         """
         with locked(self.path, "function base"):
-            head: dict[str, Any] = self._head() if self.exists() else {"snapshot": None, "journal_bytes": 0}
+            head: dict[str, Any] = (
+                self._head() if self.exists() else {"snapshot": None, "journal_bytes": 0}
+            )
             if head["snapshot"] is None and self._shown():
-                raise CorruptError(f"{self.head}: gone; write the snapshot's id ({self._shown()}) and the journal's length into it again")
+                raise CorruptError(
+                    f"{self.head}: gone; write the snapshot's id ({self._shown()}) and the journal's length into it again"
+                )
             if parent is not None and head["snapshot"] != parent:
                 raise BaseError(
                     f"{self.path}: the base changed since it was loaded ({parent} -> {head['snapshot']}); load it again and repeat"
@@ -100,17 +114,25 @@ class BaseFolder:
                 self._bring_up_to_date(head["snapshot"])
             known = self._known(head["snapshot"])
             self._check_stages(known)
-            write_atomic(self._snapshots / f"{base.snapshot}.json", json.dumps(base.to_manifest(), ensure_ascii=False, indent=1))
+            write_atomic(
+                self._snapshots / f"{base.snapshot}.json",
+                json.dumps(base.to_manifest(), ensure_ascii=False, indent=1),
+            )
             self._cut_journal(head["journal_bytes"])
             now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
             lines = [
-                json.dumps({"time": now, **entry, "snapshot": base.snapshot, "parent": head["snapshot"]}, ensure_ascii=False)
+                json.dumps(
+                    {"time": now, **entry, "snapshot": base.snapshot, "parent": head["snapshot"]},
+                    ensure_ascii=False,
+                )
                 for entry in entries
             ]
             append_lines(self._journal, lines)
             new_head = {"snapshot": base.snapshot, "journal_bytes": self._journal.stat().st_size}
             write_atomic(self.head, json.dumps(new_head))
-            with contextlib.suppress(OSError):  # The change has taken effect; `repair` brings the files up to date.
+            with contextlib.suppress(
+                OSError
+            ):  # The change has taken effect; `repair` brings the files up to date.
                 self._materialise(base, known)
 
     def journal(self) -> list[dict[str, Json]]:
@@ -123,13 +145,17 @@ class BaseFolder:
         self._check_journal(length)
         data = self._journal.read_bytes()[:length] if length else b""
         entries = []
-        for number, line in enumerate(data.removesuffix(b"\n").split(b"\n") if data else [], start=1):
+        for number, line in enumerate(
+            data.removesuffix(b"\n").split(b"\n") if data else [], start=1
+        ):
             try:
                 entry = json.loads(line.decode())
                 if not isinstance(entry, dict) or "op" not in entry:
                     raise ValueError
             except (ValueError, RecursionError):
-                raise CorruptError(f"{self._journal}: line {number} is damaged; restore it from a copy") from None
+                raise CorruptError(
+                    f"{self._journal}: line {number} is damaged; restore it from a copy"
+                ) from None
             entries.append(entry)
         return entries
 
@@ -179,14 +205,22 @@ class BaseFolder:
 
     def _head(self) -> dict[str, Any]:
         head = read_json(self.head)
-        if not isinstance(head, dict) or not isinstance(head.get("snapshot"), str) or not _is_length(head.get("journal_bytes")):
-            raise CorruptError(f"{self.head}: damaged; write the snapshot's id and the journal's length into it again")
+        if (
+            not isinstance(head, dict)
+            or not isinstance(head.get("snapshot"), str)
+            or not _is_length(head.get("journal_bytes"))
+        ):
+            raise CorruptError(
+                f"{self.head}: damaged; write the snapshot's id and the journal's length into it again"
+            )
         return head
 
     def _check_journal(self, length: int) -> None:
         size = self._journal.stat().st_size if self._journal.is_file() else 0
         if size < length:
-            raise CorruptError(f"{self._journal}: {size} bytes, but {length} were written; restore it from a copy")
+            raise CorruptError(
+                f"{self._journal}: {size} bytes, but {length} were written; restore it from a copy"
+            )
 
     def _cut_journal(self, length: int) -> None:
         """Drop lines of a change that never took effect."""
@@ -211,7 +245,11 @@ class BaseFolder:
 
     def _check_stages(self, known: Sequence[Mapping[str, str]]) -> None:
         text = self._text("base.toml")
-        if text is not None and known and not any(files.get("base.toml") == text for files in known):
+        if (
+            text is not None
+            and known
+            and not any(files.get("base.toml") == text for files in known)
+        ):
             raise BaseError(
                 f"{self.path / 'base.toml'} was edited, but functions stand in its stages; undo that ('base rollback' with "
                 f"--discard-edits does), or begin a new base"
@@ -223,7 +261,11 @@ class BaseFolder:
 
     def _paths(self, base: FunctionBase) -> list[str]:
         """Function files of the base, and files that lie in the stages' folders."""
-        there = {f"{stage.name}/{file.name}" for stage in base.stages for file in (self.path / stage.name).glob("*.py")}
+        there = {
+            f"{stage.name}/{file.name}"
+            for stage in base.stages
+            for file in (self.path / stage.name).glob("*.py")
+        }
         return sorted(there | (base.to_manifest()["files"].keys() - {"base.toml"}))
 
     def _text(self, path: str) -> str | None:
@@ -232,7 +274,9 @@ class BaseFolder:
         except OSError:
             return None
 
-    def _materialise(self, base: FunctionBase, known: Sequence[Mapping[str, str]], discard: bool = False) -> None:
+    def _materialise(
+        self, base: FunctionBase, known: Sequence[Mapping[str, str]], discard: bool = False
+    ) -> None:
         wanted: dict[str, str] = base.to_manifest()["files"]
         sources = {text.rstrip() for text in wanted.values()}
         for path in ["base.toml", *self._paths(base)]:
@@ -240,7 +284,9 @@ class BaseFolder:
             ours = any(files.get(path) == text for files in known)
             about_it = any(files.get(path) != target for files in known)
             taken_in = bool(known) and text is not None and text.rstrip() in sources
-            if text == target or not (ours or about_it or taken_in or (target is not None and (discard or not known))):
+            if text == target or not (
+                ours or about_it or taken_in or (target is not None and (discard or not known))
+            ):
                 continue
             if target is not None:
                 write_atomic(self.path / path, target)

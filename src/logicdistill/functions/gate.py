@@ -18,7 +18,9 @@ from logicdistill.functions.manual import parse_definition, parse_function
 from logicdistill.functions.sandbox import CONDITION_BUILTINS, Limits, Sandbox, condition_parameters
 from logicdistill.types import Example, Function, Stage
 
-ALLOWED_IMPORTS = frozenset({"collections", "functools", "itertools", "json", "math", "re", "typing"})
+ALLOWED_IMPORTS = frozenset(
+    {"collections", "functools", "itertools", "json", "math", "re", "typing"}
+)
 FORBIDDEN_NAMES = frozenset(
     [
         "__import__",
@@ -49,7 +51,16 @@ _FORBIDDEN_NODES: tuple[tuple[type[ast.AST], str], ...] = (
     (ast.AsyncFunctionDef, "'async def'"),
 )
 _STATEFUL = (
-    *(ast.Call, ast.Dict, ast.Set, ast.List, ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp),
+    *(
+        ast.Call,
+        ast.Dict,
+        ast.Set,
+        ast.List,
+        ast.ListComp,
+        ast.DictComp,
+        ast.SetComp,
+        ast.GeneratorExp,
+    ),
     *(ast.Lambda, ast.NamedExpr, ast.Starred),
 )
 RESERVED = frozenset(dir(builtins))
@@ -85,7 +96,12 @@ class Gate:
     limits: Limits = field(default_factory=Limits)
 
     def admit(
-        self, source: str, stage: Stage, others: Mapping[str, Function], sandbox: Sandbox | None = None, origin: str = "teacher"
+        self,
+        source: str,
+        stage: Stage,
+        others: Mapping[str, Function],
+        sandbox: Sandbox | None = None,
+        origin: str = "teacher",
     ) -> tuple[Function, Evidence]:
         """Check one function file and try it in a sandbox of its own.
 
@@ -123,7 +139,9 @@ class Gate:
         if name in RESERVED or name.startswith("_"):
             raise GateRefusal(f"{name}: this name is Python's or starts with '_'; choose another")
         if not _NAME.fullmatch(name):
-            raise GateRefusal(f"{name[:80]}: a name has at most 60 letters (a to z), digits and '_'; choose another")
+            raise GateRefusal(
+                f"{name[:80]}: a name has at most 60 letters (a to z), digits and '_'; choose another"
+            )
         try:
             symtable.symtable(source, name, "exec")
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -136,11 +154,23 @@ class Gate:
         for node in ast.walk(tree):
             self._check_node(name, node)
         arguments = definition.args
-        if arguments.vararg or arguments.kwarg or arguments.defaults or any(arguments.kw_defaults) or arguments.posonlyargs:
-            raise GateRefusal(f"{name}: parameters are bound by name: no defaults, no *args, no **kwargs, no '/'")
-        bare = [item.arg for item in arguments.args + arguments.kwonlyargs if item.annotation is None]
+        if (
+            arguments.vararg
+            or arguments.kwarg
+            or arguments.defaults
+            or any(arguments.kw_defaults)
+            or arguments.posonlyargs
+        ):
+            raise GateRefusal(
+                f"{name}: parameters are bound by name: no defaults, no *args, no **kwargs, no '/'"
+            )
+        bare = [
+            item.arg for item in arguments.args + arguments.kwonlyargs if item.annotation is None
+        ]
         if bare or definition.returns is None:
-            raise GateRefusal(f"{name}: give a type to {', '.join(bare) or 'the result'}; every parameter and the result need one")
+            raise GateRefusal(
+                f"{name}: give a type to {', '.join(bare) or 'the result'}; every parameter and the result need one"
+            )
         if definition.decorator_list:
             raise GateRefusal(f"{name}: decorators are not allowed")
 
@@ -152,7 +182,11 @@ class Gate:
                 raise GateRefusal(f"{name}: line {line}: {shown} is not allowed")
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             level = node.level if isinstance(node, ast.ImportFrom) else 0
-            modules = [node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+            modules = (
+                [node.module]
+                if isinstance(node, ast.ImportFrom)
+                else [alias.name for alias in node.names]
+            )
             refused = [item for item in modules if level or item not in ALLOWED_IMPORTS]
             if refused or any(alias.name == "*" for alias in node.names):
                 raise GateRefusal(
@@ -175,12 +209,16 @@ class Gate:
                 raise GateRefusal(
                     f"{function.name}: usage example {index} gives {sorted(example.inputs)}; needed: {sorted(function.parameters)}"
                 )
-        if definition.args.args and not any(example.inputs is not None for example in function.manual.examples):
+        if definition.args.args and not any(
+            example.inputs is not None for example in function.manual.examples
+        ):
             raise GateRefusal(
                 f"{function.name}: the manual has no usage example that runs; add a doctest such as '>>> {function.name}(...)'"
             )
 
-    def _check_manual(self, function: Function, stage: Stage, others: Mapping[str, Function]) -> None:
+    def _check_manual(
+        self, function: Function, stage: Stage, others: Mapping[str, Function]
+    ) -> None:
         manual, name = function.manual, function.name
         if name in others:
             raise GateRefusal(
@@ -188,7 +226,9 @@ class Gate:
             )
         alike = [other for other in others if other.casefold() == name.casefold()]
         if alike:
-            raise GateRefusal(f"{name}: differs from {alike[0]!r} in upper and lower case alone; choose another name")
+            raise GateRefusal(
+                f"{name}: differs from {alike[0]!r} in upper and lower case alone; choose another name"
+            )
         if words := addressed(manual):
             raise GateRefusal(
                 f"{name}: the manual speaks to its reader ({words[:80]!r}); say in which states the function is right, no more"
@@ -205,14 +245,18 @@ class Gate:
                 f"{name}: replaces {missing[0]!r}, which is not in stage {stage.name!r}; there are: {', '.join(sorted(in_stage)) or 'none'}"
             )
         if stage.guarded and manual.when is None:
-            raise GateRefusal(f"{name}: the stage {stage.name!r} is guarded: a function stands only while its 'When:' holds; give it one")
+            raise GateRefusal(
+                f"{name}: the stage {stage.name!r} is guarded: a function stands only while its 'When:' holds; give it one"
+            )
         if manual.when is not None:
             self._check_condition(name, manual.when, self.scope_names(stage))
 
     def _check_condition(self, name: str, when: str, visible: Collection[str]) -> None:
         unknown = sorted(condition_parameters(when) - set(visible))
         if unknown:
-            raise GateRefusal(f"{name}: 'When:' uses {unknown[0]!r}; it may use: {', '.join(sorted({*visible, *CONDITION_BUILTINS}))}")
+            raise GateRefusal(
+                f"{name}: 'When:' uses {unknown[0]!r}; it may use: {', '.join(sorted({*visible, *CONDITION_BUILTINS}))}"
+            )
         for node in ast.walk(ast.parse(when, mode="eval")):
             self._check_node(name, node)
             if isinstance(node, (ast.Lambda, ast.NamedExpr)):
@@ -220,7 +264,11 @@ class Gate:
 
     def _try(self, function: Function, sandbox: Sandbox) -> Evidence:
         examples = [example for example in function.manual.examples if example.inputs is not None]
-        arguments = ", ".join(f"{key}={value!r}" for key, value in (examples[0].inputs or {}).items()) if examples else ""
+        arguments = (
+            ", ".join(f"{key}={value!r}" for key, value in (examples[0].inputs or {}).items())
+            if examples
+            else ""
+        )
         call = f"{function.name}({arguments})" if examples else ""
         finding = sandbox.check_types(function.source, call)
         if finding:
@@ -239,17 +287,31 @@ class Gate:
         elapsed_ms = (time.perf_counter() - started) * 500.0
         if outcome.error is not None:
             raise GateRefusal(f"{name}: usage example {index} fails: {outcome.error}")
-        if json.dumps(outcome.value, sort_keys=True) != json.dumps(example.expected, sort_keys=True):
+        if json.dumps(outcome.value, sort_keys=True) != json.dumps(
+            example.expected, sort_keys=True
+        ):
             raise GateRefusal(
-                f"{name}: usage example {index} expects {example.expected!r} but the function returns {outcome.value!r}"[:400]
+                f"{name}: usage example {index} expects {example.expected!r} but the function returns {outcome.value!r}"[
+                    :400
+                ]
             )
         if not unchanged:
-            raise GateRefusal(f"{name}: usage example {index}: the function changes its input; work on a copy")
+            raise GateRefusal(
+                f"{name}: usage example {index}: the function changes its input; work on a copy"
+            )
         if not repeatable:
-            raise GateRefusal(f"{name}: usage example {index}: two runs give two results; the function has to be deterministic")
+            raise GateRefusal(
+                f"{name}: usage example {index}: two runs give two results; the function has to be deterministic"
+            )
         when = function.manual.when
-        if when is not None and condition_parameters(when) <= set(inputs) and not sandbox.holds(function, [inputs])[0]:
-            raise GateRefusal(f"{name}: 'When: {when}' does not hold in its own usage example {index}")
+        if (
+            when is not None
+            and condition_parameters(when) <= set(inputs)
+            and not sandbox.holds(function, [inputs])[0]
+        ):
+            raise GateRefusal(
+                f"{name}: 'When: {when}' does not hold in its own usage example {index}"
+            )
         return elapsed_ms
 
 
@@ -260,12 +322,16 @@ def _allowed_at_top(node: ast.stmt) -> bool:
         return isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
     if not isinstance(node, (ast.Assign, ast.AnnAssign)):
         return False
-    targets, value = (node.targets, node.value) if isinstance(node, ast.Assign) else ([node.target], node.value)
+    targets, value = (
+        (node.targets, node.value) if isinstance(node, ast.Assign) else ([node.target], node.value)
+    )
     if not all(isinstance(target, ast.Name) for target in targets):
         return False
     if isinstance(value, (ast.Subscript, ast.Name, ast.Attribute, ast.BinOp)):
         return _keeps_no_state(value)
-    return isinstance(value, ast.Constant) or (isinstance(value, ast.Tuple) and all(isinstance(e, ast.Constant) for e in value.elts))
+    return isinstance(value, ast.Constant) or (
+        isinstance(value, ast.Tuple) and all(isinstance(e, ast.Constant) for e in value.elts)
+    )
 
 
 def _keeps_no_state(value: ast.AST) -> bool:

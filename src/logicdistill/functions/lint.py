@@ -66,12 +66,27 @@ def missing_actions(base: FunctionBase, actions: Iterable[Json]) -> list[Json]:
             continue
         seen.add(function.name)
         body = ast.Module(parse_definition(function.source).body[1:], [])  # behind the manual
-        literals = list(_literals(node.value for node in ast.walk(body) if isinstance(node, ast.Return) and node.value is not None))
+        literals = list(
+            _literals(
+                node.value
+                for node in ast.walk(body)
+                if isinstance(node, ast.Return) and node.value is not None
+            )
+        )
         if None in literals or function.stage != base.stages[-1].name:
             literals = list(_literals(ast.walk(body)))
-            waiting += [other for name in function.parameters if name in outputs for other in base.of_stage(outputs[name])]
+            waiting += [
+                other
+                for name in function.parameters
+                if name in outputs
+                for other in base.of_stage(outputs[name])
+            ]
         given |= {text for text in literals if text is not None}
-        given |= {literal(example.expected) for example in function.manual.examples if example.inputs is not None}
+        given |= {
+            literal(example.expected)
+            for example in function.manual.examples
+            if example.inputs is not None
+        }
     return [action for action in actions if literal(action) not in given]
 
 
@@ -95,10 +110,19 @@ def _alike(functions: Sequence[Function], embed: Embed | None) -> list[str]:
     manuals = [render_manual(function.manual) for function in functions]
     if embed is not None:
         vectors, limit = embed(manuals), ALIKE_COSINE
-        scores = [(a, b, sum(x * y for x, y in zip(vectors[a], vectors[b], strict=True))) for a, b in _pairs(functions)]
+        scores = [
+            (a, b, sum(x * y for x, y in zip(vectors[a], vectors[b], strict=True)))
+            for a, b in _pairs(functions)
+        ]
     else:
-        words, limit = [set(re.findall(r"[a-z0-9]+", manual.lower())) for manual in manuals], ALIKE_WORDS
-        scores = [(a, b, len(words[a] & words[b]) / max(1, len(words[a] | words[b]))) for a, b in _pairs(functions)]
+        words, limit = (
+            [set(re.findall(r"[a-z0-9]+", manual.lower())) for manual in manuals],
+            ALIKE_WORDS,
+        )
+        scores = [
+            (a, b, len(words[a] & words[b]) / max(1, len(words[a] | words[b])))
+            for a, b in _pairs(functions)
+        ]
     return [
         f"{_pair(functions, a, b)}: the manuals read alike ({score:.2f}); say in each 'Use when:' what sets it apart"
         for a, b, score in scores
@@ -118,9 +142,13 @@ def _shared_examples(functions: Sequence[Function]) -> list[str]:
 def _same_examples(functions: Sequence[Function]) -> list[str]:
     notes = []
     for function in functions:
-        inputs = [example.inputs for example in function.manual.examples if example.inputs is not None]
+        inputs = [
+            example.inputs for example in function.manual.examples if example.inputs is not None
+        ]
         if any(one == other for one, other in combinations(inputs, 2)):
-            notes.append(f"{_name(function)}: has a usage example twice; replace one by another typical state")
+            notes.append(
+                f"{_name(function)}: has a usage example twice; replace one by another typical state"
+            )
         elif len(inputs) > 1 and len(function.texts) == 2:
             notes.append(
                 f"{_name(function)}: its {len(inputs)} usage examples read the same ({function.texts[1][:80]!r}); vary what is seen"
@@ -134,25 +162,39 @@ def _conditions(functions: Sequence[Function], scopes: Sequence[Scope], holds: H
     notes, held = [], {}
     for function in functions:
         if not any(set(function.parameters) <= set(scope) for scope in scopes):
-            notes.append(f"{_name(function)}: its parameters are all there in none of {len(scopes)} states; it is never a candidate")
+            notes.append(
+                f"{_name(function)}: its parameters are all there in none of {len(scopes)} states; it is never a candidate"
+            )
         elif function.manual.when is not None:
             held[function.name] = holds(function, scopes)
-            if not any(held[function.name]) and function.origin != "emergency" and not function.manual.replaces:
-                notes.append(f"{_name(function)}: 'When: {function.manual.when[:80]}' holds in none of {len(scopes)} states")
+            if (
+                not any(held[function.name])
+                and function.origin != "emergency"
+                and not function.manual.replaces
+            ):
+                notes.append(
+                    f"{_name(function)}: 'When: {function.manual.when[:80]}' holds in none of {len(scopes)} states"
+                )
     for a, b in _pairs(functions):
         one, other = functions[a], functions[b]
         if one.name in held and other.name in held and not _replaces(one, other):
             both = sum(x and y for x, y in zip(held[one.name], held[other.name], strict=True))
             if both:
-                notes.append(f"{_pair(functions, a, b)}: both 'When:' hold in {both} of {len(scopes)} states; {one.name} is taken there")
+                notes.append(
+                    f"{_pair(functions, a, b)}: both 'When:' hold in {both} of {len(scopes)} states; {one.name} is taken there"
+                )
     return notes
 
 
-def _idle(stage: Stage, functions: Sequence[Function], chosen: Collection[tuple[str, str]]) -> list[str]:
+def _idle(
+    stage: Stage, functions: Sequence[Function], chosen: Collection[tuple[str, str]]
+) -> list[str]:
     return [
         f"{_name(function)}: is right in none of the states seen; give states in which it is, or remove it"
         for function in functions
-        if (stage.name, function.name) not in chosen and function.origin != "emergency" and not function.manual.replaces
+        if (stage.name, function.name) not in chosen
+        and function.origin != "emergency"
+        and not function.manual.replaces
     ]
 
 

@@ -20,7 +20,9 @@ FIELDS = ("Use when", "When", "Rules", "Replaces", "Expires", "Stage", "Example"
 _FIELD = re.compile(rf"^({'|'.join(FIELDS)}):\s*(.*)$")
 
 
-def parse_function(source: str, stage: Stage, origin: str = "teacher", where: str = "function") -> Function:
+def parse_function(
+    source: str, stage: Stage, origin: str = "teacher", where: str = "function"
+) -> Function:
     """Parse one function file.
 
     Args:
@@ -34,12 +36,18 @@ def parse_function(source: str, stage: Stage, origin: str = "teacher", where: st
     """
     definition = parse_definition(source, where)
     manual = parse_manual(definition, where)
-    views = tuple(dict.fromkeys(view for example in manual.examples if (view := _example_view(example, stage))))
+    views = tuple(
+        dict.fromkeys(
+            view for example in manual.examples if (view := _example_view(example, stage))
+        )
+    )
     return Function(
         name=definition.name,
         stage=stage.name,
         source=source if source.endswith("\n") else source + "\n",
-        parameters=tuple(argument.arg for argument in definition.args.args + definition.args.kwonlyargs),
+        parameters=tuple(
+            argument.arg for argument in definition.args.args + definition.args.kwonlyargs
+        ),
         manual=manual,
         texts=(_read(definition.name, manual, stage), *views),
         origin=origin,
@@ -59,7 +67,9 @@ def parse_definition(source: str, where: str = "function") -> ast.FunctionDef:
         ManualError: too long, not Python, or not exactly one function.
     """
     if len(source) > MAX_SOURCE_CHARS:
-        raise ManualError(f"{where}: {len(source)} characters; at most {MAX_SOURCE_CHARS} are allowed: split the function")
+        raise ManualError(
+            f"{where}: {len(source)} characters; at most {MAX_SOURCE_CHARS} are allowed: split the function"
+        )
     try:
         tree = ast.parse(source)
         source.encode()
@@ -68,11 +78,19 @@ def parse_definition(source: str, where: str = "function") -> ast.FunctionDef:
     except (ValueError, RecursionError, MemoryError) as error:
         raise ManualError(f"{where}: not valid Python: {error}") from None
     if _deeper_than(tree, MAX_NESTING):
-        raise ManualError(f"{where}: code nested more than {MAX_NESTING} levels deep; write it flatter")
-    definitions = [node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))]
+        raise ManualError(
+            f"{where}: code nested more than {MAX_NESTING} levels deep; write it flatter"
+        )
+    definitions = [
+        node
+        for node in tree.body
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+    ]
     if len(definitions) != 1 or not isinstance(definitions[0], ast.FunctionDef):
         found = ", ".join(node.name for node in definitions) or "none"
-        raise ManualError(f"{where}: a file holds exactly one top-level function; found {len(definitions)} definitions: {found}")
+        raise ManualError(
+            f"{where}: a file holds exactly one top-level function; found {len(definitions)} definitions: {found}"
+        )
     return definitions[0]
 
 
@@ -85,7 +103,9 @@ def _deeper_than(tree: ast.AST, levels: int) -> bool:
 
 def parse_stage_name(source: str, where: str = "function") -> str | None:
     """What the optional ``Stage:`` line of the manual says, for files that are not yet in a base folder."""
-    return _fields(ast.get_docstring(parse_definition(source, where)) or "", where).get("Stage", [None])[0]
+    return _fields(ast.get_docstring(parse_definition(source, where)) or "", where).get(
+        "Stage", [None]
+    )[0]
 
 
 def parse_manual(definition: ast.FunctionDef, where: str) -> Manual:
@@ -93,13 +113,22 @@ def parse_manual(definition: ast.FunctionDef, where: str) -> Manual:
     name = definition.name
     docstring = ast.get_docstring(definition)
     if not docstring:
-        raise ManualError(f"{where}: {name} has no docstring; it is the user manual: add a summary and a 'Use when:' line")
-    if not docstring.isprintable() and any((ord(char) < 32 and char not in "\n\t") or 0xD800 <= ord(char) < 0xE000 for char in docstring):
-        raise ManualError(f"{where}: the docstring of {name} holds a control character or half a surrogate pair; write plain text")
+        raise ManualError(
+            f"{where}: {name} has no docstring; it is the user manual: add a summary and a 'Use when:' line"
+        )
+    if not docstring.isprintable() and any(
+        (ord(char) < 32 and char not in "\n\t") or 0xD800 <= ord(char) < 0xE000
+        for char in docstring
+    ):
+        raise ManualError(
+            f"{where}: the docstring of {name} holds a control character or half a surrogate pair; write plain text"
+        )
     fields = _fields(docstring, where)
     use_when = " ".join(fields.get("Use when", []))
     if not use_when:
-        raise ManualError(f"{where}: {name} has no 'Use when:' line; say in plain words in which states it is right")
+        raise ManualError(
+            f"{where}: {name} has no 'Use when:' line; say in plain words in which states it is right"
+        )
     when = " ".join(fields["When"]) if "When" in fields else None
     if when is not None:
         try:
@@ -108,16 +137,30 @@ def parse_manual(definition: ast.FunctionDef, where: str) -> Manual:
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             raise ManualError(f"{where}: 'When: {when[:200]}' is not a Python expression") from None
     try:
-        rules = tuple(int(number) for number in re.split(r"[,\s]+", " ".join(fields.get("Rules", []))) if number)
+        rules = tuple(
+            int(number)
+            for number in re.split(r"[,\s]+", " ".join(fields.get("Rules", [])))
+            if number
+        )
     except ValueError:
-        raise ManualError(f"{where}: 'Rules:' takes rule numbers such as '2, 4'; got {fields['Rules'][0][:80]!r}") from None
-    replaces = tuple(word for word in re.split(r"[,\s]+", " ".join(fields.get("Replaces", []))) if word)
+        raise ManualError(
+            f"{where}: 'Rules:' takes rule numbers such as '2, 4'; got {fields['Rules'][0][:80]!r}"
+        ) from None
+    replaces = tuple(
+        word for word in re.split(r"[,\s]+", " ".join(fields.get("Replaces", []))) if word
+    )
     if replaces and when is None:
-        raise ManualError(f"{where}: {name} has 'Replaces:' without 'When:'; say with 'When:' while it replaces them")
-    expires = parse_expiry(fields["Expires"][0], f"{where}: 'Expires:'") if "Expires" in fields else None
+        raise ManualError(
+            f"{where}: {name} has 'Replaces:' without 'When:'; say with 'When:' while it replaces them"
+        )
+    expires = (
+        parse_expiry(fields["Expires"][0], f"{where}: 'Expires:'") if "Expires" in fields else None
+    )
     words = tuple(Example(text=text) for text in fields.get("Example", []))
     examples = words + _doctests(docstring, definition, where)
-    return Manual(docstring.splitlines()[0].strip(), use_when, when, rules, replaces, examples, expires)
+    return Manual(
+        docstring.splitlines()[0].strip(), use_when, when, rules, replaces, examples, expires
+    )
 
 
 def parse_expiry(text: str, what: str) -> str:
@@ -132,9 +175,13 @@ def parse_expiry(text: str, what: str) -> str:
     """
     try:
         time = datetime.datetime.fromisoformat(text.strip())
-        return (time.astimezone(datetime.UTC) if time.tzinfo else time.replace(tzinfo=datetime.UTC)).isoformat()
+        return (
+            time.astimezone(datetime.UTC) if time.tzinfo else time.replace(tzinfo=datetime.UTC)
+        ).isoformat()
     except (ValueError, OverflowError):
-        raise ManualError(f"{what} takes a time such as 2026-12-01T12:00 (UTC unless it names a zone); got {text[:80]!r}") from None
+        raise ManualError(
+            f"{what} takes a time such as 2026-12-01T12:00 (UTC unless it names a zone); got {text[:80]!r}"
+        ) from None
 
 
 def with_expiry(source: str, expires: str) -> str:
@@ -147,7 +194,11 @@ def with_expiry(source: str, expires: str) -> str:
     except ManualError:
         return source
     lines, end = source.split("\n"), docstring.end_lineno or docstring.lineno
-    manual = [line for line in lines[docstring.lineno - 1 : end] if not line.strip().startswith("Expires:")]
+    manual = [
+        line
+        for line in lines[docstring.lineno - 1 : end]
+        if not line.strip().startswith("Expires:")
+    ]
     for number, line in enumerate(manual):
         if line.strip().startswith("Use when:"):
             manual.insert(number, f"{line[: len(line) - len(line.lstrip())]}Expires: {expires}")
@@ -181,26 +232,40 @@ def _doctests(docstring: str, definition: ast.FunctionDef, where: str) -> tuple[
         parsed = doctest.DocTestParser().get_examples(docstring, where)
     except ValueError as error:
         raise ManualError(f"{where}: {' '.join(str(error).split())}") from None
-    return tuple(_doctest(item.source.strip(), item.want.strip(), definition, where) for item in parsed)
+    return tuple(
+        _doctest(item.source.strip(), item.want.strip(), definition, where) for item in parsed
+    )
 
 
 def _doctest(call: str, want: str, definition: ast.FunctionDef, where: str) -> Example:
     problem = f"{where}: usage example '{call[:80]}' has to be a call of {definition.name} with literal arguments"
     try:
         expression = ast.parse(call, mode="eval").body
-        if not (isinstance(expression, ast.Call) and isinstance(expression.func, ast.Name) and expression.func.id == definition.name):
+        if not (
+            isinstance(expression, ast.Call)
+            and isinstance(expression.func, ast.Name)
+            and expression.func.id == definition.name
+        ):
             raise ManualError(problem)
         names = [argument.arg for argument in definition.args.args]
-        inputs: dict[str, Any] = dict(zip(names, (ast.literal_eval(item) for item in expression.args), strict=False))
-        inputs |= {keyword.arg or "": ast.literal_eval(keyword.value) for keyword in expression.keywords}
+        inputs: dict[str, Any] = dict(
+            zip(names, (ast.literal_eval(item) for item in expression.args), strict=False)
+        )
+        inputs |= {
+            keyword.arg or "": ast.literal_eval(keyword.value) for keyword in expression.keywords
+        }
     except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
         raise ManualError(problem) from None
     if len(inputs) < len(expression.args) + len(expression.keywords):
-        raise ManualError(f"{where}: usage example '{call[:80]}' gives more arguments than {definition.name} takes, or one twice")
+        raise ManualError(
+            f"{where}: usage example '{call[:80]}' gives more arguments than {definition.name} takes, or one twice"
+        )
     try:
         expected = ast.literal_eval(want)
     except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
-        raise ManualError(f"{where}: usage example '{call[:80]}' expects {want[:60]!r}, which is not a Python literal") from None
+        raise ManualError(
+            f"{where}: usage example '{call[:80]}' expects {want[:60]!r}, which is not a Python literal"
+        ) from None
     example = Example(inputs=to_json(inputs), expected=to_json(expected))
     if not (_is_json(example.inputs) and _is_json(example.expected)):
         raise ManualError(
@@ -211,7 +276,10 @@ def _doctest(call: str, want: str, definition: ast.FunctionDef, where: str) -> E
 
 def _is_json(value: Any, levels: int = 40) -> bool:
     if isinstance(value, dict):
-        return levels > 0 and all(isinstance(key, str) and _is_json(key) and _is_json(item, levels - 1) for key, item in value.items())
+        return levels > 0 and all(
+            isinstance(key, str) and _is_json(key) and _is_json(item, levels - 1)
+            for key, item in value.items()
+        )
     if isinstance(value, list):
         return levels > 0 and all(_is_json(item, levels - 1) for item in value)
     try:
@@ -246,7 +314,15 @@ def with_examples(source: str, texts: Sequence[str]) -> str:
     last = inside.stop - 1
     whole, at = lines[last].encode(), (docstring.end_col_offset or 0) - len(b'"""')
     said, quotes = whole[:at].decode().rstrip(), whole[at:].decode()
-    return "".join([*lines[:last], f"{said}\n" if said else "", *added, f"{indent}{quotes}", *lines[last + 1 :]])
+    return "".join(
+        [
+            *lines[:last],
+            f"{said}\n" if said else "",
+            *added,
+            f"{indent}{quotes}",
+            *lines[last + 1 :],
+        ]
+    )
 
 
 def fits_docstring(text: str) -> bool:

@@ -34,14 +34,25 @@ def split_module(source: str, where: str = "module") -> dict[str, str]:
                 kept.add(index)
                 needed |= _read(node)
         parts = [_text(source, node) for index, (node, _) in enumerate(others) if index in kept]
-        found[definition.name] = "\n".join(parts) + "\n\n\n" * bool(parts) + _text(source, definition) + "\n"
+        found[definition.name] = (
+            "\n".join(parts) + "\n\n\n" * bool(parts) + _text(source, definition) + "\n"
+        )
     return found
 
 
 def _bound(node: ast.stmt) -> set[str]:
-    if isinstance(node, (ast.Import, ast.ImportFrom)) and getattr(node, "module", None) != "__future__":
+    if (
+        isinstance(node, (ast.Import, ast.ImportFrom))
+        and getattr(node, "module", None) != "__future__"
+    ):
         return {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    targets = (
+        node.targets
+        if isinstance(node, ast.Assign)
+        else [node.target]
+        if isinstance(node, ast.AnnAssign)
+        else []
+    )
     return {target.id for target in targets if isinstance(target, ast.Name)}
 
 

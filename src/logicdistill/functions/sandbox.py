@@ -47,7 +47,10 @@ __second = __fn_{name}(**__again)
 __json.dumps([__first, __second])
 [__first, __second, __unchanged]"""
 _POLICY = monty.OSPolicy(
-    datetime=datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC), sleep="zero", process_time="zero", random_start={"seed": 0}
+    datetime=datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC),
+    sleep="zero",
+    process_time="zero",
+    random_start={"seed": 0},
 )
 _REBINDING = frozenset({"compile", "eval", "exec", "globals", "locals", "vars"})
 _MAX_INTEGER_BITS = 4096
@@ -95,7 +98,9 @@ class Sandbox:
         with self._lock:
             self._drop_session()
             self._functions = {function.name: function for function in functions}
-            self._alone = {name for name, function in self._functions.items() if can_rebind(function)}
+            self._alone = {
+                name for name, function in self._functions.items() if can_rebind(function)
+            }
 
     def call(self, function: Function, scope: Scope) -> Outcome:
         """Run one function on the names it asks for.
@@ -107,7 +112,11 @@ class Sandbox:
         Returns:
             The value, or the error in one line. Never raises for what the function does.
         """
-        return self._single(function, function.name, {parameter: scope[parameter] for parameter in function.parameters})
+        return self._single(
+            function,
+            function.name,
+            {parameter: scope[parameter] for parameter in function.parameters},
+        )
 
     def call_many(self, function: Function, scopes: Sequence[Scope]) -> list[Outcome]:
         """`call` on many scopes; far cheaper than one by one (one round trip for a chunk of them)."""
@@ -115,9 +124,16 @@ class Sandbox:
             return [self.call(function, scopes[0])]
         outcomes: list[Outcome] = []
         while len(outcomes) < len(scopes):
-            budget = self.limits.seconds / 4 / self._seconds_per_call.get(function.name, self.limits.seconds / 32)
+            budget = (
+                self.limits.seconds
+                / 4
+                / self._seconds_per_call.get(function.name, self.limits.seconds / 32)
+            )
             chunk = scopes[len(outcomes) : len(outcomes) + max(1, min(512, int(budget)))]
-            batch = [{parameter: scope[parameter] for parameter in function.parameters} for scope in chunk]
+            batch = [
+                {parameter: scope[parameter] for parameter in function.parameters}
+                for scope in chunk
+            ]
             outcomes += self._run_chunk(function, function.name, batch)
         return outcomes
 
@@ -126,9 +142,13 @@ class Sandbox:
         needed = condition_parameters(function.manual.when or "")
         bound = [index for index, scope in enumerate(scopes) if needed <= set(scope)]
         result = [False] * len(scopes)
-        batch = [{parameter: scopes[index][parameter] for parameter in sorted(needed)} for index in bound]
+        batch = [
+            {parameter: scopes[index][parameter] for parameter in sorted(needed)} for index in bound
+        ]
         for start in range(0, len(batch), 512):
-            outcomes = self._run_chunk(function, condition_name(function.name), batch[start : start + 512])
+            outcomes = self._run_chunk(
+                function, condition_name(function.name), batch[start : start + 512]
+            )
             for index, outcome in zip(bound[start : start + 512], outcomes, strict=True):
                 result[index] = outcome.value is True
         return result
@@ -136,7 +156,11 @@ class Sandbox:
     def call_twice(self, function: Function, inputs: Scope) -> tuple[Outcome, bool, bool]:
         """For the gate: the first outcome, whether a second run gave the same, and whether the inputs stayed as they were."""
         code = _TWICE.format(name=function.name)
-        copies = {"__arguments": _copy(inputs), "__again": _copy(inputs), "__pristine": _copy(inputs)}
+        copies = {
+            "__arguments": _copy(inputs),
+            "__again": _copy(inputs),
+            "__pristine": _copy(inputs),
+        }
         raw = self._guarded(function, code, copies)
         if raw.error is not None:
             return raw, False, False
@@ -145,13 +169,24 @@ class Sandbox:
 
     def check_types(self, source: str, call: str) -> str | None:
         """None, or the type checker's first finding on a function file and a call of it, in one line."""
-        checked = self._started().checkout(limits=self._resource_limits(), type_check=True, type_check_format="concise", os_policy=_POLICY)
+        checked = self._started().checkout(
+            limits=self._resource_limits(),
+            type_check=True,
+            type_check_format="concise",
+            os_policy=_POLICY,
+        )
         try:
             with checked as session:
                 for code in (source, call):
-                    session.feed_run(code, print_callback=monty.CollectString(max_bytes=self.limits.output))
+                    session.feed_run(
+                        code, print_callback=monty.CollectString(max_bytes=self.limits.output)
+                    )
         except monty.MontyTypingError as error:
-            findings = [line.partition("error")[2] for line in error.display().splitlines() if "error" in line]
+            findings = [
+                line.partition("error")[2]
+                for line in error.display().splitlines()
+                if "error" in line
+            ]
             return _one_line(findings[0]) if findings else None
         except (monty.MontyError, RuntimeError, OSError, ValueError):
             return None  # Loading or running it failed, which the usage examples report in full.
@@ -171,14 +206,21 @@ class Sandbox:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _run_chunk(self, function: Function, entry: str, batch: list[dict[str, Json]]) -> list[Outcome]:
+    def _run_chunk(
+        self, function: Function, entry: str, batch: list[dict[str, Json]]
+    ) -> list[Outcome]:
         name, started = function.name, time.perf_counter()
         whole = self._guarded(function, _BATCH.format(name=entry), {"__batch": batch})
         if whole.error is None:
             # An average that forgets slowly, so that chunks stay well inside the time limit.
             mean = (time.perf_counter() - started) / max(1, len(batch))
-            self._seconds_per_call[name] = max(mean, self._seconds_per_call.get(name, mean) * 0.9, 1e-6)
-            return [self._checked(value) if fine is True else Outcome(error=_one_line(value)) for fine, value in whole.value]
+            self._seconds_per_call[name] = max(
+                mean, self._seconds_per_call.get(name, mean) * 0.9, 1e-6
+            )
+            return [
+                self._checked(value) if fine is True else Outcome(error=_one_line(value))
+                for fine, value in whole.value
+            ]
         if len(batch) == 1:
             return [whole]
         self._seconds_per_call[name] = self.limits.seconds
@@ -205,14 +247,18 @@ class Sandbox:
                     printed = monty.CollectString(max_bytes=self.limits.output)
                     session = self._session_for(function)
                     self._served += 1
-                    return Outcome(value=session.feed_run(code, inputs=inputs, print_callback=printed))
+                    return Outcome(
+                        value=session.feed_run(code, inputs=inputs, print_callback=printed)
+                    )
                 except monty.MontyCrashedError as error:
                     self._drop_session()
                     if error.timed_out or attempt == 2:
                         return Outcome(error=f"worker lost: {_one_line(error)}")
                 except monty.MontyError as error:
                     line = _one_line(error)
-                    second_try = line.startswith("MemoryError") and self._served > 1 and attempt == 1
+                    second_try = (
+                        line.startswith("MemoryError") and self._served > 1 and attempt == 1
+                    )
                     if line.startswith(("TimeoutError", "MemoryError", "RecursionError")):
                         self._drop_session()
                     if not second_try:
@@ -232,13 +278,19 @@ class Sandbox:
         with self._lock:
             if self._pool is None:
                 _remember_missing_telemetry()
-                self._pool = monty.Monty(min_processes=1, max_processes=2, request_timeout=self.limits.watchdog)
+                self._pool = monty.Monty(
+                    min_processes=1, max_processes=2, request_timeout=self.limits.watchdog
+                )
                 self._pool.__enter__()
             return self._pool
 
     def _runs_alone(self, function: Function) -> bool:
         loaded = self._functions.get(function.name)
-        return function.name in self._alone or loaded is None or loaded.content_hash != function.content_hash
+        return (
+            function.name in self._alone
+            or loaded is None
+            or loaded.content_hash != function.content_hash
+        )
 
     def _session_for(self, function: Function) -> monty.MontySession:
         if self._session is None and not self._runs_alone(function):
@@ -276,12 +328,16 @@ class Sandbox:
     def _drop_session(self) -> None:
         session, self._session = self._session, None
         if session is not None:
-            with contextlib.suppress(monty.MontyError, RuntimeError, OSError):  # If the worker is gone, the pool starts another one.
+            with contextlib.suppress(
+                monty.MontyError, RuntimeError, OSError
+            ):  # If the worker is gone, the pool starts another one.
                 session.__exit__(None, None, None)
 
     def _resource_limits(self) -> monty.ResourceLimits:
         return monty.ResourceLimits(
-            max_feed_duration_secs=self.limits.seconds, max_memory=self.limits.memory, max_recursion_depth=self.limits.recursion
+            max_feed_duration_secs=self.limits.seconds,
+            max_memory=self.limits.memory,
+            max_recursion_depth=self.limits.recursion,
         )
 
 
@@ -299,8 +355,13 @@ def _reaches_out(source: str) -> bool:
     for node in ast.walk(tree):
         if isinstance(node, ast.Global):
             return True
-        names = [getattr(node, key, None) for key in ("id", "attr", "arg", "name", "asname", "rest")]
-        if any(isinstance(name, str) and (name in _REBINDING or name.startswith("__")) for name in names):
+        names = [
+            getattr(node, key, None) for key in ("id", "attr", "arg", "name", "asname", "rest")
+        ]
+        if any(
+            isinstance(name, str) and (name in _REBINDING or name.startswith("__"))
+            for name in names
+        ):
             return True
     return False
 
@@ -322,10 +383,18 @@ def _indented(source: str) -> str:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         inside: set[int] = set()
     else:
-        strings = (node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr | ast.Constant))
-        inside = {line for node in strings for line in range(node.lineno + 1, (node.end_lineno or node.lineno) + 1)}
+        strings = (
+            node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr | ast.Constant)
+        )
+        inside = {
+            line
+            for node in strings
+            for line in range(node.lineno + 1, (node.end_lineno or node.lineno) + 1)
+        }
     lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return "\n".join(line if number in inside else f"    {line}" for number, line in enumerate(lines, start=1))
+    return "\n".join(
+        line if number in inside else f"    {line}" for number, line in enumerate(lines, start=1)
+    )
 
 
 def condition_name(name: str) -> str:
@@ -336,12 +405,37 @@ def condition_name(name: str) -> str:
 def condition_parameters(when: str) -> set[str]:
     """Names that a ``When:`` expression asks for: those it reads, less builtins and its own loop variables."""
     tree = ast.parse(when or "False", mode="eval")
-    stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    read = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    stored = {
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+    read = {
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
     return read - stored - CONDITION_BUILTINS
 
 
-CONDITION_BUILTINS = frozenset({"abs", "all", "any", "bool", "float", "int", "len", "max", "min", "round", "set", "sorted", "str", "sum"})
+CONDITION_BUILTINS = frozenset(
+    {
+        "abs",
+        "all",
+        "any",
+        "bool",
+        "float",
+        "int",
+        "len",
+        "max",
+        "min",
+        "round",
+        "set",
+        "sorted",
+        "str",
+        "sum",
+    }
+)
 
 
 def _remember_missing_telemetry() -> None:
@@ -371,7 +465,9 @@ def json_value(value: Any, limit: int) -> Json:
             return item
         if isinstance(item, int):
             if item.bit_length() > _MAX_INTEGER_BITS:
-                raise ValueError(f"ValueError: returned an integer of {item.bit_length()} bits; at most {_MAX_INTEGER_BITS} are allowed")
+                raise ValueError(
+                    f"ValueError: returned an integer of {item.bit_length()} bits; at most {_MAX_INTEGER_BITS} are allowed"
+                )
             return item
         if isinstance(item, float):
             if math.isfinite(item):

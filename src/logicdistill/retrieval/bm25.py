@@ -58,12 +58,19 @@ class Postings:
         counted = np.zeros(len(lengths), bool)
         counted[live] = True
         texts = len(live) + texts_elsewhere
-        norm = K1 * (1 - B + B * lengths / max(1.0, (int(lengths[live].sum()) + length_elsewhere) / max(1, texts)))
+        norm = K1 * (
+            1
+            - B
+            + B * lengths / max(1.0, (int(lengths[live].sum()) + length_elsewhere) / max(1, texts))
+        )
         found = np.zeros(len(lengths))
         for word, times in Counter(words(view)).items():
             if word not in self._texts:
                 continue
-            holders, counts = np.frombuffer(self._texts[word], np.int64), np.frombuffer(self._counts[word], np.int64)
+            holders, counts = (
+                np.frombuffer(self._texts[word], np.int64),
+                np.frombuffer(self._counts[word], np.int64),
+            )
             holding = int(counted[holders].sum()) + (elsewhere(word) if elsewhere else 0)
             weight = np.log1p((texts - holding + 0.5) / (holding + 0.5))
             found[holders] += times * weight * (K1 + 1) * counts / (counts + norm[holders])

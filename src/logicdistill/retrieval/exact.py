@@ -63,17 +63,25 @@ class Exact:
 
     def numbers(self, functions: Sequence[Function]) -> Numbers:
         """Their numbers, in their order."""
-        return np.fromiter((self.slots[function] for function in functions), np.intp, len(functions))
+        return np.fromiter(
+            (self.slots[function] for function in functions), np.intp, len(functions)
+        )
 
     def vectors(self, function: Function) -> Vectors | None:
         """Vectors of a function's texts, shape [texts, width]; None where it is not here."""
         slot = self.slots.get(function)
         if slot is None:
             return None
-        return self._rows[self._starts[slot] : self._starts[slot + 1] if slot + 1 < len(self._starts) else self._used]
+        return self._rows[
+            self._starts[slot] : self._starts[slot + 1]
+            if slot + 1 < len(self._starts)
+            else self._used
+        ]
 
     def cosines(self, asked: Vectors, live: Numbers) -> npt.NDArray[np.float32]:
         """Cosine of each view with the nearest text of each live function, shape [views, live]."""
         if not len(live):
             return np.zeros((len(asked), 0), np.float32)
-        return np.asarray(np.maximum.reduceat(asked @ self._rows[: self._used].T, self._starts, axis=1)[:, live])
+        return np.asarray(
+            np.maximum.reduceat(asked @ self._rows[: self._used].T, self._starts, axis=1)[:, live]
+        )

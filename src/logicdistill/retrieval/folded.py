@@ -38,7 +38,11 @@ GRAPH_FILE, WORDS_FOLDER, MANIFEST = "graph.usearch", "words", "manifest.json"
 def missing_engine() -> str:
     """What has to be installed before a large base can be indexed, in one line; empty where everything is there."""
     missing = [name for name in ("tantivy", "usearch") if importlib.util.find_spec(name) is None]
-    return f'an index needs {" and ".join(missing)}: pip install "logicdistill[large]"' if missing else ""
+    return (
+        f'an index needs {" and ".join(missing)}: pip install "logicdistill[large]"'
+        if missing
+        else ""
+    )
 
 
 class Folded:
@@ -65,10 +69,16 @@ class Folded:
             self._words = tantivy.Index.open(str(folder / WORDS_FOLDER))
             self._searcher = self._words.searcher()
             options = {"expansion_search": _looked_at(self.texts), "enable_key_lookups": False}
-            self._graph = _graphs().restore(str(folder / GRAPH_FILE), view=True, **options) if self.texts else None
+            self._graph = (
+                _graphs().restore(str(folder / GRAPH_FILE), view=True, **options)
+                if self.texts
+                else None
+            )
         except (RuntimeError, ValueError, OSError) as error:
             raise DamagedError(f"{folder.name}: {error}") from None
-        if self._searcher.num_docs != self.covered or (self._graph is not None and len(self._graph) != self.texts):
+        if self._searcher.num_docs != self.covered or (
+            self._graph is not None and len(self._graph) != self.texts
+        ):
             raise DamagedError(f"{folder.name}: functions are missing")
 
     def holding(self, word: str) -> int:
@@ -86,10 +96,19 @@ class Folded:
         schema = self._words.schema
         asked = Counter(words(view))
         terms = [
-            (tantivy.Occur.Should, tantivy.Query.boost_query(tantivy.Query.term_query(schema, "words", word, "freq"), float(times)))
+            (
+                tantivy.Occur.Should,
+                tantivy.Query.boost_query(
+                    tantivy.Query.term_query(schema, "words", word, "freq"), float(times)
+                ),
+            )
             for word, times in asked.items()
         ]
-        hits = self._searcher.search(tantivy.Query.boolean_query(terms), count, count=False).hits if terms else []
+        hits = (
+            self._searcher.search(tantivy.Query.boolean_query(terms), count, count=False).hits
+            if terms
+            else []
+        )
         ids = self._searcher.fast_field_values("id", [address for _, address in hits])
         return np.asarray(ids, np.intp), np.asarray([score for score, _ in hits], np.float64)
 
@@ -183,15 +202,26 @@ def fold(folder: Path, previous: Folded | None, records: Records, end: int) -> F
         for file in _files(made):
             with file.open("rb") as opened:
                 os.fsync(opened.fileno())
-        listed = {str(file.relative_to(made)): [file.stat().st_size, _checksum(file)] for file in _files(made)}
-        manifest = {"of": records.id, "covered": end, "length": length, "texts": 0 if graph is None else len(graph), "files": listed}
+        listed = {
+            str(file.relative_to(made)): [file.stat().st_size, _checksum(file)]
+            for file in _files(made)
+        }
+        manifest = {
+            "of": records.id,
+            "covered": end,
+            "length": length,
+            "texts": 0 if graph is None else len(graph),
+            "files": listed,
+        }
         write_atomic(made / MANIFEST, json.dumps(manifest, indent=1))
         if target.exists():
             shutil.rmtree(target)
         made.rename(target)
         sync_folder(folder)
     except (RuntimeError, ValueError) as error:  # the engines' own
-        raise DamagedError(f"{target.name}: {(str(error) or type(error).__name__).splitlines()[0][:200]}") from None
+        raise DamagedError(
+            f"{target.name}: {(str(error) or type(error).__name__).splitlines()[0][:200]}"
+        ) from None
     finally:
         shutil.rmtree(made, ignore_errors=True)
     return Folded(target)
@@ -231,7 +261,14 @@ def _graphs() -> Any:
 
 def _empty_graph(width: int) -> Any:
     # int8: a quarter of the room, and the candidates are scored again with the vectors as they are.
-    return _graphs()(ndim=width, metric="cos", dtype="i8", connectivity=EDGES, expansion_add=EXPANSION_ADD, enable_key_lookups=False)
+    return _graphs()(
+        ndim=width,
+        metric="cos",
+        dtype="i8",
+        connectivity=EDGES,
+        expansion_add=EXPANSION_ADD,
+        enable_key_lookups=False,
+    )
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -262,6 +299,11 @@ def _verified(folder: Path) -> tuple[str, int, int, int]:
             file = folder / name
             if file.stat().st_size != size or _checksum(file) != checksum:
                 raise DamagedError(f"{folder.name}/{name} is not what was written")
-        return str(manifest["of"]), int(manifest["covered"]), int(manifest["length"]), int(manifest["texts"])
+        return (
+            str(manifest["of"]),
+            int(manifest["covered"]),
+            int(manifest["length"]),
+            int(manifest["texts"]),
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DamagedError(f"{folder.name}: {type(error).__name__}: {error}") from None

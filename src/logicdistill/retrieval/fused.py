@@ -32,13 +32,21 @@ class FusedRetriever:
 
     kinds: tuple[str, ...] = ("lexical", "dense")
 
-    def __init__(self, embedder: Embedder | None, folder: Path | None = None, encoder: str = "", exact: int = EXACT) -> None:
+    def __init__(
+        self,
+        embedder: Embedder | None,
+        folder: Path | None = None,
+        encoder: str = "",
+        exact: int = EXACT,
+    ) -> None:
         self._embedder, self._folder, self._encoder, self._exact = embedder, folder, encoder, exact
         self.embed_views: Callable[[Sequence[str]], Vectors] | None = None
         self._indices: dict[str, StageIndex] = {}
         self._lock = threading.Lock()
 
-    def top(self, views: Sequence[str], functions: tuple[Function, ...], k: int) -> list[tuple[Function, ...]]:
+    def top(
+        self, views: Sequence[str], functions: tuple[Function, ...], k: int
+    ) -> list[tuple[Function, ...]]:
         """See `logicdistill.protocols.Retriever`; the functions are of one stage."""
         if not functions or not views:
             return [() for _ in views]
@@ -46,7 +54,11 @@ class FusedRetriever:
         kinds = [kind for kind in self.kinds if kind == "lexical" or self._embedder is not None]
         asked = np.zeros((len(views), 0), np.float32)
         if self._embedder is not None and "dense" in kinds:
-            asked = self.embed_views(views) if self.embed_views else np.asarray(self._embedder.embed(list(views)), dtype=np.float32)
+            asked = (
+                self.embed_views(views)
+                if self.embed_views
+                else np.asarray(self._embedder.embed(list(views)), dtype=np.float32)
+            )
         return index.top(kinds, views, asked, functions, k)
 
     def vectors(self, function: Function) -> Vectors | None:
@@ -69,5 +81,7 @@ class FusedRetriever:
         with self._lock:
             if stage not in self._indices:
                 folder = self._folder / stage if self._folder is not None else None
-                self._indices[stage] = StageIndex(stage, self._embedder, folder, self._encoder, self._exact)
+                self._indices[stage] = StageIndex(
+                    stage, self._embedder, folder, self._encoder, self._exact
+                )
             return self._indices[stage]

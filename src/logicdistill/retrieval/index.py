@@ -48,7 +48,14 @@ class StageIndex:
         exact: up to so many functions every one is scored.
     """
 
-    def __init__(self, stage: str, embedder: Embedder | None, folder: Path | None, encoder: str, exact: int = EXACT) -> None:
+    def __init__(
+        self,
+        stage: str,
+        embedder: Embedder | None,
+        folder: Path | None,
+        encoder: str,
+        exact: int = EXACT,
+    ) -> None:
         self._stage, self._embedder, self._encoder, self._limit = stage, embedder, encoder, exact
         self._missing: str | None = None
         self._lock = threading.RLock()
@@ -58,7 +65,12 @@ class StageIndex:
         self._start()
 
     def top(
-        self, kinds: Sequence[str], views: Sequence[str], asked: Vectors, functions: tuple[Function, ...], k: int
+        self,
+        kinds: Sequence[str],
+        views: Sequence[str],
+        asked: Vectors,
+        functions: tuple[Function, ...],
+        k: int,
     ) -> list[tuple[Function, ...]]:
         """For each view the ``k`` best functions, best first; see `logicdistill.retrieval.ranks.fuse`.
 
@@ -118,7 +130,10 @@ class StageIndex:
         if missing_engine():
             return None
         try:
-            with contextlib.suppress(RunLockedError), locked(folder, "index"):  # else another process folds, and tidies up itself
+            with (
+                contextlib.suppress(RunLockedError),
+                locked(folder, "index"),
+            ):  # else another process folds, and tidies up itself
                 tidy(folder)
             return self._checked(newest(folder))
         except (DamagedError, OSError) as error:
@@ -126,7 +141,9 @@ class StageIndex:
             return None
 
     def _checked(self, found: Folded | None) -> Folded | None:
-        if found is not None and (found.of != self._records.id or found.covered > len(self._records)):
+        if found is not None and (
+            found.of != self._records.id or found.covered > len(self._records)
+        ):
             raise DamagedError(f"{found.folder.name} covers functions that {FILE} does not hold")
         return found
 
@@ -169,14 +186,27 @@ class StageIndex:
         if self._missing is None:
             self._missing = missing_engine()
             if self._missing:
-                logger.warning("stage %r: %d functions are searched one by one; %s", self._stage, len(functions), self._missing)
+                logger.warning(
+                    "stage %r: %d functions are searched one by one; %s",
+                    self._stage,
+                    len(functions),
+                    self._missing,
+                )
         return not self._missing
 
     def _top_small(
-        self, kinds: Sequence[str], views: Sequence[str], asked: Vectors, functions: tuple[Function, ...], k: int
+        self,
+        kinds: Sequence[str],
+        views: Sequence[str],
+        asked: Vectors,
+        functions: tuple[Function, ...],
+        k: int,
     ) -> list[tuple[Function, ...]]:
         live = self._small(functions)
-        fused, sure = np.zeros((len(views), len(functions))), np.zeros((len(views), len(functions)), bool)
+        fused, sure = (
+            np.zeros((len(views), len(functions))),
+            np.zeros((len(views), len(functions)), bool),
+        )
         for kind in kinds:
             if kind == "dense":
                 scores = self._exact.cosines(asked, live).astype(np.float64)
@@ -186,26 +216,49 @@ class StageIndex:
             fused += WEIGHTS[kind] / (RANK_CONSTANT + 1.0 + ranks)
             sure |= (ranks < k // SURE) & (scores > 0)
         kept = np.sort(np.lexsort((-fused, ~sure), axis=1)[:, :k], axis=1)
-        best = np.take_along_axis(kept, np.argsort(-np.take_along_axis(fused, kept, axis=1), axis=1, kind="stable"), axis=1)
+        best = np.take_along_axis(
+            kept,
+            np.argsort(-np.take_along_axis(fused, kept, axis=1), axis=1, kind="stable"),
+            axis=1,
+        )
         return [tuple(functions[number] for number in row) for row in best]
 
     def _top_large(
-        self, kinds: Sequence[str], views: Sequence[str], asked: Vectors, functions: tuple[Function, ...], k: int
+        self,
+        kinds: Sequence[str],
+        views: Sequence[str],
+        asked: Vectors,
+        functions: tuple[Function, ...],
+        k: int,
     ) -> list[tuple[Function, ...]]:
         large, count = self._large_of(functions), depth(k)
         found = []
         for row, view in zip(asked, views, strict=True):
-            ranked = [(kind, (large.nearest(row, count) if kind == "dense" else large.by_words(view, count)).tolist()) for kind in kinds]
+            ranked = [
+                (
+                    kind,
+                    (
+                        large.nearest(row, count)
+                        if kind == "dense"
+                        else large.by_words(view, count)
+                    ).tolist(),
+                )
+                for kind in kinds
+            ]
             found.append(filled(large.named(fuse(ranked, k)), functions, k))
         return found
 
     def _small(self, functions: tuple[Function, ...]) -> Numbers:
         for known, live in self._known:
-            if known is functions or known == functions:  # the same objects nearly always, which costs no comparison of their content
+            if (
+                known is functions or known == functions
+            ):  # the same objects nearly always, which costs no comparison of their content
                 return live
         if len(self._exact.slots) > 4 * max(len(functions), self._limit):
             self._exact, self._known = Exact(), []
-        new = [function for function in dict.fromkeys(functions) if function not in self._exact.slots]
+        new = [
+            function for function in dict.fromkeys(functions) if function not in self._exact.slots
+        ]
         for function, rows in zip(new, self._rows(new), strict=True):
             self._exact.add(function, rows)
         live = self._exact.numbers(functions)
@@ -235,8 +288,15 @@ class StageIndex:
     def _fold_behind(self, end: int) -> None:
         try:
             made = self._fold(end)
-        except (DamagedError, OSError, ValueError, RuntimeError) as error:  # the engines raise the last two for what the disk refuses
-            logger.warning("stage %r: the index was not folded: %s; it goes on unfolded", self._stage, error)
+        except (
+            DamagedError,
+            OSError,
+            ValueError,
+            RuntimeError,
+        ) as error:  # the engines raise the last two for what the disk refuses
+            logger.warning(
+                "stage %r: the index was not folded: %s; it goes on unfolded", self._stage, error
+            )
             return
         with self._lock:
             if made is not None and self._opened is not None and made.of == self._opened.id:
@@ -245,7 +305,10 @@ class StageIndex:
     def _adopt(self, made: Folded | None) -> None:
         if made is not None:
             self._folded = made
-            self._exact, self._known = Exact(), []  # what is not covered comes back from the records
+            self._exact, self._known = (
+                Exact(),
+                [],
+            )  # what is not covered comes back from the records
 
     def _fold(self, end: int) -> Folded | None:
         """A larger folded part; None where another process is making one."""
@@ -263,7 +326,9 @@ class StageIndex:
                 if there is not None and there.covered >= end:
                     return there
                 if there is None:
-                    logger.warning("stage %r: an index of %d functions is built, once", self._stage, end)
+                    logger.warning(
+                        "stage %r: an index of %d functions is built, once", self._stage, end
+                    )
                 made = fold(folder, there, self._records, end)
                 tidy(folder)
                 return made
@@ -273,7 +338,9 @@ class StageIndex:
     def _ids(self, functions: Sequence[Function]) -> list[int]:
         """Ids of functions, embedding and adding those that are new."""
         found = self._records.find(functions)
-        new = [function for function, number in zip(functions, found, strict=True) if number is None]
+        new = [
+            function for function, number in zip(functions, found, strict=True) if number is None
+        ]
         if not new:
             return [number for number in found if number is not None]
         for start in range(0, len(new), BLOCK):
@@ -296,5 +363,7 @@ class StageIndex:
         if self._embedder is None:
             return [np.zeros((len(function.embedded), 0), np.float32) for function in functions]
         texts = list(dict.fromkeys(text for function in functions for text in function.embedded))
-        known = dict(zip(texts, np.asarray(self._embedder.embed(texts), dtype=np.float32), strict=True))
+        known = dict(
+            zip(texts, np.asarray(self._embedder.embed(texts), dtype=np.float32), strict=True)
+        )
         return [np.stack([known[text] for text in function.embedded]) for function in functions]

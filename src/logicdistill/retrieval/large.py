@@ -29,7 +29,9 @@ class Large:
         folded: the part that is searched.
     """
 
-    def __init__(self, functions: tuple[Function, ...], ids: Sequence[int], records: Records) -> None:
+    def __init__(
+        self, functions: tuple[Function, ...], ids: Sequence[int], records: Records
+    ) -> None:
         self._functions, self._records = functions, records
         self._by_id: list[Function | None] = [None] * (max(ids) + 1)
         self._alive = np.zeros(len(self._by_id), bool)
@@ -37,17 +39,27 @@ class Large:
         self.folded: Folded | None = None
         self.stale = True
 
-    def follow(self, functions: tuple[Function, ...], ids_of: Callable[[Sequence[Function]], list[int]]) -> bool:
+    def follow(
+        self, functions: tuple[Function, ...], ids_of: Callable[[Sequence[Function]], list[int]]
+    ) -> bool:
         """Become this set where it is the present one with one stretch replaced, as after one change of a base; False where it is not."""
         old = self._functions
         if functions is old:
             return True
         # Before the change objects are the same at the same place, after it they are not: the place is found by halving, and then checked.
         shorter = min(len(old), len(functions))
-        head = bisect_left(range(shorter), True, key=lambda place: old[place] is not functions[place])
-        tail = bisect_left(range(shorter - head), True, key=lambda place: old[-1 - place] is not functions[-1 - place])
+        head = bisect_left(
+            range(shorter), True, key=lambda place: old[place] is not functions[place]
+        )
+        tail = bisect_left(
+            range(shorter - head),
+            True,
+            key=lambda place: old[-1 - place] is not functions[-1 - place],
+        )
         ends = len(old) - tail, len(functions) - tail
-        if ends[1] - head > len(functions) // 2 or not (_same(old, functions, 0, 0, head) and _same(old, functions, *ends, tail)):
+        if ends[1] - head > len(functions) // 2 or not (
+            _same(old, functions, 0, 0, head) and _same(old, functions, *ends, tail)
+        ):
             return False
         gone, new = old[head : ends[0]], functions[head : ends[1]]
         self._alive[ids_of(gone)] = False
@@ -70,7 +82,9 @@ class Large:
 
     def nearest(self, asked: Vectors, count: int) -> Numbers:
         """Ids by cosine with the nearest text, best first."""
-        ids = self._living(lambda wanted: self.folded.best_by_vector(asked, wanted) if self.folded else None, count)
+        ids = self._living(
+            lambda wanted: self.folded.best_by_vector(asked, wanted) if self.folded else None, count
+        )
         scores = np.zeros(0)
         if len(ids):
             rows, counts = self._records.vectors(ids.tolist())
@@ -93,7 +107,12 @@ class Large:
         ids = self._living(look, count)
         known = (folded.holding, folded.covered, folded.length) if folded else (None, 0, 0)
         tail = self._exact.postings.scores(view, self._tail, *known)
-        return self._ordered(ids, np.asarray([scored[number] for number in ids.tolist()]), np.where(tail > 0, tail, -np.inf), count)
+        return self._ordered(
+            ids,
+            np.asarray([scored[number] for number in ids.tolist()]),
+            np.where(tail > 0, tail, -np.inf),
+            count,
+        )
 
     def _put(self, functions: Sequence[Function], ids: Sequence[int]) -> None:
         if ids and max(ids) >= len(self._by_id):
@@ -116,16 +135,28 @@ class Large:
             wanted *= 4
         return np.zeros(0, np.intp)
 
-    def _ordered(self, ids: Numbers, scores: np.ndarray, tail_scores: np.ndarray, count: int) -> Numbers:
+    def _ordered(
+        self, ids: Numbers, scores: np.ndarray, tail_scores: np.ndarray, count: int
+    ) -> Numbers:
         """Both parts by score; equal ones by id."""
-        every, all_scores = np.concatenate([ids, self._tail_ids]), np.concatenate([scores, tail_scores])
+        every, all_scores = (
+            np.concatenate([ids, self._tail_ids]),
+            np.concatenate([scores, tail_scores]),
+        )
         order = np.lexsort((every, -all_scores))[:count]
         return np.asarray(every[order][np.isfinite(all_scores[order])])
 
 
-def _same(left: tuple[Function, ...], right: tuple[Function, ...], left_start: int, right_start: int, count: int) -> bool:
+def _same(
+    left: tuple[Function, ...],
+    right: tuple[Function, ...],
+    left_start: int,
+    right_start: int,
+    count: int,
+) -> bool:
     """Whether so many functions from these places on are equal."""
     return all(
-        left[left_start + done : left_start + min(done + PART, count)] == right[right_start + done : right_start + min(done + PART, count)]
+        left[left_start + done : left_start + min(done + PART, count)]
+        == right[right_start + done : right_start + min(done + PART, count)]
         for done in range(0, count, PART)
     )

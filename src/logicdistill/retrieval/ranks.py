@@ -48,4 +48,7 @@ def fuse(rankings: Iterable[tuple[str, Sequence[Item]]], k: int) -> list[Item]:
 def filled(found: list[Item], items: Sequence[Item], k: int) -> tuple[Item, ...]:
     """``k`` items: those found, then the first others; a search by words alone finds only what shares one."""
     there = set(found)
-    return (*found, *[item for item in items[: k + len(found)] if item not in there][: k - len(found)])
+    return (
+        *found,
+        *[item for item in items[: k + len(found)] if item not in there][: k - len(found)],
+    )

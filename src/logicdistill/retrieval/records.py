@@ -76,7 +76,9 @@ class Records:
         self._lock = threading.RLock()
         place = ":memory:" if folder is None else folder / FILE
         try:
-            self._connection = sqlite3.connect(place, timeout=10, isolation_level=None, check_same_thread=False)
+            self._connection = sqlite3.connect(
+                place, timeout=10, isolation_level=None, check_same_thread=False
+            )
         except sqlite3.OperationalError as error:
             raise StorageError(f"{folder}: {error}") from None
         weakref.finalize(self, self._connection.close)
@@ -93,7 +95,10 @@ class Records:
         self._all(f"pragma mmap_size = {1 << 34}")
         for statement in SCHEMA:
             self._all(statement)
-        self._all("insert or ignore into meta values ('made by', ?), ('id', ?)", (made_by, secrets.token_hex(8)))
+        self._all(
+            "insert or ignore into meta values ('made by', ?), ('id', ?)",
+            (made_by, secrets.token_hex(8)),
+        )
         meta = dict(self._all("select name, value from meta"))
         if meta["made by"] != made_by:
             raise DamagedError(f"made by {meta['made by']}, wanted {made_by}")
@@ -114,7 +119,9 @@ class Records:
             for start in range(0, len(keys), 500):
                 part = keys[start : start + 500]
                 marks = ",".join("?" * len(part))
-                found.update(self._all(f"select key, id from functions where key in ({marks})", part))
+                found.update(
+                    self._all(f"select key, id from functions where key in ({marks})", part)
+                )
         return [found.get(key) for key in keys]
 
     def add(self, functions: Sequence[Function], vectors: Sequence[Vectors]) -> None:
@@ -125,8 +132,20 @@ class Records:
                 number = len(self)
                 for function, rows in zip(functions, vectors, strict=True):
                     data = np.ascontiguousarray(rows, dtype="<f4").tobytes()
-                    row = (number, key_of(function), words_of(function), len(rows), zlib.crc32(data), data)
-                    number += len(self._all("insert or ignore into functions values (?, ?, ?, ?, ?, ?) returning id", row))
+                    row = (
+                        number,
+                        key_of(function),
+                        words_of(function),
+                        len(rows),
+                        zlib.crc32(data),
+                        data,
+                    )
+                    number += len(
+                        self._all(
+                            "insert or ignore into functions values (?, ?, ?, ?, ?, ?) returning id",
+                            row,
+                        )
+                    )
                 self._all("commit")
             except BaseException:
                 with contextlib.suppress(sqlite3.Error):
@@ -141,12 +160,19 @@ class Records:
         """
         listed = ",".join(map(str, ids))
         with self._lock:
-            found = {row[0]: row[1:] for row in self._all(f"select id, texts, checksum, vectors from functions where id in ({listed})")}
+            found = {
+                row[0]: row[1:]
+                for row in self._all(
+                    f"select id, texts, checksum, vectors from functions where id in ({listed})"
+                )
+            }
         if len(found) != len(ids):
             raise DamagedError("rows are missing")
         ordered = [found[number] for number in ids]
         counts = [texts for texts, _, _ in ordered]
-        return _shaped(b"".join(_checked(data, checksum) for _, checksum, data in ordered), sum(counts)), counts
+        return _shaped(
+            b"".join(_checked(data, checksum) for _, checksum, data in ordered), sum(counts)
+        ), counts
 
     def read(self, first: int, end: int) -> Iterator[Record]:
         """Rows ``first`` to ``end`` (exclusive), a thousand at a time.

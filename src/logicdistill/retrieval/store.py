@@ -58,7 +58,9 @@ class StoreRetriever:
         self._filling = threading.Lock()
         self._set: tuple[tuple[Function, ...], dict[str, Function]] = ((), {})
 
-    def top(self, views: Sequence[str], functions: tuple[Function, ...], k: int) -> list[tuple[Function, ...]]:
+    def top(
+        self, views: Sequence[str], functions: tuple[Function, ...], k: int
+    ) -> list[tuple[Function, ...]]:
         """See `logicdistill.protocols.Retriever`; the functions are of one stage.
 
         Raises:
@@ -72,7 +74,10 @@ class StoreRetriever:
             table = self._filled(functions[0].stage, by_key)
         found = []
         for view, row in zip(views, asked, strict=True):
-            ranked = [(kind, self._ranked(search, by_key, depth(k))) for kind, search in self._searches(table, view, row)]
+            ranked = [
+                (kind, self._ranked(search, by_key, depth(k)))
+                for kind, search in self._searches(table, view, row)
+            ]
             found.append(filled([by_key[key] for key in fuse(ranked, k)], functions, k))
         return found
 
@@ -105,10 +110,22 @@ class StoreRetriever:
             from lancedb.index import FTS
 
             width = len(self._embedder.embed(["width"])[0])
-            columns = [("key", pa.string()), ("words", pa.string()), ("vector", pa.list_(pa.float32(), width))]
-            table = self._database.create_table(f"{stage}-{self._encoder}", schema=pa.schema(columns), exist_ok=True)
+            columns = [
+                ("key", pa.string()),
+                ("words", pa.string()),
+                ("vector", pa.list_(pa.float32(), width)),
+            ]
+            table = self._database.create_table(
+                f"{stage}-{self._encoder}", schema=pa.schema(columns), exist_ok=True
+            )
             if not table.list_indices():
-                plain = FTS(base_tokenizer="whitespace", max_token_length=None, stem=False, remove_stop_words=False, ascii_folding=False)
+                plain = FTS(
+                    base_tokenizer="whitespace",
+                    max_token_length=None,
+                    stem=False,
+                    remove_stop_words=False,
+                    ascii_folding=False,
+                )
                 table.create_index("words", config=plain)
             self._tables[stage] = table
         return self._tables[stage]
@@ -119,14 +136,20 @@ class StoreRetriever:
         there = self._keys.setdefault(stage, set())
         if by_key.keys() <= there:
             return table
-        there |= set(self._reached(lambda: table.search().select(["key"]).to_arrow())["key"].to_pylist())  # others may have added them
+        there |= set(
+            self._reached(lambda: table.search().select(["key"]).to_arrow())["key"].to_pylist()
+        )  # others may have added them
         new = [key for key in by_key if key not in there]
         for start in range(0, len(new), BLOCK):
             block = [by_key[key] for key in new[start : start + BLOCK]]
             texts = list(dict.fromkeys(text for function in block for text in function.embedded))
             vectors = dict(zip(texts, self._embedder.embed(texts), strict=True))
             rows = [
-                {"key": key_of(function).hex(), "words": "" if number else " ".join(words(words_of(function))), "vector": vectors[text]}
+                {
+                    "key": key_of(function).hex(),
+                    "words": "" if number else " ".join(words(words_of(function))),
+                    "vector": vectors[text],
+                }
                 for function in block
                 for number, text in enumerate(function.embedded)
             ]
@@ -140,21 +163,32 @@ class StoreRetriever:
         from lancedb.query import BooleanQuery, MatchQuery, Occur
 
         said = words(view)
-        by_words = BooleanQuery([(Occur.SHOULD, MatchQuery(word, "words", fuzziness=0)) for word in said])
+        by_words = BooleanQuery(
+            [(Occur.SHOULD, MatchQuery(word, "words", fuzziness=0)) for word in said]
+        )
         searches: list[tuple[str, Callable[[], Any]]] = [
-            ("dense", lambda: table.search(asked).distance_type("cosine").select(["key", "_distance"]))
+            (
+                "dense",
+                lambda: table.search(asked).distance_type("cosine").select(["key", "_distance"]),
+            )
         ]
         if said:
-            searches.insert(0, ("lexical", lambda: table.search(by_words).select(["key", "_score"])))
+            searches.insert(
+                0, ("lexical", lambda: table.search(by_words).select(["key", "_score"]))
+            )
         return searches
 
-    def _ranked(self, search: Callable[[], Any], by_key: dict[str, Function], count: int) -> list[str]:
+    def _ranked(
+        self, search: Callable[[], Any], by_key: dict[str, Function], count: int
+    ) -> list[str]:
         """The first ``count`` keys of the set that a search gives; more is asked for while too few of its rows are in the set."""
         wanted = 2 * count
         while True:
             query = search().limit(wanted)
             if len(by_key) <= NAMED:
-                query = query.where(f"key in ({', '.join(repr(key) for key in by_key)})", prefilter=True)
+                query = query.where(
+                    f"key in ({', '.join(repr(key) for key in by_key)})", prefilter=True
+                )
             rows = self._reached(query.to_arrow)["key"].to_pylist()
             found = [key for key in dict.fromkeys(rows) if key in by_key]
             if len(found) >= count or len(rows) < wanted:
@@ -167,4 +201,6 @@ class StoreRetriever:
             return work()
         except (ValueError, RuntimeError, OSError) as error:
             first = (str(error) or type(error).__name__).splitlines()[0][:200]
-            raise StorageError(f"store {self._uri}: {first}; check the place and its credentials, then repeat") from None
+            raise StorageError(
+                f"store {self._uri}: {first}; check the place and its credentials, then repeat"
+            ) from None

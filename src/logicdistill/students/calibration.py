@@ -123,12 +123,18 @@ def _fitted(option: Scoring, scored: Scored, caution: float) -> tuple[float, Sco
     scored = scored.weighed(weight)
     scale = _scale(scored)
     none = NONE_SCORES[int(_log_loss(scored, scale).argmin())]
-    return _lost(scored, scale) + caution, replace(option, scale=scale, none_score=float(none), evidence=weight)
+    return _lost(scored, scale) + caution, replace(
+        option, scale=scale, none_score=float(none), evidence=weight
+    )
 
 
 def _usual(stage: str, functions: Sequence[Function], embed: Embed) -> float:
     """How much the texts of a function agree, in the mean over a stage's functions with several; 0 where there is none."""
-    texts = [function.texts for function in functions if function.stage == stage and len(function.texts) > 1]
+    texts = [
+        function.texts
+        for function in functions
+        if function.stage == stage and len(function.texts) > 1
+    ]
     if not texts:
         return 0.0
     starts = np.cumsum([0, *(len(mine) for mine in texts[:-1])]).tolist()
@@ -155,7 +161,10 @@ def score(
     """
     by_stage = by_stage or {}
     found = _scored(scoring, held_out, functions, embed, by_stage, evidence or {})
-    return {stage: scored.weighed(by_stage.get(stage, scoring).evidence) for stage, scored in found.items()}
+    return {
+        stage: scored.weighed(by_stage.get(stage, scoring).evidence)
+        for stage, scored in found.items()
+    }
 
 
 def _scored(
@@ -173,15 +182,25 @@ def _scored(
     for stage, messages in asked.items():
         mine = [function for function in functions if function.stage == stage and function.texts]
         column = {function.name: index for index, function in enumerate(mine)}
-        messages = [message for message in messages if message.label is None or message.label in column]
-        labels = np.array([-1 if message.label is None else column[message.label] for message in messages])
+        messages = [
+            message for message in messages if message.label is None or message.label in column
+        ]
+        labels = np.array(
+            [-1 if message.label is None else column[message.label] for message in messages]
+        )
         if not (labels >= 0).any():
             continue
         texts = [text for function in mine for text in function.texts]
         starts = np.cumsum([0, *(len(function.texts) for function in mine[:-1])]).tolist()
         views = [message.view for message in messages]
-        nats = evidence[stage].nats([message.facts for message in messages], list(column)) if stage in evidence else None
-        scores = by_stage.get(stage, scoring).scores(embed(views), embed(texts), starts, own=_own(views, texts))
+        nats = (
+            evidence[stage].nats([message.facts for message in messages], list(column))
+            if stage in evidence
+            else None
+        )
+        scores = by_stage.get(stage, scoring).scores(
+            embed(views), embed(texts), starts, own=_own(views, texts)
+        )
         found[stage] = Scored(scores, labels, nats)
     return found
 
@@ -209,7 +228,9 @@ def least_confidence(scored: Scored, scoring: Scoring, max_error: float) -> floa
     if not count:
         possible = next((share for share in PROMISES if _provable(right, share)), 1.0)
         held = f"{len(scored.labels)} held-out messages"
-        raise BaseError(f"an error of at most {max_error:.2%} cannot be promised from {held}; the least is {possible:.1%}")
+        raise BaseError(
+            f"an error of at most {max_error:.2%} cannot be promised from {held}; the least is {possible:.1%}"
+        )
     return float(sure[count - 1])
 
 
@@ -217,7 +238,9 @@ def _provable(right: npt.NDArray[np.bool_], share: float) -> int:
     """How many messages can be decided, the surest first, so that at most this share is wrong; 0 if that cannot be said of any."""
     wrong, passed = np.cumsum(~right), 0
     count = math.ceil(math.log(1 - CERTAINTY) / math.log1p(-share))
-    while count <= len(right) and _binomial_cdf(int(wrong[count - 1]), count, share) <= 1 - CERTAINTY:
+    while (
+        count <= len(right) and _binomial_cdf(int(wrong[count - 1]), count, share) <= 1 - CERTAINTY
+    ):
         passed = count
         if count == len(right):
             break
@@ -229,12 +252,19 @@ def _binomial_cdf(most: int, count: int, share: float) -> float:
     """Probability of at most ``most`` wrong choices of ``count``, each wrong with probability ``share``."""
     whole = math.lgamma(count + 1) + count * math.log1p(-share)
     odds = math.log(share) - math.log1p(-share)
-    return sum(math.exp(whole - math.lgamma(k + 1) - math.lgamma(count - k + 1) + k * odds) for k in range(most + 1))
+    return sum(
+        math.exp(whole - math.lgamma(k + 1) - math.lgamma(count - k + 1) + k * odds)
+        for k in range(most + 1)
+    )
 
 
-def _decided(scored: Scored, scoring: Scoring) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
+def _decided(
+    scored: Scored, scoring: Scoring
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
     """Confidence of the held-out messages for which a function is chosen, highest first, and whether it is the right one."""
-    logits = scoring.scale * np.column_stack([scored.scores, np.full(len(scored.scores), scoring.none_score)])
+    logits = scoring.scale * np.column_stack(
+        [scored.scores, np.full(len(scored.scores), scoring.none_score)]
+    )
     probabilities = np.exp(logits - np.logaddexp.reduce(logits, axis=1)[:, None])
     chosen = probabilities.argmax(axis=1)
     rows = np.flatnonzero(chosen < scored.scores.shape[1])
@@ -255,7 +285,9 @@ def _weight(scored: Scored) -> float:
         return 0.0
 
     def unlikely(worth: float) -> float:
-        return _lost(scored.weighed(worth / USUAL_SCALE), USUAL_SCALE) + (1.0 - worth) ** 2 / (2 * DOUBT**2)
+        return _lost(scored.weighed(worth / USUAL_SCALE), USUAL_SCALE) + (1.0 - worth) ** 2 / (
+            2 * DOUBT**2
+        )
 
     return float(min(WORTHS, key=unlikely)) / USUAL_SCALE
 
@@ -264,7 +296,11 @@ def _lost(scored: Scored, scale: float) -> float:
     """Log loss over the messages for which a function is right, in nats, "none of these" left out."""
     rows = np.flatnonzero(scored.labels >= 0)
     logits = scale * scored.scores[rows]
-    return float((np.logaddexp.reduce(logits, axis=1) - logits[np.arange(len(rows)), scored.labels[rows]]).sum())
+    return float(
+        (
+            np.logaddexp.reduce(logits, axis=1) - logits[np.arange(len(rows)), scored.labels[rows]]
+        ).sum()
+    )
 
 
 def _scale(scored: Scored) -> float:
@@ -278,7 +314,9 @@ def _scale(scored: Scored) -> float:
     logits = scored.scores[rows]
     right = (logits.argmax(axis=1) == scored.labels[rows]).sum() + 0.5
     surplus = logits - logits.max(axis=1, keepdims=True)
-    sure = np.clip([(1 / np.exp(scale * surplus).sum(axis=1)).mean() for scale in SCALES], 1e-3, 1 - 1e-3)
+    sure = np.clip(
+        [(1 / np.exp(scale * surplus).sum(axis=1)).mean() for scale in SCALES], 1e-3, 1 - 1e-3
+    )
     likelihood = right * np.log(sure) + (len(rows) + 1 - right) * np.log1p(-sure)
     prior = -np.log1p((np.log(SCALES / USUAL_SCALE) / SPREAD) ** 2)
     return float(SCALES[(likelihood + prior).argmax()])
@@ -296,4 +334,6 @@ def _log_loss(scored: Scored, scale: float) -> npt.NDArray[np.float64]:
         rest = logits[rows]
         rest[np.arange(len(rows)), scored.labels[rows]] = -np.inf
         absent, weight = np.logaddexp.reduce(rest, axis=1)[:, None], LEFT_OUT
-    return np.asarray(loss + weight * (np.logaddexp(absent, none) - none).mean(axis=0) if len(absent) else loss)
+    return np.asarray(
+        loss + weight * (np.logaddexp(absent, none) - none).mean(axis=0) if len(absent) else loss
+    )

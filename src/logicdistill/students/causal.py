@@ -47,15 +47,25 @@ class CausalScoring:
         if self.kind == "fits":
             asked = [*model.encode(prompt), *model.encode(f"{use} {_words(function.name)}?")]
             return [(asked, model.encode(" yes")), (asked, model.encode(" no"))]
-        return [(model.encode(prompt), model.encode(f"{_words(function.name) if self.kind == 'name' else use}\n"))]
+        return [
+            (
+                model.encode(prompt),
+                model.encode(f"{_words(function.name) if self.kind == 'name' else use}\n"),
+            )
+        ]
 
     def choice(self, names: Sequence[str], scores: Sequence[float]) -> Choice:
         """The choice among candidates with these scores; a tie goes by name."""
         ordered = sorted(zip(names, scores, strict=True), key=lambda pair: (-pair[1], pair[0]))
-        logits = [self.scale * score for score in [*(score for _, score in ordered), self.none_score]]
+        logits = [
+            self.scale * score for score in [*(score for _, score in ordered), self.none_score]
+        ]
         weights = [math.exp(logit - max(logits)) for logit in logits]
         total = sum(weights)
-        ranked = (Candidate(name, weight / total) for (name, _), weight in zip(ordered, weights, strict=False))
+        ranked = (
+            Candidate(name, weight / total)
+            for (name, _), weight in zip(ordered, weights, strict=False)
+        )
         return Choice(tuple(ranked), none=weights[-1] / total)
 
 
@@ -80,7 +90,9 @@ class CausalStudent:
         self.folder = Path(folder)
         name, scoring = read_settings(self.folder)
         if scoring is None:
-            raise CorruptError(f"{self.folder / SETTINGS_FILE}: a model that writes text; it does not select functions")
+            raise CorruptError(
+                f"{self.folder / SETTINGS_FILE}: a model that writes text; it does not select functions"
+            )
         self.scoring = scoring
         self.model = LanguageModel(name, self.folder)
         self._cached = cached
@@ -93,26 +105,46 @@ class CausalStudent:
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
         """One `Choice` a query, in order; see `logicdistill.protocols.Student`."""
-        wanted = {_key(query, function): (query, function) for query in queries for function in query.candidates}
+        wanted = {
+            _key(query, function): (query, function)
+            for query in queries
+            for function in query.candidates
+        }
         with self._lock:
             known = {key: self._scores[key] for key in wanted if key in self._scores}
             new = [key for key in wanted if key not in known]
-            known.update(zip(new, scores_of(self.model, self.scoring, [wanted[key] for key in new]), strict=True))
+            known.update(
+                zip(
+                    new,
+                    scores_of(self.model, self.scoring, [wanted[key] for key in new]),
+                    strict=True,
+                )
+            )
             if self._cached:
                 self._scores.update((key, known[key]) for key in new)
             while len(self._scores) > self._cached:
                 del self._scores[next(iter(self._scores))]
         return [
-            self.scoring.choice([f.name for f in query.candidates], [known[_key(query, f)] for f in query.candidates]) for query in queries
+            self.scoring.choice(
+                [f.name for f in query.candidates],
+                [known[_key(query, f)] for f in query.candidates],
+            )
+            for query in queries
         ]
 
     def tokens_of(self, query: Query) -> int:
         """Tokens that the model reads to answer a query by itself."""
-        pairs = [pair for function in query.candidates for pair in self.scoring.pairs(self.model, query.stage, query.view, function)]
+        pairs = [
+            pair
+            for function in query.candidates
+            for pair in self.scoring.pairs(self.model, query.stage, query.view, function)
+        ]
         return len(forest_of(pairs).ids)
 
 
-def scores_of(model: LanguageModel, scoring: CausalScoring, asked: Sequence[tuple[Query, Function]]) -> list[float]:
+def scores_of(
+    model: LanguageModel, scoring: CausalScoring, asked: Sequence[tuple[Query, Function]]
+) -> list[float]:
     """The score of each candidate for its query, rounded."""
     pairs = [scoring.pairs(model, query.stage, query.view, function) for query, function in asked]
     rows = iter(model.scored([pair for found in pairs for pair in found]))
@@ -130,28 +162,51 @@ def read_settings(folder: Path) -> tuple[str, CausalScoring | None]:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise CorruptError(f"{path}: missing; the model was not trained, or its training was cut off") from None
+        raise CorruptError(
+            f"{path}: missing; the model was not trained, or its training was cut off"
+        ) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise CorruptError(f"{path}: not readable: {str(error).splitlines()[0][:200]}") from None
     if data.get("format") != FORMAT:
-        raise CorruptError(f"{path}: format {data.get('format')!r}, this version reads {FORMAT}: train again")
+        raise CorruptError(
+            f"{path}: format {data.get('format')!r}, this version reads {FORMAT}: train again"
+        )
     try:
-        name, hashes = str(data["model"]), {file: str(data["sha256"][file]) for file in ADAPTER_FILES}
+        name, hashes = (
+            str(data["model"]),
+            {file: str(data["sha256"][file]) for file in ADAPTER_FILES},
+        )
         entry = data.get("scoring")
-        scoring = None if entry is None else CausalScoring(str(entry["kind"]), float(entry["scale"]), float(entry["none_score"]))
+        scoring = (
+            None
+            if entry is None
+            else CausalScoring(
+                str(entry["kind"]), float(entry["scale"]), float(entry["none_score"])
+            )
+        )
     except (KeyError, TypeError, ValueError) as error:
-        raise CorruptError(f"{path}: entry missing or of the wrong type: {str(error).splitlines()[0][:200]}") from None
-    if scoring is not None and not (scoring.kind in KINDS and math.isfinite(scoring.scale) and math.isfinite(scoring.none_score)):
-        raise CorruptError(f"{path}: the scoring must be finite and one of {', '.join(KINDS)}: train again")
+        raise CorruptError(
+            f"{path}: entry missing or of the wrong type: {str(error).splitlines()[0][:200]}"
+        ) from None
+    if scoring is not None and not (
+        scoring.kind in KINDS and math.isfinite(scoring.scale) and math.isfinite(scoring.none_score)
+    ):
+        raise CorruptError(
+            f"{path}: the scoring must be finite and one of {', '.join(KINDS)}: train again"
+        )
     for file, expected in hashes.items():
         if not (folder / file).is_file():
             raise CorruptError(f"{folder / file}: missing; train again")
         if (found := sha256_of(folder / file)) != expected:
-            raise CorruptError(f"{folder / file}: SHA-256 is {found[:12]}, {SETTINGS_FILE} says {expected[:12]}: train again")
+            raise CorruptError(
+                f"{folder / file}: SHA-256 is {found[:12]}, {SETTINGS_FILE} says {expected[:12]}: train again"
+            )
     return name, scoring
 
 
-def settings_toml(model: str, folder: Path, scoring: CausalScoring | None, notes: Mapping[str, float | int]) -> str:
+def settings_toml(
+    model: str, folder: Path, scoring: CausalScoring | None, notes: Mapping[str, float | int]
+) -> str:
     """Text of ``causal.toml`` for the adapter that lies in a folder.
 
     Args:
@@ -162,9 +217,27 @@ def settings_toml(model: str, folder: Path, scoring: CausalScoring | None, notes
     """
     lines = [f"format = {FORMAT}", f"model = {json.dumps(model)}"]
     if scoring is not None:
-        lines += ["", "[scoring]", f'kind = "{scoring.kind}"', f"scale = {scoring.scale!r}", f"none_score = {scoring.none_score!r}"]
-    lines += ["", "[sha256]", *(f'"{name}" = "{sha256_of(folder / name)}"' for name in ADAPTER_FILES)]
-    return "\n".join([*lines, "", "[notes]", *(f"{name} = {value!r}" for name, value in sorted(notes.items())), ""])
+        lines += [
+            "",
+            "[scoring]",
+            f'kind = "{scoring.kind}"',
+            f"scale = {scoring.scale!r}",
+            f"none_score = {scoring.none_score!r}",
+        ]
+    lines += [
+        "",
+        "[sha256]",
+        *(f'"{name}" = "{sha256_of(folder / name)}"' for name in ADAPTER_FILES),
+    ]
+    return "\n".join(
+        [
+            *lines,
+            "",
+            "[notes]",
+            *(f"{name} = {value!r}" for name, value in sorted(notes.items())),
+            "",
+        ]
+    )
 
 
 def _key(query: Query, function: Function) -> tuple[str, str, str, str]:

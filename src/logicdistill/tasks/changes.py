@@ -28,4 +28,6 @@ def check_change(task: str, changes: Mapping[str, Change], name: str | None, at:
     if name is not None and name not in changes:
         raise TaskError(str(UnknownNameError(f"change of {task}", name, changes)))
     if isinstance(at, bool) or not isinstance(at, int) or at < 0:
-        raise TaskError(f"change_at is {at!r}; it is the episode step from which the change is in force: 0 or more")
+        raise TaskError(
+            f"change_at is {at!r}; it is the episode step from which the change is in force: 0 or more"
+        )

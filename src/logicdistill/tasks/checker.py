@@ -29,7 +29,8 @@ def check_task(task: Task) -> None:
         first = _episode(task, seed)
         if first != _episode(task, seed):
             raise _breach(
-                task, f"seed {seed} played twice with the same actions gives two different episodes; draw from the env's np_random only"
+                task,
+                f"seed {seed} played twice with the same actions gives two different episodes; draw from the env's np_random only",
             )
 
 
@@ -42,11 +43,18 @@ def _check_words(task: Task) -> None:
     if not name or not version.isdigit():
         raise _breach(task, "the id has to carry a version, such as 'pursuit-v1'")
     if not task.rules or any(not rule.strip().endswith((".", "!", "?")) for rule in task.rules):
-        raise _breach(task, "rules have to be one or more whole sentences; manuals cite them by number")
+        raise _breach(
+            task, "rules have to be one or more whole sentences; manuals cite them by number"
+        )
     if task.state_model.model_config.get("extra") != "forbid":
-        raise _breach(task, "the state model has to refuse unknown fields: model_config = ConfigDict(extra='forbid')")
+        raise _breach(
+            task,
+            "the state model has to refuse unknown fields: model_config = ConfigDict(extra='forbid')",
+        )
     if task.changes and "notices" not in task.state_model.model_fields:
-        raise _breach(task, "a task with changes shows them in its states: notices: dict[str, Json] = {}")
+        raise _breach(
+            task, "a task with changes shows them in its states: notices: dict[str, Json] = {}"
+        )
     if task.episodes < 1:
         raise _breach(task, f"episodes is {task.episodes}; at least 1 is needed")
 
@@ -65,7 +73,9 @@ def _episode(task: Task, seed: int) -> list[Json]:
         if terminated or truncated:
             break
     else:
-        raise _breach(task, f"an episode has not ended after {MAX_STEPS} steps; end it with 'truncated'")
+        raise _breach(
+            task, f"an episode has not ended after {MAX_STEPS} steps; end it with 'truncated'"
+        )
     if not isinstance(info.get("success"), bool):
         raise _breach(task, "info['success'] of the last step has to be True or False")
     return seen
@@ -80,13 +90,17 @@ def _check_state(task: Task, env: gymnasium.Env[Any, Any], observation: Any) -> 
         detail = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
         raise _breach(task, f"the state does not fit its model: {detail}") from None
     if not same or checked != state:
-        raise _breach(task, "a state has to be plain JSON (lists, not tuples) and survive its model unchanged")
+        raise _breach(
+            task, "a state has to be plain JSON (lists, not tuples) and survive its model unchanged"
+        )
     if not isinstance(task.render(state), str) or not task.render(state).strip():
         raise _breach(task, "render has to show the state as text")
     return state
 
 
-def _check_action(task: Task, env: gymnasium.Env[Any, Any], state: Mapping[str, Json], step: int) -> Json:
+def _check_action(
+    task: Task, env: gymnasium.Env[Any, Any], state: Mapping[str, Json], step: int
+) -> Json:
     fallback, best = task.fallback(state), task.optimal_action(env, state)
     for name, action in (("fallback", fallback), ("optimal", best)):
         if action is not None and (reason := task.illegal(state, action)) is not None:
@@ -94,7 +108,10 @@ def _check_action(task: Task, env: gymnasium.Env[Any, Any], state: Mapping[str, 
     unusable: tuple[Json, ...] = (None, "\x00", {"no": "action"}, [], -(10**9))
     for nonsense in unusable:
         if task.illegal(state, nonsense) is None:
-            raise _breach(task, f"illegal() lets {nonsense!r} pass; it has to refuse whatever the environment cannot take")
+            raise _breach(
+                task,
+                f"illegal() lets {nonsense!r} pass; it has to refuse whatever the environment cannot take",
+            )
     return fallback if best is None or step % 3 == 0 else best
 
 
@@ -102,7 +119,10 @@ def _check_copy(task: Task, env: gymnasium.Env[Any, Any], state: Mapping[str, Js
     try:
         copied = copy.deepcopy(env)
     except Exception as error:
-        raise _breach(task, f"the environment cannot be copied ({error}); trying an action on a copy needs that") from None
+        raise _breach(
+            task,
+            f"the environment cannot be copied ({error}); trying an action on a copy needs that",
+        ) from None
     copied.step(task.env_action(state, task.fallback(state)))
 
 
@@ -119,8 +139,12 @@ def validate_state(task: Task, state: Mapping[str, Json], where: str = "") -> di
     except ValidationError as error:
         first = error.errors()[0]
         if not first["loc"]:
-            raise InvalidStateError(f"{where}{first.get('ctx', {}).get('error', first['msg'])}") from None
+            raise InvalidStateError(
+                f"{where}{first.get('ctx', {}).get('error', first['msg'])}"
+            ) from None
         field = ".".join(str(part) for part in first["loc"])
         got = "" if first["type"] == "missing" else f"; got {first['input']!r:.80}"
         known = ", ".join(task.state_model.model_fields)
-        raise InvalidStateError(f"{where}field {field!r}: {first['msg'].lower()}{got}; a state of {task.id} has: {known}") from None
+        raise InvalidStateError(
+            f"{where}field {field!r}: {first['msg'].lower()}{got}; a state of {task.id} has: {known}"
+        ) from None

@@ -33,9 +33,13 @@ class GuessState(BaseModel):
     model_config = ConfigDict(extra="forbid")
     n: int = Field(ge=1, description="the hidden number is one of 1..n")
     guesses: list[int] = Field(description="the guesses so far, in order")
-    answers: list[Literal["higher", "lower"]] = Field(description="the answer to each guess: the hidden number is higher or lower")
+    answers: list[Literal["higher", "lower"]] = Field(
+        description="the answer to each guess: the hidden number is higher or lower"
+    )
     guesses_left: int = Field(ge=0)
-    notices: dict[str, Json] = Field(default={}, description="announcements in force: changes of the rules")
+    notices: dict[str, Json] = Field(
+        default={}, description="announcements in force: changes of the rules"
+    )
 
     @model_validator(mode="after")
     def _notices_fit(self) -> GuessState:
@@ -49,18 +53,27 @@ class GuessState(BaseModel):
     @model_validator(mode="after")
     def _answers_fit(self) -> GuessState:
         if len(self.guesses) != len(self.answers):
-            raise ValueError(f"{len(self.guesses)} guess(es) have {len(self.answers)} answer(s); give one answer to each guess")
+            raise ValueError(
+                f"{len(self.guesses)} guess(es) have {len(self.answers)} answer(s); give one answer to each guess"
+            )
         low, high = self.left()
         if low > high:
-            raise ValueError(f"the answers contradict each other: the hidden number is at least {low} and at most {high}")
+            raise ValueError(
+                f"the answers contradict each other: the hidden number is at least {low} and at most {high}"
+            )
         if "even" in self.notices and low == high and low % 2:
-            raise ValueError(f"the answers leave {low} alone, which is odd; notices['even'] says that the hidden number is even")
+            raise ValueError(
+                f"the answers leave {low} alone, which is odd; notices['even'] says that the hidden number is even"
+            )
         return self
 
     def meant(self) -> list[bool]:
         """For each answer whether it means that the hidden number is higher."""
         turned_from = self.notices.get("turned_from", len(self.answers))
-        return [(answer == "higher") == (index < turned_from) for index, answer in enumerate(self.answers)]
+        return [
+            (answer == "higher") == (index < turned_from)
+            for index, answer in enumerate(self.answers)
+        ]
 
     def left(self) -> tuple[int, int]:
         """The lowest and the highest number that the answers leave."""
@@ -105,13 +118,19 @@ class GuessEnv(gymnasium.Env[dict[str, Any], int]):
         self.guesses: list[int] = []
         self.answers: list[str] = []
 
-    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Draw n and the hidden number; ``options={"n": ...}`` fixes n."""
         super().reset(seed=seed)
         drawn = int(2 * (self.max_n / 2) ** self.np_random.random())
         self.n = int((options or {}).get("n", min(self.max_n, max(2, drawn))))
         evens = self.change == "even-only"
-        self.hidden = 2 * int(self.np_random.integers(1, self.n // 2 + 1)) if evens else int(self.np_random.integers(1, self.n + 1))
+        self.hidden = (
+            2 * int(self.np_random.integers(1, self.n // 2 + 1))
+            if evens
+            else int(self.np_random.integers(1, self.n + 1))
+        )
         self.guesses, self.answers = [], []
         return self._observation(), {"success": False}
 
@@ -121,7 +140,9 @@ class GuessEnv(gymnasium.Env[dict[str, Any], int]):
         found = guess == self.hidden and not ("even" in notices and guess % 2)
         self.guesses.append(guess)
         if not found:
-            self.answers.append("higher" if (self.hidden > guess) != ("turned_from" in notices) else "lower")
+            self.answers.append(
+                "higher" if (self.hidden > guess) != ("turned_from" in notices) else "lower"
+            )
         out_of_guesses = not found and len(self.guesses) >= guess_limit(self.n)
         return self._observation(), float(found), found, out_of_guesses, {"success": found}
 
@@ -140,7 +161,11 @@ class GuessEnv(gymnasium.Env[dict[str, Any], int]):
     def _observation(self) -> dict[str, Any]:
         answer = {"higher": 1, "lower": -1}.get(self.answers[-1], 0) if self.answers else 0
         last = self.guesses[-1] if self.guesses else 0
-        return {"n": np.int64(self.n), "last_guess": np.int64(last), "last_answer": np.int64(answer)}
+        return {
+            "n": np.int64(self.n),
+            "last_guess": np.int64(last),
+            "last_answer": np.int64(answer),
+        }
 
 
 @dataclass(frozen=True)
@@ -192,22 +217,37 @@ class Guess:
             return f"{action!r} is not a whole number"
         if not 1 <= action <= state["n"]:
             return f"{action} is not between 1 and {state['n']}"
-        return f"{action} is odd; only even numbers may be named now" if action % 2 and "even" in state.get("notices", {}) else None
+        return (
+            f"{action} is odd; only even numbers may be named now"
+            if action % 2 and "even" in state.get("notices", {})
+            else None
+        )
 
     def fallback(self, state: Mapping[str, Json]) -> Json:
         """The lowest number that may be named."""
         return 2 if "even" in state.get("notices", {}) else 1
 
-    def optimal_action(self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]) -> Json | None:
+    def optimal_action(
+        self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]
+    ) -> Json | None:
         """The middle of what is left: no method needs fewer guesses in the worst case (each answer has at most two branches)."""
         known = GuessState.model_validate(dict(state))
         low, high = known.left()
-        return 2 * (((low + 1) // 2 + high // 2) // 2) if "even" in known.notices else (low + high) // 2
+        return (
+            2 * (((low + 1) // 2 + high // 2) // 2)
+            if "even" in known.notices
+            else (low + high) // 2
+        )
 
     def render(self, state: Mapping[str, Json]) -> str:
         """The guesses with their answers."""
-        told = [f"  {guess:>6}  {answer}" for guess, answer in zip(state["guesses"], state["answers"], strict=True)]
+        told = [
+            f"  {guess:>6}  {answer}"
+            for guess, answer in zip(state["guesses"], state["answers"], strict=True)
+        ]
         notices = state.get("notices") or {}
         news = ["  only even numbers"] * ("even" in notices)
-        news += [f"  answers mean the opposite after the first {notices.get('turned_from')}"] * ("turned_from" in notices)
+        news += [f"  answers mean the opposite after the first {notices.get('turned_from')}"] * (
+            "turned_from" in notices
+        )
         return "\n".join([f"1..{state['n']}, {state['guesses_left']} guesses left", *news, *told])

@@ -61,7 +61,9 @@ class SuccessWrapper(gymnasium.Wrapper[Any, Any, Any, Any]):
         super().__init__(env)
         self.at_least, self.elapsed, self.total = at_least, 0, 0.0
 
-    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Any, dict[str, Any]]:
         """Begin an episode."""
         self.elapsed, self.total = 0, 0.0
         observation, info = self.env.reset(seed=seed, options=options)
@@ -71,8 +73,18 @@ class SuccessWrapper(gymnasium.Wrapper[Any, Any, Any, Any]):
         """One step; an episode that was cut off in the step in which it ended counts as ended."""
         observation, reward, terminated, truncated, info = self.env.step(action)
         self.elapsed, self.total = self.elapsed + 1, self.total + float(reward)
-        reached = bool(terminated) if self.at_least is None else bool(terminated or truncated) and self.total >= self.at_least
-        return observation, float(reward), bool(terminated), bool(truncated), {**info, "success": reached}
+        reached = (
+            bool(terminated)
+            if self.at_least is None
+            else bool(terminated or truncated) and self.total >= self.at_least
+        )
+        return (
+            observation,
+            float(reward),
+            bool(terminated),
+            bool(truncated),
+            {**info, "success": reached},
+        )
 
 
 class GymnasiumTask:
@@ -96,7 +108,9 @@ class GymnasiumTask:
         if not rules:
             raise TaskError(f"{self.id}: the rules file has no numbered sentence such as '1. ...'")
         if (settings.success == "return") != (settings.at_least is not None):
-            raise TaskError(f"{self.id}: success = 'return' needs at_least, and 'terminated' has none")
+            raise TaskError(
+                f"{self.id}: success = 'return' needs at_least, and 'terminated' has none"
+            )
         env = self.make_env()
         spec = env.spec
         self.step_limit = spec.max_episode_steps if spec is not None else None
@@ -105,19 +119,36 @@ class GymnasiumTask:
         found = _components(self.id, env.observation_space)
         env.close()
         names = settings.names or [name for name, _ in found]
-        if len(names) != len(found) or len(set(names)) != len(names) or (settings.units and len(settings.units) != len(names)):
-            raise TaskError(f"{self.id}: {settings.env} observes {len(found)} values; names (each once) and units have to be as many")
-        if bad := [name for name in names if not name.isidentifier() or name.startswith("_") or name == "steps_left"]:
-            raise TaskError(f"{self.id}: {bad[0]!r} cannot name a part of the state; use a plain identifier other than steps_left")
+        if (
+            len(names) != len(found)
+            or len(set(names)) != len(names)
+            or (settings.units and len(settings.units) != len(names))
+        ):
+            raise TaskError(
+                f"{self.id}: {settings.env} observes {len(found)} values; names (each once) and units have to be as many"
+            )
+        if bad := [
+            name
+            for name in names
+            if not name.isidentifier() or name.startswith("_") or name == "steps_left"
+        ]:
+            raise TaskError(
+                f"{self.id}: {bad[0]!r} cannot name a part of the state; use a plain identifier other than steps_left"
+            )
         units = settings.units or [""] * len(names)
         fields: dict[str, Any] = {
-            name: (int if whole else float, Field(description=unit or None, allow_inf_nan=None if whole else False))
+            name: (
+                int if whole else float,
+                Field(description=unit or None, allow_inf_nan=None if whole else False),
+            )
             for name, unit, (_, whole) in zip(names, units, found, strict=True)
         }
         if self.step_limit is not None:
             fields["steps_left"] = (int, Field(ge=0))
         self._names, self._whole = tuple(names), tuple(whole for _, whole in found)
-        self.state_model: type[BaseModel] = create_model("State", __config__=ConfigDict(extra="forbid"), **fields)
+        self.state_model: type[BaseModel] = create_model(
+            "State", __config__=ConfigDict(extra="forbid"), **fields
+        )
         self._neutral = self._nearest_to_zero() if settings.neutral is None else settings.neutral
         if (reason := self.illegal({}, self._neutral)) is not None:
             raise TaskError(f"{self.id}: the neutral action is illegal: {reason}")
@@ -131,15 +162,25 @@ class GymnasiumTask:
         """
         parts = re.split(r"^\+\+\+\s*$", text, maxsplit=2, flags=re.MULTILINE)
         if len(parts) != 3 or parts[0].strip():
-            raise TaskError(f"{name}: begins with settings in TOML between two lines '+++', then the numbered rules")
+            raise TaskError(
+                f"{name}: begins with settings in TOML between two lines '+++', then the numbered rules"
+            )
         try:
             settings = GymnasiumSettings.model_validate(tomllib.loads(parts[1]))
         except tomllib.TOMLDecodeError as error:
             raise TaskError(f"{name}: settings are not TOML: {error}") from None
         except ValidationError as error:
             first = error.errors()[0]
-            raise TaskError(f"{name}: setting {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
-        return cls(settings, tuple(" ".join(rule.split()) for rule in re.split(r"^\d+\.\s+", parts[2], flags=re.MULTILINE)[1:]))
+            raise TaskError(
+                f"{name}: setting {'.'.join(map(str, first['loc']))}: {first['msg']}"
+            ) from None
+        return cls(
+            settings,
+            tuple(
+                " ".join(rule.split())
+                for rule in re.split(r"^\d+\.\s+", parts[2], flags=re.MULTILINE)[1:]
+            ),
+        )
 
     @classmethod
     def from_file(cls, file: Path) -> GymnasiumTask:
@@ -147,15 +188,21 @@ class GymnasiumTask:
         try:
             return cls.from_text(file.read_text(encoding="utf-8"), file.name)
         except (OSError, UnicodeDecodeError) as error:
-            raise TaskError(f"{file}: cannot be read ({error.__class__.__name__}); name a rules file in UTF-8") from None
+            raise TaskError(
+                f"{file}: cannot be read ({error.__class__.__name__}); name a rules file in UTF-8"
+            ) from None
 
     def make_env(self) -> gymnasium.Env[Any, Any]:
         """A fresh environment with its time limit, wrapped in `SuccessWrapper`."""
         limit = {} if self.settings.steps is None else {"max_episode_steps": self.settings.steps}
         try:
-            env = gymnasium.make(self.settings.env, disable_env_checker=True, **limit, **self.settings.options)
+            env = gymnasium.make(
+                self.settings.env, disable_env_checker=True, **limit, **self.settings.options
+            )
         except (gymnasium.error.Error, ImportError, TypeError) as error:
-            raise TaskError(f"{self.id}: gymnasium cannot make {self.settings.env!r}: {str(error).splitlines()[0]}") from None
+            raise TaskError(
+                f"{self.id}: gymnasium cannot make {self.settings.env!r}: {str(error).splitlines()[0]}"
+            ) from None
         return SuccessWrapper(env, self.settings.at_least)
 
     def state(self, env: gymnasium.Env[Any, Any], observation: Any) -> dict[str, Json]:
@@ -174,14 +221,22 @@ class GymnasiumTask:
         """An array for a Box, an int for Discrete."""
         if isinstance(self.actions, spaces.Box):
             # The nearest float32 of a bound may lie outside it.
-            return np.clip(np.array(action, dtype=self.actions.dtype).reshape(self.actions.shape), self.actions.low, self.actions.high)
+            return np.clip(
+                np.array(action, dtype=self.actions.dtype).reshape(self.actions.shape),
+                self.actions.low,
+                self.actions.high,
+            )
         return int(action)
 
     def illegal(self, state: Mapping[str, Json], action: Json) -> str | None:
         """A number (or a list of them) inside the action space."""
         if isinstance(self.actions, spaces.Discrete):
             first, last = int(self.actions.start), int(self.actions.start + self.actions.n) - 1
-            if isinstance(action, bool) or not isinstance(action, int) or not first <= action <= last:
+            if (
+                isinstance(action, bool)
+                or not isinstance(action, int)
+                or not first <= action <= last
+            ):
                 return f"{action!r} is not a whole number from {first} to {last}"
             return None
         lows, highs, whole = *self._bounds(), self._whole_actions()
@@ -189,22 +244,32 @@ class GymnasiumTask:
         if isinstance(action, list) == (len(lows) == 1) or len(values) != len(lows):
             return f"{action!r} is not {'one number' if len(lows) == 1 else f'a list of {len(lows)} numbers'}"
         for value, low, high in zip(values, lows, highs, strict=True):
-            if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)) or not low <= value <= high:
-                return f"{value!r} is not a {'whole ' if whole else ''}number from {low:g} to {high:g}"
+            if (
+                isinstance(value, bool)
+                or not isinstance(value, int if whole else (int, float))
+                or not low <= value <= high
+            ):
+                return (
+                    f"{value!r} is not a {'whole ' if whole else ''}number from {low:g} to {high:g}"
+                )
         return None
 
     def fallback(self, state: Mapping[str, Json]) -> Json:
         """The neutral action."""
         return list(self._neutral) if isinstance(self._neutral, list) else self._neutral
 
-    def optimal_action(self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]) -> Json | None:
+    def optimal_action(
+        self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]
+    ) -> Json | None:
         """Not known."""
         return None
 
     def render(self, state: Mapping[str, Json]) -> str:
         """Name and value in one line."""
         return ", ".join(
-            f"{name.replace('_', ' ')} {value:.3f}" if isinstance(value, float) else f"{name.replace('_', ' ')} {value}"
+            f"{name.replace('_', ' ')} {value:.3f}"
+            if isinstance(value, float)
+            else f"{name.replace('_', ' ')} {value}"
             for name, value in state.items()
         )
 
@@ -213,20 +278,28 @@ class GymnasiumTask:
         if isinstance(space, spaces.Discrete):
             return
         if not isinstance(space, spaces.Box) or len(space.shape) > 1 or space.shape == (0,):
-            raise TaskError(f"{self.id}: actions of {self.settings.env} are {space}; supported: Discrete, or Box of one dimension")
+            raise TaskError(
+                f"{self.id}: actions of {self.settings.env} are {space}; supported: Discrete, or Box of one dimension"
+            )
         if not space.is_bounded():
-            raise TaskError(f"{self.id}: actions of {self.settings.env} have no finite bounds; wrap it in RescaleAction or ClipAction")
+            raise TaskError(
+                f"{self.id}: actions of {self.settings.env} have no finite bounds; wrap it in RescaleAction or ClipAction"
+            )
 
     def _bounds(self) -> tuple[list[float], list[float]]:
         assert isinstance(self.actions, spaces.Box)
-        return [round(float(x), DIGITS) for x in self.actions.low.ravel()], [round(float(x), DIGITS) for x in self.actions.high.ravel()]
+        return [round(float(x), DIGITS) for x in self.actions.low.ravel()], [
+            round(float(x), DIGITS) for x in self.actions.high.ravel()
+        ]
 
     def _whole_actions(self) -> bool:
         return bool(np.issubdtype(self.actions.dtype, np.integer))
 
     def _nearest_to_zero(self) -> Json:
         if isinstance(self.actions, spaces.Discrete):
-            return int(min(max(0, int(self.actions.start)), int(self.actions.start + self.actions.n) - 1))
+            return int(
+                min(max(0, int(self.actions.start)), int(self.actions.start + self.actions.n) - 1)
+            )
         number = int if self._whole_actions() else float
         lows, highs = self._bounds()
         values = [number(min(max(0.0, low), high)) for low, high in zip(lows, highs, strict=True)]
@@ -236,15 +309,28 @@ class GymnasiumTask:
 def _components(task: str, space: Any, prefix: str = "x") -> list[tuple[str, bool]]:
     """Name of each component in the order of `_flat`, and whether it is a whole number."""
     if isinstance(space, spaces.Dict):
-        return [part for key, inner in space.spaces.items() for part in _components(task, inner, str(key))]
+        return [
+            part
+            for key, inner in space.spaces.items()
+            for part in _components(task, inner, str(key))
+        ]
     if isinstance(space, spaces.Tuple):
-        return [part for index, inner in enumerate(space.spaces) for part in _components(task, inner, f"{prefix}{index}")]
+        return [
+            part
+            for index, inner in enumerate(space.spaces)
+            for part in _components(task, inner, f"{prefix}{index}")
+        ]
     if isinstance(space, spaces.Discrete):
         return [(prefix, True)]
     if isinstance(space, spaces.Box) and len(space.shape) <= 1 and math.prod(space.shape) <= 256:
         whole, size = bool(np.issubdtype(space.dtype, np.integer)), math.prod(space.shape)
-        return [(prefix if size == 1 and prefix != "x" else f"{prefix}{index}", whole) for index in range(size)]
-    raise TaskError(f"{task}: cannot name the parts of {space}; supported: Discrete, Box of one dimension (up to 256), flat Dict and Tuple")
+        return [
+            (prefix if size == 1 and prefix != "x" else f"{prefix}{index}", whole)
+            for index in range(size)
+        ]
+    raise TaskError(
+        f"{task}: cannot name the parts of {space}; supported: Discrete, Box of one dimension (up to 256), flat Dict and Tuple"
+    )
 
 
 def _flat(observation: Any) -> list[Any]:
@@ -262,4 +348,9 @@ def shipped_task(name: str, change: str | None = None, change_at: int = 0) -> Gy
         TaskError: a change was asked for.
     """
     check_change(name, {}, change, change_at)
-    return GymnasiumTask.from_text((resources.files("logicdistill.tasks") / "rules" / f"{name}.md").read_text(encoding="utf-8"), name)
+    return GymnasiumTask.from_text(
+        (resources.files("logicdistill.tasks") / "rules" / f"{name}.md").read_text(
+            encoding="utf-8"
+        ),
+        name,
+    )

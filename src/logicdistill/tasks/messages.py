@@ -86,7 +86,9 @@ def read_banking(files: Mapping[str, bytes]) -> Iterator[Message]:
         if name == "train":
             for category in {row["category"] for row in rows}:
                 mine = [number for number, row in enumerate(rows) if row["category"] == category]
-                mine.sort(key=lambda number: (fixed_order("validation", rows[number]["text"]), number))
+                mine.sort(
+                    key=lambda number: (fixed_order("validation", rows[number]["text"]), number)
+                )
                 held |= set(mine[: len(mine) // HELD_OUT])
         for number, row in enumerate(rows):
             split: Split = "test" if name == "test" else "validation" if number in held else "train"
@@ -94,21 +96,34 @@ def read_banking(files: Mapping[str, bytes]) -> Iterator[Message]:
 
 
 _CLINC = "https://raw.githubusercontent.com/clinc/oos-eval/master/data/"
-_BANKING = "https://raw.githubusercontent.com/PolyAI-LDN/task-specific-datasets/master/banking_data/"
+_BANKING = (
+    "https://raw.githubusercontent.com/PolyAI-LDN/task-specific-datasets/master/banking_data/"
+)
 MESSAGE_TASKS = {
     task.id: task
     for task in (
         MessageTask(
             "banking77-v1",
             (
-                Source(f"{_BANKING}train.csv", "b06e26ac675513959a63135f11b94ea7786ed02da65db93a5650d8838cbc664b"),
-                Source(f"{_BANKING}test.csv", "d12d6e3bc4c3103966ae786dc435913c0c563dfa328f5a3646d0e62cfeeb474d"),
+                Source(
+                    f"{_BANKING}train.csv",
+                    "b06e26ac675513959a63135f11b94ea7786ed02da65db93a5650d8838cbc664b",
+                ),
+                Source(
+                    f"{_BANKING}test.csv",
+                    "d12d6e3bc4c3103966ae786dc435913c0c563dfa328f5a3646d0e62cfeeb474d",
+                ),
             ),
             read_banking,
         ),
         MessageTask(
             "clinc150-v1",
-            (Source(f"{_CLINC}data_full.json", "36923c3705a59e08fe9c3883d8bc2dd966ef93e22cb78ac41171782a698d56e0"),),
+            (
+                Source(
+                    f"{_CLINC}data_full.json",
+                    "36923c3705a59e08fe9c3883d8bc2dd966ef93e22cb78ac41171782a698d56e0",
+                ),
+            ),
             read_clinc,
         ),
     )
@@ -132,7 +147,9 @@ def message_task(task: MessageTask, data: Path | None = None) -> RecordTask:
         TaskError: a file is missing, cannot be fetched, is not the published one, or not in the published form.
         StorageError: the cache cannot be written.
     """
-    return RecordTask(_made_folder(task, _given(task, data) if data is not None else _published(task), data))
+    return RecordTask(
+        _made_folder(task, _given(task, data) if data is not None else _published(task), data)
+    )
 
 
 def described(task: MessageTask) -> tuple[str, tuple[str, ...]]:
@@ -144,7 +161,11 @@ def described(task: MessageTask) -> tuple[str, tuple[str, ...]]:
 def unpublished(task: MessageTask, data: Path) -> list[str]:
     """Names of the files in ``data`` that are not the published ones, such as a sample."""
     files = _given(task, data)
-    return [source.name for source in task.sources if hashlib.sha256(files[source.name]).hexdigest() != source.sha256]
+    return [
+        source.name
+        for source in task.sources
+        if hashlib.sha256(files[source.name]).hexdigest() != source.sha256
+    ]
 
 
 def _given(task: MessageTask, data: Path) -> dict[str, bytes]:
@@ -154,7 +175,9 @@ def _given(task: MessageTask, data: Path) -> dict[str, bytes]:
             files[source.name] = (data / source.name).read_bytes()
         except OSError as error:
             needed = ", ".join(other.name for other in task.sources)
-            raise TaskError(f"{data / source.name}: {error.strerror or error}; --data names a folder with {needed}") from None
+            raise TaskError(
+                f"{data / source.name}: {error.strerror or error}; --data names a folder with {needed}"
+            ) from None
     return files
 
 
@@ -189,15 +212,25 @@ def fetch(source: Source) -> bytes:
         raise TaskError(f"cannot fetch {source.url}: {why}; {advice}") from None
     found = hashlib.sha256(content).hexdigest()
     if found != source.sha256:
-        raise TaskError(f"{source.url}: SHA-256 is {found[:12]}, that of the published file is {source.sha256[:12]}; {advice}")
+        raise TaskError(
+            f"{source.url}: SHA-256 is {found[:12]}, that of the published file is {source.sha256[:12]}; {advice}"
+        )
     return content
 
 
 def _made_folder(task: MessageTask, files: Mapping[str, bytes], data: Path | None) -> Path:
     package = package_folder(task)
-    mine = {str(file.relative_to(package)): file.read_bytes() for file in sorted(package.rglob("*")) if file.is_file()}
+    mine = {
+        str(file.relative_to(package)): file.read_bytes()
+        for file in sorted(package.rglob("*"))
+        if file.is_file()
+    }
     # The package's texts and this file are part of the name, so that another version of the package makes a folder of its own.
-    folder = cache_folder() / "tasks" / f"{task.id}-{digest(*mine, *mine.values(), *files.values(), Path(__file__).read_bytes())}"
+    folder = (
+        cache_folder()
+        / "tasks"
+        / f"{task.id}-{digest(*mine, *mine.values(), *files.values(), Path(__file__).read_bytes())}"
+    )
     if folder.is_dir():
         return folder
     intents = set(tomllib.loads(mine["task.toml"].decode())["actions"])
@@ -206,16 +239,27 @@ def _made_folder(task: MessageTask, files: Mapping[str, bytes], data: Path | Non
         messages = list(task.read(files))
     except (ValueError, TypeError, KeyError, csv.Error) as error:
         names = ", ".join(source.name for source in task.sources)
-        raise TaskError(f"{where}: {names} not in the form that was published ({type(error).__name__}: {error})") from None
+        raise TaskError(
+            f"{where}: {names} not in the form that was published ({type(error).__name__}: {error})"
+        ) from None
     for message in messages:
-        if wrong := [value for value in (message.text, message.action) if not isinstance(value, str)]:
+        if wrong := [
+            value for value in (message.text, message.action) if not isinstance(value, str)
+        ]:
             raise TaskError(f"{where}: {message.id}: {wrong[0]!r:.60} is no text")
         if message.action not in intents:
-            raise TaskError(f"{where}: {message.id}: intent {message.action!r:.60} is none of the {len(intents)} of {task.id}")
+            raise TaskError(
+                f"{where}: {message.id}: intent {message.action!r:.60} is none of the {len(intents)} of {task.id}"
+            )
     # By their hashes, since the sources are sorted by intent: the first hundred are then a fair sample.
     messages.sort(key=lambda message: (fixed_order("order", message.text), message.id))
     lines = [
-        {"state": {"message": " ".join(message.text.split())}, "action": message.action, "split": message.split, "id": message.id}
+        {
+            "state": {"message": " ".join(message.text.split())},
+            "action": message.action,
+            "split": message.split,
+            "id": message.id,
+        }
         for message in messages
     ]
     mine["states.jsonl"] = "".join(f"{json.dumps(line)}\n" for line in lines).encode()

@@ -76,17 +76,24 @@ class State(BaseModel):
         if any(len(row) != len(self.board[0]) or set(row) - {".", "#"} for row in self.board):
             raise ValueError("the board's rows have to be equally long and made of '.' and '#'")
         for cell in (*self.pursuers, self.evader):
-            inside = len(cell) == 2 and 0 <= cell[1] < len(self.board) and 0 <= cell[0] < len(self.board[0])
+            inside = (
+                len(cell) == 2
+                and 0 <= cell[1] < len(self.board)
+                and 0 <= cell[0] < len(self.board[0])
+            )
             if not inside or self.board[cell[1]][cell[0]] != ".":
                 raise ValueError(f"{cell} is no free cell [x, y] of the board")
         closed = self.notices.get("closed", [])
         if not isinstance(closed, list) or any(
-            not isinstance(cell, list) or [type(value) for value in cell] != [int, int] for cell in closed
+            not isinstance(cell, list) or [type(value) for value in cell] != [int, int]
+            for cell in closed
         ):
             raise ValueError("notices['closed'] lists cells [x, y]")
         if any(cell in closed for cell in (*self.pursuers, self.evader)):
             raise ValueError("a piece stands on a closed cell")
-        if "broken" in self.notices and (type(self.notices["broken"]) is not int or not 1 <= self.notices["broken"] <= PURSUERS):
+        if "broken" in self.notices and (
+            type(self.notices["broken"]) is not int or not 1 <= self.notices["broken"] <= PURSUERS
+        ):
             raise ValueError(f"notices['broken'] is a pursuer's number, 1 to {PURSUERS}")
         return self
 
@@ -145,7 +152,9 @@ class PursuitEnv(gymnasium.Env[Any, Any]):
         self._order: list[int] = []
         self._notices: dict[str, Json] = {}
 
-    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, dict[str, Any]]:
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
         """A new board from the seed: the pursuers start side by side, the evader at least four steps away."""
         super().reset(seed=seed, options=options)
         self._board = make_board(self.np_random, self.size, self.density)
@@ -169,7 +178,10 @@ class PursuitEnv(gymnasium.Env[Any, Any]):
     @property
     def notices(self) -> dict[str, Json]:
         """The announcements in force."""
-        return {key: [list(cell) for cell in value] if key == "closed" else value for key, value in self._notices.items()}
+        return {
+            key: [list(cell) for cell in value] if key == "closed" else value
+            for key, value in self._notices.items()
+        }
 
     def _announce(self) -> None:
         done = self.steps - self._left
@@ -180,7 +192,9 @@ class PursuitEnv(gymnasium.Env[Any, Any]):
             broken = self.change_at <= done < self.change_at + BROKEN_STEPS
             self._notices = {"broken": 1 + self._order[0] % PURSUERS} if broken else {}
 
-    def step(self, action: Any) -> tuple[dict[str, NDArray[np.int64]], float, bool, bool, dict[str, Any]]:
+    def step(
+        self, action: Any
+    ) -> tuple[dict[str, NDArray[np.int64]], float, bool, bool, dict[str, Any]]:
         """The pursuers' move, then the evader's."""
         cells = np.asarray(action).tolist()
         reason = legal(self.state(), cells)
@@ -213,7 +227,9 @@ class PursuitEnv(gymnasium.Env[Any, Any]):
 
     def _observation(self) -> Observation:
         return {
-            "board": np.array([[mark == "#" for mark in row] for row in self._board], dtype=np.int64),
+            "board": np.array(
+                [[mark == "#" for mark in row] for row in self._board], dtype=np.int64
+            ),
             "pursuers": np.array(self._pursuers, dtype=np.int64),
             "evader": np.array(self._evader, dtype=np.int64),
             "steps_left": np.array([self._left], dtype=np.int64),
@@ -255,7 +271,9 @@ class Pursuit:
         """The state in the observation, with the announcements."""
         game = env.unwrapped
         assert isinstance(game, PursuitEnv)
-        board = ["".join("#" if mark else "." for mark in row) for row in observation["board"].tolist()]
+        board = [
+            "".join("#" if mark else "." for mark in row) for row in observation["board"].tolist()
+        ]
         return {
             "board": board,
             "pursuers": observation["pursuers"].tolist(),
@@ -276,7 +294,9 @@ class Pursuit:
         """Both pursuers stay."""
         return fallback(state)
 
-    def optimal_action(self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]) -> Json | None:
+    def optimal_action(
+        self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]
+    ) -> Json | None:
         """A joint move that catches the evader in the fewest steps; None while a pursuer is broken."""
         return None if "broken" in state.get("notices", {}) else optimal_action(state)
 
@@ -291,7 +311,11 @@ def legal(state: Mapping[str, Any], action: Any) -> str | None:
     if not isinstance(action, list) or len(action) != len(pursuers):
         return f"the action must be a list of {len(pursuers)} cells, not {str(action)[:60]}"
     for number, (old, new) in enumerate(zip(pursuers, action, strict=True), 1):
-        if not isinstance(new, list) or len(new) != 2 or any(type(value) is not int for value in new):
+        if (
+            not isinstance(new, list)
+            or len(new) != 2
+            or any(type(value) is not int for value in new)
+        ):
             return f"pursuer {number}: {str(new)[:40]} is no cell [x, y]"
         x, y = new
         if not (0 <= y < len(board) and 0 <= x < len(board[y])):
@@ -312,7 +336,9 @@ def fallback(state: Mapping[str, Any]) -> list[list[int]]:
     return [list(cell) for cell in state["pursuers"]]
 
 
-def flee(board: Sequence[str], pursuers: Sequence[Sequence[int]], evader: Sequence[int]) -> list[int]:
+def flee(
+    board: Sequence[str], pursuers: Sequence[Sequence[int]], evader: Sequence[int]
+) -> list[int]:
     """The evader's move: the capture as late as possible, then as far from the pursuers as possible."""
     solved = solution(tuple(board))
     walks = [walk(board, (cell[0], cell[1])) for cell in pursuers]
@@ -349,8 +375,16 @@ def render(state: Mapping[str, Any]) -> str:
             return "12" if pursuers.count(cell) > 1 else " " + "12"[pursuers.index(cell)]
         return "██" if ground == "#" else "▒▒" if [*cell] in closed else " ·"
 
-    rows = ["".join(mark((x, y), ground) for x, ground in enumerate(row)) for y, row in enumerate(state["board"])]
+    rows = [
+        "".join(mark((x, y), ground) for x, ground in enumerate(row))
+        for y, row in enumerate(state["board"])
+    ]
     width = 2 * len(state["board"][0]) + 1
     lines = ["╭" + "─" * width + "╮", *(f"│{row} │" for row in rows), "╰" + "─" * width + "╯"]
     broken = state.get("notices", {}).get("broken")
-    return "\n".join([*lines, f" {state['steps_left']} steps left{f', pursuer {broken} is broken' if broken else ''}"])
+    return "\n".join(
+        [
+            *lines,
+            f" {state['steps_left']} steps left{f', pursuer {broken} is broken' if broken else ''}",
+        ]
+    )

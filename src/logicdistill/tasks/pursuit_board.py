@@ -25,7 +25,10 @@ def make_board(rng: np.random.Generator, size: int, density: float) -> tuple[str
     while True:
         tries += 1
         blocked = set(rng.choice(size * size, max(0, count - tries // 200), replace=False).tolist())
-        board = tuple("".join("#" if y * size + x in blocked else "." for x in range(size)) for y in range(size))
+        board = tuple(
+            "".join("#" if y * size + x in blocked else "." for x in range(size))
+            for y in range(size)
+        )
         cells = free_cells(board)
         if any(len(reach(board, cell)) < 3 for cell in cells):
             continue
@@ -36,10 +39,15 @@ def make_board(rng: np.random.Generator, size: int, density: float) -> tuple[str
 def ground(state: Mapping[str, Any]) -> tuple[str, ...]:
     """The board as the pieces find it: closed cells are obstacles."""
     closed = state.get("notices", {}).get("closed", [])
-    return tuple("".join("#" if [x, y] in closed else mark for x, mark in enumerate(row)) for y, row in enumerate(state["board"]))
+    return tuple(
+        "".join("#" if [x, y] in closed else mark for x, mark in enumerate(row))
+        for y, row in enumerate(state["board"])
+    )
 
 
-def region_to_close(board: Sequence[str], pieces: Sequence[Sequence[int]], order: Sequence[int]) -> list[Cell]:
+def region_to_close(
+    board: Sequence[str], pieces: Sequence[Sequence[int]], order: Sequence[int]
+) -> list[Cell]:
     """Neighbouring free cells, as many as `CLOSED_CELLS` where possible, without which two pursuers still win from everywhere.
 
     Args:
@@ -54,7 +62,11 @@ def region_to_close(board: Sequence[str], pieces: Sequence[Sequence[int]], order
             region = [cell for cell in walk(board, cells[number]) if cell not in taken][:count]
             left = ground({"board": board, "notices": {"closed": [list(cell) for cell in region]}})
             free = free_cells(left)
-            if region[0] == cells[number] and len(walk(left, free[0])) == len(free) and solution(left).always_won:
+            if (
+                region[0] == cells[number]
+                and len(walk(left, free[0])) == len(free)
+                and solution(left).always_won
+            ):
                 return region
     return []
 
@@ -63,7 +75,11 @@ def reach(board: Sequence[str], cell: Cell) -> list[Cell]:
     """The cells of a move: staying first, then the free neighbours."""
     x, y = cell
     around = ((x, y), (x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1))
-    return [(i, j) for i, j in around if 0 <= j < len(board) and 0 <= i < len(board[j]) and board[j][i] == "."]
+    return [
+        (i, j)
+        for i, j in around
+        if 0 <= j < len(board) and 0 <= i < len(board[j]) and board[j][i] == "."
+    ]
 
 
 def walk(board: Sequence[str], start: Cell) -> dict[Cell, int]:

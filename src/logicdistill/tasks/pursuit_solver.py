@@ -47,10 +47,16 @@ class Solution:
         steps = self.steps_at(pursuers, evader)
         return None if steps == NEVER else steps
 
-    def best_move(self, pursuers: Sequence[Sequence[int]], evader: Sequence[int]) -> list[list[int]]:
+    def best_move(
+        self, pursuers: Sequence[Sequence[int]], evader: Sequence[int]
+    ) -> list[list[int]]:
         """A joint move of the pursuers that keeps the optimum (the first one in the order of the cells)."""
         first, second, target = self._numbers(pursuers, evader)
-        moves = [(one, two) for one in sorted(set(self.near[first])) for two in sorted(set(self.near[second]))]
+        moves = [
+            (one, two)
+            for one in sorted(set(self.near[first]))
+            for two in sorted(set(self.near[second]))
+        ]
         one, two = min(moves, key=lambda move: int(self.after[move[0], move[1], target]))
         return [list(self.cells[one]), list(self.cells[two])]
 
@@ -58,7 +64,9 @@ class Solution:
         """`steps_from` with `NEVER` in place of None, so that escapes compare as the longest."""
         return int(self.steps[self._numbers(pursuers, evader)])
 
-    def _numbers(self, pursuers: Sequence[Sequence[int]], evader: Sequence[int]) -> tuple[int, int, int]:
+    def _numbers(
+        self, pursuers: Sequence[Sequence[int]], evader: Sequence[int]
+    ) -> tuple[int, int, int]:
         if len(pursuers) != 2:
             raise ValueError(f"the solver knows two pursuers, not {len(pursuers)}")
         first, second, target = (self.number[cell[0], cell[1]] for cell in (*pursuers, evader))
@@ -79,7 +87,13 @@ def free_cells(board: Sequence[str]) -> tuple[Cell, ...]:
 def _neighbours(number: dict[Cell, int]) -> NDArray[np.intp]:
     """For each cell five cells that it can move to: itself and its free neighbours (itself again in place of a wall)."""
     return np.array(
-        [[number.get((x + dx, y + dy), own) for dx, dy in ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))] for (x, y), own in number.items()],
+        [
+            [
+                number.get((x + dx, y + dy), own)
+                for dx, dy in ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
+            ]
+            for (x, y), own in number.items()
+        ],
         dtype=np.intp,
     )
 

@@ -123,9 +123,17 @@ def _text(found: RecordFolder, name: str) -> str | None:
     try:
         return (found.path / name).read_text(encoding="utf-8")
     except FileNotFoundError:
-        found.faults.append(Fault(name, 0, "is missing; 'logicdistill new' makes a folder that has it"))
+        found.faults.append(
+            Fault(name, 0, "is missing; 'logicdistill new' makes a folder that has it")
+        )
     except UnicodeDecodeError as error:
-        found.faults.append(Fault(name, error.object[: error.start].count(b"\n") + 1, "not UTF-8 text; convert the file"))
+        found.faults.append(
+            Fault(
+                name,
+                error.object[: error.start].count(b"\n") + 1,
+                "not UTF-8 text; convert the file",
+            )
+        )
     except OSError as error:
         found.faults.append(Fault(name, 0, f"cannot be read: {error.strerror or error}"))
     return None
@@ -133,7 +141,11 @@ def _text(found: RecordFolder, name: str) -> str | None:
 
 def _read_settings(found: RecordFolder, text: str) -> None:
     def fault(key: str, what: str) -> None:
-        lines = [number for number, line in enumerate(text.splitlines(), start=1) if re.match(rf"\s*\[?{re.escape(key)}\b", line)]
+        lines = [
+            number
+            for number, line in enumerate(text.splitlines(), start=1)
+            if re.match(rf"\s*\[?{re.escape(key)}\b", line)
+        ]
         found.faults.append(Fault("task.toml", lines[0] if lines else 0, what))
 
     try:
@@ -146,28 +158,41 @@ def _read_settings(found: RecordFolder, text: str) -> None:
         settings = RecordSettings.model_validate(values)
     except ValidationError as error:
         fields = list(RecordSettings.model_fields)
-        for key, kind, message in dict.fromkeys((str(item["loc"][0]), item["type"], item["msg"]) for item in error.errors()):
+        for key, kind, message in dict.fromkeys(
+            (str(item["loc"][0]), item["type"], item["msg"]) for item in error.errors()
+        ):
             if kind == "missing":
                 fault(key, f"{key!r} is missing; add a line '{key} = ...'")
             elif kind == "extra_forbidden":
                 near = difflib.get_close_matches(key, fields, n=1)
-                fault(key, f"{key!r} is no setting; {f'did you mean {near[0]!r}?' if near else 'there are: ' + ', '.join(fields)}")
+                fault(
+                    key,
+                    f"{key!r} is no setting; {f'did you mean {near[0]!r}?' if near else 'there are: ' + ', '.join(fields)}",
+                )
             else:
                 fault(key, f"{key}: {message.lower()}")
         return
     found.settings = settings
     name, _, version = settings.id.rpartition("-v")
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}", name) or not version.isdigit():
-        fault("id", f"id {settings.id!r}: letters, digits, '-' and '_', and a version at the end, such as 'parcels-v1'")
+        fault(
+            "id",
+            f"id {settings.id!r}: letters, digits, '-' and '_', and a version at the end, such as 'parcels-v1'",
+        )
     try:
         actions = settings.actions
-        found.action_type = TypeAdapter(one_of(actions, "actions") if isinstance(actions, list) else type_of(actions, "actions"))
+        found.action_type = TypeAdapter(
+            one_of(actions, "actions") if isinstance(actions, list) else type_of(actions, "actions")
+        )
         if why := refusal(found.action_type, settings.fallback):
             fault("fallback", f"fallback is no allowed action: {why}")
         nonsense: tuple[Json, ...] = (None, "\x00", {"no": "action"}, [], -(10**9))
         for value in nonsense:
             if refusal(found.action_type, value) is None:
-                fault("actions", f"lets {value!r} pass as an action; narrow it (enum, pattern, minimum, minItems, required)")
+                fault(
+                    "actions",
+                    f"lets {value!r} pass as an action; narrow it (enum, pattern, minimum, minItems, required)",
+                )
     except TaskError as error:
         fault("actions", str(error))
 
@@ -211,9 +236,17 @@ def _read_rules(found: RecordFolder, text: str) -> None:
     found.rules = tuple(" ".join(" ".join(rule).split()) for rule in rules)
     for number, rule in zip(lines, found.rules, strict=True):
         if not rule.endswith((".", "!", "?")):
-            found.faults.append(Fault("rules.md", number, "a rule is a whole sentence; end it with a full stop"))
+            found.faults.append(
+                Fault("rules.md", number, "a rule is a whole sentence; end it with a full stop")
+            )
     if not rules:
-        found.faults.append(Fault("rules.md", 0, "has no rule; rules are numbered items such as '1. A parcel over 20 kg goes to freight.'"))
+        found.faults.append(
+            Fault(
+                "rules.md",
+                0,
+                "has no rule; rules are numbered items such as '1. A parcel over 20 kg goes to freight.'",
+            )
+        )
 
 
 def _read_states(found: RecordFolder, text: str) -> None:
@@ -224,11 +257,18 @@ def _read_states(found: RecordFolder, text: str) -> None:
     rows: list[tuple[int, dict[str, Json]]] = []
     ids: dict[str, int] = {}
     for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip() and (row := _read_line(line, lambda what, number=number: fault(number, what))) is not None:  # type: ignore[misc]
+        if (
+            line.strip()
+            and (row := _read_line(line, lambda what, number=number: fault(number, what)))  # type: ignore[misc]
+            is not None
+        ):
             rows.append((number, row))
             given = row.get("id")
             if given is not None and ids.setdefault(given, number) != number:
-                fault(number, f"id {given!r} is that of line {ids[given]} already; give another one, or none")
+                fault(
+                    number,
+                    f"id {given!r} is that of line {ids[given]} already; give another one, or none",
+                )
     if not rows:
         if len(found.faults) == before:
             fault(0, 'has no state; write one a line: {"state": {...}, "action": ...}')
@@ -243,7 +283,11 @@ def _read_states(found: RecordFolder, text: str) -> None:
     records = []
     for number, row in rows:
         known = "action" in row
-        if known and found.action_type is not None and (why := refusal(found.action_type, row["action"])):
+        if (
+            known
+            and found.action_type is not None
+            and (why := refusal(found.action_type, row["action"]))
+        ):
             fault(number, f"action: {why}; correct it, or allow it in task.toml")
         if found.model is None:
             continue
@@ -259,7 +303,9 @@ def _read_states(found: RecordFolder, text: str) -> None:
     if len(found.faults) == before and not any(record.split == "test" for record in records):
         fault(0, 'no state is of split \'test\'; add states, or give some of them "split": "test"')
     if len(found.faults) == before and not any(record.split == "train" for record in records):
-        fault(0, 'no state is of split \'train\'; add states, or give some of them "split": "train"')
+        fault(
+            0, 'no state is of split \'train\'; add states, or give some of them "split": "train"'
+        )
 
 
 def _read_line(line: str, fault: Callable[[str], None]) -> dict[str, Json] | None:
@@ -275,7 +321,9 @@ def _read_line(line: str, fault: Callable[[str], None]) -> dict[str, Json] | Non
     for key in row:
         if key not in _KEYS:
             near = difflib.get_close_matches(key, _KEYS, n=1)
-            fault(f"key {key!r} is not known; {f'did you mean {near[0]!r}?' if near else 'there are: ' + ', '.join(_KEYS)}")
+            fault(
+                f"key {key!r} is not known; {f'did you mean {near[0]!r}?' if near else 'there are: ' + ', '.join(_KEYS)}"
+            )
             fine = False
     if row.get("split", "test") not in SPLITS:
         fault(f"split {row['split']!r} is not known; it is one of: {', '.join(SPLITS)}")
@@ -315,12 +363,22 @@ def _read_schema(found: RecordFolder, states: Sequence[Mapping[str, Json]], infe
         found.model = state_model(found.schema)
     except (json.JSONDecodeError, RecursionError) as error:
         at = error.lineno if isinstance(error, json.JSONDecodeError) else 0
-        found.faults.append(Fault("schema.json", at, f"not JSON: {error}; correct it, or delete the file: it is made anew"))
+        found.faults.append(
+            Fault(
+                "schema.json",
+                at,
+                f"not JSON: {error}; correct it, or delete the file: it is made anew",
+            )
+        )
     except TaskError as error:
-        found.faults.append(Fault("schema.json", 0, f"{error}; or delete the file: it is made anew"))
+        found.faults.append(
+            Fault("schema.json", 0, f"{error}; or delete the file: it is made anew")
+        )
 
 
 def split_of(state: Mapping[str, Json]) -> Split:
     """Six of ten states are for training, one for validation, three for the test; by a hash, so that equal states stay together."""
-    number = int(hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()[:8], 16) % 10
+    number = (
+        int(hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()[:8], 16) % 10
+    )
     return "train" if number < 6 else "validation" if number < 7 else "test"

@@ -23,10 +23,21 @@ TEXT = "text"
 """``format`` of a free text."""
 
 ANNOTATIONS = frozenset({"$schema", "title", "description", "default", "examples", "format"})
-_TYPES: Mapping[str, Any] = {"string": str, "integer": int, "number": float, "boolean": bool, "null": None}
+_TYPES: Mapping[str, Any] = {
+    "string": str,
+    "integer": int,
+    "number": float,
+    "boolean": bool,
+    "null": None,
+}
 _LIMITS = {
     "string": {"minLength": "min_length", "maxLength": "max_length", "pattern": "pattern"},
-    "integer": {"minimum": "ge", "maximum": "le", "exclusiveMinimum": "gt", "exclusiveMaximum": "lt"},
+    "integer": {
+        "minimum": "ge",
+        "maximum": "le",
+        "exclusiveMinimum": "gt",
+        "exclusiveMaximum": "lt",
+    },
     "array": {"minItems": "min_length", "maxItems": "max_length"},
 }
 _LIMITS["number"] = _LIMITS["integer"]
@@ -58,7 +69,10 @@ def infer_schema(states: Sequence[Mapping[str, Json]], text: Sequence[str] = ())
     for name in text:
         if name in schema.get("properties", {}):
             nullable = _allows_null(schema["properties"][name])
-            schema["properties"][name] = {"type": ["string", "null"] if nullable else "string", "format": TEXT}
+            schema["properties"][name] = {
+                "type": ["string", "null"] if nullable else "string",
+                "format": TEXT,
+            }
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
@@ -91,11 +105,22 @@ def _infer_string(values: list[str]) -> dict[str, Json]:
     if any(len(value) > LONG and " " in value for value in values):
         return {"type": "string", "format": TEXT}
     known = sorted(set(values))
-    return {"enum": known} if len(known) <= FEW and len(values) >= OFTEN * len(known) else {"type": "string"}
+    return (
+        {"enum": known}
+        if len(known) <= FEW and len(values) >= OFTEN * len(known)
+        else {"type": "string"}
+    )
 
 
 def _kind(value: Json) -> str:
-    for kind, types in (("null", type(None)), ("boolean", bool), ("integer", int), ("number", float), ("string", str), ("array", list)):
+    for kind, types in (
+        ("null", type(None)),
+        ("boolean", bool),
+        ("integer", int),
+        ("number", float),
+        ("string", str),
+        ("array", list),
+    ):
         if isinstance(value, types):
             return kind
     return "object"
@@ -111,12 +136,23 @@ def state_model(schema: Json) -> type[BaseModel]:
     Raises:
         TaskError: not a schema of an object, or a keyword that is not understood; the nearest one is offered.
     """
-    if not isinstance(schema, dict) or schema.get("type") != "object" or not schema.get("properties"):
+    if (
+        not isinstance(schema, dict)
+        or schema.get("type") != "object"
+        or not schema.get("properties")
+    ):
         raise TaskError("the schema of a state has 'type': 'object' and one or more 'properties'")
     for name in schema["properties"]:
-        if not name.isidentifier() or keyword.iskeyword(name) or name.startswith("_") or hasattr(BaseModel, name):
+        if (
+            not name.isidentifier()
+            or keyword.iskeyword(name)
+            or name.startswith("_")
+            or hasattr(BaseModel, name)
+        ):
             why = "is no plain identifier, or is taken"
-            raise TaskError(f"field {name!r}: functions take it as a parameter, and the name {why}; write e.g. 'weight_kg'")
+            raise TaskError(
+                f"field {name!r}: functions take it as a parameter, and the name {why}; write e.g. 'weight_kg'"
+            )
     model: type[BaseModel] = type_of(schema, "State")
     return model
 
@@ -133,7 +169,9 @@ def type_of(schema: Json, name: str = "value") -> Any:
     if schema is True:
         return Any
     if not isinstance(schema, dict):
-        raise TaskError(f"{name}: a schema is an object such as {{'type': 'string'}}; got {schema!r:.60}")
+        raise TaskError(
+            f"{name}: a schema is an object such as {{'type': 'string'}}; got {schema!r:.60}"
+        )
     if "enum" in schema or "const" in schema:
         _check_keywords(schema, {"enum", "const", "type"}, name)
         return one_of(schema.get("enum", [schema.get("const")]), name)
@@ -142,16 +180,28 @@ def type_of(schema: Json, name: str = "value") -> Any:
         return Union[tuple(type_of(item, name) for item in _items(schema["anyOf"], "anyOf", name))]  # noqa: UP007  # made at run time
     kinds: Any = schema.get("type")
     if isinstance(kinds, list):
-        _check_keywords(schema, set().union(*(_KEYWORDS.get(str(kind), frozenset()) for kind in kinds)), name)
-        each = [{key: schema[key] for key in schema if key in _KEYWORDS.get(str(kind), ())} | {"type": kind} for kind in kinds]
+        _check_keywords(
+            schema, set().union(*(_KEYWORDS.get(str(kind), frozenset()) for kind in kinds)), name
+        )
+        each = [
+            {key: schema[key] for key in schema if key in _KEYWORDS.get(str(kind), ())}
+            | {"type": kind}
+            for kind in kinds
+        ]
         return Union[tuple(type_of(item, name) for item in each)]  # noqa: UP007  # made at run time
     if kinds not in _KEYWORDS:
         raise TaskError(f"{name}: 'type' is {kinds!r}; it is one of: {', '.join(_KEYWORDS)}")
     _check_keywords(schema, _KEYWORDS[kinds], name)
     if kinds == "object":
         return _object(schema, name)
-    base = list.__class_getitem__(type_of(schema.get("items", True), name)) if kinds == "array" else _TYPES[kinds]
-    limits = {argument: schema[key] for key, argument in _LIMITS.get(kinds, {}).items() if key in schema}
+    base = (
+        list.__class_getitem__(type_of(schema.get("items", True), name))
+        if kinds == "array"
+        else _TYPES[kinds]
+    )
+    limits = {
+        argument: schema[key] for key, argument in _LIMITS.get(kinds, {}).items() if key in schema
+    }
     if kinds == "number":
         limits["allow_inf_nan"] = False
     return Annotated[base, Field(**limits)] if limits else base
@@ -186,8 +236,14 @@ def _object(schema: Mapping[str, Json], name: str) -> Any:
     properties, required = schema.get("properties", {}), schema.get("required", [])
     if not properties:
         return dict[str, Any]
-    if not isinstance(properties, dict) or not isinstance(required, list) or schema.get("additionalProperties", False) is not False:
-        raise TaskError(f"{name}: 'properties' is an object, 'required' a list, 'additionalProperties' false: unknown fields are refused")
+    if (
+        not isinstance(properties, dict)
+        or not isinstance(required, list)
+        or schema.get("additionalProperties", False) is not False
+    ):
+        raise TaskError(
+            f"{name}: 'properties' is an object, 'required' a list, 'additionalProperties' false: unknown fields are refused"
+        )
     if missing := [item for item in required if item not in properties]:
         raise TaskError(f"{name}: {missing[0]!r} is required and no property")
     fields: dict[str, Any] = {}
@@ -195,15 +251,27 @@ def _object(schema: Mapping[str, Json], name: str) -> Any:
         kind = type_of(inner, key)
         extra: Any = {"format": TEXT} if inner.get("format") == TEXT else None
         if key in required:
-            fields[key] = (kind, Field(description=inner.get("description"), json_schema_extra=extra))
+            fields[key] = (
+                kind,
+                Field(description=inner.get("description"), json_schema_extra=extra),
+            )
         elif not _allows_null(inner):
-            raise TaskError(f'{key!r} is not required, so it has to allow null: "type": [..., "null"]')
+            raise TaskError(
+                f'{key!r} is not required, so it has to allow null: "type": [..., "null"]'
+            )
         else:
-            fields[key] = (kind, Field(None, description=inner.get("description"), json_schema_extra=extra))
-    return create_model(name, __config__=ConfigDict(extra="forbid", protected_namespaces=()), **fields)
+            fields[key] = (
+                kind,
+                Field(None, description=inner.get("description"), json_schema_extra=extra),
+            )
+    return create_model(
+        name, __config__=ConfigDict(extra="forbid", protected_namespaces=()), **fields
+    )
 
 
-def _check_keywords(schema: Mapping[str, Json], allowed: set[str] | frozenset[str], name: str) -> None:
+def _check_keywords(
+    schema: Mapping[str, Json], allowed: set[str] | frozenset[str], name: str
+) -> None:
     for key in schema:
         if key not in allowed and key not in ANNOTATIONS:
             near = difflib.get_close_matches(key, [*allowed, *ANNOTATIONS], n=1)
@@ -221,11 +289,17 @@ def faults_of(error: ValidationError) -> list[str]:
     """What is wrong with a value, a line each: where, what, and what came."""
     found = []
     for item in error.errors():
-        where = ".".join(str(part) for part in item["loc"] if not str(part).startswith(("literal[", "list[", "function-")))
+        where = ".".join(
+            str(part)
+            for part in item["loc"]
+            if not str(part).startswith(("literal[", "list[", "function-"))
+        )
         if item["type"] == "extra_forbidden":
             found.append(f"field {where!r} is not in the schema")
             continue
         message = item["msg"].removeprefix("Value error, ")
         got = "" if item["type"] == "missing" else f"; got {item['input']!r:.60}"
-        found.append(f"{f'field {where!r}: ' if where else ''}{message[0].lower()}{message[1:]}{got}")
+        found.append(
+            f"{f'field {where!r}: ' if where else ''}{message[0].lower()}{message[1:]}{got}"
+        )
     return list(dict.fromkeys(found))

@@ -37,7 +37,10 @@ class RecordEnv(gymnasium.Env[Any, Json]):
         self.records = records
         self.observation_space = spaces.Discrete(len(records))
         self.action_space = spaces.Space()
-        self._by_split = {split: [i for i, record in enumerate(records) if record.split == split] for split in SPLITS}
+        self._by_split = {
+            split: [i for i, record in enumerate(records) if record.split == split]
+            for split in SPLITS
+        }
         self.index = 0
 
     @property
@@ -45,7 +48,9 @@ class RecordEnv(gymnasium.Env[Any, Json]):
         """The current one."""
         return self.records[self.index]
 
-    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[int, dict[str, Any]]:
         """The state of that seed; without one, a random training state."""
         super().reset(seed=seed)
         if seed is None:
@@ -90,16 +95,34 @@ class RecordTask:
 
     def __init__(self, folder: Path) -> None:
         found = read_folder(folder)
-        if found.faults or found.settings is None or found.model is None or found.action_type is None:
-            more = f" (and {len(found.faults) - 1} more: logicdistill check {folder})" if len(found.faults) > 1 else ""
+        if (
+            found.faults
+            or found.settings is None
+            or found.model is None
+            or found.action_type is None
+        ):
+            more = (
+                f" (and {len(found.faults) - 1} more: logicdistill check {folder})"
+                if len(found.faults) > 1
+                else ""
+            )
             raise TaskError(f"{folder}/{found.faults[0]}{more}")
-        self.folder, self.settings, self.rules, self.records = folder, found.settings, found.rules, found.records
+        self.folder, self.settings, self.rules, self.records = (
+            folder,
+            found.settings,
+            found.rules,
+            found.records,
+        )
         self.id, self.title, self.state_model = found.settings.id, found.settings.title, found.model
         self.changes: Mapping[str, Change] = {}
         self.episodes = len(self.split("test"))
         self._action_type = found.action_type
-        rows = [[record.state, record.split, record.known, record.action] for record in self.records]
-        self.fingerprint = digest(list(self.rules), found.schema, self.settings.model_dump(mode="json"), rows)
+        rows = [
+            [record.state, record.split, record.known, record.action] for record in self.records
+        ]
+        self.fingerprint = digest(
+            list(self.rules), found.schema, self.settings.model_dump(mode="json"), rows
+        )
         self._by_state: dict[str, list[Record]] = {}
         for record in self.records:
             self._by_state.setdefault(_key(record.state), []).append(record)
@@ -115,7 +138,9 @@ class RecordTask:
 
     def samples(self, count: int) -> list[dict[str, Json]]:
         """States that a teacher is shown: those that ``task.toml`` names, or else the first training states."""
-        return list(self.settings.samples) or [dict(record.state) for record in self.split("train")[:count]]
+        return list(self.settings.samples) or [
+            dict(record.state) for record in self.split("train")[:count]
+        ]
 
     def split(self, name: str) -> list[Record]:
         """Records of a split, in order."""
@@ -148,7 +173,10 @@ class RecordTask:
         if folder.resolve() == self.folder.resolve():
             return
         self.check_rules(folder)
-        replies = [file.relative_to(self.folder) for file in sorted((self.folder / "replies").glob("*.json"))]
+        replies = [
+            file.relative_to(self.folder)
+            for file in sorted((self.folder / "replies").glob("*.json"))
+        ]
         for name in [*map(Path, FILES), *replies]:
             content = (self.folder / name).read_bytes()
             if not (folder / name).is_file() or (folder / name).read_bytes() != content:
@@ -174,14 +202,19 @@ class RecordTask:
         """What ``task.toml`` names."""
         return copy.deepcopy(self.settings.fallback)
 
-    def optimal_action(self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]) -> Json | None:
+    def optimal_action(
+        self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]
+    ) -> Json | None:
         """The right action, where the records give it for every state; otherwise None."""
         assert isinstance(env, RecordEnv)
         return env.record.action if self._all_known else None
 
     def render(self, state: Mapping[str, Json]) -> str:
         """Name and value, a line each."""
-        return "\n".join(f"{name.replace('_', ' ')}: {json.dumps(value, ensure_ascii=False)}" for name, value in state.items())
+        return "\n".join(
+            f"{name.replace('_', ' ')}: {json.dumps(value, ensure_ascii=False)}"
+            for name, value in state.items()
+        )
 
 
 def shots(task: RecordTask, count: int | None, seed: int = 0) -> list[Record]:
@@ -203,7 +236,9 @@ def drawn_seeds(task: RecordTask, count: int | None, seed: int = 0) -> list[int]
     by_action: dict[str, list[tuple[str, int]]] = {}
     for index, record in enumerate(task.split("train")):
         if record.known:
-            by_action.setdefault(json.dumps(record.action, sort_keys=True), []).append((fixed_order(seed, record.state), index))
+            by_action.setdefault(json.dumps(record.action, sort_keys=True), []).append(
+                (fixed_order(seed, record.state), index)
+            )
     return sorted(index for drawn in by_action.values() for _, index in sorted(drawn)[:count])
 
 

@@ -38,11 +38,22 @@ def task_ids() -> list[str]:
 
 def newest(name: str) -> str | None:
     """The id of the built-in task of that name, with or without its version; None where there is none."""
-    versions = [task_id for task_id in (*_TASKS, *MESSAGE_TASKS) if task_id == name or task_id.rpartition("-v")[0] == name]
+    versions = [
+        task_id
+        for task_id in (*_TASKS, *MESSAGE_TASKS)
+        if task_id == name or task_id.rpartition("-v")[0] == name
+    ]
     return max(versions, key=lambda task_id: int(task_id.rpartition("-v")[2]), default=None)
 
 
-def get_task(name: str, *, change: str | None = None, change_at: int = 0, data: Path | None = None, **sizes: Any) -> Task:
+def get_task(
+    name: str,
+    *,
+    change: str | None = None,
+    change_at: int = 0,
+    data: Path | None = None,
+    **sizes: Any,
+) -> Task:
     """A built-in task, or the record task of a folder.
 
     Args:
@@ -58,7 +69,9 @@ def get_task(name: str, *, change: str | None = None, change_at: int = 0, data: 
     """
     task_id = newest(name)
     if data is not None and task_id not in MESSAGE_TASKS:
-        raise TaskError(f"{task_id or name} reads no data; --data is for {', '.join(MESSAGE_TASKS)}")
+        raise TaskError(
+            f"{task_id or name} reads no data; --data is for {', '.join(MESSAGE_TASKS)}"
+        )
     if task_id is None:
         return _of_folder(name, change, change_at, sizes)
     for size, value in sizes.items():
@@ -72,7 +85,9 @@ def get_task(name: str, *, change: str | None = None, change_at: int = 0, data: 
     return _TASKS[task_id](change=change, change_at=change_at, **sizes)
 
 
-def _of_folder(name: str, change: str | None, change_at: int, sizes: Mapping[str, Any]) -> RecordTask:
+def _of_folder(
+    name: str, change: str | None, change_at: int, sizes: Mapping[str, Any]
+) -> RecordTask:
     folder = Path(name)
     if not folder.is_dir():
         if "/" in name or name.startswith("."):

@@ -29,7 +29,9 @@ def new_task(folder: Path) -> list[Path]:
     """
     name = folder.resolve().name
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}", name):
-        raise TaskError(f"{name!r} cannot name a task: at most 60 letters (a to z), digits, '_' and '-'")
+        raise TaskError(
+            f"{name!r} cannot name a task: at most 60 letters (a to z), digits, '_' and '-'"
+        )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise TaskError(f"{folder} holds something already; name a folder that does not exist")
     made = []
@@ -40,7 +42,12 @@ def new_task(folder: Path) -> list[Path]:
                 text = file.read_text(encoding="utf-8")
             except OSError as error:
                 raise StorageError(f"cannot read {file}: {error.strerror or error}") from None
-            write_atomic(target, text.replace(f'"{EXAMPLE_ID}" ', f'"{name}-v1" ') if file.name == "task.toml" else text)
+            write_atomic(
+                target,
+                text.replace(f'"{EXAMPLE_ID}" ', f'"{name}-v1" ')
+                if file.name == "task.toml"
+                else text,
+            )
             if file.parent == template_folder():
                 made.append(target)
     return made

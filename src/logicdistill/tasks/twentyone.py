@@ -26,24 +26,39 @@ CHANGES = by_name(
         "higher-limit",
         'Sums up to notices["limit"], which is more than 21, lose no more, for you and the dealer, also where an ace is counted.',
     ),
-    Change("timid-dealer", 'The dealer stops drawing at notices["dealer_stands"] or more already, which is less than 17.'),
+    Change(
+        "timid-dealer",
+        'The dealer stops drawing at notices["dealer_stands"] or more already, which is less than 17.',
+    ),
 )
-_ANNOUNCED: dict[str, dict[str, int]] = {"higher-limit": {"limit": 23}, "timid-dealer": {"dealer_stands": 14}}
+_ANNOUNCED: dict[str, dict[str, int]] = {
+    "higher-limit": {"limit": 23},
+    "timid-dealer": {"dealer_stands": 14},
+}
 
 
 class TwentyOneState(BaseModel):
     """What the player sees."""
 
     model_config = ConfigDict(extra="forbid")
-    player_total: int = Field(ge=4, description="sum of the player's cards; an ace counts 11 where that does not bust")
+    player_total: int = Field(
+        ge=4, description="sum of the player's cards; an ace counts 11 where that does not bust"
+    )
     dealer_card: int = Field(ge=1, le=10, description="the dealer's open card; 1 is an ace")
     usable_ace: bool = Field(description="whether an ace of the player counts 11")
-    notices: dict[str, Json] = Field(default={}, description="announcements in force: changes of the rules")
+    notices: dict[str, Json] = Field(
+        default={}, description="announcements in force: changes of the rules"
+    )
 
     @model_validator(mode="after")
     def _sums_fit(self) -> TwentyOneState:
         limit, stands = self.notices.get("limit", LIMIT), self.notices.get("dealer_stands", STANDS)
-        if type(limit) is not int or not LIMIT <= limit <= 30 or type(stands) is not int or not 4 <= stands <= LIMIT:
+        if (
+            type(limit) is not int
+            or not LIMIT <= limit <= 30
+            or type(stands) is not int
+            or not 4 <= stands <= LIMIT
+        ):
             raise ValueError("notices['limit'] is 21 to 30 and notices['dealer_stands'] 4 to 21")
         if self.player_total > limit:
             raise ValueError(f"player_total is {self.player_total}, allowed is up to {limit}")
@@ -69,7 +84,9 @@ class _ChangedBlackjack(BlackjackEnv):
         """The announcements in force."""
         return _ANNOUNCED[self.change] if self.draws >= self.change_at else {}
 
-    def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+    def reset(
+        self, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Any, dict[str, Any]]:
         self.draws = 0
         result: tuple[Any, dict[str, Any]] = super().reset(seed=seed, options=options)
         return result
@@ -83,7 +100,10 @@ class _ChangedBlackjack(BlackjackEnv):
         limit = self.notices.get("limit", LIMIT)
         while self._sum(self.dealer)[0] < self.notices.get("dealer_stands", STANDS):
             self.dealer.append(draw_card(self.np_random))  # type: ignore[no-untyped-call]
-        mine, other = (total if total <= limit else 0 for total, _ in (self._sum(self.player), self._sum(self.dealer)))
+        mine, other = (
+            total if total <= limit else 0
+            for total, _ in (self._sum(self.player), self._sum(self.dealer))
+        )
         return self._get_obs(), float(mine > other) - float(mine < other), True, False, {}
 
     def _sum(self, hand: list[int]) -> tuple[int, int]:
@@ -98,7 +118,9 @@ class _ChangedBlackjack(BlackjackEnv):
 class _Success(gymnasium.Wrapper[Any, Any, Any, Any]):
     """Adds ``info["success"]``: the hand was won."""
 
-    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Any, dict[str, Any]]:
         observation, info = self.env.reset(seed=seed, options=options)
         return observation, {**info, "success": False}
 
@@ -146,7 +168,12 @@ class TwentyOne:
         """The observation, by names."""
         total, dealer, ace = observation
         notices = dict(getattr(env.unwrapped, "notices", {}))
-        return {"player_total": int(total), "dealer_card": int(dealer), "usable_ace": bool(ace), "notices": notices}
+        return {
+            "player_total": int(total),
+            "dealer_card": int(dealer),
+            "usable_ace": bool(ace),
+            "notices": notices,
+        }
 
     def env_action(self, state: Mapping[str, Json], action: Json) -> Any:
         """0 for stick, 1 for hit."""
@@ -154,23 +181,41 @@ class TwentyOne:
 
     def illegal(self, state: Mapping[str, Json], action: Json) -> str | None:
         """An action is 'hit' or 'stick'."""
-        return None if isinstance(action, str) and action in ACTIONS else f"{action!r} is neither 'hit' nor 'stick'"
+        return (
+            None
+            if isinstance(action, str) and action in ACTIONS
+            else f"{action!r} is neither 'hit' nor 'stick'"
+        )
 
     def fallback(self, state: Mapping[str, Json]) -> Json:
         """Stick."""
         return "stick"
 
-    def optimal_action(self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]) -> Json | None:
+    def optimal_action(
+        self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]
+    ) -> Json | None:
         """The action with the higher expected return under the rules in force."""
-        total, dealer, ace, notices = state["player_total"], state["dealer_card"], state["usable_ace"], state.get("notices", {})
+        total, dealer, ace, notices = (
+            state["player_total"],
+            state["dealer_card"],
+            state["usable_ace"],
+            state.get("notices", {}),
+        )
         limit, stands = notices.get("limit", LIMIT), notices.get("dealer_stands", STANDS)
-        return "hit" if hit_value(total, ace, dealer, limit, stands) > stick_value(total, dealer, limit, stands) else "stick"
+        return (
+            "hit"
+            if hit_value(total, ace, dealer, limit, stands)
+            > stick_value(total, dealer, limit, stands)
+            else "stick"
+        )
 
     def render(self, state: Mapping[str, Json]) -> str:
         """Both sides in one line."""
         soft = " with an ace that counts 11" if state["usable_ace"] else ""
         dealer = "an ace" if state["dealer_card"] == 1 else f"a {state['dealer_card']}"
-        news = "".join(f"; {key.replace('_', ' ')}: {value}" for key, value in state.get("notices", {}).items())
+        news = "".join(
+            f"; {key.replace('_', ' ')}: {value}" for key, value in state.get("notices", {}).items()
+        )
         return f"you have {state['player_total']}{soft}; the dealer shows {dealer}{news}"
 
 
@@ -182,7 +227,9 @@ def _add(total: int, soft: bool, card: int, limit: int = LIMIT) -> tuple[int, bo
 
 
 @cache
-def dealer_outcomes(total: int, soft: bool, limit: int = LIMIT, stands: int = STANDS) -> tuple[tuple[int, float], ...]:
+def dealer_outcomes(
+    total: int, soft: bool, limit: int = LIMIT, stands: int = STANDS
+) -> tuple[tuple[int, float], ...]:
     """Probability of each final sum of the dealer (0 stands for bust), who draws up to ``stands``."""
     if total > limit:
         return ((0, 1.0),)
@@ -203,13 +250,17 @@ def stick_value(total: int, dealer_card: int, limit: int = LIMIT, stands: int = 
 
 
 @cache
-def hit_value(total: int, soft: bool, dealer_card: int, limit: int = LIMIT, stands: int = STANDS) -> float:
+def hit_value(
+    total: int, soft: bool, dealer_card: int, limit: int = LIMIT, stands: int = STANDS
+) -> float:
     """Expected return of hitting once and playing optimally afterwards."""
     value = 0.0
     for card, probability in _CARDS:
         new, new_soft = _add(total, soft, card, limit)
         rules = (dealer_card, limit, stands)
-        value += probability * (-1.0 if new > limit else max(stick_value(new, *rules), hit_value(new, new_soft, *rules)))
+        value += probability * (
+            -1.0 if new > limit else max(stick_value(new, *rules), hit_value(new, new_soft, *rules))
+        )
     return value
 
 
@@ -221,5 +272,10 @@ def expected_return(limit: int = LIMIT, stands: int = STANDS) -> float:
             total, soft = _add(*_add(0, False, first, limit), second, limit)
             for dealer, three in _CARDS:
                 rules = (dealer, limit, stands)
-                value += one * two * three * max(stick_value(total, *rules), hit_value(total, soft, *rules))
+                value += (
+                    one
+                    * two
+                    * three
+                    * max(stick_value(total, *rules), hit_value(total, soft, *rules))
+                )
     return value

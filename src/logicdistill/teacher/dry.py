@@ -6,7 +6,13 @@ from dataclasses import dataclass
 
 from logicdistill.errors import MissingReplyError
 from logicdistill.protocols import Request
-from logicdistill.teacher.limits import CHARACTERS_PER_TOKEN, MOST_TOKENS, USUAL_TOKENS, TokenPrices, characters
+from logicdistill.teacher.limits import (
+    CHARACTERS_PER_TOKEN,
+    MOST_TOKENS,
+    USUAL_TOKENS,
+    TokenPrices,
+    characters,
+)
 from logicdistill.teacher.recorded import ReplyStore, request_key
 from logicdistill.types import Json
 
@@ -43,7 +49,9 @@ class DryTeacher:
         record = self.store.get(request)
         if record is None:
             self.missing[request_key(request)] = request
-            raise MissingReplyError(f"nothing is sent: {request.kind!r} of {request.task!r} would be asked")
+            raise MissingReplyError(
+                f"nothing is sent: {request.kind!r} of {request.task!r} would be asked"
+            )
         return record["reply"]
 
 
@@ -51,4 +59,6 @@ def estimate(request: Request, prices: TokenPrices | None) -> Estimate:
     """What a request takes, as far as its text and its kind say so."""
     into = int(characters(request.messages, request.schema) / CHARACTERS_PER_TOKEN)
     out = USUAL_TOKENS.get(request.kind, MOST_TOKENS)
-    return Estimate(into, out, None if prices is None else into * prices.token_in + out * prices.token_out)
+    return Estimate(
+        into, out, None if prices is None else into * prices.token_in + out * prices.token_out
+    )

@@ -20,7 +20,14 @@ ANSWER_TOKENS = {"label": 4_000, "act": 4_000}
 MOST_TOKENS = 16_000
 """The same for all other kinds."""
 
-USUAL_TOKENS = {"label": 60, "act": 20, "stages": 400, "functions": 2_500, "repair": 700, "emergency": 1_200}
+USUAL_TOKENS = {
+    "label": 60,
+    "act": 20,
+    "stages": 400,
+    "functions": 2_500,
+    "repair": 700,
+    "emergency": 1_200,
+}
 """Tokens that an answer usually has, for estimates."""
 
 
@@ -58,10 +65,17 @@ class Limits:
     pause: float = 1.0
 
     def __post_init__(self) -> None:
-        for name, value in (("budget", self.budget), ("number of calls", self.calls), ("number of tokens", self.tokens)):
+        for name, value in (
+            ("budget", self.budget),
+            ("number of calls", self.calls),
+            ("number of tokens", self.tokens),
+        ):
             if value is not None and not value > 0:
                 raise TeacherError(f"the {name} is {value}; give a number above 0")
-        for name, value in (("length of an answer", self.answer), ("number of parallel requests", self.parallel)):
+        for name, value in (
+            ("length of an answer", self.answer),
+            ("number of parallel requests", self.parallel),
+        ):
             if value is not None and value < 1:
                 raise TeacherError(f"the {name} is {value}; give a number of at least 1")
         if not self.timeout > 0:
@@ -88,11 +102,17 @@ class Usage:
         self.tokens_in += other.tokens_in
         self.tokens_out += other.tokens_out
         self.seconds += other.seconds
-        self.dollars = None if self.dollars is None or other.dollars is None else self.dollars + other.dollars
+        self.dollars = (
+            None if self.dollars is None or other.dollars is None else self.dollars + other.dollars
+        )
 
     def to_json(self) -> dict[str, int | float]:
         """For a stored reply; without a price there are no dollars."""
-        found: dict[str, int | float] = {"calls": self.calls, "tokens_in": self.tokens_in, "tokens_out": self.tokens_out}
+        found: dict[str, int | float] = {
+            "calls": self.calls,
+            "tokens_in": self.tokens_in,
+            "tokens_out": self.tokens_out,
+        }
         found["seconds"] = round(self.seconds, 3)
         return found if self.dollars is None else found | {"dollars": round(self.dollars, 8)}
 
@@ -119,7 +139,9 @@ class Purse:
     def usage(self, tokens_in: int, tokens_out: int, seconds: float = 0.0) -> Usage:
         """One call with so many tokens."""
         prices = self.prices
-        dollars = None if prices is None else tokens_in * prices.token_in + tokens_out * prices.token_out
+        dollars = (
+            None if prices is None else tokens_in * prices.token_in + tokens_out * prices.token_out
+        )
         return Usage(1, tokens_in, tokens_out, dollars, seconds)
 
     async def take(self, characters: int, answer: int) -> int:
@@ -139,7 +161,9 @@ class Purse:
         async with self._changed:
             while reason := self._too_much(worst):
                 if not self._held:
-                    raise LimitReachedError(f"{reason}; what was answered is kept: raise the limit and the same command goes on")
+                    raise LimitReachedError(
+                        f"{reason}; what was answered is kept: raise the limit and the same command goes on"
+                    )
                 await self._changed.wait()
             number = id(worst)
             self._held[number] = worst
@@ -153,7 +177,12 @@ class Purse:
             self._changed.notify_all()
 
     def _too_much(self, worst: Usage) -> str | None:
-        limits, total = self.limits, Usage(self.spent.calls, self.spent.tokens_in, self.spent.tokens_out, self.spent.dollars)
+        limits, total = (
+            self.limits,
+            Usage(
+                self.spent.calls, self.spent.tokens_in, self.spent.tokens_out, self.spent.dollars
+            ),
+        )
         for held in self._held.values():
             total.add(held)
         if limits.calls is not None and total.calls + 1 > limits.calls:
@@ -161,7 +190,10 @@ class Purse:
         tokens, more = total.tokens_in + total.tokens_out, worst.tokens_in + worst.tokens_out
         if limits.tokens is not None and tokens + more > limits.tokens:
             return f"the limit of {limits.tokens:,} tokens is reached: {tokens:,} are used and the next request may take {more:,}"
-        if limits.budget is not None and (total.dollars or 0.0) + (worst.dollars or 0.0) > limits.budget:
+        if (
+            limits.budget is not None
+            and (total.dollars or 0.0) + (worst.dollars or 0.0) > limits.budget
+        ):
             return (
                 f"the budget of ${limits.budget:.2f} is reached: ${total.dollars or 0.0:.4f} is spent "
                 f"and the next request may cost ${worst.dollars or 0.0:.4f}"

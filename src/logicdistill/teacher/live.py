@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from logicdistill.errors import LogicDistillError, TeacherError, UnusableReplyError, needs_extra
 from logicdistill.protocols import Request
-from logicdistill.teacher.limits import CHARACTERS_PER_TOKEN, Limits, Purse, TokenPrices, Usage, characters
+from logicdistill.teacher.limits import (
+    CHARACTERS_PER_TOKEN,
+    Limits,
+    Purse,
+    TokenPrices,
+    Usage,
+    characters,
+)
 from logicdistill.teacher.recorded import ReplyStore, request_key
 from logicdistill.types import Json
 
@@ -147,7 +154,9 @@ class LiveTeacher:
         with self._starting:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                self._thread = threading.Thread(target=self._loop.run_forever, daemon=True, name="teacher")
+                self._thread = threading.Thread(
+                    target=self._loop.run_forever, daemon=True, name="teacher"
+                )
                 self._thread.start()
                 self._call(self._model.__aenter__())
         return self._call(work)
@@ -158,8 +167,12 @@ class LiveTeacher:
         try:
             return future.result()
         except KeyboardInterrupt:
-            self._stopped = TeacherError("stopped; what was answered is kept, the same command goes on")
-            self._on_event("waiting for the answers that are paid for already; Ctrl-C again leaves them")
+            self._stopped = TeacherError(
+                "stopped; what was answered is kept, the same command goes on"
+            )
+            self._on_event(
+                "waiting for the answers that are paid for already; Ctrl-C again leaves them"
+            )
             with contextlib.suppress(LogicDistillError):
                 future.result()
             raise
@@ -197,12 +210,16 @@ class LiveTeacher:
             except UnusableReplyError:
                 raise
             except LogicDistillError as error:
-                self._stopped = self._stopped or error  # what is under way is kept, nothing new is sent
+                self._stopped = (
+                    self._stopped or error
+                )  # what is under way is kept, nothing new is sent
                 raise
 
     async def _usable(self, request: Request) -> Json:
         """Ask until an answer fits; the model reads its unusable answers with the reasons."""
-        from logicdistill.teacher.models import one_line  # the extra `teacher` is there, or there were no model
+        from logicdistill.teacher.models import (
+            one_line,  # the extra `teacher` is there, or there were no model
+        )
 
         messages, total, reason = list(request.messages), Usage(0), ""
         for _ in range(ANSWERS):
@@ -217,12 +234,18 @@ class LiveTeacher:
                 self.origins.add(self.name)
                 return reply
             self._on_event(f"unusable answer to {request.kind!r}: {reason}")
-            messages = [*request.messages, ("assistant", answer.text or "(nothing)"), ("user", REFUSED.format(reason=reason))]
+            messages = [
+                *request.messages,
+                ("assistant", answer.text or "(nothing)"),
+                ("user", REFUSED.format(reason=reason)),
+            ]
         raise UnusableReplyError(
             f"{self.name} gave no usable answer to {request.kind!r} in {ANSWERS} tries; last: {reason}; name a larger model"
         )
 
-    async def _sent(self, request: Request, messages: Sequence[tuple[str, str]]) -> tuple[Answer, Usage]:
+    async def _sent(
+        self, request: Request, messages: Sequence[tuple[str, str]]
+    ) -> tuple[Answer, Usage]:
         """Send until something comes back."""
         from logicdistill.teacher.models import NoAnswerError
 
@@ -239,14 +262,22 @@ class LiveTeacher:
             try:
                 answer = await self._model.answer(messages, request.schema, most)
                 written = answer.tokens_out or int(len(answer.text) / CHARACTERS_PER_TOKEN)
-                usage = self._purse.usage(answer.tokens_in or usage.tokens_in, written, time.perf_counter() - started)
+                usage = self._purse.usage(
+                    answer.tokens_in or usage.tokens_in, written, time.perf_counter() - started
+                )
                 return answer, total
             except NoAnswerError as error:
                 usage = usage if error.read else self._purse.usage(0, 0) if error.sent else Usage()
-                wait = self.limits.pause * 2 ** (tries - 1) * random.uniform(1.0, 1.25) if error.wait is None else error.wait
+                wait = (
+                    self.limits.pause * 2 ** (tries - 1) * random.uniform(1.0, 1.25)
+                    if error.wait is None
+                    else error.wait
+                )
                 if tries == self.limits.tries or wait > LONGEST_WAIT:
                     asks = f", it asks to wait {wait:,.0f} s" if wait > LONGEST_WAIT else ""
-                    raise TeacherError(f"{error} ({tries} tries{asks}); what was answered is kept: the same command goes on") from None
+                    raise TeacherError(
+                        f"{error} ({tries} tries{asks}); what was answered is kept: the same command goes on"
+                    ) from None
                 self._on_event(f"{error}; trying again in {wait:.1f} s")
                 self._quiet_until = max(self._quiet_until, time.monotonic() + wait)
             except TeacherError:
@@ -273,7 +304,11 @@ def _read(request: Request, answer: Answer) -> tuple[Json, str]:
     try:
         reply = json.loads(text[start : end + 1] if 0 <= start < end else text)
     except (ValueError, RecursionError) as error:
-        cut = f"it was cut off after {answer.tokens_out:,} tokens, so it has to be shorter" if answer.cut else f"it is not JSON: {error}"
+        cut = (
+            f"it was cut off after {answer.tokens_out:,} tokens, so it has to be shorter"
+            if answer.cut
+            else f"it is not JSON: {error}"
+        )
         return None, cut
     return reply, request.check(reply) or ""
 
@@ -339,9 +374,13 @@ def make_teacher(
     asked = ChatModel(model, base_url, limits.timeout)
     known = prices or (None if base_url else list_prices(model))
     if known is None and limits.calls is None and limits.tokens is None:
-        raise TeacherError(f"the price of {model!r} is not known, so no budget can hold: give --max-calls or --max-tokens, or its --prices")
+        raise TeacherError(
+            f"the price of {model!r} is not known, so no budget can hold: give --max-calls or --max-tokens, or its --prices"
+        )
     if known is None and limits.budget is not None:
-        raise TeacherError(f"the price of {model!r} is not known, so a budget cannot hold: give its --prices, or leave --budget out")
+        raise TeacherError(
+            f"the price of {model!r} is not known, so a budget cannot hold: give its --prices, or leave --budget out"
+        )
     if known is not None and limits.budget is limits.calls is limits.tokens is None:
         limits = replace(limits, budget=DEFAULT_BUDGET)
     folder = store if isinstance(store, ReplyStore) else ReplyStore(store)
@@ -350,9 +389,18 @@ def make_teacher(
 
 
 @contextlib.contextmanager
-def live_teacher(options: TeacherOptions, store: ReplyStore | Path, on_event: Callable[[str], None]) -> Iterator[LiveTeacher]:
+def live_teacher(
+    options: TeacherOptions, store: ReplyStore | Path, on_event: Callable[[str], None]
+) -> Iterator[LiveTeacher]:
     """A teacher for the length of a command; what it cost is told at the end, whatever the end is."""
-    teacher = make_teacher(options.model, store, base_url=options.base_url, limits=options.limits, prices=options.prices, on_event=on_event)
+    teacher = make_teacher(
+        options.model,
+        store,
+        base_url=options.base_url,
+        limits=options.limits,
+        prices=options.prices,
+        on_event=on_event,
+    )
     with teacher:
         try:
             yield teacher

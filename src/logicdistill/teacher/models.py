@@ -24,7 +24,14 @@ from pydantic_ai.exceptions import (
     UnexpectedModelBehavior,
     UserError,
 )
-from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, SystemPromptPart, TextPart, UserPromptPart
+from pydantic_ai.messages import (
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    SystemPromptPart,
+    TextPart,
+    UserPromptPart,
+)
 from pydantic_ai.models import Model, ModelRequestParameters, infer_model, parse_model_id
 from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.output import OutputObjectDefinition
@@ -72,7 +79,9 @@ class NoAnswerError(Exception):
         sent: whether there was somebody to send it to.
     """
 
-    def __init__(self, message: str, wait: float | None = None, read: bool = True, sent: bool = True) -> None:
+    def __init__(
+        self, message: str, wait: float | None = None, read: bool = True, sent: bool = True
+    ) -> None:
         super().__init__(message)
         self.wait, self.read, self.sent = wait, read, sent
 
@@ -86,7 +95,12 @@ def list_prices(name: str) -> TokenPrices | None:
     provider, model = parse_model_id(name)
     try:
         of_in, of_out = (
-            float(calc_price(Priced(input_tokens=into, output_tokens=out), model, provider_id=provider).total_price) / SAMPLE
+            float(
+                calc_price(
+                    Priced(input_tokens=into, output_tokens=out), model, provider_id=provider
+                ).total_price
+            )
+            / SAMPLE
             for into, out in ((SAMPLE, 0), (0, SAMPLE))
         )
     except LookupError:
@@ -111,15 +125,32 @@ class ChatModel:
         self._timeout, self._base_url = timeout, base_url
         if base_url is None:
             self._model = _known_model(name)
-            self._forms: dict[Form, Model] = {"schema" if self._model.profile.get("supports_json_schema_output") else "json": self._model}
+            self._forms: dict[Form, Model] = {
+                "schema"
+                if self._model.profile.get("supports_json_schema_output")
+                else "json": self._model
+            }
             return
         key, name = os.environ.get(KEY_VARIABLE) or "none", name.removeprefix("openai:")
-        provider = OpenAICompatibleProvider("server", base_url=_checked_url(base_url), api_key=key, profile=_PROFILE)
+        provider = OpenAICompatibleProvider(
+            "server", base_url=_checked_url(base_url), api_key=key, profile=_PROFILE
+        )
         self._model = OpenAIChatModel(name, provider=provider)
-        plain = OpenAIChatModel(name, provider=provider, profile=_PROFILE | OpenAIModelProfile(supports_json_object_output=False))
-        self._forms = {"schema": self._model, "object": self._model, "json": self._model, "text": plain}
+        plain = OpenAIChatModel(
+            name,
+            provider=provider,
+            profile=_PROFILE | OpenAIModelProfile(supports_json_object_output=False),
+        )
+        self._forms = {
+            "schema": self._model,
+            "object": self._model,
+            "json": self._model,
+            "text": plain,
+        }
 
-    async def answer(self, messages: Sequence[tuple[str, str]], schema: Mapping[str, Json], most: int) -> Answer:
+    async def answer(
+        self, messages: Sequence[tuple[str, str]], schema: Mapping[str, Json], most: int
+    ) -> Answer:
         """Ask once.
 
         Args:
@@ -131,11 +162,17 @@ class ChatModel:
             NoAnswerError: asking again may help.
             TeacherError: it does not help.
         """
-        settings = ModelSettings(max_tokens=most, timeout=self._timeout, request_timeout=self._timeout, max_retries=0)
+        settings = ModelSettings(
+            max_tokens=most, timeout=self._timeout, request_timeout=self._timeout, max_retries=0
+        )
         while True:
             form, model = next(iter(self._forms.items()))
             try:
-                beside = {"response_format": {"type": "json_object", "schema": dict(schema)}} if form == "object" else {}
+                beside = (
+                    {"response_format": {"type": "json_object", "schema": dict(schema)}}
+                    if form == "object"
+                    else {}
+                )
                 response = await model_request(
                     *(model, _history(messages)),
                     model_settings=settings | ModelSettings(extra_body=beside),
@@ -148,15 +185,24 @@ class ChatModel:
             except UserError as error:
                 raise TeacherError(f"{self._model.model_name}: {one_line(error.message)}") from None
             except UnexpectedModelBehavior as error:
-                raise NoAnswerError(f"the server's answer cannot be read: {one_line(error.message)}") from None
+                raise NoAnswerError(
+                    f"the server's answer cannot be read: {one_line(error.message)}"
+                ) from None
             text = "".join(part.content for part in response.parts if isinstance(part, TextPart))
-            return Answer(text, response.usage.input_tokens, response.usage.output_tokens, response.finish_reason == "length")
+            return Answer(
+                text,
+                response.usage.input_tokens,
+                response.usage.output_tokens,
+                response.finish_reason == "length",
+            )
 
     def _simpler(self, form: Form, error: ModelAPIError) -> bool:
         """Whether a server that rejects a form may know a simpler one, which is then used from now on."""
         clear = (ModelAuthenticationError, ModelNotFoundError, ModelContextWindowExceededError)
         status = error.status_code if isinstance(error, ModelHTTPError) else 0
-        rejected = status in (400, 422) or (status == 500 and "response_format" in _message(error))  # llama.cpp's server says 500
+        rejected = status in (400, 422) or (
+            status == 500 and "response_format" in _message(error)
+        )  # llama.cpp's server says 500
         if not rejected or isinstance(error, clear) or list(self._forms) == [form]:
             return False
         self._forms.pop(form, None)  # by one of several requests under way
@@ -168,11 +214,17 @@ class ChatModel:
         match error:
             case ModelAuthenticationError():
                 variable = KEY_VARIABLE if self._base_url else "the provider's variable"
-                return TeacherError(f"{where} does not accept the key: {what}; correct {variable} in the environment")
+                return TeacherError(
+                    f"{where} does not accept the key: {what}; correct {variable} in the environment"
+                )
             case ModelNotFoundError():
-                return TeacherError(f"{where} has no model {self._model.model_name!r}: {what}; name another one with --teacher")
+                return TeacherError(
+                    f"{where} has no model {self._model.model_name!r}: {what}; name another one with --teacher"
+                )
             case ModelQuotaExceededError():
-                return TeacherError(f"{where}: the account has nothing left: {what}; top it up and the same command goes on")
+                return TeacherError(
+                    f"{where}: the account has nothing left: {what}; top it up and the same command goes on"
+                )
             case ModelContextWindowExceededError():
                 return TeacherError(
                     f"{where}: the question is too long for {self._model.model_name!r}: {what}; name a model that reads more"
@@ -180,9 +232,20 @@ class ChatModel:
             case ModelRequestRejectedError():
                 return TeacherError(f"{where} rejects the request: {what}")
         if getattr(error, "phase", None) in ("pool", "connect"):
-            remedy = "start the server, or correct --base-url" if self._base_url else "look after the network"
-            return NoAnswerError(f"{where}: nobody answers there ({what.rstrip('.')}): {remedy}", error.retry_after, read=False, sent=False)
-        return NoAnswerError(f"{where}: {what}", error.retry_after, read=not isinstance(error, ModelHTTPError))
+            remedy = (
+                "start the server, or correct --base-url"
+                if self._base_url
+                else "look after the network"
+            )
+            return NoAnswerError(
+                f"{where}: nobody answers there ({what.rstrip('.')}): {remedy}",
+                error.retry_after,
+                read=False,
+                sent=False,
+            )
+        return NoAnswerError(
+            f"{where}: {what}", error.retry_after, read=not isinstance(error, ModelHTTPError)
+        )
 
     async def __aenter__(self) -> ChatModel:
         await self._model.__aenter__()
@@ -193,14 +256,18 @@ class ChatModel:
 
 
 _PROFILE = OpenAIModelProfile(
-    supports_json_schema_output=True, supports_json_object_output=True, openai_chat_supports_max_completion_tokens=False
+    supports_json_schema_output=True,
+    supports_json_object_output=True,
+    openai_chat_supports_max_completion_tokens=False,
 )
 
 
 def _known_model(name: str) -> Model:
     provider, _ = parse_model_id(name)
     if provider is None:
-        raise TeacherError(f"--teacher takes PROVIDER:MODEL, such as openai:gpt-5-mini; got {name!r}")
+        raise TeacherError(
+            f"--teacher takes PROVIDER:MODEL, such as openai:gpt-5-mini; got {name!r}"
+        )
     try:
         return infer_model(name)
     except (UserError, ValueError) as error:
@@ -213,9 +280,13 @@ def _known_model(name: str) -> Model:
 def _checked_url(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise TeacherError(f"--base-url takes a URL such as http://localhost:8000/v1; got {one_line(url)!r}")
+        raise TeacherError(
+            f"--base-url takes a URL such as http://localhost:8000/v1; got {one_line(url)!r}"
+        )
     if parts.username or parts.password or parts.query:
-        raise TeacherError(f"--base-url is stored with each answer, so it holds no key: set {KEY_VARIABLE} in the environment instead")
+        raise TeacherError(
+            f"--base-url is stored with each answer, so it holds no key: set {KEY_VARIABLE} in the environment instead"
+        )
     return url
 
 
@@ -234,8 +305,12 @@ def _history(messages: Sequence[tuple[str, str]]) -> list[ModelMessage]:
 
 
 def _parameters(form: Form, schema: Mapping[str, Json]) -> ModelRequestParameters:
-    wanted = OutputObjectDefinition(json_schema=dict(schema), name=str(schema.get("title", "Reply")))
-    return ModelRequestParameters(output_mode="native" if form == "schema" else "prompted", output_object=wanted)
+    wanted = OutputObjectDefinition(
+        json_schema=dict(schema), name=str(schema.get("title", "Reply"))
+    )
+    return ModelRequestParameters(
+        output_mode="native" if form == "schema" else "prompted", output_object=wanted
+    )
 
 
 def _message(error: ModelAPIError) -> str:

@@ -37,7 +37,11 @@ def _record(file: Path, record: Json) -> Json:
     Raises:
         CorruptError: it is damaged.
     """
-    known = isinstance(record, dict) and record.keys() >= {"origin", "request", "reply"} and isinstance(record["request"], dict)
+    known = (
+        isinstance(record, dict)
+        and record.keys() >= {"origin", "request", "reply"}
+        and isinstance(record["request"], dict)
+    )
     if not known:
         raise CorruptError(f"{file}: no stored reply; delete it, and its question is asked again")
     return record
@@ -64,7 +68,9 @@ class ReplyStore:
         if request.subject is None:
             return None
         if self._by_subject is None:
-            records = [_record(file, read_json(file)) for file in sorted(self.folder.glob("*.json"))]
+            records = [
+                _record(file, read_json(file)) for file in sorted(self.folder.glob("*.json"))
+            ]
             labels = self.folder / LABELS_FILE
             records += [_record(labels, line) for line in read_lines(labels)]
             self._by_subject = {record["request"].get("subject"): record for record in records}
@@ -83,7 +89,9 @@ class ReplyStore:
             raise storage_error(aside, error) from None
         return True
 
-    def put(self, request: Request, reply: Json, origin: str, usage: Mapping[str, Json] | None = None) -> None:
+    def put(
+        self, request: Request, reply: Json, origin: str, usage: Mapping[str, Json] | None = None
+    ) -> None:
         """Store a reply, with what wrote it and, of a live teacher, what it took (see `logicdistill.teacher.limits.Usage`)."""
         asked = {
             "kind": request.kind,
@@ -91,8 +99,13 @@ class ReplyStore:
             "subject": request.subject,
             "messages": [list(message) for message in request.messages],
         }
-        record = {"origin": origin, "request": asked, "reply": reply} | ({"usage": dict(usage)} if usage else {})
-        write_atomic(self.folder / f"{request_key(request)}.json", json.dumps(record, ensure_ascii=False, indent=1) + "\n")
+        record = {"origin": origin, "request": asked, "reply": reply} | (
+            {"usage": dict(usage)} if usage else {}
+        )
+        write_atomic(
+            self.folder / f"{request_key(request)}.json",
+            json.dumps(record, ensure_ascii=False, indent=1) + "\n",
+        )
 
 
 def _way_out(request: Request) -> str:
@@ -107,9 +120,7 @@ def _way_out(request: Request) -> str:
         )
     if request.kind in ("emergency", "unfitting"):
         what = "this new rule" if request.kind == "emergency" else "this state"
-        return (
-            f"nobody has recorded an answer to {what}: {live}, or write the function yourself and bring it in with 'logicdistill base add'"
-        )
+        return f"nobody has recorded an answer to {what}: {live}, or write the function yourself and bring it in with 'logicdistill base add'"
     return f"these rules have no recorded answer: {live}"
 
 
@@ -136,7 +147,10 @@ class RecordedTeacher:
         record = self.store.get(request)
         if record is None:
             stores = (self.store, *self.shipped)
-            found = [*(store.get(request) for store in self.shipped), *(store.about(request) for store in stores)]
+            found = [
+                *(store.get(request) for store in self.shipped),
+                *(store.about(request) for store in stores),
+            ]
             record = next((item for item in found if item is not None), None)
             if record is None:
                 raise MissingReplyError(

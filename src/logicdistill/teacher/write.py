@@ -89,8 +89,14 @@ class Author:
     def stages(self, samples: Sequence[Json]) -> tuple[Stage, ...]:
         """The stages of a decision; ``samples`` are states that show the teacher what it has to work with."""
         schema = _compact(self.task.state_model.model_json_schema())
-        reply = self._ask("stages", StagesReply, check=self._stages_fault, schema=schema, samples=_lines(samples))
-        texts = {name for name, field in self.task.state_model.model_fields.items() if field.json_schema_extra == {"format": "text"}}
+        reply = self._ask(
+            "stages", StagesReply, check=self._stages_fault, schema=schema, samples=_lines(samples)
+        )
+        texts = {
+            name
+            for name, field in self.task.state_model.model_fields.items()
+            if field.json_schema_extra == {"format": "text"}
+        }
         return tuple(
             Stage(
                 *(item.name, item.output, item.question, item.mode, tuple(item.reads)),
@@ -100,7 +106,9 @@ class Author:
             for item in reply.stages
         )
 
-    def functions(self, stages: Sequence[Stage], stage: Stage, samples: Sequence[Json]) -> list[str]:
+    def functions(
+        self, stages: Sequence[Stage], stage: Stage, samples: Sequence[Json]
+    ) -> list[str]:
         """Function files for one stage."""
         reply = self._ask(
             "functions",
@@ -117,12 +125,29 @@ class Author:
         """The function file again, after the gate refused it."""
 
         def fault(reply: FunctionsReply) -> str | None:
-            return None if len(reply.files) == 1 else f"the teacher's repair has {len(reply.files)} files; one was asked for"
+            return (
+                None
+                if len(reply.files) == 1
+                else f"the teacher's repair has {len(reply.files)} files; one was asked for"
+            )
 
-        reply = self._ask("repair", FunctionsReply, check=fault, stage=_describe(stage), source=source.strip(), refusal=refusal)
+        reply = self._ask(
+            "repair",
+            FunctionsReply,
+            check=fault,
+            stage=_describe(stage),
+            source=source.strip(),
+            refusal=refusal,
+        )
         return reply.files[0]
 
-    def react(self, rule: str, stages: Sequence[Stage], functions: Sequence[Function], samples: Sequence[Json]) -> list[tuple[Stage, str]]:
+    def react(
+        self,
+        rule: str,
+        stages: Sequence[Stage],
+        functions: Sequence[Function],
+        samples: Sequence[Json],
+    ) -> list[tuple[Stage, str]]:
         """Stage and file of each function f_E for a new rule.
 
         Args:
@@ -139,7 +164,11 @@ class Author:
 
         def fault(reply: EmergencyReply) -> str | None:
             unknown = [item.stage for item in reply.functions if item.stage not in by_name]
-            return f"the teacher's function is for stage {unknown[0]!r}; there are: {', '.join(by_name)}" if unknown else None
+            return (
+                f"the teacher's function is for stage {unknown[0]!r}; there are: {', '.join(by_name)}"
+                if unknown
+                else None
+            )
 
         reply = self._ask(
             "emergency",
@@ -149,12 +178,22 @@ class Author:
             schema=_compact(self.task.state_model.model_json_schema()),
             samples=shown,
             stages="\n".join(f"- {_describe(item)}" for item in stages),
-            manuals="\n".join(f"- {function.stage}/{function.name}: {render_manual(function.manual)}" for function in functions),
+            manuals="\n".join(
+                f"- {function.stage}/{function.name}: {render_manual(function.manual)}"
+                for function in functions
+            ),
             rule=rule,
         )
         return [(by_name[item.stage], item.file) for item in reply.functions]
 
-    def meet(self, stages: Sequence[Stage], stage: Stage, scope: Scope, candidates: Sequence[Function], why: str) -> str:
+    def meet(
+        self,
+        stages: Sequence[Stage],
+        stage: Stage,
+        scope: Scope,
+        candidates: Sequence[Function],
+        why: str,
+    ) -> str:
         """The function file f_E for a state that no function of a stage fits (out-of-scope input).
 
         Args:
@@ -176,11 +215,16 @@ class Author:
             stages="\n".join(f"- {_describe(item)}" for item in stages),
             stage=_describe(stage),
             state=known,
-            manuals="\n".join(f"- {function.name}: {render_manual(function.manual)}" for function in candidates) or "(none)",
+            manuals="\n".join(
+                f"- {function.name}: {render_manual(function.manual)}" for function in candidates
+            )
+            or "(none)",
             why=why,
         )
         if len(reply.files) != 1:
-            raise BaseError(f"the teacher gives {len(reply.files)} files for a state that no function fits; one was asked for")
+            raise BaseError(
+                f"the teacher gives {len(reply.files)} files for a state that no function fits; one was asked for"
+            )
         return reply.files[0]
 
     def label(self, stage: Stage, view: str, candidates: Sequence[Function]) -> str:
@@ -200,34 +244,56 @@ class Author:
         requests = [self._label(*question) for question in questions]
         for request, answer in zip(requests, answers(self.teacher, requests), strict=True):
             try:
-                found.append(answer if isinstance(answer, LogicDistillError) else _fitting(request, LabelReply, answer).function)
+                found.append(
+                    answer
+                    if isinstance(answer, LogicDistillError)
+                    else _fitting(request, LabelReply, answer).function
+                )
             except BaseError as error:
                 found.append(error)
         return found
 
     def _label(self, stage: Stage, view: str, candidates: Sequence[Function]) -> Request:
-        manuals = sorted(f"- {function.name}: {render_manual(function.manual)}" for function in candidates)
+        manuals = sorted(
+            f"- {function.name}: {render_manual(function.manual)}" for function in candidates
+        )
         names = sorted(function.name for function in candidates)
 
         def fault(reply: LabelReply) -> str | None:
             known = reply.function in names
-            return None if known else f"the teacher's label {reply.function[:80]!r} is no candidate; there were: {', '.join(names)}"
+            return (
+                None
+                if known
+                else f"the teacher's label {reply.function[:80]!r} is no candidate; there were: {', '.join(names)}"
+            )
 
-        subject, texts = f"{stage.name} | {view} | {', '.join(names)}", {"question": stage.question, "view": view}
-        return self._request("label", LabelReply, subject, fault, texts | {"manuals": "\n".join(manuals)})
+        subject, texts = (
+            f"{stage.name} | {view} | {', '.join(names)}",
+            {"question": stage.question, "view": view},
+        )
+        return self._request(
+            "label", LabelReply, subject, fault, texts | {"manuals": "\n".join(manuals)}
+        )
 
     def _stages_fault(self, reply: StagesReply) -> str | None:
         """What a base, or the student's view, could not be made of."""
         if not reply.stages:
             return "there is no stage; describe at least one"
-        seen, names = set(self.task.state_model.model_fields), [stage.name.casefold() for stage in reply.stages]
+        seen, names = (
+            set(self.task.state_model.model_fields),
+            [stage.name.casefold() for stage in reply.stages],
+        )
         for stage in reply.stages:
             if not STAGE_NAME.fullmatch(stage.name) or names.count(stage.name.casefold()) > 1:
                 return f"the stage name {stage.name[:80]!r} cannot be a folder's, or is there twice; take letters, digits, '_' and '-'"
             unknown = [name for name in stage.reads if name not in seen]
             if unknown:
                 return f"stage {stage.name!r} reads {unknown[0]!r}; there are: {', '.join(sorted(seen))}"
-            if stage.output in seen or not stage.output.isidentifier() or stage.output.startswith("_"):
+            if (
+                stage.output in seen
+                or not stage.output.isidentifier()
+                or stage.output.startswith("_")
+            ):
                 return f"the output {stage.output!r} of stage {stage.name!r} is no new Python name; there are: {', '.join(sorted(seen))}"
             seen.add(stage.output)
         if reply.stages[-1].mode != "one":
@@ -247,7 +313,9 @@ class Author:
         request = self._request(kind, model, subject, check, values)
         return _fitting(request, model, self.teacher.ask(request))
 
-    def request(self, kind: str, model: type[BaseModel], texts: Mapping[str, str], told: Sequence[str] = ()) -> Request:
+    def request(
+        self, kind: str, model: type[BaseModel], texts: Mapping[str, str], told: Sequence[str] = ()
+    ) -> Request:
         """A question of one's own about the task.
 
         Args:
@@ -267,9 +335,13 @@ class Author:
         values: Mapping[str, str],
         told: Sequence[str] = (),
     ) -> Request:
-        rules = "\n".join(f"{number}. {rule}" for number, rule in enumerate((*self.task.rules, *told), start=1))
+        rules = "\n".join(
+            f"{number}. {rule}" for number, rule in enumerate((*self.task.rules, *told), start=1)
+        )
         asked = ("user", _prompt(kind).substitute(values, rules=rules))
-        messages = (asked,) if kind == "act" else (("system", _prompt("system").substitute()), asked)
+        messages = (
+            (asked,) if kind == "act" else (("system", _prompt("system").substitute()), asked)
+        )
 
         def fault(reply: Json) -> str | None:
             try:
@@ -307,12 +379,22 @@ def _files_fault(reply: FunctionsReply) -> str | None:
 
 
 def _prompt(name: str) -> Template:
-    return Template((resources.files("logicdistill.teacher") / "prompts" / f"{name}.md").read_text(encoding="utf-8"))
+    return Template(
+        (resources.files("logicdistill.teacher") / "prompts" / f"{name}.md").read_text(
+            encoding="utf-8"
+        )
+    )
 
 
 def _describe(stage: Stage) -> str:
-    how = "the student selects one function" if stage.mode == "one" else "every function runs, their dicts are merged"
-    how += "; each function needs a 'When:' and stands only while that holds" if stage.guarded else ""
+    how = (
+        "the student selects one function"
+        if stage.mode == "one"
+        else "every function runs, their dicts are merged"
+    )
+    how += (
+        "; each function needs a 'When:' and stands only while that holds" if stage.guarded else ""
+    )
     reads = f"; its view shows: {', '.join(stage.reads)}" if stage.reads else ""
     return f"{stage.name} -> {stage.output} ({how}): {stage.question}{reads}"
 

@@ -15,9 +15,21 @@ from torch import Tensor, nn
 
 from logicdistill.errors import TaskError
 from logicdistill.runs import PeakMemory, write_atomic
-from logicdistill.students.causal import SETTINGS_FILE, CausalScoring, Pairs, scores_of, settings_toml
-from logicdistill.students.language import LanguageModel, add_adapter, forest_of, load_adapter, save_adapter
-from logicdistill.training.examples import TrainingExample
+from logicdistill.students.causal import (
+    SETTINGS_FILE,
+    CausalScoring,
+    Pairs,
+    scores_of,
+    settings_toml,
+)
+from logicdistill.students.language import (
+    LanguageModel,
+    add_adapter,
+    forest_of,
+    load_adapter,
+    save_adapter,
+)
+from logicdistill.training.collect import TrainingExample
 from logicdistill.training.fit import has_bf16
 from logicdistill.training.network import busy_seconds
 from logicdistill.types import Function, Json, Query, Stage
@@ -126,32 +138,53 @@ def fit_text(
     """
     if not pairs:
         raise TaskError("there is nothing to train on; collect training episodes first")
-    return _train(_Text(pairs, validation, recipe, seed), model, folder, seconds, seed, on_progress, recipe, start)
+    return _train(
+        _Text(pairs, validation, recipe, seed),
+        model,
+        folder,
+        seconds,
+        seed,
+        on_progress,
+        recipe,
+        start,
+    )
 
 
 class _Selection:
     """Questions about candidates; the loss is the cross-entropy over their scores and "none of these"."""
 
     def __init__(
-        self, stages: Sequence[Stage], functions: Sequence[Function], examples: Sequence[TrainingExample], recipe: CausalRecipe, seed: int
+        self,
+        stages: Sequence[Stage],
+        functions: Sequence[Function],
+        examples: Sequence[TrainingExample],
+        recipe: CausalRecipe,
+        seed: int,
     ) -> None:
         self._stages = {stage.name: stage for stage in stages}
         self._functions = {(function.stage, function.name): function for function in functions}
         self._recipe, self._examples, self._rng = recipe, list(examples), random.Random(seed)
         self._queue: list[TrainingExample] = []
         start = math.log(SCALE_START[recipe.kind])
-        self._scale, self._none = nn.Parameter(torch.tensor(start)), nn.Parameter(torch.tensor(NONE_START[recipe.kind]))
+        self._scale, self._none = (
+            nn.Parameter(torch.tensor(start)),
+            nn.Parameter(torch.tensor(NONE_START[recipe.kind])),
+        )
         self.parameters = [self._scale, self._none]
 
     @property
     def scoring(self) -> CausalScoring:
         """As it stands."""
-        return CausalScoring(self._recipe.kind, float(self._scale.detach().exp()), float(self._none.detach()))
+        return CausalScoring(
+            self._recipe.kind, float(self._scale.detach().exp()), float(self._none.detach())
+        )
 
     def loss(self, model: LanguageModel) -> tuple[Tensor, int]:
         """Loss of one step, and how many questions it asked."""
         scoring, asked, pairs = self.scoring, list[tuple[TrainingExample, list[str]]](), Pairs()
-        missing = {key for key in self._functions if self._rng.random() < self._recipe.drop_function}
+        missing = {
+            key for key in self._functions if self._rng.random() < self._recipe.drop_function
+        }
         while True:
             if not self._queue:
                 self._queue = self._rng.sample(self._examples, len(self._examples))
@@ -160,9 +193,17 @@ class _Selection:
             more = [
                 p
                 for name in names
-                for p in scoring.pairs(model, self._stages[example.stage], example.view, self._functions[example.stage, name])
+                for p in scoring.pairs(
+                    model,
+                    self._stages[example.stage],
+                    example.view,
+                    self._functions[example.stage, name],
+                )
             ]
-            if asked and (len(forest_of([*pairs, *more]).ids) > self._recipe.step_tokens or len(asked) >= len(self._examples)):
+            if asked and (
+                len(forest_of([*pairs, *more]).ids) > self._recipe.step_tokens
+                or len(asked) >= len(self._examples)
+            ):
                 break
             self._queue.pop()
             asked.append((example, names))
@@ -170,27 +211,55 @@ class _Selection:
         rows = iter([row.mean() for row in model.logprobs(pairs)])
         losses = []
         for example, names in asked:
-            scores = [next(rows) - next(rows) if scoring.kind == "fits" else next(rows) for _ in names]
+            scores = [
+                next(rows) - next(rows) if scoring.kind == "fits" else next(rows) for _ in names
+            ]
             label = names.index(example.label) if example.label in names else len(names)
-            losses.append(nn.functional.cross_entropy(self._scale.exp() * torch.stack([*scores, self._none])[None], torch.tensor([label])))
+            losses.append(
+                nn.functional.cross_entropy(
+                    self._scale.exp() * torch.stack([*scores, self._none])[None],
+                    torch.tensor([label]),
+                )
+            )
         return torch.stack(losses).mean(), len(asked)
 
     def check(self, model: LanguageModel) -> tuple[dict[str, float], float, CausalScoring]:
         """Figures of a checkpoint on all examples, how good it is, and its scoring with "none" fitted."""
         queries = [
-            Query(self._stages[e.stage], e.view, tuple(self._functions[e.stage, name] for name in e.candidates), {}) for e in self._examples
+            Query(
+                self._stages[e.stage],
+                e.view,
+                tuple(self._functions[e.stage, name] for name in e.candidates),
+                {},
+            )
+            for e in self._examples
         ]
-        rows = iter(scores_of(model, self.scoring, [(query, function) for query in queries for function in query.candidates]))
+        rows = iter(
+            scores_of(
+                model,
+                self.scoring,
+                [(query, function) for query in queries for function in query.candidates],
+            )
+        )
         scores = [[next(rows) for _ in query.candidates] for query in queries]
         scoring = self._with_none(scores)
-        choices = [scoring.choice(example.candidates, row) for example, row in zip(self._examples, scores, strict=True)]
+        choices = [
+            scoring.choice(example.candidates, row)
+            for example, row in zip(self._examples, scores, strict=True)
+        ]
         sure = [
             next((c.probability for c in choice.ranked if c.name == e.label), choice.none)
             for e, choice in zip(self._examples, choices, strict=True)
         ]
-        accuracy = _mean([choice.selected == e.label for e, choice in zip(self._examples, choices, strict=True)])
+        accuracy = _mean(
+            [choice.selected == e.label for e, choice in zip(self._examples, choices, strict=True)]
+        )
         log_loss = -_mean([math.log(max(1e-9, probability)) for probability in sure])
-        return {"accuracy": round(accuracy, 4), "log_loss": round(log_loss, 4)}, accuracy - log_loss / 1e3, scoring
+        return (
+            {"accuracy": round(accuracy, 4), "log_loss": round(log_loss, 4)},
+            accuracy - log_loss / 1e3,
+            scoring,
+        )
 
     def _with_none(self, scores: Sequence[Sequence[float]]) -> CausalScoring:
         """The score of "none" at the least log loss: each question once whole, once without its right function."""
@@ -205,10 +274,14 @@ class _Selection:
         def log_loss(score: float) -> float:
             none = old.scale * score
             present = np.logaddexp(np.logaddexp(label, others), none) - label
-            return float(PRESENT_WEIGHT * present.mean() + (np.logaddexp(others, none) - none).mean())
+            return float(
+                PRESENT_WEIGHT * present.mean() + (np.logaddexp(others, none) - none).mean()
+            )
 
         grid = np.linspace(old.none_score - 6 / old.scale, old.none_score + 3 / old.scale, 91)
-        return CausalScoring(old.kind, old.scale, float(min(grid, key=log_loss)) if label else old.none_score)
+        return CausalScoring(
+            old.kind, old.scale, float(min(grid, key=log_loss)) if label else old.none_score
+        )
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -218,7 +291,9 @@ def _mean(values: Sequence[float]) -> float:
 class _Text:
     """Completions; the loss is the cross-entropy of their tokens."""
 
-    def __init__(self, pairs: Sequence[Pair], validation: Sequence[Pair], recipe: CausalRecipe, seed: int) -> None:
+    def __init__(
+        self, pairs: Sequence[Pair], validation: Sequence[Pair], recipe: CausalRecipe, seed: int
+    ) -> None:
         self._tokens, self._rng = recipe.step_tokens, random.Random(seed)
         self._pairs, self._validation = list(pairs), list(validation)
         self._queue: list[Pair] = []
@@ -232,7 +307,9 @@ class _Text:
                 self._queue = self._rng.sample(self._pairs, len(self._pairs))
             pair = self._queue[-1]
             more = (model.encode(pair.prompt), model.encode(pair.completion))
-            if pairs and (len(forest_of([*pairs, more]).ids) > self._tokens or len(pairs) >= len(self._pairs)):
+            if pairs and (
+                len(forest_of([*pairs, more]).ids) > self._tokens or len(pairs) >= len(self._pairs)
+            ):
                 break
             self._queue.pop()
             pairs.append(more)
@@ -241,7 +318,14 @@ class _Text:
 
     def check(self, model: LanguageModel) -> tuple[dict[str, float], float, None]:
         """Figures of a checkpoint on the validation pairs, and how good it is; there is no scoring."""
-        accuracy = _mean(model.would_write([(model.encode(pair.prompt), model.encode(pair.completion)) for pair in self._validation]))
+        accuracy = _mean(
+            model.would_write(
+                [
+                    (model.encode(pair.prompt), model.encode(pair.completion))
+                    for pair in self._validation
+                ]
+            )
+        )
         return {"accuracy": round(accuracy, 4)}, accuracy, None
 
 
@@ -262,9 +346,17 @@ def _train(
         network = language.network.requires_grad_(False)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / SETTINGS_FILE).unlink(missing_ok=True)
-        config = load_adapter(network, start, merge=False) if start else add_adapter(network, recipe.rank, recipe.layers, seed)
-        trained = [value.requires_grad_() for name, value in network.named_parameters() if "lora_" in name]
-        groups: list[dict[str, Any]] = [{"params": trained, "weight_decay": 0.01, "peak": recipe.learning_rate}]
+        config = (
+            load_adapter(network, start, merge=False)
+            if start
+            else add_adapter(network, recipe.rank, recipe.layers, seed)
+        )
+        trained = [
+            value.requires_grad_() for name, value in network.named_parameters() if "lora_" in name
+        ]
+        groups: list[dict[str, Any]] = [
+            {"params": trained, "weight_decay": 0.01, "peak": recipe.learning_rate}
+        ]
         if lesson.parameters:
             groups.append({"params": lesson.parameters, "weight_decay": 0.0, "peak": 2e-2})
         optimizer = torch.optim.AdamW(groups)
@@ -274,7 +366,9 @@ def _train(
         while spent < seconds:
             started = busy_seconds()
             for group in optimizer.param_groups:
-                group["lr"] = group["peak"] * min(1.0, (spent / seconds + 0.01) / 0.05, max(0.05, 1.0 - spent / seconds))
+                group["lr"] = group["peak"] * min(
+                    1.0, (spent / seconds + 0.01) / 0.05, max(0.05, 1.0 - spent / seconds)
+                )
             with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
                 loss, count = lesson.loss(language)
             optimizer.zero_grad(set_to_none=True)
@@ -285,12 +379,18 @@ def _train(
             on_progress(min(int(spent), int(seconds)), int(seconds))
             if spent >= seconds * (len(curve) + 1) / CHECKPOINTS:
                 # As the trained player computes: one that selects does so in float32.
-                with torch.autocast("cpu", torch.bfloat16, enabled=bf16 and isinstance(lesson, _Text)):
+                with torch.autocast(
+                    "cpu", torch.bfloat16, enabled=bf16 and isinstance(lesson, _Text)
+                ):
                     figures, good, scoring = lesson.check(language)
                 curve.append({"seconds": round(spent, 1), "examples": seen, **figures})
                 if good >= best:  # the later one of equals has seen more
                     best, kept = good, scoring
                     save_adapter(network, config, folder)
-    record = {"seconds": round(spent, 1), "examples": seen, "accuracy": max((point["accuracy"] for point in curve), default=0.0)}
+    record = {
+        "seconds": round(spent, 1),
+        "examples": seen,
+        "accuracy": max((point["accuracy"] for point in curve), default=0.0),
+    }
     write_atomic(folder / SETTINGS_FILE, settings_toml(model, folder, kept, record))
     return record | {"curve": curve, "peak_rss_mb": memory.peak_mb}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import tempfile
+import time
 import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -30,8 +31,10 @@ from logicdistill.students.encoder import (
 )
 from logicdistill.students.scoring import Scoring
 from logicdistill.students.weights import sha256_of
-from logicdistill.training.examples import TrainingExample
+from logicdistill.training.collect import TrainingExample
+from logicdistill.training.fit import DEFAULT_RECIPE, fit
 from logicdistill.training.network import FittedEncoder, SentenceEncoder
+from logicdistill.types import Function, Json, Stage
 
 OPSET = 17
 MAX_LOSS = 0.5
@@ -80,7 +83,9 @@ def export(fitted: FittedEncoder, out_dir: Path) -> ExportReport:
         accuracy: dict[str, float] = {}
         for precision, graph in (("fp32", fp32), ("int8", int8)):
             Path(folder, MODEL_FILE).write_bytes(graph)
-            embedder = OnnxEmbedder(Path(folder, MODEL_FILE), Path(folder, TOKENIZER_FILE), max_tokens=fitted.max_tokens)
+            embedder = OnnxEmbedder(
+                Path(folder, MODEL_FILE), Path(folder, TOKENIZER_FILE), max_tokens=fitted.max_tokens
+            )
             accuracy[precision] = selection_accuracy(embedder, fitted, questions)
     # Without questions there is no evidence that int8 is harmless (a comparison with NaN is false): fp32 it is.
     precision = "int8" if accuracy["int8"] >= accuracy["fp32"] - MAX_LOSS else "fp32"
@@ -89,14 +94,19 @@ def export(fitted: FittedEncoder, out_dir: Path) -> ExportReport:
     write_atomic(out_dir / TOKENIZER_FILE, tokenizer)
     files = [MODEL_FILE, TOKENIZER_FILE]
     if fitted.held_out:
-        calibration = calibration_json((function.name for function in fitted.functions), fitted.held_out)
+        calibration = calibration_json(
+            (function.name for function in fitted.functions), fitted.held_out
+        )
         write_atomic(out_dir / CALIBRATION_FILE, calibration)
         files.append(CALIBRATION_FILE)
     if fitted.evidence:
         evidence = {stage: found.to_json() for stage, found in fitted.evidence.items()}
         write_atomic(out_dir / EVIDENCE_FILE, json.dumps(evidence, ensure_ascii=False, indent=0))
         files.append(EVIDENCE_FILE)
-    notes: dict[str, float | int] = {"steps": fitted.steps, "questions": len(questions) + len(fitted.held_out)}
+    notes: dict[str, float | int] = {
+        "steps": fitted.steps,
+        "questions": len(questions) + len(fitted.held_out),
+    }
     if notes["questions"]:
         notes |= {f"{name}_accuracy": round(value, 2) for name, value in accuracy.items()}
     settings = settings_toml(
@@ -174,12 +184,18 @@ def quantize_rows(model: bytes) -> bytes:
             nodes += _quantize_source(source, row)
         matrix = numpy_helper.to_array(constants[weight])
         steps = np.maximum(np.abs(matrix).max(axis=0), 1e-9).astype(np.float32) / np.float32(127)
-        made.append(numpy_helper.from_array(np.clip(np.rint(matrix / steps), -127, 127).astype(np.int8), f"{weight}_int8"))
+        made.append(
+            numpy_helper.from_array(
+                np.clip(np.rint(matrix / steps), -127, 127).astype(np.int8), f"{weight}_int8"
+            )
+        )
         made.append(numpy_helper.from_array(steps, f"{weight}_steps"))
         replaced.add(weight)
         product = f"{node.output[0]}_int8"
         inputs = [row, f"{weight}_int8", "rows_one", f"{weight}_steps", "rows_zero"]
-        nodes.append(helper.make_node("MatMulIntegerToFloat", inputs, [product], domain="com.microsoft"))
+        nodes.append(
+            helper.make_node("MatMulIntegerToFloat", inputs, [product], domain="com.microsoft")
+        )
         nodes.append(helper.make_node("Mul", [product, f"{row}_scale"], list(node.output)))
     kept = [tensor for name, tensor in constants.items() if name not in replaced]
     del graph.node[:]
@@ -190,7 +206,9 @@ def quantize_rows(model: bytes) -> bytes:
     return bytes(proto.SerializeToString())
 
 
-def selection_accuracy(embedder: OnnxEmbedder, fitted: FittedEncoder, questions: Sequence[TrainingExample]) -> float:
+def selection_accuracy(
+    embedder: OnnxEmbedder, fitted: FittedEncoder, questions: Sequence[TrainingExample]
+) -> float:
     """Share of questions and held-out messages whose function wins against the other candidates and "none of these", in percent.
 
     Args:
@@ -206,13 +224,26 @@ def selection_accuracy(embedder: OnnxEmbedder, fitted: FittedEncoder, questions:
     vectors = embedder.vectors(views)
     row = {view: index for index, view in enumerate(views)}
     scores: dict[tuple[str, str], npt.NDArray[np.float64]] = {
-        (function.stage, function.name): scoring.scores(vectors, embedder.vectors(function.texts))[:, 0]
+        (function.stage, function.name): scoring.scores(vectors, embedder.vectors(function.texts))[
+            :, 0
+        ]
         for function in fitted.functions
         if function.stage in asked
     }
-    right = sum(question.count for question in questions if _winner(question, row[question.view], scores, scoring) == question.label)
+    right = sum(
+        question.count
+        for question in questions
+        if _winner(question, row[question.view], scores, scoring) == question.label
+    )
     every = sum(question.count for question in questions)
-    for stage, found in score(scoring, fitted.held_out, fitted.functions, embedder.vectors, fitted.by_stage, fitted.evidence).items():
+    for stage, found in score(
+        scoring,
+        fitted.held_out,
+        fitted.functions,
+        embedder.vectors,
+        fitted.by_stage,
+        fitted.evidence,
+    ).items():
         none = fitted.by_stage[stage].none_score
         chosen = np.where(found.scores.max(axis=1) > none, found.scores.argmax(axis=1), -1)
         right += int((chosen == found.labels).sum())
@@ -220,8 +251,17 @@ def selection_accuracy(embedder: OnnxEmbedder, fitted: FittedEncoder, questions:
     return 100.0 * right / every if every else float("nan")
 
 
-def _winner(question: TrainingExample, row: int, scores: Mapping[tuple[str, str], npt.NDArray[np.float64]], scoring: Scoring) -> str | None:
-    known = {name: float(scores[question.stage, name][row]) for name in question.candidates if (question.stage, name) in scores}
+def _winner(
+    question: TrainingExample,
+    row: int,
+    scores: Mapping[tuple[str, str], npt.NDArray[np.float64]],
+    scoring: Scoring,
+) -> str | None:
+    known = {
+        name: float(scores[question.stage, name][row])
+        for name in question.candidates
+        if (question.stage, name) in scores
+    }
     best = max(sorted(known), key=lambda name: known[name], default=None)
     return best if best is not None and known[best] > scoring.none_score else None
 
@@ -236,3 +276,39 @@ def _quantize_source(source: str, row: str) -> list[onnx.NodeProto]:
         helper.make_node("Div", [source, f"{row}_scale"], [f"{row}_scaled"]),
         helper.make_node("QuantizeLinear", [f"{row}_scaled", "rows_one", "rows_zero"], [row]),
     ]
+
+
+def fine_tune(
+    stages: Sequence[Stage],
+    functions: Sequence[Function],
+    examples: Sequence[TrainingExample],
+    weights: Path,
+    student: Path,
+    seed: int,
+    steps: int | None,
+    on_progress: Callable[[str, int, int], None],
+) -> Mapping[str, Json]:
+    """Train the encoder and write the student's folder.
+
+    Args:
+        stages: the base's stages.
+        functions: functions of the selecting stages.
+        examples: distinct questions with their labels.
+        weights: folder of the pretrained encoder.
+        student: folder to write; ``student.toml`` is written last.
+        seed: of the training; the same seed on the same machine gives the same student.
+        steps: steps of training; None takes the recipe's number.
+        on_progress: told of step name, done and total.
+
+    Returns:
+        What the run's record keeps.
+    """
+
+    def told(done: int, total: int, _: float) -> None:
+        on_progress("train", done, total)
+
+    recipe = replace(DEFAULT_RECIPE, steps=steps)
+    fitted = fit(stages, functions, examples, weights, seed=seed, on_progress=told, recipe=recipe)
+    started = time.perf_counter()
+    export(fitted, student)
+    return {"export_seconds": round(time.perf_counter() - started, 2)}

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from logicdistill.training.examples import TrainingExample
+from logicdistill.training.collect import TrainingExample
 from logicdistill.training.network import SentenceEncoder
 from logicdistill.training.synthetic import Condition, FactSpace, parse_view, view_of
 from logicdistill.types import Function
@@ -81,7 +81,9 @@ class _Episode:
         return len(self.functions) - 1
 
 
-def _loss(episode: _Episode, vectors: Tensor, scale: Tensor, none: Tensor, sharpness: float) -> Tensor:
+def _loss(
+    episode: _Episode, vectors: Tensor, scale: Tensor, none: Tensor, sharpness: float
+) -> Tensor:
     """Weighted cross-entropy over candidates and "none"; ``vectors`` is (texts, width), the scores as `Scoring` makes them."""
     where = episode.texts
     rows = [where[view] for view in episode.views]
@@ -100,7 +102,9 @@ def _loss(episode: _Episode, vectors: Tensor, scale: Tensor, none: Tensor, sharp
     allowed = torch.full((len(episode.questions), last + 1), BLOCKED)
     for row, question in enumerate(episode.questions):
         allowed[row, [*question.columns, last]] = 0.0
-    labels = torch.tensor([last if question.label is None else question.label for question in episode.questions])
+    labels = torch.tensor(
+        [last if question.label is None else question.label for question in episode.questions]
+    )
     weights = torch.tensor([question.weight for question in episode.questions])
     asked = scores[[question.view for question in episode.questions]]
     losses = nn.functional.cross_entropy(scale * asked + allowed, labels, reduction="none")
@@ -121,14 +125,22 @@ class FactPlan:
         rate: peak of the learning rate.
     """
 
-    def __init__(self, functions: Sequence[Function], examples: Sequence[TrainingExample], recipe: FactRecipe, rng: random.Random) -> None:
+    def __init__(
+        self,
+        functions: Sequence[Function],
+        examples: Sequence[TrainingExample],
+        recipe: FactRecipe,
+        rng: random.Random,
+    ) -> None:
         self.steps, self.rate = recipe.steps, recipe.learning_rate
         self._functions, self._examples, self._recipe, self._rng = functions, examples, recipe, rng
         self._queue: list[TrainingExample] = []
         parsed = [parse_view(example.view) for example in self._examples]
         space = FactSpace([facts for facts in parsed if facts is not None])
         # In free text there are no facts to make conditions of: the real functions alone are trained.
-        self._space = space if recipe.synthetic > 0 and None not in parsed and space.varied else None
+        self._space = (
+            space if recipe.synthetic > 0 and None not in parsed and space.varied else None
+        )
 
     def loss(self, network: SentenceEncoder, scale: Tensor, none: Tensor, *, bf16: bool) -> Tensor:
         """Loss of the next step's questions."""
@@ -144,11 +156,20 @@ class FactPlan:
             self._queue = rng.sample(self._examples, len(self._examples)) + self._queue
         asked = [self._queue.pop() for _ in range(recipe.real_views)]
         rows = [episode.add_view(example.view) for example in asked]
-        column = {function.name: episode.add_function(self._shown(function)) for function in self._drawn(asked)}
+        column = {
+            function.name: episode.add_function(self._shown(function))
+            for function in self._drawn(asked)
+        }
         missing = {name for name in column if rng.random() < recipe.drop_function}
         for row, example in zip(rows, asked, strict=True):
-            columns = [column[name] for name in example.candidates if name in column and name not in missing]
-            label = None if example.label is None or example.label in missing else column[example.label]
+            columns = [
+                column[name]
+                for name in example.candidates
+                if name in column and name not in missing
+            ]
+            label = (
+                None if example.label is None or example.label in missing else column[example.label]
+            )
             episode.questions.append(_Question(row, columns, label, recipe.real_weight))
         if self._space is not None:
             self._add_synthetic(episode, self._space)
@@ -159,13 +180,17 @@ class FactPlan:
         """Every function of a small base; of a large one the right functions and some wrong ones, which bounds a step's cost."""
         right = {example.label for example in asked}
         wrong = [function.name for function in self._functions if function.name not in right]
-        kept = right | set(self._rng.sample(wrong, min(len(wrong), max(0, MAX_FUNCTIONS - len(right)))))
+        kept = right | set(
+            self._rng.sample(wrong, min(len(wrong), max(0, MAX_FUNCTIONS - len(right))))
+        )
         return [function for function in self._functions if function.name in kept]
 
     def _shown(self, function: Function) -> list[str]:
         """A part of the function's texts: it must be recognised by few usage examples, too."""
         manual, *usage = function.texts
-        usage = self._rng.sample(usage, self._rng.randint(0, len(usage)) if self._rng.random() < 0.5 else len(usage))
+        usage = self._rng.sample(
+            usage, self._rng.randint(0, len(usage)) if self._rng.random() < 0.5 else len(usage)
+        )
         return usage if usage and self._rng.random() < DROP_MANUAL else [manual, *usage]
 
     def _add_synthetic(self, episode: _Episode, space: FactSpace) -> None:
@@ -173,24 +198,42 @@ class FactPlan:
         real, columns = list(episode.questions), list(range(len(episode.functions)))
         conditions: list[Condition] = []
         while len(conditions) < self._recipe.synthetic:
-            conditions.append(space.condition(rng, conditions[-1] if conditions and rng.random() < 0.5 else None))
+            conditions.append(
+                space.condition(rng, conditions[-1] if conditions and rng.random() < 0.5 else None)
+            )
         conditions = list(dict.fromkeys(conditions))
         for condition in conditions:
             for number in range(POSITIVES + 1):
-                episode.add_view(view_of(space.satisfying(rng, condition, miss=number == POSITIVES)))
+                episode.add_view(
+                    view_of(space.satisfying(rng, condition, miss=number == POSITIVES))
+                )
         facts_of = [parse_view(view) or {} for view in episode.views]
         holds = [[condition.holds(facts) for condition in conditions] for facts in facts_of]
         # The most specific condition is right; where two are equally specific nobody can say, and nothing is asked.
         best: list[list[int]] = []
         for row in holds:
-            top = max((len(conditions[index].terms) for index, held in enumerate(row) if held), default=0)
-            best.append([index for index, held in enumerate(row) if held and len(conditions[index].terms) == top])
+            top = max(
+                (len(conditions[index].terms) for index, held in enumerate(row) if held), default=0
+            )
+            best.append(
+                [
+                    index
+                    for index, held in enumerate(row)
+                    if held and len(conditions[index].terms) == top
+                ]
+            )
         made: list[int] = []
         summaries = [function.manual.summary for function in self._functions]
         for index, condition in enumerate(conditions):
-            mine = [view for view, winners in zip(episode.views, best, strict=True) if winners == [index]]
+            mine = [
+                view
+                for view, winners in zip(episode.views, best, strict=True)
+                if winners == [index]
+            ]
             usage = rng.sample(mine, min(len(mine), rng.randint(0, 3)))
-            manual = [] if usage and rng.random() < DROP_MANUAL else [condition.words(rng, summaries)]
+            manual = (
+                [] if usage and rng.random() < DROP_MANUAL else [condition.words(rng, summaries)]
+            )
             made.append(episode.add_function(manual + usage))
         for view, winners in enumerate(best):
             if len(winners) < 2:
@@ -200,7 +243,9 @@ class FactPlan:
         for index in rng.sample(range(len(conditions)), min(HOT_ADDS, len(conditions))):
             new, weight = made[index], 1 / HOT_ADDS
             for view, known, right, _ in real:
-                episode.questions.append(_Question(view, [*known, new], new if holds[view][index] else right, weight))
+                episode.questions.append(
+                    _Question(view, [*known, new], new if holds[view][index] else right, weight)
+                )
             for view in range(len(holds)):
                 if holds[view][index] and view not in labelled:
                     episode.questions.append(_Question(view, [*columns, new], new, weight))
@@ -216,4 +261,6 @@ class FactPlan:
                 usage = [view_of(space.satisfying(rng, condition))] if rng.random() < 0.4 else []
                 manual = [] if usage and rng.random() < 0.3 else [condition.words(rng, summaries)]
                 added.append(episode.add_function(manual + usage))
-        episode.questions = [question._replace(columns=[*question.columns, *added]) for question in episode.questions]
+        episode.questions = [
+            question._replace(columns=[*question.columns, *added]) for question in episode.questions
+        ]

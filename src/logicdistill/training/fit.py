@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from logicdistill.students.calibration import SHARPER, HeldOut, calibrate
 from logicdistill.students.evidence import Evidence
 from logicdistill.students.scoring import Scoring
-from logicdistill.training.examples import TrainingExample
+from logicdistill.training.collect import TrainingExample
 from logicdistill.training.facts import BLOCKED, FactPlan, FactRecipe
 from logicdistill.training.messages import MessagePlan, MessageRecipe, split
 from logicdistill.training.network import FittedEncoder, SentenceEncoder
@@ -88,16 +88,39 @@ def fit(
     for layer in network.encoder.encoder.layer[: 0 if talking else recipe.frozen_layers]:
         layer.requires_grad_(False)
     pretrained = {name: value.clone() for name, value in network.state_dict().items()}
-    order = _turns(plans) if recipe.steps is None else [plans[step % len(plans)] for step in range(recipe.steps * bool(plans))]
-    scale, none = _train(network, order, has_bf16() if recipe.bf16 is None else recipe.bf16, on_progress)
+    order = (
+        _turns(plans)
+        if recipe.steps is None
+        else [plans[step % len(plans)] for step in range(recipe.steps * bool(plans))]
+    )
+    scale, none = _train(
+        network, order, has_bf16() if recipe.bf16 is None else recipe.bf16, on_progress
+    )
     if talking and all(isinstance(plan, MessagePlan) for plan in plans):
         kept = recipe.messages.kept
-        network.load_state_dict({name: _between(pretrained[name], value, kept) for name, value in network.state_dict().items()})
+        network.load_state_dict(
+            {
+                name: _between(pretrained[name], value, kept)
+                for name, value in network.state_dict().items()
+            }
+        )
     scoring = Scoring(scale, recipe.facts.sharpness, none)
-    fitted = FittedEncoder(network, weights_dir, scoring, recipe.max_tokens, tuple(functions), tuple(examples), len(order), 0.0, held_out)
+    fitted = FittedEncoder(
+        network,
+        weights_dir,
+        scoring,
+        recipe.max_tokens,
+        tuple(functions),
+        tuple(examples),
+        len(order),
+        0.0,
+        held_out,
+    )
     if order:
         fitted.scoring = _fit_none(fitted)
-    unfitted = replace(fitted.scoring, sharpness=recipe.messages.sharpness, agreement=recipe.messages.agreement)
+    unfitted = replace(
+        fitted.scoring, sharpness=recipe.messages.sharpness, agreement=recipe.messages.agreement
+    )
     fitted.evidence = evidence
     fitted.by_stage = calibrate(unfitted, held_out, functions, fitted.vectors, evidence, SHARPER)
     fitted.seconds = time.perf_counter() - started
@@ -105,7 +128,11 @@ def fit(
 
 
 def _plans(
-    stages: Sequence[Stage], functions: Sequence[Function], examples: Sequence[TrainingExample], recipe: Recipe, rng: random.Random
+    stages: Sequence[Stage],
+    functions: Sequence[Function],
+    examples: Sequence[TrainingExample],
+    recipe: Recipe,
+    rng: random.Random,
 ) -> tuple[list[FactPlan | MessagePlan], tuple[HeldOut, ...], dict[str, Evidence]]:
     plans: list[FactPlan | MessagePlan] = []
     evidence: dict[str, Evidence] = {}
@@ -114,12 +141,20 @@ def _plans(
         mine = [function for function in functions if function.stage == stage.name]
         asked = [example for example in examples if example.stage == stage.name]
         if asked and stage.reads_text:
-            said = [replace(example, view=example.words) for example in asked] if stage.reads_text_and_facts else asked
+            said = (
+                [replace(example, view=example.words) for example in asked]
+                if stage.reads_text_and_facts
+                else asked
+            )
             held, known = split(said, recipe.messages.held_out, rng)
             held_out += held
             if stage.reads_text_and_facts:
-                evidence[stage.name] = Evidence.of((example.facts, example.label) for example in known)
-            plans.append(MessagePlan(mine, known, {message.view for message in held}, recipe.messages, rng))
+                evidence[stage.name] = Evidence.of(
+                    (example.facts, example.label) for example in known
+                )
+            plans.append(
+                MessagePlan(mine, known, {message.view for message in held}, recipe.messages, rng)
+            )
         elif asked:
             plans.append(FactPlan(mine, asked, recipe.facts, rng))
     facts = [plan for plan in plans if isinstance(plan, FactPlan)]
@@ -130,17 +165,26 @@ def _plans(
 
 def _turns(plans: Sequence[FactPlan | MessagePlan]) -> list[FactPlan | MessagePlan]:
     """The plans' steps, each plan's spread evenly over the whole."""
-    turns = [((step + 0.5) / plan.steps, index) for index, plan in enumerate(plans) for step in range(plan.steps)]
+    turns = [
+        ((step + 0.5) / plan.steps, index)
+        for index, plan in enumerate(plans)
+        for step in range(plan.steps)
+    ]
     return [plans[index] for _, index in sorted(turns)]
 
 
 def _train(
-    network: SentenceEncoder, order: Sequence[FactPlan | MessagePlan], bf16: bool, on_progress: Progress | None
+    network: SentenceEncoder,
+    order: Sequence[FactPlan | MessagePlan],
+    bf16: bool,
+    on_progress: Progress | None,
 ) -> tuple[float, float]:
     """Train in place; the scale and the score of "none" for facts."""
     scale, none = nn.Parameter(torch.tensor(math.log(20.0))), nn.Parameter(torch.tensor(0.5))
     trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.AdamW([{"params": trained, "weight_decay": 0.01}, {"params": [scale, none], "weight_decay": 0.0}])
+    optimizer = torch.optim.AdamW(
+        [{"params": trained, "weight_decay": 0.01}, {"params": [scale, none], "weight_decay": 0.0}]
+    )
     warm = max(1, len(order) // 10)
     for step, plan in enumerate(order):
         share = min((step + 1) / warm, max(0.02, (len(order) - step) / (len(order) - warm + 1.5)))
@@ -171,7 +215,11 @@ def _between(before: Tensor, after: Tensor, kept: float) -> Tensor:
 def _fit_none(fitted: FittedEncoder) -> Scoring:
     """Move the score of "none" to the least weighted log loss: each question once whole, once without its right function."""
     old, talking = fitted.scoring, {message.stage for message in fitted.held_out}
-    examples = [example for example in fitted.examples if example.label is not None and example.stage not in talking]
+    examples = [
+        example
+        for example in fitted.examples
+        if example.label is not None and example.stage not in talking
+    ]
     if not examples:
         return old
     views = list(dict.fromkeys(example.view for example in examples))
@@ -179,10 +227,17 @@ def _fit_none(fitted: FittedEncoder) -> Scoring:
     row = {view: index for index, view in enumerate(views)}
     asked = {example.stage for example in examples}
     known = [function for function in fitted.functions if function.stage in asked]
-    scores = {(f.stage, f.name): old.scale * old.scores(vectors, fitted.vectors(f.texts))[:, 0] for f in known}
+    scores = {
+        (f.stage, f.name): old.scale * old.scores(vectors, fitted.vectors(f.texts))[:, 0]
+        for f in known
+    }
     right, others = [], []
     for e in examples:
-        rest = [scores[e.stage, name][row[e.view]] for name in e.candidates if name != e.label and (e.stage, name) in scores]
+        rest = [
+            scores[e.stage, name][row[e.view]]
+            for name in e.candidates
+            if name != e.label and (e.stage, name) in scores
+        ]
         right.append(scores[e.stage, str(e.label)][row[e.view]])
         others.append(float(np.logaddexp.reduce(rest)) if rest else BLOCKED)
     label, rest_sum = np.array(right), np.array(others)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from logicdistill.functions.manual import constant_result
 from logicdistill.functions.sandbox import Sandbox
+from logicdistill.policy import Policy
 from logicdistill.protocols import Task
 from logicdistill.tasks.record_schema import same
 from logicdistill.tasks.records import RecordTask
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import UNLABELLED, Labeller
 from logicdistill.types import Function, Json, Query
+from logicdistill.writing.replies import recorded_teacher
 
 
 class LoggedLabeller(Labeller):
@@ -34,7 +37,9 @@ class LoggedLabeller(Labeller):
             ``when`` (whose ``When:`` holds), ``teacher`` (whom it names, None where it was not asked) and ``says``, all in one line.
     """
 
-    def __init__(self, author: Author, sandbox: Sandbox, task: RecordTask, last: str, strict: bool = True) -> None:
+    def __init__(
+        self, author: Author, sandbox: Sandbox, task: RecordTask, last: str, strict: bool = True
+    ) -> None:
         super().__init__(author, sandbox.holds, strict)
         self._sandbox, self._task, self._last = sandbox, task, last
         self._found: dict[str, dict[str, Json]] = {}
@@ -48,13 +53,23 @@ class LoggedLabeller(Labeller):
 
     def labels(self, queries: Sequence[Query]) -> list[str | None]:
         """See `Labeller.labels`."""
-        logged = [index for index, query in enumerate(queries) if query.stage.name == self._last and self._task.logged(query.scope)]
+        logged = [
+            index
+            for index, query in enumerate(queries)
+            if query.stage.name == self._last and self._task.logged(query.scope)
+        ]
         silent = sorted(set(range(len(queries))) - set(logged))
         found = dict(zip(silent, super().labels([queries[index] for index in silent]), strict=True))
         asked = [queries[index] for index in logged]
         leading, holding = self._leading(asked), self.holding(asked)
         open_ones = zip(asked, leading, holding, strict=True)
-        self.ask([query for query, leads, holds in open_ones if len(leads) > 1 and not holds and self._twin(query) is None])
+        self.ask(
+            [
+                query
+                for query, leads, holds in open_ones
+                if len(leads) > 1 and not holds and self._twin(query) is None
+            ]
+        )
         for index, query, leads, holds in zip(logged, asked, leading, holding, strict=True):
             found[index] = self._agreed(query, leads, holds)
         return [found[index] for index in range(len(queries))]
@@ -71,7 +86,9 @@ class LoggedLabeller(Labeller):
                 elif same(constant[0], actions[index]):
                     found[index].append(function.name)
         for function, indices in to_call.items():
-            outcomes = self._sandbox.call_many(function, [queries[index].scope for index in indices])
+            outcomes = self._sandbox.call_many(
+                function, [queries[index].scope for index in indices]
+            )
             for index, outcome in zip(indices, outcomes, strict=True):
                 if outcome.error is None and same(outcome.value, actions[index]):
                     found[index].append(function.name)
@@ -85,22 +102,36 @@ class LoggedLabeller(Labeller):
 
     def _agreed(self, query: Query, leading: list[str], holding: list[str]) -> str | None:
         if twin := self._twin(query):
-            return self._report(query, leading, holding, None, f"{twin} has the same state and another action")
+            return self._report(
+                query, leading, holding, None, f"{twin} has the same state and another action"
+            )
         fitting = [name for name in leading if name in holding]
         if fitting:
             return fitting[0]
         if holding:
-            return self._report(query, leading, holding, None, f"the 'When:' of {holding[0]} holds, which leads to another action")
+            return self._report(
+                query,
+                leading,
+                holding,
+                None,
+                f"the 'When:' of {holding[0]} holds, which leads to another action",
+            )
         if len(leading) == 1:
             return leading[0]
-        if not leading and same(self._task.logged(query.scope)[0].action, self._task.fallback(query.scope)):
+        if not leading and same(
+            self._task.logged(query.scope)[0].action, self._task.fallback(query.scope)
+        ):
             return None
         if not leading:
             return self._report(query, leading, holding, None, "no function leads to it")
         if (teacher := self.judged(query)) in leading:
             return teacher
         known = None if teacher == UNLABELLED else teacher
-        says = f"the teacher names {known}, which leads to another action" if known else f"{', '.join(leading)} all lead to it"
+        says = (
+            f"the teacher names {known}, which leads to another action"
+            if known
+            else f"{', '.join(leading)} all lead to it"
+        )
         return self._report(query, leading, holding, known, says)
 
     def _twin(self, query: Query) -> str | None:
@@ -108,7 +139,9 @@ class LoggedLabeller(Labeller):
         first, *others = self._task.logged(query.scope)
         return next((other.id for other in others if not same(other.action, first.action)), None)
 
-    def _report(self, query: Query, leading: list[str], holding: list[str], teacher: str | None, what: str) -> str:
+    def _report(
+        self, query: Query, leading: list[str], holding: list[str], teacher: str | None, what: str
+    ) -> str:
         record = self._task.logged(query.scope)[0]
         self._found[record.id] = {
             "id": record.id,
@@ -123,7 +156,9 @@ class LoggedLabeller(Labeller):
         return UNLABELLED
 
 
-def labeller_for(author: Author, sandbox: Sandbox, task: Task, last: str, strict: bool = True) -> Labeller:
+def labeller_for(
+    author: Author, sandbox: Sandbox, task: Task, last: str, strict: bool = True
+) -> Labeller:
     """The labeller that suits a task: with recorded actions where it has any.
 
     Args:
@@ -136,3 +171,18 @@ def labeller_for(author: Author, sandbox: Sandbox, task: Task, last: str, strict
     if isinstance(task, RecordTask):
         return LoggedLabeller(author, sandbox, task, last, strict)
     return Labeller(author, sandbox.holds, strict)
+
+
+def recorded_labeller(run: Path, policy: Policy, strict: bool = False) -> Labeller:
+    """Names the right functions by what the run has recorded.
+
+    Args:
+        run: the run's folder.
+        policy: of that run.
+        strict: whether a view without a reply is an error.
+    """
+    author, last = (
+        Author(recorded_teacher(run, policy.task), policy.task),
+        policy.base.stages[-1].name,
+    )
+    return labeller_for(author, policy.parts.sandbox, policy.task, last, strict)

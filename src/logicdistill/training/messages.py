@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from logicdistill.students.calibration import HeldOut
-from logicdistill.training.examples import TrainingExample
+from logicdistill.training.collect import TrainingExample
 from logicdistill.training.network import SentenceEncoder
 from logicdistill.types import Function
 
@@ -56,7 +56,9 @@ class MessageRecipe:
     agreement: float = 0.3
 
 
-def split(examples: Sequence[TrainingExample], share: float, rng: random.Random) -> tuple[list[HeldOut], list[TrainingExample]]:
+def split(
+    examples: Sequence[TrainingExample], share: float, rng: random.Random
+) -> tuple[list[HeldOut], list[TrainingExample]]:
     """Messages that calibrate and messages that are trained on: of every function the same share, and always some for training.
 
     Those that no function fits have nothing to be pulled to: all of them calibrate.
@@ -72,11 +74,23 @@ def split(examples: Sequence[TrainingExample], share: float, rng: random.Random)
     held: list[HeldOut] = []
     kept: list[TrainingExample] = []
     for label in sorted(by_label, key=str):
-        said = list(dict.fromkeys(example.view for example in by_label[label]))  # the same words beside other facts stay together
+        said = list(
+            dict.fromkeys(example.view for example in by_label[label])
+        )  # the same words beside other facts stay together
         dealt = {view: place for place, view in enumerate(rng.sample(said, len(said)))}
-        count = len(said) if label is None else max(1, round(share * len(said))) if len(said) >= ENOUGH else 0
+        count = (
+            len(said)
+            if label is None
+            else max(1, round(share * len(said)))
+            if len(said) >= ENOUGH
+            else 0
+        )
         mine = sorted(by_label[label], key=lambda example: dealt[example.view])
-        held += [HeldOut(example.stage, example.view, label, example.facts) for example in mine if dealt[example.view] < count]
+        held += [
+            HeldOut(example.stage, example.view, label, example.facts)
+            for example in mine
+            if dealt[example.view] < count
+        ]
         kept += [example for example in mine if dealt[example.view] >= count]
     return held, kept
 
@@ -110,25 +124,43 @@ class MessagePlan:
                 messages[example.label].append(example.view)
         for function in functions:
             messages[function.name] += [text for text in function.texts[1:] if text not in hidden]
-        self._messages = {name: list(dict.fromkeys(texts)) for name, texts in sorted(messages.items()) if texts}
-        self._manuals = {function.name: function.texts[0] for function in functions if function.texts}
+        self._messages = {
+            name: list(dict.fromkeys(texts)) for name, texts in sorted(messages.items()) if texts
+        }
+        self._manuals = {
+            function.name: function.texts[0] for function in functions if function.texts
+        }
         self._recipe, self._rng = recipe, rng
         self._waiting: dict[str, list[str]] = {name: [] for name in self._messages}
         self._queue: list[str] = []
         shown = min(recipe.functions, len(self._messages)) * recipe.messages
         wanted = recipe.passes * sum(map(len, self._messages.values())) / max(shown, 1)
-        self.steps = int(min(max(wanted, recipe.least), recipe.most)) if len(self._messages) > 1 else 0
+        self.steps = (
+            int(min(max(wanted, recipe.least), recipe.most)) if len(self._messages) > 1 else 0
+        )
         self.rate = recipe.learning_rate
 
     def loss(self, network: SentenceEncoder, scale: Tensor, none: Tensor, *, bf16: bool) -> Tensor:
         """Loss of the next step's questions."""
         dealt = self._functions()
-        messages = [(text, number) for number, name in enumerate(dealt) for text in self._next(name)]
-        manuals = [(self._manuals[name], number) for number, name in enumerate(dealt) if name in self._manuals]
+        messages = [
+            (text, number) for number, name in enumerate(dealt) for text in self._next(name)
+        ]
+        manuals = [
+            (self._manuals[name], number)
+            for number, name in enumerate(dealt)
+            if name in self._manuals
+        ]
         network.train()
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
             # Manuals are longer: padded together, messages would cost as much as they do.
-            vectors = torch.cat([network.encode([text for text, _ in texts]).float() for texts in (messages, manuals) if texts])
+            vectors = torch.cat(
+                [
+                    network.encode([text for text, _ in texts]).float()
+                    for texts in (messages, manuals)
+                    if texts
+                ]
+            )
         labels = torch.tensor([label for _, label in messages + manuals])
         return _contrast(vectors, labels, len(messages), self._recipe.temperature)
 
@@ -141,7 +173,9 @@ class MessagePlan:
     def _next(self, name: str) -> Iterator[str]:
         for _ in range(min(self._recipe.messages, len(self._messages[name]))):
             if not self._waiting[name]:
-                self._waiting[name] = self._rng.sample(self._messages[name], len(self._messages[name]))
+                self._waiting[name] = self._rng.sample(
+                    self._messages[name], len(self._messages[name])
+                )
             yield self._waiting[name].pop()
 
 

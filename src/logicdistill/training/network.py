@@ -17,7 +17,7 @@ from transformers.utils import logging as transformers_logging
 from logicdistill.students.calibration import HeldOut
 from logicdistill.students.evidence import Evidence
 from logicdistill.students.scoring import Scoring
-from logicdistill.training.examples import TrainingExample
+from logicdistill.training.collect import TrainingExample
 from logicdistill.types import Function
 
 
@@ -30,11 +30,15 @@ class SentenceEncoder(nn.Module):
         self._max_tokens = max_tokens
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers ships it untyped
         # Eager attention traces to plain ONNX operators, and was not slower than the fused kernel on CPU.
-        self.encoder = AutoModel.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32)
+        self.encoder = AutoModel.from_pretrained(
+            folder, attn_implementation="eager", dtype=torch.float32
+        )
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """Embed token ids, shape (batch, tokens), with mask 1 for tokens and 0 for padding."""
-        hidden: Tensor = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        hidden: Tensor = self.encoder(
+            input_ids=input_ids, attention_mask=attention_mask
+        ).last_hidden_state
         kept = attention_mask.unsqueeze(-1).to(torch.float32)
         pooled = (hidden.float() * kept).sum(dim=1) / kept.sum(dim=1).clamp(min=1.0)
         return nn.functional.normalize(pooled, dim=1)
@@ -46,7 +50,13 @@ class SentenceEncoder(nn.Module):
 
     def tokens(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
         """Token ids and mask, shape (texts, tokens) each."""
-        batch = self._tokenizer(list(texts), padding=True, truncation=True, max_length=self._max_tokens, return_tensors="pt")
+        batch = self._tokenizer(
+            list(texts),
+            padding=True,
+            truncation=True,
+            max_length=self._max_tokens,
+            return_tensors="pt",
+        )
         return batch["input_ids"], batch["attention_mask"]
 
     def token_id(self, word: str) -> int:
@@ -87,6 +97,9 @@ class FittedEncoder:
         """Unit vectors, shape (texts, width)."""
         order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
         with torch.no_grad():
-            batches = [self.network.encode([texts[index] for index in order[start : start + 64]]) for start in range(0, len(order), 64)]
+            batches = [
+                self.network.encode([texts[index] for index in order[start : start + 64]])
+                for start in range(0, len(order), 64)
+            ]
         rows = np.concatenate([batch.numpy() for batch in batches])
         return np.asarray(rows[np.argsort(order)])

@@ -10,12 +10,71 @@ OPENINGS = ("Use when ", "Use when ", "When ", "If ", "For states where ", "")
 ENDINGS = ("", " Do this.", " Choose the next step.", " Take the action that fits.")
 # Values that the collected views may never show: a function added later is often about just such a value.
 EXTRA_VALUES = (
-    *("none", "one", "two", "three", "four", "many", "few", "near", "far", "close", "distant", "low", "high", "left", "right"),
-    *("open", "closed", "full", "empty", "small", "large", "slow", "fast", "weak", "strong", "early", "late", "light", "heavy"),
-    *("safe", "dangerous", "same", "different", "above", "below", "inside", "outside", "up", "down", "alone", "together"),
-    *("blocked", "free", "known", "unknown", "new", "old", "rising", "falling", "equal", "first", "last", "several"),
+    *(
+        "none",
+        "one",
+        "two",
+        "three",
+        "four",
+        "many",
+        "few",
+        "near",
+        "far",
+        "close",
+        "distant",
+        "low",
+        "high",
+        "left",
+        "right",
+    ),
+    *(
+        "open",
+        "closed",
+        "full",
+        "empty",
+        "small",
+        "large",
+        "slow",
+        "fast",
+        "weak",
+        "strong",
+        "early",
+        "late",
+        "light",
+        "heavy",
+    ),
+    *(
+        "safe",
+        "dangerous",
+        "same",
+        "different",
+        "above",
+        "below",
+        "inside",
+        "outside",
+        "up",
+        "down",
+        "alone",
+        "together",
+    ),
+    *(
+        "blocked",
+        "free",
+        "known",
+        "unknown",
+        "new",
+        "old",
+        "rising",
+        "falling",
+        "equal",
+        "first",
+        "last",
+        "several",
+    ),
 )
-EXTRA_VALUE = 0.35  # probability that a synthetic condition is about a value that the views do not show
+EXTRA_VALUE = (
+    0.35  # probability that a synthetic condition is about a value that the views do not show
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +101,18 @@ def _term(key: str, values: tuple[str, ...], style: int) -> str:
     if len(values) > 1 and all(map(_is_number, values)):
         return f"the {key} is between {values[0]} and {values[-1]}"
     if values in (("yes",), ("no",)):
-        return (f"there is {key}" if style % 2 else key) if values == ("yes",) else (f"there is no {key}" if style % 2 else f"not {key}")
+        return (
+            (f"there is {key}" if style % 2 else key)
+            if values == ("yes",)
+            else (f"there is no {key}" if style % 2 else f"not {key}")
+        )
     value = " or ".join(values)
-    return (f"the {key} is {value}", f"{key}: {value}", f"there is {value} {key}", f"{value} {key}")[style]
+    return (
+        f"the {key} is {value}",
+        f"{key}: {value}",
+        f"there is {value} {key}",
+        f"{value} {key}",
+    )[style]
 
 
 def _is_number(text: str) -> bool:
@@ -54,7 +122,11 @@ def _is_number(text: str) -> bool:
 def parse_view(view: str) -> dict[str, str] | None:
     """Facts of a view as ``render_view`` writes them; None where the view is free text."""
     pairs = [part.partition(": ") for part in view.split(", ")]
-    return {key: value for key, _, value in pairs} if all(key and value for key, _, value in pairs) else None
+    return (
+        {key: value for key, _, value in pairs}
+        if all(key and value for key, _, value in pairs)
+        else None
+    )
 
 
 def view_of(facts: Mapping[str, str]) -> str:
@@ -96,7 +168,9 @@ class FactSpace:
             values, value = self.values[key], base[key]
             numeric = all(map(_is_number, values))
             if numeric and len(values) > 3:
-                low = rng.randint(max(0, values.index(value) - len(values) // 3), values.index(value))
+                low = rng.randint(
+                    max(0, values.index(value) - len(values) // 3), values.index(value)
+                )
                 terms[key] = tuple(values[low : values.index(value) + 1])
             elif not numeric and set(values) != {"yes", "no"} and rng.random() < EXTRA_VALUE:
                 terms[key] = (rng.choice(EXTRA_VALUES),)
@@ -116,9 +190,14 @@ class FactSpace:
             terms[key] = (rng.choice(others if others and rng.random() < 0.3 else EXTRA_VALUES),)
         return Condition(tuple(sorted(terms.items())))
 
-    def satisfying(self, rng: random.Random, condition: Condition, miss: bool = False) -> dict[str, str]:
+    def satisfying(
+        self, rng: random.Random, condition: Condition, miss: bool = False
+    ) -> dict[str, str]:
         """Facts of a made-up state where the condition holds, or (``miss``) fails in one term alone."""
-        facts = {key: rng.choice(self.values[key]) if rng.random() < 0.5 else value for key, value in rng.choice(self.known).items()}
+        facts = {
+            key: rng.choice(self.values[key]) if rng.random() < 0.5 else value
+            for key, value in rng.choice(self.known).items()
+        }
         facts |= {key: rng.choice(values) for key, values in condition.terms}
         if miss and condition.terms:
             key, values = rng.choice(condition.terms)
@@ -126,4 +205,6 @@ class FactSpace:
         return facts
 
     def _other(self, rng: random.Random, key: str, values: tuple[str, ...]) -> str:
-        return rng.choice([value for value in self.values[key] if value not in values] or list(EXTRA_VALUES))
+        return rng.choice(
+            [value for value in self.values[key] if value not in values] or list(EXTRA_VALUES)
+        )

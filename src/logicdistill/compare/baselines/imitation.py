@@ -1,0 +1,384 @@
+"""KD, the paper's baseline: the same small encoder imitates the teacher's actions instead of selecting its functions.
+
+The student is the encoder of `logicdistill.students.encoder` with a linear layer for each word of an action's label. It learns from
+the states of the episodes that LD's examples come from (and from more of them), reads the facts that LD has, and writes nothing:
+the most probable label is the action.
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from logicdistill.compare.baselines.actions import ActionCoder, state_text
+from logicdistill.compare.baselines.teaching import Taught, facts_of
+from logicdistill.deciding.episodes import Player
+from logicdistill.deciding.parts import Parts
+from logicdistill.errors import CorruptError, TaskError
+from logicdistill.runs import PeakMemory, write_atomic
+from logicdistill.training.fit import DEFAULT_RECIPE, has_bf16
+from logicdistill.training.network import SentenceEncoder, busy_seconds
+from logicdistill.types import Decision, Json
+
+__all__ = ["ImitationNetwork", "ImitationPlayer", "accuracy_of", "fit_imitation", "state_text"]
+
+BATCH = 32
+RATE = 5e-4
+"""Peak learning rate of the encoder; the heads' is ten times that."""
+
+SCALE = 2.0
+"""Of the vectors that the heads read."""
+
+MAX_TOKENS = 192
+CHECKPOINTS = 8
+MOST_LABELS = 1_000
+"""Labels tried, most probable first, in search of a legal action."""
+
+
+class ImitationNetwork(nn.Module):
+    """Encoder and a linear layer for each word of a label: texts to logits, a tensor of shape (texts, words) a layer.
+
+    Args:
+        weights: folder of the pretrained encoder.
+        words: for each place of a label the words that can stand there.
+        digits: labels are whole numbers of at most so many digits, a digit a place; 0: labels are words with spaces between.
+        marks: words of the text at which the layer of each place reads it, beside the mean over all tokens; none: at its beginning.
+    """
+
+    def __init__(
+        self, weights: Path, words: Sequence[Sequence[str]], digits: int, marks: Sequence[str]
+    ) -> None:
+        super().__init__()
+        self.encoder = SentenceEncoder(weights, MAX_TOKENS)
+        self.words, self.digits, self.marks = (
+            tuple(tuple(place) for place in words),
+            digits,
+            tuple(marks),
+        )
+        self._marks = [self.encoder.token_id(word) for word in marks]
+        width = int(self.encoder.encoder.config.hidden_size)
+        self.heads = nn.ModuleList(nn.Linear(2 * width, len(place)) for place in self.words)
+
+    @classmethod
+    def for_labels(
+        cls, weights: Path, labels: Sequence[str], marks: Sequence[str]
+    ) -> ImitationNetwork:
+        """A network that can give all of these labels."""
+        digits = max(map(len, labels)) if all(label.isdigit() for label in labels) else 0
+        spelled = [_spell(label, digits) for label in labels]
+        if len({len(places) for places in spelled}) > 1:
+            raise TaskError(
+                f"actions of one task have equally many parts; got {labels[0]!r} and {labels[-1]!r}"
+            )
+        return cls(
+            weights, [sorted(set(place)) for place in zip(*spelled, strict=True)], digits, marks
+        )
+
+    def forward(self, texts: Sequence[str]) -> list[torch.Tensor]:
+        """See the class."""
+        ids, mask = self.encoder.tokens(texts)
+        hidden = self.encoder.encoder(input_ids=ids, attention_mask=mask).last_hidden_state.float()
+        kept = mask.unsqueeze(-1).float()
+        mean = (hidden * kept).sum(dim=1) / kept.sum(dim=1)
+        rows = torch.arange(len(texts))
+        starts = [(ids == mark).int().argmax(dim=1) for mark in self._marks] or [
+            torch.zeros(len(texts), dtype=torch.long)
+        ] * len(self.heads)
+        return [
+            head(torch.cat([mean, hidden[rows, at]], dim=1) * SCALE)
+            for head, at in zip(self.heads, starts, strict=True)
+        ]
+
+    def layers(self) -> list[nn.Linear]:
+        """The layers, place by place."""
+        return [head for head in self.heads if isinstance(head, nn.Linear)]
+
+    def targets(self, labels: Sequence[str]) -> list[list[int]]:
+        """Rows of columns: for each label the column of its word at each place; -100 for a word that has none."""
+        columns = [{word: index for index, word in enumerate(place)} for place in self.words]
+        return [
+            [
+                known.get(word, -100)
+                for known, word in zip(columns, _spell(label, self.digits), strict=True)
+            ]
+            for label in labels
+        ]
+
+    def ranked(self, texts: Sequence[str]) -> list[Iterator[str]]:
+        """For each text the labels, most probable first."""
+        with torch.inference_mode():
+            chunks = [
+                [logits.log_softmax(dim=1).tolist() for logits in self(texts[at : at + 64])]
+                for at in range(0, len(texts), 64)
+            ]
+        return [self._labels(row) for chunk in chunks for row in zip(*chunk, strict=True)]
+
+    def best(self, texts: Sequence[str]) -> list[str]:
+        """The most probable label of each text."""
+        return [next(labels) for labels in self.ranked(texts)]
+
+    def _labels(self, row: Sequence[Sequence[float]]) -> Iterator[str]:
+        """Combinations of words by their joint probability: the best one first, then by one step down at one place each."""
+        order = [
+            sorted(range(len(place)), key=lambda index, place=place: (-place[index], index))  # type: ignore[misc]
+            for place in row
+        ]
+
+        def loss(ranks: tuple[int, ...]) -> float:
+            return -sum(
+                place[ranking[rank]] for place, ranking, rank in zip(row, order, ranks, strict=True)
+            )
+
+        first = (0,) * len(row)
+        waiting, seen = [(loss(first), first)], {first}
+        while waiting:
+            _, ranks = heapq.heappop(waiting)
+            words = [
+                place[ranking[rank]]
+                for place, ranking, rank in zip(self.words, order, ranks, strict=True)
+            ]
+            yield str(int("".join(words))) if self.digits else " ".join(words)
+            for at in range(len(ranks)):
+                other = (*ranks[:at], ranks[at] + 1, *ranks[at + 1 :])
+                if other[at] < len(order[at]) and other not in seen:
+                    seen.add(other)
+                    heapq.heappush(waiting, (loss(other), other))
+
+
+def _spell(label: str, digits: int) -> list[str]:
+    return list(label.zfill(digits)) if digits else label.split(" ")
+
+
+def fit_imitation(
+    examples: Sequence[Taught],
+    validation: Sequence[Taught],
+    coder: ActionCoder,
+    weights: Path,
+    folder: Path,
+    seconds: float,
+    seed: int = 0,
+    on_progress: Callable[[int, int], None] = lambda *_: None,
+    start: Path | None = None,
+) -> Mapping[str, Json]:
+    """Train, and keep the checkpoint that is best on validation states.
+
+    Args:
+        examples: states of training episodes with the teacher's action.
+        validation: the same from other training seeds, used to choose the checkpoint.
+        coder: actions to labels, states to text.
+        weights: folder of the pretrained encoder.
+        folder: where ``model.pt`` and ``labels.json`` go.
+        seconds: processor seconds a thread for training, validation not counted.
+        seed: of the order of the examples and of the linear layers.
+        on_progress: told of seconds done and in all.
+        start: folder of an earlier training to go on from.
+
+    Returns:
+        ``curve``: seconds of training, examples seen and validation accuracy at each checkpoint; ``accuracy`` of the one kept;
+        ``examples`` seen; ``states``: how many there were to learn from; ``peak_rss_mb``.
+    """
+    torch.manual_seed(seed)
+    rng = random.Random(seed)
+    pairs, judged = _pairs(examples, coder), _pairs(validation, coder)
+    labels = sorted({label for _, label in pairs})
+    network = (
+        ImitationNetwork.for_labels(weights, labels, coder.marks)
+        if start is None
+        else _widened(_load(start, weights), weights, labels)
+    )
+    network.eval()  # no dropout, as in LD's training, and the same layers keep their weights
+    network.encoder.encoder.embeddings.requires_grad_(False)
+    for layer in network.encoder.encoder.encoder.layer[: DEFAULT_RECIPE.frozen_layers]:
+        layer.requires_grad_(False)
+    trained = [parameter for parameter in network.encoder.parameters() if parameter.requires_grad]
+    groups: list[dict[str, Any]] = [
+        {"params": trained},
+        {"params": list(network.heads.parameters())},
+    ]
+    optimizer = torch.optim.AdamW(groups, lr=RATE, weight_decay=0.01)
+    curve: list[dict[str, Json]] = []
+    best, spent, seen, queue = -1.0, 0.0, 0, list[tuple[str, str]]()
+    kept: dict[str, torch.Tensor] = {}
+    half = has_bf16()
+    with PeakMemory() as memory:
+        while spent < seconds:
+            started = busy_seconds()
+            share = spent / seconds
+            for group, peak in zip(optimizer.param_groups, (RATE, 10 * RATE), strict=True):
+                group["lr"] = peak * min(1.0, (share + 0.005) / 0.05, max(0.02, 1.0 - share))
+            if len(queue) < BATCH:
+                queue = rng.sample(pairs, len(pairs)) + queue
+            batch = [queue.pop() for _ in range(min(BATCH, len(queue)))]
+            with torch.autocast("cpu", torch.bfloat16, enabled=half):
+                logits = network([text for text, _ in batch])
+            targets = torch.tensor(network.targets([label for _, label in batch]))
+            losses = [
+                nn.functional.cross_entropy(place.float(), targets[:, at])
+                for at, place in enumerate(logits)
+            ]
+            optimizer.zero_grad(set_to_none=True)
+            torch.stack(losses).sum().backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimizer.step()
+            spent, seen = spent + busy_seconds() - started, seen + len(batch)
+            on_progress(min(int(spent), int(seconds)), int(seconds))
+            if spent >= seconds * (len(curve) + 1) / CHECKPOINTS:
+                accuracy = _share(network, judged)
+                curve.append(
+                    {"seconds": round(spent, 1), "examples": seen, "accuracy": round(accuracy, 4)}
+                )
+                if accuracy > best:
+                    best, kept = (
+                        accuracy,
+                        {name: value.clone() for name, value in network.state_dict().items()},
+                    )
+    _save(network, kept, folder)
+    return {
+        "curve": curve,
+        "accuracy": round(best, 4),
+        "examples": seen,
+        "states": len(pairs),
+        "peak_rss_mb": memory.peak_mb,
+    }
+
+
+def one_thread(player: Player) -> Player:
+    """The player with torch on one thread: several processes play side by side, and the last bits of a sum depend on the threads."""
+
+    def decided(
+        envs: Sequence[Any], states: list[dict[str, Json]]
+    ) -> list[tuple[Json, Decision | None]]:
+        before = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            return player(envs, states)
+        finally:
+            torch.set_num_threads(before)
+
+    return decided
+
+
+def accuracy_of(network: ImitationNetwork, examples: Sequence[Taught], coder: ActionCoder) -> float:
+    """Share of states in which the imitated action is the teacher's."""
+    return _share(network, _pairs(examples, coder))
+
+
+class ImitationPlayer:
+    """Plays the imitated actions.
+
+    Args:
+        folder: written by `fit_imitation`.
+        weights: folder of the pretrained encoder.
+        coder: labels to actions.
+        parts: of a policy of the run, for the task and the facts; its student is not asked.
+        legal_only: play the most probable legal action; otherwise an illegal one is played, and counts as such.
+
+    Raises:
+        CorruptError: a file is missing or damaged.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        weights: Path,
+        coder: ActionCoder,
+        parts: Parts,
+        legal_only: bool = False,
+    ) -> None:
+        self._network, self._coder, self._parts, self._legal_only = (
+            _load(folder, weights),
+            coder,
+            parts,
+            legal_only,
+        )
+
+    def __call__(
+        self, _: Sequence[Any], states: list[dict[str, Json]]
+    ) -> list[tuple[Json, Decision | None]]:
+        """See `logicdistill.deciding.episodes.Player`."""
+        texts = [
+            self._coder.text(state, facts)
+            for state, facts in zip(states, facts_of(self._parts, states), strict=True)
+        ]
+        return [
+            (self._action(state, labels), None)
+            for state, labels in zip(states, self._network.ranked(texts), strict=True)
+        ]
+
+    def _action(self, state: Mapping[str, Json], labels: Iterator[str]) -> Json:
+        if not self._legal_only:
+            return self._coder.decode(state, next(labels))
+        actions = (self._coder.decode(state, label) for label in islice(labels, MOST_LABELS))
+        legal = (action for action in actions if self._parts.task.illegal(state, action) is None)
+        return next(legal, self._parts.task.fallback(state))
+
+
+def _pairs(examples: Sequence[Taught], coder: ActionCoder) -> list[tuple[str, str]]:
+    return [
+        (coder.text(item.state, item.facts), coder.encode(item.state, item.action))
+        for item in examples
+    ]
+
+
+def _share(network: ImitationNetwork, pairs: Sequence[tuple[str, str]]) -> float:
+    found = network.best([text for text, _ in pairs])
+    return sum(label == right for label, (_, right) in zip(found, pairs, strict=True)) / max(
+        1, len(pairs)
+    )
+
+
+def _widened(old: ImitationNetwork, weights: Path, labels: Sequence[str]) -> ImitationNetwork:
+    """The network, with columns for words that its labels did not have."""
+    fresh = ImitationNetwork.for_labels(weights, labels, old.marks)
+    places = max(
+        len(old.words), len(fresh.words)
+    )  # a larger number has more digits; the others then begin with 0
+    before, after = (
+        [*[("0",)] * (places - len(words)), *words] for words in (old.words, fresh.words)
+    )
+    words = [sorted({*one, *other}) for one, other in zip(before, after, strict=True)]
+    new = ImitationNetwork(weights, words, max(old.digits, fresh.digits), old.marks)
+    new.encoder.load_state_dict(old.encoder.state_dict())
+    with torch.no_grad():
+        for place, known, head, columns in zip(
+            reversed(new.words),
+            reversed(old.words),
+            reversed(new.layers()),
+            reversed(old.layers()),
+            strict=False,
+        ):
+            at = [place.index(word) for word in known]
+            head.weight[at], head.bias[at] = columns.weight, columns.bias
+    return new
+
+
+def _load(folder: Path, weights: Path) -> ImitationNetwork:
+    try:
+        form = json.loads((folder / "labels.json").read_text())
+        network = ImitationNetwork(weights, form["words"], form["digits"], form["marks"])
+        network.load_state_dict(torch.load(folder / "model.pt", weights_only=True))
+    except (OSError, ValueError, TypeError, RuntimeError, KeyError) as error:
+        raise CorruptError(
+            f"{folder}: not a trained imitation: {str(error).splitlines()[0][:200]}; delete it and train again"
+        ) from None
+    network.eval()
+    return network
+
+
+def _save(network: ImitationNetwork, state: Mapping[str, torch.Tensor], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = folder / ".model.pt.tmp"
+    torch.save(state, temporary)
+    temporary.replace(folder / "model.pt")
+    write_atomic(
+        folder / "labels.json",
+        json.dumps({"words": network.words, "digits": network.digits, "marks": network.marks}),
+    )

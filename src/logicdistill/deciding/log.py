@@ -1,0 +1,87 @@
+"""The log of decisions, ``decisions.jsonl`` in a run: states as they came, for the next training, and what was decided.
+
+``folded.jsonl`` holds those of its states that a consolidation has taken into the training.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import filelock
+
+from logicdistill.errors import CorruptError, StorageError
+from logicdistill.protocols import Task
+from logicdistill.runs import append_lines, read_lines, storage_error
+from logicdistill.tasks.checker import validate_state
+from logicdistill.types import Decision, Json
+
+LOG = "decisions.jsonl"
+"""Its name in a run's folder."""
+
+FOLDED = "folded.jsonl"
+
+LOCK_SECONDS = 30
+"""How long a line waits for others that are written."""
+
+
+def log_decisions(
+    file: Path, states: Sequence[Mapping[str, Json]], decisions: Sequence[Decision]
+) -> None:
+    """Append a line a decision; several threads and processes may do so.
+
+    Raises:
+        StorageError: the file cannot be written.
+    """
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    lines = [
+        {
+            "time": now,
+            "state": dict(state),
+            "action": decision.action,
+            "confidence": decision.confidence,
+            "fallback": decision.fallback,
+            "functions": {step.stage: step.function for step in decision.trace if step.function},
+            "written": list(decision.written),
+            "snapshot": decision.snapshot,
+        }
+        for state, decision in zip(states, decisions, strict=True)
+    ]
+    lock = filelock.FileLock(file.with_name(f".{file.name}.lock"), timeout=LOCK_SECONDS)
+    try:
+        with lock:
+            append_lines(file, [json.dumps(line, ensure_ascii=False) for line in lines])
+    except filelock.Timeout:
+        raise StorageError(
+            f"{file}: another process has held its lock for {LOCK_SECONDS} s; end it and try again"
+        ) from None
+    except OSError as error:
+        raise storage_error(file, error) from None
+
+
+def folded_states(folder: Path, task: Task) -> list[dict[str, Json]]:
+    """What earlier consolidations of a run took in: ``{"state", "split"}`` each, the split ``"train"`` or ``"validation"``.
+
+    Raises:
+        CorruptError: a line is something else.
+        InvalidStateError: the task has other states now.
+    """
+    states = []
+    for number, line in enumerate(read_lines(folder / FOLDED), start=1):
+        if not (
+            isinstance(line, dict)
+            and isinstance(line.get("state"), dict)
+            and line.get("split") in ("train", "validation")
+        ):
+            raise CorruptError(
+                f"{folder / FOLDED}: line {number} holds no state and split; restore the file or remove that line"
+            )
+        states.append(
+            {
+                "state": validate_state(task, line["state"], f"{folder / FOLDED}, line {number}: "),
+                "split": line["split"],
+            }
+        )
+    return states

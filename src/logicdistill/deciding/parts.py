@@ -1,0 +1,156 @@
+"""Students by name, and the retriever that suits them."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from logicdistill.errors import BaseError, UnknownNameError
+from logicdistill.functions.base import FunctionBase
+from logicdistill.functions.sandbox import Sandbox
+from logicdistill.protocols import Retriever, Student, Task
+from logicdistill.retrieval.exact import word_scores
+from logicdistill.retrieval.fused import FusedRetriever
+from logicdistill.retrieval.store import StoreRetriever
+from logicdistill.students.encoder import EncoderStudent
+from logicdistill.students.floor import (
+    ConditionsStudent,
+    FirstStudent,
+    NearestStudent,
+    RandomStudent,
+)
+from logicdistill.students.weights import check_causal
+
+STUDENTS = ("ld-encoder", "ld-causal", "bm25", "conditions", "first", "random")
+
+TOP_K = 16
+"""A stage with at most this many candidates goes to the student whole (paper section 3.3); a larger one through the retriever."""
+
+WHOLE = 1024
+"""The same for the encoder, which compares with a thousand functions in less time than a search for the best sixteen takes."""
+
+INDEX_FOLDER = "index"
+"""Folder of a run for what a retriever keeps; it can be deleted at any time."""
+
+
+def utc_now() -> datetime.datetime:
+    """The time by which functions expire."""
+    return datetime.datetime.now(datetime.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What deciding needs: the function base, the retriever with its K, the student, the sandbox that holds the base, and a clock.
+
+    Attributes:
+        sure: by stage the least probability at which a function is chosen; where it says nothing, every choice counts.
+    """
+
+    task: Task
+    base: FunctionBase
+    retriever: Retriever
+    student: Student
+    sandbox: Sandbox
+    top_k: int
+    clock: Callable[[], datetime.datetime] = utc_now
+    sure: Mapping[str, float] = field(default_factory=dict)
+
+
+def make_student(
+    name: str, folder: Path, keeps: bool = True
+) -> Student | Callable[[Sandbox], Student]:
+    """A student by name; ``conditions`` is handed the policy's sandbox.
+
+    Args:
+        name: one of `STUDENTS`.
+        folder: the encoder's; the causal student lies in ``players/ld-causal`` beside it.
+        keeps: whether it keeps what it computed for views that come again, as students do by default.
+
+    Raises:
+        UnknownNameError: no such student.
+        MissingExtraError: ``ld-causal`` needs a library that is not installed.
+    """
+    if name == "conditions":
+        return lambda sandbox: ConditionsStudent(sandbox.holds)
+    if name == "bm25":
+        return NearestStudent(word_scores)
+    if name == "first":
+        return FirstStudent()
+    if name == "random":
+        return RandomStudent(seed=0)
+    if name == "ld-encoder":
+        return EncoderStudent(folder) if keeps else EncoderStudent(folder, cached_views=0)
+    if name == "ld-causal":
+        check_causal()
+        from logicdistill.students.causal import CausalStudent  # the only student that needs torch
+
+        trained = folder.parent / "players" / "ld-causal"
+        return CausalStudent(trained) if keeps else CausalStudent(trained, cached=0)
+    raise UnknownNameError("student", name, STUDENTS)
+
+
+def whole_or_top(student: Student | Callable[[Sandbox], Student], base: FunctionBase) -> int:
+    """The K that suits a student: the whole stage as long as that costs it less than a search."""
+    if isinstance(student, NearestStudent):
+        return max(1, len(base.functions))  # it is a search of the whole base itself
+    largest = max(len(base.of_stage(stage.name)) for stage in base.stages)
+    return WHOLE if isinstance(student, EncoderStudent) and largest <= WHOLE else TOP_K
+
+
+def make_retriever(student: Student, run: Path | None) -> FusedRetriever:
+    """Lexical and, with an encoder, dense search fused.
+
+    Args:
+        student: whose vectors are searched, if it has any.
+        run: folder in which the index is kept; None keeps none.
+    """
+    if isinstance(student, EncoderStudent):
+        return FusedRetriever(
+            student.embedder,
+            run / INDEX_FOLDER / student.name if run else None,
+            student.fingerprint,
+        )
+    return FusedRetriever(None, run / INDEX_FOLDER / "words" if run else None)
+
+
+def search_store(student: Student | Callable[[Sandbox], Student], store: str) -> Retriever:
+    """A retriever over a LanceDB folder or bucket.
+
+    Raises:
+        BaseError: the student has no vectors to search with.
+        MissingExtraError, StorageError: see `logicdistill.retrieval.store.StoreRetriever`.
+    """
+    if not isinstance(student, EncoderStudent):
+        raise BaseError(
+            "a store is searched with the vectors of ld-encoder; this student has none: leave the store out"
+        )
+    return StoreRetriever(store, student.embedder, student.fingerprint)
+
+
+def adapted(parts: Parts, max_error: float | None) -> Parts:
+    """Parts whose student is calibrated for their base.
+
+    Args:
+        parts: with another base, or for the first time.
+        max_error: share of wrong choices to stay below where messages are read; None takes every choice.
+
+    Raises:
+        BaseError: the share is out of range, or this student cannot promise it.
+    """
+    student, functions = parts.student, parts.base.functions
+    if isinstance(student, EncoderStudent):
+        student = student.adapted(functions)
+        parts = replace(parts, student=student)
+    if max_error is None:
+        return parts
+    if not 0 < max_error < 1:
+        raise BaseError(
+            f"the share of wrong choices is above 0 and below 1, such as 0.01; got {max_error}"
+        )
+    if not isinstance(student, EncoderStudent):
+        raise BaseError(
+            f"{student.name} has no calibrated probabilities to promise an error rate from; take ld-encoder"
+        )
+    return replace(parts, sure=student.least_confidences(functions, max_error))

@@ -1,0 +1,231 @@
+"""When writing functions and training a small model has cost less than asking a large model for every decision."""
+
+from __future__ import annotations
+
+import json
+import math
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from logicdistill.deciding.episodes import play
+from logicdistill.errors import CorruptError, StorageError, TaskError
+from logicdistill.evaluation.evaluate import optimum_player
+from logicdistill.protocols import Task
+from logicdistill.runs import read_json
+from logicdistill.training.collect import read_examples
+from logicdistill.types import Decision, Json
+
+SAMPLED_SEEDS = range(100_000, 100_010)
+"""Episodes whose states and actions show how long a question to a large model is; used for nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """A price list; the file ``prices.toml`` beside this module is the default, and says that its figures are assumed.
+
+    Attributes:
+        name: shown beside each figure.
+        token_in, token_out: dollars a token of the large model.
+        first_token_seconds, tokens_per_second: its latency: until the first token, and then.
+        characters_per_token: to estimate tokens by.
+        core_hour: dollars for an hour of one CPU core.
+        cores: busy while training.
+    """
+
+    name: str
+    token_in: float
+    token_out: float
+    first_token_seconds: float
+    tokens_per_second: float
+    characters_per_token: float
+    core_hour: float
+    cores: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Tokens that go into a large model and that come out of it."""
+
+    into: float
+    out: float
+
+
+@dataclass(frozen=True, slots=True)
+class BreakEven:
+    """What `break_even` finds.
+
+    Attributes:
+        written_dollars: asking for the functions, once.
+        trained_dollars: collecting, training and export, once.
+        asked_dollars: one decision of the large model.
+        decided_dollars: one decision of the small one.
+        decisions: after so many it has cost less to distil; None where a decision of the small model costs as much as one of the large.
+        asked_ms: milliseconds of one decision of the large model.
+        latency_ratio: of the large model's decision to the small one's.
+    """
+
+    written_dollars: float
+    trained_dollars: float
+    asked_dollars: float
+    decided_dollars: float
+    decisions: int | None
+    asked_ms: float
+    latency_ratio: float
+
+
+def break_even(
+    prices: Prices, written: Tokens, asked: Tokens, training_seconds: float, decision_ms: float
+) -> BreakEven:
+    """After how many decisions distilling has cost less than asking each time.
+
+    Args:
+        prices: see `Prices`.
+        written: tokens of writing the function base, labels and repairs included.
+        asked: tokens of one decision of the large model.
+        training_seconds: wall time of what is done once.
+        decision_ms: median of one decision of the small model; above 0.
+    """
+    written_dollars = written.into * prices.token_in + written.out * prices.token_out
+    trained_dollars = training_seconds / 3600 * prices.cores * prices.core_hour
+    asked_dollars = asked.into * prices.token_in + asked.out * prices.token_out
+    decided_dollars = decision_ms / 3_600_000 * prices.core_hour
+    gain = asked_dollars - decided_dollars
+    once = written_dollars + trained_dollars
+    asked_ms = 1000 * (prices.first_token_seconds + asked.out / prices.tokens_per_second)
+    return BreakEven(
+        written_dollars,
+        trained_dollars,
+        asked_dollars,
+        decided_dollars,
+        math.floor(once / gain) + 1 if gain > 0 else None,
+        asked_ms,
+        asked_ms / decision_ms,
+    )
+
+
+def read_prices(file: Path | None = None) -> Prices:
+    """A price list; by default the package's own, whose figures are assumed.
+
+    Raises:
+        StorageError: the file cannot be read.
+        TaskError: a figure is missing or is not a number that makes sense; the message names it.
+    """
+    path = file or Path(str(resources.files("logicdistill.report") / "prices.toml"))
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise StorageError(
+            f"cannot read {path}: {error.strerror}; give a price list such as logicdistill/report/prices.toml"
+        ) from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise TaskError(f"{path}: not TOML: {error}") from None
+
+    def figure(table: str, key: str, least: float = 0.0) -> float:
+        value = found.get(table, {}).get(key) if isinstance(found.get(table), dict) else None
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, (int, float))
+            or not least <= value < math.inf
+        ):
+            raise TaskError(
+                f"{path}: {table}.{key} is {value!r}; give a number of at least {least:g}"
+            )
+        return float(value)
+
+    return Prices(
+        str(found.get("name", path.name)),
+        figure("large_model", "dollars_per_million_tokens_in") / 1e6,
+        figure("large_model", "dollars_per_million_tokens_out") / 1e6,
+        figure("large_model", "seconds_to_first_token"),
+        figure("large_model", "tokens_out_per_second", 0.001),
+        figure("large_model", "characters_per_token", 0.1),
+        figure("cpu", "dollars_per_core_hour"),
+        figure("cpu", "cores_while_training", 1.0),
+    )
+
+
+def written_tokens(run: Path, characters_per_token: float) -> Tokens:
+    """Tokens of the requests and replies that a run's base and training came from, estimated from their characters.
+
+    What a teacher was asked for evaluation (labels of views that no example shows) or about changed rules does not count.
+
+    Raises:
+        CorruptError: a stored reply is not one.
+    """
+    learnt = {
+        f"{example.stage} | {example.view}" for example in read_examples(run / "examples.jsonl")
+    }
+    into = out = 0
+    for file in sorted((run / "replies").glob("*.json")):
+        record = read_json(file)
+        try:
+            kind, subject = record["request"]["kind"], str(record["request"].get("subject"))
+            if kind == "emergency" or (
+                kind == "label" and subject.rpartition(" | ")[0] not in learnt
+            ):
+                continue
+            into += sum(len(content) for _, content in record["request"]["messages"])
+            out += len(json.dumps(record["reply"], ensure_ascii=False))
+        except (AttributeError, KeyError, TypeError, ValueError):
+            raise CorruptError(f"{file}: not a stored reply; delete it and run again") from None
+    return Tokens(into / characters_per_token, out / characters_per_token)
+
+
+def asked_tokens(task: Task, characters_per_token: float) -> Tokens:
+    """Tokens of one decision of a large model: the rules and the state in, the action out; the mean over a few played episodes.
+
+    Exact play is sampled where the task knows it, otherwise its fallback actions.
+    """
+    best = optimum_player(task)
+
+    def player(
+        envs: Sequence[Any], states: list[dict[str, Json]]
+    ) -> list[tuple[Json, Decision | None]]:
+        found = best(envs, states)
+        return [
+            (task.fallback(state) if action is None else action, None)
+            for state, (action, _) in zip(states, found, strict=True)
+        ]
+
+    turns = [turn for episode in play(task, player, SAMPLED_SEEDS) for turn in episode.turns]
+    rules = "\n".join(f"{number}. {rule}" for number, rule in enumerate(task.rules, start=1))
+    into = sum(len(rules) + len(json.dumps(turn.state)) for turn in turns) / len(turns)
+    out = sum(len(json.dumps(turn.action)) for turn in turns) / len(turns)
+    return Tokens(into / characters_per_token, out / characters_per_token)
+
+
+def cost(run: Path, task: Task, summary: Mapping[str, Json], prices: Prices) -> dict[str, Json]:
+    """The break-even of one run with everything that it was computed from, for `logicdistill.report.sections`.
+
+    Args:
+        run: the run's folder, with its ``replies/`` and ``examples.jsonl``.
+        task: the task that it plays.
+        summary: of the run.
+        prices: see `Prices`.
+    """
+    written = written_tokens(run, prices.characters_per_token)
+    asked = asked_tokens(task, prices.characters_per_token)
+    seconds = sum(summary["seconds"].get(step, 0.0) for step in ("write", "collect", "train"))
+    decision_ms = summary["players"]["ld-encoder"]["decision_ms_p50"]
+    found = break_even(prices, written, asked, seconds, decision_ms)
+    return {
+        "task": task.id,
+        "prices": prices.name,
+        "prices_per_million": [round(prices.token_in * 1e6, 6), round(prices.token_out * 1e6, 6)],
+        "core_hour": prices.core_hour,
+        "written_tokens": [round(written.into), round(written.out)],
+        "decision_tokens": [round(asked.into, 1), round(asked.out, 1)],
+        "once_seconds": round(seconds, 2),
+        "decision_ms": decision_ms,
+        "written_dollars": round(found.written_dollars, 6),
+        "trained_dollars": round(found.trained_dollars, 6),
+        "asked_dollars": round(found.asked_dollars, 9),
+        "decided_dollars": round(found.decided_dollars, 12),
+        "decisions": found.decisions,
+        "asked_ms": round(found.asked_ms, 1),
+        "latency_ratio": round(found.latency_ratio, 1),
+    }

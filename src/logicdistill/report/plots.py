@@ -1,0 +1,282 @@
+"""Charts as SVG elements for a page that may be light or dark: text and axes take the page's colour.
+
+Series have a colour of Okabe and Ito's palette (jfly.uni-koeln.de/color, 2008) and a marker, line style or hatch of their own, so that
+colour is never the only cue.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+from logicdistill.report.document import Chart, Point, number
+
+INK = "#0a0b0c"
+"""Drawn in this colour, written as ``currentColor``."""
+
+GREY = "#808080"
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D1F")
+MARKERS = ("o", "D", "s", "^", "v", "P", "X", "<", ">", "h", "*", "p", "d")
+LINES: tuple[str, ...] = ("-", "--", "-.", ":")
+HATCHES = ("", "//", "xx", "||", "\\\\", "--", "++")
+FLOORS = ("conditions", "first", "random", "optimum")
+KNOWN = (
+    *("ld-encoder", "kd-encoder", "ld-causal", "kd-causal", "cot-kd", "call-causal", "zero-shot"),
+    *("kd-encoder-legal", "kd-causal-legal", *FLOORS),
+)
+"""Players whose look is the same in every chart; what is not trained is grey."""
+
+WIDTH = 8.6
+MOST_TICKS = 12
+MOST_JOINED = 6
+"""Players whose phases are joined by lines; more of them would be a tangle."""
+SETTINGS: Any = {  # matplotlib types each key by name
+    "svg.fonttype": "none",
+    "svg.hashsalt": "logicdistill",
+    "font.family": "sans-serif",
+    "font.size": 10,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "hatch.linewidth": 0.6,
+}
+
+
+def draw(chart: Chart, prefix: str = "") -> str:
+    """A chart as an ``<svg>`` element; all of its ids begin with the prefix, so that several stand in one page."""
+    out = io.StringIO()
+    with mpl.rc_context(SETTINGS):
+        figure(chart).savefig(
+            out,
+            format="svg",
+            transparent=True,
+            bbox_inches="tight",
+            metadata={"Date": None, "Creator": None},
+        )
+    svg = out.getvalue()
+    svg = svg[svg.index("<svg") :].replace(INK, "currentColor")
+    svg = re.sub(r"font-family: [^;]*, sans-serif", "font-family: 'DejaVu Sans', sans-serif", svg)
+    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
+    return re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{prefix}", svg)
+
+
+def figure(chart: Chart) -> Figure:
+    """A chart as matplotlib's figure."""
+    rows = max((len(points) for points in chart.series.values()), default=1)
+    height = {
+        "lines": 3.6,
+        "phases": 3.6 if len(chart.series) <= MOST_JOINED else 4.6,
+        "matrix": 1.0 + 0.42 * len(chart.series),
+    }.get(chart.kind, 0.9 + 0.2 * rows * max(1.4, 0.8 * len(chart.series)))
+    made = Figure(figsize=(WIDTH, height))
+    axes = made.add_subplot()
+    axes.set_title(chart.title, fontsize=10.5, loc="left")
+    {"rows": _rows, "bars": _rows, "phases": _phases, "lines": _lines, "matrix": _matrix}[
+        chart.kind
+    ](axes, chart)
+    if chart.kind != "matrix":
+        along_x = chart.kind in ("rows", "bars")
+        axes.grid(axis="x" if along_x else "y", color=INK, alpha=0.15, linewidth=0.8)
+        axes.set_axisbelow(True)
+        if len(chart.series) > 1:
+            axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, fontsize=9)
+    return made
+
+
+def _look(name: str, position: int) -> int:
+    return KNOWN.index(name) if name in KNOWN else position
+
+
+def _colour(name: str, position: int) -> str:
+    alike = name.removesuffix("-legal")  # the same model
+    return GREY if name in FLOORS else COLOURS[_look(alike, position) % len(COLOURS)]
+
+
+def _bars(points: Sequence[Point]) -> list[list[float]] | None:
+    if all(point.low is None or point.high is None for point in points):
+        return None
+    low = [0.0 if point.low is None else max(0.0, point.y - point.low) for point in points]
+    high = [0.0 if point.high is None else max(0.0, point.high - point.y) for point in points]
+    return [low, high]
+
+
+def _categories(chart: Chart) -> list[str]:
+    return list(dict.fromkeys(str(point.x) for points in chart.series.values() for point in points))
+
+
+def _rows(axes: Axes, chart: Chart) -> None:
+    names = _categories(chart)
+    count = len(chart.series)
+    for position, (name, points) in enumerate(chart.series.items()):
+        thickness = 0.72 / count
+        places = (
+            np.asarray([names.index(str(point.x)) for point in points])
+            + (position - (count - 1) / 2) * thickness
+        )
+        values = [point.y for point in points]
+        for index, point in enumerate(points):
+            shown = name if count > 1 else str(point.x)
+            look, colour, label = (
+                _look(shown, position),
+                _colour(shown, position),
+                name if index == 0 else None,
+            )
+            error = _bars([point])
+            if chart.kind == "bars":
+                hatch = HATCHES[look % len(HATCHES)]
+                axes.barh(
+                    places[index],
+                    point.y,
+                    thickness * 0.9,
+                    color=colour,
+                    hatch=hatch,
+                    edgecolor=INK,
+                    linewidth=0.6,
+                    label=label,
+                )
+                if error is not None:
+                    axes.errorbar(
+                        point.y,
+                        places[index],
+                        xerr=error,
+                        fmt="none",
+                        color=INK,
+                        capsize=3,
+                        linewidth=1,
+                    )
+            else:
+                marker = MARKERS[look % len(MARKERS)]
+                axes.errorbar(
+                    values[index],
+                    places[index],
+                    xerr=error,
+                    fmt=marker,
+                    color=colour,
+                    capsize=3,
+                    markersize=6,
+                    label=label,
+                )
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    if "x" in chart.log:
+        axes.set_xscale("log")
+        _plain_ticks(axes.xaxis)
+    axes.set_xlabel(chart.value)
+    axes.set_ylabel(chart.along)
+    if chart.limits:
+        axes.set_xlim(*chart.limits)
+
+
+def _phases(axes: Axes, chart: Chart) -> None:
+    names = _categories(chart)
+    count = len(chart.series)
+    for position, (name, points) in enumerate(chart.series.items()):
+        look = _look(name, position)
+        places = [
+            names.index(str(point.x)) + (position - (count - 1) / 2) * min(0.1, 0.8 / count)
+            for point in points
+        ]
+        axes.errorbar(
+            places,
+            [point.y for point in points],
+            yerr=_bars(points),
+            color=_colour(name, position),
+            marker=MARKERS[look % len(MARKERS)],
+            linestyle=LINES[look % len(LINES)] if count <= MOST_JOINED else "",
+            linewidth=1,
+            capsize=3,
+            label=name,
+        )
+    axes.set_xticks(range(len(names)), names)
+    axes.set_xlim(-0.5, len(names) - 0.5)
+    _finish_y(axes, chart)
+
+
+def _lines(axes: Axes, chart: Chart) -> None:
+    if chart.diagonal:
+        axes.plot((0, 1), (0, 1), color=INK, alpha=0.5, linewidth=1, linestyle=":")
+    for position, (name, points) in enumerate(chart.series.items()):
+        look = _look(name, position)
+        axes.errorbar(
+            [float(point.x) for point in points],
+            [point.y for point in points],
+            yerr=_bars(points),
+            color=_colour(name, position),
+            marker=MARKERS[look % len(MARKERS)],
+            linestyle=LINES[look % len(LINES)],
+            linewidth=1.4,
+            markersize=max(4.0, 8 - 1.5 * position),  # where series coincide, all of them are seen
+            capsize=3,
+            label=name,
+        )
+    if "x" in chart.log:
+        zero = any(float(point.x) <= 0 for points in chart.series.values() for point in points)
+        axes.set_xscale("symlog" if zero else "log")
+        places = sorted({float(point.x) for points in chart.series.values() for point in points})
+        axes.set_xticks(
+            places if len(places) <= MOST_TICKS else places[:: len(places) // MOST_TICKS + 1]
+        )
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
+    axes.set_xlabel(chart.along)
+    _finish_y(axes, chart)
+
+
+def _finish_y(axes: Axes, chart: Chart) -> None:
+    if "y" in chart.log:
+        axes.set_yscale("log")
+        _plain_ticks(axes.yaxis)
+    axes.set_ylabel(chart.value)
+    if chart.limits:
+        margin = 0.03 * (chart.limits[1] - chart.limits[0])
+        axes.set_ylim(chart.limits[0] - margin, chart.limits[1] + margin)
+
+
+def _plain_ticks(axis: Axis) -> None:
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=MOST_TICKS))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
+
+
+def _matrix(axes: Axes, chart: Chart) -> None:
+    columns, rows = _categories(chart), list(chart.series)
+    for row, points in enumerate(chart.series.values()):
+        for point in points:
+            column = columns.index(str(point.x))
+            axes.add_patch(
+                Rectangle(
+                    (column - 0.5, row - 0.5),
+                    1,
+                    1,
+                    facecolor=COLOURS[0],
+                    alpha=0.62 * min(1.0, max(0.0, point.y)),
+                )
+            )
+            axes.text(column, row, f"{point.y:.0%}", ha="center", va="center", fontsize=9)
+    axes.set_xlim(-0.5, len(columns) - 0.5)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    turned = max(map(len, columns), default=0) * len(columns) > 90
+    axes.set_xticks(
+        range(len(columns)),
+        columns,
+        rotation=30 if turned else 0,
+        ha="right" if turned else "center",
+    )
+    axes.set_yticks(range(len(rows)), rows)
+    axes.set_xlabel(chart.along)
+    axes.set_ylabel(chart.value)
+    axes.tick_params(length=0)

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import pytest
+
+from logicdistill.compare.workers import workers
+from logicdistill.errors import StorageError
+
+
+def test_a_scheduler_that_does_not_answer_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("distributed")
+    monkeypatch.setattr("logicdistill.compare.workers.PATIENCE", 0.5)
+    with (
+        pytest.raises(StorageError, match="no Dask scheduler answers"),
+        workers("tcp://127.0.0.1:9"),
+    ):
+        pass
+
+
+def test_without_an_address_nothing_changes() -> None:
+    with workers(None):
+        pass

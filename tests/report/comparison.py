@@ -1,0 +1,314 @@
+"""A comparison's folder as ``logicdistill compare`` and the benchmarks write it, with small made-up figures for every section."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from logicdistill.evaluation.metrics import wilson_interval
+
+COMMAND = "logicdistill compare guess twentyone --emergency --out runs/compare"
+
+
+def share(right: int, asked: int) -> dict[str, Any]:
+    return {"asked": asked, "share": right / asked, "ci95": list(wilson_interval(right, asked))}
+
+
+def player(won: int, episodes: int, steps: float = 6.4, **more: Any) -> dict[str, Any]:
+    return {
+        "episodes": episodes,
+        "success": won / episodes,
+        "success_ci95": list(wilson_interval(won, episodes)),
+        "return_mean": round(won / episodes, 6),
+        "return_ci95": [won / episodes - 0.02, won / episodes + 0.02],
+        "steps_mean": steps,
+        "illegal": 0,
+        "unusable": 0,
+        "fallbacks": 0,
+        "selection_accuracy": None,
+        "decision_ms_p50": None,
+        "decision_ms_p99": None,
+        **more,
+    }
+
+
+def phase(
+    name: str, player_name: str, won: int, episodes: int = 200, **more: Any
+) -> dict[str, Any]:
+    return {"player": player_name, "phase": name, **player(won, episodes), **more}
+
+
+def summary(task: str, stage: str) -> dict[str, Any]:
+    functions = ("halve_above", "halve_below", "start_in_the_middle")
+    confusion = {
+        stage: {
+            label: {label: 90, functions[place - 1]: 5 + place}
+            for place, label in enumerate(functions)
+        }
+    }
+    kd_curve = [
+        {"seconds": 15.0 * n, "examples": 500 * n, "accuracy": 0.2 + 0.08 * n} for n in range(1, 9)
+    ]
+    ld_curve = [
+        {"seconds": 7.5 * n, "examples": 100 * n, "accuracy": min(1.0, 0.5 + 0.2 * n)}
+        for n in range(1, 5)
+    ]
+    players = {
+        "ld-encoder": player(
+            996,
+            1000,
+            selection_accuracy=0.994,
+            decision_ms_p50=0.66,
+            decision_ms_p99=3.2,
+            entropy_bits_mean=0.031,
+            confusion=confusion,
+            confidence=[[0, 0]] * 4
+            + [[20, 9], [30, 19], [50, 37], [80, 64], [200, 180], [4000, 3990]],
+            training={"seconds": 30.0, "examples": 400, "curve": ld_curve, "peak_rss_mb": 820},
+        ),
+        "ld-causal": player(
+            190,
+            200,
+            selection_accuracy=0.97,
+            decision_ms_p50=61.0,
+            decision_ms_p99=80.0,
+            tokens_in_mean=58.0,
+        ),
+        "kd-encoder": player(
+            612,
+            1000,
+            illegal=310,
+            decision_ms_p50=2.9,
+            decision_ms_p99=4.4,
+            training={"seconds": 120.0, "examples": 4000, "curve": kd_curve},
+        ),
+        "kd-causal": player(
+            71,
+            200,
+            illegal=140,
+            unusable=33,
+            decision_ms_p50=410.0,
+            tokens_in_mean=120.0,
+            tokens_out_mean=5.1,
+        ),
+        "zero-shot": player(
+            3,
+            100,
+            illegal=20,
+            unusable=480,
+            decision_ms_p50=700.0,
+            tokens_in_mean=300.0,
+            tokens_out_mean=12.0,
+        ),
+        "conditions": player(
+            271,
+            1000,
+            fallbacks=120,
+            selection_accuracy=0.28,
+            decision_ms_p50=1.2,
+            decision_ms_p99=1.8,
+        ),
+        "random": player(
+            201, 1000, selection_accuracy=0.26, decision_ms_p50=0.57, decision_ms_p99=1.1
+        ),
+        "optimum": player(1000 if task.startswith("guess") else 430, 1000),
+    }
+    for name, row in players.items():
+        row["regret_mean"] = round(players["optimum"]["return_mean"] - row["return_mean"], 6)
+        row["mcnemar_p"] = None if name == "ld-encoder" else 0.00012
+    rows = [
+        phase("before", "ld-encoder", 199),
+        phase("during", "ld-encoder", 69),
+        phase("after", "ld-encoder", 198, tell_to_decision_ms=266.8),
+        phase("before", "kd-encoder", 122),
+        phase("during", "kd-encoder", 31, illegal=40),
+        phase("retrained", "kd-encoder", 109, retrain_seconds=118.0),
+        phase("before", "conditions", 50),
+        phase("during", "conditions", 20),
+    ]
+    return {
+        "task": task,
+        "snapshot": "141c4c4c7860a072",
+        "seconds": {"write": 0.2, "collect": 0.4, "train": 30.0, "export": 1.8, "evaluate": 4.6},
+        "players": players,
+        "floor": {stage: 0.379},
+        "emergencies": {
+            "answers-turned": {"rule": "Answers mean the opposite from now on.", "rows": rows}
+        },
+    }
+
+
+def growth_row(functions: int) -> dict[str, Any]:
+    lost = min(90, functions // 12)
+    students = {name: {"states": {"all": share(100 - lost, 100)}} for name in ("top_16", "whole")}
+    retrieval = {
+        name: {"16": {"recall": max(0.2, 1 - functions / 10**left)}}
+        for name, left in (("lexical", 6), ("dense", 4), ("fused", 5))
+    }
+    times = {
+        "top_16": 2.0 + functions / 900,
+        "student_alone": 2.0 + functions / 300,
+        "fused_search": 0.2 + functions / 1200,
+    }
+    found = {"task": "guess-v1", "stage": "guess", "functions": functions}
+    return found | {"students": students, "retrieval": retrieval, "ms_p50": times}
+
+
+def few_row(curve: str, count: int, won: int) -> dict[str, Any]:
+    return {
+        "curve": curve,
+        "count": count,
+        "states": count,
+        "success": share(won, 200),
+        "selection": {"all": share(won, 200)},
+    }
+
+
+def measures() -> dict[str, Any]:
+    lofo = {"states": 551, "before": 0.0, "after": 0.97, "others_before": 1.0, "others_after": 0.99}
+    selectors = ("guess-v1", "twentyone-v1", "all", "untrained", "random")
+    right = {"guess-v1": 199, "all": 200, "twentyone-v1": 171, "untrained": 120, "random": 51}
+    decomposition = {
+        "stages": 3,
+        "train_seconds": 35.9,
+        "selection_accuracy": 0.99,
+        "floor": {"guess": 0.39},
+    }
+    bits = {
+        "forced_bits": {"mean": 0.02, "ci95": [0.01, 0.03]},
+        "tokens_in_mean": 40.0,
+        "tokens_out_mean": 3.0,
+        "decision_ms_p50": 12.0,
+        "peak_rss_mb": 900,
+        "illegal": 2,
+        "unusable": 0,
+    }
+    bits["as_taught"] = {"mean": 0.9, "ci95": [0.86, 0.93]}
+    times = {
+        name: {"p50": 2.0, "p99": 4.0}
+        for name in (
+            "decide",
+            "decide, view cache on",
+            "forward passes",
+            "sandbox calls",
+            "torch passes",
+        )
+    }
+    return {
+        "lofo-guess": {
+            "task": "guess-v1",
+            "episodes": 200,
+            "rows": [{"function": "guess/halve_above", **lofo}],
+        },
+        "growth": {
+            "command": "python benchmarks/growth.py --run runs/guess",
+            "rows": [growth_row(n) for n in (5, 30, 100, 300, 1000)],
+        },
+        "few-examples-guess": {
+            "task": "guess-v1",
+            "rows": [
+                few_row("ld by states, draw 0", n, min(200, 40 + 30 * n)) for n in (0, 1, 2, 4, 8)
+            ]
+            + [few_row("kd by states, draw 0", n, 40 + 5 * n) for n in (0, 1, 2, 4, 8)]
+            + [few_row("ld by episodes", n, min(200, 40 + 60 * n)) for n in (0, 1, 2, 5)],
+        },
+        "generalise": {
+            "rows": [
+                {
+                    "selector": name,
+                    "task": task,
+                    "trained_on_it": name in (task, "all"),
+                    "selection": {"all": share(right[name], 200)},
+                }
+                | {"forced": share(right[name], 200), "success": share(right[name], 200)}
+                for name in selectors
+                for task in ("guess-v1", "twentyone-v1")
+            ]
+        },
+        "decompositions": {
+            "guess-v1": [
+                {"variant": variant, "functions": count, **decomposition, **player(won, 300)}
+                | {"selection_accuracy": 0.99}
+                for variant, count, won in (
+                    ("shipped", 7, 300),
+                    ("coarse", 4, 288),
+                    ("wrong-manuals", 7, 15),
+                )
+            ]
+        },
+        "entropy-guess": {
+            "task": "guess-v1",
+            "command": "python benchmarks/entropy.py --run runs/guess",
+            "states": 300,
+            "rows": [
+                {
+                    "player": "ld-encoder",
+                    "answers": "selected",
+                    "entropy_bits": {"mean": 0.031, "ci95": [0.02, 0.05]},
+                    **bits,
+                },
+                {
+                    "player": "kd-causal",
+                    "answers": "written",
+                    "entropy_bits": {"mean": 1.7, "ci95": [1.5, 1.9]},
+                    **bits,
+                },
+            ],
+        },
+        "control-pendulum": {
+            "task": "pendulum-v1",
+            "command": "python benchmarks/control.py --task pendulum",
+            "players": {"ld-encoder": player(80, 100, return_mean=-158.2, return_std=90.0)},
+            "published": {
+                "ppo": {"mean": -172.2, "std": 104.2, "episodes": 750, "trained_steps": "100k"}
+            },
+            "source": "https://example.org/benchmark",
+        },
+        "decision-guess": {
+            "task": "guess-v1",
+            "ms": times,
+            "decide_over_parts": 1.2,
+            "torch_over_decide": 3.5,
+            "decide_many_share": 0.89,
+        },
+    }
+
+
+def write_comparison(folder: Path, with_measures: bool = True) -> Path:
+    """The folder, with a run of guess as far as a report reads it."""
+    tasks = {
+        "guess-v1": summary("guess-v1", "guess"),
+        "twentyone-v1": summary("twentyone-v1", "play"),
+    }
+    (folder / "guess" / "replies").mkdir(parents=True)
+    (folder / "guess" / "run.toml").write_text('task = "guess-v1"\n')
+    example = {
+        "stage": "guess",
+        "view": "range: wide",
+        "candidates": ["a", "b"],
+        "label": "a",
+        "count": 3,
+    }
+    (folder / "guess" / "examples.jsonl").write_text(json.dumps(example) + "\n")
+    asked = [
+        ("functions", None),
+        ("label", "guess | range: wide | a, b"),
+        ("label", "guess | range: unseen | a, b"),
+        ("emergency", "rule"),
+    ]
+    for number, (kind, subject) in enumerate(asked):
+        request = {
+            "kind": kind,
+            "task": "guess-v1",
+            "subject": subject,
+            "messages": [["system", "s" * 400], ["user", "u" * 4000]],
+        }
+        record = {"origin": "recorded", "request": request, "reply": "r" * 798}
+        (folder / "guess" / "replies" / f"{number:016}.json").write_text(json.dumps(record))
+    (folder / "summary.json").write_text(json.dumps({"command": COMMAND, "tasks": tasks}))
+    if with_measures:
+        (folder / "measures").mkdir()
+        for name, found in measures().items():
+            (folder / "measures" / f"{name}.json").write_text(json.dumps(found))
+    return folder
