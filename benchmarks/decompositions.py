@@ -60,11 +60,9 @@ def row(variant: str, folder: Path, summary: Mapping[str, Any]) -> dict[str, Jso
     return {
         "variant": variant,
         "functions": len(base.functions),
-        "selectable": sum(
-            len(base.of_stage(stage.name)) for stage in base.stages if stage.mode == "one"
-        ),
+        "selectable": sum(len(base.of_stage(stage.name)) for stage in base.stages if stage.selects),
         "stages": len(base.stages),
-        "selecting_stages": sum(stage.mode == "one" for stage in base.stages),
+        "selecting_stages": sum(stage.selects for stage in base.stages),
         "gate_refusals": refusals(folder),
         "examples": collect["examples"],
         "train_seconds": train["seconds"],

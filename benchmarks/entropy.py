@@ -30,9 +30,9 @@ from selecting import write_result
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.episodes import play
 from logicdistill.deciding.stage import queries_for
-from logicdistill.pipeline.settings import FIRST_EVALUATION_SEED
 from logicdistill.policy import Policy
 from logicdistill.protocols import Student
+from logicdistill.seeds import evaluation_seeds
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.training.collect import LabelStudent
 from logicdistill.training.logged import recorded_labeller
@@ -75,9 +75,7 @@ def interval(values: Sequence[float], seed: int = 0) -> dict[str, Any]:
 
 def unseen_states(policy: Policy, episodes: int, states: int) -> list[dict[str, Json]]:
     """States of evaluation episodes that the policy plays, drawn at random."""
-    played = play(
-        policy.task, policy.player, range(FIRST_EVALUATION_SEED, FIRST_EVALUATION_SEED + episodes)
-    )
+    played = play(policy.task, policy.player, evaluation_seeds(episodes))
     met = [dict(turn.state) for episode in played for turn in episode.turns]
     return random.Random(0).sample(met, min(states, len(met)))
 

@@ -28,9 +28,9 @@ from logicdistill.compare.baselines.actions import coder_for
 from logicdistill.compare.baselines.imitation import ImitationPlayer, fit_imitation
 from logicdistill.compare.baselines.teaching import Taught, collect_actions
 from logicdistill.deciding.episodes import play
-from logicdistill.pipeline.settings import FIRST_EVALUATION_SEED
 from logicdistill.policy import Policy
 from logicdistill.runs import Run
+from logicdistill.seeds import evaluation_seeds, validation_seeds
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.weights import find_weights
 from logicdistill.training.collect import TrainingExample, collect, read_examples
@@ -42,7 +42,7 @@ Curve = Callable[[int], Mapping[str, Any]]
 
 EPISODES = (0, 1, 2, 5, 10, 30, 100, 300)
 KD_STATES = (8, 64, 512, 4096)
-VALIDATION_SEEDS = range(50_000, 50_010)
+VALIDATION_SEEDS = validation_seeds(10)
 """Training seeds on whose states KD's checkpoint is chosen."""
 
 
@@ -93,9 +93,7 @@ class Distilled:
     def learn(self, examples: Sequence[TrainingExample]) -> dict[str, Any]:
         """Train on these examples alone and measure."""
         base = self.policy.base
-        functions = [
-            function for function in base.functions if base.stage(function.stage).mode == "one"
-        ]
+        functions = [function for function in base.functions if base.stage(function.stage).selects]
         weights, seed = find_weights(self.settings["encoder"]), self.settings["seed"]
         shown = {(example.stage, example.view) for example in examples}
         new = [item for item in self.questions if (item[0].stage.name, item[0].view) not in shown]
@@ -144,7 +142,7 @@ class Imitated:
         task, weights = self.policy.task, find_weights(self.settings["encoder"])
         coder, seeds = (
             coder_for(task.id),
-            range(FIRST_EVALUATION_SEED, FIRST_EVALUATION_SEED + self.episodes),
+            evaluation_seeds(self.episodes),
         )
         with tempfile.TemporaryDirectory() as folder:
             place = Path(folder)

@@ -41,7 +41,7 @@ def together(runs: Sequence[Path]) -> tuple[list[Stage], list[Function], list[Tr
     for run in runs:
         task = task_of(run)
         with Policy.load(run, student="first") as policy:
-            mine = [stage for stage in policy.base.stages if stage.mode == "one"]
+            mine = [stage for stage in policy.base.stages if stage.selects]
             stages += [replace(stage, name=f"{task}.{stage.name}") for stage in mine]
             functions += [
                 replace(function, stage=f"{task}.{stage.name}")

@@ -440,7 +440,7 @@ def main() -> None:
         for other in (*options.run, *options.others):
             if other != run:
                 with Policy.load(other, student="first") as policy:
-                    selecting = {stage.name for stage in policy.base.stages if stage.mode == "one"}
+                    selecting = {stage.name for stage in policy.base.stages if stage.selects}
                     foreign += [
                         function
                         for function in policy.base.functions

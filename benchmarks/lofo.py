@@ -24,9 +24,9 @@ from selecting import Cells, student_digest, write_result
 from logicdistill.deciding.episodes import play
 from logicdistill.deciding.stage import queries_for
 from logicdistill.functions.folder import BaseFolder
-from logicdistill.pipeline.settings import FIRST_EVALUATION_SEED
 from logicdistill.policy import Policy
 from logicdistill.runs import Run
+from logicdistill.seeds import evaluation_seeds
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.weights import find_weights
 from logicdistill.training.collect import Labeller, LabelStudent, read_examples
@@ -59,7 +59,7 @@ def unseen_questions(policy: Policy, run: Path, episodes: int) -> list[tuple[Que
     play(
         policy.task,
         policy.with_student(student).player,
-        range(FIRST_EVALUATION_SEED, FIRST_EVALUATION_SEED + episodes),
+        evaluation_seeds(episodes),
     )
     return student.kept
 
@@ -91,7 +91,7 @@ def leave_out(
     base = policy.base.having(
         other for other in policy.base.functions if other.name != function.name
     )
-    selecting = {stage.name for stage in base.stages if stage.mode == "one"}
+    selecting = {stage.name for stage in base.stages if stage.selects}
     trained = [other for other in base.functions if other.stage in selecting]
     settings = Run.open(run).settings
     mine = [item for item in questions if item[1] == function.name]
@@ -152,7 +152,7 @@ def main() -> None:
     )
     with Policy.load(options.run, student="first") as policy:
         questions = unseen_questions(policy, options.run, options.episodes)
-        selecting = {stage.name for stage in policy.base.stages if stage.mode == "one"}
+        selecting = {stage.name for stage in policy.base.stages if stage.selects}
         rows = []
         table = Table(
             title=f"{policy.task.id}: leave one function out, {options.episodes} unseen episodes"

@@ -12,9 +12,9 @@ from typing import Any
 from logicdistill.deciding.stage import queries_for
 from logicdistill.evaluation.evaluate import Scorer
 from logicdistill.evaluation.metrics import wilson_interval
-from logicdistill.pipeline.settings import FIRST_EVALUATION_SEED
 from logicdistill.policy import Policy
 from logicdistill.runs import append_lines, digest, read_lines, write_atomic
+from logicdistill.seeds import FIRST_TEST_SEED
 from logicdistill.training.collect import TrainingExample
 from logicdistill.training.logged import recorded_labeller
 from logicdistill.types import Candidate, Choice, Query
@@ -115,8 +115,8 @@ def played(policy: Policy, run: Path, episodes: int) -> dict[str, Any]:
     """Success in play on unseen seeds, and the selections whose outcome was the right function's."""
     scorer = Scorer(policy, recorded_labeller(run, policy))
     records = []
-    for start in range(FIRST_EVALUATION_SEED, FIRST_EVALUATION_SEED + episodes, 50):
-        records += scorer.episodes(range(start, min(start + 50, FIRST_EVALUATION_SEED + episodes)))
+    for start in range(FIRST_TEST_SEED, FIRST_TEST_SEED + episodes, 50):
+        records += scorer.episodes(range(start, min(start + 50, FIRST_TEST_SEED + episodes)))
         print(f"{policy.task.id}: {len(records)}/{episodes} episodes", end="\r", flush=True)
     return {
         "success": share(sum(record["success"] for record in records), len(records)),

@@ -23,10 +23,10 @@ from selecting import write_result
 from logicdistill.deciding.parts import make_student
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.folder import BaseFolder
-from logicdistill.pipeline.settings import FIRST_EVALUATION_SEED
 from logicdistill.policy import Policy
 from logicdistill.protocols import Request, Task, Teacher
 from logicdistill.runs import Run
+from logicdistill.seeds import FIRST_TEST_SEED
 from logicdistill.tasks.registry import get_task, task_of_run
 from logicdistill.writing.replies import recorded_teacher
 
@@ -89,7 +89,7 @@ def main() -> int:
     }
     for change in task.changes.values():
         changed = get_task(task.id, change=change.name)
-        state = first_state(changed, FIRST_EVALUATION_SEED)
+        state = first_state(changed, FIRST_TEST_SEED)
         runs = [
             told(options.run, changed, change.rule, state, options.student)
             for _ in range(options.repeats)

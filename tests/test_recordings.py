@@ -82,8 +82,7 @@ def test_coarse_selects_once_among_few_and_fine_has_more_functions_in_more_stage
 ) -> None:
     bases = {name: built(task, name, tmp_path / name)[0] for name in (SHIPPED, "coarse", "fine")}
     selecting = {
-        name: [stage.name for stage in base.stages if stage.mode == "one"]
-        for name, base in bases.items()
+        name: [stage.name for stage in base.stages if stage.selects] for name, base in bases.items()
     }
     assert len(selecting["coarse"]) == 1
     assert 2 <= len(bases["coarse"].of_stage(selecting["coarse"][0])) <= 3
@@ -118,7 +117,7 @@ def test_wrong_manuals_exchanges_the_manuals_of_each_stage_and_nothing_else(
             for function in wrong.of_stage(stage.name)
         }
         assert Counter(before.values()) == Counter(after.values())
-        if stage.mode == "one":
+        if stage.selects:
             assert all(before[name] != after[name] for name in before)
     for name, function in shipped.by_name.items():
         assert (

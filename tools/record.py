@@ -36,9 +36,10 @@ from logicdistill.pipeline.steps import RECORD_SAMPLES
 from logicdistill.policy import Policy
 from logicdistill.protocols import Request, Task
 from logicdistill.retrieval.fused import FusedRetriever
+from logicdistill.seeds import FIRST_TEST_SEED, FIRST_VALIDATION_SEED
 from logicdistill.students.floor import FirstStudent
 from logicdistill.tasks.messages import MESSAGE_TASKS, package_folder
-from logicdistill.tasks.records import FIRST_TEST_SEED, FIRST_VALIDATION_SEED, RecordTask
+from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.registry import get_task, task_ids
 from logicdistill.tasks.scaffold import template_folder
 from logicdistill.teacher.recorded import LABELS_FILE, ReplyStore, shipped_replies
@@ -169,7 +170,7 @@ class WrongManuals(RecordingTeacher):
         with Sandbox(base.functions) as sandbox:
             for stage in base.stages:
                 functions = base.of_stage(stage.name)
-                if stage.mode == "all":
+                if not stage.selects:
                     self.files[stage.name] = [function.source for function in functions]
                     continue
                 fits = {

@@ -84,6 +84,16 @@ class MissingExtraError(LogicDistillError, ImportError):
     """An optional dependency is needed; the message names the extra to install."""
 
 
+def one_line(error: BaseException | str) -> str:
+    """A message as one line of at most 300 printable characters; an empty error's type.
+
+    Messages come from models, servers and libraries: no character of theirs may steer a terminal.
+    """
+    text = "".join(letter if letter.isprintable() else " " for letter in str(error)[:2000])
+    empty = "" if isinstance(error, str) else type(error).__name__
+    return " ".join(text.split())[:300] or empty
+
+
 @contextmanager
 def needs_extra(who: str, extra: str) -> Iterator[None]:
     """Around imports that an extra of this package provides.

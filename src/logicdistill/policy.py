@@ -16,6 +16,7 @@ from typing import Any
 
 from logicdistill.deciding.asking import Asker
 from logicdistill.deciding.decide import decide
+from logicdistill.deciding.episodes import Move, Position
 from logicdistill.deciding.log import LOG, log_decisions
 from logicdistill.deciding.parts import (
     TOP_K,
@@ -214,11 +215,10 @@ class Policy:
             names,
         )
 
-    def player(
-        self, envs: Sequence[Any], states: list[dict[str, Json]]
-    ) -> list[tuple[Json, Decision | None]]:
+    def player(self, positions: Sequence[Position]) -> list[Move]:
         """This policy as a player for `logicdistill.deciding.episodes.play`."""
-        return [(decision.action, decision) for decision in self._decided(states)]
+        decisions = self._decided([position.state for position in positions])
+        return [(decision.action, decision) for decision in decisions]
 
     def with_student(self, student: Student) -> Policy:
         """A policy with another student over the same base and sandbox; make it anew after a change of the base."""
@@ -464,9 +464,7 @@ class Policy:
         return expires
 
     def _gate(self) -> Gate:
-        return Gate(
-            frozenset(self.task.state_model.model_fields), len(self.task.rules), self.base.stages
-        )
+        return Gate.of(self.task, self.base.stages)
 
     def _stage_of(self, source: str, path: Path, stage: str | None) -> Stage:
         said = stage or parse_stage_name(source, str(path))
@@ -475,7 +473,7 @@ class Policy:
         names = [item.name for item in self.base.stages]
         if path.resolve().parent.name in names:
             return self.base.stage(path.resolve().parent.name)
-        selecting = [item for item in self.base.stages if item.mode == "one"]
+        selecting = [item for item in self.base.stages if item.selects]
         if len(selecting) == 1:
             return selecting[0]
         raise BaseError(

@@ -49,6 +49,11 @@ class Stage:
     guarded: bool = False
 
     @property
+    def selects(self) -> bool:
+        """Whether one function is chosen; otherwise every function that stands runs."""
+        return self.mode == "one"
+
+    @property
     def reads_text(self) -> bool:
         """Whether the view shows free text, alone or with facts beside it."""
         return bool(self.text)

@@ -46,7 +46,7 @@ def test_both_students_are_measured_on_the_same_unseen_states(
         functions = [
             function
             for function in policy.base.functions
-            if policy.base.stage(function.stage).mode == "one"
+            if policy.base.stage(function.stage).selects
         ]
         examples = read_examples(run_folder / "examples.jsonl")
         fit_causal_student(

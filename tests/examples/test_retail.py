@@ -177,7 +177,7 @@ def test_whatever_the_intent_exactly_one_action_function_is_right_and_what_it_do
         scopes: list[dict[str, Any]] = [
             {**copy.deepcopy(line["state"]), "intent": intent} for line in LINES[::4]
         ]
-        for stage in (stage for stage in parts.base.stages if stage.mode == "all"):
+        for stage in (stage for stage in parts.base.stages if not stage.selects):
             for scope in scopes:
                 scope[stage.output] = {}
             for function in parts.base.of_stage(stage.name):

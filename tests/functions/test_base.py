@@ -74,7 +74,7 @@ def test_any_change_gives_another_snapshot_and_undoing_it_the_old_one(base: Func
             for change in (
                 {"question": stage.question + "?"},
                 {"output": stage.output + "_"},
-                {"mode": "one" if stage.mode == "all" else "all"},
+                {"mode": "one" if not stage.selects else "all"},
                 {"reads": (*stage.reads, "zz")},
             )
         ),

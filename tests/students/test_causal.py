@@ -229,7 +229,7 @@ def test_a_policy_takes_its_causal_student_from_the_runs_players(
         Policy.load(run_folder, student="ld-causal")
     with Policy.load(run_folder, student="first") as policy:
         functions = [
-            found for found in policy.base.functions if policy.base.stage(found.stage).mode == "one"
+            found for found in policy.base.functions if policy.base.stage(found.stage).selects
         ]
         examples = read_examples(run_folder / "examples.jsonl")
         fit_causal_student(

@@ -118,7 +118,7 @@ def test_a_rules_file_that_is_not_understood_is_refused_in_one_line(text: str) -
 def test_return_and_success_follow_the_threshold() -> None:
     for at_least, success in ((30.0, False), (5.0, True)):
         task = task_of("CartPole-v1", success="return", at_least=at_least, steps=None)
-        (episode,) = play(task, lambda envs, states: [(0, None) for _ in states], [100_000])
+        (episode,) = play(task, lambda positions: [(0, None) for _ in positions], [100_000])
         assert (episode.total >= at_least, episode.success) == (success, success)
 
 

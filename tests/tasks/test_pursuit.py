@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 import gymnasium.utils.env_checker
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logicdistill.deciding.episodes import play
+from logicdistill.deciding.episodes import Move, Position, play
 from logicdistill.evaluation.evaluate import optimum_player
 from logicdistill.tasks.pursuit import Pursuit, PursuitEnv, legal, optimal_steps, render
 from logicdistill.tasks.pursuit_solver import NEVER, Solution
@@ -73,10 +74,10 @@ def test_greedy_chasing_clearly_fails_often() -> None:
             )
         )
 
-    def player(_: Any, states: list[dict[str, Any]]) -> list[tuple[Any, None]]:
+    def player(positions: Sequence[Position]) -> list[Move]:
         return [
             ([chase(state["board"], cell, state["evader"]) for cell in state["pursuers"]], None)
-            for state in states
+            for state in (position.state for position in positions)
         ]
 
     episodes = play(Pursuit(), player, range(60))

@@ -1,20 +1,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from logicdistill.deciding.episodes import play
+from logicdistill.deciding.episodes import Move, Position, play
 from logicdistill.errors import InvalidStateError, TaskError, UnknownNameError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.protocols import Request
+from logicdistill.seeds import FIRST_TEST_SEED, FIRST_VALIDATION_SEED
 from logicdistill.tasks.checker import check_task, validate_state
-from logicdistill.tasks.records import FIRST_TEST_SEED, FIRST_VALIDATION_SEED, RecordTask
+from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.registry import get_task
 from logicdistill.tasks.scaffold import new_task
 from logicdistill.teacher.write import Author
-from logicdistill.types import Decision, Json, Stage
+from logicdistill.types import Json, Stage
 from logicdistill.views import render_view
 
 
@@ -52,8 +54,8 @@ def test_success_is_the_right_action_and_any_legal_one_where_none_is_known(
 ) -> None:
     always: Json = "parcel"
 
-    def player(_: object, states: list[dict[str, Json]]) -> list[tuple[Json, Decision | None]]:
-        return [(always, None) for _ in states]
+    def player(positions: Sequence[Position]) -> list[Move]:
+        return [(always, None) for _ in positions]
 
     for split, first in (("train", 0), ("test", FIRST_TEST_SEED)):
         records = task.split(split)

@@ -131,7 +131,7 @@ def test_a_label_of_a_small_model_is_a_candidate_or_a_clear_refusal(
         [first_state(task, seed) for seed in range(2)],
         lambda _: None,
     )
-    stage = next(stage for stage in base.stages if stage.mode == "one")
+    stage = next(stage for stage in base.stages if stage.selects)
     open_ones = [function for function in base.of_stage(stage.name) if function.manual.when is None]
     with teacher_at(url, tmp_path / "replies", said) as teacher:
         answer = Author(teacher, task).labels(

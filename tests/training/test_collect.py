@@ -70,11 +70,11 @@ def test_a_view_without_a_recorded_label_is_an_error_or_stays_unlabelled(
 
 def test_what_guards_decide_is_no_example_and_yet_seen(parts: Parts, guess_author: Author) -> None:
     """Of the base's functions those with a condition remain; where one holds there is nothing to learn."""
-    stages = tuple(replace(stage, guarded=stage.mode == "one") for stage in parts.base.stages)
+    stages = tuple(replace(stage, guarded=stage.selects) for stage in parts.base.stages)
     kept = [
         f
         for f in parts.base.functions
-        if parts.base.stage(f.stage).mode == "all" or f.manual.when is not None
+        if not parts.base.stage(f.stage).selects or f.manual.when is not None
     ]
     base = replace(parts.base, stages=stages, functions=tuple(kept))
     with Sandbox(base.functions) as sandbox:

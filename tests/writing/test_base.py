@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from logicdistill.deciding.decide import decide
-from logicdistill.deciding.episodes import play
+from logicdistill.deciding.episodes import Move, Position, play
 from logicdistill.deciding.parts import Parts
 from logicdistill.errors import BaseError
 from logicdistill.functions.base import FunctionBase
@@ -183,8 +183,9 @@ def test_the_same_seed_gives_the_same_episode(guess_base: FunctionBase) -> None:
             task, guess_base, LexicalRetriever(), ConditionsStudent(sandbox.holds), sandbox, 16
         )
 
-        def player(_: Any, states: list[dict[str, Any]]) -> list[tuple[Any, Any]]:
-            return [(decision.action, decision) for decision in decide(parts, states)]
+        def player(positions: Sequence[Position]) -> list[Move]:
+            decisions = decide(parts, [position.state for position in positions])
+            return [(decision.action, decision) for decision in decisions]
 
         together = play(task, player, [5, 6, 7])
         assert together == [play(task, player, [seed])[0] for seed in (5, 6, 7)]
@@ -192,7 +193,7 @@ def test_the_same_seed_gives_the_same_episode(guess_base: FunctionBase) -> None:
 
 def test_illegal_actions_of_a_player_are_counted_and_replaced() -> None:
     task = get_task("guess")
-    episode = play(task, lambda envs, states: [(0, None) for _ in envs], [1])[0]
+    episode = play(task, lambda positions: [(0, None) for _ in positions], [1])[0]
     assert episode.illegal == len(episode.turns) > 0
     assert {turn.action for turn in episode.turns} == {1}
 

@@ -91,9 +91,7 @@ def check(run: RunFolder) -> None:
     policy = _policy(run)
     store, base = BaseFolder(run / "base"), policy.base
     findings = [f"edited since the last snapshot: {_edit(path, base)}" for path in store.edits()]
-    gate = Gate(
-        frozenset(policy.task.state_model.model_fields), len(policy.task.rules), base.stages
-    )
+    gate = Gate.of(policy.task, base.stages)
     with Sandbox() as sandbox:
         for function in base.functions:
             others = {name: other for name, other in base.by_name.items() if name != function.name}

@@ -14,9 +14,10 @@ from logicdistill.errors import TaskError
 from logicdistill.evaluation.evaluate import has_optimum
 from logicdistill.evaluation.metrics import mcnemar
 from logicdistill.evaluation.summary import label_floor, summarise_player
-from logicdistill.pipeline.settings import FIRST_EVALUATION_SEED, Reporter, RunSettings
+from logicdistill.pipeline.settings import Reporter, RunSettings
 from logicdistill.pipeline.steps import RunPipeline
 from logicdistill.runs import Run, digest
+from logicdistill.seeds import evaluation_seeds
 from logicdistill.types import Json
 
 Records = Mapping[int, Mapping[str, Json]]
@@ -152,7 +153,7 @@ class TaskComparison:
 
     def _seeds(self, share: float) -> range:
         episodes = self.settings.episodes or self.task.episodes
-        return range(FIRST_EVALUATION_SEED, FIRST_EVALUATION_SEED + max(1, round(episodes * share)))
+        return evaluation_seeds(max(1, round(episodes * share)))
 
     def _train(self, name: str, base: Place) -> dict[str, Json]:
         """The training of one player, or the same again under changed rules from the old checkpoint on."""

@@ -18,7 +18,7 @@ from logicdistill.compare.baselines.teaching import (
     read_taught,
     write_taught,
 )
-from logicdistill.deciding.episodes import Player, play
+from logicdistill.deciding.episodes import Move, Player, Position, play
 from logicdistill.deciding.parts import make_student
 from logicdistill.errors import BaseError, LogicDistillError, TaskError, UnknownNameError
 from logicdistill.evaluation.evaluate import (
@@ -34,6 +34,7 @@ from logicdistill.functions.folder import BaseFolder
 from logicdistill.policy import Policy
 from logicdistill.protocols import Request, Task
 from logicdistill.runs import Run, digest
+from logicdistill.seeds import training_seeds, validation_seeds
 from logicdistill.students.floor import FirstStudent
 from logicdistill.students.weights import find_weights
 from logicdistill.tasks.registry import get_task, task_of_run
@@ -41,7 +42,7 @@ from logicdistill.teacher.live import LiveTeacher
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import Labeller, read_examples
 from logicdistill.training.logged import recorded_labeller
-from logicdistill.types import Decision, Json
+from logicdistill.types import Json
 
 CHANGE_AT = 3
 """Step of an episode from which a change of the rules is in force; 0 in twentyone, whose hands rarely last as long."""
@@ -58,8 +59,8 @@ RETRAINED = 0.5
 MORE_EPISODES = 3
 """Imitators learn from this many times LD's training episodes: a state with its action is cheap."""
 
-VALIDATION_SEEDS = range(50_000, 50_050)
-"""Training seeds on whose states an imitator's checkpoint is chosen."""
+VALIDATION_EPISODES = 50
+"""Episodes whose states choose an imitator's checkpoint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ class Lessons:
     @property
     def seeds(self) -> range:
         """Training seeds."""
-        return range(MORE_EPISODES * self.episodes)
+        return training_seeds(MORE_EPISODES * self.episodes)
 
     def taught(self) -> tuple[list[Taught], list[Taught]]:
         """States with the teacher's actions, to learn from and to choose a checkpoint by; collected once and kept."""
@@ -128,7 +129,10 @@ class Lessons:
             with policy_at(self.place, FirstStudent()) as policy:
                 labeller = labeller_at(self.place, policy)
                 for file, seeds, explore in zip(
-                    files, (self.seeds, VALIDATION_SEEDS), (0.15, 0.0), strict=True
+                    files,
+                    (self.seeds, validation_seeds(VALIDATION_EPISODES)),
+                    (0.15, 0.0),
+                    strict=True,
                 ):
                     write_taught(file, collect_actions(policy.parts, labeller, seeds, explore))
             return {}
@@ -225,16 +229,12 @@ def _writing(place: Place) -> Seat:
 
     def records(seeds: Sequence[int]) -> list[dict[str, Json]]:
         player.forget()  # so that a chunk's figures do not depend on the chunks that this process played before
-        costs: dict[
-            int, list[float]
-        ] = {}  # The first call has all environments, in the order of the seeds.
+        costs: dict[int, list[float]] = {seed: [0, 0, 0.0] for seed in seeds}
 
-        def counted(
-            envs: Sequence[Any], states: list[dict[str, Json]]
-        ) -> list[tuple[Json, Decision | None]]:
-            answers = player.answers(states)
-            for env, answer in zip(envs, answers, strict=True):
-                cost = costs.setdefault(id(env), [0, 0, 0.0])
+        def counted(positions: Sequence[Position]) -> list[Move]:
+            answers = player.answers([position.state for position in positions])
+            for position, answer in zip(positions, answers, strict=True):
+                cost = costs[position.seed]
                 for written in answer.written:
                     for index, value in enumerate(
                         (written.tokens_in, written.tokens_out, written.entropy_bits)
@@ -249,9 +249,9 @@ def _writing(place: Place) -> Seat:
             for episode, cost in zip(played, costs.values(), strict=True)
         ]
 
-    def forgetful(envs: Sequence[Any], states: list[dict[str, Json]]) -> Any:
+    def forgetful(positions: Sequence[Position]) -> list[Move]:
         player.forget()
-        return player(envs, states)
+        return player(positions)
 
     return Seat(
         records, lambda seeds: time_player(policy.task, one_thread(forgetful), seeds), policy.close
@@ -305,7 +305,7 @@ def _select_causal(
     from logicdistill.training.causal import fit_causal_student
 
     base, run = BaseFolder(lessons.place.folder / "base").load(), Path(lessons.place.run)
-    selecting = [stage.name for stage in base.stages if stage.mode == "one"]
+    selecting = [stage.name for stage in base.stages if stage.selects]
     functions = [function for function in base.functions if function.stage in selecting]
     examples = read_examples(run / "examples.jsonl")
     return fit_causal_student(
@@ -494,9 +494,9 @@ def time_player(task: Task, player: Player, seeds: Sequence[int]) -> list[float]
     """Milliseconds of a player's single decisions on states met in play, one after the other; the first one is not counted."""
     times: list[float] = []
 
-    def timed(envs: Sequence[Any], states: list[dict[str, Json]]) -> Any:
+    def timed(positions: Sequence[Position]) -> list[Move]:
         started = time.perf_counter()
-        decided = player(envs, states)
+        decided = player(positions)
         times.append(round((time.perf_counter() - started) * 1000, 3))
         return decided
 
@@ -519,14 +519,12 @@ def live_seat(task: Task, teacher: LiveTeacher, told: Sequence[str]) -> Seat:
     times: list[float] = []
 
     def records(seeds: Sequence[int]) -> list[dict[str, Json]]:
-        costs: dict[int, list[int]] = {}
+        costs = {seed: [0, 0] for seed in seeds}
 
-        def counted(
-            envs: Sequence[Any], states: list[dict[str, Json]]
-        ) -> list[tuple[Json, Decision | None]]:
-            answers = player.answers(states)
-            for env, answer in zip(envs, answers, strict=True):
-                cost = costs.setdefault(id(env), [0, 0])
+        def counted(positions: Sequence[Position]) -> list[Move]:
+            answers = player.answers([position.state for position in positions])
+            for position, answer in zip(positions, answers, strict=True):
+                cost = costs[position.seed]
                 cost[0], cost[1] = cost[0] + answer.tokens_in, cost[1] + answer.tokens_out
                 times.append(answer.milliseconds)
             return [(answer.action, None) for answer in answers]
@@ -601,11 +599,10 @@ class LivePlayer:
             )
         return found
 
-    def __call__(
-        self, envs: Sequence[Any], states: list[dict[str, Json]]
-    ) -> list[tuple[Json, Decision | None]]:
+    def __call__(self, positions: Sequence[Position]) -> list[Move]:
         """See `logicdistill.deciding.episodes.Player`."""
-        return [(answer.action, None) for answer in self.answers(states)]
+        answers = self.answers([position.state for position in positions])
+        return [(answer.action, None) for answer in answers]
 
     def _request(self, state: Mapping[str, Json]) -> Request:
         task = self._author.task

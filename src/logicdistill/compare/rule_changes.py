@@ -14,9 +14,9 @@ from logicdistill.deciding.parts import make_student
 from logicdistill.evaluation.evaluate import first_state, has_optimum
 from logicdistill.evaluation.summary import summarise_player
 from logicdistill.functions.folder import BaseFolder
-from logicdistill.pipeline.settings import FIRST_EVALUATION_SEED
 from logicdistill.policy import Policy
 from logicdistill.runs import Run, digest
+from logicdistill.seeds import FIRST_TEST_SEED
 from logicdistill.types import Json
 from logicdistill.writing.replies import recorded_teacher
 
@@ -53,7 +53,7 @@ def tell(run: Path, change: str, player: str, snapshot: str) -> dict[str, Json]:
     base = phase_folder(run, change) / "base"
     place = Place(str(run), player, snapshot, "", change=change)
     task, now = task_at(place), task_at(place, at=0)
-    state = first_state(now, FIRST_EVALUATION_SEED)
+    state = first_state(now, FIRST_TEST_SEED)
 
     def work() -> Mapping[str, Json]:
         with tempfile.TemporaryDirectory(dir=run) as scratch:

@@ -12,7 +12,7 @@ from typing import Any
 import joblib
 
 from logicdistill.compare.one_task import TaskComparison
-from logicdistill.errors import StorageError, needs_extra
+from logicdistill.errors import StorageError, needs_extra, one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def workers(scheduler: str | None) -> Iterator[None]:
         client = distributed.Client(scheduler, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]  # it is not typed
     except (OSError, ValueError) as error:
         raise StorageError(
-            f"no Dask scheduler answers at {scheduler!r}: {str(error).splitlines()[0][:200]}"
+            f"no Dask scheduler answers at {scheduler!r}: {one_line(error)}"
         ) from None
     with client, joblib.parallel_config(backend="dask", client=client):
         yield

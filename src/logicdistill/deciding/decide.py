@@ -20,7 +20,7 @@ def decide(parts: Parts, states: Sequence[Mapping[str, Json]]) -> list[Decision]
     for stage in parts.base.stages:
         running = [course for course in courses if course.stopped is None]
         if running:
-            (run_all if stage.mode == "all" else select_one)(parts, stage, running)
+            (run_all if not stage.selects else select_one)(parts, stage, running)
     last = parts.base.stages[-1].output
     return [
         Decision(

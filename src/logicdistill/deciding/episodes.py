@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from logicdistill.protocols import Task
 from logicdistill.types import Decision, Json
@@ -36,8 +36,20 @@ class Episode:
         return sum(turn.reward for turn in self.turns)
 
 
-Player = Callable[[Sequence[Any], list[dict[str, Json]]], list[tuple[Json, Decision | None]]]
-"""Environments and their states to an action each, with the decision behind it where there is one; the action None is no answer."""
+@dataclass(frozen=True, slots=True)
+class Position:
+    """An episode in which an action is due: its seed, its environment, and the state that the player sees."""
+
+    seed: int
+    env: Any
+    state: dict[str, Json]
+
+
+Move: TypeAlias = tuple[Json, Decision | None]
+"""An action and, where the player has one, the decision behind it. The action None is no answer."""
+
+Player: TypeAlias = Callable[[Sequence[Position]], list[Move]]
+"""One move for each position, in order."""
 
 
 def play(
@@ -46,39 +58,41 @@ def play(
     seeds: Sequence[int],
     on_turn: Callable[[int, Turn], None] | None = None,
 ) -> list[Episode]:
-    """Play one episode a seed to its end, all of them side by side: decide, act, observe.
+    """Play one episode for each seed to its end, all of them side by side: decide, act, observe.
 
     Args:
         task: whose environment is played.
-        player: decides for all running episodes at once.
+        player: decides in all running episodes at once.
         seeds: of the environments.
-        on_turn: told of each turn with its episode's seed.
+        on_turn: called with the seed and the turn after each step of an episode.
     """
-    envs = [task.make_env() for _ in seeds]
-    observations = [env.reset(seed=seed)[0] for env, seed in zip(envs, seeds, strict=True)]
-    turns: list[list[Turn]] = [[] for _ in seeds]
-    illegal, unusable, success = [0] * len(seeds), [0] * len(seeds), [False] * len(seeds)
-    running = list(range(len(seeds)))
+    envs = {seed: task.make_env() for seed in seeds}
+    observed = {seed: env.reset(seed=seed)[0] for seed, env in envs.items()}
+    turns: dict[int, list[Turn]] = {seed: [] for seed in seeds}
+    illegal, unusable = dict.fromkeys(seeds, 0), dict.fromkeys(seeds, 0)
+    success = dict.fromkeys(seeds, False)
+    running = list(envs)
     while running:
-        states = [task.state(envs[index], observations[index]) for index in running]
-        decided = player([envs[index] for index in running], states)
-        going = []
-        for index, state, (action, decision) in zip(running, states, decided, strict=True):
+        positions = [
+            Position(seed, envs[seed], task.state(envs[seed], observed[seed])) for seed in running
+        ]
+        running = []
+        for position, (action, decision) in zip(positions, player(positions), strict=True):
+            seed, env, state = position.seed, position.env, position.state
             if action is None:
-                unusable[index], action = unusable[index] + 1, task.fallback(state)
+                unusable[seed], action = unusable[seed] + 1, task.fallback(state)
             elif task.illegal(state, action) is not None:
-                illegal[index], action = illegal[index] + 1, task.fallback(state)
-            observations[index], reward, terminated, truncated, info = envs[index].step(
+                illegal[seed], action = illegal[seed] + 1, task.fallback(state)
+            observed[seed], reward, terminated, truncated, info = env.step(
                 task.env_action(state, action)
             )
-            turns[index].append(Turn(state, action, float(reward), decision))
+            turns[seed].append(Turn(state, action, float(reward), decision))
             if on_turn is not None:
-                on_turn(seeds[index], turns[index][-1])
-            success[index] = bool(info["success"])
+                on_turn(seed, turns[seed][-1])
+            success[seed] = bool(info["success"])
             if not (terminated or truncated):
-                going.append(index)
-        running = going
+                running.append(seed)
     return [
-        Episode(*parts)
-        for parts in zip(seeds, success, map(tuple, turns), illegal, unusable, strict=True)
+        Episode(seed, success[seed], tuple(turns[seed]), illegal[seed], unusable[seed])
+        for seed in envs
     ]

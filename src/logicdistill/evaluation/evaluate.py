@@ -7,10 +7,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from logicdistill.deciding.decide import decide
-from logicdistill.deciding.episodes import Episode, Player, play
+from logicdistill.deciding.episodes import Episode, Move, Player, Position, play
 from logicdistill.errors import BaseError
 from logicdistill.functions.lint import literal
 from logicdistill.policy import Policy
@@ -80,28 +79,23 @@ class Scorer:
             RandomStudent(seed=seeds[0]) if isinstance(student, RandomStudent) else student
         )
         parts = self.policy.with_student(watched).parts
-        positions: dict[int, int] = {}
-        tallies = [_Tally() for _ in seeds]
-        scored = [
-            tally if scored_every and seed % scored_every == 0 else None
-            for seed, tally in zip(seeds, tallies, strict=True)
-        ]
+        tallies = {seed: _Tally() for seed in seeds}
+        scored = {
+            seed: tally if scored_every and seed % scored_every == 0 else None
+            for seed, tally in tallies.items()
+        }
 
-        def player(
-            envs: Sequence[Any], states: list[dict[str, Json]]
-        ) -> list[tuple[Json, Decision | None]]:
-            for env in envs:  # The first call has them all, in the order of the seeds.
-                positions.setdefault(id(env), len(positions))
+        def player(positions: Sequence[Position]) -> list[Move]:
             del watched.asked[:]
-            decisions = decide(parts, states)
-            self._score(decisions, watched.asked, [scored[positions[id(env)]] for env in envs])
+            decisions = decide(parts, [position.state for position in positions])
+            self._score(decisions, watched.asked, [scored[position.seed] for position in positions])
             return [(decision.action, decision) for decision in decisions]
 
         played = play(self.policy.task, player, seeds)
         extra = answer_record if isinstance(self.policy.task, RecordTask) else lambda _: {}
         return [
-            episode_record(episode) | extra(episode) | tally.record()
-            for episode, tally in zip(played, tallies, strict=True)
+            episode_record(episode) | extra(episode) | tallies[episode.seed].record()
+            for episode in played
         ]
 
     def _score(
@@ -224,12 +218,8 @@ def answer_record(episode: Episode) -> dict[str, Json]:
 def optimum_player(task: Task) -> Player:
     """The exactly optimal player of a task."""
 
-    def player(
-        envs: Sequence[Any], states: list[dict[str, Json]]
-    ) -> list[tuple[Json, Decision | None]]:
-        return [
-            (task.optimal_action(env, state), None) for env, state in zip(envs, states, strict=True)
-        ]
+    def player(positions: Sequence[Position]) -> list[Move]:
+        return [(task.optimal_action(at.env, at.state), None) for at in positions]
 
     return player
 
@@ -291,9 +281,9 @@ def time_decisions(
     """
     times: list[float] = []
 
-    def player(_: object, states: list[dict[str, Json]]) -> list[tuple[Json, Decision | None]]:
+    def player(positions: Sequence[Position]) -> list[Move]:
         started = time.perf_counter()
-        decision = policy.decide(states[0])
+        decision = policy.decide(positions[0].state)
         times.append(round((time.perf_counter() - started) * 1000, 3))
         return [(decision.action, decision)]
 

@@ -8,7 +8,7 @@ import json
 import re
 import symtable
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from logicdistill.errors import GateRefusal, ManualError
 from logicdistill.functions.addressed import addressed
 from logicdistill.functions.manual import parse_definition, parse_function
 from logicdistill.functions.sandbox import CONDITION_BUILTINS, Limits, Sandbox, condition_parameters
+from logicdistill.protocols import Task
 from logicdistill.types import Example, Function, Stage
 
 ALLOWED_IMPORTS = frozenset(
@@ -94,6 +95,11 @@ class Gate:
     rules: int
     stages: tuple[Stage, ...]
     limits: Limits = field(default_factory=Limits)
+
+    @classmethod
+    def of(cls, task: Task, stages: Sequence[Stage]) -> Gate:
+        """The gate of a task whose decision has these stages."""
+        return cls(frozenset(task.state_model.model_fields), len(task.rules), tuple(stages))
 
     def admit(
         self,

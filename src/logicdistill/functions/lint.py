@@ -41,7 +41,7 @@ def lint(
     """
     notes: list[str] = []
     for stage in base.stages:
-        if stage.mode == "one":
+        if stage.selects:
             seen, functions = scopes.get(stage.name, ()), base.of_stage(stage.name)
             if not stage.guarded:  # where conditions decide, nobody reads the manuals to choose
                 notes += [*_alike(functions, embed), *_shared_examples(functions)]

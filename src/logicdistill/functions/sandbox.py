@@ -23,6 +23,7 @@ from typing import Any
 
 import pydantic_monty as monty
 
+from logicdistill.errors import one_line
 from logicdistill.types import Function, Json, Outcome, Scope
 
 _PRELUDE = "import json as __json\n"
@@ -187,7 +188,7 @@ class Sandbox:
                 for line in error.display().splitlines()
                 if "error" in line
             ]
-            return _one_line(findings[0]) if findings else None
+            return one_line(findings[0]) if findings else None
         except (monty.MontyError, RuntimeError, OSError, ValueError):
             return None  # Loading or running it failed, which the usage examples report in full.
         return None
@@ -218,7 +219,7 @@ class Sandbox:
                 mean, self._seconds_per_call.get(name, mean) * 0.9, 1e-6
             )
             return [
-                self._checked(value) if fine is True else Outcome(error=_one_line(value))
+                self._checked(value) if fine is True else Outcome(error=one_line(value))
                 for fine, value in whole.value
             ]
         if len(batch) == 1:
@@ -253,9 +254,9 @@ class Sandbox:
                 except monty.MontyCrashedError as error:
                     self._drop_session()
                     if error.timed_out or attempt == 2:
-                        return Outcome(error=f"worker lost: {_one_line(error)}")
+                        return Outcome(error=f"worker lost: {one_line(error)}")
                 except monty.MontyError as error:
-                    line = _one_line(error)
+                    line = one_line(error)
                     second_try = (
                         line.startswith("MemoryError") and self._served > 1 and attempt == 1
                     )
@@ -264,11 +265,11 @@ class Sandbox:
                     if not second_try:
                         return Outcome(error=line)
                 except (ValueError, TypeError, OverflowError) as error:
-                    return Outcome(error=f"{type(error).__name__}: {_one_line(error)}")
+                    return Outcome(error=f"{type(error).__name__}: {one_line(error)}")
                 except (RuntimeError, OSError) as error:
                     self._drop_session()
                     if attempt == 2:
-                        return Outcome(error=_one_line(error))
+                        return Outcome(error=one_line(error))
                 finally:
                     if self._runs_alone(function):
                         self._drop_session()
@@ -486,9 +487,3 @@ def json_value(value: Any, limit: int) -> Json:
 def _copy(inputs: Scope) -> dict[str, Json]:
     copied: dict[str, Json] = json_value(dict(inputs), 2**24)
     return copied
-
-
-def _one_line(error: BaseException | str) -> str:
-    """At most 300 printable characters, so that a message of the function's own making cannot drive a terminal."""
-    text = "".join(character if character.isprintable() else " " for character in str(error)[:2000])
-    return " ".join(text.split())[:300] or type(error).__name__

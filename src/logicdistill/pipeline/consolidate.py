@@ -36,10 +36,11 @@ from logicdistill.runs import (
     write_atomic,
     write_lines,
 )
+from logicdistill.seeds import validation_seeds
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.floor import FirstStudent
 from logicdistill.tasks.checker import validate_state
-from logicdistill.tasks.records import FIRST_VALIDATION_SEED, RecordTask
+from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.registry import task_of_run
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import Collected, LabelStudent, collect
@@ -117,7 +118,7 @@ def plan(folder: Path, teacher: Teacher) -> Plan:
         if number > seen
     ]
     states = _distinct(logged, [line["state"] for line in folded])
-    learnt = {stage.name for stage in old.stages if stage.mode == "one" and not stage.guarded}
+    learnt = {stage.name for stage in old.stages if stage.selects and not stage.guarded}
     waiting = [
         f
         for f in old.functions
@@ -339,7 +340,7 @@ def _standing(base: FunctionBase, reasons: Mapping[str, str]) -> dict[str, str]:
             stage = base.stage(function.stage)
             facts = (
                 "in a stage of facts every function runs, where its guard holds"
-                if stage.mode == "all"
+                if not stage.selects
                 else None
             )
             decided = "in a guarded stage its 'When:' decides" if stage.guarded else None
@@ -393,4 +394,4 @@ def _validation_seeds(task: Task) -> range:
         if isinstance(task, RecordTask)
         else VALIDATED
     )
-    return range(FIRST_VALIDATION_SEED, FIRST_VALIDATION_SEED + count)
+    return validation_seeds(count)

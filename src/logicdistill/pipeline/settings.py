@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from logicdistill.protocols import Task
-from logicdistill.tasks.records import FIRST_VALIDATION_SEED, RecordTask
+from logicdistill.seeds import FIRST_VALIDATION_SEED
+from logicdistill.tasks.records import RecordTask
 from logicdistill.training.collect import USAGE_EXAMPLES
 from logicdistill.types import Json
-
-FIRST_EVALUATION_SEED = 1_000_000
-"""Training seeds count up from 0; evaluation seeds from here."""
 
 TRAIN_EPISODES = 300
 

@@ -28,7 +28,7 @@ from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.gate import Gate
 from logicdistill.functions.lint import lint, literal, missing_actions
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.pipeline.settings import FIRST_EVALUATION_SEED, Reporter, RunSettings
+from logicdistill.pipeline.settings import Reporter, RunSettings
 from logicdistill.policy import Policy
 from logicdistill.protocols import Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
@@ -43,6 +43,7 @@ from logicdistill.runs import (
     write_atomic,
     write_lines,
 )
+from logicdistill.seeds import FIRST_TEST_SEED, evaluation_seeds, training_seeds
 from logicdistill.students.floor import FirstStudent
 from logicdistill.students.weights import find_weights
 from logicdistill.tasks.records import RecordTask, drawn_seeds, shots
@@ -298,9 +299,7 @@ class RunPipeline:
         edits = self.store.edits()
         if not edits:
             return base
-        gate = Gate(
-            frozenset(self.task.state_model.model_fields), len(self.task.rules), base.stages
-        )
+        gate = Gate.of(self.task, base.stages)
         functions = {
             name: function
             for name, function in base.by_name.items()
@@ -415,11 +414,11 @@ class RunPipeline:
     def _seeds(self) -> Sequence[int]:
         if isinstance(self.task, RecordTask) and self.settings.shots is not None:
             return drawn_seeds(self.task, self.settings.shots)[: self.settings.train_episodes]
-        return range(self.settings.train_episodes)
+        return training_seeds(self.settings.train_episodes)
 
     def _train(self, base: FunctionBase, examples: list[TrainingExample]) -> None:
         student = self.folder / "student"
-        selecting = [stage.name for stage in base.stages if stage.mode == "one"]
+        selecting = [stage.name for stage in base.stages if stage.selects]
         functions = [function for function in base.functions if function.stage in selecting]
 
         def work() -> Mapping[str, Json]:
@@ -482,7 +481,7 @@ class RunPipeline:
             return {"episodes": episodes}
 
         self._step("evaluate", digest(made_of, episodes), work, file)
-        records, last = current_records(file, made_of), FIRST_EVALUATION_SEED + episodes
+        records, last = current_records(file, made_of), FIRST_TEST_SEED + episodes
         played = {
             name: [record for record in records[name] if record.get("seed", last) < last]
             for name in made_of
@@ -520,9 +519,9 @@ class RunPipeline:
         done = {
             name: {record["seed"] for record in known[name] if "seed" in record} for name in made_of
         }
-        last = FIRST_EVALUATION_SEED + episodes
+        last = FIRST_TEST_SEED + episodes
         chunks = []
-        for start in range(FIRST_EVALUATION_SEED, last, CHUNK):
+        for start in range(FIRST_TEST_SEED, last, CHUNK):
             seeds = range(start, min(start + CHUNK, last))
             missing = {
                 name: key for name, key in made_of.items() if not done[name].issuperset(seeds)
@@ -549,9 +548,7 @@ class RunPipeline:
                 with Policy(
                     self.task, base, student, top_k=whole_or_top(student, base), folder=self.store
                 ) as policy:
-                    times = time_decisions(
-                        policy, range(FIRST_EVALUATION_SEED, FIRST_EVALUATION_SEED + episodes)
-                    )
+                    times = time_decisions(policy, evaluation_seeds(episodes))
                 append_lines(
                     file, [json.dumps({"player": name, "key": made_of[name], "times_ms": times})]
                 )

@@ -9,15 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
-from logicdistill.deciding.episodes import play
+from logicdistill.deciding.episodes import Move, Position, play
 from logicdistill.errors import CorruptError, StorageError, TaskError
 from logicdistill.evaluation.evaluate import optimum_player
 from logicdistill.protocols import Task
 from logicdistill.runs import read_json
 from logicdistill.training.collect import read_examples
-from logicdistill.types import Decision, Json
+from logicdistill.types import Json
 
 SAMPLED_SEEDS = range(100_000, 100_010)
 """Episodes whose states and actions show how long a question to a large model is; used for nothing else."""
@@ -182,13 +181,10 @@ def asked_tokens(task: Task, characters_per_token: float) -> Tokens:
     """
     best = optimum_player(task)
 
-    def player(
-        envs: Sequence[Any], states: list[dict[str, Json]]
-    ) -> list[tuple[Json, Decision | None]]:
-        found = best(envs, states)
+    def player(positions: Sequence[Position]) -> list[Move]:
         return [
-            (task.fallback(state) if action is None else action, None)
-            for state, (action, _) in zip(states, found, strict=True)
+            (task.fallback(position.state) if action is None else action, None)
+            for position, (action, _) in zip(positions, best(positions), strict=True)
         ]
 
     turns = [turn for episode in play(task, player, SAMPLED_SEEDS) for turn in episode.turns]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from logicdistill.errors import CorruptError
+from logicdistill.errors import CorruptError, one_line
 from logicdistill.students.language import ADAPTER_FILES, LanguageModel, Tokens, forest_of
 from logicdistill.students.weights import sha256_of
 from logicdistill.types import Candidate, Choice, Function, Query, Stage
@@ -166,7 +166,7 @@ def read_settings(folder: Path) -> tuple[str, CausalScoring | None]:
             f"{path}: missing; the model was not trained, or its training was cut off"
         ) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise CorruptError(f"{path}: not readable: {str(error).splitlines()[0][:200]}") from None
+        raise CorruptError(f"{path}: not readable: {one_line(error)}") from None
     if data.get("format") != FORMAT:
         raise CorruptError(
             f"{path}: format {data.get('format')!r}, this version reads {FORMAT}: train again"
@@ -186,7 +186,7 @@ def read_settings(folder: Path) -> tuple[str, CausalScoring | None]:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise CorruptError(
-            f"{path}: entry missing or of the wrong type: {str(error).splitlines()[0][:200]}"
+            f"{path}: entry missing or of the wrong type: {one_line(error)}"
         ) from None
     if scoring is not None and not (
         scoring.kind in KINDS and math.isfinite(scoring.scale) and math.isfinite(scoring.none_score)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import onnxruntime
 from tokenizers import Tokenizer
 
-from logicdistill.errors import BaseError, CorruptError
+from logicdistill.errors import BaseError, CorruptError, one_line
 from logicdistill.runs import digest
 from logicdistill.students.calibration import HeldOut, calibrate, least_confidence, score
 from logicdistill.students.evidence import Evidence, Facts, evidence_of
@@ -76,14 +76,12 @@ class OnnxEmbedder:
                 str(model), options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:
-            raise CorruptError(
-                f"{model}: not a readable ONNX model: {_first_line(error)}"
-            ) from None
+            raise CorruptError(f"{model}: not a readable ONNX model: {one_line(error)}") from None
         try:
             self.tokenizer = Tokenizer.from_file(str(tokenizer))
         except Exception as error:
             raise CorruptError(
-                f"{tokenizer}: not a readable tokenizer: {_first_line(error)}"
+                f"{tokenizer}: not a readable tokenizer: {one_line(error)}"
             ) from None
         self.tokenizer.no_padding()
         self.tokenizer.enable_truncation(max_length=max_tokens)
@@ -381,7 +379,7 @@ def _read_settings(folder: Path) -> _Settings:
             f"{path}: missing; the student was not trained, or its training was cut off"
         ) from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise CorruptError(f"{path}: not readable: {_first_line(error)}") from None
+        raise CorruptError(f"{path}: not readable: {one_line(error)}") from None
     if data.get("format") != FORMAT:
         raise CorruptError(
             f"{path}: format {data.get('format')!r}, this version reads {FORMAT}: train the student again"
@@ -400,7 +398,7 @@ def _read_settings(folder: Path) -> _Settings:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise CorruptError(
-            f"{path}: entry missing or of the wrong type: {_first_line(error)}"
+            f"{path}: entry missing or of the wrong type: {one_line(error)}"
         ) from None
     numbers = [value for found in (scoring, *by_stage.values()) for value in astuple(found)]
     if not np.isfinite(numbers).all() or settings.max_tokens < 3:
@@ -445,7 +443,7 @@ def _read_calibration(path: Path) -> _Calibration:
         return frozenset(data["trained"]), held_out
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise CorruptError(
-            f"{path}: not readable: {_first_line(error)}: train the student again"
+            f"{path}: not readable: {one_line(error)}: train the student again"
         ) from None
 
 
@@ -454,7 +452,7 @@ def _read_evidence(path: Path) -> dict[str, Evidence]:
         return evidence_of(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise CorruptError(
-            f"{path}: not readable: {_first_line(error)}: train the student again"
+            f"{path}: not readable: {one_line(error)}: train the student again"
         ) from None
 
 
@@ -502,7 +500,3 @@ def settings_toml(
 
 def _key(function: Function) -> tuple[str, tuple[str, ...]]:
     return (function.content_hash, function.texts)
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0][:200]

@@ -27,7 +27,7 @@ from torch import Tensor
 from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache
 from transformers.utils import logging as transformers_logging
 
-from logicdistill.errors import CorruptError
+from logicdistill.errors import CorruptError, one_line
 from logicdistill.runs import cache_folder
 from logicdistill.students.weights import CausalWeights, find_causal, sha256_of
 
@@ -123,7 +123,7 @@ class LanguageModel:
         # The loaders raise their own classes for a damaged, missing or unreachable model, some derived from Exception alone.
         except Exception as error:
             raise CorruptError(
-                f"cannot load the causal model {name!r}: {_first_line(error)}"
+                f"cannot load the causal model {name!r}: {one_line(error)}"
             ) from None
         self.network: Any = network.eval()
         self._cache_name = (
@@ -339,7 +339,7 @@ def load_adapter(network: Any, folder: Path, *, merge: bool = True) -> LoraConfi
     # peft and safetensors raise their own classes for a damaged file, some derived from Exception alone.
     except Exception as error:
         raise CorruptError(
-            f"{folder}: not a readable adapter: {_first_line(error)}; train again"
+            f"{folder}: not a readable adapter: {one_line(error)}; train again"
         ) from None
     if missing:
         raise CorruptError(
@@ -405,7 +405,3 @@ def _quiet() -> Iterator[None]:
             yield
     finally:
         transformers_logging.set_verbosity(level)
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0][:200]

@@ -15,7 +15,7 @@ import numpy as np
 from gymnasium import spaces
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from logicdistill.errors import TaskError
+from logicdistill.errors import TaskError, one_line
 from logicdistill.tasks.changes import check_change
 from logicdistill.types import Change, Json
 
@@ -201,7 +201,7 @@ class GymnasiumTask:
             )
         except (gymnasium.error.Error, ImportError, TypeError) as error:
             raise TaskError(
-                f"{self.id}: gymnasium cannot make {self.settings.env!r}: {str(error).splitlines()[0]}"
+                f"{self.id}: gymnasium cannot make {self.settings.env!r}: {one_line(error)}"
             ) from None
         return SuccessWrapper(env, self.settings.at_least)
 

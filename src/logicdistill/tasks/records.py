@@ -14,13 +14,11 @@ from gymnasium import spaces
 
 from logicdistill.errors import TaskError
 from logicdistill.runs import digest, write_atomic
+from logicdistill.seeds import FIRST_TEST_SEED, FIRST_VALIDATION_SEED
 from logicdistill.tasks.changes import check_change
 from logicdistill.tasks.record_folder import FILES, SPLITS, Record, Split, read_folder, refusal
 from logicdistill.tasks.record_schema import same
 from logicdistill.types import Change, Json
-
-FIRST_VALIDATION_SEED = 50_000
-FIRST_TEST_SEED = 1_000_000
 
 
 class RecordEnv(gymnasium.Env[Any, Json]):

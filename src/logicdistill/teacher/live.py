@@ -13,7 +13,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from logicdistill.errors import LogicDistillError, TeacherError, UnusableReplyError, needs_extra
+from logicdistill.errors import (
+    LogicDistillError,
+    TeacherError,
+    UnusableReplyError,
+    needs_extra,
+)
 from logicdistill.protocols import Request
 from logicdistill.teacher.limits import (
     CHARACTERS_PER_TOKEN,
@@ -217,16 +222,14 @@ class LiveTeacher:
 
     async def _usable(self, request: Request) -> Json:
         """Ask until an answer fits; the model reads its unusable answers with the reasons."""
-        from logicdistill.teacher.models import (
-            one_line,  # the extra `teacher` is there, or there were no model
-        )
+        from logicdistill.teacher.models import safe_line  # the extra `teacher` is there
 
         messages, total, reason = list(request.messages), Usage(0), ""
         for _ in range(ANSWERS):
             answer, usage = await self._sent(request, messages)
             total.add(usage)
             reply, reason = _read(request, answer)
-            reason = one_line(reason)
+            reason = safe_line(reason)
             if request.once and reason:
                 reply = {"unusable": reason}
             if not reason or request.once:

@@ -39,7 +39,7 @@ from pydantic_ai.profiles.openai import OpenAIModelProfile
 from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 from pydantic_ai.settings import ModelSettings
 
-from logicdistill.errors import TeacherError
+from logicdistill.errors import TeacherError, one_line
 from logicdistill.teacher.limits import TokenPrices
 from logicdistill.types import Json
 
@@ -183,10 +183,12 @@ class ChatModel:
                     raise self._told(error) from None
                 continue
             except UserError as error:
-                raise TeacherError(f"{self._model.model_name}: {one_line(error.message)}") from None
+                raise TeacherError(
+                    f"{self._model.model_name}: {safe_line(error.message)}"
+                ) from None
             except UnexpectedModelBehavior as error:
                 raise NoAnswerError(
-                    f"the server's answer cannot be read: {one_line(error.message)}"
+                    f"the server's answer cannot be read: {safe_line(error.message)}"
                 ) from None
             text = "".join(part.content for part in response.parts if isinstance(part, TextPart))
             return Answer(
@@ -210,7 +212,7 @@ class ChatModel:
 
     def _told(self, error: ModelAPIError) -> Exception:
         where = self._base_url or self._model.system
-        what = one_line(_message(error))
+        what = safe_line(_message(error))
         match error:
             case ModelAuthenticationError():
                 variable = KEY_VARIABLE if self._base_url else "the provider's variable"
@@ -271,17 +273,17 @@ def _known_model(name: str) -> Model:
     try:
         return infer_model(name)
     except (UserError, ValueError) as error:
-        said = one_line(str(error)).partition(" or pass it via")[0]
+        said = safe_line(str(error)).partition(" or pass it via")[0]
         raise TeacherError(f"{name}: {said}") from None
     except ImportError as error:
-        raise TeacherError(f"{name}: {one_line(str(error))}") from None
+        raise TeacherError(f"{name}: {safe_line(str(error))}") from None
 
 
 def _checked_url(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise TeacherError(
-            f"--base-url takes a URL such as http://localhost:8000/v1; got {one_line(url)!r}"
+            f"--base-url takes a URL such as http://localhost:8000/v1; got {safe_line(url)!r}"
         )
     if parts.username or parts.password or parts.query:
         raise TeacherError(
@@ -326,10 +328,9 @@ def _message(error: ModelAPIError) -> str:
 _KEYS = re.compile(r"\b(?:sk|pk|key|gsk|xai)-[A-Za-z0-9_*-]{6,}|Bearer\s+\S+")
 
 
-def one_line(text: str) -> str:
-    """A message of a server in one short printable line, without any key: servers repeat the one that they refuse."""
+def safe_line(text: str) -> str:
+    """A server's message as one line without any key: servers repeat the key that they refuse."""
     for variable, value in os.environ.items():
         if len(value) >= 8 and re.search(r"KEY|TOKEN|SECRET|PASSWORD", variable):
             text = text.replace(value, "***")
-    text = _KEYS.sub("***", text)
-    return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:300]
+    return one_line(_KEYS.sub("***", text))

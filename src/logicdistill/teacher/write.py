@@ -389,7 +389,7 @@ def _prompt(name: str) -> Template:
 def _describe(stage: Stage) -> str:
     how = (
         "the student selects one function"
-        if stage.mode == "one"
+        if stage.selects
         else "every function runs, their dicts are merged"
     )
     how += (

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from logicdistill.deciding.decide import decide
-from logicdistill.deciding.episodes import play
+from logicdistill.deciding.episodes import Move, Position, play
 from logicdistill.deciding.parts import Parts
 from logicdistill.deciding.stage import queries_for
 from logicdistill.errors import LogicDistillError, MissingReplyError, UnusableReplyError
@@ -21,7 +21,7 @@ from logicdistill.students.floor import holding
 from logicdistill.tasks.record_folder import Record
 from logicdistill.tasks.records import fixed_order
 from logicdistill.teacher.write import Author
-from logicdistill.types import Candidate, Choice, Decision, Function, Json, Query, Scope
+from logicdistill.types import Candidate, Choice, Function, Json, Query, Scope
 from logicdistill.views import facts_beside, render_words
 
 UNLABELLED = "?"
@@ -229,8 +229,9 @@ def collect(
     student = LabelStudent(labeller, explore, seed=0)
     exploring = Parts(parts.task, parts.base, parts.retriever, student, parts.sandbox, parts.top_k)
 
-    def player(_: object, states: list[dict[str, Json]]) -> list[tuple[Json, Decision | None]]:
-        return [(decision.action, decision) for decision in decide(exploring, states)]
+    def player(positions: Sequence[Position]) -> list[Move]:
+        decisions = decide(exploring, [position.state for position in positions])
+        return [(decision.action, decision) for decision in decisions]
 
     for start in range(0, len(seeds), BATCH):
         play(parts.task, player, seeds[start : start + BATCH])
@@ -305,9 +306,7 @@ LABELLED_AT_ONCE = 1000
 
 def reads_text_alone(base: FunctionBase) -> bool:
     """Whether a decision is one selection and its view nothing but free text: then a state in words is a usage example."""
-    return (
-        len(base.stages) == 1 and base.stages[0].mode == "one" and base.stages[0].reads_text_alone
-    )
+    return len(base.stages) == 1 and base.stages[0].selects and base.stages[0].reads_text_alone
 
 
 def with_usage_examples(

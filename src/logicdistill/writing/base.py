@@ -45,7 +45,7 @@ def build_base(
     """
     task = author.task
     stages = author.stages(samples)
-    gate = Gate(frozenset(task.state_model.model_fields), len(task.rules), stages)
+    gate = Gate.of(task, stages)
     base, entries = FunctionBase(task.id, stages), []
     with Sandbox() as sandbox:
         for stage in stages:
@@ -171,9 +171,7 @@ def _join(
     expires: str | None = None,
 ) -> tuple[FunctionBase, list[dict[str, Json]]]:
     """Emergency functions to a base that holds them: each passes the gate, then ``check`` in the base with all of them."""
-    gate = Gate(
-        frozenset(author.task.state_model.model_fields), len(author.task.rules), base.stages
-    )
+    gate = Gate.of(author.task, base.stages)
     known, joined, entries = {function.source for function in base.functions}, [], []
 
     with Sandbox() as sandbox:

@@ -131,6 +131,6 @@ def _compare(
 
 def _differs(stage: Stage, one: Json, other: Json) -> bool:
     """Whether two results contradict each other; in a stage of facts they are merged, so only a fact that both give can."""
-    if stage.mode == "all" and isinstance(one, dict) and isinstance(other, dict):
+    if not stage.selects and isinstance(one, dict) and isinstance(other, dict):
         return any(one[fact] != other[fact] for fact in one.keys() & other.keys())
     return bool(one != other)

@@ -20,13 +20,13 @@ from torch import nn
 
 from logicdistill.compare.baselines.actions import ActionCoder, state_text
 from logicdistill.compare.baselines.teaching import Taught, facts_of
-from logicdistill.deciding.episodes import Player
+from logicdistill.deciding.episodes import Move, Player, Position
 from logicdistill.deciding.parts import Parts
-from logicdistill.errors import CorruptError, TaskError
+from logicdistill.errors import CorruptError, TaskError, one_line
 from logicdistill.runs import PeakMemory, write_atomic
 from logicdistill.training.fit import DEFAULT_RECIPE, has_bf16
 from logicdistill.training.network import SentenceEncoder, busy_seconds
-from logicdistill.types import Decision, Json
+from logicdistill.types import Json
 
 __all__ = ["ImitationNetwork", "ImitationPlayer", "accuracy_of", "fit_imitation", "state_text"]
 
@@ -253,13 +253,11 @@ def fit_imitation(
 def one_thread(player: Player) -> Player:
     """The player with torch on one thread: several processes play side by side, and the last bits of a sum depend on the threads."""
 
-    def decided(
-        envs: Sequence[Any], states: list[dict[str, Json]]
-    ) -> list[tuple[Json, Decision | None]]:
+    def decided(positions: Sequence[Position]) -> list[Move]:
         before = torch.get_num_threads()
         torch.set_num_threads(1)
         try:
-            return player(envs, states)
+            return player(positions)
         finally:
             torch.set_num_threads(before)
 
@@ -300,10 +298,9 @@ class ImitationPlayer:
             legal_only,
         )
 
-    def __call__(
-        self, _: Sequence[Any], states: list[dict[str, Json]]
-    ) -> list[tuple[Json, Decision | None]]:
+    def __call__(self, positions: Sequence[Position]) -> list[Move]:
         """See `logicdistill.deciding.episodes.Player`."""
+        states = [position.state for position in positions]
         texts = [
             self._coder.text(state, facts)
             for state, facts in zip(states, facts_of(self._parts, states), strict=True)
@@ -367,7 +364,7 @@ def _load(folder: Path, weights: Path) -> ImitationNetwork:
         network.load_state_dict(torch.load(folder / "model.pt", weights_only=True))
     except (OSError, ValueError, TypeError, RuntimeError, KeyError) as error:
         raise CorruptError(
-            f"{folder}: not a trained imitation: {str(error).splitlines()[0][:200]}; delete it and train again"
+            f"{folder}: not a trained imitation: {one_line(error)}; delete it and train again"
         ) from None
     network.eval()
     return network

@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from logicdistill.deciding.decide import decide
-from logicdistill.deciding.episodes import play
+from logicdistill.deciding.episodes import Move, Position, play
 from logicdistill.deciding.parts import Parts
 from logicdistill.deciding.stage import Course, run_all
 from logicdistill.runs import read_lines, write_atomic
 from logicdistill.training.collect import BATCH, Labeller, LabelStudent
-from logicdistill.types import Decision, Json
+from logicdistill.types import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,12 @@ def collect_actions(
     exact, exploring = (
         replace(parts, student=LabelStudent(labeller, share, seed=0)) for share in (0.0, explore)
     )
-    facts = [stage.output for stage in parts.base.stages if stage.mode == "all"]
+    facts = [stage.output for stage in parts.base.stages if not stage.selects]
     names = {stage.name: stage.output for stage in parts.base.stages}
     found: list[Taught] = []
 
-    def player(_: object, states: list[dict[str, Json]]) -> list[tuple[Json, Decision | None]]:
+    def player(positions: Sequence[Position]) -> list[Move]:
+        states = [position.state for position in positions]
         played = decide(exploring, states)
         strayed = [index for index, decision in enumerate(played) if decision.confidence < 1.0]
         taught = list(played)
@@ -67,7 +68,7 @@ def collect_actions(
 def facts_of(parts: Parts, states: Sequence[Mapping[str, Json]]) -> list[dict[str, Json]]:
     """Results of the base's facts stages in each state, by output name; facts that need a selected result are not there."""
     courses = [Course(dict(state)) for state in states]
-    stages = [stage for stage in parts.base.stages if stage.mode == "all"]
+    stages = [stage for stage in parts.base.stages if not stage.selects]
     for stage in stages:
         run_all(parts, stage, courses)
     return [{stage.output: course.scope[stage.output] for stage in stages} for course in courses]

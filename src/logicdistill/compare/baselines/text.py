@@ -15,13 +15,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from logicdistill.compare.baselines.actions import ActionCoder, Directions, coder_for, state_text
 from logicdistill.compare.baselines.teaching import Taught, facts_of
 from logicdistill.deciding.decide import decide
+from logicdistill.deciding.episodes import Move, Position
 from logicdistill.deciding.parts import Parts
-from logicdistill.errors import CorruptError, UnknownNameError
+from logicdistill.errors import CorruptError, UnknownNameError, one_line
 from logicdistill.runs import write_atomic
 from logicdistill.students.causal import read_settings
 from logicdistill.students.language import LanguageModel, Written
@@ -205,9 +205,7 @@ def _labels(folder: Path) -> list[str]:
     try:
         labels = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise CorruptError(
-            f"{path}: not readable: {str(error).splitlines()[0][:200]}; train again"
-        ) from None
+        raise CorruptError(f"{path}: not readable: {one_line(error)}; train again") from None
     if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
         raise CorruptError(f"{path}: not a list of labels; train again")
     return labels
@@ -259,11 +257,10 @@ class TextPlayer(ABC):
     def answers(self, states: list[dict[str, Json]]) -> list[Answer]:
         """One answer a state."""
 
-    def __call__(
-        self, envs: Sequence[Any], states: list[dict[str, Json]]
-    ) -> list[tuple[Json, Decision | None]]:
+    def __call__(self, positions: Sequence[Position]) -> list[Move]:
         """See `logicdistill.deciding.episodes.Player`."""
-        return [(answer.action, answer.decision) for answer in self.answers(states)]
+        answers = self.answers([position.state for position in positions])
+        return [(answer.action, answer.decision) for answer in answers]
 
 
 class ImitatingPlayer(TextPlayer):
