@@ -30,7 +30,7 @@ from logicdistill.protocols import BatchTeacher, Request
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.limits import Limits
 from logicdistill.teacher.live import LiveTeacher, make_teacher
-from logicdistill.teacher.models import KEY_VARIABLE, list_prices, one_line
+from logicdistill.teacher.models import KEY_VARIABLE, list_prices, safe_line
 from logicdistill.teacher.write import Author
 from logicdistill.writing.base import build_base
 
@@ -386,7 +386,7 @@ def test_prices_are_those_of_the_list_or_none() -> None:
 
 def test_a_servers_message_is_one_line_without_keys() -> None:
     assert (
-        one_line("Incorrect key sk-abcdef123456 given\nBearer abc\x1b[0m")
+        safe_line("Incorrect key sk-abcdef123456 given\nBearer abc\x1b[0m")
         == "Incorrect key *** given ***"
     )
 
