@@ -1,38 +1,35 @@
-"""Line 3 of Algorithm 1: stage by stage, retrieve the top K, select a function, run it."""
+"""Line 3 of Algorithm 1 (section 3 of the paper): the loop over the stages of a decision."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from logicdistill.deciding.parts import Parts
-from logicdistill.deciding.stage import Course, run_all, select_one
+from logicdistill.deciding.stage import TAKE, InProgress
 from logicdistill.types import Decision, Json
 
 
 def decide(parts: Parts, states: Sequence[Mapping[str, Json]]) -> list[Decision]:
-    """Line 3, for many states at once: stage by stage, retrieve the top K, select f_j, run it to o_j; the last o_j is the action O.
+    """Decide many states at once: every stage takes all of them in one batch.
+
+    Each stage chooses its function f_j and runs it to its result o_j. The last o_j is the action O.
 
     Args:
-        parts: see `Parts`.
+        parts: the base, the student, and what else deciding needs.
         states: states that fit the task's schema.
     """
-    courses = [Course(dict(state)) for state in states]
+    decisions = [InProgress(dict(state)) for state in states]
     for stage in parts.base.stages:
-        running = [course for course in courses if course.stopped is None]
+        running = [decision for decision in decisions if decision.stopped is None]
         if running:
-            (run_all if not stage.selects else select_one)(parts, stage, running)
-    last = parts.base.stages[-1].output
-    return [
-        Decision(
-            course.scope[last], course.confidence, None, tuple(course.trace), parts.base.snapshot
-        )
-        if course.stopped is None
-        else Decision(
-            parts.task.fallback(state),
-            0.0,
-            course.stopped,
-            tuple(course.trace),
-            parts.base.snapshot,
-        )
-        for course, state in zip(courses, states, strict=True)
-    ]
+            TAKE[stage.mode](parts, stage, running)
+    return [_ended(parts, *pair) for pair in zip(decisions, states, strict=True)]
+
+
+def _ended(parts: Parts, decision: InProgress, state: Mapping[str, Json]) -> Decision:
+    """The decision as a value; the task's fallback action where a stage stopped it."""
+    trace, snapshot = tuple(decision.trace), parts.base.snapshot
+    if decision.stopped is not None:
+        return Decision(parts.task.fallback(state), 0.0, decision.stopped, trace, snapshot)
+    action = decision.scope[parts.base.stages[-1].output]
+    return Decision(action, decision.confidence, None, trace, snapshot)

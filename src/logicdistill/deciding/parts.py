@@ -45,7 +45,7 @@ class Parts:
     """What deciding needs: the function base, the retriever with its K, the student, the sandbox that holds the base, and a clock.
 
     Attributes:
-        sure: by stage the least probability at which a function is chosen; where it says nothing, every choice counts.
+        thresholds: by stage, the least probability at which a function is chosen; 0 by default.
     """
 
     task: Task
@@ -55,7 +55,7 @@ class Parts:
     sandbox: Sandbox
     top_k: int
     clock: Callable[[], datetime.datetime] = utc_now
-    sure: Mapping[str, float] = field(default_factory=dict)
+    thresholds: Mapping[str, float] = field(default_factory=dict)
 
 
 def make_student(
@@ -153,4 +153,4 @@ def adapted(parts: Parts, max_error: float | None) -> Parts:
         raise BaseError(
             f"{student.name} has no calibrated probabilities to promise an error rate from; take ld-encoder"
         )
-    return replace(parts, sure=student.least_confidences(functions, max_error))
+    return replace(parts, thresholds=student.least_confidences(functions, max_error))

@@ -1,9 +1,9 @@
-"""How one stage is taken: the facts that run, the candidates that are retrieved, the choice that runs, and what happens when it fails."""
+"""How one stage is taken: which functions stand, which are asked about, which runs."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from logicdistill.deciding.parts import Parts
@@ -15,8 +15,15 @@ from logicdistill.views import render_view, render_words
 
 
 @dataclass(slots=True)
-class Course:
-    """One decision in progress: the pipeline's execution context, filled stage by stage."""
+class InProgress:
+    """One decision in progress.
+
+    Attributes:
+        scope: the state's fields and the results of the stages so far, by name.
+        trace: one `Step` for each stage so far.
+        confidence: product of the probabilities of the functions chosen so far.
+        stopped: why no further stage is taken; None while the decision goes on.
+    """
 
     scope: dict[str, Json]
     trace: list[Step] = field(default_factory=list)
@@ -24,183 +31,242 @@ class Course:
     stopped: str | None = None
 
 
-def run_all(parts: Parts, stage: Stage, courses: Sequence[Course]) -> None:
-    """A stage of facts: every function that stands in the state (see `candidates_for`) runs, and their dicts are merged."""
-    merged: list[dict[str, Json]] = [{} for _ in courses]
-    failed: list[dict[str, str]] = [{} for _ in courses]
-    standing, _ = candidates_for(
-        parts.base, parts.sandbox, stage, [course.scope for course in courses], parts.clock()
-    )
+def run_all(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -> None:
+    """A stage of facts: every function that stands runs, and the dicts they return are merged."""
+    scopes = [decision.scope for decision in decisions]
+    facts: list[dict[str, Json]] = [{} for _ in decisions]
+    failed: list[dict[str, str]] = [{} for _ in decisions]
+    standing = standing_in(parts.base, parts.sandbox, stage, scopes, parts.clock())
     for function in parts.base.of_stage(stage.name):
-        bound = [index for index, found in enumerate(standing) if function in found]
-        outcomes = parts.sandbox.call_many(function, [courses[index].scope for index in bound])
+        bound = [index for index, found in enumerate(standing) if function in found.functions]
+        outcomes = parts.sandbox.call_many(function, [scopes[index] for index in bound])
         for index, outcome in zip(bound, outcomes, strict=True):
             if isinstance(outcome.value, dict):
-                merged[index] |= outcome.value
+                facts[index] |= outcome.value
             else:
                 failed[index][function.name] = outcome.error or "did not return a dict"
-    for course, facts, errors in zip(courses, merged, failed, strict=True):
-        course.scope[stage.output] = facts
-        course.trace.append(Step(stage.name, "", None, None, (), Outcome(facts), errors))
+    for decision, found, errors in zip(decisions, facts, failed, strict=True):
+        decision.scope[stage.output] = found
+        decision.trace.append(Step(stage.name, "", None, None, (), Outcome(found), errors))
 
 
-def select_one(parts: Parts, stage: Stage, courses: Sequence[Course]) -> None:
-    """A selecting stage: the student chooses among the retrieved candidates; where one fails, the next in rank is tried."""
-    queries = queries_for(parts, stage, [course.scope for course in courses])
-    choices = [
-        choice.without_none() if query.guarded else choice
-        for query, choice in zip(queries, parts.student.select(queries), strict=True)
-    ]
-    waiting: list[tuple[Course, Query, Choice, list[str]]] = []
-    for course, query, choice in zip(courses, queries, choices, strict=True):
-        sure = choice.selected is not None and (
-            query.guarded or choice.ranked[0].probability >= parts.sure.get(stage.name, 0.0)
-        )
-        names = [candidate.name for candidate in choice.ranked] if sure else []
-        waiting.append((course, query, choice, names))
-    failures: dict[int, dict[str, str]] = {id(course): {} for course in courses}
-    final = stage is parts.base.stages[-1]
+def select_one(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -> None:
+    """A selecting stage: the student chooses a function, which runs.
+
+    Where it fails, the next candidate in rank runs. Where none is left, the decision stops.
+    """
+    waiting = _asked(parts, stage, decisions)
     while waiting:
-        by_name: dict[str | None, list[tuple[Course, Query, Choice, list[str]]]] = {}
-        for item in waiting:
-            by_name.setdefault(item[3][0] if item[3] else None, []).append(item)
-        waiting = []
-        for name, items in by_name.items():
-            if name is None:
-                for course, query, choice, _ in items:
-                    _stop(stage, course, query, choice, failures[id(course)])
-                continue
-            function = parts.base.by_name[name]
-            outcomes = parts.sandbox.call_many(function, [course.scope for course, *_ in items])
-            for (course, query, choice, names), outcome in zip(items, outcomes, strict=True):
-                error = outcome.error or (
-                    parts.task.illegal(course.scope, outcome.value) if final else None
-                )
-                if error is not None:
-                    failures[id(course)][name] = error
-                    waiting.append((course, query, choice, names[1:]))
-                    continue
-                course.scope[stage.output] = outcome.value
-                course.confidence *= next(
-                    candidate.probability for candidate in choice.ranked if candidate.name == name
-                )
-                course.trace.append(
-                    Step(
-                        stage.name,
-                        query.view,
-                        choice,
-                        name,
-                        function.manual.rules,
-                        outcome,
-                        failures[id(course)],
-                    )
-                )
+        by_name: dict[str, list[_Asked]] = {}
+        for asked in waiting:
+            if asked.names:
+                by_name.setdefault(asked.names.pop(0), []).append(asked)
+            else:
+                asked.stop()
+        waiting = [
+            asked
+            for name, same in by_name.items()
+            for asked in _run(parts, parts.base.by_name[name], same)
+        ]
 
 
-def _stop(
-    stage: Stage, course: Course, query: Query, choice: Choice, failed: dict[str, str]
-) -> None:
-    if failed:
-        reason = (
-            f"every candidate of stage {stage.name!r} failed; last: {list(failed.values())[-1]}"
-        )
-    elif choice.selected is not None:
-        best = choice.ranked[0]
-        reason = f"not sure enough in stage {stage.name!r}: {best.name} has {best.probability:.2f}"
+TAKE: Mapping[str, Callable[[Parts, Stage, Sequence[InProgress]], None]] = {
+    "all": run_all,
+    "one": select_one,
+}
+"""How a stage of each `Stage.mode` is taken."""
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A decision in progress with the student's answer for this stage.
+
+    Attributes:
+        names: candidates that have not been tried, best first; none where the answer is "none of
+            these" or not sure enough.
+        failed: for each candidate that was tried, why it failed.
+    """
+
+    decision: InProgress
+    query: Query
+    choice: Choice
+    names: list[str]
+    failed: dict[str, str] = field(default_factory=dict)
+
+    def end(self, function: Function, outcome: Outcome) -> None:
+        """Keep the result of the function that ran."""
+        query, choice = self.query, self.choice
+        chosen = next(item for item in choice.ranked if item.name == function.name)
+        rules, failed = function.manual.rules, self.failed
+        step = Step(query.stage.name, query.view, choice, chosen.name, rules, outcome, failed)
+        self.decision.scope[query.stage.output] = outcome.value
+        self.decision.confidence *= chosen.probability
+        self.decision.trace.append(step)
+
+    def stop(self) -> None:
+        """End the decision here, with the reason."""
+        stage, query, choice, failed = self.query.stage.name, self.query, self.choice, self.failed
+        if failed:
+            reason = f"every candidate of stage {stage!r} failed; last: {list(failed.values())[-1]}"
+        elif choice.selected is not None:
+            best = choice.ranked[0]
+            reason = f"not sure enough in stage {stage!r}: {best.name} has {best.probability:.2f}"
+        else:
+            none = f"none of these: {choice.none:.2f}"
+            reason = f"no function of stage {stage!r} fits this state ({none})"
+        step = Step(stage, query.view, choice, None, (), Outcome(error=reason), failed)
+        self.decision.stopped = reason
+        self.decision.trace.append(step)
+
+
+def _asked(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -> list[_Asked]:
+    """The student's answers, one for each decision."""
+    queries = queries_for(parts, stage, [decision.scope for decision in decisions])
+    threshold = parts.thresholds.get(stage.name, 0.0)
+    asked = []
+    answers = zip(decisions, queries, parts.student.select(queries), strict=True)
+    for decision, query, answer in answers:
+        choice = answer.without_none() if query.guarded else answer
+        sure = query.guarded or (choice.ranked and choice.ranked[0].probability >= threshold)
+        names = [candidate.name for candidate in choice.ranked]
+        tried = names if sure and choice.selected is not None else []
+        asked.append(_Asked(decision, query, choice, tried))
+    return asked
+
+
+def _run(parts: Parts, function: Function, asked: Sequence[_Asked]) -> list[_Asked]:
+    """Run a function for the decisions that chose it; those for which it fails come back."""
+    final = function.stage == parts.base.stages[-1].name
+    scopes = [one.decision.scope for one in asked]
+    again = []
+    for one, outcome in zip(asked, parts.sandbox.call_many(function, scopes), strict=True):
+        illegal = parts.task.illegal(one.decision.scope, outcome.value) if final else None
+        error = outcome.error or illegal
+        if error is None:
+            one.end(function, outcome)
+        else:
+            one.failed[function.name] = error
+            again.append(one)
+    return again
+
+
+def queries_for(parts: Parts, stage: Stage, scopes: Sequence[Scope]) -> list[Query]:
+    """What the student is asked: the candidates in each scope, at most the top K.
+
+    A guard that holds is certain, a student's score is an estimate. So functions whose guard holds
+    are always among the K, and "none of these" is ruled out beside them.
+    """
+    views = [render_view(stage, scope) for scope in scopes]
+    sought = views
+    if stage.reads_text_and_facts:  # usage examples hold words alone, so the search does too
+        sought = [render_words(stage, scope) for scope in scopes]
+    if len(parts.base.of_stage(stage.name)) > EXACT:
+        standing = _search_first(parts, stage, scopes, sought)
     else:
-        reason = f"no function of stage {stage.name!r} fits this state (none of these: {choice.none:.2f})"
-    course.stopped = reason
-    course.trace.append(
-        Step(stage.name, query.view, choice, None, (), Outcome(error=reason), failed)
-    )
+        now = parts.clock()
+        standing = standing_in(parts.base, parts.sandbox, stage, scopes, now)
+        standing = _top(parts, standing, sought)
+    return [
+        Query(stage, view, tuple(found.functions), scope, guarded=bool(found.guards))
+        for view, found, scope in zip(views, standing, scopes, strict=True)
+    ]
 
 
-def candidates_for(
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Functions of a stage that stand in one scope.
+
+    A function stands where its parameters can be bound, until it expires. A guarded one stands
+    only while its ``When:`` holds. What a standing function replaces does not stand.
+
+    Attributes:
+        functions: all of them, in the base's order.
+        guards: those of them that are guarded.
+    """
+
+    functions: list[Function]
+    guards: list[Function]
+
+    def best(self, found: Sequence[Function], count: int) -> Standing:
+        """The guards, then what a search found: ``count`` functions at most."""
+        return Standing(list(dict.fromkeys([*self.guards, *found]))[:count], self.guards)
+
+
+def standing_in(
     base: FunctionBase,
     sandbox: Sandbox,
     stage: Stage,
     scopes: Sequence[Scope],
     now: datetime.datetime,
-) -> tuple[list[list[Function]], list[list[Function]]]:
-    """The functions that stand in each scope, and those of them whose guard holds there.
-
-    A function stands where its parameters can be bound, until it expires. One with ``Replaces:`` and one that joined in an
-    emergency is guarded by its ``When:``: it stands only while that holds, and while it stands, what it replaces does not.
-    """
+) -> list[Standing]:
+    """The functions that stand in each scope; every function of the stage is looked at."""
     functions = base.of_stage(stage.name)
-    holding, gone = _guards(base, sandbox, stage, scopes, now)
-    standing = [
-        [f for f in functions if _stands(f, scope, out, now)]
-        for scope, out in zip(scopes, gone, strict=True)
-    ]
-    return standing, [
-        [f for f in found if f in stand] for found, stand in zip(holding, standing, strict=True)
-    ]
+    found = []
+    for scope, guards in zip(scopes, _guards(base, sandbox, stage, scopes, now), strict=True):
+        standing = [function for function in functions if guards.let_stand(function, scope, now)]
+        holding = [function for function in guards.holding if function in standing]
+        found.append(Standing(standing, holding))
+    return found
 
 
-def queries_for(parts: Parts, stage: Stage, scopes: Sequence[Scope]) -> list[Query]:
-    """The candidates of each scope, cut to the top K.
+def _top(parts: Parts, standing: Sequence[Standing], sought: Sequence[str]) -> list[Standing]:
+    """Where more than K functions stand, the K that the retriever finds."""
+    top = list(standing)
+    wide: dict[tuple[Function, ...], list[int]] = {}
+    for index, found in enumerate(standing):
+        if len(found.functions) > parts.top_k:
+            wide.setdefault(tuple(found.functions), []).append(index)
+    for functions, indices in wide.items():
+        views = [sought[index] for index in indices]
+        found_by_view = parts.retriever.top(views, functions, parts.top_k)
+        for index, best in zip(indices, found_by_view, strict=True):
+            top[index] = standing[index].best(best, parts.top_k)
+    return top
 
-    A guard that holds is certain where a student's score is an estimate: its function is always among the K, and "none of
-    these" is ruled out. Which of the candidates is right remains the student's choice.
+
+def _search_first(
+    parts: Parts, stage: Stage, scopes: Sequence[Scope], sought: Sequence[str]
+) -> list[Standing]:
+    """The top K of a stage too large to look at each function: search, then see what stands.
+
+    The search widens for the scopes in which too few of the functions found stand.
     """
-    views = [render_view(stage, scope) for scope in scopes]
-    # Usage examples are in words, so functions are looked for by words.
-    sought = (
-        [render_words(stage, scope) for scope in scopes] if stage.reads_text_and_facts else views
-    )
-    if (
-        len(parts.base.of_stage(stage.name)) > EXACT
-    ):  # looking at each would cost more than the search
-        candidates, guarding = _searched_first(parts, stage, scopes, sought)
-    else:
-        candidates, guarding = candidates_for(
-            parts.base, parts.sandbox, stage, scopes, parts.clock()
-        )
-        wide = [index for index, found in enumerate(candidates) if len(found) > parts.top_k]
-        for found in {tuple(candidates[index]) for index in wide}:
-            same = [index for index in wide if tuple(candidates[index]) == found]
-            for index, top in zip(
-                same,
-                parts.retriever.top([sought[index] for index in same], found, parts.top_k),
-                strict=True,
-            ):
-                candidates[index] = list(dict.fromkeys([*guarding[index], *top]))[: parts.top_k]
-    return [
-        Query(stage, view, tuple(found), scope, guarded=bool(guards))
-        for view, found, scope, guards in zip(views, candidates, scopes, guarding, strict=True)
-    ]
-
-
-def _searched_first(
-    parts: Parts, stage: Stage, scopes: Sequence[Scope], views: Sequence[str]
-) -> tuple[list[list[Function]], list[list[Function]]]:
-    """The top K of a stage so large that its functions are not looked at one by one: those found that stand, and the guards that hold."""
-    functions, now = parts.base.of_stage(stage.name), parts.clock()
-    holding, gone = _guards(parts.base, parts.sandbox, stage, scopes, now)
-    guarding = [
-        [f for f in found if _stands(f, scope, out, now)]
-        for found, scope, out in zip(holding, scopes, gone, strict=True)
-    ]
-    candidates: list[list[Function]] = [[] for _ in scopes]
-    waiting, count = list(range(len(scopes))), parts.top_k
+    functions, now, most = parts.base.of_stage(stage.name), parts.clock(), parts.top_k
+    guards = _guards(parts.base, parts.sandbox, stage, scopes, now)
+    found = []
+    for scope, own in zip(scopes, guards, strict=True):
+        holding = [function for function in own.holding if own.let_stand(function, scope, now)]
+        found.append(Standing([], holding))
+    waiting, count = list(range(len(scopes))), most
     while waiting:
-        for index, top in zip(
-            waiting,
-            parts.retriever.top([views[index] for index in waiting], functions, count),
-            strict=True,
-        ):
-            standing = [
-                function for function in top if _stands(function, scopes[index], gone[index], now)
-            ]
-            candidates[index] = list(dict.fromkeys([*guarding[index], *standing]))[: parts.top_k]
-        waiting = [
-            index
-            for index in waiting
-            if len(candidates[index]) < parts.top_k and count < len(functions)
-        ]
+        results = parts.retriever.top([sought[index] for index in waiting], functions, count)
+        for index, top in zip(waiting, results, strict=True):
+            own, scope = guards[index], scopes[index]
+            standing = [function for function in top if own.let_stand(function, scope, now)]
+            found[index] = found[index].best(standing, most)
+        if count >= len(functions):
+            break
+        waiting = [index for index in waiting if len(found[index].functions) < most]
         count *= 4
-    return candidates, guarding
+    return found
+
+
+@dataclass(slots=True)
+class _Guards:
+    """What the guards of a stage say in one scope.
+
+    Attributes:
+        holding: guarded functions whose ``When:`` holds.
+        out: names of guarded functions whose ``When:`` does not hold, and of what is replaced.
+    """
+
+    holding: list[Function] = field(default_factory=list)
+    out: set[str] = field(default_factory=set)
+
+    def let_stand(self, function: Function, scope: Scope, now: datetime.datetime) -> bool:
+        """Whether a function stands in the scope."""
+        bound = set(function.parameters) <= set(scope)
+        return bound and function.name not in self.out and not function.lapsed(now)
 
 
 def _guards(
@@ -209,23 +275,16 @@ def _guards(
     stage: Stage,
     scopes: Sequence[Scope],
     now: datetime.datetime,
-) -> tuple[list[list[Function]], list[set[str]]]:
-    """For each scope the guarded functions whose guard holds, and the names of those that are out: unheld guards and what is replaced."""
-    holding: list[list[Function]] = [[] for _ in scopes]
-    gone: list[set[str]] = [set() for _ in scopes]
-    for guarded in base.guarded(stage.name):
-        if guarded.lapsed(now):
+) -> list[_Guards]:
+    """What the stage's guards say in each scope; an expired one says nothing."""
+    found = [_Guards() for _ in scopes]
+    for function in base.guarded(stage.name):
+        if function.lapsed(now):
             continue
-        for index, holds in enumerate(sandbox.holds(guarded, scopes)):
-            gone[index] |= set(guarded.manual.replaces) if holds else {guarded.name}
+        for guards, holds in zip(found, sandbox.holds(function, scopes), strict=True):
             if holds:
-                holding[index].append(guarded)
-    return holding, gone
-
-
-def _stands(function: Function, scope: Scope, gone: set[str], now: datetime.datetime) -> bool:
-    return (
-        function.name not in gone
-        and set(function.parameters) <= set(scope)
-        and not function.lapsed(now)
-    )
+                guards.holding.append(function)
+                guards.out.update(function.manual.replaces)
+            else:
+                guards.out.add(function.name)
+    return found

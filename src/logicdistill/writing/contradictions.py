@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 
-from logicdistill.deciding.stage import candidates_for
+from logicdistill.deciding.stage import standing_in
 from logicdistill.errors import GateRefusal
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
@@ -55,17 +55,15 @@ def check_joining(
     ]
     holding = sandbox.holds(function, [example.inputs or {} for _, example in known])
     met = [pair for pair, holds in zip(known, holding, strict=True) if holds or pair[0] is function]
-    standing, guarding = candidates_for(
-        base, sandbox, stage, [example.inputs or {} for _, example in met], now
-    )
-    for (owner, example), stand, guards in zip(met, standing, guarding, strict=True):
-        if function not in stand:
+    standing = standing_in(base, sandbox, stage, [example.inputs or {} for _, example in met], now)
+    for (owner, example), found in zip(met, standing, strict=True):
+        if function not in found.functions:
             continue
         if owner is function:
-            for other in guards:
+            for other in found.guards:
                 if other is not function:
                     _compare(stage, function, example, other, sandbox, own=True)
-        elif owner in stand or not overrules:
+        elif owner in found.functions or not overrules:
             _compare(stage, owner, example, function, sandbox, own=False)
 
 

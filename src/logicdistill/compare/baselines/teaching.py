@@ -10,7 +10,7 @@ from pathlib import Path
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.episodes import Move, Position, play
 from logicdistill.deciding.parts import Parts
-from logicdistill.deciding.stage import Course, run_all
+from logicdistill.deciding.stage import InProgress, run_all
 from logicdistill.runs import read_lines, write_atomic
 from logicdistill.training.collect import BATCH, Labeller, LabelStudent
 from logicdistill.types import Json
@@ -67,7 +67,7 @@ def collect_actions(
 
 def facts_of(parts: Parts, states: Sequence[Mapping[str, Json]]) -> list[dict[str, Json]]:
     """Results of the base's facts stages in each state, by output name; facts that need a selected result are not there."""
-    courses = [Course(dict(state)) for state in states]
+    courses = [InProgress(dict(state)) for state in states]
     stages = [stage for stage in parts.base.stages if not stage.selects]
     for stage in stages:
         run_all(parts, stage, courses)
