@@ -1,4 +1,4 @@
-"""`Policy`: a function base, a retriever, a student and a sandbox, joined; what a user of the package holds in the hand."""
+"""`Policy`: decide with a function base, and change the base while it decides."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -21,12 +22,12 @@ from logicdistill.deciding.log import LOG, log_decisions
 from logicdistill.deciding.parts import (
     TOP_K,
     Parts,
-    adapted,
+    calibrated,
     make_retriever,
     make_student,
     search_store,
+    suitable_top_k,
     utc_now,
-    whole_or_top,
 )
 from logicdistill.errors import (
     BaseError,
@@ -54,31 +55,34 @@ from logicdistill.writing.base import journal_entry, meet, react
 from logicdistill.writing.contradictions import check_joining
 
 ON_EMERGENCY = ("fallback", "raise", "ask")
-"""What happens in a state that no function fits: the task's fallback action, an error, or a question to the teacher."""
+"""In a state that no function fits: the task's fallback action, an error, or asking the teacher."""
 
-CHUNK = 64  # states of `Policy.decide_many` that go through the stages together
+CHUNK = 64
+"""States of `Policy.decide_many` that go through the stages together."""
 
 
 class Policy:
-    """Decides by selecting functions; threads that decide may share it.
+    """Decides by selecting functions. Threads may share it.
 
     Args:
-        task: rules, schema, legality.
+        task: its rules, the schema of a state, and which actions are legal.
         base: the function base.
-        student: who selects.
-        retriever: finds the top K in a large base; by default lexical and, with an encoder, dense search fused, with the index kept
-            beside the folder.
+        student: selects among the candidates.
+        retriever: finds the top K of a large stage; by default a search by words and, with an
+            encoder, by vectors.
         top_k: K.
-        folder: where changes to the base are kept; without it they live in memory.
-        on_emergency: what happens in a state that no function fits (see `ON_EMERGENCY`). With ``ask`` the teacher writes a function
-            for it, which joins the base if it passes, and the decision is taken again; otherwise ``Decision.fallback`` says why not.
-        teacher: who is asked then.
-        asks_per_minute: questions that may begin within any minute.
-        ask_seconds: how long one call of `decide` or `decide_many` waits for the teacher, in seconds.
-        log: file to which every decision is appended.
+        folder: keeps the changes to the base; without it they live in memory.
+        on_emergency: one of `ON_EMERGENCY`. With ``ask`` the teacher writes a function for the
+            state. It joins the base if it passes, and the decision is taken again. Otherwise
+            ``Decision.fallback`` says why not.
+        teacher: writes that function.
+        asks_per_minute: how many questions may begin within any minute.
+        ask_seconds: how long `decide` and `decide_many` wait for the teacher, in seconds.
+        log: every decision is appended to this file.
         clock: the time by which functions expire.
-        monotonic: the clock, in seconds, by which questions a minute are counted.
-        max_error: share of wrong choices to stay below where messages are read; less sure ones count as states that no function fits.
+        monotonic: the clock, in seconds, that counts questions a minute.
+        max_error: the share of wrong choices to stay below, for stages that read messages. A
+            choice that is not sure enough counts as a state that no function fits.
 
     Raises:
         UnknownNameError: no such ``on_emergency``.
@@ -107,18 +111,17 @@ class Policy:
             raise UnknownNameError("on_emergency", on_emergency, ON_EMERGENCY)
         if on_emergency == "ask" and teacher is None:
             raise BaseError(
-                "on_emergency 'ask' needs a teacher and none was given; give one, or take 'fallback' or 'raise'"
+                "on_emergency 'ask' needs a teacher and none was given; "
+                "give one, or take 'fallback' or 'raise'"
             )
         sandbox = Sandbox(base.functions)
         chosen = student(sandbox) if callable(student) else student
         finder = retriever or make_retriever(chosen, folder.path.parent if folder else None)
         if isinstance(chosen, EncoderStudent) and isinstance(finder, FusedRetriever):
-            chosen.known, finder.embed_views = (
-                finder.vectors,
-                chosen.embed_views,
-            )  # what one has embedded, the other does not
+            # Each uses the vectors that the other has computed.
+            chosen.known, finder.embed_views = finder.vectors, chosen.embed_views
         self._max_error = max_error
-        self.parts = adapted(Parts(task, base, finder, chosen, sandbox, top_k, clock), max_error)
+        self.parts = calibrated(Parts(task, base, finder, chosen, sandbox, top_k, clock), max_error)
         self.folder, self.log = folder, log
         self.on_emergency, self.teacher = on_emergency, teacher
         self._asker = Asker(asks_per_minute, ask_seconds, monotonic)
@@ -140,46 +143,43 @@ class Policy:
         """The policy of a run folder.
 
         Args:
-            folder: made by ``logicdistill run``; ``run.toml``, ``base/`` and (for the encoder) ``student/`` are needed.
-            student: ``ld-encoder``, ``ld-causal`` (from ``players/ld-causal``), or a floor that needs no model: ``bm25``,
-                ``conditions``, ``first``, ``random``.
-            store: a LanceDB folder or bucket (``s3://...``) in which large stages are searched, instead of the run's own ``index/``.
+            folder: made by ``logicdistill run``. It needs ``run.toml``, ``base/`` and, for the
+                encoder, ``student/``.
+            student: ``ld-encoder``, ``ld-causal`` (in ``players/ld-causal``), or one that needs no
+                model: ``bm25``, ``conditions``, ``first``, ``random``.
+            store: a LanceDB folder or bucket (``s3://...``) in which large stages are searched; by
+                default the run's own ``index/``.
             on_emergency: see the class.
             teacher: see the class.
-            log: append every decision to ``decisions.jsonl`` in the run, where ``logicdistill consolidate`` finds it.
+            log: append every decision to ``decisions.jsonl`` in the run, for ``consolidate``.
             settings: further keyword arguments of the class, such as ``asks_per_minute``.
 
         Raises:
             UnknownNameError: no such run, student or ``on_emergency``.
             CorruptError: a file of the run is damaged.
             BaseError: a store is named, and the student has no vectors to search it with.
-            MissingExtraError, StorageError: the store needs a library that is not installed, or cannot be reached.
+            MissingExtraError: the store needs a library that is not installed.
+            StorageError: the store cannot be reached.
         """
         run = Run.open(Path(folder))
-        kept, task = BaseFolder(run.folder / "base"), task_of_run(run.folder, run.settings)
-        base, chosen, file = (
-            kept.load(),
-            make_student(student, run.folder / "student"),
-            run.folder / LOG if log else None,
-        )
-        finder = search_store(chosen, store) if store else None
-        settings = {"top_k": whole_or_top(chosen, base), "retriever": finder} | settings
-        policy = cls(
-            task,
-            base,
-            chosen,
-            folder=kept,
-            on_emergency=on_emergency,
-            teacher=teacher,
-            log=file,
-            **settings,
-        )
+        task = task_of_run(run.folder, run.settings)
+        kept = BaseFolder(run.folder / "base")
+        base, chosen = kept.load(), make_student(student, run.folder / "student")
+        found: dict[str, Any] = {
+            "top_k": suitable_top_k(chosen, base),
+            "retriever": search_store(chosen, store) if store else None,
+            "folder": kept,
+            "on_emergency": on_emergency,
+            "teacher": teacher,
+            "log": run.folder / LOG if log else None,
+        }
+        policy = cls(task, base, chosen, **(found | settings))
         policy.note_lapses()
         return policy
 
     @property
     def task(self) -> Task:
-        """What it decides in."""
+        """The task that it decides."""
         return self.parts.task
 
     @property
@@ -199,15 +199,15 @@ class Policy:
     def decide_many(
         self, states: Sequence[Mapping[str, Json]], names: Sequence[str] = ()
     ) -> list[Decision]:
-        """Decide many independent states at once: one batch through the student and the sandbox a stage.
+        """Decide many independent states at once: one batch through each stage.
 
         Args:
             states: each fits the task's schema.
             names: what messages call the states; by default ``state 0`` and so on.
 
         Raises:
-            InvalidStateError: a state does not fit the task's schema; the message says which.
-            EmergencyError: no function fits a state, and ``on_emergency`` is ``raise``; the message says which.
+            InvalidStateError: a state does not fit the task's schema.
+            EmergencyError: no function fits a state, and ``on_emergency`` is ``raise``.
         """
         names = names or [f"state {index}" for index in range(len(states))]
         return self._decided(
@@ -221,7 +221,7 @@ class Policy:
         return [(decision.action, decision) for decision in decisions]
 
     def with_student(self, student: Student) -> Policy:
-        """A policy with another student over the same base and sandbox; make it anew after a change of the base."""
+        """Another student over the same base and sandbox; a change of the base does not reach it."""
         other = copy.copy(self)
         other.parts = replace(self.parts, student=student)
         return other
@@ -233,17 +233,19 @@ class Policy:
         origin: str = EMERGENCY,
         expires: str | None = None,
     ) -> Function:
-        """Add a function file; it passes the gate, is journaled, and takes part from the next decision on.
+        """Add a function file. It passes the gate, and the next decision uses it.
 
         Args:
             file: path of the file.
-            stage: the stage; by default what the manual's ``Stage:`` line or the file's folder says, or the only selecting stage.
-            origin: recorded in the journal. The ``When:`` of an emergency guards it: it is a candidate only while that holds.
-            expires: until when it is a candidate (ISO 8601, UTC where it names no zone), in place of its manual's ``Expires:``.
+            stage: its stage; by default what the manual's ``Stage:`` line says, or the file's
+                folder, or the only selecting stage.
+            origin: recorded in the journal. The ``When:`` of an emergency guards it.
+            expires: until when it is a candidate (ISO 8601, UTC where it names no zone); by default
+                what its manual's ``Expires:`` says.
 
         Raises:
-            GateRefusal, ManualError: what is wrong with the function, in one line; for an emergency also the usage example of the base
-                that it would break (see `logicdistill.writing.contradictions`).
+            GateRefusal, ManualError: what is wrong with the function. An emergency is also refused
+                where it would break a usage example (see `logicdistill.writing.contradictions`).
             BaseError: the stage is not clear.
         """
         path = Path(file)
@@ -267,11 +269,12 @@ class Policy:
     def bring_in(
         self, sources: Mapping[str, str], stage: str | None = None
     ) -> tuple[list[Function], dict[str, str]]:
-        """Add functions that a person has already; those that pass the gate join the base in one change, unguarded by their ``When:``.
+        """Add functions that a person wrote. Those that pass the gate join in one change, unguarded.
 
         Args:
             sources: function files by name.
-            stage: their stage; by default what each manual's ``Stage:`` line says, or the only selecting stage.
+            stage: their stage; by default what each manual's ``Stage:`` line says, or the only
+                selecting stage.
 
         Returns:
             The functions that joined, and for each of the others why not, in one line.
@@ -294,7 +297,7 @@ class Policy:
     def propose(
         self, rule: str, teacher: Teacher, samples: Sequence[Json] = (), expires: str | None = None
     ) -> Proposal:
-        """What `tell` would change; nothing is changed before `accept`. Arguments and errors are those of `tell`."""
+        """What `tell` would change, with its arguments and errors. `accept` changes it."""
         old, until = self.base, None if expires is None else self._expiry(expires)
         author, now = Author(teacher, self.task), self.parts.clock()
         new, entries = react(author, old, rule, samples, lambda _: None, expires=until, now=now)
@@ -312,21 +315,22 @@ class Policy:
     def tell(
         self, rule: str, teacher: Teacher, samples: Sequence[Json] = (), expires: str | None = None
     ) -> tuple[Function, ...]:
-        """Tell the teacher a new rule: its functions for it pass the gate and join the base in one change; nothing is trained.
+        """Tell the teacher a new rule. Its functions pass the gate and join in one change, untrained.
 
         Args:
-            rule: the new rule in one sentence; it stands in the journal with what it led to.
-            teacher: who writes the functions.
-            samples: states in which the rule is in force, for the teacher to see.
-            expires: until when the rule is in force (ISO 8601, UTC where it names no zone); afterwards what it replaced is back.
+            rule: the new rule in one sentence; the journal keeps it with what it led to.
+            teacher: writes the functions.
+            samples: states in which the rule is in force; the teacher sees them.
+            expires: until when the rule is in force (ISO 8601, UTC where it names no zone). Then
+                what it replaced is back.
 
         Returns:
-            The functions that joined; they take part from the next decision on.
+            The functions that joined; the next decision uses them.
 
         Raises:
             MissingReplyError: a recorded teacher has no reply to this rule.
-            GateRefusal, BaseError: the teacher's functions are refused, such as for the usage example of the base that they would
-                break, or there is none; nothing was changed.
+            GateRefusal, BaseError: there is no function, or one is refused, such as for a usage
+                example that it would break. Nothing was changed.
         """
         return self.accept(self.propose(rule, teacher, samples, expires))
 
@@ -346,11 +350,8 @@ class Policy:
         users = [other.name for other in old.functions if name in other.manual.replaces]
         if users:
             raise BaseError(f"{users[0]} replaces {name} ('Replaces:'); remove {users[0]} first")
-        self._commit(
-            old,
-            old.having(f for f in old.functions if f.name != name),
-            [journal_entry("remove", function)],
-        )
+        new = old.having(other for other in old.functions if other is not function)
+        self._commit(old, new, [journal_entry("remove", function)])
 
     def rollback(self, snapshot: str) -> None:
         """Go back to a snapshot that the journal names; itself a change that can be rolled back.
@@ -359,34 +360,26 @@ class Policy:
             UnknownNameError: no such snapshot.
         """
         if self.folder is None:
-            raise BaseError(
-                "this policy has no folder, so it keeps no snapshots; load it from a run"
-            )
-        self._commit(
-            self.base, self.folder.load_snapshot(snapshot), [{"op": "rollback", "to": snapshot}]
-        )
+            raise BaseError("this policy has no folder, so no snapshots; load it from a run")
+        new = self.folder.load_snapshot(snapshot)
+        self._commit(self.base, new, [{"op": "rollback", "to": snapshot}])
 
     def note_lapses(self) -> list[str]:
-        """Names of the functions that have expired; the journal is told once, or at the next occasion where it cannot be written now."""
-        lapsed = [
-            function for function in self.base.functions if function.lapsed(self.parts.clock())
-        ]
+        """Names of the functions that have expired; each is written into the journal once."""
+        now = self.parts.clock()
+        lapsed = [function for function in self.base.functions if function.lapsed(now)]
         if lapsed and self.folder is not None:
-            with contextlib.suppress(LogicDistillError):
-                noted = {
-                    entry.get("hash") for entry in self.folder.journal() if entry["op"] == "lapse"
+            with contextlib.suppress(LogicDistillError):  # a journal that is busy gets it next time
+                known = {
+                    item.get("hash") for item in self.folder.journal() if item["op"] == "lapse"
                 }
-                entries = [
-                    entry
-                    for function in lapsed
-                    if (entry := journal_entry("lapse", function))["hash"] not in noted
-                ]
-                if entries:
-                    self.folder.commit(self.base, entries, parent=self.base.snapshot)
+                entries = [journal_entry("lapse", function) for function in lapsed]
+                if new := [entry for entry in entries if entry["hash"] not in known]:
+                    self.folder.commit(self.base, new, parent=self.base.snapshot)
         return [function.name for function in lapsed]
 
     def close(self) -> None:
-        """End the sandbox's worker processes and the retriever's work; what a teacher answers from now on is dropped."""
+        """End the sandbox's processes and the retriever's work; a teacher's later answers are dropped."""
         with self._changing:
             self._closed = True
         self.parts.sandbox.close()
@@ -408,17 +401,15 @@ class Policy:
         self, states: Sequence[dict[str, Json]], names: Sequence[str] = ()
     ) -> list[Decision]:
         decisions = self._by_chunks(states)
-        unfitting = [
-            index for index, decision in enumerate(decisions) if decision.fallback is not None
-        ]
+        unfitting = [index for index, item in enumerate(decisions) if item.fallback is not None]
         if unfitting and self.on_emergency == "raise":
             where = f"{names[unfitting[0]]}: " if names else ""
             raise EmergencyError(
-                f"{where}{decisions[unfitting[0]].fallback}; add a function for it ('base tell', 'base add'), or set on_emergency to "
-                f"'fallback' or 'ask'"
+                f"{where}{decisions[unfitting[0]].fallback}; add a function for it "
+                "('base tell', 'base add'), or set on_emergency to 'fallback' or 'ask'"
             )
         if unfitting and self.on_emergency == "ask":
-            self._asker.settle(
+            self._asker.ask_and_retry(
                 decisions,
                 lambda indices: self._by_chunks([states[index] for index in indices]),
                 lambda index, decision: self._learn(states[index], decision),
@@ -431,26 +422,18 @@ class Policy:
         parts = self.parts
         if len(states) <= CHUNK:
             return decide(parts, states)
-        # The sandbox is another process and the encoder leaves the interpreter lock: one chunk runs while the next is embedded.
+        # The sandbox is another process, and the encoder releases the interpreter lock: while one
+        # chunk runs, the next is embedded.
+        chunks = [states[start : start + CHUNK] for start in range(0, len(states), CHUNK)]
         with ThreadPoolExecutor(max_workers=2) as pool:
-            chunks = pool.map(
-                lambda start: decide(parts, states[start : start + CHUNK]),
-                range(0, len(states), CHUNK),
-            )
-            return [decision for chunk in chunks for decision in chunk]
+            return [item for done in pool.map(partial(decide, parts), chunks) for item in done]
 
     def _learn(self, state: Mapping[str, Json], decision: Decision) -> tuple[str, ...]:
-        """Ask the teacher about a state that no function fits, and let its function join; see `Asker.settle`."""
+        """Let the teacher write a function for a state that none fits; see `Asker.ask_and_retry`."""
         assert self.teacher is not None
         old = self.base
-        new, entries = meet(
-            Author(self.teacher, self.task),
-            old,
-            state,
-            decision,
-            lambda _: None,
-            now=self.parts.clock(),
-        )
+        author, now = Author(self.teacher, self.task), self.parts.clock()
+        new, entries = meet(author, old, state, decision, lambda _: None, now=now)
         self._commit(old, new, entries)
         return tuple(str(entry["function"]) for entry in entries)
 
@@ -477,7 +460,8 @@ class Policy:
         if len(selecting) == 1:
             return selecting[0]
         raise BaseError(
-            f"{path}: which stage? add a 'Stage:' line to the manual or name it; stages: {', '.join(names)}"
+            f"{path}: which stage? add a 'Stage:' line to the manual or name it; "
+            f"stages: {', '.join(names)}"
         )
 
     def _commit(
@@ -488,11 +472,11 @@ class Policy:
                 raise BaseError("the policy was closed meanwhile; nothing was changed")
             if self.base is not old:
                 raise BaseError(
-                    f"the base was changed meanwhile ({old.snapshot} -> {self.base.snapshot}); nothing was changed: repeat"
+                    f"the base was changed meanwhile ({old.snapshot} -> {self.base.snapshot}); "
+                    "nothing was changed: repeat"
                 )
-            parts = adapted(
-                replace(self.parts, base=new), self._max_error
-            )  # before anything is written: it may refuse
+            # Before anything is written, for it may refuse.
+            parts = calibrated(replace(self.parts, base=new), self._max_error)
             if self.folder is not None:
                 self.folder.commit(new, entries, parent=old.snapshot)
             self.parts.sandbox.load(new.functions)

@@ -22,7 +22,12 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """One played episode. The fallback action was taken for ``illegal`` actions and for ``unusable`` answers (no action at all)."""
+    """One played episode.
+
+    Attributes:
+        illegal: how many actions were illegal.
+        unusable: how many answers were no action at all. The fallback action took their place.
+    """
 
     seed: int
     success: bool
@@ -38,7 +43,7 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """An episode in which an action is due: its seed, its environment, and the state that the player sees."""
+    """An episode in which an action is due: seed, environment, and the state to decide."""
 
     seed: int
     env: Any

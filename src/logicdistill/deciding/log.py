@@ -1,6 +1,6 @@
-"""The log of decisions, ``decisions.jsonl`` in a run: states as they came, for the next training, and what was decided.
+"""The log of decisions: states as they came, and what was decided; ``decisions.jsonl`` in a run.
 
-``folded.jsonl`` holds those of its states that a consolidation has taken into the training.
+``folded.jsonl`` holds the logged states that a consolidation has taken into the training.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ LOG = "decisions.jsonl"
 FOLDED = "folded.jsonl"
 
 LOCK_SECONDS = 30
-"""How long a line waits for others that are written."""
+"""How long a writer waits for the others."""
 
 
 def log_decisions(
     file: Path, states: Sequence[Mapping[str, Json]], decisions: Sequence[Decision]
 ) -> None:
-    """Append a line a decision; several threads and processes may do so.
+    """Append one line for each decision; several threads and processes may do so.
 
     Raises:
         StorageError: the file cannot be written.
@@ -62,11 +62,14 @@ def log_decisions(
 
 
 def folded_states(folder: Path, task: Task) -> list[dict[str, Json]]:
-    """What earlier consolidations of a run took in: ``{"state", "split"}`` each, the split ``"train"`` or ``"validation"``.
+    """What earlier consolidations of a run took into the training.
+
+    Returns:
+        ``{"state", "split"}`` for each state; the split is ``"train"`` or ``"validation"``.
 
     Raises:
         CorruptError: a line is something else.
-        InvalidStateError: the task has other states now.
+        InvalidStateError: a state does not fit the task's schema.
     """
     states = []
     for number, line in enumerate(read_lines(folder / FOLDED), start=1):
@@ -76,7 +79,8 @@ def folded_states(folder: Path, task: Task) -> list[dict[str, Json]]:
             and line.get("split") in ("train", "validation")
         ):
             raise CorruptError(
-                f"{folder / FOLDED}: line {number} holds no state and split; restore the file or remove that line"
+                f"{folder / FOLDED}: line {number} holds no state and split; "
+                "restore the file or remove that line"
             )
         states.append(
             {

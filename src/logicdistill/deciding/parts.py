@@ -1,4 +1,4 @@
-"""Students by name, and the retriever that suits them."""
+"""What deciding needs, put together: students by name, and the retriever that suits each."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from logicdistill.students.weights import check_causal
 STUDENTS = ("ld-encoder", "ld-causal", "bm25", "conditions", "first", "random")
 
 TOP_K = 16
-"""A stage with at most this many candidates goes to the student whole (paper section 3.3); a larger one through the retriever."""
+"""Candidates that a student sees; the retriever finds them in larger stages (paper, 3.3)."""
 
-WHOLE = 1024
-"""The same for the encoder, which compares with a thousand functions in less time than a search for the best sixteen takes."""
+ENCODER_TOP_K = 1024
+"""The same for the encoder: a thousand comparisons cost less than a search for sixteen."""
 
 INDEX_FOLDER = "index"
 """Folder of a run for what a retriever keeps; it can be deleted at any time."""
@@ -42,9 +42,16 @@ def utc_now() -> datetime.datetime:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What deciding needs: the function base, the retriever with its K, the student, the sandbox that holds the base, and a clock.
+    """What deciding needs.
 
     Attributes:
+        task: its schema, its legal actions and its fallback.
+        base: the functions.
+        retriever: finds the top K of a large stage.
+        student: selects among them.
+        sandbox: runs the functions; it holds the base.
+        top_k: K.
+        clock: the time by which functions expire.
         thresholds: by stage, the least probability at which a function is chosen; 0 by default.
     """
 
@@ -61,12 +68,12 @@ class Parts:
 def make_student(
     name: str, folder: Path, keeps: bool = True
 ) -> Student | Callable[[Sandbox], Student]:
-    """A student by name; ``conditions`` is handed the policy's sandbox.
+    """A student by name; ``conditions`` comes as a function that takes the policy's sandbox.
 
     Args:
         name: one of `STUDENTS`.
         folder: the encoder's; the causal student lies in ``players/ld-causal`` beside it.
-        keeps: whether it keeps what it computed for views that come again, as students do by default.
+        keeps: whether it remembers views that it has seen. A benchmark turns that off.
 
     Raises:
         UnknownNameError: no such student.
@@ -91,12 +98,13 @@ def make_student(
     raise UnknownNameError("student", name, STUDENTS)
 
 
-def whole_or_top(student: Student | Callable[[Sandbox], Student], base: FunctionBase) -> int:
-    """The K that suits a student: the whole stage as long as that costs it less than a search."""
+def suitable_top_k(student: Student | Callable[[Sandbox], Student], base: FunctionBase) -> int:
+    """The K that suits a student: the whole stage while that costs less than a search."""
     if isinstance(student, NearestStudent):
         return max(1, len(base.functions))  # it is a search of the whole base itself
     largest = max(len(base.of_stage(stage.name)) for stage in base.stages)
-    return WHOLE if isinstance(student, EncoderStudent) and largest <= WHOLE else TOP_K
+    fits = isinstance(student, EncoderStudent) and largest <= ENCODER_TOP_K
+    return ENCODER_TOP_K if fits else TOP_K
 
 
 def make_retriever(student: Student, run: Path | None) -> FusedRetriever:
@@ -124,17 +132,19 @@ def search_store(student: Student | Callable[[Sandbox], Student], store: str) ->
     """
     if not isinstance(student, EncoderStudent):
         raise BaseError(
-            "a store is searched with the vectors of ld-encoder; this student has none: leave the store out"
+            "a store is searched with the vectors of ld-encoder; "
+            "this student has none: leave the store out"
         )
     return StoreRetriever(store, student.embedder, student.fingerprint)
 
 
-def adapted(parts: Parts, max_error: float | None) -> Parts:
-    """Parts whose student is calibrated for their base.
+def calibrated(parts: Parts, max_error: float | None) -> Parts:
+    """The same parts with the student calibrated for their base.
 
     Args:
-        parts: with another base, or for the first time.
-        max_error: share of wrong choices to stay below where messages are read; None takes every choice.
+        parts: new, or with a base that has changed.
+        max_error: the share of wrong choices to stay below, for stages that read messages; None
+            takes every choice.
 
     Raises:
         BaseError: the share is out of range, or this student cannot promise it.
@@ -151,6 +161,7 @@ def adapted(parts: Parts, max_error: float | None) -> Parts:
         )
     if not isinstance(student, EncoderStudent):
         raise BaseError(
-            f"{student.name} has no calibrated probabilities to promise an error rate from; take ld-encoder"
+            f"{student.name} has no calibrated probabilities, so it can promise no error rate; "
+            "take ld-encoder"
         )
     return replace(parts, thresholds=student.least_confidences(functions, max_error))

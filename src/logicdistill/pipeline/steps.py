@@ -11,7 +11,7 @@ from pathlib import Path
 import joblib
 
 from logicdistill.deciding.log import folded_states
-from logicdistill.deciding.parts import TOP_K, Parts, make_student, whole_or_top
+from logicdistill.deciding.parts import TOP_K, Parts, make_student, suitable_top_k
 from logicdistill.errors import BaseError, CorruptError, GateRefusal, TaskError
 from logicdistill.evaluation.evaluate import (
     MESSAGE_PLAYERS,
@@ -546,7 +546,7 @@ class RunPipeline:
                     make_student(name, self.folder / "student", keeps=False),
                 )
                 with Policy(
-                    self.task, base, student, top_k=whole_or_top(student, base), folder=self.store
+                    self.task, base, student, top_k=suitable_top_k(student, base), folder=self.store
                 ) as policy:
                     times = time_decisions(policy, evaluation_seeds(episodes))
                 append_lines(
