@@ -221,7 +221,7 @@ class Policy:
         return [(decision.action, decision) for decision in decisions]
 
     def with_student(self, student: Student) -> Policy:
-        """Another student over the same base and sandbox; a change of the base does not reach it."""
+        """Another student over the same base and sandbox; it does not see later changes."""
         other = copy.copy(self)
         other.parts = replace(self.parts, student=student)
         return other
@@ -269,7 +269,7 @@ class Policy:
     def bring_in(
         self, sources: Mapping[str, str], stage: str | None = None
     ) -> tuple[list[Function], dict[str, str]]:
-        """Add functions that a person wrote. Those that pass the gate join in one change, unguarded.
+        """Add functions that a person wrote: those that pass the gate join, unguarded.
 
         Args:
             sources: function files by name.
@@ -315,7 +315,7 @@ class Policy:
     def tell(
         self, rule: str, teacher: Teacher, samples: Sequence[Json] = (), expires: str | None = None
     ) -> tuple[Function, ...]:
-        """Tell the teacher a new rule. Its functions pass the gate and join in one change, untrained.
+        """Tell the teacher a new rule: its functions pass the gate and join, without training.
 
         Args:
             rule: the new rule in one sentence; the journal keeps it with what it led to.
@@ -379,7 +379,7 @@ class Policy:
         return [function.name for function in lapsed]
 
     def close(self) -> None:
-        """End the sandbox's processes and the retriever's work; a teacher's later answers are dropped."""
+        """End the sandbox's processes and the retriever's work; later answers are dropped."""
         with self._changing:
             self._closed = True
         self.parts.sandbox.close()
@@ -429,7 +429,7 @@ class Policy:
             return [item for done in pool.map(partial(decide, parts), chunks) for item in done]
 
     def _learn(self, state: Mapping[str, Json], decision: Decision) -> tuple[str, ...]:
-        """Let the teacher write a function for a state that none fits; see `Asker.ask_and_retry`."""
+        """Let the teacher write a function for a state that none fits."""
         assert self.teacher is not None
         old = self.base
         author, now = Author(self.teacher, self.task), self.parts.clock()
