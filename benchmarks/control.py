@@ -1,8 +1,12 @@
-"""A control task of Gymnasium: the run's players beside published agents, with the standard deviation of the return.
+"""A control task of Gymnasium.
 
-    python benchmarks/control.py --task pendulum --runs runs/control --out docs/results/control-pendulum.json
+The run's players beside published agents, with the standard deviation of the return.
 
-The run lies in ``RUNS/TASK`` and goes on where it was. Published returns: ``docs/results-sources/control.toml``.
+    python benchmarks/control.py --task pendulum --runs runs/control --out
+    docs/results/control-pendulum.json
+
+The run lies in ``RUNS/TASK`` and goes on where it was. Published returns:
+``docs/results-sources/control.toml``.
 """
 
 from __future__ import annotations
@@ -31,7 +35,11 @@ SOURCE = Path(__file__).resolve().parent.parent / "docs" / "results-sources" / "
 def beside_published(
     task: GymnasiumTask, summary: Mapping[str, Any], records: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """The measure: the summary's players with the standard deviation of their returns, and the published agents of the environment."""
+    """The measure.
+
+    The summary's players with the standard deviation of their returns, and the published agents of
+    the environment.
+    """
     source = tomllib.loads(SOURCE.read_text())
     players = {}
     for name, row in summary["players"].items():

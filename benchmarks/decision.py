@@ -1,9 +1,10 @@
-"""What a decision costs and what it consists of, against the same decision with torch, and the throughput of decide_many.
+"""What a decision costs, part by part, beside the same decision with torch; and decide_many.
 
     python benchmarks/decision.py --run runs/pursuit [--decisions 300]
 
-Everything is measured in this one process, one thread each, interleaved, so that the ratios hold on a noisy machine. The student's
-cache of views is off, so that every decision pays its forward passes; the row with the cache on is what a user sees.
+Everything is measured in this one process, one thread each, interleaved, so that the ratios hold on
+a noisy machine. The student's cache of views is off, so that every decision pays its forward
+passes; the row with the cache on is what a user sees.
 """
 
 from __future__ import annotations
@@ -170,7 +171,8 @@ def main() -> None:
             for name, times in rows.items()
         }
         table = Table(
-            title=f"{policy.task.id}: milliseconds, {options.decisions} decisions, median {statistics.median(lengths):.0f} tokens a view"
+            title=f"{policy.task.id}: milliseconds, {options.decisions} decisions, "
+            f"median {statistics.median(lengths):.0f} tokens a view"
         )
         for name in ("", "p50", "p99"):
             table.add_column(name, justify="right" if name else "left")
@@ -226,8 +228,9 @@ def many(
 ) -> float:
     """decide_many on 1,000 distinct states against the encoder's raw throughput on the same views.
 
-    Symbolic states share views, and a batch embeds each once. So that this does not flatter the figure, every view is made
-    distinct by a number at its end, for decide_many and for the encoder alone.
+    Symbolic states share views, and a batch embeds each once. So that this does not flatter the
+    figure, every view is made distinct by a number at its end, for decide_many and for the encoder
+    alone.
     """
     numbering = Numbering(student)
     numbered = policy.with_student(numbering)
@@ -241,8 +244,10 @@ def many(
         milliseconds(lambda: policy.with_student(student).decide_many(states)) for _ in range(3)
     )
     console.print(
-        f"decide_many, {len(states)} states, {len(views)} views made distinct: {whole / 1000:.2f} s; the encoder alone {raw / 1000:.2f} s: "
-        f"{raw / whole:.0%} of its raw throughput (at least 80 %). Views as they are (shared ones embedded once): {shared / 1000:.2f} s"
+        f"decide_many, {len(states)} states, {len(views)} views made distinct: {whole / 1000:.2f} "
+        f"s; the encoder alone {raw / 1000:.2f} s: "
+        f"{raw / whole:.0%} of its raw throughput (at least 80 %). Views as they are (shared ones "
+        f"embedded once): {shared / 1000:.2f} s"
     )
     return raw / whole
 

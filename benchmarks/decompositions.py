@@ -1,9 +1,11 @@
 """The same rules in other functions: a run for each recording of each task, side by side.
 
-    python benchmarks/decompositions.py [--tasks ...] [--variants ...] [--runs FOLDER] --out docs/results/decompositions.json
+    python benchmarks/decompositions.py [--tasks ...] [--variants ...] [--runs FOLDER] --out
+    docs/results/decompositions.json
 
-Each variant is a run in a folder of its own (``FOLDER/TASK@VARIANT``), so an interrupted benchmark goes on and a finished variant is
-skipped. ``wrong-manuals`` has the shipped functions under each other's manuals: what it loses is what the manuals carry.
+Each variant is a run in a folder of its own (``FOLDER/TASK@VARIANT``), so an interrupted benchmark
+goes on and a finished variant is skipped. ``wrong-manuals`` has the shipped functions under each
+other's manuals: what it loses is what the manuals carry.
 """
 
 from __future__ import annotations
@@ -46,7 +48,10 @@ class Counting:
 
 
 def refusals(folder: Path) -> int:
-    """Functions that the gate refused while the base was written: each refusal asked the teacher for a repair."""
+    """Functions that the gate refused while the base was written.
+
+    Each refusal asked the teacher for a repair.
+    """
     records = [json.loads(file.read_text()) for file in (folder / "replies").glob("*.json")]
     return sum(record["request"]["kind"] == "repair" for record in records)
 

@@ -1,12 +1,16 @@
-"""How uncertain an answer is, and what it costs: selecting a function against writing text, with the same states and the same teacher.
+"""How uncertain an answer is, and what it costs.
 
-    python benchmarks/entropy.py --run runs/pursuit [--player kd-causal=FOLDER ...] [--states 200] --out docs/results/entropy-pursuit.json
+Selecting a function against writing text, with the same states and the same teacher.
 
-The states are met by the run's own student on unseen seeds. Selecting: the entropy of the choice's probabilities ("none of these"
-included, and once more where one has to be named: a writer cannot answer that none fits), summed over the stages of a decision. Writing:
-the entropy of the next-token distribution, summed over the tokens that were written. Each player is measured in a process of its own,
-whose peak memory is noted; single decisions are timed with nothing kept between them. By default the players are those that lie in the
-run's ``players/``, ld-encoder, and zero-shot.
+    python benchmarks/entropy.py --run runs/pursuit [--player kd-causal=FOLDER ...] [--states 200]
+    --out docs/results/entropy-pursuit.json
+
+The states are met by the run's own student on unseen seeds. Selecting: the entropy of the choice's
+probabilities ("none of these" included, and once more where one has to be named: a writer cannot
+answer that none fits), summed over the stages of a decision. Writing: the entropy of the next-token
+distribution, summed over the tokens that were written. Each player is measured in a process of its
+own, whose peak memory is noted; single decisions are timed with nothing kept between them. By
+default the players are those that lie in the run's ``players/``, ld-encoder, and zero-shot.
 """
 
 from __future__ import annotations
@@ -45,7 +49,11 @@ RESAMPLES = 2000
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """One answer: entropy in bits, the same where something has to be answered, tokens read and written, and the action, if any."""
+    """One answer.
+
+    Entropy in bits, the same where something has to be answered, tokens read and written, and the
+    action, if any.
+    """
 
     bits: float
     forced: float

@@ -2,13 +2,15 @@
 
     python benchmarks/few_examples.py --run runs/pursuit --out docs/results/few-pursuit.json
 
-Training states are distinct labelled views, in an order drawn at random (`--draws`); those of a number of episodes are what that many
-episodes of play show. The function base is whole in every cell. All cells are trained alike, and scored on unseen seeds. `new_views`
-are the selections on views that the cell's training did not show.
+Training states are distinct labelled views, in an order drawn at random (`--draws`); those of a
+number of episodes are what that many episodes of play show. The function base is whole in every
+cell. All cells are trained alike, and scored on unseen seeds. `new_views` are the selections on
+views that the cell's training did not show.
 
-KD learns from so many of the teacher's decisions (states with their actions) for as long as the run's own training took, keeps its best
-checkpoint on other training seeds, and plays its most probable legal action. A curve is a function from the number to a record, so
-another learner joins by one more entry in `measure`'s ``curves``.
+KD learns from so many of the teacher's decisions (states with their actions) for as long as the
+run's own training took, keeps its best checkpoint on other training seeds, and plays its most
+probable legal action. A curve is a function from the number to a record, so another learner joins
+by one more entry in `measure`'s ``curves``.
 """
 
 from __future__ import annotations
@@ -112,7 +114,7 @@ class Distilled:
 
 
 class Imitated:
-    """The encoder as an imitator of the teacher's actions, trained on some of the decisions in the run's training episodes.
+    """The encoder as an imitator of the teacher's actions, trained on some of the run's decisions.
 
     Args:
         run: the run.

@@ -1,11 +1,13 @@
 """Whether a selector that was trained on some tasks selects in a task that it never saw.
 
-    python benchmarks/generalise.py --runs runs/guess runs/pursuit runs/twentyone --out docs/results/generalise.json
+    python benchmarks/generalise.py --runs runs/guess runs/pursuit runs/twentyone --out
+    docs/results/generalise.json
 
-Each run's own student, one trained on all tasks together, one for each task trained on all the others (`without ...`) and the encoder
-as it was pretrained select in each task: its function base is given, nothing is trained again. The floors are the first candidate, a
-random one and the one that was most often right in that task's training. All states and episodes are of unseen seeds. `forced` passes
-"none of these" over.
+Each run's own student, one trained on all tasks together, one for each task trained on all the
+others (`without ...`) and the encoder as it was pretrained select in each task: its function base
+is given, nothing is trained again. The floors are the first candidate, a random one and the one
+that was most often right in that task's training. All states and episodes are of unseen seeds.
+`forced` passes "none of these" over.
 """
 
 from __future__ import annotations
@@ -36,7 +38,10 @@ def task_of(run: Path) -> str:
 
 
 def together(runs: Sequence[Path]) -> tuple[list[Stage], list[Function], list[TrainingExample]]:
-    """Selecting stages of several tasks with their functions and examples; a stage is named after its task as well."""
+    """Selecting stages of several tasks with their functions and examples.
+
+    A stage is named after its task as well.
+    """
     stages, functions, examples = [], [], []
     for run in runs:
         task = task_of(run)
@@ -56,7 +61,10 @@ def together(runs: Sequence[Path]) -> tuple[list[Stage], list[Function], list[Tr
 
 
 def train(runs: Sequence[Path], folder: Path, steps_a_stage: int) -> Path:
-    """A student trained on all these runs' examples (no steps: the pretrained encoder); kept in ``folder`` under what it is made of."""
+    """A student trained on all these runs' examples (no steps: the pretrained encoder).
+
+    Kept in ``folder`` under what it is made of.
+    """
     stages, functions, examples = together(runs)
     settings = Run.open(runs[0]).settings
     weights, steps = find_weights(settings["encoder"]), steps_a_stage * len(stages)

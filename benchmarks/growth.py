@@ -1,11 +1,15 @@
-"""How selection changes as a stage's base grows to 10,000 functions: accuracy, what the retrievers find, time and memory.
+"""How selection changes as a stage's base grows to 10,000 functions.
+
+Accuracy, what the retrievers find, time and memory.
 
     python benchmarks/growth.py --run runs/pursuit [runs/twentyone] --out docs/results/growth.json
 
-Beside the real functions stand those of the other runs' tasks, and near-twins: a real function's manual with a condition of one to
-all facts, one or two of them with another value, in function files of their own with `When:` and usage examples. A twin whose
-condition holds in any of the states asked is left out, so that no twin is right. The states are met in play on unseen seeds; nothing is
-trained again. Time is of a single selection (search and student, no cached view); `student_alone` gives the student the whole base.
+Beside the real functions stand those of the other runs' tasks, and near-twins: a real function's
+manual with a condition of one to all facts, one or two of them with another value, in function
+files of their own with `When:` and usage examples. A twin whose condition holds in any of the
+states asked is left out, so that no twin is right. The states are met in play on unseen seeds;
+nothing is trained again. Time is of a single selection (search and student, no cached view);
+`student_alone` gives the student the whole base.
 """
 
 from __future__ import annotations
@@ -102,7 +106,10 @@ STRANGE = (
 
 
 class Remembering(OnnxEmbedder):
-    """An embedder that embeds each manual and usage example once for search and student; views are embedded each time."""
+    """An embedder that embeds each manual and usage example once for search and student.
+
+    Views are embedded each time.
+    """
 
     def __init__(self, embedder: OnnxEmbedder) -> None:
         self.session, self.tokenizer = embedder.session, embedder.tokenizer
@@ -147,7 +154,8 @@ def twins(
     """
     if len(stage.reads) != 1 or not asked:
         raise TaskError(
-            f"stage {stage.name!r} reads {', '.join(stage.reads) or 'nothing'}; near-twins need one dict of facts"
+            f"stage {stage.name!r} reads {', '.join(stage.reads) or 'nothing'}; near-twins need "
+            "one dict of facts"
         )
     rng = random.Random(seed)
     values = {key: sorted({facts[key] for facts in asked if key in facts}) for key in asked[0]}
@@ -176,7 +184,8 @@ def twins(
                 rng.choice(models), f"twin_{len(made)}", condition, facts, values, stage, rng
             )
     raise TaskError(
-        f"stage {stage.name!r}: only {len(made)} different near-twins were found; give a smaller size than {count}"
+        f"stage {stage.name!r}: only {len(made)} different near-twins were found; give a smaller "
+        f"size than {count}"
     )
 
 
@@ -195,7 +204,8 @@ def _twin(
     ]
     words = ", ".join(terms[:-1]) + (" and " if len(terms) > 1 else "") + terms[-1]
     read = stage.reads[0]
-    # As many usage examples as the model, with the facts in its order: neither may give the twin away, nor win for it.
+    # As many usage examples as the model, with the facts in its order: neither may give the twin
+    # away, nor win for it.
     known = (model.manual.examples[0].inputs or {}).get(read, {})
     examples: dict[str, None] = {}
     for number in range(max(1, len(model.texts) - 1)):
@@ -223,7 +233,8 @@ def _twin(
     returns = parse_definition(model.source).returns
     result = repr(model.manual.examples[0].expected)
     usage = "\n".join(f"    >>> {name}({read}={shown})\n    {result}" for shown in examples)
-    source = f'''def {name}({read}: dict[str, str]) -> {ast.unparse(returns) if returns else "object"}:
+    result = ast.unparse(returns) if returns else "object"
+    source = f'''def {name}({read}: dict[str, str]) -> {result}:
     """{model.manual.summary}
 
     Use when: {words}.
@@ -242,7 +253,10 @@ def grown(
     asked: Sequence[dict[str, str]],
     size: int,
 ) -> list[Function]:
-    """The real functions first, then those of other tasks, then near-twins; a smaller base is the beginning of a larger one."""
+    """The real functions first, then those of other tasks, then near-twins.
+
+    A smaller base is the beginning of a larger one.
+    """
     others = [
         replace(function, name=f"other_{function.name}", stage=stage.name) for function in foreign
     ]
@@ -366,7 +380,10 @@ def grow_stage(
     foreign: Sequence[Function],
     counted: Counter[tuple[str, str]],
 ) -> Callable[[int], dict[str, Any]]:
-    """Size to the stage's figures at that size; ``counted`` holds the (view, label) pairs that are asked."""
+    """Size to the stage's figures at that size.
+
+    ``counted`` holds the (view, label) pairs that are asked.
+    """
     student.embedder = memory = Remembering(student.embedder)
     queries = [
         (Query(stage, view, tuple(real), {}), label, count)

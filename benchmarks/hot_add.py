@@ -1,16 +1,19 @@
 """Functions that were never trained, added from their files to a policy that decides from text.
 
-    python benchmarks/hot_add.py --task clinc150 --data DIR [--left-out 15] [--shots 10] [--json FILE]
+    python benchmarks/hot_add.py --task clinc150 --data DIR [--left-out 15] [--shots 10] [--json
+    FILE]
 
-So many functions that have test messages are left out of training altogether, evenly over their names. Each is then added with
-``policy.add`` from a file with its manual and 0, 1, 3, 5 or 10 usage examples (training messages that nothing was trained on, in
-``--draws`` independent draws).
-All messages of the whole test split are decided among all functions.
+So many functions that have test messages are left out of training altogether, evenly over their
+names. Each is then added with ``policy.add`` from a file with its manual and 0, 1, 3, 5 or 10 usage
+examples (training messages that nothing was trained on, in ``--draws`` independent draws). All
+messages of the whole test split are decided among all functions.
 
-new: accuracy on the messages of the added functions, nothing being out of scope. others: on those of the trained ones, after the add,
-and before it, when the added functions were not there; ``selective`` is the same where "none of these" is an answer. The row ``trained``
-has a student that was trained with all functions: what the same functions cost the others, and win, where they need no hot add. ECE:
-of all test messages, "none of these" included. ms: of one add, gate and calibration included.
+new: accuracy on the messages of the added functions, nothing being out of scope. others: on those
+of the trained ones, after the add, and before it, when the added functions were not there;
+``selective`` is the same where "none of these" is an answer. The row ``trained`` has a student that
+was trained with all functions: what the same functions cost the others, and win, where they need no
+hot add. ECE: of all test messages, "none of these" included. ms: of one add, gate and calibration
+included.
 """
 
 from __future__ import annotations
@@ -60,7 +63,7 @@ def left_out(names: Sequence[str], count: int) -> set[str]:
 def judge(
     policy: Policy, test: Sequence[Record], actions: set[str], intents: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Accuracy on the messages with one of these actions, without and with "none of these", and the calibration error of all."""
+    """Accuracy without and with "none of these" on these actions' messages; calibration error of all."""
     decisions = policy.decide_many([record.state for record in test])
     chosen = [choice for decision in decisions if (choice := decision.trace[-1].choice) is not None]
     sure = [max(choice.none, choice.ranked[0].probability) for choice in chosen]

@@ -1,4 +1,4 @@
-"""kill -9 a run at random moments, start it again each time, and compare what comes out with an undisturbed run.
+"""Kill a run at random moments, start it again, and compare its result with an undisturbed run's.
 
 python benchmarks/kill.py [--task guess] [--kills 20] [--episodes 200] [--train-steps 10]
 """
@@ -83,7 +83,8 @@ def main() -> int:
                 kills += 1
                 steps = sorted(file.stem for file in (killed / "steps").glob("*.json"))
                 print(
-                    f"kill {kills:>2} after {wait:4.1f} s of {whole:.1f} s; steps done: {', '.join(steps) or 'none'}",
+                    f"kill {kills:>2} after {wait:4.1f} s of {whole:.1f} s; steps done: "
+                    f"{', '.join(steps) or 'none'}",
                     flush=True,
                 )
             after = replies(killed)

@@ -1,12 +1,15 @@
-"""Leave one function out: train without it, add its file afterwards, and see whether it wins where it is right.
+"""Leave one function out.
+
+Train without it, add its file afterwards, and see whether it wins where it is right.
 
     python benchmarks/lofo.py --run runs/pursuit [--functions NAME ...] [--out FILE]
 
-For each function of a selecting stage the student is trained anew on the run's examples without that function (nor the states where
-it is right), `Policy.add` adds its file, and the selections on unseen seeds are counted: on the states where it is right, before and
-after, and on the other states of its stage, before and after. A selection counts as right when it names the labelled function. No guard
-helps it there; a function with a `When:` is then added once more as an emergency, so that its `When:` guards it (`guarded`).
-With ``--out``, an interrupted benchmark goes on where it was.
+For each function of a selecting stage the student is trained anew on the run's examples without
+that function (nor the states where it is right), `Policy.add` adds its file, and the selections on
+unseen seeds are counted: on the states where it is right, before and after, and on the other states
+of its stage, before and after. A selection counts as right when it names the labelled function. No
+guard helps it there; a function with a `When:` is then added once more as an emergency, so that its
+`When:` guards it (`guarded`). With ``--out``, an interrupted benchmark goes on where it was.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What the benchmarks of selection share: finished cells that are kept, floors, and accuracy with its interval."""
+"""What the benchmarks of selection share.
+
+Finished cells that are kept, floors, and accuracy with its interval.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,9 @@ Labelled = tuple[Query, str]
 
 
 class Cells:
-    """Finished cells of an experiment, in a file beside its result: started again, it goes on where it was.
+    """Finished cells of an experiment, in a file beside its result.
+
+    Started again, it goes on where it was.
 
     Args:
         out: the result's file.
@@ -79,7 +84,10 @@ def share(right: int, asked: int) -> dict[str, Any]:
 def by_label(
     labels: Sequence[str], right: Sequence[bool], counts: Sequence[int] | None = None
 ) -> dict[str, Any]:
-    """Selection accuracy in all, and for each label; ``counts`` weighs distinct questions by how often they came up."""
+    """Selection accuracy in all, and for each label.
+
+    ``counts`` weighs distinct questions by how often they came up.
+    """
     weights = counts or [1] * len(labels)
     asked: Counter[str] = Counter()
     good: Counter[str] = Counter()
@@ -92,7 +100,7 @@ def by_label(
 
 
 def selection(policy: Policy, questions: Sequence[Labelled]) -> dict[str, Any]:
-    """Selections by label on labelled questions, as chosen and (``forced``) with "none of these" passed over."""
+    """Selections by label; ``forced`` passes "none of these" over."""
     labels, chosen, forced = [], [], []
     for stage in policy.base.stages:
         mine = [item for item in questions if item[0].stage.name == stage.name]
@@ -112,7 +120,7 @@ def selection(policy: Policy, questions: Sequence[Labelled]) -> dict[str, Any]:
 
 
 def played(policy: Policy, run: Path, episodes: int) -> dict[str, Any]:
-    """Success in play on unseen seeds, and the selections whose outcome was the right function's."""
+    """Success on unseen seeds, and selections whose outcome was the right function's."""
     scorer = Scorer(policy, recorded_labeller(run, policy))
     records = []
     for start in range(FIRST_TEST_SEED, FIRST_TEST_SEED + episodes, 50):

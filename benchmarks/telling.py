@@ -1,9 +1,12 @@
-"""How long a new rule takes to count: from the teacher's reply to the first decision under it, beside a decision without it.
+"""How long a new rule takes to count.
+
+From the teacher's reply to the first decision under it, beside a decision without it.
 
     python benchmarks/telling.py --run runs/pursuit [--repeats 5] [--student conditions]
 
-For each change of the rules that the run's task knows, in a copy of its base: gate, usage examples of the base, journal on disk, and the
-decision that follows. The teacher's own time is measured apart. Medians; the student is the same and nothing is trained.
+For each change of the rules that the run's task knows, in a copy of its base: gate, usage examples
+of the base, journal on disk, and the decision that follows. The teacher's own time is measured
+apart. Medians; the student is the same and nothing is trained.
 """
 
 from __future__ import annotations

@@ -1,22 +1,29 @@
-"""Decisions from text, side by side in one run: this package, SetFit, semantic-router, and what needs no fine-tuning.
+"""Decisions from text, side by side in one run.
 
-    python benchmarks/text.py --data clinc150=DIR banking77=DIR --shots 10 full [--only logicdistill nearest] [--json FILE] [--plot FILE]
+This package, SetFit, semantic-router, and what needs no fine-tuning.
 
-All start from the same MiniLM-L6 weights, see the same training messages (the fixed draw of ``--shots``), run in a process of their
-own with the same number of threads, one after the other, and are judged on the whole test split. ``setfit`` and ``semantic-router``
-need their packages (pip install setfit semantic-router); what is not installed is left out and said so. A finished row is kept in
-``--work`` and not measured again. ``nearest`` and ``logistic`` run the pretrained encoder as the package runs its own (by
-onnxruntime), the other two run it as they do (torch). The package alone is also given the handlers' manuals, and, where there are
-any, as many messages out of scope as of one intent.
+    python benchmarks/text.py --data clinc150=DIR banking77=DIR --shots 10 full [--only logicdistill
+    nearest] [--json FILE] [--plot FILE]
 
-in scope: share of the messages of a known intent that get it, with its 95 % interval, nothing being out of scope (no "none of these").
-selective: where the player can say "none of these": in-scope accuracy and out-of-scope recall together, at its own threshold.
-at -2: out-of-scope recall at the threshold that costs just two points of in-scope accuracy (found on the test split: a property of the
-scores, not of a threshold that one could have known).
-recall@10: whether the package's retriever has the right function among ten.
-ECE: gap between confidence and accuracy of the answers to messages in scope; ``ece_all`` of all, where "none of these" is an answer.
-train: seconds from labelled messages to a player that answers. ms: median of single messages, one after the other.
-MB at rest: what deciding reads from disk. peak MB: resident memory of the process that trained and answered.
+All start from the same MiniLM-L6 weights, see the same training messages (the fixed draw of
+``--shots``), run in a process of their own with the same number of threads, one after the other,
+and are judged on the whole test split. ``setfit`` and ``semantic-router`` need their packages (pip
+install setfit semantic-router); what is not installed is left out and said so. A finished row is
+kept in ``--work`` and not measured again. ``nearest`` and ``logistic`` run the pretrained encoder
+as the package runs its own (by onnxruntime), the other two run it as they do (torch). The package
+alone is also given the handlers' manuals, and, where there are any, as many messages out of scope
+as of one intent.
+
+in scope: share of the messages of a known intent that get it, with its 95 % interval, nothing being
+out of scope (no "none of these"). selective: where the player can say "none of these": in-scope
+accuracy and out-of-scope recall together, at its own threshold. at -2: out-of-scope recall at the
+threshold that costs just two points of in-scope accuracy (found on the test split: a property of
+the scores, not of a threshold that one could have known). recall@10: whether the package's
+retriever has the right function among ten. ECE: gap between confidence and accuracy of the answers
+to messages in scope; ``ece_all`` of all, where "none of these" is an answer. train: seconds from
+labelled messages to a player that answers. ms: median of single messages, one after the other. MB
+at rest: what deciding reads from disk. peak MB: resident memory of the process that trained and
+answered.
 """
 
 from __future__ import annotations
@@ -49,7 +56,8 @@ from logicdistill.tasks.registry import get_task
 
 TIMED = 200
 SETFIT_ITERATIONS = 20
-"""Pairs of each kind that SetFit makes of a message, as in its paper; with all training messages `SETFIT_FULL`."""
+"""Pairs of each kind that SetFit makes of a message, as in its paper; with all training messages
+`SETFIT_FULL`."""
 SETFIT_FULL = 1
 COLUMNS = 2
 """Raised when rows get other columns, so that kept ones are measured again."""

@@ -1,4 +1,4 @@
-"""Figures of players that answer messages with an intent, perhaps with "none of these", as `text.py` shows them."""
+"""Figures of players that answer messages with an intent or "none of these", for `text.py`."""
 
 from __future__ import annotations
 
@@ -75,14 +75,17 @@ def figures(found: Answers, labels: Sequence[str]) -> dict[str, Any]:
 def recall_at(
     none: Sequence[float], best: Sequence[bool], inside: Sequence[int], outside: Sequence[int]
 ) -> float:
-    """Out-of-scope recall at the lowest threshold that costs at most `MAY_COST` of the accuracy in scope."""
+    """Out-of-scope recall at the threshold that costs at most `MAY_COST` of accuracy in scope."""
     right = sorted((none[index] for index in inside if best[index]), reverse=True)
     threshold = right[int(MAY_COST * len(inside))]
     return sum(none[index] > threshold for index in outside) / len(outside)
 
 
 def risk_coverage(confidence: Sequence[float], right: Sequence[bool]) -> list[list[float]]:
-    """Share of wrong answers among the surest, for each of `COVERAGES`; an answer to what is out of scope is wrong."""
+    """Share of wrong answers among the surest, for each of `COVERAGES`.
+
+    An answer to what is out of scope is wrong.
+    """
     order = np.argsort(-np.asarray(confidence), kind="stable")
     wrong = np.cumsum(~np.asarray(right)[order])
     counts = [max(1, round(coverage * len(order))) for coverage in COVERAGES]
@@ -95,7 +98,10 @@ def risk_coverage(confidence: Sequence[float], right: Sequence[bool]) -> list[li
 def calibration_error(
     sure: Sequence[float], right: Sequence[bool], rows: Sequence[int], bins: int = 15
 ) -> float:
-    """Expected calibration error of these rows: the mean gap between confidence and accuracy over equal bins of confidence."""
+    """Expected calibration error of these rows.
+
+    The mean gap between confidence and accuracy over equal bins of confidence.
+    """
     total = 0.0
     for number in range(bins):
         mine = [row for row in rows if number / bins < sure[row] <= (number + 1) / bins]

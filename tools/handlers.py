@@ -1,7 +1,7 @@
-"""Handlers of a message task, one an intent, from the sentences in ``recordings/TASK/handlers.toml``: rules and function files.
+"""A message task's handlers from ``recordings/TASK/handlers.toml``: its rules and function files.
 
-Each line there is ``intent = [when it is right, what it does, a message for the doctest]``, with the action as a fourth text where
-an intent's name is no name of a function.
+Each line there is ``intent = [when it is right, what it does, a message for the doctest]``, with
+the action as a fourth text where an intent's name is no name of a function.
 """
 
 from __future__ import annotations

@@ -1,14 +1,18 @@
-"""Everything that is published, step by step: the comparison, the benchmarks on its runs, and the report.
+"""Everything that is published, step by step.
+
+The comparison, the benchmarks on its runs, and the report.
 
 python tools/results.py                    do what is not done yet, in runs/results
 python tools/results.py --list             show what would run
 python tools/results.py --only lofo growth only these steps (``lofo`` is all that begin so)
-python tools/results.py --jobs 1           one step at a time, its output shown (by default one a core, in logs/)
+python tools/results.py --jobs 1           one step at a time, its output shown (by default one a
+core, in logs/)
 python tools/docs.py --adopt runs/results  publish the figures in docs/results/ afterwards
 
-A step is skipped while its command, what it reads and what it made are as they were; a killed one starts again (comparison and
-benchmarks go on where they were). ``steps.json`` keeps each step's command, time and date. A step that fails stops none that can do
-without it; the exit code is then 1.
+A step is skipped while its command, what it reads and what it made are as they were; a killed one
+starts again (comparison and benchmarks go on where they were). ``steps.json`` keeps each step's
+command, time and date. A step that fails stops none that can do without it; the exit code is then
+1.
 """
 
 from __future__ import annotations
@@ -47,7 +51,8 @@ class Step:
 
     Attributes:
         name: unique; ``KIND-TASK`` where there is one a task.
-        command: as a person types it; ``python`` and ``logicdistill`` are those of this environment.
+        command: as a person types it; ``python`` and ``logicdistill`` are those of this
+            environment.
         outputs: files that it makes, inside the results' folder.
         inputs: patterns of files inside the results' folder that it reads; each has to match.
         minutes: about what it takes on two cores.
@@ -223,7 +228,8 @@ class Results:
         Args:
             step: the step.
             say: told what begins and what fails.
-            threads: that it may use beside others, its output then going to ``logs/``; None shows the output, and sets no limit.
+            threads: that it may use beside others, its output then going to ``logs/``; None shows
+                the output, and sets no limit.
         """
         if self.is_done(step):
             return SKIPPED
@@ -242,7 +248,8 @@ class Results:
         if code != 0 or lacking:
             where = "" if threads is None else f"; see {self._log(step)}"
             say.print(
-                f"{step.name}: {f'exit code {code}' if code else f'{lacking[0]} was not made'}{where}",
+                f"{step.name}: "
+                f"{f'exit code {code}' if code else f'{lacking[0]} was not made'}{where}",
                 style="red",
                 highlight=False,
             )
@@ -311,7 +318,10 @@ def table(results: Results, states: dict[Step, str]) -> Table:
 
 
 def run_steps(wanted: Sequence[Step], results: Results, say: Console, jobs: int = 1) -> int:
-    """Do the steps in order, up to so many at once of those that may share the machine; 1 where one failed."""
+    """Do the steps in order, up to so many at once of those that may share the machine.
+
+    1 where one failed.
+    """
     states: dict[Step, str] = {}
     try:
         for together in _groups(wanted, jobs):
@@ -334,7 +344,10 @@ def run_steps(wanted: Sequence[Step], results: Results, say: Console, jobs: int 
 
 
 def _groups(wanted: Sequence[Step], jobs: int) -> Iterator[list[Step]]:
-    """Steps that may run at the same time; the longest first, so that none is left over at the end."""
+    """Steps that may run at the same time.
+
+    The longest first, so that none is left over at the end.
+    """
     for shares, steps in itertools.groupby(wanted, key=lambda step: step.shares and jobs > 1):
         if shares:
             yield sorted(steps, key=lambda step: -step.minutes)
@@ -390,7 +403,8 @@ def main() -> int:
         ):  # the comparison itself holds the folder above
             code = run_steps(wanted, results, say, options.jobs)
         say.print(
-            f"page: {options.out / 'report.html'}   publish: python tools/docs.py --adopt {options.out}",
+            f"page: {options.out / 'report.html'}   publish: python tools/docs.py --adopt "
+            f"{options.out}",
             highlight=False,
         )
     except LogicDistillError as error:

@@ -1,9 +1,14 @@
-"""Whether the retail policy permits an action in a state: written from `rules.md` alone, it shares no code with the functions.
+"""Whether the retail policy permits an action in a state.
 
-    python examples/retail/checker.py examples/retail/states.jsonl                      # the right actions
-    logicdistill decide --run runs/retail < states.jsonl | ...                          # or any other lines {"state", "action"}
+Written from `rules.md` alone, it shares no code with the functions.
 
-It reads the record, never the customer's words: what a customer wants is not for it to judge. Permitted is not the same as right.
+    python examples/retail/checker.py examples/retail/states.jsonl                      # the right
+    actions
+    logicdistill decide --run runs/retail < states.jsonl | ...                          # or any
+    other lines {"state", "action"}
+
+It reads the record, never the customer's words: what a customer wants is not for it to judge.
+Permitted is not the same as right.
 """
 
 from __future__ import annotations
@@ -29,7 +34,7 @@ ITEM_TOOLS = {"modify_pending_order_items", "exchange_delivered_order_items"}
 
 
 def violation(state: Mapping[str, Any], action: Mapping[str, Any]) -> str | None:
-    """None where the policy permits the action, otherwise the first sentence that forbids it, in a few words with its number.
+    """None where the policy permits the action, otherwise the first sentence that forbids it.
 
     Args:
         state: a state as in ``states.jsonl``.
@@ -205,7 +210,10 @@ def _proposed(state: Mapping[str, Any], tool: str) -> dict[str, Any]:
 
 
 def _untrue(state: Mapping[str, Any], why: str) -> Iterator[str]:
-    """A refusal for a reason that the record does not bear out is made up. Another person and opinions are in the words alone."""
+    """A refusal for a reason that the record does not bear out is made up.
+
+    Another person and opinions are in the words alone.
+    """
     order, methods = state["order"], state["details"]["payment_methods"]
     claims = {
         "not_pending": order["status"] != "pending",
@@ -235,7 +243,10 @@ def _untrue(state: Mapping[str, Any], why: str) -> Iterator[str]:
 
 
 def main(file: Path) -> int:
-    """Check every line ``{"state", "action"}`` of a file; the number of violations is printed, and 1 returned where there are any."""
+    """Check every line ``{"state", "action"}`` of a file.
+
+    The number of violations is printed, and 1 returned where there are any.
+    """
     lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     bad = [
         (line.get("id", number), fault)

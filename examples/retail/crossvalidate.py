@@ -1,11 +1,19 @@
-"""How well intents are told apart on training texts that were held out: what usage examples are chosen by, before any test state is seen.
+"""How well intents are told apart on training texts that were held out.
 
-python examples/retail/crossvalidate.py --run runs/retail                     # four folds; each trains a student
-python examples/retail/crossvalidate.py --run runs/retail --usage-examples 55 # with the first 55 usage examples of an intent
-python examples/retail/crossvalidate.py --run runs/retail --words            # by the words alone, without the form
-python examples/retail/crossvalidate.py --run runs/retail --writers a ej     # what a, then what e and j wrote, by a student of all others
-python examples/retail/crossvalidate.py --run runs/retail --writers all      # what all ten wrote at once, by a student without any of it
-python examples/retail/crossvalidate.py --run runs/retail --more texts/       # with those of texts/INTENT.txt besides, one a line
+What usage examples are chosen by, before any test state is seen.
+
+python examples/retail/crossvalidate.py --run runs/retail                     # four folds; each
+trains a student
+python examples/retail/crossvalidate.py --run runs/retail --usage-examples 55 # with the first 55
+usage examples of an intent
+python examples/retail/crossvalidate.py --run runs/retail --words            # by the words alone,
+without the form
+python examples/retail/crossvalidate.py --run runs/retail --writers a ej     # what a, then what e
+and j wrote, by a student of all others
+python examples/retail/crossvalidate.py --run runs/retail --writers all      # what all ten wrote at
+once, by a student without any of it
+python examples/retail/crossvalidate.py --run runs/retail --more texts/       # with those of
+texts/INTENT.txt besides, one a line
 """
 
 from __future__ import annotations
@@ -39,7 +47,7 @@ def wrong_in_fold(
     held: Sequence[TrainingExample],
     progress: Progress,
 ) -> list[tuple[TrainingExample, str | None]]:
-    """Held-out texts that a student misreads which was trained without them, with what it takes each for."""
+    """Held-out texts that a student trained without them misreads, and how it reads each."""
     hidden = {example.words for example in held}
     functions = [
         replace(function, texts=tuple(text for text in function.texts if text not in hidden))
@@ -116,7 +124,7 @@ def main() -> None:
         "--writers",
         nargs="+",
         metavar="GROUP",
-        help="hold out what these groups of writers wrote, in place of parts: letters such as ej, or all",
+        help="hold out groups of writers instead of parts: letters such as ej, or all",
     )
     parser.add_argument("--usage-examples", type=int, help="of each intent; by default all")
     parser.add_argument(
@@ -129,7 +137,8 @@ def main() -> None:
     options = parser.parse_args()
     if options.folds < 2 or not set(options.only or ()) <= set(range(options.folds)):
         parser.error(
-            f"--folds is 2 or more and --only names parts from 0 to folds - 1; got --folds {options.folds} --only {options.only}"
+            "--folds is 2 or more and --only names parts from 0 to folds - 1; got --folds "
+            f"{options.folds} --only {options.only}"
         )
     if unknown := [
         name for name in options.writers or () if name != "all" and not set(name) <= set(WRITERS)

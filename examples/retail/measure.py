@@ -1,4 +1,6 @@
-"""How a trained policy does on a split of the retail states: right actions, violations by `checker.py`, and the floors.
+"""How a trained policy does on a split of the retail states.
+
+Right actions, violations by `checker.py`, and the floors.
 
 python examples/retail/measure.py --run runs/retail                    # the test states, each once
 python examples/retail/measure.py --run runs/retail --split validation --wrong
@@ -27,7 +29,10 @@ FOLDER = Path(__file__).resolve().parent
 
 
 class ZeroShot:
-    """The encoder before any training; it always names a function, since what it takes for "none of these" was not fitted."""
+    """The encoder before any training.
+
+    It always names a function, since what it takes for "none of these" was not fitted.
+    """
 
     name = "zero-shot"
 
@@ -83,7 +88,7 @@ def row(
 
 
 def measure(run: Path, split: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Figures of every player, and what the trained policy does otherwise than the right action says."""
+    """Figures of every player, and the states in which the trained policy is wrong."""
     lines = [line for line in read(FOLDER / "states.jsonl") if line["split"] == split]
     states = [line["state"] for line in lines]
     intents = {
