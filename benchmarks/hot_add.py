@@ -63,7 +63,7 @@ def left_out(names: Sequence[str], count: int) -> set[str]:
 def judge(
     policy: Policy, test: Sequence[Record], actions: set[str], intents: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Accuracy without and with "none of these" on these actions' messages; calibration error of all."""
+    """Accuracy on these actions' messages, without and with "none of these"; calibration error."""
     decisions = policy.decide_many([record.state for record in test])
     chosen = [choice for decision in decisions if (choice := decision.trace[-1].choice) is not None]
     sure = [max(choice.none, choice.ranked[0].probability) for choice in chosen]
