@@ -18,7 +18,7 @@ from logicdistill.students.floor import ConditionsStudent
 from logicdistill.writing.base import build_base
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def test_generated_docs_are_up_to_date() -> None:
@@ -59,8 +59,15 @@ def test_every_relative_link_in_the_docs_leads_somewhere(page: Path) -> None:
         assert (page.parent / target).exists(), target
 
 
+def test_contributing_names_each_module_once() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text().split("<!-- layout:begin -->")[1]
+    for file in (ROOT / "src").rglob("*.py"):
+        if file.name != "__init__.py":
+            assert page.count(f"({file.relative_to(ROOT)})") == 1, file
+
+
 def test_the_readmes_ten_lines_decide(tmp_path: Path) -> None:
-    """The state of the README's example, decided without a model."""
+    """The state of the README's example is decided without a model."""
     code = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)[0]
     literal = re.search(r"policy\.decide\((\{.*?\})\)", code, flags=re.DOTALL)
     assert literal is not None
