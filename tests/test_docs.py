@@ -18,7 +18,7 @@ from logicdistill.students.floor import ConditionsStudent
 from logicdistill.writing.base import build_base
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def test_generated_docs_are_up_to_date() -> None:
@@ -59,8 +59,18 @@ def test_every_relative_link_in_the_docs_leads_somewhere(page: Path) -> None:
         assert (page.parent / target).exists(), target
 
 
+def test_contributing_lists_each_module_once_and_names_no_other() -> None:
+    prose, layout = (ROOT / "CONTRIBUTING.md").read_text().split("<!-- layout:begin -->")
+    package = ROOT / "src" / "logicdistill"
+    for file in package.rglob("*.py"):
+        if file.name != "__init__.py":
+            assert layout.count(f"({file.relative_to(ROOT)})") == 1, file
+    for name in re.findall(r"`([a-z_/]+\.py)`", prose):
+        assert (package / name).exists() or (ROOT / name).exists(), name
+
+
 def test_the_readmes_ten_lines_decide(tmp_path: Path) -> None:
-    """The state of the README's example, decided without a model."""
+    """The state of the README's example is decided without a model."""
     code = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)[0]
     literal = re.search(r"policy\.decide\((\{.*?\})\)", code, flags=re.DOTALL)
     assert literal is not None

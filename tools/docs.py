@@ -1,18 +1,22 @@
-"""Docs that cannot drift: ``docs/cli.md`` from ``--help``; the README's tables and ``docs/results.md`` from ``docs/results/*.json``.
+"""Docs made from their sources, so that they stay true.
+
+``docs/cli.md`` comes from ``--help``, the README's tables and ``docs/results.md`` from
+``docs/results/*.json``, and the layout in ``CONTRIBUTING.md`` from the first line of each file.
 
 python tools/docs.py            write them
 python tools/docs.py --check    exit 1 and name the file where one is not up to date
-python tools/docs.py --adopt runs/results ...   publish the figures of a comparison (or of a run) first
-python tools/docs.py --picture runs/pursuit     make docs/play.svg, two turns of an episode as the terminal shows them
+python tools/docs.py --adopt runs/results ...   publish a comparison's or a run's figures first
+python tools/docs.py --picture runs/pursuit     make docs/play.svg: two turns of an episode
 """
 
 from __future__ import annotations
 
+import ast
 import io
 import itertools
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -28,6 +32,28 @@ from logicdistill.policy import Policy
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "docs" / "results"
+ROOMS = {
+    "src/logicdistill": "the nouns, and the policy that a user holds",
+    "src/logicdistill/functions": "function files, the gate, the sandbox and the function base",
+    "src/logicdistill/teacher": "questions to the large model; `prompts/`, stored `recordings/`",
+    "src/logicdistill/retrieval": "the search for the top K functions",
+    "src/logicdistill/students": "the small models that select, and floors without a model",
+    "src/logicdistill/tasks": "built-in games, tasks from a folder, data sets of messages",
+    "src/logicdistill/deciding": "from a state to an action, stage by stage",
+    "src/logicdistill/writing": "from rules to functions, and a new rule while a policy runs",
+    "src/logicdistill/training": "from states to labelled questions, and the fit of a student",
+    "src/logicdistill/evaluation": "players on unseen seeds, and the table of results",
+    "src/logicdistill/pipeline": "`logicdistill run` and `consolidate`",
+    "src/logicdistill/report": "a run or a comparison as a page for people",
+    "src/logicdistill/compare": "the paper's experiments: players, baselines, changed rules",
+    "src/logicdistill/compare/baselines": "players that imitate actions or write text",
+    "src/logicdistill/serving": "a policy as a server",
+    "src/logicdistill/cli": "what a person types and sees",
+    "benchmarks": "one script a measurement",
+    "examples/retail": "a real policy: rules, states, functions and an independent checker",
+    "tools": "what makes docs, recorded replies and published figures",
+}
+"""Each folder with code, in the order in which one reads, and what it holds."""
 
 
 def cli_reference() -> str:
@@ -47,9 +73,9 @@ def _helps(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tupl
         yield from _helps(command.commands[name], (*path, name))  # type: ignore[attr-defined]
 
 
-def filled(text: str) -> str:
-    """A Markdown file with its generated sections made anew."""
-    for name, make in SECTIONS.items():
+def filled(text: str, sections: Mapping[str, Callable[[], str]]) -> str:
+    """A Markdown file with new content between the markers of each section."""
+    for name, make in sections.items():
         content = make()
         pattern = rf"(<!-- {name}:begin -->\n).*?(<!-- {name}:end -->)"
         text = re.sub(
@@ -76,17 +102,24 @@ def picture(run: Path) -> None:
     )
 
 
-def missing_from_tree(readme: str) -> list[str]:
-    """Modules that the README's tree does not name."""
-    package = ROOT / "src" / "logicdistill"
-    modules = [
-        file.relative_to(package)
-        for file in package.rglob("*.py")
-        if not file.name.startswith("__")
-    ]
-    return sorted(
-        str(module) for module in modules if not re.search(rf"\b{re.escape(module.name)}\b", readme)
-    )
+def layout() -> str:
+    """One line a folder and one a file: its name and the first paragraph of its docstring."""
+    packages = {file.parent.relative_to(ROOT) for file in (ROOT / "src").rglob("__init__.py")}
+    if unknown := {str(package) for package in packages} - set(ROOMS):
+        raise SystemExit(f"not in ROOMS of tools/docs.py: {', '.join(sorted(unknown))}")
+    lines = []
+    for room, purpose in ROOMS.items():
+        files = [file for file in sorted((ROOT / room).glob("*.py")) if _purpose(file)]
+        if files:
+            lines += ["", f"**`{room}/`**: {purpose}", ""]
+            lines += [f"- [`{file.name}`]({room}/{file.name}): {_purpose(file)}" for file in files]
+    return "\n".join(lines[1:])
+
+
+def _purpose(file: Path) -> str:
+    """First paragraph of a module's docstring, as one line of Markdown; empty without one."""
+    docstring = ast.get_docstring(ast.parse(file.read_text())) or ""
+    return docstring.split("\n\n")[0].replace("\n", " ").replace("``", "`")
 
 
 def main() -> int:
@@ -103,15 +136,15 @@ def main() -> int:
     wanted = {
         ROOT / "docs" / "cli.md": cli_reference(),
         ROOT / "docs" / "results.md": results_page(RESULTS),
-        ROOT / "README.md": filled((ROOT / "README.md").read_text()),
+        ROOT / "README.md": filled((ROOT / "README.md").read_text(), SECTIONS),
+        ROOT / "CONTRIBUTING.md": filled(
+            (ROOT / "CONTRIBUTING.md").read_text(), {"layout": layout}
+        ),
     }
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
-    findings = [
-        f"not in the README's tree: {name}"
-        for name in missing_from_tree(wanted[ROOT / "README.md"])
-    ]
+    findings = []
     if "--check" in arguments:
-        findings += [
+        findings = [
             f"not up to date: {path.relative_to(ROOT)}; run python tools/docs.py" for path in stale
         ]
     else:
