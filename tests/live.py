@@ -12,8 +12,9 @@ sys.path.insert(0, str(ROOT / "tools"))
 from replay_server import FAULTS, ReplayServer, replayed, serving  # noqa: E402
 
 from logicdistill.tasks.scaffold import template_folder  # noqa: E402
-from logicdistill.teacher.limits import Limits, TokenPrices  # noqa: E402
+from logicdistill.teacher.limits import Limits  # noqa: E402
 from logicdistill.teacher.live import LiveTeacher, make_teacher  # noqa: E402
+from logicdistill.teacher.prices import TokenPrices  # noqa: E402
 from logicdistill.teacher.recorded import shipped_replies  # noqa: E402
 
 __all__ = ["FAULTS", "GUESS", "PARCELS", "PRICES", "ReplayServer", "serving", "teacher_for"]

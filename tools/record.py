@@ -46,7 +46,7 @@ from logicdistill.teacher.recorded import LABELS_FILE, ReplyStore, shipped_repli
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import Labeller, LabelStudent, collect
 from logicdistill.types import Choice, Function, Json, Query
-from logicdistill.writing.base import build_base, react
+from logicdistill.writing.base import build_base, write_for_rule
 
 ROOT = Path(__file__).resolve().parent.parent / "recordings"
 FOLDERS = sorted(file.parent for file in (ROOT.parent / "examples").glob("*/recordings"))
@@ -266,7 +266,8 @@ def record(name: str) -> None:
             found = collect(parts, Labeller(author, sandbox.holds), seeds, explore=explore)
     for change in [] if variant else task.changes.values():
         changed = get_task(name, change=change.name)
-        react(author, base, change.rule, [first_state(changed, seed) for seed in range(2)], print)
+        states = [first_state(changed, seed) for seed in range(2)]
+        write_for_rule(author, base, change.rule, states, print)
     print(
         f"{name}: {len(base.functions)} functions, {len(found.examples)} views, {len(list(store.folder.glob('*.json')))} replies"
     )
