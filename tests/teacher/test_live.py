@@ -1,4 +1,4 @@
-"""A live teacher against real HTTP: every fault ends in success or in one clear line, and nothing is paid twice."""
+"""A live teacher against real HTTP: faults end in success or in one line; nothing is paid twice."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from logicdistill.protocols import BatchTeacher, Request
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.answers import safe_line
 from logicdistill.teacher.limits import Limits
-from logicdistill.teacher.live import LiveTeacher, make_teacher
+from logicdistill.teacher.live import LiveTeacher
 from logicdistill.teacher.models import KEY_VARIABLE
 from logicdistill.teacher.prices import listed_prices
 from logicdistill.teacher.write import Author
@@ -100,7 +100,7 @@ def test_every_fault_ends_in_success_and_no_answer_is_paid_twice(
     server = served(
         says('{"function": "a"}'), lambda number: fault if number % 2 == 0 else None, hang=3.0
     )
-    with teacher_for(server, tmp_path, said, timeout=1.5 if fault == "hang" else 20.0) as teacher:
+    with teacher_for(server, tmp_path, said, timeout=1.0 if fault == "hang" else 20.0) as teacher:
         assert [teacher.ask(question(number, fits)) for number in (1, 2, 1)] == [
             {"function": "a"}
         ] * 3
@@ -143,9 +143,7 @@ def test_a_model_by_its_name_alone_is_asked_with_its_own_key_and_prices(
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv(KEY_VARIABLE, "another-key")
     limits = Limits(budget=0.05, pause=0.01)
-    with make_teacher(
-        "openai:gpt-5-mini", tmp_path, limits=limits, on_event=said.append
-    ) as teacher:
+    with LiveTeacher("openai:gpt-5-mini", tmp_path, limits=limits, on_event=said.append) as teacher:
         assert teacher.ask(question(1, fits)) == {"function": "a"}
     assert {headers["authorization"] for headers in server.headers} == {f"Bearer {KEY}"}
     assert len(server.seen) == teacher.spent.calls == 4
@@ -170,18 +168,18 @@ def test_an_unusable_answer_goes_back_with_its_reason(served: Served, tmp_path: 
     assert json.loads(next(tmp_path.glob("*.json")).read_text())["usage"]["calls"] == 2
 
 
-def test_a_server_that_asks_for_a_second_is_given_it_by_all(served: Served, tmp_path: Path) -> None:
+def test_a_server_that_asks_for_a_pause_is_given_it_by_all(served: Served, tmp_path: Path) -> None:
     moments: list[float] = []
 
     def fault(number: int) -> str | None:
         moments.append(time.monotonic())
         return "rate-limit" if number == 0 else None
 
-    server = served(says('{"function": "a"}'), fault, wait={"Retry-After": "1"})
+    server = served(says('{"function": "a"}'), fault, wait={"retry-after-ms": "300"})
     with teacher_for(server, tmp_path, parallel=1) as teacher:
         teacher.ask_many([question(number) for number in range(2)])
     assert len(moments) == 3
-    assert moments[1] - moments[0] >= 1.0
+    assert moments[1] - moments[0] >= 0.3
 
 
 def test_a_server_that_asks_for_an_hour_is_not_waited_for(served: Served, tmp_path: Path) -> None:
@@ -240,8 +238,8 @@ def test_many_questions_are_under_way_at_once_and_the_same_one_is_sent_once(
     [
         ({"budget": None, "calls": 3}, "the limit of 3 calls is reached", 3),
         (
-            {"budget": 0.0175},
-            r"the budget of \$0.02 is reached: \$0.00\d+ is spent and the next request may cost \$0.016",
+            {"budget": 0.0168},
+            r"the budget of \$0.02 is reached: \$0.00\d+ is spent .* may cost \$0.016",
             8,
         ),
         ({"budget": None, "tokens": 4_400}, "the limit of 4,400 tokens is reached", 4),
@@ -251,7 +249,7 @@ def test_a_limit_ends_in_one_line_is_never_passed_and_the_same_command_goes_on(
     limits: dict[str, Any], message: str, answered: int, served: Served, tmp_path: Path
 ) -> None:
     server = served(says('{"function": "a"}'))
-    questions = [question(number) for number in range(200)]
+    questions = [question(number) for number in range(60)]
     with (
         teacher_for(server, tmp_path, **limits) as teacher,
         pytest.raises(LimitReachedError, match=message) as caught,
@@ -268,7 +266,7 @@ def test_a_limit_ends_in_one_line_is_never_passed_and_the_same_command_goes_on(
     assert len(server.seen) == before + 1
 
 
-def test_after_a_failure_the_same_question_is_asked_anew(served: Served, tmp_path: Path) -> None:
+def test_after_a_failure_the_same_question_is_asked_again(served: Served, tmp_path: Path) -> None:
     broken = [True]
     server = served(says('{"function": "a"}'), lambda _: "server-error" if broken[0] else None)
     with teacher_for(server, tmp_path, tries=1, parallel=4) as teacher:
@@ -344,15 +342,18 @@ def test_what_cannot_be_asked_is_named_in_one_line(
 ) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     with pytest.raises(TeacherError) as caught:
-        make_teacher(model, tmp_path, base_url=url)
+        LiveTeacher(model, tmp_path, base_url=url)
     assert message in str(caught.value)
     assert str(caught.value).isprintable()
 
 
 def test_a_server_that_is_not_there_is_named_in_one_line(tmp_path: Path) -> None:
     limits = Limits(calls=1, tries=3, pause=0.01)  # the limit is not to blame
-    teacher = make_teacher("tiny", tmp_path, base_url="http://127.0.0.1:1/v1", limits=limits)
-    said = r"^http://127.0.0.1:1/v1: nobody answers there \(.*\): start the server, or correct --base-url \(3 tries\); what was answered is"
+    teacher = LiveTeacher("tiny", tmp_path, base_url="http://127.0.0.1:1/v1", limits=limits)
+    said = (
+        r"^http://127.0.0.1:1/v1: nobody answers there \(.*\): "
+        r"start the server, or correct --base-url \(3 tries\); what was answered is"
+    )
     with teacher, pytest.raises(TeacherError, match=said):
         teacher.ask(question())
     assert (teacher.spent.calls, teacher.spent.tokens_in) == (0, 0)
@@ -365,7 +366,7 @@ def test_without_the_extra_it_is_named(tmp_path: Path, monkeypatch: pytest.Monke
         MissingExtraError,
         match=r"a live teacher needs pydantic_ai.direct: pip install 'logicdistill\[teacher\]'",
     ):
-        make_teacher("openai:gpt-5-mini", tmp_path)
+        LiveTeacher("openai:gpt-5-mini", tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -397,9 +398,11 @@ from pathlib import Path
 from tests.live import PRICES
 from tests.teacher.test_live import question
 from logicdistill.teacher.limits import Limits
-from logicdistill.teacher.live import make_teacher
-teacher = make_teacher("tiny", Path(sys.argv[2]), base_url=sys.argv[1], prices=PRICES, limits=Limits(parallel=2), on_event=print)
-with teacher:
+from logicdistill.teacher.live import LiveTeacher
+url, limits = sys.argv[1], Limits(parallel=2)
+with LiveTeacher(
+    "tiny", Path(sys.argv[2]), base_url=url, prices=PRICES, limits=limits, on_event=print
+) as teacher:
     teacher.ask_many([question(number) for number in range(40)])
 """
 

@@ -24,8 +24,6 @@ from logicdistill.types import Json
 if TYPE_CHECKING:
     from anyio.from_thread import BlockingPortal
 
-    from logicdistill.teacher.models import ChatModel
-
 DEFAULT_BUDGET = 2.0
 """Dollars a command, where no limit is given."""
 
@@ -42,34 +40,58 @@ CORRECTION = (
 
 
 class LiveTeacher:
-    """Asks a model; `make_teacher` makes one. Threads may share it.
+    """A teacher that asks a live model. Close it, or use it in a ``with`` block.
+
+    Threads may share it.
 
     Args:
-        model: who is asked.
-        name: of the model, with its server's URL; the origin of its answers.
-        store: answers are looked up and stored there.
-        limits: see `Limits`.
-        prices: None where they are not known.
+        model: pydantic-ai's name, such as ``openai:gpt-5-mini``; with ``base_url`` the model's
+            name there.
+        store: answers are stored in this folder; what is there is not asked again.
+        base_url: of an OpenAI-compatible server, such as ``http://localhost:8000/v1``.
+        limits: without budget, calls and tokens, `DEFAULT_BUDGET` is the limit.
+        prices: dollars a token; None takes those of genai-prices, for a provider's model.
         on_event: called with one line for each wait and each unusable answer.
 
     Attributes:
+        name: of the model, with its server's URL; the origin of its answers.
         origins: what wrote the answers that were given.
         known: how many of them were in the store already.
+
+    Raises:
+        MissingExtraError: the extra ``teacher`` is not installed.
+        TeacherError: no such model, no key in the environment, or no price and no other limit.
     """
 
     def __init__(
         self,
-        model: ChatModel,
-        name: str,
-        store: ReplyStore,
-        limits: Limits,
-        prices: TokenPrices | None,
+        model: str,
+        store: ReplyStore | Path,
+        *,
+        base_url: str | None = None,
+        limits: Limits | None = None,
+        prices: TokenPrices | None = None,
         on_event: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self.name, self.store, self.limits, self.prices = name, store, limits, prices
+        with needs_extra("a live teacher", "teacher"):
+            from logicdistill.teacher.models import ChatModel
+        limits = limits or Limits()
+        self._model = ChatModel(model, base_url, limits.timeout)
+        prices = prices or (None if base_url else listed_prices(model))
+        unlimited = limits.calls is None and limits.tokens is None
+        if prices is None and (unlimited or limits.budget is not None):
+            raise TeacherError(
+                f"the price of {model!r} is not known, so no budget can hold: "
+                "give --max-calls or --max-tokens in place of --budget, or its --prices"
+            )
+        if unlimited and limits.budget is None:
+            limits = replace(limits, budget=DEFAULT_BUDGET)
+        self.name = model if base_url is None else f"{model} at {base_url}"
+        self.store = store if isinstance(store, ReplyStore) else ReplyStore(store)
+        self.limits, self.prices = limits, prices
         self.origins: set[str] = set()
         self.known = 0
-        self._model, self._on_event = model, on_event
+        self._on_event = on_event
         self._budget = Budget(limits, prices)
         self._slots = asyncio.Semaphore(limits.parallel)
         self._open_questions: dict[str, asyncio.Task[Json]] = {}
@@ -181,7 +203,6 @@ class LiveTeacher:
             results = await asyncio.gather(*tasks, return_exceptions=True)
             found: dict[str, Json | LogicDistillError] = {}
             for key, result in zip(missing, results, strict=True):
-                self._open_questions.pop(key, None)
                 if isinstance(result, BaseException) and not isinstance(result, UnusableReplyError):
                     raise self._stopped or result
                 found[key] = result
@@ -190,12 +211,12 @@ class LiveTeacher:
             self._batches -= 1
             if not self._batches:
                 self._stopped = None
-                self._open_questions.clear()
 
     def _answer(self, key: str, request: Request) -> asyncio.Task[Json]:
         """Two callers with one question share its answer."""
         if key not in self._open_questions:
-            self._open_questions[key] = asyncio.create_task(self._in_turn(request))
+            task = self._open_questions[key] = asyncio.create_task(self._in_turn(request))
+            task.add_done_callback(lambda _: self._open_questions.pop(key))
         return self._open_questions[key]
 
     async def _in_turn(self, request: Request) -> Json:
@@ -236,7 +257,10 @@ class LiveTeacher:
     async def _send(
         self, request: Request, messages: Sequence[tuple[str, str]]
     ) -> tuple[Answer, Usage]:
-        """Send until an answer comes; also what all tries took."""
+        """Send until an answer comes; also what all tries took.
+
+        An HTTP transport that retries would pass the limits: each try is a call to be counted.
+        """
         size, most = characters(messages, request.schema), self.limits.answer_tokens(request.kind)
         question, total, tries = int(size / CHARACTERS_PER_TOKEN), Usage(), 0
         while True:
@@ -308,7 +332,7 @@ def _read(request: Request, answer: Answer) -> tuple[Json, str]:
 
 @dataclass(frozen=True, slots=True)
 class TeacherOptions:
-    """Which live teacher a command asks, and its limits; see `make_teacher`."""
+    """Which live teacher a command asks, and its limits; see `LiveTeacher`."""
 
     model: str
     base_url: str | None = None
@@ -316,59 +340,12 @@ class TeacherOptions:
     prices: TokenPrices | None = None
 
 
-def make_teacher(
-    model: str,
-    store: ReplyStore | Path,
-    *,
-    base_url: str | None = None,
-    limits: Limits | None = None,
-    prices: TokenPrices | None = None,
-    on_event: Callable[[str], None] = lambda _: None,
-) -> LiveTeacher:
-    """A teacher that asks a live model. Close it, or use it in a ``with`` block.
-
-    Args:
-        model: pydantic-ai's name, such as ``openai:gpt-5-mini``; with ``base_url`` the model's
-            name there.
-        store: answers are stored in this folder; what is there is not asked again.
-        base_url: of an OpenAI-compatible server, such as ``http://localhost:8000/v1``.
-        limits: without budget, calls and tokens, `DEFAULT_BUDGET` is the limit.
-        prices: dollars a token; None takes those of genai-prices, for a provider's model.
-        on_event: called with one line for each wait and each unusable answer.
-
-    Raises:
-        MissingExtraError: the extra ``teacher`` is not installed.
-        TeacherError: no such model, no key in the environment, or no price and no other limit.
-    """
-    limits = limits or Limits()
-    with needs_extra("a live teacher", "teacher"):
-        from logicdistill.teacher.models import ChatModel
-    asked = ChatModel(model, base_url, limits.timeout)
-    known = prices or (None if base_url else listed_prices(model))
-    unlimited = limits.calls is None and limits.tokens is None
-    if known is None and unlimited:
-        raise TeacherError(
-            f"the price of {model!r} is not known, so no budget can hold: "
-            "give --max-calls or --max-tokens, or its --prices"
-        )
-    if known is None and limits.budget is not None:
-        raise TeacherError(
-            f"the price of {model!r} is not known, so a budget cannot hold: "
-            "give its --prices, or leave --budget out"
-        )
-    if unlimited and limits.budget is None:
-        limits = replace(limits, budget=DEFAULT_BUDGET)
-    folder = store if isinstance(store, ReplyStore) else ReplyStore(store)
-    name = model if base_url is None else f"{model} at {base_url}"
-    return LiveTeacher(asked, name, folder, limits, known, on_event)
-
-
 @contextlib.contextmanager
 def live_teacher(
     options: TeacherOptions, store: ReplyStore | Path, on_event: Callable[[str], None]
 ) -> Iterator[LiveTeacher]:
     """A teacher for one command; its cost is the last event, however the command ends."""
-    with make_teacher(
+    with LiveTeacher(
         options.model,
         store,
         base_url=options.base_url,

@@ -132,14 +132,12 @@ class RecordedTeacher:
         shipped: further stores, such as the recordings that come with the package.
 
     Attributes:
-        asked: replies that were not the run's own.
         origins: what wrote the replies.
     """
 
     def __init__(self, store: ReplyStore, shipped: Sequence[ReplyStore] = ()) -> None:
         self.store = store
         self.shipped = tuple(shipped)
-        self.asked = 0
         self.origins: set[str] = set()
 
     def ask(self, request: Request) -> Json:
@@ -159,7 +157,6 @@ class RecordedTeacher:
                     f"no recorded reply for {request.kind!r} of task {request.task!r} "
                     f"(request {request_key(request)}); {_remedy(request)}"
                 )
-            self.asked += 1
             self.store.put(request, record["reply"], record["origin"])
         self.origins.add(record["origin"])
         return record["reply"]

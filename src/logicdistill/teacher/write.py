@@ -17,10 +17,13 @@ from logicdistill.types import STAGE_NAME, Function, Json, Scope, Stage
 from logicdistill.views import render_manual
 
 
-class StageReply(BaseModel):
+class _Reply(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class StageReply(_Reply):
     """One stage, as the teacher describes it."""
 
-    model_config = ConfigDict(extra="forbid")
     name: str
     output: str
     question: str
@@ -29,39 +32,34 @@ class StageReply(BaseModel):
     guarded: bool = False
 
 
-class StagesReply(BaseModel):
+class StagesReply(_Reply):
     """The stages of a decision, in order."""
 
-    model_config = ConfigDict(extra="forbid")
     stages: list[StageReply]
 
 
-class FunctionsReply(BaseModel):
+class FunctionsReply(_Reply):
     """Function files, each a complete Python file."""
 
-    model_config = ConfigDict(extra="forbid")
     files: list[str]
 
 
-class EmergencyFile(BaseModel):
+class EmergencyFile(_Reply):
     """One function file for a new rule, with the stage that it joins."""
 
-    model_config = ConfigDict(extra="forbid")
     stage: str
     file: str
 
 
-class EmergencyReply(BaseModel):
+class EmergencyReply(_Reply):
     """The functions for a new rule."""
 
-    model_config = ConfigDict(extra="forbid")
     functions: list[EmergencyFile]
 
 
-class LabelReply(BaseModel):
+class LabelReply(_Reply):
     """The right function for a state, and why."""
 
-    model_config = ConfigDict(extra="forbid")
     function: str
     why: str
 
@@ -69,7 +67,7 @@ class LabelReply(BaseModel):
 MAX_FILES = 1000
 """Most files of one answer."""
 
-_Reply = TypeVar("_Reply", bound=BaseModel)
+_Model = TypeVar("_Model", bound=BaseModel)
 Question = tuple[Stage, str, Sequence[Function]]
 """Stage, view, and the candidates, one of which is right."""
 
@@ -219,10 +217,10 @@ class Author:
     def request(
         self,
         kind: str,
-        model: type[_Reply],
+        model: type[_Model],
         texts: Mapping[str, str],
         subject: str | None = None,
-        check: Callable[[_Reply], str | None] = lambda _: None,
+        check: Callable[[_Model], str | None] = lambda _: None,
         new_rules: Sequence[str] = (),
     ) -> Request:
         """A question about the task.
@@ -259,12 +257,12 @@ class Author:
     def _ask(
         self,
         kind: str,
-        model: type[_Reply],
-        check: Callable[[_Reply], str | None],
+        model: type[_Model],
+        check: Callable[[_Model], str | None],
         subject: str | None = None,
         /,
         **texts: str,
-    ) -> _Reply:
+    ) -> _Model:
         request = self.request(kind, model, texts, subject, check)
         return _fitting(request, model, self.teacher.ask(request))
 
@@ -327,7 +325,7 @@ class Author:
         return None
 
 
-def _fitting(request: Request, model: type[_Reply], reply: Json) -> _Reply:
+def _fitting(request: Request, model: type[_Model], reply: Json) -> _Model:
     if fault := request.check(reply):
         raise BaseError(f"the teacher's reply to {request.kind!r} cannot be used: {fault}")
     return model.model_validate(reply)
