@@ -54,7 +54,7 @@ def served() -> Iterator[Served]:
         )
 
 
-def question(number: int = 0, check: Callable[[Any], str | None] = lambda _: None) -> Request:
+def question(number: int | str = 0, check: Callable[[Any], str | None] = lambda _: None) -> Request:
     return Request(
         "label",
         "guess-v1",
@@ -393,17 +393,19 @@ def test_a_servers_message_is_one_line_without_keys() -> None:
 
 
 CHILD = """
-import sys
+import json, sys
 from pathlib import Path
-from tests.live import PRICES
-from tests.teacher.test_live import question
+from logicdistill.protocols import Request
 from logicdistill.teacher.limits import Limits
 from logicdistill.teacher.live import LiveTeacher
-url, limits = sys.argv[1], Limits(parallel=2)
-with LiveTeacher(
-    "tiny", Path(sys.argv[2]), base_url=url, prices=PRICES, limits=limits, on_event=print
-) as teacher:
-    teacher.ask_many([question(number) for number in range(40)])
+url, folder, messages, schema = sys.argv[1:]
+limits = Limits(parallel=2, calls=100)
+questions = [
+    Request("label", "guess-v1", tuple(map(tuple, json.loads(messages.replace("#", str(number))))),
+    json.loads(schema)) for number in range(40)
+]
+with LiveTeacher("tiny", Path(folder), base_url=url, limits=limits, on_event=print) as teacher:
+    teacher.ask_many(questions)
 """
 
 
@@ -419,10 +421,11 @@ def test_ctrl_c_waits_for_what_is_paid_and_a_second_run_asks_the_rest_alone(
         return '{"function": "a"}'
 
     server = served(answer)
-    paths = os.pathsep.join([str(ROOT), str(ROOT / "src"), os.environ.get("PYTHONPATH", "")])
-    command = [sys.executable, "-u", "-c", CHILD, server.url, str(tmp_path)]
+    paths = os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")])
+    messages = json.dumps(question("#").messages)
+    command = [sys.executable, "-u", "-c", CHILD, server.url, str(tmp_path), messages]
     child = subprocess.Popen(
-        command,
+        [*command, json.dumps(SCHEMA)],
         env=os.environ | {"PYTHONPATH": paths},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
