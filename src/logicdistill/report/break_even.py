@@ -26,7 +26,7 @@ SAMPLED_SEEDS = range(100_000, 100_010)
 class Costs(TokenPrices):
     """Prices and speed of the large model, and prices of the small one's CPU.
 
-    The file ``prices.toml`` beside this module is the default; it says that its figures are assumed.
+    The default is ``prices.toml`` beside this module, whose figures are assumed.
 
     Attributes:
         first_token_seconds, tokens_per_second: latency: until the first token, and then.

@@ -82,7 +82,7 @@ class LiveTeacher:
         if prices is None and (unlimited or limits.budget is not None):
             raise TeacherError(
                 f"the price of {model!r} is not known, so no budget can hold: "
-                "give --max-calls or --max-tokens in place of --budget, or its --prices"
+                "give --max-calls or --max-tokens and no --budget, or its --prices"
             )
         if unlimited and limits.budget is None:
             limits = replace(limits, budget=DEFAULT_BUDGET)
@@ -236,7 +236,7 @@ class LiveTeacher:
             answer, usage = await self._send(request, messages)
             total += usage
             reply, reason = _read(request, answer)
-            reason = safe_line(reason) if reason else ""
+            reason = safe_line(reason)
             if request.once and reason:
                 reply, reason = {"unusable": reason}, ""
             if not reason:
@@ -278,9 +278,8 @@ class LiveTeacher:
                 return answer, total + used
             except NoAnswerError as error:
                 used = Usage(int(error.sent), question if error.read else 0)
-                self._busy_until = max(
-                    self._busy_until, time.monotonic() + self._wait(error, tries)
-                )
+                until = time.monotonic() + self._wait(error, tries)
+                self._busy_until = max(self._busy_until, until)
             except TeacherError:
                 used = Usage(used.calls)
                 raise
@@ -323,10 +322,8 @@ def _read(request: Request, answer: Answer) -> tuple[Json, str]:
     try:
         reply = json.loads(text[start : end + 1] if 0 <= start < end else text)
     except (ValueError, RecursionError) as error:
-        if answer.cut:
-            cut = f"it was cut off after {answer.tokens_out:,} tokens, so it has to be shorter"
-            return None, cut
-        return None, f"it is not JSON: {error}"
+        cut = f"it was cut off after {answer.tokens_out:,} tokens, so it has to be shorter"
+        return None, cut if answer.cut else f"it is not JSON: {error}"
     return reply, request.check(reply) or ""
 
 

@@ -97,11 +97,6 @@ def write_for_rule(
     written = author.write_for_rule(rule, base.stages, base.functions, samples)
     check = partial(check_joining, now=now or utc_now())
     base, entries = _join(author, base, written, on_event, check, expires)
-    if not entries:
-        raise BaseError(
-            "the teacher wrote no function that the base does not hold already "
-            f"for the rule {rule[:200]!r}"
-        )
     return base, [entry | {"rule": rule} for entry in entries]
 
 
@@ -145,8 +140,6 @@ def write_for_state(
         check_joining(changed, function, sandbox, overrules=False, now=now)
 
     base, entries = _join(author, base, [(stage, source)], on_event, check)
-    if not entries:
-        raise BaseError("the teacher wrote a function that the base holds already")
     return base, [entry | {"reason": reason} for entry in entries]
 
 
@@ -158,7 +151,12 @@ def _join(
     check: Callable[[FunctionBase, Function, Sandbox], None],
     expires: str | None = None,
 ) -> tuple[FunctionBase, Entries]:
-    """Emergency functions pass the gate, and then ``check`` in the base that holds all of them."""
+    """Emergency functions pass the gate, and then ``check`` in the base that holds all of them.
+
+    Raises:
+        BaseError: the base holds all of them already.
+        GateRefusal: one is refused after all repairs.
+    """
     gate, joined = Gate.of(author.task, base.stages), []
     known = {function.source for function in base.functions}
     with Sandbox() as sandbox:
@@ -167,6 +165,8 @@ def _join(
             if draft.source not in known:
                 base = draft.join(base)
                 joined.append(draft)
+        if not joined:
+            raise BaseError("the teacher wrote no function that the base does not hold already")
         for draft in joined:
             while True:
                 try:

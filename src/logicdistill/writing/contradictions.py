@@ -30,7 +30,7 @@ def check_joining(
     Args:
         base: the base with the function.
         function: the one that joins.
-        sandbox: gets the base's functions in place of those that it holds.
+        sandbox: loads the base's functions.
         now: the time.
         overrules: whether it may contradict the usage examples of what it replaces.
 
@@ -95,7 +95,7 @@ def check_fits(
         task: whose actions the last stage gives.
         base: the base with the function.
         function: the one that joins.
-        sandbox: gets the base's functions in place of those that it holds.
+        sandbox: loads the base's functions.
         scope: the state, with the results of the earlier stages.
         replaced: names of the candidates that do not fit it.
 
