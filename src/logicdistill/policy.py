@@ -51,7 +51,7 @@ from logicdistill.tasks.checker import validate_state
 from logicdistill.tasks.registry import task_of_run
 from logicdistill.teacher.write import Author
 from logicdistill.types import EMERGENCY, Decision, Function, Json, Stage
-from logicdistill.writing.base import journal_entry, meet, react
+from logicdistill.writing.base import journal_entry, write_for_rule, write_for_state
 from logicdistill.writing.contradictions import check_joining
 
 ON_EMERGENCY = ("fallback", "raise", "ask")
@@ -300,7 +300,9 @@ class Policy:
         """What `tell` would change, with its arguments and errors. `accept` changes it."""
         old, until = self.base, None if expires is None else self._expiry(expires)
         author, now = Author(teacher, self.task), self.parts.clock()
-        new, entries = react(author, old, rule, samples, lambda _: None, expires=until, now=now)
+        new, entries = write_for_rule(
+            author, old, rule, samples, lambda _: None, expires=until, now=now
+        )
         return Proposal(old, new, entries)
 
     def accept(self, proposal: Proposal) -> tuple[Function, ...]:
@@ -433,7 +435,7 @@ class Policy:
         assert self.teacher is not None
         old = self.base
         author, now = Author(self.teacher, self.task), self.parts.clock()
-        new, entries = meet(author, old, state, decision, lambda _: None, now=now)
+        new, entries = write_for_state(author, old, state, decision, lambda _: None, now=now)
         self._commit(old, new, entries)
         return tuple(str(entry["function"]) for entry in entries)
 

@@ -13,9 +13,9 @@ import typer
 
 from logicdistill.errors import TeacherError
 from logicdistill.protocols import Task, Teacher
-from logicdistill.report.break_even import read_prices
-from logicdistill.teacher.limits import Limits, TokenPrices
-from logicdistill.teacher.live import LiveTeacher, TeacherOptions, known_prices, live_teacher
+from logicdistill.teacher.limits import Limits
+from logicdistill.teacher.live import LiveTeacher, TeacherOptions, live_teacher
+from logicdistill.teacher.prices import PriceList, TokenPrices, listed_prices
 from logicdistill.teacher.recorded import LIVE
 from logicdistill.writing.replies import recorded_teacher
 
@@ -98,10 +98,7 @@ def teacher_options(
                 )
         return None
     limits = Limits(budget, calls, tokens, answer, parallel, timeout)
-    figures = None
-    if prices is not None:
-        found = read_prices(prices)
-        figures = TokenPrices(found.name, found.token_in, found.token_out)
+    figures = None if prices is None else PriceList(prices).token_prices()
     return TeacherOptions(model, base_url, limits, figures)
 
 
@@ -166,4 +163,4 @@ def prices_of(options: TeacherOptions | None) -> TokenPrices | None:
         raise TeacherError(
             "--dry-run shows what a live teacher would be asked; name one with --teacher, such as openai:gpt-5-mini"
         )
-    return options.prices or (None if options.base_url else known_prices(options.model))
+    return options.prices or (None if options.base_url else listed_prices(options.model))

@@ -14,8 +14,8 @@ from logicdistill.functions.sandbox import Sandbox
 from logicdistill.pipeline.settings import Reporter, RunSettings
 from logicdistill.pipeline.steps import RunPipeline
 from logicdistill.protocols import Request
-from logicdistill.teacher.dry import DryTeacher, estimate
-from logicdistill.teacher.limits import USUAL_TOKENS, TokenPrices
+from logicdistill.teacher.dry import USUAL_TOKENS, DryTeacher, estimate
+from logicdistill.teacher.prices import TokenPrices
 from logicdistill.teacher.recorded import ReplyStore
 from logicdistill.training.logged import labeller_for
 from logicdistill.writing.base import build_base
@@ -56,7 +56,7 @@ def dry_run(
     if not requests:
         yield "nothing would be asked: every reply is there already"
         return
-    estimates = [estimate(request, prices) for request in requests]
+    estimates = [estimate(request) for request in requests]
     into, out = (
         sum(item.tokens_in for item in estimates),
         sum(item.tokens_out for item in estimates),
@@ -108,4 +108,4 @@ def _shown(request: Request, number: int, count: int) -> Iterator[str]:
 def _dollars(into: int, out: int, prices: TokenPrices | None) -> str:
     if prices is None:
         return ", price unknown (--prices names one)"
-    return f", ${into * prices.token_in + out * prices.token_out:.4f} by {prices.name}"
+    return f", ${prices.dollars(into, out):.4f} by {prices.name}"

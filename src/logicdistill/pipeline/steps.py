@@ -62,8 +62,9 @@ from logicdistill.training.collect import (
 )
 from logicdistill.training.logged import LoggedLabeller, labeller_for
 from logicdistill.types import Json
-from logicdistill.writing.again import put_aside
-from logicdistill.writing.base import LOST, LOST_FUNCTIONS, build_base, journal_entry
+from logicdistill.writing.base import LOST_FUNCTIONS, build_base, journal_entry
+from logicdistill.writing.events import Event, GivenUp
+from logicdistill.writing.reask import set_rejected_aside
 from logicdistill.writing.replies import recorded_stores
 
 CHUNK = 50
@@ -85,7 +86,7 @@ class RunPipeline:
         reporter: where progress goes.
         teacher: who writes functions; by default the recorded replies.
         jobs: processes for evaluation.
-        again: answers that ended in a refusal are put aside and asked again (see `logicdistill.writing.again`).
+        again: re-ask the answers that led to rejected functions (see `logicdistill.writing.reask`).
     """
 
     def __init__(
@@ -221,7 +222,7 @@ class RunPipeline:
         samples = self.samples()
         lost_before = self.record.record("write").get(LOST_FUNCTIONS)
         if self.again and (lost_before or not self.store.exists()):
-            count = put_aside(self.task, self.replies, samples)
+            count = set_rejected_aside(self.task, self.replies, samples)
             self.reporter.line(
                 f"ask again {count} answer(s) that ended in a refusal are put aside in {self.replies.folder}"
             )
@@ -231,11 +232,12 @@ class RunPipeline:
         def work() -> Mapping[str, Json]:
             lost: list[str] = []
 
-            def event(text: str) -> None:
-                self.reporter.line(text)
-                lost.extend([text] if text.startswith(LOST) else [])
+            def on_event(event: Event) -> None:
+                self.reporter.line(str(event))
+                if isinstance(event, GivenUp):
+                    lost.append(f"{event.stage}/{event.refusal}")
 
-            base, entries = build_base(self.author, samples, event)
+            base, entries = build_base(self.author, samples, on_event)
             if (
                 isinstance(self.task, RecordTask)
                 and self.settings.usage_examples
@@ -259,7 +261,7 @@ class RunPipeline:
                 "rules_without_function": uncovered,
                 "written_by": "; ".join(origins),
                 "given_up": len(lost),
-                LOST_FUNCTIONS: [text.removeprefix(f"{LOST}: ") for text in lost],
+                LOST_FUNCTIONS: lost,
             }
 
         self._step(
