@@ -16,9 +16,9 @@ import pytest
 from tests.functions.conftest import Make, shown
 
 from logicdistill.errors import CorruptError, RunLockedError, StorageError, UnknownNameError
+from logicdistill.files import locked
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
-from logicdistill.runs import locked
 
 
 def assert_whole(store: BaseFolder) -> FunctionBase:

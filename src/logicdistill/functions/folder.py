@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from logicdistill.errors import BaseError, CorruptError, LogicDistillError, UnknownNameError
+from logicdistill.files import append_lines, locked, read_json, storage_error, write_atomic
 from logicdistill.functions.base import FunctionBase
-from logicdistill.runs import append_lines, locked, read_json, storage_error, write_atomic
 from logicdistill.types import Json
 
 
