@@ -369,7 +369,7 @@ class Policy:
     def note_lapses(self) -> list[str]:
         """Names of the functions that have expired; the journal is told once, or at the next occasion where it cannot be written now."""
         lapsed = [
-            function for function in self.base.functions if function.lapsed(self.parts.clock())
+            function for function in self.base.functions if function.expired(self.parts.clock())
         ]
         if lapsed and self.folder is not None:
             with contextlib.suppress(LogicDistillError):

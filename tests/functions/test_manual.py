@@ -235,7 +235,7 @@ def test_any_time_can_be_set_as_the_expiry_and_set_again_and_nothing_else_change
         source = with_expiry(source, expiry)
         function = parse_function(source, PLAY)
         assert function.manual.expires == expiry
-        assert function.lapsed(datetime.datetime.fromisoformat(expiry))
+        assert function.expired(datetime.datetime.fromisoformat(expiry))
         assert replace(function.manual, expires=None) == parse_function(FULL, PLAY).manual
     assert source.replace(f"    Expires: {expiries[1]}\n", "") == FULL
 

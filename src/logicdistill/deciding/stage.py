@@ -214,7 +214,7 @@ def _guards(
     holding: list[list[Function]] = [[] for _ in scopes]
     gone: list[set[str]] = [set() for _ in scopes]
     for guarded in base.guarded(stage.name):
-        if guarded.lapsed(now):
+        if guarded.expired(now):
             continue
         for index, holds in enumerate(sandbox.holds(guarded, scopes)):
             gone[index] |= set(guarded.manual.replaces) if holds else {guarded.name}
@@ -227,5 +227,5 @@ def _stands(function: Function, scope: Scope, gone: set[str], now: datetime.date
     return (
         function.name not in gone
         and set(function.parameters) <= set(scope)
-        and not function.lapsed(now)
+        and not function.expired(now)
     )
