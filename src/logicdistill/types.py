@@ -146,10 +146,14 @@ class Function:
         return self.texts or (self.name.replace("_", " "),)
 
     @property
+    def emergency(self) -> bool:
+        """Whether it joined in an emergency or replaces other functions."""
+        return bool(self.manual.replaces) or self.origin == EMERGENCY
+
+    @property
     def guarded(self) -> bool:
         """Whether it applies only while its ``When:`` holds, in any stage (see `Stage.guarded`)."""
-        emergency = bool(self.manual.replaces) or self.origin == EMERGENCY
-        return emergency and self.manual.when is not None and self.origin != CONSOLIDATED
+        return self.emergency and self.manual.when is not None and self.origin != CONSOLIDATED
 
     def expired(self, now: datetime.datetime) -> bool:
         """Whether its ``Expires:`` has passed."""

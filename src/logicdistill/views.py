@@ -38,12 +38,17 @@ def render_manual(manual: Manual) -> str:
     return f"{manual.use_when} {manual.summary}".strip()
 
 
+def example_call(function: Function, example: Example) -> str:
+    """A usage example's call, such as ``halve(n=8)``."""
+    arguments = ", ".join(f"{name}={value!r}" for name, value in (example.inputs or {}).items())
+    return f"{function.name}({arguments})"
+
+
 def example_line(function: Function, example: Example) -> str:
     """A usage example in one line: a call and its result, or a state in words."""
     if example.text is not None:
         return example.text
-    arguments = ", ".join(f"{name}={value!r}" for name, value in (example.inputs or {}).items())
-    return f"{function.name}({arguments}) -> {example.expected!r}"
+    return f"{example_call(function, example)} -> {example.expected!r}"
 
 
 def _joined(parts: Iterable[str]) -> str:

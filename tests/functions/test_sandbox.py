@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import threading
 import time
@@ -59,11 +60,11 @@ STOPPED = {
     "huge_output": ("print('x' * 10**7)\nreturn 1", "MemoryError"),
     "endless_output": ("while True:\n    print('x' * 1000)", "Error"),
     "huge_string_returned": ("return 'x' * (5 * 2**20)", "ValueError: returned more than"),
-    "huge_list_returned": ("return [0] * 10**6", "MemoryError"),
+    "huge_list_returned": ("return [0] * 10**6", "MemoryError|TimeoutError"),
     "huge_key_returned": ("return {'x' * (5 * 2**20): 1}", "ValueError: returned more than"),
     "shared_structure_returned": (
         "x = [0]\nfor i in range(40):\n    x = [x, x]\nreturn x",
-        "Error",
+        "Error|worker lost",
     ),
     "deep_value_returned": ("x = []\nfor i in range(10000):\n    x = [x]\nreturn x", "Error"),
     "cycle_returned": ("x = []\nx.append(x)\nreturn x", "ValueError"),
@@ -84,9 +85,10 @@ STOPPED = {
     "deep_json": ("import json\nreturn json.loads('[' * 100000)", "JSONDecodeError"),
     "regular_expression": (
         "import re\nreturn bool(re.match(r'(a*)*\\1b$', 'a' * 5000))",
-        "PatternError",
+        "PatternError|TimeoutError",
     ),
 }
+"""What stops it; a slow machine reaches the time limit before another one."""
 
 TAMPERING = {
     "global": "global __fn_honest\n__fn_honest = lambda n: 666\nreturn 1",
@@ -127,7 +129,7 @@ def test_hostile_code_is_stopped_and_the_next_honest_call_is_right(
     outcome = sandbox.call(held(sandbox, "hostile"), {"n": 1})
     assert outcome.value is None
     assert outcome.error is not None
-    assert error in outcome.error
+    assert re.search(error, outcome.error)
     assert len(outcome.error) <= 320
     assert outcome.error.isprintable()
     assert_honest_is_right(sandbox)
