@@ -18,6 +18,9 @@ from logicdistill.functions.manual import parse_function
 from logicdistill.functions.sandbox import Limits, Sandbox
 from logicdistill.types import Function, Outcome, Stage
 
+MEMORY = "MemoryError|TimeoutError"
+"""A slow machine reaches the time limit first."""
+
 STOPPED = {
     "endless_loop": ("while True:\n    pass", "TimeoutError"),
     "endless_loop_that_catches_everything": (
@@ -29,8 +32,8 @@ STOPPED = {
         "TimeoutError",
     ),
     "endless_loop_in_exec": ("exec('while True: pass')", "TimeoutError"),
-    "memory_bomb_at_once": ("return [0] * 10**10", "MemoryError"),
-    "memory_bomb_by_steps": ("s = 'x'\nwhile True:\n    s += s", "MemoryError"),
+    "memory_bomb_at_once": ("return [0] * 10**10", MEMORY),
+    "memory_bomb_by_steps": ("s = 'x'\nwhile True:\n    s += s", MEMORY),
     "recursion": ("def again(k):\n    return again(k + 1)\nreturn again(0)", "RecursionError"),
     "recursion_that_catches_itself": (
         "def again(k):\n    try:\n        return again(k + 1)\n    except RecursionError:\n        return again(k)\nreturn again(0)",
@@ -54,13 +57,13 @@ STOPPED = {
     "function_globals": ("def g():\n    pass\nreturn str(g.__globals__)", "AttributeError"),
     "builtins": ("return str(__builtins__)", "NameError"),
     "dunder_import": ("return __import__('os').getcwd()", "NameError"),
-    "huge_power": ("return 10**10**8", "MemoryError"),
+    "huge_power": ("return 10**10**8", MEMORY),
     "huge_integer_returned": ("return 10**20000", "ValueError"),
     "large_integer_returned": ("return 10**2000", "ValueError"),
-    "huge_output": ("print('x' * 10**7)\nreturn 1", "MemoryError"),
+    "huge_output": ("print('x' * 10**7)\nreturn 1", MEMORY),
     "endless_output": ("while True:\n    print('x' * 1000)", "Error"),
     "huge_string_returned": ("return 'x' * (5 * 2**20)", "ValueError: returned more than"),
-    "huge_list_returned": ("return [0] * 10**6", "MemoryError|TimeoutError"),
+    "huge_list_returned": ("return [0] * 10**6", MEMORY),
     "huge_key_returned": ("return {'x' * (5 * 2**20): 1}", "ValueError: returned more than"),
     "shared_structure_returned": (
         "x = [0]\nfor i in range(40):\n    x = [x, x]\nreturn x",
@@ -88,8 +91,6 @@ STOPPED = {
         "PatternError|TimeoutError",
     ),
 }
-"""What stops it; a slow machine reaches the time limit before another one."""
-
 TAMPERING = {
     "global": "global __fn_honest\n__fn_honest = lambda n: 666\nreturn 1",
     "global_import": "global __fn_honest\nimport math as __fn_honest\nreturn 1",
