@@ -206,7 +206,7 @@ literals = st.recursive(
 
 
 @given(value=literals, expected=literals)
-@settings(deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_any_literal_in_a_usage_example_is_read_as_it_is(value: object, expected: object) -> None:
     docstring = f"Do.\n\nUse when: always.\n>>> f({value!r})\n{expected!r}\n"
     source = f"def f(n: object) -> object:\n    {docstring!r}\n    return n\n"
@@ -221,6 +221,7 @@ TIMES = st.datetimes(
 
 
 @given(TIMES, TIMES)
+@settings(max_examples=40, deadline=None)
 def test_any_time_can_be_set_as_the_expiry_and_set_again_and_nothing_else_changes(
     first: datetime.datetime, second: datetime.datetime
 ) -> None:
@@ -261,8 +262,10 @@ def described(body: str) -> str:
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),
         lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=5,
     )
 )
+@settings(max_examples=40, deadline=None)
 def test_a_constant_result_is_what_the_body_says_at_once(value: object) -> None:
     assert constant_result(parse_function(described(f"return {value!r}"), PLAY)) == (value,)
 
@@ -295,6 +298,7 @@ words = st.text(
         st.lists(words, min_size=1, max_size=4).map(" ".join).filter(fits_docstring), max_size=4
     )
 )
+@settings(max_examples=25, deadline=None)
 def test_usage_examples_are_added_and_the_rest_stays(
     end: str, doctest: str, texts: list[str]
 ) -> None:

@@ -469,10 +469,10 @@ def test_every_json_value_passes_unchanged(echo: Sandbox, values: list[object]) 
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_no_source_breaks_the_sandbox(body: str, honest: Function) -> None:
-    with Sandbox([raw("return n", top=body + "\n"), honest], Limits(seconds=0.2)) as fresh:
-        fresh.call(held(fresh, "hostile"), {"n": 1})
-        assert fresh.call(held(fresh, "honest"), {"n": 1}) == Outcome(value=2)
+def test_no_source_breaks_the_sandbox(body: str, sandbox: Sandbox, honest: Function) -> None:
+    sandbox.load([raw("return n", top=body + "\n"), honest])
+    sandbox.call(held(sandbox, "hostile"), {"n": 1})
+    assert sandbox.call(held(sandbox, "honest"), {"n": 1}) == Outcome(value=2)
 
 
 def test_the_type_checker_reports_its_first_finding_in_one_line(sandbox: Sandbox) -> None:
