@@ -29,7 +29,8 @@ def assert_whole(store: BaseFolder) -> FunctionBase:
     assert entries[-1]["snapshot"] == base.snapshot
     for before, after in itertools.pairwise(entries):
         assert after["parent"] in (before["snapshot"], before["parent"])
-        assert store.load_snapshot(before["snapshot"])
+    for snapshot in {entry["snapshot"] for entry in entries}:
+        assert store.load_snapshot(snapshot).snapshot == snapshot
     return base
 
 

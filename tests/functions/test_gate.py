@@ -248,7 +248,8 @@ GOOD = {
     ),
     "inner_nonlocal": written(
         "one",
-        "k = n\n    def add() -> None:\n        nonlocal k\n        k += 1\n    add()\n    return k",
+        "k = n\n    def add() -> None:\n        nonlocal k\n        k += 1\n"
+        "    add()\n    return k",
     ),
     "sets_and_hashes_in_order": cells("return sorted(set(cells))", "[1, 2, 3]"),
     "copy": cells("cells = list(cells)\n    cells.sort()\n    return cells", "[1, 2, 3]"),

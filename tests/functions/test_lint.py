@@ -1,4 +1,4 @@
-"""Notes name what is allowed and yet likely a mistake; a sound base has none."""
+"""Notes name likely mistakes; a sound base has none."""
 
 from __future__ import annotations
 
@@ -32,10 +32,9 @@ def function(
     )
     calls = [f">>> {name}(side={side!r})\n    '{name}'" for side in sides]
     manual = "\n    ".join([f"Use when: {use_when}", *lines, *calls])
-    return parse_function(
-        f'def {name}(side: str) -> str:\n    """Take {name}.\n\n    {manual}\n    """\n    return "{name}"\n',
-        STAGE,
-    )
+    docstring = f'"""Take {name}.\n\n    {manual}\n    """'
+    source = f'def {name}(side: str) -> str:\n    {docstring}\n    return "{name}"\n'
+    return parse_function(source, STAGE)
 
 
 def notes(
@@ -165,14 +164,17 @@ def test_an_action_that_no_function_gives_is_missing() -> None:
 
 def test_what_a_function_only_compares_with_is_not_given_and_what_it_passes_on_may_be() -> None:
     facts = Stage("facts", "facts", "What matters?", mode="all")
+    manual = '    """Do it.\n\n    Use when: always.\n    Rules: 1\n    >>> %s\n    """\n'
     early = parse_function(
-        'def risk(n: int) -> dict[str, str]:\n    """Tell the risk.\n\n    Use when: always.\n    Rules: 1\n    >>> risk(n=1)\n'
-        '    {\'risk\': \'low\'}\n    """\n    return {"risk": "low" if n < 5 else "high"}\n',
+        "def risk(n: int) -> dict[str, str]:\n"
+        + manual % "risk(n=1)\n    {'risk': 'low'}"
+        + '    return {"risk": "low" if n < 5 else "high"}\n',
         facts,
     )
     body = (
-        'def act(facts: dict[str, str]) -> str:\n    """Act.\n\n    Use when: always.\n    Rules: 1\n'
-        '    >>> act(facts={"risk": "low"})\n    %r\n    """\n%s\n'
+        "def act(facts: dict[str, str]) -> str:\n"
+        + manual % 'act(facts={"risk": "low"})\n    %r'
+        + "%s\n"
     )
     compares = parse_function(
         body % ("stop", '    if facts["risk"] == "high":\n        return "go"\n    return "stop"'),

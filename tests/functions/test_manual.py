@@ -302,7 +302,8 @@ words = st.text(
 def test_usage_examples_are_added_and_the_rest_stays(
     end: str, doctest: str, texts: list[str]
 ) -> None:
-    source = f'def f(n: int) -> int:\n    """Do.\n\n    Use when: always.\n    Example: é{doctest}{end}"""\n    return n\n'
+    docstring = f'"""Do.\n\n    Use when: always.\n    Example: é{doctest}{end}"""'
+    source = f"def f(n: int) -> int:\n    {docstring}\n    return n\n"
     before, after = (parse_function(text, PLAY) for text in (source, with_examples(source, texts)))
     assert [example.text for example in after.manual.examples if example.text is not None] == [
         "é",

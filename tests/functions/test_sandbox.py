@@ -24,7 +24,8 @@ MEMORY = "MemoryError|TimeoutError"
 STOPPED = {
     "endless_loop": ("while True:\n    pass", "TimeoutError"),
     "endless_loop_that_catches_everything": (
-        "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass",
+        "while True:\n    try:\n        while True:\n            pass\n"
+        "    except BaseException:\n        pass",
         "TimeoutError",
     ),
     "endless_loop_in_finally": (
@@ -36,7 +37,8 @@ STOPPED = {
     "memory_bomb_by_steps": ("s = 'x'\nwhile True:\n    s += s", MEMORY),
     "recursion": ("def again(k):\n    return again(k + 1)\nreturn again(0)", "RecursionError"),
     "recursion_that_catches_itself": (
-        "def again(k):\n    try:\n        return again(k + 1)\n    except RecursionError:\n        return again(k)\nreturn again(0)",
+        "def again(k):\n    try:\n        return again(k + 1)\n"
+        "    except RecursionError:\n        return again(k)\nreturn again(0)",
         "TimeoutError",
     ),
     "file_read": ("return open('/etc/passwd').read()", "PermissionError"),
@@ -97,13 +99,15 @@ TAMPERING = {
     "global_condition": "global __fn_0when_honest\n__fn_0when_honest = lambda n: False\nreturn 1",
     "exec": "exec('__fn_honest = lambda n: 666')\nreturn 1",
     "exec_global": "exec('global __fn_honest\\n__fn_honest = lambda n: 666')\nreturn 1",
-    "exec_by_another_name": "run = exec\nrun('global __fn_honest\\n__fn_honest = lambda n: 666')\nreturn 1",
+    "exec_by_another_name": "run = exec\n"
+    "run('global __fn_honest\\n__fn_honest = lambda n: 666')\nreturn 1",
     "eval_of_exec": "eval('exec(\"global __fn_honest\\\\n__fn_honest = 666\")')\nreturn 1",
     "locals": "locals()['__fn_honest'] = 666\nreturn 1",
     "import_as": "import math as __fn_honest\nreturn 1",
     "assignment": "__fn_honest = 666\nreturn 1",
     "walrus": "[(__fn_honest := 666) for _ in [1]]\nreturn 1",
-    "nested_def": "def honest(n):\n    return 666\ndef __fn_honest(n):\n    return 666\nreturn honest(1)",
+    "nested_def": "def honest(n):\n    return 666\n"
+    "def __fn_honest(n):\n    return 666\nreturn honest(1)",
     "global_builtin": "global len, Exception\nlen = Exception = 666\nreturn 1",
     "snippet_names": "global __json, __make\n__json = __make = 666\nreturn 1",
     "module_attribute": "import json\njson.dumps = lambda value: '1'\nreturn 1",
@@ -275,7 +279,10 @@ def test_sleep_takes_no_time(sandbox: Sandbox) -> None:
 
 
 def test_clock_and_random_numbers_are_the_same_in_every_session(honest: Function) -> None:
-    source = "import datetime, random, time\nreturn [random.random(), time.time(), str(datetime.datetime.now()), hash('a'), list({'b', 'a'})]"
+    source = (
+        "import datetime, random, time\nreturn [random.random(), time.time(), "
+        "str(datetime.datetime.now()), hash('a'), list({'b', 'a'})]"
+    )
     seen = set()
     for _ in range(2):
         with Sandbox([raw(source), honest]) as fresh:
@@ -293,7 +300,10 @@ def test_a_message_cannot_drive_the_terminal(sandbox: Sandbox) -> None:
 
 
 def test_a_string_over_several_lines_keeps_its_content(sandbox: Sandbox) -> None:
-    source = 'TEXT = """a\n  b\n\nc"""\ndef spoken(n: int) -> list[str]:\n    return [TEXT, f"""x\ny{n}""", "e\\\nf", "\u2028"]\n'
+    source = (
+        'TEXT = """a\n  b\n\nc"""\ndef spoken(n: int) -> list[str]:\n'
+        '    return [TEXT, f"""x\ny{n}""", "e\\\nf", "\u2028"]\n'
+    )
     namespace: dict[str, object] = {}
     exec(source, namespace)
     sandbox.load([Function("spoken", "play", source, ("n",), raw("pass").manual, ("spoken",))])
@@ -388,7 +398,8 @@ def test_a_bad_scope_spoils_no_other_condition(sandbox: Sandbox) -> None:
         [
             raw(
                 "return 1",
-                when="len([a for a in 'x' * 9999 for b in 'x' * 9999]) > 0 if n == 3 else n > 3 and 1 / (n - 7) != 0",
+                when="len([a for a in 'x' * 9999 for b in 'x' * 9999]) > 0 if n == 3 "
+                "else n > 3 and 1 / (n - 7) != 0",
             )
         ]
     )

@@ -1,4 +1,4 @@
-"""A teacher that means harm, or writes nonsense: what each attack meets. What runs is attacked in tests/functions/test_sandbox.py."""
+"""A hostile teacher: what refuses its files. tests/functions/test_sandbox.py attacks what runs."""
 
 from __future__ import annotations
 
