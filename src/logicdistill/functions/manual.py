@@ -37,6 +37,7 @@ def parse_function(
     Raises:
         ManualError: what is wrong and what is allowed, in one line.
     """
+    source = source if source.endswith("\n") else f"{source}\n"
     definition = parse_definition(source, where)
     with _located(where):
         manual = _manual(definition)
@@ -48,7 +49,7 @@ def parse_function(
     return Function(
         name=name,
         stage=stage.name,
-        source=source if source.endswith("\n") else source + "\n",
+        source=source,
         parameters=tuple(parameter.arg for parameter in parameters),
         manual=manual,
         texts=(read, *filter(None, views)),
