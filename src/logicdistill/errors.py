@@ -10,15 +10,9 @@ from contextlib import contextmanager
 class LogicDistillError(Exception):
     """Base class. The message is one line: what came, what was allowed, what to do."""
 
-    def __reduce__(self) -> tuple[Callable[..., LogicDistillError], tuple[object, ...]]:
-        return _unpickled, (type(self), self.args)
-
-
-def _unpickled(kind: type[LogicDistillError], args: tuple[object, ...]) -> LogicDistillError:
-    """Skips ``__init__``, whose arguments differ from the message in ``args``."""
-    error = kind.__new__(kind)
-    error.args = args
-    return error
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        # Unpickled without `__init__`, whose arguments may differ from the message in ``args``.
+        return type(self).__new__, (type(self), *self.args)
 
 
 class UnknownNameError(LogicDistillError, LookupError):

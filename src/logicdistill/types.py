@@ -183,12 +183,8 @@ class Query:
 
     def unreplaced(self, names: Sequence[str]) -> list[str]:
         """``names`` (candidates whose ``When:`` holds) without those that one of them replaces."""
-        replaced = {
-            name
-            for function in self.candidates
-            if function.name in names
-            for name in function.manual.replaces
-        }
+        holding = [function for function in self.candidates if function.name in names]
+        replaced = {name for function in holding for name in function.manual.replaces}
         return [name for name in names if name not in replaced] or list(names)
 
 
