@@ -23,9 +23,9 @@ from selecting import write_result
 
 from logicdistill.cli.terminal import TerminalReporter
 from logicdistill.errors import TaskError
+from logicdistill.files import read_lines
 from logicdistill.pipeline.settings import TRAIN_EPISODES, RunSettings
 from logicdistill.pipeline.steps import RunPipeline
-from logicdistill.runs import read_lines
 from logicdistill.tasks.gymnasium_task import GymnasiumTask
 from logicdistill.tasks.registry import get_task
 

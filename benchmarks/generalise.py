@@ -21,9 +21,10 @@ from typing import Any
 from lofo import unseen_questions
 from selecting import Cells, FrequentStudent, played, selection, student_digest, write_result
 
+from logicdistill.files import digest
 from logicdistill.policy import Policy
 from logicdistill.protocols import Student
-from logicdistill.runs import Run, digest
+from logicdistill.runs import Run
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.floor import FirstStudent, RandomStudent
 from logicdistill.students.weights import find_weights

@@ -15,8 +15,8 @@ from typing import Any
 from logicdistill.deciding.stage import queries_for
 from logicdistill.evaluation.evaluate import Scorer
 from logicdistill.evaluation.metrics import wilson_interval
+from logicdistill.files import append_lines, digest, read_lines, write_atomic
 from logicdistill.policy import Policy
-from logicdistill.runs import append_lines, digest, read_lines, write_atomic
 from logicdistill.seeds import FIRST_TEST_SEED
 from logicdistill.training.collect import TrainingExample
 from logicdistill.training.logged import recorded_labeller

@@ -47,8 +47,9 @@ from selecting import write_result
 from text_figures import Answers, figures, plot, table
 
 from logicdistill.evaluation.metrics import wilson_interval
+from logicdistill.files import digest, read_json
 from logicdistill.functions.manual import constant_result
-from logicdistill.runs import PeakMemory, Run, digest, read_json
+from logicdistill.runs import PeakMemory, Run
 from logicdistill.students.weights import find_weights
 from logicdistill.tasks.messages import OUT_OF_SCOPE
 from logicdistill.tasks.records import RecordTask, shots

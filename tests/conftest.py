@@ -1,4 +1,4 @@
-"""Shared real parts: bases from the shipped recordings, a tiny task of our own, and a run trained in a few steps."""
+"""Shared real parts: bases from the shipped recordings, a short run, a tiny causal model."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from logicdistill.writing.base import build_base
 
 
 def recorded_author(task_name: str, folder: Path) -> Author:
-    """A teacher that replays the shipped recordings, keeping what it used in ``folder``."""
+    """A teacher that replays the shipped recordings; ``folder`` stores the replies used."""
     task = get_task(task_name)
     return Author(RecordedTeacher(ReplyStore(folder), [shipped_replies(task.id)]), task)
 
@@ -48,7 +48,7 @@ def guess_policy(guess_base: FunctionBase) -> Iterator[Policy]:
 
 
 class Lines:
-    """A reporter that keeps what it is told."""
+    """A reporter that keeps its lines."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -61,12 +61,12 @@ class Lines:
 
 
 QUICK = {"episodes": 40, "train_episodes": 20, "train_steps": 4}
-"""Settings of a run that is quick rather than good."""
+"""Settings of a quick run with a poor student."""
 
 
 @pytest.fixture(scope="session")
 def quick_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished run of guess, trained for a few steps; tests copy it before they change it."""
+    """A finished run of guess with few training steps; to change it, take `run_folder`."""
     folder = tmp_path_factory.mktemp("run") / "guess"
     RunPipeline(folder, RunSettings("guess", **QUICK), Lines(), jobs=1).run()
     return folder
@@ -80,7 +80,7 @@ def run_folder(quick_run: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_causal(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a tiny untrained causal model and its tokenizer, in the layout of transformers."""
+    """A folder with a tiny untrained causal model and its tokenizer, as transformers saves them."""
     import torch
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast

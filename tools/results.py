@@ -37,7 +37,7 @@ from rich.console import Console
 from rich.table import Table
 
 from logicdistill.errors import LogicDistillError, UnknownNameError
-from logicdistill.runs import digest, locked, read_json, write_atomic
+from logicdistill.files import digest, locked, read_json, write_atomic
 
 ROOT = Path(__file__).resolve().parent.parent
 GAMES = ("pursuit", "guess", "twentyone")

@@ -1,4 +1,4 @@
-"""Every error that the package raises on purpose; each is also the standard-library error that it specialises."""
+"""The package's errors; each also derives from the fitting standard error."""
 
 from __future__ import annotations
 
@@ -8,17 +8,11 @@ from contextlib import contextmanager
 
 
 class LogicDistillError(Exception):
-    """Base class. The message is one line: what came, what was allowed, what to do. It travels between processes as it is."""
+    """Base class. The message is one line: what came, what was allowed, what to do."""
 
-    def __reduce__(self) -> tuple[Callable[..., LogicDistillError], tuple[object, ...]]:
-        return _again, (type(self), self.args)
-
-
-def _again(kind: type[LogicDistillError], args: tuple[object, ...]) -> LogicDistillError:
-    """Without ``__init__``, which makes the message of something else."""
-    error = kind.__new__(kind)
-    error.args = args
-    return error
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        # Unpickled without `__init__`, whose arguments may differ from the message in ``args``.
+        return type(self).__new__, (type(self), *self.args)
 
 
 class UnknownNameError(LogicDistillError, LookupError):
@@ -27,49 +21,53 @@ class UnknownNameError(LogicDistillError, LookupError):
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         names = sorted(known)
         near = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]!r}?" if near else ""
+        hint = f"did you mean {near[0]!r}? " if near else ""
         listed = f"known: {', '.join(names)}" if names else "there is none yet"
-        super().__init__(f"unknown {kind} {name!r}; {hint + ' ' if hint else ''}{listed}")
+        super().__init__(f"unknown {kind} {name!r}; {hint}{listed}")
 
 
 class InvalidStateError(LogicDistillError, ValueError):
     """A state does not fit the task's schema."""
 
 
+class TaskError(LogicDistillError, ValueError):
+    """A task breaks the contract of `check_task`."""
+
+
 class ManualError(LogicDistillError, ValueError):
-    """A function file does not parse, or its manual breaks the format."""
+    """A function file does not parse, or its manual has the wrong format."""
 
 
 class GateRefusal(LogicDistillError, ValueError):
-    """The gate refused a function; the message is the one line that the teacher gets back."""
+    """The gate refused a function; the message goes back to its author."""
 
 
 class BaseError(LogicDistillError, ValueError):
-    """A function base cannot be read or changed as asked."""
+    """A function base cannot be read, or cannot be changed like that."""
 
 
 class EmergencyError(LogicDistillError, RuntimeError):
-    """No function of the base fits a state, and that was to be an error."""
+    """No function fits a state, and the settings make that an error."""
 
 
 class CorruptError(LogicDistillError, ValueError):
-    """A file of a run was damaged or edited into something unreadable."""
+    """A file of a run or a base is damaged."""
 
 
 class RunLockedError(LogicDistillError, RuntimeError):
-    """Another process is writing the same run."""
+    """Another process is writing the same folder."""
 
 
 class StorageError(LogicDistillError, OSError):
-    """A file, store or server cannot be reached, read or written (no such file, no permission, disk full, no connection)."""
+    """A file, store or server cannot be reached, read or written."""
 
 
 class MissingReplyError(LogicDistillError, LookupError):
-    """No recorded reply answers this request, and no live teacher was named."""
+    """No recorded reply answers the request, and no live teacher is set."""
 
 
 class TeacherError(LogicDistillError, RuntimeError):
-    """A live teacher cannot be asked, or does not answer; what it answered before is kept."""
+    """A live teacher does not answer; its earlier answers are kept."""
 
 
 class LimitReachedError(TeacherError):
@@ -77,17 +75,17 @@ class LimitReachedError(TeacherError):
 
 
 class UnusableReplyError(TeacherError):
-    """A live teacher's answers to one request cannot be used, also after it was told why."""
+    """A live teacher's answers to one request stay unusable after corrections."""
 
 
 class MissingExtraError(LogicDistillError, ImportError):
-    """An optional dependency is needed; the message names the extra to install."""
+    """An optional dependency is missing; the message names the extra to install."""
 
 
 def one_line(error: BaseException | str) -> str:
-    """A message as one line of at most 300 printable characters; an empty error's type.
+    """A message in one line of at most 300 printable characters; an empty error gives its type.
 
-    Messages come from models, servers and libraries: no character of theirs may steer a terminal.
+    Messages of models, servers and libraries may hold characters that steer a terminal.
     """
     text = "".join(letter if letter.isprintable() else " " for letter in str(error)[:2000])
     empty = "" if isinstance(error, str) else type(error).__name__
@@ -96,15 +94,15 @@ def one_line(error: BaseException | str) -> str:
 
 @contextmanager
 def needs_extra(who: str, extra: str) -> Iterator[None]:
-    """Around imports that an extra of this package provides.
+    """Wraps imports that an extra of this package provides.
 
     Args:
-        who: begins the message: "'run' trains a model and" needs something.
-        extra: what to install.
+        who: begins the message, such as "'run' trains a model and".
+        extra: the extra's name.
 
     Raises:
-        MissingExtraError: one of them is not there, or is there and cannot be loaded.
-        KeyboardInterrupt: Ctrl-C came while a compiled library was loading, which turns it into an ImportError.
+        MissingExtraError: a library is missing or cannot be loaded.
+        KeyboardInterrupt: Ctrl-C; a compiled library that is loading makes it an ImportError.
     """
     try:
         yield
@@ -115,7 +113,3 @@ def needs_extra(who: str, extra: str) -> Iterator[None]:
         raise MissingExtraError(
             f"{who} needs {what}: pip install 'logicdistill[{extra}]'"
         ) from None
-
-
-class TaskError(LogicDistillError, ValueError):
-    """A task breaks the contract of `check_task`."""

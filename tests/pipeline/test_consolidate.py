@@ -18,13 +18,13 @@ from typer.testing import CliRunner
 from logicdistill.cli.main import app
 from logicdistill.deciding.log import FOLDED, LOG, log_decisions
 from logicdistill.errors import CorruptError, InvalidStateError, RunLockedError, StorageError
+from logicdistill.files import locked, write_lines
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.pipeline import consolidate as work
 from logicdistill.pipeline.settings import RunSettings
 from logicdistill.pipeline.steps import RunPipeline
 from logicdistill.policy import Policy
 from logicdistill.protocols import Teacher
-from logicdistill.runs import locked, write_lines
 from logicdistill.tasks.registry import task_of_run
 from logicdistill.tasks.scaffold import new_task
 from logicdistill.writing.replies import recorded_teacher

@@ -14,12 +14,12 @@ from typer.testing import CliRunner
 
 from logicdistill.cli.main import app
 from logicdistill.errors import LogicDistillError, TaskError
+from logicdistill.files import read_lines
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.manual import constant_result
 from logicdistill.pipeline.settings import RunSettings
 from logicdistill.pipeline.steps import RunPipeline
 from logicdistill.policy import Policy
-from logicdistill.runs import read_lines
 from logicdistill.tasks.messages import MESSAGE_TASKS, OUT_OF_SCOPE, package_folder
 from logicdistill.training.collect import read_examples
 

@@ -17,12 +17,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.retrieval.test_retrieval import HashedWords, function
 
+from logicdistill.files import locked
 from logicdistill.retrieval import index
 from logicdistill.retrieval.dense import DenseRetriever
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.retrieval.lexical import LexicalRetriever
 from logicdistill.retrieval.records import FILE, Records
-from logicdistill.runs import locked
 from logicdistill.types import Function
 
 WORDS = [f"{a}{b}{c}" for a in "bdgkmr" for b in "aeiou" for c in "lnst"]

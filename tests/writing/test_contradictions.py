@@ -218,7 +218,7 @@ def test_an_expiry_survives_on_disk_and_the_journal_notes_once_that_it_has_passe
     teacher = QueuedTeacher(emergency=[{"functions": [{"stage": "pick", "file": HIGH}]}])
     with policy_of(tmp_path, SMALL, clock=clock) as policy:
         policy.tell("Above fifty, name seven.", teacher, expires="2026-12-01T12:00")
-        assert policy.note_lapses() == []
+        assert policy.note_expired() == []
         assert policy.folder is not None
         store = BaseFolder(policy.folder.path)
         assert (
@@ -234,7 +234,7 @@ def test_an_expiry_survives_on_disk_and_the_journal_notes_once_that_it_has_passe
         clock=clock,
     ) as policy:
         assert policy.decide({**STATE, "n": 60}).action == 5
-        assert policy.note_lapses() == policy.note_lapses() == ["high"]
+        assert policy.note_expired() == policy.note_expired() == ["high"]
         assert store.load().snapshot == policy.base.snapshot
     lapses = [entry for entry in store.journal() if entry["op"] == "lapse"]
     assert [entry["function"] for entry in lapses] == ["high"]

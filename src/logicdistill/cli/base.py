@@ -101,7 +101,7 @@ def check(run: RunFolder) -> None:
                 findings.append(str(error))
     for line in terminal.rules_lines(policy.task, base):
         typer.echo(line)
-    for name in policy.note_lapses():
+    for name in policy.note_expired():
         typer.echo(
             f"note: {name}: expired at {base.function(name).manual.expires}, and is no candidate any more; remove it"
         )

@@ -20,9 +20,9 @@ from logicdistill.compare.one_task import Records, TaskComparison, short
 from logicdistill.compare.players import ROSTER, Place, leave, play_place, seated
 from logicdistill.compare.workers import train_ahead
 from logicdistill.errors import TaskError
+from logicdistill.files import append_lines, locked, read_lines, write_atomic
 from logicdistill.pipeline.settings import Reporter, RunSettings
 from logicdistill.pipeline.steps import CHUNK
-from logicdistill.runs import append_lines, locked, read_lines, write_atomic
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.live import LiveTeacher
 from logicdistill.types import Json

@@ -14,9 +14,10 @@ from logicdistill.errors import TaskError
 from logicdistill.evaluation.evaluate import has_optimum
 from logicdistill.evaluation.metrics import mcnemar
 from logicdistill.evaluation.summary import label_floor, summarise_player
+from logicdistill.files import digest
 from logicdistill.pipeline.settings import Reporter, RunSettings
 from logicdistill.pipeline.steps import RunPipeline
-from logicdistill.runs import Run, digest
+from logicdistill.runs import Run
 from logicdistill.seeds import evaluation_seeds
 from logicdistill.types import Json
 

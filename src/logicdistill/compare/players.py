@@ -30,10 +30,11 @@ from logicdistill.evaluation.evaluate import (
     optimum_player,
     time_decisions,
 )
+from logicdistill.files import digest
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.policy import Policy
 from logicdistill.protocols import Request, Task
-from logicdistill.runs import Run, digest
+from logicdistill.runs import Run
 from logicdistill.seeds import training_seeds, validation_seeds
 from logicdistill.students.floor import FirstStudent
 from logicdistill.students.weights import find_weights

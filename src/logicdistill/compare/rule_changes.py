@@ -13,9 +13,10 @@ from logicdistill.compare.players import ROSTER, Place, change_at, phase_folder,
 from logicdistill.deciding.parts import make_student
 from logicdistill.evaluation.evaluate import first_state, has_optimum
 from logicdistill.evaluation.summary import summarise_player
+from logicdistill.files import digest
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.policy import Policy
-from logicdistill.runs import Run, digest
+from logicdistill.runs import Run
 from logicdistill.seeds import FIRST_TEST_SEED
 from logicdistill.types import Json
 from logicdistill.writing.replies import recorded_teacher

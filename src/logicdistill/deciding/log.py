@@ -13,8 +13,8 @@ from pathlib import Path
 import filelock
 
 from logicdistill.errors import CorruptError, StorageError
+from logicdistill.files import append_lines, read_lines, storage_error
 from logicdistill.protocols import Task
-from logicdistill.runs import append_lines, read_lines, storage_error
 from logicdistill.tasks.checker import validate_state
 from logicdistill.types import Decision, Json
 

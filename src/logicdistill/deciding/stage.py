@@ -266,7 +266,7 @@ class _Guards:
     def let_stand(self, function: Function, scope: Scope, now: datetime.datetime) -> bool:
         """Whether a function stands in the scope."""
         bound = set(function.parameters) <= set(scope)
-        return bound and function.name not in self.out and not function.lapsed(now)
+        return bound and function.name not in self.out and not function.expired(now)
 
 
 def _guards(
@@ -279,7 +279,7 @@ def _guards(
     """What the stage's guards say in each scope; an expired one says nothing."""
     found = [_Guards() for _ in scopes]
     for function in base.guarded(stage.name):
-        if function.lapsed(now):
+        if function.expired(now):
             continue
         for guards, holds in zip(found, sandbox.holds(function, scopes), strict=True):
             if holds:

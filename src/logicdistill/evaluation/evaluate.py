@@ -11,10 +11,10 @@ from pathlib import Path
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.episodes import Episode, Move, Player, Position, play
 from logicdistill.errors import BaseError
+from logicdistill.files import write_lines
 from logicdistill.functions.lint import literal
 from logicdistill.policy import Policy
 from logicdistill.protocols import Student, Task
-from logicdistill.runs import write_lines
 from logicdistill.students.floor import RandomStudent
 from logicdistill.tasks.record_folder import Record
 from logicdistill.tasks.records import RecordTask

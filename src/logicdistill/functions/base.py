@@ -1,4 +1,4 @@
-"""The function base D_f as an immutable value: stages, functions, and the snapshot id that names exactly this content."""
+"""The function base D_f as a value: stages, functions, and the snapshot id of this content."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import tomli_w
 
-from logicdistill.errors import BaseError, ManualError, UnknownNameError
+from logicdistill.errors import BaseError, ManualError, UnknownNameError, one_line
 from logicdistill.functions.manual import parse_function
 from logicdistill.types import STAGE_NAME, Function, Json, Stage
 
@@ -23,12 +23,12 @@ class FunctionBase:
 
     Attributes:
         task: id of the task whose rules the functions serve.
-        stages: in the order in which they are decided.
+        stages: in the order of the decision.
         functions: in order of stage, then name.
 
     Raises:
-        BaseError: a stage's name cannot be a folder's, two stages or functions have one name, or a guarded stage has a function
-            without ``When:``.
+        BaseError: a stage's name cannot name a folder, two stages or functions share a name, or a
+            function of a guarded stage has no ``When:``.
     """
 
     task: str
@@ -39,21 +39,16 @@ class FunctionBase:
         for stage in self.stages:
             if not STAGE_NAME.fullmatch(stage.name):
                 raise BaseError(
-                    f"stage name {stage.name[:80]!r}: at most 60 letters (a to z), digits, '_' and '-'; it names a folder"
+                    f"stage name {stage.name[:80]!r}: at most 60 letters (a to z), digits, "
+                    "'_' and '-'; it names a folder"
                 )
         for kind, names in (
-            ("stages", [s.name.casefold() for s in self.stages]),
-            ("functions", [f.name for f in self.functions]),
+            ("stages", [stage.name.casefold() for stage in self.stages]),
+            ("functions", [function.name for function in self.functions]),
         ):
-            twice = (
-                sorted({name for name in names if names.count(name) > 1})
-                if len(set(names)) < len(names)
-                else []
-            )
-            if twice:
-                raise BaseError(
-                    f"two {kind} have the name {twice[0]!r}; names are unique in a base"
-                )
+            if len(set(names)) < len(names):
+                twice = min(name for name in names if names.count(name) > 1)
+                raise BaseError(f"two {kind} have the name {twice!r}; names are unique in a base")
         guarded = {stage.name for stage in self.stages if stage.guarded}
         for function in self.functions:
             if function.stage in guarded and function.manual.when is None:
@@ -62,7 +57,7 @@ class FunctionBase:
                 )
 
     def stage(self, name: str) -> Stage:
-        """The stage of that name.
+        """The stage with this name.
 
         Raises:
             UnknownNameError: there is none.
@@ -73,7 +68,7 @@ class FunctionBase:
         raise UnknownNameError("stage", name, (stage.name for stage in self.stages))
 
     def function(self, name: str) -> Function:
-        """The function of that name.
+        """The function with this name.
 
         Raises:
             UnknownNameError: there is none.
@@ -87,25 +82,28 @@ class FunctionBase:
         return self._by_stage.get(name, ())
 
     def guarded(self, stage: str) -> tuple[Function, ...]:
-        """Those functions of a stage that stand only while their ``When:`` holds.
+        """Functions of a stage that apply only while their ``When:`` holds.
 
-        All of a guarded stage; else those with ``Replaces:`` and those that joined in an emergency.
+        All of a guarded stage; of another stage, its emergencies (see `Function.guarded`).
         """
         return self._guarded.get(stage, ())
 
     def having(self, functions: Iterable[Function]) -> FunctionBase:
-        """This base with exactly these functions."""
+        """This base with exactly these functions.
+
+        Raises:
+            BaseError: a function's stage is not in the base, or see the class.
+        """
         order = {stage.name: index for index, stage in enumerate(self.stages)}
         functions = list(functions)
         for function in functions:
             if function.stage not in order:
                 raise BaseError(
-                    f"function {function.name} is of stage {function.stage!r}; the base has: {', '.join(order)}"
+                    f"function {function.name} is of stage {function.stage!r}; "
+                    f"the base has: {', '.join(order)}"
                 )
-        return replace(
-            self,
-            functions=tuple(sorted(functions, key=lambda item: (order[item.stage], item.name))),
-        )
+        functions.sort(key=lambda function: (order[function.stage], function.name))
+        return replace(self, functions=tuple(functions))
 
     def uncovered_rules(self, rules: int) -> list[int]:
         """Numbers of the rules of x that no function cites."""
@@ -114,7 +112,7 @@ class FunctionBase:
 
     @cached_property
     def by_name(self) -> dict[str, Function]:
-        """Functions by name (names are unique in a base)."""
+        """Functions by name."""
         return {function.name: function for function in self.functions}
 
     @cached_property
@@ -138,19 +136,16 @@ class FunctionBase:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def to_manifest(self) -> dict[str, Any]:
-        """Everything in the base as JSON: file name to text, and each function's origin."""
-        files = {"base.toml": self._toml()}
-        files |= {
-            f"{function.stage}/{function.name}.py": function.source for function in self.functions
-        }
+        """The base as JSON: file name to text, and each function's origin."""
+        sources = {f"{item.stage}/{item.name}.py": item.source for item in self.functions}
         return {
-            "files": files,
+            "files": {"base.toml": self._toml(), **sources},
             "origins": {function.name: function.origin for function in self.functions},
         }
 
     @classmethod
     def from_manifest(cls, manifest: Mapping[str, Any]) -> FunctionBase:
-        """The base that `to_manifest` described.
+        """The base that `to_manifest` wrote.
 
         Raises:
             BaseError: not a manifest.
@@ -158,62 +153,51 @@ class FunctionBase:
         try:
             files, origins = manifest["files"], manifest.get("origins", {})
             settings = tomllib.loads(files["base.toml"])
-            stages = tuple(
-                Stage(
-                    *(item["name"], item["output"], item["question"]),
-                    mode=item.get("mode", "one"),
-                    reads=tuple(item.get("reads", ())),
-                    text=tuple(item.get("text", ())),
-                    guarded=bool(item.get("guarded", False)),
-                )
-                for item in settings["stages"]
-            )
-            base = cls(settings["task"], stages)
-            by_name = {stage.name: stage for stage in stages}
+            stages = tuple(map(_stage, settings["stages"]))
+            base, by_name = cls(settings["task"], stages), {item.name: item for item in stages}
             functions = []
             for path, source in files.items():
                 if path != "base.toml":
                     folder, _, file = path.partition("/")
-                    functions.append(
-                        parse_function(
-                            source,
-                            by_name[folder],
-                            origins.get(file.removesuffix(".py"), "teacher"),
-                            path,
-                        )
-                    )
+                    origin = origins.get(file.removesuffix(".py"), "teacher")
+                    functions.append(parse_function(source, by_name[folder], origin, path))
             return base.having(functions)
         except (BaseError, ManualError) as error:
             raise BaseError(f"not a function base: {error}") from None
         except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
             raise BaseError(
-                f"not a function base: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
+                f"not a function base: {type(error).__name__}: {one_line(error)}"
             ) from None
 
     def _toml(self) -> str:
         stages = [
-            {
-                "name": s.name,
-                "output": s.output,
-                "question": s.question,
-                "mode": s.mode,
-                "reads": list(s.reads),
-            }
-            | ({"text": list(s.text)} if s.text else {})
-            | ({"guarded": True} if s.guarded else {})
-            for s in self.stages
+            {"name": stage.name, "output": stage.output, "question": stage.question}
+            | {"mode": stage.mode, "reads": list(stage.reads)}
+            | ({"text": list(stage.text)} if stage.text else {})
+            | ({"guarded": True} if stage.guarded else {})
+            for stage in self.stages
         ]
         return tomli_w.dumps({"task": self.task, "stages": stages}, multiline_strings=False)
 
 
+def _stage(item: Mapping[str, Any]) -> Stage:
+    return Stage(
+        *(item["name"], item["output"], item["question"]),
+        mode=item.get("mode", "one"),
+        reads=tuple(item.get("reads", ())),
+        text=tuple(item.get("text", ())),
+        guarded=bool(item.get("guarded", False)),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a teacher wrote for a new rule: checked, and not yet in force.
+    """Functions that a teacher wrote for a new rule: checked, not yet in force.
 
     Attributes:
-        old: the base that it was written for.
-        new: the base with it.
-        entries: what the journal will say.
+        old: the base that they were written for.
+        new: the base with them.
+        entries: their journal entries.
     """
 
     old: FunctionBase
@@ -222,5 +206,5 @@ class Proposal:
 
     @property
     def functions(self) -> tuple[Function, ...]:
-        """Those that would join."""
+        """The functions that would join."""
         return tuple(self.new.function(str(entry["function"])) for entry in self.entries)

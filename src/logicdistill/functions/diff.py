@@ -1,12 +1,12 @@
-"""What changed between two versions of a base, as a reviewer reads it: manuals field by field, code as a unified diff."""
+"""What changed between two bases: manuals field by field, code as a unified diff."""
 
 from __future__ import annotations
 
-import ast
 import difflib
 from collections.abc import Mapping
 
 from logicdistill.functions.base import FunctionBase
+from logicdistill.functions.manual import parse_definition
 from logicdistill.types import Function, Json
 
 
@@ -14,8 +14,9 @@ def diff_bases(old: FunctionBase, new: FunctionBase) -> dict[str, Json]:
     """The differences, as JSON.
 
     Returns:
-        ``stages``: lines of a unified diff of ``base.toml``; ``added``, ``removed``: names as ``stage/function``; ``changed``: by name
-        ``manual`` ({field: [old, new]}) and ``code`` (lines of a unified diff of the file without its docstring).
+        ``stages``: lines of a unified diff of ``base.toml``. ``added``, ``removed``: names as
+        ``stage/function``. ``changed``: by name ``manual`` ({field: [old, new]}) and ``code``
+        (lines of a unified diff of the file without its docstring).
     """
     before, after = ({f"{f.stage}/{f.name}": f for f in base.functions} for base in (old, new))
     changed = {
@@ -35,15 +36,12 @@ def diff_bases(old: FunctionBase, new: FunctionBase) -> dict[str, Json]:
 
 
 def diff_lines(found: Mapping[str, Json], old: FunctionBase, new: FunctionBase) -> list[str]:
-    """The same for a person: a function that is new or gone is shown whole."""
+    """The same for a person, with the whole source of added and removed functions."""
     lines = list(found["stages"])
     for sign, names, base in (("-", found["removed"], old), ("+", found["added"], new)):
         for name in names:
-            lines.append(f"{sign} {name}")
-            lines += [
-                f"{sign}   {line}"
-                for line in base.function(name.partition("/")[2]).source.rstrip().splitlines()
-            ]
+            source = base.function(name.partition("/")[2]).source.rstrip()
+            lines += [f"{sign} {name}", *(f"{sign}   {line}" for line in source.splitlines())]
     for name, change in found["changed"].items():
         lines.append(f"~ {name}")
         for field, (before, after) in change["manual"].items():
@@ -53,28 +51,10 @@ def diff_lines(found: Mapping[str, Json], old: FunctionBase, new: FunctionBase) 
 
 
 def _manual(old: Function, new: Function) -> dict[str, list[Json]]:
-    def fields(function: Function) -> dict[str, Json]:
-        manual = function.manual
-        listed = {
-            "summary": manual.summary,
-            "Use when": manual.use_when,
-            "When": manual.when,
-            "Rules": list(manual.rules),
-        }
-        examples = [
-            example.text or {"inputs": dict(example.inputs or {}), "gives": example.expected}
-            for example in manual.examples
-        ]
-        return listed | {
-            "Replaces": list(manual.replaces),
-            "Expires": manual.expires,
-            "examples": examples,
-        }
-
-    before, after = fields(old), fields(new)
+    before, after = _fields(old), _fields(new)
     found = {name: [before[name], after[name]] for name in before if before[name] != after[name]}
     if "examples" in found:
-        one, other = before["examples"], after["examples"]
+        one, other = found["examples"]
         found["examples"] = [
             [item for item in one if item not in other],
             [item for item in other if item not in one],
@@ -82,19 +62,30 @@ def _manual(old: Function, new: Function) -> dict[str, list[Json]]:
     return found
 
 
+def _fields(function: Function) -> dict[str, Json]:
+    manual = function.manual
+    return {
+        "summary": manual.summary,
+        "Use when": manual.use_when,
+        "When": manual.when,
+        "Rules": list(manual.rules),
+        "Replaces": list(manual.replaces),
+        "Expires": manual.expires,
+        "examples": [
+            example.text or {"inputs": dict(example.inputs or {}), "gives": example.expected}
+            for example in manual.examples
+        ],
+    }
+
+
 def _code(name: str, old: Function, new: Function) -> list[str]:
-    return _unified(f"{name}.py", _bare(old.source), _bare(new.source))
+    return _unified(f"{name}.py", _without_docstring(old), _without_docstring(new))
 
 
-def _bare(source: str) -> str:
-    """The file without the docstring, which is compared field by field."""
-    tree = ast.parse(source)
-    definition = next(node for node in tree.body if isinstance(node, ast.FunctionDef))
-    docstring = definition.body[0]
-    lines = source.splitlines()
-    return "\n".join(
-        [*lines[: docstring.lineno - 1], *lines[docstring.end_lineno or docstring.lineno :]]
-    )
+def _without_docstring(function: Function) -> str:
+    docstring = parse_definition(function.source).body[0]
+    lines, last = function.source.splitlines(), docstring.end_lineno or docstring.lineno
+    return "\n".join([*lines[: docstring.lineno - 1], *lines[last:]])
 
 
 def _stages(base: FunctionBase) -> str:

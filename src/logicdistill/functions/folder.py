@@ -1,8 +1,8 @@
-"""The function base on disk: a folder that a person reads and edits, with a journal and every snapshot to go back to.
+"""The function base as a folder that a person reads and edits, with a journal and every snapshot.
 
-``.snapshots/HEAD`` names the current snapshot and the length of the journal that belongs to it. Renaming a new HEAD
-into place is the moment at which a change takes effect; the readable files are brought up to date after it, so a
-reader (who follows HEAD) sees the old base or the new one, never a mixture, and a writer that died is repaired.
+``.snapshots/HEAD`` names the current snapshot and the journal's length. A change takes effect when
+the new HEAD is renamed into place; the readable files follow. A reader follows HEAD, so it sees the
+old base or the new one, and the next writer completes what a dead one left.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from logicdistill.errors import BaseError, CorruptError, LogicDistillError, UnknownNameError
+from logicdistill.files import append_lines, locked, read_json, storage_error, write_atomic
 from logicdistill.functions.base import FunctionBase
-from logicdistill.runs import append_lines, locked, read_json, storage_error, write_atomic
 from logicdistill.types import Json
 
 
@@ -25,7 +25,7 @@ class BaseFolder:
     """A function base in a folder.
 
     Args:
-        path: the folder; made by `commit`.
+        path: the folder; `commit` makes it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -34,7 +34,7 @@ class BaseFolder:
         self.head = self._snapshots / "HEAD"
 
     def exists(self) -> bool:
-        """Whether a base was ever committed here."""
+        """Whether a base was committed here."""
         return self.head.is_file()
 
     def load(self) -> FunctionBase:
@@ -42,7 +42,7 @@ class BaseFolder:
 
         Raises:
             UnknownNameError: no base here.
-            CorruptError: a file of the base was damaged.
+            CorruptError: a file of the base is damaged.
         """
         if not self.exists():
             raise UnknownNameError("function base", str(self.path), [])
@@ -53,101 +53,86 @@ class BaseFolder:
 
         Raises:
             UnknownNameError: no such snapshot.
-            CorruptError: its file was damaged.
+            CorruptError: its file is damaged.
         """
         file = self._snapshots / f"{snapshot}.json"
         if not file.is_file():
-            raise UnknownNameError(
-                "snapshot", snapshot, (item.stem for item in self._snapshots.glob("*.json"))
-            )
+            known = (item.stem for item in self._snapshots.glob("*.json"))
+            raise UnknownNameError("snapshot", snapshot, known)
         try:
             base = FunctionBase.from_manifest(read_json(file))
         except BaseError as error:
             raise CorruptError(f"{file}: {error}") from None
         if base.snapshot != snapshot:
             raise CorruptError(
-                f"{file}: its content does not have the hash that its name says; roll back to another snapshot"
+                f"{file}: the content does not match the hash in its name; "
+                "roll back to another snapshot"
             )
         return base
 
     def find_snapshot(self, beginning: str) -> FunctionBase:
-        """The base at the one snapshot of the journal whose id begins so; errors are those of `load_snapshot`."""
-        matching = {
-            str(entry["snapshot"])
-            for entry in self.journal()
-            if str(entry["snapshot"]).startswith(beginning)
-        }
-        return self.load_snapshot(matching.pop() if len(matching) == 1 else beginning)
+        """The base at the one snapshot of the journal whose id begins like this.
+
+        Raises:
+            UnknownNameError: none or several begin so.
+            CorruptError: its file, or the journal, is damaged.
+        """
+        ids = {str(entry["snapshot"]) for entry in self.journal()}
+        matching = [snapshot for snapshot in ids if snapshot.startswith(beginning)]
+        return self.load_snapshot(matching[0] if len(matching) == 1 else beginning)
 
     def commit(
         self, base: FunctionBase, entries: Sequence[Mapping[str, Json]], parent: str | None = None
     ) -> None:
-        """Make ``base`` the current one, with journal entries that say why; all or nothing.
+        """Make ``base`` the current one; all or nothing.
+
+        A file that a person is editing stays as it is, and stays an edit, unless this change is
+        about that file.
 
         Args:
             base: the new content.
-            entries: one entry a change (``op``, ``function``, ``stage``, ``hash``, ``origin``, ``evidence`` ...).
-            parent: snapshot that ``base`` was made from; None takes whatever is there.
-
-        Files that a person is editing stay as they are, unless this change is about them; they still count as edits.
+            entries: the journal's entries for this change (``op``, ``function``, ``stage``,
+                ``hash``, ``origin``, ``evidence`` ...).
+            parent: snapshot that ``base`` was made from; None accepts any current snapshot.
 
         Raises:
-            BaseError: the base changed since ``parent`` was loaded.
+            BaseError: the base changed since ``parent`` was loaded, or ``base.toml`` was edited.
             StorageError: the folder cannot be written; the old base stays.
             RunLockedError: another process is changing this base.
             CorruptError: HEAD or the journal is damaged.
         """
         with locked(self.path, "function base"):
-            head: dict[str, Any] = (
-                self._head() if self.exists() else {"snapshot": None, "journal_bytes": 0}
-            )
-            if head["snapshot"] is None and self._shown():
-                raise CorruptError(
-                    f"{self.head}: gone; write the snapshot's id ({self._shown()}) and the journal's length into it again"
-                )
-            if parent is not None and head["snapshot"] != parent:
-                raise BaseError(
-                    f"{self.path}: the base changed since it was loaded ({parent} -> {head['snapshot']}); load it again and repeat"
-                )
-            self._check_journal(head["journal_bytes"])
+            head = self._head_to_replace(parent)
             with contextlib.suppress(CorruptError, UnknownNameError):
                 self._bring_up_to_date(head["snapshot"])
-            known = self._known(head["snapshot"])
-            self._check_stages(known)
-            write_atomic(
-                self._snapshots / f"{base.snapshot}.json",
-                json.dumps(base.to_manifest(), ensure_ascii=False, indent=1),
-            )
+            written = self._written(head["snapshot"])
+            self._check_stages(written)
+            content = json.dumps(base.to_manifest(), ensure_ascii=False, indent=1)
+            write_atomic(self._snapshots / f"{base.snapshot}.json", content)
             self._cut_journal(head["journal_bytes"])
             now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+            ids = {"snapshot": base.snapshot, "parent": head["snapshot"]}
             lines = [
-                json.dumps(
-                    {"time": now, **entry, "snapshot": base.snapshot, "parent": head["snapshot"]},
-                    ensure_ascii=False,
-                )
-                for entry in entries
+                json.dumps({"time": now, **entry, **ids}, ensure_ascii=False) for entry in entries
             ]
             append_lines(self._journal, lines)
             new_head = {"snapshot": base.snapshot, "journal_bytes": self._journal.stat().st_size}
             write_atomic(self.head, json.dumps(new_head))
-            with contextlib.suppress(
-                OSError
-            ):  # The change has taken effect; `repair` brings the files up to date.
-                self._materialise(base, known)
+            # The change has taken effect; `repair` can write the files later.
+            with contextlib.suppress(OSError):
+                self._materialise(base, written)
 
     def journal(self) -> list[dict[str, Json]]:
         """Every change that took effect, oldest first.
 
         Raises:
-            CorruptError: a line was damaged, or the journal is shorter than it has been.
+            CorruptError: a line is damaged, or the journal is shorter than HEAD says.
         """
         length = self._head()["journal_bytes"] if self.exists() else 0
         self._check_journal(length)
         data = self._journal.read_bytes()[:length] if length else b""
         entries = []
-        for number, line in enumerate(
-            data.removesuffix(b"\n").split(b"\n") if data else [], start=1
-        ):
+        for number, line in enumerate(data.splitlines(), start=1):
             try:
                 entry = json.loads(line.decode())
                 if not isinstance(entry, dict) or "op" not in entry:
@@ -160,23 +145,23 @@ class BaseFolder:
         return entries
 
     def edits(self) -> dict[str, str | None]:
-        """Files that a person changed, added (text) or deleted (None) since the last commit, by path in the folder.
+        """Files that a person changed or added (text) or deleted (None), by path in the folder.
 
         Raises:
             BaseError: ``base.toml`` was edited.
         """
         base = self.load()
-        known = self._known(base.snapshot)
-        self._check_stages(known)
-        changed: dict[str, str | None] = {}
-        for path in self._paths(base):
-            text = self._text(path)
-            if not any(files.get(path) == text for files in known):
-                changed[path] = text
-        return changed
+        written = self._written(base.snapshot)
+        self._check_stages(written)
+        texts = {path: self._text(path) for path in self._paths(base)}
+        return {
+            path: text
+            for path, text in texts.items()
+            if not any(files.get(path) == text for files in written)
+        }
 
     def discard_edits(self) -> None:
-        """Put files that a person changed or deleted back as the current snapshot has them; files that no snapshot has stay.
+        """Restore files that a person changed or deleted; files that the person added stay.
 
         Raises:
             StorageError: the folder cannot be written.
@@ -184,10 +169,10 @@ class BaseFolder:
         """
         with locked(self.path, "function base"):
             base = self.load()
-            self._materialise(base, self._known(base.snapshot), discard=True)
+            self._materialise(base, self._written(base.snapshot), discard=True)
 
     def repair(self) -> None:
-        """Bring the readable files up to date where a writer died between its commit and its last file.
+        """Write the readable files that a dead writer did not write after its commit.
 
         Raises:
             StorageError: the folder cannot be written.
@@ -205,14 +190,31 @@ class BaseFolder:
 
     def _head(self) -> dict[str, Any]:
         head = read_json(self.head)
-        if (
-            not isinstance(head, dict)
-            or not isinstance(head.get("snapshot"), str)
-            or not _is_length(head.get("journal_bytes"))
-        ):
+        if isinstance(head, dict) and isinstance(head.get("snapshot"), str):
+            length = head.get("journal_bytes")
+            if type(length) is int and length >= 0:
+                return head
+        raise CorruptError(
+            f"{self.head}: damaged; write the snapshot's id and the journal's length into it again"
+        )
+
+    def _head_to_replace(self, parent: str | None) -> dict[str, Any]:
+        """HEAD, or one without a snapshot where nothing was committed yet."""
+        if self.exists():
+            head = self._head()
+        elif shown := self._shown():
             raise CorruptError(
-                f"{self.head}: damaged; write the snapshot's id and the journal's length into it again"
+                f"{self.head}: gone; write the snapshot's id ({shown}) "
+                "and the journal's length into it again"
             )
+        else:
+            head = {"snapshot": None, "journal_bytes": 0}
+        if parent is not None and head["snapshot"] != parent:
+            raise BaseError(
+                f"{self.path}: the base changed since it was loaded "
+                f"({parent} -> {head['snapshot']}); load it again and repeat"
+            )
+        self._check_journal(head["journal_bytes"])
         return head
 
     def _check_journal(self, length: int) -> None:
@@ -223,7 +225,7 @@ class BaseFolder:
             )
 
     def _cut_journal(self, length: int) -> None:
-        """Drop lines of a change that never took effect."""
+        """Drop the lines of a change that did not take effect."""
         if self._journal.exists() and self._journal.stat().st_size > length:
             try:
                 os.truncate(self._journal, length)
@@ -231,36 +233,34 @@ class BaseFolder:
                 raise storage_error(self._journal, error) from None
 
     def _shown(self) -> str | None:
+        """Snapshot that the readable files were last brought up to."""
         marker = self._snapshots / "SHOWN"
         return marker.read_text(errors="replace").strip() if marker.is_file() else None
 
-    def _known(self, head: str | None) -> list[dict[str, str]]:
-        """Files as this class may have written them last: those of the snapshot shown, and (a writer died) those of HEAD."""
-        known: list[dict[str, str]] = [] if self._shown() else [{}]
-        for snapshot in dict.fromkeys((self._shown(), head)):
+    def _written(self, head: str | None) -> list[dict[str, str]]:
+        """Files that this class may have written last: the shown snapshot's and HEAD's."""
+        shown = self._shown()
+        written: list[dict[str, str]] = [] if shown else [{}]
+        for snapshot in dict.fromkeys((shown, head)):
             with contextlib.suppress(LogicDistillError):
                 if snapshot is not None:
-                    known.append(self.load_snapshot(snapshot).to_manifest()["files"])
-        return known
+                    written.append(self.load_snapshot(snapshot).to_manifest()["files"])
+        return written
 
-    def _check_stages(self, known: Sequence[Mapping[str, str]]) -> None:
+    def _check_stages(self, written: Sequence[Mapping[str, str]]) -> None:
         text = self._text("base.toml")
-        if (
-            text is not None
-            and known
-            and not any(files.get("base.toml") == text for files in known)
-        ):
+        if text is not None and written and text not in [item.get("base.toml") for item in written]:
             raise BaseError(
-                f"{self.path / 'base.toml'} was edited, but functions stand in its stages; undo that ('base rollback' with "
-                f"--discard-edits does), or begin a new base"
+                f"{self.path / 'base.toml'} was edited, but the base has functions in its stages; "
+                "undo that ('base rollback' with --discard-edits does), or begin a new base"
             )
 
     def _bring_up_to_date(self, head: str | None) -> None:
         if head is not None and self._shown() != head:
-            self._materialise(self.load_snapshot(head), self._known(head))
+            self._materialise(self.load_snapshot(head), self._written(head))
 
     def _paths(self, base: FunctionBase) -> list[str]:
-        """Function files of the base, and files that lie in the stages' folders."""
+        """Function files of the base, and other files in the stages' folders."""
         there = {
             f"{stage.name}/{file.name}"
             for stage in base.stages
@@ -275,18 +275,26 @@ class BaseFolder:
             return None
 
     def _materialise(
-        self, base: FunctionBase, known: Sequence[Mapping[str, str]], discard: bool = False
+        self, base: FunctionBase, written: Sequence[Mapping[str, str]], discard: bool = False
     ) -> None:
+        """Bring the readable files up to ``base``, but keep a person's edits.
+
+        Args:
+            base: the base to show.
+            written: see `_written`.
+            discard: overwrite edits.
+        """
         wanted: dict[str, str] = base.to_manifest()["files"]
         sources = {text.rstrip() for text in wanted.values()}
         for path in ["base.toml", *self._paths(base)]:
             text, target = self._text(path), wanted.get(path)
-            ours = any(files.get(path) == text for files in known)
-            about_it = any(files.get(path) != target for files in known)
-            taken_in = bool(known) and text is not None and text.rstrip() in sources
-            if text == target or not (
-                ours or about_it or taken_in or (target is not None and (discard or not known))
-            ):
+            if text == target:
+                continue
+            unedited = any(files.get(path) == text for files in written)
+            changes = any(files.get(path) != target for files in written)
+            taken_in = bool(written) and text is not None and text.rstrip() in sources
+            overwrite = target is not None and (discard or not written)
+            if not (unedited or changes or taken_in or overwrite):
                 continue
             if target is not None:
                 write_atomic(self.path / path, target)
@@ -296,7 +304,3 @@ class BaseFolder:
                 except OSError as error:
                     raise storage_error(self.path / path, error) from None
         write_atomic(self._snapshots / "SHOWN", base.snapshot)
-
-
-def _is_length(value: Json) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

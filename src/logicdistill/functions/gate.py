@@ -1,76 +1,57 @@
-"""The gate: a function joins the base only with evidence; each refusal is one line that its author can act on."""
+"""The gate: a function joins the base only if it passes every check; a refusal is one line."""
 
 from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
 import json
 import re
 import symtable
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from logicdistill.errors import GateRefusal, ManualError
-from logicdistill.functions.addressed import addressed
 from logicdistill.functions.manual import parse_definition, parse_function
-from logicdistill.functions.sandbox import CONDITION_BUILTINS, Limits, Sandbox, condition_parameters
+from logicdistill.functions.sandbox import (
+    CONDITION_BUILTINS,
+    Limits,
+    Sandbox,
+    condition_parameters,
+    node_names,
+)
 from logicdistill.protocols import Task
-from logicdistill.types import Example, Function, Stage
+from logicdistill.types import Example, Function, Outcome, Stage
+from logicdistill.views import example_call
 
 ALLOWED_IMPORTS = frozenset(
     {"collections", "functools", "itertools", "json", "math", "re", "typing"}
 )
-FORBIDDEN_NAMES = frozenset(
-    [
-        "__import__",
-        "breakpoint",
-        "compile",
-        "delattr",
-        "eval",
-        "exec",
-        "exit",
-        "getattr",
-        "globals",
-        "hasattr",
-        "id",
-        "input",
-        "locals",
-        "open",
-        "quit",
-        "setattr",
-        "vars",
-    ]
+_FORBIDDEN_NAME = re.compile(
+    "__.*|breakpoint|compile|delattr|eval|exec|exit|getattr|globals|hasattr|id|input|locals|open"
+    "|quit|setattr|vars"
 )
-_FORBIDDEN_NODES: tuple[tuple[type[ast.AST], str], ...] = (
-    (ast.Global, "'global'"),
-    (ast.ClassDef, "a class"),
-    (ast.Yield, "'yield'"),
-    (ast.YieldFrom, "'yield from'"),
-    (ast.Await, "'await'"),
-    (ast.AsyncFunctionDef, "'async def'"),
-)
-_STATEFUL = (
-    *(
-        ast.Call,
-        ast.Dict,
-        ast.Set,
-        ast.List,
-        ast.ListComp,
-        ast.DictComp,
-        ast.SetComp,
-        ast.GeneratorExp,
-    ),
-    *(ast.Lambda, ast.NamedExpr, ast.Starred),
-)
-RESERVED = frozenset(dir(builtins))
+_FORBIDDEN_NODES: Mapping[type[ast.AST], str] = {
+    ast.Global: "'global'",
+    ast.ClassDef: "a class",
+    ast.Yield: "'yield'",
+    ast.YieldFrom: "'yield from'",
+    ast.Await: "'await'",
+    ast.AsyncFunctionDef: "'async def'",
+}
+_COMPREHENSIONS = (ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp)
+_CONTAINERS = (ast.List, ast.Dict, ast.Set, ast.Starred)
+_STATEFUL = (*_COMPREHENSIONS, *_CONTAINERS, ast.Call, ast.Lambda, ast.NamedExpr)
+"""Expressions that may make something that a later call could change."""
+
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the gate saw: how many usage examples held, and the slowest call in milliseconds."""
+    """What the gate saw: number of usage examples, and the slowest call in milliseconds."""
 
     examples: int
     slowest_ms: float
@@ -109,254 +90,205 @@ class Gate:
         sandbox: Sandbox | None = None,
         origin: str = "teacher",
     ) -> tuple[Function, Evidence]:
-        """Check one function file and try it in a sandbox of its own.
+        """Check a function file and run its usage examples.
 
         Args:
             source: text of the file.
             stage: stage that it is meant for.
-            others: the functions already in the base, by name (less the one that it replaces, if any).
-            sandbox: workers to use; its loaded functions are replaced.
+            others: functions of the base by name, without the one that it replaces, if any.
+            sandbox: where the examples run; its loaded functions are replaced. None makes a new
+                one.
             origin: recorded with the function.
 
         Raises:
-            GateRefusal: the first thing that is wrong, in one line.
+            GateRefusal: the first problem found, in one line.
         """
         try:
             function = parse_function(source, stage, origin)
         except ManualError as error:
             raise GateRefusal(str(error)) from None
-        definition = parse_definition(source)
-        self._check_static(function, definition, source)
-        self._check_binding(function, definition, stage)
-        self._check_manual(function, stage, others)
-        if sandbox is not None:
-            return function, self._try(function, sandbox)
-        with Sandbox(limits=self.limits) as fresh:
-            return function, self._try(function, fresh)
+        for problem in self._problems(function, stage, others):
+            raise GateRefusal(f"{function.name[:80]}: {problem}")
+        with contextlib.nullcontext(sandbox) if sandbox else Sandbox(limits=self.limits) as workers:
+            return function, _try(function, workers)
 
     def scope_names(self, stage: Stage) -> frozenset[str]:
         """Names that a function of this stage may ask for."""
         earlier = self.stages[: [other.name for other in self.stages].index(stage.name)]
         return self.fields | {other.output for other in earlier}
 
-    def _check_static(self, function: Function, definition: ast.FunctionDef, source: str) -> None:
-        name = function.name
-        tree = ast.parse(source)
-        if name in RESERVED or name.startswith("_"):
-            raise GateRefusal(f"{name}: this name is Python's or starts with '_'; choose another")
-        if not _NAME.fullmatch(name):
-            raise GateRefusal(
-                f"{name[:80]}: a name has at most 60 letters (a to z), digits and '_'; choose another"
-            )
-        try:
-            symtable.symtable(source, name, "exec")
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            raise GateRefusal(f"{name}: not valid Python: {error}") from None
-        for statement in tree.body:
-            if not _allowed_at_top(statement):
-                raise GateRefusal(
-                    f"{name}: line {getattr(statement, 'lineno', 1)}: at top level only the function, imports and aliases are allowed"
-                )
-        for node in ast.walk(tree):
-            self._check_node(name, node)
-        arguments = definition.args
-        if (
-            arguments.vararg
-            or arguments.kwarg
-            or arguments.defaults
-            or any(arguments.kw_defaults)
-            or arguments.posonlyargs
-        ):
-            raise GateRefusal(
-                f"{name}: parameters are bound by name: no defaults, no *args, no **kwargs, no '/'"
-            )
-        bare = [
-            item.arg for item in arguments.args + arguments.kwonlyargs if item.annotation is None
-        ]
-        if bare or definition.returns is None:
-            raise GateRefusal(
-                f"{name}: give a type to {', '.join(bare) or 'the result'}; every parameter and the result need one"
-            )
-        if definition.decorator_list:
-            raise GateRefusal(f"{name}: decorators are not allowed")
+    def _problems(
+        self, function: Function, stage: Stage, others: Mapping[str, Function]
+    ) -> Iterator[str]:
+        definition = parse_definition(function.source)
+        yield from _name_problems(function.name, others)
+        yield from _code_problems(function)
+        yield from _signature_problems(definition)
+        yield from self._binding_problems(function, definition, stage)
+        yield from self._manual_problems(function, stage, others)
 
-    @staticmethod
-    def _check_node(name: str, node: ast.AST) -> None:
-        line = getattr(node, "lineno", 1)
-        for kind, shown in _FORBIDDEN_NODES:
-            if isinstance(node, kind):
-                raise GateRefusal(f"{name}: line {line}: {shown} is not allowed")
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            level = node.level if isinstance(node, ast.ImportFrom) else 0
-            modules = (
-                [node.module]
-                if isinstance(node, ast.ImportFrom)
-                else [alias.name for alias in node.names]
-            )
-            refused = [item for item in modules if level or item not in ALLOWED_IMPORTS]
-            if refused or any(alias.name == "*" for alias in node.names):
-                raise GateRefusal(
-                    f"{name}: line {line}: import of {refused or '*'} is not allowed; allowed: {', '.join(sorted(ALLOWED_IMPORTS))}"
-                )
-        for word in _names(node):
-            if word in FORBIDDEN_NAMES or word.startswith("__"):
-                raise GateRefusal(f"{name}: line {line}: the name {word!r} is not allowed")
-
-    def _check_binding(self, function: Function, definition: ast.FunctionDef, stage: Stage) -> None:
-        visible = self.scope_names(stage)
-        unknown = [parameter for parameter in function.parameters if parameter not in visible]
-        if unknown:
-            raise GateRefusal(
-                f"{function.name}: parameter {unknown[0]!r} is no field of the state and no earlier result; "
+    def _binding_problems(
+        self, function: Function, definition: ast.FunctionDef, stage: Stage
+    ) -> Iterator[str]:
+        visible, parameters = self.scope_names(stage), function.parameters
+        if unknown := [name for name in parameters if name not in visible]:
+            yield (
+                f"parameter {unknown[0]!r} is no field of the state and no earlier result; "
                 f"there are: {', '.join(sorted(visible))}"
             )
-        for index, example in enumerate(function.manual.examples, start=1):
-            if example.inputs is not None and set(example.inputs) != set(function.parameters):
-                raise GateRefusal(
-                    f"{function.name}: usage example {index} gives {sorted(example.inputs)}; needed: {sorted(function.parameters)}"
-                )
-        if definition.args.args and not any(
-            example.inputs is not None for example in function.manual.examples
-        ):
-            raise GateRefusal(
-                f"{function.name}: the manual has no usage example that runs; add a doctest such as '>>> {function.name}(...)'"
+        inputs = [example.inputs for example in function.manual.examples]
+        for index, given in enumerate(inputs, start=1):
+            if given is not None and set(given) != set(parameters):
+                yield f"usage example {index} gives {sorted(given)}; needed: {sorted(parameters)}"
+        if definition.args.args and all(given is None for given in inputs):
+            yield (
+                "the manual has no usage example that runs; "
+                f"add a doctest such as '>>> {function.name}(...)'"
             )
 
-    def _check_manual(
+    def _manual_problems(
         self, function: Function, stage: Stage, others: Mapping[str, Function]
-    ) -> None:
-        manual, name = function.manual, function.name
-        if name in others:
-            raise GateRefusal(
-                f"{name}: the base already has a function of this name in stage {others[name].stage!r}; choose another or replace it"
-            )
-        alike = [other for other in others if other.casefold() == name.casefold()]
-        if alike:
-            raise GateRefusal(
-                f"{name}: differs from {alike[0]!r} in upper and lower case alone; choose another name"
-            )
-        if words := addressed(manual):
-            raise GateRefusal(
-                f"{name}: the manual speaks to its reader ({words[:80]!r}); say in which states the function is right, no more"
-            )
-        wrong = [number for number in manual.rules if not 1 <= number <= self.rules]
-        if wrong:
-            raise GateRefusal(
-                f"{name}: cites rule {wrong[0]}; the task has rules 1 to {self.rules}, and a rule that was told later has no number"
+    ) -> Iterator[str]:
+        manual = function.manual
+        if wrong := [number for number in manual.rules if not 1 <= number <= self.rules]:
+            yield (
+                f"cites rule {wrong[0]}; the task has rules 1 to {self.rules}, "
+                "and a rule that was added later has no number"
             )
         in_stage = {other.name for other in others.values() if other.stage == stage.name}
-        missing = [other for other in manual.replaces if other not in in_stage]
-        if missing:
-            raise GateRefusal(
-                f"{name}: replaces {missing[0]!r}, which is not in stage {stage.name!r}; there are: {', '.join(sorted(in_stage)) or 'none'}"
-            )
-        if stage.guarded and manual.when is None:
-            raise GateRefusal(
-                f"{name}: the stage {stage.name!r} is guarded: a function stands only while its 'When:' holds; give it one"
+        if missing := [other for other in manual.replaces if other not in in_stage]:
+            yield (
+                f"replaces {missing[0]!r}, which is not in stage {stage.name!r}; "
+                f"there are: {', '.join(sorted(in_stage)) or 'none'}"
             )
         if manual.when is not None:
-            self._check_condition(name, manual.when, self.scope_names(stage))
-
-    def _check_condition(self, name: str, when: str, visible: Collection[str]) -> None:
-        unknown = sorted(condition_parameters(when) - set(visible))
-        if unknown:
-            raise GateRefusal(
-                f"{name}: 'When:' uses {unknown[0]!r}; it may use: {', '.join(sorted({*visible, *CONDITION_BUILTINS}))}"
+            yield from _condition_problems(manual.when, self.scope_names(stage))
+        elif stage.guarded:
+            yield (
+                f"the stage {stage.name!r} is guarded: its functions apply only while their "
+                "'When:' holds; add one"
             )
-        for node in ast.walk(ast.parse(when, mode="eval")):
-            self._check_node(name, node)
-            if isinstance(node, (ast.Lambda, ast.NamedExpr)):
-                raise GateRefusal(f"{name}: 'When:' has to be a plain expression")
 
-    def _try(self, function: Function, sandbox: Sandbox) -> Evidence:
-        examples = [example for example in function.manual.examples if example.inputs is not None]
-        arguments = (
-            ", ".join(f"{key}={value!r}" for key, value in (examples[0].inputs or {}).items())
-            if examples
-            else ""
+
+def _name_problems(name: str, others: Mapping[str, Function]) -> Iterator[str]:
+    if name in dir(builtins) or name.startswith("_"):
+        yield "this name is Python's or starts with '_'; choose another"
+    if not _NAME.fullmatch(name):
+        yield "a name has at most 60 letters (a to z), digits and '_'; choose another"
+    if name in others:
+        yield (
+            "the base already has a function of this name "
+            f"in stage {others[name].stage!r}; choose another or replace it"
         )
-        call = f"{function.name}({arguments})" if examples else ""
-        finding = sandbox.check_types(function.source, call)
-        if finding:
-            raise GateRefusal(f"{function.name}: type check: {finding}")
-        sandbox.load([function])
-        slowest = 0.0
-        for index, example in enumerate(examples, start=1):
-            slowest = max(slowest, self._try_example(function, sandbox, index, example))
-        return Evidence(len(examples), slowest)
+    if alike := [other for other in others if other.casefold() == name.casefold()]:
+        yield f"differs from {alike[0]!r} only in upper and lower case; choose another name"
 
-    @staticmethod
-    def _try_example(function: Function, sandbox: Sandbox, index: int, example: Example) -> float:
-        name, inputs = function.name, example.inputs or {}
-        started = time.perf_counter()
-        outcome, repeatable, unchanged = sandbox.call_twice(function, inputs)
-        elapsed_ms = (time.perf_counter() - started) * 500.0
-        if outcome.error is not None:
-            raise GateRefusal(f"{name}: usage example {index} fails: {outcome.error}")
-        if json.dumps(outcome.value, sort_keys=True) != json.dumps(
-            example.expected, sort_keys=True
-        ):
-            raise GateRefusal(
-                f"{name}: usage example {index} expects {example.expected!r} but the function returns {outcome.value!r}"[
-                    :400
-                ]
+
+def _code_problems(function: Function) -> Iterator[str]:
+    try:
+        symtable.symtable(function.source, function.name, "exec")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        yield f"not valid Python: {error}"
+    tree = ast.parse(function.source)
+    for statement in tree.body:
+        if not _allowed_at_top(statement):
+            yield (
+                f"line {statement.lineno}: at top level only the function, imports and "
+                "aliases are allowed"
             )
-        if not unchanged:
-            raise GateRefusal(
-                f"{name}: usage example {index}: the function changes its input; work on a copy"
+    for node in ast.walk(tree):
+        yield from _node_problems(node)
+
+
+def _signature_problems(definition: ast.FunctionDef) -> Iterator[str]:
+    args = definition.args
+    if args.vararg or args.kwarg or args.defaults or any(args.kw_defaults) or args.posonlyargs:
+        yield "parameters are bound by name: no defaults, no *args, no **kwargs, no '/'"
+    bare = [item.arg for item in args.args + args.kwonlyargs if item.annotation is None]
+    if bare or definition.returns is None:
+        yield (
+            f"give a type to {', '.join(bare) or 'the result'}; "
+            "every parameter and the result need one"
+        )
+    if definition.decorator_list:
+        yield "decorators are not allowed"
+
+
+def _condition_problems(when: str, visible: frozenset[str]) -> Iterator[str]:
+    if unknown := sorted(condition_parameters(when) - visible):
+        allowed = ", ".join(sorted(visible | CONDITION_BUILTINS))
+        yield f"'When:' uses {unknown[0]!r}; it may use: {allowed}"
+    for node in ast.walk(ast.parse(when, mode="eval")):
+        yield from _node_problems(node)
+        if isinstance(node, (ast.Lambda, ast.NamedExpr)):
+            yield "'When:' must be a plain expression, without lambda and ':='"
+
+
+def _node_problems(node: ast.AST) -> Iterator[str]:
+    line = getattr(node, "lineno", 1)
+    if type(node) in _FORBIDDEN_NODES:
+        yield f"line {line}: {_FORBIDDEN_NODES[type(node)]} is not allowed"
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        modules = [alias.name for alias in node.names]
+        if isinstance(node, ast.ImportFrom) and modules != ["*"]:
+            modules = ["." * node.level + (node.module or "")]
+        if refused := [name for name in modules if name not in ALLOWED_IMPORTS]:
+            yield (
+                f"line {line}: import of {refused} is not allowed; "
+                f"allowed: {', '.join(sorted(ALLOWED_IMPORTS))}"
             )
-        if not repeatable:
-            raise GateRefusal(
-                f"{name}: usage example {index}: two runs give two results; the function has to be deterministic"
-            )
-        when = function.manual.when
-        if (
-            when is not None
-            and condition_parameters(when) <= set(inputs)
-            and not sandbox.holds(function, [inputs])[0]
-        ):
-            raise GateRefusal(
-                f"{name}: 'When: {when}' does not hold in its own usage example {index}"
-            )
-        return elapsed_ms
+    for name in node_names(node):
+        if _FORBIDDEN_NAME.fullmatch(name):
+            yield f"line {line}: the name {name!r} is not allowed"
 
 
 def _allowed_at_top(node: ast.stmt) -> bool:
-    if isinstance(node, (ast.FunctionDef, ast.Import, ast.ImportFrom)):
-        return True
+    """Whether it is a function, an import, a docstring, or an alias or constant without state."""
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
     if not isinstance(node, (ast.Assign, ast.AnnAssign)):
-        return False
-    targets, value = (
-        (node.targets, node.value) if isinstance(node, ast.Assign) else ([node.target], node.value)
-    )
+        return isinstance(node, (ast.FunctionDef, ast.Import, ast.ImportFrom))
+    targets, value = node.targets if isinstance(node, ast.Assign) else [node.target], node.value
     if not all(isinstance(target, ast.Name) for target in targets):
         return False
     if isinstance(value, (ast.Subscript, ast.Name, ast.Attribute, ast.BinOp)):
-        return _keeps_no_state(value)
-    return isinstance(value, ast.Constant) or (
-        isinstance(value, ast.Tuple) and all(isinstance(e, ast.Constant) for e in value.elts)
-    )
+        return not any(isinstance(part, _STATEFUL) for part in ast.walk(value))
+    parts = value.elts if isinstance(value, ast.Tuple) else [value]
+    return all(isinstance(part, ast.Constant) for part in parts)
 
 
-def _keeps_no_state(value: ast.AST) -> bool:
-    """Whether an alias cannot hold anything that a call could change."""
-    return not any(isinstance(part, _STATEFUL) for part in ast.walk(value))
+def _try(function: Function, sandbox: Sandbox) -> Evidence:
+    examples = [example for example in function.manual.examples if example.inputs is not None]
+    call = example_call(function, examples[0]) if examples else ""
+    if finding := sandbox.check_types(function.source, call):
+        raise GateRefusal(f"{function.name}: type check: {finding}")
+    sandbox.load([function])
+    slowest_ms = 0.0
+    for index, example in enumerate(examples, start=1):
+        started = time.perf_counter()
+        tried = sandbox.call_twice(function, example.inputs or {})
+        slowest_ms = max(slowest_ms, (time.perf_counter() - started) * 1000 / 2)
+        if problem := _example_problem(function, example, tried, sandbox):
+            raise GateRefusal(f"{function.name}: usage example {index} {problem}")
+    return Evidence(len(examples), slowest_ms)
 
 
-def _names(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.Name):
-        yield node.id
-    elif isinstance(node, ast.Attribute):
-        yield node.attr
-    elif isinstance(node, (ast.FunctionDef, ast.keyword, ast.arg)):
-        name = getattr(node, "name", None) or getattr(node, "arg", None)
-        if name:
-            yield name
-    elif isinstance(node, ast.alias):
-        yield node.name
-        if node.asname:
-            yield node.asname
-    elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
-        yield node.name
+def _example_problem(
+    function: Function, example: Example, tried: tuple[Outcome, bool, bool], sandbox: Sandbox
+) -> str | None:
+    inputs, when = example.inputs or {}, function.manual.when
+    outcome, repeatable, unchanged = tried
+    if outcome.error is not None:
+        return f"fails: {outcome.error}"
+    # As JSON text, because True == 1 in Python.
+    wanted, given = (json.dumps(x, sort_keys=True) for x in (example.expected, outcome.value))
+    if wanted != given:
+        return f"expects {example.expected!r:.150} but the function returns {outcome.value!r:.150}"
+    if not unchanged:
+        return "shows that the function changes its input; work on a copy"
+    if not repeatable:
+        return "gives two results in two runs; the function must be deterministic"
+    checked = when is not None and condition_parameters(when) <= set(inputs)
+    if checked and not sandbox.holds(function, [inputs])[0]:
+        return f"contradicts 'When: {when:.150}', which does not hold there"
+    return None

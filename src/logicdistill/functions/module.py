@@ -1,25 +1,26 @@
-"""An existing Python module as function files: each function with the imports, aliases and constants that it uses."""
+"""A Python module to function files: each function with the imports and constants it uses."""
 
 from __future__ import annotations
 
 import ast
 
 from logicdistill.errors import ManualError
+from logicdistill.functions.values import UNPARSABLE
 
 
 def split_module(source: str, where: str = "module") -> dict[str, str]:
-    """Function files by name, in the order of the module; classes and other statements are left behind.
+    """Function files by name, in the module's order; classes and other statements are left out.
 
     Args:
         source: text of the module.
-        where: name used in messages.
+        where: begins the messages, such as the file's name.
 
     Raises:
         ManualError: not Python, or no function in it.
     """
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+    except UNPARSABLE as error:
         raise ManualError(f"{where}: not valid Python: {error}") from None
     definitions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     if not definitions:
@@ -28,7 +29,7 @@ def split_module(source: str, where: str = "module") -> dict[str, str]:
     found = {}
     for definition in definitions:
         needed, kept = _read(definition), set()
-        # Backwards: an alias may need an import or an alias that stands above it.
+        # Backwards, because an alias may need an import or an alias above it.
         for index, (node, names) in reversed(list(enumerate(others))):
             if names & needed:
                 kept.add(index)

@@ -18,6 +18,7 @@ from logicdistill.deciding.log import FOLDED, LOG, folded_states
 from logicdistill.deciding.parts import TOP_K, Parts
 from logicdistill.errors import BaseError, CorruptError
 from logicdistill.evaluation.evaluate import Scorer
+from logicdistill.files import digest, locked, read_json, read_lines, write_atomic, write_lines
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.sandbox import Sandbox
@@ -26,16 +27,7 @@ from logicdistill.pipeline.steps import RunPipeline
 from logicdistill.policy import Policy
 from logicdistill.protocols import Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
-from logicdistill.runs import (
-    TASK_FOLDER,
-    Run,
-    digest,
-    locked,
-    read_json,
-    read_lines,
-    write_atomic,
-    write_lines,
-)
+from logicdistill.runs import TASK_FOLDER, Run
 from logicdistill.seeds import validation_seeds
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.floor import FirstStudent

@@ -23,6 +23,7 @@ from logicdistill.evaluation.evaluate import (
     time_decisions,
 )
 from logicdistill.evaluation.summary import label_floor, message_figures, summarise_player
+from logicdistill.files import append_lines, digest, read_lines, write_atomic, write_lines
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.gate import Gate
@@ -32,17 +33,7 @@ from logicdistill.pipeline.settings import Reporter, RunSettings
 from logicdistill.policy import Policy
 from logicdistill.protocols import Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
-from logicdistill.runs import (
-    TASK_FOLDER,
-    PeakMemory,
-    Run,
-    append_lines,
-    begun,
-    digest,
-    read_lines,
-    write_atomic,
-    write_lines,
-)
+from logicdistill.runs import TASK_FOLDER, PeakMemory, Run, begun
 from logicdistill.seeds import FIRST_TEST_SEED, evaluation_seeds, training_seeds
 from logicdistill.students.floor import FirstStudent
 from logicdistill.students.weights import find_weights

@@ -12,8 +12,8 @@ from pathlib import Path
 from logicdistill.deciding.episodes import Move, Position, play
 from logicdistill.errors import CorruptError
 from logicdistill.evaluation.evaluate import optimum_player
+from logicdistill.files import read_json
 from logicdistill.protocols import Task
-from logicdistill.runs import read_json
 from logicdistill.teacher.prices import PriceList, TokenPrices
 from logicdistill.training.collect import read_examples
 from logicdistill.types import Json

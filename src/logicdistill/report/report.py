@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from logicdistill.errors import CorruptError, UnknownNameError, needs_extra
+from logicdistill.files import read_json, write_atomic
 from logicdistill.report import sections
 from logicdistill.report.break_even import Costs, cost, read_costs
 from logicdistill.report.document import Chart, Section, to_html, to_markdown
-from logicdistill.runs import Run, read_json, write_atomic
+from logicdistill.runs import Run
 from logicdistill.tasks.registry import task_of_run
 from logicdistill.types import Json
 

@@ -20,10 +20,10 @@ from typing import Any
 
 import numpy as np
 
+from logicdistill.files import sync_folder, write_atomic
 from logicdistill.retrieval.bm25 import words
 from logicdistill.retrieval.exact import Numbers, Vectors
 from logicdistill.retrieval.records import DamagedError, Records
-from logicdistill.runs import sync_folder, write_atomic
 
 EDGES, EXPANSION_ADD = 16, 128
 """Of the graph: neighbours of a node, and how many are looked at when one is added; docs/retrieval.md."""

@@ -15,13 +15,13 @@ from typing import TypeVar
 import numpy as np
 
 from logicdistill.errors import RunLockedError
+from logicdistill.files import locked
 from logicdistill.protocols import Embedder
 from logicdistill.retrieval.exact import Exact, Numbers, Vectors
 from logicdistill.retrieval.folded import Folded, discard, fold, missing_engine, newest, tidy
 from logicdistill.retrieval.large import Large
 from logicdistill.retrieval.ranks import RANK_CONSTANT, SURE, WEIGHTS, depth, filled, fuse
 from logicdistill.retrieval.records import FILE, DamagedError, Records
-from logicdistill.runs import locked
 from logicdistill.types import Function
 
 EXACT = 4096

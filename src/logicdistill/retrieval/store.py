@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 
 from logicdistill.errors import MissingExtraError, StorageError
+from logicdistill.files import digest
 from logicdistill.protocols import Embedder
 from logicdistill.retrieval.bm25 import words
 from logicdistill.retrieval.exact import words_of
 from logicdistill.retrieval.ranks import depth, filled, fuse
 from logicdistill.retrieval.records import key_of
-from logicdistill.runs import digest
 from logicdistill.types import Function
 
 BLOCK = 256

@@ -16,7 +16,7 @@ import onnxruntime
 from tokenizers import Tokenizer
 
 from logicdistill.errors import BaseError, CorruptError, one_line
-from logicdistill.runs import digest
+from logicdistill.files import digest
 from logicdistill.students.calibration import HeldOut, calibrate, least_confidence, score
 from logicdistill.students.evidence import Evidence, Facts, evidence_of
 from logicdistill.students.scoring import Scoring, Vectors, agreements

@@ -28,7 +28,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, DynamicCache
 from transformers.utils import logging as transformers_logging
 
 from logicdistill.errors import CorruptError, one_line
-from logicdistill.runs import cache_folder
+from logicdistill.files import cache_folder
 from logicdistill.students.weights import CausalWeights, find_causal, sha256_of
 
 Tokens: TypeAlias = list[int]

@@ -19,7 +19,7 @@ from importlib import resources
 from pathlib import Path
 
 from logicdistill.errors import StorageError, TaskError
-from logicdistill.runs import cache_folder, digest, storage_error, write_atomic
+from logicdistill.files import cache_folder, digest, storage_error, write_atomic
 from logicdistill.tasks.record_folder import Split, read_folder
 from logicdistill.tasks.records import RecordTask, fixed_order
 

@@ -15,7 +15,7 @@ from typing import Any, Literal, cast
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from logicdistill.errors import TaskError
-from logicdistill.runs import write_atomic
+from logicdistill.files import write_atomic
 from logicdistill.tasks.record_schema import faults_of, infer_schema, one_of, state_model, type_of
 from logicdistill.types import Json
 

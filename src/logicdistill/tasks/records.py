@@ -13,7 +13,7 @@ import gymnasium
 from gymnasium import spaces
 
 from logicdistill.errors import TaskError
-from logicdistill.runs import digest, write_atomic
+from logicdistill.files import digest, write_atomic
 from logicdistill.seeds import FIRST_TEST_SEED, FIRST_VALIDATION_SEED
 from logicdistill.tasks.changes import check_change
 from logicdistill.tasks.record_folder import FILES, SPLITS, Record, Split, read_folder, refusal

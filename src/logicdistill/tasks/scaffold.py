@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 
 from logicdistill.errors import StorageError, TaskError
-from logicdistill.runs import write_atomic
+from logicdistill.files import write_atomic
 
 EXAMPLE_ID = "parcels-v1"
 

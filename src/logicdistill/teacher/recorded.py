@@ -8,8 +8,8 @@ from importlib import resources
 from pathlib import Path
 
 from logicdistill.errors import CorruptError, MissingReplyError, UnknownNameError
+from logicdistill.files import digest, read_json, read_lines, storage_error, write_atomic
 from logicdistill.protocols import Request
-from logicdistill.runs import digest, read_json, read_lines, storage_error, write_atomic
 from logicdistill.types import Json
 
 SHIPPED = "shipped"

@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from logicdistill.errors import TaskError
-from logicdistill.runs import PeakMemory, write_atomic
+from logicdistill.files import write_atomic
+from logicdistill.runs import PeakMemory
 from logicdistill.students.causal import (
     SETTINGS_FILE,
     CausalScoring,

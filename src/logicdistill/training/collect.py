@@ -13,10 +13,10 @@ from logicdistill.deciding.episodes import Move, Position, play
 from logicdistill.deciding.parts import Parts
 from logicdistill.deciding.stage import queries_for
 from logicdistill.errors import LogicDistillError, MissingReplyError, UnusableReplyError
+from logicdistill.files import read_lines
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.manual import fits_docstring, parse_function, with_examples
 from logicdistill.protocols import Holds
-from logicdistill.runs import read_lines
 from logicdistill.students.floor import holding
 from logicdistill.tasks.record_folder import Record
 from logicdistill.tasks.records import fixed_order

@@ -17,7 +17,7 @@ import onnx
 import torch
 from onnx import helper, numpy_helper
 
-from logicdistill.runs import write_atomic
+from logicdistill.files import write_atomic
 from logicdistill.students.calibration import score
 from logicdistill.students.encoder import (
     CALIBRATION_FILE,

@@ -38,7 +38,7 @@ def check_joining(
         GateRefusal: the usage example that it would break; or it has expired already.
     """
     name = function.name
-    if function.lapsed(now):
+    if function.expired(now):
         raise GateRefusal(
             f"{name}: 'Expires: {function.manual.expires}' has passed; give a later time"
         )

@@ -23,7 +23,8 @@ from logicdistill.compare.baselines.teaching import Taught, facts_of
 from logicdistill.deciding.episodes import Move, Player, Position
 from logicdistill.deciding.parts import Parts
 from logicdistill.errors import CorruptError, TaskError, one_line
-from logicdistill.runs import PeakMemory, write_atomic
+from logicdistill.files import write_atomic
+from logicdistill.runs import PeakMemory
 from logicdistill.training.fit import DEFAULT_RECIPE, has_bf16
 from logicdistill.training.network import SentenceEncoder, busy_seconds
 from logicdistill.types import Json

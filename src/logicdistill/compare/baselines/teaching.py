@@ -11,7 +11,7 @@ from logicdistill.deciding.decide import decide
 from logicdistill.deciding.episodes import Move, Position, play
 from logicdistill.deciding.parts import Parts
 from logicdistill.deciding.stage import InProgress, run_all
-from logicdistill.runs import read_lines, write_atomic
+from logicdistill.files import read_lines, write_atomic
 from logicdistill.training.collect import BATCH, Labeller, LabelStudent
 from logicdistill.types import Json
 

@@ -22,7 +22,7 @@ from logicdistill.deciding.decide import decide
 from logicdistill.deciding.episodes import Move, Position
 from logicdistill.deciding.parts import Parts
 from logicdistill.errors import CorruptError, UnknownNameError, one_line
-from logicdistill.runs import write_atomic
+from logicdistill.files import write_atomic
 from logicdistill.students.causal import read_settings
 from logicdistill.students.language import LanguageModel, Written
 from logicdistill.training.causal import Pair, fit_text

@@ -1,0 +1,175 @@
+"""Files that survive a crash: atomic writes, JSON lines that only grow, and one writer a folder."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import filelock
+
+from logicdistill.errors import CorruptError, RunLockedError, StorageError
+from logicdistill.types import Json
+
+
+def cache_folder() -> Path:
+    """``logicdistill`` below ``XDG_CACHE_HOME`` (default ``~/.cache``): safe to delete."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "logicdistill"
+
+
+def write_atomic(path: Path, content: bytes | str) -> None:
+    """Write a file so that a reader finds the old content or the new, even after a power cut.
+
+    Raises:
+        StorageError: disk full, read-only folder...; the old file stays.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    temporary = path.with_name(f".{path.name[:100]}.{os.getpid()}.{threading.get_ident()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with temporary.open("wb") as file:
+            _write_and_sync(file, data)
+        temporary.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise storage_error(path, error) from None
+
+
+def write_lines(path: Path, values: Sequence[Json]) -> None:
+    """Write JSON lines; see `write_atomic`."""
+    write_atomic(path, "".join(f"{json.dumps(value, ensure_ascii=False)}\n" for value in values))
+
+
+def append_lines(path: Path, lines: list[str]) -> None:
+    """Append lines and sync them. A last line that an earlier process left half written is cut.
+
+    Raises:
+        StorageError: disk full, read-only folder...
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab+") as file:
+            _cut_half_line(file)
+            _write_and_sync(file, "".join(f"{line}\n" for line in lines).encode())
+    except OSError as error:
+        raise storage_error(path, error) from None
+
+
+def read_lines(path: Path) -> list[Json]:
+    """JSON lines of a file that only grows, without a half-written last line; [] if no file.
+
+    Raises:
+        CorruptError: the file cannot be read, or another line is not JSON in UTF-8.
+    """
+    if not path.exists():
+        return []
+    try:
+        lines = path.read_bytes().split(b"\n")[:-1]
+    except OSError as error:
+        raise CorruptError(
+            f"{path}: cannot be read: {error.strerror or error}; restore the file"
+        ) from None
+    values = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            values.append(json.loads(line.decode()))
+        except (ValueError, RecursionError):
+            raise CorruptError(
+                f"{path}: line {number} is not JSON; restore the file or remove that line"
+            ) from None
+    return values
+
+
+def read_json(path: Path) -> Json:
+    """A JSON file's value.
+
+    Raises:
+        CorruptError: unreadable or not JSON.
+    """
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise CorruptError(
+            f"{path}: {type(error).__name__}: not readable as JSON; "
+            "restore it or delete it and run again"
+        ) from None
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames inside the folder durable."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def storage_error(path: Path, error: OSError) -> StorageError:
+    """An operating-system error on a path, in one line."""
+    room = "make room or " if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
+    return StorageError(
+        f"cannot write {path}: {error.strerror or error}; "
+        f"nothing was lost: {room}choose another folder, then run again"
+    )
+
+
+def digest(*values: Json) -> str:
+    """First 16 hex digits of the SHA-256 of JSON values; bytes are hashed as they are."""
+    sha = hashlib.sha256()
+    for value in values:
+        if not isinstance(value, bytes):
+            value = json.dumps(value, sort_keys=True, ensure_ascii=False).encode()
+        sha.update(value + b"\0")
+    return sha.hexdigest()[:16]
+
+
+@contextlib.contextmanager
+def locked(folder: Path, what: str = "run") -> Iterator[None]:
+    """Hold the folder for writing.
+
+    Raises:
+        RunLockedError: another process holds it.
+        StorageError: the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(folder / ".lock", timeout=0)
+        lock.acquire()
+    except filelock.Timeout:
+        raise RunLockedError(
+            f"another process is writing the {what} {folder}; "
+            "wait until it ends, or choose another folder"
+        ) from None
+    except OSError as error:
+        raise storage_error(folder, error) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _write_and_sync(file: Any, data: bytes) -> None:
+    file.write(data)
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _cut_half_line(file: Any) -> None:
+    keep = size = file.seek(0, os.SEEK_END)
+    while keep > 0:
+        file.seek(keep - 1)
+        if file.read(1) == b"\n":
+            break
+        keep -= 1
+    if keep < size:
+        file.truncate(keep)
