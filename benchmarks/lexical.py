@@ -3,7 +3,7 @@
     python benchmarks/lexical.py --clinc data_full.json --json docs/measured/lexical.json
 
 Every intent is a function whose usage examples are training messages; the validation messages are searched. `exact` is the package's BM25
-over functions in memory, `index` the one that large bases go through (tantivy), `fts5` SQLite's, for comparison. The data set is Larson et
+over functions in memory, `index` the one that large bases go through (LanceDB), `fts5` SQLite's, for comparison. The data set is Larson et
 al., EMNLP 2019 (CC BY 3.0): one JSON file with lists of [message, intent] under `train` and `val`.
 """
 
@@ -21,9 +21,8 @@ from typing import Any
 import numpy as np
 from selecting import write_result
 
-from logicdistill.retrieval.bm25 import words
-from logicdistill.retrieval.exact import words_of
-from logicdistill.retrieval.lexical import LexicalRetriever
+from logicdistill.retrieval.fused import FusedRetriever
+from logicdistill.retrieval.words import words, words_of
 from logicdistill.types import Function, Manual
 
 KS = (1, 5, 10)
@@ -56,7 +55,7 @@ def functions(train: Sequence[tuple[str, str]], examples: int) -> tuple[Function
 
 
 def package(base: tuple[Function, ...], **options: Any) -> Search:
-    retriever = LexicalRetriever(**options)
+    retriever = FusedRetriever(None, **options)
     return lambda message: [
         function.name for function in retriever.top([message], base, max(KS))[0]
     ]

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logicdistill.retrieval.bm25 import K1, B, Postings, words
+from logicdistill.retrieval.words import K1, B, Postings, words
 
 TEXTS = st.lists(
     st.lists(st.sampled_from("abcdef"), max_size=12).map(" ".join), min_size=1, max_size=12

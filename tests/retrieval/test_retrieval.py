@@ -7,9 +7,7 @@ import numpy as np
 import pytest
 
 from logicdistill.protocols import Retriever
-from logicdistill.retrieval.dense import DenseRetriever
 from logicdistill.retrieval.fused import FusedRetriever
-from logicdistill.retrieval.lexical import LexicalRetriever
 from logicdistill.types import Function, Manual
 
 TOPICS = (
@@ -55,8 +53,7 @@ FUNCTIONS = tuple(
 @pytest.mark.parametrize(
     "retriever",
     [
-        LexicalRetriever(),
-        DenseRetriever(HashedWords()),
+        FusedRetriever(HashedWords(), kinds=("dense",)),
         FusedRetriever(None),
         FusedRetriever(HashedWords()),
     ],
@@ -72,7 +69,7 @@ def test_the_function_about_the_views_words_comes_first_whatever_the_order_of_th
 
 
 @pytest.mark.parametrize(
-    "retriever", [LexicalRetriever(), DenseRetriever(HashedWords()), FusedRetriever(HashedWords())]
+    "retriever", [FusedRetriever(None), FusedRetriever(HashedWords(), kinds=("dense",)), FusedRetriever(HashedWords())]
 )
 def test_a_function_added_later_is_found(retriever: Retriever) -> None:
     retriever.top(["lost card"], FUNCTIONS, 2)
@@ -82,7 +79,7 @@ def test_a_function_added_later_is_found(retriever: Retriever) -> None:
 
 def test_a_view_without_words_still_gets_k_candidates() -> None:
     assert len(FusedRetriever(HashedWords()).top(["?"], FUNCTIONS, 2)[0]) == 2
-    assert len(LexicalRetriever().top(["..."], FUNCTIONS, 2)[0]) == 2
+    assert len(FusedRetriever(None).top(["..."], FUNCTIONS, 2)[0]) == 2
 
 
 def test_a_text_is_embedded_once_also_when_two_sets_take_turns() -> None:

@@ -13,7 +13,7 @@ from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.manual import parse_function
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Request
-from logicdistill.retrieval.lexical import LexicalRetriever
+from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.students.floor import ConditionsStudent, FirstStudent
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.write import Author
@@ -49,7 +49,7 @@ def parts_of(
     return Parts(
         get_task("guess"),
         base,
-        LexicalRetriever(),
+        FusedRetriever(None),
         student or FirstStudent(),
         Sandbox(base.functions),
         top_k,
@@ -150,7 +150,7 @@ def test_deciding_many_states_gives_what_deciding_each_alone_gives(
         parts = Parts(
             get_task("guess"),
             guess_base,
-            LexicalRetriever(),
+            FusedRetriever(None),
             ConditionsStudent(sandbox.holds),
             sandbox,
             16,
@@ -180,7 +180,7 @@ def test_the_same_seed_gives_the_same_episode(guess_base: FunctionBase) -> None:
     task = get_task("guess")
     with Sandbox(guess_base.functions) as sandbox:
         parts = Parts(
-            task, guess_base, LexicalRetriever(), ConditionsStudent(sandbox.holds), sandbox, 16
+            task, guess_base, FusedRetriever(None), ConditionsStudent(sandbox.holds), sandbox, 16
         )
 
         def player(_: Any, states: list[dict[str, Any]]) -> list[tuple[Any, Any]]:
