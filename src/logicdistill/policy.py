@@ -161,7 +161,7 @@ class Policy:
             make_student(student, run.folder / "student"),
             run.folder / LOG if log else None,
         )
-        finder = search_store(chosen, store) if store else None
+        finder = search_store(chosen, store, run.folder) if store else None
         settings = {"top_k": whole_or_top(chosen, base), "retriever": finder} | settings
         policy = cls(
             task,

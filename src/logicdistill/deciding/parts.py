@@ -114,8 +114,10 @@ def make_retriever(student: Student, run: Path | None) -> FusedRetriever:
     return FusedRetriever(None, run / INDEX_FOLDER / "words" if run else None)
 
 
-def search_store(student: Student | Callable[[Sandbox], Student], store: str) -> Retriever:
-    """A retriever over a LanceDB folder or bucket.
+def search_store(
+    student: Student | Callable[[Sandbox], Student], store: str, run: Path
+) -> FusedRetriever:
+    """A retriever that searches large stages in a LanceDB folder or bucket.
 
     Raises:
         BaseError: the student has no vectors to search with.
@@ -125,7 +127,8 @@ def search_store(student: Student | Callable[[Sandbox], Student], store: str) ->
         raise BaseError(
             "a store is searched with the vectors of ld-encoder; this student has none: leave the store out"
         )
-    return FusedRetriever(student.embedder, None, student.fingerprint, store=store)
+    folder = run / INDEX_FOLDER / student.name
+    return FusedRetriever(student.embedder, folder, student.fingerprint, store=store)
 
 
 def adapted(parts: Parts, max_error: float | None) -> Parts:

@@ -113,10 +113,10 @@ class StageTable:
         Raises:
             DamagedError: the table cannot be read.
         """
-        query = self._table.search().select(["key"])
-        if len(keys) <= LISTED:
-            query = query.where(_among(keys))
-        return set(self._read(query.to_arrow)["key"].to_pylist())
+        if not keys:
+            return set()
+        among = _among(keys) if len(keys) <= LISTED else None
+        return set(self._read(lambda: self._rows(["key"], among))["key"].to_pylist())
 
     def add(self, functions: Mapping[str, Function], vectors: Sequence[Vectors]) -> None:
         """Add functions in one transaction.
@@ -185,7 +185,9 @@ class StageTable:
         """The first ``count`` live keys of a search with their values."""
         wanted = 2 * count
         while True:  # more rows are asked for while too few are live
-            rows = self._read(search().select(["key", column]).limit(wanted).to_arrow)
+            rows = self._read(
+                lambda: search().select(["key", column]).limit(wanted).to_arrow()  # noqa: B023
+            )
             found: dict[str, float] = {}
             for key, value in zip(rows["key"].to_pylist(), rows[column].to_pylist(), strict=True):
                 if key in live and len(found) < count:
@@ -201,8 +203,7 @@ class StageTable:
             DamagedError: the table cannot be read, or a vector is not what was written.
         """
         columns = ["key", "text", "checksum", "vector"]
-        query = self._table.search().select(columns).where(_among(keys))
-        found = self._read(query.to_arrow)
+        found = self._read(lambda: self._rows(columns, _among(keys)))
         rows = np.asarray(found["vector"].combine_chunks().flatten(), np.float32)
         by_key: dict[str, dict[int, Vectors]] = {}
         for key, text, written, row in zip(
@@ -235,6 +236,10 @@ class StageTable:
             if column in self._schema.names and not covered.get(column):
                 self._table.create_index(column, config=config, replace=True)
         self._table.optimize(cleanup_older_than=OLD)
+
+    def _rows(self, columns: Sequence[str], where: str | None) -> Any:
+        query = self._table.search().select(list(columns))
+        return (query.where(where) if where else query).to_arrow()
 
     def _read(self, work: Callable[[], Result]) -> Result:
         # LanceDB raises ValueError, RuntimeError and OSError alike.

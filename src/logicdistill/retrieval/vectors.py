@@ -29,10 +29,10 @@ def key_of(function: Function) -> str:
 def read_vectors(path: Path) -> dict[str, Vectors]:
     """Vectors by key, shape [texts, width]; none, with a warning, where the file is damaged."""
     try:
-        with np.load(path) as kept:  # a zip archive: it holds checksums
+        with np.load(io.BytesIO(path.read_bytes())) as kept:  # a zip file: it holds checksums
             parts = np.split(kept["rows"], np.cumsum(kept["texts"])[:-1])
             return dict(zip(kept["keys"].tolist(), parts, strict=True))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         logger.warning("%s: %s; its vectors are computed anew", path, error)

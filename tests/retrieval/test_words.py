@@ -50,29 +50,6 @@ def test_scores_are_the_formulas_over_the_live_texts_alone(
 
 
 @settings(deadline=None)
-@given(TEXTS, TEXTS, st.lists(st.sampled_from("abcdefg"), max_size=6).map(" ".join))
-def test_texts_elsewhere_count_as_if_they_were_here(
-    here: list[str], elsewhere: list[str], view: str
-) -> None:
-    postings, whole = Postings(), Postings()
-    for text in here:
-        postings.add(text)
-        whole.add(text)
-    for text in elsewhere:
-        whole.add(text)
-    found = postings.scores(
-        view,
-        np.arange(len(here)),
-        lambda word: sum(word in text.split() for text in elsewhere),
-        len(elsewhere),
-        sum(len(text.split()) for text in elsewhere),
-    )
-    np.testing.assert_allclose(
-        found, whole.scores(view, np.arange(len(here) + len(elsewhere)))[: len(here)]
-    )
-
-
-@settings(deadline=None)
 @given(st.text())
 def test_words_are_lower_case_letters_and_digits(text: str) -> None:
     assert all(word and word.isalnum() for word in words(text))
