@@ -40,7 +40,7 @@ ONE_BY_ONE = 10_000
 INDEXED = 1000
 """The smallest base that is also searched through an index."""
 
-ADDED = 66
+ADDED = 40
 """Enough for the index to be brought up to date in the background."""
 
 K = 16

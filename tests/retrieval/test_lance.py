@@ -226,10 +226,17 @@ def shortened(file: Path) -> None:
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
 
 
+def garbled(table: Path) -> None:
+    newest = min(table.glob("_versions/*.manifest"))  # they are named backwards
+    data = newest.read_bytes()
+    newest.write_bytes(data[:-40] + b"\xff" * 40)
+
+
 HARMS: dict[str, Callable[[Path], None]] = {
     "data gone": lambda table: shutil.rmtree(table / "data"),
     "data cut": lambda table: [shortened(file) for file in table.glob("data/*")] and None,
     "manifests cut": lambda table: [shortened(file) for file in table.glob("_versions/*")] and None,
+    "manifest garbled": garbled,
     "indices gone": lambda table: shutil.rmtree(table / "_indices"),
 }
 

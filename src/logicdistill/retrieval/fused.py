@@ -40,7 +40,7 @@ BLOCK, WRITTEN = 256, 8192
 SETS = 4
 """Sets of functions that are remembered: states of one batch may have different candidates."""
 
-CALLS = 64
+CALLS = 32
 """Calls of `StageTable.add` after which the table is optimised."""
 
 logger = logging.getLogger("logicdistill")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
@@ -59,7 +60,7 @@ class StageTable:
         width: of a vector; 0 keeps no vectors.
 
     Attributes:
-        waiting: functions added since the last `optimise`.
+        waiting: functions (when opened: rows) that came since the last `optimise`.
         calls: of `add` since then; each makes every search a little slower.
 
     Raises:
@@ -75,14 +76,16 @@ class StageTable:
         if width:
             columns += [("checksum", pa.int64()), ("vector", pa.list_(pa.float32(), width))]
         self._place, self._width, self._schema = place, width, pa.schema(columns)
-        self._table = self._read(lambda: self._opened(lancedb, name))
         self.waiting = self.calls = 0
+        self._table = self._read(lambda: self._opened(lancedb, name))
 
     def _opened(self, lancedb: Any, name: str) -> Any:
         database = lancedb.connect(self._place, read_consistency_interval=timedelta(0))
         table = database.create_table(name, schema=self._schema, exist_ok=True)
         if not table.list_indices():
             table.create_index("words", config=self._configs(0)["words"])
+        # A process that ended before `optimise` left these.
+        self.waiting = table.index_stats("words_idx").num_unindexed_rows
         return table
 
     @staticmethod
@@ -145,16 +148,16 @@ class StageTable:
         made = pa.table(columns).cast(self._schema)
         try:
             self._table.add(made)
-        except (ValueError, RuntimeError, OSError) as error:
+        except Exception as error:  # see `_read`
             raise StorageError(f"cannot write {self._place}: {_line(error)}") from None
         self.waiting, self.calls = self.waiting + len(functions), self.calls + 1
 
     def by_words(self, view: str, count: int, live: Mapping[str, Function]) -> dict[str, float]:
-        """BM25 scores by key, best first; fewer than ``count`` where fewer share a word.
+        """BM25 scores by key, best first; none of functions that share no word.
 
         Args:
             view: the query.
-            count: how many.
+            count: rows that are looked at; more until half as many functions are found.
             live: all others are passed over.
 
         Raises:
@@ -183,8 +186,8 @@ class StageTable:
         self, search: Callable[[], Any], column: str, count: int, live: Mapping[str, Function]
     ) -> dict[str, float]:
         """The first ``count`` live keys of a search with their values."""
-        wanted = 2 * count
-        while True:  # more rows are asked for while too few are live
+        wanted = count
+        while True:  # many rows may be of one function, or not live
             rows = self._read(
                 lambda: search().select(["key", column]).limit(wanted).to_arrow()  # noqa: B023
             )
@@ -192,7 +195,7 @@ class StageTable:
             for key, value in zip(rows["key"].to_pylist(), rows[column].to_pylist(), strict=True):
                 if key in live and len(found) < count:
                     found.setdefault(key, value)
-            if len(found) == count or len(rows) < wanted:
+            if 2 * len(found) >= count or len(rows) < wanted:
                 return found
             wanted *= 4
 
@@ -242,10 +245,9 @@ class StageTable:
         return (query.where(where) if where else query).to_arrow()
 
     def _read(self, work: Callable[[], Result]) -> Result:
-        # LanceDB raises ValueError, RuntimeError and OSError alike.
         try:
             return work()
-        except (ValueError, RuntimeError, OSError) as error:
+        except Exception as error:  # ValueError, RuntimeError, OSError and a panic of its own alike
             raise DamagedError(f"{self._place}: {_line(error)}") from None
 
 
@@ -258,4 +260,5 @@ def _checksum(row: Vectors) -> int:
 
 
 def _line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0][:200]
+    line = (str(error) or type(error).__name__).splitlines()[0]
+    return re.sub(r", \S*/registry/src/.*", "", line)[:200]  # without lines of LanceDB's source
