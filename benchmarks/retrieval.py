@@ -1,14 +1,14 @@
-"""What a search costs as a stage's base grows from 100 to a million functions, through the index and one by one, and what it misses.
+"""What a search costs as a stage grows from 1,000 to a million functions, and what it misses.
 
-    python benchmarks/retrieval.py --folder runs/retrieval --json docs/measured/retrieval.json --plot docs/measured/retrieval.svg
+    python benchmarks/retrieval.py --folder runs/retrieval --json docs/measured/retrieval.json
 
-Functions, views and vectors are generated (see `manuals`): some manuals are embedded, the vectors of all others are derived from those.
-Views are embedded as they are. Times are milliseconds of single queries in one thread: `search` with the view's vector at hand, `query`
-with its embedding. `add` hands the retriever a base that holds one function more and ends with the answer to a query: one embedding,
-one insert, one search. `cpu_p50` is the time that all threads of the process were running: on a busy machine it is the figure to compare.
-`dense_recall` is the share of the ten nearest functions (numpy, all vectors) among the retriever's ten, `dense_recall_later` the same
-after the additions were taken into the indices, which took `optimise_s`; `meant` is how often the function that a view means is among
-the 16 that the student would see.
+Functions, views and vectors are generated (see `manuals`). Times are milliseconds of single
+queries: `search` has the view's vector at hand, `query` embeds it. `add` hands the retriever a base
+with one function more and ends with the answer to a query. `cpu_p50` is the time that all threads
+of the process ran: compare this one on a busy machine. `dense_recall` is the share of the ten
+nearest functions (numpy, all vectors) among the retriever's ten, `dense_recall_later` the same
+after the additions were taken into the indices, which took `optimise_s`. `meant` is how often the
+function that a view means is among the 16 that the student sees.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ K = 16
 
 
 class Remembering:
-    """An embedder that knows the manuals' vectors; whatever else it is asked is embedded, and views are remembered on request.
+    """An embedder that knows the manuals' vectors, and remembers views on request.
 
     Args:
         embedder: embeds.
@@ -150,7 +150,7 @@ def resident_mb() -> float:
 
 
 def measure(world: World, size: int, index: Path | None) -> dict[str, Any]:
-    """One size; ``index`` is the folder of an index that has grown to a smaller size or is not there, None scores one by one."""
+    """One size; ``index`` is the folder of the index, None scores one by one."""
     base = world.functions[:size]
     asked = world.views(size)
     memory = Remembering(world.encoder, world.rows, world.vectors)
@@ -196,7 +196,7 @@ def measure(world: World, size: int, index: Path | None) -> dict[str, Any]:
 def recall(
     world: World, memory: Remembering, dense: FusedRetriever, base: tuple[Function, ...]
 ) -> float:
-    """Share of the ten nearest functions that a search by vectors finds, over the remembered views."""
+    """Share of the ten nearest functions that a search by vectors finds, over all views."""
     numbers = {function.name: number for number, function in enumerate(base)}
     hits = []
     for said, asked in memory.views.items():

@@ -22,7 +22,9 @@ from logicdistill.types import Query
 @pytest.fixture
 def parts(guess_base: FunctionBase) -> Iterator[Parts]:
     with Sandbox(guess_base.functions) as sandbox:
-        yield Parts(get_task("guess"), guess_base, FusedRetriever(None), FirstStudent(), sandbox, 16)
+        yield Parts(
+            get_task("guess"), guess_base, FusedRetriever(None), FirstStudent(), sandbox, 16
+        )
 
 
 def query(parts: Parts, answer: str, left: str) -> Query:
