@@ -27,7 +27,7 @@ $(VENV)/.train: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.test: $(VENV)/.train
-	$(INSTALL) --editable '.[train,causal,teacher,dask,large,store,test]'
+	$(INSTALL) --editable '.[train,causal,teacher,dask,large,test]'
 	touch $@
 
 $(VENV)/.results: $(VENV)/.train

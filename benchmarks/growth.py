@@ -33,9 +33,7 @@ from selecting import Cells, by_label, student_digest, write_result
 from logicdistill.errors import TaskError
 from logicdistill.functions.manual import parse_definition, parse_function
 from logicdistill.policy import Policy
-from logicdistill.retrieval.dense import DenseRetriever
 from logicdistill.retrieval.fused import FusedRetriever
-from logicdistill.retrieval.lexical import LexicalRetriever
 from logicdistill.students.encoder import EncoderStudent, OnnxEmbedder, Vectors
 from logicdistill.training.synthetic import Condition, parse_view
 from logicdistill.types import Function, Query, Stage
@@ -283,8 +281,8 @@ def measure(
     own_names = {function.name for function in base[:own]}
     started = time.perf_counter()
     searches = {
-        "lexical": LexicalRetriever(),
-        "dense": DenseRetriever(student.embedder),
+        "lexical": FusedRetriever(None),
+        "dense": FusedRetriever(student.embedder, kinds=("dense",)),
         "fused": FusedRetriever(student.embedder),
     }
     orders = {name: search.top(views, base, len(base)) for name, search in searches.items()}

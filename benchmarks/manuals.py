@@ -1,12 +1,13 @@
-"""Generated functions for measurements of size: a million plausible manuals, views about them, and vectors near those of the encoder.
+"""Generated functions for measurements of size: manuals, views about them, and their vectors.
 
-A manual is a sentence with an action, an object, a product, a circumstance, a channel and a limit. Two manuals that differ in one of
-them are near-twins, as functions of a real base are. Product names follow Zipf's law over a vocabulary that grows with the base, so
-that rare words stay rare.
+A manual is a sentence with an action, an object, a product, a circumstance, a channel and a limit.
+Two manuals that differ in one of them are near-twins, as functions of a real base are. Product
+names follow Zipf's law over a vocabulary that grows with the base, so that rare words stay rare.
 
-Embedding a million texts takes a quarter of an hour on two free cores. So some manuals (20,000 by default) are embedded, a linear model
-of their parts is fitted, and any other manual's vector is what the model says of its parts plus the residual of an embedded manual
-drawn at random, put back on the sphere. `density` compares how near neighbours are among derived and among embedded vectors.
+Embedding a million texts takes long. So some manuals are embedded, and a linear model of their
+parts is fitted. Any other manual's vector is what the model says of its parts plus the residual of
+an embedded manual drawn at random, put back on the sphere. `density` compares how near neighbours
+are among derived and among embedded vectors.
 """
 
 from __future__ import annotations
@@ -283,7 +284,7 @@ def parts(seed: int = 0) -> Iterator[Parts]:
     """Distinct parts without end; the first n are the same whatever n is."""
     rng, seen = random.Random(seed), set()
     for count in itertools.count(1):
-        # Heaps' law: n texts have about n ** 0.6 different names; the draw is log-uniform, which is Zipf's.
+        # Heaps' law: n texts have about n ** 0.6 names; the draw is log-uniform, which is Zipf's.
         product = int((1 + 20 * count**0.6) ** rng.random()) - 1
         made = Parts(tuple(rng.randrange(len(slot)) for slot in SLOTS), product)
         if made not in seen:
@@ -295,7 +296,8 @@ def function(number: int, made: Parts) -> Function:
     """A function file in short, with its manual."""
     action, thing, circumstance, channel, limit = made.words()
     name = f"{action}_{thing}_{number}"
-    use_when = f"the {product_name(made.product)} {thing} {circumstance} and the customer asks {channel} to {action} it {limit}."
+    about = f"the {product_name(made.product)} {thing} {circumstance}"
+    use_when = f"{about} and the customer asks {channel} to {action} it {limit}."
     summary = f"{action.capitalize()} the {thing}."
     return Function(
         name,
@@ -309,7 +311,7 @@ def function(number: int, made: Parts) -> Function:
 
 
 def view(made: Parts, rng: random.Random) -> str:
-    """What somebody says who means this function: other words around it, and one of its parts left out."""
+    """What somebody says who means this function; one of its parts is left out."""
     action, thing, circumstance, channel, limit = made.words()
     said = [f"my {product_name(made.product)} {thing}", f"it {circumstance}", channel, limit]
     del said[rng.randrange(1, len(said))]

@@ -43,24 +43,12 @@ def test_the_command_line_needs_no_torch() -> None:
     }
 
 
-def test_a_policy_loads_the_engines_of_large_bases_when_a_base_is_large() -> None:
-    assert not loaded_after("from logicdistill import Policy; Policy") & {
-        "usearch",
-        "tantivy",
-        "lancedb",
-        "pyarrow",
-    }
-
-
-def test_the_encoder_can_be_loaded_after_a_large_base_was_searched() -> None:
-    """Their engines end the process where the index's is loaded first (see `logicdistill.retrieval.folded`)."""
+def test_lancedb_is_loaded_when_a_stage_is_large() -> None:
     code = """
+from logicdistill import Policy
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.types import Function, Manual
-class Letters:
-    def embed(self, texts):
-        return [[(index == len(text) % 7) * 1.0 for index in range(7)] for text in texts]
-base = tuple(Function(f"f{n}", "s", f"def f{n}(): ...", (), Manual("", ""), (f"word{n}",)) for n in range(60))
-assert len(FusedRetriever(Letters(), exact=5).top(["word7"], base, 3)[0]) == 3
-import logicdistill.students.encoder"""
-    assert {"usearch", "onnxruntime"} <= loaded_after(code)
+base = tuple(Function(f"f{n}", "s", "", (), Manual("", ""), (f"word{n}",)) for n in range(6))
+assert len(Policy and FusedRetriever(None, exact=5).top(["word4"], base, 3)[0]) == 3"""
+    assert "lancedb" in loaded_after(code)
+    assert not loaded_after(code.replace("exact=5", "exact=6")) & {"lancedb", "pyarrow"}

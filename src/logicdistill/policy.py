@@ -167,7 +167,7 @@ class Policy:
         base, chosen = kept.load(), make_student(student, run.folder / "student")
         found: dict[str, Any] = {
             "top_k": suitable_top_k(chosen, base),
-            "retriever": search_store(chosen, store) if store else None,
+            "retriever": search_store(chosen, store, run.folder) if store else None,
             "folder": kept,
             "on_emergency": on_emergency,
             "teacher": teacher,

@@ -86,39 +86,3 @@ def test_a_growing_index_is_measured_and_a_second_start_measures_nothing_again(
     monkeypatch.setattr(retrieval, "measure", None)
     retrieval.main()
     assert json.loads(out.read_text()) == found
-
-
-def test_lexical_engines_are_compared_on_the_same_messages(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import lexical
-
-    intents = {
-        "lost_card": "i lost my card",
-        "rate": "what is the exchange rate",
-        "weather": "will it rain",
-        "pizza": "order a pizza",
-    }
-    data = {
-        "train": [[f"{text} {n}", name] for name, text in intents.items() for n in range(3)],
-        "val": [[t, n] for n, t in intents.items()],
-    }
-    (tmp_path / "clinc.json").write_text(json.dumps(data))
-    out = tmp_path / "lexical.json"
-    monkeypatch.setattr(
-        sys,
-        "argv",
-        [
-            "lexical.py",
-            "--clinc",
-            str(tmp_path / "clinc.json"),
-            "--examples",
-            "2",
-            "--json",
-            str(out),
-        ],
-    )
-    lexical.main()
-    rows = json.loads(out.read_text())["rows"]
-    assert [row["engine"] for row in rows] == ["exact", "index", "fts5"]
-    assert all(row["recall"]["1"] == 1.0 for row in rows)

@@ -9,7 +9,7 @@ from logicdistill.deciding.episodes import Move, Position, play
 from logicdistill.deciding.parts import Parts
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.retrieval.lexical import LexicalRetriever
+from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.students.floor import ConditionsStudent
 from logicdistill.tasks.registry import get_task
 
@@ -89,7 +89,7 @@ def test_deciding_many_states_gives_what_deciding_each_alone_gives(
         parts = Parts(
             get_task("guess"),
             guess_base,
-            LexicalRetriever(),
+            FusedRetriever(None),
             ConditionsStudent(sandbox.holds),
             sandbox,
             16,
@@ -119,7 +119,7 @@ def test_the_same_seed_gives_the_same_episode(guess_base: FunctionBase) -> None:
     task = get_task("guess")
     with Sandbox(guess_base.functions) as sandbox:
         parts = Parts(
-            task, guess_base, LexicalRetriever(), ConditionsStudent(sandbox.holds), sandbox, 16
+            task, guess_base, FusedRetriever(None), ConditionsStudent(sandbox.holds), sandbox, 16
         )
 
         def player(positions: Sequence[Position]) -> list[Move]:

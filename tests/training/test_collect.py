@@ -10,7 +10,7 @@ from logicdistill.deciding.parts import Parts
 from logicdistill.errors import MissingReplyError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.retrieval.lexical import LexicalRetriever
+from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.students.floor import FirstStudent
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore
@@ -22,7 +22,9 @@ from logicdistill.types import Query
 @pytest.fixture
 def parts(guess_base: FunctionBase) -> Iterator[Parts]:
     with Sandbox(guess_base.functions) as sandbox:
-        yield Parts(get_task("guess"), guess_base, LexicalRetriever(), FirstStudent(), sandbox, 16)
+        yield Parts(
+            get_task("guess"), guess_base, FusedRetriever(None), FirstStudent(), sandbox, 16
+        )
 
 
 def query(parts: Parts, answer: str, left: str) -> Query:

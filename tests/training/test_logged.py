@@ -15,7 +15,7 @@ from logicdistill.errors import MissingReplyError
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.retrieval.lexical import LexicalRetriever
+from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.students.floor import FirstStudent
 from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.scaffold import new_task
@@ -67,7 +67,7 @@ def collected(
 ) -> tuple[Collected, LoggedLabeller]:
     task = RecordTask(folder)
     with Sandbox(base.functions) as sandbox:
-        parts = Parts(task, base, LexicalRetriever(), FirstStudent(), sandbox, 16)
+        parts = Parts(task, base, FusedRetriever(None), FirstStudent(), sandbox, 16)
         labeller = labeller_for(author or author_of(task), sandbox, task, "service")
         assert isinstance(labeller, LoggedLabeller)
         return collect(parts, labeller, range(len(task.split("train"))), explore=0.0), labeller

@@ -13,7 +13,7 @@ from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.gate import Gate
 from logicdistill.functions.manual import parse_function
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.retrieval.lexical import LexicalRetriever
+from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.students.floor import FirstStudent
 from logicdistill.tasks.records import RecordTask, shots
 from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore
@@ -73,7 +73,7 @@ def parts(task: RecordTask) -> Iterator[Parts]:
         parse_function(source, STAGE) for source in (PAY, SHOUT)
     )
     with Sandbox(base.functions) as sandbox:
-        yield Parts(task, base, LexicalRetriever(), FirstStudent(), sandbox, 2)
+        yield Parts(task, base, FusedRetriever(None), FirstStudent(), sandbox, 2)
 
 
 def drawn(parts: Parts, count: int, few: int | None = None) -> dict[str, Function]:

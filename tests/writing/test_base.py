@@ -11,7 +11,7 @@ from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.manual import parse_function
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Request
-from logicdistill.retrieval.lexical import LexicalRetriever
+from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.students.floor import FirstStudent
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.write import Author
@@ -48,7 +48,7 @@ def parts_of(
     return Parts(
         get_task("guess"),
         base,
-        LexicalRetriever(),
+        FusedRetriever(None),
         student or FirstStudent(),
         Sandbox(base.functions),
         top_k,

@@ -11,9 +11,8 @@ from logicdistill.errors import BaseError, UnknownNameError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Retriever, Student, Task
-from logicdistill.retrieval.exact import word_scores
 from logicdistill.retrieval.fused import FusedRetriever
-from logicdistill.retrieval.store import StoreRetriever
+from logicdistill.retrieval.words import word_scores
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.floor import (
     ConditionsStudent,
@@ -123,19 +122,22 @@ def make_retriever(student: Student, run: Path | None) -> FusedRetriever:
     return FusedRetriever(None, run / INDEX_FOLDER / "words" if run else None)
 
 
-def search_store(student: Student | Callable[[Sandbox], Student], store: str) -> Retriever:
-    """A retriever over a LanceDB folder or bucket.
+def search_store(
+    student: Student | Callable[[Sandbox], Student], store: str, run: Path
+) -> FusedRetriever:
+    """A retriever that searches large stages in a LanceDB folder or bucket.
 
     Raises:
         BaseError: the student has no vectors to search with.
-        MissingExtraError, StorageError: see `logicdistill.retrieval.store.StoreRetriever`.
+        MissingExtraError: LanceDB is not installed.
     """
     if not isinstance(student, EncoderStudent):
         raise BaseError(
             "a store is searched with the vectors of ld-encoder; "
             "this student has none: leave the store out"
         )
-    return StoreRetriever(store, student.embedder, student.fingerprint)
+    folder = run / INDEX_FOLDER / student.name
+    return FusedRetriever(student.embedder, folder, student.fingerprint, store=store)
 
 
 def calibrated(parts: Parts, max_error: float | None) -> Parts:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from logicdistill.deciding.parts import Parts
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.retrieval.index import EXACT
+from logicdistill.retrieval.fused import EXACT
 from logicdistill.types import Choice, Function, Json, Outcome, Query, Scope, Stage, Step
 from logicdistill.views import render_view, render_words
 

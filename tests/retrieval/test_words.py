@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from logicdistill.retrieval.bm25 import K1, B, Postings, words
+from logicdistill.retrieval.words import K1, B, Postings, words
 
 TEXTS = st.lists(
     st.lists(st.sampled_from("abcdef"), max_size=12).map(" ".join), min_size=1, max_size=12
@@ -46,29 +46,6 @@ def test_scores_are_the_formulas_over_the_live_texts_alone(
     np.testing.assert_allclose(
         postings.scores(view, np.asarray(live)),
         by_the_book(view, [texts[number] for number in live]),
-    )
-
-
-@settings(deadline=None)
-@given(TEXTS, TEXTS, st.lists(st.sampled_from("abcdefg"), max_size=6).map(" ".join))
-def test_texts_elsewhere_count_as_if_they_were_here(
-    here: list[str], elsewhere: list[str], view: str
-) -> None:
-    postings, whole = Postings(), Postings()
-    for text in here:
-        postings.add(text)
-        whole.add(text)
-    for text in elsewhere:
-        whole.add(text)
-    found = postings.scores(
-        view,
-        np.arange(len(here)),
-        lambda word: sum(word in text.split() for text in elsewhere),
-        len(elsewhere),
-        sum(len(text.split()) for text in elsewhere),
-    )
-    np.testing.assert_allclose(
-        found, whole.scores(view, np.arange(len(here) + len(elsewhere)))[: len(here)]
     )
 
 

@@ -2,14 +2,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from logicdistill.protocols import Retriever
-from logicdistill.retrieval.dense import DenseRetriever
 from logicdistill.retrieval.fused import FusedRetriever
-from logicdistill.retrieval.lexical import LexicalRetriever
 from logicdistill.types import Function, Manual
 
 TOPICS = (
@@ -23,7 +22,7 @@ TOPICS = (
 
 
 class HashedWords:
-    """An embedder without a model: a text is the normalised sum of its words' pseudo-random vectors. Counts what it embeds."""
+    """A text is the normalised sum of its words' pseudo-random vectors. Counts what it embeds."""
 
     def __init__(self) -> None:
         self.texts = 0
@@ -55,8 +54,7 @@ FUNCTIONS = tuple(
 @pytest.mark.parametrize(
     "retriever",
     [
-        LexicalRetriever(),
-        DenseRetriever(HashedWords()),
+        FusedRetriever(HashedWords(), kinds=("dense",)),
         FusedRetriever(None),
         FusedRetriever(HashedWords()),
     ],
@@ -72,7 +70,12 @@ def test_the_function_about_the_views_words_comes_first_whatever_the_order_of_th
 
 
 @pytest.mark.parametrize(
-    "retriever", [LexicalRetriever(), DenseRetriever(HashedWords()), FusedRetriever(HashedWords())]
+    "retriever",
+    [
+        FusedRetriever(None),
+        FusedRetriever(HashedWords(), kinds=("dense",)),
+        FusedRetriever(HashedWords()),
+    ],
 )
 def test_a_function_added_later_is_found(retriever: Retriever) -> None:
     retriever.top(["lost card"], FUNCTIONS, 2)
@@ -82,7 +85,7 @@ def test_a_function_added_later_is_found(retriever: Retriever) -> None:
 
 def test_a_view_without_words_still_gets_k_candidates() -> None:
     assert len(FusedRetriever(HashedWords()).top(["?"], FUNCTIONS, 2)[0]) == 2
-    assert len(LexicalRetriever().top(["..."], FUNCTIONS, 2)[0]) == 2
+    assert len(FusedRetriever(None).top(["..."], FUNCTIONS, 2)[0]) == 2
 
 
 def test_a_text_is_embedded_once_also_when_two_sets_take_turns() -> None:
@@ -120,3 +123,43 @@ def test_vectors_of_a_function_are_those_that_the_embedder_gave() -> None:
     np.testing.assert_array_equal(
         found, np.asarray(HashedWords().embed(FUNCTIONS[0].texts), np.float32)
     )
+
+
+def test_vectors_are_kept_in_a_file_and_those_of_another_encoder_are_removed(
+    tmp_path: Path,
+) -> None:
+    first, again, other = HashedWords(), HashedWords(), HashedWords()
+    FusedRetriever(first, tmp_path, "words").top(["lost card"], FUNCTIONS, 2)
+    FusedRetriever(again, tmp_path, "words").top(["lost card"], FUNCTIONS, 2)
+    assert (first.texts, again.texts) == (12 + 1, 1)
+    FusedRetriever(other, tmp_path, "other words").top(["lost card"], FUNCTIONS, 2)
+    assert other.texts == 12 + 1
+    assert len(list(tmp_path.glob("pick-*.npz"))) == 1
+
+
+@pytest.mark.parametrize("harm", ["cut", "garbled"])
+def test_a_damaged_file_of_vectors_is_one_line_and_is_written_again(
+    harm: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    right = FusedRetriever(HashedWords(), tmp_path).top(["lost card"], FUNCTIONS, 3)
+    file = next(tmp_path.glob("*.npz"))
+    data = bytearray(file.read_bytes())
+    middle = len(data) // 2
+    data[middle:] = b"" if harm == "cut" else bytes(64) + data[middle + 64 :]
+    file.write_bytes(bytes(data))
+    assert FusedRetriever(HashedWords(), tmp_path).top(["lost card"], FUNCTIONS, 3) == right
+    assert len(caplog.records) == 1
+    assert "its vectors are computed anew" in caplog.text
+    embedder = HashedWords()
+    assert FusedRetriever(embedder, tmp_path).top(["lost card"], FUNCTIONS, 3) == right
+    assert embedder.texts == 1
+
+
+def test_a_folder_that_cannot_be_written_leaves_vectors_in_memory(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "index").write_text("a file in the way")
+    retriever = FusedRetriever(HashedWords(), tmp_path / "index")
+    assert retriever.top(["lost card"], FUNCTIONS, 2)[0][0].name == "lost_card"
+    assert len(caplog.records) == 1
+    assert "vectors are kept in memory this time" in caplog.text
