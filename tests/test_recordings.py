@@ -29,20 +29,21 @@ from logicdistill.teacher.recorded import (
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import Labeller, collect
 from logicdistill.writing.base import build_base
+from logicdistill.writing.events import Admitted, Event
 
 GAMES = ("guess-v1", "pursuit-v1", "twentyone-v1")
 VARIANTS = [(task, variant) for task in GAMES for variant in recordings(task) if variant != SHIPPED]
 
 
-def built(task_id: str, recording: str, folder: Path) -> tuple[FunctionBase, list[str]]:
-    """The base of a recording, and the gate's words about it."""
+def built(task_id: str, recording: str, folder: Path) -> tuple[FunctionBase, list[Event]]:
+    """The base of a recording, and what happened while it was written."""
     task = get_task(task_id)
     teacher = RecordedTeacher(ReplyStore(folder), [shipped_replies(task_id, recording)])
-    said: list[str] = []
+    events: list[Event] = []
     base, _ = build_base(
-        Author(teacher, task), [first_state(task, seed) for seed in range(2)], said.append
+        Author(teacher, task), [first_state(task, seed) for seed in range(2)], events.append
     )
-    return base, said
+    return base, events
 
 
 def test_every_task_has_the_same_recordings() -> None:
@@ -54,8 +55,8 @@ def test_every_task_has_the_same_recordings() -> None:
 def test_every_function_of_a_variant_passes_the_gate_and_every_rule_is_cited(
     task: str, variant: str, tmp_path: Path
 ) -> None:
-    base, said = built(task, variant, tmp_path)
-    assert [line for line in said if not line.startswith("admitted")] == []
+    base, events = built(task, variant, tmp_path)
+    assert [event for event in events if not isinstance(event, Admitted)] == []
     assert base.uncovered_rules(len(get_task(task).rules)) == []
     assert all(function.manual.rules for function in base.functions)
 

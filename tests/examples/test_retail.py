@@ -24,6 +24,7 @@ from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import Labeller, LabelStudent
 from logicdistill.writing.base import build_base
+from logicdistill.writing.events import Admitted, Event
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples" / "retail"
 STATES = [json.loads(line) for line in (FOLDER / "states.jsonl").read_text().splitlines()]
@@ -51,14 +52,14 @@ def author(task: RecordTask, tmp_path_factory: pytest.TempPathFactory) -> Author
 
 
 @pytest.fixture(scope="module")
-def said() -> list[str]:
+def events() -> list[Event]:
     return []
 
 
 @pytest.fixture(scope="module")
-def base(author: Author, said: list[str]) -> FunctionBase:
+def base(author: Author, events: list[Event]) -> FunctionBase:
     return build_base(
-        author, [first_state(author.task, seed) for seed in range(RECORD_SAMPLES)], said.append
+        author, [first_state(author.task, seed) for seed in range(RECORD_SAMPLES)], events.append
     )[0]
 
 
@@ -77,9 +78,9 @@ def test_every_state_fits_the_schema_and_there_are_enough_in_each_split(task: Re
 
 
 def test_the_recorded_functions_pass_the_gate_without_repair(
-    base: FunctionBase, said: list[str]
+    base: FunctionBase, events: list[Event]
 ) -> None:
-    assert [line for line in said if not line.startswith("admitted")] == []
+    assert [event for event in events if not isinstance(event, Admitted)] == []
     assert [(stage.name, stage.mode, len(base.of_stage(stage.name))) for stage in base.stages] == [
         ("facts", "all", 8),
         ("form", "all", 1),

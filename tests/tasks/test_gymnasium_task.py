@@ -18,6 +18,7 @@ from logicdistill.tasks.checker import check_task
 from logicdistill.tasks.gymnasium_task import GymnasiumSettings, GymnasiumTask
 from logicdistill.training.collect import Labeller, LabelStudent
 from logicdistill.writing.base import build_base
+from logicdistill.writing.events import Admitted, Event
 
 ENVS = (
     "Acrobot-v1",
@@ -126,9 +127,9 @@ def labelled(name: str, folder: Path, seeds: range) -> list[Episode]:
     """Episodes of the recorded functions, selected as the teacher would."""
     author = recorded_author(name, folder)
     task = author.task
-    told: list[str] = []
-    base, _ = build_base(author, [first_state(task, seed) for seed in range(2)], told.append)
-    assert all(line.startswith("admitted ") for line in told)
+    events: list[Event] = []
+    base, _ = build_base(author, [first_state(task, seed) for seed in range(2)], events.append)
+    assert all(isinstance(event, Admitted) for event in events)
     with Sandbox(base.functions) as sandbox:
         student = LabelStudent(Labeller(author, sandbox.holds), 0.0, 0)
         parts = Parts(task, base, FusedRetriever(None), student, sandbox, TOP_K)

@@ -15,6 +15,7 @@ from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.write import Author
 from logicdistill.types import Json, Manual
 from logicdistill.writing.base import build_base
+from logicdistill.writing.events import Event, Refused
 
 TASK = get_task("guess")
 STATE = first_state(TASK, 0)
@@ -126,11 +127,11 @@ ATTACKS = {
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_an_attack_is_refused_in_one_line_and_the_honest_function_stays(attack: str) -> None:
     hostile, refusal = ATTACKS[attack]
-    said: list[str] = []
+    events: list[Event] = []
     teacher = Hostile(hostile)
-    base, _ = build_base(Author(teacher, TASK), [STATE], said.append)
+    base, _ = build_base(Author(teacher, TASK), [STATE], events.append)
     assert [function.source for function in base.functions] == [HONEST]
-    refused = [line for line in said if line.startswith("refused ")]
+    refused = [event.refusal for event in events if isinstance(event, Refused)]
     assert len(refused) == 4
     assert re.search(refusal, refused[0]), refused[0]
     assert all(line.isprintable() for line in refused)

@@ -63,7 +63,8 @@ from logicdistill.training.collect import (
 from logicdistill.training.logged import LoggedLabeller, labeller_for
 from logicdistill.types import Json
 from logicdistill.writing.again import put_aside
-from logicdistill.writing.base import LOST, LOST_FUNCTIONS, build_base, journal_entry
+from logicdistill.writing.base import LOST_FUNCTIONS, build_base, journal_entry
+from logicdistill.writing.events import Event, GivenUp
 from logicdistill.writing.replies import recorded_stores
 
 CHUNK = 50
@@ -231,11 +232,12 @@ class RunPipeline:
         def work() -> Mapping[str, Json]:
             lost: list[str] = []
 
-            def event(text: str) -> None:
-                self.reporter.line(text)
-                lost.extend([text] if text.startswith(LOST) else [])
+            def on_event(event: Event) -> None:
+                self.reporter.line(str(event))
+                if isinstance(event, GivenUp):
+                    lost.append(f"{event.stage}/{event.refusal}")
 
-            base, entries = build_base(self.author, samples, event)
+            base, entries = build_base(self.author, samples, on_event)
             if (
                 isinstance(self.task, RecordTask)
                 and self.settings.usage_examples
@@ -259,7 +261,7 @@ class RunPipeline:
                 "rules_without_function": uncovered,
                 "written_by": "; ".join(origins),
                 "given_up": len(lost),
-                LOST_FUNCTIONS: [text.removeprefix(f"{LOST}: ") for text in lost],
+                LOST_FUNCTIONS: lost,
             }
 
         self._step(

@@ -11,7 +11,8 @@ from logicdistill.teacher.dry import DryTeacher
 from logicdistill.teacher.recorded import ReplyStore
 from logicdistill.teacher.write import Author
 from logicdistill.types import Json
-from logicdistill.writing.base import LOST, build_base
+from logicdistill.writing.base import build_base
+from logicdistill.writing.events import Admitted, Event, GivenUp
 
 
 class _Replayed(DryTeacher):
@@ -44,16 +45,16 @@ def put_aside(task: Task, store: ReplyStore, samples: Sequence[Json]) -> int:
     """
     teacher, count = _Replayed(store), 0
 
-    def event(text: str) -> None:
+    def on_event(event: Event) -> None:
         nonlocal count
-        if text.startswith(LOST):
+        if isinstance(event, GivenUp):
             count += sum(map(store.put_aside, teacher.repairs))
-        if text.startswith((LOST, "admitted")):
+        if isinstance(event, GivenUp | Admitted):
             teacher.repairs.clear()
 
     try:
         with contextlib.suppress(MissingReplyError):
-            build_base(Author(teacher, task), samples, event)
+            build_base(Author(teacher, task), samples, on_event)
     except BaseError:  # no function of the stage that was asked for last is usable
         count += sum(map(store.put_aside, teacher.drafts[-1:]))
     return count

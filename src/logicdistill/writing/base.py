@@ -16,9 +16,7 @@ from logicdistill.functions.sandbox import Sandbox
 from logicdistill.teacher.write import Author
 from logicdistill.types import EMERGENCY, Decision, Function, Json, Stage
 from logicdistill.writing.contradictions import check_fits, check_joining
-
-LOST = "given up"
-"""How an event begins that says that a function of the teacher's is lost."""
+from logicdistill.writing.events import Admitted, Event, GivenUp, NoRepair, Refused
 
 LOST_FUNCTIONS = "lost"
 """Under this key the record of a run's step ``write`` holds them, each as ``stage/name: last refusal``."""
@@ -28,14 +26,14 @@ REPAIRS = 3
 
 
 def build_base(
-    author: Author, samples: Sequence[Json], on_event: Callable[[str], None]
+    author: Author, samples: Sequence[Json], on_event: Callable[[Event], None]
 ) -> tuple[FunctionBase, list[dict[str, Json]]]:
     """Lines 1-2: the teacher turns the rules x into functions f with manuals u; those that pass the gate form D_f.
 
     Args:
         author: the teacher, asked about one task.
         samples: states that show the teacher what it has to work with.
-        on_event: told of each admission and refusal in one line.
+        on_event: called with each event.
 
     Returns:
         The base, and one journal entry a function.
@@ -57,7 +55,7 @@ def build_base(
                     )
                 except GateRefusal as error:
                     refusal = str(error)
-                    on_event(f"{LOST}: {stage.name}/{refusal}")
+                    on_event(GivenUp(stage.name, refusal))
                     continue
                 base = base.having([*base.functions, function])
                 entries.append(entry)
@@ -74,7 +72,7 @@ def react(
     base: FunctionBase,
     rule: str,
     samples: Sequence[Json],
-    on_event: Callable[[str], None],
+    on_event: Callable[[Event], None],
     *,
     expires: str | None = None,
     now: datetime.datetime | None = None,
@@ -86,7 +84,7 @@ def react(
         base: D_f as it is.
         rule: the new rule in one sentence.
         samples: states in which it is in force.
-        on_event: told of each admission and refusal in one line.
+        on_event: called with each event.
         expires: time (ISO 8601, UTC) up to which the functions are candidates; None leaves that to their manuals.
         now: the time; by default the system's.
 
@@ -114,7 +112,7 @@ def meet(
     base: FunctionBase,
     state: Mapping[str, Json],
     decision: Decision,
-    on_event: Callable[[str], None],
+    on_event: Callable[[Event], None],
     *,
     now: datetime.datetime,
 ) -> tuple[FunctionBase, list[dict[str, Json]]]:
@@ -128,7 +126,7 @@ def meet(
         base: D_f as it is.
         state: the state.
         decision: what was decided there; its ``fallback`` says why no function fits.
-        on_event: told of each admission and refusal in one line.
+        on_event: called with each event.
         now: the time.
 
     Returns:
@@ -166,7 +164,7 @@ def _join(
     author: Author,
     base: FunctionBase,
     drafts: Iterable[tuple[Stage, str]],
-    on_event: Callable[[str], None],
+    on_event: Callable[[Event], None],
     check: Callable[[FunctionBase, Function, Sandbox], None],
     expires: str | None = None,
 ) -> tuple[FunctionBase, list[dict[str, Json]]]:
@@ -208,7 +206,7 @@ class _Repairs:
     """
 
     author: Author
-    on_event: Callable[[str], None]
+    on_event: Callable[[Event], None]
     expires: str | None = None
     left: int = REPAIRS
 
@@ -218,7 +216,7 @@ class _Repairs:
         Raises:
             GateRefusal: the same refusal, where no repair is left or a live teacher gives none.
         """
-        self.on_event(f"refused {refusal}")
+        self.on_event(Refused(str(refusal)))
         if not self.left:
             raise refusal
         self.left -= 1
@@ -227,7 +225,7 @@ class _Repairs:
         except MissingReplyError as error:
             raise MissingReplyError(f"{refusal}; the teacher cannot repair it: {error}") from None
         except UnusableReplyError as error:  # it costs the stage this function and not the others
-            self.on_event(f"no repair: {error}")
+            self.on_event(NoRepair(str(error)))
             raise refusal from None
 
     def dated(self, draft: str) -> str:
@@ -256,7 +254,7 @@ def _admit(
         except GateRefusal as error:
             refusal = error
         draft = repairs.again(stage, draft, refusal)
-    repairs.on_event(f"admitted {stage.name}/{function.name} ({evidence.examples} examples)")
+    repairs.on_event(Admitted(stage.name, function.name, evidence.examples))
     return function, journal_entry("admit", function, evidence.to_json())
 
 
