@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,7 +61,7 @@ class Lines:
         assert 0 <= done <= total
 
 
-QUICK = {"episodes": 40, "train_episodes": 20, "train_steps": 4}
+QUICK: dict[str, Any] = {"episodes": 40, "train_episodes": 20, "train_steps": 4, "jobs": 1}
 """Settings of a run that is quick rather than good."""
 
 
@@ -68,7 +69,7 @@ QUICK = {"episodes": 40, "train_episodes": 20, "train_steps": 4}
 def quick_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run of guess, trained for a few steps; tests copy it before they change it."""
     folder = tmp_path_factory.mktemp("run") / "guess"
-    RunPipeline(folder, RunSettings("guess", **QUICK), Lines(), jobs=1).run()
+    RunPipeline(folder, RunSettings("guess", **QUICK), Lines()).run()
     return folder
 
 

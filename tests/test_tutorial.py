@@ -29,7 +29,7 @@ pytestmark = pytest.mark.xdist_group("trained")
 
 PAGE = (Path(__file__).resolve().parent.parent / "docs" / "tutorial.md").read_text()
 COMMANDS = re.findall(r"^logicdistill .*$", PAGE, flags=re.MULTILINE)
-QUICK = ["--train-steps", "4", "--jobs", "1"]
+QUICK = ["--set", "train_steps=4", "--set", "jobs=1"]
 SHOWN = dict(re.findall(r"^`(\S+)`:\n\n```\w+\n(.*?\n)```$", PAGE, flags=re.DOTALL | re.MULTILINE))
 MODULE = SHOWN["desk.py"]
 
@@ -178,7 +178,7 @@ def test_check_names_every_fault_of_a_folder_with_exit_code_2(tmp_path: Path) ->
 def rerun(run: Path, folder: Path, **settings: Any) -> dict[str, str]:
     lines = Lines()
     RunPipeline(
-        run, RunSettings(str(folder), train_episodes=21, train_steps=4, **settings), lines, jobs=1
+        run, RunSettings(str(folder), train_episodes=21, train_steps=4, jobs=1, **settings), lines
     ).run()
     return {line.split()[0]: line for line in lines.lines}
 

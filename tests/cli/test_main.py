@@ -142,12 +142,6 @@ def test_a_rollback_says_which_edits_stay_and_discards_them_when_it_is_told_to(
         "guess",
         "--out",
         run_folder,
-        "--episodes",
-        "40",
-        "--train-episodes",
-        "20",
-        "--train-steps",
-        "4",
     )
     refusal = refused.stderr.splitlines()[-1]
     assert refused.returncode == 2, refused
@@ -196,7 +190,7 @@ def test_unknown_names_offer_the_nearest(run_folder: Path) -> None:
     assert "did you mean 'halve_above'" in mistake(
         logicdistill("base", "show", "halve_abov", "--run", run_folder)
     )
-    assert "did you mean 'guess-v1'" in mistake(logicdistill("tasks", "check", "guess-v2"))
+    assert "did you mean 'guess-v1'" in mistake(logicdistill("check", "guess-v2"))
 
 
 @pytest.mark.parametrize(
@@ -297,7 +291,7 @@ def test_tasks_are_listed_and_checked() -> None:
     assert {task["id"] for task in json.loads(logicdistill("tasks", "--json").stdout)} >= {
         "guess-v1"
     }
-    assert "keeps the contract" in logicdistill("tasks", "check", "twentyone").stdout
+    assert "keeps the contract" in logicdistill("check", "twentyone").stdout
 
 
 def test_version_and_help_answer() -> None:
@@ -351,19 +345,21 @@ def test_decisions_before_a_bad_line_are_printed(run_folder: Path) -> None:
 
 
 def test_a_folder_of_another_task_is_not_overwritten(run_folder: Path) -> None:
-    assert "is a run of guess-v1" in mistake(logicdistill("run", "twentyone", "--out", run_folder))
-    assert "is a run of guess-v1" in mistake(
-        logicdistill("run", "guess", "--set", "max_n=50", "--out", run_folder)
+    assert "with task 'guess-v1', not 'twentyone-v1'" in mistake(
+        logicdistill("run", "twentyone", "--out", run_folder)
+    )
+    assert "with sizes {}, not {'max_n': 50}" in mistake(
+        logicdistill("run", "guess", "--set", "sizes.max_n=50", "--out", run_folder)
     )
 
 
 @pytest.mark.parametrize(
     ("size", "message"),
     [
-        ("size=100", "size is 100, allowed is 4 to 12"),
-        ("foo=3", "unknown size of pursuit-v1 'foo'"),
-        ("size", "takes NAME=NUMBER"),
-        ('size="7"', "is a number"),
+        ("sizes.size=100", "size is 100, allowed is 4 to 12"),
+        ("sizes.foo=3", "unknown size of pursuit-v1 'foo'"),
+        ("size=6", "unknown setting 'size'; did you mean 'sizes.NAME'"),
+        ('sizes.size="7"', "is a number"),
     ],
 )
 def test_a_size_that_a_task_does_not_take_is_one_line(
@@ -451,7 +447,7 @@ def test_an_interrupt_while_the_imports_run_is_no_traceback() -> None:
         "import os, runpy, signal, sys\n"
         "class Interrupts:\n"
         "    def find_spec(self, name, path, target=None):\n"
-        "        if name == 'logicdistill.cli.terminal':\n"
+        "        if name == 'logicdistill.cli.task':\n"
         "            os.kill(os.getpid(), signal.SIGINT)\n"
         "sys.meta_path.insert(0, Interrupts())\n"
         "runpy.run_module('logicdistill', run_name='__main__')\n"

@@ -29,7 +29,9 @@ from logicdistill.teacher.recorded import shipped_replies
 
 pytestmark = pytest.mark.xdist_group("trained")
 Served = Callable[..., ReplayServer]
-SIZES = ["--train-steps", "4", "--train-episodes", "20", "--episodes", "20", "--jobs", "1"]
+SIZES = ["--episodes", "20"]
+for pair in ("train_steps=4", "train_episodes=20", "jobs=1"):
+    SIZES += ["--set", pair]
 
 
 @pytest.fixture
@@ -59,12 +61,12 @@ def test_an_interrupted_run_pays_nothing_twice_and_its_folder_goes_on_without_th
         str(out),
         *SIZES,
     ]
-    stopped = called(*words, "--max-calls", "3")
+    stopped = called(*words, "--set", "teacher.max_calls=3")
     assert isinstance(stopped.exception, LimitReachedError)
     assert "the limit of 3 calls is reached; what was answered is kept" in str(stopped.exception)
     assert "teacher tiny at" in stopped.stderr
     assert len(server.seen) == 3
-    done = called(*words, "--max-calls", "100")
+    done = called(*words, "--set", "teacher.max_calls=100")
     assert done.exit_code == 0, done.output
     assert "written by: tiny at" in done.stderr
     assert "5 calls" in done.stderr.splitlines()[-1]
@@ -75,7 +77,7 @@ def test_an_interrupted_run_pays_nothing_twice_and_its_folder_goes_on_without_th
     assert "skipped" in again.stderr
     assert len(server.seen) == 8
     with pytest.raises(
-        TaskError, match="is a run of recording 'live:tiny', not 'shipped'; choose another --out"
+        TaskError, match="is a run with recording 'live:tiny', not 'shipped'; choose another --out"
     ):
         RunPipeline(out, RunSettings("guess", recording="shipped"), Lines()).run()
 
@@ -87,7 +89,9 @@ def test_a_folder_without_replies_names_the_flag_and_goes_on_with_it(
     folder, out = tmp_path / "mine", tmp_path / "run"
     replies = tmp_path / "replies"
     shutil.move(folder / "replies", replies)
-    without = called("run", str(folder), "--out", str(out), "--train-steps", "4", "--jobs", "1")
+    without = called(
+        "run", str(folder), "--out", str(out), "--set", "train_steps=4", "--set", "jobs=1"
+    )
     assert isinstance(without.exception, MissingReplyError)
     assert "name a live model with --teacher, such as openai:gpt-5-mini" in str(without.exception)
     text = get_task(str(folder)).rules[0]
@@ -101,10 +105,10 @@ def test_a_folder_without_replies_names_the_flag_and_goes_on_with_it(
         "tiny",
         "--base-url",
         server.url,
-        "--max-calls",
-        "20",
-        "--train-steps",
-        "4",
+        "--set",
+        "teacher.max_calls=20",
+        "--set",
+        "train_steps=4",
     ]
     result = called(*live)
     assert "gave no usable answer to 'stages' in 3 tries; last: there is no stage" in str(
@@ -142,8 +146,8 @@ def test_a_function_that_was_given_up_and_the_action_it_takes_along_are_named(
         "tiny",
         "--base-url",
         server.url,
-        "--max-calls",
-        "40",
+        "--set",
+        "teacher.max_calls=40",
     ).stderr
     assert (
         'given up: 1\n  note: actions that no function gives: "courier"\n' in said
@@ -183,10 +187,10 @@ def test_a_refused_answer_is_repeated_from_the_store_until_it_is_asked_again(
         "tiny",
         "--base-url",
         server.url,
-        "--max-calls",
-        "40",
-        "--train-steps",
-        "4",
+        "--set",
+        "teacher.max_calls=40",
+        "--set",
+        "train_steps=4",
     ]
     called(*live)
     assert (asked(server, "fault removed"), asked(server, "Write the functions of this stage")) == (
@@ -201,7 +205,7 @@ def test_a_refused_answer_is_repeated_from_the_store_until_it_is_asked_again(
         json.dumps({"files": [COURIER]}) if "fault removed" in str(messages) else PARCELS(messages)
     )
     said = called(*live, "--ask-again").stderr
-    assert "ask again 1 answer(s) that ended in a refusal are put aside in" in said
+    assert "ask again 1 answer(s) that led to rejected functions" in said
     assert (asked(server, "fault removed"), asked(server, "Write the functions of this stage")) == (
         2,
         2,
@@ -210,7 +214,7 @@ def test_a_refused_answer_is_repeated_from_the_store_until_it_is_asked_again(
     base = BaseFolder(out / "base").load()
     assert "by_courier" in base.by_name
     assert "as_letter" not in base.by_name  # a person removed it
-    assert "ask again: no answer ended in a refusal" in called(*live, "--ask-again").stderr
+    assert "ask again: no answer led to a rejected function" in called(*live, "--ask-again").stderr
 
 
 def test_a_stage_without_any_function_is_asked_again_and_the_others_stay_paid_for(
@@ -236,10 +240,10 @@ def test_a_stage_without_any_function_is_asked_again_and_the_others_stay_paid_fo
         "tiny",
         "--base-url",
         server.url,
-        "--max-calls",
-        "40",
-        "--train-steps",
-        "4",
+        "--set",
+        "teacher.max_calls=40",
+        "--set",
+        "train_steps=4",
     ]
     for _ in range(2):
         assert "no usable function for stage 'service' after 3 repairs" in str(
@@ -272,7 +276,7 @@ def test_a_dry_run_sends_and_writes_nothing_and_follows_the_replies_that_are_the
         "--dry-run",
         *SIZES,
     ]
-    first = called(*words, "--prices", str(prices))
+    first = called(*words, "--set", f"teacher.prices={prices}")
     assert first.exit_code == 0, first.output
     assert first.stdout.startswith(
         "== stages request 1 of 1\n-- system\nYou turn written rules into small Python functions."
@@ -308,13 +312,13 @@ def test_a_dry_run_sends_and_writes_nothing_and_follows_the_replies_that_are_the
         (["--ask-again"], "--ask-again asks a live teacher once more; name one with --teacher"),
         (
             ["--ask-again", "--dry-run", "--teacher", "openai:x"],
-            "--dry-run writes nothing, so it puts no answer aside",
+            "--dry-run writes nothing, so it re-asks no answer",
         ),
         (
             ["--dry-run"],
             "--dry-run shows what a live teacher would be asked; name one with --teacher",
         ),
-        (["--teacher", "openai:x", "--recording", "coarse"], "are two teachers; name one"),
+        (["--teacher", "openai:x", "--set", "recording=coarse"], "are two teachers; name one"),
         (["--teacher", "openai:x", "--budget", "-1"], "the budget is -1.0; give a number above 0"),
     ],
 )

@@ -26,9 +26,7 @@ from logicdistill.students.encoder import OnnxEmbedder
 def run_again(folder: Path, **changes: Any) -> tuple[dict[str, Any], dict[str, bool]]:
     """The summary, and for each step whether it was skipped."""
     reporter = Lines()
-    summary = RunPipeline(
-        folder, RunSettings("guess", **{**QUICK, **changes}), reporter, jobs=1
-    ).run()
+    summary = RunPipeline(folder, RunSettings("guess", **{**QUICK, **changes}), reporter).run()
     steps = {
         line.split()[0]: "skipped" in line
         for line in reporter.lines
@@ -84,7 +82,7 @@ def test_single_decisions_are_timed_as_if_no_view_came_twice(
         return times
 
     monkeypatch.setattr(OnnxEmbedder, "vectors", counting)
-    monkeypatch.setattr("logicdistill.pipeline.steps.time_decisions", watched)
+    monkeypatch.setattr("logicdistill.pipeline.results.time_decisions", watched)
     (run_folder / "results.jsonl").unlink()
     run_again(run_folder, episodes=20)
     ((decisions, passes, different),) = (
@@ -195,7 +193,8 @@ def test_a_run_killed_at_random_moments_gives_the_same_result_and_asks_nothing_t
 ) -> None:
     """Kill -9, at random moments over the whole length of a run; benchmarks/kill.py does it twenty times."""
     folder = tmp_path / "guess"
-    options = ["--episodes", "40", "--train-episodes", "20", "--train-steps", "4", "--jobs", "1"]
+    pairs = ("train_episodes=20", "train_steps=4", "jobs=1")
+    options = ["--episodes", "40", *(word for pair in pairs for word in ("--set", pair))]
     command = [sys.executable, "-m", "logicdistill", "run", "guess", "--out", str(folder), *options]
     rng = random.Random(0)
     written: dict[str, int] = {}

@@ -8,13 +8,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from logicdistill.cli import teacher as cli_teacher
-from logicdistill.cli import terminal
 from logicdistill.errors import needs_extra
-from logicdistill.report.report import write_report
-from logicdistill.tasks.registry import get_task, newest
 
 
 def compare(
@@ -95,6 +91,11 @@ def compare(
         from logicdistill.compare.all_tasks import compare as compare_players
         from logicdistill.compare.players import chosen_players
         from logicdistill.pipeline.settings import RunSettings, training_episodes
+    from rich.console import Console
+
+    from logicdistill.cli import terminal
+    from logicdistill.tasks.registry import get_task, newest
+
     runs = [
         RunSettings(
             newest(task) or task,
@@ -152,5 +153,7 @@ def report(
 
     Benchmarks' files in FOLDER/measures/ (such as growth.json or lofo-pursuit.json) become sections as well.
     """
+    from logicdistill.report.report import write_report
+
     for file in write_report(folder, prices, plots):
         typer.echo(str(file))
