@@ -3,7 +3,6 @@ from __future__ import annotations
 import subprocess
 import sys
 
-
 TRAINING = {"torch", "transformers", "onnx", "joblib"}
 SLOW = TRAINING | {"numpy", "onnxruntime", "gymnasium", "pydantic", "pydantic_monty", "tokenizers"}
 

@@ -135,7 +135,7 @@ def test_a_run_remembers_its_recording_and_refuses_another(tmp_path: Path) -> No
     again = Lines()
     summary = RunPipeline(folder, RunSettings("guess", **QUICK), again).run()
     assert Run.open(folder).settings["recording"] == "coarse"
-    assert all("skipped" in line for line in again.lines if not line.startswith("  note: "))
+    assert all("skipped" in line for line in again.lines if not line.startswith("  "))
     assert summary["players"]["ld-encoder"]["unlabelled"] == 0
     with pytest.raises(
         TaskError, match="is a run with recording 'coarse', not 'fine'; choose another --out"

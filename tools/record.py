@@ -4,7 +4,7 @@
 
 Each request that `logicdistill run` makes at default settings is answered from ``recordings/TASK``: ``stages.toml``,
 one file a function, ``labels.py`` for the states where no ``When:`` decides, and ``changes/CHANGE/STAGE`` with the functions for
-each change of the rules. ``recordings/TASK@NAME`` is another decomposition of the same rules (``run --recording NAME``), and
+each change of the rules. ``recordings/TASK@NAME`` is another decomposition of the same rules (``run --set recording=NAME``), and
 ``TASK@wrong-manuals`` is made here from ``recordings/TASK``: the same functions with each other's manuals. A task of
 messages has ``handlers.toml`` in place of function files, and its ``rules.md`` is written from there. A record task's
 FOLDER has its texts in ``recordings/``, with ``labels.jsonl`` in place of ``labels.py``, and gets its ``replies/``. Without arguments

@@ -1,7 +1,7 @@
 """An OpenAI-compatible server on this machine that answers from recorded replies: the live path without a key, and without a model.
 
     python tools/replay_server.py guess [--port 8123]
-    logicdistill run guess --teacher recorded --base-url http://127.0.0.1:8123/v1 --max-calls 100 --out runs/live-guess
+    logicdistill run guess --teacher recorded --base-url http://127.0.0.1:8123/v1 --set teacher.max_calls=100 --out runs/live-guess
 
 It knows the task's shipped replies (or those in a record task's ``replies/``) by the question that they answer. With ``--fault`` every
 second request fails in one of the ways of `FAULTS`, as real servers do now and then.

@@ -7,8 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from logicdistill.cli.main import app
 from logicdistill.cli.states import states_of
+from logicdistill.errors import LogicDistillError
 
 STATE = {"n": 100, "guesses": [50], "answers": ["higher"], "guesses_left": 6}
 FUNCTION = '''def name_thirteen(n: int) -> int:
@@ -25,13 +28,21 @@ FUNCTION = '''def name_thirteen(n: int) -> int:
 '''
 
 
-def logicdistill(
-    *arguments: str | Path, stdin: str = "", folder: Path | None = None
-) -> subprocess.CompletedProcess[str]:
+def logicdistill(*arguments: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """A command in this process, ended as `logicdistill.cli.main.main` ends it."""
+    words = list(map(str, arguments))
+    result = CliRunner().invoke(app, words, input=stdin)
+    if isinstance(result.exception, LogicDistillError):
+        error = f"{result.stderr}error: {result.exception}\n"
+        return subprocess.CompletedProcess(words, 2, result.stdout, error)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return subprocess.CompletedProcess(words, result.exit_code, result.stdout, result.stderr)
+
+
+def in_a_process(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "logicdistill", *map(str, arguments)]
-    return subprocess.run(
-        command, input=stdin, capture_output=True, text=True, timeout=120, cwd=folder
-    )
+    return subprocess.run(command, capture_output=True, text=True, timeout=120)
 
 
 def mistake(result: subprocess.CompletedProcess[str]) -> str:
@@ -180,7 +191,7 @@ def test_a_function_is_named_with_its_stage_or_without(run_folder: Path) -> None
 
 
 def test_unknown_names_offer_the_nearest(run_folder: Path) -> None:
-    assert "did you mean 'guess-v1'" in mistake(logicdistill("run", "gues"))
+    assert "did you mean 'guess-v1'" in mistake(in_a_process("run", "gues"))
     assert "did you mean" in mistake(
         logicdistill("decide", "--run", run_folder.parent / "gues", stdin="{}")
     )
@@ -295,8 +306,8 @@ def test_tasks_are_listed_and_checked() -> None:
 
 
 def test_version_and_help_answer() -> None:
-    assert logicdistill("--version").stdout.startswith("logicdistill 0.")
-    assert "stage by" in logicdistill("--help").stdout
+    assert in_a_process("--version").stdout.startswith("logicdistill 0.")
+    assert "stage by" in in_a_process("--help").stdout
 
 
 def test_a_mistake_names_its_line_and_file_or_its_number_in_an_array(

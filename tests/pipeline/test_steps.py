@@ -1,12 +1,9 @@
 from __future__ import annotations
 
 import json
-import os
-import random
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -115,21 +112,6 @@ def test_a_changed_function_body_redoes_what_reads_it_but_not_the_training(
     assert summary["snapshot"] == BaseFolder(run_folder / "base").load().snapshot
 
 
-def test_a_changed_manual_trains_again(run_folder: Path) -> None:
-    file = run_folder / "base" / "guess" / "halve_above.py"
-    file.write_text(
-        file.read_text().replace(
-            "Name the middle of the numbers above", "Choose the middle of the numbers above"
-        )
-    )
-    assert run_again(run_folder)[1] == {
-        "write": True,
-        "collect": False,
-        "train": False,
-        "evaluate": False,
-    }
-
-
 def test_more_episodes_play_only_the_new_ones(run_folder: Path) -> None:
     lines = len((run_folder / "results.jsonl").read_text().splitlines())
     summary, steps = run_again(run_folder, episodes=100)
@@ -152,7 +134,9 @@ def test_an_edit_that_the_gate_refuses_stops_the_run_and_the_old_base_stays(
     assert all(run_again(run_folder)[1].values())
 
 
-def test_a_function_may_be_edited_together_with_one_that_it_replaces(run_folder: Path) -> None:
+def test_a_changed_manual_trains_again_with_a_function_that_replaces_its_own(
+    run_folder: Path,
+) -> None:
     file = run_folder / "base" / "guess" / "halve_above.py"
     text = file.read_text()
     file.write_text(
@@ -169,7 +153,12 @@ def test_a_function_may_be_edited_together_with_one_that_it_replaces(run_folder:
         )
     )
     (file.parent / "above.py").write_text(replacing)
-    run_again(run_folder)
+    assert run_again(run_folder)[1] == {
+        "write": True,
+        "collect": False,
+        "train": False,
+        "evaluate": False,
+    }
     base = BaseFolder(run_folder / "base").load()
     assert base.function("above").manual.replaces == ("halve_above",)
     assert base.function("halve_above").manual.summary.startswith("Choose")
@@ -188,25 +177,41 @@ def test_a_lost_file_is_made_again(run_folder: Path) -> None:
     assert outcome(run_folder) == calm
 
 
+KILLED = """
+import os, random, signal, sys, time
+from pathlib import Path
+from tests.conftest import QUICK, Lines
+from logicdistill.pipeline.steps import RunPipeline
+from logicdistill.pipeline.settings import RunSettings
+from logicdistill.training import export
+for length in (0.3, 1.0, 3.0, None):
+    child = os.fork()
+    if not child:
+        RunPipeline(Path(sys.argv[1]), RunSettings("guess", **QUICK), Lines()).run()
+        os._exit(0)
+    if length:
+        time.sleep(random.Random(length).uniform(0.5, 1.5) * length)
+        os.kill(child, signal.SIGKILL)
+    status = os.waitpid(child, 0)[1]
+    files = Path(sys.argv[1]).glob("replies/*.json")
+    print(status, *(f"{file.name}={file.stat().st_mtime_ns}" for file in files))
+"""
+
+
 def test_a_run_killed_at_random_moments_gives_the_same_result_and_asks_nothing_twice(
     quick_run: Path, tmp_path: Path
 ) -> None:
-    """Kill -9, at random moments over the whole length of a run; benchmarks/kill.py does it twenty times."""
-    folder = tmp_path / "guess"
-    pairs = ("train_episodes=20", "train_steps=4", "jobs=1")
-    options = ["--episodes", "40", *(word for pair in pairs for word in ("--set", pair))]
-    command = [sys.executable, "-m", "logicdistill", "run", "guess", "--out", str(folder), *options]
-    rng = random.Random(0)
-    written: dict[str, int] = {}
-    for _ in range(3):
-        process = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-        )
-        time.sleep(rng.uniform(0.5, 6.0))
-        os.killpg(process.pid, signal.SIGKILL) if process.poll() is None else None
-        process.wait()
-        now = {file.name: file.stat().st_mtime_ns for file in (folder / "replies").glob("*.json")}
-        assert {name: now.get(name) for name in written} == written
-        written = now
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    """Kill -9, from the first reply to the training; benchmarks/kill.py does it twenty times."""
+    folder, root = tmp_path / "guess", Path(__file__).resolve().parents[2]
+    command = [sys.executable, "-c", KILLED, str(folder)]
+    result = subprocess.run(
+        command, check=True, capture_output=True, timeout=120, text=True, cwd=root
+    )
+    replies: set[str] = set()
+    *killed, last = [set(line.split()) for line in result.stdout.splitlines()]
+    for words in (*killed, last):
+        assert replies <= words
+        replies = words - {str(signal.SIGKILL.value), "0"}
+    assert "0" in last
+    assert str(signal.SIGKILL.value) in killed[0]
     assert outcome(folder) == outcome(quick_run)
