@@ -1,4 +1,4 @@
-"""A live teacher's other end: an OpenAI-compatible server on loopback (tools/replay_server.py), and teachers that ask it."""
+"""An OpenAI-compatible server on loopback (tools/replay_server.py), and teachers that ask it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ sys.path.insert(0, str(ROOT / "tools"))
 from replay_server import FAULTS, ReplayServer, replayed, serving  # noqa: E402
 
 from logicdistill.tasks.scaffold import template_folder  # noqa: E402
-from logicdistill.teacher.limits import Limits, TokenPrices  # noqa: E402
-from logicdistill.teacher.live import LiveTeacher, make_teacher  # noqa: E402
+from logicdistill.teacher.limits import Limits  # noqa: E402
+from logicdistill.teacher.live import LiveTeacher  # noqa: E402
+from logicdistill.teacher.prices import TokenPrices  # noqa: E402
 from logicdistill.teacher.recorded import shipped_replies  # noqa: E402
 
 __all__ = ["FAULTS", "GUESS", "PARCELS", "PRICES", "ReplayServer", "serving", "teacher_for"]
@@ -29,7 +30,7 @@ def teacher_for(
     """A teacher that asks the server, and waits for nothing long."""
     limits = {"budget": 5.0, "timeout": 20.0, "pause": 0.01, **limits}
     on_event = said.append if said is not None else lambda _: None
-    return make_teacher(
+    return LiveTeacher(
         "tiny",
         folder,
         base_url=server.url,

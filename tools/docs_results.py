@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from logicdistill.report.break_even import read_prices
+from logicdistill.report.break_even import read_costs
 from logicdistill.report.document import to_markdown
 from logicdistill.report.report import Results, read_measures, read_results
 
@@ -46,7 +46,7 @@ def results_page(folder: Path) -> str:
 
 def adopt(folder: Path, into: Path) -> Iterator[str]:
     """Publish a comparison's (or a run's) summaries, its measures and its break-even; yields the names that were written or left."""
-    results = read_results(folder, read_prices(), KINDS)
+    results = read_results(folder, read_costs(), KINDS)
     into.mkdir(parents=True, exist_ok=True)
     for task, summary in results.tasks.items():
         name = task.rpartition("-v")[0]

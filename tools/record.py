@@ -2,13 +2,20 @@
 
     python tools/record.py [TASK | TASK@RECORDING | FOLDER ...]
 
-Each request that `logicdistill run` makes at default settings is answered from ``recordings/TASK``: ``stages.toml``,
-one file a function, ``labels.py`` for the states where no ``When:`` decides, and ``changes/CHANGE/STAGE`` with the functions for
-each change of the rules. ``recordings/TASK@NAME`` is another decomposition of the same rules (``run --set recording=NAME``), and
-``TASK@wrong-manuals`` is made here from ``recordings/TASK``: the same functions with each other's manuals. A task of
-messages has ``handlers.toml`` in place of function files, and its ``rules.md`` is written from there. A record task's
-FOLDER has its texts in ``recordings/``, with ``labels.jsonl`` in place of ``labels.py``, and gets its ``replies/``. Without arguments
-everything is recorded. Run it after a change of a prompt, of a rule or of a recording; the replies of a recording are written anew.
+Each request of `logicdistill run` at default settings is answered from ``recordings/TASK``:
+
+- ``stages.toml``, and one file a function;
+- ``labels.py`` for the states where no ``When:`` decides;
+- ``changes/CHANGE/STAGE`` with the functions for each change of the rules.
+
+``recordings/TASK@NAME`` is another decomposition of the same rules (``run --set recording=NAME``).
+``TASK@wrong-manuals`` is made here: the functions of ``recordings/TASK`` with each other's manuals.
+A task of messages has ``handlers.toml`` instead of function files; its ``rules.md`` is written from
+there. A record task's FOLDER has its texts in ``recordings/``, with ``labels.jsonl`` instead of
+``labels.py``; its replies go to ``replies/``.
+
+Without arguments everything is recorded. Run it after a change of a prompt, a rule or a recording.
+It replaces all replies of a recording.
 """
 
 from __future__ import annotations
@@ -46,15 +53,19 @@ from logicdistill.teacher.recorded import LABELS_FILE, ReplyStore, shipped_repli
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import Labeller, LabelStudent, collect
 from logicdistill.types import Choice, Function, Json, Query
-from logicdistill.writing.base import build_base, react
+from logicdistill.writing.base import build_base, write_for_rule
 
 ROOT = Path(__file__).resolve().parent.parent / "recordings"
 FOLDERS = sorted(file.parent for file in (ROOT.parent / "examples").glob("*/recordings"))
-ORIGIN = "recorded: written for logicdistill by its authors (with an AI assistant) from the task's rules alone; no model was called"
+ORIGIN = (
+    "recorded: written for logicdistill by its authors (with an AI assistant) "
+    "from the task's rules alone; no model was called"
+)
 HANDLERS_ORIGIN = ORIGIN.replace("the task's rules alone", "intent names and training messages")
 FOLDER_ORIGIN = ORIGIN.replace(
     "rules alone",
-    "rules; of the usage examples in words some are training states, the others were written knowing the kinds of validation mistakes",
+    "rules; of the usage examples in words some are training states, "
+    "the others were written knowing the kinds of validation mistakes",
 )
 
 WRONG = "wrong-manuals"
@@ -148,14 +159,18 @@ class Watcher(LabelStudent):
 
 
 class WrongManuals(RecordingTeacher):
-    """Gives each function of a selecting stage the ``Use when:`` and ``When:`` of another one; bodies and summaries stay.
+    """Gives each function of a selecting stage another one's ``Use when:`` and ``When:``.
 
-    A usage example has to fit its ``When:``, so the examples are made anew: states in which the manual's old owner was right, with
-    what the new owner returns there. The labels go along with the manuals. The exchange is the first one, in the order of the
-    names, that leaves no function with its own manual and every function with a state in which it runs.
+    Bodies and summaries stay. A usage example has to fit its ``When:``, so the examples are
+    replaced: states in which the manual's old owner was right, with what the new owner returns
+    there. The labels go along with the manuals. The exchange is the first one, in the order of the
+    names, in which no function keeps its manual and each function runs in some state.
     """
 
-    origin = f"{ORIGIN}; 'Use when:' and 'When:' exchanged among the functions of a stage by tools/record.py"
+    origin = (
+        f"{ORIGIN}; 'Use when:' and 'When:' exchanged among the functions of a stage "
+        "by tools/record.py"
+    )
 
     def __init__(
         self,
@@ -219,7 +234,7 @@ def _runs(
 def _with_manual_of(
     function: Function, other: Function, examples: Sequence[tuple[dict[str, Json], Json]]
 ) -> str:
-    """The function's file with the other one's ``Use when:`` and ``When:``, and these usage examples."""
+    """The file with the other one's ``Use when:`` and ``When:``, and these usage examples."""
     head, manual, body = function.source.split('"""', 2)
     lines = [
         line
@@ -231,12 +246,16 @@ def _with_manual_of(
     )
     at = next(number for number, line in enumerate(lines) if line.strip().startswith("Rules:"))
     calls = [
-        f"    >>> {function.name}({', '.join(f'{name}={value!r}' for name, value in inputs.items())})\n    {result!r}"
+        f"    >>> {function.name}({_arguments(inputs)})\n    {result!r}"
         for inputs, result in examples
     ]
     return '"""'.join(
         [head, "\n".join([*lines[:at], *taken, *lines[at:], *calls]) + "\n    ", body]
     )
+
+
+def _arguments(inputs: dict[str, Json]) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in inputs.items())
 
 
 def record(name: str) -> None:
@@ -262,15 +281,13 @@ def record(name: str) -> None:
     with Sandbox(base.functions) as sandbox:
         parts = Parts(task, base, FusedRetriever(None), FirstStudent(), sandbox, TOP_K)
         for explore in (0.1, 0.15, 0.5, 1.0):  # 0.15 as a run does
-            # Recorded actions are left out of account: a person may remove them from a record task, and the labels are then asked for.
+            # Recorded actions do not count: a person may remove them, and a run then needs labels.
             found = collect(parts, Labeller(author, sandbox.holds), seeds, explore=explore)
     for change in [] if variant else task.changes.values():
         changed = get_task(name, change=change.name)
-        react(author, base, change.rule, [first_state(changed, seed) for seed in range(2)], print)
-    print(
-        f"{name}: {len(base.functions)} functions, {len(found.examples)} views, {len(list(store.folder.glob('*.json')))} replies"
-    )
-    print("uncovered rules:", base.uncovered_rules(len(task.rules)), "snapshot:", base.snapshot)
+        states = [first_state(changed, seed) for seed in range(2)]
+        write_for_rule(author, base, change.rule, states, print)
+    _report(name, task, base, f"{len(found.examples)} views, {_replies(store)} replies")
     for stage, examples in itertools.groupby(found.examples, key=lambda example: example.stage):
         counts: dict[str, int] = {}
         for example in examples:
@@ -286,7 +303,7 @@ def record(name: str) -> None:
 
 
 def record_folder(folder: Path) -> None:
-    """Record a record task: its functions, and the label of each state's view where no ``When:`` decides."""
+    """Record a record task: its functions, and labels of the views where no ``When:`` decides."""
     task = RecordTask(folder)
     store = ReplyStore(folder / "replies")
     shutil.rmtree(store.folder, ignore_errors=True)
@@ -303,21 +320,18 @@ def record_folder(folder: Path) -> None:
     labels = []
     for file in store.folder.glob("*.json"):
         reply = json.loads(file.read_text())
-        # A label is found by its subject; the rules and manuals that each request repeats would be 30 times as long.
+        # A label is found by its subject; rules and manuals would make it 30 times as long.
         if reply["request"]["kind"] == "label":
             reply["request"]["messages"] = []
             labels.append(json.dumps(reply, ensure_ascii=False) + "\n")
             file.unlink()
     if labels:
         (store.folder / LABELS_FILE).write_text("".join(sorted(labels)))
-    print(
-        f"{folder}: {len(base.functions)} functions, {len(list(store.folder.glob('*.json')))} replies, {len(labels)} labels"
-    )
-    print("uncovered rules:", base.uncovered_rules(len(task.rules)), "snapshot:", base.snapshot)
+    _report(folder, task, base, f"{_replies(store)} replies, {len(labels)} labels")
 
 
 def record_messages(name: str) -> None:
-    """Record a task of messages: its rules and its functions. The right actions are in its data, so no label is asked for."""
+    """Record a task of messages: rules and functions. Its data has the right actions, no labels."""
     package, source = package_folder(MESSAGE_TASKS[name]), ROOT / name
     title = tomllib.loads((package / "task.toml").read_text())["title"]
     (package / "rules.md").write_text(rules_text(title, read_handlers(source)))
@@ -333,9 +347,16 @@ def record_messages(name: str) -> None:
         teacher = RecordingTeacher(source, store)
         teacher.origin = HANDLERS_ORIGIN
         base, _ = build_base(Author(teacher, task), _samples(task), lambda _: None)
-    print(
-        f"{name}: {len(base.functions)} functions, snapshot {base.snapshot}, uncovered: {base.uncovered_rules(len(task.rules))}"
-    )
+    _report(name, task, base, "no labels")
+
+
+def _report(name: str | Path, task: Task, base: FunctionBase, counts: str) -> None:
+    print(f"{name}: {len(base.functions)} functions, {counts}; snapshot {base.snapshot}")
+    print("uncovered rules:", base.uncovered_rules(len(task.rules)))
+
+
+def _replies(store: ReplyStore) -> int:
+    return len(list(store.folder.glob("*.json")))
 
 
 def _samples(task: Task) -> list[dict[str, Json]]:
@@ -347,7 +368,7 @@ def _samples(task: Task) -> list[dict[str, Json]]:
 
 
 def _template() -> RecordTask:
-    """The example that ``logicdistill new`` makes, read in a copy: reading writes the schema beside it."""
+    """The example of ``logicdistill new``, in a copy, since reading writes a schema beside it."""
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch) / "task"
         shutil.copytree(template_folder(), copy)

@@ -1,10 +1,11 @@
-"""An OpenAI-compatible server on this machine that answers from recorded replies: the live path without a key, and without a model.
+r"""An OpenAI-compatible server that answers from recorded replies, without a key and a model.
 
     python tools/replay_server.py guess [--port 8123]
-    logicdistill run guess --teacher recorded --base-url http://127.0.0.1:8123/v1 --set teacher.max_calls=100 --out runs/live-guess
+    logicdistill run guess --teacher recorded --base-url http://127.0.0.1:8123/v1 \
+        --set teacher.max_calls=100 --out runs/live-guess
 
-It knows the task's shipped replies (or those in a record task's ``replies/``) by the question that they answer. With ``--fault`` every
-second request fails in one of the ways of `FAULTS`, as real servers do now and then.
+It finds a reply by the question that it answers: among the task's shipped replies, or in a record
+task's ``replies/``. With ``--fault`` every second request fails in one of the ways of `FAULTS`.
 """
 
 from __future__ import annotations
@@ -34,8 +35,9 @@ FAULTS = (
     "cut-off",
     "not-http-json",
 )
-"""429 with Retry-After; 500; the connection ends; no answer within the time-out; an answer that is half a JSON object, one that does not
-fit the schema, one that ends at its longest length; a body that is no JSON."""
+"""429 with Retry-After; 500; the connection ends; no answer within the time-out; an answer that is
+half a JSON object, one that does not fit the schema, one that ends at its longest length; a body
+that is no JSON."""
 
 
 KNOWN_FORMS = ("json_schema", "json_object")
@@ -48,8 +50,9 @@ class ReplayServer(ThreadingHTTPServer):
         answer: messages (as they came) to the text of the answer; None is answered with 404.
         fault: number of a request, from 0, to one of `FAULTS`, or None for an honest answer.
         hang: seconds of the fault ``hang``.
-        wait: header that says how long to wait after the fault ``rate-limit``.
-        knows: forms of an answer that are known; a request for another one is rejected with 400.
+        wait: header of the fault ``rate-limit``: how long to wait.
+        knows: forms of an answer that are known.
+        rejects: status of the answer to a request for another form.
         port: 0 takes a free one.
 
     Attributes:
@@ -91,12 +94,13 @@ class ReplayServer(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}/v1"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is nothing to print."""
+        """Print nothing; clients may go away."""
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: ReplayServer
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body are two packets
 
     def log_message(self, *_: Any) -> None:
         """Quiet."""
@@ -146,7 +150,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self.server.wait,
             )
         elif fault == "bad-key":
-            said = f"Incorrect API key provided: {self.headers['authorization'].removeprefix('Bearer ')}"
+            key = self.headers["authorization"].removeprefix("Bearer ")
+            said = f"Incorrect API key provided: {key}"
             self._send(401, {"error": {"message": said, "code": "invalid_api_key"}})
         elif fault == "server-error":
             self._send(500, {"error": {"message": "it broke"}})
@@ -261,7 +266,7 @@ def serving(server: ReplayServer) -> Iterator[ReplayServer]:
 
 
 def replayed(folders: Sequence[Path]) -> Callable[[list[dict[str, Any]]], str | None]:
-    """Answers by the question of each recorded reply: the last of its messages that is a question and no complaint about an answer."""
+    """Answers by the question of each recorded reply, also where complaints follow it."""
     known = {}
     for folder in folders:
         for file in sorted(folder.glob("*.json")):

@@ -50,7 +50,7 @@ from logicdistill.tasks.checker import validate_state
 from logicdistill.tasks.registry import task_of_run
 from logicdistill.teacher.write import Author
 from logicdistill.types import EMERGENCY, Decision, Function, Json, Stage
-from logicdistill.writing.base import journal_entry, meet, react
+from logicdistill.writing.base import journal_entry, write_for_rule, write_for_state
 from logicdistill.writing.contradictions import check_joining
 
 ON_EMERGENCY = ("fallback", "raise", "ask")
@@ -297,7 +297,9 @@ class Policy:
         """What `tell` would change; nothing is changed before `accept`. Arguments and errors are those of `tell`."""
         old, until = self.base, None if expires is None else self._expiry(expires)
         author, now = Author(teacher, self.task), self.parts.clock()
-        new, entries = react(author, old, rule, samples, lambda _: None, expires=until, now=now)
+        new, entries = write_for_rule(
+            author, old, rule, samples, lambda _: None, expires=until, now=now
+        )
         return Proposal(old, new, entries)
 
     def accept(self, proposal: Proposal) -> tuple[Function, ...]:
@@ -443,7 +445,7 @@ class Policy:
         """Ask the teacher about a state that no function fits, and let its function join; see `Asker.settle`."""
         assert self.teacher is not None
         old = self.base
-        new, entries = meet(
+        new, entries = write_for_state(
             Author(self.teacher, self.task),
             old,
             state,

@@ -136,8 +136,7 @@ class Request:
         messages: role and content, in order.
         schema: JSON schema of the answer.
         subject: for a label, stage, view and candidates' names; for an emergency, the new rule; for a state that no
-            function fits, stage and state: the answer stays right when only
-            the wording around it changes.
+            function fits, stage and state. Stable key: survives prompt edits.
         check: None for a usable answer, otherwise why it is not, in one line; a live teacher is told so and asked again.
         once: it is not asked again: the first answer counts, ``{"unusable": reason}`` where it is none.
     """

@@ -28,7 +28,7 @@ from logicdistill.runs import Run
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.write import Author
 from logicdistill.types import Json
-from logicdistill.writing.base import react
+from logicdistill.writing.base import write_for_rule
 
 RULE = get_task("guess").changes["even-only"].rule
 STATE = {
@@ -109,7 +109,7 @@ def test_the_teacher_reads_that_a_new_rule_has_no_number_and_the_journal_keeps_i
 
     author = Author(Reads(), get_task("guess"))
     for samples in ([], [STATE]):
-        author.react(
+        author.write_for_rule(
             "Nothing over ten may be named.", guess_base.stages, guess_base.functions, samples
         )
     assert all("the new rule has no number and is not cited" in text for text in asked)
@@ -187,7 +187,7 @@ def test_an_empty_rule_is_refused_before_anyone_is_asked(
             raise AssertionError("asked")
 
     with pytest.raises(BaseError, match="the new rule is empty"):
-        react(Author(Refuses(), get_task("guess")), guess_base, rule, [], print)
+        write_for_rule(Author(Refuses(), get_task("guess")), guess_base, rule, [], print)
 
 
 def test_a_mistake_in_telling_is_one_line_and_changes_nothing(run: Path) -> None:

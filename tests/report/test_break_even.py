@@ -14,12 +14,12 @@ from logicdistill.report.break_even import (
     asked_tokens,
     break_even,
     cost,
-    read_prices,
+    read_costs,
     written_tokens,
 )
 from logicdistill.tasks.registry import get_task
 
-PRICES = read_prices()
+COSTS = read_costs()
 tokens = st.builds(Tokens, st.floats(1, 1e6), st.floats(1, 1e6))
 
 
@@ -27,7 +27,7 @@ tokens = st.builds(Tokens, st.floats(1, 1e6), st.floats(1, 1e6))
 def test_distilling_has_cost_less_from_the_break_even_on_and_not_before(
     written: Tokens, asked: Tokens, seconds: float, decision_ms: float
 ) -> None:
-    found = break_even(PRICES, written, asked, seconds, decision_ms)
+    found = break_even(COSTS, written, asked, seconds, decision_ms)
     assert found.decisions is not None
     once = found.written_dollars + found.trained_dollars
 
@@ -40,7 +40,7 @@ def test_distilling_has_cost_less_from_the_break_even_on_and_not_before(
 
 def test_one_case_by_hand() -> None:
     prices = replace(
-        PRICES,
+        COSTS,
         token_in=1e-6,
         token_out=1e-5,
         core_hour=0.36,
@@ -61,12 +61,12 @@ def test_one_case_by_hand() -> None:
 
 
 def test_it_never_pays_where_a_decision_costs_as_much() -> None:
-    free = replace(PRICES, token_in=0.0, token_out=0.0)
+    free = replace(COSTS, token_in=0.0, token_out=0.0)
     assert break_even(free, Tokens(1, 1), Tokens(1, 1), 1.0, 1.0).decisions is None
 
 
 def test_the_packages_prices_say_that_they_are_assumed() -> None:
-    assert "assumed" in PRICES.name
+    assert "assumed" in COSTS.name
 
 
 @pytest.mark.parametrize(
@@ -80,9 +80,9 @@ def test_the_packages_prices_say_that_they_are_assumed() -> None:
 def test_a_price_list_with_a_mistake_names_it(tmp_path: Path, text: str, named: str) -> None:
     (tmp_path / "prices.toml").write_text(text)
     with pytest.raises(TaskError, match=named):
-        read_prices(tmp_path / "prices.toml")
+        read_costs(tmp_path / "prices.toml")
     with pytest.raises(StorageError, match="cannot read"):
-        read_prices(tmp_path / "none.toml")
+        read_costs(tmp_path / "none.toml")
 
 
 def test_a_negative_price_is_refused(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_a_negative_price_is_refused(tmp_path: Path) -> None:
     )
     (tmp_path / "prices.toml").write_text(shipped.read_text().replace("= 15.0", "= -15.0"))
     with pytest.raises(TaskError, match=r"tokens_out is -15\.0; give a number of at least 0"):
-        read_prices(tmp_path / "prices.toml")
+        read_costs(tmp_path / "prices.toml")
 
 
 def test_tokens_of_writing_leave_out_what_was_asked_for_evaluation_or_changed_rules(
@@ -115,11 +115,11 @@ def test_a_question_to_a_large_model_holds_the_rules_and_a_state(name: str) -> N
 
 def test_other_prices_move_the_break_even(tmp_path: Path) -> None:
     run = write_comparison(tmp_path / "made") / "guess"
-    found = cost(run, get_task("guess"), summary("guess-v1", "guess"), PRICES)
+    found = cost(run, get_task("guess"), summary("guess-v1", "guess"), COSTS)
     dearer = cost(
         run,
         get_task("guess"),
         summary("guess-v1", "guess"),
-        replace(PRICES, core_hour=PRICES.core_hour * 10),
+        replace(COSTS, core_hour=COSTS.core_hour * 10),
     )
     assert 0 < found["decisions"] < dearer["decisions"]

@@ -12,7 +12,7 @@ import pytest
 from tests.report.comparison import COMMAND, measures, write_comparison
 
 from logicdistill.errors import CorruptError, UnknownNameError
-from logicdistill.report.break_even import read_prices
+from logicdistill.report.break_even import read_costs
 from logicdistill.report.document import Chart, Point, Section, number
 from logicdistill.report.plots import INK, KNOWN, MARKERS, draw
 from logicdistill.report.report import read_results, write_report
@@ -34,7 +34,7 @@ COMPARED = {
 
 
 def sections(folder: Path) -> dict[str, Section]:
-    return {section.title: section for section in read_results(folder, read_prices()).sections()}
+    return {section.title: section for section in read_results(folder, read_costs()).sections()}
 
 
 def change_summary(folder: Path, change: Any) -> None:

@@ -1,4 +1,4 @@
-"""A teacher that means harm, or writes nonsense: what each attack meets. What runs is attacked in tests/functions/test_sandbox.py."""
+"""A teacher that means harm or writes nonsense. See also tests/functions/test_sandbox.py."""
 
 from __future__ import annotations
 

@@ -28,11 +28,12 @@ def test_a_reply_is_used_once_from_the_recording_and_then_from_the_run(tmp_path:
     shipped.put(REQUEST, {"function": "f"}, "a test")
     teacher = RecordedTeacher(ReplyStore(tmp_path / "run"), [shipped])
     assert [teacher.ask(REQUEST), teacher.ask(REQUEST)] == [{"function": "f"}] * 2
-    assert teacher.asked == 1
     assert RecordedTeacher(ReplyStore(tmp_path / "run")).ask(REQUEST) == {"function": "f"}
 
 
-@pytest.mark.parametrize("text", ["{}", "[]", '{"origin": "a test", "request": 1, "reply": 2}'])
+@pytest.mark.parametrize(
+    "text", ["{", "{}", "[]", '{"origin": "a test", "request": 1, "reply": 2}']
+)
 def test_a_file_that_is_no_reply_is_named(text: str, tmp_path: Path) -> None:
     (tmp_path / f"{request_key(REQUEST)}.json").write_text(text)
     for found in (
@@ -57,7 +58,8 @@ def test_a_request_without_a_reply_says_so_in_one_line(tmp_path: Path) -> None:
         ("stages", "these rules have no recorded answer: name a live model with --teacher"),
         (
             "label",
-            "where a function without 'When:' joined, give it a 'When:' .*, or take it back with 'logicdistill base rollback'",
+            "where a function without 'When:' joined, give it a 'When:' .*, "
+            "or take it back with 'logicdistill base rollback'",
         ),
         ("emergency", "nobody has recorded an answer to this new rule: .* 'logicdistill base add'"),
         ("unfitting", "nobody has recorded an answer to this state: .* 'logicdistill base add'"),
@@ -103,14 +105,6 @@ def test_many_labels_share_one_file(tmp_path: Path) -> None:
     (store.folder / LABELS_FILE).write_text('{"origin": "a test"}\n')
     with pytest.raises(CorruptError, match=LABELS_FILE):
         ReplyStore(store.folder).about(asked)
-
-
-def test_a_damaged_reply_is_named(tmp_path: Path) -> None:
-    store = ReplyStore(tmp_path)
-    store.put(REQUEST, {}, "a test")
-    (tmp_path / f"{request_key(REQUEST)}.json").write_text("{")
-    with pytest.raises(CorruptError, match="not readable as JSON"):
-        store.get(REQUEST)
 
 
 @pytest.mark.parametrize("name", task_ids())

@@ -24,7 +24,7 @@ from logicdistill.teacher.write import Author
 from logicdistill.training.collect import Collected, collect
 from logicdistill.training.logged import LoggedLabeller, labeller_for
 from logicdistill.writing.base import build_base
-from logicdistill.writing.replies import replies_for
+from logicdistill.writing.replies import recorded_stores
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def folder(tmp_path: Path) -> Path:
 
 def author_of(task: RecordTask) -> Author:
     return Author(
-        RecordedTeacher(ReplyStore(task.folder.parent / "replies"), [replies_for(task, SHIPPED)]),
+        RecordedTeacher(ReplyStore(task.folder.parent / "replies"), recorded_stores(task, SHIPPED)),
         task,
     )
 

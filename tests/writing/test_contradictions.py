@@ -1,4 +1,4 @@
-"""A function that joins in an emergency leaves the usage examples of the base as they are, and lapses when it expires."""
+"""An emergency function keeps the usage examples of the base, and lapses when it expires."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ def test_a_rule_whose_guard_holds_on_anothers_usage_example_is_refused_with_that
         with pytest.raises(GateRefusal) as caught:
             added(policy, tmp_path, wide)
         assert str(caught.value) == (
-            "wide: would break the usage example small(n=10) -> 5: its 'When:' holds there, and it gives 6; "
-            "name small in 'Replaces:' or narrow 'When:'"
+            "wide: would break the usage example small(n=10) -> 5: its 'When:' holds there, "
+            "and it gives 6; name small in 'Replaces:' or narrow 'When:'"
         )
         assert set(policy.base.by_name) == {"small"}
         added(policy, tmp_path, wide.replace("    Rules", "    Replaces: small\n    Rules"))
@@ -101,7 +101,8 @@ def test_of_two_emergencies_that_hold_at_once_the_later_has_to_name_the_earlier(
     with policy_of(tmp_path, SMALL, HIGH) as policy:
         with pytest.raises(
             GateRefusal,
-            match=r"top: in its usage example top\(n=95\) -> 9 the 'When:' of high holds as well, which gives 7",
+            match=r"top: in its usage example top\(n=95\) -> 9 "
+            "the 'When:' of high holds as well, which gives 7",
         ):
             added(policy, tmp_path, TOP)
         added(policy, tmp_path, TOP.replace("Replaces: small", "Replaces: small, high"))
@@ -119,7 +120,8 @@ def test_facts_contradict_each_other_only_where_both_give_the_same_fact() -> Non
     def fact(name: str, body: str, when: str = "") -> str:
         result = body.replace("return ", "")
         return (
-            f'def {name}(n: int) -> dict[str, str]:\n    """Say it.\n\n    Use when: always.\n{when}    Rules: 1\n'
+            f'def {name}(n: int) -> dict[str, str]:\n    """Say it.\n\n'
+            f"    Use when: always.\n{when}    Rules: 1\n"
             f'    >>> {name}(n=10)\n    {result}\n    """\n    {body}\n'
         )
 

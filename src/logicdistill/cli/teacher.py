@@ -16,8 +16,8 @@ from logicdistill.errors import TeacherError
 
 if TYPE_CHECKING:
     from logicdistill.protocols import Teacher
-    from logicdistill.teacher.limits import TokenPrices
     from logicdistill.teacher.live import LiveTeacher, TeacherOptions
+    from logicdistill.teacher.prices import TokenPrices
 
 RECORDED = "recorded"
 NAME_ONE = "name one with --teacher, such as openai:gpt-5-mini"
@@ -91,15 +91,12 @@ def teacher_options(
             if value is not None:
                 raise TeacherError(f"{name} is about a live teacher; {NAME_ONE}")
         return None
-    from logicdistill.report.break_even import read_prices
-    from logicdistill.teacher.limits import Limits, TokenPrices
+    from logicdistill.teacher.limits import Limits
     from logicdistill.teacher.live import TeacherOptions
+    from logicdistill.teacher.prices import PriceList
 
     limits = Limits(budget, max_calls, max_tokens, max_answer, parallel, timeout)
-    own = None
-    if prices is not None:
-        found = read_prices(Path(prices))
-        own = TokenPrices(found.name, found.token_in, found.token_out)
+    own = None if prices is None else PriceList(Path(prices)).token_prices()
     return TeacherOptions(model, base_url, limits, own)
 
 
@@ -141,6 +138,6 @@ def replies_of(options: TeacherOptions | None, out: Path) -> Path:
 
 def prices_of(options: TeacherOptions) -> TokenPrices | None:
     """Prices for an estimate, without a key."""
-    from logicdistill.teacher.live import known_prices
+    from logicdistill.teacher.prices import listed_prices
 
-    return options.prices or (None if options.base_url else known_prices(options.model))
+    return options.prices or (None if options.base_url else listed_prices(options.model))

@@ -612,7 +612,7 @@ class LivePlayer:
             "legal": json.dumps(task.fallback(state), ensure_ascii=False),
         }
         told = self._told if state.get("notices") else ()
-        return replace(self._author.request("act", ActionReply, texts, told=told), once=True)
+        return replace(self._author.request("act", ActionReply, texts, new_rules=told), once=True)
 
 
 def _action(reply: Json) -> Json:

@@ -14,8 +14,8 @@ from logicdistill.functions.sandbox import Sandbox
 from logicdistill.pipeline.settings import Reporter, RunSettings
 from logicdistill.pipeline.steps import RunPipeline
 from logicdistill.protocols import Request
-from logicdistill.teacher.dry import DryTeacher, estimate
-from logicdistill.teacher.limits import USUAL_TOKENS, TokenPrices
+from logicdistill.teacher.dry import USUAL_TOKENS, DryTeacher, estimate
+from logicdistill.teacher.prices import TokenPrices
 from logicdistill.teacher.recorded import ReplyStore
 from logicdistill.writing.base import build_base
 
@@ -55,7 +55,7 @@ def dry_run(
             yield from _shown(request, number, count)
         if count > SHOWN:
             yield f"... and {count - SHOWN:,} more {kind!r} requests"
-    found = [estimate(request, prices) for request in requests]
+    found = [estimate(request) for request in requests]
     into, out = sum(item.tokens_in for item in found), sum(item.tokens_out for item in found)
     many = f"{len(requests):,} request{'s' * (len(requests) > 1)}"
     yield f"{many}, {_cost(into, out, prices)}; nothing was sent"
@@ -97,4 +97,4 @@ def _cost(into: int, out: int, prices: TokenPrices | None) -> str:
     tokens = f"about {into:,} tokens in and {out:,} out"
     if prices is None:
         return f"{tokens}, price unknown (teacher.prices names a price list)"
-    return f"{tokens}, ${into * prices.token_in + out * prices.token_out:.4f} by {prices.name}"
+    return f"{tokens}, ${prices.dollars(into, out):.4f} by {prices.name}"

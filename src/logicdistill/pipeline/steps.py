@@ -56,9 +56,9 @@ from logicdistill.training.collect import (
 )
 from logicdistill.training.logged import LoggedLabeller, labeller_for
 from logicdistill.types import Json
-from logicdistill.writing.again import put_aside
 from logicdistill.writing.base import LOST_FUNCTIONS, build_base
 from logicdistill.writing.events import Event, GivenUp
+from logicdistill.writing.reask import set_rejected_aside
 from logicdistill.writing.replies import recorded_stores
 
 RECORD_SAMPLES = 5
@@ -220,7 +220,7 @@ class RunPipeline:
         if self.store.exists() and not given_up:
             self.reporter.line("ask again: no answer led to a rejected function")
             return False
-        count = put_aside(self.task, self.replies, self.samples())
+        count = set_rejected_aside(self.task, self.replies, self.samples())
         self.reporter.line(
             f"ask again {count} answer(s) that led to rejected functions; "
             f"the old ones are set aside in {self.replies.folder}"

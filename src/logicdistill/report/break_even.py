@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import math
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
 from logicdistill.deciding.episodes import Move, Position, play
-from logicdistill.errors import CorruptError, StorageError, TaskError
+from logicdistill.errors import CorruptError
 from logicdistill.evaluation.evaluate import optimum_player
 from logicdistill.protocols import Task
 from logicdistill.runs import read_json
+from logicdistill.teacher.prices import PriceList, TokenPrices
 from logicdistill.training.collect import read_examples
 from logicdistill.types import Json
 
@@ -23,21 +23,18 @@ SAMPLED_SEEDS = range(100_000, 100_010)
 
 
 @dataclass(frozen=True, slots=True)
-class Prices:
-    """A price list; the file ``prices.toml`` beside this module is the default, and says that its figures are assumed.
+class Costs(TokenPrices):
+    """Prices and speed of the large model, and prices of the small one's CPU.
+
+    The default is ``prices.toml`` beside this module, whose figures are assumed.
 
     Attributes:
-        name: shown beside each figure.
-        token_in, token_out: dollars a token of the large model.
-        first_token_seconds, tokens_per_second: its latency: until the first token, and then.
+        first_token_seconds, tokens_per_second: latency: until the first token, and then.
         characters_per_token: to estimate tokens by.
         core_hour: dollars for an hour of one CPU core.
         cores: busy while training.
     """
 
-    name: str
-    token_in: float
-    token_out: float
     first_token_seconds: float
     tokens_per_second: float
     characters_per_token: float
@@ -77,24 +74,24 @@ class BreakEven:
 
 
 def break_even(
-    prices: Prices, written: Tokens, asked: Tokens, training_seconds: float, decision_ms: float
+    costs: Costs, written: Tokens, asked: Tokens, training_seconds: float, decision_ms: float
 ) -> BreakEven:
     """After how many decisions distilling has cost less than asking each time.
 
     Args:
-        prices: see `Prices`.
+        costs: see `Costs`.
         written: tokens of writing the function base, labels and repairs included.
         asked: tokens of one decision of the large model.
         training_seconds: wall time of what is done once.
         decision_ms: median of one decision of the small model; above 0.
     """
-    written_dollars = written.into * prices.token_in + written.out * prices.token_out
-    trained_dollars = training_seconds / 3600 * prices.cores * prices.core_hour
-    asked_dollars = asked.into * prices.token_in + asked.out * prices.token_out
-    decided_dollars = decision_ms / 3_600_000 * prices.core_hour
+    written_dollars = costs.dollars(written.into, written.out)
+    trained_dollars = training_seconds / 3600 * costs.cores * costs.core_hour
+    asked_dollars = costs.dollars(asked.into, asked.out)
+    decided_dollars = decision_ms / 3_600_000 * costs.core_hour
     gain = asked_dollars - decided_dollars
     once = written_dollars + trained_dollars
-    asked_ms = 1000 * (prices.first_token_seconds + asked.out / prices.tokens_per_second)
+    asked_ms = 1000 * (costs.first_token_seconds + asked.out / costs.tokens_per_second)
     return BreakEven(
         written_dollars,
         trained_dollars,
@@ -106,44 +103,24 @@ def break_even(
     )
 
 
-def read_prices(file: Path | None = None) -> Prices:
-    """A price list; by default the package's own, whose figures are assumed.
+def read_costs(file: Path | None = None) -> Costs:
+    """Costs from a price list; by default the package's own, whose figures are assumed.
 
     Raises:
         StorageError: the file cannot be read.
-        TaskError: a figure is missing or is not a number that makes sense; the message names it.
+        TaskError: a figure is missing or out of range; the message names it.
     """
-    path = file or Path(str(resources.files("logicdistill.report") / "prices.toml"))
-    try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise StorageError(
-            f"cannot read {path}: {error.strerror}; give a price list such as logicdistill/report/prices.toml"
-        ) from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise TaskError(f"{path}: not TOML: {error}") from None
-
-    def figure(table: str, key: str, least: float = 0.0) -> float:
-        value = found.get(table, {}).get(key) if isinstance(found.get(table), dict) else None
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, (int, float))
-            or not least <= value < math.inf
-        ):
-            raise TaskError(
-                f"{path}: {table}.{key} is {value!r}; give a number of at least {least:g}"
-            )
-        return float(value)
-
-    return Prices(
-        str(found.get("name", path.name)),
-        figure("large_model", "dollars_per_million_tokens_in") / 1e6,
-        figure("large_model", "dollars_per_million_tokens_out") / 1e6,
-        figure("large_model", "seconds_to_first_token"),
-        figure("large_model", "tokens_out_per_second", 0.001),
-        figure("large_model", "characters_per_token", 0.1),
-        figure("cpu", "dollars_per_core_hour"),
-        figure("cpu", "cores_while_training", 1.0),
+    found = PriceList(file or Path(str(resources.files("logicdistill.report") / "prices.toml")))
+    tokens = found.token_prices()
+    return Costs(
+        tokens.name,
+        tokens.token_in,
+        tokens.token_out,
+        found.figure("large_model", "seconds_to_first_token"),
+        found.figure("large_model", "tokens_out_per_second", 0.001),
+        found.figure("large_model", "characters_per_token", 0.1),
+        found.figure("cpu", "dollars_per_core_hour"),
+        found.figure("cpu", "cores_while_training", 1.0),
     )
 
 
@@ -194,25 +171,25 @@ def asked_tokens(task: Task, characters_per_token: float) -> Tokens:
     return Tokens(into / characters_per_token, out / characters_per_token)
 
 
-def cost(run: Path, task: Task, summary: Mapping[str, Json], prices: Prices) -> dict[str, Json]:
+def cost(run: Path, task: Task, summary: Mapping[str, Json], costs: Costs) -> dict[str, Json]:
     """The break-even of one run with everything that it was computed from, for `logicdistill.report.sections`.
 
     Args:
         run: the run's folder, with its ``replies/`` and ``examples.jsonl``.
         task: the task that it plays.
         summary: of the run.
-        prices: see `Prices`.
+        costs: see `Costs`.
     """
-    written = written_tokens(run, prices.characters_per_token)
-    asked = asked_tokens(task, prices.characters_per_token)
+    written = written_tokens(run, costs.characters_per_token)
+    asked = asked_tokens(task, costs.characters_per_token)
     seconds = sum(summary["seconds"].get(step, 0.0) for step in ("write", "collect", "train"))
     decision_ms = summary["players"]["ld-encoder"]["decision_ms_p50"]
-    found = break_even(prices, written, asked, seconds, decision_ms)
+    found = break_even(costs, written, asked, seconds, decision_ms)
     return {
         "task": task.id,
-        "prices": prices.name,
-        "prices_per_million": [round(prices.token_in * 1e6, 6), round(prices.token_out * 1e6, 6)],
-        "core_hour": prices.core_hour,
+        "prices": costs.name,
+        "prices_per_million": [round(costs.token_in * 1e6, 6), round(costs.token_out * 1e6, 6)],
+        "core_hour": costs.core_hour,
         "written_tokens": [round(written.into), round(written.out)],
         "decision_tokens": [round(asked.into, 1), round(asked.out, 1)],
         "once_seconds": round(seconds, 2),

@@ -9,7 +9,7 @@ from typing import Any
 
 from logicdistill.errors import CorruptError, UnknownNameError, needs_extra
 from logicdistill.report import sections
-from logicdistill.report.break_even import Prices, cost, read_prices
+from logicdistill.report.break_even import Costs, cost, read_costs
 from logicdistill.report.document import Chart, Section, to_html, to_markdown
 from logicdistill.runs import Run, read_json, write_atomic
 from logicdistill.tasks.registry import task_of_run
@@ -147,7 +147,7 @@ def _json_object(file: Path) -> dict[str, Json]:
     return value
 
 
-def read_results(folder: Path, prices: Prices, kinds: Kinds) -> Results:
+def read_results(folder: Path, prices: Costs, kinds: Kinds) -> Results:
     """What a comparison's folder (or a single run's) holds.
 
     Raises:
@@ -215,7 +215,7 @@ def write_report(
 
     Args:
         folder: written by ``logicdistill compare`` (or ``run``); further measures lie in its ``measures/``.
-        prices: a price list, see `logicdistill.report.break_even.Prices`.
+        prices: a price list, see `logicdistill.report.break_even.Costs`.
         plots: whether the page has charts; they need matplotlib.
         kinds: how further measures are shown.
 
@@ -225,7 +225,7 @@ def write_report(
     Raises:
         LogicDistillError: what is missing or damaged, in one line.
     """
-    found = read_results(folder, read_prices(prices), kinds or {}).sections()
+    found = read_results(folder, read_costs(prices), kinds or {}).sections()
     draw: Callable[[Chart, str], str] | None = None
     if plots:
         with needs_extra("a page with charts (--no-plots makes one without)", "report"):

@@ -1,36 +1,34 @@
-"""A teacher that sends nothing: it answers what is stored already, and notes what would be asked."""
+"""A teacher that sends nothing: it answers from stored replies and notes what it would ask."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 from logicdistill.errors import MissingReplyError
 from logicdistill.protocols import Request
 from logicdistill.teacher.limits import (
     CHARACTERS_PER_TOKEN,
-    MOST_TOKENS,
-    USUAL_TOKENS,
-    TokenPrices,
+    DEFAULT_ANSWER_TOKENS,
+    Usage,
     characters,
 )
 from logicdistill.teacher.recorded import ReplyStore, request_key
 from logicdistill.types import Json
 
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """Tokens of a request and of the answer that it usually has; dollars where the price is known."""
-
-    tokens_in: int
-    tokens_out: int
-    dollars: float | None
+USUAL_TOKENS = {
+    "label": 60,
+    "act": 20,
+    "stages": 400,
+    "functions": 2_500,
+    "repair": 700,
+    "emergency": 1_200,
+}
+"""Tokens that an answer usually has, by kind of request."""
 
 
 class DryTeacher:
-    """Notes requests in place of asking.
+    """Answers from stored replies and notes the requests that have none.
 
     Args:
-        store: the replies that are there already.
+        store: the replies.
 
     Attributes:
         missing: the requests without a reply, by their keys, in order.
@@ -55,10 +53,7 @@ class DryTeacher:
         return record["reply"]
 
 
-def estimate(request: Request, prices: TokenPrices | None) -> Estimate:
-    """What a request takes, as far as its text and its kind say so."""
-    into = int(characters(request.messages, request.schema) / CHARACTERS_PER_TOKEN)
-    out = USUAL_TOKENS.get(request.kind, MOST_TOKENS)
-    return Estimate(
-        into, out, None if prices is None else into * prices.token_in + out * prices.token_out
-    )
+def estimate(request: Request) -> Usage:
+    """What a request usually takes, by its length and its kind."""
+    tokens_in = int(characters(request.messages, request.schema) / CHARACTERS_PER_TOKEN)
+    return Usage(1, tokens_in, USUAL_TOKENS.get(request.kind, DEFAULT_ANSWER_TOKENS))

@@ -1,43 +1,25 @@
-"""What asking a live teacher may cost, and what it did cost: calls, tokens, dollars."""
+"""Limits on what one command asks of a live teacher, and the budget that keeps to them."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from logicdistill.errors import LimitReachedError, TeacherError
+from logicdistill.teacher.prices import TokenPrices
 
 CHARACTERS_PER_TOKEN = 4.0
-"""Of English text; what is not known before an answer comes is estimated by it."""
+"""Of English text; used where a server counts no tokens."""
 
-LEAST_CHARACTERS = 2.0
-"""The same on the safe side, for what is kept free of a budget before a request goes out."""
+FEWEST_CHARACTERS_PER_TOKEN = 2.0
+"""A safe bound, for what is reserved before a request goes out."""
 
 ANSWER_TOKENS = {"label": 4_000, "act": 4_000}
-"""Tokens of one answer at most, by kind of request; a model that thinks before it answers needs many more than the answer has."""
+"""Most tokens of one answer, by kind of request. A model may think before it answers."""
 
-MOST_TOKENS = 16_000
-"""The same for all other kinds."""
-
-USUAL_TOKENS = {
-    "label": 60,
-    "act": 20,
-    "stages": 400,
-    "functions": 2_500,
-    "repair": 700,
-    "emergency": 1_200,
-}
-"""Tokens that an answer usually has, for estimates."""
-
-
-@dataclass(frozen=True, slots=True)
-class TokenPrices:
-    """Dollars a token of a model, and where the figures come from."""
-
-    name: str
-    token_in: float
-    token_out: float
+DEFAULT_ANSWER_TOKENS = 16_000
+"""Most tokens of one answer of any other kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +28,18 @@ class Limits:
 
     Attributes:
         budget: dollars.
-        calls: requests that are sent, repetitions included; not those whose form a server does not know, nor where no server is.
+        calls: requests sent, retries included. Requests that reach no server do not count, nor
+            those that a server rejects because it does not know the form of the answer.
         tokens: tokens in and out.
         answer: tokens of one answer; None takes `ANSWER_TOKENS`.
         parallel: requests under way at once.
-        timeout: seconds until a request without an answer is given up.
-        tries: how often a request is sent while nothing comes back.
-        pause: seconds before the second try; doubled for each further one. A server's own ``Retry-After`` goes before.
+        timeout: seconds to wait for an answer.
+        tries: how often a request is sent while no answer comes.
+        pause: seconds before the second try, doubled for each further one; a server's own
+            ``Retry-After`` goes first.
+
+    Raises:
+        TeacherError: a limit is not above 0.
     """
 
     budget: float | None = None
@@ -69,60 +56,44 @@ class Limits:
             ("budget", self.budget),
             ("number of calls", self.calls),
             ("number of tokens", self.tokens),
+            ("length of an answer", self.answer),
+            ("number of parallel requests", self.parallel),
+            ("time-out", self.timeout),
         ):
             if value is not None and not value > 0:
                 raise TeacherError(f"the {name} is {value}; give a number above 0")
-        for name, value in (
-            ("length of an answer", self.answer),
-            ("number of parallel requests", self.parallel),
-        ):
-            if value is not None and value < 1:
-                raise TeacherError(f"the {name} is {value}; give a number of at least 1")
-        if not self.timeout > 0:
-            raise TeacherError(f"the time-out is {self.timeout}; give seconds above 0")
 
     def answer_tokens(self, kind: str) -> int:
-        """Tokens of an answer of a kind at most."""
-        return self.answer or ANSWER_TOKENS.get(kind, MOST_TOKENS)
+        """Most tokens of an answer to this kind of request."""
+        return self.answer or ANSWER_TOKENS.get(kind, DEFAULT_ANSWER_TOKENS)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Usage:
-    """Calls, tokens, dollars, and seconds from question to answer; ``dollars`` is None where the price is not known."""
+    """Calls, tokens, and seconds from question to answer."""
 
     calls: int = 0
     tokens_in: int = 0
     tokens_out: int = 0
-    dollars: float | None = 0.0
     seconds: float = 0.0
 
-    def add(self, other: Usage) -> None:
-        """Add what another one counts."""
-        self.calls += other.calls
-        self.tokens_in += other.tokens_in
-        self.tokens_out += other.tokens_out
-        self.seconds += other.seconds
-        self.dollars = (
-            None if self.dollars is None or other.dollars is None else self.dollars + other.dollars
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.calls + other.calls,
+            self.tokens_in + other.tokens_in,
+            self.tokens_out + other.tokens_out,
+            self.seconds + other.seconds,
         )
-
-    def to_json(self) -> dict[str, int | float]:
-        """For a stored reply; without a price there are no dollars."""
-        found: dict[str, int | float] = {
-            "calls": self.calls,
-            "tokens_in": self.tokens_in,
-            "tokens_out": self.tokens_out,
-        }
-        found["seconds"] = round(self.seconds, 3)
-        return found if self.dollars is None else found | {"dollars": round(self.dollars, 8)}
 
 
 @dataclass(slots=True)
-class Purse:
-    """Budget accounting: counts what is spent, and reserves what the requests under way may still cost, so that no limit is passed.
+class Budget:
+    """Counts what is spent and reserves what open requests may still cost: no limit is passed.
 
-    That holds as long as a prompt has at most a token for each `LEAST_CHARACTERS` characters, and the server keeps to the length of an
-    answer that it is given.
+    This holds if a prompt has at most one token for each `FEWEST_CHARACTERS_PER_TOKEN` characters,
+    and if the server keeps to the length of an answer that it is given.
+
+    pydantic-ai's ``UsageLimits`` cannot promise this: it counts responses, after they came.
 
     Attributes:
         limits: see `Limits`.
@@ -132,75 +103,73 @@ class Purse:
 
     limits: Limits
     prices: TokenPrices | None
-    spent: Usage = field(default_factory=Usage)
-    _held: dict[int, Usage] = field(default_factory=dict)
+    spent: Usage = Usage()
+    _reserved: list[Usage] = field(default_factory=list)
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
-    def usage(self, tokens_in: int, tokens_out: int, seconds: float = 0.0) -> Usage:
-        """One call with so many tokens."""
-        prices = self.prices
-        dollars = (
-            None if prices is None else tokens_in * prices.token_in + tokens_out * prices.token_out
-        )
-        return Usage(1, tokens_in, tokens_out, dollars, seconds)
-
-    async def take(self, characters: int, answer: int) -> int:
-        """Keep free what a request may cost, as soon as the limits allow it.
+    async def reserve(self, characters: int, answer: int) -> Usage:
+        """Reserve the most that a request may take; wait until the limits allow it.
 
         Args:
-            characters: of its messages.
-            answer: tokens of its answer at most.
+            characters: of its messages and schema.
+            answer: most tokens of its answer.
 
         Returns:
-            A number to `pay` with.
+            What is reserved, to be given to `spend`.
 
         Raises:
-            LimitReachedError: nothing is under way that could leave enough.
+            LimitReachedError: they do not allow it, and no open request can free any more.
         """
-        worst = self.usage(int(characters / LEAST_CHARACTERS) + 1, answer)
+        most = Usage(1, int(characters / FEWEST_CHARACTERS_PER_TOKEN) + 1, answer)
         async with self._changed:
-            while reason := self._too_much(worst):
-                if not self._held:
+            while reason := self._passed(most):
+                if not self._reserved:
                     raise LimitReachedError(
-                        f"{reason}; what was answered is kept: raise the limit and the same command goes on"
+                        f"{reason}; what was answered is kept: "
+                        "raise the limit and the same command goes on"
                     )
                 await self._changed.wait()
-            number = id(worst)
-            self._held[number] = worst
-            return number
+            self._reserved.append(most)
+        return most
 
-    async def pay(self, number: int, usage: Usage) -> None:
-        """Count what a request did cost, and give back what was kept free for it."""
+    async def spend(self, reserved: Usage, used: Usage) -> None:
+        """Count what a request took, and free what was reserved for it."""
         async with self._changed:
-            del self._held[number]
-            self.spent.add(usage)
+            self._reserved.remove(reserved)
+            self.spent += used
             self._changed.notify_all()
 
-    def _too_much(self, worst: Usage) -> str | None:
-        limits, total = (
-            self.limits,
-            Usage(
-                self.spent.calls, self.spent.tokens_in, self.spent.tokens_out, self.spent.dollars
-            ),
-        )
-        for held in self._held.values():
-            total.add(held)
-        if limits.calls is not None and total.calls + 1 > limits.calls:
+    def dollars(self, usage: Usage) -> float | None:
+        """What a usage costs; None where prices are not known."""
+        prices = self.prices
+        return None if prices is None else prices.dollars(usage.tokens_in, usage.tokens_out)
+
+    def record(self, usage: Usage) -> dict[str, int | float]:
+        """A usage as it is stored with an answer; without prices there are no dollars."""
+        dollars = self.dollars(usage)
+        found = asdict(usage) | {"seconds": round(usage.seconds, 3)}
+        return found if dollars is None else found | {"dollars": round(dollars, 8)}
+
+    def _passed(self, most: Usage) -> str | None:
+        """Which limit a further request could pass, in words."""
+        limits, used = self.limits, sum(self._reserved, self.spent)
+        total = used + most
+        if limits.calls is not None and total.calls > limits.calls:
             return f"the limit of {limits.calls:,} calls is reached"
-        tokens, more = total.tokens_in + total.tokens_out, worst.tokens_in + worst.tokens_out
+        tokens, more = used.tokens_in + used.tokens_out, most.tokens_in + most.tokens_out
         if limits.tokens is not None and tokens + more > limits.tokens:
-            return f"the limit of {limits.tokens:,} tokens is reached: {tokens:,} are used and the next request may take {more:,}"
-        if (
-            limits.budget is not None
-            and (total.dollars or 0.0) + (worst.dollars or 0.0) > limits.budget
-        ):
             return (
-                f"the budget of ${limits.budget:.2f} is reached: ${total.dollars or 0.0:.4f} is spent "
-                f"and the next request may cost ${worst.dollars or 0.0:.4f}"
+                f"the limit of {limits.tokens:,} tokens is reached: {tokens:,} are used "
+                f"and the next request may take {more:,}"
+            )
+        if limits.budget is not None and (self.dollars(total) or 0.0) > limits.budget:
+            return (
+                f"the budget of ${limits.budget:.2f} is reached: ${self.dollars(used):.4f} "
+                f"is spent and the next request may cost ${self.dollars(most):.4f}"
             )
         return None
 
 
 def characters(messages: Sequence[tuple[str, str]], schema: Mapping[str, object]) -> int:
-    """Characters of a request, its schema among them."""
+    """Characters of a request, its schema included."""
     return sum(len(content) for _, content in messages) + len(str(dict(schema)))

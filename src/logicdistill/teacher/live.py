@@ -1,4 +1,4 @@
-"""A live teacher: asks a large model, within limits, and keeps each answer the moment it arrives, so that nothing is paid twice."""
+"""A live teacher: asks a large model within limits and stores each answer as it arrives."""
 
 from __future__ import annotations
 
@@ -8,92 +8,113 @@ import json
 import random
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
-from logicdistill.errors import (
-    LogicDistillError,
-    TeacherError,
-    UnusableReplyError,
-    needs_extra,
-)
+from logicdistill.errors import LogicDistillError, TeacherError, UnusableReplyError, needs_extra
 from logicdistill.protocols import Request
-from logicdistill.teacher.limits import (
-    CHARACTERS_PER_TOKEN,
-    Limits,
-    Purse,
-    TokenPrices,
-    Usage,
-    characters,
-)
+from logicdistill.teacher.answers import Answer, NoAnswerError, safe_line
+from logicdistill.teacher.limits import CHARACTERS_PER_TOKEN, Budget, Limits, Usage, characters
+from logicdistill.teacher.prices import TokenPrices, listed_prices
 from logicdistill.teacher.recorded import ReplyStore, request_key
 from logicdistill.types import Json
 
 if TYPE_CHECKING:
-    from logicdistill.teacher.models import Answer, ChatModel
+    from anyio.from_thread import BlockingPortal
 
 DEFAULT_BUDGET = 2.0
-"""Dollars a command, where no limit is named."""
+"""Dollars a command, where no limit is given."""
 
-ANSWERS = 3
-"""How often a model is asked for one answer while what it writes cannot be used."""
+ANSWER_TRIES = 3
+"""How often a model is asked for one answer while its answers are unusable."""
 
 LONGEST_WAIT = 120.0
-"""Seconds that a server may ask to wait; one that asks for more is not waited for."""
+"""Seconds; a server that asks for a longer wait ends the command."""
 
-REFUSED = "That answer cannot be used: {reason}. Answer again, with one JSON object in the schema and nothing else."
-
-_T = TypeVar("_T")
+CORRECTION = (
+    "That answer cannot be used: {reason}. "
+    "Answer again, with one JSON object in the schema and nothing else."
+)
 
 
 class LiveTeacher:
-    """Asks a model; see `make_teacher`, which makes one.
+    """A teacher that asks a live model. Close it, or use it in a ``with`` block.
+
+    Threads may share it.
 
     Args:
-        model: who is asked.
-        name: of the model, for the origin of its answers.
-        store: where answers are looked up first, and kept.
-        limits: of what all requests together may cost.
-        prices: None where they are not known; there are then no dollars to count.
-        on_event: told of waiting and of what was unusable, in one line.
+        model: pydantic-ai's name, such as ``openai:gpt-5-mini``; with ``base_url`` the model's
+            name there.
+        store: answers are stored in this folder; what is there is not asked again.
+        base_url: of an OpenAI-compatible server, such as ``http://localhost:8000/v1``.
+        limits: without budget, calls and tokens, `DEFAULT_BUDGET` is the limit.
+        prices: dollars a token; None takes those of genai-prices, for a provider's model.
+        on_event: called with one line for each wait and each unusable answer.
 
     Attributes:
-        name: of the model, with its server's URL.
+        name: of the model, with its server's URL; the origin of its answers.
         origins: what wrote the answers that were given.
         known: how many of them were in the store already.
+
+    Raises:
+        MissingExtraError: the extra ``teacher`` is not installed.
+        TeacherError: no such model, no key in the environment, or no price and no other limit.
     """
 
     def __init__(
         self,
-        model: ChatModel,
-        name: str,
-        store: ReplyStore,
-        limits: Limits,
-        prices: TokenPrices | None,
+        model: str,
+        store: ReplyStore | Path,
+        *,
+        base_url: str | None = None,
+        limits: Limits | None = None,
+        prices: TokenPrices | None = None,
         on_event: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self.store, self.limits, self.prices = store, limits, prices
+        with needs_extra("a live teacher", "teacher"):
+            from logicdistill.teacher.models import ChatModel
+        limits = limits or Limits()
+        self._model = ChatModel(model, base_url, limits.timeout)
+        prices = prices or (None if base_url else listed_prices(model))
+        unlimited = limits.calls is None and limits.tokens is None
+        if prices is None and (unlimited or limits.budget is not None):
+            raise TeacherError(
+                f"the price of {model!r} is not known, so no budget can hold: "
+                "give teacher.max_calls or teacher.max_tokens (run --set) and no --budget, "
+                "or a price list, teacher.prices"
+            )
+        if unlimited and limits.budget is None:
+            limits = replace(limits, budget=DEFAULT_BUDGET)
+        self.name = model if base_url is None else f"{model} at {base_url}"
+        self.store = store if isinstance(store, ReplyStore) else ReplyStore(store)
+        self.limits, self.prices = limits, prices
         self.origins: set[str] = set()
         self.known = 0
-        self.name, self._model, self._on_event = name, model, on_event
-        self._purse = Purse(limits, prices)
-        self._room = asyncio.Semaphore(limits.parallel)
-        self._asked: dict[str, asyncio.Task[Json]] = {}
-        self._quiet_until = 0.0
+        self._on_event = on_event
+        self._budget = Budget(limits, prices)
+        self._slots = asyncio.Semaphore(limits.parallel)
+        self._open_questions: dict[str, asyncio.Task[Json]] = {}
+        self._busy_until = 0.0
         self._stopped: LogicDistillError | None = None
         self._batches = 0
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._portal: BlockingPortal | None = None
+        self._closing = contextlib.ExitStack()
         self._starting = threading.Lock()
 
     @property
     def spent(self) -> Usage:
         """What was sent and received so far."""
-        return self._purse.spent
+        return self._budget.spent
+
+    @property
+    def dollars(self) -> float | None:
+        """What it has cost so far; None where prices are not known."""
+        return self._budget.dollars(self.spent)
 
     def ask(self, request: Request) -> Json:
-        """The answer: the stored one, or the model's.
+        """The stored answer, or else the model's.
 
         Raises:
             UnusableReplyError: its answers do not fit the schema or the request's check.
@@ -106,46 +127,43 @@ class LiveTeacher:
         return found
 
     def ask_many(self, requests: Sequence[Request]) -> list[Json | LogicDistillError]:
-        """The answers to many requests, several under way at once; see `logicdistill.protocols.BatchTeacher`.
+        """Answers to many requests, several under way at once; see `BatchTeacher`.
 
         Raises:
-            LimitReachedError, TeacherError: as `ask`; the answers that were under way have been kept.
+            LimitReachedError, TeacherError: as `ask`; answers under way were stored.
         """
         found: dict[str, Json | LogicDistillError] = {}
         missing: dict[str, Request] = {}
         for request in requests:
             key = request_key(request)
-            record = None if key in missing or key in found else self.store.get(request)
-            if record is not None:
-                found[key] = record["reply"]
-                self.origins.add(record["origin"])
-                self.known += 1
-            elif key not in found:
+            if key in missing or key in found:
+                continue
+            if (record := self.store.get(request)) is None:
                 missing[key] = request
+                continue
+            found[key] = record["reply"]
+            self.origins.add(record["origin"])
+            self.known += 1
         if missing:
-            found |= self._run(self._all(missing))
+            found |= self._run(missing)
         return [found[request_key(request)] for request in requests]
 
     def cost_line(self) -> str:
-        """What this teacher has cost so far, in one line."""
-        spent = self.spent
-        text = f"teacher {self.name}: {spent.calls:,} calls, {spent.tokens_in:,} tokens in, {spent.tokens_out:,} out"
-        if self.prices is None:
-            text += ", price unknown"
-        elif spent.dollars is not None:
+        """What it has cost so far, in one line."""
+        spent, dollars, cost = self.spent, self.dollars, "price unknown"
+        if self.prices is not None:
             budget = "" if self.limits.budget is None else f" of ${self.limits.budget:.2f}"
-            text += f", ${spent.dollars:.4f}{budget} by {self.prices.name}"
-        return f"{text}; {self.known:,} answers were there already"
+            cost = f"${dollars:.4f}{budget} by {self.prices.name}"
+        return (
+            f"teacher {self.name}: {spent.calls:,} calls, {spent.tokens_in:,} tokens in, "
+            f"{spent.tokens_out:,} out, {cost}; {self.known:,} answers were there already"
+        )
 
     def close(self) -> None:
         """Close the connections."""
-        if self._loop is not None:
-            with contextlib.suppress(Exception):
-                self._call(self._model.__aexit__())
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
-            self._loop.close()
-            self._loop = None
+        with contextlib.suppress(Exception):
+            self._closing.close()
+        self._portal = None
 
     def __enter__(self) -> LiveTeacher:
         return self
@@ -153,22 +171,17 @@ class LiveTeacher:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    # One event loop in a thread of its own: connections belong to a loop, and the caller may have one that runs already.
+    def _run(self, missing: Mapping[str, Request]) -> dict[str, Json | LogicDistillError]:
+        # The event loop has a thread of its own: connections belong to a loop, and the caller may
+        # run another one.
+        from anyio.from_thread import start_blocking_portal  # comes with the extra `teacher`
 
-    def _run(self, work: Coroutine[Any, Any, _T]) -> _T:
         with self._starting:
-            if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                self._thread = threading.Thread(
-                    target=self._loop.run_forever, daemon=True, name="teacher"
-                )
-                self._thread.start()
-                self._call(self._model.__aenter__())
-        return self._call(work)
-
-    def _call(self, work: Coroutine[Any, Any, _T]) -> _T:
-        assert self._loop is not None
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+            if self._portal is None:
+                portal = self._closing.enter_context(start_blocking_portal(name="teacher"))
+                self._closing.enter_context(portal.wrap_async_context_manager(self._model))
+                self._portal = portal
+        future = self._portal.start_task_soon(self._answers, missing)
         try:
             return future.result()
         except KeyboardInterrupt:
@@ -184,15 +197,13 @@ class LiveTeacher:
         finally:
             future.cancel()
 
-    async def _all(self, missing: dict[str, Request]) -> dict[str, Json | LogicDistillError]:
+    async def _answers(self, missing: Mapping[str, Request]) -> dict[str, Json | LogicDistillError]:
         self._batches += 1
         try:
-            tasks = {key: self._task(key, request) for key, request in missing.items()}
-            results = await asyncio.gather(*tasks.values(), return_exceptions=True)
+            tasks = [self._answer(key, request) for key, request in missing.items()]
+            results = await asyncio.gather(*tasks, return_exceptions=True)
             found: dict[str, Json | LogicDistillError] = {}
-            for key in tasks:
-                self._asked.pop(key, None)
-            for key, result in zip(tasks, results, strict=True):
+            for key, result in zip(missing, results, strict=True):
                 if isinstance(result, BaseException) and not isinstance(result, UnusableReplyError):
                     raise self._stopped or result
                 found[key] = result
@@ -202,104 +213,109 @@ class LiveTeacher:
             if not self._batches:
                 self._stopped = None
 
-    def _task(self, key: str, request: Request) -> asyncio.Task[Json]:
+    def _answer(self, key: str, request: Request) -> asyncio.Task[Json]:
         """Two callers with one question share its answer."""
-        if key not in self._asked:
-            self._asked[key] = asyncio.create_task(self._answer(request))
-        return self._asked[key]
+        if key not in self._open_questions:
+            task = self._open_questions[key] = asyncio.create_task(self._in_turn(request))
+            task.add_done_callback(lambda _: self._open_questions.pop(key))
+        return self._open_questions[key]
 
-    async def _answer(self, request: Request) -> Json:
-        async with self._room:
+    async def _in_turn(self, request: Request) -> Json:
+        async with self._slots:
             try:
                 return await self._usable(request)
             except UnusableReplyError:
                 raise
-            except LogicDistillError as error:
-                self._stopped = (
-                    self._stopped or error
-                )  # what is under way is kept, nothing new is sent
+            except LogicDistillError as error:  # what is under way is kept, nothing new is sent
+                self._stopped = self._stopped or error
                 raise
 
     async def _usable(self, request: Request) -> Json:
-        """Ask until an answer fits; the model reads its unusable answers with the reasons."""
-        from logicdistill.teacher.models import safe_line  # the extra `teacher` is there
-
-        messages, total, reason = list(request.messages), Usage(0), ""
-        for _ in range(ANSWERS):
-            answer, usage = await self._sent(request, messages)
-            total.add(usage)
+        """Ask until an answer fits; the model gets each unusable answer back with the reason."""
+        messages, total, reason = list(request.messages), Usage(), ""
+        for _ in range(ANSWER_TRIES):
+            answer, usage = await self._send(request, messages)
+            total += usage
             reply, reason = _read(request, answer)
             reason = safe_line(reason)
             if request.once and reason:
-                reply = {"unusable": reason}
-            if not reason or request.once:
-                self.store.put(request, reply, self.name, total.to_json())
+                reply, reason = {"unusable": reason}, ""
+            if not reason:
+                self.store.put(request, reply, self.name, self._budget.record(total))
                 self.origins.add(self.name)
                 return reply
             self._on_event(f"unusable answer to {request.kind!r}: {reason}")
             messages = [
                 *request.messages,
                 ("assistant", answer.text or "(nothing)"),
-                ("user", REFUSED.format(reason=reason)),
+                ("user", CORRECTION.format(reason=reason)),
             ]
         raise UnusableReplyError(
-            f"{self.name} gave no usable answer to {request.kind!r} in {ANSWERS} tries; last: {reason}; name a larger model"
+            f"{self.name} gave no usable answer to {request.kind!r} in {ANSWER_TRIES} tries; "
+            f"last: {reason}; name a larger model"
         )
 
-    async def _sent(
+    async def _send(
         self, request: Request, messages: Sequence[tuple[str, str]]
     ) -> tuple[Answer, Usage]:
-        """Send until something comes back."""
-        from logicdistill.teacher.models import NoAnswerError
+        """Send until an answer comes; also what all tries took.
 
+        An HTTP transport that retries would pass the limits: each try is a call to be counted.
+        """
         size, most = characters(messages, request.schema), self.limits.answer_tokens(request.kind)
-        total, tries = Usage(0), 0
+        question, total, tries = int(size / CHARACTERS_PER_TOKEN), Usage(), 0
         while True:
-            await self._quiet()
-            number = await self._purse.take(size, most)
-            if self._stopped is not None:
-                await self._purse.pay(number, Usage())
-                raise self._stopped
-            usage = self._purse.usage(int(size / CHARACTERS_PER_TOKEN), 0)
-            tries, started = tries + 1, time.perf_counter()
+            await self._wait_while_busy()
+            reserved, used = await self._budget.reserve(size, most), Usage()
             try:
+                if self._stopped is not None:
+                    raise self._stopped
+                tries, started = tries + 1, time.perf_counter()
+                used = Usage(1, question, 0)  # what an interruption costs
                 answer = await self._model.answer(messages, request.schema, most)
                 written = answer.tokens_out or int(len(answer.text) / CHARACTERS_PER_TOKEN)
-                usage = self._purse.usage(
-                    answer.tokens_in or usage.tokens_in, written, time.perf_counter() - started
-                )
-                return answer, total
+                seconds = time.perf_counter() - started
+                used = Usage(1, answer.tokens_in or question, written, seconds)
+                return answer, total + used
             except NoAnswerError as error:
-                usage = usage if error.read else self._purse.usage(0, 0) if error.sent else Usage()
-                wait = (
-                    self.limits.pause * 2 ** (tries - 1) * random.uniform(1.0, 1.25)
-                    if error.wait is None
-                    else error.wait
-                )
-                if tries == self.limits.tries or wait > LONGEST_WAIT:
-                    asks = f", it asks to wait {wait:,.0f} s" if wait > LONGEST_WAIT else ""
-                    raise TeacherError(
-                        f"{error} ({tries} tries{asks}); what was answered is kept: the same command goes on"
-                    ) from None
-                self._on_event(f"{error}; trying again in {wait:.1f} s")
-                self._quiet_until = max(self._quiet_until, time.monotonic() + wait)
+                used = Usage(int(error.sent), question if error.read else 0)
+                until = time.monotonic() + self._wait(error, tries)
+                self._busy_until = max(self._busy_until, until)
             except TeacherError:
-                usage = self._purse.usage(0, 0)
+                used = Usage(used.calls)
                 raise
             finally:
-                total.add(usage)
-                await self._purse.pay(number, usage)
+                total += used
+                await self._budget.spend(reserved, used)
 
-    async def _quiet(self) -> None:
-        """All requests keep quiet while the server asks for it, and for good once one of them has failed."""
-        while (left := self._quiet_until - time.monotonic()) > 0 and self._stopped is None:
+    def _wait(self, error: NoAnswerError, tries: int) -> float:
+        """Seconds until the next try.
+
+        Raises:
+            TeacherError: there is none.
+        """
+        wait = error.wait
+        if wait is None:
+            wait = self.limits.pause * 2 ** (tries - 1) * random.uniform(1.0, 1.25)
+        asks = f", it asks to wait {wait:,.0f} s" if wait > LONGEST_WAIT else ""
+        if tries == self.limits.tries or asks:
+            raise TeacherError(
+                f"{error} ({tries} tries{asks}); "
+                "what was answered is kept: the same command goes on"
+            ) from None
+        self._on_event(f"{error}; trying again in {wait:.1f} s")
+        return wait
+
+    async def _wait_while_busy(self) -> None:
+        """All requests wait as long as the server asks one to; after a failure none is sent."""
+        while (left := self._busy_until - time.monotonic()) > 0 and self._stopped is None:
             await asyncio.sleep(min(left, 0.5))
         if self._stopped is not None:
             raise self._stopped
 
 
 def _read(request: Request, answer: Answer) -> tuple[Json, str]:
-    """An answer's JSON, and why it is unusable ("" where it is not)."""
+    """An answer's JSON, and why it is unusable: "" for a usable one."""
     text = answer.text.strip()
     if text.startswith("```"):
         text = text.partition("\n")[2].rpartition("```")[0]
@@ -307,25 +323,14 @@ def _read(request: Request, answer: Answer) -> tuple[Json, str]:
     try:
         reply = json.loads(text[start : end + 1] if 0 <= start < end else text)
     except (ValueError, RecursionError) as error:
-        cut = (
-            f"it was cut off after {answer.tokens_out:,} tokens, so it has to be shorter"
-            if answer.cut
-            else f"it is not JSON: {error}"
-        )
-        return None, cut
+        cut = f"it was cut off after {answer.tokens_out:,} tokens, so it has to be shorter"
+        return None, cut if answer.cut else f"it is not JSON: {error}"
     return reply, request.check(reply) or ""
 
 
 @dataclass(frozen=True, slots=True)
 class TeacherOptions:
-    """Which live teacher a command asks, and what that may cost: what ``--teacher`` and the options around it say.
-
-    Attributes:
-        model: pydantic-ai's name, such as ``openai:gpt-5-mini``.
-        base_url: of an OpenAI-compatible server; None asks the provider itself.
-        limits: see `logicdistill.teacher.limits.Limits`; without any, `DEFAULT_BUDGET` holds.
-        prices: None takes the price list that comes with pydantic-ai.
-    """
+    """Which live teacher a command asks, and its limits; see `LiveTeacher`."""
 
     model: str
     base_url: str | None = None
@@ -333,78 +338,19 @@ class TeacherOptions:
     prices: TokenPrices | None = None
 
 
-def known_prices(model: str) -> TokenPrices | None:
-    """Prices of a model by pydantic-ai's name, from the list that comes with it; None where it, or the extra ``teacher``, is not there."""
-    try:
-        from logicdistill.teacher.models import list_prices
-    except ImportError:
-        return None
-    return list_prices(model)
-
-
-def make_teacher(
-    model: str,
-    store: ReplyStore | Path,
-    *,
-    base_url: str | None = None,
-    budget: float | None = None,
-    max_calls: int | None = None,
-    max_tokens: int | None = None,
-    limits: Limits | None = None,
-    prices: TokenPrices | None = None,
-    on_event: Callable[[str], None] = lambda _: None,
-) -> LiveTeacher:
-    """A teacher that asks a live model. Close it, or use it in a ``with`` block.
-
-    Args:
-        model: pydantic-ai's name, such as ``openai:gpt-5-mini``; with ``base_url`` the model's name there.
-        store: its answers are kept there, or in that folder; what is there already is not asked again.
-        base_url: of an OpenAI-compatible server, such as ``http://localhost:8000/v1``.
-        budget: dollars; by default `DEFAULT_BUDGET` where no other limit is given and the price is known.
-        max_calls: requests.
-        max_tokens: tokens, in and out.
-        limits: all of them, and time-outs, in place of the three before.
-        prices: dollars a token; by default from the price list that comes with pydantic-ai.
-        on_event: told of waiting and of unusable answers, in one line.
-
-    Raises:
-        MissingExtraError: the extra ``teacher`` is not installed.
-        TeacherError: no such model, no key in the environment, or a price is not known and no other limit is given.
-    """
-    limits = limits or Limits(budget=budget, calls=max_calls, tokens=max_tokens)
-    with needs_extra("a live teacher", "teacher"):
-        from logicdistill.teacher.models import ChatModel, list_prices
-    asked = ChatModel(model, base_url, limits.timeout)
-    known = prices or (None if base_url else list_prices(model))
-    if known is None and limits.calls is None and limits.tokens is None:
-        raise TeacherError(
-            f"the price of {model!r} is not known, so no budget can hold: give --max-calls or --max-tokens, or its --prices"
-        )
-    if known is None and limits.budget is not None:
-        raise TeacherError(
-            f"the price of {model!r} is not known, so a budget cannot hold: give its --prices, or leave --budget out"
-        )
-    if known is not None and limits.budget is limits.calls is limits.tokens is None:
-        limits = replace(limits, budget=DEFAULT_BUDGET)
-    folder = store if isinstance(store, ReplyStore) else ReplyStore(store)
-    name = model if base_url is None else f"{model} at {base_url}"
-    return LiveTeacher(asked, name, folder, limits, known, on_event)
-
-
 @contextlib.contextmanager
 def live_teacher(
     options: TeacherOptions, store: ReplyStore | Path, on_event: Callable[[str], None]
 ) -> Iterator[LiveTeacher]:
-    """A teacher for the length of a command; what it cost is told at the end, whatever the end is."""
-    teacher = make_teacher(
+    """A teacher for one command; its cost is the last event, however the command ends."""
+    with LiveTeacher(
         options.model,
         store,
         base_url=options.base_url,
         limits=options.limits,
         prices=options.prices,
         on_event=on_event,
-    )
-    with teacher:
+    ) as teacher:
         try:
             yield teacher
         finally:

@@ -1,17 +1,12 @@
-"""Language models by pydantic-ai's names, or behind any OpenAI-compatible URL: one question, one answer (extra ``teacher``)."""
+"""Language models by pydantic-ai's names, or at an OpenAI-compatible URL (extra ``teacher``)."""
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from genai_prices import Usage as Priced
-from genai_prices import calc_price
 from pydantic_ai.direct import model_request
 from pydantic_ai.exceptions import (
     ModelAPIError,
@@ -39,114 +34,68 @@ from pydantic_ai.profiles.openai import OpenAIModelProfile
 from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 from pydantic_ai.settings import ModelSettings
 
-from logicdistill.errors import TeacherError, one_line
-from logicdistill.teacher.limits import TokenPrices
+from logicdistill.errors import TeacherError
+from logicdistill.teacher.answers import Answer, NoAnswerError, safe_line
 from logicdistill.types import Json
 
 KEY_VARIABLE = "LOGICDISTILL_API_KEY"
-"""Key for a server named by its URL. A provider's own key, such as OPENAI_API_KEY, is never sent to another host."""
-
-SAMPLE = 10_000
-"""Tokens for which a price list is asked; a price may depend on the number."""
+"""Key for a server given by its URL, which never gets a provider's key such as OPENAI_API_KEY."""
 
 Form = Literal["schema", "object", "json", "text"]
-"""How an answer's form is asked for, strictest first, since servers differ; ``object`` is "json_object" with the schema beside it."""
+"""How an answer's form is asked for, strictest first; ``object`` is "json_object" with the schema
+beside it."""
 
+_PROFILE = OpenAIModelProfile(
+    supports_json_schema_output=True,
+    supports_json_object_output=True,
+    openai_chat_supports_max_completion_tokens=False,
+)
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a model wrote.
-
-    Attributes:
-        text: of it.
-        tokens_in, tokens_out: as the server counts them; 0 where it does not.
-        cut: it ended at the limit of its length.
-    """
-
-    text: str
-    tokens_in: int
-    tokens_out: int
-    cut: bool
-
-
-class NoAnswerError(Exception):
-    """Nothing came that could be an answer; asking again may help.
-
-    Args:
-        message: one line.
-        wait: seconds that the server asks to wait, if it does.
-        read: whether the question may have been read, and then is paid for.
-        sent: whether there was somebody to send it to.
-    """
-
-    def __init__(
-        self, message: str, wait: float | None = None, read: bool = True, sent: bool = True
-    ) -> None:
-        super().__init__(message)
-        self.wait, self.read, self.sent = wait, read, sent
-
-
-def list_prices(name: str) -> TokenPrices | None:
-    """Dollars a token by the price list that comes with pydantic-ai; None where it does not know the model.
-
-    Args:
-        name: pydantic-ai's, such as ``openai:gpt-5-mini``.
-    """
-    provider, model = parse_model_id(name)
-    try:
-        of_in, of_out = (
-            float(
-                calc_price(
-                    Priced(input_tokens=into, output_tokens=out), model, provider_id=provider
-                ).total_price
-            )
-            / SAMPLE
-            for into, out in ((SAMPLE, 0), (0, SAMPLE))
-        )
-    except LookupError:
-        return None
-    return TokenPrices(f"genai-prices {version('genai-prices')}", of_in, of_out)
+_HOPELESS: dict[type[ModelAPIError], str] = {
+    ModelAuthenticationError: "{where} does not accept the key: {what}; "
+    "correct {variable} in the environment",
+    ModelNotFoundError: "{where} has no model {model!r}: {what}; name another one with --teacher",
+    ModelQuotaExceededError: "{where}: the account has nothing left: {what}; "
+    "top it up and the same command goes on",
+    ModelContextWindowExceededError: "{where}: the question is too long for {model!r}: {what}; "
+    "name a model that reads more",
+    ModelRequestRejectedError: "{where} rejects the request: {what}",
+}
+"""Errors that another try does not help, with their messages."""
 
 
 class ChatModel:
     """A model that answers in a JSON schema.
 
     Args:
-        name: pydantic-ai's name, such as ``openai:gpt-5-mini``; with a URL, the model's name at that server.
+        name: pydantic-ai's name, such as ``openai:gpt-5-mini``; with a URL, the server's own name.
         base_url: of an OpenAI-compatible server, such as ``http://localhost:8000/v1``.
-        timeout: seconds until a request is given up.
+        timeout: seconds to wait for an answer.
 
     Raises:
-        TeacherError: no such model, no key in the environment, or no usable URL.
-        MissingExtraError: the provider's own library is not installed.
+        TeacherError: no such model, no key in the environment, no usable URL, or the provider's
+            own library is not installed.
     """
 
     def __init__(self, name: str, base_url: str | None, timeout: float) -> None:
         self._timeout, self._base_url = timeout, base_url
+        self._forms: dict[Form, Model]
         if base_url is None:
             self._model = _known_model(name)
-            self._forms: dict[Form, Model] = {
-                "schema"
-                if self._model.profile.get("supports_json_schema_output")
-                else "json": self._model
-            }
+            knows_schemas = self._model.profile.get("supports_json_schema_output")
+            self._forms = {"schema" if knows_schemas else "json": self._model}
             return
-        key, name = os.environ.get(KEY_VARIABLE) or "none", name.removeprefix("openai:")
+        name = name.removeprefix("openai:")
         provider = OpenAICompatibleProvider(
-            "server", base_url=_checked_url(base_url), api_key=key, profile=_PROFILE
+            "server",
+            base_url=_checked_url(base_url),
+            api_key=os.environ.get(KEY_VARIABLE) or "none",
+            profile=_PROFILE,
         )
-        self._model = OpenAIChatModel(name, provider=provider)
-        plain = OpenAIChatModel(
-            name,
-            provider=provider,
-            profile=_PROFILE | OpenAIModelProfile(supports_json_object_output=False),
-        )
-        self._forms = {
-            "schema": self._model,
-            "object": self._model,
-            "json": self._model,
-            "text": plain,
-        }
+        model = self._model = OpenAIChatModel(name, provider=provider)
+        no_forms = _PROFILE | OpenAIModelProfile(supports_json_object_output=False)
+        plain = OpenAIChatModel(name, provider=provider, profile=no_forms)
+        self._forms = {"schema": model, "object": model, "json": model, "text": plain}
 
     async def answer(
         self, messages: Sequence[tuple[str, str]], schema: Mapping[str, Json], most: int
@@ -159,47 +108,45 @@ class ChatModel:
             most: tokens of the answer at most.
 
         Raises:
-            NoAnswerError: asking again may help.
-            TeacherError: it does not help.
+            NoAnswerError: another try may help.
+            TeacherError: another try does not help.
         """
         settings = ModelSettings(
             max_tokens=most, timeout=self._timeout, request_timeout=self._timeout, max_retries=0
         )
         while True:
             form, model = next(iter(self._forms.items()))
+            if form == "object":
+                beside = {"type": "json_object", "schema": dict(schema)}
+                settings["extra_body"] = {"response_format": beside}
+            else:
+                settings.pop("extra_body", None)
             try:
-                beside = (
-                    {"response_format": {"type": "json_object", "schema": dict(schema)}}
-                    if form == "object"
-                    else {}
-                )
                 response = await model_request(
-                    *(model, _history(messages)),
-                    model_settings=settings | ModelSettings(extra_body=beside),
+                    model,
+                    _history(messages),
+                    model_settings=settings,
                     model_request_parameters=_parameters(form, schema),
                 )
             except ModelAPIError as error:
                 if not self._simpler(form, error):
-                    raise self._told(error) from None
+                    raise self._reworded(error) from None
                 continue
             except UserError as error:
-                raise TeacherError(
-                    f"{self._model.model_name}: {safe_line(error.message)}"
-                ) from None
+                said = safe_line(error.message)
+                raise TeacherError(f"{self._model.model_name}: {said}") from None
             except UnexpectedModelBehavior as error:
-                raise NoAnswerError(
-                    f"the server's answer cannot be read: {safe_line(error.message)}"
-                ) from None
-            text = "".join(part.content for part in response.parts if isinstance(part, TextPart))
+                said = safe_line(error.message)
+                raise NoAnswerError(f"the server's answer cannot be read: {said}") from None
             return Answer(
-                text,
+                "".join(part.content for part in response.parts if isinstance(part, TextPart)),
                 response.usage.input_tokens,
                 response.usage.output_tokens,
                 response.finish_reason == "length",
             )
 
     def _simpler(self, form: Form, error: ModelAPIError) -> bool:
-        """Whether a server that rejects a form may know a simpler one, which is then used from now on."""
+        """Whether a simpler form is left; it is used from now on."""
         clear = (ModelAuthenticationError, ModelNotFoundError, ModelContextWindowExceededError)
         status = error.status_code if isinstance(error, ModelHTTPError) else 0
         rejected = status in (400, 422) or (
@@ -207,47 +154,27 @@ class ChatModel:
         )  # llama.cpp's server says 500
         if not rejected or isinstance(error, clear) or list(self._forms) == [form]:
             return False
-        self._forms.pop(form, None)  # by one of several requests under way
+        self._forms.pop(form, None)  # another request may have done so
         return True
 
-    def _told(self, error: ModelAPIError) -> Exception:
-        where = self._base_url or self._model.system
-        what = safe_line(_message(error))
-        match error:
-            case ModelAuthenticationError():
+    def _reworded(self, error: ModelAPIError) -> Exception:
+        """The error in this package's words, without keys."""
+        where, what = self._base_url or self._model.system, safe_line(_message(error))
+        for kind, text in _HOPELESS.items():
+            if isinstance(error, kind):
                 variable = KEY_VARIABLE if self._base_url else "the provider's variable"
+                model = self._model.model_name
                 return TeacherError(
-                    f"{where} does not accept the key: {what}; correct {variable} in the environment"
+                    text.format(where=where, what=what, variable=variable, model=model)
                 )
-            case ModelNotFoundError():
-                return TeacherError(
-                    f"{where} has no model {self._model.model_name!r}: {what}; name another one with --teacher"
-                )
-            case ModelQuotaExceededError():
-                return TeacherError(
-                    f"{where}: the account has nothing left: {what}; top it up and the same command goes on"
-                )
-            case ModelContextWindowExceededError():
-                return TeacherError(
-                    f"{where}: the question is too long for {self._model.model_name!r}: {what}; name a model that reads more"
-                )
-            case ModelRequestRejectedError():
-                return TeacherError(f"{where} rejects the request: {what}")
-        if getattr(error, "phase", None) in ("pool", "connect"):
-            remedy = (
-                "start the server, or correct --base-url"
-                if self._base_url
-                else "look after the network"
-            )
-            return NoAnswerError(
-                f"{where}: nobody answers there ({what.rstrip('.')}): {remedy}",
-                error.retry_after,
-                read=False,
-                sent=False,
-            )
-        return NoAnswerError(
-            f"{where}: {what}", error.retry_after, read=not isinstance(error, ModelHTTPError)
+        if getattr(error, "phase", None) not in ("pool", "connect"):
+            read = not isinstance(error, ModelHTTPError)
+            return NoAnswerError(f"{where}: {what}", error.retry_after, read)
+        remedy = (
+            "start the server, or correct --base-url" if self._base_url else "check the network"
         )
+        said = f"{where}: nobody answers there ({what.rstrip('.')}): {remedy}"
+        return NoAnswerError(said, error.retry_after, read=False, sent=False)
 
     async def __aenter__(self) -> ChatModel:
         await self._model.__aenter__()
@@ -257,26 +184,16 @@ class ChatModel:
         await self._model.__aexit__(None, None, None)
 
 
-_PROFILE = OpenAIModelProfile(
-    supports_json_schema_output=True,
-    supports_json_object_output=True,
-    openai_chat_supports_max_completion_tokens=False,
-)
-
-
 def _known_model(name: str) -> Model:
-    provider, _ = parse_model_id(name)
-    if provider is None:
+    if parse_model_id(name)[0] is None:
         raise TeacherError(
             f"--teacher takes PROVIDER:MODEL, such as openai:gpt-5-mini; got {name!r}"
         )
     try:
         return infer_model(name)
-    except (UserError, ValueError) as error:
+    except (UserError, ValueError, ImportError) as error:
         said = safe_line(str(error)).partition(" or pass it via")[0]
         raise TeacherError(f"{name}: {said}") from None
-    except ImportError as error:
-        raise TeacherError(f"{name}: {safe_line(str(error))}") from None
 
 
 def _checked_url(url: str) -> str:
@@ -287,7 +204,8 @@ def _checked_url(url: str) -> str:
         )
     if parts.username or parts.password or parts.query:
         raise TeacherError(
-            f"--base-url is stored with each answer, so it holds no key: set {KEY_VARIABLE} in the environment instead"
+            "--base-url is stored with each answer, so it holds no key: "
+            f"set {KEY_VARIABLE} in the environment instead"
         )
     return url
 
@@ -297,21 +215,18 @@ def _history(messages: Sequence[tuple[str, str]]) -> list[ModelMessage]:
     for role, content in messages:
         if role == "assistant":
             found.append(ModelResponse(parts=[TextPart(content)]))
-        else:
-            part: Any = SystemPromptPart(content) if role == "system" else UserPromptPart(content)
-            if found and isinstance(found[-1], ModelRequest):
-                found[-1] = ModelRequest(parts=[*found[-1].parts, part])
-            else:
-                found.append(ModelRequest(parts=[part]))
+            continue
+        part: Any = SystemPromptPart(content) if role == "system" else UserPromptPart(content)
+        before = found.pop().parts if found and isinstance(found[-1], ModelRequest) else []
+        found.append(ModelRequest(parts=[*before, part]))
     return found
 
 
 def _parameters(form: Form, schema: Mapping[str, Json]) -> ModelRequestParameters:
-    wanted = OutputObjectDefinition(
-        json_schema=dict(schema), name=str(schema.get("title", "Reply"))
-    )
+    name = str(schema.get("title", "Reply"))
     return ModelRequestParameters(
-        output_mode="native" if form == "schema" else "prompted", output_object=wanted
+        output_mode="native" if form == "schema" else "prompted",
+        output_object=OutputObjectDefinition(json_schema=dict(schema), name=name),
     )
 
 
@@ -319,18 +234,6 @@ def _message(error: ModelAPIError) -> str:
     body = error.body
     if isinstance(body, dict):
         inner = body.get("error", body)
-        said = inner.get("message") if isinstance(inner, dict) else inner
-        body = said or body
+        body = (inner.get("message") if isinstance(inner, dict) else inner) or body
     status = f"HTTP {error.status_code}: " if isinstance(error, ModelHTTPError) else ""
     return f"{status}{body or error.message}"
-
-
-_KEYS = re.compile(r"\b(?:sk|pk|key|gsk|xai)-[A-Za-z0-9_*-]{6,}|Bearer\s+\S+")
-
-
-def safe_line(text: str) -> str:
-    """A server's message as one line without any key: servers repeat the key that they refuse."""
-    for variable, value in os.environ.items():
-        if len(value) >= 8 and re.search(r"KEY|TOKEN|SECRET|PASSWORD", variable):
-            text = text.replace(value, "***")
-    return one_line(_KEYS.sub("***", text))

@@ -1,4 +1,4 @@
-"""Replies of a teacher as a content-addressed store: cache, resume and replay in one (a JSON file a reply; shipped labels share one)."""
+"""A teacher's replies, stored by the hash of the request: cache, resume and replay in one."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from logicdistill.runs import digest, read_json, read_lines, storage_error, writ
 from logicdistill.types import Json
 
 SHIPPED = "shipped"
-"""The recording that a run takes unless another one is named."""
+"""The recording that a run uses by default."""
 
 LABELS_FILE = "labels.jsonl"
-"""File of a store with many replies, one a line, which are found by their subject: thousands of small files help nobody."""
+"""File with many replies of a store, one a line, found by their subjects."""
 
 LIVE = "live:"
-"""Begins the name of a run's recording where a live model writes; the model's name follows."""
+"""Prefix of a run's recording that a live model writes; the model's name follows."""
 
 
 def _root() -> Path:
@@ -27,16 +27,12 @@ def _root() -> Path:
 
 
 def request_key(request: Request) -> str:
-    """Name of the file that holds the reply to this request: a hash of messages and schema."""
+    """Hash of messages and schema; names the file of the reply."""
     return digest([list(message) for message in request.messages], dict(request.schema))
 
 
 def _record(file: Path, record: Json) -> Json:
-    """A stored reply, whose shape is checked.
-
-    Raises:
-        CorruptError: it is damaged.
-    """
+    """The record, if it has the shape of one; else `CorruptError`."""
     known = (
         isinstance(record, dict)
         and record.keys() >= {"origin", "request", "reply"}
@@ -64,7 +60,7 @@ class ReplyStore:
         return _record(file, read_json(file)) if file.is_file() else None
 
     def about(self, request: Request) -> Json | None:
-        """A stored record on the same subject, whatever the wording of its request was."""
+        """A stored record on the same subject, asked in any wording."""
         if request.subject is None:
             return None
         if self._by_subject is None:
@@ -76,8 +72,8 @@ class ReplyStore:
             self._by_subject = {record["request"].get("subject"): record for record in records}
         return self._by_subject.get(request.subject)
 
-    def put_aside(self, request: Request) -> bool:
-        """Rename a stored reply, so that its request is asked anew; whether there was one."""
+    def set_aside(self, request: Request) -> bool:
+        """Rename a stored reply, so that its request is asked again; whether there was one."""
         key, number = request_key(request), 1
         while (aside := self.folder / f"{key}.json.aside-{number}").exists():
             number += 1
@@ -92,7 +88,7 @@ class ReplyStore:
     def put(
         self, request: Request, reply: Json, origin: str, usage: Mapping[str, Json] | None = None
     ) -> None:
-        """Store a reply, with what wrote it and, of a live teacher, what it took (see `logicdistill.teacher.limits.Usage`)."""
+        """Store a reply, what wrote it, and what a live teacher used for it."""
         asked = {
             "kind": request.kind,
             "task": request.task,
@@ -108,34 +104,40 @@ class ReplyStore:
         )
 
 
-def _way_out(request: Request) -> str:
+def _remedy(request: Request) -> str:
     """Why no recording answers, and what to do, in one line."""
     live = "name a live model with --teacher, such as openai:gpt-5-mini"
     if (_root() / request.task).is_dir():
         return f"recordings cover the built-in tasks at default settings: {live}"
     if request.kind == "label":
         return (
-            f"these rules and functions have no recorded answer to which function is right here: {live}, or, where a function without "
-            "'When:' joined, give it a 'When:' (its file lies in the run's base/), or take it back with 'logicdistill base rollback'"
+            "these rules and functions have no recorded answer to which function is right here: "
+            f"{live}, or, where a function without 'When:' joined, give it a 'When:' "
+            "(its file lies in the run's base/), or take it back with 'logicdistill base rollback'"
         )
     if request.kind in ("emergency", "unfitting"):
         what = "this new rule" if request.kind == "emergency" else "this state"
-        return f"nobody has recorded an answer to {what}: {live}, or write the function yourself and bring it in with 'logicdistill base add'"
+        return (
+            f"nobody has recorded an answer to {what}: {live}, or write the function yourself "
+            "and bring it in with 'logicdistill base add'"
+        )
     return f"these rules have no recorded answer: {live}"
 
 
 class RecordedTeacher:
-    """Answers from recorded replies, and copies what it used into the run, so that the run is complete in itself.
+    """Answers from recorded replies, and copies those that it uses into the run.
 
     Args:
         store: the run's own replies, looked up first.
-        shipped: further folders of replies, such as the recordings that come with the package.
+        shipped: further stores, such as the recordings that come with the package.
+
+    Attributes:
+        origins: what wrote the replies.
     """
 
     def __init__(self, store: ReplyStore, shipped: Sequence[ReplyStore] = ()) -> None:
         self.store = store
         self.shipped = tuple(shipped)
-        self.asked = 0
         self.origins: set[str] = set()
 
     def ask(self, request: Request) -> Json:
@@ -146,30 +148,23 @@ class RecordedTeacher:
         """
         record = self.store.get(request)
         if record is None:
-            stores = (self.store, *self.shipped)
-            found = [
-                *(store.get(request) for store in self.shipped),
-                *(store.about(request) for store in stores),
-            ]
+            finders = [store.get for store in self.shipped]
+            finders += [store.about for store in (self.store, *self.shipped)]
+            found = (find(request) for find in finders)
             record = next((item for item in found if item is not None), None)
             if record is None:
                 raise MissingReplyError(
-                    f"no recorded reply for {request.kind!r} of task {request.task!r} (request {request_key(request)}); {_way_out(request)}"
+                    f"no recorded reply for {request.kind!r} of task {request.task!r} "
+                    f"(request {request_key(request)}); {_remedy(request)}"
                 )
-            self.asked += 1
             self.store.put(request, record["reply"], record["origin"])
         self.origins.add(record["origin"])
         return record["reply"]
 
 
 def recordings(task: str) -> list[str]:
-    """Names of the recordings that come with the package for a task: `SHIPPED`, and those with another decomposition of its rules."""
+    """Names of a task's recordings in the package; each is another decomposition of its rules."""
     return [SHIPPED, *sorted(folder.name.partition("@")[2] for folder in _root().glob(f"{task}@*"))]
-
-
-def recording_folder(task: str, recording: str) -> str:
-    """Name of the folder of a recording, under ``recordings/`` and in the package."""
-    return task if recording == SHIPPED else f"{task}@{recording}"
 
 
 def shipped_replies(task: str, recording: str = SHIPPED) -> ReplyStore:
@@ -180,4 +175,4 @@ def shipped_replies(task: str, recording: str = SHIPPED) -> ReplyStore:
     """
     if recording not in recordings(task):
         raise UnknownNameError(f"recording of {task}", recording, recordings(task))
-    return ReplyStore(_root() / recording_folder(task, recording))
+    return ReplyStore(_root() / (task if recording == SHIPPED else f"{task}@{recording}"))

@@ -1,9 +1,9 @@
-"""What the teacher is asked (paper section 3.1): stages, functions with manuals, repairs, and labels where they are needed."""
+"""The questions to a teacher (paper section 3.1): stages, functions, repairs, new rules, labels."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from string import Template
@@ -17,10 +17,13 @@ from logicdistill.types import STAGE_NAME, Function, Json, Scope, Stage
 from logicdistill.views import render_manual
 
 
-class StageReply(BaseModel):
+class _Reply(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class StageReply(_Reply):
     """One stage, as the teacher describes it."""
 
-    model_config = ConfigDict(extra="forbid")
     name: str
     output: str
     question: str
@@ -29,68 +32,65 @@ class StageReply(BaseModel):
     guarded: bool = False
 
 
-class StagesReply(BaseModel):
+class StagesReply(_Reply):
     """The stages of a decision, in order."""
 
-    model_config = ConfigDict(extra="forbid")
     stages: list[StageReply]
 
 
-class FunctionsReply(BaseModel):
+class FunctionsReply(_Reply):
     """Function files, each a complete Python file."""
 
-    model_config = ConfigDict(extra="forbid")
     files: list[str]
 
 
-class EmergencyFile(BaseModel):
+class EmergencyFile(_Reply):
     """One function file for a new rule, with the stage that it joins."""
 
-    model_config = ConfigDict(extra="forbid")
     stage: str
     file: str
 
 
-class EmergencyReply(BaseModel):
+class EmergencyReply(_Reply):
     """The functions for a new rule."""
 
-    model_config = ConfigDict(extra="forbid")
     functions: list[EmergencyFile]
 
 
-class LabelReply(BaseModel):
+class LabelReply(_Reply):
     """The right function for a state, and why."""
 
-    model_config = ConfigDict(extra="forbid")
     function: str
     why: str
 
 
-MOST_FILES = 1000
-"""Files of one answer at most."""
+MAX_FILES = 1000
+"""Most files of one answer."""
 
-_Reply = TypeVar("_Reply", bound=BaseModel)
+_Model = TypeVar("_Model", bound=BaseModel)
 Question = tuple[Stage, str, Sequence[Function]]
-"""Stage, view and candidates, one of which is to be named."""
+"""Stage, view, and the candidates, one of which is right."""
 
 
 @dataclass(frozen=True, slots=True)
 class Author:
     """Asks a teacher about one task.
 
-    Attributes:
-        teacher: who answers.
-        task: whose rules are distilled.
+    A teacher raises `MissingReplyError` or `TeacherError` where it does not answer. Every method
+    raises `BaseError` for an answer that does not fit.
     """
 
     teacher: Teacher
     task: Task
 
     def stages(self, samples: Sequence[Json]) -> tuple[Stage, ...]:
-        """The stages of a decision; ``samples`` are states that show the teacher what it has to work with."""
-        schema = _compact(self.task.state_model.model_json_schema())
+        """The stages of a decision.
+
+        Args:
+            samples: states that the teacher sees.
+        """
         reply = self._ask(
-            "stages", StagesReply, check=self._stages_fault, schema=schema, samples=_lines(samples)
+            "stages", StagesReply, self._stages_fault, schema=self._schema, samples=_lines(samples)
         )
         texts = {
             name
@@ -110,38 +110,28 @@ class Author:
         self, stages: Sequence[Stage], stage: Stage, samples: Sequence[Json]
     ) -> list[str]:
         """Function files for one stage."""
-        reply = self._ask(
+        return self._ask(
             "functions",
             FunctionsReply,
-            check=_files_fault,
-            schema=_compact(self.task.state_model.model_json_schema()),
+            _files_fault(MAX_FILES),
+            schema=self._schema,
             samples=_lines(samples),
-            stages="\n".join(f"- {_describe(item)}" for item in stages),
+            stages=_list(map(_describe, stages)),
             stage=_describe(stage),
-        )
-        return reply.files
+        ).files
 
     def repair(self, stage: Stage, source: str, refusal: str) -> str:
         """The function file again, after the gate refused it."""
-
-        def fault(reply: FunctionsReply) -> str | None:
-            return (
-                None
-                if len(reply.files) == 1
-                else f"the teacher's repair has {len(reply.files)} files; one was asked for"
-            )
-
-        reply = self._ask(
+        return self._ask(
             "repair",
             FunctionsReply,
-            check=fault,
+            _files_fault(1),
             stage=_describe(stage),
             source=source.strip(),
             refusal=refusal,
-        )
-        return reply.files[0]
+        ).files[0]
 
-    def react(
+    def write_for_rule(
         self,
         rule: str,
         stages: Sequence[Stage],
@@ -155,38 +145,30 @@ class Author:
             stages: of the base.
             functions: of the base; the teacher sees their manuals.
             samples: states in which the new rule is in force, if there are any to show.
-
-        Raises:
-            BaseError: the teacher names a stage that is not there.
         """
         by_name = {stage.name: stage for stage in stages}
-        shown = f"States in which it is in force:\n\n{_lines(samples)}\n\n" if samples else ""
 
         def fault(reply: EmergencyReply) -> str | None:
             unknown = [item.stage for item in reply.functions if item.stage not in by_name]
-            return (
-                f"the teacher's function is for stage {unknown[0]!r}; there are: {', '.join(by_name)}"
-                if unknown
-                else None
-            )
+            if not unknown:
+                return None
+            known = ", ".join(by_name)
+            return f"the teacher's function is for stage {unknown[0]!r}; there are: {known}"
 
         reply = self._ask(
             "emergency",
             EmergencyReply,
+            fault,
             f"emergency | {rule}",
-            check=fault,
-            schema=_compact(self.task.state_model.model_json_schema()),
-            samples=shown,
-            stages="\n".join(f"- {_describe(item)}" for item in stages),
-            manuals="\n".join(
-                f"- {function.stage}/{function.name}: {render_manual(function.manual)}"
-                for function in functions
-            ),
+            schema=self._schema,
+            samples=f"States in which it is in force:\n\n{_lines(samples)}\n\n" if samples else "",
+            stages=_list(map(_describe, stages)),
+            manuals=_list(f"{function.stage}/{_manual(function)}" for function in functions),
             rule=rule,
         )
         return [(by_name[item.stage], item.file) for item in reply.functions]
 
-    def meet(
+    def write_for_state(
         self,
         stages: Sequence[Stage],
         stage: Stage,
@@ -194,55 +176,34 @@ class Author:
         candidates: Sequence[Function],
         why: str,
     ) -> str:
-        """The function file f_E for a state that no function of a stage fits (out-of-scope input).
+        """The function file f_E for a state that no function of a stage fits.
 
         Args:
             stages: of the base.
             stage: the one that came to no result.
             scope: the state, with the results of the earlier stages.
-            candidates: the functions that were to be chosen from.
+            candidates: the functions that the student selected from.
             why: why none of them fits, in one line.
-
-        Raises:
-            BaseError: the teacher gives no file, or several.
         """
-        known = _compact(dict(scope))
-        reply = self._ask(
+        state = _compact(dict(scope))
+        return self._ask(
             "unfitting",
             FunctionsReply,
-            f"unfitting | {stage.name} | {known}",
-            schema=_compact(self.task.state_model.model_json_schema()),
-            stages="\n".join(f"- {_describe(item)}" for item in stages),
+            _files_fault(1),
+            f"unfitting | {stage.name} | {state}",
+            schema=self._schema,
+            stages=_list(map(_describe, stages)),
             stage=_describe(stage),
-            state=known,
-            manuals="\n".join(
-                f"- {function.name}: {render_manual(function.manual)}" for function in candidates
-            )
-            or "(none)",
+            state=state,
+            manuals=_list(map(_manual, candidates)) or "(none)",
             why=why,
-        )
-        if len(reply.files) != 1:
-            raise BaseError(
-                f"the teacher gives {len(reply.files)} files for a state that no function fits; one was asked for"
-            )
-        return reply.files[0]
-
-    def label(self, stage: Stage, view: str, candidates: Sequence[Function]) -> str:
-        """Name of the right candidate in a state.
-
-        Raises:
-            BaseError: the teacher names no candidate.
-        """
-        found = self.labels([(stage, view, candidates)])[0]
-        if isinstance(found, LogicDistillError):
-            raise found
-        return found
+        ).files[0]
 
     def labels(self, questions: Sequence[Question]) -> list[str | LogicDistillError]:
-        """Name of the right candidate for each question, or why there is none; a live teacher is asked several at once."""
-        found: list[str | LogicDistillError] = []
+        """Name of the right candidate for each question, or why there is none."""
         requests = [self._label(*question) for question in questions]
-        for request, answer in zip(requests, answers(self.teacher, requests), strict=True):
+        found: list[str | LogicDistillError] = []
+        for request, answer in zip(requests, self._ask_many(requests), strict=True):
             try:
                 found.append(
                     answer
@@ -253,137 +214,135 @@ class Author:
                 found.append(error)
         return found
 
-    def _label(self, stage: Stage, view: str, candidates: Sequence[Function]) -> Request:
-        manuals = sorted(
-            f"- {function.name}: {render_manual(function.manual)}" for function in candidates
-        )
-        names = sorted(function.name for function in candidates)
-
-        def fault(reply: LabelReply) -> str | None:
-            known = reply.function in names
-            return (
-                None
-                if known
-                else f"the teacher's label {reply.function[:80]!r} is no candidate; there were: {', '.join(names)}"
-            )
-
-        subject, texts = (
-            f"{stage.name} | {view} | {', '.join(names)}",
-            {"question": stage.question, "view": view},
-        )
-        return self._request(
-            "label", LabelReply, subject, fault, texts | {"manuals": "\n".join(manuals)}
-        )
-
-    def _stages_fault(self, reply: StagesReply) -> str | None:
-        """What a base, or the student's view, could not be made of."""
-        if not reply.stages:
-            return "there is no stage; describe at least one"
-        seen, names = (
-            set(self.task.state_model.model_fields),
-            [stage.name.casefold() for stage in reply.stages],
-        )
-        for stage in reply.stages:
-            if not STAGE_NAME.fullmatch(stage.name) or names.count(stage.name.casefold()) > 1:
-                return f"the stage name {stage.name[:80]!r} cannot be a folder's, or is there twice; take letters, digits, '_' and '-'"
-            unknown = [name for name in stage.reads if name not in seen]
-            if unknown:
-                return f"stage {stage.name!r} reads {unknown[0]!r}; there are: {', '.join(sorted(seen))}"
-            if (
-                stage.output in seen
-                or not stage.output.isidentifier()
-                or stage.output.startswith("_")
-            ):
-                return f"the output {stage.output!r} of stage {stage.name!r} is no new Python name; there are: {', '.join(sorted(seen))}"
-            seen.add(stage.output)
-        if reply.stages[-1].mode != "one":
-            return f"the last stage {reply.stages[-1].name!r} has the mode 'all'; its result is the action, so one function is selected"
-        return None
-
-    def _ask(
+    def request(
         self,
         kind: str,
-        model: type[_Reply],
+        model: type[_Model],
+        texts: Mapping[str, str],
         subject: str | None = None,
-        /,
-        *,
-        check: Callable[[_Reply], str | None] = lambda _: None,
-        **values: str,
-    ) -> _Reply:
-        request = self._request(kind, model, subject, check, values)
-        return _fitting(request, model, self.teacher.ask(request))
-
-    def request(
-        self, kind: str, model: type[BaseModel], texts: Mapping[str, str], told: Sequence[str] = ()
+        check: Callable[[_Model], str | None] = lambda _: None,
+        new_rules: Sequence[str] = (),
     ) -> Request:
-        """A question of one's own about the task.
+        """A question about the task.
 
         Args:
             kind: names the prompt.
             model: of the answer.
             texts: for the prompt, besides the rules.
-            told: rules that hold beside the task's own.
+            subject: see `Request`.
+            check: why an answer cannot be used, or None.
+            new_rules: they follow the task's own rules.
         """
-        return self._request(kind, model, None, lambda _: None, texts, told)
-
-    def _request(
-        self,
-        kind: str,
-        model: type[_Reply],
-        subject: str | None,
-        check: Callable[[_Reply], str | None],
-        values: Mapping[str, str],
-        told: Sequence[str] = (),
-    ) -> Request:
         rules = "\n".join(
-            f"{number}. {rule}" for number, rule in enumerate((*self.task.rules, *told), start=1)
+            f"{number}. {rule}" for number, rule in enumerate((*self.task.rules, *new_rules), 1)
         )
-        asked = ("user", _prompt(kind).substitute(values, rules=rules))
-        messages = (
-            (asked,) if kind == "act" else (("system", _prompt("system").substitute()), asked)
-        )
+        asked = ("user", _prompt(kind).substitute(texts, rules=rules))
+        system = () if kind == "act" else (("system", _prompt("system").substitute()),)
 
         def fault(reply: Json) -> str | None:
             try:
                 return check(model.model_validate(reply))
             except ValidationError as error:
                 first = error.errors()[0]
-                return f"it does not fit the schema: {'.'.join(map(str, first['loc'])) or 'reply'}: {first['msg']}"
+                where = ".".join(map(str, first["loc"])) or "reply"
+                return f"it does not fit the schema: {where}: {first['msg']}"
 
-        return Request(kind, self.task.id, messages, model.model_json_schema(), subject, fault)
+        schema = model.model_json_schema()
+        return Request(kind, self.task.id, (*system, asked), schema, subject, fault)
+
+    @property
+    def _schema(self) -> str:
+        return _compact(self.task.state_model.model_json_schema())
+
+    def _ask(
+        self,
+        kind: str,
+        model: type[_Model],
+        check: Callable[[_Model], str | None],
+        subject: str | None = None,
+        /,
+        **texts: str,
+    ) -> _Model:
+        request = self.request(kind, model, texts, subject, check)
+        return _fitting(request, model, self.teacher.ask(request))
+
+    def _ask_many(self, requests: Sequence[Request]) -> list[Json | LogicDistillError]:
+        if isinstance(self.teacher, BatchTeacher):
+            return self.teacher.ask_many(requests)
+        found: list[Json | LogicDistillError] = []
+        for request in requests:
+            try:
+                found.append(self.teacher.ask(request))
+            except MissingReplyError as error:
+                found.append(error)
+        return found
+
+    def _label(self, stage: Stage, view: str, candidates: Sequence[Function]) -> Request:
+        names = ", ".join(sorted(function.name for function in candidates))
+
+        def fault(reply: LabelReply) -> str | None:
+            if reply.function in names.split(", "):
+                return None
+            said = reply.function[:80]
+            return f"the teacher's label {said!r} is no candidate; there were: {names}"
+
+        texts = {
+            "question": stage.question,
+            "view": view,
+            "manuals": _list(sorted(map(_manual, candidates))),
+        }
+        subject = f"{stage.name} | {view} | {names}"
+        return self.request("label", LabelReply, texts, subject, fault)
+
+    def _stages_fault(self, reply: StagesReply) -> str | None:
+        """Why no base, or no view for the student, can be made of these stages."""
+        if not reply.stages:
+            return "there is no stage; describe at least one"
+        known = set(self.task.state_model.model_fields)
+        names = [stage.name.casefold() for stage in reply.stages]
+        for stage in reply.stages:
+            if not STAGE_NAME.fullmatch(stage.name) or names.count(stage.name.casefold()) > 1:
+                return (
+                    f"the stage name {stage.name[:80]!r} cannot be a folder's, or is there twice; "
+                    "take letters, digits, '_' and '-'"
+                )
+            listed = ", ".join(sorted(known))
+            unknown = [name for name in stage.reads if name not in known]
+            if unknown:
+                return f"stage {stage.name!r} reads {unknown[0]!r}; there are: {listed}"
+            new = stage.output.isidentifier() and stage.output not in known
+            if not new or stage.output.startswith("_"):
+                return (
+                    f"the output {stage.output!r} of stage {stage.name!r} is no new Python name; "
+                    f"there are: {listed}"
+                )
+            known.add(stage.output)
+        if reply.stages[-1].mode != "one":
+            return (
+                f"the last stage {reply.stages[-1].name!r} has the mode 'all'; "
+                "its result is the action, so one function is selected"
+            )
+        return None
 
 
-def answers(teacher: Teacher, requests: Sequence[Request]) -> list[Json | LogicDistillError]:
-    """The teacher's answers in order, or in their place why one is not to be had."""
-    if isinstance(teacher, BatchTeacher):
-        return teacher.ask_many(requests)
-    found: list[Json | LogicDistillError] = []
-    for request in requests:
-        try:
-            found.append(teacher.ask(request))
-        except MissingReplyError as error:
-            found.append(error)
-    return found
-
-
-def _fitting(request: Request, model: type[_Reply], reply: Json) -> _Reply:
+def _fitting(request: Request, model: type[_Model], reply: Json) -> _Model:
     if fault := request.check(reply):
         raise BaseError(f"the teacher's reply to {request.kind!r} cannot be used: {fault}")
     return model.model_validate(reply)
 
 
-def _files_fault(reply: FunctionsReply) -> str | None:
-    if not 1 <= len(reply.files) <= MOST_FILES:
-        return f"there are {len(reply.files)} files; write 1 to {MOST_FILES}"
-    return None
+def _files_fault(most: int) -> Callable[[FunctionsReply], str | None]:
+    def fault(reply: FunctionsReply) -> str | None:
+        wanted = "1" if most == 1 else f"1 to {most}"
+        count = len(reply.files)
+        return None if 1 <= count <= most else f"there are {count} files; write {wanted}"
+
+    return fault
 
 
 def _prompt(name: str) -> Template:
-    return Template(
-        (resources.files("logicdistill.teacher") / "prompts" / f"{name}.md").read_text(
-            encoding="utf-8"
-        )
-    )
+    file = resources.files("logicdistill.teacher") / "prompts" / f"{name}.md"
+    return Template(file.read_text(encoding="utf-8"))
 
 
 def _describe(stage: Stage) -> str:
@@ -392,11 +351,18 @@ def _describe(stage: Stage) -> str:
         if stage.selects
         else "every function runs, their dicts are merged"
     )
-    how += (
-        "; each function needs a 'When:' and stands only while that holds" if stage.guarded else ""
-    )
+    if stage.guarded:
+        how += "; each function needs a 'When:' and stands only while that holds"
     reads = f"; its view shows: {', '.join(stage.reads)}" if stage.reads else ""
     return f"{stage.name} -> {stage.output} ({how}): {stage.question}{reads}"
+
+
+def _manual(function: Function) -> str:
+    return f"{function.name}: {render_manual(function.manual)}"
+
+
+def _list(items: Iterable[str]) -> str:
+    return "\n".join(f"- {item}" for item in items)
 
 
 def _compact(value: Json) -> str:
@@ -404,4 +370,4 @@ def _compact(value: Json) -> str:
 
 
 def _lines(samples: Sequence[Json]) -> str:
-    return "\n".join(_compact(sample) for sample in samples)
+    return "\n".join(map(_compact, samples))

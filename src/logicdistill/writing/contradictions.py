@@ -1,7 +1,6 @@
-"""What a function that joins in an emergency must leave as it is: the usage examples of the base still hold afterwards.
+"""Checks of an emergency function in its base: the usage examples of the base still hold.
 
-Where its ``When:`` does not hold it is no candidate, so nothing changes. Where it does hold, it may only disagree with the functions
-that it names in ``Replaces:``.
+It may contradict only those of the functions that it names in ``Replaces:``.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from logicdistill.errors import GateRefusal
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Task
-from logicdistill.types import Example, Function, Json, Stage
+from logicdistill.types import Function, Json, Outcome, Stage
 from logicdistill.views import example_line
 
 
@@ -31,12 +30,12 @@ def check_joining(
     Args:
         base: the base with the function.
         function: the one that joins.
-        sandbox: its loaded functions are replaced by the base's.
+        sandbox: loads the base's functions.
         now: the time.
-        overrules: whether the function may contradict the usage examples of what it replaces.
+        overrules: whether it may contradict the usage examples of what it replaces.
 
     Raises:
-        GateRefusal: the usage example that it would break, in one line; or it has expired already.
+        GateRefusal: the usage example that it would break; or it has expired already.
     """
     name = function.name
     if function.lapsed(now):
@@ -48,25 +47,38 @@ def check_joining(
     sandbox.load(base.functions)
     stage = base.stage(function.stage)
     known = [
-        (owner, example)
+        (owner, example, example.inputs)
         for owner in base.of_stage(stage.name)
         for example in owner.manual.examples
         if example.inputs is not None and set(function.parameters) <= set(example.inputs)
     ]
-    holding = sandbox.holds(function, [example.inputs or {} for _, example in known])
-    met = [pair for pair, holds in zip(known, holding, strict=True) if holds or pair[0] is function]
-    standing, guarding = candidates_for(
-        base, sandbox, stage, [example.inputs or {} for _, example in met], now
-    )
-    for (owner, example), stand, guards in zip(met, standing, guarding, strict=True):
+    holding = sandbox.holds(function, [inputs for _, _, inputs in known])
+    met = [item for item, holds in zip(known, holding, strict=True) if holds or item[0] is function]
+    standing, guarding = candidates_for(base, sandbox, stage, [inputs for _, _, inputs in met], now)
+    for (owner, example, inputs), stand, guards in zip(met, standing, guarding, strict=True):
         if function not in stand:
             continue
+        line = example_line(owner, example)
         if owner is function:
             for other in guards:
-                if other is not function:
-                    _compare(stage, function, example, other, sandbox, own=True)
+                if other is function:
+                    continue
+                outcome = sandbox.call(other, inputs)
+                if _contradicts(stage, outcome, example.expected):
+                    raise GateRefusal(
+                        f"{name}: in its usage example {line} the 'When:' of {other.name} holds "
+                        f"as well, which gives {outcome.value!r}; "
+                        f"name {other.name} in 'Replaces:' or narrow 'When:'"
+                    )
         elif owner in stand or not overrules:
-            _compare(stage, owner, example, function, sandbox, own=False)
+            outcome = sandbox.call(function, inputs)
+            if _contradicts(stage, outcome, example.expected):
+                named = owner.name in function.manual.replaces
+                remedy = "" if named else f"name {owner.name} in 'Replaces:' or "
+                raise GateRefusal(
+                    f"{name}: would break the usage example {line}: its 'When:' holds there, "
+                    f"and it gives {outcome.value!r}; {remedy}narrow 'When:'"
+                )
 
 
 def check_fits(
@@ -83,54 +95,32 @@ def check_fits(
         task: whose actions the last stage gives.
         base: the base with the function.
         function: the one that joins.
-        sandbox: its loaded functions are replaced by the base's.
+        sandbox: loads the base's functions.
         scope: the state, with the results of the earlier stages.
         replaced: names of the candidates that do not fit it.
 
     Raises:
         GateRefusal: what is wrong, in one line.
     """
-    name, manual = function.name, function.manual
+    name, manual, asked = function.name, function.manual, "the state that was asked about"
     sandbox.load(base.functions)
     if manual.when is None or not sandbox.holds(function, [scope])[0]:
-        raise GateRefusal(f"{name}: its 'When:' has to hold in the state that was asked about")
-    missing = [other for other in replaced if other not in manual.replaces]
-    if missing:
-        raise GateRefusal(
-            f"{name}: {missing[0]!r} does not fit the state that was asked about; name it in 'Replaces:'"
-        )
+        raise GateRefusal(f"{name}: its 'When:' has to hold in {asked}")
+    for other in replaced:
+        if other not in manual.replaces:
+            raise GateRefusal(f"{name}: {other!r} does not fit {asked}; name it in 'Replaces:'")
     outcome = sandbox.call(function, scope)
     final = function.stage == base.stages[-1].name
     wrong = outcome.error or (task.illegal(scope, outcome.value) if final else None)
     if wrong:
-        raise GateRefusal(f"{name}: in the state that was asked about: {wrong}")
+        raise GateRefusal(f"{name}: in {asked}: {wrong}")
 
 
-def _compare(
-    stage: Stage, owner: Function, example: Example, other: Function, sandbox: Sandbox, *, own: bool
-) -> None:
-    """Refuse where ``other`` gives another result for a usage example of ``owner``; ``own``: the owner is the one that joins."""
-    outcome = sandbox.call(other, example.inputs or {})
-    if outcome.error is not None or not _differs(stage, outcome.value, example.expected):
-        return
-    line, name = example_line(owner, example), owner.name if own else other.name
-    if own:
-        raise GateRefusal(
-            f"{name}: in its usage example {line} the 'When:' of {other.name} holds as well, which gives {outcome.value!r}; "
-            f"name {other.name} in 'Replaces:' or narrow 'When:'"
-        )
-    cure = (
-        "narrow 'When:'"
-        if owner.name in other.manual.replaces
-        else f"name {owner.name} in 'Replaces:' or narrow 'When:'"
-    )
-    raise GateRefusal(
-        f"{name}: would break the usage example {line}: its 'When:' holds there, and it gives {outcome.value!r}; {cure}"
-    )
-
-
-def _differs(stage: Stage, one: Json, other: Json) -> bool:
-    """Whether two results contradict each other; in a stage of facts they are merged, so only a fact that both give can."""
-    if not stage.selects and isinstance(one, dict) and isinstance(other, dict):
-        return any(one[fact] != other[fact] for fact in one.keys() & other.keys())
-    return bool(one != other)
+def _contradicts(stage: Stage, outcome: Outcome, expected: Json) -> bool:
+    """Whether a result differs. Facts are merged, so only a fact that both give can."""
+    value = outcome.value
+    if outcome.error is not None:
+        return False
+    if not stage.selects and isinstance(value, dict) and isinstance(expected, dict):
+        return any(value[fact] != expected[fact] for fact in value.keys() & expected.keys())
+    return bool(value != expected)

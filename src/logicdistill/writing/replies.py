@@ -1,4 +1,4 @@
-"""Which stored replies answer for a teacher: a run's own, then those of the recording that it was begun with."""
+"""Where a run's recorded replies lie: in its own folder, and in the recording that it uses."""
 
 from __future__ import annotations
 
@@ -17,29 +17,19 @@ from logicdistill.teacher.recorded import (
 
 
 def recorded_teacher(run: Path, task: Task) -> RecordedTeacher:
-    """The replies that a run has, and those of the recording that it was begun with.
-
-    Args:
-        run: the run's folder.
-        task: of that run.
-    """
-    return RecordedTeacher(
-        ReplyStore(run / "replies"),
-        recorded_stores(task, Run.open(run).settings.get("recording", SHIPPED)),
-    )
+    """Answers from the replies of a run and of its recording."""
+    recording = Run.open(run).settings.get("recording", SHIPPED)
+    return RecordedTeacher(ReplyStore(run / "replies"), recorded_stores(task, recording))
 
 
 def recorded_stores(task: Task, recording: str) -> list[ReplyStore]:
-    """Where replies are looked up beside a run's own: its recording's, or nowhere where a live model writes."""
-    return [] if recording.startswith(LIVE) else [replies_for(task, recording)]
-
-
-def replies_for(task: Task, recording: str) -> ReplyStore:
-    """The recorded replies about a task: those in a record task's folder, or those that come with the package.
+    """The replies of a recording; none where a live model writes.
 
     Raises:
         UnknownNameError: no such recording; the nearest name is offered.
     """
+    if recording.startswith(LIVE):
+        return []
     if isinstance(task, RecordTask) and recording == SHIPPED:
-        return ReplyStore(task.folder / "replies")
-    return shipped_replies(task.id, recording)
+        return [ReplyStore(task.folder / "replies")]
+    return [shipped_replies(task.id, recording)]

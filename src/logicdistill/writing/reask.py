@@ -1,4 +1,4 @@
-"""``logicdistill run --ask-again``: answers that ended in a refusal are put aside, so that they are asked anew; good ones stay."""
+"""``run --ask-again``: re-ask only the answers that led to rejected functions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from logicdistill.writing.events import Admitted, Event, GivenUp
 
 
 class _Replayed(DryTeacher):
-    """Answers what is stored, and remembers it; a repair that is not stored was answered, but never usably."""
+    """Answers from the store and notes the requests. A missing repair was never usable."""
 
     def __init__(self, store: ReplyStore) -> None:
         super().__init__(store)
@@ -32,13 +32,16 @@ class _Replayed(DryTeacher):
         return reply
 
 
-def put_aside(task: Task, store: ReplyStore, samples: Sequence[Json]) -> int:
-    """Rename the stored answers that a base cannot be made of: repairs that ended in a function given up, and a stage without any function.
+def set_rejected_aside(task: Task, store: ReplyStore, samples: Sequence[Json]) -> int:
+    """Rename a run's stored answers that led to rejected functions.
+
+    These are the repairs of each function that was given up, and the functions of a stage that is
+    left without any.
 
     Args:
-        task: whose base is written.
-        store: of the run.
-        samples: states that the teacher was shown.
+        task: of the run.
+        store: the run's replies.
+        samples: states that the teacher saw.
 
     Returns:
         How many were renamed.
@@ -48,13 +51,13 @@ def put_aside(task: Task, store: ReplyStore, samples: Sequence[Json]) -> int:
     def on_event(event: Event) -> None:
         nonlocal count
         if isinstance(event, GivenUp):
-            count += sum(map(store.put_aside, teacher.repairs))
+            count += sum(map(store.set_aside, teacher.repairs))
         if isinstance(event, GivenUp | Admitted):
             teacher.repairs.clear()
 
     try:
         with contextlib.suppress(MissingReplyError):
             build_base(Author(teacher, task), samples, on_event)
-    except BaseError:  # no function of the stage that was asked for last is usable
-        count += sum(map(store.put_aside, teacher.drafts[-1:]))
+    except BaseError:  # the stage that was asked for last has no function
+        count += sum(map(store.set_aside, teacher.drafts[-1:]))
     return count

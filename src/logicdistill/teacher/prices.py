@@ -1,0 +1,99 @@
+"""Dollars a token of a model, from genai-prices or from a price list in TOML."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from logicdistill.errors import StorageError, TaskError
+from logicdistill.types import Json
+
+_TOKENS = 10_000  # tokens that are priced; a price may depend on their number
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPrices:
+    """Dollars a token; ``name`` says where the figures come from."""
+
+    name: str
+    token_in: float
+    token_out: float
+
+    def dollars(self, tokens_in: float, tokens_out: float) -> float:
+        """What so many tokens cost."""
+        return tokens_in * self.token_in + tokens_out * self.token_out
+
+
+def listed_prices(model: str) -> TokenPrices | None:
+    """Prices by genai-prices; None for an unknown model, or without the extra ``teacher``.
+
+    Args:
+        model: pydantic-ai's name, such as ``openai:gpt-5-mini``.
+    """
+    try:
+        from genai_prices import Usage, calc_price
+        from pydantic_ai.models import parse_model_id
+    except ImportError:
+        return None
+    provider, name = parse_model_id(model)
+    try:
+        of_in, of_out = (
+            float(calc_price(usage, name, provider_id=provider).total_price) / _TOKENS
+            for usage in (Usage(input_tokens=_TOKENS), Usage(output_tokens=_TOKENS))
+        )
+    except LookupError:
+        return None
+    return TokenPrices(f"genai-prices {version('genai-prices')}", of_in, of_out)
+
+
+class PriceList:
+    """A price list in the format of ``logicdistill/report/prices.toml``.
+
+    Args:
+        path: the file.
+
+    Raises:
+        StorageError: it cannot be read.
+        TaskError: it is not TOML.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._tables: dict[str, Json] = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise StorageError(
+                f"cannot read {path}: {error.strerror}; "
+                "give a price list such as logicdistill/report/prices.toml"
+            ) from None
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise TaskError(f"{path}: not TOML: {error}") from None
+
+    def figure(self, table: str, key: str, least: float = 0.0) -> float:
+        """A figure of the list.
+
+        Raises:
+            TaskError: it is missing, below ``least``, or not a finite number.
+        """
+        found = self._tables.get(table)
+        value: Json = found.get(key) if isinstance(found, dict) else None
+        if type(value) not in (int, float) or not least <= value < math.inf:
+            raise TaskError(
+                f"{self.path}: {table}.{key} is {value!r}; give a number of at least {least:g}"
+            )
+        return float(value)
+
+    def token_prices(self) -> TokenPrices:
+        """Prices of the large model.
+
+        Raises:
+            TaskError: see `figure`.
+        """
+        return TokenPrices(
+            str(self._tables.get("name", self.path.name)),
+            self.figure("large_model", "dollars_per_million_tokens_in") / 1e6,
+            self.figure("large_model", "dollars_per_million_tokens_out") / 1e6,
+        )
