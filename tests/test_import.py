@@ -48,7 +48,7 @@ def test_a_policy_loads_the_engines_of_large_bases_when_a_base_is_large() -> Non
 
 
 def test_the_encoder_can_be_loaded_after_a_large_base_was_searched() -> None:
-    """Their engines end the process where the index's is loaded first (see `logicdistill.retrieval.folded`)."""
+    """Their engines end the process where the index's is loaded first ."""
     code = """
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.types import Function, Manual

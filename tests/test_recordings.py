@@ -1,4 +1,4 @@
-"""Other decompositions of the same rules: each is a recording of its own, and a run belongs to one."""
+"""Other decompositions of the same rules: each is a recording, and a run belongs to one."""
 
 from __future__ import annotations
 

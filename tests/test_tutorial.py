@@ -1,4 +1,4 @@
-"""The tutorial's commands, run in its order in an empty folder; and what a run of a folder keeps."""
+"""The tutorial's commands, in its order in an empty folder; and what a run of a folder keeps."""
 
 from __future__ import annotations
 
@@ -121,7 +121,8 @@ def test_the_states_that_were_decided_wrongly_are_named_and_can_be_decided_again
     summary: dict[str, Any] = json.loads((folder / "runs" / "parcels" / "summary.json").read_text())
     assert summary["wrong"] == [item["id"] for item in wrong]
     assert len(wrong) == round(15 * (1 - summary["players"]["ld-encoder"]["success"]))
-    first = f"{wrong[0]['id']} ({json.dumps(wrong[0]['action'])}; right: {json.dumps(wrong[0]['right'])})"
+    action, right = (json.dumps(wrong[0][key]) for key in ("action", "right"))
+    first = f"{wrong[0]['id']} ({action}; right: {right})"
     assert (
         f"wrong     {len(wrong)} of 14 test states with a right action: {first}"
         in said["run ./parcels"]
@@ -223,7 +224,8 @@ def test_a_function_without_a_condition_that_joined_stops_a_run_until_it_has_one
     file.write_text(
         file.read_text().replace(
             "    Rules: 1\n",
-            "    When: contents == 'liquid' and country == 'abroad' and not declared\n    Rules: 1\n",
+            "    When: contents == 'liquid' and country == 'abroad' and not declared\n"
+            "    Rules: 1\n",
         )
     )
     assert "skipped" not in rerun(run, tutorial[0] / "parcels")["train"]

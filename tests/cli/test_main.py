@@ -265,7 +265,8 @@ def test_a_damaged_file_of_a_run_is_named_in_one_line(
 def test_a_run_that_another_process_writes_is_refused(run_folder: Path) -> None:
     code = (
         "import sys, pathlib\nfrom logicdistill.runs import locked\n"
-        f"with locked(pathlib.Path({str(run_folder)!r})):\n    print('held', flush=True)\n    sys.stdin.read()\n"
+        f"with locked(pathlib.Path({str(run_folder)!r})):\n"
+        "    print('held', flush=True)\n    sys.stdin.read()\n"
     )
     holder = subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -300,8 +300,8 @@ def test_check_notes_what_has_expired_and_diff_still_shows_the_last_change(run: 
     )
     result = called("base", "check", "--run", run)
     assert (
-        "note: name_thirteen: expired at 2000-12-31T22:00:00+00:00, and is no candidate any more; remove it"
-        in result.stdout
+        "note: name_thirteen: expired at 2000-12-31T22:00:00+00:00, "
+        "and is no candidate any more; remove it" in result.stdout
     )
     assert "0 finding(s)" in result.stdout
     assert called("base", "log", "--run", run).stdout.count("lapse") == 1

@@ -1,4 +1,4 @@
-"""What came after the training becomes part of the next one, and the old student stays until the new one is as good."""
+"""What came after a training is taken into the next; the old student stays if it is better."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def sha(folder: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run of the parcels example with a rule that joined after the training, one that expires, and logged decisions."""
+    """A run of the parcels example, with a function that joined later, and logged decisions."""
     folder = tmp_path_factory.mktemp("trained")
     new_task(folder / "parcels")
     run = folder / "run"
@@ -113,7 +113,7 @@ def run(interrupted: Path, tmp_path: Path) -> Path:
 
 
 def judged(new: float) -> Any:
-    """A comparison in which the new student has this share of logged states right, and the old one half of them."""
+    """A comparison: the new student has this share of logged states right, the old one half."""
 
     def compared(*_: Any) -> dict[str, Any]:
         same = {"success": 1.0, "selection": 0.9}

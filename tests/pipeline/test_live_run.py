@@ -1,4 +1,4 @@
-"""``run`` and ``compare`` with a live teacher, by the command line, against a server on loopback that replays recorded replies."""
+"""``run`` and ``compare`` with a live teacher: a server on loopback that replays recordings."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_a_folder_without_replies_names_the_flag_and_goes_on_with_it(
 
 
 def spoilt(messages: list[dict[str, Any]]) -> str | None:
-    """The example's replies, but the function for couriers does not pass the gate, however often it is repaired."""
+    """The example's replies, but the gate never admits the function for couriers."""
     text = PARCELS(messages)
     if messages[-1]["content"].rstrip().endswith("with the fault removed."):
         return json.dumps(
@@ -160,8 +160,8 @@ def test_a_function_that_was_given_up_and_the_action_it_takes_along_are_named(
     shown = called("base", "coverage", "--run", out).stdout
     assert '\nactions that no function gives: "courier"\n' in shown
     assert (
-        "\nfunctions that the teacher gave up: service/by_courier: usage example 1 expects 'courier' but"
-        in shown
+        "\nfunctions that the teacher gave up: service/by_courier: "
+        "usage example 1 expects 'courier' but" in shown
     )
     found = json.loads(called("base", "coverage", "--run", out, "--json").stdout)
     assert (found["actions_without_function"], len(found["given_up"])) == (["courier"], 1)

@@ -1,4 +1,4 @@
-"""A run of CLINC150's sample: 150 functions with usage examples, figures in and out of scope, and a folder that needs no data."""
+"""A run of CLINC150's sample: 150 functions, figures in and out of scope, and no data needed."""
 
 from __future__ import annotations
 

@@ -36,7 +36,8 @@ def new(
     """Make the folder of a task of your own.
 
     It is a complete example with rules and states: run it as it is, then put in your own. Its
-    replies are recorded, so 'run' needs no --teacher; for other rules a live teacher writes the functions.
+    replies are recorded, so 'run' needs no --teacher; for other rules a live teacher writes the
+    functions.
     """
     from logicdistill.tasks.scaffold import new_task
 

@@ -67,8 +67,8 @@ def consolidate(
     """Train again with new rules and logged states.
 
     An emergency function without an expiry becomes an ordinary one if the student's views tell when
-    it is right. The states are those that 'decide --log' kept; every fifth is held out to compare the
-    students. The new student takes over if it is at least as good.
+    it is right. The states are those that 'decide --log' kept; every fifth is held out to compare
+    the students. The new student takes over if it is at least as good.
     """
     with needs_extra("'consolidate' trains a model and", "train"):
         from logicdistill.pipeline import consolidate as work

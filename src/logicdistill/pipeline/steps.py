@@ -177,7 +177,7 @@ class RunPipeline:
         settings, task = self.settings, self.task
         usual = RunSettings(task.id, train_episodes=training_episodes(task), recording=SHIPPED)
         for name, value in settings.to_toml().items():
-            if value != getattr(usual, name) and name not in ("jobs", "teacher"):
+            if name not in ("episodes", "jobs", "teacher") and value != getattr(usual, name):
                 self.reporter.line(f"  setting: {name} = {value}")
         if settings.data and (names := unpublished(MESSAGE_TASKS[task.id], Path(settings.data))):
             self.reporter.line(
