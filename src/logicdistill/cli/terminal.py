@@ -91,11 +91,7 @@ def wide_console() -> Console:
 def results_table(summary: Mapping[str, Json]) -> Table:
     """The players' table of a summary."""
     header, *rows = table(summary)
-    shown = Table(
-        title=f"{summary['task']}, function base {summary['snapshot']}", title_justify="left"
-    )
-    for name in header:
-        shown.add_column(name, justify="left" if name == "player" else "right", no_wrap=True)
+    shown = _table(f"{summary['task']}, function base {summary['snapshot']}", header)
     for row in rows:
         shown.add_row(*row, style="bold" if row[0] == "ld-encoder" else None)
     return shown
