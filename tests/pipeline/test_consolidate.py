@@ -160,9 +160,9 @@ def test_an_emergency_in_a_guarded_stage_stays_one_since_its_condition_decides(
     base = BaseFolder(trained / "base").load()
     desk = base.function("to_desk")
     stages = tuple(replace(stage, guarded=stage.name == desk.stage) for stage in base.stages)
-    assert work._standing(replace(base, stages=stages, functions=(desk,)), {}) == {
-        "to_desk": "in a guarded stage its 'When:' decides"
-    }
+    assert work._reason(base, desk) is None
+    why = work._reason(replace(base, stages=stages), desk)
+    assert why == "in a guarded stage its 'When:' decides"
 
 
 def test_an_interrupted_consolidation_leaves_student_and_base_and_goes_on_where_it_was(

@@ -118,19 +118,19 @@ def test_a_folder_without_replies_names_the_flag_and_goes_on_with_it(
     assert len(server.seen) == 3
 
 
+def unlabelled(messages: list[dict[str, Any]]) -> str | None:
+    """The example's replies without the labels: a run stops before its training."""
+    return None if "Which function is right" in str(messages) else PARCELS(messages)
+
+
 def spoilt(messages: list[dict[str, Any]]) -> str | None:
-    """The example's replies, but the gate never admits the function for couriers."""
-    text = PARCELS(messages)
+    """The same, but the gate never admits the function for couriers."""
+    text = unlabelled(messages)
     if messages[-1]["content"].rstrip().endswith("with the fault removed."):
         return json.dumps(
             {"files": [messages[-1]["content"].split("```python\n")[1].split("```")[0]]}
         )
     return text and text.replace('return \\"courier\\"', 'return \\"parcel\\"')
-
-
-def unlabelled(messages: list[dict[str, Any]]) -> str | None:
-    """The example's replies without the labels: a run stops before its training."""
-    return None if "Which function is right" in str(messages) else PARCELS(messages)
 
 
 COURIER = (ROOT / "recordings" / "parcels-v1" / "service" / "by_courier.py").read_text()
@@ -202,10 +202,10 @@ def test_a_refused_answer_is_repeated_from_the_store_until_it_is_asked_again(
         1,
         2,
     )
-    with Policy.load(out, student="conditions") as policy:
-        policy.remove("as_letter")
     assert "given up: 1" in called(*live).stderr
     assert asked(server, "fault removed") == 1
+    with Policy.load(out, student="conditions") as policy:
+        policy.remove("as_letter")
     server.answer = lambda messages: (
         json.dumps({"files": [COURIER]})
         if "fault removed" in str(messages)

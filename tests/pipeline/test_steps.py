@@ -184,7 +184,7 @@ from tests.conftest import QUICK, Lines
 from logicdistill.pipeline.steps import RunPipeline
 from logicdistill.pipeline.settings import RunSettings
 from logicdistill.training import export
-for length in (0.3, 1.0, 3.0, None):
+for length in (0.2, 0.6, 2.0, None):
     child = os.fork()
     if not child:
         RunPipeline(Path(sys.argv[1]), RunSettings("guess", **QUICK), Lines()).run()

@@ -411,15 +411,13 @@ class RunPipeline:
         """For each player the digest of what it consists of."""
         student = digest((self.folder / "student" / "student.toml").read_bytes())
         optimum = has_optimum(self.task)
-        players = MESSAGE_PLAYERS if optimum and self._reads_messages(base) else PLAYERS
+        messages = optimum and isinstance(self.task, RecordTask) and reads_text_alone(base)
+        players = MESSAGE_PLAYERS if messages else PLAYERS
         return {
             name: digest(base.snapshot, self.variant, student if name == "ld-encoder" else name)
             for name in players
             if name != "optimum" or optimum
         }
-
-    def _reads_messages(self, base: FunctionBase) -> bool:
-        return isinstance(self.task, RecordTask) and reads_text_alone(base)
 
     def _summary(
         self, base: FunctionBase, records: Mapping[str, list[dict[str, Json]]], episodes: int
