@@ -48,14 +48,16 @@ def test_a_policy_loads_the_engines_of_large_bases_when_a_base_is_large() -> Non
 
 
 def test_the_encoder_can_be_loaded_after_a_large_base_was_searched() -> None:
-    """Their engines end the process where the index's is loaded first ."""
+    """Their engines end the process where the index's is loaded first."""
     code = """
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.types import Function, Manual
 class Letters:
     def embed(self, texts):
         return [[(index == len(text) % 7) * 1.0 for index in range(7)] for text in texts]
-base = tuple(Function(f"f{n}", "s", f"def f{n}(): ...", (), Manual("", ""), (f"word{n}",)) for n in range(60))
+def function(n):
+    return Function(f"f{n}", "s", f"def f{n}(): ...", (), Manual("", ""), (f"word{n}",))
+base = tuple(map(function, range(60)))
 assert len(FusedRetriever(Letters(), exact=5).top(["word7"], base, 3)[0]) == 3
 import logicdistill.students.encoder"""
     assert {"usearch", "onnxruntime"} <= loaded_after(code)

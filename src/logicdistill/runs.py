@@ -290,7 +290,7 @@ class Run:
         try:
             return tomllib.loads(file.read_text())
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise CorruptError(f"{file}: {error}; restore it or run again") from None
+            raise CorruptError(f"{file}: {error}; restore it, or delete it and run again") from None
 
     def record(self, name: str) -> dict[str, Json]:
         """What a finished step left to know; {} where it is not finished."""

@@ -42,7 +42,7 @@ RULE = '''def {name}(facts: dict[str, str]) -> str:
     'desk'
     """
     return "desk"
-'''
+'''  # noqa: E501
 FRAGILE = {
     "weight_kg": 3.0,
     "longest_cm": 34,
@@ -161,7 +161,7 @@ def test_an_emergency_in_a_guarded_stage_stays_one_since_its_condition_decides(
     desk = base.function("to_desk")
     stages = tuple(replace(stage, guarded=stage.name == desk.stage) for stage in base.stages)
     assert work._reason(base, desk) is None
-    why = work._reason(replace(base, stages=stages), desk)
+    why = work._reason(replace(base, stages=stages, functions=(desk,)), desk)
     assert why == "in a guarded stage its 'When:' decides"
 
 
