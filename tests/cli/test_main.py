@@ -427,7 +427,7 @@ def test_an_interrupted_run_says_that_nothing_is_lost_and_goes_on(tmp_path: Path
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
     assert process.returncode == 130, said
-    assert said.splitlines()[-1] == "stopped; what was finished is kept, the same command goes on"
+    assert said.splitlines()[-1] == "stopped; what was finished is kept, the same command continues"
     assert "Traceback" not in said
 
 

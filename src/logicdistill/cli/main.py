@@ -68,6 +68,6 @@ def main() -> None:
         raise SystemExit(1) from None
     except SystemExit as end:
         if end.code == INTERRUPTED:
-            kept = "; what was finished is kept, the same command goes on"
+            kept = "; what was finished is kept, the same command continues"
             typer.echo(f"stopped{kept if RESUMABLE.intersection(sys.argv[1:2]) else ''}", err=True)
         raise
