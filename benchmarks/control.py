@@ -78,11 +78,14 @@ def main() -> None:
         raise TaskError(f"{task.id} is no control task")
     folder = options.runs / task.id.rpartition("-v")[0]
     settings = RunSettings(
-        task.id, {}, options.episodes, options.train_episodes, train_steps=options.train_steps
+        task.id,
+        {},
+        options.episodes,
+        options.train_episodes,
+        train_steps=options.train_steps,
+        jobs=options.jobs,
     )
-    summary = RunPipeline(
-        folder, settings, TerminalReporter(Console(stderr=True)), jobs=options.jobs
-    ).run()
+    summary = RunPipeline(folder, settings, TerminalReporter(Console(stderr=True))).run()
     write_result(options.out, beside_published(task, summary, read_lines(folder / "results.jsonl")))
 
 

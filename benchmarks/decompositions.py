@@ -39,11 +39,11 @@ class Counting:
         self.inner = TerminalReporter(Console(stderr=True))
 
     def line(self, text: str) -> None:
-        """See `logicdistill.pipeline.steps.Reporter`."""
+        """See `logicdistill.pipeline.settings.Reporter`."""
         self.inner.line(f"{self.variant}: {text}")
 
     def progress(self, step: str, done: int, total: int) -> None:
-        """See `logicdistill.pipeline.steps.Reporter`."""
+        """See `logicdistill.pipeline.settings.Reporter`."""
         self.inner.progress(step, done, total)
 
 
@@ -171,10 +171,9 @@ def main() -> None:
                 options.train_episodes,
                 train_steps=options.train_steps,
                 recording=variant,
+                jobs=options.jobs,
             )
-            summary = RunPipeline(
-                folder, settings, Counting(f"{task}@{variant}"), jobs=options.jobs
-            ).run()
+            summary = RunPipeline(folder, settings, Counting(f"{task}@{variant}")).run()
             results.setdefault(task, []).append(row(variant, folder, summary))
             against_shipped(results[task])
             write_result(options.out, results)

@@ -158,7 +158,7 @@ def main() -> None:
         shots=count,
         train_steps=0,
     )
-    pipeline = RunPipeline(run, settings, TerminalReporter(Console(stderr=True)), jobs=1)
+    pipeline = RunPipeline(run, settings, TerminalReporter(Console(stderr=True)))
     base, examples = pipeline.prepare(), read_examples(run / "examples.jsonl")
     test = task.split("test")
     actions = {str(record.action) for record in test}

@@ -33,7 +33,7 @@ def command(options: argparse.Namespace, out: Path) -> list[str]:
             "--episodes",
             str(options.episodes),
         ),
-        *("--train-episodes", "60", "--train-steps", str(options.train_steps)),
+        *("--set", "train_episodes=60", "--set", f"train_steps={options.train_steps}"),
     ]
 
 

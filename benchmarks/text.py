@@ -120,7 +120,7 @@ def logicdistill(given: Given) -> Trained:
     torch.set_num_threads(given.threads)
     episodes = training_episodes(get_task(given.task, data=Path(given.data)))
     settings = RunSettings(given.task, train_episodes=episodes, data=given.data, shots=given.count)
-    pipeline = RunPipeline(given.folder, settings, TerminalReporter(Console(stderr=True)), jobs=1)
+    pipeline = RunPipeline(given.folder, settings, TerminalReporter(Console(stderr=True)))
     pipeline.prepare()
     seconds = sum(
         pipeline.seconds[step] for step in ("write", "collect", "train")

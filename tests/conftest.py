@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,15 +61,15 @@ class Lines:
         assert 0 <= done <= total
 
 
-QUICK = {"episodes": 40, "train_episodes": 20, "train_steps": 4}
-"""Settings of a quick run with a poor student."""
+QUICK: dict[str, Any] = {"episodes": 40, "train_episodes": 20, "train_steps": 4, "jobs": 1}
+"""Settings of a run that is quick rather than good."""
 
 
 @pytest.fixture(scope="session")
 def quick_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished run of guess with few training steps; to change it, take `run_folder`."""
     folder = tmp_path_factory.mktemp("run") / "guess"
-    RunPipeline(folder, RunSettings("guess", **QUICK), Lines(), jobs=1).run()
+    RunPipeline(folder, RunSettings("guess", **QUICK), Lines()).run()
     return folder
 
 

@@ -15,11 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from logicdistill.errors import (
-    CorruptError,
-    RunLockedError,
-    StorageError,
-)
+from logicdistill.errors import CorruptError, RunLockedError, StorageError
 from logicdistill.files import append_lines, digest, locked, read_json, read_lines, write_atomic
 
 json_values = st.recursive(

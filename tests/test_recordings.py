@@ -1,4 +1,4 @@
-"""Other decompositions of the same rules: each is a recording of its own, and a run belongs to one."""
+"""Other decompositions of the same rules: each is a recording, and a run belongs to one."""
 
 from __future__ import annotations
 
@@ -129,33 +129,18 @@ def test_wrong_manuals_exchanges_the_manuals_of_each_stage_and_nothing_else(
 
 def test_a_run_remembers_its_recording_and_refuses_another(tmp_path: Path) -> None:
     folder = tmp_path / "guess"
-    RunPipeline(folder, RunSettings("guess", **QUICK, recording="coarse"), Lines(), jobs=1).run()
+    RunPipeline(folder, RunSettings("guess", **QUICK, recording="coarse"), Lines()).run()
     assert Run.open(folder).settings["recording"] == "coarse"
     assert (folder / "base" / "name" / "search_upwards.py").is_file()
     again = Lines()
-    summary = RunPipeline(folder, RunSettings("guess", **QUICK), again, jobs=1).run()
+    summary = RunPipeline(folder, RunSettings("guess", **QUICK), again).run()
     assert Run.open(folder).settings["recording"] == "coarse"
-    assert all("skipped" in line for line in again.lines if not line.startswith("  note: "))
+    assert all("skipped" in line for line in again.lines if not line.startswith("  "))
     assert summary["players"]["ld-encoder"]["unlabelled"] == 0
     with pytest.raises(
-        TaskError, match="is a run of recording 'coarse', not 'fine'; choose another --out"
+        TaskError, match="is a run with recording 'coarse', not 'fine'; choose another --out"
     ):
-        RunPipeline(folder, RunSettings("guess", **QUICK, recording="fine"), Lines(), jobs=1).run()
-
-
-def test_a_run_from_before_recordings_is_a_run_of_the_shipped_one(run_folder: Path) -> None:
-    file = run_folder / "run.toml"
-    file.write_text(
-        "".join(
-            line
-            for line in file.read_text().splitlines(keepends=True)
-            if not line.startswith("recording")
-        )
-    )
-    with pytest.raises(TaskError, match="is a run of recording 'shipped', not 'coarse'"):
-        RunPipeline(
-            run_folder, RunSettings("guess", **QUICK, recording="coarse"), Lines(), jobs=1
-        ).run()
+        RunPipeline(folder, RunSettings("guess", **QUICK, recording="fine"), Lines()).run()
 
 
 def test_an_unknown_recording_is_refused_with_the_nearest_name(tmp_path: Path) -> None:

@@ -5,11 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from logicdistill.errors import (
-    CorruptError,
-    TaskError,
-    UnknownNameError,
-)
+from logicdistill.errors import CorruptError, TaskError, UnknownNameError
 from logicdistill.runs import Run, begun
 from logicdistill.tasks.scaffold import new_task
 

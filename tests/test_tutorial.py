@@ -1,4 +1,4 @@
-"""The tutorial's commands, run in its order in an empty folder; and what a run of a folder keeps."""
+"""The tutorial's commands, in its order in an empty folder; and what a run of a folder keeps."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.xdist_group("trained")
 
 PAGE = (Path(__file__).resolve().parent.parent / "docs" / "tutorial.md").read_text()
 COMMANDS = re.findall(r"^logicdistill .*$", PAGE, flags=re.MULTILINE)
-QUICK = ["--train-steps", "4", "--jobs", "1"]
+QUICK = ["--set", "train_steps=1", "--set", "jobs=1"]
 SHOWN = dict(re.findall(r"^`(\S+)`:\n\n```\w+\n(.*?\n)```$", PAGE, flags=re.DOTALL | re.MULTILINE))
 MODULE = SHOWN["desk.py"]
 
@@ -117,11 +117,12 @@ def test_the_states_that_were_decided_wrongly_are_named_and_can_be_decided_again
         json.loads(line)
         for line in (folder / "runs" / "parcels" / "wrong.jsonl").read_text().splitlines()
     ]
-    assert wrong  # after four steps of training
+    assert wrong  # after one step of training
     summary: dict[str, Any] = json.loads((folder / "runs" / "parcels" / "summary.json").read_text())
     assert summary["wrong"] == [item["id"] for item in wrong]
     assert len(wrong) == round(15 * (1 - summary["players"]["ld-encoder"]["success"]))
-    first = f"{wrong[0]['id']} ({json.dumps(wrong[0]['action'])}; right: {json.dumps(wrong[0]['right'])})"
+    action, right = (json.dumps(wrong[0][key]) for key in ("action", "right"))
+    first = f"{wrong[0]['id']} ({action}; right: {right})"
     assert (
         f"wrong     {len(wrong)} of 14 test states with a right action: {first}"
         in said["run ./parcels"]
@@ -178,7 +179,7 @@ def test_check_names_every_fault_of_a_folder_with_exit_code_2(tmp_path: Path) ->
 def rerun(run: Path, folder: Path, **settings: Any) -> dict[str, str]:
     lines = Lines()
     RunPipeline(
-        run, RunSettings(str(folder), train_episodes=21, train_steps=4, **settings), lines, jobs=1
+        run, RunSettings(str(folder), train_episodes=21, train_steps=1, jobs=1, **settings), lines
     ).run()
     return {line.split()[0]: line for line in lines.lines}
 
@@ -223,7 +224,8 @@ def test_a_function_without_a_condition_that_joined_stops_a_run_until_it_has_one
     file.write_text(
         file.read_text().replace(
             "    Rules: 1\n",
-            "    When: contents == 'liquid' and country == 'abroad' and not declared\n    Rules: 1\n",
+            "    When: contents == 'liquid' and country == 'abroad' and not declared\n"
+            "    Rules: 1\n",
         )
     )
     assert "skipped" not in rerun(run, tutorial[0] / "parcels")["train"]

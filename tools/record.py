@@ -8,7 +8,7 @@ Each request of `logicdistill run` at default settings is answered from ``record
 - ``labels.py`` for the states where no ``When:`` decides;
 - ``changes/CHANGE/STAGE`` with the functions for each change of the rules.
 
-``recordings/TASK@NAME`` is another decomposition of the same rules (``run --recording NAME``).
+``recordings/TASK@NAME`` is another decomposition of the same rules (``run --set recording=NAME``).
 ``TASK@wrong-manuals`` is made here: the functions of ``recordings/TASK`` with each other's manuals.
 A task of messages has ``handlers.toml`` instead of function files; its ``rules.md`` is written from
 there. A record task's FOLDER has its texts in ``recordings/``, with ``labels.jsonl`` instead of

@@ -2,7 +2,7 @@ r"""An OpenAI-compatible server that answers from recorded replies, without a ke
 
     python tools/replay_server.py guess [--port 8123]
     logicdistill run guess --teacher recorded --base-url http://127.0.0.1:8123/v1 \
-        --max-calls 100 --out runs/live-guess
+        --set teacher.max_calls=100 --out runs/live-guess
 
 It finds a reply by the question that it answers: among the task's shipped replies, or in a record
 task's ``replies/``. With ``--fault`` every second request fails in one of the ways of `FAULTS`.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
+import sys
 import time
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -41,36 +42,26 @@ def begun(folder: Path, *work: str) -> Iterator[None]:
             raise
 
 
+def peak_rss_mb() -> float | None:
+    """The largest resident memory of this process since it began, in MB; None on Windows, which does not say."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes on macOS, KiB on Linux
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6, 1)
+
+
 class PeakMemory:
-    """The process's peak of resident memory inside a ``with`` block; where the system cannot say so, since the process began.
+    """`peak_rss_mb` at the end of a ``with`` block, as ``peak_mb``."""
 
-    Attributes:
-        peak_mb: in MB, up to now, and after the block up to its end; None where the system does not say.
-    """
-
-    _end: float | None = None
+    peak_mb: float | None = None
 
     def __enter__(self) -> PeakMemory:
-        with contextlib.suppress(OSError):
-            Path("/proc/self/clear_refs").write_text("5")  # Linux: forget the peak so far
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._end = self.peak_mb
-
-    @property
-    def peak_mb(self) -> float | None:
-        """See the class."""
-        if self._end is not None:
-            return self._end
-        with contextlib.suppress(OSError, StopIteration):
-            line = next(
-                line
-                for line in Path("/proc/self/status").read_text().splitlines()
-                if line.startswith("VmHWM:")
-            )
-            return round(int(line.split()[1]) / 1000, 1)
-        return None
+        self.peak_mb = peak_rss_mb()
 
 
 class Run:
@@ -122,7 +113,7 @@ class Run:
         try:
             return tomllib.loads(file.read_text())
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise CorruptError(f"{file}: {error}; restore it or run again") from None
+            raise CorruptError(f"{file}: {error}; restore it, or delete it and run again") from None
 
     def record(self, name: str) -> dict[str, Json]:
         """A finished step's record; {} for a step that is not finished.

@@ -7,8 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from logicdistill.cli.main import app
 from logicdistill.cli.states import states_of
+from logicdistill.errors import LogicDistillError
 
 STATE = {"n": 100, "guesses": [50], "answers": ["higher"], "guesses_left": 6}
 FUNCTION = '''def name_thirteen(n: int) -> int:
@@ -25,13 +28,21 @@ FUNCTION = '''def name_thirteen(n: int) -> int:
 '''
 
 
-def logicdistill(
-    *arguments: str | Path, stdin: str = "", folder: Path | None = None
-) -> subprocess.CompletedProcess[str]:
+def logicdistill(*arguments: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """A command in this process, ended as `logicdistill.cli.main.main` ends it."""
+    words = list(map(str, arguments))
+    result = CliRunner().invoke(app, words, input=stdin)
+    if isinstance(result.exception, LogicDistillError):
+        error = f"{result.stderr}error: {result.exception}\n"
+        return subprocess.CompletedProcess(words, 2, result.stdout, error)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return subprocess.CompletedProcess(words, result.exit_code, result.stdout, result.stderr)
+
+
+def in_a_process(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "logicdistill", *map(str, arguments)]
-    return subprocess.run(
-        command, input=stdin, capture_output=True, text=True, timeout=120, cwd=folder
-    )
+    return subprocess.run(command, capture_output=True, text=True, timeout=120)
 
 
 def mistake(result: subprocess.CompletedProcess[str]) -> str:
@@ -142,12 +153,6 @@ def test_a_rollback_says_which_edits_stay_and_discards_them_when_it_is_told_to(
         "guess",
         "--out",
         run_folder,
-        "--episodes",
-        "40",
-        "--train-episodes",
-        "20",
-        "--train-steps",
-        "4",
     )
     refusal = refused.stderr.splitlines()[-1]
     assert refused.returncode == 2, refused
@@ -186,7 +191,7 @@ def test_a_function_is_named_with_its_stage_or_without(run_folder: Path) -> None
 
 
 def test_unknown_names_offer_the_nearest(run_folder: Path) -> None:
-    assert "did you mean 'guess-v1'" in mistake(logicdistill("run", "gues"))
+    assert "did you mean 'guess-v1'" in mistake(in_a_process("run", "gues"))
     assert "did you mean" in mistake(
         logicdistill("decide", "--run", run_folder.parent / "gues", stdin="{}")
     )
@@ -196,7 +201,7 @@ def test_unknown_names_offer_the_nearest(run_folder: Path) -> None:
     assert "did you mean 'halve_above'" in mistake(
         logicdistill("base", "show", "halve_abov", "--run", run_folder)
     )
-    assert "did you mean 'guess-v1'" in mistake(logicdistill("tasks", "check", "guess-v2"))
+    assert "did you mean 'guess-v1'" in mistake(logicdistill("check", "guess-v2"))
 
 
 @pytest.mark.parametrize(
@@ -260,7 +265,8 @@ def test_a_damaged_file_of_a_run_is_named_in_one_line(
 def test_a_run_that_another_process_writes_is_refused(run_folder: Path) -> None:
     code = (
         "import sys, pathlib\nfrom logicdistill.files import locked\n"
-        f"with locked(pathlib.Path({str(run_folder)!r})):\n    print('held', flush=True)\n    sys.stdin.read()\n"
+        f"with locked(pathlib.Path({str(run_folder)!r})):\n"
+        "    print('held', flush=True)\n    sys.stdin.read()\n"
     )
     holder = subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -297,12 +303,12 @@ def test_tasks_are_listed_and_checked() -> None:
     assert {task["id"] for task in json.loads(logicdistill("tasks", "--json").stdout)} >= {
         "guess-v1"
     }
-    assert "keeps the contract" in logicdistill("tasks", "check", "twentyone").stdout
+    assert "keeps the contract" in logicdistill("check", "twentyone").stdout
 
 
 def test_version_and_help_answer() -> None:
-    assert logicdistill("--version").stdout.startswith("logicdistill 0.")
-    assert "stage by" in logicdistill("--help").stdout
+    assert in_a_process("--version").stdout.startswith("logicdistill 0.")
+    assert "stage by" in in_a_process("--help").stdout
 
 
 def test_a_mistake_names_its_line_and_file_or_its_number_in_an_array(
@@ -351,19 +357,21 @@ def test_decisions_before_a_bad_line_are_printed(run_folder: Path) -> None:
 
 
 def test_a_folder_of_another_task_is_not_overwritten(run_folder: Path) -> None:
-    assert "is a run of guess-v1" in mistake(logicdistill("run", "twentyone", "--out", run_folder))
-    assert "is a run of guess-v1" in mistake(
-        logicdistill("run", "guess", "--set", "max_n=50", "--out", run_folder)
+    assert "with task 'guess-v1', not 'twentyone-v1'" in mistake(
+        logicdistill("run", "twentyone", "--out", run_folder)
+    )
+    assert "with sizes {}, not {'max_n': 50}" in mistake(
+        logicdistill("run", "guess", "--set", "sizes.max_n=50", "--out", run_folder)
     )
 
 
 @pytest.mark.parametrize(
     ("size", "message"),
     [
-        ("size=100", "size is 100, allowed is 4 to 12"),
-        ("foo=3", "unknown size of pursuit-v1 'foo'"),
-        ("size", "takes NAME=NUMBER"),
-        ('size="7"', "is a number"),
+        ("sizes.size=100", "size is 100, allowed is 4 to 12"),
+        ("sizes.foo=3", "unknown size of pursuit-v1 'foo'"),
+        ("size=6", "unknown setting 'size'; did you mean 'sizes.NAME'"),
+        ('sizes.size="7"', "is a number"),
     ],
 )
 def test_a_size_that_a_task_does_not_take_is_one_line(
@@ -419,7 +427,7 @@ def test_an_interrupted_run_says_that_nothing_is_lost_and_goes_on(tmp_path: Path
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
     assert process.returncode == 130, said
-    assert said.splitlines()[-1] == "stopped; what was finished is kept, the same command goes on"
+    assert said.splitlines()[-1] == "stopped; what was finished is kept, the same command continues"
     assert "Traceback" not in said
 
 
@@ -451,7 +459,7 @@ def test_an_interrupt_while_the_imports_run_is_no_traceback() -> None:
         "import os, runpy, signal, sys\n"
         "class Interrupts:\n"
         "    def find_spec(self, name, path, target=None):\n"
-        "        if name == 'logicdistill.cli.terminal':\n"
+        "        if name == 'logicdistill.cli.task':\n"
         "            os.kill(os.getpid(), signal.SIGINT)\n"
         "sys.meta_path.insert(0, Interrupts())\n"
         "runpy.run_module('logicdistill', run_name='__main__')\n"

@@ -145,7 +145,7 @@ def test_review_shows_file_difference_and_examples_and_without_a_terminal_needs_
         "--expires",
         "2099-01-01T00:00+01:00",
     )
-    assert "until 2098-12-31T23:00:00+00:00, in place of" in agreed.stdout
+    assert "until 2098-12-31T23:00:00+00:00; replaces" in agreed.stdout
     assert (
         BaseFolder(run / "base").load().function("halve_even_numbers").manual.expires
         == "2098-12-31T23:00:00+00:00"
@@ -286,7 +286,7 @@ def test_the_commands_of_the_page_on_emergencies_work_in_their_order(
         result = called(*words, *more)
         assert result.exit_code == 0, (command, result.output, result.exception)
     assert len(commands) >= 8
-    assert "2 new logged states join the training" in result.stdout
+    assert "2 new logged states are taken into training" in result.stdout
 
 
 def test_check_notes_what_has_expired_and_diff_still_shows_the_last_change(run: Path) -> None:
@@ -300,8 +300,8 @@ def test_check_notes_what_has_expired_and_diff_still_shows_the_last_change(run: 
     )
     result = called("base", "check", "--run", run)
     assert (
-        "note: name_thirteen: expired at 2000-12-31T22:00:00+00:00, and is no candidate any more; remove it"
-        in result.stdout
+        "note: name_thirteen: expired at 2000-12-31T22:00:00+00:00, "
+        "and is no candidate any more; remove it" in result.stdout
     )
     assert "0 finding(s)" in result.stdout
     assert called("base", "log", "--run", run).stdout.count("lapse") == 1

@@ -1,4 +1,4 @@
-"""What came after the training becomes part of the next one, and the old student stays until the new one is as good."""
+"""What came after a training is taken into the next; the old student stays if it is better."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ RULE = '''def {name}(facts: dict[str, str]) -> str:
     'desk'
     """
     return "desk"
-'''
+'''  # noqa: E501
 FRAGILE = {
     "weight_kg": 3.0,
     "longest_cm": 34,
@@ -72,12 +72,12 @@ def sha(folder: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run of the parcels example with a rule that joined after the training, one that expires, and logged decisions."""
+    """A run of the parcels example, with a function that joined later, and logged decisions."""
     folder = tmp_path_factory.mktemp("trained")
     new_task(folder / "parcels")
     run = folder / "run"
     RunPipeline(
-        run, RunSettings(str(folder / "parcels"), train_episodes=21, train_steps=1), Lines(), jobs=1
+        run, RunSettings(str(folder / "parcels"), train_episodes=21, train_steps=1), Lines()
     ).prepare()
     with Policy.load(run, student="conditions", log=True) as policy:
         for name, replaces, expires in (
@@ -113,7 +113,7 @@ def run(interrupted: Path, tmp_path: Path) -> Path:
 
 
 def judged(new: float) -> Any:
-    """A comparison in which the new student has this share of logged states right, and the old one half of them."""
+    """A comparison: the new student has this share of logged states right, the old one half."""
 
     def compared(*_: Any) -> dict[str, Any]:
         same = {"success": 1.0, "selection": 0.9}
@@ -131,14 +131,14 @@ def test_the_plan_lifts_what_the_views_show_and_counts_each_logged_state_once(
     trained: Path,
 ) -> None:
     planned = work.plan(trained, teacher(trained))
-    assert planned.lifted == ("to_desk",)
+    assert planned.ordinary == ("to_desk",)
     assert (planned.old.function("to_desk").guarded, planned.new.function("to_desk").guarded) == (
         True,
         False,
     )
     assert planned.fresh + planned.unlabelled == len(LOGGED)
-    assert planned.fresh == len(planned.folded) > 0
-    assert {line["split"] for line in planned.folded} == {"train", "validation"}
+    assert planned.fresh == len(planned.logged) > 0
+    assert {line["split"] for line in planned.logged} == {"train", "validation"}
     assert not (trained / work.MARKER).exists()
 
 
@@ -150,8 +150,8 @@ def test_a_function_that_expires_keeps_its_guard(trained: Path, tmp_path: Path) 
     with Policy.load(run, student="conditions") as policy:
         policy.add(tmp_path / "for_now.py", stage="service", expires="2099-01-01")
     planned = work.plan(run, teacher(run))
-    assert planned.kept["for_now"] == "it expires at 2099-01-01T00:00:00+00:00"
-    assert "no state was seen" in planned.kept["to_desk"]
+    assert planned.guarded["for_now"] == "it expires at 2099-01-01T00:00:00+00:00"
+    assert "no state was seen" in planned.guarded["to_desk"]
 
 
 def test_an_emergency_in_a_guarded_stage_stays_one_since_its_condition_decides(
@@ -160,9 +160,9 @@ def test_an_emergency_in_a_guarded_stage_stays_one_since_its_condition_decides(
     base = BaseFolder(trained / "base").load()
     desk = base.function("to_desk")
     stages = tuple(replace(stage, guarded=stage.name == desk.stage) for stage in base.stages)
-    assert work._standing(replace(base, stages=stages, functions=(desk,)), {}) == {
-        "to_desk": "in a guarded stage its 'When:' decides"
-    }
+    assert work._reason(base, desk) is None
+    why = work._reason(replace(base, stages=stages, functions=(desk,)), desk)
+    assert why == "in a guarded stage its 'When:' decides"
 
 
 def test_an_interrupted_consolidation_leaves_student_and_base_and_goes_on_where_it_was(
@@ -196,7 +196,7 @@ def test_a_better_student_is_swapped_in_with_the_base_that_it_learned(
     )
     lines = Lines()
     task = RunSettings(str(run / "task"), train_episodes=21, train_steps=1)
-    RunPipeline(run, task, lines, jobs=1).prepare()
+    RunPipeline(run, task, lines).prepare()
     assert [
         line.split(";")[0].split(maxsplit=1)[1]
         for line in lines.lines
@@ -225,7 +225,7 @@ def test_states_of_a_rejected_consolidation_are_taken_in_with_those_that_come_la
     work.consolidate(run, before, teacher(run), Lines())
     log = (run / LOG).read_text().splitlines()
     write_lines(run / LOG, [json.loads(line) for line in [*log, log[0]]])
-    assert len(work.plan(run, teacher(run)).folded) == len(before.folded)
+    assert len(work.plan(run, teacher(run)).logged) == len(before.logged)
 
 
 def test_a_base_that_another_process_holds_keeps_the_old_student(
@@ -304,7 +304,7 @@ def test_a_student_that_takes_none_of_these_everywhere_loses_the_comparison(
     planned = work.plan(run, teacher(run))
     report = work.consolidate(run, planned, teacher(run), Lines())
     assert not report["swapped"]
-    assert report["states"] == sum(line["split"] == "validation" for line in planned.folded) > 0
+    assert report["states"] == sum(line["split"] == "validation" for line in planned.logged) > 0
     assert all(
         report["new"][name] < report["old"][name] for name in ("success", "selection", "logged")
     )

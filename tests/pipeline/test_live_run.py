@@ -1,4 +1,4 @@
-"""``run`` and ``compare`` with a live teacher, by the command line, against a server on loopback that replays recorded replies."""
+"""``run`` and ``compare`` with a live teacher: a server on loopback that replays recordings."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ from logicdistill.teacher.recorded import shipped_replies
 
 pytestmark = pytest.mark.xdist_group("trained")
 Served = Callable[..., ReplayServer]
-SIZES = ["--train-steps", "4", "--train-episodes", "20", "--episodes", "20", "--jobs", "1"]
+SIZES = ["--episodes", "20"]
+for pair in ("train_steps=1", "train_episodes=20", "jobs=1"):
+    SIZES += ["--set", pair]
 
 
 @pytest.fixture
@@ -59,12 +61,12 @@ def test_an_interrupted_run_pays_nothing_twice_and_its_folder_goes_on_without_th
         str(out),
         *SIZES,
     ]
-    stopped = called(*words, "--max-calls", "3")
+    stopped = called(*words, "--set", "teacher.max_calls=3")
     assert isinstance(stopped.exception, LimitReachedError)
     assert "the limit of 3 calls is reached; what was answered is kept" in str(stopped.exception)
     assert "teacher tiny at" in stopped.stderr
     assert len(server.seen) == 3
-    done = called(*words, "--max-calls", "100")
+    done = called(*words, "--set", "teacher.max_calls=100")
     assert done.exit_code == 0, done.output
     assert "written by: tiny at" in done.stderr
     assert "5 calls" in done.stderr.splitlines()[-1]
@@ -75,7 +77,7 @@ def test_an_interrupted_run_pays_nothing_twice_and_its_folder_goes_on_without_th
     assert "skipped" in again.stderr
     assert len(server.seen) == 8
     with pytest.raises(
-        TaskError, match="is a run of recording 'live:tiny', not 'shipped'; choose another --out"
+        TaskError, match="is a run with recording 'live:tiny', not 'shipped'; choose another --out"
     ):
         RunPipeline(out, RunSettings("guess", recording="shipped"), Lines()).run()
 
@@ -87,7 +89,9 @@ def test_a_folder_without_replies_names_the_flag_and_goes_on_with_it(
     folder, out = tmp_path / "mine", tmp_path / "run"
     replies = tmp_path / "replies"
     shutil.move(folder / "replies", replies)
-    without = called("run", str(folder), "--out", str(out), "--train-steps", "4", "--jobs", "1")
+    without = called(
+        "run", str(folder), "--out", str(out), "--set", "train_steps=4", "--set", "jobs=1"
+    )
     assert isinstance(without.exception, MissingReplyError)
     assert "name a live model with --teacher, such as openai:gpt-5-mini" in str(without.exception)
     text = get_task(str(folder)).rules[0]
@@ -101,10 +105,10 @@ def test_a_folder_without_replies_names_the_flag_and_goes_on_with_it(
         "tiny",
         "--base-url",
         server.url,
-        "--max-calls",
-        "20",
-        "--train-steps",
-        "4",
+        "--set",
+        "teacher.max_calls=20",
+        "--set",
+        "train_steps=4",
     ]
     result = called(*live)
     assert "gave no usable answer to 'stages' in 3 tries; last: there is no stage" in str(
@@ -114,9 +118,14 @@ def test_a_folder_without_replies_names_the_flag_and_goes_on_with_it(
     assert len(server.seen) == 3
 
 
+def unlabelled(messages: list[dict[str, Any]]) -> str | None:
+    """The example's replies without the labels: a run stops before its training."""
+    return None if "Which function is right" in str(messages) else PARCELS(messages)
+
+
 def spoilt(messages: list[dict[str, Any]]) -> str | None:
-    """The example's replies, but the function for couriers does not pass the gate, however often it is repaired."""
-    text = PARCELS(messages)
+    """The same, but the gate never admits the function for couriers."""
+    text = unlabelled(messages)
     if messages[-1]["content"].rstrip().endswith("with the fault removed."):
         return json.dumps(
             {"files": [messages[-1]["content"].split("```python\n")[1].split("```")[0]]}
@@ -142,8 +151,8 @@ def test_a_function_that_was_given_up_and_the_action_it_takes_along_are_named(
         "tiny",
         "--base-url",
         server.url,
-        "--max-calls",
-        "40",
+        "--set",
+        "teacher.max_calls=40",
     ).stderr
     assert (
         'given up: 1\n  note: actions that no function gives: "courier"\n' in said
@@ -151,8 +160,8 @@ def test_a_function_that_was_given_up_and_the_action_it_takes_along_are_named(
     shown = called("base", "coverage", "--run", out).stdout
     assert '\nactions that no function gives: "courier"\n' in shown
     assert (
-        "\nfunctions that the teacher gave up: service/by_courier: usage example 1 expects 'courier' but"
-        in shown
+        "\nfunctions that the teacher gave up: service/by_courier: "
+        "usage example 1 expects 'courier' but" in shown
     )
     found = json.loads(called("base", "coverage", "--run", out, "--json").stdout)
     assert (found["actions_without_function"], len(found["given_up"])) == (["courier"], 1)
@@ -183,25 +192,27 @@ def test_a_refused_answer_is_repeated_from_the_store_until_it_is_asked_again(
         "tiny",
         "--base-url",
         server.url,
-        "--max-calls",
-        "40",
-        "--train-steps",
-        "4",
+        "--set",
+        "teacher.max_calls=40",
+        "--set",
+        "train_steps=4",
     ]
     called(*live)
     assert (asked(server, "fault removed"), asked(server, "Write the functions of this stage")) == (
         1,
         2,
     )
-    with Policy.load(out, student="conditions") as policy:
-        policy.remove("as_letter")
     assert "given up: 1" in called(*live).stderr
     assert asked(server, "fault removed") == 1
+    with Policy.load(out, student="conditions") as policy:
+        policy.remove("as_letter")
     server.answer = lambda messages: (
-        json.dumps({"files": [COURIER]}) if "fault removed" in str(messages) else PARCELS(messages)
+        json.dumps({"files": [COURIER]})
+        if "fault removed" in str(messages)
+        else unlabelled(messages)
     )
     said = called(*live, "--ask-again").stderr
-    assert "ask again 1 answer(s) that ended in a refusal are put aside in" in said
+    assert "ask again 1 answer(s) that led to rejected functions" in said
     assert (asked(server, "fault removed"), asked(server, "Write the functions of this stage")) == (
         2,
         2,
@@ -210,7 +221,7 @@ def test_a_refused_answer_is_repeated_from_the_store_until_it_is_asked_again(
     base = BaseFolder(out / "base").load()
     assert "by_courier" in base.by_name
     assert "as_letter" not in base.by_name  # a person removed it
-    assert "ask again: no answer ended in a refusal" in called(*live, "--ask-again").stderr
+    assert "ask again: no answer led to a rejected function" in called(*live, "--ask-again").stderr
 
 
 def test_a_stage_without_any_function_is_asked_again_and_the_others_stay_paid_for(
@@ -236,19 +247,17 @@ def test_a_stage_without_any_function_is_asked_again_and_the_others_stay_paid_fo
         "tiny",
         "--base-url",
         server.url,
-        "--max-calls",
-        "40",
-        "--train-steps",
-        "4",
+        "--set",
+        "teacher.max_calls=40",
+        "--set",
+        "train_steps=4",
     ]
     for _ in range(2):
         assert "no usable function for stage 'service' after 3 repairs" in str(
             called(*live).exception
         )
     assert (len(server.seen), asked(server, "fault removed")) == (4, 1)
-    server.answer = lambda messages: (
-        None if "Which function is right" in str(messages) else PARCELS(messages)
-    )
+    server.answer = unlabelled
     assert "ask again 2 answer(s)" in called(*live, "--ask-again").stderr
     assert asked(server, "Write the functions of this stage") == 3
     assert len(BaseFolder(out / "base").load().functions) == 7
@@ -272,7 +281,7 @@ def test_a_dry_run_sends_and_writes_nothing_and_follows_the_replies_that_are_the
         "--dry-run",
         *SIZES,
     ]
-    first = called(*words, "--prices", str(prices))
+    first = called(*words, "--set", f"teacher.prices={prices}")
     assert first.exit_code == 0, first.output
     assert first.stdout.startswith(
         "== stages request 1 of 1\n-- system\nYou turn written rules into small Python functions."
@@ -305,16 +314,16 @@ def test_a_dry_run_sends_and_writes_nothing_and_follows_the_replies_that_are_the
     ("words", "message"),
     [
         (["--budget", "2"], "--budget is about a live teacher; name one with --teacher"),
-        (["--ask-again"], "--ask-again asks a live teacher once more; name one with --teacher"),
+        (["--ask-again"], "--ask-again is about a live teacher; name one with --teacher"),
         (
             ["--ask-again", "--dry-run", "--teacher", "openai:x"],
-            "--dry-run writes nothing, so it puts no answer aside",
+            "--dry-run writes nothing, so it re-asks no answer",
         ),
         (
             ["--dry-run"],
-            "--dry-run shows what a live teacher would be asked; name one with --teacher",
+            "--dry-run is about a live teacher; name one with --teacher",
         ),
-        (["--teacher", "openai:x", "--recording", "coarse"], "are two teachers; name one"),
+        (["--teacher", "openai:x", "--set", "recording=coarse"], "are two teachers; name one"),
         (["--teacher", "openai:x", "--budget", "-1"], "the budget is -1.0; give a number above 0"),
     ],
 )

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
 import json
-import os
-import random
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -26,9 +23,7 @@ from logicdistill.students.encoder import OnnxEmbedder
 def run_again(folder: Path, **changes: Any) -> tuple[dict[str, Any], dict[str, bool]]:
     """The summary, and for each step whether it was skipped."""
     reporter = Lines()
-    summary = RunPipeline(
-        folder, RunSettings("guess", **{**QUICK, **changes}), reporter, jobs=1
-    ).run()
+    summary = RunPipeline(folder, RunSettings("guess", **{**QUICK, **changes}), reporter).run()
     steps = {
         line.split()[0]: "skipped" in line
         for line in reporter.lines
@@ -84,7 +79,7 @@ def test_single_decisions_are_timed_as_if_no_view_came_twice(
         return times
 
     monkeypatch.setattr(OnnxEmbedder, "vectors", counting)
-    monkeypatch.setattr("logicdistill.pipeline.steps.time_decisions", watched)
+    monkeypatch.setattr("logicdistill.pipeline.results.time_decisions", watched)
     (run_folder / "results.jsonl").unlink()
     run_again(run_folder, episodes=20)
     ((decisions, passes, different),) = (
@@ -117,21 +112,6 @@ def test_a_changed_function_body_redoes_what_reads_it_but_not_the_training(
     assert summary["snapshot"] == BaseFolder(run_folder / "base").load().snapshot
 
 
-def test_a_changed_manual_trains_again(run_folder: Path) -> None:
-    file = run_folder / "base" / "guess" / "halve_above.py"
-    file.write_text(
-        file.read_text().replace(
-            "Name the middle of the numbers above", "Choose the middle of the numbers above"
-        )
-    )
-    assert run_again(run_folder)[1] == {
-        "write": True,
-        "collect": False,
-        "train": False,
-        "evaluate": False,
-    }
-
-
 def test_more_episodes_play_only_the_new_ones(run_folder: Path) -> None:
     lines = len((run_folder / "results.jsonl").read_text().splitlines())
     summary, steps = run_again(run_folder, episodes=100)
@@ -154,7 +134,9 @@ def test_an_edit_that_the_gate_refuses_stops_the_run_and_the_old_base_stays(
     assert all(run_again(run_folder)[1].values())
 
 
-def test_a_function_may_be_edited_together_with_one_that_it_replaces(run_folder: Path) -> None:
+def test_a_changed_manual_trains_again_with_a_function_that_replaces_its_own(
+    run_folder: Path,
+) -> None:
     file = run_folder / "base" / "guess" / "halve_above.py"
     text = file.read_text()
     file.write_text(
@@ -171,7 +153,12 @@ def test_a_function_may_be_edited_together_with_one_that_it_replaces(run_folder:
         )
     )
     (file.parent / "above.py").write_text(replacing)
-    run_again(run_folder)
+    assert run_again(run_folder)[1] == {
+        "write": True,
+        "collect": False,
+        "train": False,
+        "evaluate": False,
+    }
     base = BaseFolder(run_folder / "base").load()
     assert base.function("above").manual.replaces == ("halve_above",)
     assert base.function("halve_above").manual.summary.startswith("Choose")
@@ -190,24 +177,41 @@ def test_a_lost_file_is_made_again(run_folder: Path) -> None:
     assert outcome(run_folder) == calm
 
 
+KILLED = """
+import os, random, signal, sys, time
+from pathlib import Path
+from tests.conftest import QUICK, Lines
+from logicdistill.pipeline.steps import RunPipeline
+from logicdistill.pipeline.settings import RunSettings
+from logicdistill.training import export
+for length in (0.2, 0.6, 2.0, None):
+    child = os.fork()
+    if not child:
+        RunPipeline(Path(sys.argv[1]), RunSettings("guess", **QUICK), Lines()).run()
+        os._exit(0)
+    if length:
+        time.sleep(random.Random(length).uniform(0.5, 1.5) * length)
+        os.kill(child, signal.SIGKILL)
+    status = os.waitpid(child, 0)[1]
+    files = Path(sys.argv[1]).glob("replies/*.json")
+    print(status, *(f"{file.name}={file.stat().st_mtime_ns}" for file in files))
+"""
+
+
 def test_a_run_killed_at_random_moments_gives_the_same_result_and_asks_nothing_twice(
     quick_run: Path, tmp_path: Path
 ) -> None:
-    """Kill -9, at random moments over the whole length of a run; benchmarks/kill.py does it twenty times."""
-    folder = tmp_path / "guess"
-    options = ["--episodes", "40", "--train-episodes", "20", "--train-steps", "4", "--jobs", "1"]
-    command = [sys.executable, "-m", "logicdistill", "run", "guess", "--out", str(folder), *options]
-    rng = random.Random(0)
-    written: dict[str, int] = {}
-    for _ in range(3):
-        process = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-        )
-        time.sleep(rng.uniform(0.5, 6.0))
-        os.killpg(process.pid, signal.SIGKILL) if process.poll() is None else None
-        process.wait()
-        now = {file.name: file.stat().st_mtime_ns for file in (folder / "replies").glob("*.json")}
-        assert {name: now.get(name) for name in written} == written
-        written = now
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    """Kill -9, from the first reply to the training; benchmarks/kill.py does it twenty times."""
+    folder, root = tmp_path / "guess", Path(__file__).resolve().parents[2]
+    command = [sys.executable, "-c", KILLED, str(folder)]
+    result = subprocess.run(
+        command, check=True, capture_output=True, timeout=120, text=True, cwd=root
+    )
+    replies: set[str] = set()
+    *killed, last = [set(line.split()) for line in result.stdout.splitlines()]
+    for words in (*killed, last):
+        assert replies <= words
+        replies = words - {str(signal.SIGKILL.value), "0"}
+    assert "0" in last
+    assert str(signal.SIGKILL.value) in killed[0]
     assert outcome(folder) == outcome(quick_run)

@@ -180,14 +180,14 @@ def test_other_data_are_refused_in_one_line(content: str, says: str, tmp_path: P
 def test_a_folder_without_the_files_says_which_are_needed(tmp_path: Path) -> None:
     with pytest.raises(
         TaskError,
-        match=r"train\.csv: No such file or directory; --data names a folder with train\.csv, test\.csv",
+        match=r"train\.csv: No such file or directory; data names a folder with train\.csv, test\.csv",
     ):
         get_task("banking77", data=tmp_path)
 
 
 def test_data_are_for_tasks_of_messages_alone(tmp_path: Path) -> None:
     with pytest.raises(
-        TaskError, match="pursuit-v1 reads no data; --data is for banking77-v1, clinc150-v1"
+        TaskError, match="pursuit-v1 reads no data; data is for banking77-v1, clinc150-v1"
     ):
         get_task("pursuit", data=tmp_path)
     with pytest.raises(UnknownNameError, match="size of clinc150-v1"):
@@ -252,7 +252,8 @@ def test_no_network_is_one_line_that_names_the_way_around() -> None:
     with http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as closed:
         address = f"http://127.0.0.1:{closed.server_port}/data_full.json"
     with pytest.raises(
-        TaskError, match=r"cannot fetch http://127.0.0.1:\d+/data_full.json: .*refused.*--data"
+        TaskError,
+        match=r"cannot fetch http://127.0.0.1:\d+/data_full.json: .*refused.*--set data=FOLDER",
     ) as refusal:
         fetch(Source(address, "0" * 64))
     assert "\n" not in str(refusal.value)

@@ -333,7 +333,7 @@ def test_a_key_is_sent_to_its_server_alone_and_stands_nowhere(
         (
             "tiny",
             "http://127.0.0.1:1/v1",
-            "the price of 'tiny' is not known, so no budget can hold: give --max-calls",
+            "the price of 'tiny' is not known, so no budget can hold: give teacher.max_calls",
         ),
     ],
 )

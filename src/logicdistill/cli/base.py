@@ -1,46 +1,34 @@
-"""``logicdistill base``: look at the function base of a run and change it."""
+"""``logicdistill base``: look at the function base of a run, and change it."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
-from logicdistill.cli import terminal
+from logicdistill.cli.options import AsJson, RunFolder
 from logicdistill.errors import GateRefusal, StorageError, UnknownNameError
-from logicdistill.functions.base import FunctionBase
-from logicdistill.functions.diff import diff_bases, diff_lines
-from logicdistill.functions.folder import BaseFolder
-from logicdistill.functions.gate import Gate
-from logicdistill.functions.lint import lint, literal, missing_actions
-from logicdistill.functions.module import split_module
-from logicdistill.functions.sandbox import Sandbox
-from logicdistill.policy import Policy
-from logicdistill.runs import Run
-from logicdistill.students.encoder import EncoderStudent
-from logicdistill.tasks.records import RecordTask
-from logicdistill.training.collect import collect, read_examples
-from logicdistill.training.logged import recorded_labeller
-from logicdistill.types import Function
-from logicdistill.views import example_line
-from logicdistill.writing.base import LOST_FUNCTIONS
+
+if TYPE_CHECKING:
+    from logicdistill.functions.base import FunctionBase
+    from logicdistill.functions.folder import BaseFolder
+    from logicdistill.policy import Policy
+    from logicdistill.types import Function, Json
 
 NOTED_EPISODES = 100
 """Training episodes whose states the notes of 'base check' are based on."""
 
 base_app = typer.Typer(help="Look at a run's function base, and change it.", no_args_is_help=True)
 
-RunFolder = Annotated[
-    Path, typer.Option("--run", help="A run's folder, made by 'logicdistill run'.")
-]
 Name = Annotated[
     str, typer.Argument(help="A function's name, or STAGE/NAME; 'base list' shows them.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+StageName = Annotated[
+    str | None, typer.Option("--stage", help="The stage, where the manual does not say it.")
+]
 Expires = Annotated[
     str | None,
     typer.Option(
@@ -51,21 +39,38 @@ Expires = Annotated[
 
 
 def _policy(run: Path) -> Policy:
+    from logicdistill.policy import Policy
+
     return Policy.load(run, student="conditions")
+
+
+def _store(run: Path) -> BaseFolder:
+    from logicdistill.functions.folder import BaseFolder
+    from logicdistill.runs import Run
+
+    return BaseFolder(Run.open(run).folder / "base")
+
+
+def _print(lines: list[str]) -> None:
+    for line in lines:
+        typer.echo(line)
 
 
 @base_app.command("list")
 def list_functions(run: RunFolder, as_json: AsJson = False) -> None:
     """List all functions by stage."""
+    from rich.console import Console
+
+    from logicdistill.cli import terminal
+
     base = _policy(run).base
     if as_json:
         rows = [
             {"stage": f.stage, "name": f.name, "origin": f.origin, "manual": asdict(f.manual)}
             for f in base.functions
         ]
-        typer.echo(
-            json.dumps({"task": base.task, "snapshot": base.snapshot, "functions": rows}, indent=1)
-        )
+        found = {"task": base.task, "snapshot": base.snapshot, "functions": rows}
+        typer.echo(json.dumps(found, indent=1))
         return
     Console().print(terminal.base_table(base))
 
@@ -73,8 +78,11 @@ def list_functions(run: RunFolder, as_json: AsJson = False) -> None:
 @base_app.command()
 def show(name: Name, run: RunFolder) -> None:
     """Show one function's file."""
-    function = _function(_policy(run).base, name)
-    console = Console()
+    from rich.console import Console
+
+    from logicdistill.cli import terminal
+
+    function, console = _function(_policy(run).base, name), Console()
     if console.is_terminal:
         console.print(terminal.function_view(function))
     else:
@@ -83,32 +91,19 @@ def show(name: Name, run: RunFolder) -> None:
 
 @base_app.command()
 def check(run: RunFolder) -> None:
-    """Try every function in the gate again, and report edited files and the functions behind each rule; exit code 1 on a finding.
+    """Check the base: the gate, again, and edited files. Exit code 1 on a finding.
 
-    Notes are about what is allowed and yet likely a mistake: manuals that read alike, conditions that overlap or never hold, functions
-    that are right nowhere.
+    A note is about a likely mistake: manuals that read alike, conditions that overlap or never
+    hold, functions that are right nowhere.
     """
     policy = _policy(run)
-    store, base = BaseFolder(run / "base"), policy.base
-    findings = [f"edited since the last snapshot: {_edit(path, base)}" for path in store.edits()]
-    gate = Gate.of(policy.task, base.stages)
-    with Sandbox() as sandbox:
-        for function in base.functions:
-            others = {name: other for name, other in base.by_name.items() if name != function.name}
-            try:
-                gate.admit(function.source, base.stage(function.stage), others, sandbox)
-            except GateRefusal as error:
-                findings.append(str(error))
-    for line in terminal.rules_lines(policy.task, base):
-        typer.echo(line)
+    base = policy.base
+    findings = _findings(run, policy)
     for name in policy.note_expired():
-        typer.echo(
-            f"note: {name}: expired at {base.function(name).manual.expires}, and is no candidate any more; remove it"
-        )
-    for note in _notes(run, policy):
-        typer.echo(f"note: {note}")
-    for finding in findings:
-        typer.echo(f"finding: {finding}")
+        expired = base.function(name).manual.expires
+        typer.echo(f"note: {name}: expired at {expired}, and is no candidate any more; remove it")
+    _print([f"note: {note}" for note in _notes(run, policy)])
+    _print([f"finding: {finding}" for finding in findings])
     typer.echo(f"{len(base.functions)} functions, {len(findings)} finding(s)")
     if findings:
         raise typer.Exit(1)
@@ -116,23 +111,24 @@ def check(run: RunFolder) -> None:
 
 @base_app.command()
 def log(run: RunFolder, as_json: AsJson = False) -> None:
-    """Print the journal: each admission, removal, edit and rollback, with what the gate saw."""
-    _policy(run)
-    entries = BaseFolder(run / "base").journal()
-    for line in [json.dumps(entries, indent=1)] if as_json else terminal.journal_lines(entries):
-        typer.echo(line)
+    """Print the journal: admissions, removals, edits and rollbacks, with what the gate saw."""
+    from logicdistill.cli import terminal
+
+    entries = _store(run).journal()
+    _print([json.dumps(entries, indent=1)] if as_json else terminal.journal_lines(entries))
 
 
 @base_app.command()
 def add(
     file: Annotated[Path, typer.Argument(help="A function file; docs/functions.md describes it.")],
     run: RunFolder,
-    stage: Annotated[
-        str | None, typer.Option(help="Its stage, where neither its manual nor its folder says it.")
-    ] = None,
+    stage: StageName = None,
     expires: Expires = None,
 ) -> None:
-    """Add a function: it passes the gate, is journaled, and takes part from the next decision on, without training."""
+    """Add a function from its file.
+
+    It passes the gate and counts from the next decision on, without training.
+    """
     with _policy(run) as policy:
         try:
             function = policy.add(file, stage, expires=expires)
@@ -159,72 +155,71 @@ def rollback(
     run: RunFolder,
     discard_edits: Annotated[
         bool,
-        typer.Option(
-            "--discard-edits", help="Put edited and deleted files back as the snapshot has them."
-        ),
+        typer.Option("--discard-edits", help="Bring edited and deleted files back as well."),
     ] = False,
 ) -> None:
-    """Go back to a snapshot; files that were edited since the last one stay as they are where the rollback changes nothing in them."""
-    store = BaseFolder(run / "base")
+    """Go back to a snapshot. An edited file stays as it is if both snapshots have the same text."""
+    store = _store(run)
     with _policy(run) as policy:
         target = store.find_snapshot(snapshot)
         if discard_edits:
             store.discard_edits()
         policy.rollback(target.snapshot)
         typer.echo(f"rolled back; snapshot {target.snapshot}")
-    for path in store.edits():
-        typer.echo(f"stays as edited: {_edit(path, target)}")
+    _print([f"stays as edited: {_edit(path, target)}" for path in store.edits()])
 
 
 @base_app.command()
 def coverage(run: RunFolder, as_json: AsJson = False) -> None:
-    """Show for each rule the functions that cite it, with their usage examples; then what has no counterpart.
+    """Show the functions that cite each rule, and what is missing.
 
-    That is rules that no function cites, functions that cite no rule, listed actions that no function gives (but for the fallback), and
-    functions that the teacher gave up.
+    Missing are rules that no function cites, functions that cite no rule, actions that no function
+    gives (but for the fallback), and functions that the teacher gave up.
     """
-    policy = _policy(run)
-    base, rules = policy.base, policy.task.rules
-    rows = [
-        {
-            "rule": number,
-            "text": rule,
-            "functions": [
-                {
-                    "name": f"{f.stage}/{f.name}",
-                    "examples": [example_line(f, example) for example in f.manual.examples],
-                }
-                for f in base.functions
-                if number in f.manual.rules
-            ],
-        }
-        for number, rule in enumerate(rules, start=1)
-    ]
-    uncovered, idle = (
-        base.uncovered_rules(len(rules)),
-        [f"{f.stage}/{f.name}" for f in base.functions if not f.manual.rules],
-    )
-    missing = (
-        missing_actions(base, policy.task.actions) if isinstance(policy.task, RecordTask) else []
-    )
-    lost = [
-        text
-        for text in Run.open(run).record("write").get(LOST_FUNCTIONS, [])
-        if text.partition(":")[0].rpartition("/")[2] not in base.by_name
-    ]
+    from logicdistill.cli import terminal
+    from logicdistill.functions.lint import literal
+
+    found = _coverage(run)
     if as_json:
-        found = {"rules": rows, "rules_without_function": uncovered, "functions_without_rule": idle}
-        typer.echo(
-            json.dumps(found | {"actions_without_function": missing, "given_up": lost}, indent=1)
-        )
+        typer.echo(json.dumps(found, indent=1))
         return
-    for line in terminal.coverage_lines(rows):
-        typer.echo(line)
-    typer.echo(f"rules that no function cites: {', '.join(map(str, uncovered)) or 'none'}")
-    typer.echo(f"functions that cite no rule: {', '.join(idle) or 'none'}")
-    if isinstance(policy.task, RecordTask):
-        typer.echo(f"actions that no function gives: {', '.join(map(literal, missing)) or 'none'}")
-    typer.echo(f"functions that the teacher gave up: {'; '.join(lost) or 'none'}")
+    _print(terminal.coverage_lines(found["rules"]))
+    for kind, items, between in (
+        ("rules that no function cites", map(str, found["rules_without_function"]), ", "),
+        ("functions that cite no rule", found["functions_without_rule"], ", "),
+        ("actions that no function gives", map(literal, found["actions_without_function"]), ", "),
+        ("functions that the teacher gave up", found["given_up"], "; "),
+    ):
+        typer.echo(f"{kind}: {between.join(items) or 'none'}")
+
+
+def _coverage(run: Path) -> dict[str, Json]:
+    from logicdistill.functions.lint import missing_actions
+    from logicdistill.runs import Run
+    from logicdistill.tasks.records import RecordTask
+    from logicdistill.views import example_line
+    from logicdistill.writing.base import LOST_FUNCTIONS
+
+    policy = _policy(run)
+    base, task = policy.base, policy.task
+    paths = {function: f"{function.stage}/{function.name}" for function in base.functions}
+    rules = []
+    for number, text in enumerate(task.rules, start=1):
+        functions = [
+            {"name": path, "examples": [example_line(f, shown) for shown in f.manual.examples]}
+            for f, path in paths.items()
+            if number in f.manual.rules
+        ]
+        rules.append({"rule": number, "text": text, "functions": functions})
+    given_up = Run.open(run).record("write").get(LOST_FUNCTIONS, [])
+    actions = task.actions if isinstance(task, RecordTask) else []
+    return {
+        "rules": rules,
+        "rules_without_function": base.uncovered_rules(len(task.rules)),
+        "functions_without_rule": [path for f, path in paths.items() if not f.manual.rules],
+        "actions_without_function": missing_actions(base, actions),
+        "given_up": [text for text in given_up if text.partition(":")[0] not in paths.values()],
+    }
 
 
 @base_app.command()
@@ -243,14 +238,18 @@ def diff(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what changed between two snapshots: functions added and removed, manuals field by field, code as a unified diff."""
+    """Show what changed between two snapshots.
+
+    Functions added and removed, manuals field by field, code as a unified diff.
+    """
+    from logicdistill.functions.diff import diff_bases, diff_lines
+
     before, after = _base_of(old, run), _base_of(new, run)
     found = diff_bases(before, after)
     if as_json:
         typer.echo(json.dumps({"old": before.snapshot, "new": after.snapshot, **found}, indent=1))
         return
-    for line in diff_lines(found, before, after):
-        typer.echo(line)
+    _print(diff_lines(found, before, after))
     counts = ", ".join(f"{len(found[key])} {key}" for key in ("added", "removed", "changed"))
     typer.echo(f"{before.snapshot} -> {after.snapshot}: {counts}")
 
@@ -259,28 +258,26 @@ def diff(
 def import_module(
     file: Annotated[
         Path,
-        typer.Argument(
-            help="A Python module; its docstrings are the manuals, as docs/functions.md describes them."
-        ),
+        typer.Argument(help="A Python module; docs/functions.md describes its docstrings."),
     ],
     run: RunFolder,
-    stage: Annotated[
-        str | None, typer.Option(help="The functions' stage, where their manuals do not say it.")
-    ] = None,
+    stage: StageName = None,
 ) -> None:
-    """Bring existing functions in as they are: each that passes the gate joins, each other is named with the reason; exit code 1 then."""
+    """Add the functions of a Python module.
+
+    Those that pass the gate join; the others are printed with the reason, and the exit code is 1.
+    """
+    from logicdistill.functions.module import split_module
+
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise StorageError(
-            f"cannot read {file}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}"
-        ) from None
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise StorageError(f"cannot read {file}: {reason}") from None
     with _policy(run) as policy:
         joined, refused = policy.bring_in(split_module(text, str(file)), stage)
-        for function in joined:
-            typer.echo(f"added {function.stage}/{function.name}")
-        for name, why in refused.items():
-            typer.echo(f"refused {name}: {why.removeprefix(f'{name}: ')}")
+        _print([f"added {function.stage}/{function.name}" for function in joined])
+        _print([f"refused {name}: {w.removeprefix(f'{name}: ')}" for name, w in refused.items()])
         typer.echo(f"{len(joined)} added, {len(refused)} refused; snapshot {policy.base.snapshot}")
     if refused:
         raise typer.Exit(1)
@@ -288,55 +285,61 @@ def import_module(
 
 def _base_of(name: str, run: Path | None) -> FunctionBase:
     if (Path(name) / "base").is_dir():
-        return BaseFolder(Path(name) / "base").load()
+        return _store(Path(name)).load()
     if run is None:
         raise UnknownNameError("run", name, [])
-    store = BaseFolder(Run.open(run).folder / "base")
-    journal = store.journal()
+    store = _store(run)
     if name == "previous":
-        parents = [
-            str(entry.get("parent") or "current")
-            for entry in journal
-            if entry.get("parent") != entry["snapshot"]
-        ]
-        name = parents[-1] if parents else "current"
-    if name == "current":
-        return store.load()
-    return store.find_snapshot(name)
+        changes = [entry for entry in store.journal() if entry.get("parent") != entry["snapshot"]]
+        name = str((changes[-1] if changes else {}).get("parent") or "current")
+    return store.load() if name == "current" else store.find_snapshot(name)
 
 
 def _edit(path: str, base: FunctionBase) -> str:
-    known = path in base.to_manifest()["files"]
-    undo = (
-        f"'base rollback {base.snapshot} --discard-edits' puts it back"
-        if known
-        else "no snapshot has it: delete it to undo"
-    )
+    undo = "no snapshot has it: delete it to undo"
+    if path in base.to_manifest()["files"]:
+        undo = f"'base rollback {base.snapshot} --discard-edits' puts it back"
     return f"{path}; 'logicdistill run' takes it in, {undo}"
 
 
 def _function(base: FunctionBase, name: str) -> Function:
     """The function of that name, also where it is given as STAGE/NAME."""
-    by_path = {f"{function.stage}/{function.name}": function for function in base.functions}
-    return by_path[name] if name in by_path else base.function(name)
+    stage, _, short = name.rpartition("/")
+    known = base.by_name.get(short)
+    return known if known and stage in ("", known.stage) else base.function(name)
+
+
+def _findings(run: Path, policy: Policy) -> list[str]:
+    """Edited files, and functions that the gate refuses today."""
+    from logicdistill.functions.gate import Gate
+    from logicdistill.functions.sandbox import Sandbox
+
+    base, edits = policy.base, _store(run).edits()
+    findings = [f"edited since the last snapshot: {_edit(path, base)}" for path in edits]
+    gate = Gate.of(policy.task, base.stages)
+    with Sandbox() as sandbox:
+        for function in base.functions:
+            others = {name: other for name, other in base.by_name.items() if name != function.name}
+            try:
+                gate.admit(function.source, base.stage(function.stage), others, sandbox)
+            except GateRefusal as error:
+                findings.append(str(error))
+    return findings
 
 
 def _notes(run: Path, policy: Policy) -> list[str]:
-    """What `lint` says by the states of some training episodes and the examples that were collected."""
-    file = run / "examples.jsonl"
-    examples = (
-        {(example.stage, example.label) for example in read_examples(file) if example.label}
-        if file.is_file()
-        else None
-    )
-    student = run / "student"
-    embed = EncoderStudent(student).embedder.embed if (student / "student.toml").is_file() else None
-    parts = policy.parts
-    found = collect(parts, recorded_labeller(run, policy), range(NOTED_EPISODES))
-    return lint(
-        policy.base,
-        found.scopes,
-        parts.sandbox.holds,
-        None if examples is None else examples | found.chosen,
-        embed,
-    )
+    """What `lint` says of some training episodes and of the examples that were collected."""
+    from logicdistill.functions.lint import lint
+    from logicdistill.students.encoder import EncoderStudent
+    from logicdistill.training.collect import collect, read_examples
+    from logicdistill.training.logged import recorded_labeller
+
+    file, student = run / "examples.jsonl", run / "student"
+    found = collect(policy.parts, recorded_labeller(run, policy), range(NOTED_EPISODES))
+    right = None
+    if file.is_file():
+        examples = read_examples(file)
+        right = found.chosen | {(item.stage, item.label) for item in examples if item.label}
+    trained = (student / "student.toml").is_file()
+    embed = EncoderStudent(student).embedder.embed if trained else None
+    return lint(policy.base, found.scopes, policy.parts.sandbox.holds, right, embed)

@@ -1,4 +1,4 @@
-"""States as they come in: from a file or standard input, as JSON or JSONL, in batches that do not wait for what is not there yet."""
+"""States from a file or standard input, as JSON or JSONL, in batches of what has come in so far."""
 
 from __future__ import annotations
 
@@ -16,13 +16,12 @@ BATCH = 256
 
 
 def states_of(file: Path | None, fields: Container[str] = ("state",)) -> Iterator[tuple[str, Json]]:
-    """States one by one, each with what messages call it: its line (from 1), or its place in a JSON array (from 0).
-
-    JSONL is read as it comes.
+    """States as they come, each with its line (from 1), or in an array its number (from 0).
 
     Args:
         file: None is standard input.
-        fields: of a state. A line of ``states.jsonl`` holds its state under ``state``, which is taken out unless that is a field.
+        fields: of a state. A line of ``states.jsonl`` holds its state under ``state``: it is taken
+            out, unless ``state`` is a field.
 
     Raises:
         StorageError: the file cannot be read.
@@ -33,48 +32,43 @@ def states_of(file: Path | None, fields: Container[str] = ("state",)) -> Iterato
         stream = file.open(encoding="utf-8") if file else sys.stdin
     except OSError as error:
         raise StorageError(f"cannot read {file}: {error.strerror}") from None
+    empty = True
     with stream:
-        number, empty = 0, True
-        for line in stream:
-            number += 1
+        for number, line in enumerate(iter(stream.readline, ""), start=1):
             if not line.strip():
                 continue
-            empty = False
-            where = f"{name}line {number}"
+            empty, where = False, f"{name}line {number}"
             try:
                 value = json.loads(line)
             except (ValueError, RecursionError):
-                value = _rest_as_json(line + stream.read(), where)
+                value = _whole(line + stream.read(), where)
             for index, item in enumerate(value if isinstance(value, list) else [value]):
-                wrapped = (
-                    isinstance(item, dict)
-                    and isinstance(item.get("state"), dict)
-                    and "state" not in fields
-                )
-                yield (
-                    f"{name}state {index}" if isinstance(value, list) else where,
-                    item["state"] if wrapped else item,
-                )
-        if empty:
-            raise InvalidStateError(
-                f"{f'{file}: ' if file else ''}no state came: give a JSON object, an array, or one object a line"
-            )
+                inner = item.get("state") if isinstance(item, dict) else None
+                state = inner if isinstance(inner, dict) and "state" not in fields else item
+                yield f"{name}state {index}" if isinstance(value, list) else where, state
+    if empty:
+        raise InvalidStateError(f"{f'{file}: ' if file else ''}no state came: {_FORMS}")
 
 
-def _rest_as_json(text: str, where: str) -> Json:
+_FORMS = "give a JSON object, an array, or one object a line"
+
+
+def _whole(text: str, where: str) -> Json:
     """One JSON value over several lines."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise InvalidStateError(
-            f"{where}: not JSON: {error}; give a JSON object, an array, or one object a line"
-        ) from None
+        raise InvalidStateError(f"{where}: not JSON: {error}; {_FORMS}") from None
+
+
+class _End:
+    """Comes after the last state."""
 
 
 def batches(
     states: Iterator[tuple[str, Json]],
 ) -> Iterator[tuple[list[tuple[str, Json]], LogicDistillError | None]]:
-    """States in batches: all that have come in by the time they can be decided. An unreadable line ends the last batch, as its error."""
+    """Batches of the states that have come in; the last with the error that ended them, if any."""
     read: queue.Queue[tuple[str, Json] | LogicDistillError | _End] = queue.Queue(BATCH)
 
     def reader() -> None:
@@ -99,7 +93,3 @@ def batches(
                 return
             batch.append(item)
         yield batch, None
-
-
-class _End:
-    """Behind the last state."""

@@ -1,4 +1,4 @@
-"""What a person sees in the terminal: progress of a run, the results table, a played turn, a function base."""
+"""What a person sees in the terminal: progress, tables, a played turn, a function base."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ QUIET_SECONDS = 30.0
 
 
 class TerminalReporter:
-    """Prints what a run does to stderr, with a progress bar where there is a terminal, and else a line now and then.
+    """Prints what a run does, with a progress bar in a terminal, and else a line now and then.
 
     Args:
         console: where to print.
@@ -49,13 +49,13 @@ class TerminalReporter:
         self._step = ""
 
     def line(self, text: str) -> None:
-        """See `logicdistill.pipeline.steps.Reporter`."""
+        """See `logicdistill.pipeline.settings.Reporter`."""
         self._end_bar()
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)
         self._printed = self._clock()
 
     def progress(self, step: str, done: int, total: int) -> None:
-        """See `logicdistill.pipeline.steps.Reporter`."""
+        """See `logicdistill.pipeline.settings.Reporter`."""
         if not self._console.is_terminal:
             if done < total and self._clock() - self._printed >= QUIET_SECONDS:
                 self.line(f"{step:<9} {done}/{total}")
@@ -82,14 +82,16 @@ class TerminalReporter:
             self._bar = None
 
 
+def wide_console() -> Console:
+    """Standard output; 140 columns where it is no terminal."""
+    console = Console()
+    return console if console.is_terminal else Console(width=140)
+
+
 def results_table(summary: Mapping[str, Json]) -> Table:
     """The players' table of a summary."""
     header, *rows = table(summary)
-    shown = Table(
-        title=f"{summary['task']}, function base {summary['snapshot']}", title_justify="left"
-    )
-    for name in header:
-        shown.add_column(name, justify="left" if name == "player" else "right", no_wrap=True)
+    shown = _table(f"{summary['task']}, function base {summary['snapshot']}", header)
     for row in rows:
         shown.add_row(*row, style="bold" if row[0] == "ld-encoder" else None)
     return shown
@@ -106,14 +108,29 @@ def messages_table(summary: Mapping[str, Json]) -> Table:
     return shown
 
 
+def students_table(report: Mapping[str, Json]) -> Table:
+    """The old and the new student of a consolidation."""
+    titles = ("student", "success", "selection", "logged states right")
+    held_out = f"{report['states']} logged states held out"
+    shown = _table(f"{report['episodes']} validation episodes, {held_out}", titles)
+    for name in ("old", "new"):
+        figures = (report[name][key] for key in ("success", "selection", "logged"))
+        shown.add_row(name, *(f"{share:.1%}" for share in figures))
+    return shown
+
+
 def results_notes(summary: Mapping[str, Json]) -> str:
     """The floors and times below the table, in plain text."""
     floors = ", ".join(f"{stage} {share:.1%}" for stage, share in summary["floor"].items())
     steps = ", ".join(f"{step} {seconds:.0f} s" for step, seconds in summary["seconds"].items())
     actions = summary.get("right_actions", {"known": 0, "states": 0})
     unknown = actions["states"] - actions["known"]
-    doubt = f"\n{unknown} of {actions['states']} test states have no right action: there, success says only that the action was legal"
-    return f"selection floor (always the most frequent right function): {floors}\nsteps: {steps}{doubt if unknown else ''}"
+    lines = [f"selection floor (always the most frequent right function): {floors}"]
+    lines.append(f"steps: {steps}")
+    if unknown:
+        share = f"{unknown} of {actions['states']} test states have no right action"
+        lines.append(f"{share}: there, success says only that the action was legal")
+    return "\n".join(lines)
 
 
 def comparison(summary: Mapping[str, Json]) -> list[RenderableType]:
@@ -210,7 +227,9 @@ def _table(title: str, titles: Sequence[str]) -> Table:
     shown = Table(title=title, title_justify="left")
     for name in titles:
         shown.add_column(
-            name, justify="left" if name in ("player", "phase") else "right", no_wrap=True
+            name,
+            justify="left" if name in ("player", "phase", "student") else "right",
+            no_wrap=True,
         )
     return shown
 
@@ -302,16 +321,6 @@ def journal_lines(entries: Sequence[Mapping[str, Any]]) -> list[str]:
         )
         rule = f"  for the rule: {' '.join(entry['rule'].split())}" if "rule" in entry else ""
         lines.append(f"{entry['time']}  {entry['snapshot']}  {entry['op']:<8} {what}{seen}{rule}")
-    return lines
-
-
-def rules_lines(task: Task, base: FunctionBase) -> list[str]:
-    """Each rule with the functions that cite it."""
-    lines = []
-    for number, rule in enumerate(task.rules, start=1):
-        citing = [function.name for function in base.functions if number in function.manual.rules]
-        lines.append(textwrap.shorten(f"{number}. {rule}", 90, placeholder=" ..."))
-        lines.append(f"   {', '.join(citing) or 'no function cites this rule'}")
     return lines
 
 

@@ -21,8 +21,8 @@ from logicdistill.compare.players import ROSTER, Place, leave, play_place, seate
 from logicdistill.compare.workers import train_ahead
 from logicdistill.errors import TaskError
 from logicdistill.files import append_lines, locked, read_lines, write_atomic
+from logicdistill.pipeline.results import CHUNK
 from logicdistill.pipeline.settings import Reporter, RunSettings
-from logicdistill.pipeline.steps import CHUNK
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.live import LiveTeacher
 from logicdistill.types import Json

@@ -198,10 +198,7 @@ def _optimum(place: Place) -> Seat:
 
 def _imitating(legal_only: bool) -> Callable[[Place], Seat]:
     def load(place: Place) -> Seat:
-        from logicdistill.compare.baselines.imitation import (  # only who plays it needs torch
-            ImitationPlayer,
-            one_thread,
-        )
+        from logicdistill.compare.baselines.imitation import ImitationPlayer, one_thread
 
         policy, encoder = (
             policy_at(place, FirstStudent()),

@@ -1,7 +1,7 @@
-"""``logicdistill consolidate``: what came after the training, emergency functions and logged decisions, becomes part of the next one.
+"""``logicdistill consolidate``: emergency functions and logged decisions are taken into training.
 
-A new student is trained in a folder of its own, ``next/`` in the run, and compared with the old one on validation states. Nothing of
-the run changes before it is at least as good; then folders and files are renamed into place, and the marker is written last.
+A new student is trained in the folder ``next/`` of the run and compared with the old one. If it is
+at least as good, folders and files are renamed into place; the marker is written last.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.pipeline.settings import Reporter, RunSettings, training_episodes
-from logicdistill.pipeline.steps import RunPipeline
+from logicdistill.pipeline.steps import RunPipeline, exploration
 from logicdistill.policy import Policy
 from logicdistill.protocols import Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
@@ -43,11 +43,11 @@ from logicdistill.writing.base import journal_entry
 NEXT = "next"
 MARKER = "consolidated.json"
 WRITTEN = Path("steps/write.json")
-SAMPLED = 100
+SAMPLED_EPISODES = 100
 """Training episodes that show whether the views tell where an emergency function is right."""
 
-VALIDATED = 200
-"""Validation episodes of an environment."""
+VALIDATION_EPISODES = 200
+"""Of an environment; a record task has its validation states."""
 
 HELD_OUT_EVERY = 5
 """Every fifth logged state, by its hash, is kept for validation."""
@@ -59,27 +59,30 @@ class Plan:
 
     Attributes:
         old: the base as it is.
-        new: the base in which the guards of ``lifted`` are lifted.
-        lifted: names of the emergency functions that become ordinary ones.
-        kept: for each other emergency function why it keeps its guard.
-        folded: all states of logged decisions that count, ``{"state", "split"}`` each; those of earlier consolidations first.
+        new: the base in which the functions of ``ordinary`` have no guard.
+        ordinary: names of the emergency functions that become ordinary ones.
+        guarded: for each other emergency function why it keeps its guard.
+        logged: logged states, ``{"state", "split"}`` each; those of earlier consolidations first.
         fresh: how many of them are new.
-        unlabelled: logged states for which neither a ``When:`` nor the teacher names the right function.
+        unlabelled: new states for which neither a ``When:`` nor the teacher names a function.
         lines: lines of the log that were read.
         since: time of the last consolidation, None before the first.
-        changed: whether anything came since then.
     """
 
     old: FunctionBase
     new: FunctionBase
-    lifted: tuple[str, ...]
-    kept: Mapping[str, str]
-    folded: Sequence[Mapping[str, Json]]
+    ordinary: tuple[str, ...]
+    guarded: Mapping[str, str]
+    logged: Sequence[Mapping[str, Json]]
     fresh: int
     unlabelled: int
     lines: int
     since: str | None
-    changed: bool
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything to train for."""
+        return bool(self.ordinary or self.fresh)
 
 
 def plan(folder: Path, teacher: Teacher) -> Plan:
@@ -92,298 +95,247 @@ def plan(folder: Path, teacher: Teacher) -> Plan:
     Raises:
         LogicDistillError: the run, its log or a logged state cannot be read.
     """
-    run = Run.open(folder)
+    settings = RunSettings.read(folder)
     with locked(folder):
         _recover(folder)
-    task, old = task_of_run(folder, run.settings), BaseFolder(folder / "base").load()
-    marker = _marker(folder)
-    log, folded = read_lines(folder / LOG), folded_states(folder, task)
-    seen = marker["lines"] if len(log) >= marker["lines"] else 0
-    changed = marker.get("snapshot") != old.snapshot or len(log) != marker["tried"]
-    logged = [
-        validate_state(
-            task,
-            line.get("state", {}) if isinstance(line, dict) else line,
-            f"{folder / LOG}, line {number}: ",
-        )
-        for number, line in enumerate(log, start=1)
-        if number > seen
-    ]
-    states = _distinct(logged, [line["state"] for line in folded])
+    task, old = task_of_run(folder, Run.open(folder).settings), BaseFolder(folder / "base").load()
+    marker, taken = _marker(folder), folded_states(folder, task)
+    log = read_lines(folder / LOG)
+    states = _new_states(folder, task, log, marker["lines"], taken)
     learnt = {stage.name for stage in old.stages if stage.selects and not stage.guarded}
-    waiting = [
-        f
-        for f in old.functions
-        if f.origin == EMERGENCY and f.manual.expires is None and f.stage in learnt
-    ]
-    if not changed or not (waiting or states):
-        return Plan(
-            old, old, (), _standing(old, {}), folded, 0, 0, len(log), marker.get("time"), False
-        )
-    trial = _lifted(old, [function.name for function in waiting])
-    with Sandbox(trial.functions) as sandbox:
-        parts = Parts(task, trial, FusedRetriever(None), FirstStudent(), sandbox, TOP_K)
-        labeller = labeller_for(
-            Author(teacher, task), sandbox, task, trial.stages[-1].name, strict=False
-        )
-        follower = replace(parts, student=LabelStudent(labeller, explore=0.0, seed=0))
-        known = [
-            state
-            for state, decision in zip(states, decide(follower, states), strict=True)
-            if decision.fallback is None
-        ]
-        count = min(SAMPLED, run.settings.get("train_episodes", training_episodes(task)))
-        found = collect(
-            parts,
-            labeller,
-            range(count),
-            states=[*known, *(line["state"] for line in folded)],
-            explore=_explore(task),
-        )
-    reasons = {
-        function.name: why
-        for function in waiting
-        if (why := _why_guarded(function, found)) is not None
-    }
-    lifted = tuple(function.name for function in waiting if function.name not in reasons)
-    fresh = [{"state": state, "split": _split(state)} for state in known]
-    kept = _standing(_lifted(old, lifted), reasons)
+    waiting = [f for f in _emergencies(old) if f.manual.expires is None and f.stage in learnt]
+    came = marker.get("snapshot") != old.snapshot or len(log) != marker["tried"]
+    reasons: dict[str, str] = {}
+    ordinary: tuple[str, ...] = ()
+    labelled: list[Mapping[str, Json]] = []
+    if came and (waiting or states):
+        trial = _without_guards(old, [function.name for function in waiting])
+        count = min(SAMPLED_EPISODES, settings.train_episodes or training_episodes(task))
+        labelled, found = _look(task, trial, teacher, states, taken, count)
+        why = {function.name: _why_guarded(function, found) for function in waiting}
+        reasons = {name: reason for name, reason in why.items() if reason}
+        ordinary = tuple(name for name in why if name not in reasons)
+    new = _without_guards(old, ordinary)
     return Plan(
-        *(
-            old,
-            _lifted(old, lifted),
-            lifted,
-            kept,
-            [*folded, *fresh],
-            len(fresh),
-            len(states) - len(known),
-            len(log),
-        ),
+        old,
+        new,
+        ordinary,
+        {f.name: _reason(new, f) or reasons.get(f.name, SEEN) for f in _emergencies(new)},
+        [*taken, *({"state": state, "split": _split(state)} for state in labelled)],
+        fresh=len(labelled),
+        unlabelled=len(states) - len(labelled),
+        lines=len(log),
         since=marker.get("time"),
-        changed=bool(lifted or fresh),
     )
 
 
-def consolidate(
-    folder: Path, planned: Plan, teacher: Teacher, reporter: Reporter
-) -> dict[str, Json]:
-    """Train beside the old student, compare, and swap where the new one is at least as good. An interrupted call can be repeated.
+def consolidate(folder: Path, plan: Plan, teacher: Teacher, reporter: Reporter) -> dict[str, Json]:
+    """Train beside the old student, compare, and swap if the new one is at least as good.
+
+    An interrupted call can be repeated.
 
     Args:
         folder: the run's folder.
-        planned: see `plan`.
+        plan: see the function `plan`.
         teacher: labels the states where no ``When:`` does.
-        reporter: told of the steps.
+        reporter: where progress goes.
 
     Returns:
-        ``old`` and ``new``: ``success`` and ``selection`` on validation episodes and ``logged``, the share of held-out logged states
-        that are decided as labelled, shares of ``episodes`` and ``states``; ``swapped``.
+        ``old`` and ``new``: ``success`` and ``selection`` on validation ``episodes``, ``logged``,
+        the share of the held-out ``states`` that are decided as labelled; ``swapped``.
 
     Raises:
         BaseError: the base was changed since the plan was made.
         RunLockedError: another process is writing the run.
     """
     with locked(folder):
-        work = _prepared(folder, planned)
-        settings = dict(Run.open(folder).settings)
+        work, store = _prepared(folder, plan), BaseFolder(folder / "base")
+        settings = RunSettings.read(folder)
         if (folder / TASK_FOLDER).is_dir():
-            settings["task"] = str(folder / TASK_FOLDER)
-        RunPipeline(work, RunSettings(**settings), reporter, teacher).prepare()
-        report = _compared(folder, planned)
-        report["swapped"] = all(
-            report["new"][name] >= report["old"][name] for name in report["new"]
-        )
-        store = BaseFolder(folder / "base")
-        if store.load().snapshot != planned.old.snapshot:
+            settings = replace(settings, task=str(folder / TASK_FOLDER))
+        RunPipeline(work, settings, reporter, teacher).prepare()
+        report = _compared(folder, plan)
+        swapped = all(report["new"][name] >= report["old"][name] for name in report["new"])
+        if store.load().snapshot != plan.old.snapshot:
             raise BaseError(
                 f"{store.path}: the base changed during the training; consolidate again"
             )
-        if report["swapped"]:
-            _swap(folder, store, planned)
-        snapshot = planned.new.snapshot if report["swapped"] else planned.old.snapshot
-        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        taken = (
-            planned.lines if report["swapped"] else _marker(folder)["lines"]
-        )  # the rest is tried again with what comes
+        if swapped:
+            _swap(folder, store, plan)
         marker = {
-            "time": now,
-            "snapshot": snapshot,
-            "lines": taken,
-            "tried": planned.lines,
+            "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            "snapshot": (plan.new if swapped else plan.old).snapshot,
+            # After a rejection the same lines are tried again, with those that come later.
+            "lines": plan.lines if swapped else _marker(folder)["lines"],
+            "tried": plan.lines,
             **report,
+            "swapped": swapped,
         }
         write_atomic(folder / MARKER, json.dumps(marker, indent=1) + "\n")
         shutil.rmtree(work)
-        return report
+        return report | {"swapped": swapped}
 
 
 def _marker(folder: Path) -> dict[str, Json]:
     """What the last consolidation left."""
     marker = read_json(folder / MARKER) if (folder / MARKER).is_file() else {}
-    counts = (
-        [marker.get(name, 0) for name in ("lines", "tried")] if isinstance(marker, dict) else [None]
-    )
-    if not all(type(count) is int and count >= 0 for count in counts):
+    found = {"lines": 0, "tried": 0, **marker} if isinstance(marker, dict) else {}
+    if not all(type(found.get(name)) is int and found[name] >= 0 for name in ("lines", "tried")):
         raise CorruptError(
-            f"{folder / MARKER}: no record of a consolidation; delete it to take the whole log anew"
+            f"{folder / MARKER}: no record of a consolidation; "
+            "delete it to read the whole log again"
         )
-    return {"lines": 0, "tried": 0, **marker}
+    return found
 
 
 def _recover(folder: Path) -> None:
-    """Bring the old student back where a swap was cut short between its two renames."""
+    """Bring the old student back if a swap was interrupted between its two renames."""
     before, student = folder / "student.before", folder / "student"
-    if before.is_dir():
-        if student.is_dir():
-            shutil.rmtree(before)
-        else:
-            before.rename(student)
+    if before.is_dir() and student.is_dir():
+        shutil.rmtree(before)
+    elif before.is_dir():
+        before.rename(student)
 
 
-def _prepared(folder: Path, planned: Plan) -> Path:
-    """The folder of the training; one that an interrupted call left for the same plan is gone on with."""
-    work, key = folder / NEXT, digest(planned.new.snapshot, list(planned.folded))
+def _new_states(
+    folder: Path, task: Task, log: Sequence[Json], read: int, taken: Sequence[Mapping[str, Json]]
+) -> list[Mapping[str, Json]]:
+    """Logged states that no consolidation has taken, each once; all, if the log became shorter."""
+    known = {digest(line["state"]) for line in taken}
+    found: dict[str, Mapping[str, Json]] = {}
+    for number, line in enumerate(log, start=1):
+        if number > read or len(log) < read:
+            state = line.get("state", {}) if isinstance(line, dict) else line
+            state = validate_state(task, state, f"{folder / LOG}, line {number}: ")
+            found.setdefault(digest(state), state)
+    return [state for key, state in found.items() if key not in known]
+
+
+def _look(
+    task: Task,
+    base: FunctionBase,
+    teacher: Teacher,
+    states: Sequence[Mapping[str, Json]],
+    taken: Sequence[Mapping[str, Json]],
+    episodes: int,
+) -> tuple[list[Mapping[str, Json]], Collected]:
+    """Those of the new states that have a label, and what a student of this base would see."""
+    with Sandbox(base.functions) as sandbox:
+        parts = Parts(task, base, FusedRetriever(None), FirstStudent(), sandbox, TOP_K)
+        author, last = Author(teacher, task), base.stages[-1].name
+        labeller = labeller_for(author, sandbox, task, last, strict=False)
+        labels = replace(parts, student=LabelStudent(labeller, explore=0.0, seed=0))
+        decisions = zip(states, decide(labels, states), strict=True)
+        labelled = [state for state, decision in decisions if decision.fallback is None]
+        seen = [*labelled, *(line["state"] for line in taken)]
+        explore = exploration(task)
+        return labelled, collect(parts, labeller, range(episodes), states=seen, explore=explore)
+
+
+def _prepared(folder: Path, plan: Plan) -> Path:
+    """The folder of the training; that of an interrupted call is used again for the same plan."""
+    work, key = folder / NEXT, digest(plan.new.snapshot, list(plan.logged))
     if (work / "plan.json").is_file() and read_json(work / "plan.json") == {"key": key}:
         return work
     if not (folder / WRITTEN).is_file():
         raise CorruptError(
-            f"{folder / WRITTEN} is missing, the record of who wrote the base; restore it, or repeat 'logicdistill run'"
+            f"{folder / WRITTEN} is missing, the record of who wrote the base; "
+            "restore it, or repeat 'logicdistill run'"
         )
     shutil.rmtree(work, ignore_errors=True)
     Run.create(work, Run.open(folder).settings)
-    BaseFolder(work / "base").commit(planned.new, [{"op": "consolidate"}])
+    BaseFolder(work / "base").commit(plan.new, [{"op": "consolidate"}])
     write_atomic(work / WRITTEN, (folder / WRITTEN).read_bytes())
-    write_lines(work / FOLDED, list(planned.folded))
+    write_lines(work / FOLDED, list(plan.logged))
     write_atomic(work / "plan.json", json.dumps({"key": key}))
     return work
 
 
-def _compared(folder: Path, planned: Plan) -> dict[str, Json]:
-    """Both policies on the same validation episodes and held-out states, scored by the same labels."""
-    held_out = [line["state"] for line in planned.folded if line["split"] == "validation"]
-    report: dict[str, Json] = {"states": len(held_out)}
+def _compared(folder: Path, plan: Plan) -> dict[str, Json]:
+    """Both policies on the same validation episodes and held-out states."""
+    task = task_of_run(folder, Run.open(folder).settings)
+    held_out = [line["state"] for line in plan.logged if line["split"] == "validation"]
+    seeds = _validation_seeds(task)
+    report: dict[str, Json] = {"episodes": len(seeds), "states": len(held_out)}
     for name, base, student in (
-        ("old", planned.old, folder / "student"),
-        ("new", planned.new, folder / NEXT / "student"),
+        ("old", plan.old, folder / "student"),
+        ("new", plan.new, folder / NEXT / "student"),
     ):
-        task = task_of_run(folder, Run.open(folder).settings)
         with Policy(task, base, EncoderStudent(student)) as policy:
             labeller = recorded_labeller(folder, policy)
-            seeds = _validation_seeds(task)
             records = Scorer(policy, labeller).episodes(seeds)
-            asked = sum(record["asked"] for record in records)
-            right = decide(
-                policy.with_student(LabelStudent(labeller, explore=0.0, seed=0)).parts, held_out
-            )
-            same = [
-                one.action == other.action
-                for one, other in zip(policy.decide_many(held_out), right, strict=True)
-            ]
-            report["episodes"] = len(records)
-            report[name] = {
-                "success": sum(record["success"] for record in records) / len(records),
-                "selection": sum(record["right"] for record in records) / asked if asked else 1.0,
-                "logged": sum(same) / len(same) if same else 1.0,
-            }
+            labels = policy.with_student(LabelStudent(labeller, explore=0.0, seed=0))
+            pairs = zip(policy.decide_many(held_out), decide(labels.parts, held_out), strict=True)
+            same = [decision.action == right.action for decision, right in pairs]
+        asked = sum(record["asked"] for record in records)
+        report[name] = {
+            "success": sum(record["success"] for record in records) / len(records),
+            "selection": sum(record["right"] for record in records) / asked if asked else 1.0,
+            "logged": sum(same) / len(same) if same else 1.0,
+        }
     return report
 
 
-def _swap(folder: Path, store: BaseFolder, planned: Plan) -> None:
-    """The student first: it knows what the guards say, so it decides well on the old base too, should this be cut short."""
+def _swap(folder: Path, store: BaseFolder, plan: Plan) -> None:
+    """Swap the student before the base: it works with either."""
     work, before = folder / NEXT, folder / "student.before"
     (folder / "student").rename(before)
     (work / "student").rename(folder / "student")
-    entries = [journal_entry("lift", planned.new.function(name)) for name in planned.lifted]
+    entries = [journal_entry("lift", plan.new.function(name)) for name in plan.ordinary]
+    entries.append({"op": "consolidate", "states": plan.fresh})
     try:
-        store.commit(
-            planned.new,
-            [*entries, {"op": "consolidate", "states": planned.fresh}],
-            parent=planned.old.snapshot,
-        )
+        store.commit(plan.new, entries, parent=plan.old.snapshot)
     except BaseException:
-        if store.load().snapshot != planned.new.snapshot:
+        if store.load().snapshot != plan.new.snapshot:
             (folder / "student").rename(work / "student")
             before.rename(folder / "student")
         raise
     shutil.rmtree(before)
-    for name in (
-        FOLDED,
-        "examples.jsonl",
-        "notes.txt",
-        "disagreements.jsonl",
-        "steps/collect.json",
-        "steps/train.json",
-    ):
+    collected = ("examples.jsonl", "notes.txt", "disagreements.jsonl")
+    for name in (FOLDED, *collected, "steps/collect.json", "steps/train.json"):
         (work / name).replace(folder / name)
 
 
-def _lifted(base: FunctionBase, names: Sequence[str]) -> FunctionBase:
+def _emergencies(base: FunctionBase) -> list[Function]:
+    return [function for function in base.functions if function.origin == EMERGENCY]
+
+
+def _without_guards(base: FunctionBase, names: Sequence[str]) -> FunctionBase:
     return base.having(
         replace(f, origin=CONSOLIDATED) if f.name in names else f for f in base.functions
     )
 
 
-def _standing(base: FunctionBase, reasons: Mapping[str, str]) -> dict[str, str]:
-    """For each function that is still an emergency why it stays one."""
-    kept = {}
-    for function in base.functions:
-        if function.origin == EMERGENCY:
-            dated = f"it expires at {function.manual.expires}" if function.manual.expires else None
-            stage = base.stage(function.stage)
-            facts = (
-                "in a stage of facts every function runs, where its guard holds"
-                if not stage.selects
-                else None
-            )
-            decided = "in a guarded stage its 'When:' decides" if stage.guarded else None
-            kept[function.name] = (
-                dated
-                or facts
-                or decided
-                or reasons.get(function.name, "looked at in the last consolidation")
-            )
-    return kept
+SEEN = "looked at in the last consolidation"
+
+
+def _reason(base: FunctionBase, function: Function) -> str | None:
+    """Why the function keeps its guard whatever the student sees, or None."""
+    stage = base.stage(function.stage)
+    if function.manual.expires:
+        return f"it expires at {function.manual.expires}"
+    if not stage.selects:
+        return "in a stage of facts every function runs, where its guard holds"
+    return "in a guarded stage its 'When:' decides" if stage.guarded else None
 
 
 def _why_guarded(function: Function, found: Collected) -> str | None:
     """Why a student cannot learn where the function is right, or None."""
-    views = [
-        view
-        for (stage, view), labels in found.labels.items()
-        if stage == function.stage and function.name in labels
-    ]
-    if not views:
-        return "no state was seen in which it is right; log decisions ('decide --log')"
-    for view in views:
-        others = found.labels[function.stage, view] - {function.name}
+    views = [key for key, names in found.labels.items() if function.name in names]
+    for stage, view in views:
+        others = found.labels[stage, view] - {function.name}
         if others:
             return f"the view {view[:80]!r} does not tell it from {min(others)}"
-    return None
-
-
-def _distinct(
-    states: Sequence[Mapping[str, Json]], known: Sequence[Mapping[str, Json]]
-) -> list[dict[str, Json]]:
-    seen, found = {digest(state) for state in known}, []
-    for state in states:
-        if (key := digest(state)) not in seen:
-            seen.add(key)
-            found.append(dict(state))
-    return found
+    if views:
+        return None
+    return "no state was seen in which it is right; log decisions ('decide --log')"
 
 
 def _split(state: Mapping[str, Json]) -> str:
     return "validation" if int(digest(state), 16) % HELD_OUT_EVERY == 0 else "train"
 
 
-def _explore(task: Task) -> float:
-    return 0.0 if isinstance(task, RecordTask) else 0.15
-
-
 def _validation_seeds(task: Task) -> range:
-    count = (
-        len(task.split("validation")) or len(task.split("train"))
-        if isinstance(task, RecordTask)
-        else VALIDATED
-    )
-    return validation_seeds(count)
+    if isinstance(task, RecordTask):
+        return validation_seeds(len(task.split("validation")) or len(task.split("train")))
+    return validation_seeds(VALIDATION_EPISODES)

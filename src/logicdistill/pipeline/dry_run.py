@@ -1,4 +1,4 @@
-"""``logicdistill run --dry-run``: the requests that would go out now, with an estimate; nothing is sent, and nothing is written."""
+"""``logicdistill run --dry-run``: what a live teacher would be asked; nothing is sent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from logicdistill.protocols import Request
 from logicdistill.teacher.dry import USUAL_TOKENS, DryTeacher, estimate
 from logicdistill.teacher.prices import TokenPrices
 from logicdistill.teacher.recorded import ReplyStore
-from logicdistill.training.logged import labeller_for
 from logicdistill.writing.base import build_base
 
 SHOWN = 2
@@ -29,52 +28,47 @@ USUAL_STAGES = 3
 def dry_run(
     folder: Path, settings: RunSettings, reporter: Reporter, prices: TokenPrices | None
 ) -> Iterator[str]:
-    """What a run would ask a live teacher as it stands, in lines.
+    """The requests and an estimate of their cost, in lines.
 
-    A reply decides what is asked next, so only what follows from the replies that are there can be listed; the rest is told in words.
+    A reply decides what is asked next: listed is what follows from the stored replies.
 
     Args:
-        folder: of the run; it need not be there.
+        folder: of the run; it need not exist.
         settings: of the run.
-        reporter: told of progress.
+        reporter: where progress goes.
         prices: None where they are not known.
 
     Raises:
-        TaskError: the run would be refused, since its folder belongs to another one.
+        TaskError: the folder belongs to another run.
     """
     teacher = DryTeacher(ReplyStore(folder / "replies"))
     pipeline = RunPipeline(folder, settings, reporter, teacher)
     pipeline.check_folder()
     base = _base(pipeline, teacher)
     requests = list(teacher.missing.values())
+    if not requests:
+        yield "nothing would be asked: every reply is there already"
+        return
     for kind, count in Counter(request.kind for request in requests).items():
         of_kind = [request for request in requests if request.kind == kind]
         for number, request in enumerate(of_kind[:SHOWN], start=1):
             yield from _shown(request, number, count)
         if count > SHOWN:
             yield f"... and {count - SHOWN:,} more {kind!r} requests"
-    if not requests:
-        yield "nothing would be asked: every reply is there already"
-        return
-    estimates = [estimate(request) for request in requests]
-    into, out = (
-        sum(item.tokens_in for item in estimates),
-        sum(item.tokens_out for item in estimates),
-    )
+    found = [estimate(request) for request in requests]
+    into, out = sum(item.tokens_in for item in found), sum(item.tokens_out for item in found)
     many = f"{len(requests):,} request{'s' * (len(requests) > 1)}"
-    yield f"{many}, about {into:,} tokens in and {out:,} out{_dollars(into, out, prices)}; nothing was sent"
+    yield f"{many}, {_cost(into, out, prices)}; nothing was sent"
     if requests[0].kind == "stages":
-        into, out = USUAL_STAGES * estimates[0].tokens_in, USUAL_STAGES * USUAL_TOKENS["functions"]
-        cost = f"about {into:,} tokens in and {out:,} out{_dollars(into, out, prices)}"
-        yield f"then the functions of each stage; for {USUAL_STAGES} stages {cost}"
+        into, out = USUAL_STAGES * found[0].tokens_in, USUAL_STAGES * USUAL_TOKENS["functions"]
+        yield f"then the functions of each stage; for {USUAL_STAGES} {_cost(into, out, prices)}"
     if base is None:
-        yield "then a repair for each function that the gate refuses, three at most, and one label for each view that no 'When:' decides"
-    else:
-        yield "labels decide what is seen next, so there may be a few more; one for each view that no 'When:' decides"
+        yield "then a repair for each function that the gate refuses, three at most"
+    yield "labels: one for each view that no 'When:' decides; a label may lead to further views"
 
 
 def _base(pipeline: RunPipeline, teacher: DryTeacher) -> FunctionBase | None:
-    """The function base, if the replies that are there make one; the teacher notes what is missing for it, or else for the labels."""
+    """The function base, if the stored replies make one; the teacher notes what is missing."""
     base = pipeline.store.load() if pipeline.store.exists() else None
     with contextlib.suppress(MissingReplyError):
         if base is None:
@@ -87,13 +81,7 @@ def _base(pipeline: RunPipeline, teacher: DryTeacher) -> FunctionBase | None:
                 return None
             base, _ = build_base(pipeline.author, samples, lambda _: None)
         with Sandbox(base.functions) as sandbox:
-            pipeline.examples(
-                base,
-                sandbox,
-                labeller_for(
-                    pipeline.author, sandbox, pipeline.task, base.stages[-1].name, strict=False
-                ),
-            )
+            pipeline.examples(base, sandbox, pipeline.labeller(base, sandbox, strict=False))
     return base
 
 
@@ -105,7 +93,8 @@ def _shown(request: Request, number: int, count: int) -> Iterator[str]:
     yield f"-- schema of the answer: {json.dumps(dict(request.schema), ensure_ascii=False)}"
 
 
-def _dollars(into: int, out: int, prices: TokenPrices | None) -> str:
+def _cost(into: int, out: int, prices: TokenPrices | None) -> str:
+    tokens = f"about {into:,} tokens in and {out:,} out"
     if prices is None:
-        return ", price unknown (--prices names one)"
-    return f", ${prices.dollars(into, out):.4f} by {prices.name}"
+        return f"{tokens}, price unknown (teacher.prices names a price list)"
+    return f"{tokens}, ${prices.dollars(into, out):.4f} by {prices.name}"

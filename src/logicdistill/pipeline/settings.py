@@ -1,12 +1,19 @@
-"""What a run is made with, and where it says what it does."""
+"""A run's settings: ``run --set KEY=VALUE`` gives them, and the run's ``run.toml`` keeps them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Protocol
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, field, fields
+from pathlib import Path
+from typing import Annotated, Any, Protocol
 
+from pydantic import ConfigDict, Field, ValidationError
+from pydantic.dataclasses import dataclass
+
+from logicdistill.errors import CorruptError, LogicDistillError, TaskError, UnknownNameError
 from logicdistill.protocols import Task
+from logicdistill.runs import Run
 from logicdistill.seeds import FIRST_VALIDATION_SEED
 from logicdistill.tasks.records import RecordTask
 from logicdistill.training.collect import USAGE_EXAMPLES
@@ -14,41 +21,148 @@ from logicdistill.types import Json
 
 TRAIN_EPISODES = 300
 
+_NO_OTHERS = ConfigDict(extra="forbid")
+_Count = Annotated[int, Field(ge=1)]
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, config=_NO_OTHERS)
+class TeacherSettings:
+    """The table ``[teacher]``: limits of a live teacher, for one command.
+
+    Attributes:
+        max_calls: requests.
+        max_tokens: tokens, in and out.
+        max_answer: tokens of one answer; None takes 4,000 to 16,000 by the kind of question.
+        parallel: requests under way at once.
+        timeout: seconds until a request without an answer is given up.
+        prices: price list (a TOML file); None takes the prices of genai-prices.
+    """
+
+    max_calls: int | None = None
+    max_tokens: int | None = None
+    max_answer: int | None = None
+    parallel: int = 8
+    timeout: float = 300.0
+    prices: str | None = None
+
+
+@dataclass(frozen=True, slots=True, config=_NO_OTHERS)
 class RunSettings:
-    """What a run is made with; stored in ``run.toml``.
+    """What a run is made with.
 
     Attributes:
         task: id or name of a built-in task, or the folder of a record task.
         sizes: the task's own parameters.
         episodes: evaluation episodes a player; None takes the task's default.
-        train_episodes: episodes played to collect examples.
+        train_episodes: episodes played to collect examples; 0 takes all training states of a record
+            task, and 300 of an environment.
         seed: of the training.
         encoder: name or path of the model that is fine-tuned.
         train_steps: steps of fine-tuning; None takes the recipe's number.
-        recording: whose replies are the teacher's: a recording's name, or ``live:`` and a model's; None takes the one that the folder
-            was begun with, or the shipped one.
+        recording: whose replies are the teacher's: a recording's name, or ``live:`` and a model's.
+            None takes the one that the folder was begun with, or the shipped one.
         data: folder with the data of a task of messages; None fetches them.
         shots: training states of each right action of a record task; None takes all.
-        usage_examples: training states that become usage examples of each function, where a state is free text alone.
+        usage_examples: training states that each manual shows, where a state is free text alone.
+        jobs: processes for evaluation; -1 takes one a core.
+        teacher: limits of a live teacher.
     """
 
     task: str
-    sizes: Mapping[str, Json] = field(default_factory=dict)
-    episodes: int | None = None
-    train_episodes: int = TRAIN_EPISODES
+    sizes: Mapping[str, Any] = field(default_factory=dict)
+    episodes: _Count | None = None
+    train_episodes: Annotated[int, Field(ge=0)] = 0
     seed: int = 0
     encoder: str = "minilm"
-    train_steps: int | None = None
+    train_steps: Annotated[int, Field(ge=0)] | None = None
     recording: str | None = None
     data: str | None = None
-    shots: int | None = None
-    usage_examples: int = USAGE_EXAMPLES
+    shots: _Count | None = None
+    usage_examples: Annotated[int, Field(ge=0)] = USAGE_EXAMPLES
+    jobs: int = -1
+    teacher: TeacherSettings = field(default_factory=TeacherSettings)
+
+    @classmethod
+    def of(cls, values: Mapping[str, Json]) -> RunSettings:
+        """Settings by their keys.
+
+        Raises:
+            UnknownNameError: there is no such key; the nearest is offered.
+            TaskError: a value does not fit.
+        """
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            fault = error.errors()[0]
+        key = ".".join(map(str, fault["loc"]))
+        if fault["type"] == "unexpected_keyword_argument":
+            raise UnknownNameError("setting", key, setting_keys())
+        raise TaskError(f"setting {key} is {fault['input']!r}: {fault['msg'].lower()}")
+
+    @classmethod
+    def read(cls, folder: Path) -> RunSettings:
+        """The settings of a run.
+
+        Raises:
+            UnknownNameError: there is no run in that folder.
+            CorruptError: its ``run.toml`` cannot be read, or another version wrote it.
+        """
+        values = Run.open(folder).settings
+        try:
+            return cls.of(values)
+        except LogicDistillError as error:
+            raise CorruptError(
+                f"{folder / 'run.toml'}: {error}; correct that line, or choose another --out"
+            ) from None
+
+    def to_toml(self) -> dict[str, Json]:
+        """For ``run.toml``, which knows no null."""
+        return _without_none(asdict(self))
+
+
+def _without_none(values: Mapping[str, Json]) -> dict[str, Json]:
+    return {
+        key: _without_none(value) if isinstance(value, dict) else value
+        for key, value in values.items()
+        if value is not None
+    }
+
+
+def setting_keys() -> list[str]:
+    """Every key that ``--set`` takes."""
+    own = {item.name for item in fields(RunSettings)} - {"task", "episodes", "sizes", "teacher"}
+    limits = [f"teacher.{item.name}" for item in fields(TeacherSettings)]
+    return [*sorted(own), "sizes.NAME", *limits]
+
+
+def read_pairs(pairs: Sequence[str]) -> dict[str, Json]:
+    """What ``--set`` says. A dot leads into a table; a value that is not JSON is text.
+
+    Raises:
+        TaskError: a pair has no value.
+        UnknownNameError: there is no such key; the nearest is offered.
+    """
+    found: dict[str, Json] = {}
+    for pair in pairs:
+        key, _, text = pair.partition("=")
+        if not text:
+            raise TaskError(f"--set takes KEY=VALUE, such as train_steps=200; got {pair!r}")
+        table, _, name = key.partition(".")
+        if (f"{table}.NAME" if table == "sizes" and name else key) not in setting_keys():
+            raise UnknownNameError("setting", key, setting_keys())
+        try:
+            value = json.loads(text)
+        except ValueError:
+            value = text
+        if name:
+            found.setdefault(table, {})[name] = value
+        else:
+            found[key] = value
+    return found
 
 
 def training_episodes(task: Task) -> int:
-    """Training episodes by default: every training state of a record task, 300 of an environment."""
+    """By default: every training state of a record task, 300 episodes of an environment."""
     if isinstance(task, RecordTask):
         return min(FIRST_VALIDATION_SEED, len(task.split("train")))
     return TRAIN_EPISODES

@@ -1,48 +1,43 @@
-"""``logicdistill run``: write, gate, collect, train, export, evaluate; each step is skipped when nothing that it reads has changed."""
+"""``logicdistill run``: write, review edits, collect, train, evaluate; what is done is skipped."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-import joblib
-
 from logicdistill.deciding.log import folded_states
-from logicdistill.deciding.parts import TOP_K, Parts, make_student, suitable_top_k
-from logicdistill.errors import BaseError, CorruptError, GateRefusal, TaskError
+from logicdistill.deciding.parts import TOP_K, Parts
+from logicdistill.errors import TaskError
 from logicdistill.evaluation.evaluate import (
     MESSAGE_PLAYERS,
     PLAYERS,
     first_state,
     has_optimum,
     name_wrong,
-    play_chunk,
-    time_decisions,
 )
 from logicdistill.evaluation.summary import label_floor, message_figures, summarise_player
-from logicdistill.files import append_lines, digest, read_lines, write_atomic, write_lines
+from logicdistill.files import digest, read_lines, write_atomic, write_lines
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
-from logicdistill.functions.gate import Gate
 from logicdistill.functions.lint import lint, literal, missing_actions
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.pipeline.settings import Reporter, RunSettings
-from logicdistill.policy import Policy
+from logicdistill.pipeline.edits import commit_edits
+from logicdistill.pipeline.results import current_records, play_missing
+from logicdistill.pipeline.settings import Reporter, RunSettings, training_episodes
 from logicdistill.protocols import Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
-from logicdistill.runs import TASK_FOLDER, PeakMemory, Run, begun
-from logicdistill.seeds import FIRST_TEST_SEED, evaluation_seeds, training_seeds
+from logicdistill.runs import TASK_FOLDER, Run, begun, peak_rss_mb
+from logicdistill.seeds import FIRST_TEST_SEED, training_seeds
 from logicdistill.students.floor import FirstStudent
 from logicdistill.students.weights import find_weights
+from logicdistill.tasks.messages import MESSAGE_TASKS, unpublished
 from logicdistill.tasks.records import RecordTask, drawn_seeds, shots
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.recorded import LIVE, SHIPPED, RecordedTeacher, ReplyStore
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import (
-    USAGE_EXAMPLES,
     Collected,
     Labeller,
     TrainingExample,
@@ -53,13 +48,10 @@ from logicdistill.training.collect import (
 )
 from logicdistill.training.logged import LoggedLabeller, labeller_for
 from logicdistill.types import Json
-from logicdistill.writing.base import LOST_FUNCTIONS, build_base, journal_entry
+from logicdistill.writing.base import LOST_FUNCTIONS, build_base
 from logicdistill.writing.events import Event, GivenUp
 from logicdistill.writing.reask import set_rejected_aside
 from logicdistill.writing.replies import recorded_stores
-
-CHUNK = 50
-"""Seeds that a worker process plays side by side with every player before it reports."""
 
 RECORD_SAMPLES = 5
 """States of a record task that the teacher sees; of an environment it sees two."""
@@ -76,8 +68,10 @@ class RunPipeline:
         settings: see `RunSettings`.
         reporter: where progress goes.
         teacher: who writes functions; by default the recorded replies.
-        jobs: processes for evaluation.
-        again: re-ask the answers that led to rejected functions (see `logicdistill.writing.reask`).
+        ask_again: re-ask the answers that led to rejected functions.
+
+    Raises:
+        LogicDistillError: the settings do not fit the task or the folder.
     """
 
     def __init__(
@@ -86,38 +80,63 @@ class RunPipeline:
         settings: RunSettings,
         reporter: Reporter,
         teacher: Teacher | None = None,
-        jobs: int = -1,
-        again: bool = False,
+        ask_again: bool = False,
     ) -> None:
-        self.task: Task = get_task(
-            settings.task, data=Path(settings.data) if settings.data else None, **settings.sizes
-        )
-        self.task.make_env()  # refuses sizes out of range before anything is written
-        if jobs == 0:
-            raise TaskError("jobs is 0; give a number of processes, or -1 for one a core")
-        self.folder = folder
+        data = Path(settings.data) if settings.data else None
+        self.task: Task = get_task(settings.task, data=data, **settings.sizes)
+        self.task.make_env()  # Refuses sizes out of range before anything is written.
+        self.folder, self.reporter, self.ask_again = folder, reporter, ask_again
+        self.stored = RunSettings.read(folder) if (folder / "run.toml").is_file() else None
+        recording = settings.recording or (self.stored and self.stored.recording) or SHIPPED
+        episodes = settings.train_episodes or training_episodes(self.task)
         self.settings = replace(
-            settings, recording=settings.recording or self._begun_with().get("recording", SHIPPED)
+            settings, task=self.task.id, train_episodes=episodes, recording=recording
         )
-        self.reporter = reporter
-        self.jobs, self.again = jobs, again
-        self.replies = ReplyStore(folder / "replies")
-        known = recorded_stores(self.task, self.settings.recording or SHIPPED)
-        self.author = Author(teacher or RecordedTeacher(self.replies, known), self.task)
-        if isinstance(self.task, RecordTask) and (settings.episodes or 0) > self.task.episodes:
-            raise TaskError(
-                f"{self.task.id} has {self.task.episodes} test states; {settings.episodes} episodes would repeat some"
-            )
-        if settings.shots is not None and not isinstance(self.task, RecordTask):
-            raise TaskError(
-                f"{self.task.id} has no recorded states; --shots is for tasks that have, --train-episodes for the others"
-            )
+        self.replies, self.store = ReplyStore(folder / "replies"), BaseFolder(folder / "base")
+        recorded = RecordedTeacher(self.replies, recorded_stores(self.task, recording))
+        self.author = Author(teacher or recorded, self.task)
         # What a step's key has to know of the task beside its id.
-        self.variant: dict[str, Json] = dict(self.settings.sizes)
+        self.variant: dict[str, Json] = dict(settings.sizes)
         if isinstance(self.task, RecordTask):
             self.variant["records"] = self.task.fingerprint
-        self.store = BaseFolder(folder / "base")
         self.seconds: dict[str, float] = {}
+        self._check_settings()
+
+    def _check_settings(self) -> None:
+        settings, task = self.settings, self.task
+        if settings.jobs == 0:
+            raise TaskError("jobs is 0; give a number of processes, or -1 for one a core")
+        if isinstance(task, RecordTask) and (settings.episodes or 0) > task.episodes:
+            raise TaskError(
+                f"{task.id} has {task.episodes} test states; "
+                f"{settings.episodes} episodes would repeat some"
+            )
+        if settings.shots is not None and not isinstance(task, RecordTask):
+            raise TaskError(
+                f"{task.id} has no recorded states; shots is for tasks that have, "
+                "train_episodes for the others"
+            )
+
+    def check_folder(self) -> None:
+        """Keep a person's base and results from being replaced.
+
+        Raises:
+            TaskError: the folder is a run of another task, rules, recording or draw of states.
+        """
+        if self.stored is None:
+            return
+        fixed = ["task", "sizes", "shots", "usage_examples"]
+        if self.store.exists() or not str(self.settings.recording).startswith(LIVE):
+            fixed.append("recording")
+        for name in fixed:
+            there, wanted = getattr(self.stored, name), getattr(self.settings, name)
+            if there != wanted:
+                raise TaskError(
+                    f"{self.folder} is a run with {name} {_shown(there)}, not {_shown(wanted)}; "
+                    "choose another --out"
+                )
+        if isinstance(self.task, RecordTask):
+            self.task.check_rules(self.folder / TASK_FOLDER)
 
     def run(self) -> dict[str, Json]:
         """Do what is not done yet, and return the summary.
@@ -138,56 +157,28 @@ class RunPipeline:
             return self._prepare()
 
     def _prepare(self) -> FunctionBase:
-        self.check_folder()
-        if isinstance(self.task, RecordTask):
-            self.task.copy_to(self.folder / TASK_FOLDER)
-        self.record = Run.create(self.folder, asdict(self.settings) | {"task": self.task.id})
+        self._begin()
         self._write()
         base = self._review_edits()
-        if isinstance(self.task, RecordTask) and (
-            missing := missing_actions(base, self.task.actions)
-        ):
-            self.reporter.line(
-                f"  note: actions that no function gives: {', '.join(map(literal, missing))}"
-            )
         examples = self._collect(base)
         self._train(base, examples)
         return base
 
-    def _begun_with(self) -> Mapping[str, Json]:
-        """Settings of the run that is in the folder already, if any."""
-        with contextlib.suppress(CorruptError):
-            return Run(self.folder).settings if (self.folder / "run.toml").is_file() else {}
-        return {}
-
-    def check_folder(self) -> None:
-        """A folder belongs to one task with its rules, sizes and recording: another one would replace a person's base and results."""
-        begun = self._begun_with()
-        if not begun:
-            return
-        there, wanted = (
-            (begun.get("task"), begun.get("sizes", {})),
-            (self.task.id, dict(self.settings.sizes)),
-        )
-        if there != wanted:
-            raise TaskError(
-                f"{self.folder} is a run of {there[0]} {there[1] or ''}, not of {wanted[0]} {wanted[1] or ''}; choose another --out"
+    def _begin(self) -> None:
+        self.check_folder()
+        settings, task = self.settings, self.task
+        usual = RunSettings(task.id, train_episodes=training_episodes(task), recording=SHIPPED)
+        for name, value in settings.to_toml().items():
+            if name not in ("episodes", "jobs", "teacher") and value != getattr(usual, name):
+                self.reporter.line(f"  setting: {name} = {value}")
+        if settings.data and (names := unpublished(MESSAGE_TASKS[task.id], Path(settings.data))):
+            self.reporter.line(
+                f"  note: {', '.join(names)} is not the published data; "
+                f"the figures are those of {settings.data} alone"
             )
-        recording = begun.get("recording", SHIPPED)
-        if recording != self.settings.recording and (
-            self.store.exists() or not str(self.settings.recording).startswith(LIVE)
-        ):
-            raise TaskError(
-                f"{self.folder} is a run of recording {recording!r}, not {self.settings.recording!r}; choose another --out"
-            )
-        had = (begun.get("shots"), begun.get("usage_examples", USAGE_EXAMPLES))
-        if had != (self.settings.shots, self.settings.usage_examples):
-            shots, examples = had[0] or "full", had[1]
-            raise TaskError(
-                f"{self.folder} is a run with --shots {shots} --usage-examples {examples}; say the same or choose another --out"
-            )
-        if isinstance(self.task, RecordTask):
-            self.task.check_rules(self.folder / TASK_FOLDER)
+        if isinstance(task, RecordTask):
+            task.copy_to(self.folder / TASK_FOLDER)
+        self.record = Run.create(self.folder, self.settings.to_toml())
 
     def _step(
         self,
@@ -197,87 +188,56 @@ class RunPipeline:
         *outputs: Path,
         again: bool = False,
     ) -> dict[str, Json]:
+        """Do a step or skip it, and say so; see `logicdistill.runs.Run.step`."""
         record, skipped = self.record.step(name, key, work, outputs, again)
         self.seconds[name] = record["seconds"]
         state = "unchanged, skipped" if skipped else f"{record['seconds']:.1f} s"
-        notes = ", ".join(
+        notes = [
             f"{key.replace('_', ' ')}: {value}"
             for key, value in record.items()
             if key not in ("key", "seconds", LOST_FUNCTIONS) and value
-        )
-        self.reporter.line(f"{name:<9} {state}{'; ' if notes else ''}{notes}")
+        ]
+        self.reporter.line(f"{name:<9} {state}{'; ' if notes else ''}{', '.join(notes)}")
         return record
 
     def _write(self) -> None:
-        """Lines 1-2 of Algorithm 1. A base that is there already stays: from then on it is the person's."""
-        samples = self.samples()
-        lost_before = self.record.record("write").get(LOST_FUNCTIONS)
-        if self.again and (lost_before or not self.store.exists()):
-            count = set_rejected_aside(self.task, self.replies, samples)
-            self.reporter.line(
-                f"ask again {count} answer(s) that ended in a refusal are put aside in {self.replies.folder}"
-            )
-        elif self.again:
-            self.reporter.line("ask again: no answer ended in a refusal")
+        """Lines 1-2 of Algorithm 1. A base that is there stays: it is the person's from then on."""
+        again = self.ask_again and self._set_rejected_aside()
+        head = self.store.head
+        self._step("write", digest(self.task.id), self._written, head, again=again)
 
-        def work() -> Mapping[str, Json]:
-            lost: list[str] = []
-
-            def on_event(event: Event) -> None:
-                self.reporter.line(str(event))
-                if isinstance(event, GivenUp):
-                    lost.append(f"{event.stage}/{event.refusal}")
-
-            base, entries = build_base(self.author, samples, on_event)
-            if (
-                isinstance(self.task, RecordTask)
-                and self.settings.usage_examples
-                and reads_text_alone(base)
-            ):
-                with Sandbox(base.functions) as sandbox:
-                    labeller = labeller_for(self.author, sandbox, self.task, base.stages[-1].name)
-                    drawn = shots(self.task, self.settings.shots)
-                    base = with_usage_examples(
-                        self._parts(base, sandbox), labeller, drawn, self.settings.usage_examples
-                    )
-                entries = [
-                    entry | {"hash": base.function(entry["function"]).content_hash[:16]}
-                    for entry in entries
-                ]
-            base = self._kept(base, entries)
-            origins = sorted(getattr(self.author.teacher, "origins", set()))
-            uncovered = base.uncovered_rules(len(self.task.rules))
-            return {
-                "functions": len(base.functions),
-                "rules_without_function": uncovered,
-                "written_by": "; ".join(origins),
-                "given_up": len(lost),
-                LOST_FUNCTIONS: lost,
-            }
-
-        self._step(
-            "write",
-            digest(self.task.id),
-            work,
-            self.store.head,
-            again=self.again and bool(lost_before),
+    def _set_rejected_aside(self) -> bool:
+        """Rename the answers that led to rejected functions; whether functions are missing."""
+        given_up = self.record.record("write").get(LOST_FUNCTIONS)
+        if self.store.exists() and not given_up:
+            self.reporter.line("ask again: no answer led to a rejected function")
+            return False
+        count = set_rejected_aside(self.task, self.replies, self.samples())
+        self.reporter.line(
+            f"ask again {count} answer(s) that led to rejected functions; "
+            f"the old ones are set aside in {self.replies.folder}"
         )
+        return bool(given_up)
 
-    def _kept(self, base: FunctionBase, entries: Sequence[dict[str, Json]]) -> FunctionBase:
-        """Keep the base; to one that is there already only functions join that it never had."""
-        parent = None
-        if self.store.exists():
-            old, had = self.store.load(), {entry.get("function") for entry in self.store.journal()}
-            entries, parent = (
-                [entry for entry in entries if entry["function"] not in had],
-                old.snapshot,
-            )
-            base = old.having(
-                [*old.functions, *(base.function(entry["function"]) for entry in entries)]
-            )
-        if entries:
-            self.store.commit(base, entries, parent)
-        return base
+    def _written(self) -> Mapping[str, Json]:
+        given_up: list[str] = []
+
+        def on_event(event: Event) -> None:
+            self.reporter.line(str(event))
+            if isinstance(event, GivenUp):
+                given_up.append(f"{event.stage}/{event.refusal}")
+
+        base, entries = build_base(self.author, self.samples(), on_event)
+        if isinstance(self.task, RecordTask) and self.settings.usage_examples:
+            base = self._with_messages(base, self.task)
+        base = self._keep(base, [_with_hash(entry, base) for entry in entries])
+        return {
+            "functions": len(base.functions),
+            "rules_without_function": base.uncovered_rules(len(self.task.rules)),
+            "written_by": "; ".join(sorted(getattr(self.author.teacher, "origins", set()))),
+            "given_up": len(given_up),
+            LOST_FUNCTIONS: given_up,
+        }
 
     def samples(self) -> list[dict[str, Json]]:
         """States that the teacher sees when it writes."""
@@ -285,65 +245,47 @@ class RunPipeline:
             return self.task.samples(RECORD_SAMPLES)
         return [first_state(get_task(self.task.id), seed) for seed in range(2)]
 
-    def _review_edits(self) -> FunctionBase:
-        """Functions that a person edited in the folder pass the gate and become part of the base, or stop the run."""
-        self.store.repair()
-        base = self.store.load()
-        edits = self.store.edits()
-        if not edits:
+    def _with_messages(self, base: FunctionBase, task: RecordTask) -> FunctionBase:
+        """The base with training states as usage examples, where a state is free text alone."""
+        if not reads_text_alone(base):
             return base
-        gate = Gate.of(self.task, base.stages)
-        functions = {
-            name: function
-            for name, function in base.by_name.items()
-            if f"{function.stage}/{name}.py" not in edits
-        }
-        entries = [
-            journal_entry("remove", base.function(Path(path).stem))
-            for path, source in edits.items()
-            if source is None
-        ]
-        # A function that replaces another one is looked at after it: both may have been edited.
-        for path, source in sorted(edits.items(), key=lambda item: "Replaces:" in (item[1] or "")):
-            if source is None:
-                continue
-            known = base.by_name.get(Path(path).stem)
-            try:
-                function, evidence = gate.admit(
-                    source,
-                    base.stage(path.partition("/")[0]),
-                    functions,
-                    origin=known.origin if known else "person",
-                )
-            except GateRefusal as error:
-                back = f"logicdistill base rollback {base.snapshot} --discard-edits --run {self.folder}"
-                undo = f"undo the edit: {back}" if known else "delete it"
-                raise GateRefusal(
-                    f"{self.store.path / path}: {error}; correct the file or {undo}"
-                ) from None
-            functions[function.name] = function
-            entries.append(journal_entry("edit", function, evidence.to_json()))
-        edited = base.having(functions.values())
-        for stage in edited.stages:
-            if not edited.of_stage(stage.name):
-                raise BaseError(
-                    f"{self.store.path / stage.name}: no function is left in this stage; bring a file back or add one"
-                )
-        for function in edited.functions:
-            for name in function.manual.replaces:
-                if name not in edited.by_name:
-                    raise BaseError(
-                        f"{function.name} replaces {name} ('Replaces:'), whose file is gone; remove {function.name} first"
-                    )
-        self.store.commit(edited, entries, parent=base.snapshot)
-        self.reporter.line(
-            f"base      {len(edits)} edited file(s) passed the gate; snapshot {edited.snapshot}"
-        )
-        return edited
+        with Sandbox(base.functions) as sandbox:
+            return with_usage_examples(
+                self._parts(base, sandbox),
+                self.labeller(base, sandbox),
+                shots(task, self.settings.shots),
+                self.settings.usage_examples,
+            )
+
+    def _keep(self, base: FunctionBase, entries: Sequence[dict[str, Json]]) -> FunctionBase:
+        """Store the base. To one that is there already only functions join that it never had."""
+        parent = None
+        if self.store.exists():
+            old, had = self.store.load(), {entry.get("function") for entry in self.store.journal()}
+            entries = [entry for entry in entries if entry["function"] not in had]
+            joining = [base.function(entry["function"]) for entry in entries]
+            base, parent = old.having([*old.functions, *joining]), old.snapshot
+        if entries:
+            self.store.commit(base, entries, parent)
+        return base
+
+    def _review_edits(self) -> FunctionBase:
+        base, edits = commit_edits(self.store, self.task)
+        if edits:
+            self.reporter.line(
+                f"base      {edits} edited file(s) passed the gate; snapshot {base.snapshot}"
+            )
+        actions = self.task.actions if isinstance(self.task, RecordTask) else []
+        if missing := missing_actions(base, actions):
+            names = ", ".join(map(literal, missing))
+            self.reporter.line(f"  note: actions that no function gives: {names}")
+        return base
 
     def _collect(self, base: FunctionBase) -> list[TrainingExample]:
-        file = self.folder / "examples.jsonl"
-        folded = [
+        """Training examples from episodes, and from logged states that were taken into training."""
+        names = ("examples.jsonl", "notes.txt", "disagreements.jsonl")
+        file, notes, disagreements = (self.folder / name for name in names)
+        logged = [
             line["state"]
             for line in folded_states(self.folder, self.task)
             if line["split"] == "train"
@@ -351,56 +293,52 @@ class RunPipeline:
 
         def work() -> Mapping[str, Json]:
             with Sandbox(base.functions) as sandbox:
-                labeller = labeller_for(self.author, sandbox, self.task, base.stages[-1].name)
-                found = self.examples(base, sandbox, labeller, folded)
-                notes = lint(base, found.scopes, sandbox.holds, found.chosen)
-            write_atomic(self.folder / "notes.txt", "".join(f"{note}\n" for note in notes))
-            disagreements = labeller.disagreements if isinstance(labeller, LoggedLabeller) else []
-            write_lines(self.folder / "disagreements.jsonl", disagreements)
+                labeller = self.labeller(base, sandbox)
+                found = self.examples(base, sandbox, labeller, logged)
+                lines = lint(base, found.scopes, sandbox.holds, found.chosen)
+            says = labeller.disagreements if isinstance(labeller, LoggedLabeller) else []
+            write_atomic(notes, "".join(f"{line}\n" for line in lines))
+            write_lines(disagreements, says)
             write_lines(file, [example.to_json() for example in found.examples])
-            notes_of = {
+            return {
+                "examples": len(found.examples),
                 "ambiguous": found.ambiguous,
-                "disagreements": len(disagreements),
+                "disagreements": len(says),
                 "views_without_label": labeller.unusable,
             }
-            return {"examples": len(found.examples)} | notes_of
 
         seeds = list(self._seeds()) if self.settings.shots else self.settings.train_episodes
-        key = digest(base.snapshot, seeds, self.variant, *([folded] if folded else []))
-        self._step("collect", key, work, file)
-        for name, shown in (
-            ("notes.txt", str),
-            ("disagreements.jsonl", lambda line: json.loads(line)["says"]),
-        ):
-            lines = (
-                (self.folder / name).read_text(encoding="utf-8").splitlines()
-                if (self.folder / name).is_file()
-                else []
-            )
-            for line in lines[:SHOWN]:
-                self.reporter.line(
-                    f"  {'note' if name == 'notes.txt' else 'disagreement'}: {shown(line)}"
-                )
-            if len(lines) > SHOWN:
-                self.reporter.line(f"  ... and {len(lines) - SHOWN} more in {self.folder / name}")
+        key = digest(base.snapshot, seeds, self.variant, *([logged] if logged else []))
+        self._step("collect", key, work, file, notes, disagreements)
+        self._show("note", notes, notes.read_text(encoding="utf-8").splitlines())
+        self._show("disagreement", disagreements, [r["says"] for r in read_lines(disagreements)])
         return read_examples(file)
 
+    def _show(self, kind: str, file: Path, lines: Sequence[str]) -> None:
+        for line in lines[:SHOWN]:
+            self.reporter.line(f"  {kind}: {line}")
+        if len(lines) > SHOWN:
+            self.reporter.line(f"  ... and {len(lines) - SHOWN} more in {file}")
+
     def examples(
-        self, base: FunctionBase, sandbox: Sandbox, labeller: Labeller, folded: Sequence[Json] = ()
+        self, base: FunctionBase, sandbox: Sandbox, labeller: Labeller, logged: Sequence[Json] = ()
     ) -> Collected:
-        """Play the training episodes, and look at states of logged decisions; see `logicdistill.training.collect.collect`."""
+        """Training episodes and logged states, labelled; see `logicdistill.training.collect`."""
         return collect(
             self._parts(base, sandbox),
             labeller,
             self._seeds(),
-            states=folded,
-            # One decision is an episode: there are no states after a mistake to be seen.
-            explore=0.0 if isinstance(self.task, RecordTask) else 0.15,
+            states=logged,
+            explore=exploration(self.task),
             on_progress=lambda done, total: self.reporter.progress("collect", done, total),
         )
 
+    def labeller(self, base: FunctionBase, sandbox: Sandbox, strict: bool = True) -> Labeller:
+        """Names the right functions; see `logicdistill.training.logged.labeller_for`."""
+        return labeller_for(self.author, sandbox, self.task, base.stages[-1].name, strict)
+
     def _parts(self, base: FunctionBase, sandbox: Sandbox) -> Parts:
-        # In free text the words do not say which function is right before the student has learnt it: all are candidates.
+        # Before training, words do not tell functions apart: all are candidates in free text.
         top_k = len(base.functions) if reads_text_alone(base) else TOP_K
         return Parts(self.task, base, FusedRetriever(None), FirstStudent(), sandbox, top_k)
 
@@ -410,147 +348,107 @@ class RunPipeline:
         return training_seeds(self.settings.train_episodes)
 
     def _train(self, base: FunctionBase, examples: list[TrainingExample]) -> None:
-        student = self.folder / "student"
-        selecting = [stage.name for stage in base.stages if stage.selects]
+        student, settings = self.folder / "student", self.settings
+        weights = find_weights(settings.encoder)
+        selecting = {stage.name for stage in base.stages if stage.selects}
         functions = [function for function in base.functions if function.stage in selecting]
 
         def work() -> Mapping[str, Json]:
-            from logicdistill.training.export import (
-                fine_tune,  # a second run, with nothing to train, does without torch
+            # A run with nothing left to train does without torch.
+            from logicdistill.training.export import fine_tune
+
+            record = fine_tune(
+                base.stages,
+                functions,
+                examples,
+                weights,
+                student,
+                settings.seed,
+                settings.train_steps,
+                self.reporter.progress,
             )
+            return {**record, "peak_rss_mb": peak_rss_mb()}
 
-            settings = self.settings
-            with PeakMemory() as memory:
-                record = fine_tune(
-                    base.stages,
-                    functions,
-                    examples,
-                    weights,
-                    student,
-                    settings.seed,
-                    settings.train_steps,
-                    self.reporter.progress,
-                )
-            return {**record, "peak_rss_mb": memory.peak_mb}
-
-        weights = find_weights(self.settings.encoder)
-        texts = [[function.name, function.stage, *function.texts] for function in functions]
         key = digest(
             [asdict(example) for example in examples],
-            texts,
-            self.settings.seed,
-            self.settings.train_steps,
+            [[function.name, function.stage, *function.texts] for function in functions],
+            settings.seed,
+            settings.train_steps,
             weights.name,
         )
-        record = self._step(
-            "train",
-            key,
-            work,
-            student / "student.toml",
-            student / "model.onnx",
-            student / "tokenizer.json",
-        )
-        self.seconds["export"] = record["export_seconds"]
+        files = [student / name for name in ("student.toml", "model.onnx", "tokenizer.json")]
+        self.seconds["export"] = self._step("train", key, work, *files)["export_seconds"]
 
     def _evaluate(self, base: FunctionBase) -> dict[str, Json]:
-        episodes = self.settings.episodes or self.task.episodes
-        student = digest((self.folder / "student" / "student.toml").read_bytes())
-        messages = (
-            isinstance(self.task, RecordTask) and reads_text_alone(base) and has_optimum(self.task)
-        )
-        players = [
-            name
-            for name in (MESSAGE_PLAYERS if messages else PLAYERS)
-            if name != "optimum" or has_optimum(self.task)
-        ]
-        made_of = {
-            name: digest(base.snapshot, self.variant, student if name == "ld-encoder" else name)
-            for name in players
-        }
-        file = self.folder / "results.jsonl"
+        episodes, file = self.settings.episodes or self.task.episodes, self.folder / "results.jsonl"
+        keys = self._player_keys(base)
 
         def work() -> Mapping[str, Json]:
-            self._play(base.snapshot, file, made_of, episodes)
+            play_missing(
+                self.folder,
+                base.snapshot,
+                keys,
+                episodes,
+                self.settings.jobs,
+                lambda done, total: self.reporter.progress("evaluate", done, total),
+            )
             return {"episodes": episodes}
 
-        self._step("evaluate", digest(made_of, episodes), work, file)
-        records, last = current_records(file, made_of), FIRST_TEST_SEED + episodes
+        self._step("evaluate", digest(keys, episodes), work, file)
+        summary = self._summary(base, current_records(file, keys), episodes)
+        write_atomic(self.folder / "summary.json", json.dumps(summary, indent=1) + "\n")
+        return summary
+
+    def _player_keys(self, base: FunctionBase) -> dict[str, str]:
+        """For each player the digest of what it consists of."""
+        student = digest((self.folder / "student" / "student.toml").read_bytes())
+        optimum = has_optimum(self.task)
+        messages = optimum and isinstance(self.task, RecordTask) and reads_text_alone(base)
+        players = MESSAGE_PLAYERS if messages else PLAYERS
+        return {
+            name: digest(base.snapshot, self.variant, student if name == "ld-encoder" else name)
+            for name in players
+            if name != "optimum" or optimum
+        }
+
+    def _summary(
+        self, base: FunctionBase, records: Mapping[str, list[dict[str, Json]]], episodes: int
+    ) -> dict[str, Json]:
+        last = FIRST_TEST_SEED + episodes
         played = {
-            name: [record for record in records[name] if record.get("seed", last) < last]
-            for name in made_of
+            name: [line for line in lines if line.get("seed", last) < last]
+            for name, lines in records.items()
         }
         times: dict[str, list[float]] = {
-            name: next((record["times_ms"] for record in records[name] if "times_ms" in record), [])
-            for name in made_of
+            name: next((line["times_ms"] for line in lines if "times_ms" in line), [])
+            for name, lines in records.items()
         }
         summary = {
             "task": self.task.id,
             "snapshot": base.snapshot,
             "seconds": self.seconds,
-            "players": {name: summarise_player(played[name], times[name]) for name in made_of},
+            "players": {name: summarise_player(played[name], times[name]) for name in records},
             "floor": label_floor(played["ld-encoder"]),
         }
         if isinstance(self.task, RecordTask):
-            tested = self.task.split("test")[:episodes]
-            summary |= name_wrong(
-                played["ld-encoder"], tested, self.folder / "wrong.jsonl", self.reporter.line
-            )
-            if messages:
+            tested, wrong = self.task.split("test")[:episodes], self.folder / "wrong.jsonl"
+            summary |= name_wrong(played["ld-encoder"], tested, wrong, self.reporter.line)
+            if list(records) == list(MESSAGE_PLAYERS):
                 outside = self.task.settings.fallback
                 summary["messages"] = {
-                    name: message_figures(played[name], tested, outside) for name in made_of
+                    name: message_figures(played[name], tested, outside) for name in records
                 }
-        write_atomic(self.folder / "summary.json", json.dumps(summary, indent=1) + "\n")
         return summary
 
-    def _play(self, snapshot: str, file: Path, made_of: Mapping[str, str], episodes: int) -> None:
-        """Play what ``results.jsonl`` does not hold yet; each finished chunk is appended at once."""
-        known = current_records(file, made_of)
-        write_atomic(
-            file, "".join(json.dumps(record) + "\n" for name in made_of for record in known[name])
-        )
-        done = {
-            name: {record["seed"] for record in known[name] if "seed" in record} for name in made_of
-        }
-        last = FIRST_TEST_SEED + episodes
-        chunks = []
-        for start in range(FIRST_TEST_SEED, last, CHUNK):
-            seeds = range(start, min(start + CHUNK, last))
-            missing = {
-                name: key for name, key in made_of.items() if not done[name].issuperset(seeds)
-            }
-            if missing:
-                chunks.append((missing, seeds))
-        total = sum(len(seeds) * len(missing) for missing, seeds in chunks)
-        count = 0
-        for records in joblib.Parallel(
-            n_jobs=self.jobs, return_as="generator_unordered", batch_size=1
-        )(
-            joblib.delayed(play_chunk)(str(self.folder), snapshot, missing, seeds)
-            for missing, seeds in chunks
-        ):
-            append_lines(file, [json.dumps(record) for record in records])
-            count += len(records)
-            self.reporter.progress("evaluate", count, total)
-        for name in (name for name in made_of if name != "optimum"):
-            if not any("times_ms" in record for record in known[name]):
-                base, student = (
-                    self.store.load(),
-                    make_student(name, self.folder / "student", keeps=False),
-                )
-                with Policy(
-                    self.task, base, student, top_k=suitable_top_k(student, base), folder=self.store
-                ) as policy:
-                    times = time_decisions(policy, evaluation_seeds(episodes))
-                append_lines(
-                    file, [json.dumps({"player": name, "key": made_of[name], "times_ms": times})]
-                )
+
+def exploration(task: Task) -> float:
+    """Share of random choices in training episodes; after a recorded state nothing comes."""
+    return 0.0 if isinstance(task, RecordTask) else 0.15
 
 
-def current_records(file: Path, made_of: Mapping[str, str]) -> dict[str, list[dict[str, Json]]]:
-    """Records of the players as they are made now, once a seed, in the order of the seeds."""
-    found: dict[str, dict[int, dict[str, Json]]] = {name: {} for name in made_of}
-    for record in read_lines(file):
-        if isinstance(record, dict) and made_of.get(record.get("player", "")) == record.get("key"):
-            found[record["player"]][record.get("seed", -1)] = record
-    return {name: [by_seed[seed] for seed in sorted(by_seed)] for name, by_seed in found.items()}
+def _with_hash(entry: Mapping[str, Json], base: FunctionBase) -> dict[str, Json]:
+    return {**entry, "hash": base.function(entry["function"]).content_hash[:16]}
+
+
+def _shown(setting: Json) -> str:
+    return "all" if setting is None else repr(setting)

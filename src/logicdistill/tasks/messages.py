@@ -176,7 +176,7 @@ def _given(task: MessageTask, data: Path) -> dict[str, bytes]:
         except OSError as error:
             needed = ", ".join(other.name for other in task.sources)
             raise TaskError(
-                f"{data / source.name}: {error.strerror or error}; --data names a folder with {needed}"
+                f"{data / source.name}: {error.strerror or error}; data names a folder with {needed}"
             ) from None
     return files
 
@@ -200,7 +200,7 @@ def fetch(source: Source) -> bytes:
     Raises:
         TaskError: it cannot be fetched, or is another one than was published.
     """
-    advice = f"put a copy of {source.name} into a folder and name that with --data"
+    advice = f"put a copy of {source.name} into a folder and name it: --set data=FOLDER"
     try:
         with urllib.request.urlopen(source.url, timeout=TIMEOUT_S) as answer:
             content: bytes = answer.read()

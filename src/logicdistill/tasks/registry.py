@@ -69,9 +69,7 @@ def get_task(
     """
     task_id = newest(name)
     if data is not None and task_id not in MESSAGE_TASKS:
-        raise TaskError(
-            f"{task_id or name} reads no data; --data is for {', '.join(MESSAGE_TASKS)}"
-        )
+        raise TaskError(f"{task_id or name} reads no data; data is for {', '.join(MESSAGE_TASKS)}")
     if task_id is None:
         return _of_folder(name, change, change_at, sizes)
     for size, value in sizes.items():

@@ -82,7 +82,8 @@ class LiveTeacher:
         if prices is None and (unlimited or limits.budget is not None):
             raise TeacherError(
                 f"the price of {model!r} is not known, so no budget can hold: "
-                "give --max-calls or --max-tokens and no --budget, or its --prices"
+                "give teacher.max_calls or teacher.max_tokens (run --set) and no --budget, "
+                "or a price list, teacher.prices"
             )
         if unlimited and limits.budget is None:
             limits = replace(limits, budget=DEFAULT_BUDGET)

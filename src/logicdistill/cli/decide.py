@@ -1,0 +1,125 @@
+"""``logicdistill decide`` and ``play``: a policy on states of your own, and on an episode."""
+
+from __future__ import annotations
+
+import json
+from contextlib import nullcontext
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from logicdistill.cli.options import RunFolder
+from logicdistill.cli.teacher import BaseUrl, Budget, Model, teacher_of
+from logicdistill.errors import EmergencyError, InvalidStateError, TaskError
+
+if TYPE_CHECKING:
+    from logicdistill.deciding.episodes import Turn
+    from logicdistill.types import Decision
+
+StudentName = Annotated[
+    str,
+    typer.Option(
+        "--student",
+        help="Who selects: ld-encoder, ld-causal, bm25, conditions, first or random.",
+    ),
+]
+
+
+def play(
+    task: Annotated[str, typer.Argument(help="A task's id, such as 'pursuit', or its folder.")],
+    run: RunFolder,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the episode.")] = 2_000_000,
+    student: StudentName = "ld-encoder",
+) -> None:
+    """Play one episode, turn by turn.
+
+    Shown are the state, the candidates with their probabilities, the choice, and the rules cited.
+    """
+    from logicdistill.cli import terminal
+    from logicdistill.deciding import episodes
+    from logicdistill.policy import Policy
+    from logicdistill.tasks.registry import get_task, newest
+
+    with Policy.load(run, student) as policy:
+        if (named := newest(task) or get_task(task).id) != policy.task.id:
+            raise TaskError(
+                f"the run {run} plays {policy.task.id}, not {named}; name its task or another run"
+            )
+        console, turns = terminal.wide_console(), iter(range(1, 10**9))
+
+        def show(_: int, turn: Turn) -> None:
+            console.print(terminal.turn_panel(policy.task, next(turns), turn))
+
+        episode = episodes.play(policy.task, policy.player, [seed], show)[0]
+        result = "success" if episode.success else "no success"
+        console.print(f"{result} after {len(episode.turns)} turns, return {episode.total:g}")
+
+
+def decide(
+    run: RunFolder,
+    file: Annotated[
+        Path | None, typer.Argument(help="States as JSON or JSONL; by default standard input.")
+    ] = None,
+    student: StudentName = "ld-encoder",
+    trace: Annotated[bool, typer.Option(help="Print the trace of each decision as well.")] = True,
+    on_emergency: Annotated[
+        str, typer.Option(help="In a state that no function fits: fallback, raise, or ask.")
+    ] = "fallback",
+    teacher: Model = None,
+    base_url: BaseUrl = None,
+    budget: Budget = None,
+    max_error: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHARE",
+            help="Highest share of wrong choices, such as 1% or 0.01, where messages are read.",
+        ),
+    ] = None,
+    log: Annotated[
+        bool, typer.Option("--log", help="Keep states and decisions in the run, for 'consolidate'.")
+    ] = False,
+) -> None:
+    """Decide states: JSON in, one decision a line out.
+
+    In goes a JSON object, an array, or JSONL, such as states.jsonl of a task. A message about a
+    state names its line (from 1), or in an array its number (from 0).
+    """
+    from logicdistill.cli.states import batches, states_of
+    from logicdistill.policy import Policy
+
+    share = None if max_error is None else _share(max_error)
+    asks = on_emergency == "ask"
+    with (
+        teacher_of(run, teacher, base_url, budget) if asks else nullcontext() as asked,
+        Policy.load(
+            run, student, on_emergency=on_emergency, teacher=asked, log=log, max_error=share
+        ) as policy,
+    ):
+        for batch, error in batches(states_of(file, policy.task.state_model.model_fields)):
+            names, states = [name for name, _ in batch], [state for _, state in batch]
+            try:
+                decisions = policy.decide_many(states, names)
+            except (InvalidStateError, EmergencyError):
+                for name, state in batch:  # up to the one that is wrong
+                    _print_decision(policy.decide_many([state], [name])[0], trace)
+                raise
+            for decision in decisions:
+                _print_decision(decision, trace)
+            if error is not None:
+                raise error
+
+
+def _print_decision(decision: Decision, trace: bool) -> None:
+    shown = asdict(decision)
+    if not trace:
+        del shown["trace"]
+    typer.echo(json.dumps(shown, ensure_ascii=False))
+
+
+def _share(text: str) -> float:
+    try:
+        return float(text[:-1]) / 100 if text.endswith("%") else float(text)
+    except ValueError:
+        raise TaskError(f"--max-error takes a share such as 1% or 0.01; got {text!r}") from None

@@ -1,0 +1,148 @@
+"""``logicdistill run``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from logicdistill.cli.options import AsJson
+from logicdistill.cli.teacher import (
+    NAME_ONE,
+    BaseUrl,
+    Budget,
+    Model,
+    asked,
+    prices_of,
+    teacher_options,
+)
+from logicdistill.errors import TeacherError, needs_extra
+
+if TYPE_CHECKING:
+    from logicdistill.pipeline.settings import RunSettings
+
+
+def run(
+    task: Annotated[
+        str, typer.Argument(help="A task's id, such as 'pursuit', or the folder of your own task.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder of the run; by default runs/TASK.")
+    ] = None,
+    episodes: Annotated[
+        int | None, typer.Option(min=1, help="Evaluation episodes a player; by default the task's.")
+    ] = None,
+    pairs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help="A setting, see above; repeatable. run.toml keeps it.",
+        ),
+    ] = None,
+    teacher: Model = None,
+    base_url: BaseUrl = None,
+    budget: Budget = None,
+    dry: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Print what --teacher would be asked, and an estimate; send nothing."
+        ),
+    ] = False,
+    again: Annotated[
+        bool,
+        typer.Option(
+            "--ask-again", help="Re-ask --teacher the answers that led to rejected functions."
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a policy from a task's rules.
+
+    The teacher writes functions, the gate checks them, examples are collected, a student is trained
+    and evaluated. A second call skips what is done and continues what was interrupted; settings
+    that it does not name stay as the run's run.toml has them. For the built-in tasks the teacher's
+    replies are recorded; for rules of your own name a live model with --teacher.
+
+    Settings (--set KEY=VALUE):
+
+    \b
+    train_episodes    episodes to collect examples from: 300, or all states of a folder
+    train_steps       steps of fine-tuning; by default the recipe's
+    shots             training states of each right action; by default all
+    usage_examples    training states that each manual shows, where a state is free text: 10
+    seed              of the training: 0
+    encoder           model that is fine-tuned: minilm, or a folder
+    recording         whose functions: shipped, or another decomposition, such as coarse
+    data              folder with the data of clinc150 or banking77; by default they are fetched
+    sizes.NAME        a size of the task, such as sizes.size=6
+    jobs              processes for evaluation: -1, one a core
+    teacher.max_calls, teacher.max_tokens, teacher.max_answer, teacher.parallel,
+    teacher.timeout, teacher.prices    limits of --teacher
+    """  # noqa: D301  # click reads the \b
+    if teacher is None and (again or dry):
+        raise TeacherError(
+            f"{'--ask-again' if again else '--dry-run'} is about a live teacher; {NAME_ONE}"
+        )
+    if again and dry:
+        raise TeacherError(
+            "--dry-run writes nothing, so it re-asks no answer; leave --ask-again or --dry-run out"
+        )
+    with needs_extra("'run' trains a model and", "train"):
+        from logicdistill.pipeline.dry_run import dry_run
+        from logicdistill.pipeline.steps import RunPipeline
+    from rich.console import Console
+
+    from logicdistill.cli import terminal
+
+    folder, settings = _settings(task, out, episodes, pairs or [], teacher)
+    limits = asdict(settings.teacher) if teacher else {}
+    options = teacher_options(teacher, base_url, budget, **limits)
+    reporter = terminal.TerminalReporter(Console(stderr=True))
+    if dry and options:
+        for line in dry_run(folder, settings, reporter, prices_of(options)):
+            typer.echo(line)
+        return
+    with asked(options, folder / "replies", reporter.line) as live:
+        summary = RunPipeline(folder, settings, reporter, live, again).run()
+    if as_json:
+        typer.echo(json.dumps(summary, indent=1))
+        return
+    console = terminal.wide_console()
+    console.print(terminal.results_table(summary))
+    if "messages" in summary:
+        console.print(terminal.messages_table(summary))
+    console.print(terminal.results_notes(summary), highlight=False)
+    console.print(
+        f"summary: {folder / 'summary.json'}   next: logicdistill play {task} --run {folder}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _settings(
+    name: str, out: Path | None, episodes: int | None, pairs: list[str], teacher: str | None
+) -> tuple[Path, RunSettings]:
+    """The run's folder, and its settings: what is given, or else what its ``run.toml`` says."""
+    from logicdistill.pipeline.settings import RunSettings, read_pairs
+    from logicdistill.tasks.registry import get_task, newest
+    from logicdistill.teacher.recorded import LIVE
+
+    given = read_pairs(pairs)
+    if teacher and "recording" in given:
+        raise TeacherError(
+            f"recording={given['recording']} and --teacher {teacher} are two teachers; name one"
+        )
+    given |= {"recording": f"{LIVE}{teacher}"} if teacher else {}
+    given |= {"episodes": episodes} if episodes else {}
+    task_id = newest(name) or get_task(name).id
+    folder = out or Path("runs") / task_id.rpartition("-v")[0]
+    stored = RunSettings.read(folder).to_toml() if (folder / "run.toml").is_file() else {}
+    if stored.get("task") != task_id:
+        stored = {}  # The pipeline refuses another task's folder.
+    tables = {key: stored.get(key, {}) | given.get(key, {}) for key in ("sizes", "teacher")}
+    task = {"task": newest(name) or name}
+    return folder, RunSettings.of({**stored, **given, **tables, **task})
