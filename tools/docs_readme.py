@@ -91,14 +91,19 @@ def lofo_table() -> str:
     return "\n".join(lines)
 
 
-def emergency_table() -> str:
+def rule_changes_table() -> str:
     """Success (in twentyone: return) of ld-encoder before, during and after a change of the rules."""
     lines = [
         "| game, change | episodes | before | during | told, not trained | optimum | rule to decision |",
         "|---|---:|---:|---:|---:|---:|---:|",
     ]
     for task in GAMES:
-        for change, entry in (_read(f"emergency-{task}") or {"changes": {}})["changes"].items():
+        for change, found in (_read(task) or {}).get("rule_changes", {}).items():
+            entry = {
+                "optimum" if row["player"] == "optimum" else row["phase"]: row
+                for row in found["rows"]
+                if row["player"] in ("ld-encoder", "optimum")
+            }
             cells = [
                 _measured(task, entry.get(phase))
                 for phase in ("before", "during", "after", "optimum")
@@ -112,7 +117,7 @@ def emergency_table() -> str:
                 ]
             episodes = entry["after"]["episodes"]
             lines.append(
-                f"| {task}, {change} | {episodes:,} | {' | '.join(cells)} | {entry['tell_to_decision_ms']:.0f} ms |"
+                f"| {task}, {change} | {episodes:,} | {' | '.join(cells)} | {entry['after']['tell_to_decision_ms']:.0f} ms |"
             )
     return "\n".join(lines)
 
@@ -185,5 +190,5 @@ SECTIONS = {
     "results": results_table,
     "lofo": lofo_table,
     "cost": cost_table,
-    "emergency": emergency_table,
+    "rule-changes": rule_changes_table,
 }

@@ -14,7 +14,7 @@ from logicdistill.report.document import to_markdown
 from logicdistill.report.report import Results, read_measures, read_results
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "benchmarks"))
-from measured import KINDS  # noqa: E402
+from measured import KINDS
 
 GAMES = ("pursuit", "guess", "twentyone")
 LARGEST = 400_000
@@ -31,16 +31,14 @@ def results_page(folder: Path) -> str:
     """The page for the published figures in a folder."""
     files = [folder / f"{game}.json" for game in GAMES if (folder / f"{game}.json").is_file()]
     summaries = [json.loads(file.read_text()) for file in files]
-    tasks = {summary["task"]: summary for summary in summaries}
-    commands = {
-        summary["task"]: summary.get(
-            "command", f"logicdistill run {file.stem} --out runs/{file.stem}"
-        )
+    tasks = {
+        summary["task"]: {
+            "command": f"logicdistill run {file.stem} --out runs/{file.stem}",
+            **summary,
+        }
         for file, summary in zip(files, summaries, strict=True)
     }
-    found = Results(
-        tasks, read_measures(folder, KINDS), commands, "logicdistill report runs/results", KINDS
-    )
+    found = Results(tasks, read_measures(folder, KINDS), "logicdistill report runs/results", KINDS)
     return to_markdown("Results", INTRO, found.sections())
 
 
@@ -50,13 +48,11 @@ def adopt(folder: Path, into: Path) -> Iterator[str]:
     into.mkdir(parents=True, exist_ok=True)
     for task, summary in results.tasks.items():
         name = task.rpartition("-v")[0]
-        yield _write(into / f"{name}.json", {**summary, "command": results.commands[task]})
+        yield _write(into / f"{name}.json", summary)
     for found in results.measures.get("break-even", ()):
         yield _write(into / f"break-even-{str(found['task']).rpartition('-v')[0]}.json", found)
     for file in sorted((folder / "measures").glob("*.json")):
-        if any(
-            file.stem == kind or file.stem.startswith(f"{kind}-") for kind in (*KINDS, "emergency")
-        ):
+        if any(f"{file.stem}-".startswith(f"{kind}-") for kind in KINDS):
             if file.stat().st_size > LARGEST:
                 yield f"{file.name} left out: {file.stat().st_size:,} bytes"
                 continue

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from tests.conftest import QUICK, Lines
 
-from logicdistill.compare.one_task import TaskComparison
-from logicdistill.compare.workers import Beside, train_ahead
+from logicdistill.compare.one_task import Lineup, TaskComparison
+from logicdistill.compare.workers import LineReporter, train_ahead
 from logicdistill.pipeline.settings import RunSettings
 
 TRAININGS = ["train-kd-encoder", "train-kd-encoder-even-only"]
@@ -25,9 +25,7 @@ def task(quick_run: Path, tmp_path: Path, lines: Lines) -> TaskComparison:
         folder,
         RunSettings("guess-v1", **QUICK),
         lines,
-        ("ld-encoder", "kd-encoder"),
-        0.2,
-        "smollm2",
+        Lineup(("ld-encoder", "kd-encoder"), 0.2),
     )
     object.__setattr__(
         found.task, "changes", {"even-only": found.task.changes["even-only"]}
@@ -38,23 +36,23 @@ def task(quick_run: Path, tmp_path: Path, lines: Lines) -> TaskComparison:
 
 def test_trainings_side_by_side_are_found_done(task: TaskComparison, lines: Lines) -> None:
     """Each in a process of its own, those under changed rules after the one that they go on from."""
-    train_ahead([task], emergencies=True, jobs=2)
+    train_ahead([task], rule_changes=True, jobs=2)
     times = [(task.folder / "steps" / f"{name}.json").stat().st_mtime_ns for name in TRAININGS]
     assert times[0] == min(times)
     assert not any(line.startswith("train-") for line in lines.lines)
-    task.train(with_changes=True)
+    task.train(rule_changes=True)
     assert [
         line.split()[0] for line in lines.lines if line.startswith("train-") and "skipped" in line
     ] == TRAININGS
 
 
 def test_one_process_trains_nothing_ahead(task: TaskComparison) -> None:
-    train_ahead([task], emergencies=True, jobs=1)
+    train_ahead([task], rule_changes=True, jobs=1)
     assert not (task.folder / "players").exists()
 
 
 def test_a_process_says_in_a_line_what_it_trained(capsys: pytest.CaptureFixture[str]) -> None:
-    beside = Beside("guess")
+    beside = LineReporter("guess")
     beside.line("train-kd-encoder 120 s; accuracy: 0.27")
     beside.line("train-cot-kd unchanged, skipped; accuracy: 0.18")
     beside.progress("train-kd-encoder", 1, 120)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from measured import KINDS
 from tests.report.comparison import COMMAND, measures, write_comparison
 
 from logicdistill.errors import CorruptError, UnknownNameError
@@ -34,7 +35,8 @@ COMPARED = {
 
 
 def sections(folder: Path) -> dict[str, Section]:
-    return {section.title: section for section in read_results(folder, read_prices()).sections()}
+    found = read_results(folder, read_prices(), KINDS).sections()
+    return {section.title: section for section in found}
 
 
 def change_summary(folder: Path, change: Any) -> None:
@@ -62,7 +64,7 @@ class Page(html.parser.HTMLParser):
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = write_comparison(tmp_path_factory.mktemp("report") / "made")
-    return write_report(folder)[1].read_text()
+    return write_report(folder, kinds=KINDS)[1].read_text()
 
 
 def test_every_section_whose_data_is_there_is_shown_and_no_other(tmp_path: Path) -> None:
@@ -72,7 +74,7 @@ def test_every_section_whose_data_is_there_is_shown_and_no_other(tmp_path: Path)
         file.unlink()
 
     def strip(task: dict[str, Any]) -> None:
-        del task["emergencies"], task["players"]["optimum"]
+        del task["rule_changes"], task["players"]["optimum"]
         for row in task["players"].values():
             for key in (
                 "training",
@@ -109,7 +111,7 @@ def test_tables_hold_the_summarys_figures_with_intervals_and_command(tmp_path: P
     assert refused["kd-causal"] == ("1,280", "140 (10.9%)", "33 (2.6%)", "0 (0.0%)")
 
 
-def test_an_emergency_shows_every_phase_of_every_player_and_what_reacting_took(
+def test_a_changed_rule_shows_every_phase_of_every_player_and_what_reacting_took(
     tmp_path: Path,
 ) -> None:
     guess, twentyone = sections(write_comparison(tmp_path / "made"))["When a rule changes"].exhibits
@@ -159,26 +161,6 @@ def test_a_p_value_too_small_to_be_read_is_a_bound(tmp_path: Path) -> None:
     assert (cells["random"], cells["conditions"]) == ("< 1e-6", "0.00012")
 
 
-def test_emergencies_measured_by_themselves_are_shown_as_well(tmp_path: Path) -> None:
-    folder = write_comparison(tmp_path / "made")
-    change_summary(folder, lambda task: task.pop("emergencies"))
-    source = Path(__file__).resolve().parents[2] / "docs" / "results" / "emergency-guess.json"
-    (folder / "measures" / "emergency-guess.json").write_text(source.read_text())
-    exhibits = sections(folder)["When a rule changes"].exhibits
-    assert [exhibit.caption for exhibit in exhibits] == [
-        "`guess-v1`: answers-turned",
-        "`guess-v1`: even-only",
-    ]
-    assert [row[:2] for row in exhibits[0].rows] == [
-        *(
-            ("ld-encoder", "before"),
-            ("ld-encoder", "during"),
-            ("ld-encoder", "after"),
-            ("optimum", "during"),
-        ),
-    ]
-
-
 def test_the_page_needs_neither_network_nor_script(page: str) -> None:
     tags = Page(page).tags
     assert not {"script", "link", "img", "iframe", "object", "image"} & {tag for tag, _ in tags}
@@ -216,7 +198,7 @@ def test_text_from_a_run_cannot_become_markup(tmp_path: Path) -> None:
     folder = write_comparison(tmp_path / "made", with_measures=False)
 
     def inject(task: dict[str, Any]) -> None:
-        task["emergencies"]["answers-turned"]["rule"] = (
+        task["rule_changes"]["answers-turned"]["rule"] = (
             "<script>alert(1)</script> [x](javascript:alert)"
         )
         task["players"]["<b>bold</b> | cell"] = task["players"]["random"]
@@ -230,13 +212,13 @@ def test_text_from_a_run_cannot_become_markup(tmp_path: Path) -> None:
 
 def test_the_same_folder_gives_the_same_report(tmp_path: Path) -> None:
     folder = write_comparison(tmp_path / "made")
-    first = [file.read_bytes() for file in write_report(folder)]
-    assert [file.read_bytes() for file in write_report(folder)] == first
+    first = [file.read_bytes() for file in write_report(folder, kinds=KINDS)]
+    assert [file.read_bytes() for file in write_report(folder, kinds=KINDS)] == first
 
 
 def test_without_charts_the_tables_stay(tmp_path: Path) -> None:
     folder = write_comparison(tmp_path / "made")
-    page = write_report(folder, plots=False)[1].read_text()
+    page = write_report(folder, plots=False, kinds=KINDS)[1].read_text()
     assert "<svg" not in page
     assert page.count("<table>") == len(
         re.findall(r"^\| ---", (folder / "report.md").read_text(), flags=re.MULTILINE)
@@ -283,7 +265,7 @@ def test_a_damaged_summary_is_one_line(tmp_path: Path, content: str) -> None:
     folder = write_comparison(tmp_path / "made")
     (folder / "summary.json").write_text(content)
     with pytest.raises(CorruptError) as caught:
-        write_report(folder, plots=False)
+        write_report(folder, plots=False, kinds=KINDS)
     assert "\n" not in str(caught.value)
 
 
@@ -293,7 +275,7 @@ def test_a_damaged_measure_is_one_line(tmp_path: Path, name: str) -> None:
     damaged = json.dumps({"task": "guess-v1", "rows": [{}], "players": 3, "guess-v1": [{}]})
     (folder / "measures" / f"{name}.json").write_text(damaged)
     with pytest.raises(CorruptError, match=r"measure it again") as caught:
-        write_report(folder, plots=False)
+        write_report(folder, plots=False, kinds=KINDS)
     assert "\n" not in str(caught.value)
 
 

@@ -2,19 +2,77 @@
 
 from __future__ import annotations
 
-import json
 import sys
+import tomllib
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from rich.console import Console
 
 from logicdistill.cli import teacher as cli_teacher
 from logicdistill.cli import terminal
-from logicdistill.errors import needs_extra
+from logicdistill.errors import StorageError, TaskError, needs_extra, one_line
 from logicdistill.report.report import write_report
 from logicdistill.tasks.registry import get_task, newest
+
+
+class TeacherLimits(BaseModel):
+    """The table ``[teacher]`` of a settings file: limits of a live model."""
+
+    model_config = ConfigDict(extra="forbid")
+    max_calls: int | None = None
+    max_tokens: int | None = None
+    max_answer: int | None = None
+    parallel: int = 8
+    timeout: float = 300.0
+    prices: Path | None = None
+
+
+class CompareSettings(BaseModel):
+    """A settings file: what few comparisons change.
+
+    Attributes:
+        train_episodes: training episodes of LD; imitators get three times as many. None takes the task's default.
+        train_steps: steps of LD's fine-tuning; None takes the recipe's.
+        seconds: training time of each other player; None takes 180 for kd-encoder and 90 for the causal ones.
+        causal: the causal players' model: smollm2, a folder, or a Hugging Face name.
+        jobs: processes that train and play; -1 takes one a core.
+        dask: address of a Dask scheduler, such as tcp://host:8786, whose workers play.
+        teacher: limits of a live model.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    train_episodes: int | None = Field(None, ge=1)
+    train_steps: int | None = Field(None, ge=1)
+    seconds: float | None = None
+    causal: str = "smollm2"
+    jobs: int = -1
+    dask: str | None = None
+    teacher: TeacherLimits = TeacherLimits()
+
+
+def read_settings(file: Path | None) -> CompareSettings:
+    """A settings file's contents; the defaults without one.
+
+    Raises:
+        StorageError: the file cannot be read.
+        TaskError: it is not TOML, or a key or value is wrong; the message names it.
+    """
+    if file is None:
+        return CompareSettings()
+    try:
+        return CompareSettings.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise StorageError(f"cannot read {file}: {error.strerror}; give a TOML file") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"]))
+        known = ", ".join(CompareSettings.model_fields)
+        raise TaskError(f"{file}: {key}: {one_line(first['msg'])}; known keys: {known}") from None
+    except ValueError as error:
+        raise TaskError(f"{file}: not TOML: {one_line(error)}") from None
 
 
 def compare(
@@ -27,103 +85,75 @@ def compare(
     players: Annotated[
         str,
         typer.Option(
-            help="Names with commas between, or 'all'; ld-encoder always plays. A wrong name lists the right ones."
+            help="Names with commas between, or 'all'; ld-encoder always plays. "
+            "A wrong name lists the right ones."
         ),
     ] = "kd-encoder,kd-encoder-legal,conditions,first,random,optimum",
     episodes: Annotated[
         int | None,
         typer.Option(min=1, help="Evaluation episodes; slow players play the first of them."),
     ] = None,
-    train_episodes: Annotated[
-        int | None,
-        typer.Option(min=1, help="Training episodes of LD; imitators get three times as many."),
-    ] = None,
-    train_steps: Annotated[
-        int | None, typer.Option(min=1, help="Steps of LD's fine-tuning; by default the recipe's.")
-    ] = None,
-    seconds: Annotated[
-        float | None,
-        typer.Option(
-            help="Training time of each other player; by default kd-encoder's is 180, the causal ones' 90."
-        ),
-    ] = None,
-    causal: Annotated[
-        str,
-        typer.Option(help="The causal players' model: smollm2, a folder, or a Hugging Face name."),
-    ] = "smollm2",
-    emergency: Annotated[
+    rule_changes: Annotated[
         bool,
         typer.Option(
-            "--emergency",
-            help="Change the rules in mid-episode too: LD is told the rule, imitators are trained again.",
+            "--rule-changes",
+            help="Change the rules in mid-episode too: LD is told the new rule, "
+            "imitators are trained again.",
         ),
     ] = False,
-    jobs: Annotated[
-        int,
+    settings: Annotated[
+        Path | None,
         typer.Option(
-            help="Processes that train and play; -1 takes one a core. Players that are trained play the same with any number."
-        ),
-    ] = -1,
-    dask: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ADDRESS",
-            help="Play on the workers of a Dask scheduler instead, such as tcp://host:8786.",
+            help="TOML file with train_episodes, train_steps, seconds, causal, jobs, dask, "
+            "and limits of a live model in [teacher]; see docs/method.md."
         ),
     ] = None,
     teacher: cli_teacher.Model = None,
     base_url: cli_teacher.BaseUrl = None,
     budget: cli_teacher.Budget = None,
-    max_calls: cli_teacher.MaxCalls = None,
-    max_tokens: cli_teacher.MaxTokens = None,
-    max_answer: cli_teacher.MaxAnswer = None,
-    parallel: cli_teacher.Parallel = 8,
-    timeout: cli_teacher.Timeout = 300.0,
-    prices: cli_teacher.PriceFile = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
 ) -> None:
-    """Compare players on the same unseen seeds: Logic Distillation, knowledge distillation with the same small model, and floors.
+    """Compare players on the same unseen seeds.
 
-    A killed comparison goes on where it was; what is done is skipped. Rows have intervals, and McNemar's p against ld-encoder.
-    With --teacher the large model itself plays as well ('llm'): it is asked for the action in every state of its episodes.
+    They are Logic Distillation, knowledge distillation with the same small model, and floors. Rows
+    have intervals, and McNemar's p against ld-encoder. A killed comparison goes on where it was.
+    With --teacher the large model plays as well ('llm'): it is asked for the action in every state.
     """
+    chosen = read_settings(settings)
+    limits = chosen.teacher
     options = cli_teacher.teacher_options(
-        teacher, base_url, budget, max_calls, max_tokens, max_answer, parallel, timeout, prices
+        teacher,
+        base_url,
+        budget,
+        limits.max_calls,
+        limits.max_tokens,
+        limits.max_answer,
+        limits.parallel,
+        limits.timeout,
+        limits.prices,
     )
     with needs_extra("'compare' trains models and", "train"):
-        from logicdistill.compare import workers as cluster
-        from logicdistill.compare.all_tasks import compare as compare_players
+        from logicdistill.compare import all_tasks
         from logicdistill.compare.players import chosen_players
+        from logicdistill.compare.workers import workers
         from logicdistill.pipeline.settings import RunSettings, training_episodes
+    names = chosen_players(players, options is not None)
     runs = [
         RunSettings(
             newest(task) or task,
             {},
             episodes,
-            train_episodes or training_episodes(found),
-            train_steps=train_steps,
+            chosen.train_episodes or training_episodes(get_task(task)),
+            train_steps=chosen.train_steps,
         )
         for task in dict.fromkeys(tasks)
-        for found in [get_task(task)]
     ]
-    reporter, chosen = (
-        terminal.TerminalReporter(Console(stderr=True)),
-        chosen_players(players, options is not None),
-    )
-    more: dict[str, Any] = {
-        "seconds": seconds,
-        "causal": causal,
-        "emergencies": emergency,
-        "jobs": jobs,
-    }
-    with (
-        cluster.workers(dask),
-        cli_teacher.asked(options, cli_teacher.replies_of(options, out), reporter.line) as live,
-    ):
-        summaries = compare_players(out, runs, reporter, players=chosen, teacher=live, **more)
-    if as_json:
-        typer.echo(json.dumps({"tasks": summaries}, indent=1))
-        return
+    reporter = terminal.TerminalReporter(Console(stderr=True))
+    how: dict[str, Any] = {name: getattr(chosen, name) for name in ("seconds", "causal", "jobs")}
+    replies = cli_teacher.replies_of(options, out)
+    with workers(chosen.dask), cli_teacher.asked(options, replies, reporter.line) as live:
+        summaries = all_tasks.compare(
+            out, runs, reporter, players=names, rule_changes=rule_changes, teacher=live, **how
+        )
     console = Console(width=None if sys.stdout.isatty() else 140)
     for summary in summaries.values():
         for shown in terminal.comparison(summary):
@@ -139,18 +169,19 @@ def report(
     folder: Annotated[
         Path,
         typer.Argument(
-            help="A folder made by 'logicdistill compare' or 'run'; report.md and report.html go there."
+            help="A folder made by 'logicdistill compare' or 'run'; "
+            "report.md and report.html go there."
         ),
     ],
     prices: Annotated[
         Path | None,
         typer.Option(help="Price list for the break-even (TOML); by default assumed prices."),
     ] = None,
-    plots: Annotated[bool, typer.Option(help="Draw charts; they need the extra 'report'.")] = True,
+    plots: Annotated[bool, typer.Option(help="Draw charts.")] = True,
 ) -> None:
-    """Write what a comparison found as Markdown and as one HTML page, with the command behind each figure. Nothing is measured again.
+    """Write what was found as Markdown and as one HTML page.
 
-    Benchmarks' files in FOLDER/measures/ (such as growth.json or lofo-pursuit.json) become sections as well.
+    Each figure stands with the command behind it. Nothing is measured again.
     """
     for file in write_report(folder, prices, plots):
         typer.echo(str(file))

@@ -40,7 +40,7 @@ NONE = "none of these"
 
 
 class _Watched:
-    """A student whose questions are kept, stage by stage, for scoring afterwards."""
+    """A student whose questions are kept, stage by stage, to be scored afterwards."""
 
     def __init__(self, student: Student) -> None:
         self.name = student.name
@@ -72,7 +72,8 @@ class Scorer:
 
         Args:
             seeds: of the environments.
-            scored_every: selections are scored in the episodes whose seed is a multiple of this; None scores none.
+            scored_every: selections are scored in the episodes whose seed is a multiple of this;
+                None scores none.
         """
         student = self.policy.parts.student
         watched = _Watched(
@@ -112,41 +113,36 @@ class Scorer:
                 for step in decision.trace
                 if step.stage == stage
             ]
-            kept = [
-                (step, tally, query)
+            scored = [
+                (step, query, tally)
                 for (step, tally), query in zip(steps, queries, strict=True)
                 if tally is not None
             ]
-            labels = self.labeller.labels([query for _, _, query in kept])
+            labels = self.labeller.labels([query for _, query, _ in scored])
             right = self._right(
-                [step for step, _, _ in kept], [query for _, _, query in kept], labels
+                [
+                    (step, query, label)
+                    for (step, query, _), label in zip(scored, labels, strict=True)
+                ]
             )
-            for (step, tally, _), label, fine in zip(kept, labels, right, strict=True):
-                if label == UNLABELLED:
-                    tally.unlabelled += 1
-                    continue
+            for (step, _, tally), label, fine in zip(scored, labels, right, strict=True):
                 tally.add(stage, label, step, fine)
 
-    def _right(
-        self, steps: Sequence[Step], queries: Sequence[Query], labels: Sequence[str | None]
-    ) -> list[bool]:
-        right = [step.function == label for step, label in zip(steps, labels, strict=True)]
+    def _right(self, selections: Sequence[tuple[Step, Query, str | None]]) -> list[bool]:
+        """Whether each selection is the labelled function, or has the same outcome."""
+        right = [step.function == label for step, _, label in selections]
         by_label: dict[str, list[int]] = {}
-        for index, (step, label) in enumerate(zip(steps, labels, strict=True)):
-            if (
-                not right[index]
-                and label is not None
-                and label != UNLABELLED
-                and step.function is not None
-            ):
+        for index, (step, _, label) in enumerate(selections):
+            other = step.function is not None and step.function != label
+            if other and label is not None and label != UNLABELLED:
                 by_label.setdefault(label, []).append(index)
         parts = self.policy.parts
         for label, indices in by_label.items():
-            outcomes = parts.sandbox.call_many(
-                parts.base.function(label), [queries[index].scope for index in indices]
-            )
+            scopes = [selections[index][1].scope for index in indices]
+            outcomes = parts.sandbox.call_many(parts.base.function(label), scopes)
             for index, outcome in zip(indices, outcomes, strict=True):
-                right[index] = outcome.error is None and outcome.value == steps[index].outcome.value
+                same = outcome.value == selections[index][0].outcome.value
+                right[index] = outcome.error is None and same
         return right
 
 
@@ -159,7 +155,10 @@ class _Tally:
         self.confidence = [[0, 0] for _ in range(CONFIDENCE_BINS)]
 
     def add(self, stage: str, label: str | None, step: Step, right: bool) -> None:
-        """Count one labelled selection."""
+        """Count one selection."""
+        if label == UNLABELLED:
+            self.unlabelled += 1
+            return
         self.asked += 1
         self.right += right
         selected = step.choice.selected if step.choice else None
@@ -178,15 +177,10 @@ class _Tally:
             named = labels.setdefault(stage, {})
             named[label] = named.get(label, 0) + count
             confusion.setdefault(stage, {}).setdefault(label, {})[chosen] = count
-        found = {
-            "asked": self.asked,
-            "right": self.right,
-            "unlabelled": self.unlabelled,
-            "labels": labels,
-        }
-        return found | (
-            {"confusion": confusion, "confidence": self.confidence} if self.asked else {}
-        )
+        found = {"asked": self.asked, "right": self.right, "unlabelled": self.unlabelled}
+        if not self.asked:
+            return found | {"labels": labels}
+        return found | {"labels": labels, "confusion": confusion, "confidence": self.confidence}
 
 
 def episode_record(episode: Episode) -> dict[str, Json]:
@@ -207,11 +201,8 @@ def episode_record(episode: Episode) -> dict[str, Json]:
 def answer_record(episode: Episode) -> dict[str, Json]:
     """Of an episode of one decision: the action, and the probability of "none of these" at its last selection."""
     turn = episode.turns[-1]
-    choices = (
-        [step.choice for step in turn.decision.trace if step.choice is not None]
-        if turn.decision
-        else []
-    )
+    steps = turn.decision.trace if turn.decision else ()
+    choices = [step.choice for step in steps if step.choice is not None]
     return {"action": turn.action, "none": choices[-1].none if choices else None}
 
 
@@ -246,7 +237,8 @@ def play_chunk(
     Args:
         run: the run's folder.
         snapshot: the function base that is evaluated.
-        made_of: players (see `PLAYERS`), with the digest of what each consists of; it is part of each record.
+        made_of: players (see `PLAYERS`), with the digest of what each consists of; it is part of
+            each record.
         seeds: evaluation seeds.
 
     Raises:
@@ -272,29 +264,39 @@ def play_chunk(
     return found
 
 
+def time_player(
+    task: Task, player: Player, seeds: Sequence[int], decisions: int = TIMED_DECISIONS
+) -> list[float]:
+    """Milliseconds of a player's single decisions on states met in play, one after the other; the first one is not counted."""
+    times: list[float] = []
+
+    def timed(positions: Sequence[Position]) -> list[Move]:
+        started = time.perf_counter()
+        decided = player(positions)
+        times.append(round((time.perf_counter() - started) * 1000, 3))
+        return decided
+
+    for seed in seeds:
+        play(task, timed, [seed])
+        if len(times) > decisions or sum(times[1:]) > 1000 * TIMED_SECONDS:
+            break
+    return times[1 : decisions + 1]
+
+
 def time_decisions(
     policy: Policy, seeds: Sequence[int], decisions: int = TIMED_DECISIONS
 ) -> list[float]:
-    """Milliseconds of single decisions on states met in play, one after the other (state check included).
+    """Milliseconds of a policy's single decisions, state check included; see `time_player`.
 
-    Published figures come from a student that keeps no view (see `logicdistill.deciding.parts.make_student`): states repeat a lot in play.
+    Published figures come from a student that keeps no view (see
+    `logicdistill.deciding.parts.make_student`): states repeat in play.
     """
-    times: list[float] = []
 
     def player(positions: Sequence[Position]) -> list[Move]:
-        started = time.perf_counter()
         decision = policy.decide(positions[0].state)
-        times.append(round((time.perf_counter() - started) * 1000, 3))
         return [(decision.action, decision)]
 
-    policy.decide(
-        first_state(policy.task, seeds[0])
-    )  # The first call starts the sandbox and embeds the manuals.
-    for seed in seeds:
-        play(policy.task, player, [seed])
-        if len(times) >= decisions or sum(times) > 1000 * TIMED_SECONDS:
-            break
-    return times[:decisions]
+    return time_player(policy.task, player, seeds, decisions)
 
 
 def first_state(task: Task, seed: int) -> dict[str, Json]:
@@ -314,13 +316,13 @@ def name_wrong(
     file: Path,
     say: Callable[[str], None],
 ) -> dict[str, Json]:
-    """Write the wrong states down and name the first ones, where there are right actions.
+    """Write the wrong states to a file, and say the first ones where right actions are known.
 
     Args:
         played: see `wrong_states`.
         tested: see `wrong_states`.
         file: for all wrong states, in the run's folder.
-        say: told the line.
+        say: called with the line.
 
     Returns:
         For the summary: ``right_actions`` (how many test states have one) and ``wrong``, the ids.
@@ -338,14 +340,15 @@ def name_wrong(
 def wrong_states(
     played: Sequence[Mapping[str, Json]], tested: Sequence[Record]
 ) -> list[dict[str, Json]]:
-    """What one player decided otherwise than the records.
+    """The states in which a player's action is not the recorded one.
 
     Args:
-        played: a record a test state, in the order of ``tested``, with its ``action`` and ``success``.
+        played: a record a test state, in the order of ``tested``, with its ``action`` and
+            ``success``.
         tested: test states, some of them with their right actions.
 
     Returns:
-        ``{"id", "state", "action", "right"}`` each, which ``logicdistill decide`` takes as a line.
+        ``{"id", "state", "action", "right"}`` each; ``logicdistill decide`` takes them as lines.
     """
     return [
         {"id": record.id, "state": record.state, "action": answer["action"], "right": record.action}
@@ -355,7 +358,7 @@ def wrong_states(
 
 
 def wrong_line(wrong: Sequence[Mapping[str, Json]], known: int, file: Path) -> str:
-    """The first wrong states in one line, and how to look at them.
+    """The first wrong states in one line, and the command that shows why.
 
     Args:
         wrong: see `wrong_states`.

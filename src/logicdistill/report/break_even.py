@@ -6,7 +6,7 @@ import json
 import math
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib import resources
 from pathlib import Path
 
@@ -20,6 +20,9 @@ from logicdistill.types import Json
 
 SAMPLED_SEEDS = range(100_000, 100_010)
 """Episodes whose states and actions show how long a question to a large model is; used for nothing else."""
+
+STEPS_ONCE = ("write", "collect", "train")
+"""Steps of a run that are paid once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,44 @@ class Prices:
     cores: float
 
 
+def read_prices(file: Path | None = None) -> Prices:
+    """A price list; by default the package's own, whose figures are assumed.
+
+    Raises:
+        StorageError: the file cannot be read.
+        TaskError: a figure is missing or is not a number that makes sense; the message names it.
+    """
+    path = file or Path(str(resources.files("logicdistill.report") / "prices.toml"))
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise StorageError(
+            f"cannot read {path}: {error.strerror}; give a price list such as logicdistill/report/prices.toml"
+        ) from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise TaskError(f"{path}: not TOML: {error}") from None
+
+    def figure(table: str, key: str, least: float = 0.0) -> float:
+        value = found[table].get(key) if isinstance(found.get(table), dict) else None
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not number or not least <= value < math.inf:
+            raise TaskError(
+                f"{path}: {table}.{key} is {value!r}; give a number of at least {least:g}"
+            )
+        return float(value)
+
+    return Prices(
+        str(found.get("name", path.name)),
+        figure("large_model", "dollars_per_million_tokens_in") / 1e6,
+        figure("large_model", "dollars_per_million_tokens_out") / 1e6,
+        figure("large_model", "seconds_to_first_token"),
+        figure("large_model", "tokens_out_per_second", 0.001),
+        figure("large_model", "characters_per_token", 0.1),
+        figure("cpu", "dollars_per_core_hour"),
+        figure("cpu", "cores_while_training", 1.0),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """Tokens that go into a large model and that come out of it."""
@@ -62,7 +103,8 @@ class BreakEven:
         trained_dollars: collecting, training and export, once.
         asked_dollars: one decision of the large model.
         decided_dollars: one decision of the small one.
-        decisions: after so many it has cost less to distil; None where a decision of the small model costs as much as one of the large.
+        decisions: after so many it has cost less to distil; None where the small model's decision
+            costs as much as the large one's.
         asked_ms: milliseconds of one decision of the large model.
         latency_ratio: of the large model's decision to the small one's.
     """
@@ -74,6 +116,17 @@ class BreakEven:
     decisions: int | None
     asked_ms: float
     latency_ratio: float
+
+
+DIGITS = {
+    "written_dollars": 6,
+    "trained_dollars": 6,
+    "asked_dollars": 9,
+    "decided_dollars": 12,
+    "asked_ms": 1,
+    "latency_ratio": 1,
+}
+"""Decimals that are kept in a file."""
 
 
 def break_even(
@@ -93,81 +146,32 @@ def break_even(
     asked_dollars = asked.into * prices.token_in + asked.out * prices.token_out
     decided_dollars = decision_ms / 3_600_000 * prices.core_hour
     gain = asked_dollars - decided_dollars
-    once = written_dollars + trained_dollars
+    decisions = math.floor((written_dollars + trained_dollars) / gain) + 1 if gain > 0 else None
     asked_ms = 1000 * (prices.first_token_seconds + asked.out / prices.tokens_per_second)
-    return BreakEven(
-        written_dollars,
-        trained_dollars,
-        asked_dollars,
-        decided_dollars,
-        math.floor(once / gain) + 1 if gain > 0 else None,
-        asked_ms,
-        asked_ms / decision_ms,
-    )
-
-
-def read_prices(file: Path | None = None) -> Prices:
-    """A price list; by default the package's own, whose figures are assumed.
-
-    Raises:
-        StorageError: the file cannot be read.
-        TaskError: a figure is missing or is not a number that makes sense; the message names it.
-    """
-    path = file or Path(str(resources.files("logicdistill.report") / "prices.toml"))
-    try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise StorageError(
-            f"cannot read {path}: {error.strerror}; give a price list such as logicdistill/report/prices.toml"
-        ) from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise TaskError(f"{path}: not TOML: {error}") from None
-
-    def figure(table: str, key: str, least: float = 0.0) -> float:
-        value = found.get(table, {}).get(key) if isinstance(found.get(table), dict) else None
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, (int, float))
-            or not least <= value < math.inf
-        ):
-            raise TaskError(
-                f"{path}: {table}.{key} is {value!r}; give a number of at least {least:g}"
-            )
-        return float(value)
-
-    return Prices(
-        str(found.get("name", path.name)),
-        figure("large_model", "dollars_per_million_tokens_in") / 1e6,
-        figure("large_model", "dollars_per_million_tokens_out") / 1e6,
-        figure("large_model", "seconds_to_first_token"),
-        figure("large_model", "tokens_out_per_second", 0.001),
-        figure("large_model", "characters_per_token", 0.1),
-        figure("cpu", "dollars_per_core_hour"),
-        figure("cpu", "cores_while_training", 1.0),
-    )
+    dollars = (written_dollars, trained_dollars, asked_dollars, decided_dollars)
+    return BreakEven(*dollars, decisions, asked_ms, asked_ms / decision_ms)
 
 
 def written_tokens(run: Path, characters_per_token: float) -> Tokens:
     """Tokens of the requests and replies that a run's base and training came from, estimated from their characters.
 
-    What a teacher was asked for evaluation (labels of views that no example shows) or about changed rules does not count.
+    Replies for evaluation (labels of views that no example shows) and about changed rules do not
+    count.
 
     Raises:
         CorruptError: a stored reply is not one.
     """
-    learnt = {
-        f"{example.stage} | {example.view}" for example in read_examples(run / "examples.jsonl")
-    }
+    examples = read_examples(run / "examples.jsonl")
+    learnt = {f"{example.stage} | {example.view}" for example in examples}
     into = out = 0
     for file in sorted((run / "replies").glob("*.json")):
         record = read_json(file)
         try:
-            kind, subject = record["request"]["kind"], str(record["request"].get("subject"))
-            if kind == "emergency" or (
-                kind == "label" and subject.rpartition(" | ")[0] not in learnt
-            ):
+            request = record["request"]
+            kind, view = request["kind"], str(request.get("subject")).rpartition(" | ")[0]
+            if kind == "emergency" or (kind == "label" and view not in learnt):
                 continue
-            into += sum(len(content) for _, content in record["request"]["messages"])
+            into += sum(len(content) for _, content in request["messages"])
             out += len(json.dumps(record["reply"], ensure_ascii=False))
         except (AttributeError, KeyError, TypeError, ValueError):
             raise CorruptError(f"{file}: not a stored reply; delete it and run again") from None
@@ -195,7 +199,7 @@ def asked_tokens(task: Task, characters_per_token: float) -> Tokens:
 
 
 def cost(run: Path, task: Task, summary: Mapping[str, Json], prices: Prices) -> dict[str, Json]:
-    """The break-even of one run with everything that it was computed from, for `logicdistill.report.sections`.
+    """The break-even of one run with everything that it was computed from.
 
     Args:
         run: the run's folder, with its ``replies/`` and ``examples.jsonl``.
@@ -205,9 +209,9 @@ def cost(run: Path, task: Task, summary: Mapping[str, Json], prices: Prices) -> 
     """
     written = written_tokens(run, prices.characters_per_token)
     asked = asked_tokens(task, prices.characters_per_token)
-    seconds = sum(summary["seconds"].get(step, 0.0) for step in ("write", "collect", "train"))
+    seconds = sum(summary["seconds"].get(step, 0.0) for step in STEPS_ONCE)
     decision_ms = summary["players"]["ld-encoder"]["decision_ms_p50"]
-    found = break_even(prices, written, asked, seconds, decision_ms)
+    found = asdict(break_even(prices, written, asked, seconds, decision_ms))
     return {
         "task": task.id,
         "prices": prices.name,
@@ -217,11 +221,6 @@ def cost(run: Path, task: Task, summary: Mapping[str, Json], prices: Prices) -> 
         "decision_tokens": [round(asked.into, 1), round(asked.out, 1)],
         "once_seconds": round(seconds, 2),
         "decision_ms": decision_ms,
-        "written_dollars": round(found.written_dollars, 6),
-        "trained_dollars": round(found.trained_dollars, 6),
-        "asked_dollars": round(found.asked_dollars, 9),
-        "decided_dollars": round(found.decided_dollars, 12),
-        "decisions": found.decisions,
-        "asked_ms": round(found.asked_ms, 1),
-        "latency_ratio": round(found.latency_ratio, 1),
+        "decisions": found["decisions"],
+        **{name: round(found[name], digits) for name, digits in DIGITS.items()},
     }

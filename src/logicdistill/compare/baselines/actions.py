@@ -18,7 +18,8 @@ class ActionCoder(Protocol):
     """Action to label and back, a label meaning the same in every state; and the text in which a state is read.
 
     Attributes:
-        marks: for each word of a label the word of the text at which what it depends on begins; empty where labels have one part.
+        marks: for each word of a label the word of the text at which what it depends on begins;
+            empty where labels have one part.
     """
 
     marks: tuple[str, ...]
@@ -57,8 +58,8 @@ class Verbatim:
 class Directions:
     """New cells of pieces as directions from where they stand: a word of five for each piece, where cells would give thousands of labels.
 
-    The text says where the target is from each piece, and which ways are blocked: an encoder of this size learns such words in
-    minutes, and coordinates of a whole board not at all.
+    The text says where the target is from each piece, and which ways are blocked: an encoder of
+    this size learns such words in minutes, and coordinates of a whole board not at all.
 
     Args:
         pieces: name of the state's field with the pieces' cells [x, y].
