@@ -1,4 +1,4 @@
-"""``logicdistill compare`` and ``report``: players beside each other, and what was found as a page."""
+"""``logicdistill compare`` and ``report``: players beside each other, and the page about them."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class CompareSettings(BaseModel):
     """A settings file: what few comparisons change.
 
     Attributes:
-        train_episodes: training episodes of LD; imitators get three times as many. None takes the task's default.
+        train_episodes: training episodes of LD; imitators get three times as many; None: the task's.
         train_steps: steps of LD's fine-tuning; None takes the recipe's.
-        seconds: training time of each other player; None takes 180 for kd-encoder and 90 for the causal ones.
+        seconds: training time of each other player; None: 180 for kd-encoder, 90 for causal ones.
         causal: the causal players' model: smollm2, a folder, or a Hugging Face name.
         jobs: processes that train and play; -1 takes one a core.
         dask: address of a Dask scheduler, such as tcp://host:8786, whose workers play.

@@ -99,7 +99,7 @@ def _play(
     reporter: Reporter,
     teacher: LiveTeacher | None,
 ) -> dict[Scenario, dict[int, dict[str, Json]]]:
-    """Play what the log does not hold yet, in chunks of seeds of one player; each finished chunk is appended at once."""
+    """Play what the log does not hold yet, in chunks of one player's seeds."""
     by_key = {(Path(found.run).name, found.player, found.key): found for found in wanted}
     done: dict[Scenario, dict[int, dict[str, Json]]] = {found: {} for found in wanted}
     for line in read_lines(log):
@@ -138,7 +138,7 @@ def _play(
 def _time(
     log: Path, wanted: Mapping[Scenario, range], reporter: Reporter, teacher: LiveTeacher | None
 ) -> dict[Scenario, list[float]]:
-    """Milliseconds of single decisions of every player in the comparison itself, one player after the other."""
+    """Milliseconds of single decisions without rule changes, one player after the other."""
     timed = [found for found in wanted if not found.change and found.player != "optimum"]
     known = {(line["run"], line["key"]): line["times_ms"] for line in read_lines(log)}
     times: dict[Scenario, list[float]] = {}

@@ -1,4 +1,4 @@
-"""One task of a comparison: its run, the trainings of its players, what is to be played, and its summary."""
+"""One task of a comparison: its run, its players' trainings, what is played, and its summary."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LD = "ld-encoder"
 """The player that every other one is compared with."""
 
 RETRAINING_SHARE = 0.5
-"""Share of its training time in which an imitator is trained again under changed rules, from its checkpoint on."""
+"""Share of its training time for which an imitator is trained again when the rules change."""
 
 Records = Mapping[int, Mapping[str, Json]]
 """Records of episodes by their seeds."""
@@ -116,7 +116,7 @@ class TaskComparison:
         return Scenario(str(self.folder), "", self.snapshot, self.made_of, self.lineup.causal)
 
     def _told(self, change: str) -> tuple[dict[str, dict[str, Json]], Scenario]:
-        """What telling the new rule gave for each of LD's players, and the scenario that imitators learn from."""
+        """What telling gave each of LD's players; and the scenario that imitators learn from."""
         told = {
             name: tell(self.folder, change, name, self.snapshot)
             for name in self.players
@@ -240,7 +240,7 @@ class TaskComparison:
     def _by_phase(
         self, change: str, records: Mapping[Scenario, Records], main: Mapping[str, Scenario]
     ) -> dict[tuple[str, Phase], list[Mapping[str, Json]]]:
-        """Records of a change; its row ``before`` is the comparison's own episodes on the same seeds."""
+        """Records of a change; its row ``before`` is the comparison's own episodes."""
         found: dict[tuple[str, Phase], list[Mapping[str, Json]]] = {}
         for played, seeds in self.scenarios.items():
             if played.change == change:
@@ -259,7 +259,7 @@ class TaskComparison:
 
 
 def _beside(played: Records, ours: Records, best: Records) -> dict[str, Json]:
-    """What a row says beside its own figures: McNemar's p against `LD`, regret, and tokens a decision."""
+    """What a row says besides: McNemar's p against `LD`, regret, and tokens a decision."""
     pairs = [
         (bool(ours[seed]["success"]), bool(record["success"]))
         for seed, record in played.items()

@@ -1,4 +1,4 @@
-"""The players of a comparison: how each is trained, and how a worker process loads it. A new player is one entry of `ROSTER`."""
+"""The players of a comparison: how each is trained and loaded. A new player is a `ROSTER` entry."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from logicdistill.training.collect import read_examples
 from logicdistill.types import Json
 
 ENCODER_SECONDS = 180.0
-"""Training time of kd-encoder, in processor seconds a thread: more than twice what ld-encoder's takes."""
+"""Training time of kd-encoder, in processor seconds a thread: more than twice ld-encoder's."""
 
 CAUSAL_SECONDS = 90.0
 """Training time of every player with the causal model, in seconds."""
@@ -209,7 +209,8 @@ def _asking(scenario: Scenario, teacher: LiveTeacher | None) -> LoadedPlayer:
 
 def _needs_teacher(player: str) -> TaskError:
     return TaskError(
-        f"the player {player!r} asks a live model; name one with --teacher, such as openai:gpt-5-mini"
+        f"the player {player!r} asks a live model; "
+        "name one with --teacher, such as openai:gpt-5-mini"
     )
 
 

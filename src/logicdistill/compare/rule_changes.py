@@ -1,4 +1,4 @@
-"""A comparison under changed rules: LD is told the new rule, imitators are trained again, and the same seeds are played."""
+"""A comparison under changed rules: LD is told the new rule, imitators are trained again."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class Scenario:
         return (self.folder if self.phase is Phase.RETRAINED else Path(self.run)) / "players"
 
     def task(self, change_at: int | None = None) -> Task:
-        """The task, with its change (if any) in force from a step on: by default see `change_step`."""
+        """The task, with its change (if any) in force from a step on; see `change_step`."""
         settings = Run.open(Path(self.run)).settings
         if not self.change:
             return task_of_run(Path(self.run), settings)

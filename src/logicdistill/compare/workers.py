@@ -1,4 +1,4 @@
-"""Where a comparison trains and plays: in processes of this machine, or on the workers of a cluster.
+"""Where a comparison trains and plays: processes of this machine, or the workers of a cluster.
 
 Trainings run side by side: two with a thread each get further on two cores than one after the other
 with both.
@@ -35,7 +35,7 @@ class LineReporter:
     name: str
 
     def line(self, text: str) -> None:
-        """See `logicdistill.pipeline.settings.Reporter`; what was done before is left to the main process to say."""
+        """See `logicdistill.pipeline.settings.Reporter`; the main process names skipped steps."""
         if "unchanged, skipped" not in text:
             print(f"{self.name}: {text}", file=sys.stderr, flush=True)
 
@@ -44,7 +44,7 @@ class LineReporter:
 
 
 def train_ahead(tasks: Sequence[TaskComparison], rule_changes: bool, jobs: int) -> None:
-    """Do in processes what `TaskComparison.train` does one after the other; it then finds all of it done.
+    """Train in processes; `TaskComparison.train` then finds it done.
 
     Args:
         tasks: prepared.

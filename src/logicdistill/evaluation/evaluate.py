@@ -1,4 +1,4 @@
-"""Players on unseen seeds: success, return, legality, selection accuracy and the time of a decision."""
+"""Players on unseen seeds: success, return, legality, selection accuracy, time of a decision."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from logicdistill.types import Choice, Decision, Json, Query, Step
 
 PLAYERS = ("ld-encoder", "conditions", "first", "random", "optimum")
 MESSAGE_PLAYERS = ("ld-encoder", "bm25", "random")
-"""Players where decisions are read from free text alone: no `When:` says anything there, and the right actions are all recorded."""
+"""Players where free text alone is read: no `When:` applies, and all right actions are recorded."""
 
 TIMED_DECISIONS = 300
 TIMED_SECONDS = 5.0
-"""Single decisions are timed until there are so many, or until they took so long: after that no further episode begins."""
+"""No further episode is timed after so many decisions, or so many seconds of them."""
 
 FLOOR_SCORED_EVERY = 4
-"""Selections of players other than ld-encoder are scored in every fourth episode: each wrong one costs another function call."""
+"""Players besides ld-encoder are scored in every fourth episode: a wrong selection costs a call."""
 
 CONFIDENCE_BINS = 10
-"""Selections are counted by the probability that the student gave its choice, in bins of equal width."""
+"""Bins of equal width for the probability that the student gave its choice."""
 
 NONE = "none of these"
 
@@ -170,7 +170,7 @@ class _Tally:
             counts[1] += right
 
     def record(self) -> dict[str, Json]:
-        """For ``results.jsonl``: ``confusion`` is {stage: {label: {chosen: n}}}, ``confidence`` a pair [n, right] for each bin."""
+        """For ``results.jsonl``: ``confusion`` is {stage: {label: {chosen: n}}}."""
         labels: dict[str, dict[str, int]] = {}
         confusion: dict[str, dict[str, dict[str, int]]] = {}
         for (stage, label, chosen), count in sorted(self.chosen.items()):
@@ -184,7 +184,7 @@ class _Tally:
 
 
 def episode_record(episode: Episode) -> dict[str, Json]:
-    """One line of ``results.jsonl``; ``refused`` counts results of functions that failed or were illegal before another one was taken."""
+    """One line of ``results.jsonl``; ``refused`` counts results that failed or were illegal."""
     decisions = [turn.decision for turn in episode.turns if turn.decision is not None]
     return {
         "seed": episode.seed,
@@ -199,7 +199,7 @@ def episode_record(episode: Episode) -> dict[str, Json]:
 
 
 def answer_record(episode: Episode) -> dict[str, Json]:
-    """Of an episode of one decision: the action, and the probability of "none of these" at its last selection."""
+    """Of an episode of one decision: the action, and the last probability of "none of these"."""
     turn = episode.turns[-1]
     steps = turn.decision.trace if turn.decision else ()
     choices = [step.choice for step in steps if step.choice is not None]
@@ -249,7 +249,8 @@ def play_chunk(
         base = _loaded(run, "first" if player == "optimum" else player, key).policy.base
         if base.snapshot != snapshot:
             raise BaseError(
-                f"{run}: the function base was changed during the evaluation ({snapshot} -> {base.snapshot}); run again"
+                f"{run}: the function base was changed during the evaluation "
+                f"({snapshot} -> {base.snapshot}); run again"
             )
         if player == "optimum":
             task = _loaded(run, "first", key).policy.task
@@ -267,7 +268,7 @@ def play_chunk(
 def time_player(
     task: Task, player: Player, seeds: Sequence[int], decisions: int = TIMED_DECISIONS
 ) -> list[float]:
-    """Milliseconds of a player's single decisions on states met in play, one after the other; the first one is not counted."""
+    """Milliseconds of single decisions on states met in play; the first one is not counted."""
     times: list[float] = []
 
     def timed(positions: Sequence[Position]) -> list[Move]:

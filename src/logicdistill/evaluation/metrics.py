@@ -1,4 +1,4 @@
-"""Statistics of the tables, by scipy; it is imported where it is needed, so that the command line starts without it."""
+"""Statistics of the tables. scipy is imported when needed: the command line starts without it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
 
 
 def mcnemar(pairs: Sequence[tuple[bool, bool]]) -> float:
-    """Exact McNemar test of two players on the same seeds: the binomial test on the seeds that only one of them won.
+    """Exact McNemar test: the binomial test on the seeds that only one of two players won.
 
     Args:
         pairs: success of the one and of the other, a pair a seed.

@@ -74,13 +74,13 @@ def _confusion(records: Sequence[Mapping[str, Json]]) -> dict[str, dict[str, dic
 
 
 def _confidence(records: Sequence[Mapping[str, Json]]) -> list[list[int]]:
-    """Pairs (n, right): the selections in each bin of stated probability, and how many of them were right."""
+    """Pairs (n, right): selections in each bin of stated probability, and the right ones."""
     bins: list[list[int]] = np.sum([record["confidence"] for record in records], axis=0).tolist()
     return bins
 
 
 def label_floor(records: Sequence[Mapping[str, Json]]) -> dict[str, float]:
-    """For each selecting stage the share of the function that is right most often: what always naming it would score."""
+    """For each selecting stage what always naming the most frequent right function would score."""
     counts: dict[str, Counter[str]] = {}
     for record in records:
         for stage, labels in record.get("labels", {}).items():

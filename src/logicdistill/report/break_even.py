@@ -1,4 +1,4 @@
-"""When writing functions and training a small model has cost less than asking a large model for every decision."""
+"""When distilling has cost less than asking a large model for every decision."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from logicdistill.training.collect import read_examples
 from logicdistill.types import Json
 
 SAMPLED_SEEDS = range(100_000, 100_010)
-"""Episodes whose states and actions show how long a question to a large model is; used for nothing else."""
+"""Episodes whose states and actions show how long a question to a large model is."""
 
 STEPS_ONCE = ("write", "collect", "train")
 """Steps of a run that are paid once."""
@@ -27,7 +27,7 @@ STEPS_ONCE = ("write", "collect", "train")
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """A price list; the file ``prices.toml`` beside this module is the default, and says that its figures are assumed.
+    """A price list. By default ``prices.toml`` beside this module, which says it is assumed.
 
     Attributes:
         name: shown beside each figure.
@@ -60,7 +60,8 @@ def read_prices(file: Path | None = None) -> Prices:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise StorageError(
-            f"cannot read {path}: {error.strerror}; give a price list such as logicdistill/report/prices.toml"
+            f"cannot read {path}: {error.strerror}; "
+            "give a price list such as logicdistill/report/prices.toml"
         ) from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise TaskError(f"{path}: not TOML: {error}") from None
@@ -153,7 +154,7 @@ def break_even(
 
 
 def written_tokens(run: Path, characters_per_token: float) -> Tokens:
-    """Tokens of the requests and replies that a run's base and training came from, estimated from their characters.
+    """Tokens behind a run's base and training, estimated from characters of requests and replies.
 
     Replies for evaluation (labels of views that no example shows) and about changed rules do not
     count.
@@ -179,7 +180,9 @@ def written_tokens(run: Path, characters_per_token: float) -> Tokens:
 
 
 def asked_tokens(task: Task, characters_per_token: float) -> Tokens:
-    """Tokens of one decision of a large model: the rules and the state in, the action out; the mean over a few played episodes.
+    """Tokens of one decision of a large model: rules and state in, action out.
+
+    The mean over a few played episodes.
 
     Exact play is sampled where the task knows it, otherwise its fallback actions.
     """

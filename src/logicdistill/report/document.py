@@ -1,4 +1,4 @@
-"""A report as a value: sections of exhibits (a table, its charts, its command), as Markdown or as one HTML page."""
+"""A report as a value: sections of exhibits (table, charts, command), as Markdown or as HTML."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A value with its interval: ``x`` is a category or a number, ``low`` and ``high`` bound ``y``."""
+    """A value: ``x`` is a category or a number, ``low`` and ``high`` bound ``y``."""
 
     x: str | float
     y: float

@@ -1,4 +1,4 @@
-"""Charts as SVG elements for a page that may be light or dark: text and axes take the page's colour.
+"""Charts as SVG elements; text and axes take the page's colour, light or dark.
 
 Series have a colour of Okabe and Ito's palette (jfly.uni-koeln.de/color, 2008) and a marker, line
 style or hatch of their own, so that colour is never the only cue.
@@ -56,7 +56,7 @@ SETTINGS: Any = {  # matplotlib types each key by name
 
 
 def draw(chart: Chart, prefix: str = "") -> str:
-    """A chart as an ``<svg>`` element; all of its ids begin with the prefix, so that several stand in one page."""
+    """A chart as an ``<svg>`` element; its ids begin with the prefix."""
     out = io.StringIO()
     with mpl.rc_context(SETTINGS):
         figure(chart).savefig(

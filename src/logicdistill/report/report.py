@@ -1,4 +1,4 @@
-"""A comparison's folder to ``report.md`` and ``report.html``: what was measured, and the commands behind it."""
+"""A comparison's folder to ``report.md`` and ``report.html``."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Results:
 
 
 def read_measures(folder: Path, kinds: Kinds) -> dict[str, list[Mapping[str, Any]]]:
-    """Contents of ``KIND.json`` and ``KIND-TASK.json`` in a folder, by kind; other files are passed over.
+    """Contents of ``KIND.json`` and ``KIND-TASK.json`` in a folder, by kind.
 
     Raises:
         CorruptError: a file is not a JSON object.

@@ -25,7 +25,7 @@ from logicdistill.report.document import (
 )
 
 Tasks = Mapping[str, Mapping[str, Any]]
-"""Task id to its summary, as ``logicdistill compare`` writes it, with the ``command`` that made it."""
+"""Task id to its summary in ``summary.json``, with the ``command`` that made it."""
 
 FLOORS = ("conditions", "first", "random", "bm25", "optimum")
 """Players that are not trained."""
@@ -293,7 +293,7 @@ def training(tasks: Tasks) -> Section:
 
 
 def selections(tasks: Tasks) -> Section:
-    """Which functions are taken for which, and whether the students' probabilities mean what they say."""
+    """Which functions are taken for which, and whether stated probabilities hold."""
     exhibits = []
     for task, summary in tasks.items():
         selecting = [
@@ -362,7 +362,7 @@ def _calibration(task: str, bins: Mapping[str, Sequence[Sequence[int]]], command
 
 
 def _miscalibration(bins: Sequence[Sequence[int]]) -> tuple[float, float]:
-    """The least and the most that the expected calibration error can be, given [selections, right] of each bin."""
+    """Least and most of the expected calibration error, given [n, right] of the bins."""
     least = most = 0.0
     for place, (asked, right) in enumerate(bins):
         if asked:
@@ -397,7 +397,7 @@ def costs(tasks: Tasks) -> Section:
 
 
 def break_evens(found: Sequence[Row], command: str) -> Section:
-    """After how many decisions distilling has cost less than asking a large model each time (see `break_even.cost`)."""
+    """After how many decisions distilling has cost less than asking each time."""
     intro = (
         "Writing the functions and training are paid once; asking a large model is paid at every "
         "decision."

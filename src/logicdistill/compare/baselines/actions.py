@@ -15,7 +15,7 @@ _STEPS = {name: step for step, name in _MOVES.items()}
 
 
 class ActionCoder(Protocol):
-    """Action to label and back, a label meaning the same in every state; and the text in which a state is read.
+    """Action to label and back, a label meaning the same in every state; and the state as text.
 
     Attributes:
         marks: for each word of a label the word of the text at which what it depends on begins;
@@ -33,7 +33,7 @@ class ActionCoder(Protocol):
         ...
 
     def text(self, state: Mapping[str, Json], facts: Mapping[str, Json]) -> str:
-        """The state in words, with the facts (results of the base's facts stages by output name) that LD has as well."""
+        """The state in words, with the results of the base's facts stages by output name."""
         ...
 
 
@@ -56,7 +56,9 @@ class Verbatim:
 
 
 class Directions:
-    """New cells of pieces as directions from where they stand: a word of five for each piece, where cells would give thousands of labels.
+    """New cells of pieces as directions: a word of five for each piece.
+
+    Cells would give thousands of labels.
 
     The text says where the target is from each piece, and which ways are blocked: an encoder of
     this size learns such words in minutes, and coordinates of a whole board not at all.
@@ -135,7 +137,7 @@ def _is_free(board: Sequence[str], x: int, y: int) -> bool:
 
 
 def state_text(state: Scope) -> str:
-    """All fields of a state in words, as a view renders them; a grid's cells stand apart, so that each is a token."""
+    """All fields of a state in words; a grid's cells stand apart, so that each is a token."""
     spaced = {
         name: [
             " ".join(row) if isinstance(row, str) and not row.isalpha() else row for row in value

@@ -1,4 +1,4 @@
-"""KD, the paper's baseline: the same small encoder imitates the teacher's actions instead of selecting its functions.
+"""KD, the paper's baseline: the small encoder imitates the teacher's actions.
 
 The encoder is that of `logicdistill.students.encoder`, with a linear layer for each word of an
 action's label. It learns from the teacher's steps, reads the facts that LD has, and writes nothing:
@@ -45,7 +45,9 @@ Given = TypeVar("Given")
 
 
 class ImitationNetwork(nn.Module):
-    """Encoder and a linear layer for each word of a label: texts to logits, a tensor of shape (texts, words) a layer.
+    """Encoder and a linear layer for each word of a label.
+
+    It maps texts to logits: a tensor of shape (texts, words) a layer.
 
     Args:
         weights: folder of the pretrained encoder.
@@ -104,7 +106,7 @@ class ImitationNetwork(nn.Module):
         return [head for head in self.heads if isinstance(head, nn.Linear)]
 
     def targets(self, labels: Sequence[str]) -> list[list[int]]:
-        """For each label the column of its word at each place; -100 for a word that has no column."""
+        """For each label the column of its word at each place; -100 for an unknown word."""
         columns = [{word: index for index, word in enumerate(place)} for place in self.words]
         return [
             [
@@ -130,7 +132,7 @@ class ImitationNetwork(nn.Module):
         return right / max(1, len(pairs))
 
     def _labels(self, row: Sequence[Sequence[float]]) -> Iterator[str]:
-        """Combinations of words by joint probability: the best one, then by one rank down at one place each."""
+        """Combinations of words, most probable first."""
         places = [
             sorted(zip(logs, words, strict=True), key=lambda pair: (-pair[0], pair[1]))
             for logs, words in zip(row, self.words, strict=True)

@@ -1,4 +1,4 @@
-"""Players that write text with a causal language model, where Logic Distillation selects: the same model, states and teacher.
+"""Players that write text with a causal language model, where Logic Distillation selects.
 
 - ``kd-causal`` writes the teacher's action;
 - ``kd-causal-legal`` is the same model: where what it wrote is no legal action, it takes the most
@@ -43,7 +43,7 @@ MAX_TOKENS = {
 """Each player with the most tokens that it writes."""
 
 FITTED = ("kd-causal", "cot-kd", "call-causal")
-"""The players that `fit_text_player` trains; ``kd-causal-legal`` plays what ``kd-causal`` learned."""
+"""What `fit_text_player` trains; ``kd-causal-legal`` plays what ``kd-causal`` learned."""
 
 LABELS_FILE = "labels.json"
 ACTION = "Action:"
@@ -278,7 +278,7 @@ class ImitatingPlayer(TextPlayer):
 
 
 class ZeroShotPlayer(TextPlayer):
-    """The untrained model reads the rules, the state and the form of an action, in its own chat format."""
+    """The untrained model reads rules, state and the form of an action, in its own chat format."""
 
     def answers(self, states: Sequence[Mapping[str, Json]]) -> list[Answer]:
         """See `TextPlayer`."""
@@ -319,7 +319,7 @@ def _form(coder: ActionCoder, state: Mapping[str, Json], legal: Json) -> str:
 
 
 class CallStudent:
-    """Student that reads the manuals of all candidates and writes a function's name; anything else is "none of these".
+    """Student that reads the manuals of all candidates and writes a function's name, or "none".
 
     Args:
         writer: a model that `fit_text_player` trained to call functions.
@@ -348,7 +348,7 @@ class CallStudent:
 
 
 class CallPlayer(TextPlayer):
-    """Decides stage by stage with `CallStudent`; a name that no candidate has makes the whole answer unusable."""
+    """Decides stage by stage with `CallStudent`; a name that is no candidate's is no answer."""
 
     def answers(self, states: Sequence[Mapping[str, Json]]) -> list[Answer]:
         """See `TextPlayer`."""
