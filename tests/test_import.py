@@ -34,12 +34,14 @@ def test_a_policy_needs_no_torch() -> None:
     }
 
 
-def test_the_command_line_needs_no_torch() -> None:
+def test_the_command_line_needs_neither_torch_nor_statistics() -> None:
     assert not loaded_after("import logicdistill.cli.main") & {
         "torch",
         "transformers",
         "onnx",
         "joblib",
+        "scipy",
+        "sklearn",
     }
 
 

@@ -84,7 +84,10 @@ def test_a_failure_stops_only_the_steps_that_read_its_outputs(tmp_path: Path) ->
 
 def meeting(out: Path, mine: str, other: str) -> Step:
     """A step that ends once the other one has begun."""
-    wait = f"import pathlib, time; pathlib.Path(r'{out / mine}').touch()\nwhile not pathlib.Path(r'{out / other}').exists(): time.sleep(0.01)"
+    wait = (
+        f"import pathlib, time; pathlib.Path(r'{out / mine}').touch()\n"
+        f"while not pathlib.Path(r'{out / other}').exists(): time.sleep(0.01)"
+    )
     return Step(mine, ("python", "-c", wait), (mine,), shares=True)
 
 
@@ -101,7 +104,10 @@ def test_steps_that_share_the_machine_run_at_the_same_time_and_all_are_recorded(
 
 
 def test_ctrl_c_ends_the_steps_under_way_and_keeps_what_is_done(tmp_path: Path) -> None:
-    asleep = "import os, pathlib, signal, time; pathlib.Path(r'{}').touch(); os.kill({}, signal.SIGINT); time.sleep(60)"
+    asleep = (
+        "import os, pathlib, signal, time; pathlib.Path(r'{}').touch(); "
+        "os.kill({}, signal.SIGINT); time.sleep(60)"
+    )
     first = Step(
         "first",
         ("python", "-c", asleep.format(tmp_path / "begun", os.getpid())),

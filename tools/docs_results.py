@@ -1,4 +1,4 @@
-"""``docs/results.md`` from ``docs/results/*.json`` alone, and what a comparison's folder publishes there."""
+"""``docs/results.md`` from ``docs/results/*.json`` alone, and what is published there."""
 
 from __future__ import annotations
 
@@ -21,9 +21,12 @@ LARGEST = 400_000
 """Bytes; a larger file of figures does not belong into the repository."""
 
 INTRO = (
-    "Rendered by `tools/docs.py` from `docs/results/*.json` alone; every section names the command that makes its figures. "
-    "Evaluation seeds start at 1,000,000 and are seen by no training. Intervals are 95 %. No large model was called: "
-    "the functions were written by the package's authors, with an AI assistant, and recorded as replies."
+    "Rendered by `tools/docs.py` from `docs/results/*.json` alone; every section names the command "
+    "that makes its figures. "
+    "Evaluation seeds start at 1,000,000 and are seen by no training. Intervals are 95 %. "
+    "No large model was called: "
+    "the functions were written by the package's authors, with an AI assistant, and recorded "
+    "as replies."
 )
 
 
@@ -43,7 +46,7 @@ def results_page(folder: Path) -> str:
 
 
 def adopt(folder: Path, into: Path) -> Iterator[str]:
-    """Publish a comparison's (or a run's) summaries, its measures and its break-even; yields the names that were written or left."""
+    """Publish a comparison's (or a run's) summaries and measures; yields their names."""
     results = read_results(folder, read_prices(), KINDS)
     into.mkdir(parents=True, exist_ok=True)
     for task, summary in results.tasks.items():

@@ -8,6 +8,7 @@ from tests.conftest import QUICK, Lines
 
 from logicdistill.compare.one_task import Lineup, TaskComparison
 from logicdistill.compare.workers import LineReporter, train_ahead
+from logicdistill.functions.folder import BaseFolder
 from logicdistill.pipeline.settings import RunSettings
 
 TRAININGS = ["train-kd-encoder", "train-kd-encoder-even-only"]
@@ -23,19 +24,19 @@ def task(quick_run: Path, tmp_path: Path, lines: Lines) -> TaskComparison:
     folder = Path(shutil.copytree(quick_run, tmp_path / "guess"))
     found = TaskComparison(
         folder,
-        RunSettings("guess-v1", **QUICK),
+        RunSettings("guess-v1", **QUICK | {"train_episodes": 2}),
         lines,
         Lineup(("ld-encoder", "kd-encoder"), 0.2),
     )
     object.__setattr__(
         found.task, "changes", {"even-only": found.task.changes["even-only"]}
     )  # one is enough
-    found.prepare()
+    found.attach(BaseFolder(folder / "base").load().snapshot)
     return found
 
 
 def test_trainings_side_by_side_are_found_done(task: TaskComparison, lines: Lines) -> None:
-    """Each in a process of its own, those under changed rules after the one that they go on from."""
+    """Each in a process of its own; under changed rules after the one that it continues from."""
     train_ahead([task], rule_changes=True, jobs=2)
     times = [(task.folder / "steps" / f"{name}.json").stat().st_mtime_ns for name in TRAININGS]
     assert times[0] == min(times)

@@ -1,4 +1,4 @@
-"""A comparison's folder as ``logicdistill compare`` and the benchmarks write it, with small made-up figures for every section."""
+"""A comparison's folder with small made-up figures for every section of a report."""
 
 from __future__ import annotations
 

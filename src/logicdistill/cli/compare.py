@@ -34,7 +34,7 @@ class CompareSettings(BaseModel):
     """A settings file: what few comparisons change.
 
     Attributes:
-        train_episodes: training episodes of LD; imitators get three times as many; None: the task's.
+        train_episodes: training episodes of LD; imitators get three times as many. None: 300.
         train_steps: steps of LD's fine-tuning; None takes the recipe's.
         seconds: training time of each other player; None: 180 for kd-encoder, 90 for causal ones.
         causal: the causal players' model: smollm2, a folder, or a Hugging Face name.
@@ -44,8 +44,8 @@ class CompareSettings(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid")
-    train_episodes: int | None = Field(None, ge=1)
-    train_steps: int | None = Field(None, ge=1)
+    train_episodes: Annotated[int | None, Field(ge=1)] = None
+    train_steps: Annotated[int | None, Field(ge=1)] = None
     seconds: float | None = None
     causal: str = "smollm2"
     jobs: int = -1

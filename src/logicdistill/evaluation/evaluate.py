@@ -246,21 +246,18 @@ def play_chunk(
     """
     found = []
     for player, key in made_of.items():
-        base = _loaded(run, "first" if player == "optimum" else player, key).policy.base
+        scorer = _loaded(run, "first" if player == "optimum" else player, key)
+        task, base = scorer.policy.task, scorer.policy.base
         if base.snapshot != snapshot:
             raise BaseError(
                 f"{run}: the function base was changed during the evaluation "
                 f"({snapshot} -> {base.snapshot}); run again"
             )
         if player == "optimum":
-            task = _loaded(run, "first", key).policy.task
-            records = [
-                episode_record(episode) for episode in play(task, optimum_player(task), seeds)
-            ]
+            records = [episode_record(game) for game in play(task, optimum_player(task), seeds)]
         else:
-            records = _loaded(run, player, key).episodes(
-                seeds, 1 if player == "ld-encoder" else FLOOR_SCORED_EVERY
-            )
+            every = 1 if player == "ld-encoder" else FLOOR_SCORED_EVERY
+            records = scorer.episodes(seeds, every)
         found += [{"player": player, "key": key, **record} for record in records]
     return found
 
@@ -317,61 +314,38 @@ def name_wrong(
     file: Path,
     say: Callable[[str], None],
 ) -> dict[str, Json]:
-    """Write the wrong states to a file, and say the first ones where right actions are known.
+    """Write the states in which a player's action is not the recorded one, and say the first ones.
 
     Args:
-        played: see `wrong_states`.
-        tested: see `wrong_states`.
-        file: for all wrong states, in the run's folder.
-        say: called with the line.
+        played: a record a test state, in the order of ``tested``, with its ``action`` and
+            ``success``.
+        tested: test states; those without a right action are never wrong.
+        file: in the run's folder; ``logicdistill decide`` takes its lines.
+        say: called with the line, if any test state has a right action.
 
     Returns:
         For the summary: ``right_actions`` (how many test states have one) and ``wrong``, the ids.
     """
-    wrong, known = wrong_states(played, tested), sum(record.known for record in tested)
+    wrong = [
+        {"id": record.id, "state": record.state, "action": answer["action"], "right": record.action}
+        for record, answer in zip(tested, played, strict=True)
+        if record.known and not answer["success"]
+    ]
     write_lines(file, wrong)
+    known = sum(record.known for record in tested)
     if known:
-        say(wrong_line(wrong, known, file))
+        head = f"wrong     {len(wrong)} of {known} test states with a right action"
+        say(f"{head}{_first_ones(wrong, file) if wrong else ''}")
     return {
         "right_actions": {"known": known, "states": len(tested)},
         "wrong": [item["id"] for item in wrong],
     }
 
 
-def wrong_states(
-    played: Sequence[Mapping[str, Json]], tested: Sequence[Record]
-) -> list[dict[str, Json]]:
-    """The states in which a player's action is not the recorded one.
-
-    Args:
-        played: a record a test state, in the order of ``tested``, with its ``action`` and
-            ``success``.
-        tested: test states, some of them with their right actions.
-
-    Returns:
-        ``{"id", "state", "action", "right"}`` each; ``logicdistill decide`` takes them as lines.
-    """
-    return [
-        {"id": record.id, "state": record.state, "action": answer["action"], "right": record.action}
-        for record, answer in zip(tested, played, strict=True)
-        if record.known and not answer["success"]
-    ]
-
-
-def wrong_line(wrong: Sequence[Mapping[str, Json]], known: int, file: Path) -> str:
-    """The first wrong states in one line, and the command that shows why.
-
-    Args:
-        wrong: see `wrong_states`.
-        known: test states that have a right action.
-        file: where all wrong states lie, in the run's folder.
-    """
-    head = f"wrong     {len(wrong)} of {known} test states with a right action"
-    if not wrong:
-        return head
+def _first_ones(wrong: Sequence[Mapping[str, Json]], file: Path) -> str:
     named = [
         f"{item['id']} ({literal(item['action'])}; right: {literal(item['right'])})"
         for item in wrong[:SHOWN]
     ]
     more = f", and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
-    return f"{head}: {', '.join(named)}{more}; why: logicdistill decide --run {file.parent} {file}"
+    return f": {', '.join(named)}{more}; why: logicdistill decide --run {file.parent} {file}"

@@ -68,12 +68,13 @@ def read_prices(file: Path | None = None) -> Prices:
 
     def figure(table: str, key: str, least: float = 0.0) -> float:
         value = found[table].get(key) if isinstance(found.get(table), dict) else None
-        number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        if not number or not least <= value < math.inf:
-            raise TaskError(
-                f"{path}: {table}.{key} is {value!r}; give a number of at least {least:g}"
-            )
-        return float(value)
+        if (
+            isinstance(value, (int, float))
+            and not isinstance(value, bool)
+            and least <= value < math.inf
+        ):
+            return float(value)
+        raise TaskError(f"{path}: {table}.{key} is {value!r}; give a number of at least {least:g}")
 
     return Prices(
         str(found.get("name", path.name)),

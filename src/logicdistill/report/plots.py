@@ -130,7 +130,12 @@ def _rows(axes: Axes, chart: Chart) -> None:
             style: dict[str, Any] = {"fmt": marker, "color": colour, "label": label}
             if chart.kind == "bars":
                 hatch = HATCHES[look % len(HATCHES)]
-                edge = {"hatch": hatch, "edgecolor": INK, "linewidth": 0.6, "label": label}
+                edge: dict[str, Any] = {
+                    "hatch": hatch,
+                    "edgecolor": INK,
+                    "linewidth": 0.6,
+                    "label": label,
+                }
                 axes.barh(place, point.y, thickness * 0.9, color=colour, **edge)
                 style = {"fmt": "none", "color": INK, "linewidth": 1}
             if chart.kind == "rows" or _errors([point]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from logicdistill.evaluation.metrics import wilson_interval
@@ -169,30 +170,20 @@ def refused(tasks: Tasks) -> Section:
     columns: Columns = {
         "player": cell("player"),
         "decisions": lambda row: count(_decisions(row)),
-        **{kind: maybe(kind) for kind in REFUSED},
+        **{kind: partial(_counted, kind) for kind in REFUSED},
     }
     exhibits = []
     for task, summary in tasks.items():
-        shares: dict[str, list[Point]] = {kind: [] for kind in REFUSED}
-        rows = []
-        for row in _players(summary):
-            shown = dict(row)
-            for kind in REFUSED:
-                part = (row.get(kind) or 0) / _decisions(row)
-                shares[kind].append(Point(row["player"], part))
-                if row.get(kind) is not None:
-                    shown[kind] = f"{row[kind]:,} ({part:.1%})"
-            rows.append(shown)
+        rows = _players(summary)
+        shares = {
+            kind: [Point(row["player"], (row.get(kind) or 0) / _decisions(row)) for row in rows]
+            for kind in REFUSED
+        }
         series = {kind: points for kind, points in shares.items() if any(p.y for p in points)}
         title = f"{task}: decisions without a legal action of the player's own"
-        exhibits.append(
-            Exhibit(
-                f"`{task}`: illegal and unusable answers",
-                *table(columns, rows),
-                summary["command"],
-                [Chart("bars", title, series, "share of decisions")] if series else [],
-            )
-        )
+        charts = [Chart("bars", title, series, "share of decisions")] if series else []
+        caption = f"`{task}`: illegal and unusable answers"
+        exhibits.append(Exhibit(caption, *table(columns, rows), summary["command"], charts))
     intro = (
         "Illegal: an action that the rules forbid in its state. Unusable: an answer that is no "
         "action at all. Either is replaced by the task's fallback action. Fallbacks: decisions in "
@@ -201,8 +192,14 @@ def refused(tasks: Tasks) -> Section:
     return Section("Illegal and unusable answers", intro, exhibits)
 
 
+def _counted(kind: str, row: Row) -> str:
+    found = row.get(kind)
+    return "" if found is None else f"{found:,} ({found / _decisions(row):.1%})"
+
+
 def _decisions(row: Row) -> int:
-    return max(1, round(row["episodes"] * row["steps_mean"]))
+    decisions: int = round(row["episodes"] * row["steps_mean"])
+    return max(1, decisions)
 
 
 def rule_changes(tasks: Tasks) -> Section:
