@@ -21,12 +21,6 @@ INTRO = (
     "not there was not measured."
 )
 BREAK_EVEN = "break-even"
-COMPARED = (
-    *(sections.success, sections.returns, sections.refused),
-    *(sections.rule_changes, sections.training, sections.selections),
-)
-"""Sections of a comparison itself."""
-
 Kinds = Mapping[str, Callable[[Sequence[Mapping[str, Any]]], Section]]
 """Kind of a measure to the section that shows all files of that kind."""
 
@@ -55,18 +49,17 @@ class Results:
             CorruptError: a summary or a measure has not the form that its command writes.
         """
         makers: dict[str, Callable[[], Section]] = {
-            make.__name__: partial(make, self.tasks) for make in COMPARED
+            title: partial(sections.compared, title, self.tasks) for title in sections.COMPARED
         }
         for kind, make in self.kinds.items():
             if self.measures.get(kind):
                 makers[kind] = partial(make, self.measures[kind])
-        makers["costs"] = partial(sections.costs, self.tasks)
         costs = self.measures.get(BREAK_EVEN, ())
         makers[BREAK_EVEN] = partial(sections.break_evens, costs, self.cost_command)
         found = []
-        for name, made in makers.items():
+        for name, maker in makers.items():
             try:
-                found.append(made())
+                found.append(maker())
             except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
                 raise CorruptError(
                     f"{name}: its figures are not in the form that its command writes "

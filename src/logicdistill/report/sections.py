@@ -1,8 +1,8 @@
-"""A comparison's summaries as sections of a report; one whose data is not there has no exhibits."""
+"""A comparison's summaries as sections of a report; without its data a section has no exhibits."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -25,8 +25,8 @@ from logicdistill.report.document import (
     table,
 )
 
-Tasks = Mapping[str, Mapping[str, Any]]
-"""Task id to its summary in ``summary.json``, with the ``command`` that made it."""
+Summary = Mapping[str, Any]
+"""A task's entry of ``summary.json``, with the ``command`` that made it."""
 
 FLOORS = ("conditions", "first", "random", "bm25", "optimum")
 """Players that are not trained."""
@@ -113,28 +113,14 @@ BREAK_EVEN: Columns = {
 }
 
 
-def success(tasks: Tasks) -> Section:
-    """Success of every player in every task, with Wilson intervals."""
-    exhibits = []
-    for task, summary in tasks.items():
-        rows = _players(summary)
-        floor = ", ".join(f"{stage} {part:.1%}" for stage, part in summary.get("floor", {}).items())
-        note = "What always naming the most frequent right function would score as selection"
-        exhibits.append(
-            Exhibit(
-                f"`{task}`: success",
-                *table(SUCCESS, rows),
-                summary["command"],
-                [success_chart(task, rows, "player")],
-                [f"{note}: {floor}."] if floor else [],
-            )
-        )
-    intro = (
-        "Episodes on seeds that no training saw. The p value is McNemar's exact test against "
-        "ld-encoder on the seeds that both played; selection is the share of selections whose "
-        "outcome is as good as the right function's."
-    )
-    return Section("Success", intro, exhibits)
+def success(task: str, summary: Summary) -> list[Exhibit]:
+    """Success of every player, with Wilson intervals."""
+    rows = _players(summary)
+    floor = ", ".join(f"{stage} {part:.1%}" for stage, part in summary.get("floor", {}).items())
+    note = "What always naming the most frequent right function would score as selection"
+    chart, notes = success_chart(task, rows, "player"), [f"{note}: {floor}."] if floor else []
+    caption = f"`{task}`: success"
+    return [Exhibit(caption, *table(SUCCESS, rows), summary["command"], [chart], notes)]
 
 
 def success_chart(task: str, rows: Sequence[Row], name: str) -> Chart:
@@ -144,52 +130,37 @@ def success_chart(task: str, rows: Sequence[Row], name: str) -> Chart:
     return Chart("rows", title, {"success": points}, value, limits=(-0.02, 1.02))
 
 
-def returns(tasks: Tasks) -> Section:
-    """Return and regret, in tasks whose optimum is known."""
-    exhibits = []
-    for task, summary in tasks.items():
-        if "optimum" in summary["players"]:
-            rows = _players(summary)
-            points = [
-                Point(row["player"], row["return_mean"], *(row.get("return_ci95") or ()))
-                for row in rows
-            ]
-            title, value = f"{task}: mean return", "return of an episode (95 % interval)"
-            chart = Chart("rows", title, {"return": points}, value)
-            caption = f"`{task}`: return and regret"
-            exhibits.append(Exhibit(caption, *table(RETURNS, rows), summary["command"], [chart]))
-    intro = (
-        "Regret is what exact play returns more on the same episodes, in the mean. "
-        "Chance alone makes exact play lose some of them."
-    )
-    return Section("Return and regret", intro, exhibits)
+def returns(task: str, summary: Summary) -> list[Exhibit]:
+    """Return and regret, where the optimum is known."""
+    if "optimum" not in summary["players"]:
+        return []
+    rows = _players(summary)
+    points = [
+        Point(row["player"], row["return_mean"], *(row.get("return_ci95") or ())) for row in rows
+    ]
+    value = "return of an episode (95 % interval)"
+    chart = Chart("rows", f"{task}: mean return", {"return": points}, value)
+    caption = f"`{task}`: return and regret"
+    return [Exhibit(caption, *table(RETURNS, rows), summary["command"], [chart])]
 
 
-def refused(tasks: Tasks) -> Section:
+def refused(task: str, summary: Summary) -> list[Exhibit]:
     """Actions that were illegal, answers that were no action, and fallbacks."""
     columns: Columns = {
         "player": cell("player"),
         "decisions": lambda row: count(_decisions(row)),
         **{kind: partial(_counted, kind) for kind in REFUSED},
     }
-    exhibits = []
-    for task, summary in tasks.items():
-        rows = _players(summary)
-        shares = {
-            kind: [Point(row["player"], (row.get(kind) or 0) / _decisions(row)) for row in rows]
-            for kind in REFUSED
-        }
-        series = {kind: points for kind, points in shares.items() if any(p.y for p in points)}
-        title = f"{task}: decisions without a legal action of the player's own"
-        charts = [Chart("bars", title, series, "share of decisions")] if series else []
-        caption = f"`{task}`: illegal and unusable answers"
-        exhibits.append(Exhibit(caption, *table(columns, rows), summary["command"], charts))
-    intro = (
-        "Illegal: an action that the rules forbid in its state. Unusable: an answer that is no "
-        "action at all. Either is replaced by the task's fallback action. Fallbacks: decisions in "
-        "which a policy took that action itself, since no function fitted."
-    )
-    return Section("Illegal and unusable answers", intro, exhibits)
+    rows = _players(summary)
+    shares = {
+        kind: [Point(row["player"], (row.get(kind) or 0) / _decisions(row)) for row in rows]
+        for kind in REFUSED
+    }
+    series = {kind: points for kind, points in shares.items() if any(p.y for p in points)}
+    title = f"{task}: decisions without a legal action of the player's own"
+    charts = [Chart("bars", title, series, "share of decisions")] if series else []
+    caption = f"`{task}`: illegal and unusable answers"
+    return [Exhibit(caption, *table(columns, rows), summary["command"], charts)]
 
 
 def _counted(kind: str, row: Row) -> str:
@@ -202,43 +173,29 @@ def _decisions(row: Row) -> int:
     return max(1, decisions)
 
 
-def rule_changes(tasks: Tasks) -> Section:
+def rule_changes(task: str, summary: Summary) -> list[Exhibit]:
     """Every player before a change of the rules, during it, and after the reaction to it."""
-    exhibits = []
-    for task, summary in tasks.items():
-        optimum = summary["players"].get("optimum")
-        by_return = optimum is not None and optimum["success"] < CHANCE_DECIDES
-        value, bounds, title, limits = (
-            ("return_mean", "return_ci95", "return of an episode", None)
-            if by_return
-            else ("success", "success_ci95", "success (95 % Wilson interval)", (0.0, 1.0))
-        )
-        for change, found in summary.get("rule_changes", {}).items():
-            rows = sorted(found["rows"], key=lambda row: PHASES.index(row["phase"]))
-            series: dict[str, list[Point]] = {}
-            for row in rows:
-                point = Point(row["phase"], row[value], *(row.get(bounds) or ()))
-                series.setdefault(row["player"], []).append(point)
-            order = list(series)
-            rows.sort(key=lambda row: order.index(row["player"]))
-            exhibits.append(
-                Exhibit(
-                    f"`{task}`: {change}",
-                    *table(CHANGED, rows),
-                    summary["command"],
-                    [Chart("phases", f"{task}, {change}", series, title, "phase", limits)],
-                    [f"The new rule: {found['rule']}"],
-                    left=2,
-                )
-            )
-    intro = (
-        "The rules change in the middle of each episode. Before: they do not. During: they do, "
-        "nobody has reacted. After: functions for the new rule joined the base, nothing was "
-        "trained. Retrained: a player that has no functions was trained on the new rule's "
-        "decisions. The last column is what reacting took: the time from the rule to the first "
-        "decision that obeys it, with recorded replies and the gate included, or the training."
+    optimum = summary["players"].get("optimum")
+    by_return = optimum is not None and optimum["success"] < CHANCE_DECIDES
+    value, bounds, title, limits = (
+        ("return_mean", "return_ci95", "return of an episode", None)
+        if by_return
+        else ("success", "success_ci95", "success (95 % Wilson interval)", (0.0, 1.0))
     )
-    return Section("When a rule changes", intro, exhibits)
+    exhibits = []
+    for change, found in summary.get("rule_changes", {}).items():
+        rows = sorted(found["rows"], key=lambda row: PHASES.index(row["phase"]))
+        series: dict[str, list[Point]] = {}
+        for row in rows:
+            point = Point(row["phase"], row[value], *(row.get(bounds) or ()))
+            series.setdefault(row["player"], []).append(point)
+        order = list(series)
+        rows.sort(key=lambda row: order.index(row["player"]))
+        chart = Chart("phases", f"{task}, {change}", series, title, "phase", limits)
+        caption, notes = f"`{task}`: {change}", [f"The new rule: {found['rule']}"]
+        columns = table(CHANGED, rows)
+        exhibits.append(Exhibit(caption, *columns, summary["command"], [chart], notes, left=2))
+    return exhibits
 
 
 def _reaction(row: Row) -> str:
@@ -248,68 +205,52 @@ def _reaction(row: Row) -> str:
     return f"{milliseconds:,.0f} ms" if milliseconds else ""
 
 
-def training(tasks: Tasks) -> Section:
+def training(task: str, summary: Summary) -> list[Exhibit]:
     """How the trained players learned, side by side."""
-    exhibits = []
-    for task, summary in tasks.items():
-        rows, series, notes = [], dict[str, list[Point]](), []
-        for row in _players(summary):
-            found = row.get("training")
-            if not found:
-                continue
-            name, curve = row["player"], found.get("curve") or []
-            best = max((point["accuracy"] for point in curve), default=found.get("accuracy"))
-            rows.append({**found, "player": name, "best": best, "success": row["success"]})
-            if curve:
-                series[name] = [Point(point["seconds"], point["accuracy"]) for point in curve]
-            elif found.get("seconds") and row.get("selection_accuracy") is not None:
-                series[name] = [Point(found["seconds"], row["selection_accuracy"])]
-                notes.append(
-                    f"{name} keeps no curve: its point is its selections in play on unseen seeds, "
-                    "at the end of its training."
-                )
-        command = summary["command"]
-        if rows:
-            exhibits.append(Exhibit(f"`{task}`: training", *table(TRAINED, rows), command))
-        if series:
-            points = [
-                {"player": name, "seconds": point.x, "accuracy": point.y}
-                for name, curve in series.items()
-                for point in curve
-            ]
-            title, along = f"{task}: accuracy on validation states", "seconds of training"
-            chart = Chart("lines", title, series, "accuracy", along, (0.0, 1.0))
-            caption = f"`{task}`: training curves"
-            exhibits.append(Exhibit(caption, *table(CURVES, points), command, [chart], notes))
-    intro = (
-        "Accuracy is of whatever a player learns: LD's players the right function, the others the "
-        "teacher's action. The two are not the same thing; success in play is. The checkpoint that "
-        "is best on validation states plays."
-    )
-    return Section("Training", intro, exhibits)
+    rows, series, notes = [], dict[str, list[Point]](), []
+    for row in _players(summary):
+        found = row.get("training")
+        if not found:
+            continue
+        name, curve = row["player"], found.get("curve") or []
+        best = max((point["accuracy"] for point in curve), default=found.get("accuracy"))
+        rows.append({**found, "player": name, "best": best, "success": row["success"]})
+        if curve:
+            series[name] = [Point(point["seconds"], point["accuracy"]) for point in curve]
+        elif found.get("seconds") and row.get("selection_accuracy") is not None:
+            series[name] = [Point(found["seconds"], row["selection_accuracy"])]
+            notes.append(
+                f"{name} keeps no curve: its point is its selections in play on unseen seeds, at "
+                "the end of its training."
+            )
+    exhibits, command = [], summary["command"]
+    if rows:
+        exhibits.append(Exhibit(f"`{task}`: training", *table(TRAINED, rows), command))
+    if series:
+        points = [
+            {"player": name, "seconds": point.x, "accuracy": point.y}
+            for name, curve in series.items()
+            for point in curve
+        ]
+        title, along = f"{task}: accuracy on validation states", "seconds of training"
+        chart = Chart("lines", title, series, "accuracy", along, (0.0, 1.0))
+        caption = f"`{task}`: training curves"
+        exhibits.append(Exhibit(caption, *table(CURVES, points), command, [chart], notes))
+    return exhibits
 
 
-def selections(tasks: Tasks) -> Section:
+def selections(task: str, summary: Summary) -> list[Exhibit]:
     """Which functions are taken for which, and whether stated probabilities hold."""
-    exhibits = []
-    for task, summary in tasks.items():
-        selecting = [
-            row for row in _players(summary) if row["player"] not in FLOORS and row.get("confusion")
-        ]
-        exhibits += [
-            _confusion(task, row["player"], stage, labels, summary["command"])
-            for row in selecting
-            for stage, labels in row["confusion"].items()
-        ]
-        bins = {row["player"]: row["confidence"] for row in selecting if row.get("confidence")}
-        if bins:
-            exhibits.append(_calibration(task, bins, summary["command"]))
-    intro = (
-        "On unseen seeds. A row is the right function, a column what was chosen. Calibration: of "
-        "the selections made with a probability in a bin, the share that was right, counted by "
-        "outcome."
-    )
-    return Section("Selections", intro, exhibits)
+    selecting = [
+        row for row in _players(summary) if row["player"] not in FLOORS and row.get("confusion")
+    ]
+    exhibits = [
+        _confusion(task, row["player"], stage, labels, summary["command"])
+        for row in selecting
+        for stage, labels in row["confusion"].items()
+    ]
+    bins = {row["player"]: row["confidence"] for row in selecting if row.get("confidence")}
+    return [*exhibits, *([_calibration(task, bins, summary["command"])] if bins else [])]
 
 
 def _confusion(
@@ -370,27 +311,16 @@ def _miscalibration(bins: Sequence[Sequence[int]]) -> tuple[float, float]:
     return least / total, most / total
 
 
-def costs(tasks: Tasks) -> Section:
+def costs(task: str, summary: Summary) -> list[Exhibit]:
     """Time, tokens and memory of a decision, by player."""
-    exhibits = []
-    for task, summary in tasks.items():
-        rows = [r for r in _players(summary) if any(r.get(key) is not None for key in COSTS)]
-        timed = [
-            Point(row["player"], row["decision_ms_p50"])
-            for row in rows
-            if row.get("decision_ms_p50")
-        ]
-        title, value = f"{task}: a decision", "milliseconds, median (logarithmic)"
-        charts = [Chart("rows", title, {"time": timed}, value, log="x")] if timed else []
-        if rows:
-            caption = f"`{task}`: a decision"
-            exhibits.append(Exhibit(caption, *table(COST, rows), summary["command"], charts))
-    intro = (
-        "ms: of one decision at a time, on states met in play, the check of the state included. "
-        "Nothing that was computed for one decision is kept for the next; a policy in use keeps "
-        "the views that it has seen, and is faster where they come again."
-    )
-    return Section("What a decision costs", intro, exhibits)
+    rows = [r for r in _players(summary) if any(r.get(key) is not None for key in COSTS)]
+    timed = [
+        Point(row["player"], row["decision_ms_p50"]) for row in rows if row.get("decision_ms_p50")
+    ]
+    title, value = f"{task}: a decision", "milliseconds, median (logarithmic)"
+    charts = [Chart("rows", title, {"time": timed}, value, log="x")] if timed else []
+    caption, command = f"`{task}`: a decision", summary["command"]
+    return [Exhibit(caption, *table(COST, rows), command, charts)] if rows else []
 
 
 def break_evens(found: Sequence[Row], command: str) -> Section:
@@ -425,6 +355,63 @@ def break_evens(found: Sequence[Row], command: str) -> Section:
     return Section("Break-even", intro, [exhibit])
 
 
-def _players(summary: Mapping[str, Any]) -> list[Row]:
+def _players(summary: Summary) -> list[Row]:
     """A summary's rows, each with its player's name."""
     return [{**row, "player": name} for name, row in summary["players"].items()]
+
+
+Maker = Callable[[str, Summary], list[Exhibit]]
+
+COMPARED: Mapping[str, tuple[Maker, str]] = {
+    "Success": (
+        success,
+        "Episodes on seeds that no training saw. The p value is McNemar's exact test against "
+        "ld-encoder on the seeds that both played; selection is the share of selections whose "
+        "outcome is as good as the right function's.",
+    ),
+    "Return and regret": (
+        returns,
+        "Regret is what exact play returns more on the same episodes, in the mean. "
+        "Chance alone makes exact play lose some of them.",
+    ),
+    "Illegal and unusable answers": (
+        refused,
+        "Illegal: an action that the rules forbid in its state. Unusable: an answer that is no "
+        "action at all. Either is replaced by the task's fallback action. Fallbacks: decisions in "
+        "which a policy took that action itself, since no function fitted.",
+    ),
+    "When a rule changes": (
+        rule_changes,
+        "The rules change in the middle of each episode. Before: they do not. During: they do, "
+        "nobody has reacted. After: functions for the new rule joined the base, nothing was "
+        "trained. Retrained: a player that has no functions was trained on the new rule's "
+        "decisions. The last column is what reacting took: the time from the rule to the first "
+        "decision that obeys it, with recorded replies and the gate included, or the training.",
+    ),
+    "Training": (
+        training,
+        "Accuracy is of whatever a player learns: LD's players the right function, the others the "
+        "teacher's action. The two are not the same thing; success in play is. The checkpoint that "
+        "is best on validation states plays.",
+    ),
+    "Selections": (
+        selections,
+        "On unseen seeds. A row is the right function, a column what was chosen. Calibration: of "
+        "the selections made with a probability in a bin, the share that was right, counted by "
+        "outcome.",
+    ),
+    "What a decision costs": (
+        costs,
+        "ms: of one decision at a time, on states met in play, the check of the state included. "
+        "Nothing that was computed for one decision is kept for the next; a policy in use keeps "
+        "the views that it has seen, and is faster where they come again.",
+    ),
+}
+"""A comparison's sections: title, what makes the exhibits of a task, and what stands above them."""
+
+
+def compared(title: str, tasks: Mapping[str, Summary]) -> Section:
+    """The section of that title, with the exhibits of all tasks."""
+    make, intro = COMPARED[title]
+    exhibits = [exhibit for task, found in tasks.items() for exhibit in make(task, found)]
+    return Section(title, intro, exhibits)

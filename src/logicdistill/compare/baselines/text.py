@@ -209,13 +209,6 @@ class TextPlayer(ABC):
         found = self.answers([position.state for position in positions])
         return [(answer.action, answer.decision) for answer in found]
 
-    def _read(self, state: Mapping[str, Json], text: str) -> Json:
-        """The action that a text is, or None; the text is taken as it stands."""
-        try:
-            return self._coder.decode(state, text)
-        except (KeyError, ValueError, TypeError, IndexError):
-            return None
-
 
 def _answer(action: Json, written: Sequence[Written], decision: Decision | None = None) -> Answer:
     return Answer(
@@ -227,7 +220,35 @@ def _answer(action: Json, written: Sequence[Written], decision: Decision | None 
     )
 
 
-class ImitatingPlayer(TextPlayer):
+class PromptedPlayer(TextPlayer):
+    """One prompt a state; what is written after it is the answer."""
+
+    def answers(self, states: Sequence[Mapping[str, Json]]) -> list[Answer]:
+        """See `TextPlayer`."""
+        facts = facts_of(self._parts, states)
+        prompts = [self._prompt(*seen) for seen in zip(states, facts, strict=True)]
+        return [
+            _answer(self._action(state, prompt, written.text), [written])
+            for state, prompt, written in zip(
+                states, prompts, self._writer.write(prompts), strict=True
+            )
+        ]
+
+    @abstractmethod
+    def _prompt(self, state: Mapping[str, Json], facts: Mapping[str, Json]) -> str: ...
+
+    def _action(self, state: Mapping[str, Json], prompt: str, text: str) -> Json:
+        return self._read(state, text)
+
+    def _read(self, state: Mapping[str, Json], text: str) -> Json:
+        """The action that a text is, or None; the text is taken as it stands."""
+        try:
+            return self._coder.decode(state, text)
+        except (KeyError, ValueError, TypeError, IndexError):
+            return None
+
+
+class ImitatingPlayer(PromptedPlayer):
     """Writes the action, with or without reasons before it.
 
     Args:
@@ -244,19 +265,8 @@ class ImitatingPlayer(TextPlayer):
         super().__init__(writer, parts)
         self._reasons, self._legal = reasons, legal
 
-    def answers(self, states: Sequence[Mapping[str, Json]]) -> list[Answer]:
-        """See `TextPlayer`."""
-        opening = REASONS if self._reasons else ACTION
-        prompts = [
-            _prompt(self._coder, state, facts, opening)
-            for state, facts in zip(states, facts_of(self._parts, states), strict=True)
-        ]
-        return [
-            _answer(self._action(state, prompt, written.text), [written])
-            for state, prompt, written in zip(
-                states, prompts, self._writer.write(prompts), strict=True
-            )
-        ]
+    def _prompt(self, state: Mapping[str, Json], facts: Mapping[str, Json]) -> str:
+        return _prompt(self._coder, state, facts, REASONS if self._reasons else ACTION)
 
     def _action(self, state: Mapping[str, Json], prompt: str, text: str) -> Json:
         if self._reasons:
@@ -277,21 +287,10 @@ class ImitatingPlayer(TextPlayer):
         return action is not None and self._parts.task.illegal(state, action) is None
 
 
-class ZeroShotPlayer(TextPlayer):
+class ZeroShotPlayer(PromptedPlayer):
     """The untrained model reads rules, state and the form of an action, in its own chat format."""
 
-    def answers(self, states: Sequence[Mapping[str, Json]]) -> list[Answer]:
-        """See `TextPlayer`."""
-        prompts = [
-            self._question(state, facts)
-            for state, facts in zip(states, facts_of(self._parts, states), strict=True)
-        ]
-        return [
-            _answer(self._read(state, written.text), [written])
-            for state, written in zip(states, self._writer.write(prompts), strict=True)
-        ]
-
-    def _question(self, state: Mapping[str, Json], facts: Mapping[str, Json]) -> str:
+    def _prompt(self, state: Mapping[str, Json], facts: Mapping[str, Json]) -> str:
         task, tokenizer = self._parts.task, self._writer.model.tokenizer
         form = _form(self._coder, state, task.fallback(state))
         lines = [
