@@ -29,7 +29,7 @@ def compared(
 ) -> dict[str, Json]:
     options = {"players": PLAYERS, "seconds": 0.5, "jobs": 1, "rule_changes": True, **options}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("logicdistill.compare.baselines.teaching.VALIDATION_EPISODES", 5)
+        patch.setattr("logicdistill.compare.baselines.teaching.VALIDATION_EPISODES", 2)
         patch.setattr("logicdistill.tasks.guess.CHANGES", {CHANGE: CHANGES[CHANGE]})
         return compare(
             out,
