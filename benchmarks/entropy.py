@@ -138,20 +138,14 @@ def player_of(
         return selecting(policy, causal, causal.tokens_of)
     from logicdistill.compare.baselines.text import load_text_player
 
-    player = load_text_player(name, folder, policy.parts, cached=0)
+    player = load_text_player(name, folder, policy.parts)
 
     def ask(states: list[dict[str, Json]]) -> list[Cost]:
-        found = player.answers(states)
-        sums = [
-            [
-                sum(getattr(w, f) for w in a.written)
-                for f in ("entropy_bits", "tokens_in", "tokens_out")
-            ]
-            for a in found
-        ]
+        player.forget()
         return [
-            Cost(bits, bits, read, written, answer.action)
-            for (bits, read, written), answer in zip(sums, found, strict=True)
+            Cost(bits, bits, answer.tokens_in, answer.tokens_out, answer.action)
+            for answer in player.answers(states)
+            for bits in [answer.entropy_bits or 0.0]
         ]
 
     return ask

@@ -28,7 +28,7 @@ from selecting import Cells, Labelled, played, selection, share, student_digest,
 
 from logicdistill.compare.baselines.actions import coder_for
 from logicdistill.compare.baselines.imitation import ImitationPlayer, fit_imitation
-from logicdistill.compare.baselines.teaching import Taught, collect_actions
+from logicdistill.compare.baselines.teaching import TeacherStep, Training, collect_actions
 from logicdistill.deciding.episodes import play
 from logicdistill.policy import Policy
 from logicdistill.runs import Run
@@ -139,7 +139,7 @@ class Imitated:
         order = random.Random(draw).sample(self.taught, len(self.taught))
         return lambda count: self.learn(order[:count])
 
-    def learn(self, lessons: Sequence[Taught]) -> dict[str, Any]:
+    def learn(self, steps: Sequence[TeacherStep]) -> dict[str, Any]:
         """Train on these decisions alone and play."""
         task, weights = self.policy.task, find_weights(self.settings["encoder"])
         coder, seeds = (
@@ -149,7 +149,11 @@ class Imitated:
         with tempfile.TemporaryDirectory() as folder:
             place = Path(folder)
             trained = fit_imitation(
-                lessons, self.validation, coder, weights, place, self.seconds, self.settings["seed"]
+                steps,
+                self.validation,
+                coder,
+                weights,
+                Training(place, self.seconds, self.settings["seed"]),
             )
             episodes = play(
                 task,
@@ -158,7 +162,7 @@ class Imitated:
             )
         won = sum(episode.success for episode in episodes)
         return {
-            "states": len(lessons),
+            "states": len(steps),
             "success": share(won, len(episodes)),
             "accuracy": trained["accuracy"],
         }

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 from rich.table import Table
+from sklearn.metrics import roc_auc_score
 
-from logicdistill.evaluation.metrics import auroc
 from logicdistill.tasks.messages import OUT_OF_SCOPE
 
 MAY_COST = 0.02
@@ -60,7 +60,11 @@ def figures(found: Answers, labels: Sequence[str]) -> dict[str, Any]:
         ) / len(inside)
     if outside:
         none = [-sure for sure in found.confidence] if found.outside is None else found.outside
-        row["auroc"] = auroc([none[index] for index in outside], [none[index] for index in inside])
+        row["auroc"] = float(
+            roc_auc_score(
+                [1] * len(outside) + [0] * len(inside), [none[at] for at in (*outside, *inside)]
+            )
+        )
         row["oos_recall_at_2"] = recall_at(none, best, inside, outside)
     if outside and found.given is not None:
         row["selective_accuracy"] = sum(

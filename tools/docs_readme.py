@@ -1,4 +1,4 @@
-"""The README's tables, short ones, from ``docs/results`` (rendered whole in ``docs/results.md``) and ``docs/measured``."""
+"""The README's tables, short ones, from ``docs/results`` and ``docs/measured``."""
 
 from __future__ import annotations
 
@@ -52,10 +52,11 @@ def _half(row: Mapping[str, Any]) -> float:
 
 
 def results_table() -> str:
-    """Every player on every game: success, in twentyone the return; answers that could not be used; milliseconds in pursuit."""
+    """Every player on every game: success, in twentyone the return; milliseconds in pursuit."""
     found = {task: summary for task in GAMES if (summary := _read(task))}
     lines = [
-        "| player | | pursuit, success | guess, success | twentyone, return | unusable or illegal | ms |",
+        "| player | | pursuit, success | guess, success | twentyone, return "
+        "| unusable or illegal | ms |",
         "|---|---|---:|---:|---:|---:|---:|",
     ]
     for name, words in PLAYERS.items():
@@ -67,7 +68,8 @@ def results_table() -> str:
         ms = (rows.get("pursuit") or {}).get("decision_ms_p50")
         cells = [_measured(task, rows.get(task)) for task in GAMES]
         lines.append(
-            f"| `{name}` | {words} | {' | '.join(cells)} | {bad / steps:.1%} | {'' if ms is None else f'{ms:.1f}'} |"
+            f"| `{name}` | {words} | {' | '.join(cells)} | {bad / steps:.1%} "
+            f"| {'' if ms is None else f'{ms:.1f}'} |"
         )
     return "\n".join(lines)
 
@@ -86,19 +88,26 @@ def lofo_table() -> str:
             mean = {key: sum(row[key] for row in rows) / len(rows) for key in ("before", "after")}
             last = f"{worst['after']:.1%} ({worst['function'].partition('/')[2]})"
             lines.append(
-                f"| {task} | {len(rows)} | {mean['before']:.1%} | {mean['after']:.1%} | {last} | {max(0.0, lost):.1%} |"
+                f"| {task} | {len(rows)} | {mean['before']:.1%} | {mean['after']:.1%} "
+                f"| {last} | {max(0.0, lost):.1%} |"
             )
     return "\n".join(lines)
 
 
-def emergency_table() -> str:
-    """Success (in twentyone: return) of ld-encoder before, during and after a change of the rules."""
+def rule_changes_table() -> str:
+    """Success (in twentyone: return) of ld-encoder before, during and after a rule change."""
     lines = [
-        "| game, change | episodes | before | during | told, not trained | optimum | rule to decision |",
+        "| game, change | episodes | before | during | told, not trained | optimum "
+        "| rule to decision |",
         "|---|---:|---:|---:|---:|---:|---:|",
     ]
     for task in GAMES:
-        for change, entry in (_read(f"emergency-{task}") or {"changes": {}})["changes"].items():
+        for change, found in (_read(task) or {}).get("rule_changes", {}).items():
+            entry = {
+                "optimum" if row["player"] == "optimum" else row["phase"]: row
+                for row in found["rows"]
+                if row["player"] in ("ld-encoder", "optimum")
+            }
             cells = [
                 _measured(task, entry.get(phase))
                 for phase in ("before", "during", "after", "optimum")
@@ -112,7 +121,8 @@ def emergency_table() -> str:
                 ]
             episodes = entry["after"]["episodes"]
             lines.append(
-                f"| {task}, {change} | {episodes:,} | {' | '.join(cells)} | {entry['tell_to_decision_ms']:.0f} ms |"
+                f"| {task}, {change} | {episodes:,} | {' | '.join(cells)} "
+                f"| {entry['after']['tell_to_decision_ms']:.0f} ms |"
             )
     return "\n".join(lines)
 
@@ -121,7 +131,8 @@ def cost_table() -> str:
     """Milliseconds of a decision and its parts, from the benchmark's files."""
     names = ("decide", "decide, view cache on", "forward passes", "sandbox calls", "torch passes")
     lines = [
-        f"| task, p50 / p99 in ms | {' | '.join(names)} | decide / parts | with torch / decide | decide_many |"
+        f"| task, p50 / p99 in ms | {' | '.join(names)} | decide / parts "
+        "| with torch / decide | decide_many |"
     ]
     lines.append(f"|---|{'---:|' * (len(names) + 3)}")
     for task in GAMES:
@@ -129,7 +140,8 @@ def cost_table() -> str:
             cells = [
                 f"{found['ms'][name]['p50']:.2f} / {found['ms'][name]['p99']:.2f}" for name in names
             ]
-            ratios = f"{found['decide_over_parts']:.2f} | {found['torch_over_decide']:.2f} | {found['decide_many_share']:.0%}"
+            shares = "{decide_over_parts:.2f} | {torch_over_decide:.2f} | {decide_many_share:.0%}"
+            ratios = shares.format_map(found)
             lines.append(f"| `{found['task']}` | {' | '.join(cells)} | {ratios} |")
     return "\n".join(lines)
 
@@ -137,7 +149,8 @@ def cost_table() -> str:
 def text_table() -> str:
     """Decisions from text beside other ways to take them."""
     lines = [
-        "| task | examples | player | right in scope | none, AUROC | with none: right, found | found at -2 | ECE | training, s | ms | MB |",
+        "| task | examples | player | right in scope | none, AUROC "
+        "| with none: right, found | found at -2 | ECE | training, s | ms | MB |",
         "|---|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for row in (_read("text") or {"rows": []})["rows"]:
@@ -164,7 +177,8 @@ def text_table() -> str:
 def hot_add_table() -> str:
     """Functions that were never trained, added to a text policy."""
     lines = [
-        "| usage examples | right on their messages | others, before and after | with none, both | ECE, before and after | ms an add |",
+        "| usage examples | right on their messages | others, before and after "
+        "| with none, both | ECE, before and after | ms an add |",
         "|---:|---:|---:|---:|---:|---:|",
     ]
     for row in (_read("hot-add-clinc150") or {"rows": []})["rows"]:
@@ -185,5 +199,5 @@ SECTIONS = {
     "results": results_table,
     "lofo": lofo_table,
     "cost": cost_table,
-    "emergency": emergency_table,
+    "rule-changes": rule_changes_table,
 }

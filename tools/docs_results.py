@@ -1,4 +1,4 @@
-"""``docs/results.md`` from ``docs/results/*.json`` alone, and what a comparison's folder publishes there."""
+"""``docs/results.md`` from ``docs/results/*.json`` alone, and what is published there."""
 
 from __future__ import annotations
 
@@ -14,16 +14,19 @@ from logicdistill.report.document import to_markdown
 from logicdistill.report.report import Results, read_measures, read_results
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "benchmarks"))
-from measured import KINDS  # noqa: E402
+from measured import KINDS
 
 GAMES = ("pursuit", "guess", "twentyone")
 LARGEST = 400_000
 """Bytes; a larger file of figures does not belong into the repository."""
 
 INTRO = (
-    "Rendered by `tools/docs.py` from `docs/results/*.json` alone; every section names the command that makes its figures. "
-    "Evaluation seeds start at 1,000,000 and are seen by no training. Intervals are 95 %. No large model was called: "
-    "the functions were written by the package's authors, with an AI assistant, and recorded as replies."
+    "Rendered by `tools/docs.py` from `docs/results/*.json` alone; every section names the command "
+    "that makes its figures. "
+    "Evaluation seeds start at 1,000,000 and are seen by no training. Intervals are 95 %. "
+    "No large model was called: "
+    "the functions were written by the package's authors, with an AI assistant, and recorded "
+    "as replies."
 )
 
 
@@ -31,32 +34,28 @@ def results_page(folder: Path) -> str:
     """The page for the published figures in a folder."""
     files = [folder / f"{game}.json" for game in GAMES if (folder / f"{game}.json").is_file()]
     summaries = [json.loads(file.read_text()) for file in files]
-    tasks = {summary["task"]: summary for summary in summaries}
-    commands = {
-        summary["task"]: summary.get(
-            "command", f"logicdistill run {file.stem} --out runs/{file.stem}"
-        )
+    tasks = {
+        summary["task"]: {
+            "command": f"logicdistill run {file.stem} --out runs/{file.stem}",
+            **summary,
+        }
         for file, summary in zip(files, summaries, strict=True)
     }
-    found = Results(
-        tasks, read_measures(folder, KINDS), commands, "logicdistill report runs/results", KINDS
-    )
+    found = Results(tasks, read_measures(folder, KINDS), "logicdistill report runs/results", KINDS)
     return to_markdown("Results", INTRO, found.sections())
 
 
 def adopt(folder: Path, into: Path) -> Iterator[str]:
-    """Publish a comparison's (or a run's) summaries, its measures and its break-even; yields the names that were written or left."""
+    """Publish a comparison's (or a run's) summaries and measures; yields their names."""
     results = read_results(folder, read_costs(), KINDS)
     into.mkdir(parents=True, exist_ok=True)
     for task, summary in results.tasks.items():
         name = task.rpartition("-v")[0]
-        yield _write(into / f"{name}.json", {**summary, "command": results.commands[task]})
+        yield _write(into / f"{name}.json", summary)
     for found in results.measures.get("break-even", ()):
         yield _write(into / f"break-even-{str(found['task']).rpartition('-v')[0]}.json", found)
     for file in sorted((folder / "measures").glob("*.json")):
-        if any(
-            file.stem == kind or file.stem.startswith(f"{kind}-") for kind in (*KINDS, "emergency")
-        ):
+        if any(f"{file.stem}-".startswith(f"{kind}-") for kind in KINDS):
             if file.stat().st_size > LARGEST:
                 yield f"{file.name} left out: {file.stat().st_size:,} bytes"
                 continue

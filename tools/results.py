@@ -108,7 +108,7 @@ def steps(out: Path) -> list[Step]:
                 *GAMES,
                 "--players",
                 "all",
-                "--emergency",
+                "--rule-changes",
                 "--out",
                 str(out),
             ),

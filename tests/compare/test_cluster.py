@@ -8,7 +8,7 @@ from logicdistill.errors import StorageError
 
 def test_a_scheduler_that_does_not_answer_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed")
-    monkeypatch.setattr("logicdistill.compare.workers.PATIENCE", 0.5)
+    monkeypatch.setattr("logicdistill.compare.workers.SCHEDULER_SECONDS", 0.5)
     with (
         pytest.raises(StorageError, match="no Dask scheduler answers"),
         workers("tcp://127.0.0.1:9"),

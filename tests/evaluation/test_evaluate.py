@@ -98,7 +98,7 @@ class HalveBelowForTwo:
 def test_an_outcome_as_good_as_the_labelled_one_counts_as_right(
     guess_base: FunctionBase, guess_author: Author
 ) -> None:
-    """With two numbers left after "lower", halving below names the lower one, as the labelled function does."""
+    """With two numbers left, halving below names the lower one, as the labelled function does."""
     with Policy(get_task("guess"), guess_base, FirstStudent()) as policy:
         labeller = Labeller(guess_author, policy.parts.sandbox.holds)
         student = HalveBelowForTwo(LabelStudent(labeller, 0.0, 0))

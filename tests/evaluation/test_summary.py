@@ -31,13 +31,13 @@ def test_accuracy_counts_what_is_in_scope_and_recall_what_is_not() -> None:
         found["macro_f1"] == 0.5
     )  # each of the three actions: right once, missed once, wrongly given once
     assert found["auroc"] == 7 / 8  # 0.9 is above all four, 0.4 above three of them
-    assert message_rows({"messages": {"ld-encoder": found}})[1][:2] == ["ld-encoder", "50.0% of 4"]
+    assert message_rows({"messages": {"ld-encoder": found}})[1][:2] == ("ld-encoder", "50.0% of 4")
 
 
 def test_a_task_without_messages_out_of_scope_has_neither_recall_nor_area() -> None:
     found = message_figures([{"action": "pay", "none": 0.0}], recorded(["pay"]), "none")
     assert (found["out_of_scope"], found["auroc"], found["macro_f1"]) == (None, None, 1.0)
-    assert message_rows({"messages": {"random": found}})[1] == [
+    assert message_rows({"messages": {"random": found}})[1] == (
         "random",
         "100.0% of 1",
         "20.7% - 100.0%",
@@ -45,4 +45,4 @@ def test_a_task_without_messages_out_of_scope_has_neither_recall_nor_area() -> N
         "",
         "",
         "",
-    ]
+    )

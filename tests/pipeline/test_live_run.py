@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 
 from logicdistill.cli.main import app
 from logicdistill.compare.all_tasks import compare
-from logicdistill.compare.players import LivePlayer, chosen_players
+from logicdistill.compare.baselines.live import LivePlayer
+from logicdistill.compare.players import chosen_players
 from logicdistill.errors import LimitReachedError, LogicDistillError, MissingReplyError, TaskError
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.folder import BaseFolder
@@ -401,8 +402,8 @@ def test_under_changed_rules_the_large_model_plays_untold_and_then_told(
     players, settings = ["ld-encoder", "llm"], [RunSettings("guess-v1", **QUICK | {"episodes": 4})]
     with teacher_for(server, out / "replies") as teacher:
         found = compare(
-            out, settings, Lines(), players=players, emergencies=True, jobs=1, teacher=teacher
-        )["guess-v1"]["emergencies"]
+            out, settings, Lines(), players=players, rule_changes=True, jobs=1, teacher=teacher
+        )["guess-v1"]["rule_changes"]
     for name, change in changes.items():
         rows = {row["phase"]: row for row in found[name]["rows"] if row["player"] == "llm"}
         assert list(rows) == ["before", "during", "after"]

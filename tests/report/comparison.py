@@ -1,4 +1,4 @@
-"""A comparison's folder as ``logicdistill compare`` and the benchmarks write it, with small made-up figures for every section."""
+"""A comparison's folder with small made-up figures for every section of a report."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from logicdistill.evaluation.metrics import wilson_interval
 
-COMMAND = "logicdistill compare guess twentyone --emergency --out runs/compare"
+COMMAND = "logicdistill compare guess twentyone --rule-changes --out runs/compare"
 
 
 def share(right: int, asked: int) -> dict[str, Any]:
@@ -133,7 +133,7 @@ def summary(task: str, stage: str) -> dict[str, Any]:
         "seconds": {"write": 0.2, "collect": 0.4, "train": 30.0, "export": 1.8, "evaluate": 4.6},
         "players": players,
         "floor": {stage: 0.379},
-        "emergencies": {
+        "rule_changes": {
             "answers-turned": {"rule": "Answers mean the opposite from now on.", "rows": rows}
         },
     }

@@ -1,9 +1,9 @@
-"""``logicdistill compare`` and ``report``: players beside each other, and what was found as a page."""
+"""``logicdistill compare`` and ``report``: players beside each other, and the page about them."""
 
 from __future__ import annotations
 
-import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,108 +23,85 @@ def compare(
     players: Annotated[
         str,
         typer.Option(
-            help="Names with commas between, or 'all'; ld-encoder always plays. A wrong name lists the right ones."
+            help="Names with commas between, or 'all'; ld-encoder always plays. "
+            "A wrong name lists the right ones."
         ),
     ] = "kd-encoder,kd-encoder-legal,conditions,first,random,optimum",
     episodes: Annotated[
         int | None,
         typer.Option(min=1, help="Evaluation episodes; slow players play the first of them."),
     ] = None,
-    train_episodes: Annotated[
-        int | None,
-        typer.Option(min=1, help="Training episodes of LD; imitators get three times as many."),
-    ] = None,
-    train_steps: Annotated[
-        int | None, typer.Option(min=1, help="Steps of LD's fine-tuning; by default the recipe's.")
-    ] = None,
-    seconds: Annotated[
-        float | None,
-        typer.Option(
-            help="Training time of each other player; by default kd-encoder's is 180, the causal ones' 90."
-        ),
-    ] = None,
-    causal: Annotated[
-        str,
-        typer.Option(help="The causal players' model: smollm2, a folder, or a Hugging Face name."),
-    ] = "smollm2",
-    emergency: Annotated[
+    rule_changes: Annotated[
         bool,
         typer.Option(
-            "--emergency",
-            help="Change the rules in mid-episode too: LD is told the rule, imitators are trained again.",
+            "--rule-changes",
+            help="Change the rules in mid-episode too: LD is told the new rule, "
+            "imitators are trained again.",
         ),
     ] = False,
-    jobs: Annotated[
-        int,
-        typer.Option(
-            help="Processes that train and play; -1 takes one a core. Players that are trained play the same with any number."
-        ),
-    ] = -1,
-    dask: Annotated[
-        str | None,
-        typer.Option(
-            metavar="ADDRESS",
-            help="Play on the workers of a Dask scheduler instead, such as tcp://host:8786.",
-        ),
+    pairs: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="A setting, see above; repeatable."),
     ] = None,
     teacher: cli_teacher.Model = None,
     base_url: cli_teacher.BaseUrl = None,
     budget: cli_teacher.Budget = None,
-    max_calls: cli_teacher.MaxCalls = None,
-    max_tokens: cli_teacher.MaxTokens = None,
-    max_answer: cli_teacher.MaxAnswer = None,
-    parallel: cli_teacher.Parallel = 8,
-    timeout: cli_teacher.Timeout = 300.0,
-    prices: cli_teacher.PriceFile = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
 ) -> None:
-    """Compare players on the same unseen seeds: Logic Distillation, knowledge distillation with the same small model, and floors.
+    """Compare players on the same unseen seeds.
 
-    A killed comparison goes on where it was; what is done is skipped. Rows have intervals, and McNemar's p against ld-encoder.
-    With --teacher the large model itself plays as well ('llm'): it is asked for the action in every state of its episodes.
-    """
-    options = cli_teacher.teacher_options(
-        teacher, base_url, budget, max_calls, max_tokens, max_answer, parallel, timeout, prices
-    )
+    They are Logic Distillation, knowledge distillation with the same small model, and floors. Rows
+    have intervals, and McNemar's p against ld-encoder. A killed comparison goes on where it was.
+    With --teacher the large model plays as well ('llm'): it is asked for the action in every state.
+
+    Settings (--set KEY=VALUE):
+
+    \b
+    train_episodes    training episodes of LD: 300; imitators get three times as many
+    train_steps       steps of LD's fine-tuning; by default the recipe's
+    seconds           training time of each other player: 180 for kd-encoder, 90 for others
+    causal            the causal players' model: smollm2, a folder, or a Hugging Face name
+    jobs              processes that train and play: -1, one a core
+    dask              a Dask scheduler whose workers play, such as tcp://host:8786
+    teacher.max_calls, teacher.max_tokens, teacher.max_answer, teacher.parallel,
+    teacher.timeout, teacher.prices    limits of --teacher
+    """  # noqa: D301  # click reads the \b
     with needs_extra("'compare' trains models and", "train"):
-        from logicdistill.compare import workers as cluster
-        from logicdistill.compare.all_tasks import compare as compare_players
+        from logicdistill.compare import all_tasks
         from logicdistill.compare.players import chosen_players
-        from logicdistill.pipeline.settings import RunSettings, training_episodes
+        from logicdistill.compare.settings import CompareSettings
+        from logicdistill.compare.workers import workers
+        from logicdistill.pipeline.settings import (
+            RunSettings,
+            read_pairs,
+            settings_of,
+            training_episodes,
+        )
     from rich.console import Console
 
     from logicdistill.cli import terminal
     from logicdistill.tasks.registry import get_task, newest
 
+    chosen = settings_of(CompareSettings, read_pairs(pairs or [], CompareSettings))
+    limits = asdict(chosen.teacher) if teacher else {}
+    options = cli_teacher.teacher_options(teacher, base_url, budget, **limits)
+    names = chosen_players(players, options is not None)
     runs = [
         RunSettings(
             newest(task) or task,
             {},
             episodes,
-            train_episodes or training_episodes(found),
-            train_steps=train_steps,
+            chosen.train_episodes or training_episodes(get_task(task)),
+            train_steps=chosen.train_steps,
         )
         for task in dict.fromkeys(tasks)
-        for found in [get_task(task)]
     ]
-    reporter, chosen = (
-        terminal.TerminalReporter(Console(stderr=True)),
-        chosen_players(players, options is not None),
-    )
-    more: dict[str, Any] = {
-        "seconds": seconds,
-        "causal": causal,
-        "emergencies": emergency,
-        "jobs": jobs,
-    }
-    with (
-        cluster.workers(dask),
-        cli_teacher.asked(options, cli_teacher.replies_of(options, out), reporter.line) as live,
-    ):
-        summaries = compare_players(out, runs, reporter, players=chosen, teacher=live, **more)
-    if as_json:
-        typer.echo(json.dumps({"tasks": summaries}, indent=1))
-        return
+    reporter = terminal.TerminalReporter(Console(stderr=True))
+    how: dict[str, Any] = {name: getattr(chosen, name) for name in ("seconds", "causal", "jobs")}
+    replies = cli_teacher.replies_of(options, out)
+    with workers(chosen.dask), cli_teacher.asked(options, replies, reporter.line) as live:
+        summaries = all_tasks.compare(
+            out, runs, reporter, players=names, rule_changes=rule_changes, teacher=live, **how
+        )
     console = Console(width=None if sys.stdout.isatty() else 140)
     for summary in summaries.values():
         for shown in terminal.comparison(summary):
@@ -140,19 +117,21 @@ def report(
     folder: Annotated[
         Path,
         typer.Argument(
-            help="A folder made by 'logicdistill compare' or 'run'; report.md and report.html go there."
+            help="A folder made by 'logicdistill compare' or 'run'; "
+            "report.md and report.html go there."
         ),
     ],
     prices: Annotated[
         Path | None,
         typer.Option(help="Price list for the break-even (TOML); by default assumed prices."),
     ] = None,
-    plots: Annotated[bool, typer.Option(help="Draw charts; they need the extra 'report'.")] = True,
+    plots: Annotated[bool, typer.Option(help="Draw charts.")] = True,
 ) -> None:
-    """Write what a comparison found as Markdown and as one HTML page, with the command behind each figure. Nothing is measured again.
+    """Write what was found as Markdown and as one HTML page.
 
-    Benchmarks' files in FOLDER/measures/ (such as growth.json or lofo-pursuit.json) become sections as well.
+    Each figure stands with the command behind it. Nothing is measured again.
     """
+
     from logicdistill.report.report import write_report
 
     for file in write_report(folder, prices, plots):

@@ -131,7 +131,7 @@ def _settings(
     from logicdistill.tasks.registry import get_task, newest
     from logicdistill.teacher.recorded import LIVE
 
-    given = read_pairs(pairs)
+    given = read_pairs(pairs, RunSettings)
     if teacher and "recording" in given:
         raise TeacherError(
             f"recording={given['recording']} and --teacher {teacher} are two teachers; name one"

@@ -46,26 +46,6 @@ Budget = Annotated[
         help="What this command may spend; 2.00 if no limit is given.",
     ),
 ]
-MaxCalls = Annotated[
-    int | None, typer.Option("--max-calls", help="Requests that this command may send.")
-]
-MaxTokens = Annotated[
-    int | None, typer.Option("--max-tokens", help="Tokens that this command may use, in and out.")
-]
-MaxAnswer = Annotated[
-    int | None,
-    typer.Option("--max-answer", help="Tokens of one answer at most; by default 4,000 to 16,000."),
-]
-Parallel = Annotated[int, typer.Option("--parallel", help="Requests under way at once.")]
-Timeout = Annotated[
-    float, typer.Option("--timeout", help="Seconds until a request without an answer is given up.")
-]
-PriceFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--prices", help="Its prices (TOML, as for 'report'); by default those of genai-prices."
-    ),
-]
 
 
 def teacher_options(

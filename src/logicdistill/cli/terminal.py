@@ -150,7 +150,7 @@ def comparison(summary: Mapping[str, Json]) -> list[RenderableType]:
                 )
             )
     shown.append(Text())
-    for change, found in summary.get("emergencies", {}).items():
+    for change, found in summary.get("rule_changes", {}).items():
         shown += [
             _changed_table(f"{summary['task']}, {change}: {found['rule']}", found["rows"]),
             Text(),

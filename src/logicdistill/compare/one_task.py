@@ -1,15 +1,16 @@
-"""One task of a comparison: its run, the trainings of its players, what is to be played, and its summary."""
+"""One task of a comparison: its run, its players' trainings, what is played, and its summary."""
 
 from __future__ import annotations
 
-import json
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from logicdistill.compare import rule_changes as emergency
-from logicdistill.compare.players import RETRAINED, ROSTER, Lessons, Place
+from logicdistill.compare.baselines.teaching import TeacherData, Training
+from logicdistill.compare.players import ROSTER
+from logicdistill.compare.rule_changes import SHARE, phases, rows, tell
+from logicdistill.compare.scenario import Phase, Scenario
 from logicdistill.errors import TaskError
 from logicdistill.evaluation.evaluate import has_optimum
 from logicdistill.evaluation.metrics import mcnemar
@@ -21,47 +22,58 @@ from logicdistill.runs import Run
 from logicdistill.seeds import evaluation_seeds
 from logicdistill.types import Json
 
+LD = "ld-encoder"
+"""The player that every other one is compared with."""
+
+RETRAINING_SHARE = 0.5
+"""Share of its training time for which an imitator is trained again when the rules change."""
+
 Records = Mapping[int, Mapping[str, Json]]
+"""Records of episodes by their seeds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lineup:
+    """Who plays in all tasks.
+
+    Attributes:
+        players: names in the roster, `LD` among them.
+        seconds: training time of each player besides `LD`; None takes the roster's.
+        causal: name or path of the causal model.
+        teacher: name of the live model that the player ``llm`` asks; "" without one.
+    """
+
+    players: tuple[str, ...]
+    seconds: float | None = None
+    causal: str = "smollm2"
+    teacher: str = ""
 
 
 class TaskComparison:
-    """One task of a comparison: its run, its players' trainings, and what is to be played.
+    """One task of a comparison.
 
     Args:
         folder: the run's folder.
-        settings: of the run; ``episodes`` holds for every player that plays its full share.
+        settings: of the run; ``episodes`` are those of a player that plays its full share.
         reporter: where progress goes.
-        players: names in the roster.
-        seconds: training time of each player besides ld-encoder; None takes the roster's.
-        causal: name or path of the causal model.
-        asked: name of the live model that the player ``llm`` asks; "" without one.
+        lineup: who plays.
+
+    Attributes:
+        scenarios: what is to be played, with its seeds.
     """
 
     def __init__(
-        self,
-        folder: Path,
-        settings: RunSettings,
-        reporter: Reporter,
-        players: Sequence[str],
-        seconds: float | None,
-        causal: str,
-        asked: str = "",
+        self, folder: Path, settings: RunSettings, reporter: Reporter, lineup: Lineup
     ) -> None:
+        self.folder, self.settings, self.reporter, self.lineup = folder, settings, reporter, lineup
         self.pipeline = RunPipeline(folder, settings, reporter)
-        self.folder, self.settings, self.reporter, self.seconds, self.causal = (
-            folder,
-            settings,
-            reporter,
-            seconds,
-            causal,
-        )
-        self.task, self.asked = self.pipeline.task, asked
-        self.made_with = folder, settings, list(players), seconds, causal, asked
+        self.task = self.pipeline.task
+        known = has_optimum(self.task)
+        self.players = [name for name in lineup.players if known or name != "optimum"]
         self.snapshot = self.made_of = ""
-        self.players = [name for name in players if name != "optimum" or has_optimum(self.task)]
         self.trained: dict[str, dict[str, Json]] = {}
-        self.notes: dict[str, dict[tuple[str, str], dict[str, Json]]] = {}
-        self.places: dict[Place, range] = {}
+        self.notes: dict[str, dict[tuple[str, Phase], dict[str, Json]]] = {}
+        self.scenarios: dict[Scenario, range] = {}
 
     def prepare(self) -> None:
         """Write, collect and train what Logic Distillation plays with."""
@@ -72,237 +84,197 @@ class TaskComparison:
         student = digest((self.folder / "student" / "student.toml").read_bytes())
         self.snapshot, self.made_of = snapshot, digest(snapshot, self.pipeline.variant, student)
 
-    def train(self, with_changes: bool) -> None:
-        """Train the imitators, tell what is to be told, and set ``places`` with their seeds."""
+    def train(self, rule_changes: bool) -> None:
+        """Train the imitators, tell the new rules, and set `scenarios`."""
         base = self._base()
         self.trained = {name: self._train(name, base) for name in self.models()}
         for name in self.players:
-            self.places[self._place(base, name)] = self._seeds(ROSTER[name].share)
-        for change in sorted(self.task.changes) if with_changes else ():
-            self._change(change)
+            self.scenarios[self._scenario(base, name)] = self._seeds(ROSTER[name].share)
+        for change in sorted(self.task.changes) if rule_changes else ():
+            self._train_again(change)
 
     def models(self, change: str = "") -> list[str]:
-        """What is trained, or trained again under a change of the rules."""
+        """The players that are trained, or trained again under a change of the rules."""
         names = dict.fromkeys(ROSTER[name].model for name in self.players if ROSTER[name].model)
-        return [
-            name
-            for name in names
-            if not change or (ROSTER[name].again and not ROSTER[name].selects)
-        ]
+        entries = {name: ROSTER[name] for name in names}
+        return [name for name, e in entries.items() if not change or (e.again and not e.selects)]
 
     def teach(self, change: str = "") -> None:
-        """Collect what imitators learn from, as `train` would; a change's rule is told already."""
-        self._lessons(self._told(change)[1] if change else self._base()).taught()
+        """Collect what imitators learn from, as `train` would."""
+        self._data(self._told(change)[1] if change else self._base()).steps()
 
     def train_one(self, model: str, change: str = "") -> None:
-        """One training, as `train` would; what it goes on from is trained already."""
+        """One training, as `train` would; what it continues from is trained already."""
         self.trained = {model: self._train(model, self._base())}
         if change:
             self._train(model, self._told(change)[1])
-
-    def _base(self) -> Place:
-        return Place(str(self.folder), "", self.snapshot, self.made_of, self.causal)
 
     def tell(self, change: str) -> None:
         """Tell a change's rule, as `train` would."""
         self._told(change)
 
-    def _told(self, change: str) -> tuple[dict[str, dict[str, Json]], Place]:
-        """What telling a change's rule to each player that selects gave, and the place in which imitators learn again."""
-        told = {
-            name: emergency.tell(self.folder, change, name, self.snapshot)
-            for name in self.players
-            if name.startswith("ld-")
-        }
-        snapshot = str(told["ld-encoder"]["snapshot"])
-        key = digest(self.made_of, change, snapshot)
-        return told, replace(
-            self._base(), change=change, phase="retrained", snapshot=snapshot, key=key
-        )
+    def _base(self) -> Scenario:
+        return Scenario(str(self.folder), "", self.snapshot, self.made_of, self.lineup.causal)
 
-    def _change(self, change: str) -> None:
-        told, lesson = self._told(change)
-        again = {name: self._train(name, lesson) for name in self.models(change)}
-        self.notes[change] = {
-            (name, "after"): {
-                key: told[name][key] for key in ("tell_to_decision_ms", "obeyed", "functions")
-            }
-            for name in told
-        } | {
-            (name, "retrained"): {
-                "retrain_seconds": training["seconds"],
-                "new_decisions": training["states"],
-                "accuracy": training["accuracy"],
-            }
+    def _told(self, change: str) -> tuple[dict[str, dict[str, Json]], Scenario]:
+        """What telling gave each of LD's players; and the scenario that imitators learn from."""
+        told = {
+            name: tell(self.folder, change, name, self.snapshot)
             for name in self.players
-            if (training := again.get(ROSTER[name].model))
+            if ROSTER[name].distilled
+        }
+        snapshot = str(told[LD]["snapshot"])
+        made_of = {"snapshot": snapshot, "key": digest(self.made_of, change, snapshot)}
+        return told, replace(self._base(), change=change, phase=Phase.RETRAINED, **made_of)
+
+    def _train_again(self, change: str) -> None:
+        told, scenario = self._told(change)
+        again = {name: self._train(name, scenario) for name in self.models(change)}
+        notes = self.notes[change] = {
+            (name, Phase.AFTER): {
+                key: record[key] for key in ("tell_to_decision_ms", "obeyed", "functions")
+            }
+            for name, record in told.items()
         }
         base = replace(self._base(), change=change)
         for name in self.players:
-            for place in emergency.phases(name, base, lesson.snapshot):
-                model = again.get(ROSTER[name].model) if place.phase == "retrained" else None
-                key = digest(change, place.phase, place.snapshot, model)
-                self.places[self._place(replace(place, key=key), name)] = self._seeds(
-                    ROSTER[name].share * emergency.SHARE
-                )
+            training = again.get(ROSTER[name].model)
+            if training:
+                notes[name, Phase.RETRAINED] = {
+                    "retrain_seconds": training["seconds"],
+                    "new_decisions": training["states"],
+                    "accuracy": training["accuracy"],
+                }
+            for played in phases(name, base, scenario.snapshot):
+                model = training if played.phase is Phase.RETRAINED else None
+                key = digest(change, played.phase, played.snapshot, model)
+                seeds = self._seeds(ROSTER[name].share * SHARE)
+                self.scenarios[self._scenario(replace(played, key=key), name)] = seeds
 
-    def _place(self, base: Place, name: str) -> Place:
-        made_of = [self.made_of, base.key, name, self.causal, self.trained.get(ROSTER[name].model)]
-        return replace(
-            base, player=name, key=digest(*made_of, *([self.asked] if ROSTER[name].live else []))
-        )
+    def _scenario(self, base: Scenario, name: str) -> Scenario:
+        trained = self.trained.get(ROSTER[name].model)
+        live = [self.lineup.teacher] if ROSTER[name].live else []
+        key = digest(self.made_of, base.key, name, self.lineup.causal, trained, *live)
+        return replace(base, player=name, key=key)
 
     def _seeds(self, share: float) -> range:
         episodes = self.settings.episodes or self.task.episodes
         return evaluation_seeds(max(1, round(episodes * share)))
 
-    def _train(self, name: str, base: Place) -> dict[str, Json]:
-        """The training of one player, or the same again under changed rules from the old checkpoint on."""
-        train, seconds = (
-            ROSTER[name].train,
-            (self.seconds or ROSTER[name].seconds) * (RETRAINED if base.phase else 1.0),
-        )
+    def _train(self, name: str, scenario: Scenario) -> dict[str, Json]:
+        """Train one player; under changed rules from its checkpoint on."""
+        train, again = ROSTER[name].train, scenario.phase is Phase.RETRAINED
         if train is None:
             raise TaskError(f"{name} has no training that another player could play")
-        folder, start = (
-            base.folder / "players" / name,
-            self.folder / "players" / name if base.phase else None,
-        )
-        lessons = self._lessons(replace(base, player=name))
-        label = "-".join(part for part in ("train", name, base.change) if part)
-
-        def work() -> Mapping[str, Json]:
-            found = dict(
-                train(
-                    lessons,
-                    folder,
-                    seconds,
-                    start,
-                    lambda done, total: self.reporter.progress(label, done, total),
-                )
-            )
-            return found | {"trained_seconds": round(seconds, 2)}
-
-        key = digest(
-            base.key,
-            self.settings.train_episodes,
-            self.settings.seed,
+        seconds = self.lineup.seconds or ROSTER[name].seconds
+        seconds *= RETRAINING_SHARE if again else 1.0
+        label = "-".join(part for part in ("train", name, scenario.change) if part)
+        training = Training(
+            scenario.folder / "players" / name,
             seconds,
-            self.causal,
-            self.trained.get(name),
+            self.settings.seed,
+            self.folder / "players" / name if again else None,
+            lambda done, total: self.reporter.progress(label, done, total),
         )
-        record, skipped = Run.open(self.folder).step(label, key, work, [folder])
-        self.reporter.line(
-            f"{label:<9} {'unchanged, skipped' if skipped else f'{seconds:.0f} s'}; accuracy: {record['accuracy']}"
+        data = self._data(replace(scenario, player=name))
+        settings = self.settings.train_episodes, self.settings.seed, seconds, self.lineup.causal
+        record, skipped = Run.open(self.folder).step(
+            label,
+            digest(scenario.key, *settings, self.trained.get(name)),
+            lambda: {**train(data, training), "trained_seconds": round(seconds, 2)},
+            [training.folder],
         )
-        return {
-            key: value for key, value in record.items() if key not in ("key", "trained_seconds")
-        } | {"seconds": record["trained_seconds"]}
+        state = "unchanged, skipped" if skipped else f"{seconds:.0f} s"
+        self.reporter.line(f"{label:<9} {state}; accuracy: {record['accuracy']}")
+        kept = {name: value for name, value in record.items() if name != "key"}
+        return kept | {"seconds": kept.pop("trained_seconds")}
 
-    def _lessons(self, place: Place) -> Lessons:
-        return Lessons(
-            place, self.settings.train_episodes, self.settings.encoder, self.settings.seed
-        )
+    def _data(self, scenario: Scenario) -> TeacherData:
+        return TeacherData(scenario, self.settings.train_episodes, self.settings.encoder)
 
     def summary(
-        self, records: Mapping[Place, Records], times: Mapping[Place, Sequence[float]]
+        self, records: Mapping[Scenario, Records], times: Mapping[Scenario, Sequence[float]]
     ) -> dict[str, Json]:
         """The task's entry of ``summary.json``."""
+        main = {found.player: found for found in self.scenarios if not found.change}
+        optimum = records[main["optimum"]] if "optimum" in main else {}
         found: dict[str, Json] = {
             "task": self.task.id,
             "snapshot": self.snapshot,
             "seconds": dict(self.pipeline.seconds),
+            "players": {
+                name: summarise_player(in_order(records[played]), times.get(played, ()))
+                | _beside(records[played], records[main[LD]], optimum)
+                | self._training(name)
+                for name, played in main.items()
+            },
+            "floor": label_floor(in_order(records[main[LD]])),
+            "command": self._command(list(main)),
         }
-        main = {place.player: place for place in self.places if not place.change}
-        ours, best = (
-            records[main["ld-encoder"]],
-            records[main["optimum"]] if "optimum" in main else {},
-        )
-        found["players"] = {
-            name: self._row(name, records[place], ours, best, times.get(place, ()))
-            for name, place in main.items()
-        }
-        found["floor"] = label_floor(sorted_by_seed(ours))
-        live = {name for name, entry in ROSTER.items() if entry.live}
-        names = (
-            "all"
-            if set(ROSTER) - set(main) <= {"optimum"} | live
-            else ",".join(name for name in main if name != "ld-encoder")
-        )
-        found["command"] = (
-            f"logicdistill compare {short(self.task.id)} --players {names}{' --emergency' if self.notes else ''}"
-        )
-        if live & set(main):
-            found["command"] += f" --teacher {self.asked}"
+        found["players"][LD]["mcnemar_p"] = None
         if self.notes:
-            found["emergencies"] = {
-                change: self._emergency(change, records, main) for change in self.notes
+            found["rule_changes"] = {
+                change: {
+                    "rule": self.task.changes[change].rule,
+                    "rows": rows(self._by_phase(change, records, main), notes),
+                }
+                for change, notes in self.notes.items()
             }
         return found
 
-    def _row(
-        self, name: str, records: Records, ours: Records, best: Records, times: Sequence[float]
-    ) -> dict[str, Json]:
-        row = summarise_player(sorted_by_seed(records), times)
-        pairs = [
-            (bool(ours[seed]["success"]), bool(record["success"]))
-            for seed, record in records.items()
-            if seed in ours
-        ]
-        row["mcnemar_p"] = None if name == "ld-encoder" else float(f"{mcnemar(pairs):.3g}")
-        lost = [
-            best[seed]["return"] - record["return"]
-            for seed, record in records.items()
-            if seed in best
-        ]
-        if lost:
-            row["regret_mean"] = round(statistics.fmean(lost), 6)
-        for key in ("tokens_in", "tokens_out", "entropy_bits"):
-            values = [record[key] / record["steps"] for record in records.values() if key in record]
-            if values:
-                row[f"{key}_mean"] = round(statistics.fmean(values), 4)
-        if name == "ld-encoder":
-            step = json.loads((self.folder / "steps" / "train.json").read_text())
+    def _command(self, players: Sequence[str]) -> str:
+        asking = [name for name in players if ROSTER[name].live]
+        left_out = {name for name in set(ROSTER) - set(players) if not ROSTER[name].live}
+        names = "all" if left_out <= {"optimum"} else ",".join(n for n in players if n != LD)
+        changes = " --rule-changes" if self.notes else ""
+        teacher = f" --teacher {self.lineup.teacher}" if asking else ""
+        return f"logicdistill compare {short(self.task.id)} --players {names}{changes}{teacher}"
+
+    def _training(self, name: str) -> dict[str, Json]:
+        if name == LD:
+            step = Run.open(self.folder).record("train")
             examples = len((self.folder / "examples.jsonl").read_text().splitlines())
-            row["training"] = {
-                "seconds": step["seconds"],
-                "examples": examples,
-                "curve": [],
-                "peak_rss_mb": step.get("peak_rss_mb"),
-            }
-        elif ROSTER[name].model:
-            row["training"] = self.trained[ROSTER[name].model]
-        return row
+            figures = {key: step.get(key) for key in ("seconds", "peak_rss_mb")}
+            return {"training": {**figures, "examples": examples, "curve": []}}
+        return {"training": self.trained[ROSTER[name].model]} if ROSTER[name].model else {}
 
-    def _emergency(
-        self, change: str, records: Mapping[Place, Records], main: Mapping[str, Place]
-    ) -> dict[str, Json]:
-        played: dict[tuple[str, str], list[Mapping[str, Json]]] = {}
-        for name in self.players:
-            places = [
-                place for place in self.places if (place.player, place.change) == (name, change)
-            ]
-            for place in places[:1]:  # the same game as the comparison's own until the rules change
-                played[name, "before"] = [records[main[name]][seed] for seed in self.places[place]]
-            played |= {(name, place.phase): sorted_by_seed(records[place]) for place in places}
-        return {
-            "rule": self.task.changes[change].rule,
-            "rows": emergency.rows(played, self.notes[change]),
-        }
+    def _by_phase(
+        self, change: str, records: Mapping[Scenario, Records], main: Mapping[str, Scenario]
+    ) -> dict[tuple[str, Phase], list[Mapping[str, Json]]]:
+        """Records of a change; its row ``before`` is the comparison's own episodes."""
+        found: dict[tuple[str, Phase], list[Mapping[str, Json]]] = {}
+        for played, seeds in self.scenarios.items():
+            if played.change == change:
+                before = [records[main[played.player]][seed] for seed in seeds]
+                found.setdefault((played.player, Phase.BEFORE), before)
+                found[played.player, played.phase] = in_order(records[played])
+        return found
 
-    def befores(self, records: Mapping[Place, Records]) -> Iterable[Mapping[str, Json]]:
-        """The episodes that a change's phase ``before`` shares with the comparison itself."""
-        for place, seeds in self.places.items():
-            if place.phase == "during":
-                main = next(
-                    other
-                    for other in self.places
-                    if (other.player, other.change) == (place.player, "")
-                )
-                yield from (
-                    {**records[main][seed], "phase": "before", "change": place.change}
-                    for seed in seeds
-                )
+    def befores(self, records: Mapping[Scenario, Records]) -> Iterable[Mapping[str, Json]]:
+        """The comparison's own episodes again, as those of phase ``before`` of each change."""
+        main = {found.player: found for found in self.scenarios if not found.change}
+        for played, seeds in self.scenarios.items():
+            if played.phase is Phase.DURING:
+                more = {"phase": Phase.BEFORE, "change": played.change}
+                yield from ({**records[main[played.player]][seed], **more} for seed in seeds)
+
+
+def _beside(played: Records, ours: Records, best: Records) -> dict[str, Json]:
+    """What a row says besides: McNemar's p against `LD`, regret, and tokens a decision."""
+    pairs = [
+        (bool(ours[seed]["success"]), bool(record["success"]))
+        for seed, record in played.items()
+        if seed in ours
+    ]
+    found: dict[str, Json] = {"mcnemar_p": float(f"{mcnemar(pairs):.3g}")}
+    lost = [best[seed]["return"] - row["return"] for seed, row in played.items() if seed in best]
+    if lost:
+        found["regret_mean"] = round(statistics.fmean(lost), 6)
+    for key in ("tokens_in", "tokens_out", "entropy_bits"):
+        values = [record[key] / record["steps"] for record in played.values() if key in record]
+        if values:
+            found[f"{key}_mean"] = round(statistics.fmean(values), 4)
+    return found
 
 
 def short(task: str) -> str:
@@ -311,6 +283,6 @@ def short(task: str) -> str:
     return name if name and version.isdigit() else task
 
 
-def sorted_by_seed(records: Records) -> list[Mapping[str, Json]]:
+def in_order(records: Records) -> list[Mapping[str, Json]]:
     """The episodes in the order of their seeds."""
     return [records[seed] for seed in sorted(records)]

@@ -1,4 +1,8 @@
-"""The trainings of a comparison side by side: two with a thread each get further on two cores than one after the other with both."""
+"""Where a comparison trains and plays: processes of this machine, or the workers of a cluster.
+
+Trainings run side by side: two with a thread each get further on two cores than one after the other
+with both.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +11,22 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 import joblib
 
-from logicdistill.compare.one_task import TaskComparison
+from logicdistill.compare.one_task import Lineup, TaskComparison
+from logicdistill.compare.players import ROSTER
 from logicdistill.errors import StorageError, needs_extra, one_line
+from logicdistill.pipeline.settings import RunSettings
+
+SCHEDULER_SECONDS = 10.0
+"""How long a scheduler has to answer, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """Says in lines what a process does that works beside others.
+class LineReporter:
+    """The reporter of a process that works beside others: lines alone.
 
     Attributes:
         name: of its task.
@@ -26,7 +35,7 @@ class Beside:
     name: str
 
     def line(self, text: str) -> None:
-        """See `logicdistill.pipeline.settings.Reporter`; what was done before is said by who finds it done."""
+        """See `logicdistill.pipeline.settings.Reporter`; the main process names skipped steps."""
         if "unchanged, skipped" not in text:
             print(f"{self.name}: {text}", file=sys.stderr, flush=True)
 
@@ -34,79 +43,71 @@ class Beside:
         """Nothing: several bars would write over each other."""
 
 
-def train_ahead(tasks: Sequence[TaskComparison], emergencies: bool, jobs: int) -> None:
-    """What `TaskComparison.train` does one after the other, in processes of this machine; it then finds all of it done.
+def train_ahead(tasks: Sequence[TaskComparison], rule_changes: bool, jobs: int) -> None:
+    """Train in processes; `TaskComparison.train` then finds it done.
 
     Args:
         tasks: prepared.
-        emergencies: whether the rules change as well.
+        rule_changes: whether the rules change as well.
         jobs: processes; -1 takes one a core. With one, nothing is done here.
     """
-    with joblib.parallel_config(
-        "loky"
-    ):  # where a cluster plays, its workers are not this machine's
+    with joblib.parallel_config("loky"):  # the workers of a cluster are not this machine's
         most = int(joblib.effective_n_jobs(jobs))
     if most < 2:
         return
-    changes = [
-        (task, change)
-        for task in tasks
-        for change in (sorted(task.task.changes) if emergencies else ())
+    changes = [(task, change) for task in tasks for change in task.task.changes if rule_changes]
+    imitated = [
+        task for task in tasks if any(not ROSTER[model].distilled for model in task.models())
     ]
-    taught = [task for task in tasks if any(not model.startswith("ld-") for model in task.models())]
-    _each(TaskComparison.teach, [(task,) for task in taught], most)
-    _each(
-        TaskComparison.train_one, [(task, model) for task in tasks for model in task.models()], most
-    )
+    _each(TaskComparison.teach, [(task,) for task in imitated], most)
+    models = [(task, model) for task in tasks for model in task.models()]
+    _each(TaskComparison.train_one, models, most)
     for task, change in changes:
         task.tell(change)  # timed, so alone
-    _each(
-        TaskComparison.teach,
-        [(task, change) for task, change in changes if task.models(change)],
-        most,
-    )
-    _each(
-        TaskComparison.train_one,
-        [(task, model, change) for task, change in changes for model in task.models(change)],
-        most,
-    )
+    taught = [(task, change) for task, change in changes if task.models(change)]
+    _each(TaskComparison.teach, taught, most)
+    again = [(task, model, change) for task, change in changes for model in task.models(change)]
+    _each(TaskComparison.train_one, again, most)
 
 
 def _each(
     work: Callable[..., None], asked: Sequence[tuple[TaskComparison, *tuple[str, ...]]], most: int
 ) -> None:
-    """All of them, at most so many at once; the machine's threads are shared out among those."""
+    """All of them, at most so many at once; they share the machine's threads."""
     count = min(most, len(asked))
     if not count:
         return
     threads = max(1, joblib.cpu_count() // count)
     with warnings.catch_warnings(), joblib.parallel_config("loky", inner_max_num_threads=threads):
-        warnings.filterwarnings(
-            "ignore", "A worker stopped", UserWarning
-        )  # it is replaced when its memory has grown, as a training's does
+        # loky replaces a worker whose memory has grown, as a training's does, and warns of it.
+        warnings.filterwarnings("ignore", "A worker stopped", UserWarning)
         joblib.Parallel(count, batch_size=1)(
-            joblib.delayed(_do)(work, task.snapshot, task.made_with, *names)
+            joblib.delayed(_do)(work, task.settings, task.lineup, task.folder, task.snapshot, names)
             for task, *names in asked
         )
 
 
-def _do(work: Callable[..., None], snapshot: str, made_with: tuple[Any, ...], *names: str) -> None:
-    folder, settings, *others = made_with
-    task = TaskComparison(folder, settings, Beside(folder.name), *others)
+def _do(
+    work: Callable[..., None],
+    settings: RunSettings,
+    lineup: Lineup,
+    folder: Path,
+    snapshot: str,
+    names: Sequence[str],
+) -> None:
+    """In a process: the task's comparison, and one piece of its work."""
+    task = TaskComparison(folder, settings, LineReporter(folder.name), lineup)
     task.attach(snapshot)
     work(task, *names)
-
-
-PATIENCE = 10.0
-"""Seconds to wait for a scheduler."""
 
 
 @contextlib.contextmanager
 def workers(scheduler: str | None) -> Iterator[None]:
     """Play on the workers of a Dask scheduler inside this block; None changes nothing.
 
-    The workers need the same package and see the comparison's folder under the same path. Any other backend that is registered with
-    joblib (such as Ray's) is chosen in Python the same way: ``with joblib.parallel_config(backend="ray"): compare(...)``.
+    The workers need the same package and see the comparison's folder under the same path. Any other
+    backend of joblib (such as Ray's) is chosen in Python: ``with
+    joblib.parallel_config(backend="ray"): compare(...)``.
 
     Args:
         scheduler: address, such as ``tcp://127.0.0.1:8786``.
@@ -121,7 +122,7 @@ def workers(scheduler: str | None) -> Iterator[None]:
     with needs_extra("playing on a cluster", "dask"):
         import distributed
     try:
-        client = distributed.Client(scheduler, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]  # it is not typed
+        client = distributed.Client(scheduler, timeout=SCHEDULER_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise StorageError(
             f"no Dask scheduler answers at {scheduler!r}: {one_line(error)}"

@@ -1,4 +1,4 @@
-"""Players on unseen seeds: success, return, legality, selection accuracy and the time of a decision."""
+"""Players on unseen seeds: success, return, legality, selection accuracy, time of a decision."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ from logicdistill.types import Choice, Decision, Json, Query, Step
 
 PLAYERS = ("ld-encoder", "conditions", "first", "random", "optimum")
 MESSAGE_PLAYERS = ("ld-encoder", "bm25", "random")
-"""Players where decisions are read from free text alone: no `When:` says anything there, and the right actions are all recorded."""
+"""Players where free text alone is read: no `When:` applies, and all right actions are recorded."""
 
 TIMED_DECISIONS = 300
 TIMED_SECONDS = 5.0
-"""Single decisions are timed until there are so many, or until they took so long: after that no further episode begins."""
+"""No further episode is timed after so many decisions, or so many seconds of them."""
 
 FLOOR_SCORED_EVERY = 4
-"""Selections of players other than ld-encoder are scored in every fourth episode: each wrong one costs another function call."""
+"""Players besides ld-encoder are scored in every fourth episode: a wrong selection costs a call."""
 
 CONFIDENCE_BINS = 10
-"""Selections are counted by the probability that the student gave its choice, in bins of equal width."""
+"""Bins of equal width for the probability that the student gave its choice."""
 
 NONE = "none of these"
 
 
 class _Watched:
-    """A student whose questions are kept, stage by stage, for scoring afterwards."""
+    """A student whose questions are kept, stage by stage, to be scored afterwards."""
 
     def __init__(self, student: Student) -> None:
         self.name = student.name
@@ -72,7 +72,8 @@ class Scorer:
 
         Args:
             seeds: of the environments.
-            scored_every: selections are scored in the episodes whose seed is a multiple of this; None scores none.
+            scored_every: selections are scored in the episodes whose seed is a multiple of this;
+                None scores none.
         """
         student = self.policy.parts.student
         watched = _Watched(
@@ -112,41 +113,36 @@ class Scorer:
                 for step in decision.trace
                 if step.stage == stage
             ]
-            kept = [
-                (step, tally, query)
+            scored = [
+                (step, query, tally)
                 for (step, tally), query in zip(steps, queries, strict=True)
                 if tally is not None
             ]
-            labels = self.labeller.labels([query for _, _, query in kept])
+            labels = self.labeller.labels([query for _, query, _ in scored])
             right = self._right(
-                [step for step, _, _ in kept], [query for _, _, query in kept], labels
+                [
+                    (step, query, label)
+                    for (step, query, _), label in zip(scored, labels, strict=True)
+                ]
             )
-            for (step, tally, _), label, fine in zip(kept, labels, right, strict=True):
-                if label == UNLABELLED:
-                    tally.unlabelled += 1
-                    continue
+            for (step, _, tally), label, fine in zip(scored, labels, right, strict=True):
                 tally.add(stage, label, step, fine)
 
-    def _right(
-        self, steps: Sequence[Step], queries: Sequence[Query], labels: Sequence[str | None]
-    ) -> list[bool]:
-        right = [step.function == label for step, label in zip(steps, labels, strict=True)]
+    def _right(self, selections: Sequence[tuple[Step, Query, str | None]]) -> list[bool]:
+        """Whether each selection is the labelled function, or has the same outcome."""
+        right = [step.function == label for step, _, label in selections]
         by_label: dict[str, list[int]] = {}
-        for index, (step, label) in enumerate(zip(steps, labels, strict=True)):
-            if (
-                not right[index]
-                and label is not None
-                and label != UNLABELLED
-                and step.function is not None
-            ):
+        for index, (step, _, label) in enumerate(selections):
+            other = step.function is not None and step.function != label
+            if other and label is not None and label != UNLABELLED:
                 by_label.setdefault(label, []).append(index)
         parts = self.policy.parts
         for label, indices in by_label.items():
-            outcomes = parts.sandbox.call_many(
-                parts.base.function(label), [queries[index].scope for index in indices]
-            )
+            scopes = [selections[index][1].scope for index in indices]
+            outcomes = parts.sandbox.call_many(parts.base.function(label), scopes)
             for index, outcome in zip(indices, outcomes, strict=True):
-                right[index] = outcome.error is None and outcome.value == steps[index].outcome.value
+                same = outcome.value == selections[index][0].outcome.value
+                right[index] = outcome.error is None and same
         return right
 
 
@@ -159,7 +155,10 @@ class _Tally:
         self.confidence = [[0, 0] for _ in range(CONFIDENCE_BINS)]
 
     def add(self, stage: str, label: str | None, step: Step, right: bool) -> None:
-        """Count one labelled selection."""
+        """Count one selection."""
+        if label == UNLABELLED:
+            self.unlabelled += 1
+            return
         self.asked += 1
         self.right += right
         selected = step.choice.selected if step.choice else None
@@ -171,26 +170,21 @@ class _Tally:
             counts[1] += right
 
     def record(self) -> dict[str, Json]:
-        """For ``results.jsonl``: ``confusion`` is {stage: {label: {chosen: n}}}, ``confidence`` a pair [n, right] for each bin."""
+        """For ``results.jsonl``: ``confusion`` is {stage: {label: {chosen: n}}}."""
         labels: dict[str, dict[str, int]] = {}
         confusion: dict[str, dict[str, dict[str, int]]] = {}
         for (stage, label, chosen), count in sorted(self.chosen.items()):
             named = labels.setdefault(stage, {})
             named[label] = named.get(label, 0) + count
             confusion.setdefault(stage, {}).setdefault(label, {})[chosen] = count
-        found = {
-            "asked": self.asked,
-            "right": self.right,
-            "unlabelled": self.unlabelled,
-            "labels": labels,
-        }
-        return found | (
-            {"confusion": confusion, "confidence": self.confidence} if self.asked else {}
-        )
+        found = {"asked": self.asked, "right": self.right, "unlabelled": self.unlabelled}
+        if not self.asked:
+            return found | {"labels": labels}
+        return found | {"labels": labels, "confusion": confusion, "confidence": self.confidence}
 
 
 def episode_record(episode: Episode) -> dict[str, Json]:
-    """One line of ``results.jsonl``; ``refused`` counts results of functions that failed or were illegal before another one was taken."""
+    """One line of ``results.jsonl``; ``refused`` counts results that failed or were illegal."""
     decisions = [turn.decision for turn in episode.turns if turn.decision is not None]
     return {
         "seed": episode.seed,
@@ -205,13 +199,10 @@ def episode_record(episode: Episode) -> dict[str, Json]:
 
 
 def answer_record(episode: Episode) -> dict[str, Json]:
-    """Of an episode of one decision: the action, and the probability of "none of these" at its last selection."""
+    """Of an episode of one decision: the action, and the last probability of "none of these"."""
     turn = episode.turns[-1]
-    choices = (
-        [step.choice for step in turn.decision.trace if step.choice is not None]
-        if turn.decision
-        else []
-    )
+    steps = turn.decision.trace if turn.decision else ()
+    choices = [step.choice for step in steps if step.choice is not None]
     return {"action": turn.action, "none": choices[-1].none if choices else None}
 
 
@@ -246,7 +237,8 @@ def play_chunk(
     Args:
         run: the run's folder.
         snapshot: the function base that is evaluated.
-        made_of: players (see `PLAYERS`), with the digest of what each consists of; it is part of each record.
+        made_of: players (see `PLAYERS`), with the digest of what each consists of; it is part of
+            each record.
         seeds: evaluation seeds.
 
     Raises:
@@ -254,47 +246,55 @@ def play_chunk(
     """
     found = []
     for player, key in made_of.items():
-        base = _loaded(run, "first" if player == "optimum" else player, key).policy.base
+        scorer = _loaded(run, "first" if player == "optimum" else player, key)
+        task, base = scorer.policy.task, scorer.policy.base
         if base.snapshot != snapshot:
             raise BaseError(
-                f"{run}: the function base was changed during the evaluation ({snapshot} -> {base.snapshot}); run again"
+                f"{run}: the function base was changed during the evaluation "
+                f"({snapshot} -> {base.snapshot}); run again"
             )
         if player == "optimum":
-            task = _loaded(run, "first", key).policy.task
-            records = [
-                episode_record(episode) for episode in play(task, optimum_player(task), seeds)
-            ]
+            records = [episode_record(game) for game in play(task, optimum_player(task), seeds)]
         else:
-            records = _loaded(run, player, key).episodes(
-                seeds, 1 if player == "ld-encoder" else FLOOR_SCORED_EVERY
-            )
+            every = 1 if player == "ld-encoder" else FLOOR_SCORED_EVERY
+            records = scorer.episodes(seeds, every)
         found += [{"player": player, "key": key, **record} for record in records]
     return found
+
+
+def time_player(
+    task: Task, player: Player, seeds: Sequence[int], decisions: int = TIMED_DECISIONS
+) -> list[float]:
+    """Milliseconds of single decisions on states met in play; the first one is not counted."""
+    times: list[float] = []
+
+    def timed(positions: Sequence[Position]) -> list[Move]:
+        started = time.perf_counter()
+        decided = player(positions)
+        times.append(round((time.perf_counter() - started) * 1000, 3))
+        return decided
+
+    for seed in seeds:
+        play(task, timed, [seed])
+        if len(times) > decisions or sum(times[1:]) > 1000 * TIMED_SECONDS:
+            break
+    return times[1 : decisions + 1]
 
 
 def time_decisions(
     policy: Policy, seeds: Sequence[int], decisions: int = TIMED_DECISIONS
 ) -> list[float]:
-    """Milliseconds of single decisions on states met in play, one after the other (state check included).
+    """Milliseconds of a policy's single decisions, state check included; see `time_player`.
 
-    Published figures come from a student that keeps no view (see `logicdistill.deciding.parts.make_student`): states repeat a lot in play.
+    Published figures come from a student that keeps no view (see
+    `logicdistill.deciding.parts.make_student`): states repeat in play.
     """
-    times: list[float] = []
 
     def player(positions: Sequence[Position]) -> list[Move]:
-        started = time.perf_counter()
         decision = policy.decide(positions[0].state)
-        times.append(round((time.perf_counter() - started) * 1000, 3))
         return [(decision.action, decision)]
 
-    policy.decide(
-        first_state(policy.task, seeds[0])
-    )  # The first call starts the sandbox and embeds the manuals.
-    for seed in seeds:
-        play(policy.task, player, [seed])
-        if len(times) >= decisions or sum(times) > 1000 * TIMED_SECONDS:
-            break
-    return times[:decisions]
+    return time_player(policy.task, player, seeds, decisions)
 
 
 def first_state(task: Task, seed: int) -> dict[str, Json]:
@@ -314,60 +314,38 @@ def name_wrong(
     file: Path,
     say: Callable[[str], None],
 ) -> dict[str, Json]:
-    """Write the wrong states down and name the first ones, where there are right actions.
+    """Write the states in which a player's action is not the recorded one, and say the first ones.
 
     Args:
-        played: see `wrong_states`.
-        tested: see `wrong_states`.
-        file: for all wrong states, in the run's folder.
-        say: told the line.
+        played: a record a test state, in the order of ``tested``, with its ``action`` and
+            ``success``.
+        tested: test states; those without a right action are never wrong.
+        file: in the run's folder; ``logicdistill decide`` takes its lines.
+        say: called with the line, if any test state has a right action.
 
     Returns:
         For the summary: ``right_actions`` (how many test states have one) and ``wrong``, the ids.
     """
-    wrong, known = wrong_states(played, tested), sum(record.known for record in tested)
+    wrong = [
+        {"id": record.id, "state": record.state, "action": answer["action"], "right": record.action}
+        for record, answer in zip(tested, played, strict=True)
+        if record.known and not answer["success"]
+    ]
     write_lines(file, wrong)
+    known = sum(record.known for record in tested)
     if known:
-        say(wrong_line(wrong, known, file))
+        head = f"wrong     {len(wrong)} of {known} test states with a right action"
+        say(f"{head}{_first_ones(wrong, file) if wrong else ''}")
     return {
         "right_actions": {"known": known, "states": len(tested)},
         "wrong": [item["id"] for item in wrong],
     }
 
 
-def wrong_states(
-    played: Sequence[Mapping[str, Json]], tested: Sequence[Record]
-) -> list[dict[str, Json]]:
-    """What one player decided otherwise than the records.
-
-    Args:
-        played: a record a test state, in the order of ``tested``, with its ``action`` and ``success``.
-        tested: test states, some of them with their right actions.
-
-    Returns:
-        ``{"id", "state", "action", "right"}`` each, which ``logicdistill decide`` takes as a line.
-    """
-    return [
-        {"id": record.id, "state": record.state, "action": answer["action"], "right": record.action}
-        for record, answer in zip(tested, played, strict=True)
-        if record.known and not answer["success"]
-    ]
-
-
-def wrong_line(wrong: Sequence[Mapping[str, Json]], known: int, file: Path) -> str:
-    """The first wrong states in one line, and how to look at them.
-
-    Args:
-        wrong: see `wrong_states`.
-        known: test states that have a right action.
-        file: where all wrong states lie, in the run's folder.
-    """
-    head = f"wrong     {len(wrong)} of {known} test states with a right action"
-    if not wrong:
-        return head
+def _first_ones(wrong: Sequence[Mapping[str, Json]], file: Path) -> str:
     named = [
         f"{item['id']} ({literal(item['action'])}; right: {literal(item['right'])})"
         for item in wrong[:SHOWN]
     ]
     more = f", and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
-    return f"{head}: {', '.join(named)}{more}; why: logicdistill decide --run {file.parent} {file}"
+    return f": {', '.join(named)}{more}; why: logicdistill decide --run {file.parent} {file}"

@@ -1,16 +1,28 @@
-"""``results.jsonl`` to ``summary.json`` and its table."""
+"""``results.jsonl`` to ``summary.json``, and the tables of a summary as rows of text."""
 
 from __future__ import annotations
 
 import json
 import math
 import statistics
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from logicdistill.evaluation.metrics import Z95, auroc, macro_f1, percentile, wilson_interval
+import numpy as np
+
+from logicdistill.errors import needs_extra
+from logicdistill.evaluation.metrics import wilson_interval
 from logicdistill.tasks.record_folder import Record
 from logicdistill.types import Json
+
+Z95 = 1.959963984540054
+"""97.5 % quantile of the normal distribution."""
+
+COUNTS = ("illegal", "unusable", "fallbacks", "unlabelled")
+"""Figures of a row that are sums over its episodes."""
+
+SELECTIONS = ("asked", "right")
 
 
 def summarise_player(
@@ -19,116 +31,69 @@ def summarise_player(
     """One player's row.
 
     Args:
-        records: one an episode, as `logicdistill.evaluation.evaluate` writes them.
+        records: one an episode, as `logicdistill.evaluation.evaluate` writes them; one or more.
         times_ms: milliseconds of single decisions.
     """
-    successes = sum(bool(record["success"]) for record in records)
-    asked = sum(record.get("asked", 0) for record in records)
-    low, high = wilson_interval(successes, len(records))
+    total: Counter[str] = Counter()
+    for record in records:
+        total.update({name: int(record.get(name, 0)) for name in (*COUNTS, "success", *SELECTIONS)})
+    low, high = wilson_interval(total["success"], len(records))
     returns = [float(record["return"]) for record in records]
-    half = Z95 * statistics.stdev(returns) / math.sqrt(len(returns)) if len(returns) > 1 else 0.0
+    mean = statistics.fmean(returns)
+    half = Z95 * statistics.stdev(returns) / math.sqrt(len(returns)) if len(returns) > 1 else None
+    p50, p99 = np.percentile(times_ms, (50, 99)).tolist() if times_ms else (None, None)
     row = {
         "episodes": len(records),
-        "success": round(successes / len(records), 6),
+        "success": round(total["success"] / len(records), 6),
         "success_ci95": [round(low, 6), round(high, 6)],
-        "return_mean": round(statistics.fmean(returns), 6),
-        "return_ci95": [round(statistics.fmean(returns) + side * half, 6) for side in (-1, 1)]
-        if len(returns) > 1
-        else None,
+        "return_mean": round(mean, 6),
+        "return_ci95": None if half is None else [round(mean + half * at, 6) for at in (-1, 1)],
         "steps_mean": round(statistics.fmean(record["steps"] for record in records), 4),
-        "illegal": sum(record["illegal"] for record in records),
-        "unusable": sum(record.get("unusable", 0) for record in records),
-        "fallbacks": sum(record["fallbacks"] for record in records),
-        "unlabelled": sum(record.get("unlabelled", 0) for record in records),
-        "selection_accuracy": round(sum(record.get("right", 0) for record in records) / asked, 6)
-        if asked
-        else None,
-        "decision_ms_p50": round(percentile(times_ms, 50), 3) if times_ms else None,
-        "decision_ms_p99": round(percentile(times_ms, 99), 3) if times_ms else None,
+        **{name: total[name] for name in COUNTS},
+        "selection_accuracy": round(total["right"] / total["asked"], 6) if total["asked"] else None,
+        "decision_ms_p50": None if p50 is None else round(p50, 3),
+        "decision_ms_p99": None if p99 is None else round(p99, 3),
     }
     scored = [record for record in records if "confusion" in record]
-    return row | (
-        {"confusion": confusion_of(scored), "confidence": confidence_of(scored)} if scored else {}
-    )
+    if scored:
+        row |= {"confusion": _confusion(scored), "confidence": _confidence(scored)}
+    return row
 
 
-def confusion_of(records: Sequence[Mapping[str, Json]]) -> dict[str, dict[str, dict[str, int]]]:
+def _confusion(records: Sequence[Mapping[str, Json]]) -> dict[str, dict[str, dict[str, int]]]:
     """For each selecting stage and right function how often each function was chosen."""
-    found: dict[str, dict[str, dict[str, int]]] = {}
+    counts = Counter[tuple[str, str, str]]()
     for record in records:
         for stage, labels in record["confusion"].items():
             for label, chosen in labels.items():
-                row = found.setdefault(stage, {}).setdefault(label, {})
-                for name, count in chosen.items():
-                    row[name] = row.get(name, 0) + count
-    return {
-        stage: {label: dict(sorted(row.items())) for label, row in sorted(labels.items())}
-        for stage, labels in sorted(found.items())
-    }
+                counts.update({(stage, label, name): count for name, count in chosen.items()})
+    found: dict[str, dict[str, dict[str, int]]] = {}
+    for (stage, label, name), count in sorted(counts.items()):
+        found.setdefault(stage, {}).setdefault(label, {})[name] = count
+    return found
 
 
-def confidence_of(records: Sequence[Mapping[str, Json]]) -> list[list[int]]:
-    """How many selections were made with a probability in each bin, and how many of them were right: pairs (n, right)."""
-    return [
-        [sum(column) for column in zip(*pairs, strict=True)]
-        for pairs in zip(*(r["confidence"] for r in records), strict=True)
-    ]
+def _confidence(records: Sequence[Mapping[str, Json]]) -> list[list[int]]:
+    """Pairs (n, right): selections in each bin of stated probability, and the right ones."""
+    bins: list[list[int]] = np.sum([record["confidence"] for record in records], axis=0).tolist()
+    return bins
 
 
 def label_floor(records: Sequence[Mapping[str, Json]]) -> dict[str, float]:
-    """For each selecting stage the share of the function that is right most often: what always naming it would score."""
-    counts: dict[str, dict[str, int]] = {}
+    """For each selecting stage what always naming the most frequent right function would score."""
+    counts: dict[str, Counter[str]] = {}
     for record in records:
         for stage, labels in record.get("labels", {}).items():
-            for label, count in labels.items():
-                counts.setdefault(stage, {})[label] = (
-                    counts.setdefault(stage, {}).get(label, 0) + count
-                )
+            counts.setdefault(stage, Counter()).update(labels)
     return {
-        stage: round(max(labels.values()) / sum(labels.values()), 6)
-        for stage, labels in counts.items()
+        stage: round(max(labels.values()) / labels.total(), 6) for stage, labels in counts.items()
     }
-
-
-def table(summary: Mapping[str, Any]) -> list[list[str]]:
-    """The players' table as rows of text, the header first."""
-    rows = [
-        [
-            "player",
-            "episodes",
-            "success",
-            "95 % interval",
-            "return",
-            "steps",
-            "illegal",
-            "selection",
-            "ms p50",
-            "ms p99",
-        ]
-    ]
-    for name, row in summary["players"].items():
-        low, high = row["success_ci95"]
-        rows.append(
-            [
-                name,
-                f"{row['episodes']:,}",
-                f"{row['success']:.1%}",
-                f"{low:.1%} - {high:.1%}",
-                f"{row['return_mean']:.4f}",
-                f"{row['steps_mean']:.2f}",
-                str(row["illegal"]),
-                "" if row["selection_accuracy"] is None else f"{row['selection_accuracy']:.2%}",
-                "" if row["decision_ms_p50"] is None else f"{row['decision_ms_p50']:.2f}",
-                "" if row["decision_ms_p99"] is None else f"{row['decision_ms_p99']:.2f}",
-            ]
-        )
-    return rows
 
 
 def message_figures(
     played: Sequence[Mapping[str, Json]], tested: Sequence[Record], out_of_scope: Json
 ) -> dict[str, Json]:
-    """One player's figures.
+    """One player's figures where messages are read.
 
     Args:
         played: a record a test state, in the order of ``tested``, with its ``action`` and ``none``.
@@ -136,23 +101,29 @@ def message_figures(
         out_of_scope: the action that no function gives.
 
     Returns:
-        ``in_scope`` and ``out_of_scope``: ``{"messages", "right", "share", "ci95"}``, None without such messages; ``macro_f1`` over all
-        right actions; ``auroc`` of the probability of "none of these", None without messages of both kinds.
+        ``in_scope`` and ``out_of_scope``: ``{"messages", "right", "share", "ci95"}``, None without
+            such messages; ``macro_f1``
+        over all right actions; ``auroc`` of the probability of "none of these", None without
+        messages of both kinds.
+
+    Raises:
+        MissingExtraError: scikit-learn is not installed.
     """
-    pairs = [
-        (json.dumps(record.action), json.dumps(answer["action"]))
-        for record, answer in zip(tested, played, strict=True)
-    ]
-    outside = json.dumps(out_of_scope)
-    scores = [
-        (label == outside, answer["none"]) for (label, _), answer in zip(pairs, played, strict=True)
-    ]
-    positive, negative = ([score for out, score in scores if out == kind] for kind in (True, False))
+    with needs_extra("the evaluation", "train"):
+        from sklearn.metrics import f1_score, roc_auc_score
+    right = [json.dumps(record.action) for record in tested]
+    given = [json.dumps(answer["action"]) for answer in played]
+    outside = [label == json.dumps(out_of_scope) for label in right]
+    hits = [label == answer for label, answer in zip(right, given, strict=True)]
+    labels, both = sorted(set(right)), len(set(outside)) == 2
+    f1 = f1_score(right, given, labels=labels, average="macro", zero_division=0)
     return {
-        "in_scope": _share([label == given for label, given in pairs if label != outside]),
-        "macro_f1": round(macro_f1(pairs), 6),
-        "out_of_scope": _share([label == given for label, given in pairs if label == outside]),
-        "auroc": round(auroc(positive, negative), 6) if positive and negative else None,
+        "in_scope": _share([hit for hit, out in zip(hits, outside, strict=True) if not out]),
+        "macro_f1": round(float(f1), 6),
+        "out_of_scope": _share([hit for hit, out in zip(hits, outside, strict=True) if out]),
+        "auroc": round(float(roc_auc_score(outside, [answer["none"] for answer in played])), 6)
+        if both
+        else None,
     }
 
 
@@ -160,46 +131,64 @@ def _share(right: Sequence[bool]) -> dict[str, Json] | None:
     if not right:
         return None
     low, high = wilson_interval(sum(right), len(right))
-    share = round(sum(right) / len(right), 6)
     return {
         "messages": len(right),
         "right": sum(right),
-        "share": share,
+        "share": round(sum(right) / len(right), 6),
         "ci95": [round(low, 6), round(high, 6)],
     }
 
 
-def message_rows(summary: Mapping[str, Json]) -> list[list[str]]:
-    """The figures of a run's summary as rows of text, the header first."""
-    rows = [
-        [
-            "player",
-            "in scope",
-            "95 % interval",
-            "macro F1",
-            "out of scope",
-            "95 % interval",
-            "AUROC",
-        ]
-    ]
-    for name, row in summary["messages"].items():
-        area = "" if row["auroc"] is None else f"{row['auroc']:.3f}"
+HEADER = (
+    *("player", "episodes", "success", "95 % interval", "return", "steps"),
+    *("illegal", "selection", "ms p50", "ms p99"),
+)
+MESSAGES_HEADER = (
+    *("player", "in scope", "95 % interval", "macro F1"),
+    *("out of scope", "95 % interval", "AUROC"),
+)
+
+
+def table(summary: Mapping[str, Any]) -> list[Sequence[str]]:
+    """The players' table as rows of text, the header first."""
+    rows: list[Sequence[str]] = [HEADER]
+    for name, row in summary["players"].items():
         rows.append(
-            [
+            (
                 name,
-                *_shown(row["in_scope"]),
-                f"{row['macro_f1']:.1%}",
-                *_shown(row["out_of_scope"]),
-                area,
-            ]
+                f"{row['episodes']:,}",
+                f"{row['success']:.1%}",
+                _interval(row["success_ci95"]),
+                f"{row['return_mean']:.4f}",
+                f"{row['steps_mean']:.2f}",
+                str(row["illegal"]),
+                _shown(row["selection_accuracy"], ".2%"),
+                _shown(row["decision_ms_p50"], ".2f"),
+                _shown(row["decision_ms_p99"], ".2f"),
+            )
         )
     return rows
 
 
-def _shown(share: Mapping[str, Json] | None) -> tuple[str, str]:
+def message_rows(summary: Mapping[str, Json]) -> list[Sequence[str]]:
+    """The figures of messages as rows of text, the header first."""
+    rows: list[Sequence[str]] = [MESSAGES_HEADER]
+    for name, row in summary["messages"].items():
+        inside, outside = (_of_messages(row[key]) for key in ("in_scope", "out_of_scope"))
+        area = _shown(row["auroc"], ".3f")
+        rows.append((name, *inside, f"{row['macro_f1']:.1%}", *outside, area))
+    return rows
+
+
+def _of_messages(share: Mapping[str, Json] | None) -> tuple[str, str]:
     if share is None:
         return "", ""
-    return (
-        f"{share['share']:.1%} of {share['messages']:,}",
-        f"{share['ci95'][0]:.1%} - {share['ci95'][1]:.1%}",
-    )
+    return f"{share['share']:.1%} of {share['messages']:,}", _interval(share["ci95"])
+
+
+def _interval(bounds: Sequence[float]) -> str:
+    return f"{bounds[0]:.1%} - {bounds[1]:.1%}"
+
+
+def _shown(value: float | None, form: str) -> str:
+    return "" if value is None else format(value, form)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, field, fields
 from pathlib import Path
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Protocol, TypeVar
 
 from pydantic import ConfigDict, Field, ValidationError
 from pydantic.dataclasses import dataclass
@@ -21,11 +21,12 @@ from logicdistill.types import Json
 
 TRAIN_EPISODES = 300
 
-_NO_OTHERS = ConfigDict(extra="forbid")
-_Count = Annotated[int, Field(ge=1)]
+NO_OTHERS = ConfigDict(extra="forbid")
+Count = Annotated[int, Field(ge=1)]
+Natural = Annotated[int, Field(ge=0)]
 
 
-@dataclass(frozen=True, slots=True, config=_NO_OTHERS)
+@dataclass(frozen=True, slots=True, config=NO_OTHERS)
 class TeacherSettings:
     """The table ``[teacher]``: limits of a live teacher, for one command.
 
@@ -46,7 +47,7 @@ class TeacherSettings:
     prices: str | None = None
 
 
-@dataclass(frozen=True, slots=True, config=_NO_OTHERS)
+@dataclass(frozen=True, slots=True, config=NO_OTHERS)
 class RunSettings:
     """What a run is made with.
 
@@ -70,34 +71,22 @@ class RunSettings:
 
     task: str
     sizes: Mapping[str, Any] = field(default_factory=dict)
-    episodes: _Count | None = None
-    train_episodes: Annotated[int, Field(ge=0)] = 0
+    episodes: Count | None = None
+    train_episodes: Natural = 0
     seed: int = 0
     encoder: str = "minilm"
-    train_steps: Annotated[int, Field(ge=0)] | None = None
+    train_steps: Natural | None = None
     recording: str | None = None
     data: str | None = None
-    shots: _Count | None = None
-    usage_examples: Annotated[int, Field(ge=0)] = USAGE_EXAMPLES
+    shots: Count | None = None
+    usage_examples: Natural = USAGE_EXAMPLES
     jobs: int = -1
     teacher: TeacherSettings = field(default_factory=TeacherSettings)
 
     @classmethod
     def of(cls, values: Mapping[str, Json]) -> RunSettings:
-        """Settings by their keys.
-
-        Raises:
-            UnknownNameError: there is no such key; the nearest is offered.
-            TaskError: a value does not fit.
-        """
-        try:
-            return cls(**values)
-        except ValidationError as error:
-            fault = error.errors()[0]
-        key = ".".join(map(str, fault["loc"]))
-        if fault["type"] == "unexpected_keyword_argument":
-            raise UnknownNameError("setting", key, setting_keys())
-        raise TaskError(f"setting {key} is {fault['input']!r}: {fault['msg'].lower()}")
+        """Settings by their keys; errors are those of `settings_of`."""
+        return settings_of(cls, values)
 
     @classmethod
     def read(cls, folder: Path) -> RunSettings:
@@ -128,28 +117,52 @@ def _without_none(values: Mapping[str, Json]) -> dict[str, Json]:
     }
 
 
-def setting_keys() -> list[str]:
+Kind = TypeVar("Kind")
+
+
+def settings_of(kind: type[Kind], values: Mapping[str, Json]) -> Kind:
+    """Settings of a kind, such as `RunSettings`, by their keys.
+
+    Raises:
+        UnknownNameError: there is no such key; the nearest is offered.
+        TaskError: a value does not fit.
+    """
+    try:
+        return kind(**values)
+    except ValidationError as error:
+        fault = error.errors()[0]
+    key = ".".join(map(str, fault["loc"]))
+    if fault["type"] == "unexpected_keyword_argument":
+        raise UnknownNameError("setting", key, setting_keys(kind))
+    raise TaskError(f"setting {key} is {fault['input']!r}: {fault['msg'].lower()}")
+
+
+def setting_keys(kind: type[Any]) -> list[str]:
     """Every key that ``--set`` takes."""
-    own = {item.name for item in fields(RunSettings)} - {"task", "episodes", "sizes", "teacher"}
-    limits = [f"teacher.{item.name}" for item in fields(TeacherSettings)]
-    return [*sorted(own), "sizes.NAME", *limits]
+    names = {item.name for item in fields(kind)}
+    own = sorted(names - {"task", "episodes", "sizes", "teacher"})
+    sizes = ["sizes.NAME"] if "sizes" in names else []
+    return [*own, *sizes, *(f"teacher.{item.name}" for item in fields(TeacherSettings))]
 
 
-def read_pairs(pairs: Sequence[str]) -> dict[str, Json]:
-    """What ``--set`` says. A dot leads into a table; a value that is not JSON is text.
+def read_pairs(pairs: Sequence[str], kind: type[Any]) -> dict[str, Json]:
+    """What ``--set`` says about settings of a kind.
+
+    A dot leads into a table. A value that is not JSON is text.
 
     Raises:
         TaskError: a pair has no value.
         UnknownNameError: there is no such key; the nearest is offered.
     """
     found: dict[str, Json] = {}
+    keys = setting_keys(kind)
     for pair in pairs:
         key, _, text = pair.partition("=")
         if not text:
             raise TaskError(f"--set takes KEY=VALUE, such as train_steps=200; got {pair!r}")
         table, _, name = key.partition(".")
-        if (f"{table}.NAME" if table == "sizes" and name else key) not in setting_keys():
-            raise UnknownNameError("setting", key, setting_keys())
+        if (f"{table}.NAME" if table == "sizes" and name else key) not in keys:
+            raise UnknownNameError("setting", key, keys)
         try:
             value = json.loads(text)
         except ValueError:

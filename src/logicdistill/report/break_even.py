@@ -1,11 +1,11 @@
-"""When writing functions and training a small model has cost less than asking a large model for every decision."""
+"""When distilling has cost less than asking a large model for every decision."""
 
 from __future__ import annotations
 
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib import resources
 from pathlib import Path
 
@@ -19,7 +19,10 @@ from logicdistill.training.collect import read_examples
 from logicdistill.types import Json
 
 SAMPLED_SEEDS = range(100_000, 100_010)
-"""Episodes whose states and actions show how long a question to a large model is; used for nothing else."""
+"""Episodes whose states and actions show how long a question to a large model is."""
+
+STEPS_ONCE = ("write", "collect", "train")
+"""Steps of a run that are paid once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,67 +43,6 @@ class Costs(TokenPrices):
     characters_per_token: float
     core_hour: float
     cores: float
-
-
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """Tokens that go into a large model and that come out of it."""
-
-    into: float
-    out: float
-
-
-@dataclass(frozen=True, slots=True)
-class BreakEven:
-    """What `break_even` finds.
-
-    Attributes:
-        written_dollars: asking for the functions, once.
-        trained_dollars: collecting, training and export, once.
-        asked_dollars: one decision of the large model.
-        decided_dollars: one decision of the small one.
-        decisions: after so many it has cost less to distil; None where a decision of the small model costs as much as one of the large.
-        asked_ms: milliseconds of one decision of the large model.
-        latency_ratio: of the large model's decision to the small one's.
-    """
-
-    written_dollars: float
-    trained_dollars: float
-    asked_dollars: float
-    decided_dollars: float
-    decisions: int | None
-    asked_ms: float
-    latency_ratio: float
-
-
-def break_even(
-    costs: Costs, written: Tokens, asked: Tokens, training_seconds: float, decision_ms: float
-) -> BreakEven:
-    """After how many decisions distilling has cost less than asking each time.
-
-    Args:
-        costs: see `Costs`.
-        written: tokens of writing the function base, labels and repairs included.
-        asked: tokens of one decision of the large model.
-        training_seconds: wall time of what is done once.
-        decision_ms: median of one decision of the small model; above 0.
-    """
-    written_dollars = costs.dollars(written.into, written.out)
-    trained_dollars = training_seconds / 3600 * costs.cores * costs.core_hour
-    asked_dollars = costs.dollars(asked.into, asked.out)
-    decided_dollars = decision_ms / 3_600_000 * costs.core_hour
-    gain = asked_dollars - decided_dollars
-    once = written_dollars + trained_dollars
-    asked_ms = 1000 * (costs.first_token_seconds + asked.out / costs.tokens_per_second)
-    return BreakEven(
-        written_dollars,
-        trained_dollars,
-        asked_dollars,
-        decided_dollars,
-        math.floor(once / gain) + 1 if gain > 0 else None,
-        asked_ms,
-        asked_ms / decision_ms,
-    )
 
 
 def read_costs(file: Path | None = None) -> Costs:
@@ -124,27 +66,92 @@ def read_costs(file: Path | None = None) -> Costs:
     )
 
 
-def written_tokens(run: Path, characters_per_token: float) -> Tokens:
-    """Tokens of the requests and replies that a run's base and training came from, estimated from their characters.
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Tokens that go into a large model and that come out of it."""
 
-    What a teacher was asked for evaluation (labels of views that no example shows) or about changed rules does not count.
+    into: float
+    out: float
+
+
+@dataclass(frozen=True, slots=True)
+class BreakEven:
+    """What `break_even` finds.
+
+    Attributes:
+        written_dollars: asking for the functions, once.
+        trained_dollars: collecting, training and export, once.
+        asked_dollars: one decision of the large model.
+        decided_dollars: one decision of the small one.
+        decisions: after so many it has cost less to distil; None where the small model's decision
+            costs as much as the large one's.
+        asked_ms: milliseconds of one decision of the large model.
+        latency_ratio: of the large model's decision to the small one's.
+    """
+
+    written_dollars: float
+    trained_dollars: float
+    asked_dollars: float
+    decided_dollars: float
+    decisions: int | None
+    asked_ms: float
+    latency_ratio: float
+
+
+DIGITS = {
+    "written_dollars": 6,
+    "trained_dollars": 6,
+    "asked_dollars": 9,
+    "decided_dollars": 12,
+    "asked_ms": 1,
+    "latency_ratio": 1,
+}
+"""Decimals that are kept in a file."""
+
+
+def break_even(
+    costs: Costs, written: Tokens, asked: Tokens, training_seconds: float, decision_ms: float
+) -> BreakEven:
+    """After how many decisions distilling has cost less than asking each time.
+
+    Args:
+        costs: see `Costs`.
+        written: tokens of writing the function base, labels and repairs included.
+        asked: tokens of one decision of the large model.
+        training_seconds: wall time of what is done once.
+        decision_ms: median of one decision of the small model; above 0.
+    """
+    written_dollars = costs.dollars(written.into, written.out)
+    trained_dollars = training_seconds / 3600 * costs.cores * costs.core_hour
+    asked_dollars = costs.dollars(asked.into, asked.out)
+    decided_dollars = decision_ms / 3_600_000 * costs.core_hour
+    gain = asked_dollars - decided_dollars
+    decisions = math.floor((written_dollars + trained_dollars) / gain) + 1 if gain > 0 else None
+    asked_ms = 1000 * (costs.first_token_seconds + asked.out / costs.tokens_per_second)
+    dollars = (written_dollars, trained_dollars, asked_dollars, decided_dollars)
+    return BreakEven(*dollars, decisions, asked_ms, asked_ms / decision_ms)
+
+
+def written_tokens(run: Path, characters_per_token: float) -> Tokens:
+    """Tokens behind a run's base and training, estimated from characters of requests and replies.
+
+    Replies for evaluation (labels of views that no example shows) and about changed rules do not
+    count.
 
     Raises:
         CorruptError: a stored reply is not one.
     """
-    learnt = {
-        f"{example.stage} | {example.view}" for example in read_examples(run / "examples.jsonl")
-    }
+    examples = read_examples(run / "examples.jsonl")
+    learnt = {f"{example.stage} | {example.view}" for example in examples}
     into = out = 0
     for file in sorted((run / "replies").glob("*.json")):
         record = read_json(file)
         try:
-            kind, subject = record["request"]["kind"], str(record["request"].get("subject"))
-            if kind == "emergency" or (
-                kind == "label" and subject.rpartition(" | ")[0] not in learnt
-            ):
+            request = record["request"]
+            kind, view = request["kind"], str(request.get("subject")).rpartition(" | ")[0]
+            if kind == "emergency" or (kind == "label" and view not in learnt):
                 continue
-            into += sum(len(content) for _, content in record["request"]["messages"])
+            into += sum(len(content) for _, content in request["messages"])
             out += len(json.dumps(record["reply"], ensure_ascii=False))
         except (AttributeError, KeyError, TypeError, ValueError):
             raise CorruptError(f"{file}: not a stored reply; delete it and run again") from None
@@ -152,7 +159,9 @@ def written_tokens(run: Path, characters_per_token: float) -> Tokens:
 
 
 def asked_tokens(task: Task, characters_per_token: float) -> Tokens:
-    """Tokens of one decision of a large model: the rules and the state in, the action out; the mean over a few played episodes.
+    """Tokens of one decision of a large model: rules and state in, action out.
+
+    The mean over a few played episodes.
 
     Exact play is sampled where the task knows it, otherwise its fallback actions.
     """
@@ -172,7 +181,7 @@ def asked_tokens(task: Task, characters_per_token: float) -> Tokens:
 
 
 def cost(run: Path, task: Task, summary: Mapping[str, Json], costs: Costs) -> dict[str, Json]:
-    """The break-even of one run with everything that it was computed from, for `logicdistill.report.sections`.
+    """The break-even of one run with everything that it was computed from.
 
     Args:
         run: the run's folder, with its ``replies/`` and ``examples.jsonl``.
@@ -182,9 +191,9 @@ def cost(run: Path, task: Task, summary: Mapping[str, Json], costs: Costs) -> di
     """
     written = written_tokens(run, costs.characters_per_token)
     asked = asked_tokens(task, costs.characters_per_token)
-    seconds = sum(summary["seconds"].get(step, 0.0) for step in ("write", "collect", "train"))
+    seconds = sum(summary["seconds"].get(step, 0.0) for step in STEPS_ONCE)
     decision_ms = summary["players"]["ld-encoder"]["decision_ms_p50"]
-    found = break_even(costs, written, asked, seconds, decision_ms)
+    found = asdict(break_even(costs, written, asked, seconds, decision_ms))
     return {
         "task": task.id,
         "prices": costs.name,
@@ -194,11 +203,6 @@ def cost(run: Path, task: Task, summary: Mapping[str, Json], costs: Costs) -> di
         "decision_tokens": [round(asked.into, 1), round(asked.out, 1)],
         "once_seconds": round(seconds, 2),
         "decision_ms": decision_ms,
-        "written_dollars": round(found.written_dollars, 6),
-        "trained_dollars": round(found.trained_dollars, 6),
-        "asked_dollars": round(found.asked_dollars, 9),
-        "decided_dollars": round(found.decided_dollars, 12),
-        "decisions": found.decisions,
-        "asked_ms": round(found.asked_ms, 1),
-        "latency_ratio": round(found.latency_ratio, 1),
+        "decisions": found["decisions"],
+        **{name: round(found[name], digits) for name, digits in DIGITS.items()},
     }

@@ -1,4 +1,4 @@
-"""A report as a value: sections of exhibits (a table, perhaps a chart, the command behind them), as Markdown or as one HTML page."""
+"""A report as a value: sections of exhibits (table, charts, command), as Markdown or as HTML."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from importlib import resources
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A value with its interval: ``x`` is a category or a number, ``low`` and ``high`` bound ``y``."""
+    """A value: ``x`` is a category or a number, ``low`` and ``high`` bound ``y``."""
 
     x: str | float
     y: float
@@ -25,8 +26,9 @@ class Chart:
     """What a plot shows, without how it is drawn.
 
     Attributes:
-        kind: ``rows`` and ``bars`` (categories down, values to the right), ``phases`` (categories to the right), ``lines`` (numbers
-            to the right), ``matrix`` (each series is a row of cells, shaded by ``y`` in [0, 1]).
+        kind: ``rows`` and ``bars`` (categories down, values to the right), ``phases`` (categories
+            to the right), ``lines`` (numbers to the right), ``matrix`` (each series is a row of
+            cells, shaded by ``y`` in [0, 1]).
         title: what it shows, in one line.
         series: points by name.
         value: name of the value with its unit.
@@ -47,7 +49,7 @@ class Chart:
 
     @property
     def alternative(self) -> str:
-        """The chart in words, for who cannot see it; the table below it has all numbers."""
+        """The chart in words, for a person who cannot see it."""
         shown = []
         for name, points in self.series.items():
             kept = [points[0], points[-1]] if self.kind == "lines" and len(points) > 2 else points
@@ -60,9 +62,15 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """A table of text cells with its caption, the command that makes it, and perhaps charts and remarks.
+    """A table of text cells.
 
     Attributes:
+        caption: above it.
+        header: of its columns.
+        rows: of cells.
+        command: makes its figures.
+        charts: of the same figures.
+        notes: below it.
         left: how many columns, from the left, hold words.
     """
 
@@ -84,6 +92,32 @@ class Section:
     exhibits: Sequence[Exhibit]
 
 
+Row = Mapping[str, Any]
+Cell = Callable[[Row], str]
+Columns = Mapping[str, Cell]
+"""Header to what stands in a row's cell."""
+
+
+def table(columns: Columns, rows: Sequence[Row]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Header and rows of an `Exhibit`."""
+    return tuple(columns), [tuple(cell(row) for cell in columns.values()) for row in rows]
+
+
+def cell(key: str, shown: Callable[[Any], str] = str) -> Cell:
+    """A column that every row has.
+
+    Args:
+        key: of the row.
+        shown: the value as text.
+    """
+    return lambda row: shown(row[key])
+
+
+def maybe(key: str, shown: Callable[[Any], str] = str) -> Cell:
+    """A column that is empty in a row without a value; see `cell`."""
+    return lambda row: "" if row.get(key) is None else shown(row[key])
+
+
 def to_markdown(title: str, intro: str, sections: Sequence[Section]) -> str:
     """The document as Markdown; charts are left out, their numbers stand in the tables."""
     lines = [f"# {title}", "", intro, ""]
@@ -91,8 +125,7 @@ def to_markdown(title: str, intro: str, sections: Sequence[Section]) -> str:
         lines += [f"## {section.title}", "", section.intro, ""]
         for exhibit in section.exhibits:
             lines += [f"**{exhibit.caption}**", "", markdown_table(exhibit), ""]
-            for note in exhibit.notes:
-                lines += [f"- {note}"]
+            lines += [f"- {note}" for note in exhibit.notes]
             lines += ["", "```", exhibit.command, "```", ""]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
 
@@ -101,9 +134,8 @@ def markdown_table(exhibit: Exhibit) -> str:
     """An exhibit's table alone."""
     rule = ["---"] * exhibit.left + ["---:"] * (len(exhibit.header) - exhibit.left)
     rows = [exhibit.header, rule, *exhibit.rows]
-    return "\n".join(
-        f"| {' | '.join(cell.replace('|', '&#124;') for cell in row)} |" for row in rows
-    )
+    cells = ([text.replace("|", "&#124;") for text in row] for row in rows)
+    return "\n".join(f"| {' | '.join(row)} |" for row in cells)
 
 
 def to_html(
@@ -117,47 +149,54 @@ def to_html(
         sections: in order.
         draw: a chart, and a prefix for its ids, to an ``<svg>`` element; None leaves charts out.
     """
-    body = [f"<h1>{_inline(title)}</h1>", f"<p>{_inline(intro)}</p>"]
-    links = (
-        f'<li><a href="#s{position}">{_inline(section.title)}</a></li>'
-        for position, section in enumerate(sections)
+    links = "".join(
+        f'<li><a href="#s{place}">{_inline(section.title)}</a></li>'
+        for place, section in enumerate(sections)
     )
-    body.append(f"<nav><ul>{''.join(links)}</ul></nav>")
-    for position, section in enumerate(sections):
-        body.append(
-            f'<section id="s{position}"><h2>{_inline(section.title)}</h2><p>{_inline(section.intro)}</p>'
-        )
-        for index, exhibit in enumerate(section.exhibits):
-            body.append(f"<figure><figcaption>{_inline(exhibit.caption)}</figcaption>")
-            for place, chart in enumerate(exhibit.charts if draw else ()):
-                picture = draw(chart, f"c{position}-{index}-{place}-") if draw else ""
-                body.append(
-                    f'<div class="chart" role="img" aria-label="{html.escape(chart.alternative)}">{picture}</div>'
-                )
-            body.append(_html_table(exhibit))
-            if exhibit.notes:
-                body.append(
-                    f"<ul>{''.join(f'<li>{_inline(note)}</li>' for note in exhibit.notes)}</ul>"
-                )
-            body.append(f"<pre><code>{html.escape(exhibit.command)}</code></pre></figure>")
-        body.append("</section>")
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{html.escape(title)}</title>'
-    page = "\n".join(body)
-    return f'<!doctype html>\n<html lang="en"><head>{head}<style>{STYLE}</style></head>\n<body>\n{page}\n</body></html>\n'
-
-
-def _html_table(exhibit: Exhibit) -> str:
-    def cells(row: Sequence[str], tag: str) -> str:
-        scope = ' scope="col"' if tag == "th" else ""
-        classes = [
-            scope + (' class="w"' if column < exhibit.left else "") for column in range(len(row))
+    body = [
+        f"<h1>{_inline(title)}</h1>",
+        f"<p>{_inline(intro)}</p>",
+        f"<nav><ul>{links}</ul></nav>",
+    ]
+    for place, section in enumerate(sections):
+        body.append(f'<section id="s{place}"><h2>{_inline(section.title)}</h2>')
+        body.append(f"<p>{_inline(section.intro)}</p>")
+        body += [
+            _html_exhibit(exhibit, f"c{place}-{index}", draw)
+            for index, exhibit in enumerate(section.exhibits)
         ]
-        return "".join(
-            f"<{tag}{name}>{_inline(cell)}</{tag}>" for cell, name in zip(row, classes, strict=True)
-        )
+        body.append("</section>")
+    style = (resources.files("logicdistill.report") / "style.css").read_text(encoding="utf-8")
+    head = (
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{html.escape(title)}</title><style>{style}</style>"
+    )
+    page = "\n".join(body)
+    return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body>\n{page}\n</body></html>\n'
 
-    rows = "".join(f"<tr>{cells(row, 'td')}</tr>" for row in exhibit.rows)
-    return f'<div class="wide"><table><thead><tr>{cells(exhibit.header, "th")}</tr></thead><tbody>{rows}</tbody></table></div>'
+
+def _html_exhibit(exhibit: Exhibit, prefix: str, draw: Callable[[Chart, str], str] | None) -> str:
+    parts = [f"<figure><figcaption>{_inline(exhibit.caption)}</figcaption>"]
+    for index, chart in enumerate(exhibit.charts if draw else ()):
+        picture = draw(chart, f"{prefix}-{index}-") if draw else ""
+        words = html.escape(chart.alternative)
+        parts.append(f'<div class="chart" role="img" aria-label="{words}">{picture}</div>')
+    header = _html_row(exhibit.header, "th", exhibit.left)
+    rows = "".join(_html_row(row, "td", exhibit.left) for row in exhibit.rows)
+    parts.append(
+        f'<div class="wide"><table><thead>{header}</thead><tbody>{rows}</tbody></table></div>'
+    )
+    if exhibit.notes:
+        parts.append(f"<ul>{''.join(f'<li>{_inline(note)}</li>' for note in exhibit.notes)}</ul>")
+    parts.append(f"<pre><code>{html.escape(exhibit.command)}</code></pre></figure>")
+    return "\n".join(parts)
+
+
+def _html_row(row: Sequence[str], tag: str, left: int) -> str:
+    scope = ' scope="col"' if tag == "th" else ""
+    classes = [scope + (' class="w"' if column < left else "") for column in range(len(row))]
+    cells = zip(row, classes, strict=True)
+    return f"<tr>{''.join(f'<{tag}{name}>{_inline(text)}</{tag}>' for text, name in cells)}</tr>"
 
 
 def _inline(text: str) -> str:
@@ -180,6 +219,11 @@ def number(value: float | None, digits: int = 4) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def count(value: int) -> str:
+    """A whole number, thousands separated."""
+    return f"{value:,}"
+
+
 def p_value(value: float | None, digits: int = 3) -> str:
     """A p value with so many significant digits; below 1e-6 only that it is. Empty for None."""
     return "< 1e-6" if value is not None and value < 1e-6 else number(value, digits)
@@ -198,25 +242,3 @@ def interval(bounds: Sequence[float] | None) -> str:
 def span(bounds: Sequence[float] | None) -> str:
     """The 95 % interval of a mean."""
     return f"{bounds[0]:.4f} to {bounds[1]:.4f}" if bounds else ""
-
-
-STYLE = """
-:root { color-scheme: light dark; --ink: #1b1b1b; --page: #ffffff; --faint: #70707033; --code: #7070701a; --link: #0060a0; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e6e6; --page: #17191c; --link: #7cc4f5; } }
-body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--page); max-width: 66rem; margin: 0 auto; padding: 1rem; }
-a { color: var(--link); }
-nav ul { columns: 18rem; padding-left: 1.2rem; }
-h2 { border-top: 1px solid var(--faint); padding-top: 1.5rem; margin-top: 2.5rem; }
-figure { margin: 1.5rem 0 2.5rem; }
-figcaption { font-weight: 600; margin-bottom: .5rem; }
-.chart svg { max-width: 100%; height: auto; display: block; margin-bottom: .5rem; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; }
-th, td { padding: .2rem .6rem; text-align: right; border-bottom: 1px solid var(--faint); vertical-align: top; }
-th { vertical-align: bottom; }
-td { white-space: nowrap; }
-.w { text-align: left; }
-code { background: var(--code); padding: 0 .2em; border-radius: 3px; font-size: .92em; }
-pre { background: var(--code); padding: .5rem .75rem; overflow-x: auto; font-size: .85rem; border-radius: 4px; }
-pre code { background: none; padding: 0; }
-"""

@@ -1,7 +1,7 @@
-"""Charts as SVG elements for a page that may be light or dark: text and axes take the page's colour.
+"""Charts as SVG elements; text and axes take the page's colour, light or dark.
 
-Series have a colour of Okabe and Ito's palette (jfly.uni-koeln.de/color, 2008) and a marker, line style or hatch of their own, so that
-colour is never the only cue.
+Series have a colour of Okabe and Ito's palette (jfly.uni-koeln.de/color, 2008) and a marker, line
+style or hatch of their own, so that colour is never the only cue.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import matplotlib as mpl
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
@@ -20,16 +19,16 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from logicdistill.report.document import Chart, Point, number
+from logicdistill.report.sections import FLOORS
 
 INK = "#0a0b0c"
 """Drawn in this colour, written as ``currentColor``."""
 
 GREY = "#808080"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D1F")
-MARKERS = ("o", "D", "s", "^", "v", "P", "X", "<", ">", "h", "*", "p", "d")
+MARKERS = ("o", "D", "s", "^", "v", "P", "X", "<", ">", "h", "*", "p", "d", "8")
 LINES: tuple[str, ...] = ("-", "--", "-.", ":")
 HATCHES = ("", "//", "xx", "||", "\\\\", "--", "++")
-FLOORS = ("conditions", "first", "random", "optimum")
 KNOWN = (
     *("ld-encoder", "kd-encoder", "ld-causal", "kd-causal", "cot-kd", "call-causal", "zero-shot"),
     *("kd-encoder-legal", "kd-causal-legal", *FLOORS),
@@ -37,8 +36,8 @@ KNOWN = (
 """Players whose look is the same in every chart; what is not trained is grey."""
 
 WIDTH = 8.6
-MOST_TICKS = 12
-MOST_JOINED = 6
+MAX_TICKS = 12
+MAX_JOINED = 6
 """Players whose phases are joined by lines; more of them would be a tangle."""
 SETTINGS: Any = {  # matplotlib types each key by name
     "svg.fonttype": "none",
@@ -57,7 +56,7 @@ SETTINGS: Any = {  # matplotlib types each key by name
 
 
 def draw(chart: Chart, prefix: str = "") -> str:
-    """A chart as an ``<svg>`` element; all of its ids begin with the prefix, so that several stand in one page."""
+    """A chart as an ``<svg>`` element; its ids begin with the prefix."""
     out = io.StringIO()
     with mpl.rc_context(SETTINGS):
         figure(chart).savefig(
@@ -79,15 +78,14 @@ def figure(chart: Chart) -> Figure:
     rows = max((len(points) for points in chart.series.values()), default=1)
     height = {
         "lines": 3.6,
-        "phases": 3.6 if len(chart.series) <= MOST_JOINED else 4.6,
+        "phases": 3.6 if len(chart.series) <= MAX_JOINED else 4.6,
         "matrix": 1.0 + 0.42 * len(chart.series),
     }.get(chart.kind, 0.9 + 0.2 * rows * max(1.4, 0.8 * len(chart.series)))
     made = Figure(figsize=(WIDTH, height))
     axes = made.add_subplot()
     axes.set_title(chart.title, fontsize=10.5, loc="left")
-    {"rows": _rows, "bars": _rows, "phases": _phases, "lines": _lines, "matrix": _matrix}[
-        chart.kind
-    ](axes, chart)
+    drawn = {"rows": _rows, "bars": _rows, "phases": _curves, "lines": _curves, "matrix": _matrix}
+    drawn[chart.kind](axes, chart)
     if chart.kind != "matrix":
         along_x = chart.kind in ("rows", "bars")
         axes.grid(axis="x" if along_x else "y", color=INK, alpha=0.15, linewidth=0.8)
@@ -102,11 +100,15 @@ def _look(name: str, position: int) -> int:
 
 
 def _colour(name: str, position: int) -> str:
-    alike = name.removesuffix("-legal")  # the same model
-    return GREY if name in FLOORS else COLOURS[_look(alike, position) % len(COLOURS)]
+    model = name.removesuffix("-legal")
+    return GREY if name in FLOORS else COLOURS[_look(model, position) % len(COLOURS)]
 
 
-def _bars(points: Sequence[Point]) -> list[list[float]] | None:
+def _categories(chart: Chart) -> list[str]:
+    return list(dict.fromkeys(str(point.x) for points in chart.series.values() for point in points))
+
+
+def _errors(points: Sequence[Point]) -> list[list[float]] | None:
     if all(point.low is None or point.high is None for point in points):
         return None
     low = [0.0 if point.low is None else max(0.0, point.y - point.low) for point in points]
@@ -114,62 +116,30 @@ def _bars(points: Sequence[Point]) -> list[list[float]] | None:
     return [low, high]
 
 
-def _categories(chart: Chart) -> list[str]:
-    return list(dict.fromkeys(str(point.x) for points in chart.series.values() for point in points))
-
-
 def _rows(axes: Axes, chart: Chart) -> None:
-    names = _categories(chart)
-    count = len(chart.series)
+    """Categories down, values to the right; in a single series each category has its own look."""
+    names, series = _categories(chart), len(chart.series)
+    thickness = 0.72 / series
     for position, (name, points) in enumerate(chart.series.items()):
-        thickness = 0.72 / count
-        places = (
-            np.asarray([names.index(str(point.x)) for point in points])
-            + (position - (count - 1) / 2) * thickness
-        )
-        values = [point.y for point in points]
         for index, point in enumerate(points):
-            shown = name if count > 1 else str(point.x)
-            look, colour, label = (
-                _look(shown, position),
-                _colour(shown, position),
-                name if index == 0 else None,
-            )
-            error = _bars([point])
+            shown = name if series > 1 else str(point.x)
+            place = names.index(str(point.x)) + (position - (series - 1) / 2) * thickness
+            look, colour = _look(shown, position), _colour(shown, position)
+            label = name if index == 0 else None
+            marker = MARKERS[look % len(MARKERS)]
+            style: dict[str, Any] = {"fmt": marker, "color": colour, "label": label}
             if chart.kind == "bars":
                 hatch = HATCHES[look % len(HATCHES)]
-                axes.barh(
-                    places[index],
-                    point.y,
-                    thickness * 0.9,
-                    color=colour,
-                    hatch=hatch,
-                    edgecolor=INK,
-                    linewidth=0.6,
-                    label=label,
-                )
-                if error is not None:
-                    axes.errorbar(
-                        point.y,
-                        places[index],
-                        xerr=error,
-                        fmt="none",
-                        color=INK,
-                        capsize=3,
-                        linewidth=1,
-                    )
-            else:
-                marker = MARKERS[look % len(MARKERS)]
-                axes.errorbar(
-                    values[index],
-                    places[index],
-                    xerr=error,
-                    fmt=marker,
-                    color=colour,
-                    capsize=3,
-                    markersize=6,
-                    label=label,
-                )
+                edge: dict[str, Any] = {
+                    "hatch": hatch,
+                    "edgecolor": INK,
+                    "linewidth": 0.6,
+                    "label": label,
+                }
+                axes.barh(place, point.y, thickness * 0.9, color=colour, **edge)
+                style = {"fmt": "none", "color": INK, "linewidth": 1}
+            if chart.kind == "rows" or _errors([point]):
+                axes.errorbar(point.y, place, xerr=_errors([point]), capsize=3, **style)
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.4, -0.6)
     if "x" in chart.log:
@@ -181,62 +151,39 @@ def _rows(axes: Axes, chart: Chart) -> None:
         axes.set_xlim(*chart.limits)
 
 
-def _phases(axes: Axes, chart: Chart) -> None:
-    names = _categories(chart)
-    count = len(chart.series)
-    for position, (name, points) in enumerate(chart.series.items()):
-        look = _look(name, position)
-        places = [
-            names.index(str(point.x)) + (position - (count - 1) / 2) * min(0.1, 0.8 / count)
-            for point in points
-        ]
-        axes.errorbar(
-            places,
-            [point.y for point in points],
-            yerr=_bars(points),
-            color=_colour(name, position),
-            marker=MARKERS[look % len(MARKERS)],
-            linestyle=LINES[look % len(LINES)] if count <= MOST_JOINED else "",
-            linewidth=1,
-            capsize=3,
-            label=name,
-        )
-    axes.set_xticks(range(len(names)), names)
-    axes.set_xlim(-0.5, len(names) - 0.5)
-    _finish_y(axes, chart)
-
-
-def _lines(axes: Axes, chart: Chart) -> None:
+def _curves(axes: Axes, chart: Chart) -> None:
+    """Values up; phases or numbers to the right."""
+    phases, names, series = chart.kind == "phases", _categories(chart), len(chart.series)
+    joined = not phases or series <= MAX_JOINED
     if chart.diagonal:
         axes.plot((0, 1), (0, 1), color=INK, alpha=0.5, linewidth=1, linestyle=":")
     for position, (name, points) in enumerate(chart.series.items()):
         look = _look(name, position)
+        aside = (position - (series - 1) / 2) * min(0.1, 0.8 / series)
         axes.errorbar(
-            [float(point.x) for point in points],
+            [names.index(str(at.x)) + aside if phases else float(at.x) for at in points],
             [point.y for point in points],
-            yerr=_bars(points),
+            yerr=_errors(points),
             color=_colour(name, position),
             marker=MARKERS[look % len(MARKERS)],
-            linestyle=LINES[look % len(LINES)],
-            linewidth=1.4,
-            markersize=max(4.0, 8 - 1.5 * position),  # where series coincide, all of them are seen
+            linestyle=LINES[look % len(LINES)] if joined else "",
+            linewidth=1.0 if phases else 1.4,
+            # Smaller and smaller: where lines coincide, all of them are seen.
+            markersize=6.0 if phases else max(4.0, 8 - 1.5 * position),
             capsize=3,
             label=name,
         )
+    if phases:
+        axes.set_xticks(range(len(names)), names)
+        axes.set_xlim(-0.5, len(names) - 0.5)
+    else:
+        axes.set_xlabel(chart.along)
     if "x" in chart.log:
-        zero = any(float(point.x) <= 0 for points in chart.series.values() for point in points)
-        axes.set_xscale("symlog" if zero else "log")
-        places = sorted({float(point.x) for points in chart.series.values() for point in points})
-        axes.set_xticks(
-            places if len(places) <= MOST_TICKS else places[:: len(places) // MOST_TICKS + 1]
-        )
-        axes.xaxis.set_minor_locator(NullLocator())
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
-    axes.set_xlabel(chart.along)
-    _finish_y(axes, chart)
-
-
-def _finish_y(axes: Axes, chart: Chart) -> None:
+        places = sorted({float(at.x) for points in chart.series.values() for at in points})
+        axes.set_xscale("symlog" if places[0] <= 0 else "log")
+        thinned = places[:: len(places) // MAX_TICKS + 1] if len(places) > MAX_TICKS else places
+        axes.set_xticks(thinned)
+        _plain_ticks(axes.xaxis, placed=True)
     if "y" in chart.log:
         axes.set_yscale("log")
         _plain_ticks(axes.yaxis)
@@ -246,8 +193,9 @@ def _finish_y(axes: Axes, chart: Chart) -> None:
         axes.set_ylim(chart.limits[0] - margin, chart.limits[1] + margin)
 
 
-def _plain_ticks(axis: Axis) -> None:
-    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=MOST_TICKS))
+def _plain_ticks(axis: Axis, placed: bool = False) -> None:
+    if not placed:
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=MAX_TICKS))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
 
@@ -256,26 +204,15 @@ def _matrix(axes: Axes, chart: Chart) -> None:
     columns, rows = _categories(chart), list(chart.series)
     for row, points in enumerate(chart.series.values()):
         for point in points:
-            column = columns.index(str(point.x))
-            axes.add_patch(
-                Rectangle(
-                    (column - 0.5, row - 0.5),
-                    1,
-                    1,
-                    facecolor=COLOURS[0],
-                    alpha=0.62 * min(1.0, max(0.0, point.y)),
-                )
-            )
+            column, shade = columns.index(str(point.x)), 0.62 * min(1.0, max(0.0, point.y))
+            corner = (column - 0.5, row - 0.5)
+            axes.add_patch(Rectangle(corner, 1, 1, facecolor=COLOURS[0], alpha=shade))
             axes.text(column, row, f"{point.y:.0%}", ha="center", va="center", fontsize=9)
     axes.set_xlim(-0.5, len(columns) - 0.5)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     turned = max(map(len, columns), default=0) * len(columns) > 90
-    axes.set_xticks(
-        range(len(columns)),
-        columns,
-        rotation=30 if turned else 0,
-        ha="right" if turned else "center",
-    )
+    turn: dict[str, Any] = {"rotation": 30, "ha": "right"} if turned else {}
+    axes.set_xticks(range(len(columns)), columns, **turn)
     axes.set_yticks(range(len(rows)), rows)
     axes.set_xlabel(chart.along)
     axes.set_ylabel(chart.value)

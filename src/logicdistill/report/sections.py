@@ -1,546 +1,417 @@
-"""A comparison's summary as sections of a report; each is None where its data is not there."""
+"""A comparison's summaries as sections of a report; without its data a section has no exhibits."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from logicdistill.evaluation.metrics import wilson_interval
 from logicdistill.report.document import (
     Chart,
+    Columns,
     Exhibit,
     Point,
+    Row,
     Section,
+    cell,
+    count,
     interval,
+    maybe,
     number,
     p_value,
     percent,
     span,
+    table,
 )
 
-Tasks = Mapping[str, Mapping[str, Any]]
-"""Task id to its summary, as ``logicdistill compare`` writes it."""
+Summary = Mapping[str, Any]
+"""A task's entry of ``summary.json``, with the ``command`` that made it."""
 
-Commands = Mapping[str, str]
-"""Task id to the command that made its summary."""
+FLOORS = ("conditions", "first", "random", "bm25", "optimum")
+"""Players that are not trained."""
 
 PHASES = ("before", "during", "after", "retrained")
-LITTLE_TO_WIN = 0.9
-"""Where exact play succeeds in a smaller share of episodes, chance decides much, and the return says more than success."""
+CHANCE_DECIDES = 0.9
+"""Where exact play succeeds in a smaller share of episodes, the return says more than success."""
+
+REFUSED = ("illegal", "unusable", "fallbacks")
+PAID = ("decision_ms_p50", "decision_ms_p99", "tokens_in_mean", "tokens_out_mean")
+COSTS = (*PAID, "entropy_bits_mean")
+DECISIONS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10_000.0)
+"""Where the break-even's lines are drawn."""
+
+SUCCESS: Columns = {
+    "player": cell("player"),
+    "episodes": cell("episodes", count),
+    "success": cell("success", percent),
+    "95 % interval": cell("success_ci95", interval),
+    "return": cell("return_mean", "{:.4f}".format),
+    "steps": cell("steps_mean", "{:.2f}".format),
+    "selection": maybe("selection_accuracy", percent),
+    "McNemar p": maybe("mcnemar_p", p_value),
+}
+RETURNS: Columns = {
+    "player": cell("player"),
+    "return": cell("return_mean", "{:.4f}".format),
+    "95 % interval": maybe("return_ci95", span),
+    "regret": maybe("regret_mean", "{:.4f}".format),
+}
+CHANGED: Columns = {
+    "player": cell("player"),
+    "phase": cell("phase"),
+    "episodes": cell("episodes", count),
+    "success": cell("success", percent),
+    "95 % interval": cell("success_ci95", interval),
+    "return": cell("return_mean", "{:.3f}".format),
+    "steps": cell("steps_mean", "{:.1f}".format),
+    "illegal": lambda row: count(row.get("illegal", 0)),
+    "unusable": maybe("unusable", number),
+    "reacting took": lambda row: _reaction(row),
+}
+TRAINED: Columns = {
+    "player": cell("player"),
+    "seconds": maybe("seconds", number),
+    "examples": maybe("examples", count),
+    "best on validation": maybe("best", percent),
+    "peak MB": lambda row: f"{row['peak_rss_mb']:,.0f}" if row.get("peak_rss_mb") else "",
+    "success in play": cell("success", percent),
+}
+CURVES: Columns = {
+    "player": cell("player"),
+    "seconds": cell("seconds", number),
+    "accuracy": cell("accuracy", percent),
+}
+CALIBRATION: Columns = {
+    "player": cell("player"),
+    "probability": cell("bin"),
+    "selections": cell("selections", count),
+    "right": cell("right", count),
+    "share": lambda row: percent(row["right"] / row["selections"]),
+    "95 % interval": cell("bounds", interval),
+}
+COST: Columns = {
+    "player": cell("player"),
+    "ms p50": maybe("decision_ms_p50", number),
+    "ms p99": maybe("decision_ms_p99", number),
+    "tokens in": maybe("tokens_in_mean", number),
+    "tokens out": maybe("tokens_out_mean", number),
+    "entropy in bits": maybe("entropy_bits_mean", number),
+}
+BREAK_EVEN: Columns = {
+    "task": cell("task", "`{}`".format),
+    "tokens of writing, in / out": lambda row: "{:,} / {:,}".format(*row["written_tokens"]),
+    "s once": cell("once_seconds", "{:.0f}".format),
+    "$ once": lambda row: f"{row['written_dollars'] + row['trained_dollars']:.4f}",
+    "tokens a decision, in / out": lambda row: "{:.0f} / {:.0f}".format(*row["decision_tokens"]),
+    "$ for 1,000 asked": lambda row: f"{row['asked_dollars'] * 1000:.3f}",
+    "$ for 1,000 decided": lambda row: f"{row['decided_dollars'] * 1000:.6f}",
+    "break-even": lambda row: "never" if row["decisions"] is None else count(row["decisions"]),
+    "ms asked": cell("asked_ms", "{:,.0f}".format),
+    "ms decided": lambda row: number(row["decision_ms"], 3),
+    "ratio": cell("latency_ratio", "{:,.0f}".format),
+}
 
 
-def success(tasks: Tasks, commands: Commands) -> Section | None:
-    """Success of every player in every task, with Wilson intervals."""
-    exhibits = []
-    for task, summary in tasks.items():
-        players = summary["players"]
-        header = (
-            "player",
-            "episodes",
-            "success",
-            "95 % interval",
-            "return",
-            "steps",
-            "selection",
-            "McNemar p",
-        )
-        rows = [
-            (
-                *(
-                    name,
-                    f"{row['episodes']:,}",
-                    percent(row["success"]),
-                    interval(row["success_ci95"]),
-                    f"{row['return_mean']:.4f}",
-                ),
-                *(
-                    f"{row['steps_mean']:.2f}",
-                    percent(row.get("selection_accuracy")),
-                    p_value(row.get("mcnemar_p")),
-                ),
-            )
-            for name, row in players.items()
-        ]
-        points = [
-            Point(name, row["success"], *row["success_ci95"]) for name, row in players.items()
-        ]
-        chart = Chart(
-            "rows",
-            f"{task}: share of episodes won",
-            {"success": points},
-            "success (95 % Wilson interval)",
-            limits=(-0.02, 1.02),
-        )
-        floor = ", ".join(
-            f"{stage} {share:.1%}" for stage, share in summary.get("floor", {}).items()
-        )
-        notes = (
-            [
-                f"What always naming the most frequent right function would score as selection: {floor}."
-            ]
-            if floor
-            else []
-        )
-        exhibits.append(Exhibit(f"`{task}`: success", header, rows, commands[task], [chart], notes))
-    intro = (
-        "Episodes on seeds that no training saw. The p value is McNemar's exact test against ld-encoder on the seeds that both played; "
-        "selection is the share of selections whose outcome is as good as the right function's."
-    )
-    return Section("Success", intro, exhibits) if exhibits else None
+def success(task: str, summary: Summary) -> list[Exhibit]:
+    """Success of every player, with Wilson intervals."""
+    rows = _players(summary)
+    floor = ", ".join(f"{stage} {part:.1%}" for stage, part in summary.get("floor", {}).items())
+    note = "What always naming the most frequent right function would score as selection"
+    chart, notes = success_chart(task, rows, "player"), [f"{note}: {floor}."] if floor else []
+    caption = f"`{task}`: success"
+    return [Exhibit(caption, *table(SUCCESS, rows), summary["command"], [chart], notes)]
 
 
-def returns(tasks: Tasks, commands: Commands) -> Section | None:
-    """Return and regret, in tasks whose optimum is known."""
-    exhibits = []
-    for task, summary in tasks.items():
-        if "optimum" not in summary["players"]:
-            continue
-        rows, points = [], []
-        for name, row in summary["players"].items():
-            regret = f"{row['regret_mean']:.4f}" if "regret_mean" in row else ""
-            rows.append((name, f"{row['return_mean']:.4f}", span(row.get("return_ci95")), regret))
-            points.append(Point(name, row["return_mean"], *(row.get("return_ci95") or ())))
-        chart = Chart(
-            "rows",
-            f"{task}: mean return",
-            {"return": points},
-            "return of an episode (95 % interval)",
-        )
-        exhibits.append(
-            Exhibit(
-                f"`{task}`: return and regret",
-                ("player", "return", "95 % interval", "regret"),
-                rows,
-                commands[task],
-                [chart],
-            )
-        )
-    intro = "Regret is what exact play returns more on the same episodes, in the mean. Chance alone makes exact play lose some of them."
-    return Section("Return and regret", intro, exhibits) if exhibits else None
+def success_chart(task: str, rows: Sequence[Row], name: str) -> Chart:
+    """The rows' success with its interval; ``name`` is the key of a row's name."""
+    points = [Point(row[name], row["success"], *row["success_ci95"]) for row in rows]
+    title, value = f"{task}: share of episodes won", "success (95 % Wilson interval)"
+    return Chart("rows", title, {"success": points}, value, limits=(-0.02, 1.02))
 
 
-def refused(tasks: Tasks, commands: Commands) -> Section | None:
+def returns(task: str, summary: Summary) -> list[Exhibit]:
+    """Return and regret, where the optimum is known."""
+    if "optimum" not in summary["players"]:
+        return []
+    rows = _players(summary)
+    points = [
+        Point(row["player"], row["return_mean"], *(row.get("return_ci95") or ())) for row in rows
+    ]
+    value = "return of an episode (95 % interval)"
+    chart = Chart("rows", f"{task}: mean return", {"return": points}, value)
+    caption = f"`{task}`: return and regret"
+    return [Exhibit(caption, *table(RETURNS, rows), summary["command"], [chart])]
+
+
+def refused(task: str, summary: Summary) -> list[Exhibit]:
     """Actions that were illegal, answers that were no action, and fallbacks."""
-    exhibits = []
-    kinds = ("illegal", "unusable", "fallbacks")
-    for task, summary in tasks.items():
-        rows, shares = [], []
-        for name, row in summary["players"].items():
-            decisions = max(1, round(row["episodes"] * row["steps_mean"]))
-            counts = [row.get(kind) for kind in kinds]
-            rows.append(
-                (
-                    name,
-                    f"{decisions:,}",
-                    *("" if n is None else f"{n:,} ({n / decisions:.1%})" for n in counts),
-                )
-            )
-            shares.append([Point(name, (count or 0) / decisions) for count in counts])
-        charts = []
-        if any(point.y for row in shares for point in row):
-            series = {
-                kind: [row[place] for row in shares]
-                for place, kind in enumerate(kinds)
-                if any(row[place].y for row in shares)
-            }
-            charts = [
-                Chart(
-                    "bars",
-                    f"{task}: decisions without a legal action of the player's own",
-                    series,
-                    "share of decisions",
-                )
-            ]
-        exhibits.append(
-            Exhibit(
-                f"`{task}`: illegal and unusable answers",
-                ("player", "decisions", *kinds),
-                rows,
-                commands[task],
-                charts,
-            )
-        )
-    intro = (
-        "Illegal: an action that the rules forbid in its state. Unusable: an answer that is no action at all. Either is replaced by the "
-        "task's fallback action. Fallbacks: decisions in which a policy took that action itself, since no function fitted."
+    columns: Columns = {
+        "player": cell("player"),
+        "decisions": lambda row: count(_decisions(row)),
+        **{kind: partial(_counted, kind) for kind in REFUSED},
+    }
+    rows = _players(summary)
+    shares = {
+        kind: [Point(row["player"], (row.get(kind) or 0) / _decisions(row)) for row in rows]
+        for kind in REFUSED
+    }
+    series = {kind: points for kind, points in shares.items() if any(p.y for p in points)}
+    title = f"{task}: decisions without a legal action of the player's own"
+    charts = [Chart("bars", title, series, "share of decisions")] if series else []
+    caption = f"`{task}`: illegal and unusable answers"
+    return [Exhibit(caption, *table(columns, rows), summary["command"], charts)]
+
+
+def _counted(kind: str, row: Row) -> str:
+    found = row.get(kind)
+    return "" if found is None else f"{found:,} ({found / _decisions(row):.1%})"
+
+
+def _decisions(row: Row) -> int:
+    decisions: int = round(row["episodes"] * row["steps_mean"])
+    return max(1, decisions)
+
+
+def rule_changes(task: str, summary: Summary) -> list[Exhibit]:
+    """Every player before a change of the rules, during it, and after the reaction to it."""
+    optimum = summary["players"].get("optimum")
+    by_return = optimum is not None and optimum["success"] < CHANCE_DECIDES
+    value, bounds, title, limits = (
+        ("return_mean", "return_ci95", "return of an episode", None)
+        if by_return
+        else ("success", "success_ci95", "success (95 % Wilson interval)", (0.0, 1.0))
     )
-    return Section("Illegal and unusable answers", intro, exhibits) if exhibits else None
-
-
-def emergencies(tasks: Tasks, commands: Commands) -> Section | None:
-    """Every player before a change of the rules, during it, after the function was added, or after training anew."""
     exhibits = []
-    for task, summary in tasks.items():
-        optimum = summary["players"].get("optimum")
-        by_return = optimum is not None and optimum["success"] < LITTLE_TO_WIN
-        for change, found in summary.get("emergencies", {}).items():
-            series: dict[str, list[Point]] = {}
-            rows = []
-            for row in sorted(
-                found["rows"],
-                key=lambda row: (
-                    PHASES.index(row["phase"]) if row["phase"] in PHASES else len(PHASES)
-                ),
-            ):
-                bounds = row.get("return_ci95") if by_return else row["success_ci95"]
-                value = row["return_mean"] if by_return else row["success"]
-                series.setdefault(row["player"], []).append(
-                    Point(row["phase"], value, *(bounds or ()))
-                )
-                seconds, ms = row.get("retrain_seconds"), row.get("tell_to_decision_ms")
-                cost = f"{seconds:,.0f} s of training" if seconds else f"{ms:,.0f} ms" if ms else ""
-                rows.append(
-                    (
-                        *(
-                            row["player"],
-                            row["phase"],
-                            f"{row['episodes']:,}",
-                            percent(row["success"]),
-                            interval(row["success_ci95"]),
-                        ),
-                        *(
-                            f"{row['return_mean']:.3f}",
-                            f"{row['steps_mean']:.1f}",
-                            f"{row.get('illegal', 0):,}",
-                        ),
-                        *(number(row.get("unusable")), cost),
-                    )
-                )
-            rows.sort(key=lambda cells: list(series).index(cells[0]))
-            outcomes = (
-                "episodes",
-                "success",
-                "95 % interval",
-                "return",
-                "steps",
-                "illegal",
-                "unusable",
-            )
-            header = ("player", "phase", *outcomes, "reacting took")
-            value = "return of an episode" if by_return else "success (95 % Wilson interval)"
-            limits = None if by_return else (0.0, 1.0)
-            chart = Chart("phases", f"{task}, {change}", series, value, "phase", limits)
-            notes = [f"The new rule: {found['rule']}"]
-            exhibits.append(
-                Exhibit(
-                    f"`{task}`: {change}",
-                    header,
-                    rows,
-                    found.get("command", commands.get(task, "")),
-                    [chart],
-                    notes,
-                    left=2,
-                )
-            )
-    intro = (
-        "The rules change in the middle of each episode. Before: they do not. During: they do, nobody has reacted. After: functions for "
-        "the new rule joined the base, nothing was trained. Retrained: a player that has no functions was trained on the new rule's "
-        "decisions. The last column is what reacting took: the time from the rule to the first decision that obeys it, with recorded "
-        "replies and the gate included, or the training."
-    )
-    return Section("When a rule changes", intro, exhibits) if exhibits else None
+    for change, found in summary.get("rule_changes", {}).items():
+        rows = sorted(found["rows"], key=lambda row: PHASES.index(row["phase"]))
+        series: dict[str, list[Point]] = {}
+        for row in rows:
+            point = Point(row["phase"], row[value], *(row.get(bounds) or ()))
+            series.setdefault(row["player"], []).append(point)
+        order = list(series)
+        rows.sort(key=lambda row: order.index(row["player"]))
+        chart = Chart("phases", f"{task}, {change}", series, title, "phase", limits)
+        caption, notes = f"`{task}`: {change}", [f"The new rule: {found['rule']}"]
+        columns = table(CHANGED, rows)
+        exhibits.append(Exhibit(caption, *columns, summary["command"], [chart], notes, left=2))
+    return exhibits
 
 
-def training(tasks: Tasks, commands: Commands) -> Section | None:
+def _reaction(row: Row) -> str:
+    if row.get("retrain_seconds"):
+        return f"{row['retrain_seconds']:,.0f} s of training"
+    milliseconds = row.get("tell_to_decision_ms")
+    return f"{milliseconds:,.0f} ms" if milliseconds else ""
+
+
+def training(task: str, summary: Summary) -> list[Exhibit]:
     """How the trained players learned, side by side."""
-    exhibits = []
-    for task, summary in tasks.items():
-        trained = {
-            name: row["training"] for name, row in summary["players"].items() if row.get("training")
-        }
-        rows, series, notes = [], {}, []
-        for name, found in trained.items():
-            row, curve = summary["players"][name], found.get("curve") or []
-            best = max((point["accuracy"] for point in curve), default=found.get("accuracy"))
-            memory = f"{found['peak_rss_mb']:,.0f}" if found.get("peak_rss_mb") else ""
-            examples = f"{found['examples']:,}" if found.get("examples") is not None else ""
-            rows.append(
-                (
-                    name,
-                    number(found.get("seconds")),
-                    examples,
-                    percent(best),
-                    memory,
-                    percent(row["success"]),
-                )
-            )
-            if curve:
-                series[name] = [Point(point["seconds"], point["accuracy"]) for point in curve]
-            elif found.get("seconds") and row.get("selection_accuracy") is not None:
-                series[name] = [Point(found["seconds"], row["selection_accuracy"])]
-                notes.append(
-                    f"{name} keeps no curve: its point is its selections in play on unseen seeds, at the end of its training."
-                )
-        if not trained:
+    rows, series, notes = [], dict[str, list[Point]](), []
+    for row in _players(summary):
+        found = row.get("training")
+        if not found:
             continue
-        header = (
-            "player",
-            "seconds",
-            "examples",
-            "best on validation",
-            "peak MB",
-            "success in play",
-        )
-        exhibits.append(Exhibit(f"`{task}`: training", header, rows, commands[task]))
-        if series:
-            chart = Chart(
-                "lines",
-                f"{task}: accuracy on validation states",
-                series,
-                "accuracy",
-                "seconds of training",
-                (0.0, 1.0),
+        name, curve = row["player"], found.get("curve") or []
+        best = max((point["accuracy"] for point in curve), default=found.get("accuracy"))
+        rows.append({**found, "player": name, "best": best, "success": row["success"]})
+        if curve:
+            series[name] = [Point(point["seconds"], point["accuracy"]) for point in curve]
+        elif found.get("seconds") and row.get("selection_accuracy") is not None:
+            series[name] = [Point(found["seconds"], row["selection_accuracy"])]
+            notes.append(
+                f"{name} keeps no curve: its point is its selections in play on unseen seeds, at "
+                "the end of its training."
             )
-            lines = [
-                (name, number(point.x), percent(point.y))  # type: ignore[arg-type]
-                for name, curve in series.items()
-                for point in curve
-            ]
-            columns = ("player", "seconds", "accuracy")
-            exhibits.append(
-                Exhibit(
-                    f"`{task}`: training curves", columns, lines, commands[task], [chart], notes
-                )
-            )
-    intro = (
-        "Accuracy is of whatever a player learns: LD's players the right function, the others the teacher's action. The two are not the "
-        "same thing; success in play is. The checkpoint that is best on validation states plays."
-    )
-    return Section("Training", intro, exhibits) if exhibits else None
+    exhibits, command = [], summary["command"]
+    if rows:
+        exhibits.append(Exhibit(f"`{task}`: training", *table(TRAINED, rows), command))
+    if series:
+        points = [
+            {"player": name, "seconds": point.x, "accuracy": point.y}
+            for name, curve in series.items()
+            for point in curve
+        ]
+        title, along = f"{task}: accuracy on validation states", "seconds of training"
+        chart = Chart("lines", title, series, "accuracy", along, (0.0, 1.0))
+        caption = f"`{task}`: training curves"
+        exhibits.append(Exhibit(caption, *table(CURVES, points), command, [chart], notes))
+    return exhibits
 
 
-def selections(tasks: Tasks, commands: Commands) -> Section | None:
-    """Which functions are taken for which, and whether the students' probabilities mean what they say."""
-    exhibits = []
-    for task, summary in tasks.items():
-        selecting = {
-            name: row
-            for name, row in summary["players"].items()
-            if name.startswith(("ld-", "call-")) and row.get("confusion")
-        }
-        for name, row in selecting.items():
-            exhibits += [
-                _confusion(task, name, stage, labels, commands[task])
-                for stage, labels in row["confusion"].items()
-            ]
-        series = {
-            name: _reliability(row["confidence"])
-            for name, row in selecting.items()
-            if row.get("confidence")
-        }
-        if series:
-            exhibits.append(
-                _calibration(
-                    task,
-                    series,
-                    {name: row["confidence"] for name, row in selecting.items()},
-                    commands[task],
-                )
-            )
-    intro = (
-        "On unseen seeds. A row is the right function, a column what was chosen. Calibration: of the selections made with a probability "
-        "in a bin, the share that was right, counted by outcome."
-    )
-    return Section("Selections", intro, exhibits) if exhibits else None
+def selections(task: str, summary: Summary) -> list[Exhibit]:
+    """Which functions are taken for which, and whether stated probabilities hold."""
+    selecting = [
+        row for row in _players(summary) if row["player"] not in FLOORS and row.get("confusion")
+    ]
+    exhibits = [
+        _confusion(task, row["player"], stage, labels, summary["command"])
+        for row in selecting
+        for stage, labels in row["confusion"].items()
+    ]
+    bins = {row["player"]: row["confidence"] for row in selecting if row.get("confidence")}
+    return [*exhibits, *([_calibration(task, bins, summary["command"])] if bins else [])]
 
 
 def _confusion(
     task: str, player: str, stage: str, labels: Mapping[str, Mapping[str, int]], command: str
 ) -> Exhibit:
-    names = list(
-        dict.fromkeys([*labels, *sorted({name for chosen in labels.values() for name in chosen})])
-    )
-    rows, series = [], {}
-    for label, chosen in labels.items():
-        total = sum(chosen.values())
-        rows.append((label, *(f"{chosen.get(name, 0):,}" for name in names), f"{total:,}"))
-        series[label] = [Point(name, chosen.get(name, 0) / total) for name in names]
-    chart = Chart(
-        "matrix",
-        f"{task}, stage {stage}: what {player} chose",
-        series,
-        "right function",
-        "chosen function",
-    )
-    return Exhibit(
-        f"`{task}`: {player}, stage {stage}",
-        ("right \\ chosen", *names, "all"),
-        rows,
-        command,
-        [chart],
-    )
-
-
-def _reliability(bins: Sequence[Sequence[int]]) -> list[Point]:
-    width = 1 / len(bins)
-    return [
-        Point((place + 0.5) * width, right / n, *wilson_interval(right, n))
-        for place, (n, right) in enumerate(bins)
-        if n
+    others = sorted({name for chosen in labels.values() for name in chosen})
+    names = list(dict.fromkeys([*labels, *others]))
+    totals = {label: sum(chosen.values()) for label, chosen in labels.items()}
+    rows = [
+        (label, *(count(chosen.get(name, 0)) for name in names), count(totals[label]))
+        for label, chosen in labels.items()
     ]
+    series = {
+        label: [Point(name, chosen.get(name, 0) / totals[label]) for name in names]
+        for label, chosen in labels.items()
+    }
+    title, axes = (
+        f"{task}, stage {stage}: what {player} chose",
+        ("right function", "chosen function"),
+    )
+    header = ("right \\ chosen", *names, "all")
+    chart = Chart("matrix", title, series, *axes)
+    return Exhibit(f"`{task}`: {player}, stage {stage}", header, rows, command, [chart])
 
 
-def _calibration(
-    task: str,
-    series: Mapping[str, Sequence[Point]],
-    bins: Mapping[str, Sequence[Sequence[int]]],
-    command: str,
-) -> Exhibit:
-    rows, notes = [], []
-    for name, points in series.items():
-        counted = [(n, right) for n, right in bins[name] if n]
-        for point, (n, right) in zip(points, counted, strict=True):
-            low, half = float(point.x), 0.5 / len(bins[name])
-            rows.append(
-                (
-                    name,
-                    f"{low - half:.1f} - {low + half:.1f}",
-                    f"{n:,}",
-                    f"{right:,}",
-                    percent(point.y),
-                    interval(_bounds(point)),
-                )
-            )
-        least, most = _miscalibration(bins[name])
+def _calibration(task: str, bins: Mapping[str, Sequence[Sequence[int]]], command: str) -> Exhibit:
+    rows, series, notes = [], {}, []
+    for name, pairs in bins.items():
+        width, points = 1 / len(pairs), []
+        for place, (asked, right) in enumerate(pairs):
+            if asked:
+                low, bounds = place * width, wilson_interval(right, asked)
+                counted = {"selections": asked, "right": right, "bounds": bounds}
+                rows.append({"player": name, "bin": f"{low:.1f} - {low + width:.1f}", **counted})
+                points.append(Point(low + width / 2, right / asked, *bounds))
+        series[name] = points
+        least, most = _miscalibration(pairs)
         notes.append(
-            f"{name}: on average the share right lies {least:.1%} outside its bin. The expected calibration error is no less than that and "
-            f"at most {most:.1%}; where in a bin the probabilities lie is not kept."
+            f"{name}: on average the share right lies {least:.1%} outside its bin. The expected "
+            f"calibration error is no less than that and at most {most:.1%}; where in a bin the "
+            "probabilities lie is not kept."
         )
     title = f"{task}: right selections by stated probability"
-    chart = Chart(
-        "lines",
-        title,
-        series,
-        "share right (95 % Wilson interval)",
-        "stated probability",
-        (0.0, 1.0),
-        diagonal=True,
-    )
-    header = ("player", "probability", "selections", "right", "share", "95 % interval")
-    return Exhibit(f"`{task}`: calibration", header, rows, command, [chart], notes)
+    axes = ("share right (95 % Wilson interval)", "stated probability", (0.0, 1.0))
+    chart = Chart("lines", title, series, *axes, diagonal=True)
+    return Exhibit(f"`{task}`: calibration", *table(CALIBRATION, rows), command, [chart], notes)
 
 
 def _miscalibration(bins: Sequence[Sequence[int]]) -> tuple[float, float]:
-    """The least and the most that the expected calibration error can be, given [selections, right] of each bin."""
+    """Least and most of the expected calibration error, given [n, right] of the bins."""
     least = most = 0.0
-    for place, (n, right) in enumerate(bins):
-        if n:
-            low, high, share = place / len(bins), (place + 1) / len(bins), right / n
-            least += n * max(low - share, share - high, 0.0)
-            most += n * max(abs(share - low), abs(share - high))
-    total = sum(n for n, _ in bins)
+    for place, (asked, right) in enumerate(bins):
+        if asked:
+            low, high, share = place / len(bins), (place + 1) / len(bins), right / asked
+            least += asked * max(low - share, share - high, 0.0)
+            most += asked * max(abs(share - low), abs(share - high))
+    total = sum(asked for asked, _ in bins)
     return least / total, most / total
 
 
-def _bounds(point: Point) -> tuple[float, float] | None:
-    return None if point.low is None or point.high is None else (point.low, point.high)
-
-
-def costs(tasks: Tasks, commands: Commands) -> Section | None:
+def costs(task: str, summary: Summary) -> list[Exhibit]:
     """Time, tokens and memory of a decision, by player."""
-    exhibits = []
-    keys = (
-        "decision_ms_p50",
-        "decision_ms_p99",
-        "tokens_in_mean",
-        "tokens_out_mean",
-        "entropy_bits_mean",
-    )
-    for task, summary in tasks.items():
-        known = {
-            name: row
-            for name, row in summary["players"].items()
-            if any(row.get(key) is not None for key in keys)
-        }
-        if not known:
-            continue
-        rows = [(name, *(number(row.get(key)) for key in keys)) for name, row in known.items()]
-        timed = [
-            Point(name, row["decision_ms_p50"])
-            for name, row in known.items()
-            if row.get("decision_ms_p50")
-        ]
-        chart = Chart(
-            "rows",
-            f"{task}: a decision",
-            {"time": timed},
-            "milliseconds, median (logarithmic)",
-            log="x",
-        )
-        header = ("player", "ms p50", "ms p99", "tokens in", "tokens out", "entropy in bits")
-        exhibits.append(
-            Exhibit(f"`{task}`: a decision", header, rows, commands[task], [chart] if timed else [])
-        )
-    intro = (
-        "ms: of one decision at a time, on states met in play, the check of the state included. Nothing that was computed for one decision "
-        "is kept for the next; a policy in use keeps the views that it has seen, and is faster where they come again."
-    )
-    return Section("What a decision costs", intro, exhibits) if exhibits else None
-
-
-def break_evens(found: Sequence[Mapping[str, Any]], command: str) -> Section | None:
-    """After how many decisions distilling has cost less than asking a large model each time (see `break_even.cost`)."""
-    if not found:
-        return None
-    rows, charts = [], []
-    for item in found:
-        after = "never" if item["decisions"] is None else f"{item['decisions']:,}"
-        once = item["written_dollars"] + item["trained_dollars"]
-        rows.append(
-            (
-                *(
-                    f"`{item['task']}`",
-                    "{:,} / {:,}".format(*item["written_tokens"]),
-                    f"{item['once_seconds']:.0f}",
-                    f"{once:.4f}",
-                ),
-                *(
-                    "{:.0f} / {:.0f}".format(*item["decision_tokens"]),
-                    f"{item['asked_dollars'] * 1000:.3f}",
-                ),
-                *(
-                    f"{item['decided_dollars'] * 1000:.6f}",
-                    after,
-                    f"{item['asked_ms']:,.0f}",
-                    number(item["decision_ms"], 3),
-                ),
-                f"{item['latency_ratio']:,.0f}",
-            )
-        )
-        counts = [1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10_000.0]
-        series = {
-            "large model each time": [
-                Point(count, count * item["asked_dollars"]) for count in counts
-            ],
-            "distilled": [Point(count, once + count * item["decided_dollars"]) for count in counts],
-        }
-        charts.append(
-            Chart(
-                "lines", f"{item['task']}: dollars spent", series, "dollars", "decisions", log="xy"
-            )
-        )
-    header = (
-        *(
-            "task",
-            "tokens of writing, in / out",
-            "s once",
-            "$ once",
-            "tokens a decision, in / out",
-            "$ for 1,000 asked",
-        ),
-        *("$ for 1,000 decided", "break-even", "ms asked", "ms decided", "ratio"),
-    )
-    first = found[0]
-    notes = [
-        "Prices ({}): {:g} and {:g} dollars a million tokens in and out, {:g} dollars a core hour; `--prices FILE` takes yours.".format(
-            first["prices"], *first["prices_per_million"], first["core_hour"]
-        ),
-        "Tokens are estimated from characters. No large model was called: the replies were recorded, and count as if one had written them. "
-        "A large model is taken to read rules and state and to write the action alone; its latency is computed from the price list.",
-        "For orientation: workflows compiled to code are reported to pay off after 17 transactions at 1/450 of the latency "
-        "([arXiv 2604.05150](https://arxiv.org/abs/2604.05150)); another task, other prices.",
+    rows = [r for r in _players(summary) if any(r.get(key) is not None for key in COSTS)]
+    timed = [
+        Point(row["player"], row["decision_ms_p50"]) for row in rows if row.get("decision_ms_p50")
     ]
-    intro = "Writing the functions and training are paid once; asking a large model is paid at every decision."
-    return Section(
-        "Break-even", intro, [Exhibit("Break-even", header, rows, command, charts, notes)]
+    title, value = f"{task}: a decision", "milliseconds, median (logarithmic)"
+    charts = [Chart("rows", title, {"time": timed}, value, log="x")] if timed else []
+    caption, command = f"`{task}`: a decision", summary["command"]
+    return [Exhibit(caption, *table(COST, rows), command, charts)] if rows else []
+
+
+def break_evens(found: Sequence[Row], command: str) -> Section:
+    """After how many decisions distilling has cost less than asking each time."""
+    intro = (
+        "Writing the functions and training are paid once; asking a large model is paid at every "
+        "decision."
     )
+    if not found:
+        return Section("Break-even", intro, [])
+    charts = []
+    for row in found:
+        once, each = row["written_dollars"] + row["trained_dollars"], row["decided_dollars"]
+        series = {
+            "large model each time": [Point(n, n * row["asked_dollars"]) for n in DECISIONS],
+            "distilled": [Point(n, once + n * each) for n in DECISIONS],
+        }
+        title = f"{row['task']}: dollars spent"
+        charts.append(Chart("lines", title, series, "dollars", "decisions", log="xy"))
+    prices = (found[0]["prices"], *found[0]["prices_per_million"], found[0]["core_hour"])
+    notes = [
+        "Prices ({}): {:g} and {:g} dollars a million tokens in and out, {:g} dollars a core hour; "
+        "`--prices FILE` takes yours.".format(*prices),
+        "Tokens are estimated from characters; recorded replies count as if a large model had "
+        "written them. A large model is taken to read rules and state and to write the action "
+        "alone; its latency is computed from the price list.",
+        "For orientation: workflows compiled to code are reported to pay off after 17 transactions "
+        "at 1/450 of the latency ([arXiv 2604.05150](https://arxiv.org/abs/2604.05150)); another "
+        "task, other prices.",
+    ]
+    exhibit = Exhibit("Break-even", *table(BREAK_EVEN, found), command, charts, notes)
+    return Section("Break-even", intro, [exhibit])
+
+
+def _players(summary: Summary) -> list[Row]:
+    """A summary's rows, each with its player's name."""
+    return [{**row, "player": name} for name, row in summary["players"].items()]
+
+
+Maker = Callable[[str, Summary], list[Exhibit]]
+
+COMPARED: Mapping[str, tuple[Maker, str]] = {
+    "Success": (
+        success,
+        "Episodes on seeds that no training saw. The p value is McNemar's exact test against "
+        "ld-encoder on the seeds that both played; selection is the share of selections whose "
+        "outcome is as good as the right function's.",
+    ),
+    "Return and regret": (
+        returns,
+        "Regret is what exact play returns more on the same episodes, in the mean. "
+        "Chance alone makes exact play lose some of them.",
+    ),
+    "Illegal and unusable answers": (
+        refused,
+        "Illegal: an action that the rules forbid in its state. Unusable: an answer that is no "
+        "action at all. Either is replaced by the task's fallback action. Fallbacks: decisions in "
+        "which a policy took that action itself, since no function fitted.",
+    ),
+    "When a rule changes": (
+        rule_changes,
+        "The rules change in the middle of each episode. Before: they do not. During: they do, "
+        "nobody has reacted. After: functions for the new rule joined the base, nothing was "
+        "trained. Retrained: a player that has no functions was trained on the new rule's "
+        "decisions. The last column is what reacting took: the time from the rule to the first "
+        "decision that obeys it, with recorded replies and the gate included, or the training.",
+    ),
+    "Training": (
+        training,
+        "Accuracy is of whatever a player learns: LD's players the right function, the others the "
+        "teacher's action. The two are not the same thing; success in play is. The checkpoint that "
+        "is best on validation states plays.",
+    ),
+    "Selections": (
+        selections,
+        "On unseen seeds. A row is the right function, a column what was chosen. Calibration: of "
+        "the selections made with a probability in a bin, the share that was right, counted by "
+        "outcome.",
+    ),
+    "What a decision costs": (
+        costs,
+        "ms: of one decision at a time, on states met in play, the check of the state included. "
+        "Nothing that was computed for one decision is kept for the next; a policy in use keeps "
+        "the views that it has seen, and is faster where they come again.",
+    ),
+}
+"""A comparison's sections: title, what makes the exhibits of a task, and what stands above them."""
+
+
+def compared(title: str, tasks: Mapping[str, Summary]) -> Section:
+    """The section of that title, with the exhibits of all tasks."""
+    make, intro = COMPARED[title]
+    exhibits = [exhibit for task, found in tasks.items() for exhibit in make(task, found)]
+    return Section(title, intro, exhibits)

@@ -5,15 +5,16 @@ from pathlib import Path
 
 import pytest
 import torch
-from tests.compare.baselines.test_teaching import taught_guesses
+from tests.compare.baselines.test_teaching import teacher_steps
 
 from logicdistill.compare.baselines.actions import coder_for
 from logicdistill.compare.baselines.imitation import (
     ImitationNetwork,
     ImitationPlayer,
-    accuracy_of,
     fit_imitation,
+    pairs_of,
 )
+from logicdistill.compare.baselines.teaching import Training
 from logicdistill.deciding.episodes import play
 from logicdistill.errors import CorruptError
 from logicdistill.policy import Policy
@@ -26,20 +27,18 @@ def test_imitation_learns_and_goes_on_from_its_checkpoint_and_plays_legally_wher
     tmp_path: Path, run_folder: Path
 ) -> None:
     with Policy.load(run_folder, student="first") as policy:
-        lessons = taught_guesses(policy, run_folder, range(6))
+        steps = teacher_steps(policy, run_folder, range(3))
         found = fit_imitation(
-            lessons, lessons, CODER, find_weights(), tmp_path / "one", seconds=0.5, seed=1
+            steps, steps[:8], CODER, find_weights(), Training(tmp_path / "one", seconds=0.5, seed=1)
         )
         assert found["accuracy"] == max(point["accuracy"] for point in found["curve"])
-        assert found["states"] == len(lessons)
+        assert found["states"] == len(steps)
         fit_imitation(
-            lessons,
-            lessons,
+            steps,
+            steps,
             CODER,
             find_weights(),
-            tmp_path / "two",
-            seconds=0.001,
-            start=tmp_path / "one",
+            Training(tmp_path / "two", seconds=0.001, start=tmp_path / "one"),
         )
         before, after = (
             torch.load(tmp_path / name / "model.pt", weights_only=True)["heads.0.weight"]
@@ -53,11 +52,11 @@ def test_imitation_learns_and_goes_on_from_its_checkpoint_and_plays_legally_wher
         )
         plain = ImitationPlayer(tmp_path / "two", find_weights(), CODER, policy.parts)
         assert (
-            sum(episode.illegal for episode in play(policy.task, legal, range(100_000, 100_005)))
+            sum(episode.illegal for episode in play(policy.task, legal, range(100_000, 100_002)))
             == 0
         )
         assert (
-            sum(episode.illegal for episode in play(policy.task, plain, range(100_000, 100_005)))
+            sum(episode.illegal for episode in play(policy.task, plain, range(100_000, 100_002)))
             > 0
         )
 
@@ -105,16 +104,16 @@ def test_what_was_learned_is_kept_when_new_words_join(tmp_path: Path, run_folder
 
 def test_accuracy_is_the_share_of_the_teachers_actions(run_folder: Path) -> None:
     with Policy.load(run_folder, student="first") as policy:
-        lessons = taught_guesses(policy, run_folder, range(3))
+        steps = teacher_steps(policy, run_folder, range(3))
     network = ImitationNetwork.for_labels(
-        find_weights(), sorted({str(lesson.action) for lesson in lessons}), ()
+        find_weights(), sorted({str(step.action) for step in steps}), ()
     )
-    texts = [CODER.text(lesson.state, lesson.facts) for lesson in lessons]
+    texts = [CODER.text(step.state, step.facts) for step in steps]
     right = sum(
-        next(islice(found, 1)) == str(lesson.action)
-        for found, lesson in zip(network.ranked(texts), lessons, strict=True)
+        next(islice(found, 1)) == str(step.action)
+        for found, step in zip(network.ranked(texts), steps, strict=True)
     )
-    assert accuracy_of(network, lessons, CODER) == pytest.approx(right / len(lessons))
+    assert network.accuracy(pairs_of(steps, CODER)) == pytest.approx(right / len(steps))
 
 
 def test_a_damaged_imitation_is_named(tmp_path: Path, guess_policy: Policy) -> None:

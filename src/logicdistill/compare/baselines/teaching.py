@@ -1,63 +1,138 @@
-"""The teacher's decisions as lessons for players that imitate them: state, facts, action."""
+"""The teacher's decisions as training data for players that imitate them: state, facts, action."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from logicdistill.compare.scenario import Scenario
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.episodes import Move, Position, play
 from logicdistill.deciding.parts import Parts
 from logicdistill.deciding.stage import InProgress, run_all
-from logicdistill.files import read_lines, write_atomic
+from logicdistill.files import digest, read_lines, write_lines
+from logicdistill.runs import Run
+from logicdistill.seeds import training_seeds, validation_seeds
+from logicdistill.students.floor import FirstStudent
 from logicdistill.training.collect import BATCH, Labeller, LabelStudent
 from logicdistill.types import Json
 
+EXPLORE = 0.15
+"""Share of selections made at random in training episodes, so that states after errors are seen."""
+
+EPISODES_FACTOR = 3
+"""Imitators learn from this many times LD's training episodes: a state with its action is cheap."""
+
+VALIDATION_EPISODES = 50
+"""Episodes whose states choose an imitator's checkpoint."""
+
 
 @dataclass(frozen=True, slots=True)
-class Taught:
-    """A state of a training episode, the results of the base's facts stages in it by output name, and the teacher's action."""
+class TeacherStep:
+    """One decision of the teacher in a training episode.
+
+    Attributes:
+        state: what the player saw.
+        facts: results of the base's facts stages, by output name.
+        action: what the teacher did.
+    """
 
     state: Mapping[str, Json]
     facts: Mapping[str, Json]
     action: Json
 
 
+@dataclass(frozen=True, slots=True)
+class Training:
+    """Where and how long a player is trained.
+
+    Attributes:
+        folder: where the model is written.
+        seconds: time for training; checkpoints are not counted.
+        seed: of the training.
+        start: folder of an earlier training to continue from.
+        on_progress: called with the seconds done and their total.
+    """
+
+    folder: Path
+    seconds: float
+    seed: int = 0
+    start: Path | None = None
+    on_progress: Callable[[int, int], None] = lambda *_: None
+
+
+@dataclass(frozen=True, slots=True)
+class TeacherData:
+    """What players are trained on.
+
+    Attributes:
+        scenario: the teacher uses its base and plays its task.
+        episodes: LD's training episodes; imitators get `EPISODES_FACTOR` times as many.
+        encoder: name or path of the encoder's weights.
+    """
+
+    scenario: Scenario
+    episodes: int
+    encoder: str
+
+    def steps(self) -> tuple[list[TeacherStep], list[TeacherStep]]:
+        """The teacher's steps for training and for validation; collected once and kept."""
+        scenario = self.scenario
+        seeds = training_seeds(EPISODES_FACTOR * self.episodes)
+        files = [scenario.folder / f"{name}.jsonl" for name in ("actions", "validation")]
+
+        def collect() -> Mapping[str, Json]:
+            with scenario.policy(FirstStudent()) as policy:
+                labeller = scenario.labeller(policy)
+                trained = collect_actions(policy.parts, labeller, seeds)
+                checked = collect_actions(
+                    policy.parts, labeller, validation_seeds(VALIDATION_EPISODES), explore=0.0
+                )
+            for file, steps in zip(files, (trained, checked), strict=True):
+                write_lines(file, [asdict(step) for step in steps])
+            return {}
+
+        name = "-".join(part for part in ("teach", scenario.change) if part)
+        Run.open(Path(scenario.run)).step(name, digest(scenario.key, len(seeds)), collect, files)
+        trained, checked = ([TeacherStep(**line) for line in read_lines(file)] for file in files)
+        return trained, checked
+
+
 def collect_actions(
-    parts: Parts, labeller: Labeller, seeds: Sequence[int], explore: float = 0.15
-) -> list[Taught]:
-    """The teacher's action in every state of training episodes; now and then another one is played, so that errors are seen as well.
+    parts: Parts, labeller: Labeller, seeds: Sequence[int], explore: float = EXPLORE
+) -> list[TeacherStep]:
+    """The teacher's action in every state of training episodes.
 
     Args:
         parts: task, base and sandbox; its student is not asked.
         labeller: names the right function.
         seeds: training seeds.
-        explore: share of selections made at random in what is played.
+        explore: share of selections made at random in what is played; the action kept is the
+            teacher's all the same.
     """
     exact, exploring = (
         replace(parts, student=LabelStudent(labeller, share, seed=0)) for share in (0.0, explore)
     )
-    facts = [stage.output for stage in parts.base.stages if not stage.selects]
-    names = {stage.name: stage.output for stage in parts.base.stages}
-    found: list[Taught] = []
+    facts = {stage.name: stage.output for stage in parts.base.stages if not stage.selects}
+    found: list[TeacherStep] = []
 
     def player(positions: Sequence[Position]) -> list[Move]:
         states = [position.state for position in positions]
         played = decide(exploring, states)
-        strayed = [index for index, decision in enumerate(played) if decision.confidence < 1.0]
-        taught = list(played)
-        for index, decision in zip(
-            strayed, decide(exact, [states[index] for index in strayed]), strict=True
-        ):
-            taught[index] = decision
-        for state, decision in zip(states, taught, strict=True):
+        explored = [index for index, decision in enumerate(played) if decision.confidence < 1.0]
+        right = dict(
+            zip(explored, decide(exact, [states[index] for index in explored]), strict=True)
+        )
+        for index, state in enumerate(states):
+            decision = right.get(index, played[index])
             if decision.fallback is None:
-                results = {names[step.stage]: step.outcome.value for step in decision.trace}
-                found.append(
-                    Taught(state, {name: results[name] for name in facts}, decision.action)
-                )
+                known = {
+                    facts[step.stage]: step.outcome.value
+                    for step in decision.trace
+                    if step.stage in facts
+                }
+                found.append(TeacherStep(state, known, decision.action))
         return [(decision.action, decision) for decision in played]
 
     for start in range(0, len(seeds), BATCH):
@@ -66,23 +141,12 @@ def collect_actions(
 
 
 def facts_of(parts: Parts, states: Sequence[Mapping[str, Json]]) -> list[dict[str, Json]]:
-    """Results of the base's facts stages in each state, by output name; facts that need a selected result are not there."""
+    """Results of the base's facts stages in each state, by output name.
+
+    Facts that need a selected result are left out.
+    """
     courses = [InProgress(dict(state)) for state in states]
     stages = [stage for stage in parts.base.stages if not stage.selects]
     for stage in stages:
         run_all(parts, stage, courses)
     return [{stage.output: course.scope[stage.output] for stage in stages} for course in courses]
-
-
-def write_taught(file: Path, lessons: Sequence[Taught]) -> None:
-    """One JSON line a lesson."""
-    write_atomic(file, "".join(f"{json.dumps(asdict(lesson))}\n" for lesson in lessons))
-
-
-def read_taught(file: Path) -> list[Taught]:
-    """What `write_taught` wrote.
-
-    Raises:
-        CorruptError: the file was damaged.
-    """
-    return [Taught(**line) for line in read_lines(file)]

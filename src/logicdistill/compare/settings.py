@@ -1,0 +1,33 @@
+"""What few comparisons change: ``compare --set KEY=VALUE``."""
+
+from __future__ import annotations
+
+from dataclasses import field
+
+from pydantic.dataclasses import dataclass
+
+from logicdistill.pipeline.settings import NO_OTHERS, Natural, TeacherSettings
+
+
+@dataclass(frozen=True, slots=True, config=NO_OTHERS)
+class CompareSettings:
+    """How a comparison trains and plays.
+
+    Attributes:
+        train_episodes: training episodes of LD; imitators get three times as many. 0 takes the
+            task's own number.
+        train_steps: steps of LD's fine-tuning; None takes the recipe's.
+        seconds: training time of each other player; None takes 180 for kd-encoder, 90 for others.
+        causal: the causal players' model: smollm2, a folder, or a Hugging Face name.
+        jobs: processes that train and play; -1 takes one a core.
+        dask: address of a Dask scheduler, such as tcp://host:8786, whose workers play.
+        teacher: limits of a live teacher.
+    """
+
+    train_episodes: Natural = 0
+    train_steps: Natural | None = None
+    seconds: float | None = None
+    causal: str = "smollm2"
+    jobs: int = -1
+    dask: str | None = None
+    teacher: TeacherSettings = field(default_factory=TeacherSettings)
