@@ -32,7 +32,8 @@ from logicdistill.policy import Policy
 from logicdistill.retrieval.dense import DenseRetriever
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.retrieval.lexical import LexicalRetriever
-from logicdistill.students.encoder import EncoderStudent, OnnxEmbedder, Vectors
+from logicdistill.students.encoder import EncoderStudent, OnnxEmbedder
+from logicdistill.students.scoring import Vectors
 from logicdistill.training.synthetic import Condition, parse_view
 from logicdistill.types import Function, Query, Stage
 

@@ -6,7 +6,7 @@ import datetime
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 Json: TypeAlias = Any
@@ -211,16 +211,11 @@ class Choice:
     def without_none(self) -> Choice:
         """The same choice given that one of the candidates is right: their probabilities then sum to 1."""
         total = sum(candidate.probability for candidate in self.ranked)
-        if not total:
-            return Choice(
-                tuple(Candidate(candidate.name, 1 / len(self.ranked)) for candidate in self.ranked)
-            )
-        return Choice(
-            tuple(
-                Candidate(candidate.name, candidate.probability / total)
-                for candidate in self.ranked
-            )
+        ranked = tuple(
+            Candidate(one.name, one.probability / total if total else 1 / len(self.ranked))
+            for one in self.ranked
         )
+        return replace(self, ranked=ranked, none=0.0)
 
 
 @dataclass(frozen=True, slots=True)

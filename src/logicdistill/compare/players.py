@@ -40,7 +40,7 @@ from logicdistill.students.weights import find_weights
 from logicdistill.tasks.registry import get_task, task_of_run
 from logicdistill.teacher.live import LiveTeacher
 from logicdistill.teacher.write import Author
-from logicdistill.training.collect import Labeller, read_examples
+from logicdistill.training.collect import EXPLORED_SHARE, Labeller, read_examples
 from logicdistill.training.logged import recorded_labeller
 from logicdistill.types import Json
 
@@ -131,7 +131,7 @@ class Lessons:
                 for file, seeds, explore in zip(
                     files,
                     (self.seeds, validation_seeds(VALIDATION_EPISODES)),
-                    (0.15, 0.0),
+                    (EXPLORED_SHARE, 0.0),
                     strict=True,
                 ):
                     write_taught(file, collect_actions(policy.parts, labeller, seeds, explore))

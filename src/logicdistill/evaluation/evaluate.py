@@ -18,7 +18,7 @@ from logicdistill.runs import write_lines
 from logicdistill.students.floor import RandomStudent
 from logicdistill.tasks.record_folder import Record
 from logicdistill.tasks.records import RecordTask
-from logicdistill.training.collect import UNLABELLED, Labeller
+from logicdistill.training.collect import UNLABELLED, Label, Labeller
 from logicdistill.training.logged import recorded_labeller
 from logicdistill.types import Choice, Decision, Json, Query, Step
 
@@ -122,13 +122,13 @@ class Scorer:
                 [step for step, _, _ in kept], [query for _, _, query in kept], labels
             )
             for (step, tally, _), label, fine in zip(kept, labels, right, strict=True):
-                if label == UNLABELLED:
+                if label is UNLABELLED:
                     tally.unlabelled += 1
                     continue
                 tally.add(stage, label, step, fine)
 
     def _right(
-        self, steps: Sequence[Step], queries: Sequence[Query], labels: Sequence[str | None]
+        self, steps: Sequence[Step], queries: Sequence[Query], labels: Sequence[Label]
     ) -> list[bool]:
         right = [step.function == label for step, label in zip(steps, labels, strict=True)]
         by_label: dict[str, list[int]] = {}
@@ -136,7 +136,7 @@ class Scorer:
             if (
                 not right[index]
                 and label is not None
-                and label != UNLABELLED
+                and label is not UNLABELLED
                 and step.function is not None
             ):
                 by_label.setdefault(label, []).append(index)

@@ -146,7 +146,6 @@ def plan(folder: Path, teacher: Teacher) -> Plan:
             labeller,
             range(count),
             states=[*known, *(line["state"] for line in folded)],
-            explore=_explore(task),
         )
     reasons = {
         function.name: why
@@ -382,10 +381,6 @@ def _distinct(
 
 def _split(state: Mapping[str, Json]) -> str:
     return "validation" if int(digest(state), 16) % HELD_OUT_EVERY == 0 else "train"
-
-
-def _explore(task: Task) -> float:
-    return 0.0 if isinstance(task, RecordTask) else 0.15
 
 
 def _validation_seeds(task: Task) -> range:

@@ -401,8 +401,6 @@ class RunPipeline:
             labeller,
             self._seeds(),
             states=folded,
-            # One decision is an episode: there are no states after a mistake to be seen.
-            explore=0.0 if isinstance(self.task, RecordTask) else 0.15,
             on_progress=lambda done, total: self.reporter.progress("collect", done, total),
         )
 

@@ -24,8 +24,8 @@ from logicdistill.deciding.episodes import Move, Player, Position
 from logicdistill.deciding.parts import Parts
 from logicdistill.errors import CorruptError, TaskError, one_line
 from logicdistill.runs import PeakMemory, write_atomic
-from logicdistill.training.fit import DEFAULT_RECIPE, has_bf16
-from logicdistill.training.network import SentenceEncoder, busy_seconds
+from logicdistill.training.fit import DEFAULT_RECIPE
+from logicdistill.training.network import SentenceEncoder, busy_seconds, has_bf16
 from logicdistill.types import Json
 
 __all__ = ["ImitationNetwork", "ImitationPlayer", "accuracy_of", "fit_imitation", "state_text"]

@@ -12,7 +12,13 @@ from logicdistill.deciding.episodes import Move, Position, play
 from logicdistill.deciding.parts import Parts
 from logicdistill.deciding.stage import Course, run_all
 from logicdistill.runs import read_lines, write_atomic
-from logicdistill.training.collect import BATCH, Labeller, LabelStudent
+from logicdistill.training.collect import (
+    EPISODES_AT_ONCE,
+    EXPLORED_SHARE,
+    ExploredChoice,
+    Labeller,
+    LabelStudent,
+)
 from logicdistill.types import Json
 
 
@@ -26,7 +32,7 @@ class Taught:
 
 
 def collect_actions(
-    parts: Parts, labeller: Labeller, seeds: Sequence[int], explore: float = 0.15
+    parts: Parts, labeller: Labeller, seeds: Sequence[int], explore: float = EXPLORED_SHARE
 ) -> list[Taught]:
     """The teacher's action in every state of training episodes; now and then another one is played, so that errors are seen as well.
 
@@ -46,7 +52,11 @@ def collect_actions(
     def player(positions: Sequence[Position]) -> list[Move]:
         states = [position.state for position in positions]
         played = decide(exploring, states)
-        strayed = [index for index, decision in enumerate(played) if decision.confidence < 1.0]
+        strayed = [
+            index
+            for index, decision in enumerate(played)
+            if any(isinstance(step.choice, ExploredChoice) for step in decision.trace)
+        ]
         taught = list(played)
         for index, decision in zip(
             strayed, decide(exact, [states[index] for index in strayed]), strict=True
@@ -60,8 +70,8 @@ def collect_actions(
                 )
         return [(decision.action, decision) for decision in played]
 
-    for start in range(0, len(seeds), BATCH):
-        play(parts.task, player, seeds[start : start + BATCH])
+    for start in range(0, len(seeds), EPISODES_AT_ONCE):
+        play(parts.task, player, seeds[start : start + EPISODES_AT_ONCE])
     return found
 
 
