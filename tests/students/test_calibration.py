@@ -133,7 +133,7 @@ def test_a_message_that_is_a_usage_example_does_not_recognise_itself() -> None:
 
 
 def test_evidence_is_weighed_by_what_it_says_of_held_out_messages() -> None:
-    """Facts that go with the right function decide more messages rightly; others get less weight."""
+    """Facts that go with the right function decide more messages rightly; others weigh less."""
     space, functions, held = crowd(3.0, seed=5)
     rng = np.random.default_rng(0)
     right = {}
@@ -175,7 +175,7 @@ def test_one_message_against_its_facts_does_not_make_them_worth_less() -> None:
 
 
 def many_wishes(texts: int) -> tuple[Space, list[Function], list[HeldOut]]:
-    """One function's texts lie together, the other's everywhere; a message lies near one of them."""
+    """One function's texts lie together, the other's everywhere; a message lies near a text."""
     rng, space = np.random.default_rng(2), Space()
     centre = unit(rng, 1)
     near = {"one": np.repeat(centre, texts, axis=0), "all_else": unit(rng, texts)}

@@ -188,7 +188,6 @@ class EncoderStudent:
         self._cached_views = cached_views
         self._views: dict[str, Vectors] = {}
         self._texts: dict[str, Vectors] = {}
-        self._functions: dict[tuple[str, ...], Vectors] = {}
         self._arrangements: dict[tuple[Function, ...], _Arrangement] = {}
         self._lock = threading.Lock()
 
@@ -296,7 +295,7 @@ class EncoderStudent:
         rows = self._embed_functions(function for candidates in new for function in candidates)
         for candidates in new:
             ordered = sorted(candidates, key=lambda function: function.name)
-            vectors = [rows[function.embedded] for function in ordered]
+            vectors = [rows[function] for function in ordered]
             starts, texts = starts_of([len(mine) for mine in vectors]), np.concatenate(vectors)
             names = [function.name for function in ordered]
             found[candidates] = _Arrangement(names, texts, starts, agreements(texts, starts))
@@ -305,31 +304,22 @@ class EncoderStudent:
             del self._arrangements[next(iter(self._arrangements))]
         return found
 
-    def _embed_functions(self, functions: Iterable[Function]) -> dict[tuple[str, ...], Vectors]:
-        """Vectors by a function's texts, each (texts, width); a search's are not kept twice."""
-        found: dict[tuple[str, ...], Vectors] = {}
-        new = []
-        for function in functions:
-            rows = self._functions.get(function.embedded)
-            if rows is None and self.known is not None:
-                rows = self.known(function)
-            if rows is None:
-                new.append(function.embedded)
-            else:
-                found[function.embedded] = rows
-        texts = dict.fromkeys(text for mine in new for text in mine)
-        vectors = {text: self._texts[text] for text in texts if text in self._texts}
-        rest = [text for text in texts if text not in vectors]
-        vectors.update(zip(rest, self.embedder.vectors(rest), strict=True))
-        for mine in new:
-            found[mine] = self._functions[mine] = np.stack([vectors[text] for text in mine])
-        return found
+    def _embed_functions(self, functions: Iterable[Function]) -> dict[Function, Vectors]:
+        """Vectors of each function's texts, (texts, width); a search's are not kept twice."""
+        found = {function: self.known(function) if self.known else None for function in functions}
+        new = [function for function, rows in found.items() if rows is None]
+        self._keep(text for function in new for text in function.embedded)
+        fresh = {one: np.stack([self._texts[text] for text in one.embedded]) for one in new}
+        return fresh | {one: rows for one, rows in found.items() if rows is not None}
 
     def _embed_kept(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, kept: calibrating for a function that joins costs its own texts."""
+        self._keep(texts)
+        return np.stack([self._texts[text] for text in texts])
+
+    def _keep(self, texts: Iterable[str]) -> None:
         new = [text for text in dict.fromkeys(texts) if text not in self._texts]
         self._texts.update(zip(new, self.embedder.vectors(new), strict=True))
-        return np.stack([self._texts[text] for text in texts])
 
     def _embed_views(self, views: Iterable[str]) -> dict[str, Vectors]:
         found = {view: self._views[view] for view in views if view in self._views}

@@ -125,18 +125,10 @@ def fit_text(
     start: Path | None = None,
     recipe: CausalRecipe = DEFAULT_RECIPE,
 ) -> Mapping[str, Json]:
-    """Train to write completions; the checkpoint with the most exact matches is kept.
+    """Train to write completions; see `fit_causal_student`.
 
-    Args:
-        pairs: of training states.
-        validation: of other training states; used to choose the checkpoint.
-        model: see `fit_causal_student`, as for what is not listed here.
-        folder: to write.
-        seconds: time for training; checkpoints are not counted.
-        seed: of the training.
-        on_progress: called with the seconds done and in all.
-        start: folder of an adapter to continue from, such as after a change of the rules.
-        recipe: settings.
+    The checkpoint with the most exact matches on ``validation``, pairs of other training states,
+    is kept. ``start`` is the folder of an adapter to continue from after a change of the rules.
     """
     lesson = _Text(pairs, validation, recipe, seed)
     return _train(lesson, model, folder, seconds, seed, on_progress, recipe, start)
@@ -152,7 +144,7 @@ class _Queue(Generic[T]):
     def step(
         self, pairs_of: Callable[[T], list[TokenPair]], most: int
     ) -> tuple[list[T], list[TokenPair]]:
-        """The next items, each at most once, with at most so many tokens or one item; their pairs."""
+        """The next items, each at most once, and their pairs, up to so many tokens or one item."""
         taken, pairs = list[T](), list[TokenPair]()
         while True:
             if not self._waiting:

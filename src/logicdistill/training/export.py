@@ -38,20 +38,10 @@ def fine_tune(
     steps: int | None,
     on_progress: Callable[[str, int, int], None],
 ) -> Mapping[str, Json]:
-    """Train the encoder and write the student's folder.
+    """`fit`, then `export` to the folder ``student``.
 
-    Args:
-        stages: the base's stages.
-        functions: functions of the selecting stages.
-        examples: distinct questions with their labels.
-        weights: folder of the pretrained encoder.
-        student: folder to write.
-        seed: of the training; the same seed on the same machine gives the same student.
-        steps: steps of training; None takes the recipe's number.
-        on_progress: called with the name of the step of the run, the steps done and in all.
-
-    Returns:
-        What the run's record keeps.
+    ``steps`` is the number of training steps, None the recipe's; ``on_progress`` is called with
+    "train", the steps done and in all. Returns what a run's record keeps.
     """
     fitted = fit(
         stages,

@@ -36,6 +36,9 @@ DROP_MANUAL = 0.1
 HOT_ADDS = 3
 """Synthetic functions a step that are also asked about beside the real ones."""
 
+LENGTH_PARTS = 3
+"""Parts of a step's texts that are padded apart: manuals are twice as long as views."""
+
 
 @dataclass(frozen=True, slots=True)
 class FactRecipe:
@@ -155,7 +158,7 @@ class FactPlan:
         self._queue: list[TrainingExample] = []
         parsed = [parse_view(example.view) for example in self._examples]
         space = FactSpace([facts for facts in parsed if facts is not None])
-        # In free text there are no facts to make conditions of: the real functions alone are trained.
+        # Free text has no facts to make conditions of: the real functions alone are trained.
         usable = recipe.synthetic > 0 and None not in parsed and space.varied
         self._space = space if usable else None
 
@@ -164,7 +167,7 @@ class FactPlan:
         episode = self._episode()
         network.eval()  # no dropout
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-            vectors = network.encode(list(episode.texts)).float()
+            vectors = network.encode_by_length(list(episode.texts), LENGTH_PARTS).float()
         return _loss(episode, vectors, scale, none, self._recipe.sharpness)
 
     def _episode(self) -> _Episode:

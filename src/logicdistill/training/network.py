@@ -52,6 +52,17 @@ class SentenceEncoder(nn.Module):
         vectors: Tensor = self(*self.tokens(texts))
         return vectors
 
+    def encode_by_length(self, texts: Sequence[str], parts: int) -> Tensor:
+        """`encode` in parts of similar length, each padded to its own longest text."""
+        ids, mask = self.tokens(texts)
+        lengths = mask.sum(dim=1)
+        order = lengths.argsort(stable=True)
+        vectors = []
+        for part in order.tensor_split(min(parts, len(order))):
+            longest = int(lengths[part[-1]])
+            vectors.append(self(ids[part, :longest], mask[part, :longest]))
+        return torch.cat(vectors)[order.argsort()]
+
     def tokens(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
         """Token ids and mask, shape (texts, tokens) each."""
         limits = {"padding": True, "truncation": True, "max_length": self._max_tokens}
