@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import onnxruntime
+import torch
 
 from logicdistill.functions.manual import parse_function
 from logicdistill.students.weights import find_weights
@@ -71,3 +72,12 @@ def test_int8_by_rows_stays_close_to_fp32_and_does_not_mix_the_texts_of_a_batch(
         ]
     )
     assert np.abs(alone - int8).max() < 1e-4
+
+
+def test_texts_padded_apart_have_the_vectors_of_texts_padded_together() -> None:
+    network = SentenceEncoder(find_weights("minilm")).eval()
+    texts = ["light: green", "a much longer text about the light " * 4, "red", "light"]
+    with torch.no_grad():
+        together = network.encode(texts)
+        for parts in (1, 3, 9):
+            assert torch.allclose(network.encode_by_length(texts, parts), together, atol=1e-5)
