@@ -196,7 +196,7 @@ def test_damage_is_named(
         EncoderStudent(tmp_path)
 
 
-def test_a_function_added_later_is_chosen_and_calibrates_anew(
+def test_a_function_added_later_is_chosen_and_changes_the_calibration(
     trained: tuple[FittedEncoder, Path],
 ) -> None:
     student = EncoderStudent(trained[1])

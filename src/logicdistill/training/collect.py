@@ -96,7 +96,7 @@ class Unlabelled(Enum):
 
 
 UNLABELLED: Final = Unlabelled.UNLABELLED
-"""In place of a label: nobody says which function is right, and that is allowed."""
+"""Instead of a label, where nobody says which function is right."""
 
 Label: TypeAlias = str | Unlabelled | None
 """Name of the right function; None where no candidate is right."""
