@@ -34,7 +34,8 @@ from logicdistill.errors import TaskError
 from logicdistill.functions.manual import parse_definition, parse_function
 from logicdistill.policy import Policy
 from logicdistill.retrieval.fused import FusedRetriever
-from logicdistill.students.encoder import EncoderStudent, OnnxEmbedder, Vectors
+from logicdistill.students.encoder import EncoderStudent, OnnxEmbedder
+from logicdistill.students.scoring import Vectors
 from logicdistill.training.synthetic import Condition, parse_view
 from logicdistill.types import Function, Query, Stage
 

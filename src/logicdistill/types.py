@@ -6,7 +6,7 @@ import datetime
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 Json: TypeAlias = Any
@@ -213,12 +213,11 @@ class Choice:
     def without_none(self) -> Choice:
         """The choice given that some candidate is right: their probabilities sum to 1."""
         total = sum(candidate.probability for candidate in self.ranked)
-        return Choice(
-            tuple(
-                Candidate(item.name, item.probability / total if total else 1 / len(self.ranked))
-                for item in self.ranked
-            )
+        ranked = tuple(
+            Candidate(one.name, one.probability / total if total else 1 / len(self.ranked))
+            for one in self.ranked
         )
+        return replace(self, ranked=ranked, none=0.0)
 
 
 @dataclass(frozen=True, slots=True)

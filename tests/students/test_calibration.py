@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from logicdistill.errors import BaseError
 from logicdistill.students.calibration import (
-    MANY,
-    SHARPER,
+    MANY_TEXTS,
+    SHARPNESS_FACTORS,
     USUAL_SCALE,
     HeldOut,
     Scored,
-    _weight,
+    _evidence_weight,
     calibrate,
     least_confidence,
     score,
@@ -26,6 +26,7 @@ from logicdistill.students.scoring import Scoring, Vectors, agreements
 from logicdistill.types import Function, Manual
 
 WIDTH = 16
+DRAWS = 150
 
 
 def unit(rng: np.random.Generator, count: int) -> Vectors:
@@ -93,8 +94,8 @@ def crowd(noise: float, seed: int, absent: int = 0) -> tuple[Space, list[Functio
 def test_calibrated_probabilities_are_right_on_other_messages(noise: float) -> None:
     space, functions, held = crowd(noise, seed=1)
     others, known = held[::2], held[1::2]
-    scoring = calibrate(Scoring(20.0, 30.0, 0.4), known, functions, space.embed)["reply"]
-    judged = score(scoring, others, functions, space.embed)["reply"]
+    scoring = calibrate(Scoring(20.0, 30.0, 0.4), known, functions, space.embed)
+    judged = score(scoring, others, functions, space.embed)
     logits = scoring.scale * judged.scores
     probabilities = np.exp(logits - np.logaddexp.reduce(logits, axis=1)[:, None])
     right = judged.scores.argmax(axis=1) == judged.labels
@@ -106,7 +107,7 @@ def test_a_wrong_label_among_a_few_dozen_does_not_make_all_choices_look_uncertai
     few = held[::6]
     wrong = [*few[1:], replace(few[0], label="f9")]
     scales = [
-        calibrate(Scoring(20.0, 30.0, 0.4), messages, functions, space.embed)["reply"].scale
+        calibrate(Scoring(20.0, 30.0, 0.4), messages, functions, space.embed).scale
         for messages in (few, wrong)
     ]
     assert scales[1] > 0.4 * scales[0]
@@ -114,8 +115,8 @@ def test_a_wrong_label_among_a_few_dozen_does_not_make_all_choices_look_uncertai
 
 def test_messages_that_no_function_fits_set_the_score_of_none() -> None:
     space, functions, held = crowd(0.7, seed=2, absent=200)
-    scoring = calibrate(Scoring(20.0, 30.0, 0.0), held[::2], functions, space.embed)["reply"]
-    judged = score(scoring, held[1::2], functions, space.embed)["reply"]
+    scoring = calibrate(Scoring(20.0, 30.0, 0.0), held[::2], functions, space.embed)
+    judged = score(scoring, held[1::2], functions, space.embed)
     none = judged.scores.max(axis=1) < scoring.none_score
     assert none[judged.labels < 0].mean() > 0.85
     assert none[judged.labels >= 0].mean() < 0.05
@@ -127,12 +128,12 @@ def test_a_message_that_is_a_usage_example_does_not_recognise_itself() -> None:
         function(f.name, *f.texts, *(message.view for message in held if message.label == f.name))
         for f in functions
     ]
-    judged = score(Scoring(20.0, 30.0, 0.4), held, with_usage, space.embed)["reply"]
+    judged = score(Scoring(20.0, 30.0, 0.4), held, with_usage, space.embed)
     assert judged.scores.max() < 0.999
 
 
 def test_evidence_is_weighed_by_what_it_says_of_held_out_messages() -> None:
-    """Facts that go with the right function are believed and decide more messages rightly; facts that go with nothing are not."""
+    """Facts that go with the right function decide more messages rightly; others weigh less."""
     space, functions, held = crowd(3.0, seed=5)
     rng = np.random.default_rng(0)
     right = {}
@@ -140,11 +141,8 @@ def test_evidence_is_weighed_by_what_it_says_of_held_out_messages() -> None:
         facts = [
             f"form: {message.label if kind == 'telling' else rng.integers(10)}" for message in held
         ]
-        evidence = {
-            "reply": Evidence.of(
-                [((fact,), message.label) for fact, message in zip(facts, held, strict=True)][::2]
-            )
-        }
+        seen = [((fact,), message.label) for fact, message in zip(facts, held, strict=True)]
+        evidence = Evidence.of(seen[::2])
         known, others = (
             [
                 replace(message, facts=(fact,))
@@ -152,14 +150,10 @@ def test_evidence_is_weighed_by_what_it_says_of_held_out_messages() -> None:
             ]
             for start in (1, 3)
         )
-        scoring = calibrate(Scoring(20.0, 30.0, 0.4), known, functions, space.embed, evidence)[
-            "reply"
-        ]
-        judged = score(scoring, others, functions, space.embed, {"reply": scoring}, evidence)[
-            "reply"
-        ]
+        scoring = calibrate(Scoring(20.0, 30.0, 0.4), known, functions, space.embed, evidence)
+        judged = score(scoring, others, functions, space.embed, evidence).weighed(scoring.evidence)
         right[kind] = scoring.evidence, (judged.scores.argmax(axis=1) == judged.labels).mean()
-    unaided = score(scoring, others, functions, space.embed)["reply"]
+    unaided = score(scoring, others, functions, space.embed)
     assert right["telling"][0] > 0
     assert right["telling"][1] > (unaided.scores.argmax(axis=1) == unaided.labels).mean() + 0.1
     assert right["chance"][0] < right["telling"][0]
@@ -172,12 +166,16 @@ def test_one_message_against_its_facts_does_not_make_them_worth_less() -> None:
     agreeing = Scored(np.where(np.arange(3) == 0, 0.1, scores), labels, nats)
     nats = nats.copy()
     nats[0] = [-0.3, 0.3, -0.3]
-    assert _weight(replace(agreeing, nats=nats)) == _weight(agreeing) == 1 / USUAL_SCALE
-    assert _weight(replace(agreeing, nats=-nats)) < 0.5 / USUAL_SCALE
+    assert (
+        _evidence_weight(replace(agreeing, nats=nats))
+        == _evidence_weight(agreeing)
+        == 1 / USUAL_SCALE
+    )
+    assert _evidence_weight(replace(agreeing, nats=-nats)) < 0.5 / USUAL_SCALE
 
 
 def many_wishes(texts: int) -> tuple[Space, list[Function], list[HeldOut]]:
-    """One function's texts lie together, the other's everywhere, and a message lies near one of them."""
+    """One function's texts lie together, the other's everywhere; a message lies near a text."""
     rng, space = np.random.default_rng(2), Space()
     centre = unit(rng, 1)
     near = {"one": np.repeat(centre, texts, axis=0), "all_else": unit(rng, texts)}
@@ -192,37 +190,33 @@ def many_wishes(texts: int) -> tuple[Space, list[Function], list[HeldOut]]:
     return space, functions, held
 
 
-def test_where_functions_have_many_texts_the_sharpness_is_the_one_that_held_out_messages_bear_out() -> (
-    None
-):
-    space, functions, held = many_wishes(MANY)
+def test_where_functions_have_many_texts_held_out_messages_choose_the_sharpness() -> None:
+    space, functions, held = many_wishes(MANY_TEXTS)
     plain = Scoring(1.0, 5.0, 0.0)
     kept, fitted = (
-        calibrate(plain, held[::2], functions, space.embed, None, factors)["reply"]
-        for factors in (SHARPER[:1], SHARPER)
+        calibrate(plain, held[::2], functions, space.embed, None, factors)
+        for factors in (SHARPNESS_FACTORS[:1], SHARPNESS_FACTORS)
     )
     assert (kept.sharpness, fitted.sharpness) == (5.0, 20.0)
 
     def right(scoring: Scoring) -> int:
-        scored = score(plain, held[1::2], functions, space.embed, {"reply": scoring})["reply"]
+        scored = score(scoring, held[1::2], functions, space.embed)
         return int((scored.scores.argmax(axis=1) == scored.labels).sum())
 
     assert right(fitted) > right(kept)
-    space, functions, held = many_wishes(MANY - 1)
-    assert calibrate(plain, held, functions, space.embed, None, SHARPER)["reply"].sharpness == 5.0
+    space, functions, held = many_wishes(MANY_TEXTS - 1)
+    assert calibrate(plain, held, functions, space.embed, None, SHARPNESS_FACTORS).sharpness == 5.0
 
 
 def test_without_held_out_messages_nothing_is_calibrated() -> None:
     space, functions, _ = crowd(1.0, seed=4)
     scoring = Scoring(20.0, 30.0, 0.4)
-    assert calibrate(scoring, [], functions, space.embed) == {}
-    assert (
-        calibrate(scoring, [HeldOut("reply", "message 0 0", "gone")], functions, space.embed) == {}
-    )
+    for messages in ([], [HeldOut("reply", "message 0 0", "gone")]):
+        assert calibrate(scoring, messages, functions, space.embed) is None
 
 
 def judged(rng: np.random.Generator, messages: int, wrong_at: tuple[float, float]) -> Scored:
-    """Messages of two functions; the share of wrong choices falls from the first figure, where nothing is sure, to the second."""
+    """Messages of two functions; the share of wrong choices falls linearly as the margin grows."""
     margin = rng.uniform(0.0, 1.0, messages)
     wrong = rng.uniform(size=messages) < wrong_at[0] + (wrong_at[1] - wrong_at[0]) * margin
     return Scored(np.column_stack([margin, np.zeros(messages)]), wrong.astype(np.int64))
@@ -235,7 +229,7 @@ def test_a_promised_error_rate_is_broken_in_at_most_one_calibration_of_ten(
 ) -> None:
     rng, scoring = np.random.default_rng(0), Scoring(10.0, 0.0, -1.0)
     broken = promised = 0
-    for _ in range(300):
+    for _ in range(DRAWS):
         try:
             least = least_confidence(judged(rng, 300, wrong_at), scoring, max_error)
         except BaseError:
@@ -245,14 +239,14 @@ def test_a_promised_error_rate_is_broken_in_at_most_one_calibration_of_ten(
         broken += (
             wrong_at[0] + (wrong_at[1] - wrong_at[0]) * (max(margin, 0.0) + 1.0) / 2
         ) > max_error
-    assert broken / 300 < 0.13
+    assert broken / DRAWS < 0.13
     assert promised or wrong_at[1] > 0
 
 
 def test_too_much_is_not_promised() -> None:
     space, functions, held = crowd(1.2, seed=1)
-    scoring = calibrate(Scoring(20.0, 30.0, 0.4), held, functions, space.embed)["reply"]
-    scored = score(scoring, held, functions, space.embed)["reply"]
+    scoring = calibrate(Scoring(20.0, 30.0, 0.4), held, functions, space.embed)
+    scored = score(scoring, held, functions, space.embed)
     with pytest.raises(
         BaseError,
         match=r"at most 0\.10% cannot be promised from 300 held-out messages; the least is \d",

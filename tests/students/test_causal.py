@@ -27,9 +27,9 @@ VIEWS = [f"light: {light}" for light in LIGHTS]
 
 
 def function(name: str, use: str) -> Function:
+    manual = f'    """Do.\n\n    Use when: {use}\n    """\n'
     return parse_function(
-        f'def {name}(facts: dict[str, str]) -> int:\n    """Do.\n\n    Use when: {use}\n    """\n    return 1\n',
-        STAGE,
+        f"def {name}(facts: dict[str, str]) -> int:\n{manual}    return 1\n", STAGE
     )
 
 
@@ -115,7 +115,7 @@ def test_every_kind_of_scoring_selects_after_loading_as_it_did_in_training(
 ) -> None:
     recipe = CausalRecipe(kind=kind, layers=None, learning_rate=1e-2)
     record = fit_causal_student(
-        [STAGE], FUNCTIONS, EXAMPLES, str(tiny_causal), tmp_path, 0.5, recipe=recipe
+        [STAGE], FUNCTIONS, EXAMPLES, str(tiny_causal), tmp_path, 0.2, recipe=recipe
     )
     choices = CausalStudent(tmp_path).select(asked())
     right = sum(
@@ -127,7 +127,7 @@ def test_every_kind_of_scoring_selects_after_loading_as_it_did_in_training(
 def test_training_makes_the_right_functions_likelier(tiny_causal: Path, tmp_path: Path) -> None:
     recipe = CausalRecipe(layers=None, learning_rate=1e-2)
     record = fit_causal_student(
-        [STAGE], FUNCTIONS, EXAMPLES, str(tiny_causal), tmp_path, 3.0, recipe=recipe
+        [STAGE], FUNCTIONS, EXAMPLES, str(tiny_causal), tmp_path, 1.0, recipe=recipe
     )
     start = fit_causal_student(
         [STAGE], FUNCTIONS, EXAMPLES, str(tiny_causal), tmp_path / "start", 0.01, recipe=recipe

@@ -54,11 +54,9 @@ def test_a_view_is_decided_alone_as_in_a_batch(
         for view in VIEWS
         for extra in range(6)
     ]
-    together = EncoderStudent(quick_run / "student", cached_views=0).select(queries)
-    alone = [
-        EncoderStudent(quick_run / "student", cached_views=0).select([query])[0]
-        for query in queries[:12]
-    ]
+    student = EncoderStudent(quick_run / "student", cached_views=0)
+    together = student.select(queries)
+    alone = [student.select([query])[0] for query in queries[:12]]
     assert [choice.selected for choice in together[:12]] == [choice.selected for choice in alone]
     for one, other in zip(together, alone, strict=False):
         assert one.none == pytest.approx(other.none, abs=0.01)
@@ -85,7 +83,8 @@ def test_a_function_added_later_is_scored_by_its_own_texts(
     student: EncoderStudent, stage: Stage, functions: tuple[Function, ...]
 ) -> None:
     source = (
-        'def ring(facts: dict[str, str]) -> int:\n    """Ring the bell.\n\n    Use when: the moon is made of cheese.\n'
+        'def ring(facts: dict[str, str]) -> int:\n    """Ring the bell.\n\n'
+        "    Use when: the moon is made of cheese.\n"
         '    >>> ring(facts={"moon": "cheese"})\n    1\n    """\n    return 1\n'
     )
     added = parse_function(source, stage)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import math
 
 import numpy as np
@@ -8,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logicdistill.students.evidence import Evidence, evidence_of
+from logicdistill.students.evidence import Evidence, evidence_json, read_evidence
 
 FACTS = st.lists(
     st.sampled_from(["status: pending", "status: delivered", "reason: given", "reason: open"]),
@@ -45,4 +44,4 @@ def test_evidence_is_read_as_it_was_written(
     labelled: list[tuple[tuple[str, ...], str | None]],
 ) -> None:
     evidence = Evidence.of(labelled)
-    assert evidence_of(json.dumps({"intent": evidence.to_json()})) == {"intent": evidence}
+    assert read_evidence(evidence_json({"intent": evidence})) == {"intent": evidence}

@@ -20,10 +20,8 @@ STAGE = Stage("pick", "pick", "Which?", reads=("n",))
 
 def function(name: str, when: str = "") -> Function:
     line = f"    When: {when}\n" if when else ""
-    return parse_function(
-        f'def {name}(n: int) -> int:\n    """Do.\n\n    Use when: always.\n{line}    """\n    return n\n',
-        STAGE,
-    )
+    manual = f'    """Do.\n\n    Use when: always.\n{line}    """\n'
+    return parse_function(f"def {name}(n: int) -> int:\n{manual}    return n\n", STAGE)
 
 
 SMALL, LARGE, OPEN, OTHER = (

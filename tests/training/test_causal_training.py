@@ -20,7 +20,7 @@ RECIPE = CausalRecipe(layers=None, learning_rate=1e-2)
 def test_text_that_was_trained_is_written_and_training_goes_on_from_a_folder(
     tiny_causal: Path, tmp_path: Path
 ) -> None:
-    first = fit_text(PAIRS, PAIRS, str(tiny_causal), tmp_path / "first", 4.0, recipe=RECIPE)
+    first = fit_text(PAIRS, PAIRS, str(tiny_causal), tmp_path / "first", 1.5, recipe=RECIPE)
     assert first["accuracy"] == 1.0
     assert [point["seconds"] for point in first["curve"]] == sorted(
         point["seconds"] for point in first["curve"]
@@ -60,7 +60,7 @@ def test_the_same_number_of_steps_gives_the_same_student(tiny_causal: Path, tmp_
 
 
 def test_the_kept_checkpoint_is_the_best_of_the_curve(tiny_causal: Path, tmp_path: Path) -> None:
-    record = fit_text(PAIRS, PAIRS, str(tiny_causal), tmp_path, 1.0, recipe=RECIPE)
+    record = fit_text(PAIRS, PAIRS, str(tiny_causal), tmp_path, 0.3, recipe=RECIPE)
     assert record["accuracy"] == max(point["accuracy"] for point in record["curve"])
     model = LanguageModel(str(tiny_causal), tmp_path)
     written = model.write([pair.prompt for pair in PAIRS], 8)

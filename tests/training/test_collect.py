@@ -12,10 +12,19 @@ from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.students.floor import FirstStudent
+from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.registry import get_task
+from logicdistill.tasks.scaffold import new_task
 from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore
 from logicdistill.teacher.write import Author
-from logicdistill.training.collect import UNLABELLED, Labeller, collect
+from logicdistill.training.collect import (
+    UNLABELLED,
+    ExploredChoice,
+    Labeller,
+    LabelStudent,
+    collect,
+    explored_share,
+)
 from logicdistill.types import Query
 
 
@@ -71,7 +80,7 @@ def test_a_view_without_a_recorded_label_is_an_error_or_stays_unlabelled(
 
 
 def test_what_guards_decide_is_no_example_and_yet_seen(parts: Parts, guess_author: Author) -> None:
-    """Of the base's functions those with a condition remain; where one holds there is nothing to learn."""
+    """Only functions with a condition remain: where one holds there is nothing to learn."""
     stages = tuple(replace(stage, guarded=stage.selects) for stage in parts.base.stages)
     kept = [
         f
@@ -88,3 +97,21 @@ def test_what_guards_decide_is_no_example_and_yet_seen(parts: Parts, guess_autho
     assert found.examples == []
     assert ("guess", "open_in_the_middle") in found.chosen
     assert found.scopes["guess"]
+
+
+def test_random_choices_are_marked_also_where_a_guard_rules_out_none_of_these(
+    parts: Parts, guess_author: Author
+) -> None:
+    labeller = Labeller(guess_author, parts.sandbox.holds)
+    asked = [query(parts, "higher", "many")] * 40
+    always, never = (LabelStudent(labeller, share, seed=0).select(asked) for share in (1.0, 0.0))
+    assert len({choice.selected for choice in always}) > 1
+    assert all(isinstance(choice.without_none(), ExploredChoice) for choice in always)
+    assert {choice.selected for choice in never} == {"halve_above"}
+    assert not any(isinstance(choice, ExploredChoice) for choice in never)
+
+
+def test_nothing_is_explored_where_no_state_follows_a_decision(tmp_path: Path) -> None:
+    new_task(tmp_path / "post")
+    assert explored_share(RecordTask(tmp_path / "post")) == 0.0
+    assert explored_share(get_task("guess")) == 0.15

@@ -1,4 +1,4 @@
-"""Recorded actions label states; where they contradict the functions, nobody is trained on it and it is reported."""
+"""Recorded actions label states; where they contradict the functions, that is reported."""
 
 from __future__ import annotations
 
@@ -127,8 +127,8 @@ def test_an_action_against_a_when_is_reported_and_not_trained_on(
         ["to_the_desk"],
     )
     assert (
-        item["says"]
-        == f"{wrong.id}: recorded 'letter', but the 'When:' of to_the_desk holds, which leads to another action"
+        item["says"] == f"{wrong.id}: recorded 'letter', but the 'When:' of to_the_desk holds, "
+        "which leads to another action"
     )
     assert sum(e.count for e in found.examples) == sum(e.count for e in clean.examples) - 1
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import random
+import re
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,13 +15,15 @@ from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.manual import parse_function
 from logicdistill.policy import Policy
 from logicdistill.students.encoder import EncoderStudent
+from logicdistill.students.saved import save_settings
 from logicdistill.students.weights import find_weights
 from logicdistill.tasks.registry import get_task
 from logicdistill.training.collect import TrainingExample
 from logicdistill.training.export import export
+from logicdistill.training.facts import FactRecipe
 from logicdistill.training.fit import Recipe, fit
 from logicdistill.training.messages import MessagePlan, MessageRecipe, split
-from logicdistill.training.network import FittedEncoder
+from logicdistill.training.network import FittedEncoder, SentenceEncoder
 from logicdistill.types import Function, Manual, Query, Stage
 from logicdistill.views import render_view
 
@@ -68,16 +72,40 @@ FUNCTIONS = [function(name, *MESSAGES[name][:3]) for name in NAMES]
 EXAMPLES = [
     TrainingExample("reply", text, NAMES, name) for name in NAMES for text in MESSAGES[name]
 ]
-
-
-def fitted(steps: int, seed: int = 0) -> FittedEncoder:
-    return fit(
-        [STAGE], FUNCTIONS, EXAMPLES, find_weights("minilm"), seed=seed, recipe=Recipe(steps=steps)
+FORMS = Stage("form", "form", "Which one?", reads=("message", "form"), text=("message",))
+WITH_FORMS = [replace(f, name=f"{f.name}_form", stage="form") for f in FUNCTIONS]
+BESIDE = [
+    TrainingExample(
+        "form",
+        f"{one.view}, asks for: {one.label}",
+        tuple(f"{name}_form" for name in NAMES),
+        f"{one.label}_form",
+        words=one.view,
+        facts=(f"asks for: {one.label}",),
     )
+    for one in EXAMPLES
+]
+LIGHTS = Stage("move", "move", "Where?", reads=("facts",))
+MOVES = [
+    Function(name, "move", f"# {name}", (), Manual(name, name), (f"light is {light}",))
+    for light, name in (("green", "go"), ("red", "wait"))
+]
+SEEN = [
+    TrainingExample("move", f"light: {light}", ("go", "wait"), name)
+    for light, name in (("green", "go"), ("red", "wait"))
+]
+ALL = [*FUNCTIONS, *WITH_FORMS, *MOVES]
+
+
+def fitted(steps: int) -> FittedEncoder:
+    recipe = Recipe(steps=steps, facts=FactRecipe(real_views=4, synthetic=2, distractors=2))
+    examples = [*EXAMPLES, *BESIDE, *SEEN]
+    return fit([STAGE, FORMS, LIGHTS], ALL, examples, find_weights("minilm"), recipe=recipe)
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[FittedEncoder, Path]:
+    """Of a stage of messages, a stage of messages with facts beside them, and a stage of facts."""
     folder = tmp_path_factory.mktemp("student")
     found = fitted(3)
     export(found, folder)
@@ -88,43 +116,37 @@ def test_the_same_seed_gives_the_same_student_and_training_changes_it(
     trained: tuple[FittedEncoder, Path],
 ) -> None:
     texts = ["my card is gone", "dollars to euros"]
-    assert np.array_equal(trained[0].vectors(texts), fitted(3).vectors(texts))
-    assert not np.allclose(trained[0].vectors(texts), fitted(0).vectors(texts))
+    again = fitted(3)
+    assert np.array_equal(trained[0].vectors(texts), again.vectors(texts))
+    pretrained = SentenceEncoder(find_weights("minilm")).eval().encode(texts).detach().numpy()
+    assert not np.allclose(again.vectors(texts), pretrained)
 
 
-def test_every_function_with_five_messages_holds_some_out(
+def test_every_function_with_five_messages_holds_some_out() -> None:
+    few = [one for one in EXAMPLES if one.label != "top_up" or one.view in MESSAGES["top_up"][:4]]
+    for examples, names in ((EXAMPLES, {*NAMES}), (few, {*NAMES} - {"top_up"})):
+        held, _ = split(examples, 0.1, random.Random(0))
+        assert {message.label for message in held} == names
+
+
+def test_a_base_of_facts_and_messages_trains_both_in_turns(
     trained: tuple[FittedEncoder, Path],
 ) -> None:
-    held = trained[0].held_out
-    assert {message.label for message in held} == set(NAMES)
-    few = [
-        example
-        for example in EXAMPLES
-        if example.view in MESSAGES["top_up"][:4] or example.label != "top_up"
-    ]
-    found = fit([STAGE], FUNCTIONS, few, find_weights("minilm"), recipe=Recipe(steps=0))
-    assert {message.label for message in found.held_out} == set(NAMES) - {"top_up"}
+    assert set(trained[0].by_stage) == {"reply", "form"}
+    assert trained[0].scoring.sharpness != trained[0].by_stage["reply"].sharpness
 
 
-def test_a_base_of_facts_and_messages_trains_both_in_turns() -> None:
-    facts = Stage("move", "move", "Where?", reads=("facts",))
-    moves = [
-        Function(name, "move", f"# {name}", (), Manual(name, name), (text,))
-        for name, text in (("go", "light is green"), ("wait", "light is red"))
-    ]
-    asked = [
-        TrainingExample("move", f"light: {light}", ("go", "wait"), name)
-        for light, name in (("green", "go"), ("red", "wait"))
-    ]
-    found = fit(
-        [STAGE, facts],
-        [*FUNCTIONS, *moves],
-        [*EXAMPLES, *asked],
-        find_weights("minilm"),
-        recipe=Recipe(steps=4),
+def test_where_all_stages_read_messages_some_of_the_pretrained_weights_are_kept() -> None:
+    recipe, texts = Recipe(steps=1), ["my card is gone"]
+    whole = replace(recipe, messages=replace(recipe.messages, kept=1.0))
+    weights = find_weights("minilm")
+    mixed, kept = (
+        fit([STAGE], FUNCTIONS, EXAMPLES, weights, recipe=one).vectors(texts)
+        for one in (recipe, whole)
     )
-    assert set(found.by_stage) == {"reply"}
-    assert found.scoring.sharpness != found.by_stage["reply"].sharpness
+    pretrained = SentenceEncoder(weights).eval().encode(texts).detach().numpy()
+    assert np.allclose(kept, pretrained, atol=1e-6)
+    assert not np.allclose(mixed, pretrained, atol=1e-6)
 
 
 def test_the_same_words_beside_other_facts_are_held_out_together() -> None:
@@ -140,75 +162,60 @@ def test_the_same_words_beside_other_facts_are_held_out_together() -> None:
 
 
 def test_facts_beside_the_words_speak_for_the_function_that_they_were_seen_with(
-    tmp_path: Path,
+    trained: tuple[FittedEncoder, Path], tmp_path: Path
 ) -> None:
-    """The words alone are embedded, and looked for among usage examples; what stands on record is weighed by how often it was there."""
-    beside = replace(STAGE, reads=("message", "form"))
-    examples = [
-        replace(
-            example,
-            view=f"{example.view}, asks for: {example.label}",
-            words=example.view,
-            facts=(f"asks for: {example.label}",),
-        )
-        for example in EXAMPLES
-    ]
-    found = fit([beside], FUNCTIONS, examples, find_weights("minilm"), recipe=Recipe(steps=0))
-    assert {message.view for message in found.held_out} <= {
-        text for texts in MESSAGES.values() for text in texts
-    }
-    export(found, tmp_path)
-    student = EncoderStudent(tmp_path)
+    """The words alone are embedded; the facts are weighed by how often they were seen."""
+    said = {text for texts in MESSAGES.values() for text in texts}
+    assert {message.view for message in trained[0].held_out} <= said
+    student = EncoderStudent(trained[1])
     plain = {"message": "good morning"}
     scopes = [plain, *({**plain, "form": {"asks_for": name}} for name in NAMES)]
     queries = [
-        Query(beside, render_view(beside, scope), tuple(FUNCTIONS), scope) for scope in scopes
+        Query(FORMS, render_view(FORMS, scope), tuple(WITH_FORMS), scope) for scope in scopes
     ]
     unaided, *aided = (
         {c.name: c.probability for c in choice.ranked} for choice in student.select(queries)
     )
     for name, choice in zip(NAMES, aided, strict=True):
-        assert choice[name] > unaided[name]
-        assert all(choice[other] < unaided[other] for other in NAMES if other != name)
-    (tmp_path / "evidence.json").write_text("[]")
-    with pytest.raises(CorruptError, match=r"evidence\.json"):
+        for other in choice:
+            assert (choice[other] > unaided[other]) == (other == f"{name}_form")
+
+
+@pytest.mark.parametrize(("name", "content"), [("evidence.json", "[]"), ("calibration.json", "{}")])
+def test_damage_is_named(
+    trained: tuple[FittedEncoder, Path], tmp_path: Path, name: str, content: str
+) -> None:
+    for file in trained[1].iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / name).write_text(content)
+    with pytest.raises(CorruptError, match=re.escape(name)):
+        EncoderStudent(tmp_path)
+    settings = tomllib.loads((tmp_path / "student.toml").read_text())
+    save_settings(tmp_path / "student.toml", settings, list(settings["sha256"]))
+    with pytest.raises(CorruptError, match=f"{re.escape(name)}: not readable"):
         EncoderStudent(tmp_path)
 
 
-def test_a_function_added_later_is_chosen_and_calibrates_anew(
+def test_a_function_added_later_is_chosen_and_changes_the_calibration(
     trained: tuple[FittedEncoder, Path],
 ) -> None:
     student = EncoderStudent(trained[1])
     added = function("weather", "will it rain tomorrow", "how warm is it in oslo", "is it snowing")
     query = Query(STAGE, "is it going to rain today", (*FUNCTIONS, added), {})
     before = dict(student.by_stage)
-    adapted = student.adapted([*FUNCTIONS, added])
+    adapted = student.adapted([*ALL, added])
     assert adapted.select([query])[0].ranked[0].name == "weather"
     assert adapted.by_stage["reply"] != before["reply"]
-    assert adapted.adapted(FUNCTIONS).by_stage == student.by_stage == before
-
-
-def test_a_damaged_calibration_is_named(
-    trained: tuple[FittedEncoder, Path], tmp_path: Path
-) -> None:
-    for file in trained[1].iterdir():
-        (tmp_path / file.name).write_bytes(file.read_bytes())
-    (tmp_path / "calibration.json").write_text("{}")
-    with pytest.raises(CorruptError, match=r"calibration\.json"):
-        EncoderStudent(tmp_path)
+    assert adapted.adapted(ALL).by_stage == student.by_stage == before
 
 
 def test_an_error_rate_is_promised_only_where_messages_were_held_out(
-    trained: tuple[FittedEncoder, Path], tmp_path: Path
+    trained: tuple[FittedEncoder, Path], quick_run: Path
 ) -> None:
     student = EncoderStudent(trained[1])
     assert 0 < student.least_confidences(FUNCTIONS, 0.6)["reply"] <= 1
-    few = [
-        TrainingExample("reply", text, NAMES, name) for name in NAMES for text in MESSAGES[name][:2]
-    ]
-    export(fit([STAGE], FUNCTIONS, few, find_weights("minilm"), recipe=Recipe(steps=0)), tmp_path)
     with pytest.raises(BaseError, match="this student has none"):
-        EncoderStudent(tmp_path).least_confidences(FUNCTIONS, 0.6)
+        EncoderStudent(quick_run / "student").least_confidences(FUNCTIONS, 0.6)
 
 
 REPLY = '''def {name}(n: int) -> int:

@@ -51,7 +51,8 @@ def row(message: str, action: str, split: str = "train") -> dict[str, object]:
 @pytest.fixture
 def task(tmp_path: Path) -> RecordTask:
     (tmp_path / "task.toml").write_text(
-        'id = "desk-v1"\ntitle = "t"\nactions = ["pay", "shout", "none"]\nfallback = "none"\ntext = ["message"]\n'
+        'id = "desk-v1"\ntitle = "t"\nactions = ["pay", "shout", "none"]\n'
+        'fallback = "none"\ntext = ["message"]\n'
     )
     (tmp_path / "rules.md").write_text("1. A bill is paid.\n")
     rows = [row(f"pay {number}", "pay") for number in range(6)] + [

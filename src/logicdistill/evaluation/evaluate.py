@@ -18,7 +18,7 @@ from logicdistill.protocols import Student, Task
 from logicdistill.students.floor import RandomStudent
 from logicdistill.tasks.record_folder import Record
 from logicdistill.tasks.records import RecordTask
-from logicdistill.training.collect import UNLABELLED, Labeller
+from logicdistill.training.collect import UNLABELLED, Label, Labeller
 from logicdistill.training.logged import recorded_labeller
 from logicdistill.types import Choice, Decision, Json, Query, Step
 
@@ -128,13 +128,13 @@ class Scorer:
             for (step, _, tally), label, fine in zip(scored, labels, right, strict=True):
                 tally.add(stage, label, step, fine)
 
-    def _right(self, selections: Sequence[tuple[Step, Query, str | None]]) -> list[bool]:
+    def _right(self, selections: Sequence[tuple[Step, Query, Label]]) -> list[bool]:
         """Whether each selection is the labelled function, or has the same outcome."""
         right = [step.function == label for step, _, label in selections]
         by_label: dict[str, list[int]] = {}
         for index, (step, _, label) in enumerate(selections):
             other = step.function is not None and step.function != label
-            if other and label is not None and label != UNLABELLED:
+            if other and label is not None and label is not UNLABELLED:
                 by_label.setdefault(label, []).append(index)
         parts = self.policy.parts
         for label, indices in by_label.items():
@@ -154,9 +154,9 @@ class _Tally:
         self.chosen: Counter[tuple[str, str, str]] = Counter()
         self.confidence = [[0, 0] for _ in range(CONFIDENCE_BINS)]
 
-    def add(self, stage: str, label: str | None, step: Step, right: bool) -> None:
+    def add(self, stage: str, label: Label, step: Step, right: bool) -> None:
         """Count one selection."""
-        if label == UNLABELLED:
+        if label is UNLABELLED:
             self.unlabelled += 1
             return
         self.asked += 1

@@ -23,12 +23,12 @@ from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.pipeline.settings import Reporter, RunSettings, training_episodes
-from logicdistill.pipeline.steps import RunPipeline, exploration
+from logicdistill.pipeline.steps import RunPipeline
 from logicdistill.policy import Policy
 from logicdistill.protocols import Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.runs import TASK_FOLDER, Run
-from logicdistill.seeds import validation_seeds
+from logicdistill.seeds import training_seeds, validation_seeds
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.floor import FirstStudent
 from logicdistill.tasks.checker import validate_state
@@ -228,8 +228,7 @@ def _look(
         decisions = zip(states, decide(labels, states), strict=True)
         labelled = [state for state, decision in decisions if decision.fallback is None]
         seen = [*labelled, *(line["state"] for line in taken)]
-        explore = exploration(task)
-        return labelled, collect(parts, labeller, range(episodes), states=seen, explore=explore)
+        return labelled, collect(parts, labeller, training_seeds(episodes), states=seen)
 
 
 def _prepared(folder: Path, plan: Plan) -> Path:

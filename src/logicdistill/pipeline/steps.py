@@ -329,7 +329,6 @@ class RunPipeline:
             labeller,
             self._seeds(),
             states=logged,
-            explore=exploration(self.task),
             on_progress=lambda done, total: self.reporter.progress("collect", done, total),
         )
 
@@ -439,11 +438,6 @@ class RunPipeline:
                     name: message_figures(played[name], tested, outside) for name in records
                 }
         return summary
-
-
-def exploration(task: Task) -> float:
-    """Share of random choices in training episodes; after a recorded state nothing comes."""
-    return 0.0 if isinstance(task, RecordTask) else 0.15
 
 
 def _with_hash(entry: Mapping[str, Json], base: FunctionBase) -> dict[str, Json]:

@@ -1,9 +1,13 @@
-"""Cosines to calibrated probabilities, from messages that were held out of training; made anew when the base has changed."""
+"""Scores to calibrated probabilities, and error rates that can be promised.
+
+Both come from held-out messages: messages that were not trained on. A policy calibrates again when
+its base has changed, so this runs on numpy alone.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -12,54 +16,80 @@ import numpy.typing as npt
 
 from logicdistill.errors import BaseError
 from logicdistill.students.evidence import Evidence, Facts
-from logicdistill.students.scoring import Scoring, Vectors, agreements
+from logicdistill.students.scoring import (
+    Scores,
+    Scoring,
+    Vectors,
+    agreements,
+    probabilities,
+    starts_of,
+)
 from logicdistill.types import Function
 
 Embed: TypeAlias = Callable[[Sequence[str]], Vectors]
 
 SCALES = np.geomspace(4.0, 120.0, 60)
-USUAL_SCALE, SPREAD = 31.0, 0.15
-"""Where the scale of a student that is trained as here lies, and how far its logarithm is from that: 28 to 36 on thousands of validation
-messages of two sets. A hundred held-out messages alone would miss it by more."""
+"""Scales that are tried."""
 
-WORTHS = np.linspace(0.0, 1.0, 5)
-"""What a nat of evidence may be worth: facts that depend on each other say less than their sum."""
+USUAL_SCALE, SCALE_SPREAD = 31.0, 0.15
+"""Centre and width (of the logarithm) of the prior of the scale. Measured: students trained by this
+package had scales of 28 to 36 on thousands of validation messages of CLINC150 and BANKING77."""
 
-DOUBT = 0.25
-"""Standard deviation of what it is worth before any message is seen, from 1 (Bayes' rule): a few dozen messages decide little."""
+EVIDENCE_WEIGHTS = np.linspace(0.0, 1.0, 5)
+"""Weights of the evidence that are tried: dependent facts say less than the sum of their nats."""
 
-SHARPER = (1.0, 2.0, 4.0)
-"""Factors of the sharpness that are tried where functions have many texts: the nearest of hundreds says more than their mean."""
+EVIDENCE_WEIGHT_DEVIATION = 0.25
+"""Standard deviation of the normal prior of that weight around 1, which is Bayes' rule."""
 
-MANY = 50
-"""Texts a function, in the mean, from which on the sharpness is fitted: the mean over a few dilutes the nearest little."""
+SHARPNESS_FACTORS = (1.0, 2.0, 4.0)
+"""Factors of the sharpness that are tried where functions have `MANY_TEXTS`: the nearest of
+hundreds of texts says more than their mean."""
 
-CAUTION = 2.0
-"""Nats of log loss, over all held-out messages, that another sharpness has to save."""
+MANY_TEXTS = 50
+"""Mean number of texts of a function from which on the sharpness is fitted."""
+
+LEAST_SAVING = 2.0
+"""Log loss over all held-out messages, in nats, that another sharpness has to save."""
 
 NONE_SCORES = np.linspace(0.0, 1.0, 101)
-ABSENT = 0.2
-"""Weight of all messages that no function fits beside that of all others: how many of them there are in the examples says little about
-what will come."""
+"""Scores of "none of these" that are tried."""
 
-LEFT_OUT = 0.02
-"""Weight of a message asked without its right function, where no message is known for which no function is right: such a one lies
-much nearer to the other functions than what people really send."""
+ABSENT_WEIGHT = 0.2
+"""Weight of all messages that no function fits, beside 1 for all others: their share of the
+examples says little about their share of what will come."""
 
-CERTAINTY = 0.9
+LEFT_OUT_WEIGHT = 0.02
+"""Weight of messages asked without their right function, used where no message is known that no
+function fits. They lie much nearer to the other functions than such messages do."""
+
+PROMISE_CONFIDENCE = 0.9
 """Probability with which a promised error rate holds."""
 
-PROMISES = np.geomspace(0.001, 0.9, 200)
+PROMISED_ERRORS = np.geomspace(0.001, 0.9, 200)
+"""Error rates that are tried to say which one can be promised."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """A message that was not trained on, with its right function (None where no function is right) and the facts beside it."""
+    """A message that was not trained on.
+
+    Attributes:
+        label: name of the right function; None where no function is right.
+        facts: facts beside the message.
+    """
 
     stage: str
     view: str
     label: str | None
     facts: Facts = ()
+
+
+def messages_by_stage(held_out: Iterable[HeldOut]) -> dict[str, list[HeldOut]]:
+    """Messages by the name of their stage."""
+    found: dict[str, list[HeldOut]] = {}
+    for message in held_out:
+        found.setdefault(message.stage, []).append(message)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,148 +99,187 @@ class Scored:
     Attributes:
         scores: shape (messages, functions).
         labels: column of each message's right function; -1 where there is none.
-        nats: evidence for each function from the facts beside the messages, which is not in the scores; None where there is none.
+        nats: evidence from the facts beside the messages, shape (messages, functions), not yet in
+            the scores; None where there is none.
     """
 
-    scores: npt.NDArray[np.float64]
+    scores: Scores
     labels: npt.NDArray[np.int64]
-    nats: npt.NDArray[np.float64] | None = None
+    nats: Scores | None = None
 
     def weighed(self, weight: float) -> Scored:
         """With the evidence in the scores."""
         return self if self.nats is None else Scored(self.scores + weight * self.nats, self.labels)
 
 
-def calibrate(
-    scoring: Scoring,
-    held_out: Iterable[HeldOut],
-    functions: Sequence[Function],
-    embed: Embed,
-    evidence: Mapping[str, Evidence] | None = None,
-    sharper: Sequence[float] = SHARPER[:1],
-) -> dict[str, Scoring]:
-    """The scale that makes held-out messages as sure as they are right, and the score of "none" with the least log loss, a stage.
-
-    Args:
-        scoring: gives the sharpness.
-        held_out: of messages whose function is gone nothing is learned.
-        functions: of the base; a message that is one of a function's texts does not recognise itself.
-        embed: texts to unit vectors.
-        evidence: of stages whose messages have facts beside them.
-        sharper: factors of the sharpness of which the best is taken, by log loss, where functions have `MANY` texts; the first one is
-            taken elsewhere.
-    """
-    by_stage: dict[str, list[HeldOut]] = {}
-    for message in held_out:
-        by_stage.setdefault(message.stage, []).append(message)
-    found = {}
-    for stage, messages in by_stage.items():
-        usual = replace(scoring, usual=_usual(stage, functions, embed))
-        counts = [len(function.texts) for function in functions if function.stage == stage]
-        options: list[tuple[float, Scoring]] = []
-        for factor in sharper if counts and np.mean(counts) >= MANY else sharper[:1]:
-            option = replace(usual, sharpness=factor * usual.sharpness)
-            for scored in _scored(option, messages, functions, embed, {}, evidence or {}).values():
-                options.append(_fitted(option, scored, CAUTION if options else 0.0))
-        if options:
-            found[stage] = min(options, key=lambda option: option[0])[1]
-    return found
-
-
-def _fitted(option: Scoring, scored: Scored, caution: float) -> tuple[float, Scoring]:
-    """Log loss over the messages for which a function is right, in nats, and the scoring with its scale, weight and "none"."""
-    weight = _weight(scored)
-    scored = scored.weighed(weight)
-    scale = _scale(scored)
-    none = NONE_SCORES[int(_log_loss(scored, scale).argmin())]
-    return _lost(scored, scale) + caution, replace(
-        option, scale=scale, none_score=float(none), evidence=weight
-    )
-
-
-def _usual(stage: str, functions: Sequence[Function], embed: Embed) -> float:
-    """How much the texts of a function agree, in the mean over a stage's functions with several; 0 where there is none."""
-    texts = [
-        function.texts
-        for function in functions
-        if function.stage == stage and len(function.texts) > 1
-    ]
-    if not texts:
-        return 0.0
-    starts = np.cumsum([0, *(len(mine) for mine in texts[:-1])]).tolist()
-    return float(agreements(embed([text for mine in texts for text in mine]), starts).mean())
-
-
 def score(
     scoring: Scoring,
-    held_out: Iterable[HeldOut],
+    messages: Sequence[HeldOut],
     functions: Sequence[Function],
     embed: Embed,
-    by_stage: Mapping[str, Scoring] | None = None,
-    evidence: Mapping[str, Evidence] | None = None,
-) -> dict[str, Scored]:
-    """Scores of held-out messages by stage; a stage without a message whose function is there is left out.
+    evidence: Evidence | None = None,
+) -> Scored | None:
+    """Scores of held-out messages; messages whose function is gone are left out.
 
     Args:
-        scoring: gives the sharpness of stages that are not in ``by_stage``.
-        held_out: messages.
-        functions: of the base.
-        embed: texts to unit vectors.
-        by_stage: scoring of single stages.
-        evidence: see `calibrate`.
+        scoring: gives sharpness and agreement.
+        messages: of one stage.
+        functions: of the base; those of other stages are left out. A message that is one of a
+            function's texts does not recognise itself.
+        embed: texts to unit vectors, shape (texts, width).
+        evidence: of the stage, where messages have facts beside them.
+
+    Returns:
+        None where no message has a right function.
     """
-    by_stage = by_stage or {}
-    found = _scored(scoring, held_out, functions, embed, by_stage, evidence or {})
-    return {
-        stage: scored.weighed(by_stage.get(stage, scoring).evidence)
-        for stage, scored in found.items()
-    }
+    stages = {message.stage for message in messages}
+    mine = [function for function in functions if function.stage in stages and function.texts]
+    column = {function.name: index for index, function in enumerate(mine)}
+    messages = [message for message in messages if message.label is None or message.label in column]
+    labels = np.array([column[m.label] if m.label is not None else -1 for m in messages])
+    if not (labels >= 0).any():
+        return None
+    views = [message.view for message in messages]
+    texts = [text for function in mine for text in function.texts]
+    columns: dict[str, list[int]] = {}
+    for index, text in enumerate(texts):
+        columns.setdefault(text, []).append(index)
+    own = [(row, index) for row, view in enumerate(views) for index in columns.get(view, ())]
+    starts = starts_of([len(function.texts) for function in mine])
+    scores = scoring.scores(embed(views), embed(texts), starts, own)
+    facts = [message.facts for message in messages]
+    return Scored(scores, labels, None if evidence is None else evidence.nats(facts, list(column)))
 
 
-def _scored(
+def calibrate(
     scoring: Scoring,
-    held_out: Iterable[HeldOut],
+    messages: Sequence[HeldOut],
     functions: Sequence[Function],
     embed: Embed,
-    by_stage: Mapping[str, Scoring],
-    evidence: Mapping[str, Evidence],
-) -> dict[str, Scored]:
-    asked: dict[str, list[HeldOut]] = {}
-    for message in held_out:
-        asked.setdefault(message.stage, []).append(message)
-    found = {}
-    for stage, messages in asked.items():
-        mine = [function for function in functions if function.stage == stage and function.texts]
-        column = {function.name: index for index, function in enumerate(mine)}
-        messages = [
-            message for message in messages if message.label is None or message.label in column
-        ]
-        labels = np.array(
-            [-1 if message.label is None else column[message.label] for message in messages]
-        )
-        if not (labels >= 0).any():
-            continue
-        texts = [text for function in mine for text in function.texts]
-        starts = np.cumsum([0, *(len(function.texts) for function in mine[:-1])]).tolist()
-        views = [message.view for message in messages]
-        nats = (
-            evidence[stage].nats([message.facts for message in messages], list(column))
-            if stage in evidence
-            else None
-        )
-        scores = by_stage.get(stage, scoring).scores(
-            embed(views), embed(texts), starts, own=_own(views, texts)
-        )
-        found[stage] = Scored(scores, labels, nats)
-    return found
+    evidence: Evidence | None = None,
+    factors: Sequence[float] = SHARPNESS_FACTORS[:1],
+) -> Scoring | None:
+    """Fit the scale, the weight of the evidence and the score of "none of these".
+
+    The scale is the one at which held-out messages are as sure as they are right. The score of
+    "none of these" has the least log loss.
+
+    Args:
+        scoring: gives sharpness and agreement.
+        messages: of one stage.
+        functions: of the base.
+        embed: texts to unit vectors.
+        evidence: of the stage.
+        factors: of the sharpness; the one with the least log loss is taken where functions have
+            `MANY_TEXTS`, elsewhere the first.
+
+    Returns:
+        None where no message has a right function.
+    """
+    stages = {message.stage for message in messages}
+    texts = [function.texts for function in functions if function.stage in stages]
+    several = [mine for mine in texts if len(mine) > 1]
+    if several:
+        vectors = embed([text for mine in several for text in mine])
+        agreed = agreements(vectors, starts_of([len(mine) for mine in several]))
+    usual = replace(scoring, usual=float(agreed.mean()) if several else 0.0)
+    few = not texts or np.mean([len(mine) for mine in texts]) < MANY_TEXTS
+    options: list[tuple[float, Scoring]] = []
+    for factor in factors[:1] if few else factors:
+        option = replace(usual, sharpness=factor * usual.sharpness)
+        scored = score(option, messages, functions, embed, evidence)
+        if scored is None:
+            return None
+        weight = _evidence_weight(scored)
+        scored = scored.weighed(weight)
+        scale = _scale(scored)
+        fitted = replace(option, scale=scale, none_score=_none(scored, scale), evidence=weight)
+        options.append((_log_loss(scored, scale) + LEAST_SAVING * bool(options), fitted))
+    return min(options, key=lambda option: option[0])[1]
+
+
+def _evidence_weight(scored: Scored) -> float:
+    """Score that a nat adds: the likeliest of `EVIDENCE_WEIGHTS` at the usual scale."""
+    if scored.nats is None:
+        return 0.0
+
+    def unlikely(weight: float) -> float:
+        prior = (1.0 - weight) ** 2 / (2 * EVIDENCE_WEIGHT_DEVIATION**2)
+        return _log_loss(scored.weighed(weight / USUAL_SCALE), USUAL_SCALE) + prior
+
+    return float(min(EVIDENCE_WEIGHTS, key=unlikely)) / USUAL_SCALE
+
+
+def _log_loss(scored: Scored, scale: float) -> float:
+    """In nats, over the messages with a right function, without "none of these"."""
+    rows = np.flatnonzero(scored.labels >= 0)
+    logits = scale * scored.scores[rows]
+    right = logits[np.arange(len(rows)), scored.labels[rows]]
+    return float((np.logaddexp.reduce(logits, axis=1) - right).sum())
+
+
+def _scale(scored: Scored) -> float:
+    """The likeliest of `SCALES`.
+
+    At it the mean confidence in the best function is about the share of messages for which that
+    function is right (binomial likelihood). The prior of the scale's logarithm is a Cauchy
+    distribution, which gives way to many messages. The least log loss would be moved by one wrong
+    label among a few dozen messages. Half a message counts as wrong: a few messages, all decided
+    rightly, do not promise that all will be.
+    """
+    rows = np.flatnonzero(scored.labels >= 0)
+    scores = scored.scores[rows]
+    right = (scores.argmax(axis=1) == scored.labels[rows]).sum() + 0.5
+    below = scores - scores.max(axis=1, keepdims=True)
+    means = [(1 / np.exp(scale * below).sum(axis=1)).mean() for scale in SCALES]
+    sure = np.clip(means, 1e-3, 1 - 1e-3)
+    likelihood = right * np.log(sure) + (len(rows) + 1 - right) * np.log1p(-sure)
+    prior = -np.log1p((np.log(SCALES / USUAL_SCALE) / SCALE_SPREAD) ** 2)
+    return float(SCALES[(likelihood + prior).argmax()])
+
+
+def _none(scored: Scored, scale: float) -> float:
+    logits = scale * scored.scores
+    every = np.logaddexp.reduce(logits, axis=1)
+    rows = np.flatnonzero(scored.labels >= 0)
+    at = np.arange(len(rows)), scored.labels[rows]
+    right = logits[rows][at]
+    absent, weight = every[scored.labels < 0], ABSENT_WEIGHT
+    if not len(absent) and logits.shape[1] > 1:
+        others = logits[rows]
+        others[at] = -np.inf
+        absent, weight = np.logaddexp.reduce(others, axis=1), LEFT_OUT_WEIGHT
+    return best_none_score(right, every[rows], absent, scale, NONE_SCORES, weight)
+
+
+def best_none_score(
+    right: Scores, every: Scores, absent: Scores, scale: float, tried: Scores, weight: float
+) -> float:
+    """The score of "none of these" with the least mean log loss.
+
+    Args:
+        right: logit of the right function, for each question that has one.
+        every: logarithm of the sum of all functions' exponentiated logits, for the same questions.
+        absent: the same for each question where "none of these" is right.
+        scale: factor from a score to a logit.
+        tried: scores to choose from.
+        weight: of the mean over ``absent``, beside 1 for the mean over the others.
+    """
+    none = scale * tried[None]
+    loss = (np.logaddexp(every[:, None], none) - right[:, None]).mean(axis=0)
+    if len(absent):
+        loss += weight * (np.logaddexp(absent[:, None], none) - none).mean(axis=0)
+    return float(tried[loss.argmin()])
 
 
 def least_confidence(scored: Scored, scoring: Scoring, max_error: float) -> float:
-    """The confidence from which on at most this share of choices is wrong, with a probability of `CERTAINTY`.
+    """The confidence from which on at most this share of choices is wrong.
 
-    Selection with guaranteed risk (Geifman and El-Yaniv, NeurIPS 2017), by fixed sequence testing (Angelopoulos et al., Learn then Test,
-    2021): more and more of the held-out messages are decided, the surest first, as long as a binomial test rejects that the share of
-    wrong choices is larger. It begins where messages that are all decided rightly would pass, and ends at the first test that fails.
+    Selection with guaranteed risk (Geifman and El-Yaniv, NeurIPS 2017) by fixed sequence testing
+    (Angelopoulos et al., Learn then Test, 2021). Held-out messages are decided, the surest first,
+    as long as a binomial test rejects a larger share of wrong choices. The first test is at the
+    number of messages that would pass if all were decided rightly; the first failure ends it. The
+    promise holds with a probability of `PROMISE_CONFIDENCE`.
 
     Args:
         scored: held-out messages.
@@ -218,29 +287,32 @@ def least_confidence(scored: Scored, scoring: Scoring, max_error: float) -> floa
         max_error: in (0, 1).
 
     Returns:
-        Lowest probability of a chosen function with which it may be chosen.
+        Lowest probability at which a function may be chosen.
 
     Raises:
-        BaseError: too few messages were held out, or too many of them are decided wrongly, to promise so little.
+        BaseError: too few messages were held out, or too many are decided wrongly.
     """
-    sure, right = _decided(scored, scoring)
-    count = _provable(right, max_error)
+    scores = scored.weighed(scoring.evidence).scores
+    found = probabilities(scores, scoring.scale, scoring.none_score)
+    chosen = found.argmax(axis=1)
+    rows = np.flatnonzero(chosen < scores.shape[1])
+    rows = rows[np.argsort(-found[rows, chosen[rows]], kind="stable")]
+    right = chosen[rows] == scored.labels[rows]
+    count = _decidable(right, max_error)
     if not count:
-        possible = next((share for share in PROMISES if _provable(right, share)), 1.0)
-        held = f"{len(scored.labels)} held-out messages"
+        possible = next((share for share in PROMISED_ERRORS if _decidable(right, share)), 1.0)
         raise BaseError(
-            f"an error of at most {max_error:.2%} cannot be promised from {held}; the least is {possible:.1%}"
+            f"an error of at most {max_error:.2%} cannot be promised from "
+            f"{len(scored.labels)} held-out messages; the least is {possible:.1%}"
         )
-    return float(sure[count - 1])
+    return float(found[rows[count - 1], chosen[rows[count - 1]]])
 
 
-def _provable(right: npt.NDArray[np.bool_], share: float) -> int:
-    """How many messages can be decided, the surest first, so that at most this share is wrong; 0 if that cannot be said of any."""
-    wrong, passed = np.cumsum(~right), 0
-    count = math.ceil(math.log(1 - CERTAINTY) / math.log1p(-share))
-    while (
-        count <= len(right) and _binomial_cdf(int(wrong[count - 1]), count, share) <= 1 - CERTAINTY
-    ):
+def _decidable(right: npt.NDArray[np.bool_], share: float) -> int:
+    """How many messages can be decided, the surest first, with at most this share wrong."""
+    wrong, passed, level = np.cumsum(~right), 0, 1 - PROMISE_CONFIDENCE
+    count = math.ceil(math.log(level) / math.log1p(-share))
+    while count <= len(right) and _binomial_cdf(int(wrong[count - 1]), count, share) <= level:
         passed = count
         if count == len(right):
             break
@@ -249,91 +321,10 @@ def _provable(right: npt.NDArray[np.bool_], share: float) -> int:
 
 
 def _binomial_cdf(most: int, count: int, share: float) -> float:
-    """Probability of at most ``most`` wrong choices of ``count``, each wrong with probability ``share``."""
+    """Probability of at most ``most`` wrong of ``count`` choices, each wrong by ``share``."""
     whole = math.lgamma(count + 1) + count * math.log1p(-share)
     odds = math.log(share) - math.log1p(-share)
     return sum(
         math.exp(whole - math.lgamma(k + 1) - math.lgamma(count - k + 1) + k * odds)
         for k in range(most + 1)
-    )
-
-
-def _decided(
-    scored: Scored, scoring: Scoring
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_]]:
-    """Confidence of the held-out messages for which a function is chosen, highest first, and whether it is the right one."""
-    logits = scoring.scale * np.column_stack(
-        [scored.scores, np.full(len(scored.scores), scoring.none_score)]
-    )
-    probabilities = np.exp(logits - np.logaddexp.reduce(logits, axis=1)[:, None])
-    chosen = probabilities.argmax(axis=1)
-    rows = np.flatnonzero(chosen < scored.scores.shape[1])
-    rows = rows[np.argsort(-probabilities[rows, chosen[rows]], kind="stable")]
-    return probabilities[rows, chosen[rows]], chosen[rows] == scored.labels[rows]
-
-
-def _own(views: Sequence[str], texts: Sequence[str]) -> list[tuple[int, int]]:
-    columns: dict[str, list[int]] = {}
-    for column, text in enumerate(texts):
-        columns.setdefault(text, []).append(column)
-    return [(row, column) for row, view in enumerate(views) for column in columns.get(view, ())]
-
-
-def _weight(scored: Scored) -> float:
-    """The likeliest of `WORTHS` where the scale is the usual one, as the score that a nat adds; 0 without evidence."""
-    if scored.nats is None:
-        return 0.0
-
-    def unlikely(worth: float) -> float:
-        return _lost(scored.weighed(worth / USUAL_SCALE), USUAL_SCALE) + (1.0 - worth) ** 2 / (
-            2 * DOUBT**2
-        )
-
-    return float(min(WORTHS, key=unlikely)) / USUAL_SCALE
-
-
-def _lost(scored: Scored, scale: float) -> float:
-    """Log loss over the messages for which a function is right, in nats, "none of these" left out."""
-    rows = np.flatnonzero(scored.labels >= 0)
-    logits = scale * scored.scores[rows]
-    return float(
-        (
-            np.logaddexp.reduce(logits, axis=1) - logits[np.arange(len(rows)), scored.labels[rows]]
-        ).sum()
-    )
-
-
-def _scale(scored: Scored) -> float:
-    """Of `SCALES` the likeliest: the mean confidence in the best function is about the share of messages for which it is right.
-
-    How nearly depends on how many messages there are (binomial likelihood); beside it stands a Cauchy prior of the scale's logarithm, which
-    gives way where many messages say otherwise. The least log loss would be moved by one wrong label among a few dozen messages. Half a
-    message counts as wrong, so that few messages, all of them right, do not promise that all will be.
-    """
-    rows = np.flatnonzero(scored.labels >= 0)
-    logits = scored.scores[rows]
-    right = (logits.argmax(axis=1) == scored.labels[rows]).sum() + 0.5
-    surplus = logits - logits.max(axis=1, keepdims=True)
-    sure = np.clip(
-        [(1 / np.exp(scale * surplus).sum(axis=1)).mean() for scale in SCALES], 1e-3, 1 - 1e-3
-    )
-    likelihood = right * np.log(sure) + (len(rows) + 1 - right) * np.log1p(-sure)
-    prior = -np.log1p((np.log(SCALES / USUAL_SCALE) / SPREAD) ** 2)
-    return float(SCALES[(likelihood + prior).argmax()])
-
-
-def _log_loss(scored: Scored, scale: float) -> npt.NDArray[np.float64]:
-    """Weighted mean log loss for each of `NONE_SCORES`."""
-    none, logits = scale * NONE_SCORES[None], scale * scored.scores
-    every = np.logaddexp.reduce(logits, axis=1)[:, None]
-    rows = np.flatnonzero(scored.labels >= 0)
-    right = logits[rows, scored.labels[rows]][:, None]
-    loss = (np.logaddexp(every[rows], none) - right).mean(axis=0)
-    absent, weight = every[scored.labels < 0], ABSENT
-    if not len(absent) and logits.shape[1] > 1:
-        rest = logits[rows]
-        rest[np.arange(len(rows)), scored.labels[rows]] = -np.inf
-        absent, weight = np.logaddexp.reduce(rest, axis=1)[:, None], LEFT_OUT
-    return np.asarray(
-        loss + weight * (np.logaddexp(absent, none) - none).mean(axis=0) if len(absent) else loss
     )

@@ -1,28 +1,27 @@
-"""The causal student: a small language model scores what each candidate is for, after the question and the view. No text is written."""
+"""The causal student: a small language model scores each candidate; no text is written."""
 
 from __future__ import annotations
 
-import json
 import math
 import threading
-import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TypeAlias
 
-from logicdistill.errors import CorruptError, one_line
-from logicdistill.students.language import ADAPTER_FILES, LanguageModel, Tokens, forest_of
-from logicdistill.students.weights import sha256_of
-from logicdistill.types import Candidate, Choice, Function, Query, Stage
+import numpy as np
 
-Pairs: TypeAlias = list[tuple[Tokens, Tokens]]
+from logicdistill.errors import CorruptError
+from logicdistill.students.language import ADAPTER_FILES, LanguageModel, TokenPair, merged_tokens
+from logicdistill.students.saved import load_settings, readable, save_settings
+from logicdistill.students.scoring import choices
+from logicdistill.types import Choice, Function, Query, Stage
 
 FORMAT = 1
 SETTINGS_FILE = "causal.toml"
 KINDS = ("name", "manual", "fits")
-# Scores are rounded before they are compared: the last bits of a matrix product depend on the shape of its batch.
+
 SCORE_DECIMALS = 3
+"""Scores are rounded: the last bits of a matrix product depend on the shape of its batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +29,9 @@ class CausalScoring:
     """How log-probabilities become probabilities; fitted in training, stored in ``causal.toml``.
 
     Attributes:
-        kind: what a candidate's score is. ``name``: mean log-probability of the tokens of its name in words after question and view;
-            ``manual``: the same of its ``Use when:`` text; ``fits``: how much likelier "yes" is than "no" after view and ``Use when:``.
+        kind: what a candidate's score is. ``name``: mean log-probability of the tokens of its name
+            in words after question and view; ``manual``: the same of its ``Use when:`` text;
+            ``fits``: log-odds of "yes" against "no" after view and ``Use when:``.
         scale: factor from a score to a logit.
         none_score: score of "none of these".
     """
@@ -40,44 +40,36 @@ class CausalScoring:
     scale: float
     none_score: float
 
-    def pairs(self, model: LanguageModel, stage: Stage, view: str, function: Function) -> Pairs:
-        """Prompts and continuations whose log-probabilities make the score; what candidates of one view share comes first."""
-        prompt = f"{stage.question}\n{view}\n"
-        use = function.manual.use_when or function.manual.summary or _words(function.name)
+    def pairs(
+        self, model: LanguageModel, stage: Stage, view: str, function: Function
+    ) -> list[TokenPair]:
+        """Prompts and continuations whose log-probabilities make the score.
+
+        What the candidates of one view share comes first.
+        """
+        prompt, name = f"{stage.question}\n{view}\n", function.name.replace("_", " ")
+        use = function.manual.use_when or function.manual.summary or name
         if self.kind == "fits":
-            asked = [*model.encode(prompt), *model.encode(f"{use} {_words(function.name)}?")]
+            asked = [*model.encode(prompt), *model.encode(f"{use} {name}?")]
             return [(asked, model.encode(" yes")), (asked, model.encode(" no"))]
-        return [
-            (
-                model.encode(prompt),
-                model.encode(f"{_words(function.name) if self.kind == 'name' else use}\n"),
-            )
-        ]
+        text = name if self.kind == "name" else use
+        return [(model.encode(prompt), model.encode(f"{text}\n"))]
 
     def choice(self, names: Sequence[str], scores: Sequence[float]) -> Choice:
         """The choice among candidates with these scores; a tie goes by name."""
-        ordered = sorted(zip(names, scores, strict=True), key=lambda pair: (-pair[1], pair[0]))
-        logits = [
-            self.scale * score for score in [*(score for _, score in ordered), self.none_score]
-        ]
-        weights = [math.exp(logit - max(logits)) for logit in logits]
-        total = sum(weights)
-        ranked = (
-            Candidate(name, weight / total)
-            for (name, _), weight in zip(ordered, weights, strict=False)
-        )
-        return Choice(tuple(ranked), none=weights[-1] / total)
+        return choices(names, np.array([scores]), self.scale, self.none_score)[0]
 
 
 class CausalStudent:
-    """Student that asks a causal language model how well each candidate fits; see `CausalScoring`.
+    """Student that asks a causal language model how well each candidate fits (`CausalScoring`).
 
-    Every candidate is scored by itself after what all share, so the choice depends neither on their order nor on the other queries of
-    the call. Safe to share between threads; a copy sent to another process loads the folder again.
+    Every candidate is scored alone, so the choice depends neither on their order nor on the other
+    queries of the call. Safe to share between threads; a copy sent to another process loads the
+    folder again.
 
     Args:
         folder: written by `logicdistill.training.causal.fit_causal_student`.
-        cached: scores that are kept, by view and function; symbolic states repeat a lot. 0 keeps none.
+        cached: scores that are kept; symbolic states repeat a lot. 0 keeps none.
 
     Raises:
         MissingExtraError: the model or a library is not installed.
@@ -90,9 +82,8 @@ class CausalStudent:
         self.folder = Path(folder)
         name, scoring = read_settings(self.folder)
         if scoring is None:
-            raise CorruptError(
-                f"{self.folder / SETTINGS_FILE}: a model that writes text; it does not select functions"
-            )
+            file = self.folder / SETTINGS_FILE
+            raise CorruptError(f"{file}: a model that writes text; it does not select functions")
         self.scoring = scoring
         self.model = LanguageModel(name, self.folder)
         self._cached = cached
@@ -100,34 +91,26 @@ class CausalStudent:
         self._lock = threading.Lock()
 
     def __reduce__(self) -> tuple[type[CausalStudent], tuple[Path]]:
-        # Half a gigabyte of weights is not sent to joblib workers; they load the folder once instead.
+        # Half a gigabyte of weights is not sent to joblib workers; they load the folder instead.
         return (CausalStudent, (self.folder,))
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
-        """One `Choice` a query, in order; see `logicdistill.protocols.Student`."""
-        wanted = {
-            _key(query, function): (query, function)
-            for query in queries
-            for function in query.candidates
-        }
+        """See `logicdistill.protocols.Student`."""
+        wanted = {_key(query, f): (query, f) for query in queries for f in query.candidates}
         with self._lock:
             known = {key: self._scores[key] for key in wanted if key in self._scores}
-            new = [key for key in wanted if key not in known]
-            known.update(
-                zip(
-                    new,
-                    scores_of(self.model, self.scoring, [wanted[key] for key in new]),
-                    strict=True,
-                )
-            )
+            new = {key: asked for key, asked in wanted.items() if key not in known}
+            found = scores_of(self.model, self.scoring, list(new.values()))
+            fresh = dict(zip(new, found, strict=True))
             if self._cached:
-                self._scores.update((key, known[key]) for key in new)
+                self._scores |= fresh
             while len(self._scores) > self._cached:
                 del self._scores[next(iter(self._scores))]
+        known |= fresh
         return [
             self.scoring.choice(
-                [f.name for f in query.candidates],
-                [known[_key(query, f)] for f in query.candidates],
+                [function.name for function in query.candidates],
+                [known[_key(query, function)] for function in query.candidates],
             )
             for query in queries
         ]
@@ -139,7 +122,11 @@ class CausalStudent:
             for function in query.candidates
             for pair in self.scoring.pairs(self.model, query.stage, query.view, function)
         ]
-        return len(forest_of(pairs).ids)
+        return merged_tokens(pairs)
+
+
+def _key(query: Query, function: Function) -> tuple[str, str, str, str]:
+    return (query.stage.question, query.view, function.name, function.content_hash)
 
 
 def scores_of(
@@ -153,96 +140,39 @@ def scores_of(
 
 
 def read_settings(folder: Path) -> tuple[str, CausalScoring | None]:
-    """Name of the model, and the scoring (None where the folder holds a model that writes text).
+    """Name of the model, and its scoring; None for a model that writes text.
 
     Raises:
-        CorruptError: ``causal.toml`` or a file that it names is missing or damaged.
+        CorruptError: ``causal.toml`` or a file whose hash it notes is missing or damaged.
     """
-    path = folder / SETTINGS_FILE
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    file = folder / SETTINGS_FILE
+    settings = load_settings(file, FORMAT, ADAPTER_FILES)
+    with readable(file):
+        name = str(settings["model"])
+        if "scoring" not in settings:
+            return name, None
+        table = settings["scoring"]
+        scale, none_score = float(table["scale"]), float(table["none_score"])
+        scoring = CausalScoring(str(table["kind"]), scale, none_score)
+    if scoring.kind not in KINDS or not math.isfinite(scale) or not math.isfinite(none_score):
         raise CorruptError(
-            f"{path}: missing; the model was not trained, or its training was cut off"
-        ) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise CorruptError(f"{path}: not readable: {one_line(error)}") from None
-    if data.get("format") != FORMAT:
-        raise CorruptError(
-            f"{path}: format {data.get('format')!r}, this version reads {FORMAT}: train again"
+            f"{file}: the scoring must be finite and one of {', '.join(KINDS)}; train again"
         )
-    try:
-        name, hashes = (
-            str(data["model"]),
-            {file: str(data["sha256"][file]) for file in ADAPTER_FILES},
-        )
-        entry = data.get("scoring")
-        scoring = (
-            None
-            if entry is None
-            else CausalScoring(
-                str(entry["kind"]), float(entry["scale"]), float(entry["none_score"])
-            )
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise CorruptError(
-            f"{path}: entry missing or of the wrong type: {one_line(error)}"
-        ) from None
-    if scoring is not None and not (
-        scoring.kind in KINDS and math.isfinite(scoring.scale) and math.isfinite(scoring.none_score)
-    ):
-        raise CorruptError(
-            f"{path}: the scoring must be finite and one of {', '.join(KINDS)}: train again"
-        )
-    for file, expected in hashes.items():
-        if not (folder / file).is_file():
-            raise CorruptError(f"{folder / file}: missing; train again")
-        if (found := sha256_of(folder / file)) != expected:
-            raise CorruptError(
-                f"{folder / file}: SHA-256 is {found[:12]}, {SETTINGS_FILE} says {expected[:12]}: train again"
-            )
     return name, scoring
 
 
-def settings_toml(
-    model: str, folder: Path, scoring: CausalScoring | None, notes: Mapping[str, float | int]
-) -> str:
-    """Text of ``causal.toml`` for the adapter that lies in a folder.
+def write_settings(
+    folder: Path, model: str, scoring: CausalScoring | None, notes: Mapping[str, float]
+) -> None:
+    """Write ``causal.toml`` beside the adapter.
 
     Args:
+        folder: holds the adapter's files.
         model: name of the model that was trained.
-        folder: holds the adapter's files, whose hashes are noted.
-        scoring: fitted scoring, or None for a model that writes text.
+        scoring: fitted scoring; None for a model that writes text.
         notes: figures of the training, for readers alone.
     """
-    lines = [f"format = {FORMAT}", f"model = {json.dumps(model)}"]
+    settings = {"format": FORMAT, "model": model, "notes": dict(notes)}
     if scoring is not None:
-        lines += [
-            "",
-            "[scoring]",
-            f'kind = "{scoring.kind}"',
-            f"scale = {scoring.scale!r}",
-            f"none_score = {scoring.none_score!r}",
-        ]
-    lines += [
-        "",
-        "[sha256]",
-        *(f'"{name}" = "{sha256_of(folder / name)}"' for name in ADAPTER_FILES),
-    ]
-    return "\n".join(
-        [
-            *lines,
-            "",
-            "[notes]",
-            *(f"{name} = {value!r}" for name, value in sorted(notes.items())),
-            "",
-        ]
-    )
-
-
-def _key(query: Query, function: Function) -> tuple[str, str, str, str]:
-    return (query.stage.question, query.view, function.name, function.content_hash)
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
+        settings["scoring"] = asdict(scoring)
+    save_settings(folder / SETTINGS_FILE, settings, ADAPTER_FILES)

@@ -1,4 +1,4 @@
-"""What the facts beside a free text say about the function: how often each was there where a function was right (naive Bayes). No torch."""
+"""What the facts beside a free text say about the function: naive Bayes over labelled states."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from logicdistill.types import Json
+Facts: TypeAlias = tuple[str, ...]
 
-Facts = tuple[str, ...]
-
-IMAGINED = 2.0
-"""States that each function is imagined to have been right in besides, with facts as all functions' states have them: so few states say
-little."""
+PRIOR_STATES = 2.0
+"""Pseudo-count: each function starts as if it had been right in so many states, with facts as
+frequent as in all states. So few counted states say little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +23,8 @@ class Evidence:
     """Counts of one stage's labelled states.
 
     Attributes:
-        states: in how many states each function was right, by its name.
-        facts: for each fact in how many of them it was there, by the function's name.
+        states: number of states in which each function was right, by its name.
+        facts: for each fact the number of those states that showed it, by the function's name.
     """
 
     states: Mapping[str, int] = field(default_factory=dict)
@@ -33,7 +32,7 @@ class Evidence:
 
     @classmethod
     def of(cls, labelled: Iterable[tuple[Facts, str | None]]) -> Evidence:
-        """Counted from facts and the right function; states without facts, or without a right function, say nothing."""
+        """Count facts and right functions; states without facts or without a label are skipped."""
         states, facts = Counter[str](), dict[str, Counter[str]]()
         for found, label in labelled:
             if found and label is not None:
@@ -43,7 +42,9 @@ class Evidence:
         return cls(states, facts)
 
     def nats(self, asked: Sequence[Facts], names: Sequence[str]) -> npt.NDArray[np.float64]:
-        """Sum over the facts of log P(fact | function) / P(fact); 0 for a function that joined later, and for facts never seen.
+        """Sum over the facts of log P(fact | function) / P(fact).
+
+        It is 0 for a function without counted states, and for facts that were never counted.
 
         Args:
             asked: facts of each view.
@@ -52,41 +53,39 @@ class Evidence:
         Returns:
             Shape (views, functions).
         """
-        distinct = dict.fromkeys(fact for facts in asked for fact in facts if fact in self.facts)
-        ratios = {fact: self._ratios(fact, names) for fact in distinct}
+        known = dict.fromkeys(fact for facts in asked for fact in facts if fact in self.facts)
+        ratios = {fact: self._log_ratios(fact, names) for fact in known}
         nothing = np.zeros(len(names))
-        return np.array(
-            [sum((ratios[fact] for fact in facts if fact in ratios), nothing) for facts in asked]
-        ).reshape(-1, len(names))
+        sums = [sum((ratios[fact] for fact in facts if fact in ratios), nothing) for facts in asked]
+        return np.array(sums).reshape(-1, len(names))
 
-    def to_json(self) -> Json:
-        """As `evidence_of` reads it."""
-        return {
-            "states": dict(self.states),
-            "facts": {fact: dict(found) for fact, found in self.facts.items()},
-        }
-
-    def _ratios(self, fact: str, names: Sequence[str]) -> npt.NDArray[np.float64]:
+    def _log_ratios(self, fact: str, names: Sequence[str]) -> npt.NDArray[np.float64]:
         found = self.facts[fact]
         usual = (sum(found.values()) + 1) / (sum(self.states.values()) + 2)
         states = np.array([self.states.get(name, 0) for name in names])
         there = np.array([found.get(name, 0) for name in names])
-        return np.asarray(np.log((there + IMAGINED * usual) / (states + IMAGINED) / usual))
+        return np.asarray(np.log((there + PRIOR_STATES * usual) / (states + PRIOR_STATES) / usual))
 
 
-def evidence_of(text: str) -> dict[str, Evidence]:
+def evidence_json(by_stage: Mapping[str, Evidence]) -> str:
+    """Text of ``evidence.json``."""
+    tables = {name: {"states": e.states, "facts": e.facts} for name, e in by_stage.items()}
+    return json.dumps(tables, ensure_ascii=False, indent=0)
+
+
+def read_evidence(text: str) -> dict[str, Evidence]:
     """Evidence by stage from the text of ``evidence.json``.
 
     Raises:
-        ValueError, TypeError, KeyError, AttributeError: it is no such text.
+        ValueError, TypeError, KeyError, AttributeError: the text has another form.
     """
     return {
-        str(stage): Evidence(
-            {str(name): int(count) for name, count in found["states"].items()},
-            {
-                str(fact): {str(name): int(count) for name, count in by_name.items()}
-                for fact, by_name in found["facts"].items()
-            },
+        stage: Evidence(
+            _counts(found["states"]), {k: _counts(v) for k, v in found["facts"].items()}
         )
         for stage, found in json.loads(text).items()
     }
+
+
+def _counts(table: Mapping[str, int]) -> dict[str, int]:
+    return {str(name): int(count) for name, count in table.items()}

@@ -1,8 +1,10 @@
-"""Floors: students without a model. ``conditions`` is a policy that one can deploy where the manuals' ``When:`` lines decide everything."""
+"""Students without a model: what a trained student has to beat.
+
+``conditions`` can be deployed where the ``When:`` lines of the manuals decide everything.
+"""
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Callable, Sequence
 
@@ -10,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from logicdistill.protocols import Holds
+from logicdistill.students.scoring import choices
 from logicdistill.types import Candidate, Choice, Function, Query
 
 
@@ -20,16 +23,15 @@ class FirstStudent:
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
         """See `logicdistill.protocols.Student`."""
-        return [
-            _certain(sorted(function.name for function in query.candidates)) for query in queries
-        ]
+        names = [sorted(function.name for function in query.candidates) for query in queries]
+        return [certain(found, bool(found)) for found in names]
 
 
 class RandomStudent:
     """A candidate at random.
 
     Args:
-        seed: of the generator; the choices are a function of it and of the calls so far.
+        seed: of the generator; the choices depend on it and on the calls so far.
     """
 
     name = "random"
@@ -39,24 +41,21 @@ class RandomStudent:
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
         """See `logicdistill.protocols.Student`; every candidate has the same probability."""
-        choices = []
+        found = []
         for query in queries:
             names = sorted(function.name for function in query.candidates)
             self._random.shuffle(names)
-            choices.append(
-                Choice(
-                    tuple(Candidate(name, 1 / len(names)) for name in names),
-                    none=0.0 if names else 1.0,
-                )
-            )
-        return choices
+            ranked = tuple(Candidate(name, 1 / len(names)) for name in names)
+            found.append(Choice(ranked, none=0.0 if names else 1.0))
+        return found
 
 
 class NearestStudent:
-    """The candidate that a search without a model finds first, such as BM25 over manuals and usage examples.
+    """The candidate that a search finds first, such as BM25 over manuals and usage examples.
 
     Args:
-        scores: views and functions to scores, shape [views, functions]; 0 where nothing is in common.
+        scores: views and functions to scores, shape (views, functions); 0 where they have no word
+            in common.
     """
 
     name = "bm25"
@@ -67,37 +66,20 @@ class NearestStudent:
         self._scores = scores
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
-        """See `logicdistill.protocols.Student`; the probabilities are the softmax of the scores, in which "none of these" scores 0."""
-        found: dict[int, Choice] = {}
+        """See `logicdistill.protocols.Student`; the softmax of the scores, "none of these" at 0."""
         by_candidates: dict[tuple[Function, ...], list[int]] = {}
         for index, query in enumerate(queries):
             by_candidates.setdefault(query.candidates, []).append(index)
+        found: dict[int, Choice] = {}
         for candidates, indices in by_candidates.items():
             scores = self._scores([queries[index].view for index in indices], candidates)
-            found |= {
-                index: self._choice(queries[index], row)
-                for index, row in zip(indices, scores, strict=True)
-            }
+            names = [function.name for function in candidates]
+            found |= zip(indices, choices(names, scores, scale=1.0, none_score=0.0), strict=True)
         return [found[index] for index in range(len(queries))]
-
-    @staticmethod
-    def _choice(query: Query, scores: npt.NDArray[np.float64]) -> Choice:
-        names = [function.name for function in query.candidates]
-        ordered = sorted(
-            zip(names, scores.tolist(), strict=True), key=lambda item: (-item[1], item[0])
-        )
-        weights = [math.exp(score - ordered[0][1]) for _, score in ordered]
-        none = math.exp(-ordered[0][1]) if ordered else 1.0
-        total = sum(weights) + none
-        ranked = tuple(
-            Candidate(name, weight / total)
-            for (name, _), weight in zip(ordered, weights, strict=True)
-        )
-        return Choice(ranked, none=none / total)
 
 
 class ConditionsStudent:
-    """The candidate whose ``When:`` holds; where none does, the first one without a ``When:``; otherwise none of these.
+    """The candidate whose ``When:`` holds, or else the first one without a ``When:``.
 
     Args:
         holds: evaluates conditions in the sandbox.
@@ -110,24 +92,17 @@ class ConditionsStudent:
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
         """See `logicdistill.protocols.Student`."""
-        return [
-            self._choice(query, names)
-            for query, names in zip(queries, holding(queries, self._holds), strict=True)
-        ]
-
-    @staticmethod
-    def _choice(query: Query, fitting: Sequence[str]) -> Choice:
-        open_ones = sorted(
-            function.name for function in query.candidates if function.manual.when is None
-        )
-        rest = sorted(
-            {function.name for function in query.candidates}.difference(fitting, open_ones)
-        )
-        return _certain([*fitting, *open_ones, *rest], found=bool(fitting or open_ones))
+        found = []
+        for query, fitting in zip(queries, holding(queries, self._holds), strict=True):
+            open_ones = sorted(f.name for f in query.candidates if f.manual.when is None)
+            first = [*fitting, *open_ones]
+            rest = sorted({f.name for f in query.candidates}.difference(first))
+            found.append(certain([*first, *rest], bool(first)))
+        return found
 
 
 def holding(queries: Sequence[Query], holds: Holds) -> list[list[str]]:
-    """For each query the candidates whose ``When:`` holds, by name, less those that another of them replaces."""
+    """For each query the candidates whose ``When:`` holds, by name, without the replaced ones."""
     true: list[list[str]] = [[] for _ in queries]
     conditional: dict[Function, list[int]] = {}
     for index, query in enumerate(queries):
@@ -135,16 +110,14 @@ def holding(queries: Sequence[Query], holds: Holds) -> list[list[str]]:
             if function.manual.when is not None:
                 conditional.setdefault(function, []).append(index)
     for function, indices in conditional.items():
-        for index, does in zip(
-            indices, holds(function, [queries[i].scope for i in indices]), strict=True
-        ):
+        found = holds(function, [queries[index].scope for index in indices])
+        for index, does in zip(indices, found, strict=True):
             if does:
                 true[index].append(function.name)
     return [query.unreplaced(sorted(names)) for query, names in zip(queries, true, strict=True)]
 
 
-def _certain(names: Sequence[str], found: bool = True) -> Choice:
-    """A choice that is sure of its first name."""
-    sure = 1.0 if found and names else 0.0
-    ranked = tuple(Candidate(name, sure if index == 0 else 0.0) for index, name in enumerate(names))
-    return Choice(ranked, none=1.0 - sure)
+def certain(names: Sequence[str], found: bool = True) -> Choice:
+    """A choice that is sure of its first name, or (not ``found``) of "none of these"."""
+    ranked = [Candidate(name, float(found and place == 0)) for place, name in enumerate(names)]
+    return Choice(tuple(ranked), none=float(not found))

@@ -1,10 +1,11 @@
-"""A causal language model in torch: log-probabilities of many continuations in one pass, and greedy text in batches."""
+"""A causal language model in torch: log-probabilities of continuations, and greedy text."""
 
 from __future__ import annotations
 
 import contextlib
 import inspect
 import io
+import itertools
 import shutil
 import tempfile
 import warnings
@@ -29,19 +30,25 @@ from transformers.utils import logging as transformers_logging
 
 from logicdistill.errors import CorruptError, one_line
 from logicdistill.files import cache_folder
+from logicdistill.students.saved import readable
 from logicdistill.students.weights import CausalWeights, find_causal, sha256_of
 
 Tokens: TypeAlias = list[int]
 
+TokenPair: TypeAlias = tuple[Tokens, Tokens]
+"""A prompt of at least one token, and its continuation."""
+
 ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
 _PREFIX = "base_model.model."
-PACKED = 768
-"""Tokens of one pass: attention grows with their square."""
 
-MANY = 8
+PASS_TOKENS = 768
+"""Most tokens of one pass: the cost of attention grows with their square."""
+
+BF16_PROMPTS = 8
 """Prompts from which on casting the weights to bfloat16 costs less than it saves."""
 
 GENERATED_TOGETHER = 16
+"""Prompts of one batch of greedy writing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,7 @@ class Written:
         text: without the end of line that ended it.
         tokens_in: tokens of the prompt.
         tokens_out: tokens written, the ending one included.
-        entropy_bits: sum over the written tokens of the entropy of the distribution that each was taken from.
+        entropy_bits: sum over the written tokens of the entropy of the model's distribution.
     """
 
     text: str
@@ -63,9 +70,10 @@ class Written:
 
 @dataclass(slots=True)
 class Forest:
-    """Token sequences with their common beginnings merged: what many questions share is computed once.
+    """Token sequences with their common beginnings merged, so that these are computed once.
 
-    Each token is a node that attends to itself and its ancestors alone, so a sequence's result does not depend on the others.
+    Each token is a node that attends to itself and its ancestors alone: a sequence's result does
+    not depend on the others.
     """
 
     ids: Tokens = field(default_factory=list)
@@ -87,7 +95,11 @@ class Forest:
         return path
 
     def inputs(self) -> dict[str, Tensor]:
-        """Arguments of one forward pass: ids and positions (1, nodes), and who sees whom (1, 1, nodes, nodes)."""
+        """Arguments of one forward pass.
+
+        Ids and positions have the shape (1, nodes); the mask, (1, 1, nodes, nodes), is True where
+        a node attends to another.
+        """
         sees = np.zeros((len(self.ids), len(self.ids)), bool)
         for node, parent in enumerate(self.parents):
             if parent >= 0:
@@ -105,8 +117,9 @@ class LanguageModel:
 
     Args:
         name: see `logicdistill.students.weights.find_causal`.
-        adapter: folder with a LoRA adapter that `save_adapter` wrote; it is merged into the weights.
-        bf16: write in bfloat16 where there are `MANY` prompts: more than twice as fast there, on processors that have it.
+        adapter: folder with an adapter that `save_adapter` wrote; it is merged into the weights.
+        bf16: write in bfloat16 from `BF16_PROMPTS` prompts on: more than twice as fast on
+            processors that have it.
 
     Raises:
         MissingExtraError, UnknownNameError: see `logicdistill.students.weights.find_causal`.
@@ -120,17 +133,14 @@ class LanguageModel:
         try:
             with _quiet():
                 self.tokenizer, network = _pretrained(weights)
-        # The loaders raise their own classes for a damaged, missing or unreachable model, some derived from Exception alone.
+        # The loaders raise classes of their own, some derived from Exception alone.
         except Exception as error:
-            raise CorruptError(
-                f"cannot load the causal model {name!r}: {one_line(error)}"
-            ) from None
+            what = f"cannot load the causal model {name!r}: {one_line(error)}"
+            raise CorruptError(what) from None
         self.network: Any = network.eval()
-        self._cache_name = (
-            "cache"
-            if "cache" in inspect.signature(self.network.forward).parameters
-            else "past_key_values"
-        )
+        # Versions of transformers name the argument differently.
+        arguments = inspect.signature(self.network.forward).parameters
+        self._cache_name = "cache" if "cache" in arguments else "past_key_values"
         self.stop = frozenset({self.tokenizer.eos_token_id, self.encode("\n")[-1]})
         if adapter is not None:
             load_adapter(self.network, adapter)
@@ -139,11 +149,8 @@ class LanguageModel:
         """Token ids of a text, without special tokens."""
         return list(self.tokenizer(text, add_special_tokens=False)["input_ids"])
 
-    def logprobs(self, pairs: Sequence[tuple[Tokens, Tokens]]) -> list[Tensor]:
-        """Natural logarithms of the probabilities of the continuations' tokens, in one pass, with gradients where they are on.
-
-        Args:
-            pairs: prompt (at least one token) and continuation.
+    def logprobs(self, pairs: Sequence[TokenPair]) -> list[Tensor]:
+        """Log-probabilities, in nats, of the continuations' tokens, in one pass with gradients.
 
         Returns:
             One vector a pair, as long as its continuation.
@@ -153,9 +160,9 @@ class LanguageModel:
         ]
 
     def _following(
-        self, pairs: Sequence[tuple[Tokens, Tokens]]
+        self, pairs: Sequence[TokenPair]
     ) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor]]:
-        """Logits and their normalising terms of all rows; for each pair its rows, and the tokens that follow there."""
+        """For each pair: all logits, their normalising terms, its rows, and the tokens there."""
         if not pairs:
             return
         forest = Forest()
@@ -165,17 +172,14 @@ class LanguageModel:
         ]
         kept = sorted({node for nodes in before for node in nodes})
         row = {node: index for index, node in enumerate(kept)}
-        logits = (
-            self.network(**forest.inputs(), use_cache=False, logits_to_keep=torch.tensor(kept))
-            .logits[0]
-            .float()
-        )
+        wanted = {"use_cache": False, "logits_to_keep": torch.tensor(kept)}
+        logits = self.network(**forest.inputs(), **wanted).logits[0].float()
         normal = logits.logsumexp(-1)
         for nodes, (_, rest) in zip(before, pairs, strict=True):
             yield logits, normal, torch.tensor([row[node] for node in nodes]), torch.tensor(rest)
 
-    def would_write(self, pairs: Sequence[tuple[Tokens, Tokens]]) -> list[bool]:
-        """Whether each continuation is what greedy writing gives, without writing it."""
+    def would_write(self, pairs: Sequence[TokenPair]) -> list[bool]:
+        """Whether greedy writing would give each continuation; nothing is written."""
         with torch.inference_mode():
             return [
                 bool((logits[row].argmax(-1) == rest).all())
@@ -183,13 +187,10 @@ class LanguageModel:
                 for logits, _, row, rest in self._following(part)
             ]
 
-    def scored(self, pairs: Sequence[tuple[Tokens, Tokens]]) -> list[list[float]]:
-        """`logprobs` without gradients, in as many passes as the length asks for."""
-        found: list[list[float]] = []
+    def scored(self, pairs: Sequence[TokenPair]) -> list[list[float]]:
+        """`logprobs` without gradients, in passes of `PASS_TOKENS`."""
         with torch.inference_mode():
-            for part in packed(pairs):
-                found += [row.tolist() for row in self.logprobs(part)]
-        return found
+            return [row.tolist() for part in packed(pairs) for row in self.logprobs(part)]
 
     def write(self, prompts: Sequence[str], most: int) -> list[Written]:
         """Greedy text after each prompt, up to an end of line.
@@ -201,17 +202,16 @@ class LanguageModel:
         tokens = [self.encode(prompt) for prompt in prompts]
         order = sorted(range(len(tokens)), key=lambda index: len(tokens[index]))
         found: dict[int, Written] = {}
-        bf16 = self._bf16 and len(prompts) >= MANY
+        bf16 = self._bf16 and len(prompts) >= BF16_PROMPTS
         with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=bf16):
             for start in range(0, len(order), GENERATED_TOGETHER):
                 part = order[start : start + GENERATED_TOGETHER]
-                found.update(
-                    zip(part, self._write([tokens[index] for index in part], most), strict=True)
-                )
+                texts = self._write([tokens[index] for index in part], most)
+                found.update(zip(part, texts, strict=True))
         return [found[index] for index in range(len(tokens))]
 
     def _write(self, prompts: list[Tokens], most: int) -> list[Written]:
-        """One batch: what all prompts begin with is computed once, the rest is padded on the left."""
+        """One batch: the common beginning is computed once, the rest is padded on the left."""
         shared = _shared([prompt[:-1] for prompt in prompts])
         width = max(len(prompt) for prompt in prompts) - shared
         ids = torch.zeros(len(prompts), width, dtype=torch.long)
@@ -223,26 +223,15 @@ class LanguageModel:
             mask[row, shared : shared + pad] = 0
             positions[row, pad:] = torch.arange(shared, len(prompt))
         cache = DynamicCache()
+        kept: dict[str, Any] = {"use_cache": True, "logits_to_keep": 1, self._cache_name: cache}
         if shared:
-            self.network(
-                input_ids=torch.tensor([prompts[0][:shared]]),
-                use_cache=True,
-                logits_to_keep=1,
-                **{self._cache_name: cache},
-            )
+            self.network(input_ids=torch.tensor([prompts[0][:shared]]), **kept)
             cache.batch_repeat_interleave(len(prompts))
         written: list[Tokens] = [[] for _ in prompts]
         bits = [0.0] * len(prompts)
         running = set(range(len(prompts)))
         while running:
-            out = self.network(
-                input_ids=ids,
-                attention_mask=mask,
-                position_ids=positions,
-                use_cache=True,
-                logits_to_keep=1,
-                **{self._cache_name: cache},
-            )
+            out = self.network(input_ids=ids, attention_mask=mask, position_ids=positions, **kept)
             logs = out.logits[:, -1].float().log_softmax(-1)
             entropy = -(logs.exp() * logs).sum(-1) / np.log(2)
             best = logs.argmax(-1)
@@ -253,32 +242,28 @@ class LanguageModel:
                     running.discard(row)
             ids, positions = best[:, None], positions[:, -1:] + 1
             mask = torch.cat([mask, torch.ones(len(prompts), 1, dtype=torch.long)], dim=1)
+        texts = [self.tokenizer.decode([t for t in row if t not in self.stop]) for row in written]
         return [
-            Written(
-                self.tokenizer.decode([t for t in row if t not in self.stop]).strip(),
-                len(prompt),
-                len(row),
-                total,
-            )
-            for row, prompt, total in zip(written, prompts, bits, strict=True)
+            Written(text.strip(), len(prompt), len(row), total)
+            for text, prompt, row, total in zip(texts, prompts, written, bits, strict=True)
         ]
 
 
-def forest_of(pairs: Sequence[tuple[Tokens, Tokens]]) -> Forest:
-    """The forest of prompts with their continuations."""
+def merged_tokens(pairs: Sequence[TokenPair]) -> int:
+    """Tokens that the model reads for prompts and continuations, common beginnings merged."""
     forest = Forest()
     for prompt, rest in pairs:
         forest.add([*prompt, *rest])
-    return forest
+    return len(forest.ids)
 
 
-def packed(pairs: Sequence[tuple[Tokens, Tokens]]) -> Iterator[list[tuple[Tokens, Tokens]]]:
-    """The pairs in order, cut into passes of at most `PACKED` tokens (a longer pair is a pass of its own)."""
-    part: list[tuple[Tokens, Tokens]] = []
+def packed(pairs: Sequence[TokenPair]) -> Iterator[list[TokenPair]]:
+    """The pairs in order, in passes of at most `PASS_TOKENS`; a longer pair has its own pass."""
+    part: list[TokenPair] = []
     forest = Forest()
     for prompt, rest in pairs:
         forest.add([*prompt, *rest])
-        if part and len(forest.ids) > PACKED:
+        if part and len(forest.ids) > PASS_TOKENS:
             yield part
             part, forest = [], Forest()
             forest.add([*prompt, *rest])
@@ -288,21 +273,27 @@ def packed(pairs: Sequence[tuple[Tokens, Tokens]]) -> Iterator[list[tuple[Tokens
 
 
 def add_adapter(network: Any, rank: int, layers: int | None, seed: int) -> LoraConfig:
-    """Put a fresh LoRA adapter (Hu et al., ICLR 2022) into the linear layers of a network's upper ``layers`` blocks (None: of all)."""
+    """Put a fresh LoRA adapter (Hu et al., ICLR 2022) into a network's linear layers.
+
+    Args:
+        network: changed in place.
+        rank: of the matrices.
+        layers: how many blocks, from the top, get one; None: all.
+        seed: of the initial matrices.
+    """
     torch.manual_seed(seed)
     output, blocks = network.get_output_embeddings(), int(network.config.num_hidden_layers)
-    linear = [
-        name
+    linear = {
+        name.rsplit(".", 1)[-1]
         for name, module in network.named_modules()
         if isinstance(module, torch.nn.Linear) and module is not output
-    ]
+    }
+    upper = None if layers is None else list(range(max(0, blocks - layers), blocks))
     config = LoraConfig(
         r=rank,
         lora_alpha=2 * rank,
-        target_modules=sorted({name.rsplit(".", 1)[-1] for name in linear}),
-        layers_to_transform=None
-        if layers is None
-        else list(range(max(0, blocks - layers), blocks)),
+        target_modules=sorted(linear),
+        layers_to_transform=upper,
         task_type="CAUSAL_LM",
     )
     inject_adapter_in_model(config, network)
@@ -310,41 +301,33 @@ def add_adapter(network: Any, rank: int, layers: int | None, seed: int) -> LoraC
 
 
 def save_adapter(network: Any, config: LoraConfig, folder: Path) -> None:
-    """Write the adapter as peft's own files (`ADAPTER_FILES`), which ``peft.PeftModel.from_pretrained`` reads as well."""
+    """Write the adapter as `ADAPTER_FILES`, which ``peft.PeftModel.from_pretrained`` reads, too."""
     config.save_pretrained(str(folder))
-    state = {
-        f"{_PREFIX}{name}": value.contiguous()
-        for name, value in get_peft_model_state_dict(network).items()
-    }
+    state = get_peft_model_state_dict(network)
     temporary = folder / ".adapter.tmp"
-    save_file(state, temporary)
+    save_file({f"{_PREFIX}{name}": state[name].contiguous() for name in state}, temporary)
     temporary.replace(folder / ADAPTER_FILES[1])
 
 
 def load_adapter(network: Any, folder: Path, *, merge: bool = True) -> LoraConfig:
-    """Put a saved adapter into a network; ``merge`` adds it to the weights, which makes deciding faster and training impossible.
+    """Put a saved adapter into a network.
+
+    Args:
+        network: changed in place.
+        folder: holds `ADAPTER_FILES`.
+        merge: add it to the weights: deciding is faster, training is impossible.
 
     Raises:
         CorruptError: it cannot be read, or belongs to another model.
     """
-    try:
+    with readable(folder / ADAPTER_FILES[1]):
         config: LoraConfig = LoraConfig.from_pretrained(str(folder))
-        state = {
-            name.removeprefix(_PREFIX): value
-            for name, value in load_file(folder / ADAPTER_FILES[1]).items()
-        }
+        saved = load_file(folder / ADAPTER_FILES[1])
+        state = {name.removeprefix(_PREFIX): value for name, value in saved.items()}
         inject_adapter_in_model(config, network)
-        missing = set(get_peft_model_state_dict(network)) ^ set(state)
+        if missing := set(get_peft_model_state_dict(network)) ^ set(state):
+            raise ValueError(f"the adapter does not fit the model ({min(missing)})")
         set_peft_model_state_dict(network, state)
-    # peft and safetensors raise their own classes for a damaged file, some derived from Exception alone.
-    except Exception as error:
-        raise CorruptError(
-            f"{folder}: not a readable adapter: {one_line(error)}; train again"
-        ) from None
-    if missing:
-        raise CorruptError(
-            f"{folder}: the adapter does not fit the model ({min(missing)}); train again"
-        )
     for module in network.modules() if merge else ():
         if isinstance(module, LoraLayer):
             module.merge()
@@ -352,20 +335,19 @@ def load_adapter(network: Any, folder: Path, *, merge: bool = True) -> LoraConfi
 
 
 def _pretrained(weights: CausalWeights) -> tuple[Any, Any]:
-    """Tokenizer and network; a GGUF file is unpacked into the cache, since reading it takes transformers ten seconds and more."""
+    """Tokenizer and network; a GGUF file is unpacked into the cache, since reading it is slow."""
     if weights.gguf is None:
         return _loaded(weights.source)
     unpacked = cache_folder() / "causal" / sha256_of(Path(weights.source, weights.gguf))[:16]
     if unpacked.is_dir():
-        with contextlib.suppress(Exception):  # whatever is wrong with it, it is made again
+        with contextlib.suppress(Exception):  # a damaged cache is replaced
             return _loaded(str(unpacked))
         shutil.rmtree(unpacked, ignore_errors=True)
     found = tokenizer, network = _loaded(weights.source, gguf_file=weights.gguf)
-    network.hf_quantizer = None  # the weights are float32 by now; with it they could not be saved
+    network.hf_quantizer = None  # the weights are float32 now, and could not be saved with it
     vars(network.config).pop("quantization_config", None)
-    with contextlib.suppress(
-        OSError
-    ):  # a cache that cannot be written costs time alone, and another process may have been first
+    # A cache that cannot be written costs time alone; another process may have been first.
+    with contextlib.suppress(OSError):
         unpacked.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=unpacked.parent) as scratch:
             tokenizer.save_pretrained(Path(scratch, "model"))
@@ -383,15 +365,8 @@ def _loaded(source: str, **options: str) -> tuple[Any, Any]:
 
 def _shared(prompts: Sequence[Tokens]) -> int:
     """How many tokens all prompts begin with."""
-    first, last = min(prompts), max(prompts)
-    return next(
-        (
-            index
-            for index, (one, other) in enumerate(zip(first, last, strict=False))
-            if one != other
-        ),
-        min(len(first), len(last)),
-    )
+    columns = zip(*prompts, strict=False)
+    return len(list(itertools.takewhile(lambda column: len(set(column)) == 1, columns)))
 
 
 @contextlib.contextmanager

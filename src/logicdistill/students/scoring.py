@@ -1,4 +1,4 @@
-"""How cosines between a view and a function's texts become the function's score."""
+"""Cosines between a view and a function's texts to the function's score, and scores to a choice."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from logicdistill.types import Candidate, Choice
+
 Vectors: TypeAlias = npt.NDArray[np.float32]
+Scores: TypeAlias = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,14 +20,16 @@ class Scoring:
     """How cosines become probabilities; fitted in training, stored in ``student.toml``.
 
     Attributes:
-        scale: inverse temperature of the softmax: factor from a function's score (a soft cosine in [-1, 1]) to a logit.
-        sharpness: beta of the soft maximum over a function's texts; 0 is their mean, large is the nearest text.
+        scale: inverse temperature of the softmax: factor from a score (a cosine) to a logit.
+        sharpness: beta of the soft maximum over a function's texts; 0 is their mean, large is
+            the nearest text.
         none_score: score of "none of these", on the same scale as a function's score.
-        agreement: how far a function's score is corrected for how much its own texts agree (intra-class similarity: the mean cosine
-            between them). Training draws the texts of a function together; one that joined later has looser texts, and would lose to
-            its neighbours for that alone. 0 corrects nothing.
-        usual: the intra-class similarity at which nothing is corrected.
-        evidence: score that a nat of evidence from the facts beside a message adds (see `logicdistill.students.evidence`).
+        agreement: how much a function's score is lowered for each unit by which the mean cosine
+            between its own texts exceeds ``usual``. Training draws the texts of a function
+            together; the looser texts of a function added later would lose for that alone.
+        usual: mean cosine between a function's texts at which nothing is corrected.
+        evidence: score that a nat of evidence from the facts beside a message adds (see
+            `logicdistill.students.evidence`).
     """
 
     scale: float
@@ -40,16 +45,16 @@ class Scoring:
         texts: Vectors,
         starts: Sequence[int] = (0,),
         own: Sequence[tuple[int, int]] = (),
-        agreed: npt.NDArray[np.float64] | None = None,
-    ) -> npt.NDArray[np.float64]:
+        agreed: Scores | None = None,
+    ) -> Scores:
         """Scores of functions for views: log-mean-exp of the cosines with each function's texts.
 
         Args:
             views: unit vectors, shape (views, width).
-            texts: unit vectors of all functions' texts, one function after the other, shape (texts, width).
-            starts: row in ``texts`` at which each function begins; by default all texts are one function's.
-            own: pairs (view, text) that do not count: a view that is itself a usage example. A function whose only text it is
-                keeps it.
+            texts: unit vectors of all texts, function after function, shape (texts, width).
+            starts: row in ``texts`` at which each function begins; by default there is one.
+            own: pairs (view, text) that do not count: a view that is itself a usage example.
+                The only text of a function always counts.
             agreed: `agreements` of the functions, where they are known already.
 
         Returns:
@@ -58,11 +63,15 @@ class Scoring:
         cosines = (views @ texts.T).astype(np.float64)
         counts = left = np.diff([*starts, len(texts)])
         if own:
-            cosines, left = _without(cosines, counts, starts, own)
+            gone = np.zeros(cosines.shape, bool)
+            gone[tuple(np.array(own).T)] = True
+            alone = np.add.reduceat(gone.astype(np.int64), starts, axis=1) == counts
+            gone &= ~np.repeat(alone, counts, axis=1)
+            left = counts - np.add.reduceat(gone.astype(np.int64), starts, axis=1)
+            cosines = np.where(gone, -np.inf, cosines)
         if self.sharpness < 1e-6:
-            found = (
-                np.add.reduceat(np.where(np.isneginf(cosines), 0.0, cosines), starts, axis=1) / left
-            )
+            counted = np.where(np.isneginf(cosines), 0.0, cosines)
+            found = np.add.reduceat(counted, starts, axis=1) / left
         else:
             top = np.maximum.reduceat(cosines, starts, axis=1)
             spread = np.exp(self.sharpness * (cosines - np.repeat(top, counts, axis=1)))
@@ -73,25 +82,33 @@ class Scoring:
         return np.asarray(found)
 
 
-def _without(
-    cosines: npt.NDArray[np.float64],
-    counts: npt.NDArray[np.int64],
-    starts: Sequence[int],
-    own: Sequence[tuple[int, int]],
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-    """Cosines with minus infinity where a text does not count, and how many texts of each function are left, shape (views, functions)."""
-    gone = np.zeros(cosines.shape, bool)
-    gone[tuple(np.array(own).T)] = True
-    alone = np.add.reduceat(gone.astype(np.int64), starts, axis=1) == counts
-    gone &= ~np.repeat(alone, counts, axis=1)
-    return np.where(gone, -np.inf, cosines), counts - np.add.reduceat(
-        gone.astype(np.int64), starts, axis=1
-    )
-
-
-def agreements(texts: Vectors, starts: Sequence[int]) -> npt.NDArray[np.float64]:
-    """Mean cosine between two of a function's texts, for each function; NaN where it has one text alone."""
+def agreements(texts: Vectors, starts: Sequence[int]) -> Scores:
+    """Mean cosine between two of a function's texts, for each function; NaN where it has one."""
     counts = np.diff([*starts, len(texts)])
     sums = np.add.reduceat(texts.astype(np.float64), starts, axis=0)
     pairs = np.where(counts > 1, counts * (counts - 1), np.nan)
     return np.asarray(((sums**2).sum(axis=1) - counts) / pairs)
+
+
+def starts_of(counts: Sequence[int]) -> list[int]:
+    """Row at which each function's texts begin, from how many texts each function has."""
+    return [0, *np.cumsum(counts).tolist()[:-1]]
+
+
+def probabilities(scores: Scores, scale: float, none_score: float) -> Scores:
+    """Softmax over the functions' scores and, in the last column, that of "none of these"."""
+    logits = scale * np.column_stack([scores, np.full(len(scores), none_score)])
+    weights = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+
+
+def choices(names: Sequence[str], scores: Scores, scale: float, none_score: float) -> list[Choice]:
+    """One choice a view from its functions' scores, shape (views, functions); ties go by name."""
+    order = sorted(range(len(names)), key=names.__getitem__)
+    names, scores = [names[column] for column in order], scores[:, order]
+    ranks = np.argsort(-scores, axis=1, kind="stable").tolist()
+    rows = probabilities(scores, scale, none_score).tolist()
+    return [
+        Choice(tuple(Candidate(names[column], row[column]) for column in ranked), none=row[-1])
+        for ranked, row in zip(ranks, rows, strict=True)
+    ]

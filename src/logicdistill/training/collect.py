@@ -1,4 +1,8 @@
-"""Episodes to training examples: which function is right where, by ``When:`` for free and by the teacher where that is silent."""
+"""States to labelled examples: to train the student on, and as usage examples in manuals.
+
+The right function of a question is the one whose ``When:`` holds, or else the one that the teacher
+names.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,9 @@ import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from enum import Enum
 from pathlib import Path
+from typing import Final, TypeAlias
 
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.episodes import Move, Position, play
@@ -16,69 +22,127 @@ from logicdistill.errors import LogicDistillError, MissingReplyError, UnusableRe
 from logicdistill.files import read_lines
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.manual import fits_docstring, parse_function, with_examples
-from logicdistill.protocols import Holds
-from logicdistill.students.floor import holding
+from logicdistill.protocols import Holds, Task
+from logicdistill.students.floor import certain, holding
 from logicdistill.tasks.record_folder import Record
-from logicdistill.tasks.records import fixed_order
+from logicdistill.tasks.records import RecordTask, fixed_order
 from logicdistill.teacher.write import Author
-from logicdistill.types import Candidate, Choice, Function, Json, Query, Scope
+from logicdistill.types import Choice, Function, Json, Query, Scope
 from logicdistill.views import facts_beside, render_words
 
-UNLABELLED = "?"
-"""In place of a label where the teacher has none and that is allowed."""
-
-EXPLORED = 0.5
-"""Probability of a choice made at random: a decision whose confidence is 1 followed the labels at every stage."""
+EXPLORED_SHARE = 0.15
+"""Share of choices that are random while collecting, so that states after a mistake are seen."""
 
 SCOPES = 300
-"""Questions of each stage that are kept, drawn from all of them, for notes on likely mistakes."""
+"""Questions of each stage that are kept for notes on likely mistakes, a random sample."""
 
-BATCH = 100
+EPISODES_AT_ONCE = 100
 """Episodes played side by side."""
+
+USAGE_EXAMPLES = 10
+"""Usage examples in words that a function gets by default."""
+
+LABELLED_AT_ONCE = 1000
+"""States that one step of `with_usage_examples` labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingExample:
+    """One labelled question.
+
+    Attributes:
+        stage: name of the stage.
+        view: text view of the state for that stage.
+        candidates: names of the functions that could be bound, in base order.
+        label: name of the right function, one of ``candidates``; None where none is right.
+        count: how often this question came up while collecting (a weight).
+        words: the free text in a view that shows facts as well.
+        facts: those facts.
+    """
+
+    stage: str
+    view: str
+    candidates: tuple[str, ...]
+    label: str | None
+    count: int = 1
+    words: str = ""
+    facts: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Json]:
+        """A line of ``examples.jsonl``."""
+        optional = ("words", "facts")
+        return {
+            name: found for name, found in asdict(self).items() if found or name not in optional
+        }
+
+
+def read_examples(file: Path) -> list[TrainingExample]:
+    """The examples of a run's ``examples.jsonl``.
+
+    Raises:
+        CorruptError: the file was damaged.
+    """
+    tuples = ("candidates", "facts")
+    lines = (
+        line | {name: tuple(line.get(name, ())) for name in tuples} for line in read_lines(file)
+    )
+    return [TrainingExample(**line) for line in lines]
+
+
+class Unlabelled(Enum):
+    """The type of `UNLABELLED`."""
+
+    UNLABELLED = "unlabelled"
+
+
+UNLABELLED: Final = Unlabelled.UNLABELLED
+"""Instead of a label, where nobody says which function is right."""
+
+Label: TypeAlias = str | Unlabelled | None
+"""Name of the right function; None where no candidate is right."""
 
 
 class Labeller:
     """Names the right function of a query.
 
-    The one candidate whose ``When:`` holds; where none does, the only candidate without a ``When:``, or among several
-    of them the one that the teacher names for the view (asked once a view).
+    It is the one candidate whose ``When:`` holds. Where none holds, it is the only candidate
+    without a ``When:``, or of several the one that the teacher names (asked once a view).
 
     Args:
         author: the teacher, asked about the task.
         holds: evaluates conditions in the sandbox.
-        strict: whether a view that the teacher has no reply for is an error, or `UNLABELLED`.
+        strict: raise where the teacher has no reply for a view; otherwise it is `UNLABELLED`.
 
     Attributes:
-        unusable: views that a live teacher gave no usable answer to; they are `UNLABELLED`.
+        unusable: views without a usable answer of a live teacher; they are `UNLABELLED`.
     """
 
     def __init__(self, author: Author, holds: Holds, strict: bool = True) -> None:
-        self._author = author
-        self._holds = holds
-        self._strict = strict
-        self._asked: dict[tuple[str, str, tuple[str, ...]], str] = {}
+        self._author, self._holds, self._strict = author, holds, strict
+        self._asked: dict[tuple[str, str, tuple[str, ...]], str | Unlabelled] = {}
         self.unusable = 0
 
-    def labels(self, queries: Sequence[Query]) -> list[str | None]:
-        """One name a query; None where no candidate is right.
+    def labels(self, queries: Sequence[Query]) -> list[Label]:
+        """One label a query.
 
         Raises:
             MissingReplyError: the teacher has no label for a view.
             BaseError: the teacher names no candidate.
+            TeacherError: a live teacher does not answer, or a limit is reached.
         """
-        holding = self.holding(queries)
-        self.ask([query for query, names in zip(queries, holding, strict=True) if not names])
+        found = self.holding(queries)
+        self.ask([query for query, names in zip(queries, found, strict=True) if not names])
         return [
             names[0] if names else self.judged(query)
-            for query, names in zip(queries, holding, strict=True)
+            for query, names in zip(queries, found, strict=True)
         ]
 
     def holding(self, queries: Sequence[Query]) -> list[list[str]]:
         """See `logicdistill.students.floor.holding`."""
         return holding(queries, self._holds)
 
-    def judged(self, query: Query) -> str | None:
-        """The only candidate without a ``When:``, or the one of several that the teacher names; None where there is none."""
+    def judged(self, query: Query) -> Label:
+        """The right one of the candidates without a ``When:``; None where there are none."""
         open_ones = _open(query)
         if len(open_ones) < 2:
             return open_ones[0].name if open_ones else None
@@ -86,26 +150,22 @@ class Labeller:
         return self._asked[_key(query)]
 
     def ask(self, queries: Sequence[Query]) -> None:
-        """Ask the teacher about all of these queries that have several candidates without a ``When:``, and were not asked about yet.
+        """Ask the teacher, together, which of several candidates without a ``When:`` is right.
 
         Raises:
-            MissingReplyError, BaseError: see `labels`.
-            TeacherError: a live teacher does not answer, or a limit is reached.
+            MissingReplyError, BaseError, TeacherError: see `labels`.
         """
         missing = {
             _key(query): query
             for query in queries
             if len(_open(query)) > 1 and _key(query) not in self._asked
         }
-        answered = self._author.labels(
-            [(query.stage, query.view, _open(query)) for query in missing.values()]
-        )
-        for key, answer in zip(missing, answered, strict=True):
-            if isinstance(answer, UnusableReplyError) or (
-                isinstance(answer, MissingReplyError) and not self._strict
-            ):
+        questions = [(query.stage, query.view, _open(query)) for query in missing.values()]
+        for key, answer in zip(missing, self._author.labels(questions), strict=True):
+            unusable = isinstance(answer, UnusableReplyError)
+            if unusable or (isinstance(answer, MissingReplyError) and not self._strict):
                 self._asked[key] = UNLABELLED
-                self.unusable += isinstance(answer, UnusableReplyError)
+                self.unusable += unusable
             elif isinstance(answer, LogicDistillError):
                 raise answer
             else:
@@ -114,22 +174,37 @@ class Labeller:
 
 def _open(query: Query) -> list[Function]:
     """Candidates without a ``When:``, by name."""
-    return sorted(
-        (f for f in query.candidates if f.manual.when is None), key=lambda function: function.name
-    )
+    found = (function for function in query.candidates if function.manual.when is None)
+    return sorted(found, key=lambda function: function.name)
 
 
 def _key(query: Query) -> tuple[str, str, tuple[str, ...]]:
     return query.stage.name, query.view, tuple(function.name for function in _open(query))
 
 
+@dataclass(frozen=True, slots=True)
+class ExploredChoice(Choice):
+    """A random choice of a `LabelStudent`: the decision need not follow the labels."""
+
+
+def explored_share(task: Task) -> float:
+    """Share of random choices: 0 where no state follows a decision, else `EXPLORED_SHARE`."""
+    return 0.0 if isinstance(task, RecordTask) else EXPLORED_SHARE
+
+
 class LabelStudent:
-    """Follows the labels, and now and then does not, so that the states after a mistake are seen as well.
+    """Follows the labels, apart from random choices, and keeps what it was asked.
 
     Args:
         labeller: names the right function.
-        explore: share of choices made at random.
+        explore: share of random choices.
         seed: of those choices.
+
+    Attributes:
+        seen: how often each stage, view, candidates and label came up, where there was a choice.
+        decided: the same where guards left nothing to choose.
+        beside: words and facts by stage and view, where a view shows both.
+        scopes: of `SCOPES` questions of each stage.
     """
 
     name = "labels"
@@ -144,45 +219,33 @@ class LabelStudent:
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
         """See `logicdistill.protocols.Student`."""
-        choices = []
+        found = []
         for query, label in zip(queries, self._labeller.labels(queries), strict=True):
-            self._keep(query)
             names = sorted(function.name for function in query.candidates)
-            # Facts that no function fits are made in training; what people write about other things is only found.
-            if label != UNLABELLED and (label is not None or query.stage.reads_text):
-                (self.decided if query.decided else self.seen)[
-                    query.stage.name, query.view, tuple(names), label
-                ] += 1
-                if query.stage.reads_text_and_facts:
-                    beside = (
-                        render_words(query.stage, query.scope),
-                        facts_beside(query.stage, query.scope),
-                    )
-                    self.beside[query.stage.name, query.view] = beside
+            self._keep(query, tuple(names), label)
             explored = bool(names) and self._random.random() < self._explore
             first = self._random.choice(names) if explored else label
-            if first not in names:
-                choices.append(Choice(tuple(Candidate(name, 0.0) for name in names), none=1.0))
-            else:
-                rest = [name for name in names if name != first]
-                choices.append(
-                    Choice(
-                        (
-                            Candidate(first, EXPLORED if explored else 1.0),
-                            *(Candidate(name, 0.0) for name in rest),
-                        )
-                    )
-                )
-        return choices
+            known = isinstance(first, str) and first in names
+            choice = certain(sorted(names, key=lambda name: (name != first, name)), known)
+            found.append(ExploredChoice(choice.ranked, choice.none) if explored else choice)
+        return found
 
-    def _keep(self, query: Query) -> None:
-        """Reservoir sampling: the first questions alone are those of the episodes' beginnings."""
-        scopes = self.scopes.setdefault(query.stage.name, [])
-        self._asked[query.stage.name] += 1
+    def _keep(self, query: Query, names: tuple[str, ...], label: Label) -> None:
+        stage, scope = query.stage, query.scope
+        scopes = self.scopes.setdefault(stage.name, [])
+        self._asked[stage.name] += 1
+        # Reservoir sampling: the first questions alone are those of the episodes' beginnings.
         if len(scopes) < SCOPES:
-            scopes.append(query.scope)
-        elif (place := self._drawn.randrange(self._asked[query.stage.name])) < SCOPES:
-            scopes[place] = query.scope
+            scopes.append(scope)
+        elif (place := self._drawn.randrange(self._asked[stage.name])) < SCOPES:
+            scopes[place] = scope
+        # Training makes up facts that no function fits; messages that none fits have to be found.
+        if label is UNLABELLED or (label is None and not stage.reads_text):
+            return
+        (self.decided if query.decided else self.seen)[stage.name, query.view, names, label] += 1
+        if stage.reads_text_and_facts:
+            beside = render_words(stage, scope), facts_beside(stage, scope)
+            self.beside[stage.name, query.view] = beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +253,11 @@ class Collected:
     """What collecting found.
 
     Attributes:
-        examples: distinct questions with their label and count, less those that guards decide.
-        scopes: what each selecting stage saw, in `SCOPES` of its questions.
+        examples: distinct questions with label and count, without those that guards decide.
+        ambiguous: how many questions had several labels, since the view does not show what
+            decides; the most frequent label is kept.
+        scopes: of `SCOPES` questions of each selecting stage.
         labels: every label of each view, by stage and view.
-        ambiguous: how many questions had more than one label, since the view does not show what decides (the most frequent is kept).
     """
 
     examples: list[TrainingExample]
@@ -213,7 +277,7 @@ def collect(
     seeds: Sequence[int],
     *,
     states: Sequence[Mapping[str, Json]] = (),
-    explore: float = 0.15,
+    explore: float | None = None,
     on_progress: Callable[[int, int], None] = lambda *_: None,
 ) -> Collected:
     """Play training episodes and keep every question with its right answer.
@@ -223,32 +287,32 @@ def collect(
         labeller: names the right function.
         seeds: training seeds; evaluation never uses them.
         states: further states; each is one decision.
-        explore: share of choices made at random.
-        on_progress: told of episodes done and in all.
+        explore: share of random choices; None: `explored_share`.
+        on_progress: called with the episodes done and in all.
     """
-    student = LabelStudent(labeller, explore, seed=0)
+    share = explored_share(parts.task) if explore is None else explore
+    student = LabelStudent(labeller, share, seed=0)
     exploring = Parts(parts.task, parts.base, parts.retriever, student, parts.sandbox, parts.top_k)
 
     def player(positions: Sequence[Position]) -> list[Move]:
         decisions = decide(exploring, [position.state for position in positions])
         return [(decision.action, decision) for decision in decisions]
 
-    for start in range(0, len(seeds), BATCH):
-        play(parts.task, player, seeds[start : start + BATCH])
-        on_progress(min(start + BATCH, len(seeds)), len(seeds))
+    for start in range(0, len(seeds), EPISODES_AT_ONCE):
+        play(parts.task, player, seeds[start : start + EPISODES_AT_ONCE])
+        on_progress(min(start + EPISODES_AT_ONCE, len(seeds)), len(seeds))
     decide(exploring, states)
     best: dict[tuple[str, str, tuple[str, ...]], TrainingExample] = {}
     ambiguous = set()
-    for (stage, view, names, label), count in sorted(
-        student.seen.items(), key=lambda item: (*item[0][:3], item[0][3] or "")
-    ):
-        known = best.get((stage, view, names))
+    ordered = sorted(student.seen.items(), key=lambda item: (*item[0][:3], item[0][3] or ""))
+    for (stage, view, names, label), count in ordered:
+        question = stage, view, names
+        known = best.get(question)
         if known is not None:
-            ambiguous.add((stage, view, names))
+            ambiguous.add(question)
         if known is None or known.count < count:
-            best[stage, view, names] = TrainingExample(
-                stage, view, names, label, count, *student.beside.get((stage, view), ())
-            )
+            beside = student.beside.get((stage, view), ())
+            best[question] = TrainingExample(*question, label, count, *beside)
     labels: dict[tuple[str, str], frozenset[str]] = {}
     for stage, view, _, label in (*student.seen, *student.decided):
         if label is not None:
@@ -256,57 +320,9 @@ def collect(
     return Collected(list(best.values()), len(ambiguous), student.scopes, labels)
 
 
-@dataclass(frozen=True, slots=True)
-class TrainingExample:
-    """One labelled question.
-
-    Attributes:
-        stage: name of the stage.
-        view: text view of the state for that stage.
-        candidates: names of the functions that could be bound, in base order.
-        label: name of the right function, one of ``candidates``; None where none of them is right.
-        count: how often this question came up while collecting (a weight).
-        words: the free text in a view that shows facts as well.
-        facts: those facts.
-    """
-
-    stage: str
-    view: str
-    candidates: tuple[str, ...]
-    label: str | None
-    count: int = 1
-    words: str = ""
-    facts: tuple[str, ...] = ()
-
-    def to_json(self) -> dict[str, Json]:
-        """A line of ``examples.jsonl``."""
-        beside = ("words", "facts")
-        return {name: value for name, value in asdict(self).items() if value or name not in beside}
-
-
-def read_examples(file: Path) -> list[TrainingExample]:
-    """The examples of a run's ``examples.jsonl``.
-
-    Raises:
-        CorruptError: the file was damaged.
-    """
-    lines = (
-        line | {name: tuple(line.get(name, ())) for name in ("candidates", "facts")}
-        for line in read_lines(file)
-    )
-    return [TrainingExample(**line) for line in lines]
-
-
-USAGE_EXAMPLES = 10
-"""Usage examples in words that a function gets by default."""
-
-LABELLED_AT_ONCE = 1000
-"""States that one step of `with_usage_examples` labels."""
-
-
 def reads_text_alone(base: FunctionBase) -> bool:
-    """Whether a decision is one selection and its view nothing but free text: then a state in words is a usage example."""
-    return len(base.stages) == 1 and base.stages[0].selects and base.stages[0].reads_text_alone
+    """Whether a decision is one selection and its view is free text: a state is then a message."""
+    return len(base.stages) == 1 and all(s.selects and s.reads_text_alone for s in base.stages)
 
 
 def with_usage_examples(
@@ -317,8 +333,8 @@ def with_usage_examples(
     Args:
         parts: task, base and sandbox; the base `reads_text_alone`.
         labeller: names the right function of a state.
-        records: training states to draw from, in the order of `logicdistill.tasks.records.shots`.
-        count: usage examples in words that a function has afterwards, if there are so many states; those it has already count.
+        records: training states, drawn in the order of `logicdistill.tasks.records.shots`.
+        count: usage examples in words that a function has afterwards, at most, counting its own.
 
     Returns:
         The base; only docstrings of functions that pass the gate already are changed.
@@ -328,11 +344,10 @@ def with_usage_examples(
     drawn: dict[str, list[str]] = {}
     ordered = sorted(records, key=lambda record: fixed_order(0, record.state))
     for start in range(0, len(ordered), LABELLED_AT_ONCE):
-        queries = queries_for(
-            whole, stage, [record.state for record in ordered[start : start + LABELLED_AT_ONCE]]
-        )
+        states = [record.state for record in ordered[start : start + LABELLED_AT_ONCE]]
+        queries = queries_for(whole, stage, states)
         for query, label in zip(queries, labeller.labels(queries), strict=True):
-            if label is not None and label != UNLABELLED:
+            if isinstance(label, str):
                 drawn.setdefault(label, []).append(" ".join(query.view.split()))
     functions = []
     for function in parts.base.functions:

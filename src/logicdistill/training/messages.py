@@ -1,9 +1,9 @@
-"""Questions about messages: supervised contrast of what people write with the manuals and with each other.
+"""Questions about messages: supervised contrast between messages and manuals.
 
-There are no facts in a message to make synthetic conditions of, and often hundreds of functions. So each step takes some functions,
-two messages and the manual of each, and pulls what belongs to one function together against everything else in the step (the
-supervised contrastive loss of Khosla et al., NeurIPS 2020). Nothing is learned that belongs to one function alone: a function added
-later lives in the same space.
+A message has no facts to make synthetic conditions of, and there are often hundreds of functions.
+So each step takes some functions, two messages and the manual of each, and pulls the texts of one
+function together, against all other texts of the step (Khosla et al., NeurIPS 2020). Nothing is
+learned that belongs to one function alone: a function added later lives in the same space.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from logicdistill.training.collect import TrainingExample
 from logicdistill.training.network import SentenceEncoder
 from logicdistill.types import Function
 
-ENOUGH = 5
-"""Messages of a function of which one can be held out."""
+LEAST_MESSAGES = 5
+"""Messages of a function from which on some are held out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,14 @@ class MessageRecipe:
         passes: how often each message is shown, within ``least`` and ``most`` steps.
         least: fewest steps.
         most: most steps.
-        learning_rate: peak of the encoder's learning rate; word embeddings keep their pretrained values.
+        learning_rate: peak of the encoder's learning rate.
         functions: functions a step.
         messages: messages a step of each of them.
         temperature: of the contrast.
-        kept: share of the pretrained weights in the result, where all stages read messages; what lies between both is better on
-            functions that join later, and often on all (Wortsman et al., CVPR 2022).
-        held_out: share of the messages that calibrate and are not trained on; one at least of a function that has five.
+        kept: share of the pretrained weights in the result, where all stages read messages. The
+            mean of both is better on functions that join later (Wortsman et al., CVPR 2022).
+        held_out: share of the messages that calibrate and are not trained on; at least one of a
+            function that has `LEAST_MESSAGES`.
         sharpness: see `logicdistill.students.scoring.Scoring`.
         agreement: see there.
     """
@@ -59,9 +60,9 @@ class MessageRecipe:
 def split(
     examples: Sequence[TrainingExample], share: float, rng: random.Random
 ) -> tuple[list[HeldOut], list[TrainingExample]]:
-    """Messages that calibrate and messages that are trained on: of every function the same share, and always some for training.
+    """Held-out messages, and the examples that are left: of each function the same share.
 
-    Those that no function fits have nothing to be pulled to: all of them calibrate.
+    Messages that no function fits have nothing to be pulled to: all of them are held out.
 
     Args:
         examples: of one stage.
@@ -74,34 +75,27 @@ def split(
     held: list[HeldOut] = []
     kept: list[TrainingExample] = []
     for label in sorted(by_label, key=str):
-        said = list(
-            dict.fromkeys(example.view for example in by_label[label])
-        )  # the same words beside other facts stay together
-        dealt = {view: place for place, view in enumerate(rng.sample(said, len(said)))}
-        count = (
-            len(said)
-            if label is None
-            else max(1, round(share * len(said)))
-            if len(said) >= ENOUGH
-            else 0
-        )
-        mine = sorted(by_label[label], key=lambda example: dealt[example.view])
-        held += [
-            HeldOut(example.stage, example.view, label, example.facts)
-            for example in mine
-            if dealt[example.view] < count
-        ]
-        kept += [example for example in mine if dealt[example.view] >= count]
+        # The same words beside other facts stay together.
+        said = list(dict.fromkeys(example.view for example in by_label[label]))
+        place = {view: index for index, view in enumerate(rng.sample(said, len(said)))}
+        count = max(1, round(share * len(said))) if len(said) >= LEAST_MESSAGES else 0
+        if label is None:
+            count = len(said)
+        for one in sorted(by_label[label], key=lambda example: place[example.view]):
+            if place[one.view] < count:
+                held.append(HeldOut(one.stage, one.view, label, one.facts))
+            else:
+                kept.append(one)
     return held, kept
 
 
 class MessagePlan:
-    """Makes the questions of one stage; its messages are dealt out so that each comes before any comes again.
+    """Makes the questions of one stage; each message is shown once before any is shown again.
 
     Args:
         functions: of the stage.
         examples: its labelled messages, without those that are held out.
-        hidden: messages that are held out; functions are shown without them.
+        hidden: messages that are held out, also as usage examples.
         recipe: settings.
         rng: where chance comes from.
 
@@ -135,32 +129,20 @@ class MessagePlan:
         self._queue: list[str] = []
         shown = min(recipe.functions, len(self._messages)) * recipe.messages
         wanted = recipe.passes * sum(map(len, self._messages.values())) / max(shown, 1)
-        self.steps = (
-            int(min(max(wanted, recipe.least), recipe.most)) if len(self._messages) > 1 else 0
-        )
+        enough = len(self._messages) > 1
+        self.steps = int(min(max(wanted, recipe.least), recipe.most)) if enough else 0
         self.rate = recipe.learning_rate
 
     def loss(self, network: SentenceEncoder, scale: Tensor, none: Tensor, *, bf16: bool) -> Tensor:
         """Loss of the next step's questions."""
-        dealt = self._functions()
-        messages = [
-            (text, number) for number, name in enumerate(dealt) for text in self._next(name)
-        ]
-        manuals = [
-            (self._manuals[name], number)
-            for number, name in enumerate(dealt)
-            if name in self._manuals
-        ]
+        drawn = list(enumerate(self._functions()))
+        messages = [(text, number) for number, name in drawn for text in self._next(name)]
+        manuals = [(self._manuals[n], number) for number, n in drawn if n in self._manuals]
         network.train()
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
             # Manuals are longer: padded together, messages would cost as much as they do.
-            vectors = torch.cat(
-                [
-                    network.encode([text for text, _ in texts]).float()
-                    for texts in (messages, manuals)
-                    if texts
-                ]
-            )
+            parts = [[text for text, _ in texts] for texts in (messages, manuals) if texts]
+            vectors = torch.cat([network.encode(texts).float() for texts in parts])
         labels = torch.tensor([label for _, label in messages + manuals])
         return _contrast(vectors, labels, len(messages), self._recipe.temperature)
 
@@ -171,16 +153,22 @@ class MessagePlan:
         return list(dict.fromkeys(self._queue.pop() for _ in range(count)))
 
     def _next(self, name: str) -> Iterator[str]:
-        for _ in range(min(self._recipe.messages, len(self._messages[name]))):
+        messages = self._messages[name]
+        for _ in range(min(self._recipe.messages, len(messages))):
             if not self._waiting[name]:
-                self._waiting[name] = self._rng.sample(
-                    self._messages[name], len(self._messages[name])
-                )
+                self._waiting[name] = self._rng.sample(messages, len(messages))
             yield self._waiting[name].pop()
 
 
 def _contrast(vectors: Tensor, labels: Tensor, asked: int, temperature: float) -> Tensor:
-    """Mean over the first ``asked`` texts of -log of the probability of their function's other texts; ``vectors`` is (texts, width)."""
+    """Mean negative log-probability of the other texts of a function, over the first texts.
+
+    Args:
+        vectors: shape (texts, width).
+        labels: number of each text's function, shape (texts,).
+        asked: how many of the texts the mean is over.
+        temperature: of the contrast.
+    """
     similar = vectors @ vectors.T / temperature
     itself = torch.eye(len(vectors), dtype=torch.bool)
     positive = (labels[:, None] == labels[None]) & ~itself

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from transformers import AutoModel, AutoTokenizer
@@ -16,47 +15,58 @@ from transformers.utils import logging as transformers_logging
 
 from logicdistill.students.calibration import HeldOut
 from logicdistill.students.evidence import Evidence
-from logicdistill.students.scoring import Scoring
+from logicdistill.students.scoring import Scoring, Vectors
 from logicdistill.training.collect import TrainingExample
 from logicdistill.types import Function
 
 
 class SentenceEncoder(nn.Module):
-    """A pretrained encoder with mean pooling and L2 norm: token ids (batch, tokens) to unit vectors (batch, width)."""
+    """A pretrained encoder with mean pooling and L2 norm.
+
+    Token ids, shape (batch, tokens), become unit vectors, shape (batch, width).
+
+    Args:
+        folder: in the layout of transformers.
+        max_tokens: longer texts are cut.
+    """
 
     def __init__(self, folder: Path, max_tokens: int = 128) -> None:
         super().__init__()
         self._tokenizer = AutoTokenizer.from_pretrained(folder)
         self._max_tokens = max_tokens
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers ships it untyped
-        # Eager attention traces to plain ONNX operators, and was not slower than the fused kernel on CPU.
+        # Eager attention traces to plain ONNX operators, and was not slower than the fused kernel.
         self.encoder = AutoModel.from_pretrained(
             folder, attn_implementation="eager", dtype=torch.float32
         )
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
-        """Embed token ids, shape (batch, tokens), with mask 1 for tokens and 0 for padding."""
-        hidden: Tensor = self.encoder(
-            input_ids=input_ids, attention_mask=attention_mask
-        ).last_hidden_state
+        """Embed token ids, shape (batch, tokens); the mask is 1 for tokens and 0 for padding."""
+        found = self.encoder(input_ids=input_ids, attention_mask=attention_mask)
         kept = attention_mask.unsqueeze(-1).to(torch.float32)
-        pooled = (hidden.float() * kept).sum(dim=1) / kept.sum(dim=1).clamp(min=1.0)
-        return nn.functional.normalize(pooled, dim=1)
+        summed = (found.last_hidden_state.float() * kept).sum(dim=1)
+        return nn.functional.normalize(summed / kept.sum(dim=1).clamp(min=1.0), dim=1)
 
     def encode(self, texts: Sequence[str]) -> Tensor:
         """Unit vectors with gradients, shape (texts, width)."""
         vectors: Tensor = self(*self.tokens(texts))
         return vectors
 
+    def encode_by_length(self, texts: Sequence[str], parts: int) -> Tensor:
+        """`encode` in parts of similar length, each padded to its own longest text."""
+        ids, mask = self.tokens(texts)
+        lengths = mask.sum(dim=1)
+        order = lengths.argsort(stable=True)
+        vectors = []
+        for part in order.tensor_split(min(parts, len(order))):
+            longest = int(lengths[part[-1]])
+            vectors.append(self(ids[part, :longest], mask[part, :longest]))
+        return torch.cat(vectors)[order.argsort()]
+
     def tokens(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
         """Token ids and mask, shape (texts, tokens) each."""
-        batch = self._tokenizer(
-            list(texts),
-            padding=True,
-            truncation=True,
-            max_length=self._max_tokens,
-            return_tensors="pt",
-        )
+        limits = {"padding": True, "truncation": True, "max_length": self._max_tokens}
+        batch = self._tokenizer(list(texts), **limits, return_tensors="pt")
         return batch["input_ids"], batch["attention_mask"]
 
     def token_id(self, word: str) -> int:
@@ -65,8 +75,15 @@ class SentenceEncoder(nn.Module):
 
 
 def busy_seconds() -> float:
-    """Processor seconds of this process by its threads: what a training with a time budget counts, whatever else the machine does."""
+    """Processor seconds of this process, divided by its threads; other processes do not count."""
     return time.process_time() / torch.get_num_threads()
+
+
+def has_bf16() -> bool:
+    """Whether the processor computes in bfloat16; it is slow elsewhere."""
+    # Older versions of torch cannot say; float32 is right everywhere.
+    known: Mapping[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
+    return bool(known.get("avx512_bf16") or known.get("amx_bf16"))
 
 
 @dataclass(slots=True)
@@ -74,9 +91,9 @@ class FittedEncoder:
     """A trained encoder with everything that `logicdistill.training.export.export` needs.
 
     Attributes:
-        seconds: the training's time.
         scoring: of stages whose views show facts.
-        held_out: messages that were not trained on and calibrate the scoring; none where states are facts.
+        steps: steps of training.
+        held_out: messages that calibrate the scoring; none where states are facts.
         by_stage: scoring of the stages that read messages.
         evidence: of those of them whose views show facts as well.
     """
@@ -88,12 +105,11 @@ class FittedEncoder:
     functions: tuple[Function, ...]
     examples: tuple[TrainingExample, ...]
     steps: int
-    seconds: float
     held_out: tuple[HeldOut, ...] = ()
     by_stage: dict[str, Scoring] = field(default_factory=dict)
     evidence: dict[str, Evidence] = field(default_factory=dict)
 
-    def vectors(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+    def vectors(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, shape (texts, width)."""
         order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
         with torch.no_grad():
@@ -103,3 +119,8 @@ class FittedEncoder:
             ]
         rows = np.concatenate([batch.numpy() for batch in batches])
         return np.asarray(rows[np.argsort(order)])
+
+    def questions(self) -> list[TrainingExample]:
+        """The examples about facts, whose scoring is `scoring`."""
+        messages = {message.stage for message in self.held_out}
+        return [example for example in self.examples if example.stage not in messages]

@@ -1,4 +1,4 @@
-"""Synthetic functions for the training: random conditions over the facts that the views show, in words as manuals have them."""
+"""Synthetic functions for the training: random conditions over facts, in words as in manuals."""
 
 from __future__ import annotations
 
@@ -8,73 +8,17 @@ from dataclasses import dataclass
 
 OPENINGS = ("Use when ", "Use when ", "When ", "If ", "For states where ", "")
 ENDINGS = ("", " Do this.", " Choose the next step.", " Take the action that fits.")
-# Values that the collected views may never show: a function added later is often about just such a value.
-EXTRA_VALUES = (
-    *(
-        "none",
-        "one",
-        "two",
-        "three",
-        "four",
-        "many",
-        "few",
-        "near",
-        "far",
-        "close",
-        "distant",
-        "low",
-        "high",
-        "left",
-        "right",
-    ),
-    *(
-        "open",
-        "closed",
-        "full",
-        "empty",
-        "small",
-        "large",
-        "slow",
-        "fast",
-        "weak",
-        "strong",
-        "early",
-        "late",
-        "light",
-        "heavy",
-    ),
-    *(
-        "safe",
-        "dangerous",
-        "same",
-        "different",
-        "above",
-        "below",
-        "inside",
-        "outside",
-        "up",
-        "down",
-        "alone",
-        "together",
-    ),
-    *(
-        "blocked",
-        "free",
-        "known",
-        "unknown",
-        "new",
-        "old",
-        "rising",
-        "falling",
-        "equal",
-        "first",
-        "last",
-        "several",
-    ),
-)
-EXTRA_VALUE = (
-    0.35  # probability that a synthetic condition is about a value that the views do not show
-)
+_WORDS = """
+none one two three four many few near far close distant low high left right open closed full
+empty small large slow fast weak strong early late light heavy safe dangerous same different
+above below inside outside up down alone together blocked free known unknown new old rising
+falling equal first last several
+"""
+EXTRA_VALUES = tuple(_WORDS.split())
+"""Values that the collected views may never show; a function added later is often about one."""
+
+EXTRA_SHARE = 0.35
+"""Probability that a term of a synthetic condition has one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +44,13 @@ class Condition:
 def _term(key: str, values: tuple[str, ...], style: int) -> str:
     if len(values) > 1 and all(map(_is_number, values)):
         return f"the {key} is between {values[0]} and {values[-1]}"
-    if values in (("yes",), ("no",)):
-        return (
-            (f"there is {key}" if style % 2 else key)
-            if values == ("yes",)
-            else (f"there is no {key}" if style % 2 else f"not {key}")
-        )
+    if values == ("yes",):
+        return f"there is {key}" if style % 2 else key
+    if values == ("no",):
+        return f"there is no {key}" if style % 2 else f"not {key}"
     value = " or ".join(values)
-    return (
-        f"the {key} is {value}",
-        f"{key}: {value}",
-        f"there is {value} {key}",
-        f"{value} {key}",
-    )[style]
+    styles = f"the {key} is {value}", f"{key}: {value}", f"there is {value} {key}", f"{value} {key}"
+    return styles[style]
 
 
 def _is_number(text: str) -> bool:
@@ -121,12 +59,8 @@ def _is_number(text: str) -> bool:
 
 def parse_view(view: str) -> dict[str, str] | None:
     """Facts of a view as ``render_view`` writes them; None where the view is free text."""
-    pairs = [part.partition(": ") for part in view.split(", ")]
-    return (
-        {key: value for key, _, value in pairs}
-        if all(key and value for key, _, value in pairs)
-        else None
-    )
+    facts = {key: value for key, _, value in (part.partition(": ") for part in view.split(", "))}
+    return facts if all(facts) and all(facts.values()) else None
 
 
 def view_of(facts: Mapping[str, str]) -> str:
@@ -168,11 +102,10 @@ class FactSpace:
             values, value = self.values[key], base[key]
             numeric = all(map(_is_number, values))
             if numeric and len(values) > 3:
-                low = rng.randint(
-                    max(0, values.index(value) - len(values) // 3), values.index(value)
-                )
-                terms[key] = tuple(values[low : values.index(value) + 1])
-            elif not numeric and set(values) != {"yes", "no"} and rng.random() < EXTRA_VALUE:
+                high = values.index(value)
+                low = rng.randint(max(0, high - len(values) // 3), high)
+                terms[key] = tuple(values[low : high + 1])
+            elif not numeric and set(values) != {"yes", "no"} and rng.random() < EXTRA_SHARE:
                 terms[key] = (rng.choice(EXTRA_VALUES),)
             elif len(values) > 2 and rng.random() < 0.2:
                 terms[key] = tuple(sorted({value, rng.choice(values)}))
@@ -193,7 +126,7 @@ class FactSpace:
     def satisfying(
         self, rng: random.Random, condition: Condition, miss: bool = False
     ) -> dict[str, str]:
-        """Facts of a made-up state where the condition holds, or (``miss``) fails in one term alone."""
+        """Facts of a made-up state where the condition holds, or (``miss``) fails in one term."""
         facts = {
             key: rng.choice(self.values[key]) if rng.random() < 0.5 else value
             for key, value in rng.choice(self.known).items()
@@ -205,6 +138,5 @@ class FactSpace:
         return facts
 
     def _other(self, rng: random.Random, key: str, values: tuple[str, ...]) -> str:
-        return rng.choice(
-            [value for value in self.values[key] if value not in values] or list(EXTRA_VALUES)
-        )
+        others = [value for value in self.values[key] if value not in values]
+        return rng.choice(others or EXTRA_VALUES)

@@ -25,8 +25,8 @@ from logicdistill.deciding.parts import Parts
 from logicdistill.errors import CorruptError, TaskError, one_line
 from logicdistill.files import write_atomic
 from logicdistill.runs import PeakMemory
-from logicdistill.training.fit import DEFAULT_RECIPE, has_bf16
-from logicdistill.training.network import SentenceEncoder, busy_seconds
+from logicdistill.training.fit import DEFAULT_RECIPE
+from logicdistill.training.network import SentenceEncoder, busy_seconds, has_bf16
 from logicdistill.types import Json
 
 BATCH = 32

@@ -15,11 +15,14 @@ from logicdistill.files import digest, read_lines, write_lines
 from logicdistill.runs import Run
 from logicdistill.seeds import training_seeds, validation_seeds
 from logicdistill.students.floor import FirstStudent
-from logicdistill.training.collect import BATCH, Labeller, LabelStudent
+from logicdistill.training.collect import (
+    EPISODES_AT_ONCE,
+    EXPLORED_SHARE,
+    ExploredChoice,
+    Labeller,
+    LabelStudent,
+)
 from logicdistill.types import Json
-
-EXPLORE = 0.15
-"""Share of selections made at random in training episodes, so that states after errors are seen."""
 
 EPISODES_FACTOR = 3
 """Imitators learn from this many times LD's training episodes: a state with its action is cheap."""
@@ -100,7 +103,7 @@ class TeacherData:
 
 
 def collect_actions(
-    parts: Parts, labeller: Labeller, seeds: Sequence[int], explore: float = EXPLORE
+    parts: Parts, labeller: Labeller, seeds: Sequence[int], explore: float = EXPLORED_SHARE
 ) -> list[TeacherStep]:
     """The teacher's action in every state of training episodes.
 
@@ -120,7 +123,11 @@ def collect_actions(
     def player(positions: Sequence[Position]) -> list[Move]:
         states = [position.state for position in positions]
         played = decide(exploring, states)
-        explored = [index for index, decision in enumerate(played) if decision.confidence < 1.0]
+        explored = [
+            index
+            for index, decision in enumerate(played)
+            if any(isinstance(step.choice, ExploredChoice) for step in decision.trace)
+        ]
         right = dict(
             zip(explored, decide(exact, [states[index] for index in explored]), strict=True)
         )
@@ -135,8 +142,8 @@ def collect_actions(
                 found.append(TeacherStep(state, known, decision.action))
         return [(decision.action, decision) for decision in played]
 
-    for start in range(0, len(seeds), BATCH):
-        play(parts.task, player, seeds[start : start + BATCH])
+    for start in range(0, len(seeds), EPISODES_AT_ONCE):
+        play(parts.task, player, seeds[start : start + EPISODES_AT_ONCE])
     return found
 
 
@@ -145,8 +152,8 @@ def facts_of(parts: Parts, states: Sequence[Mapping[str, Json]]) -> list[dict[st
 
     Facts that need a selected result are left out.
     """
-    courses = [InProgress(dict(state)) for state in states]
+    decisions = [InProgress(dict(state)) for state in states]
     stages = [stage for stage in parts.base.stages if not stage.selects]
     for stage in stages:
-        run_all(parts, stage, courses)
-    return [{stage.output: course.scope[stage.output] for stage in stages} for course in courses]
+        run_all(parts, stage, decisions)
+    return [{stage.output: item.scope[stage.output] for stage in stages} for item in decisions]

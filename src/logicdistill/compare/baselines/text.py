@@ -30,7 +30,7 @@ from logicdistill.students.causal import read_settings
 from logicdistill.students.language import LanguageModel, Written
 from logicdistill.training.causal import Pair, fit_text
 from logicdistill.training.collect import Labeller, LabelStudent
-from logicdistill.training.fit import has_bf16
+from logicdistill.training.network import has_bf16
 from logicdistill.types import Candidate, Choice, Decision, Function, Json, Query, Stage
 
 MAX_TOKENS = {

@@ -1,0 +1,75 @@
+"""Files of a trained student: the settings with the hash of each file beside them, and damage."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import tomli_w
+
+from logicdistill.errors import CorruptError, LogicDistillError, one_line
+from logicdistill.files import write_atomic
+from logicdistill.students.weights import sha256_of
+from logicdistill.types import Json
+
+
+@contextmanager
+def readable(file: Path) -> Iterator[None]:
+    """Around reading a file.
+
+    Raises:
+        CorruptError: the block failed; the line names the file.
+    """
+    try:
+        yield
+    except FileNotFoundError:
+        raise CorruptError(f"{file}: missing; train again") from None
+    except LogicDistillError:
+        raise
+    # Model libraries raise classes of their own for damage, some derived from Exception alone.
+    except Exception as error:
+        what = f"{type(error).__name__}: {one_line(error)}"
+        raise CorruptError(f"{file}: not readable: {what}; train again") from None
+
+
+def save_settings(file: Path, settings: Mapping[str, Json], files: Sequence[str]) -> None:
+    """Write the settings as TOML; the last step of saving, since a student without them is refused.
+
+    Args:
+        file: to write.
+        settings: tables and values; ``format`` is the version of their form.
+        files: names of the files beside ``file`` whose SHA-256 is noted.
+    """
+    hashes = {name: sha256_of(file.parent / name) for name in files}
+    write_atomic(file, tomli_w.dumps({**settings, "sha256": hashes}))
+
+
+def load_settings(file: Path, version: int, needed: Sequence[str]) -> dict[str, Json]:
+    """Settings that `save_settings` wrote.
+
+    Args:
+        file: to read.
+        version: the ``format`` that is read.
+        needed: names of files whose hash has to be there.
+
+    Raises:
+        CorruptError: the file, or one whose hash it notes, is missing, damaged or of another
+            format.
+    """
+    with readable(file):
+        settings = tomllib.loads(file.read_text(encoding="utf-8"))
+    if (found := settings.get("format")) != version:
+        raise CorruptError(f"{file}: format {found!r}, this version reads {version}; train again")
+    with readable(file):
+        hashes = {name: settings["sha256"][name] for name in (*settings["sha256"], *needed)}
+    for name, expected in hashes.items():
+        with readable(file.parent / name):
+            found = sha256_of(file.parent / name)
+        if found != expected:
+            raise CorruptError(
+                f"{file.parent / name}: SHA-256 is {found[:12]}, {file.name} says "
+                f"{str(expected)[:12]}; train again"
+            )
+    return settings
