@@ -11,10 +11,11 @@ from logicdistill.errors import InvalidStateError, TaskError, UnknownNameError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.protocols import Request
 from logicdistill.seeds import FIRST_TEST_SEED, FIRST_VALIDATION_SEED
-from logicdistill.tasks.checker import check_task, validate_state
+from logicdistill.tasks.checker import check_task
 from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.registry import get_task
 from logicdistill.tasks.scaffold import new_task
+from logicdistill.tasks.schema import check_state
 from logicdistill.teacher.write import Author
 from logicdistill.types import Json, Stage
 from logicdistill.views import render_view
@@ -190,14 +191,14 @@ def test_a_folder_has_notices_once_its_schema_has_them_as_the_page_on_emergencie
     line = page.split("```json\n")[1].split("\n```")[0]
     state = dict(task.records[0].state)
     with pytest.raises(InvalidStateError, match="'notices'"):
-        validate_state(task, {**state, "notices": {"strike": True}})
+        check_state(task, {**state, "notices": {"strike": True}})
     file = task.folder / "schema.json"
     schema = json.loads(file.read_text())
     schema["properties"] |= json.loads(f"{{{line}}}")
     file.write_text(json.dumps(schema))
     changed = RecordTask(task.folder)
     check_task(changed)
-    assert validate_state(changed, state)["notices"] is None
-    assert validate_state(changed, {**state, "notices": {"strike": True}})["notices"] == {
+    assert check_state(changed, state)["notices"] == {}
+    assert check_state(changed, {**state, "notices": {"strike": True}})["notices"] == {
         "strike": True
     }

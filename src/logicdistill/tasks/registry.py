@@ -1,4 +1,4 @@
-"""Tasks by name: the built-in ones by id (a name without its version means the newest), record tasks by their folder."""
+"""Tasks by name: built-in ones by id (without a version: the newest), record tasks by folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from logicdistill.errors import TaskError, UnknownNameError
 from logicdistill.protocols import Task
 from logicdistill.runs import TASK_FOLDER
-from logicdistill.tasks.changes import check_change
+from logicdistill.tasks.checker import check_change
 from logicdistill.tasks.guess import Guess
 from logicdistill.tasks.gymnasium_task import shipped_task
 from logicdistill.tasks.messages import MESSAGE_TASKS, message_task
@@ -26,23 +26,18 @@ _TASKS: dict[str, Callable[..., Task]] = {
     "pursuit-v1": Pursuit,
     "twentyone-v1": TwentyOne,
 }
-
-
 _SIZES = {"guess-v1": ("max_n",), "pursuit-v1": ("size", "density", "steps")}
 
 
 def task_ids() -> list[str]:
-    """Ids of the built-in tasks that need no data; the others are in `logicdistill.tasks.messages.MESSAGE_TASKS`."""
+    """Ids of the built-in tasks that need no data; see `MESSAGE_TASKS` for the others."""
     return sorted(_TASKS)
 
 
 def newest(name: str) -> str | None:
-    """The id of the built-in task of that name, with or without its version; None where there is none."""
-    versions = [
-        task_id
-        for task_id in (*_TASKS, *MESSAGE_TASKS)
-        if task_id == name or task_id.rpartition("-v")[0] == name
-    ]
+    """The id of the built-in task of that name, with or without its version, or None."""
+    known = [*_TASKS, *MESSAGE_TASKS]
+    versions = [task_id for task_id in known if name in (task_id, task_id.rpartition("-v")[0])]
     return max(versions, key=lambda task_id: int(task_id.rpartition("-v")[2]), default=None)
 
 
@@ -58,14 +53,14 @@ def get_task(
 
     Args:
         name: id (``pursuit-v1``), name without version (``pursuit``), or a folder (``./mytask``).
-        change: name of one of the task's ``changes``; its episodes then change their rules.
+        change: name of one of the task's ``changes``, which the episodes then have.
         change_at: episode step from which the change is in force; 0 is from the start.
         data: folder with the files of a task of messages; without it they are fetched.
         sizes: the task's own parameters, such as ``size=9`` for pursuit.
 
     Raises:
         UnknownNameError: no such task; the nearest name is offered.
-        TaskError: no such change of the task; the nearest name is offered. Or a fault of the folder (see `RecordTask`).
+        TaskError: no such change (the nearest name is offered), or a fault of the folder.
     """
     task_id = newest(name)
     if data is not None and task_id not in MESSAGE_TASKS:
@@ -104,7 +99,7 @@ def _folders(where: Path) -> list[str]:
 
 
 def task_of_run(folder: Path, settings: Mapping[str, Any]) -> Task:
-    """The task of a run: a record task's folder lies in the run itself, so that the run is complete.
+    """The task of a run; a record task's folder lies in the run itself.
 
     Args:
         folder: the run's folder.
