@@ -164,9 +164,6 @@ class Guess:
     state_schema: ClassVar[Mapping[str, Json]] = GuessState.model_json_schema()
     changes: ClassVar[Mapping[str, Change]] = CHANGES
 
-    def __post_init__(self) -> None:
-        check_change(self.id, self.changes, self.change, self.change_at)
-
     def make_env(self) -> gymnasium.Env[Any, Any]:
         """A fresh `GuessEnv`."""
         return GuessEnv(self.max_n, self.change, self.change_at)

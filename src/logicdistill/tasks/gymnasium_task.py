@@ -19,7 +19,6 @@ from gymnasium import spaces
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from logicdistill.errors import TaskError, one_line
-from logicdistill.tasks.checker import check_change
 from logicdistill.tasks.schema import StateSchema
 from logicdistill.types import Change, Json
 
@@ -328,12 +327,7 @@ def _flat(space: Any, observation: Any) -> list[Any]:
     return [value for inner, part in pairs for value in _flat(inner, part)]
 
 
-def shipped_task(name: str, change: str | None = None, change_at: int = 0) -> GymnasiumTask:
-    """A task whose rules file comes with the package, such as ``mountain-car``.
-
-    Raises:
-        TaskError: a change was asked for; such a task knows none.
-    """
-    check_change(name, {}, change, change_at)
+def shipped_task(name: str) -> GymnasiumTask:
+    """A task whose rules file comes with the package, such as ``mountain-car``."""
     file = resources.files("logicdistill.tasks") / "rules" / f"{name}.md"
     return GymnasiumTask.from_text(file.read_text(encoding="utf-8"), name)

@@ -224,9 +224,6 @@ class Pursuit:
     state_schema: ClassVar[Mapping[str, Json]] = State.model_json_schema()
     changes: ClassVar[Mapping[str, Change]] = CHANGES
 
-    def __post_init__(self) -> None:
-        check_change(self.id, self.changes, self.change, self.change_at)
-
     def make_env(self) -> gymnasium.Env[Any, Any]:
         """A `PursuitEnv` with the task's sizes."""
         return PursuitEnv(self.size, self.density, self.steps, self.change, self.change_at)

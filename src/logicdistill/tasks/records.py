@@ -15,7 +15,6 @@ from gymnasium import spaces
 from logicdistill.errors import TaskError
 from logicdistill.files import digest, write_atomic
 from logicdistill.seeds import FIRST_TEST_SEED, FIRST_VALIDATION_SEED
-from logicdistill.tasks.checker import check_change
 from logicdistill.tasks.record_folder import FILES, SPLITS, Record, Split, read_folder
 from logicdistill.tasks.schema import same
 from logicdistill.types import Change, Json
@@ -234,17 +233,6 @@ def drawn_seeds(task: RecordTask, count: int | None, seed: int = 0) -> list[int]
 def fixed_order(seed: Json, value: Json) -> str:
     """Sort key of a random order in which a value's place depends on no other value."""
     return hashlib.sha256(json.dumps([seed, value], sort_keys=True).encode()).hexdigest()
-
-
-def record_task(folder: Path, change: str | None = None, change_at: int = 0) -> RecordTask:
-    """The task of a folder; its records know no changes of the rules.
-
-    Raises:
-        TaskError: see `RecordTask`; also where a change was asked for.
-    """
-    task = RecordTask(folder)
-    check_change(task.id, task.changes, change, change_at)
-    return task
 
 
 def _key(state: Mapping[str, Json]) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from logicdistill.errors import TaskError, UnknownNameError
+from logicdistill.errors import LogicDistillError, TaskError, UnknownNameError
 from logicdistill.protocols import Task
 from logicdistill.runs import TASK_FOLDER
 from logicdistill.tasks.checker import check_change
@@ -16,7 +17,7 @@ from logicdistill.tasks.guess import Guess
 from logicdistill.tasks.gymnasium_task import shipped_task
 from logicdistill.tasks.messages import MESSAGE_TASKS, message_task
 from logicdistill.tasks.pursuit import Pursuit
-from logicdistill.tasks.records import RecordTask, record_task
+from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.twentyone import TwentyOne
 
 _TASKS: dict[str, Callable[..., Task]] = {
@@ -65,32 +66,33 @@ def get_task(
     task_id = newest(name)
     if data is not None and task_id not in MESSAGE_TASKS:
         raise TaskError(f"{task_id or name} reads no data; data is for {', '.join(MESSAGE_TASKS)}")
-    if task_id is None:
-        return _of_folder(name, change, change_at, sizes)
+    if task_id is None and not Path(name).is_dir():
+        raise _no_such_task(name)
+    known = _SIZES.get(task_id or "", ())
     for size, value in sizes.items():
-        if size not in _SIZES.get(task_id, ()):
-            raise UnknownNameError(f"size of {task_id}", size, _SIZES.get(task_id, ()))
+        if size not in known:
+            raise UnknownNameError(f"size of {task_id or name}", size, known)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise TaskError(f"size {size} of {task_id} is a number; got {value!r}")
-    if task_id in MESSAGE_TASKS:
-        check_change(task_id, {}, change, change_at)
-        return message_task(MESSAGE_TASKS[task_id], data)
-    return _TASKS[task_id](change=change, change_at=change_at, **sizes)
+    task: Any
+    if task_id is None:
+        task = RecordTask(Path(name))
+    elif task_id in MESSAGE_TASKS:
+        task = message_task(MESSAGE_TASKS[task_id], data)
+    else:
+        task = _TASKS[task_id](**sizes)
+    check_change(task.id, task.changes, change, change_at)
+    found: Task = replace(task, change=change, change_at=change_at) if change else task
+    return found
 
 
-def _of_folder(
-    name: str, change: str | None, change_at: int, sizes: Mapping[str, Any]
-) -> RecordTask:
+def _no_such_task(name: str) -> LogicDistillError:
     folder = Path(name)
-    if not folder.is_dir():
-        if "/" in name or name.startswith("."):
-            near = difflib.get_close_matches(folder.name, _folders(folder.parent), n=1)
-            hint = f"did you mean {str(folder.parent / near[0])!r}? " if near else ""
-            raise TaskError(f"{name} is no folder; {hint}'logicdistill new {name}' makes one")
-        raise UnknownNameError("task", name, [*_TASKS, *MESSAGE_TASKS, *_folders(Path())])
-    if sizes:
-        raise UnknownNameError(f"size of {name}", next(iter(sizes)), ())
-    return record_task(folder, change, change_at)
+    if "/" not in name and not name.startswith("."):
+        return UnknownNameError("task", name, [*_TASKS, *MESSAGE_TASKS, *_folders(Path())])
+    near = difflib.get_close_matches(folder.name, _folders(folder.parent), n=1)
+    hint = f"did you mean {str(folder.parent / near[0])!r}? " if near else ""
+    return TaskError(f"{name} is no folder; {hint}'logicdistill new {name}' makes one")
 
 
 def _folders(where: Path) -> list[str]:
@@ -109,5 +111,5 @@ def task_of_run(folder: Path, settings: Mapping[str, Any]) -> Task:
         LogicDistillError: see `get_task`.
     """
     if (folder / TASK_FOLDER).is_dir():
-        return record_task(folder / TASK_FOLDER)
+        return RecordTask(folder / TASK_FOLDER)
     return get_task(str(settings.get("task")), **settings.get("sizes", {}))

@@ -12,6 +12,7 @@ from gymnasium.envs.toy_text.blackjack import BlackjackEnv, draw_card
 from pydantic import BaseModel, ConfigDict, Field
 
 from logicdistill.tasks.checker import check_change
+from logicdistill.tasks.gymnasium_task import SuccessWrapper
 from logicdistill.types import Change, Json
 
 _CARDS = tuple((value, (4 if value == 10 else 1) / 13) for value in range(1, 11))
@@ -63,6 +64,7 @@ class _ChangedBlackjack(BlackjackEnv):
 
     def __init__(self, change: str, change_at: int) -> None:
         super().__init__(natural=False, sab=False)
+        check_change("twentyone-v1", CHANGES, change, change_at)
         self.change, self.change_at, self.draws = change, change_at, 0
 
     @property
@@ -101,20 +103,6 @@ class _ChangedBlackjack(BlackjackEnv):
         return total, self.dealer[0], ace
 
 
-class _Success(gymnasium.Wrapper[Any, Any, Any, Any]):
-    """Adds ``info["success"]``: the hand was won."""
-
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[Any, dict[str, Any]]:
-        observation, info = self.env.reset(seed=seed, options=options)
-        return observation, {**info, "success": False}
-
-    def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
-        observation, reward, terminated, truncated, info = self.env.step(action)
-        return observation, reward, terminated, truncated, {**info, "success": float(reward) > 0}
-
-
 @dataclass(frozen=True)
 class TwentyOne:
     """Task ``twentyone-v1``: reward 1 win, 0 draw, -1 loss; no doubling, no splitting.
@@ -145,14 +133,12 @@ class TwentyOne:
     state_schema: ClassVar[Mapping[str, Json]] = TwentyOneState.model_json_schema()
     changes: ClassVar[Mapping[str, Change]] = CHANGES
 
-    def __post_init__(self) -> None:
-        check_change(self.id, self.changes, self.change, self.change_at)
-
     def make_env(self) -> gymnasium.Env[Any, Any]:
         """``Blackjack-v1`` as Gymnasium ships it; with a change, the same game with that."""
         if self.change is not None:
-            return _Success(_ChangedBlackjack(self.change, self.change_at))
-        return _Success(gymnasium.make("Blackjack-v1", natural=False, sab=False))
+            return SuccessWrapper(_ChangedBlackjack(self.change, self.change_at), at_least=1)
+        blackjack = gymnasium.make("Blackjack-v1", natural=False, sab=False)
+        return SuccessWrapper(blackjack, at_least=1)
 
     def state(self, env: gymnasium.Env[Any, Any], observation: Any) -> dict[str, Json]:
         """The observation, by names."""
