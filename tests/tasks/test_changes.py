@@ -47,7 +47,7 @@ def test_every_game_knows_two_changes_and_an_unknown_one_offers_the_nearest(name
         get_task(name, change=known, change_at=-1)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(100_000, 2**31), st.integers(0, 6))
 def test_a_closed_cell_is_never_entered_and_two_pursuers_still_win(seed: int, at: int) -> None:
     task = get_task("pursuit", change="closed-region", change_at=at)
@@ -188,12 +188,12 @@ def test_the_expected_return_of_a_changed_game_agrees_with_play(
     task = get_task("twentyone", change=change)
     returns = [
         episode.total
-        for start in range(100_000, 106_000, 500)
+        for start in range(100_000, 103_000, 500)
         for episode in play(task, optimum_player(task), range(start, start + 500))
     ]
     assert sum(returns) / len(returns) == pytest.approx(
-        expected_return(**rules), abs=0.04
-    )  # 3 standard errors of 6000 hands
+        expected_return(**rules), abs=0.055
+    )  # 3 standard errors of 3000 hands
 
 
 @pytest.mark.parametrize("change", ["higher-limit", "timid-dealer"])

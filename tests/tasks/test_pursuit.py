@@ -46,7 +46,7 @@ def test_the_solver_agrees_with_brute_force_on_small_boards(board: tuple[str, ..
 
 def test_the_optimal_player_needs_exactly_the_optimal_number_of_steps_against_this_evader() -> None:
     task = Pursuit()
-    for episode in play(task, optimum_player(task), range(40)):
+    for episode in play(task, optimum_player(task), range(20)):
         assert episode.success
         first = episode.turns[0].state
         solved = solution(tuple(first["board"]))
@@ -82,12 +82,12 @@ def test_greedy_chasing_clearly_fails_often() -> None:
             for state in (position.state for position in positions)
         ]
 
-    episodes = play(Pursuit(), player, range(60))
+    episodes = play(Pursuit(), player, range(30))
     assert sum(episode.success for episode in episodes) / len(episodes) < 0.6
     assert sum(episode.illegal for episode in episodes) == 0
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 2**31))
 def test_every_board_is_won_by_two_pursuers_and_has_no_dead_end(seed: int) -> None:
     env = PursuitEnv()

@@ -36,9 +36,9 @@ def test_the_expected_return_of_the_optimum_agrees_with_play() -> None:
     task = TwentyOne()
     returns = [
         episode.total
-        for start in range(0, 3000, 500)
+        for start in range(0, 2000, 500)
         for episode in play(task, optimum_player(task), range(start, start + 500))
     ]
     assert sum(returns) / len(returns) == pytest.approx(
-        -0.046, abs=0.05
+        -0.046, abs=0.065
     )  # exact value -0.0465 by the recursion over first cards

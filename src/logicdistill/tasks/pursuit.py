@@ -238,7 +238,7 @@ class Pursuit:
         """A board of another form, a piece where none can stand, or a notice of another form."""
         board, notices = state["board"], state["notices"]
         pieces, closed = [*state["pursuers"], state["evader"]], notices.get("closed", [])
-        if any(len(row) != len(board[0]) or set(row) - {".", "#"} for row in board):
+        if len({*map(len, board)}) > 1 or {*"".join(board)} - {".", "#"}:
             return "the board's rows have to be equally long and made of '.' and '#'"
         for cell in pieces:
             if not is_cell(cell) or not is_free(board, *cell):

@@ -275,9 +275,7 @@ def _not_plain(value: Any, room: int) -> list[Any] | None:
     """None for plain JSON; otherwise the fault and the path to it, from its end."""
     kind = type(value)
     if kind is str:
-        return (
-            None if value.isascii() or _is_unicode(value) else ["holds half of a Unicode character"]
-        )
+        return None if _is_text(value) else ["holds half of a Unicode character"]
     if kind is int:
         return None if SMALLEST <= value <= LARGEST else ["a whole number beyond 64 bits"]
     if kind is float:
@@ -288,16 +286,20 @@ def _not_plain(value: Any, room: int) -> list[Any] | None:
         return [f"{kind.__name__} is no JSON value"]
     if not room:
         return [f"more than {DEEPEST} levels deep"]
+    if kind is dict and not all(map(_is_text, value)):
+        return ["a key is no text"]
     for key, inner in value.items() if kind is dict else enumerate(value):
-        if kind is dict and (type(key) is not str or not _is_unicode(key)):
-            return ["a key is no text"]
+        if type(inner) is str and inner.isascii():
+            continue  # most values are; this spares them the call
         if (found := _not_plain(inner, room - 1)) is not None:
             return [*found, key]
     return None
 
 
-def _is_unicode(text: str) -> bool:
-    return text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text)
+def _is_text(value: Any) -> bool:
+    if type(value) is not str:
+        return False
+    return value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def _lines(error: jsonschema_rs.ValidationError) -> list[str]:
