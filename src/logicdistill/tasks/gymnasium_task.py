@@ -9,6 +9,7 @@ import math
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
@@ -114,20 +115,12 @@ class GymnasiumTask:
             )
         env = self.make_env()
         self.step_limit = env.spec.max_episode_steps if env.spec is not None else None
-        self.actions, self._observed = env.action_space, env.observation_space
+        self.actions = env.action_space
         env.close()
         self._check_actions()
-        parts = list(self._components(self._observed))
-        names = settings.names or [name for name, _ in parts]
-        units = settings.units or [""] * len(names)
-        if not len(parts) == len(names) == len(units) or len({*names, STEPS_LEFT}) <= len(names):
-            raise TaskError(
-                f"{self.id}: {settings.env} observes {len(parts)} values; names (each once, and"
-                f" not {STEPS_LEFT!r}) and units have to be as many"
-            )
-        self._parts = [(name, whole) for name, (_, whole) in zip(names, parts, strict=True)]
-        self.state_schema = self._schema(units)
         try:
+            self._parts = self._named(list(_components(env.observation_space)))
+            self.state_schema = self._schema()
             StateSchema(self.state_schema)
         except TaskError as error:
             raise TaskError(f"{self.id}: {error}") from None
@@ -184,12 +177,7 @@ class GymnasiumTask:
 
     def state(self, env: gymnasium.Env[Any, Any], observation: Any) -> dict[str, Json]:
         """The observation by names, floats to `DIGITS` decimals, and the steps that are left."""
-        found: dict[str, Json] = {
-            name: int(value) if whole else round(float(value), DIGITS)
-            for (name, whole), value in zip(
-                self._parts, _flat(self._observed, observation), strict=True
-            )
-        }
+        found = {name: part.of(observation) for name, part in self._parts.items()}
         if self.step_limit is not None:
             assert isinstance(env, SuccessWrapper)
             found[STEPS_LEFT] = self.step_limit - env.elapsed
@@ -238,11 +226,23 @@ class GymnasiumTask:
             for name, value in state.items()
         )
 
-    def _schema(self, units: list[str]) -> dict[str, Json]:
+    def _named(self, parts: list[_Component]) -> dict[str, _Component]:
+        settings = self.settings
+        names = settings.names or [part.name for part in parts]
+        counts = {len(parts), len(names), len(settings.units or names), len({*names})}
+        if len(counts) > 1 or STEPS_LEFT in names:
+            raise TaskError(
+                f"{settings.env} observes {len(parts)} values; names (each once, and not"
+                f" {STEPS_LEFT!r}) and units have to be as many"
+            )
+        return dict(zip(names, parts, strict=True))
+
+    def _schema(self) -> dict[str, Json]:
         fields: dict[str, dict[str, Json]] = {
-            name: {"type": "integer" if whole else "number"} for name, whole in self._parts
+            name: {"type": "integer" if part.whole else "number"}
+            for name, part in self._parts.items()
         }
-        for name, unit in zip(fields, units, strict=True):
+        for name, unit in zip(fields, self.settings.units, strict=False):
             if unit:
                 fields[name]["description"] = unit
         if self.step_limit is not None:
@@ -290,41 +290,55 @@ class GymnasiumTask:
         values = [number(min(max(0, low), high)) for low, high in zip(lows, highs, strict=True)]
         return values[0] if len(values) == 1 else values
 
-    def _components(self, space: Any, prefix: str = "x") -> Iterator[tuple[str, bool]]:
-        """Name of each component in the order of `_flat`, and whether it is a whole number."""
-        if isinstance(space, spaces.Dict):
-            for key, inner in space.spaces.items():
-                yield from self._components(inner, str(key))
-        elif isinstance(space, spaces.Tuple):
-            for index, inner in enumerate(space.spaces):
-                yield from self._components(inner, f"{prefix}{index}")
-        elif isinstance(space, spaces.Discrete):
-            yield prefix, True
-        elif isinstance(space, spaces.Box) and len(space.shape) <= 1 and _size(space) <= 256:
-            whole, size = bool(np.issubdtype(space.dtype, np.integer)), _size(space)
-            alone = size == 1 and prefix != "x"
-            for index in range(size):
-                yield prefix if alone else f"{prefix}{index}", whole
-        else:
-            raise TaskError(
-                f"{self.id}: cannot name the parts of {space}; supported: Discrete, Box of one"
-                " dimension (up to 256), Dict and Tuple"
-            )
+
+@dataclass(frozen=True, slots=True)
+class _Component:
+    """One number of an observation.
+
+    Attributes:
+        name: in a state.
+        whole: whether it is a whole number.
+        keys: where it stands in the Dicts and Tuples.
+        index: its place among the numbers that stand there.
+    """
+
+    name: str
+    whole: bool
+    keys: tuple[Any, ...]
+    index: int = 0
+
+    def of(self, observation: Any) -> Json:
+        """Its value, a float to `DIGITS` decimals."""
+        for key in self.keys:
+            observation = observation[key]
+        value = np.ravel(observation)[self.index]
+        return int(value) if self.whole else round(float(value), DIGITS)
 
 
-def _size(space: spaces.Box) -> int:
-    return math.prod(space.shape)
-
-
-def _flat(space: Any, observation: Any) -> list[Any]:
-    # In the order of the space: a Dict observation may have its keys in another one.
+def _components(space: Any, prefix: str = "x", keys: tuple[Any, ...] = ()) -> Iterator[_Component]:
+    """The numbers of an observation, in the order of the space."""
     if isinstance(space, spaces.Dict):
-        pairs = [(inner, observation[key]) for key, inner in space.spaces.items()]
+        for key, inner in space.spaces.items():
+            yield from _components(inner, str(key), (*keys, key))
     elif isinstance(space, spaces.Tuple):
-        pairs = list(zip(space.spaces, observation, strict=True))
+        for index, inner in enumerate(space.spaces):
+            yield from _components(inner, f"{prefix}{index}", (*keys, index))
+    elif isinstance(space, spaces.Discrete):
+        yield _Component(prefix, True, keys)
+    elif (
+        isinstance(space, spaces.Box)
+        and len(space.shape) <= 1
+        and (size := math.prod(space.shape)) <= 256
+    ):
+        whole = bool(np.issubdtype(space.dtype, np.integer))
+        for index in range(size):
+            name = prefix if size == 1 and prefix != "x" else f"{prefix}{index}"
+            yield _Component(name, whole, keys, index)
     else:
-        return list(np.ravel(observation))
-    return [value for inner, part in pairs for value in _flat(inner, part)]
+        raise TaskError(
+            f"cannot name the parts of {space}; supported: Discrete, Box of one dimension (up to"
+            " 256), Dict and Tuple"
+        )
 
 
 def shipped_task(name: str) -> GymnasiumTask:

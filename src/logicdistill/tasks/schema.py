@@ -28,7 +28,7 @@ SMALLEST, LARGEST = -(2**63), 2**64 - 1
 """Whole numbers that JSON readers of other languages take."""
 
 FAULTS_SHOWN = 3
-OPTIONS_SHOWN = 20
+VALUES_SHOWN = 20
 EXAMPLES = 12
 """So many different strings at most are shown, if each was seen `SEEN` times on average."""
 
@@ -46,18 +46,18 @@ _KINDS = {
     list: "array",
     dict: "object",
 }
-_META = jsonschema_rs.Draft202012Validator({"$ref": DRAFT}, mask=_MASK, offline=True)
-_KEYWORDS = jsonschema_rs.Draft202012Validator(
+_META = jsonschema_rs.Draft202012Validator(
     {
-        "$id": "urn:logicdistill:keywords",
+        "$id": "urn:logicdistill:schema",
         "$dynamicAnchor": "meta",
         "$ref": DRAFT,
         "patternProperties": {"^x-": True},
         "unevaluatedProperties": False,
     },
+    mask=_MASK,
     offline=True,
 )
-"""The draft ignores unknown keywords; here they are refused, since most are misspelt."""
+"""Of schemas. The draft ignores unknown keywords; here they are refused, as most are misspelt."""
 
 
 class Schema:
@@ -249,19 +249,18 @@ def _is_parameter(name: str) -> bool:
 def _schema_faults(source: Json) -> list[str]:
     if (fault := no_json(source)) is not None:
         return [fault]
-    if not _META.is_valid(source):
-        found = _META.iter_errors(source)
-        return list(dict.fromkeys(line for error in found for line in _lines(error)))
-    unknown = list(_KEYWORDS.iter_errors(source))
-    paths = [error.instance_path for error in unknown]
+    errors = list(_META.iter_errors(source))
+    unknown = [error for error in errors if error.kind.name == "unevaluatedProperties"]
+    if len(unknown) < len(errors):
+        known = [error for error in errors if error.kind.name != "unevaluatedProperties"]
+        return list(dict.fromkeys(line for error in known for line in _lines(error)))
+    at = [error.instance_path for error in unknown]
     return [
-        f"{_at(error.instance_path)}{name!r} is no keyword of JSON Schema 2020-12"
-        for error in unknown
+        f"{_at(path)}{name!r} is no keyword of JSON Schema 2020-12"
+        for path, error in zip(at, unknown, strict=True)
         for name in error.kind.value
-        # A keyword with a fault below it is unknown to the library too.
-        if not any(
-            path[: len(error.instance_path) + 1] == [*error.instance_path, name] for path in paths
-        )
+        # A known keyword with an unknown one below it is listed too.
+        if not any(other[: len(path) + 1] == [*path, name] for other in at)
     ]
 
 
@@ -312,13 +311,11 @@ def _lines(error: jsonschema_rs.ValidationError) -> list[str]:
             paths = [[*error.instance_path, name] for name in error.kind.value]
             return [f"{_field(path)} is not in the schema" for path in paths]
         case "const" | "enum":
-            return [f"{where}{came} is not one of {_listed(_options(error), error.instance)}"]
+            return [_not_listed(error, _values(error))]
         case "anyOf" | "oneOf" if all(error.kind.value):
             return _closest(error, error.kind.value)
-    message = error.message
-    return [
-        where + (message.replace(_MASK, came) if _MASK in message else f"{message}; got {came}")
-    ]
+    said = error.message if _MASK in error.message else f"{error.message}; got {_MASK}"
+    return [where + said.replace(_MASK, came)]
 
 
 def _closest(
@@ -328,27 +325,33 @@ def _closest(
     """The faults in the alternative that was most likely meant; where several are, in one line."""
 
     def distance(branch: Sequence[jsonschema_rs.ValidationError]) -> tuple[bool, bool]:
+        """Another fixed value below, such as a tool's name, is farther than another type here."""
         wrong = [e for e in branch if e.kind.name in ("const", "enum", "type")]
         here = [e for e in wrong if e.instance_path == error.instance_path]
         return any(e.kind.name != "type" for e in wrong if e not in here), bool(here)
 
     nearest = min(map(distance, branches))
     likely = [branch for branch in branches if distance(branch) == nearest]
-    values = [[e for e in branch if e.kind.name in ("const", "enum")] for branch in likely]
-    if all(values) and len({tuple(found[0].instance_path) for found in values}) == 1:
-        first = values[0][0]
-        options = [option for found in values for option in _options(found[0])]
-        where, came = _at(first.instance_path), _shown(first.instance)
-        return [f"{where}{came} is not one of {_listed(options, first.instance)}"]
-    if len(likely) == 1:
-        return [line for inner in likely[0] for line in _lines(inner)]
-    each = dict.fromkeys(line for branch in likely for inner in branch for line in _lines(inner))
-    return ["; or ".join([*each][:FAULTS_SHOWN])]
+    fixed = [[e for e in branch if e.kind.name in ("const", "enum")] for branch in likely]
+    if all(fixed) and len({tuple(found[0].instance_path) for found in fixed}) == 1:
+        return [_not_listed(fixed[0][0], [value for found in fixed for value in _values(found[0])])]
+    lines = list(dict.fromkeys(line for branch in likely for e in branch for line in _lines(e)))
+    return lines if len(likely) == 1 else ["; or ".join(lines[:FAULTS_SHOWN])]
 
 
-def _options(error: jsonschema_rs.ValidationError) -> list[Json]:
+def _values(error: jsonschema_rs.ValidationError) -> list[Json]:
     value = error.kind.value
     return list(value) if error.kind.name == "enum" else [value]
+
+
+def _not_listed(error: jsonschema_rs.ValidationError, allowed: Sequence[Json]) -> str:
+    """What came, and what is allowed; of many values those that are most like it."""
+    listed = ", ".join(map(_shown, allowed)) or "(none)"
+    if len(allowed) > VALUES_SHOWN:
+        texts = {str(value): value for value in allowed}
+        near = difflib.get_close_matches(str(error.instance), texts, n=3, cutoff=0)
+        listed = f"{len(allowed)} values such as {', '.join(_shown(texts[text]) for text in near)}"
+    return f"{_at(error.instance_path)}{_shown(error.instance)} is not one of {listed}"
 
 
 def _field(path: Sequence[str | int]) -> str:
@@ -362,14 +365,6 @@ def _at(path: Sequence[str | int]) -> str:
 
 def _shown(value: Json) -> str:
     text = json.dumps(value, ensure_ascii=False)
+    if not text.isprintable():
+        text = json.dumps(value)
     return text if len(text) <= 60 else f"{text[:60]}..."
-
-
-def _listed(options: Sequence[Json], came: Json) -> str:
-    """The allowed values; of many those that are most like what came."""
-    if len(options) > OPTIONS_SHOWN:
-        texts = {str(option): option for option in options}
-        near = difflib.get_close_matches(str(came), texts, n=3, cutoff=0)
-        listed = ", ".join(_shown(texts[text]) for text in near)
-        return f"{len(options)} values such as {listed}"
-    return ", ".join(map(_shown, options)) or "(none)"
