@@ -75,7 +75,7 @@ def test_a_state_that_contradicts_itself_is_refused_in_one_line(
     st.integers(2, 300),
     st.integers(0, 2**31),
 )
-def test_every_state_in_which_a_guess_is_asked_for_is_valid_also_after_poor_guesses_and_changed_rules(
+def test_every_state_of_a_game_is_valid_also_after_poor_guesses_and_changed_rules(
     data: st.DataObject, change: str | None, change_at: int, n: int, seed: int
 ) -> None:
     task = Guess(max_n=300, change=change, change_at=change_at if change else 0)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from tests.conftest import recorded_author
 
 from logicdistill.deciding.decide import decide
-from logicdistill.deciding.episodes import Episode, play
+from logicdistill.deciding.episodes import Episode, Move, Position, play
 from logicdistill.deciding.parts import TOP_K, Parts
 from logicdistill.errors import TaskError
 from logicdistill.evaluation.evaluate import first_state
@@ -139,16 +140,19 @@ def labelled(name: str, folder: Path, seeds: range) -> list[Episode]:
     with Sandbox(base.functions) as sandbox:
         student = LabelStudent(Labeller(author, sandbox.holds), 0.0, 0)
         parts = Parts(task, base, FusedRetriever(None), student, sandbox, TOP_K)
-        return play(
-            task,
-            lambda _, states: [(decision.action, decision) for decision in decide(parts, states)],
-            seeds,
-        )
+
+        def player(positions: Sequence[Position]) -> list[Move]:
+            decisions = decide(parts, [position.state for position in positions])
+            return [(decision.action, decision) for decision in decisions]
+
+        return play(task, player, seeds)
 
 
-@pytest.mark.parametrize(("name", "mean"), [("mountain-car", 93.0), ("pendulum", -230.0)])
-def test_labelled_selection_solves_it(name: str, mean: float, tmp_path: Path) -> None:
-    episodes = labelled(name, tmp_path, range(100_000, 100_004))
+@pytest.mark.parametrize(
+    ("name", "mean", "count"), [("mountain-car", 93.0, 4), ("pendulum", -230.0, 8)]
+)
+def test_labelled_selection_solves_it(name: str, mean: float, count: int, tmp_path: Path) -> None:
+    episodes = labelled(name, tmp_path, range(100_000, 100_000 + count))
     assert all(episode.success and episode.illegal == 0 for episode in episodes)
     assert sum(episode.total for episode in episodes) / len(episodes) > mean
 

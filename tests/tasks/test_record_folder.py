@@ -104,9 +104,12 @@ def test_rules_are_numbered_in_order_and_whole_sentences(folder: Path) -> None:
         "# Post\n\nWords.\n\n1. One thing\n   goes on.\n\n- two\n3. Three.\n4) Four\n"
     )
     assert faults(folder) == [
-        "rules.md:8: a bullet is no rule; number it, such as '3. ...', at the line's beginning, or write it into the sentence of a rule",
-        "rules.md:9: rule 3 stands in place 2; number the rules 1, 2, 3 ..., for manuals cite them by number",
-        "rules.md:10: rule 4 stands in place 3; number the rules 1, 2, 3 ..., for manuals cite them by number",
+        "rules.md:8: a bullet is no rule; number it, such as '3. ...', at the line's beginning, or"
+        " write it into the sentence of a rule",
+        "rules.md:9: rule 3 stands in place 2; number the rules 1, 2, 3 ..., for manuals cite them"
+        " by number",
+        "rules.md:10: rule 4 stands in place 3; number the rules 1, 2, 3 ..., for manuals cite them"
+        " by number",
         "rules.md:10: a rule is a whole sentence; end it with a full stop",
     ]
     assert read_folder(folder).rules == ("One thing goes on.", "Three.", "Four")

@@ -97,8 +97,11 @@ def test_actions_that_are_not_allowed_are_refused_in_one_line(task: RecordTask) 
 def test_actions_can_be_described_by_a_schema(task: RecordTask) -> None:
     file = task.folder / "task.toml"
     listed = 'actions = ["letter", "parcel", "freight", "courier", "desk"]'
-    schema = 'actions = { type = "object", properties = { by = { enum = ["road", "air"] }, days = { type = "integer", minimum = 1 } }, '
-    text = file.read_text().replace(listed, schema + 'required = ["by", "days"] }')
+    schema = (
+        'actions = { type = "object", properties = { by = { enum = ["road", "air"] }, '
+        'days = { type = "integer", minimum = 1 } }, required = ["by", "days"] }'
+    )
+    text = file.read_text().replace(listed, schema)
     file.write_text(text.replace('fallback = "desk"', 'fallback = { by = "road", days = 3 }'))
     rows = [
         json.loads(line) | {"action": {"by": "air", "days": 1}}
@@ -147,7 +150,7 @@ def test_a_record_task_has_no_sizes_and_no_changes(task: RecordTask) -> None:
 def test_free_text_is_read_as_it_is_and_the_base_remembers_which_fields_are_text(
     tmp_path: Path,
 ) -> None:
-    """A field's name does not stand before its free text, in views, in usage examples, and in the base that is read again."""
+    """A view shows free text without its field's name, also after the base was read again."""
     reads = Stage("act", "act", "What now?", reads=("note", "way"), text=("note",))
     assert (
         render_view(reads, {"note": "I lost my card, help", "way": "in"})

@@ -16,7 +16,10 @@ def test_the_dealers_chances_sum_to_one() -> None:
 
 
 def test_the_optimum_is_the_published_policy_for_this_game() -> None:
-    """Sutton and Barto, Reinforcement Learning (2nd ed.), figure 5.2: where to hit, by sum and the dealer's card (1 is an ace)."""
+    """Where to hit, by sum and the dealer's card (1 is an ace).
+
+    Sutton and Barto, Reinforcement Learning (2nd ed.), figure 5.2.
+    """
     hit = {
         (t, s, d)
         for t, s, d in itertools.product(range(12, 22), (False, True), range(1, 11))
