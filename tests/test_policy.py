@@ -20,8 +20,8 @@ from logicdistill.policy import Policy
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.students.encoder import OnnxEmbedder
 from logicdistill.students.floor import ConditionsStudent
-from logicdistill.tasks.checker import validate_state
 from logicdistill.tasks.registry import get_task
+from logicdistill.tasks.schema import check_state
 
 STATE = {"n": 100, "guesses": [50], "answers": ["higher"], "guesses_left": 6}
 EMERGENCY = '''def name_thirteen(n: int) -> int:
@@ -119,14 +119,14 @@ def test_a_file_that_is_not_there_is_one_clear_line(stored: Policy, tmp_path: Pa
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"n": "100"}, "field 'n': input should be a valid integer; got '100'"),
+        ({"n": "100"}, 'field \'n\': "100" is not of type "integer"'),
         ({"n": None}, "field 'n'"),
         (
             {"answers": ["warmer"]},
-            "field 'answers.0': input should be 'higher' or 'lower'; got 'warmer'",
+            'field \'answers[0]\': "warmer" is not one of "higher", "lower"',
         ),
-        ({"colour": "red"}, "field 'colour': extra inputs are not permitted"),
-        ({"n": 0}, "field 'n': input should be greater than or equal to 1"),
+        ({"colour": "red"}, "field 'colour' is not in the schema"),
+        ({"n": 0}, "field 'n': 0 is less than the minimum of 1"),
     ],
 )
 def test_a_state_that_does_not_fit_is_refused_with_field_and_reason(
@@ -141,7 +141,7 @@ def test_a_state_that_does_not_fit_is_refused_with_field_and_reason(
 
 def test_a_missing_field_is_named_with_the_index_of_its_state(guess_policy: Policy) -> None:
     with pytest.raises(
-        InvalidStateError, match=r"state 1: field 'n': field required; a state of guess-v1 has"
+        InvalidStateError, match=r"state 1: field 'n' is missing; a state of guess-v1 has"
     ):
         guess_policy.decide_many(
             [STATE, {key: value for key, value in STATE.items() if key != "n"}]
@@ -187,9 +187,9 @@ def test_pieces_off_the_board_are_no_state(change: dict[str, Any]) -> None:
         "evader": [2, 2],
         "steps_left": 9,
     }
-    assert validate_state(get_task("pursuit"), state) == {**state, "notices": {}}
+    assert check_state(get_task("pursuit"), state) == {**state, "notices": {}}
     with pytest.raises(InvalidStateError):
-        validate_state(get_task("pursuit"), {**state, **change})
+        check_state(get_task("pursuit"), {**state, **change})
 
 
 def test_a_state_that_is_wrong_as_a_whole_is_told_by_its_reason_alone() -> None:
@@ -200,7 +200,7 @@ def test_a_state_that_is_wrong_as_a_whole_is_told_by_its_reason_alone() -> None:
         "steps_left": 9,
     }
     with pytest.raises(InvalidStateError) as caught:
-        validate_state(get_task("pursuit"), state, "state 0: ")
+        check_state(get_task("pursuit"), state, "state 0: ")
     assert str(caught.value) == "state 0: [9, 9] is no free cell [x, y] of the board"
 
 

@@ -47,8 +47,8 @@ from logicdistill.protocols import Retriever, Student, Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.runs import Run
 from logicdistill.students.encoder import EncoderStudent
-from logicdistill.tasks.checker import validate_state
 from logicdistill.tasks.registry import task_of_run
+from logicdistill.tasks.schema import check_state
 from logicdistill.teacher.write import Author
 from logicdistill.types import EMERGENCY, Decision, Function, Json, Stage
 from logicdistill.writing.base import journal_entry, write_for_rule, write_for_state
@@ -440,7 +440,7 @@ class Policy:
         return tuple(str(entry["function"]) for entry in entries)
 
     def _valid(self, state: Mapping[str, Json], where: str = "") -> dict[str, Json]:
-        return validate_state(self.task, state, where)
+        return check_state(self.task, state, where)
 
     def _expiry(self, text: str) -> str:
         expires = parse_expiry(text, "the expiry")

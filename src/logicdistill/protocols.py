@@ -11,7 +11,6 @@ from logicdistill.types import Change, Choice, Function, Json, Query, Scope
 
 if TYPE_CHECKING:
     import gymnasium
-    from pydantic import BaseModel
 
 Holds = Callable[[Function, Sequence[Scope]], list[bool]]
 """Takes a function and scopes; says for each scope whether the function's ``When:`` holds."""
@@ -56,7 +55,9 @@ class Task(Protocol):
         id: name and version, such as ``pursuit-v1``.
         title: one line for listings.
         rules: the rules x, sentence by sentence; manuals cite their numbers, 1..n.
-        state_model: schema of a state; unknown fields are refused. ``notices`` holds the announcements in force, {} without any.
+        state_schema: JSON Schema (2020-12) of a state, an object without unknown fields. Its
+            ``properties`` name the fields; a ``default`` is filled in. ``notices`` holds the
+            announcements in force, {} without any.
         changes: the task's rule changes, by name; `logicdistill.tasks.registry.get_task` returns
             the task with one of them.
         episodes: default number of evaluation episodes.
@@ -78,7 +79,7 @@ class Task(Protocol):
         ...
 
     @property
-    def state_model(self) -> type[BaseModel]:
+    def state_schema(self) -> Mapping[str, Json]:
         """See the class."""
         ...
 
@@ -97,7 +98,11 @@ class Task(Protocol):
         ...
 
     def state(self, env: gymnasium.Env[Any, Any], observation: Any) -> dict[str, Json]:
-        """What the policy sees, as JSON that fits ``state_model``."""
+        """What the policy sees, as JSON that fits ``state_schema``."""
+        ...
+
+    def impossible(self, state: Mapping[str, Json]) -> str | None:
+        """Why a state that fits the schema cannot occur, in one line, or None."""
         ...
 
     def env_action(self, state: Mapping[str, Json], action: Json) -> Any:

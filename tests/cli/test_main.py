@@ -210,7 +210,7 @@ def test_unknown_names_offer_the_nearest(run_folder: Path) -> None:
         ("{", "line 1: not JSON"),
         ("[1]", "a state is a JSON object; got int"),
         (json.dumps({**STATE, "n": "many"}), "field 'n'"),
-        (json.dumps({"n": 4}), "field 'guesses': field required"),
+        (json.dumps({"n": 4}), "field 'guesses' is missing"),
     ],
 )
 def test_a_state_that_is_wrong_is_one_line(run_folder: Path, stdin: str, message: str) -> None:

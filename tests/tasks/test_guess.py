@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logicdistill.errors import InvalidStateError, TaskError
-from logicdistill.tasks.checker import validate_state
 from logicdistill.tasks.guess import CHANGES, Guess, GuessEnv, guess_limit
+from logicdistill.tasks.schema import check_state
 from logicdistill.types import Json
 
 
@@ -64,7 +64,7 @@ def test_a_state_that_contradicts_itself_is_refused_in_one_line(
         "notices": notices,
     }
     with pytest.raises(InvalidStateError, match=said) as caught:
-        validate_state(Guess(), state)
+        check_state(Guess(), state)
     assert "\n" not in str(caught.value)
 
 
@@ -75,7 +75,7 @@ def test_a_state_that_contradicts_itself_is_refused_in_one_line(
     st.integers(2, 300),
     st.integers(0, 2**31),
 )
-def test_every_state_in_which_a_guess_is_asked_for_is_valid_also_after_poor_guesses_and_changed_rules(
+def test_every_state_of_a_game_is_valid_also_after_poor_guesses_and_changed_rules(
     data: st.DataObject, change: str | None, change_at: int, n: int, seed: int
 ) -> None:
     task = Guess(max_n=300, change=change, change_at=change_at if change else 0)
@@ -84,6 +84,6 @@ def test_every_state_in_which_a_guess_is_asked_for_is_valid_also_after_poor_gues
     done = False
     while not done:
         state = task.state(env, observation)
-        assert validate_state(task, state) == state
+        assert check_state(task, state) == state
         observation, _, terminated, truncated, _ = env.step(data.draw(st.integers(0, n + 1)))
         done = terminated or truncated

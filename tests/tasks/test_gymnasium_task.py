@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import gymnasium
+import numpy as np
 import pytest
+from gymnasium import spaces
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conftest import recorded_author
 
 from logicdistill.deciding.decide import decide
-from logicdistill.deciding.episodes import Episode, play
+from logicdistill.deciding.episodes import Episode, Move, Position, play
 from logicdistill.deciding.parts import TOP_K, Parts
 from logicdistill.errors import TaskError
 from logicdistill.evaluation.evaluate import first_state
@@ -16,6 +21,7 @@ from logicdistill.functions.sandbox import Sandbox
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.tasks.checker import check_task
 from logicdistill.tasks.gymnasium_task import GymnasiumSettings, GymnasiumTask
+from logicdistill.tasks.schema import check_state
 from logicdistill.training.collect import Labeller, LabelStudent
 from logicdistill.writing.base import build_base
 from logicdistill.writing.events import Admitted, Event
@@ -57,7 +63,7 @@ def test_the_fallback_and_any_action_of_the_space_are_legal_and_states_fit(
     game.action_space.seed(seed)
     for _ in range(steps):
         state = task.state(game, observation)
-        task.state_model.model_validate(state, strict=True)
+        assert check_state(task, state) == state
         assert task.illegal(state, task.fallback(state)) is None
         assert game.action_space.contains(task.env_action(state, task.fallback(state)))
         sampled = game.action_space.sample()
@@ -92,7 +98,8 @@ MOUNTAIN_CAR = GymnasiumTask.from_file(RULES / "mountain-car.md")
     [
         ({"env": "NoSuch-v0"}, "gymnasium cannot make 'NoSuch-v0'"),
         ({"names": ["position"]}, "observes 2 values"),
-        ({"names": ["position", "steps_left"]}, "cannot name a part of the state"),
+        ({"names": ["position", "steps_left"]}, "not 'steps_left'"),
+        ({"names": ["position", "the speed"]}, "field 'the speed'.*parameter"),
         ({"neutral": 7}, "neutral action is illegal: 7 is not a whole number from 0 to 2"),
         ({"success": "return"}, "needs at_least"),
     ],
@@ -133,15 +140,47 @@ def labelled(name: str, folder: Path, seeds: range) -> list[Episode]:
     with Sandbox(base.functions) as sandbox:
         student = LabelStudent(Labeller(author, sandbox.holds), 0.0, 0)
         parts = Parts(task, base, FusedRetriever(None), student, sandbox, TOP_K)
-        return play(
-            task,
-            lambda _, states: [(decision.action, decision) for decision in decide(parts, states)],
-            seeds,
-        )
+
+        def player(positions: Sequence[Position]) -> list[Move]:
+            decisions = decide(parts, [position.state for position in positions])
+            return [(decision.action, decision) for decision in decisions]
+
+        return play(task, player, seeds)
 
 
-@pytest.mark.parametrize(("name", "mean"), [("mountain-car", 93.0), ("pendulum", -230.0)])
-def test_labelled_selection_solves_it(name: str, mean: float, tmp_path: Path) -> None:
-    episodes = labelled(name, tmp_path, range(100_000, 100_008))
+@pytest.mark.parametrize(
+    ("name", "mean", "count"), [("mountain-car", 93.0, 4), ("pendulum", -230.0, 8)]
+)
+def test_labelled_selection_solves_it(name: str, mean: float, count: int, tmp_path: Path) -> None:
+    episodes = labelled(name, tmp_path, range(100_000, 100_000 + count))
     assert all(episode.success and episode.illegal == 0 for episode in episodes)
     assert sum(episode.total for episode in episodes) / len(episodes) > mean
+
+
+class Lane(gymnasium.Env[Any, Any]):
+    """Gymnasium sorts the keys of a Dict space; the observation has them in another order."""
+
+    def __init__(self) -> None:
+        self.observation_space = spaces.Dict(
+            {
+                "speed": spaces.Discrete(200),
+                "lane": spaces.Tuple((spaces.Discrete(4),)),
+                "gap": spaces.Box(0, 500, (1,), np.float32),
+            }
+        )
+        self.action_space = spaces.Discrete(3)
+
+    def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:
+        return {"speed": 130, "lane": (2,), "gap": np.array([42.5], np.float32)}, {}
+
+
+def test_values_stand_under_the_names_of_the_space_whatever_their_order() -> None:
+    gymnasium.register("Lane-v0", entry_point=Lane, max_episode_steps=10)
+    try:
+        task = task_of("Lane-v0", steps=None)
+        env = task.make_env()
+        state = task.state(env, env.reset(seed=0)[0])
+        assert state == {"gap": 42.5, "lane0": 2, "speed": 130, "steps_left": 10}
+        assert check_state(task, state) == state
+    finally:
+        del gymnasium.registry["Lane-v0"]

@@ -1,4 +1,4 @@
-"""CLINC150 and BANKING77 as tasks, on small samples (tests/data); the data sets themselves are fetched by users."""
+"""CLINC150 and BANKING77 as tasks, on small samples (tests/data)."""
 
 from __future__ import annotations
 
@@ -65,9 +65,7 @@ def test_a_task_of_messages_keeps_the_contract_and_every_action_but_the_fallback
     assert described(MESSAGE_TASKS[task.id]) == (task.title, task.rules)
 
 
-def test_messages_keep_the_splits_of_their_source_and_what_is_out_of_scope_has_the_fallback_action() -> (
-    None
-):
+def test_messages_keep_their_splits_and_what_is_out_of_scope_has_the_fallback_action() -> None:
     source = json.loads((DATA / "clinc150" / "data_full.json").read_text())
     names = {"train": "train", "val": "validation", "test": "test"}
     wanted = {
@@ -180,7 +178,7 @@ def test_other_data_are_refused_in_one_line(content: str, says: str, tmp_path: P
 def test_a_folder_without_the_files_says_which_are_needed(tmp_path: Path) -> None:
     with pytest.raises(
         TaskError,
-        match=r"train\.csv: No such file or directory; data names a folder with train\.csv, test\.csv",
+        match=r"train\.csv: No such file or directory; data names a folder with train\.csv, test",
     ):
         get_task("banking77", data=tmp_path)
 
@@ -242,7 +240,7 @@ def test_another_file_than_the_published_one_is_refused(
     source = Source(f"{server[0]}/data_full.json", "0" * 64)
     with pytest.raises(
         TaskError,
-        match=r"SHA-256 is \w{12}, that of the published file is 000000000000; put a copy of data_full.json",
+        match=r"SHA-256 is \w{12}, that of the published file is 000000000000; put a copy of data",
     ):
         fetch(source)
     assert not (cache / "data").exists()

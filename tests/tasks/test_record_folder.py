@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,8 @@ def test_the_scaffold_is_sound_and_its_schema_is_made_when_it_is_read(folder: Pa
     assert not (folder / "schema.json").exists()
     assert faults(folder) == []
     schema = json.loads((folder / "schema.json").read_text())
-    assert schema["properties"]["country"] == {"enum": ["abroad", "inland"]}
+    country = {"type": "string", "examples": ["abroad", "inland"]}
+    assert schema["properties"]["country"] == country
     assert read_folder(folder).settings.id == "post-v1"  # type: ignore[union-attr]
 
 
@@ -52,9 +54,9 @@ def test_every_faulty_line_of_the_states_is_named_at_once(folder: Path) -> None:
     (folder / "states.jsonl").write_text("\n".join(lines))
     found = faults(folder)
     for line, said in {
-        3: "'weight_kg': input should be a valid number; got 'heavy'",
-        4: "'country': field required",
-        5: "got 'leter'",
+        3: '\'weight_kg\': "heavy" is not of type "number"',
+        4: "'country' is missing",
+        5: 'action: "leter" is not one of "letter", "parcel"',
         6: "split 'dev' is not known; it is one of: train, validation, test",
         7: "id 'item-01' is that of line 1",
         8: "did you mean 'action'?",
@@ -102,9 +104,12 @@ def test_rules_are_numbered_in_order_and_whole_sentences(folder: Path) -> None:
         "# Post\n\nWords.\n\n1. One thing\n   goes on.\n\n- two\n3. Three.\n4) Four\n"
     )
     assert faults(folder) == [
-        "rules.md:8: a bullet is no rule; number it, such as '3. ...', at the line's beginning, or write it into the sentence of a rule",
-        "rules.md:9: rule 3 stands in place 2; number the rules 1, 2, 3 ..., for manuals cite them by number",
-        "rules.md:10: rule 4 stands in place 3; number the rules 1, 2, 3 ..., for manuals cite them by number",
+        "rules.md:8: a bullet is no rule; number it, such as '3. ...', at the line's beginning, or"
+        " write it into the sentence of a rule",
+        "rules.md:9: rule 3 stands in place 2; number the rules 1, 2, 3 ..., for manuals cite them"
+        " by number",
+        "rules.md:10: rule 4 stands in place 3; number the rules 1, 2, 3 ..., for manuals cite them"
+        " by number",
         "rules.md:10: a rule is a whole sentence; end it with a full stop",
     ]
     assert read_folder(folder).rules == ("One thing goes on.", "Three.", "Four")
@@ -153,11 +158,11 @@ def test_missing_empty_and_unreadable_files_are_faults_not_crashes(folder: Path)
     assert any(fault.startswith("states.jsonl: has no state") for fault in faults(folder))
 
 
-def test_a_damaged_schema_says_that_it_can_be_made_anew(folder: Path) -> None:
+def test_a_damaged_schema_says_that_it_can_be_deleted(folder: Path) -> None:
     read_folder(folder)
     (folder / "schema.json").write_text('{\n "type": ')
     assert faults(folder)[0].startswith("schema.json:2: not JSON")
-    assert "it is made anew" in faults(folder)[0]
+    assert "delete the file" in faults(folder)[0]
     (folder / "schema.json").unlink()
     assert faults(folder) == []
 
@@ -194,3 +199,76 @@ def test_a_new_task_needs_an_empty_place_and_a_name(folder: Path, tmp_path: Path
     (tmp_path / "file").write_text("")
     with pytest.raises((TaskError, StorageError)):
         new_task(tmp_path / "file")
+
+
+def folder_of(path: Path, rows: list[dict[str, Any]], actions: str = '["a", "b"]') -> Path:
+    path.mkdir()
+    settings = f'id = "x-v1"\ntitle = "t"\nactions = {actions}\n'
+    fallback = '"a"' if actions.startswith("[") else '{ tool = "none" }'
+    (path / "task.toml").write_text(f"{settings}fallback = {fallback}\n")
+    (path / "rules.md").write_text("1. Small amounts are approved.\n2. All else is refused.\n")
+    (path / "states.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    return path
+
+
+def split(*states: dict[str, Any]) -> list[dict[str, Any]]:
+    """Each state as a training state and as a test state."""
+    return [{"state": state, "split": name} for name in ("train", "test") for state in states]
+
+
+@pytest.mark.parametrize("key", ["_id", "__typename", "model_config", "json"])
+def test_keys_inside_a_recorded_state_may_have_any_name(tmp_path: Path, key: str) -> None:
+    rows = split({"order": {key: "65f0", "total": 3}}, {"order": {key: "65f1", "total": 4}})
+    assert faults(folder_of(tmp_path / "mongo", rows)) == []
+
+
+def test_half_an_emoji_is_named_by_line_and_field(tmp_path: Path) -> None:
+    rows = split({"note": "whole"}, {"note": "cut off emoji \ud83d"})
+    found = faults(folder_of(tmp_path / "post", rows))
+    assert [fault.partition(": ")[0] for fault in found] == ["states.jsonl:2", "states.jsonl:4"]
+    assert "field 'state.note': holds half of a Unicode character" in found[0]
+
+
+def test_the_schema_is_proposed_from_training_states_and_allows_what_they_did_not_show(
+    tmp_path: Path,
+) -> None:
+    times = ("2026-03-01T10:00:00Z", "2026-03-02T10:00:00Z")
+    rows = [
+        {"state": {"at": time, "n": 1, "way": "in"}, "split": "train"} for time in times * 3
+    ] + [{"state": {"at": "2026-03-03T10:00:00Z", "n": 1.5, "way": "secret"}, "split": "test"}]
+    folder = folder_of(tmp_path / "bookings", rows)
+    assert faults(folder) == []
+    assert "secret" not in (folder / "schema.json").read_text()
+
+
+TOOLS = (
+    '{ anyOf = [ { type = "object", properties = { tool = { const = "none" } }, '
+    'required = ["tool"], additionalProperties = false }, '
+    '{ type = "object", properties = { tool = { const = "push" }, branch = { type = "string" } }, '
+    'required = ["tool"], additionalProperties = false } ] }'
+)
+
+
+def test_a_list_of_tools_with_optional_arguments_can_be_the_actions(tmp_path: Path) -> None:
+    rows = split({"n": 1})
+    rows[0]["action"] = {"tool": "push"}
+    rows[1]["action"] = {"tool": "push", "branch": "main"}
+    assert faults(folder_of(tmp_path / "tools", rows, TOOLS)) == []
+    rows[1]["action"] = {"tool": "push", "branch": 7}
+    (found,) = faults(folder_of(tmp_path / "others", rows, TOOLS))
+    assert found.startswith("states.jsonl:2: action: field 'branch': 7 is not of type \"string\"")
+
+
+def test_all_faults_of_a_schema_of_actions_are_named_at_once(tmp_path: Path) -> None:
+    schema = '{ type = "integer", minimun = 1, maximun = 3 }'
+    (found,) = faults(folder_of(tmp_path / "typos", split({"n": 1}), schema))
+    assert found.startswith("task.toml:3: actions: ")
+    assert "'minimun' is no keyword" in found
+    assert "'maximun' is no keyword" in found
+
+
+def test_files_may_begin_with_a_byte_order_mark(folder: Path) -> None:
+    for name in ("task.toml", "rules.md", "states.jsonl"):
+        file = folder / name
+        file.write_text(file.read_text(), encoding="utf-8-sig")
+    assert faults(folder) == []

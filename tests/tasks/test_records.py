@@ -11,10 +11,11 @@ from logicdistill.errors import InvalidStateError, TaskError, UnknownNameError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.protocols import Request
 from logicdistill.seeds import FIRST_TEST_SEED, FIRST_VALIDATION_SEED
-from logicdistill.tasks.checker import check_task, validate_state
+from logicdistill.tasks.checker import check_task
 from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.registry import get_task
 from logicdistill.tasks.scaffold import new_task
+from logicdistill.tasks.schema import check_state
 from logicdistill.teacher.write import Author
 from logicdistill.types import Json, Stage
 from logicdistill.views import render_view
@@ -96,8 +97,11 @@ def test_actions_that_are_not_allowed_are_refused_in_one_line(task: RecordTask) 
 def test_actions_can_be_described_by_a_schema(task: RecordTask) -> None:
     file = task.folder / "task.toml"
     listed = 'actions = ["letter", "parcel", "freight", "courier", "desk"]'
-    schema = 'actions = { type = "object", properties = { by = { enum = ["road", "air"] }, days = { type = "integer", minimum = 1 } }, '
-    text = file.read_text().replace(listed, schema + 'required = ["by", "days"] }')
+    schema = (
+        'actions = { type = "object", properties = { by = { enum = ["road", "air"] }, '
+        'days = { type = "integer", minimum = 1 } }, required = ["by", "days"] }'
+    )
+    text = file.read_text().replace(listed, schema)
     file.write_text(text.replace('fallback = "desk"', 'fallback = { by = "road", days = 3 }'))
     rows = [
         json.loads(line) | {"action": {"by": "air", "days": 1}}
@@ -146,7 +150,7 @@ def test_a_record_task_has_no_sizes_and_no_changes(task: RecordTask) -> None:
 def test_free_text_is_read_as_it_is_and_the_base_remembers_which_fields_are_text(
     tmp_path: Path,
 ) -> None:
-    """A field's name does not stand before its free text, in views, in usage examples, and in the base that is read again."""
+    """A view shows free text without its field's name, also after the base was read again."""
     reads = Stage("act", "act", "What now?", reads=("note", "way"), text=("note",))
     assert (
         render_view(reads, {"note": "I lost my card, help", "way": "in"})
@@ -190,14 +194,14 @@ def test_a_folder_has_notices_once_its_schema_has_them_as_the_page_on_emergencie
     line = page.split("```json\n")[1].split("\n```")[0]
     state = dict(task.records[0].state)
     with pytest.raises(InvalidStateError, match="'notices'"):
-        validate_state(task, {**state, "notices": {"strike": True}})
+        check_state(task, {**state, "notices": {"strike": True}})
     file = task.folder / "schema.json"
     schema = json.loads(file.read_text())
     schema["properties"] |= json.loads(f"{{{line}}}")
     file.write_text(json.dumps(schema))
     changed = RecordTask(task.folder)
     check_task(changed)
-    assert validate_state(changed, state)["notices"] is None
-    assert validate_state(changed, {**state, "notices": {"strike": True}})["notices"] == {
+    assert check_state(changed, state)["notices"] == {}
+    assert check_state(changed, {**state, "notices": {"strike": True}})["notices"] == {
         "strike": True
     }

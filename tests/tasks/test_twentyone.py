@@ -16,7 +16,10 @@ def test_the_dealers_chances_sum_to_one() -> None:
 
 
 def test_the_optimum_is_the_published_policy_for_this_game() -> None:
-    """Sutton and Barto, Reinforcement Learning (2nd ed.), figure 5.2: where to hit, by sum and the dealer's card (1 is an ace)."""
+    """Where to hit, by sum and the dealer's card (1 is an ace).
+
+    Sutton and Barto, Reinforcement Learning (2nd ed.), figure 5.2.
+    """
     hit = {
         (t, s, d)
         for t, s, d in itertools.product(range(12, 22), (False, True), range(1, 11))
@@ -36,9 +39,9 @@ def test_the_expected_return_of_the_optimum_agrees_with_play() -> None:
     task = TwentyOne()
     returns = [
         episode.total
-        for start in range(0, 3000, 500)
+        for start in range(0, 2000, 500)
         for episode in play(task, optimum_player(task), range(start, start + 500))
     ]
     assert sum(returns) / len(returns) == pytest.approx(
-        -0.046, abs=0.05
+        -0.046, abs=0.065
     )  # exact value -0.0465 by the recursion over first cards

@@ -97,7 +97,7 @@ def decide(
             run, student, on_emergency=on_emergency, teacher=asked, log=log, max_error=share
         ) as policy,
     ):
-        for batch, error in batches(states_of(file, policy.task.state_model.model_fields)):
+        for batch, error in batches(states_of(file, policy.task.state_schema["properties"])):
             names, states = [name for name, _ in batch], [state for _, state in batch]
             try:
                 decisions = policy.decide_many(states, names)

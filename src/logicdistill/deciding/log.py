@@ -15,7 +15,7 @@ import filelock
 from logicdistill.errors import CorruptError, StorageError
 from logicdistill.files import append_lines, read_lines, storage_error
 from logicdistill.protocols import Task
-from logicdistill.tasks.checker import validate_state
+from logicdistill.tasks.schema import check_state
 from logicdistill.types import Decision, Json
 
 LOG = "decisions.jsonl"
@@ -84,7 +84,7 @@ def folded_states(folder: Path, task: Task) -> list[dict[str, Json]]:
             )
         states.append(
             {
-                "state": validate_state(task, line["state"], f"{folder / FOLDED}, line {number}: "),
+                "state": check_state(task, line["state"], f"{folder / FOLDED}, line {number}: "),
                 "split": line["split"],
             }
         )

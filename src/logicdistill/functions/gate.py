@@ -80,7 +80,7 @@ class Gate:
     @classmethod
     def of(cls, task: Task, stages: Sequence[Stage]) -> Gate:
         """The gate of a task whose decision has these stages."""
-        return cls(frozenset(task.state_model.model_fields), len(task.rules), tuple(stages))
+        return cls(frozenset(task.state_schema["properties"]), len(task.rules), tuple(stages))
 
     def admit(
         self,

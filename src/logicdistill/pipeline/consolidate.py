@@ -31,9 +31,9 @@ from logicdistill.runs import TASK_FOLDER, Run
 from logicdistill.seeds import training_seeds, validation_seeds
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.floor import FirstStudent
-from logicdistill.tasks.checker import validate_state
 from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.registry import task_of_run
+from logicdistill.tasks.schema import check_state
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import Collected, LabelStudent, collect
 from logicdistill.training.logged import labeller_for, recorded_labeller
@@ -206,7 +206,7 @@ def _new_states(
     for number, line in enumerate(log, start=1):
         if number > read or len(log) < read:
             state = line.get("state", {}) if isinstance(line, dict) else line
-            state = validate_state(task, state, f"{folder / LOG}, line {number}: ")
+            state = check_state(task, state, f"{folder / LOG}, line {number}: ")
             found.setdefault(digest(state), state)
     return [state for key, state in found.items() if key not in known]
 

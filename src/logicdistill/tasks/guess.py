@@ -1,30 +1,32 @@
-"""``guess-v1``: find a hidden number by "higher" and "lower" answers, in as few guesses as halving needs."""
+"""``guess-v1``: find a hidden number by "higher" and "lower" answers."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
 
 import gymnasium
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from logicdistill.errors import TaskError
-from logicdistill.tasks.changes import by_name, check_change
+from logicdistill.tasks.checker import check_change
 from logicdistill.types import Change, Json
 
-CHANGES = by_name(
-    Change(
+CHANGES = {
+    "answers-turned": Change(
         "answers-turned",
-        'Answers mean the opposite from now on; the first notices["turned_from"] answers were given before and meant as they were.',
+        'Answers mean the opposite from now on; the first notices["turned_from"] answers were given'
+        " before and meant as they were.",
     ),
-    Change(
+    "even-only": Change(
         "even-only",
-        'The hidden number is even, and from now on only even numbers may be named: notices["even"] is true.',
+        "The hidden number is even, and from now on only even numbers may be named:"
+        ' notices["even"] is true.',
     ),
-)
+}
 
 
 class GuessState(BaseModel):
@@ -41,46 +43,17 @@ class GuessState(BaseModel):
         default={}, description="announcements in force: changes of the rules"
     )
 
-    @model_validator(mode="after")
-    def _notices_fit(self) -> GuessState:
-        turned = self.notices.get("turned_from", 0)
-        if type(turned) is not int or turned < 0:
-            raise ValueError("notices['turned_from'] is a number of answers: 0 or more")
-        if self.notices.get("even", True) is not True or ("even" in self.notices and self.n < 2):
-            raise ValueError("notices['even'] is true or not there, and needs n of at least 2")
-        return self
 
-    @model_validator(mode="after")
-    def _answers_fit(self) -> GuessState:
-        if len(self.guesses) != len(self.answers):
-            raise ValueError(
-                f"{len(self.guesses)} guess(es) have {len(self.answers)} answer(s); give one answer to each guess"
-            )
-        low, high = self.left()
-        if low > high:
-            raise ValueError(
-                f"the answers contradict each other: the hidden number is at least {low} and at most {high}"
-            )
-        if "even" in self.notices and low == high and low % 2:
-            raise ValueError(
-                f"the answers leave {low} alone, which is odd; notices['even'] says that the hidden number is even"
-            )
-        return self
-
-    def meant(self) -> list[bool]:
-        """For each answer whether it means that the hidden number is higher."""
-        turned_from = self.notices.get("turned_from", len(self.answers))
-        return [
-            (answer == "higher") == (index < turned_from)
-            for index, answer in enumerate(self.answers)
-        ]
-
-    def left(self) -> tuple[int, int]:
-        """The lowest and the highest number that the answers leave."""
-        low, high = 1, self.n
-        for guess, higher in zip(self.guesses, self.meant(), strict=True):
-            low, high = (max(low, guess + 1), high) if higher else (low, min(high, guess - 1))
-        return low, high
+def numbers_left(state: Mapping[str, Json]) -> tuple[int, int]:
+    """The lowest and the highest number that the answers leave."""
+    low, high = 1, state["n"]
+    turned_from = state.get("notices", {}).get("turned_from", len(state["answers"]))
+    for index, (guess, answer) in enumerate(zip(state["guesses"], state["answers"], strict=True)):
+        if (answer == "higher") == (index < turned_from):
+            low = max(low, guess + 1)
+        else:
+            high = min(high, guess - 1)
+    return low, high
 
 
 def guess_limit(n: int) -> int:
@@ -89,10 +62,10 @@ def guess_limit(n: int) -> int:
 
 
 class GuessEnv(gymnasium.Env[dict[str, Any], int]):
-    """The game. An episode's n is drawn log-uniformly from 2..max_n, then the number uniformly from 1..n.
+    """The game: n is drawn log-uniformly from 2..max_n, then the hidden number uniformly from 1..n.
 
-    Observation: dict with ``n`` (int), ``last_guess`` (int, 0 before the first), ``last_answer`` (-1 lower, 0 none, 1 higher).
-    Action: int in 0..max_n; a number outside 1..n is a guess that cannot hit.
+    Observation: dict with ``n`` (int), ``last_guess`` (int, 0 before the first) and ``last_answer``
+    (-1 lower, 0 none, 1 higher). Action: int in 0..max_n; a number outside 1..n cannot hit.
     Reward: 1 on the step that finds the number, else 0.
 
     Args:
@@ -125,12 +98,8 @@ class GuessEnv(gymnasium.Env[dict[str, Any], int]):
         super().reset(seed=seed)
         drawn = int(2 * (self.max_n / 2) ** self.np_random.random())
         self.n = int((options or {}).get("n", min(self.max_n, max(2, drawn))))
-        evens = self.change == "even-only"
-        self.hidden = (
-            2 * int(self.np_random.integers(1, self.n // 2 + 1))
-            if evens
-            else int(self.np_random.integers(1, self.n + 1))
-        )
+        step = 2 if self.change == "even-only" else 1
+        self.hidden = step * int(self.np_random.integers(1, self.n // step + 1))
         self.guesses, self.answers = [], []
         return self._observation(), {"success": False}
 
@@ -148,9 +117,13 @@ class GuessEnv(gymnasium.Env[dict[str, Any], int]):
 
     def state(self) -> dict[str, Json]:
         """The state as the policy sees it."""
-        left = guess_limit(self.n) - len(self.guesses)
-        asked = {"guesses": list(self.guesses), "answers": list(self.answers), "guesses_left": left}
-        return {"n": self.n, **asked, "notices": self.notices()}
+        return {
+            "n": self.n,
+            "guesses": list(self.guesses),
+            "answers": list(self.answers),
+            "guesses_left": guess_limit(self.n) - len(self.guesses),
+            "notices": self.notices(),
+        }
 
     def notices(self) -> dict[str, Json]:
         """The announcements in force."""
@@ -159,13 +132,10 @@ class GuessEnv(gymnasium.Env[dict[str, Any], int]):
         return {"even": True} if self.change == "even-only" else {"turned_from": self.change_at}
 
     def _observation(self) -> dict[str, Any]:
-        answer = {"higher": 1, "lower": -1}.get(self.answers[-1], 0) if self.answers else 0
-        last = self.guesses[-1] if self.guesses else 0
-        return {
-            "n": np.int64(self.n),
-            "last_guess": np.int64(last),
-            "last_answer": np.int64(answer),
-        }
+        answer = {"higher": 1, "lower": -1}[self.answers[-1]] if self.answers else 0
+        guess = self.guesses[-1] if self.guesses else 0
+        shown = {"n": self.n, "last_guess": guess, "last_answer": answer}
+        return {name: np.int64(value) for name, value in shown.items()}
 
 
 @dataclass(frozen=True)
@@ -190,12 +160,9 @@ class Guess:
         "Otherwise you are told whether the hidden number is higher or lower than your guess.",
         "You have as many guesses as n has binary digits; when they are used up, you have lost.",
     )
-    state_model: type[BaseModel] = GuessState
     episodes: int = 1_000
-    changes: Mapping[str, Change] = field(default_factory=lambda: CHANGES)
-
-    def __post_init__(self) -> None:
-        check_change(self.id, self.changes, self.change, self.change_at)
+    state_schema: ClassVar[Mapping[str, Json]] = GuessState.model_json_schema()
+    changes: ClassVar[Mapping[str, Change]] = CHANGES
 
     def make_env(self) -> gymnasium.Env[Any, Any]:
         """A fresh `GuessEnv`."""
@@ -207,8 +174,34 @@ class Guess:
         assert isinstance(game, GuessEnv)
         return game.state()
 
+    def impossible(self, state: Mapping[str, Json]) -> str | None:
+        """Answers that contradict each other, or a notice of another form."""
+        guesses, answers, notices = state["guesses"], state["answers"], state["notices"]
+        turned = notices.get("turned_from", 0)
+        if type(turned) is not int or turned < 0:
+            return "notices['turned_from'] is a number of answers: 0 or more"
+        if notices.get("even", True) is not True or ("even" in notices and state["n"] < 2):
+            return "notices['even'] is true or not there, and needs n of at least 2"
+        if len(guesses) != len(answers):
+            return (
+                f"{len(guesses)} guess(es) have {len(answers)} answer(s);"
+                " give one answer to each guess"
+            )
+        low, high = numbers_left(state)
+        if low > high:
+            return (
+                "the answers contradict each other:"
+                f" the hidden number is at least {low} and at most {high}"
+            )
+        if "even" in notices and low == high and low % 2:
+            return (
+                f"the answers leave {low} alone, which is odd;"
+                " notices['even'] says that the hidden number is even"
+            )
+        return None
+
     def env_action(self, state: Mapping[str, Json], action: Json) -> Any:
-        """Guesses are ints in both forms."""
+        """A guess is an int in both forms."""
         return action
 
     def illegal(self, state: Mapping[str, Json], action: Json) -> str | None:
@@ -217,11 +210,9 @@ class Guess:
             return f"{action!r} is not a whole number"
         if not 1 <= action <= state["n"]:
             return f"{action} is not between 1 and {state['n']}"
-        return (
-            f"{action} is odd; only even numbers may be named now"
-            if action % 2 and "even" in state.get("notices", {})
-            else None
-        )
+        if action % 2 and "even" in state.get("notices", {}):
+            return f"{action} is odd; only even numbers may be named now"
+        return None
 
     def fallback(self, state: Mapping[str, Json]) -> Json:
         """The lowest number that may be named."""
@@ -230,24 +221,19 @@ class Guess:
     def optimal_action(
         self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]
     ) -> Json | None:
-        """The middle of what is left: no method needs fewer guesses in the worst case (each answer has at most two branches)."""
-        known = GuessState.model_validate(dict(state))
-        low, high = known.left()
-        return (
-            2 * (((low + 1) // 2 + high // 2) // 2)
-            if "even" in known.notices
-            else (low + high) // 2
-        )
+        """The middle of what is left: an answer halves the numbers at best."""
+        low, high = numbers_left(state)
+        if "even" in state.get("notices", {}):
+            return 2 * (((low + 1) // 2 + high // 2) // 2)
+        return (low + high) // 2
 
     def render(self, state: Mapping[str, Json]) -> str:
         """The guesses with their answers."""
-        told = [
-            f"  {guess:>6}  {answer}"
-            for guess, answer in zip(state["guesses"], state["answers"], strict=True)
-        ]
-        notices = state.get("notices") or {}
-        news = ["  only even numbers"] * ("even" in notices)
-        news += [f"  answers mean the opposite after the first {notices.get('turned_from')}"] * (
-            "turned_from" in notices
-        )
-        return "\n".join([f"1..{state['n']}, {state['guesses_left']} guesses left", *news, *told])
+        lines = [f"1..{state['n']}, {state['guesses_left']} guesses left"]
+        notices = state.get("notices", {})
+        if "even" in notices:
+            lines.append("  only even numbers")
+        if "turned_from" in notices:
+            lines.append(f"  answers mean the opposite after the first {notices['turned_from']}")
+        pairs = zip(state["guesses"], state["answers"], strict=True)
+        return "\n".join(lines + [f"  {guess:>6}  {answer}" for guess, answer in pairs])

@@ -1,11 +1,15 @@
-"""Any Gymnasium environment with a rules file as a task: names for what is observed, and what counts as success."""
+"""Any Gymnasium environment with a rules file as a task.
+
+The file names what is observed and says what counts as success.
+"""
 
 from __future__ import annotations
 
 import math
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
@@ -13,14 +17,16 @@ from typing import Any, Literal
 import gymnasium
 import numpy as np
 from gymnasium import spaces
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from logicdistill.errors import TaskError, one_line
-from logicdistill.tasks.changes import check_change
+from logicdistill.tasks.schema import StateSchema
 from logicdistill.types import Change, Json
 
 DIGITS = 6
-"""Decimals of an observed float in a state, so that a state reads the same on every machine."""
+"""Decimals of an observed float in a state: states read the same on every machine."""
+
+STEPS_LEFT = "steps_left"
 
 
 class GymnasiumSettings(BaseModel):
@@ -30,9 +36,11 @@ class GymnasiumSettings(BaseModel):
         id: id of the task, with its version.
         env: id of the Gymnasium environment.
         title: one line for listings.
-        names: a name for each component of the observation, in order; left out, they are ``x0``, ``x1``, ... or a Dict's keys.
-        units: units (or a few words) for the names, in their order; goes into the schema that the teacher reads.
-        success: ``terminated`` (the environment ended the episode itself) or ``return`` (see ``at_least``).
+        names: a name for each component of the observation, in order; left out, they are ``x0``,
+            ``x1``, ... or a Dict's keys.
+        units: units (or a few words) for the names, in their order; the teacher reads them.
+        success: ``terminated`` (the environment ended the episode itself) or ``return`` (see
+            ``at_least``).
         at_least: the undiscounted return that counts as success.
         episodes: evaluation episodes by default.
         steps: step limit; left out, the environment's own.
@@ -70,35 +78,29 @@ class SuccessWrapper(gymnasium.Wrapper[Any, Any, Any, Any]):
         return observation, {**info, "success": False}
 
     def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
-        """One step; an episode that was cut off in the step in which it ended counts as ended."""
+        """One step; an episode that ends in the step of its limit counts as ended."""
         observation, reward, terminated, truncated, info = self.env.step(action)
-        self.elapsed, self.total = self.elapsed + 1, self.total + float(reward)
-        reached = (
-            bool(terminated)
-            if self.at_least is None
-            else bool(terminated or truncated) and self.total >= self.at_least
-        )
-        return (
-            observation,
-            float(reward),
-            bool(terminated),
-            bool(truncated),
-            {**info, "success": reached},
-        )
+        reward, terminated, truncated = float(reward), bool(terminated), bool(truncated)
+        self.elapsed, self.total = self.elapsed + 1, self.total + reward
+        success = terminated
+        if self.at_least is not None:
+            success = (terminated or truncated) and self.total >= self.at_least
+        return observation, reward, terminated, truncated, {**info, "success": success}
 
 
 class GymnasiumTask:
     """A task (see `logicdistill.protocols.Task`) of a Gymnasium environment.
 
-    Observations: Box of one dimension, Discrete, and flat Dict or Tuple of them. Actions: Box of one dimension with finite
-    bounds (a float, or a list of floats where it has several components) and Discrete (an int).
+    Observations: Box of one dimension, Discrete, and Dict or Tuple of them. Actions: Box of one
+    dimension with finite bounds (a float, or a list of floats where it has several components) and
+    Discrete (an int).
 
     Args:
         settings: see `GymnasiumSettings`.
         rules: the rules, sentence by sentence.
 
     Raises:
-        TaskError: no such environment, a space that is not supported, or settings that do not fit it.
+        TaskError: no such environment, an unsupported space, or settings that do not fit it.
     """
 
     def __init__(self, settings: GymnasiumSettings, rules: tuple[str, ...]) -> None:
@@ -112,58 +114,32 @@ class GymnasiumTask:
                 f"{self.id}: success = 'return' needs at_least, and 'terminated' has none"
             )
         env = self.make_env()
-        spec = env.spec
-        self.step_limit = spec.max_episode_steps if spec is not None else None
+        self.step_limit = env.spec.max_episode_steps if env.spec is not None else None
         self.actions = env.action_space
-        self._check_actions()
-        found = _components(self.id, env.observation_space)
         env.close()
-        names = settings.names or [name for name, _ in found]
-        if (
-            len(names) != len(found)
-            or len(set(names)) != len(names)
-            or (settings.units and len(settings.units) != len(names))
-        ):
-            raise TaskError(
-                f"{self.id}: {settings.env} observes {len(found)} values; names (each once) and units have to be as many"
-            )
-        if bad := [
-            name
-            for name in names
-            if not name.isidentifier() or name.startswith("_") or name == "steps_left"
-        ]:
-            raise TaskError(
-                f"{self.id}: {bad[0]!r} cannot name a part of the state; use a plain identifier other than steps_left"
-            )
-        units = settings.units or [""] * len(names)
-        fields: dict[str, Any] = {
-            name: (
-                int if whole else float,
-                Field(description=unit or None, allow_inf_nan=None if whole else False),
-            )
-            for name, unit, (_, whole) in zip(names, units, found, strict=True)
-        }
-        if self.step_limit is not None:
-            fields["steps_left"] = (int, Field(ge=0))
-        self._names, self._whole = tuple(names), tuple(whole for _, whole in found)
-        self.state_model: type[BaseModel] = create_model(
-            "State", __config__=ConfigDict(extra="forbid"), **fields
-        )
+        self._check_actions()
+        try:
+            self._parts = self._named(list(_components(env.observation_space)))
+            self.state_schema = self._schema()
+            StateSchema(self.state_schema)
+        except TaskError as error:
+            raise TaskError(f"{self.id}: {error}") from None
         self._neutral = self._nearest_to_zero() if settings.neutral is None else settings.neutral
         if (reason := self.illegal({}, self._neutral)) is not None:
             raise TaskError(f"{self.id}: the neutral action is illegal: {reason}")
 
     @classmethod
     def from_text(cls, text: str, name: str = "rules") -> GymnasiumTask:
-        """A task of a rules file's text: settings in TOML between two ``+++`` lines, then the rules as a numbered list.
+        """A task of a rules file's text: TOML between two ``+++`` lines, then a numbered list.
 
         Raises:
-            TaskError: see the class; also settings that are not understood.
+            TaskError: see the class; also unknown settings.
         """
         parts = re.split(r"^\+\+\+\s*$", text, maxsplit=2, flags=re.MULTILINE)
         if len(parts) != 3 or parts[0].strip():
             raise TaskError(
-                f"{name}: begins with settings in TOML between two lines '+++', then the numbered rules"
+                f"{name}: begins with settings in TOML between two lines '+++', then the numbered"
+                " rules"
             )
         try:
             settings = GymnasiumSettings.model_validate(tomllib.loads(parts[1]))
@@ -171,22 +147,16 @@ class GymnasiumTask:
             raise TaskError(f"{name}: settings are not TOML: {error}") from None
         except ValidationError as error:
             first = error.errors()[0]
-            raise TaskError(
-                f"{name}: setting {'.'.join(map(str, first['loc']))}: {first['msg']}"
-            ) from None
-        return cls(
-            settings,
-            tuple(
-                " ".join(rule.split())
-                for rule in re.split(r"^\d+\.\s+", parts[2], flags=re.MULTILINE)[1:]
-            ),
-        )
+            where = ".".join(map(str, first["loc"]))
+            raise TaskError(f"{name}: setting {where}: {first['msg']}") from None
+        rules = re.split(r"^\d+\.\s+", parts[2], flags=re.MULTILINE)[1:]
+        return cls(settings, tuple(" ".join(rule.split()) for rule in rules))
 
     @classmethod
     def from_file(cls, file: Path) -> GymnasiumTask:
         """A task of a rules file; see `from_text`."""
         try:
-            return cls.from_text(file.read_text(encoding="utf-8"), file.name)
+            return cls.from_text(file.read_text(encoding="utf-8-sig"), file.name)
         except (OSError, UnicodeDecodeError) as error:
             raise TaskError(
                 f"{file}: cannot be read ({error.__class__.__name__}); name a rules file in UTF-8"
@@ -207,51 +177,36 @@ class GymnasiumTask:
 
     def state(self, env: gymnasium.Env[Any, Any], observation: Any) -> dict[str, Json]:
         """The observation by names, floats to `DIGITS` decimals, and the steps that are left."""
-        values = _flat(observation)
-        found: dict[str, Json] = {
-            name: int(value) if whole else round(float(value), DIGITS)
-            for name, whole, value in zip(self._names, self._whole, values, strict=True)
-        }
+        found = {name: part.of(observation) for name, part in self._parts.items()}
         if self.step_limit is not None:
             assert isinstance(env, SuccessWrapper)
-            found["steps_left"] = self.step_limit - env.elapsed
+            found[STEPS_LEFT] = self.step_limit - env.elapsed
         return found
+
+    def impossible(self, state: Mapping[str, Json]) -> str | None:
+        """Not known."""
+        return None
 
     def env_action(self, state: Mapping[str, Json], action: Json) -> Any:
         """An array for a Box, an int for Discrete."""
         if isinstance(self.actions, spaces.Box):
+            values = np.array(action, dtype=self.actions.dtype).reshape(self.actions.shape)
             # The nearest float32 of a bound may lie outside it.
-            return np.clip(
-                np.array(action, dtype=self.actions.dtype).reshape(self.actions.shape),
-                self.actions.low,
-                self.actions.high,
-            )
+            return np.clip(values, self.actions.low, self.actions.high)
         return int(action)
 
     def illegal(self, state: Mapping[str, Json], action: Json) -> str | None:
         """A number (or a list of them) inside the action space."""
-        if isinstance(self.actions, spaces.Discrete):
-            first, last = int(self.actions.start), int(self.actions.start + self.actions.n) - 1
-            if (
-                isinstance(action, bool)
-                or not isinstance(action, int)
-                or not first <= action <= last
-            ):
-                return f"{action!r} is not a whole number from {first} to {last}"
-            return None
-        lows, highs, whole = *self._bounds(), self._whole_actions()
+        lows, highs, whole = self._bounds()
         values = action if isinstance(action, list) else [action]
         if isinstance(action, list) == (len(lows) == 1) or len(values) != len(lows):
-            return f"{action!r} is not {'one number' if len(lows) == 1 else f'a list of {len(lows)} numbers'}"
+            form = "one number" if len(lows) == 1 else f"a list of {len(lows)} numbers"
+            return f"{action!r} is not {form}"
         for value, low, high in zip(values, lows, highs, strict=True):
-            if (
-                isinstance(value, bool)
-                or not isinstance(value, int if whole else (int, float))
-                or not low <= value <= high
-            ):
-                return (
-                    f"{value!r} is not a {'whole ' if whole else ''}number from {low:g} to {high:g}"
-                )
+            number = isinstance(value, int if whole else (int, float))
+            if not number or isinstance(value, bool) or not low <= value <= high:
+                kind = "whole number" if whole else "number"
+                return f"{value!r} is not a {kind} from {low:g} to {high:g}"
         return None
 
     def fallback(self, state: Mapping[str, Json]) -> Json:
@@ -267,90 +222,126 @@ class GymnasiumTask:
     def render(self, state: Mapping[str, Json]) -> str:
         """Name and value in one line."""
         return ", ".join(
-            f"{name.replace('_', ' ')} {value:.3f}"
-            if isinstance(value, float)
-            else f"{name.replace('_', ' ')} {value}"
+            f"{name.replace('_', ' ')} {f'{value:.3f}' if isinstance(value, float) else value}"
             for name, value in state.items()
         )
 
+    def _named(self, parts: list[_Component]) -> dict[str, _Component]:
+        settings = self.settings
+        names = settings.names or [part.name for part in parts]
+        counts = {len(parts), len(names), len(settings.units or names), len({*names})}
+        if len(counts) > 1 or STEPS_LEFT in names:
+            raise TaskError(
+                f"{settings.env} observes {len(parts)} values; names (each once, and not"
+                f" {STEPS_LEFT!r}) and units have to be as many"
+            )
+        return dict(zip(names, parts, strict=True))
+
+    def _schema(self) -> dict[str, Json]:
+        fields: dict[str, dict[str, Json]] = {
+            name: {"type": "integer" if part.whole else "number"}
+            for name, part in self._parts.items()
+        }
+        for name, unit in zip(fields, self.settings.units, strict=False):
+            if unit:
+                fields[name]["description"] = unit
+        if self.step_limit is not None:
+            fields[STEPS_LEFT] = {"type": "integer", "minimum": 0}
+        for name in fields:
+            fields[name]["title"] = name.replace("_", " ").title()
+        return {
+            "title": "State",
+            "type": "object",
+            "properties": fields,
+            "required": list(fields),
+            "additionalProperties": False,
+        }
+
     def _check_actions(self) -> None:
-        space = self.actions
+        space, env = self.actions, self.settings.env
         if isinstance(space, spaces.Discrete):
             return
         if not isinstance(space, spaces.Box) or len(space.shape) > 1 or space.shape == (0,):
             raise TaskError(
-                f"{self.id}: actions of {self.settings.env} are {space}; supported: Discrete, or Box of one dimension"
+                f"{self.id}: actions of {env} are {space}; supported: Discrete, or Box of one"
+                " dimension"
             )
         if not space.is_bounded():
             raise TaskError(
-                f"{self.id}: actions of {self.settings.env} have no finite bounds; wrap it in RescaleAction or ClipAction"
+                f"{self.id}: actions of {env} have no finite bounds; wrap it in RescaleAction or"
+                " ClipAction"
             )
 
-    def _bounds(self) -> tuple[list[float], list[float]]:
-        assert isinstance(self.actions, spaces.Box)
-        return [round(float(x), DIGITS) for x in self.actions.low.ravel()], [
-            round(float(x), DIGITS) for x in self.actions.high.ravel()
-        ]
-
-    def _whole_actions(self) -> bool:
-        return bool(np.issubdtype(self.actions.dtype, np.integer))
+    def _bounds(self) -> tuple[list[float], list[float], bool]:
+        """Lowest and highest value of each component of an action; whether they are whole."""
+        space = self.actions
+        if isinstance(space, spaces.Discrete):
+            return [int(space.start)], [int(space.start + space.n) - 1], True
+        assert isinstance(space, spaces.Box)
+        lows, highs = (
+            [round(float(value), DIGITS) for value in bound.ravel()]
+            for bound in (space.low, space.high)
+        )
+        return lows, highs, bool(np.issubdtype(space.dtype, np.integer))
 
     def _nearest_to_zero(self) -> Json:
-        if isinstance(self.actions, spaces.Discrete):
-            return int(
-                min(max(0, int(self.actions.start)), int(self.actions.start + self.actions.n) - 1)
-            )
-        number = int if self._whole_actions() else float
-        lows, highs = self._bounds()
-        values = [number(min(max(0.0, low), high)) for low, high in zip(lows, highs, strict=True)]
+        lows, highs, whole = self._bounds()
+        number = int if whole else float
+        values = [number(min(max(0, low), high)) for low, high in zip(lows, highs, strict=True)]
         return values[0] if len(values) == 1 else values
 
 
-def _components(task: str, space: Any, prefix: str = "x") -> list[tuple[str, bool]]:
-    """Name of each component in the order of `_flat`, and whether it is a whole number."""
-    if isinstance(space, spaces.Dict):
-        return [
-            part
-            for key, inner in space.spaces.items()
-            for part in _components(task, inner, str(key))
-        ]
-    if isinstance(space, spaces.Tuple):
-        return [
-            part
-            for index, inner in enumerate(space.spaces)
-            for part in _components(task, inner, f"{prefix}{index}")
-        ]
-    if isinstance(space, spaces.Discrete):
-        return [(prefix, True)]
-    if isinstance(space, spaces.Box) and len(space.shape) <= 1 and math.prod(space.shape) <= 256:
-        whole, size = bool(np.issubdtype(space.dtype, np.integer)), math.prod(space.shape)
-        return [
-            (prefix if size == 1 and prefix != "x" else f"{prefix}{index}", whole)
-            for index in range(size)
-        ]
-    raise TaskError(
-        f"{task}: cannot name the parts of {space}; supported: Discrete, Box of one dimension (up to 256), flat Dict and Tuple"
-    )
+@dataclass(frozen=True, slots=True)
+class _Component:
+    """One number of an observation.
 
-
-def _flat(observation: Any) -> list[Any]:
-    if isinstance(observation, Mapping):
-        return [value for inner in observation.values() for value in _flat(inner)]
-    if isinstance(observation, tuple):
-        return [value for inner in observation for value in _flat(inner)]
-    return list(np.ravel(observation))
-
-
-def shipped_task(name: str, change: str | None = None, change_at: int = 0) -> GymnasiumTask:
-    """A task of a rules file that comes with the package, such as ``mountain-car``; such a task knows no changes of its rules.
-
-    Raises:
-        TaskError: a change was asked for.
+    Attributes:
+        name: in a state.
+        whole: whether it is a whole number.
+        keys: where it stands in the Dicts and Tuples.
+        index: its place among the numbers that stand there.
     """
-    check_change(name, {}, change, change_at)
-    return GymnasiumTask.from_text(
-        (resources.files("logicdistill.tasks") / "rules" / f"{name}.md").read_text(
-            encoding="utf-8"
-        ),
-        name,
-    )
+
+    name: str
+    whole: bool
+    keys: tuple[Any, ...]
+    index: int = 0
+
+    def of(self, observation: Any) -> Json:
+        """Its value, a float to `DIGITS` decimals."""
+        for key in self.keys:
+            observation = observation[key]
+        value = np.ravel(observation)[self.index]
+        return int(value) if self.whole else round(float(value), DIGITS)
+
+
+def _components(space: Any, prefix: str = "x", keys: tuple[Any, ...] = ()) -> Iterator[_Component]:
+    """The numbers of an observation, in the order of the space."""
+    if isinstance(space, spaces.Dict):
+        for key, inner in space.spaces.items():
+            yield from _components(inner, str(key), (*keys, key))
+    elif isinstance(space, spaces.Tuple):
+        for index, inner in enumerate(space.spaces):
+            yield from _components(inner, f"{prefix}{index}", (*keys, index))
+    elif isinstance(space, spaces.Discrete):
+        yield _Component(prefix, True, keys)
+    elif (
+        isinstance(space, spaces.Box)
+        and len(space.shape) <= 1
+        and (size := math.prod(space.shape)) <= 256
+    ):
+        whole = bool(np.issubdtype(space.dtype, np.integer))
+        for index in range(size):
+            name = prefix if size == 1 and prefix != "x" else f"{prefix}{index}"
+            yield _Component(name, whole, keys, index)
+    else:
+        raise TaskError(
+            f"cannot name the parts of {space}; supported: Discrete, Box of one dimension (up to"
+            " 256), Dict and Tuple"
+        )
+
+
+def shipped_task(name: str) -> GymnasiumTask:
+    """A task whose rules file comes with the package, such as ``mountain-car``."""
+    file = resources.files("logicdistill.tasks") / "rules" / f"{name}.md"
+    return GymnasiumTask.from_text(file.read_text(encoding="utf-8"), name)

@@ -1,4 +1,4 @@
-"""Public data sets of labelled messages as record tasks: fetched once, checked by hash, laid out as a record task's folder."""
+"""Public data sets of labelled messages as record tasks: fetched once, and checked by hash."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from logicdistill.tasks.records import RecordTask, fixed_order
 TIMEOUT_S = 60
 OUT_OF_SCOPE = "out_of_scope"
 HELD_OUT = 10
-"""One in so many training messages of each intent is for validation where the source has no such split."""
+"""One in so many training messages of an intent is for validation, if the source has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A labelled message: where it stands in its source, its text, the right action, and its split."""
+    """A labelled message: its place in the source, text, right action and split."""
 
     id: str
     text: str
@@ -57,9 +57,10 @@ class MessageTask:
     """A record task whose states are the messages of a public data set.
 
     Attributes:
-        id: such as ``clinc150-v1``; rules, settings and recorded replies lie in the package's folder of this name.
+        id: such as ``clinc150-v1``; also the package's folder of its rules, settings and replies.
         sources: the files.
-        read: content of the files, by name, to messages; raises `ValueError` or `KeyError` where they are not in the published form.
+        read: content of the files, by name, to messages; raises `ValueError`, `TypeError`,
+            `KeyError` or `csv.Error` where they are not in the published form.
     """
 
     id: str
@@ -68,7 +69,7 @@ class MessageTask:
 
 
 def read_clinc(files: Mapping[str, bytes]) -> Iterator[Message]:
-    """CLINC150's ``data_full.json``: lists of ``[message, intent]``, and what is out of scope in lists of its own."""
+    """CLINC150's ``data_full.json``: lists of ``[message, intent]``; those out of scope apart."""
     lists = json.loads(files["data_full.json"])
     splits: dict[str, Split] = {"train": "train", "val": "validation", "test": "test"}
     for name, split in splits.items():
@@ -79,17 +80,21 @@ def read_clinc(files: Mapping[str, bytes]) -> Iterator[Message]:
 
 
 def read_banking(files: Mapping[str, bytes]) -> Iterator[Message]:
-    """BANKING77's ``train.csv`` and ``test.csv``: ``text,category``. A tenth of each category's training messages is held out."""
+    """BANKING77's ``train.csv`` and ``test.csv``: ``text,category``.
+
+    A tenth of each category's training messages is for validation.
+    """
     for name in ("train", "test"):
-        rows = list(csv.DictReader(io.StringIO(files[f"{name}.csv"].decode())))
-        held: set[int] = set()
-        if name == "train":
-            for category in {row["category"] for row in rows}:
-                mine = [number for number, row in enumerate(rows) if row["category"] == category]
-                mine.sort(
-                    key=lambda number: (fixed_order("validation", rows[number]["text"]), number)
-                )
-                held |= set(mine[: len(mine) // HELD_OUT])
+        rows = list(csv.DictReader(io.StringIO(files[f"{name}.csv"].decode("utf-8-sig"))))
+        by_category: dict[str, list[tuple[str, int]]] = {}
+        for number, row in enumerate(rows):
+            place = (fixed_order("validation", row["text"]), number)
+            by_category.setdefault(row["category"], []).append(place)
+        held = {
+            number
+            for places in by_category.values()
+            for _, number in sorted(places)[: len(places) // HELD_OUT]
+        }
         for number, row in enumerate(rows):
             split: Split = "test" if name == "test" else "validation" if number in held else "train"
             yield Message(f"{name}-{number}", row["text"], row["category"], split)
@@ -128,7 +133,10 @@ MESSAGE_TASKS = {
         ),
     )
 }
-"""By id: CLINC150 (Larson et al., EMNLP 2019, CC BY 3.0) and BANKING77 (Casanueva et al., 2020, CC BY 4.0)."""
+"""By id.
+
+CLINC150: Larson et al., EMNLP 2019, CC BY 3.0. BANKING77: Casanueva et al., 2020, CC BY 4.0.
+"""
 
 
 def package_folder(task: MessageTask) -> Path:
@@ -137,19 +145,18 @@ def package_folder(task: MessageTask) -> Path:
 
 
 def message_task(task: MessageTask, data: Path | None = None) -> RecordTask:
-    """The record task of a data set; its folder lies in the cache, and is made once for the same data.
+    """The record task of a data set; its folder in the cache is made once for the same data.
 
     Args:
         task: one of `MESSAGE_TASKS`.
-        data: folder with the files; without it they come from their public source, once, and their hashes are checked.
+        data: folder with the files; without it they are fetched from their public source.
 
     Raises:
-        TaskError: a file is missing, cannot be fetched, is not the published one, or not in the published form.
+        TaskError: a file is missing, cannot be fetched, or is not the published one.
         StorageError: the cache cannot be written.
     """
-    return RecordTask(
-        _made_folder(task, _given(task, data) if data is not None else _published(task), data)
-    )
+    files = _published(task) if data is None else _given(task, data)
+    return RecordTask(_made_folder(task, files, data))
 
 
 def described(task: MessageTask) -> tuple[str, tuple[str, ...]]:
@@ -176,7 +183,8 @@ def _given(task: MessageTask, data: Path) -> dict[str, bytes]:
         except OSError as error:
             needed = ", ".join(other.name for other in task.sources)
             raise TaskError(
-                f"{data / source.name}: {error.strerror or error}; data names a folder with {needed}"
+                f"{data / source.name}: {error.strerror or error}; data names a folder with"
+                f" {needed}"
             ) from None
     return files
 
@@ -198,7 +206,7 @@ def fetch(source: Source) -> bytes:
     """The content of a published file.
 
     Raises:
-        TaskError: it cannot be fetched, or is another one than was published.
+        TaskError: it cannot be fetched, or is not the published one.
     """
     advice = f"put a copy of {source.name} into a folder and name it: --set data=FOLDER"
     try:
@@ -213,7 +221,8 @@ def fetch(source: Source) -> bytes:
     found = hashlib.sha256(content).hexdigest()
     if found != source.sha256:
         raise TaskError(
-            f"{source.url}: SHA-256 is {found[:12]}, that of the published file is {source.sha256[:12]}; {advice}"
+            f"{source.url}: SHA-256 is {found[:12]}, that of the published file is"
+            f" {source.sha256[:12]}; {advice}"
         )
     return content
 
@@ -225,12 +234,9 @@ def _made_folder(task: MessageTask, files: Mapping[str, bytes], data: Path | Non
         for file in sorted(package.rglob("*"))
         if file.is_file()
     }
-    # The package's texts and this file are part of the name, so that another version of the package makes a folder of its own.
-    folder = (
-        cache_folder()
-        / "tasks"
-        / f"{task.id}-{digest(*mine, *mine.values(), *files.values(), Path(__file__).read_bytes())}"
-    )
+    # With this file in the name, another version of the package makes its own folder.
+    key = digest(*mine, *mine.values(), *files.values(), Path(__file__).read_bytes())
+    folder = cache_folder() / "tasks" / f"{task.id}-{key}"
     if folder.is_dir():
         return folder
     intents = set(tomllib.loads(mine["task.toml"].decode())["actions"])
@@ -243,15 +249,15 @@ def _made_folder(task: MessageTask, files: Mapping[str, bytes], data: Path | Non
             f"{where}: {names} not in the form that was published ({type(error).__name__}: {error})"
         ) from None
     for message in messages:
-        if wrong := [
-            value for value in (message.text, message.action) if not isinstance(value, str)
-        ]:
-            raise TaskError(f"{where}: {message.id}: {wrong[0]!r:.60} is no text")
+        for value in (message.text, message.action):
+            if not isinstance(value, str):
+                raise TaskError(f"{where}: {message.id}: {value!r:.60} is no text")
         if message.action not in intents:
             raise TaskError(
-                f"{where}: {message.id}: intent {message.action!r:.60} is none of the {len(intents)} of {task.id}"
+                f"{where}: {message.id}: intent {message.action!r:.60} is none of the"
+                f" {len(intents)} of {task.id}"
             )
-    # By their hashes, since the sources are sorted by intent: the first hundred are then a fair sample.
+    # The sources are sorted by intent; in this order the first hundred are a fair sample.
     messages.sort(key=lambda message: (fixed_order("order", message.text), message.id))
     lines = [
         {

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from logicdistill.tasks.pursuit_solver import Cell, free_cells, solution
+from logicdistill.types import Json
 
 CLOSED_CELLS = 3
 """Cells of a region that closes, where the board allows it."""
@@ -19,7 +20,7 @@ def make_board(rng: np.random.Generator, size: int, density: float) -> tuple[str
     Args:
         rng: source of the obstacles.
         size: width and height.
-        density: share of the cells that hold obstacles; one obstacle fewer after every 200 failed boards.
+        density: share of the cells that hold obstacles; one fewer after every 200 failed boards.
     """
     count, tries = round(density * size * size), 0
     while True:
@@ -37,7 +38,7 @@ def make_board(rng: np.random.Generator, size: int, density: float) -> tuple[str
 
 
 def ground(state: Mapping[str, Any]) -> tuple[str, ...]:
-    """The board as the pieces find it: closed cells are obstacles."""
+    """The board with its closed cells as obstacles."""
     closed = state.get("notices", {}).get("closed", [])
     return tuple(
         "".join("#" if [x, y] in closed else mark for x, mark in enumerate(row))
@@ -48,12 +49,15 @@ def ground(state: Mapping[str, Any]) -> tuple[str, ...]:
 def region_to_close(
     board: Sequence[str], pieces: Sequence[Sequence[int]], order: Sequence[int]
 ) -> list[Cell]:
-    """Neighbouring free cells, as many as `CLOSED_CELLS` where possible, without which two pursuers still win from everywhere.
+    """Neighbouring free cells to close, so that two pursuers still win from everywhere.
 
     Args:
         board: the board.
         pieces: cells that stay open.
-        order: numbers of the free cells in the order in which a region is tried around each.
+        order: numbers of the free cells; a region around each is tried in this order.
+
+    Returns:
+        `CLOSED_CELLS` of them where possible, otherwise fewer.
     """
     cells = free_cells(board)
     taken = {(x, y) for x, y in pieces}
@@ -75,11 +79,17 @@ def reach(board: Sequence[str], cell: Cell) -> list[Cell]:
     """The cells of a move: staying first, then the free neighbours."""
     x, y = cell
     around = ((x, y), (x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1))
-    return [
-        (i, j)
-        for i, j in around
-        if 0 <= j < len(board) and 0 <= i < len(board[j]) and board[j][i] == "."
-    ]
+    return [other for other in around if is_free(board, *other)]
+
+
+def is_free(board: Sequence[str], x: int, y: int) -> bool:
+    """Whether the cell is on the board and holds no obstacle."""
+    return 0 <= y < len(board) and 0 <= x < len(board[y]) and board[y][x] == "."
+
+
+def is_cell(value: Json) -> bool:
+    """Whether a JSON value is a list of two whole numbers."""
+    return isinstance(value, list) and [type(item) for item in value] == [int, int]
 
 
 def walk(board: Sequence[str], start: Cell) -> dict[Cell, int]:

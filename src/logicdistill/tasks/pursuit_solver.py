@@ -1,7 +1,7 @@
 """Exact solution of the pursuit game for two pursuers: how long the best play of both sides lasts.
 
-Retrograde analysis over (pursuer 1, pursuer 2, evader), for analysis, board generation and the optimum's row in
-the tables. No function of a policy uses it.
+Retrograde analysis over (pursuer 1, pursuer 2, evader). It makes the boards, moves the evader and
+gives the optimal player; no function of a policy uses it.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ class Solution:
 
     Attributes:
         cells: the free cells as (x, y); a cell's index here is its number in ``steps``.
-        steps: ``steps[p1, p2, e]`` is the number of the pursuers' moves to the capture with the pursuers to move,
-            0 where they stand on the evader already, `NEVER` where the evader escapes for good.
+        steps: ``steps[p1, p2, e]`` is the number of the pursuers' moves to the capture when it is
+            their turn, 0 after the capture, `NEVER` where the evader escapes for good.
         after: the same with the evader to move.
     """
 
@@ -42,15 +42,10 @@ class Solution:
         """Whether two pursuers catch the evader from every state of the board."""
         return bool((self.steps < NEVER).all())
 
-    def steps_from(self, pursuers: Sequence[Sequence[int]], evader: Sequence[int]) -> int | None:
-        """Steps to the capture with best play of both sides, None where the evader escapes for good."""
-        steps = self.steps_at(pursuers, evader)
-        return None if steps == NEVER else steps
-
     def best_move(
         self, pursuers: Sequence[Sequence[int]], evader: Sequence[int]
     ) -> list[list[int]]:
-        """A joint move of the pursuers that keeps the optimum (the first one in the order of the cells)."""
+        """An optimal joint move of the pursuers: the first in the order of the cells."""
         first, second, target = self._numbers(pursuers, evader)
         moves = [
             (one, two)
@@ -61,7 +56,7 @@ class Solution:
         return [list(self.cells[one]), list(self.cells[two])]
 
     def steps_at(self, pursuers: Sequence[Sequence[int]], evader: Sequence[int]) -> int:
-        """`steps_from` with `NEVER` in place of None, so that escapes compare as the longest."""
+        """Steps to the capture with best play of both sides, or `NEVER`."""
         return int(self.steps[self._numbers(pursuers, evader)])
 
     def _numbers(
@@ -75,7 +70,7 @@ class Solution:
 
 @lru_cache(maxsize=256)
 def solution(board: tuple[str, ...]) -> Solution:
-    """The solved game of a board, from a cache."""
+    """The solved game of a board."""
     return Solution(board)
 
 
@@ -85,7 +80,7 @@ def free_cells(board: Sequence[str]) -> tuple[Cell, ...]:
 
 
 def _neighbours(number: dict[Cell, int]) -> NDArray[np.intp]:
-    """For each cell five cells that it can move to: itself and its free neighbours (itself again in place of a wall)."""
+    """For each cell five cells to move to: itself and its neighbours (itself for a wall)."""
     return np.array(
         [
             [
@@ -99,32 +94,29 @@ def _neighbours(number: dict[Cell, int]) -> NDArray[np.intp]:
 
 
 def _solve(near: NDArray[np.intp]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Both sides' steps to the capture, by rounds: what is won in k steps gives what is won in k + 1."""
+    """Steps to the capture at either side's turn; each round adds what is won one step later."""
     size = len(near)
     cell = np.arange(size)
     caught = (cell[:, None, None] == cell) | (cell[None, :, None] == cell)
     steps = np.where(caught, 0, NEVER).astype(np.uint8)
     after = steps.copy()
     for round_ in range(1, NEVER):
-        won = _any_of(_any_of(after < NEVER, near, 0), near, 1)
+        first = _over_moves(np.logical_or, after < NEVER, near, 0)
+        won = _over_moves(np.logical_or, first, near, 1)
         new = won & (steps == NEVER)
         if not new.any():
             break
         steps[new] = round_
-        lost = _all_of(steps < NEVER, near, 2)
+        lost = _over_moves(np.logical_and, steps < NEVER, near, 2)
         after[lost & (after == NEVER)] = round_
     return steps, after
 
 
-def _any_of(table: NDArray[np.bool_], near: NDArray[np.intp], axis: int) -> NDArray[np.bool_]:
+def _over_moves(
+    combine: np.ufunc, table: NDArray[np.bool_], near: NDArray[np.intp], axis: int
+) -> NDArray[np.bool_]:
+    """The table's values after each of the moves along an axis, combined."""
     result = table.copy()
     for column in near.T[1:]:
-        result |= table.take(column, axis)
-    return result
-
-
-def _all_of(table: NDArray[np.bool_], near: NDArray[np.intp], axis: int) -> NDArray[np.bool_]:
-    result = table.copy()
-    for column in near.T[1:]:
-        result &= table.take(column, axis)
+        combine(result, table.take(column, axis), out=result)
     return result

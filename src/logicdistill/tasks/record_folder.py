@@ -7,21 +7,24 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Literal, cast, get_args
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from logicdistill.errors import TaskError
 from logicdistill.files import write_atomic
-from logicdistill.tasks.record_schema import faults_of, infer_schema, one_of, state_model, type_of
+from logicdistill.tasks.checker import NONSENSE
+from logicdistill.tasks.schema import Schema, StateSchema, infer_schema, no_json
 from logicdistill.types import Json
 
-FILES = ("task.toml", "rules.md", "states.jsonl", "schema.json")
+SETTINGS, RULES, STATES, SCHEMA = "task.toml", "rules.md", "states.jsonl", "schema.json"
+FILES = (SETTINGS, RULES, STATES, SCHEMA)
 Split = Literal["train", "validation", "test"]
-SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+SPLITS: tuple[Split, ...] = get_args(Split)
+TASK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 _ITEM = re.compile(r"^(\d+)[.)]\s+(\S.*)$")
 _LISTED = re.compile(r"^\s*(?:[-*+•]|(\d+[.)]))(?:\s|$)")
 _KEYS = ("state", "action", "split", "id")
@@ -54,7 +57,7 @@ class Record:
 
     Attributes:
         id: as given, or ``line 17``.
-        state: as the schema reads it.
+        state: with its defaults.
         split: as given, or by a hash of the state.
         action: the right action, where ``known``.
         known: whether a right action is given.
@@ -89,9 +92,8 @@ class RecordFolder:
         path: the folder.
         settings: see `RecordSettings`; None where they cannot be read.
         rules: sentence by sentence.
-        schema: JSON Schema of a state.
-        model: pydantic model of a state.
-        action_type: validates an action.
+        states: schema of a state.
+        actions: schema of an action.
         records: lines of ``states.jsonl``.
         faults: everything that is wrong.
     """
@@ -99,286 +101,258 @@ class RecordFolder:
     path: Path
     settings: RecordSettings | None = None
     rules: tuple[str, ...] = ()
-    schema: dict[str, Json] = field(default_factory=dict)
-    model: type[BaseModel] | None = None
-    action_type: TypeAdapter[Any] | None = None
+    states: StateSchema | None = None
+    actions: Schema | None = None
     records: tuple[Record, ...] = ()
     faults: list[Fault] = field(default_factory=list)
 
+    def fault(self, file: str, line: int, what: str) -> None:
+        """Note a fault."""
+        self.faults.append(Fault(file, line, what))
+
 
 def read_folder(path: Path) -> RecordFolder:
-    """Everything that the folder says, and every fault; ``schema.json`` is written where there is none and the states are sound."""
+    """Everything that the folder says, and every fault.
+
+    ``schema.json`` is written where there is none and the states are sound.
+    """
     found = RecordFolder(path)
-    texts = {name: _text(found, name) for name in FILES[:3]}
-    if texts["task.toml"] is not None:
-        _read_settings(found, texts["task.toml"])
-    if texts["rules.md"] is not None:
-        _read_rules(found, texts["rules.md"])
-    if texts["states.jsonl"] is not None:
-        _read_states(found, texts["states.jsonl"])
+    settings, rules, states = [_text(found, name) for name in (SETTINGS, RULES, STATES)]
+    if settings is not None:
+        _read_settings(found, settings)
+    if rules is not None:
+        _read_rules(found, rules)
+    if states is not None:
+        _read_states(found, states)
     return found
+
+
+def split_of(state: Mapping[str, Json]) -> Split:
+    """Of ten states six are for training, one for validation, three for the test.
+
+    The state's hash decides, so equal states are in one split.
+    """
+    text = json.dumps(state, sort_keys=True)
+    number = int(hashlib.sha256(text.encode()).hexdigest()[:8], 16) % 10
+    return "train" if number < 6 else "validation" if number < 7 else "test"
 
 
 def _text(found: RecordFolder, name: str) -> str | None:
     try:
-        return (found.path / name).read_text(encoding="utf-8")
+        return (found.path / name).read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        found.faults.append(
-            Fault(name, 0, "is missing; 'logicdistill new' makes a folder that has it")
-        )
+        found.fault(name, 0, "is missing; 'logicdistill new' makes a folder that has it")
     except UnicodeDecodeError as error:
-        found.faults.append(
-            Fault(
-                name,
-                error.object[: error.start].count(b"\n") + 1,
-                "not UTF-8 text; convert the file",
-            )
-        )
+        line = error.object[: error.start].count(b"\n") + 1
+        found.fault(name, line, "not UTF-8 text; convert the file")
     except OSError as error:
-        found.faults.append(Fault(name, 0, f"cannot be read: {error.strerror or error}"))
+        found.fault(name, 0, f"cannot be read: {error.strerror or error}")
     return None
 
 
 def _read_settings(found: RecordFolder, text: str) -> None:
     def fault(key: str, what: str) -> None:
-        lines = [
-            number
-            for number, line in enumerate(text.splitlines(), start=1)
-            if re.match(rf"\s*\[?{re.escape(key)}\b", line)
-        ]
-        found.faults.append(Fault("task.toml", lines[0] if lines else 0, what))
+        at = re.search(rf"^\s*\[?{re.escape(key)}\b", text, flags=re.MULTILINE)
+        found.fault(SETTINGS, text[: at.end()].count("\n") + 1 if at else 0, what)
 
     try:
-        values = tomllib.loads(text)
+        settings = RecordSettings.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"line (\d+)", str(error))
-        found.faults.append(Fault("task.toml", int(at[1]) if at else 0, f"not TOML: {error}"))
+        found.fault(SETTINGS, int(at[1]) if at else 0, f"not TOML: {error}")
         return
-    try:
-        settings = RecordSettings.model_validate(values)
     except ValidationError as error:
-        fields = list(RecordSettings.model_fields)
-        for key, kind, message in dict.fromkeys(
-            (str(item["loc"][0]), item["type"], item["msg"]) for item in error.errors()
-        ):
-            if kind == "missing":
+        for key, message in {str(item["loc"][0]): item["msg"] for item in error.errors()}.items():
+            if key not in RecordSettings.model_fields:
+                fault(key, f"{key!r} is no setting; {_nearest(key, RecordSettings.model_fields)}")
+            elif message == "Field required":
                 fault(key, f"{key!r} is missing; add a line '{key} = ...'")
-            elif kind == "extra_forbidden":
-                near = difflib.get_close_matches(key, fields, n=1)
-                fault(
-                    key,
-                    f"{key!r} is no setting; {f'did you mean {near[0]!r}?' if near else 'there are: ' + ', '.join(fields)}",
-                )
             else:
-                fault(key, f"{key}: {message.lower()}")
+                fault(key, f"{key}: {message}")
         return
     found.settings = settings
     name, _, version = settings.id.rpartition("-v")
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}", name) or not version.isdigit():
+    if not TASK_NAME.fullmatch(name) or not version.isdigit():
         fault(
             "id",
-            f"id {settings.id!r}: letters, digits, '-' and '_', and a version at the end, such as 'parcels-v1'",
+            f"id {settings.id!r}: letters, digits, '-' and '_', and a version at the end, such as"
+            " 'parcels-v1'",
         )
+    actions = settings.actions
     try:
-        actions = settings.actions
-        found.action_type = TypeAdapter(
-            one_of(actions, "actions") if isinstance(actions, list) else type_of(actions, "actions")
-        )
-        if why := refusal(found.action_type, settings.fallback):
-            fault("fallback", f"fallback is no allowed action: {why}")
-        nonsense: tuple[Json, ...] = (None, "\x00", {"no": "action"}, [], -(10**9))
-        for value in nonsense:
-            if refusal(found.action_type, value) is None:
-                fault(
-                    "actions",
-                    f"lets {value!r} pass as an action; narrow it (enum, pattern, minimum, minItems, required)",
-                )
+        found.actions = Schema({"enum": actions} if isinstance(actions, list) else actions)
     except TaskError as error:
-        fault("actions", str(error))
-
-
-def refusal(kind: TypeAdapter[Any], value: Json) -> str | None:
-    """None for a value of the type, otherwise what is wrong, in one line."""
-    try:
-        kind.validate_python(value, strict=True)
-    except ValidationError as error:
-        return faults_of(error)[0]
-    return None
+        fault("actions", f"actions: {error}")
+        return
+    if why := found.actions.faults(settings.fallback):
+        fault("fallback", f"fallback is no allowed action: {why[0]}")
+    for value in NONSENSE:
+        if not found.actions.faults(value):
+            fault(
+                "actions",
+                f"lets {value!r} pass as an action; narrow it (enum, pattern, minimum, minItems,"
+                " required)",
+            )
 
 
 def _read_rules(found: RecordFolder, text: str) -> None:
-    """Rules are the numbered items of the file, each with the lines that follow it without a blank line; all else is comment.
+    """Rules are the numbered items, each with the lines that follow it without a blank line.
 
-    A bullet or an indented or empty number is a fault wherever it stands: whether an item below a rule is a rule of its own, only the
-    writer knows.
+    A bullet or an indented or empty number is a fault wherever it stands: only the writer knows
+    whether it is a rule of its own. All else is comment.
     """
     rules: list[list[str]] = []
     lines: list[int] = []
     inside = False
     for number, line in enumerate(text.splitlines(), start=1):
-        item = _ITEM.match(line)
-        if item is not None:
+        if item := _ITEM.match(line):
             rules.append([item[2]])
             lines.append(number)
             inside = True
             if int(item[1]) != len(rules):
-                what = f"rule {item[1]} stands in place {len(rules)}; number the rules 1, 2, 3 ..., for manuals cite them by number"
-                found.faults.append(Fault("rules.md", number, what))
+                found.fault(
+                    RULES,
+                    number,
+                    f"rule {item[1]} stands in place {len(rules)}; number the rules 1, 2, 3 ...,"
+                    " for manuals cite them by number",
+                )
         elif not line.strip() or line.startswith("#"):
             inside = False
         elif listed := _LISTED.match(line):
             what = "an indented or empty number" if listed[1] else "a bullet"
-            way_out = "number it, such as '3. ...', at the line's beginning, or write it into the sentence of a rule"
-            found.faults.append(Fault("rules.md", number, f"{what} is no rule; {way_out}"))
+            found.fault(
+                RULES,
+                number,
+                f"{what} is no rule; number it, such as '3. ...', at the line's beginning, or write"
+                " it into the sentence of a rule",
+            )
             inside = False
         elif inside:
             rules[-1].append(line.strip())
     found.rules = tuple(" ".join(" ".join(rule).split()) for rule in rules)
     for number, rule in zip(lines, found.rules, strict=True):
         if not rule.endswith((".", "!", "?")):
-            found.faults.append(
-                Fault("rules.md", number, "a rule is a whole sentence; end it with a full stop")
-            )
+            found.fault(RULES, number, "a rule is a whole sentence; end it with a full stop")
     if not rules:
-        found.faults.append(
-            Fault(
-                "rules.md",
-                0,
-                "has no rule; rules are numbered items such as '1. A parcel over 20 kg goes to freight.'",
-            )
+        found.fault(
+            RULES,
+            0,
+            "has no rule; rules are numbered items such as '1. A parcel over 20 kg goes to"
+            " freight.'",
         )
 
 
 def _read_states(found: RecordFolder, text: str) -> None:
-    def fault(line: int, what: str) -> None:
-        found.faults.append(Fault("states.jsonl", line, what))
-
     before = len(found.faults)
-    rows: list[tuple[int, dict[str, Json]]] = []
+    rows: dict[int, dict[str, Json]] = {}
     ids: dict[str, int] = {}
     for number, line in enumerate(text.split("\n"), start=1):
-        if (
-            line.strip()
-            and (row := _read_line(line, lambda what, number=number: fault(number, what)))  # type: ignore[misc]
-            is not None
-        ):
-            rows.append((number, row))
-            given = row.get("id")
-            if given is not None and ids.setdefault(given, number) != number:
-                fault(
-                    number,
-                    f"id {given!r} is that of line {ids[given]} already; give another one, or none",
+        if line.strip() and (row := _read_line(found, number, line)) is not None:
+            rows[number] = row
+            first = ids.setdefault(row.get("id", number), number)
+            if first != number:
+                what = (
+                    f"id {row['id']!r} is that of line {first} already; give another one, or none"
                 )
+                found.fault(STATES, number, what)
+    sound = len(found.faults) == before
     if not rows:
-        if len(found.faults) == before:
-            fault(0, 'has no state; write one a line: {"state": {...}, "action": ...}')
+        if sound:
+            found.fault(
+                STATES, 0, 'has no state; write one a line: {"state": {...}, "action": ...}'
+            )
         return
-    _read_schema(found, [row["state"] for _, row in rows], infer=len(found.faults) == before)
-    if found.settings is not None and found.model is not None:
-        for sample in found.settings.samples:
-            try:
-                found.model.model_validate(sample, strict=True)
-            except ValidationError as error:
-                found.faults.append(Fault("task.toml", 0, f"samples: {faults_of(error)[0]}"))
+    _read_schema(found, list(rows.values()), infer=sound)
+    if found.states is None:
+        return
+    for sample in found.settings.samples if found.settings else ():
+        for what in found.states.faults(found.states.filled(sample)):
+            found.fault(SETTINGS, 0, f"samples: {what}")
     records = []
-    for number, row in rows:
+    for number, row in rows.items():
         known = "action" in row
-        if (
-            known
-            and found.action_type is not None
-            and (why := refusal(found.action_type, row["action"]))
-        ):
-            fault(number, f"action: {why}; correct it, or allow it in task.toml")
-        if found.model is None:
-            continue
-        try:
-            state = found.model.model_validate(row["state"], strict=True).model_dump(mode="json")
-        except ValidationError as error:
-            for what in faults_of(error):
-                fault(number, f"state: {what}; correct it, or the schema in schema.json")
-            continue
-        name, split = row.get("id") or f"line {number}", row.get("split") or split_of(state)
-        records.append(Record(name, state, split, row.get("action"), known, number))
+        for what in found.actions.faults(row["action"]) if known and found.actions else ():
+            found.fault(STATES, number, f"action: {what}; correct it, or allow it in task.toml")
+        state = found.states.filled(row["state"])
+        faults = found.states.faults(state)
+        for what in faults:
+            found.fault(STATES, number, f"state: {what}; correct it, or schema.json")
+        if not faults:
+            name, split = row.get("id") or f"line {number}", row.get("split") or split_of(state)
+            records.append(Record(name, state, split, row.get("action"), known, number))
     found.records = tuple(records)
-    if len(found.faults) == before and not any(record.split == "test" for record in records):
-        fault(0, 'no state is of split \'test\'; add states, or give some of them "split": "test"')
-    if len(found.faults) == before and not any(record.split == "train" for record in records):
-        fault(
-            0, 'no state is of split \'train\'; add states, or give some of them "split": "train"'
-        )
+    for split in ("test", "train") if len(found.faults) == before else ():
+        if not any(record.split == split for record in records):
+            what = f'no state is of split {split!r}; add states, or give some "split": "{split}"'
+            found.fault(STATES, 0, what)
 
 
-def _read_line(line: str, fault: Callable[[str], None]) -> dict[str, Json] | None:
+def _read_line(found: RecordFolder, number: int, line: str) -> dict[str, Json] | None:
     try:
-        row = json.loads(line, parse_constant=_refuse_constant)
+        row = json.loads(line)
+        what = no_json(row)
     except (ValueError, RecursionError) as error:
-        fault(f"not JSON: {error}; write one object a line")
+        what = str(error)
+    if what is not None:
+        found.fault(STATES, number, f"not JSON: {what}; write one object a line")
         return None
     if not isinstance(row, dict) or not isinstance(row.get("state"), dict):
-        fault('a line is an object with a \'state\' object: {"state": {...}, "action": ...}')
+        what = 'a line is an object with a \'state\' object: {"state": {...}, "action": ...}'
+        found.fault(STATES, number, what)
         return None
-    fine = True
-    for key in row:
-        if key not in _KEYS:
-            near = difflib.get_close_matches(key, _KEYS, n=1)
-            fault(
-                f"key {key!r} is not known; {f'did you mean {near[0]!r}?' if near else 'there are: ' + ', '.join(_KEYS)}"
-            )
-            fine = False
+    faults = [
+        f"key {key!r} is not known; {_nearest(key, _KEYS)}" for key in row if key not in _KEYS
+    ]
     if row.get("split", "test") not in SPLITS:
-        fault(f"split {row['split']!r} is not known; it is one of: {', '.join(SPLITS)}")
-        fine = False
+        faults.append(f"split {row['split']!r} is not known; it is one of: {', '.join(SPLITS)}")
     if not isinstance(row.get("id", ""), str):
-        fault(f"id {row['id']!r} is no text; write it in quotes")
-        fine = False
-    return cast(dict[str, Json], row) if fine else None
+        faults.append(f"id {row['id']!r} is no text; write it in quotes")
+    for what in faults:
+        found.fault(STATES, number, what)
+    return None if faults else cast(dict[str, Json], row)
 
 
-def _refuse_constant(name: str) -> Json:
-    raise ValueError(f"{name} is no JSON value")
-
-
-def _read_schema(found: RecordFolder, states: Sequence[Mapping[str, Json]], infer: bool) -> None:
-    file = found.path / "schema.json"
-    if not file.exists():
-        if not infer or found.settings is None:
-            return
-        text = found.settings.text
-        if unknown := [name for name in text if not any(name in state for state in states)]:
-            found.faults.append(Fault("task.toml", 0, f"text: no state has a field {unknown[0]!r}"))
-            return
-        schema = infer_schema(states, text)
-        try:
-            found.model, found.schema = state_model(schema), schema
-        except TaskError as error:
-            found.faults.append(Fault("states.jsonl", 0, str(error)))
-            return
-        write_atomic(file, json.dumps(schema, indent=2, ensure_ascii=False) + "\n")
+def _read_schema(found: RecordFolder, rows: Sequence[Mapping[str, Json]], infer: bool) -> None:
+    if not (found.path / SCHEMA).exists():
+        if infer and found.settings is not None:
+            _write_schema(found, rows, found.settings.text)
         return
-    content = _text(found, "schema.json")
+    content = _text(found, SCHEMA)
     if content is None:
         return
+    again = "or delete the file: it is then written again"
     try:
-        found.schema = json.loads(content)
-        found.model = state_model(found.schema)
+        found.states = StateSchema(json.loads(content))
     except (json.JSONDecodeError, RecursionError) as error:
-        at = error.lineno if isinstance(error, json.JSONDecodeError) else 0
-        found.faults.append(
-            Fault(
-                "schema.json",
-                at,
-                f"not JSON: {error}; correct it, or delete the file: it is made anew",
-            )
-        )
+        line = error.lineno if isinstance(error, json.JSONDecodeError) else 0
+        found.fault(SCHEMA, line, f"not JSON: {error}; correct it, {again}")
     except TaskError as error:
-        found.faults.append(
-            Fault("schema.json", 0, f"{error}; or delete the file: it is made anew")
-        )
+        found.fault(SCHEMA, 0, f"{error}; correct it, {again}")
 
 
-def split_of(state: Mapping[str, Json]) -> Split:
-    """Six of ten states are for training, one for validation, three for the test; by a hash, so that equal states stay together."""
-    number = (
-        int(hashlib.sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()[:8], 16) % 10
-    )
-    return "train" if number < 6 else "validation" if number < 7 else "test"
+def _write_schema(
+    found: RecordFolder, rows: Sequence[Mapping[str, Json]], text: Sequence[str]
+) -> None:
+    """Write the schema that the training states propose."""
+    states = [row["state"] for row in rows]
+    blank: dict[str, Json] = dict.fromkeys(name for state in states for name in state)
+    if unknown := [name for name in text if name not in blank]:
+        found.fault(SETTINGS, 0, f"text: no state has a field {unknown[0]!r}")
+        return
+    training = [
+        row["state"]
+        for row in rows
+        if (row.get("split") or split_of(blank | row["state"])) == "train"
+    ]
+    schema = infer_schema(training or states, text)
+    try:
+        found.states = StateSchema(schema)
+    except TaskError as error:
+        found.fault(STATES, 0, str(error))
+        return
+    write_atomic(found.path / SCHEMA, json.dumps(schema, indent=2, ensure_ascii=False) + "\n")
+
+
+def _nearest(name: str, known: Sequence[str] | Mapping[str, object]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(known)}"

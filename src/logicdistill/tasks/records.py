@@ -15,17 +15,17 @@ from gymnasium import spaces
 from logicdistill.errors import TaskError
 from logicdistill.files import digest, write_atomic
 from logicdistill.seeds import FIRST_TEST_SEED, FIRST_VALIDATION_SEED
-from logicdistill.tasks.changes import check_change
-from logicdistill.tasks.record_folder import FILES, SPLITS, Record, Split, read_folder, refusal
-from logicdistill.tasks.record_schema import same
+from logicdistill.tasks.record_folder import FILES, SPLITS, Record, Split, read_folder
+from logicdistill.tasks.schema import same
 from logicdistill.types import Change, Json
 
 
 class RecordEnv(gymnasium.Env[Any, Json]):
     """One state, one action, and the episode is over.
 
-    Seeds walk the splits in the order of the file: training states from 0, validation states from `FIRST_VALIDATION_SEED`, test
-    states from `FIRST_TEST_SEED`; behind the last state the first one comes again. The observation is the record's index.
+    Seeds walk the splits in the order of the file: training states from 0, validation states from
+    `FIRST_VALIDATION_SEED`, test states from `FIRST_TEST_SEED`; a split's first state follows its
+    last one. The observation is the record's index.
 
     Args:
         records: of all splits.
@@ -64,20 +64,17 @@ class RecordEnv(gymnasium.Env[Any, Json]):
         return self.index, {"id": self.record.id}
 
     def step(self, action: Json) -> tuple[int, float, bool, bool, dict[str, Any]]:
-        """Success is the right action; where none is known, any action (only legal ones come here)."""
+        """Success is the right action; where none is known, any action."""
         record = self.record
         success = not record.known or same(action, record.action)
         return self.index, float(success), True, False, {"success": success, "known": record.known}
 
     def __deepcopy__(self, memo: dict[int, Any]) -> RecordEnv:
-        # A copy is made to try an action: a hundred thousand records need not be copied for it.
-        other = copy.copy(self)
-        memo[id(self)] = other
-        return other
+        return copy.copy(self)  # the records never change
 
 
 class RecordTask:
-    """A task (see `logicdistill.protocols.Task`) of a folder with ``task.toml``, ``rules.md`` and ``states.jsonl``.
+    """A task (see `logicdistill.protocols.Task`) of a folder: settings, rules and states.
 
     Args:
         folder: the folder; ``schema.json`` is written into it when it is first read.
@@ -93,33 +90,24 @@ class RecordTask:
 
     def __init__(self, folder: Path) -> None:
         found = read_folder(folder)
-        if (
-            found.faults
-            or found.settings is None
-            or found.model is None
-            or found.action_type is None
-        ):
-            more = (
-                f" (and {len(found.faults) - 1} more: logicdistill check {folder})"
-                if len(found.faults) > 1
-                else ""
-            )
-            raise TaskError(f"{folder}/{found.faults[0]}{more}")
-        self.folder, self.settings, self.rules, self.records = (
-            folder,
-            found.settings,
-            found.rules,
-            found.records,
-        )
-        self.id, self.title, self.state_model = found.settings.id, found.settings.title, found.model
+        if found.faults:
+            more = len(found.faults) - 1
+            others = f" (and {more} more: logicdistill check {folder})" if more else ""
+            raise TaskError(f"{folder}/{found.faults[0]}{others}")
+        assert found.settings is not None
+        assert found.states is not None
+        assert found.actions is not None
+        self.folder, self.rules, self.records = folder, found.rules, found.records
+        self.settings, self._actions = found.settings, found.actions
+        self.id, self.title = found.settings.id, found.settings.title
+        self.state_schema: Mapping[str, Json] = found.states.source
         self.changes: Mapping[str, Change] = {}
         self.episodes = len(self.split("test"))
-        self._action_type = found.action_type
-        rows = [
-            [record.state, record.split, record.known, record.action] for record in self.records
-        ]
         self.fingerprint = digest(
-            list(self.rules), found.schema, self.settings.model_dump(mode="json"), rows
+            list(self.rules),
+            found.states.source,
+            self.settings.model_dump(mode="json"),
+            [[record.state, record.split, record.known, record.action] for record in self.records],
         )
         self._by_state: dict[str, list[Record]] = {}
         for record in self.records:
@@ -129,16 +117,15 @@ class RecordTask:
 
     @property
     def actions(self) -> list[Json]:
-        """The allowed actions, where ``task.toml`` lists them; the fallback is not among them, for it needs no function."""
+        """The actions that ``task.toml`` lists, less the fallback, which needs no function."""
         actions = self.settings.actions
         listed = actions if isinstance(actions, list) else actions.get("enum", [])
         return [action for action in listed if not same(action, self.settings.fallback)]
 
     def samples(self, count: int) -> list[dict[str, Json]]:
-        """States that a teacher is shown: those that ``task.toml`` names, or else the first training states."""
-        return list(self.settings.samples) or [
-            dict(record.state) for record in self.split("train")[:count]
-        ]
+        """States that a teacher is shown: those of ``task.toml``, or the first training states."""
+        training = self.split("train")[:count]
+        return list(self.settings.samples) or [dict(record.state) for record in training]
 
     def split(self, name: str) -> list[Record]:
         """Records of a split, in order."""
@@ -146,7 +133,7 @@ class RecordTask:
 
     def logged(self, scope: Mapping[str, Json]) -> list[Record]:
         """Records with a right action for the state that a stage sees."""
-        state = {name: scope[name] for name in self.state_model.model_fields}
+        state = {name: scope[name] for name in self.state_schema["properties"]}
         return [record for record in self._by_state.get(_key(state), ()) if record.known]
 
     def check_rules(self, folder: Path) -> None:
@@ -157,8 +144,9 @@ class RecordTask:
         """
         if (folder / "rules.md").is_file() and read_folder(folder).rules != self.rules:
             raise TaskError(
-                f"{self.folder}/rules.md: the rules are not those that the run {folder.parent} was begun with; a result names the rules it "
-                f"had: raise the version in {self.settings.id!r} (task.toml) and choose another --out"
+                f"{self.folder}/rules.md: the rules are not those that the run {folder.parent} was"
+                f" begun with; a result names the rules it had: raise the version in {self.id!r}"
+                " (task.toml) and choose another --out"
             )
 
     def copy_to(self, folder: Path) -> None:
@@ -171,11 +159,8 @@ class RecordTask:
         if folder.resolve() == self.folder.resolve():
             return
         self.check_rules(folder)
-        replies = [
-            file.relative_to(self.folder)
-            for file in sorted((self.folder / "replies").glob("*.json"))
-        ]
-        for name in [*map(Path, FILES), *replies]:
+        replies = sorted((self.folder / "replies").glob("*.json"))
+        for name in [*map(Path, FILES), *(file.relative_to(self.folder) for file in replies)]:
             content = (self.folder / name).read_bytes()
             if not (folder / name).is_file() or (folder / name).read_bytes() != content:
                 write_atomic(folder / name, content)
@@ -188,13 +173,18 @@ class RecordTask:
         """The record's state."""
         return dict(self.records[int(observation)].state)
 
+    def impossible(self, state: Mapping[str, Json]) -> str | None:
+        """Not known."""
+        return None
+
     def env_action(self, state: Mapping[str, Json], action: Json) -> Json:
         """The action itself."""
         return action
 
     def illegal(self, state: Mapping[str, Json], action: Json) -> str | None:
         """An action that ``task.toml`` allows is legal in every state."""
-        return refusal(self._action_type, action)
+        faults = self._actions.faults(action)
+        return faults[0] if faults else None
 
     def fallback(self, state: Mapping[str, Json]) -> Json:
         """What ``task.toml`` names."""
@@ -216,7 +206,7 @@ class RecordTask:
 
 
 def shots(task: RecordTask, count: int | None, seed: int = 0) -> list[Record]:
-    """A fixed draw of training states: the same for everybody who asks for the same count and seed; see `drawn_seeds`."""
+    """A fixed draw of training states; see `drawn_seeds`."""
     train = task.split("train")
     return [train[index] for index in drawn_seeds(task, count, seed)]
 
@@ -224,7 +214,7 @@ def shots(task: RecordTask, count: int | None, seed: int = 0) -> list[Record]:
 def drawn_seeds(task: RecordTask, count: int | None, seed: int = 0) -> list[int]:
     """The environment's seeds of a fixed draw of training states.
 
-    The draw of a larger count holds that of a smaller one. It is a function of the states themselves, not of their order.
+    A larger draw holds the smaller ones. The states alone decide, not their order.
 
     Args:
         task: the states are those of its training split whose right action is known.
@@ -241,19 +231,8 @@ def drawn_seeds(task: RecordTask, count: int | None, seed: int = 0) -> list[int]
 
 
 def fixed_order(seed: Json, value: Json) -> str:
-    """What a random order sorts by that depends on the value alone: not on the other values, nor on where it stands."""
+    """Sort key of a random order in which a value's place depends on no other value."""
     return hashlib.sha256(json.dumps([seed, value], sort_keys=True).encode()).hexdigest()
-
-
-def record_task(folder: Path, change: str | None = None, change_at: int = 0) -> RecordTask:
-    """The task of a folder; its records know no changes of the rules.
-
-    Raises:
-        TaskError: see `RecordTask`; also where a change was asked for.
-    """
-    task = RecordTask(folder)
-    check_change(task.id, task.changes, change, change_at)
-    return task
 
 
 def _key(state: Mapping[str, Json]) -> str:

@@ -1,22 +1,23 @@
-"""Tasks by name: the built-in ones by id (a name without its version means the newest), record tasks by their folder."""
+"""Tasks by name: built-in ones by id (without a version: the newest), record tasks by folder."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from logicdistill.errors import TaskError, UnknownNameError
+from logicdistill.errors import LogicDistillError, TaskError, UnknownNameError
 from logicdistill.protocols import Task
 from logicdistill.runs import TASK_FOLDER
-from logicdistill.tasks.changes import check_change
+from logicdistill.tasks.checker import check_change
 from logicdistill.tasks.guess import Guess
 from logicdistill.tasks.gymnasium_task import shipped_task
 from logicdistill.tasks.messages import MESSAGE_TASKS, message_task
 from logicdistill.tasks.pursuit import Pursuit
-from logicdistill.tasks.records import RecordTask, record_task
+from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.twentyone import TwentyOne
 
 _TASKS: dict[str, Callable[..., Task]] = {
@@ -26,23 +27,18 @@ _TASKS: dict[str, Callable[..., Task]] = {
     "pursuit-v1": Pursuit,
     "twentyone-v1": TwentyOne,
 }
-
-
 _SIZES = {"guess-v1": ("max_n",), "pursuit-v1": ("size", "density", "steps")}
 
 
 def task_ids() -> list[str]:
-    """Ids of the built-in tasks that need no data; the others are in `logicdistill.tasks.messages.MESSAGE_TASKS`."""
+    """Ids of the built-in tasks that need no data; see `MESSAGE_TASKS` for the others."""
     return sorted(_TASKS)
 
 
 def newest(name: str) -> str | None:
-    """The id of the built-in task of that name, with or without its version; None where there is none."""
-    versions = [
-        task_id
-        for task_id in (*_TASKS, *MESSAGE_TASKS)
-        if task_id == name or task_id.rpartition("-v")[0] == name
-    ]
+    """The id of the built-in task of that name, with or without its version, or None."""
+    known = [*_TASKS, *MESSAGE_TASKS]
+    versions = [task_id for task_id in known if name in (task_id, task_id.rpartition("-v")[0])]
     return max(versions, key=lambda task_id: int(task_id.rpartition("-v")[2]), default=None)
 
 
@@ -58,44 +54,45 @@ def get_task(
 
     Args:
         name: id (``pursuit-v1``), name without version (``pursuit``), or a folder (``./mytask``).
-        change: name of one of the task's ``changes``; its episodes then change their rules.
+        change: name of one of the task's ``changes``, which the episodes then have.
         change_at: episode step from which the change is in force; 0 is from the start.
         data: folder with the files of a task of messages; without it they are fetched.
         sizes: the task's own parameters, such as ``size=9`` for pursuit.
 
     Raises:
         UnknownNameError: no such task; the nearest name is offered.
-        TaskError: no such change of the task; the nearest name is offered. Or a fault of the folder (see `RecordTask`).
+        TaskError: no such change (the nearest name is offered), or a fault of the folder.
     """
     task_id = newest(name)
     if data is not None and task_id not in MESSAGE_TASKS:
         raise TaskError(f"{task_id or name} reads no data; data is for {', '.join(MESSAGE_TASKS)}")
-    if task_id is None:
-        return _of_folder(name, change, change_at, sizes)
+    if task_id is None and not Path(name).is_dir():
+        raise _no_such_task(name)
+    known = _SIZES.get(task_id or "", ())
     for size, value in sizes.items():
-        if size not in _SIZES.get(task_id, ()):
-            raise UnknownNameError(f"size of {task_id}", size, _SIZES.get(task_id, ()))
+        if size not in known:
+            raise UnknownNameError(f"size of {task_id or name}", size, known)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise TaskError(f"size {size} of {task_id} is a number; got {value!r}")
-    if task_id in MESSAGE_TASKS:
-        check_change(task_id, {}, change, change_at)
-        return message_task(MESSAGE_TASKS[task_id], data)
-    return _TASKS[task_id](change=change, change_at=change_at, **sizes)
+    task: Any
+    if task_id is None:
+        task = RecordTask(Path(name))
+    elif task_id in MESSAGE_TASKS:
+        task = message_task(MESSAGE_TASKS[task_id], data)
+    else:
+        task = _TASKS[task_id](**sizes)
+    check_change(task.id, task.changes, change, change_at)
+    found: Task = replace(task, change=change, change_at=change_at) if change else task
+    return found
 
 
-def _of_folder(
-    name: str, change: str | None, change_at: int, sizes: Mapping[str, Any]
-) -> RecordTask:
+def _no_such_task(name: str) -> LogicDistillError:
     folder = Path(name)
-    if not folder.is_dir():
-        if "/" in name or name.startswith("."):
-            near = difflib.get_close_matches(folder.name, _folders(folder.parent), n=1)
-            hint = f"did you mean {str(folder.parent / near[0])!r}? " if near else ""
-            raise TaskError(f"{name} is no folder; {hint}'logicdistill new {name}' makes one")
-        raise UnknownNameError("task", name, [*_TASKS, *MESSAGE_TASKS, *_folders(Path())])
-    if sizes:
-        raise UnknownNameError(f"size of {name}", next(iter(sizes)), ())
-    return record_task(folder, change, change_at)
+    if "/" not in name and not name.startswith("."):
+        return UnknownNameError("task", name, [*_TASKS, *MESSAGE_TASKS, *_folders(Path())])
+    near = difflib.get_close_matches(folder.name, _folders(folder.parent), n=1)
+    hint = f"did you mean {str(folder.parent / near[0])!r}? " if near else ""
+    return TaskError(f"{name} is no folder; {hint}'logicdistill new {name}' makes one")
 
 
 def _folders(where: Path) -> list[str]:
@@ -104,7 +101,7 @@ def _folders(where: Path) -> list[str]:
 
 
 def task_of_run(folder: Path, settings: Mapping[str, Any]) -> Task:
-    """The task of a run: a record task's folder lies in the run itself, so that the run is complete.
+    """The task of a run; a record task's folder lies in the run itself.
 
     Args:
         folder: the run's folder.
@@ -114,5 +111,5 @@ def task_of_run(folder: Path, settings: Mapping[str, Any]) -> Task:
         LogicDistillError: see `get_task`.
     """
     if (folder / TASK_FOLDER).is_dir():
-        return record_task(folder / TASK_FOLDER)
+        return RecordTask(folder / TASK_FOLDER)
     return get_task(str(settings.get("task")), **settings.get("sizes", {}))

@@ -1,13 +1,13 @@
-"""``logicdistill new``: the folder of a record task, as a complete example to fill in."""
+"""``logicdistill new``: the folder of a record task, a complete example to fill in."""
 
 from __future__ import annotations
 
-import re
 from importlib import resources
 from pathlib import Path
 
 from logicdistill.errors import StorageError, TaskError
 from logicdistill.files import write_atomic
+from logicdistill.tasks.record_folder import TASK_NAME
 
 EXAMPLE_ID = "parcels-v1"
 
@@ -28,7 +28,7 @@ def new_task(folder: Path) -> list[Path]:
         StorageError: it cannot be written.
     """
     name = folder.resolve().name
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}", name):
+    if not TASK_NAME.fullmatch(name):
         raise TaskError(
             f"{name!r} cannot name a task: at most 60 letters (a to z), digits, '_' and '-'"
         )
@@ -42,12 +42,9 @@ def new_task(folder: Path) -> list[Path]:
                 text = file.read_text(encoding="utf-8")
             except OSError as error:
                 raise StorageError(f"cannot read {file}: {error.strerror or error}") from None
-            write_atomic(
-                target,
-                text.replace(f'"{EXAMPLE_ID}" ', f'"{name}-v1" ')
-                if file.name == "task.toml"
-                else text,
-            )
+            if file.name == "task.toml":
+                text = text.replace(f'"{EXAMPLE_ID}" ', f'"{name}-v1" ')
+            write_atomic(target, text)
             if file.parent == template_folder():
                 made.append(target)
     return made

@@ -1,17 +1,18 @@
-"""``twentyone-v1``: Gymnasium's own ``Blackjack-v1``, with its exact optimum by dynamic programming."""
+"""``twentyone-v1``: Gymnasium's ``Blackjack-v1``, with its optimum by dynamic programming."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 import gymnasium
 from gymnasium.envs.toy_text.blackjack import BlackjackEnv, draw_card
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
-from logicdistill.tasks.changes import by_name, check_change
+from logicdistill.tasks.checker import check_change
+from logicdistill.tasks.gymnasium_task import SuccessWrapper
 from logicdistill.types import Change, Json
 
 _CARDS = tuple((value, (4 if value == 10 else 1) / 13) for value in range(1, 11))
@@ -19,22 +20,21 @@ _CARDS = tuple((value, (4 if value == 10 else 1) / 13) for value in range(1, 11)
 
 ACTIONS = ("stick", "hit")
 LIMIT, STANDS = 21, 17
-"""Highest sum that does not lose, and the sum from which the dealer draws no more."""
+"""Highest sum that does not lose; sum from which the dealer draws no more."""
 
-CHANGES = by_name(
-    Change(
+CHANGES = {
+    "higher-limit": Change(
         "higher-limit",
-        'Sums up to notices["limit"], which is more than 21, lose no more, for you and the dealer, also where an ace is counted.',
+        'Sums up to notices["limit"], which is more than 21, lose no more, for you and the dealer,'
+        " also where an ace is counted.",
     ),
-    Change(
+    "timid-dealer": Change(
         "timid-dealer",
-        'The dealer stops drawing at notices["dealer_stands"] or more already, which is less than 17.',
+        'The dealer stops drawing at notices["dealer_stands"] or more already, which is less than'
+        " 17.",
     ),
-)
-_ANNOUNCED: dict[str, dict[str, int]] = {
-    "higher-limit": {"limit": 23},
-    "timid-dealer": {"dealer_stands": 14},
 }
+_ANNOUNCED = {"higher-limit": {"limit": 23}, "timid-dealer": {"dealer_stands": 14}}
 
 
 class TwentyOneState(BaseModel):
@@ -50,25 +50,12 @@ class TwentyOneState(BaseModel):
         default={}, description="announcements in force: changes of the rules"
     )
 
-    @model_validator(mode="after")
-    def _sums_fit(self) -> TwentyOneState:
-        limit, stands = self.notices.get("limit", LIMIT), self.notices.get("dealer_stands", STANDS)
-        if (
-            type(limit) is not int
-            or not LIMIT <= limit <= 30
-            or type(stands) is not int
-            or not 4 <= stands <= LIMIT
-        ):
-            raise ValueError("notices['limit'] is 21 to 30 and notices['dealer_stands'] 4 to 21")
-        if self.player_total > limit:
-            raise ValueError(f"player_total is {self.player_total}, allowed is up to {limit}")
-        return self
-
 
 class _ChangedBlackjack(BlackjackEnv):
-    """``Blackjack-v1`` (``natural=False, sab=False``) whose bust limit or dealer changes after some draws.
+    """``Blackjack-v1`` (``natural=False, sab=False``) whose limit or dealer changes.
 
-    An ace counts 11 where the sum then stays within the limit in force. Cards come from the same draws as in ``Blackjack-v1``.
+    An ace counts 11 where the sum then stays within the limit in force. A seed's cards are those of
+    ``Blackjack-v1``.
 
     Args:
         change: one of `CHANGES`.
@@ -77,6 +64,7 @@ class _ChangedBlackjack(BlackjackEnv):
 
     def __init__(self, change: str, change_at: int) -> None:
         super().__init__(natural=False, sab=False)
+        check_change("twentyone-v1", CHANGES, change, change_at)
         self.change, self.change_at, self.draws = change, change_at, 0
 
     @property
@@ -115,23 +103,9 @@ class _ChangedBlackjack(BlackjackEnv):
         return total, self.dealer[0], ace
 
 
-class _Success(gymnasium.Wrapper[Any, Any, Any, Any]):
-    """Adds ``info["success"]``: the hand was won."""
-
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[Any, dict[str, Any]]:
-        observation, info = self.env.reset(seed=seed, options=options)
-        return observation, {**info, "success": False}
-
-    def step(self, action: Any) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
-        observation, reward, terminated, truncated, info = self.env.step(action)
-        return observation, reward, terminated, truncated, {**info, "success": float(reward) > 0}
-
-
 @dataclass(frozen=True)
 class TwentyOne:
-    """Task ``twentyone-v1`` (reward 1 win, 0 draw, -1 loss; no doubling, no splitting, no bonus for a natural).
+    """Task ``twentyone-v1``: reward 1 win, 0 draw, -1 loss; no doubling, no splitting.
 
     Attributes:
         change: name of one of ``changes`` that the episodes have, or None.
@@ -143,37 +117,47 @@ class TwentyOne:
     id: str = "twentyone-v1"
     title: str = "draw or stand against the dealer (Blackjack-v1)"
     rules: tuple[str, ...] = (
-        "You play against a dealer; each of you is dealt two cards, and one of the dealer's cards is open.",
-        "Cards 2 to 10 count their number, jack, queen and king count 10, an ace counts 11 or, if that would exceed 21, 1.",
-        "Cards are drawn with replacement, so every draw has the same chances: 10 comes up four times in thirteen, any other value once.",
+        "You play against a dealer; each of you is dealt two cards, and one of the dealer's cards"
+        " is open.",
+        "Cards 2 to 10 count their number, jack, queen and king count 10, an ace counts 11 or, if"
+        " that would exceed 21, 1.",
+        "Cards are drawn with replacement, so every draw has the same chances: 10 comes up four"
+        " times in thirteen, any other value once.",
         "You may draw further cards one by one ('hit') or stop ('stick').",
         "If your sum exceeds 21 you have lost at once.",
         "When you stick, the dealer draws until its sum is 17 or more.",
-        "If the dealer exceeds 21 you win; otherwise the higher sum wins and equal sums are a draw.",
+        "If the dealer exceeds 21 you win; otherwise the higher sum wins and equal sums are a"
+        " draw.",
     )
-    state_model: type[BaseModel] = TwentyOneState
     episodes: int = 10_000
-    changes: Mapping[str, Change] = field(default_factory=lambda: CHANGES)
-
-    def __post_init__(self) -> None:
-        check_change(self.id, self.changes, self.change, self.change_at)
+    state_schema: ClassVar[Mapping[str, Json]] = TwentyOneState.model_json_schema()
+    changes: ClassVar[Mapping[str, Change]] = CHANGES
 
     def make_env(self) -> gymnasium.Env[Any, Any]:
         """``Blackjack-v1`` as Gymnasium ships it; with a change, the same game with that."""
         if self.change is not None:
-            return _Success(_ChangedBlackjack(self.change, self.change_at))
-        return _Success(gymnasium.make("Blackjack-v1", natural=False, sab=False))
+            return SuccessWrapper(_ChangedBlackjack(self.change, self.change_at), at_least=1)
+        blackjack = gymnasium.make("Blackjack-v1", natural=False, sab=False)
+        return SuccessWrapper(blackjack, at_least=1)
 
     def state(self, env: gymnasium.Env[Any, Any], observation: Any) -> dict[str, Json]:
         """The observation, by names."""
         total, dealer, ace = observation
-        notices = dict(getattr(env.unwrapped, "notices", {}))
         return {
             "player_total": int(total),
             "dealer_card": int(dealer),
             "usable_ace": bool(ace),
-            "notices": notices,
+            "notices": dict(getattr(env.unwrapped, "notices", {})),
         }
+
+    def impossible(self, state: Mapping[str, Json]) -> str | None:
+        """A sum above the limit in force, or a notice of another form."""
+        limit, stands = _in_force(state)
+        whole = type(limit) is int and type(stands) is int
+        if not whole or not LIMIT <= limit <= 30 or not 4 <= stands <= LIMIT:
+            return "notices['limit'] is 21 to 30 and notices['dealer_stands'] 4 to 21"
+        total = state["player_total"]
+        return None if total <= limit else f"player_total is {total}, allowed is up to {limit}"
 
     def env_action(self, state: Mapping[str, Json], action: Json) -> Any:
         """0 for stick, 1 for hit."""
@@ -181,11 +165,8 @@ class TwentyOne:
 
     def illegal(self, state: Mapping[str, Json], action: Json) -> str | None:
         """An action is 'hit' or 'stick'."""
-        return (
-            None
-            if isinstance(action, str) and action in ACTIONS
-            else f"{action!r} is neither 'hit' nor 'stick'"
-        )
+        known = isinstance(action, str) and action in ACTIONS
+        return None if known else f"{action!r} is neither 'hit' nor 'stick'"
 
     def fallback(self, state: Mapping[str, Json]) -> Json:
         """Stick."""
@@ -195,32 +176,28 @@ class TwentyOne:
         self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]
     ) -> Json | None:
         """The action with the higher expected return under the rules in force."""
-        total, dealer, ace, notices = (
-            state["player_total"],
-            state["dealer_card"],
-            state["usable_ace"],
-            state.get("notices", {}),
-        )
-        limit, stands = notices.get("limit", LIMIT), notices.get("dealer_stands", STANDS)
-        return (
-            "hit"
-            if hit_value(total, ace, dealer, limit, stands)
-            > stick_value(total, dealer, limit, stands)
-            else "stick"
-        )
+        total, dealer = state["player_total"], state["dealer_card"]
+        rules = (dealer, *_in_force(state))
+        hit = hit_value(total, state["usable_ace"], *rules)
+        return "hit" if hit > stick_value(total, *rules) else "stick"
 
     def render(self, state: Mapping[str, Json]) -> str:
         """Both sides in one line."""
         soft = " with an ace that counts 11" if state["usable_ace"] else ""
         dealer = "an ace" if state["dealer_card"] == 1 else f"a {state['dealer_card']}"
-        news = "".join(
-            f"; {key.replace('_', ' ')}: {value}" for key, value in state.get("notices", {}).items()
-        )
+        notices = state.get("notices", {})
+        news = "".join(f"; {key.replace('_', ' ')}: {value}" for key, value in notices.items())
         return f"you have {state['player_total']}{soft}; the dealer shows {dealer}{news}"
 
 
+def _in_force(state: Mapping[str, Json]) -> tuple[Json, Json]:
+    """Limit, and where the dealer stands."""
+    notices = state.get("notices", {})
+    return notices.get("limit", LIMIT), notices.get("dealer_stands", STANDS)
+
+
 def _add(total: int, soft: bool, card: int, limit: int = LIMIT) -> tuple[int, bool]:
-    """Sum after a card; ``soft`` says whether an ace counts 11 (an ace counts 11 where that does not bust)."""
+    """Sum after a card, and whether it is ``soft``: an ace counts 11, since that does not bust."""
     hard = total - (10 if soft else 0) + card
     soft = (soft or card == 1) and hard + 10 <= limit
     return hard + (10 if soft else 0), soft
@@ -230,7 +207,7 @@ def _add(total: int, soft: bool, card: int, limit: int = LIMIT) -> tuple[int, bo
 def dealer_outcomes(
     total: int, soft: bool, limit: int = LIMIT, stands: int = STANDS
 ) -> tuple[tuple[int, float], ...]:
-    """Probability of each final sum of the dealer (0 stands for bust), who draws up to ``stands``."""
+    """Probability of each final sum of the dealer, who draws up to ``stands``; 0 is a bust."""
     if total > limit:
         return ((0, 1.0),)
     if total >= stands:
@@ -261,21 +238,4 @@ def hit_value(
         value += probability * (
             -1.0 if new > limit else max(stick_value(new, *rules), hit_value(new, new_soft, *rules))
         )
-    return value
-
-
-def expected_return(limit: int = LIMIT, stands: int = STANDS) -> float:
-    """Expected return of the optimal play over all deals, with these rules from the start."""
-    value = 0.0
-    for first, one in _CARDS:
-        for second, two in _CARDS:
-            total, soft = _add(*_add(0, False, first, limit), second, limit)
-            for dealer, three in _CARDS:
-                rules = (dealer, limit, stands)
-                value += (
-                    one
-                    * two
-                    * three
-                    * max(stick_value(total, *rules), hit_value(total, soft, *rules))
-                )
     return value

@@ -94,8 +94,8 @@ class Author:
         )
         texts = {
             name
-            for name, field in self.task.state_model.model_fields.items()
-            if field.json_schema_extra == {"format": "text"}
+            for name, field in self.task.state_schema["properties"].items()
+            if isinstance(field, dict) and field.get("format") == "text"
         }
         return tuple(
             Stage(
@@ -252,7 +252,7 @@ class Author:
 
     @property
     def _schema(self) -> str:
-        return _compact(self.task.state_model.model_json_schema())
+        return _compact(dict(self.task.state_schema))
 
     def _ask(
         self,
@@ -298,7 +298,7 @@ class Author:
         """Why no base, or no view for the student, can be made of these stages."""
         if not reply.stages:
             return "there is no stage; describe at least one"
-        known = set(self.task.state_model.model_fields)
+        known = set(self.task.state_schema["properties"])
         names = [stage.name.casefold() for stage in reply.stages]
         for stage in reply.stages:
             if not STAGE_NAME.fullmatch(stage.name) or names.count(stage.name.casefold()) > 1:

@@ -9,8 +9,8 @@ from logicdistill.functions.manual import constant_result
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.policy import Policy
 from logicdistill.protocols import Task
-from logicdistill.tasks.record_schema import same
 from logicdistill.tasks.records import RecordTask
+from logicdistill.tasks.schema import same
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import UNLABELLED, Label, Labeller
 from logicdistill.types import Function, Json, Query

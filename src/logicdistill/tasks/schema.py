@@ -1,0 +1,370 @@
+"""JSON Schema (2020-12) of states and actions: checked by a library, proposed from states."""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import json
+import keyword
+import math
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jsonschema_rs
+
+from logicdistill.errors import InvalidStateError, TaskError
+from logicdistill.protocols import Task
+from logicdistill.types import Json
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+TEXT = "text"
+"""``format`` of free text."""
+
+DEEPEST = 50
+"""Levels of lists and objects in a value at most."""
+
+SMALLEST, LARGEST = -(2**63), 2**64 - 1
+"""Whole numbers that JSON readers of other languages take."""
+
+FAULTS_SHOWN = 3
+VALUES_SHOWN = 20
+EXAMPLES = 12
+"""So many different strings at most are shown, if each was seen `SEEN` times on average."""
+
+SEEN = 3
+LONG = 40
+"""A string longer than this, with a space in it, is free text."""
+
+_MASK = "\0"
+_KINDS = {
+    type(None): "null",
+    bool: "boolean",
+    int: "number",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
+_META = jsonschema_rs.Draft202012Validator(
+    {
+        "$id": "urn:logicdistill:schema",
+        "$dynamicAnchor": "meta",
+        "$ref": DRAFT,
+        "patternProperties": {"^x-": True},
+        "unevaluatedProperties": False,
+    },
+    mask=_MASK,
+    offline=True,
+)
+"""Of schemas. The draft ignores unknown keywords; here they are refused, as most are misspelt."""
+
+
+class Schema:
+    """A compiled JSON Schema.
+
+    Attributes:
+        source: the schema.
+
+    Raises:
+        TaskError: it is no JSON Schema, or has an unknown keyword; all faults in one line.
+    """
+
+    def __init__(self, source: Json) -> None:
+        self.source = source
+        if faults := _schema_faults(source):
+            raise TaskError("; ".join(faults))
+        try:
+            self._validator = jsonschema_rs.Draft202012Validator(
+                source, mask=_MASK, validate_formats=True, offline=True
+            )
+        except jsonschema_rs.ValidationError as error:  # such as a $ref that leads nowhere
+            raise TaskError(error.message.replace(_MASK, _shown(error.instance))) from None
+
+    def faults(self, value: Json) -> list[str]:
+        """What is wrong with a value, a line each: where, what came, what is allowed."""
+        if (fault := no_json(value)) is not None:
+            return [fault]
+        if self._validator.is_valid(value):
+            return []
+        found = self._validator.iter_errors(value)
+        return list(dict.fromkeys(line for error in found for line in _lines(error)))
+
+
+class StateSchema(Schema):
+    """The schema of a state: an object that refuses unknown fields.
+
+    Attributes:
+        names: the fields.
+        defaults: values of the fields that a state may leave out.
+
+    Raises:
+        TaskError: no schema of such an object, or a field that no function can take as a parameter.
+    """
+
+    def __init__(self, source: Json) -> None:
+        super().__init__(source)
+        fields = source.get("properties") if isinstance(source, dict) else None
+        if not fields or source.get("type") != "object":
+            raise TaskError("the schema of a state has 'type': 'object' and 'properties'")
+        if source.get("additionalProperties") is not False:
+            raise TaskError("a state has no unknown fields: write 'additionalProperties': false")
+        if bad := [name for name in fields if not _is_parameter(name)]:
+            raise TaskError(
+                f"field {bad[0]!r}: functions take it as a parameter, so it has to be a Python name"
+                " such as 'weight_kg'"
+            )
+        self.names = tuple(fields)
+        optional = [name for name in fields if name not in source.get("required", ())]
+        self.defaults = {name: _default(fields[name]) for name in optional}
+        for error in self._validator.iter_errors(self.defaults):
+            if error.instance_path:
+                raise TaskError(
+                    f"field {str(error.instance_path[0])!r} is not required: give it a 'default',"
+                    f" or let it be null ({_lines(error)[0]})"
+                )
+
+    def filled(self, state: Mapping[str, Json]) -> dict[str, Json]:
+        """The state with the defaults of the fields that it lacks."""
+        found = dict(state)
+        for name, value in self.defaults.items():
+            if name not in found:
+                found[name] = copy.deepcopy(value)
+        return found
+
+
+_compiled: dict[int, StateSchema] = {}
+
+
+def state_schema(task: Task) -> StateSchema:
+    """The compiled schema of a task's states.
+
+    Raises:
+        TaskError: see `StateSchema`.
+    """
+    source = task.state_schema
+    found = _compiled.get(id(source))
+    if found is None or found.source is not source:  # an id is used again after its object is gone
+        if len(_compiled) >= 64:
+            _compiled.clear()
+        found = _compiled[id(source)] = StateSchema(source)
+    return found
+
+
+def check_state(task: Task, state: Mapping[str, Json], where: str = "") -> dict[str, Json]:
+    """The state with its defaults filled in.
+
+    Args:
+        task: whose state it is.
+        state: as it came.
+        where: begins the message, such as ``line 3: ``.
+
+    Raises:
+        InvalidStateError: what is wrong, in one line.
+    """
+    if not isinstance(state, Mapping):
+        raise InvalidStateError(f"{where}a state is a JSON object; got {type(state).__name__}")
+    schema = state_schema(task)
+    found = schema.filled(state)
+    if faults := schema.faults(found):
+        shown = faults[:FAULTS_SHOWN]
+        if more := len(faults) - len(shown):
+            shown.append(f"and {more} more")
+        known = f"a state of {task.id} has: {', '.join(schema.names)}"
+        raise InvalidStateError(f"{where}{'; '.join([*shown, known])}")
+    if (reason := task.impossible(found)) is not None:
+        raise InvalidStateError(f"{where}{reason}")
+    return found
+
+
+def infer_schema(states: Sequence[Mapping[str, Json]], text: Sequence[str] = ()) -> dict[str, Json]:
+    """A proposal for the schema of such states, for a person to correct.
+
+    A field that some states lack is optional and null by default. Where few different strings were
+    seen, ``examples`` lists them; others are allowed. Long strings are free text
+    (``"format": "text"``).
+
+    Args:
+        states: at least one.
+        text: fields that are free text however short they are.
+    """
+    properties: dict[str, Json] = {}
+    for name in dict.fromkeys(name for state in states for name in state):
+        field = _infer([state.get(name) for state in states])
+        if name in text:
+            field = {"type": field["type"], "format": TEXT}
+        if any(name not in state for state in states):
+            field["default"] = None
+        properties[name] = field
+    return {
+        "$schema": DRAFT,
+        "type": "object",
+        "properties": properties,
+        "required": [name for name, field in properties.items() if "default" not in field],
+        "additionalProperties": False,
+    }
+
+
+def same(one: Json, other: Json) -> bool:
+    """Whether two JSON values are equal; unlike in Python, true is not 1."""
+    if isinstance(one, bool) != isinstance(other, bool):
+        return False
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    return bool(one == other)
+
+
+def _infer(values: Sequence[Json]) -> dict[str, Json]:
+    kinds = sorted({_KINDS[type(value)] for value in values})
+    schema: dict[str, Json] = {"type": kinds[0] if len(kinds) == 1 else kinds}
+    strings = [value for value in values if isinstance(value, str)]
+    if any(len(value) > LONG and " " in value for value in strings):
+        schema["format"] = TEXT
+    elif strings and len(known := sorted(set(strings))) <= min(EXAMPLES, len(strings) / SEEN):
+        schema["examples"] = known
+    if items := [item for value in values if isinstance(value, list) for item in value]:
+        schema["items"] = _infer(items)
+    objects = [value for value in values if isinstance(value, dict)]
+    # An object with other keys each time is a table of its own, not a record with fields.
+    if objects and objects[0] and all(value.keys() == objects[0].keys() for value in objects):
+        schema["properties"] = {
+            key: _infer([value[key] for value in objects]) for key in objects[0]
+        }
+        schema["required"] = list(objects[0])
+    return schema
+
+
+def _default(field: Json) -> Json:
+    return field.get("default") if isinstance(field, dict) else None
+
+
+def _is_parameter(name: str) -> bool:
+    # Python reads names in this form, so a function could not take another spelling of them.
+    normal = unicodedata.normalize("NFKC", name) == name
+    return normal and name.isidentifier() and not keyword.iskeyword(name)
+
+
+def _schema_faults(source: Json) -> list[str]:
+    if (fault := no_json(source)) is not None:
+        return [fault]
+    errors = list(_META.iter_errors(source))
+    unknown = [error for error in errors if error.kind.name == "unevaluatedProperties"]
+    if len(unknown) < len(errors):
+        known = [error for error in errors if error.kind.name != "unevaluatedProperties"]
+        return list(dict.fromkeys(line for error in known for line in _lines(error)))
+    at = [error.instance_path for error in unknown]
+    return [
+        f"{_at(path)}{name!r} is no keyword of JSON Schema 2020-12"
+        for path, error in zip(at, unknown, strict=True)
+        for name in error.kind.value
+        # A known keyword with an unknown one below it is listed too.
+        if not any(other[: len(path) + 1] == [*path, name] for other in at)
+    ]
+
+
+def no_json(value: Any) -> str | None:
+    """What in the value is no JSON that every reader takes, in one line."""
+    found = _not_plain(value, DEEPEST)
+    return None if found is None else f"{_at(found[:0:-1])}{found[0]}"
+
+
+def _not_plain(value: Any, room: int) -> list[Any] | None:
+    """None for plain JSON; otherwise the fault and the path to it, from its end."""
+    kind = type(value)
+    if kind is str:
+        return None if _is_text(value) else ["holds half of a Unicode character"]
+    if kind is int:
+        return None if SMALLEST <= value <= LARGEST else ["a whole number beyond 64 bits"]
+    if kind is float:
+        return None if math.isfinite(value) else [f"{json.dumps(value)} is no JSON value"]
+    if kind is bool or value is None:
+        return None
+    if kind is not dict and kind is not list:
+        return [f"{kind.__name__} is no JSON value"]
+    if not room:
+        return [f"more than {DEEPEST} levels deep"]
+    if kind is dict and not all(map(_is_text, value)):
+        return ["a key is no text"]
+    for key, inner in value.items() if kind is dict else enumerate(value):
+        if type(inner) is str and inner.isascii():
+            continue  # most values are; this spares them the call
+        if (found := _not_plain(inner, room - 1)) is not None:
+            return [*found, key]
+    return None
+
+
+def _is_text(value: Any) -> bool:
+    if type(value) is not str:
+        return False
+    return value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value)
+
+
+def _lines(error: jsonschema_rs.ValidationError) -> list[str]:
+    """An error of the library, a line each field: where, what came, what is allowed."""
+    where, came = _at(error.instance_path), _shown(error.instance)
+    match error.kind.name:
+        case "required":
+            return [f"{_field([*error.instance_path, error.kind.value])} is missing"]
+        case "additionalProperties" | "unevaluatedProperties":
+            paths = [[*error.instance_path, name] for name in error.kind.value]
+            return [f"{_field(path)} is not in the schema" for path in paths]
+        case "const" | "enum":
+            return [_not_listed(error, _values(error))]
+        case "anyOf" | "oneOf" if all(error.kind.value):
+            return _closest(error, error.kind.value)
+    said = error.message if _MASK in error.message else f"{error.message}; got {_MASK}"
+    return [where + said.replace(_MASK, came)]
+
+
+def _closest(
+    error: jsonschema_rs.ValidationError,
+    branches: Sequence[Sequence[jsonschema_rs.ValidationError]],
+) -> list[str]:
+    """The faults in the alternative that was most likely meant; where several are, in one line."""
+
+    def distance(branch: Sequence[jsonschema_rs.ValidationError]) -> tuple[bool, bool]:
+        """Another fixed value below, such as a tool's name, is farther than another type here."""
+        wrong = [e for e in branch if e.kind.name in ("const", "enum", "type")]
+        here = [e for e in wrong if e.instance_path == error.instance_path]
+        return any(e.kind.name != "type" for e in wrong if e not in here), bool(here)
+
+    nearest = min(map(distance, branches))
+    likely = [branch for branch in branches if distance(branch) == nearest]
+    fixed = [[e for e in branch if e.kind.name in ("const", "enum")] for branch in likely]
+    if all(fixed) and len({tuple(found[0].instance_path) for found in fixed}) == 1:
+        return [_not_listed(fixed[0][0], [value for found in fixed for value in _values(found[0])])]
+    lines = list(dict.fromkeys(line for branch in likely for e in branch for line in _lines(e)))
+    return lines if len(likely) == 1 else ["; or ".join(lines[:FAULTS_SHOWN])]
+
+
+def _values(error: jsonschema_rs.ValidationError) -> list[Json]:
+    value = error.kind.value
+    return list(value) if error.kind.name == "enum" else [value]
+
+
+def _not_listed(error: jsonschema_rs.ValidationError, allowed: Sequence[Json]) -> str:
+    """What came, and what is allowed; of many values those that are most like it."""
+    listed = ", ".join(map(_shown, allowed)) or "(none)"
+    if len(allowed) > VALUES_SHOWN:
+        texts = {str(value): value for value in allowed}
+        near = difflib.get_close_matches(str(error.instance), texts, n=3, cutoff=0)
+        listed = f"{len(allowed)} values such as {', '.join(_shown(texts[text]) for text in near)}"
+    return f"{_at(error.instance_path)}{_shown(error.instance)} is not one of {listed}"
+
+
+def _field(path: Sequence[str | int]) -> str:
+    steps = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return f"field {steps.removeprefix('.')!r:.100}"
+
+
+def _at(path: Sequence[str | int]) -> str:
+    return f"{_field(path)}: " if path else ""
+
+
+def _shown(value: Json) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    if not text.isprintable():
+        text = json.dumps(value)
+    return text if len(text) <= 60 else f"{text[:60]}..."
