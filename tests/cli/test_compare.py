@@ -1,37 +1,22 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from typer.testing import CliRunner
 
-from logicdistill.cli.compare import CompareSettings, read_settings
-from logicdistill.errors import StorageError, TaskError
-
-
-def test_a_settings_file_is_read_and_without_one_there_are_defaults(tmp_path: Path) -> None:
-    file = tmp_path / "settings.toml"
-    file.write_text("seconds = 2.5\n[teacher]\nmax_calls = 7\n")
-    assert read_settings(file).seconds == 2.5
-    assert read_settings(file).teacher.max_calls == 7
-    assert read_settings(None) == CompareSettings()
+from logicdistill.cli.main import app
 
 
 @pytest.mark.parametrize(
-    ("text", "named"),
+    ("pair", "named"),
     [
-        ("second = 3\n", "second: .*known keys: train_episodes"),
-        ("train_episodes = 0\n", "train_episodes: .*greater than or equal to 1"),
-        ("[teacher]\nmax_call = 3\n", r"teacher\.max_call: "),
-        ("seconds =\n", "not TOML"),
+        ("second=3", "unknown setting 'second'; did you mean 'seconds'"),
+        ("train_episodes=-1", "setting train_episodes is -1: input should be greater than"),
+        ("teacher.max_call=3", "did you mean 'teacher.max_calls'"),
+        ("shots=3", "unknown setting 'shots'"),
     ],
 )
-def test_a_mistake_in_a_settings_file_is_named_in_one_line(
-    tmp_path: Path, text: str, named: str
-) -> None:
-    file = tmp_path / "settings.toml"
-    file.write_text(text)
-    with pytest.raises(TaskError, match=named) as caught:
-        read_settings(file)
-    assert "\n" not in str(caught.value)
-    with pytest.raises(StorageError, match="cannot read"):
-        read_settings(tmp_path / "none.toml")
+def test_a_setting_that_a_comparison_does_not_have_is_one_line(pair: str, named: str) -> None:
+    result = CliRunner().invoke(app, ["compare", "guess", "--set", pair])
+    assert result.exit_code != 0
+    assert named in str(result.exception)
+    assert "\n" not in str(result.exception)

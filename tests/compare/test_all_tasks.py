@@ -30,7 +30,9 @@ def compared(
     options = {"players": PLAYERS, "seconds": 0.5, "jobs": 1, "rule_changes": True, **options}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("logicdistill.compare.baselines.teaching.VALIDATION_EPISODES", 2)
-        patch.setattr("logicdistill.tasks.guess.CHANGES", {CHANGE: CHANGES[CHANGE]})
+        one = {CHANGE: CHANGES[CHANGE]}
+        patch.setattr("logicdistill.tasks.guess.CHANGES", one)
+        patch.setattr("logicdistill.tasks.guess.Guess.changes", one)
         return compare(
             out,
             [RunSettings("guess-v1", **QUICK | {"episodes": episodes})],
@@ -167,16 +169,21 @@ def test_the_runs_own_base_is_not_told(made: tuple[Path, dict[str, Json]]) -> No
 def test_a_second_comparison_by_the_command_line_does_nothing_and_says_the_same(
     copy: Path, made: tuple[Path, dict[str, Json]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("logicdistill.tasks.guess.CHANGES", {CHANGE: CHANGES[CHANGE]})
-    before, settings = (copy / "results.jsonl").read_bytes(), copy / "settings.toml"
-    settings.write_text("train_episodes = 20\ntrain_steps = 4\nseconds = 0.5\njobs = 1\n")
+    one = {CHANGE: CHANGES[CHANGE]}
+    monkeypatch.setattr("logicdistill.tasks.guess.CHANGES", one)
+    monkeypatch.setattr("logicdistill.tasks.guess.Guess.changes", one)
+    before = (copy / "results.jsonl").read_bytes()
+    pairs = ("train_episodes=20", "train_steps=4", "seconds=0.5", "jobs=1")
+    settings = [word for pair in pairs for word in ("--set", pair)]
     options = ["--players", ",".join(PLAYERS), "--episodes", str(EPISODES), "--rule-changes"]
-    words = ["compare", "guess", "--out", str(copy), *options, "--settings", str(settings)]
+    words = ["compare", "guess", "--out", str(copy), *options, *settings]
     result = CliRunner().invoke(app, words, catch_exceptions=False)
     assert result.exit_code == 0
     assert json.loads((copy / "summary.json").read_text())["tasks"]["guess-v1"] == made[1]
     assert (copy / "results.jsonl").read_bytes() == before
-    assert all("skipped" in line for line in result.stderr.splitlines())
+    steps = [line for line in result.stderr.splitlines() if not line.startswith("settings")]
+    assert steps
+    assert all("skipped" in line for line in steps)
     assert "kd-encoder-legal" in result.stdout
 
 

@@ -10,6 +10,7 @@ from tests.conftest import QUICK
 from typer.testing import CliRunner
 
 from logicdistill.cli.main import app
+from logicdistill.compare.settings import CompareSettings
 from logicdistill.errors import CorruptError, TaskError, UnknownNameError
 from logicdistill.pipeline.settings import RunSettings, TeacherSettings, read_pairs, setting_keys
 
@@ -22,7 +23,7 @@ def test_what_set_says_is_kept_by_run_toml(run_folder: Path) -> None:
         "recording=coarse",
         "data=some/dir",
     ]
-    settings = RunSettings.of({"task": "guess-v1", **read_pairs(pairs)})
+    settings = RunSettings.of({"task": "guess-v1", **read_pairs(pairs, RunSettings)})
     limits = TeacherSettings(max_calls=20)
     assert settings == RunSettings(
         "guess-v1", {"size": 6}, shots=10, recording="coarse", data="some/dir", teacher=limits
@@ -49,7 +50,7 @@ def test_a_setting_that_there_is_not_or_that_does_not_fit_is_one_line(
     pair: str, error: type[Exception], says: str
 ) -> None:
     with pytest.raises(error) as refused:
-        RunSettings.of({"task": "guess", **read_pairs([pair])})
+        RunSettings.of({"task": "guess", **read_pairs([pair], RunSettings)})
     assert says in str(refused.value)
 
 
@@ -76,7 +77,12 @@ def test_a_second_call_needs_no_settings_and_another_size_needs_another_folder(
     assert "is a run with sizes {}, not {'max_n': 50}" in str(refused.exception)
 
 
-def test_help_names_every_setting_and_few_options() -> None:
-    said = CliRunner().invoke(app, ["run", "--help"]).stdout
-    assert [key for key in setting_keys() if key not in said] == []
-    assert said.count("\n  --") == 10  # --help among them
+@pytest.mark.parametrize(
+    ("command", "kind", "options"), [("run", RunSettings, 9), ("compare", CompareSettings, 8)]
+)
+def test_help_names_every_setting_and_few_options(
+    command: str, kind: type[object], options: int
+) -> None:
+    said = CliRunner().invoke(app, [command, "--help"]).stdout
+    assert [key for key in setting_keys(kind) if key not in said] == []
+    assert said.count("\n  --") == options + 1  # and --help
