@@ -36,7 +36,8 @@ def write_atomic(path: Path, content: bytes | str) -> None:
         with temporary.open("wb") as file:
             _write_and_sync(file, data)
         temporary.replace(path)
-        sync_folder(path.parent)
+        if os.name == "posix":
+            _sync_folder(path.parent)
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -69,44 +70,30 @@ def read_lines(path: Path) -> list[Json]:
     Raises:
         CorruptError: the file cannot be read, or another line is not JSON in UTF-8.
     """
-    if not path.exists():
-        return []
+    values: list[Json] = []
     try:
-        lines = path.read_bytes().split(b"\n")[:-1]
+        lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
+        values.extend(json.loads(line.decode()) for line in lines)
     except OSError as error:
-        raise CorruptError(
-            f"{path}: cannot be read: {error.strerror or error}; restore the file"
-        ) from None
-    values = []
-    for number, line in enumerate(lines, start=1):
-        try:
-            values.append(json.loads(line.decode()))
-        except (ValueError, RecursionError):
-            raise CorruptError(
-                f"{path}: line {number} is not JSON; restore the file or remove that line"
-            ) from None
-    return values
+        problem = f"cannot be read: {error.strerror or error}; restore the file"
+    except (ValueError, RecursionError):
+        problem = f"line {len(values) + 1} is not JSON; restore the file or remove that line"
+    else:
+        return values
+    raise CorruptError(f"{path}: {problem}")
 
 
 def read_json(path: Path) -> Json:
-    """A JSON file's value.
-
-    Raises:
-        CorruptError: unreadable or not JSON.
-    """
+    """A JSON file's value; raises `CorruptError` if it is unreadable or not JSON."""
     try:
         return json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
-        raise CorruptError(
-            f"{path}: {type(error).__name__}: not readable as JSON; "
-            "restore it or delete it and run again"
-        ) from None
+        problem = f"{type(error).__name__}: not readable as JSON"
+        raise CorruptError(f"{path}: {problem}; restore it or delete it and run again") from None
 
 
-def sync_folder(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     """Make renames inside the folder durable."""
-    if os.name != "posix":
-        return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -146,10 +133,8 @@ def locked(folder: Path, what: str = "run") -> Iterator[None]:
         lock = filelock.FileLock(folder / ".lock", timeout=0)
         lock.acquire()
     except filelock.Timeout:
-        raise RunLockedError(
-            f"another process is writing the {what} {folder}; "
-            "wait until it ends, or choose another folder"
-        ) from None
+        busy = f"another process is writing the {what} {folder}"
+        raise RunLockedError(f"{busy}; wait until it ends, or choose another folder") from None
     except OSError as error:
         raise storage_error(folder, error) from None
     try:

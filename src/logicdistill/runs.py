@@ -25,9 +25,7 @@ TASK_FOLDER = "task"
 def begun(folder: Path, *work: str) -> Iterator[None]:
     """Hold the folder as `locked` does. If the block fails, a new folder without work is removed.
 
-    Args:
-        folder: the run's folder.
-        work: names of files or folders in it that are worth keeping.
+    ``work``: names of files or folders in it that are worth keeping.
     """
     new, parent = not folder.exists(), folder.parent.exists()
     with locked(folder):
@@ -43,7 +41,7 @@ def begun(folder: Path, *work: str) -> Iterator[None]:
 
 
 def peak_rss_mb() -> float | None:
-    """The largest resident memory of this process since it began, in MB; None on Windows, which does not say."""
+    """The largest resident memory of this process so far, in MB; None on Windows."""
     try:
         import resource
     except ImportError:
@@ -65,11 +63,7 @@ class PeakMemory:
 
 
 class Run:
-    """A run's folder and the records of its finished steps.
-
-    Args:
-        folder: the run's folder; `create` makes it.
-    """
+    """A run's folder, which `create` makes, and the records of its finished steps."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -104,11 +98,7 @@ class Run:
 
     @property
     def settings(self) -> dict[str, Json]:
-        """Content of ``run.toml``.
-
-        Raises:
-            CorruptError: it is not TOML.
-        """
+        """Content of ``run.toml``; raises `CorruptError` if it is not TOML."""
         file = self.folder / "run.toml"
         try:
             return tomllib.loads(file.read_text())
@@ -116,11 +106,7 @@ class Run:
             raise CorruptError(f"{file}: {error}; restore it, or delete it and run again") from None
 
     def record(self, name: str) -> dict[str, Json]:
-        """A finished step's record; {} for a step that is not finished.
-
-        Raises:
-            CorruptError: the record is not JSON.
-        """
+        """A finished step's record, {} for another step; raises `CorruptError` if it is not JSON."""
         marker = self._marker(name)
         found = read_json(marker) if marker.exists() else {}
         return found if isinstance(found, dict) else {}
