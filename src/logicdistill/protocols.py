@@ -113,7 +113,7 @@ class Request:
         schema: JSON schema of the answer.
         subject: stable key: survives prompt edits. For a label: stage, view and candidates' names.
             For an emergency: the new rule. For a state that no function fits: stage and state.
-        check: None for a usable answer, otherwise in one line what is wrong; a live teacher gets it.
+        check: None for a usable answer, otherwise one line on what is wrong, for a live teacher.
         once: the first answer counts; an unusable one becomes ``{"unusable": reason}``.
     """
 
@@ -143,4 +143,4 @@ class BatchTeacher(Teacher, Protocol):
     """A teacher that answers many requests faster together than one by one."""
 
     def ask_many(self, requests: Sequence[Request]) -> list[Json | LogicDistillError]:
-        """One answer or error per request, in order; raises `TeacherError` if none can be answered."""
+        """One answer or error per request, in order; raises `TeacherError` if none can be."""

@@ -106,7 +106,7 @@ class Run:
             raise CorruptError(f"{file}: {error}; restore it, or delete it and run again") from None
 
     def record(self, name: str) -> dict[str, Json]:
-        """A finished step's record, {} for another step; raises `CorruptError` if it is not JSON."""
+        """A finished step's record, otherwise {}; raises `CorruptError` if it is not JSON."""
         marker = self._marker(name)
         found = read_json(marker) if marker.exists() else {}
         return found if isinstance(found, dict) else {}
