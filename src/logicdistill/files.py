@@ -55,13 +55,11 @@ def append_lines(path: Path, lines: list[str]) -> None:
     Raises:
         StorageError: disk full, read-only folder...
     """
-    try:
+    with storing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab+") as file:
             _cut_half_line(file)
             _write_and_sync(file, "".join(f"{line}\n" for line in lines).encode())
-    except OSError as error:
-        raise storage_error(path, error) from None
 
 
 def read_lines(path: Path) -> list[Json]:
@@ -108,6 +106,15 @@ def storage_error(path: Path, error: OSError) -> StorageError:
         f"cannot write {path}: {error.strerror or error}; "
         f"nothing was lost: {room}choose another folder, then run again"
     )
+
+
+@contextlib.contextmanager
+def storing(path: Path) -> Iterator[None]:
+    """Turns an `OSError` of the block into a `StorageError` about the path."""
+    try:
+        yield
+    except OSError as error:
+        raise storage_error(path, error) from None
 
 
 def digest(*values: Json) -> str:
