@@ -50,11 +50,7 @@ def write_lines(path: Path, values: Sequence[Json]) -> None:
 
 
 def append_lines(path: Path, lines: list[str]) -> None:
-    """Append lines and sync them. A last line that an earlier process left half written is cut.
-
-    Raises:
-        StorageError: disk full, read-only folder...
-    """
+    """Append lines and sync them; cuts a half-written last line. Raises `StorageError`."""
     with storing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab+") as file:
@@ -102,10 +98,8 @@ def _sync_folder(folder: Path) -> None:
 def storage_error(path: Path, error: OSError) -> StorageError:
     """An operating-system error on a path, in one line."""
     room = "make room or " if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
-    return StorageError(
-        f"cannot write {path}: {error.strerror or error}; "
-        f"nothing was lost: {room}choose another folder, then run again"
-    )
+    advice = f"nothing was lost: {room}choose another folder, then run again"
+    return StorageError(f"cannot write {path}: {error.strerror or error}; {advice}")
 
 
 @contextlib.contextmanager
@@ -129,21 +123,15 @@ def digest(*values: Json) -> str:
 
 @contextlib.contextmanager
 def locked(folder: Path, what: str = "run") -> Iterator[None]:
-    """Hold the folder for writing.
-
-    Raises:
-        RunLockedError: another process holds it.
-        StorageError: the folder cannot be written.
-    """
-    try:
+    """Hold the folder for writing; raises `StorageError`, or `RunLockedError` if another does."""
+    lock = filelock.FileLock(folder / ".lock", timeout=0)
+    with storing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(folder / ".lock", timeout=0)
-        lock.acquire()
-    except filelock.Timeout:
-        busy = f"another process is writing the {what} {folder}"
-        raise RunLockedError(f"{busy}; wait until it ends, or choose another folder") from None
-    except OSError as error:
-        raise storage_error(folder, error) from None
+        try:
+            lock.acquire()
+        except filelock.Timeout:
+            busy = f"another process is writing the {what} {folder}"
+            raise RunLockedError(f"{busy}; wait until it ends, or choose another folder") from None
     try:
         yield
     finally:

@@ -86,11 +86,9 @@ class Run:
             TaskError: the folder is a task's.
         """
         if (folder / "task.toml").is_file():
-            raise TaskError(
-                f"{folder} is a task's folder, not a run's; its run is "
-                f"{Path('runs') / _task_name(folder)} unless --out named another "
-                f"('logicdistill run {folder}' makes it)"
-            )
+            run = f"{Path('runs') / _task_name(folder)} unless --out named another"
+            makes = f"('logicdistill run {folder}' makes it)"
+            raise TaskError(f"{folder} is a task's folder, not a run's; its run is {run} {makes}")
         if not (folder / "run.toml").is_file():
             siblings = (str(file.parent) for file in folder.parent.glob("*/run.toml"))
             raise UnknownNameError("run", str(folder), siblings)
@@ -122,7 +120,7 @@ class Run:
         """Do a step unless it was finished with the same key and its outputs still exist.
 
         Args:
-            name: the step's name.
+            name: names its record.
             key: digest of everything that the step reads.
             work: does it and returns what later steps need; must be safe to repeat.
             outputs: files that it makes.
