@@ -42,10 +42,8 @@ class FunctionBase:
     def __post_init__(self) -> None:
         for stage in self.stages:
             if not STAGE_NAME.fullmatch(stage.name):
-                raise BaseError(
-                    f"stage name {stage.name[:80]!r}: at most 60 letters (a to z), digits, "
-                    "'_' and '-'; it names a folder"
-                )
+                allowed = "at most 60 letters (a to z), digits, '_' and '-'; it names a folder"
+                raise BaseError(f"stage name {stage.name[:80]!r}: {allowed}")
         stages = Counter(stage.name.casefold() for stage in self.stages)
         functions = Counter(function.name for function in self.functions)
         for kind, names in (("stages", stages), ("functions", functions)):
@@ -55,9 +53,8 @@ class FunctionBase:
         guarded = {stage.name for stage in self.stages if stage.guarded}
         for function in self.functions:
             if function.stage in guarded and function.manual.when is None:
-                raise BaseError(
-                    f"{function.name}: its stage {function.stage!r} is guarded; give it a 'When:'"
-                )
+                problem = f"its stage {function.stage!r} is guarded"
+                raise BaseError(f"{function.name}: {problem}; give it a 'When:'")
 
     def stage(self, name: str) -> Stage:
         """The stage with this name; raises `UnknownNameError` if there is none."""
@@ -106,10 +103,8 @@ class FunctionBase:
 
     @cached_property
     def _by_stage(self) -> dict[str, tuple[Function, ...]]:
-        return {
-            stage.name: tuple(f for f in self.functions if f.stage == stage.name)
-            for stage in self.stages
-        }
+        stages = (stage.name for stage in self.stages)
+        return {name: tuple(f for f in self.functions if f.stage == name) for name in stages}
 
     @cached_property
     def _guarded(self) -> dict[str, tuple[Function, ...]]:

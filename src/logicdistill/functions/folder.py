@@ -136,8 +136,7 @@ class BaseFolder:
     def edits(self) -> dict[str, str | None]:
         """Files that a person changed or added (text) or deleted (None), by path in the folder.
 
-        Raises:
-            BaseError: ``base.toml`` was edited.
+        Raises `BaseError` if ``base.toml`` was edited.
         """
         base = self.load()
         written = self._written(base.snapshot)
@@ -147,21 +146,13 @@ class BaseFolder:
         return {path: text for path, text in texts.items() if text not in ours[path]}
 
     def discard_edits(self) -> None:
-        """Restore files that a person changed or deleted; files that the person added stay.
-
-        Raises:
-            StorageError, RunLockedError: as `commit`.
-        """
+        """Restore files that a person changed or deleted; added files stay. Raises as `commit`."""
         with locked(self.path, "function base"):
             base = self.load()
             self._materialise(base, self._written(base.snapshot), discard=True)
 
     def repair(self) -> None:
-        """Write the readable files that a dead writer did not write after its commit.
-
-        Raises:
-            StorageError, RunLockedError: as `commit`.
-        """
+        """Write the readable files that a dead writer did not write. Raises as `commit`."""
         if self.exists() and self._shown() != self._head()["snapshot"]:
             with locked(self.path, "function base"):
                 self._bring_up_to_date(self._head()["snapshot"])
@@ -218,10 +209,9 @@ class BaseFolder:
     def _check_stages(self, written: Sequence[Mapping[str, str]]) -> None:
         text = self._text("base.toml")
         if text is not None and written and text not in [item.get("base.toml") for item in written]:
-            raise BaseError(
-                f"{self.path / 'base.toml'} was edited, but the base has functions in its stages; "
-                "undo that ('base rollback' with --discard-edits does), or begin a new base"
-            )
+            problem = "was edited, but the base has functions in its stages"
+            undo = "undo that ('base rollback' with --discard-edits does), or begin a new base"
+            raise BaseError(f"{self.path / 'base.toml'} {problem}; {undo}")
 
     def _bring_up_to_date(self, head: str | None) -> None:
         if head is not None and self._shown() != head:

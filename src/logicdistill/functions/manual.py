@@ -90,8 +90,7 @@ def parse_stage_name(source: str, where: str = "function") -> str | None:
 def parse_expiry(text: str, what: str) -> str:
     """A time such as ``2026-12-01T12:00+01:00`` as ISO 8601 in UTC; one without a zone is UTC.
 
-    Raises:
-        ManualError: not such a time; ``what`` begins the message.
+    Raises `ManualError` on another text; ``what`` begins the message.
     """
     try:
         time = datetime.datetime.fromisoformat(text.strip())
@@ -115,7 +114,7 @@ def with_expiry(source: str, expires: str) -> str:
     manual = [line for line in lines[first:end] if not line.strip().startswith("Expires:")]
     for number, line in enumerate(manual):
         if line.strip().startswith("Use when:"):
-            indent = line[: len(line) - len(line.lstrip())]
+            indent = line.partition("U")[0]
             manual.insert(number, f"{indent}Expires: {expires}")
             return "\n".join([*lines[:first], *manual, *lines[end:]])
     return source

@@ -11,8 +11,7 @@ from logicdistill.functions.values import UNPARSABLE
 def split_module(source: str, where: str = "module") -> dict[str, str]:
     """Function files by name, in the module's order; classes and other statements are left out.
 
-    Raises:
-        ManualError: not Python, or no function in it; ``where`` begins the message.
+    Raises `ManualError` on what is not Python or has no function; ``where`` begins the message.
     """
     try:
         tree = ast.parse(source)

@@ -80,7 +80,7 @@ class Limits:
     watchdog: float = 3.0
 
 
-class Sandbox:
+class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
     """Runs the functions of a base. Threads may share it: calls take turns.
 
     Args:
@@ -175,9 +175,6 @@ class Sandbox:
             if self._pool is not None:
                 self._pool.__exit__(None, None, None)
                 self._pool = None
-
-    def __enter__(self) -> Sandbox:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
