@@ -94,11 +94,7 @@ def one_line(error: BaseException | str) -> str:
 
 @contextmanager
 def needs_extra(who: str, extra: str) -> Iterator[None]:
-    """Wraps imports that an extra of this package provides.
-
-    Args:
-        who: begins the message, such as "'run' trains a model and".
-        extra: the extra's name.
+    """Wraps imports that an extra provides; ``who`` begins the message ("'run' trains and").
 
     Raises:
         MissingExtraError: a library is missing or cannot be loaded.
@@ -110,6 +106,5 @@ def needs_extra(who: str, extra: str) -> Iterator[None]:
         if isinstance(error.__context__, KeyboardInterrupt):
             raise KeyboardInterrupt from None
         what = error.name or f"a library that cannot be loaded ({error})"
-        raise MissingExtraError(
-            f"{who} needs {what}: pip install 'logicdistill[{extra}]'"
-        ) from None
+        message = f"{who} needs {what}: pip install 'logicdistill[{extra}]'"
+        raise MissingExtraError(message) from None

@@ -36,7 +36,8 @@ def write_atomic(path: Path, content: bytes | str) -> None:
         with temporary.open("wb") as file:
             _write_and_sync(file, data)
         temporary.replace(path)
-        sync_folder(path.parent)
+        if os.name == "posix":
+            _sync_folder(path.parent)
     except OSError as error:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -49,18 +50,12 @@ def write_lines(path: Path, values: Sequence[Json]) -> None:
 
 
 def append_lines(path: Path, lines: list[str]) -> None:
-    """Append lines and sync them. A last line that an earlier process left half written is cut.
-
-    Raises:
-        StorageError: disk full, read-only folder...
-    """
-    try:
+    """Append lines and sync them; cuts a half-written last line. Raises `StorageError`."""
+    with storing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab+") as file:
             _cut_half_line(file)
             _write_and_sync(file, "".join(f"{line}\n" for line in lines).encode())
-    except OSError as error:
-        raise storage_error(path, error) from None
 
 
 def read_lines(path: Path) -> list[Json]:
@@ -69,44 +64,30 @@ def read_lines(path: Path) -> list[Json]:
     Raises:
         CorruptError: the file cannot be read, or another line is not JSON in UTF-8.
     """
-    if not path.exists():
-        return []
+    values: list[Json] = []
     try:
-        lines = path.read_bytes().split(b"\n")[:-1]
+        lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
+        values.extend(json.loads(line.decode()) for line in lines)
     except OSError as error:
-        raise CorruptError(
-            f"{path}: cannot be read: {error.strerror or error}; restore the file"
-        ) from None
-    values = []
-    for number, line in enumerate(lines, start=1):
-        try:
-            values.append(json.loads(line.decode()))
-        except (ValueError, RecursionError):
-            raise CorruptError(
-                f"{path}: line {number} is not JSON; restore the file or remove that line"
-            ) from None
-    return values
+        problem = f"cannot be read: {error.strerror or error}; restore the file"
+    except (ValueError, RecursionError):
+        problem = f"line {len(values) + 1} is not JSON; restore the file or remove that line"
+    else:
+        return values
+    raise CorruptError(f"{path}: {problem}")
 
 
 def read_json(path: Path) -> Json:
-    """A JSON file's value.
-
-    Raises:
-        CorruptError: unreadable or not JSON.
-    """
+    """A JSON file's value; raises `CorruptError` if it is unreadable or not JSON."""
     try:
         return json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
-        raise CorruptError(
-            f"{path}: {type(error).__name__}: not readable as JSON; "
-            "restore it or delete it and run again"
-        ) from None
+        problem = f"{type(error).__name__}: not readable as JSON"
+        raise CorruptError(f"{path}: {problem}; restore it or delete it and run again") from None
 
 
-def sync_folder(folder: Path) -> None:
+def _sync_folder(folder: Path) -> None:
     """Make renames inside the folder durable."""
-    if os.name != "posix":
-        return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -117,10 +98,17 @@ def sync_folder(folder: Path) -> None:
 def storage_error(path: Path, error: OSError) -> StorageError:
     """An operating-system error on a path, in one line."""
     room = "make room or " if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
-    return StorageError(
-        f"cannot write {path}: {error.strerror or error}; "
-        f"nothing was lost: {room}choose another folder, then run again"
-    )
+    advice = f"nothing was lost: {room}choose another folder, then run again"
+    return StorageError(f"cannot write {path}: {error.strerror or error}; {advice}")
+
+
+@contextlib.contextmanager
+def storing(path: Path) -> Iterator[None]:
+    """Turns an `OSError` of the block into a `StorageError` about the path."""
+    try:
+        yield
+    except OSError as error:
+        raise storage_error(path, error) from None
 
 
 def digest(*values: Json) -> str:
@@ -135,23 +123,15 @@ def digest(*values: Json) -> str:
 
 @contextlib.contextmanager
 def locked(folder: Path, what: str = "run") -> Iterator[None]:
-    """Hold the folder for writing.
-
-    Raises:
-        RunLockedError: another process holds it.
-        StorageError: the folder cannot be written.
-    """
-    try:
+    """Hold the folder for writing; raises `StorageError`, or `RunLockedError` if another does."""
+    lock = filelock.FileLock(folder / ".lock", timeout=0)
+    with storing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(folder / ".lock", timeout=0)
-        lock.acquire()
-    except filelock.Timeout:
-        raise RunLockedError(
-            f"another process is writing the {what} {folder}; "
-            "wait until it ends, or choose another folder"
-        ) from None
-    except OSError as error:
-        raise storage_error(folder, error) from None
+        try:
+            lock.acquire()
+        except filelock.Timeout:
+            busy = f"another process is writing the {what} {folder}"
+            raise RunLockedError(f"{busy}; wait until it ends, or choose another folder") from None
     try:
         yield
     finally:

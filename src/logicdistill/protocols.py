@@ -27,7 +27,6 @@ class Student(Protocol):
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
         """One `Choice` per query, in order; ``ranked`` lists each candidate exactly once."""
-        ...
 
 
 class Retriever(Protocol):
@@ -37,7 +36,6 @@ class Retriever(Protocol):
         self, views: Sequence[str], functions: tuple[Function, ...], k: int
     ) -> list[tuple[Function, ...]]:
         """For each view at most ``k`` of ``functions``, best first."""
-        ...
 
 
 class Embedder(Protocol):
@@ -45,91 +43,62 @@ class Embedder(Protocol):
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """One L2-normalised vector per text."""
-        ...
 
 
 class Task(Protocol):
-    """Written rules x with an environment; `logicdistill.tasks.check_task` checks this contract.
-
-    Attributes:
-        id: name and version, such as ``pursuit-v1``.
-        title: one line for listings.
-        rules: the rules x, sentence by sentence; manuals cite their numbers, 1..n.
-        state_schema: JSON Schema (2020-12) of a state, an object without unknown fields. Its
-            ``properties`` name the fields; a ``default`` is filled in. ``notices`` holds the
-            announcements in force, {} without any.
-        changes: the task's rule changes, by name; `logicdistill.tasks.registry.get_task` returns
-            the task with one of them.
-        episodes: default number of evaluation episodes.
-    """
+    """Written rules x with an environment; `logicdistill.tasks.check_task` checks this contract."""
 
     @property
     def id(self) -> str:
-        """See the class."""
-        ...
+        """Name and version, such as ``pursuit-v1``."""
 
     @property
     def title(self) -> str:
-        """See the class."""
-        ...
+        """One line for listings."""
 
     @property
     def rules(self) -> tuple[str, ...]:
-        """See the class."""
-        ...
+        """The rules x, sentence by sentence; manuals cite their numbers, 1..n."""
 
     @property
     def state_schema(self) -> Mapping[str, Json]:
-        """See the class."""
-        ...
+        """JSON Schema (2020-12) of a state, an object without unknown fields.
+
+        Its ``properties`` name the fields; a ``default`` is filled in. ``notices`` holds the
+        announcements in force, {} without any.
+        """
 
     @property
     def changes(self) -> Mapping[str, Change]:
-        """See the class."""
-        ...
+        """The task's rule changes, by name; see `logicdistill.tasks.registry.get_task`."""
 
     @property
     def episodes(self) -> int:
-        """See the class."""
-        ...
+        """Default number of evaluation episodes."""
 
     def make_env(self) -> gymnasium.Env[Any, Any]:
         """A new environment; ``info["success"]`` of the last step tells whether it succeeded."""
-        ...
 
     def state(self, env: gymnasium.Env[Any, Any], observation: Any) -> dict[str, Json]:
         """What the policy sees, as JSON that fits ``state_schema``."""
-        ...
 
     def impossible(self, state: Mapping[str, Json]) -> str | None:
         """Why a state that fits the schema cannot occur, in one line, or None."""
-        ...
 
     def env_action(self, state: Mapping[str, Json], action: Json) -> Any:
         """The environment's form of a legal action."""
-        ...
 
     def illegal(self, state: Mapping[str, Json], action: Json) -> str | None:
         """None for a legal action, otherwise why it is illegal, in one line."""
-        ...
 
     def fallback(self, state: Mapping[str, Json]) -> Json:
         """A legal action for a state in which no function can be chosen."""
-        ...
 
-    def optimal_action(
-        self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]
-    ) -> Json | None:
+    def optimal_action(self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]) -> Json:
         """An optimal action, or None if the optimum is not known."""
-        ...
 
     def render(self, state: Mapping[str, Json]) -> str:
         """The state as a person sees it in a terminal."""
-        ...
-
-
-def _usable(_: Json) -> str | None:
-    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +113,7 @@ class Request:
         schema: JSON schema of the answer.
         subject: stable key: survives prompt edits. For a label: stage, view and candidates' names.
             For an emergency: the new rule. For a state that no function fits: stage and state.
-        check: None for a usable answer, otherwise what is wrong with it, in one line, which a live
-            teacher gets with the repeated question.
+        check: None for a usable answer, otherwise one line on what is wrong, for a live teacher.
         once: the first answer counts; an unusable one becomes ``{"unusable": reason}``.
     """
 
@@ -154,7 +122,7 @@ class Request:
     messages: tuple[tuple[str, str], ...]
     schema: Mapping[str, Json]
     subject: str | None = None
-    check: Callable[[Json], str | None] = field(default=_usable, compare=False)
+    check: Callable[[Json], str | None] = field(default=lambda _: None, compare=False)
     once: bool = field(default=False, compare=False)
 
 
@@ -168,7 +136,6 @@ class Teacher(Protocol):
             MissingReplyError: there is no recorded answer.
             TeacherError: a live teacher gives no usable answer, or a limit is reached.
         """
-        ...
 
 
 @runtime_checkable
@@ -176,9 +143,4 @@ class BatchTeacher(Teacher, Protocol):
     """A teacher that answers many requests faster together than one by one."""
 
     def ask_many(self, requests: Sequence[Request]) -> list[Json | LogicDistillError]:
-        """One answer per request, in order, or the error of that request.
-
-        Raises:
-            TeacherError: no request can be answered.
-        """
-        ...
+        """One answer or error per request, in order; raises `TeacherError` if none can be."""

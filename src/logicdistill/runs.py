@@ -25,9 +25,7 @@ TASK_FOLDER = "task"
 def begun(folder: Path, *work: str) -> Iterator[None]:
     """Hold the folder as `locked` does. If the block fails, a new folder without work is removed.
 
-    Args:
-        folder: the run's folder.
-        work: names of files or folders in it that are worth keeping.
+    ``work``: names of files or folders in it that are worth keeping.
     """
     new, parent = not folder.exists(), folder.parent.exists()
     with locked(folder):
@@ -43,7 +41,7 @@ def begun(folder: Path, *work: str) -> Iterator[None]:
 
 
 def peak_rss_mb() -> float | None:
-    """The largest resident memory of this process since it began, in MB; None on Windows, which does not say."""
+    """The largest resident memory of this process so far, in MB; None on Windows."""
     try:
         import resource
     except ImportError:
@@ -65,11 +63,7 @@ class PeakMemory:
 
 
 class Run:
-    """A run's folder and the records of its finished steps.
-
-    Args:
-        folder: the run's folder; `create` makes it.
-    """
+    """A run's folder, which `create` makes, and the records of its finished steps."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -92,11 +86,9 @@ class Run:
             TaskError: the folder is a task's.
         """
         if (folder / "task.toml").is_file():
-            raise TaskError(
-                f"{folder} is a task's folder, not a run's; its run is "
-                f"{Path('runs') / _task_name(folder)} unless --out named another "
-                f"('logicdistill run {folder}' makes it)"
-            )
+            run = f"{Path('runs') / _task_name(folder)} unless --out named another"
+            makes = f"('logicdistill run {folder}' makes it)"
+            raise TaskError(f"{folder} is a task's folder, not a run's; its run is {run} {makes}")
         if not (folder / "run.toml").is_file():
             siblings = (str(file.parent) for file in folder.parent.glob("*/run.toml"))
             raise UnknownNameError("run", str(folder), siblings)
@@ -104,11 +96,7 @@ class Run:
 
     @property
     def settings(self) -> dict[str, Json]:
-        """Content of ``run.toml``.
-
-        Raises:
-            CorruptError: it is not TOML.
-        """
+        """Content of ``run.toml``; raises `CorruptError` if it is not TOML."""
         file = self.folder / "run.toml"
         try:
             return tomllib.loads(file.read_text())
@@ -116,11 +104,7 @@ class Run:
             raise CorruptError(f"{file}: {error}; restore it, or delete it and run again") from None
 
     def record(self, name: str) -> dict[str, Json]:
-        """A finished step's record; {} for a step that is not finished.
-
-        Raises:
-            CorruptError: the record is not JSON.
-        """
+        """A finished step's record, otherwise {}; raises `CorruptError` if it is not JSON."""
         marker = self._marker(name)
         found = read_json(marker) if marker.exists() else {}
         return found if isinstance(found, dict) else {}
@@ -136,7 +120,7 @@ class Run:
         """Do a step unless it was finished with the same key and its outputs still exist.
 
         Args:
-            name: the step's name.
+            name: names its record.
             key: digest of everything that the step reads.
             work: does it and returns what later steps need; must be safe to repeat.
             outputs: files that it makes.

@@ -33,8 +33,8 @@ class Stage:
         name: folder name inside the function base.
         output: name under which the stage's result is stored in the scope.
         question: the question that the stage answers; the student reads it.
-        mode: ``one`` (the student selects one function) or ``all`` (every function runs; their
-            results, dicts, are merged).
+        mode: ``one`` (the student selects one function) or ``all`` (every function runs; the dicts
+            that they return are merged).
         reads: names in the scope that the text view of this stage shows.
         text: those of them that are free text; the view leaves out their names.
         guarded: each function has a ``When:`` and applies only while it holds. The student selects
@@ -62,7 +62,7 @@ class Stage:
     @property
     def reads_text_and_facts(self) -> bool:
         """Whether the view shows free text and facts."""
-        return bool(self.text) and not self.reads_text_alone
+        return self.reads_text and not self.reads_text_alone
 
     @property
     def reads_text_alone(self) -> bool:
@@ -74,10 +74,8 @@ class Stage:
 class Change:
     """A change of a task's rules in the middle of an episode (an emergency of the paper).
 
-    Attributes:
-        name: such as ``closed-region``.
-        rule: the new rule in one sentence, with the form in which ``notices`` announces it. The
-            teacher sees nothing else of the change.
+    ``rule`` is one sentence with the form in which ``notices`` announces the change; the teacher
+    sees nothing else of it.
     """
 
     name: str
@@ -104,7 +102,6 @@ class Manual:
         rules: numbers of the rules of x that the function implements.
         replaces: names of functions that must not be chosen while ``when`` holds (emergencies).
         expires: time (ISO 8601, UTC) at which the function stops being a candidate, or None.
-        examples: usage examples.
     """
 
     summary: str
@@ -120,9 +117,8 @@ class Manual:
 class Function:
     """A function f of the base with its manual u.
 
-    Attributes:
-        texts: what an encoder reads: the manual first, then one text view per usage example (only
-            its free text, if the stage reads any).
+    ``texts`` is what an encoder reads: the manual first, then one text view per usage example (only
+    its free text, if the stage reads any).
     """
 
     name: str
@@ -132,7 +128,7 @@ class Function:
     manual: Manual
     texts: tuple[str, ...]
     origin: str = "teacher"
-    content_hash: str = field(default="")
+    content_hash: str = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "content_hash", hashlib.sha256(self.source.encode()).hexdigest())
@@ -165,9 +161,8 @@ class Function:
 class Query:
     """What a student is asked: which of the candidates fits this view (or none of them)?
 
-    Attributes:
-        guarded: whether some candidate's guard holds; then "none of these" is no answer (see
-            `logicdistill.deciding.stage.queries_for`).
+    ``guarded``: some candidate's guard holds, so "none of these" is no answer (see
+    `logicdistill.deciding.stage.queries_for`).
     """
 
     stage: Stage
@@ -213,10 +208,8 @@ class Choice:
     def without_none(self) -> Choice:
         """The choice given that some candidate is right: their probabilities sum to 1."""
         total = sum(candidate.probability for candidate in self.ranked)
-        ranked = tuple(
-            Candidate(one.name, one.probability / total if total else 1 / len(self.ranked))
-            for one in self.ranked
-        )
+        shares = (c.probability / total if total else 1 / len(self.ranked) for c in self.ranked)
+        ranked = tuple(Candidate(c.name, s) for c, s in zip(self.ranked, shares, strict=True))
         return replace(self, ranked=ranked, none=0.0)
 
 

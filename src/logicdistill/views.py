@@ -9,28 +9,20 @@ from logicdistill.types import Example, Function, Json, Manual, Scope, Stage
 
 def render_view(stage: Stage, scope: Scope) -> str:
     """Text view of a scope: what the stage reads, in the order of ``stage.reads``."""
-    return _joined(
-        _render("text" if name in stage.text else name, scope[name])
-        for name in stage.reads
-        if name in scope
-    )
+    shown = [name for name in stage.reads if name in scope]
+    return _joined(_facts("text" if name in stage.text else name, scope[name]) for name in shown)
 
 
 def render_words(stage: Stage, scope: Scope) -> str:
     """A view's free text, without the facts."""
-    return _joined(
-        _render("text", scope[name]) for name in stage.reads if name in stage.text and name in scope
-    )
+    said = [name for name in stage.reads if name in stage.text and name in scope]
+    return _joined(_facts("text", scope[name]) for name in said)
 
 
 def facts_beside(stage: Stage, scope: Scope) -> tuple[str, ...]:
     """A view's facts without the free text, each as the view shows it: ``status: pending``."""
-    shown = (
-        _facts(name, scope[name])
-        for name in stage.reads
-        if name not in stage.text and name in scope
-    )
-    return tuple(dict.fromkeys(fact for facts in shown for fact in facts))
+    shown = [name for name in stage.reads if name not in stage.text and name in scope]
+    return tuple(dict.fromkeys(fact for name in shown for fact in _facts(name, scope[name])))
 
 
 def render_manual(manual: Manual) -> str:
@@ -51,12 +43,8 @@ def example_line(function: Function, example: Example) -> str:
     return f"{example_call(function, example)} -> {example.expected!r}"
 
 
-def _joined(parts: Iterable[str]) -> str:
-    return ", ".join(part for part in parts if part)
-
-
-def _render(name: str, value: Json) -> str:
-    return ", ".join(_facts(name, value))
+def _joined(facts: Iterable[list[str]]) -> str:
+    return ", ".join(filter(None, map(", ".join, facts)))
 
 
 def _facts(name: str, value: Json) -> list[str]:

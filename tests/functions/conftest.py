@@ -71,9 +71,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="session")
 def gate() -> Gate:
-    return Gate(
-        frozenset({"n", "text", "cells"}), 3, (FACTS, PLAY), Limits(seconds=0.2, watchdog=1.0)
-    )
+    return Gate(frozenset({"n", "text", "cells"}), 3, (FACTS, PLAY))
 
 
 @pytest.fixture(scope="session")

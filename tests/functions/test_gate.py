@@ -9,13 +9,13 @@ from tests.functions.conftest import FACTS, HONEST, PLAY, written
 from logicdistill.errors import GateRefusal
 from logicdistill.functions.gate import Gate
 from logicdistill.functions.manual import parse_function
-from logicdistill.functions.sandbox import Sandbox
+from logicdistill.functions.sandbox import Limits, Sandbox
 from logicdistill.types import Function
 
 
 @pytest.fixture(scope="module")
-def workers(gate: Gate) -> Iterator[Sandbox]:
-    with Sandbox(limits=gate.limits) as made:
+def workers() -> Iterator[Sandbox]:
+    with Sandbox(limits=Limits(seconds=0.2, watchdog=1.0)) as made:
         yield made
 
 
@@ -288,7 +288,7 @@ def test_a_good_file_is_admitted(
 def test_what_varies_between_processes_does_not_vary_here(body: str, gate: Gate) -> None:
     results = set()
     for _ in range(2):
-        with Sandbox(limits=gate.limits) as fresh:
+        with Sandbox() as fresh:
             function, _ = gate.admit(written("one", body), PLAY, {}, fresh)
             results.add(fresh.call(function, {"n": 5}).value)
     assert results == {6}

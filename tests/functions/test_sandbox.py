@@ -7,8 +7,10 @@ import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import psutil
+import pydantic_monty as monty
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -443,9 +445,17 @@ def test_threads_share_a_sandbox(sandbox: Sandbox, honest: Function) -> None:
         assert all(threads.map(work, range(80)))
 
 
-def test_threads_start_one_pool(honest: Function) -> None:
-    with Sandbox([honest]) as fresh, ThreadPoolExecutor(8) as threads:
-        assert set(threads.map(lambda _: id(fresh._started()), range(8))) == {id(fresh._pool)}
+def test_threads_start_one_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    pools, make = [], monty.Monty
+
+    def counted(**options: Any) -> monty.Monty:
+        pools.append(make(**options))
+        return pools[-1]
+
+    monkeypatch.setattr(monty, "Monty", counted)
+    with Sandbox() as fresh, ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda _: fresh.check_types("1", "1"), range(8)))
+    assert len(pools) == 1
 
 
 json_values = st.recursive(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +16,9 @@ import tomli_w
 from logicdistill.errors import BaseError, ManualError, UnknownNameError, one_line
 from logicdistill.functions.manual import parse_function
 from logicdistill.types import STAGE_NAME, Function, Json, Stage
+
+_OPTIONAL = ("text", "guarded")
+"""Fields of a stage that ``base.toml`` leaves out while they are empty or false."""
 
 
 @dataclass(frozen=True)
@@ -38,41 +42,29 @@ class FunctionBase:
     def __post_init__(self) -> None:
         for stage in self.stages:
             if not STAGE_NAME.fullmatch(stage.name):
-                raise BaseError(
-                    f"stage name {stage.name[:80]!r}: at most 60 letters (a to z), digits, "
-                    "'_' and '-'; it names a folder"
-                )
-        for kind, names in (
-            ("stages", [stage.name.casefold() for stage in self.stages]),
-            ("functions", [function.name for function in self.functions]),
-        ):
-            if len(set(names)) < len(names):
-                twice = min(name for name in names if names.count(name) > 1)
-                raise BaseError(f"two {kind} have the name {twice!r}; names are unique in a base")
+                allowed = "at most 60 letters (a to z), digits, '_' and '-'; it names a folder"
+                raise BaseError(f"stage name {stage.name[:80]!r}: {allowed}")
+        stages = Counter(stage.name.casefold() for stage in self.stages)
+        functions = Counter(function.name for function in self.functions)
+        for kind, names in (("stages", stages), ("functions", functions)):
+            if twice := sorted(name for name, times in names.items() if times > 1):
+                problem = f"two {kind} have the name {twice[0]!r}"
+                raise BaseError(f"{problem}; names are unique in a base")
         guarded = {stage.name for stage in self.stages if stage.guarded}
         for function in self.functions:
             if function.stage in guarded and function.manual.when is None:
-                raise BaseError(
-                    f"{function.name}: its stage {function.stage!r} is guarded; give it a 'When:'"
-                )
+                problem = f"its stage {function.stage!r} is guarded"
+                raise BaseError(f"{function.name}: {problem}; give it a 'When:'")
 
     def stage(self, name: str) -> Stage:
-        """The stage with this name.
-
-        Raises:
-            UnknownNameError: there is none.
-        """
+        """The stage with this name; raises `UnknownNameError` if there is none."""
         for stage in self.stages:
             if stage.name == name:
                 return stage
         raise UnknownNameError("stage", name, (stage.name for stage in self.stages))
 
     def function(self, name: str) -> Function:
-        """The function with this name.
-
-        Raises:
-            UnknownNameError: there is none.
-        """
+        """The function with this name; raises `UnknownNameError` if there is none."""
         if name not in self.by_name:
             raise UnknownNameError("function", name, self.by_name)
         return self.by_name[name]
@@ -89,20 +81,14 @@ class FunctionBase:
         return self._guarded.get(stage, ())
 
     def having(self, functions: Iterable[Function]) -> FunctionBase:
-        """This base with exactly these functions.
-
-        Raises:
-            BaseError: a function's stage is not in the base, or see the class.
-        """
-        order = {stage.name: index for index, stage in enumerate(self.stages)}
-        functions = list(functions)
+        """This base with exactly these functions; raises `BaseError` as the class does."""
+        order = [stage.name for stage in self.stages]
+        functions = sorted(functions, key=lambda function: function.name)
         for function in functions:
             if function.stage not in order:
-                raise BaseError(
-                    f"function {function.name} is of stage {function.stage!r}; "
-                    f"the base has: {', '.join(order)}"
-                )
-        functions.sort(key=lambda function: (order[function.stage], function.name))
+                problem = f"function {function.name} is of stage {function.stage!r}"
+                raise BaseError(f"{problem}; the base has: {', '.join(order)}")
+        functions.sort(key=lambda function: order.index(function.stage))
         return replace(self, functions=tuple(functions))
 
     def uncovered_rules(self, rules: int) -> list[int]:
@@ -117,10 +103,8 @@ class FunctionBase:
 
     @cached_property
     def _by_stage(self) -> dict[str, tuple[Function, ...]]:
-        return {
-            stage.name: tuple(f for f in self.functions if f.stage == stage.name)
-            for stage in self.stages
-        }
+        stages = (stage.name for stage in self.stages)
+        return {name: tuple(f for f in self.functions if f.stage == name) for name in stages}
 
     @cached_property
     def _guarded(self) -> dict[str, tuple[Function, ...]]:
@@ -145,59 +129,40 @@ class FunctionBase:
 
     @classmethod
     def from_manifest(cls, manifest: Mapping[str, Any]) -> FunctionBase:
-        """The base that `to_manifest` wrote.
-
-        Raises:
-            BaseError: not a manifest.
-        """
+        """The base that `to_manifest` wrote; raises `BaseError` if it is not one."""
         try:
             files, origins = manifest["files"], manifest.get("origins", {})
             settings = tomllib.loads(files["base.toml"])
-            stages = tuple(map(_stage, settings["stages"]))
-            base, by_name = cls(settings["task"], stages), {item.name: item for item in stages}
-            functions = []
+            stages = tuple(
+                Stage(**item | {key: tuple(item[key]) for key in ("reads", "text") if key in item})
+                for item in settings["stages"]
+            )
+            base, functions = cls(settings["task"], stages), []
             for path, source in files.items():
                 if path != "base.toml":
-                    folder, _, file = path.partition("/")
+                    stage, _, file = path.partition("/")
                     origin = origins.get(file.removesuffix(".py"), "teacher")
-                    functions.append(parse_function(source, by_name[folder], origin, path))
+                    functions.append(parse_function(source, base.stage(stage), origin, path))
             return base.having(functions)
-        except (BaseError, ManualError) as error:
+        except (BaseError, ManualError, UnknownNameError) as error:
             raise BaseError(f"not a function base: {error}") from None
         except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
-            raise BaseError(
-                f"not a function base: {type(error).__name__}: {one_line(error)}"
-            ) from None
+            what = f"{type(error).__name__}: {one_line(error)}"
+            raise BaseError(f"not a function base: {what}") from None
 
     def _toml(self) -> str:
         stages = [
-            {"name": stage.name, "output": stage.output, "question": stage.question}
-            | {"mode": stage.mode, "reads": list(stage.reads)}
-            | ({"text": list(stage.text)} if stage.text else {})
-            | ({"guarded": True} if stage.guarded else {})
+            {key: value for key, value in asdict(stage).items() if value or key not in _OPTIONAL}
             for stage in self.stages
         ]
         return tomli_w.dumps({"task": self.task, "stages": stages}, multiline_strings=False)
 
 
-def _stage(item: Mapping[str, Any]) -> Stage:
-    return Stage(
-        *(item["name"], item["output"], item["question"]),
-        mode=item.get("mode", "one"),
-        reads=tuple(item.get("reads", ())),
-        text=tuple(item.get("text", ())),
-        guarded=bool(item.get("guarded", False)),
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Functions that a teacher wrote for a new rule: checked, not yet in force.
+    """Functions that a teacher wrote for a new rule, with their journal entries; not yet in force.
 
-    Attributes:
-        old: the base that they were written for.
-        new: the base with them.
-        entries: their journal entries.
+    They were checked for base ``old``; ``new`` is the base with them.
     """
 
     old: FunctionBase

@@ -22,16 +22,17 @@ def diff_bases(old: FunctionBase, new: FunctionBase) -> dict[str, Json]:
     changed = {
         name: {
             "manual": _manual(before[name], after[name]),
-            "code": _code(name, before[name], after[name]),
+            "code": _unified(f"{name}.py", _code(before[name]), _code(after[name])),
         }
-        for name in before.keys() & after.keys()
+        for name in sorted(before.keys() & after.keys())
         if before[name].source != after[name].source
     }
+    settings = (base.to_manifest()["files"]["base.toml"].splitlines() for base in (old, new))
     return {
-        "stages": _unified("base.toml", _stages(old), _stages(new)),
+        "stages": _unified("base.toml", *settings),
         "added": sorted(after.keys() - before.keys()),
         "removed": sorted(before.keys() - after.keys()),
-        "changed": dict(sorted(changed.items())),
+        "changed": changed,
     }
 
 
@@ -54,11 +55,9 @@ def _manual(old: Function, new: Function) -> dict[str, list[Json]]:
     before, after = _fields(old), _fields(new)
     found = {name: [before[name], after[name]] for name in before if before[name] != after[name]}
     if "examples" in found:
-        one, other = found["examples"]
-        found["examples"] = [
-            [item for item in one if item not in other],
-            [item for item in other if item not in one],
-        ]
+        sides = found["examples"]
+        pairs = (sides, reversed(sides))
+        found["examples"] = [[item for item in one if item not in other] for one, other in pairs]
     return found
 
 
@@ -78,23 +77,12 @@ def _fields(function: Function) -> dict[str, Json]:
     }
 
 
-def _code(name: str, old: Function, new: Function) -> list[str]:
-    return _unified(f"{name}.py", _without_docstring(old), _without_docstring(new))
-
-
-def _without_docstring(function: Function) -> str:
+def _code(function: Function) -> list[str]:
+    """Lines of the file without its docstring."""
     docstring = parse_definition(function.source).body[0]
     lines, last = function.source.splitlines(), docstring.end_lineno or docstring.lineno
-    return "\n".join([*lines[: docstring.lineno - 1], *lines[last:]])
+    return [*lines[: docstring.lineno - 1], *lines[last:]]
 
 
-def _stages(base: FunctionBase) -> str:
-    return str(base.to_manifest()["files"]["base.toml"])
-
-
-def _unified(name: str, old: str, new: str) -> list[str]:
-    return list(
-        difflib.unified_diff(
-            old.splitlines(), new.splitlines(), f"a/{name}", f"b/{name}", lineterm="", n=2
-        )
-    )
+def _unified(name: str, old: list[str], new: list[str]) -> list[str]:
+    return list(difflib.unified_diff(old, new, f"a/{name}", f"b/{name}", lineterm="", n=2))

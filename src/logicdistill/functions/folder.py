@@ -16,20 +16,16 @@ from pathlib import Path
 from typing import Any
 
 from logicdistill.errors import BaseError, CorruptError, LogicDistillError, UnknownNameError
-from logicdistill.files import append_lines, locked, read_json, storage_error, write_atomic
+from logicdistill.files import append_lines, locked, read_json, storing, write_atomic
 from logicdistill.functions.base import FunctionBase
 from logicdistill.types import Json
 
 
 class BaseFolder:
-    """A function base in a folder.
-
-    Args:
-        path: the folder; `commit` makes it.
-    """
+    """A function base in the folder ``path``, which `commit` makes."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path, self._journal = path, path / "journal.jsonl"
         self._snapshots = path / ".snapshots"
         self.head = self._snapshots / "HEAD"
 
@@ -64,10 +60,8 @@ class BaseFolder:
         except BaseError as error:
             raise CorruptError(f"{file}: {error}") from None
         if base.snapshot != snapshot:
-            raise CorruptError(
-                f"{file}: the content does not match the hash in its name; "
-                "roll back to another snapshot"
-            )
+            problem = "the content does not match the hash in its name"
+            raise CorruptError(f"{file}: {problem}; roll back to another snapshot")
         return base
 
     def find_snapshot(self, beginning: str) -> FunctionBase:
@@ -91,8 +85,7 @@ class BaseFolder:
 
         Args:
             base: the new content.
-            entries: the journal's entries for this change (``op``, ``function``, ``stage``,
-                ``hash``, ``origin``, ``evidence`` ...).
+            entries: for the journal (``op``, ``function``, ``stage``, ``hash``, ``origin`` ...).
             parent: snapshot that ``base`` was made from; None accepts any current snapshot.
 
         Raises:
@@ -110,11 +103,9 @@ class BaseFolder:
             content = json.dumps(base.to_manifest(), ensure_ascii=False, indent=1)
             write_atomic(self._snapshots / f"{base.snapshot}.json", content)
             self._cut_journal(head["journal_bytes"])
-            now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+            now = {"time": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")}
             ids = {"snapshot": base.snapshot, "parent": head["snapshot"]}
-            lines = [
-                json.dumps({"time": now, **entry, **ids}, ensure_ascii=False) for entry in entries
-            ]
+            lines = [json.dumps({**now, **entry, **ids}, ensure_ascii=False) for entry in entries]
             append_lines(self._journal, lines)
             new_head = {"snapshot": base.snapshot, "journal_bytes": self._journal.stat().st_size}
             write_atomic(self.head, json.dumps(new_head))
@@ -133,104 +124,72 @@ class BaseFolder:
         data = self._journal.read_bytes()[:length] if length else b""
         entries = []
         for number, line in enumerate(data.splitlines(), start=1):
-            try:
+            entry = None
+            with contextlib.suppress(ValueError, RecursionError):
                 entry = json.loads(line.decode())
-                if not isinstance(entry, dict) or "op" not in entry:
-                    raise ValueError
-            except (ValueError, RecursionError):
-                raise CorruptError(
-                    f"{self._journal}: line {number} is damaged; restore it from a copy"
-                ) from None
+            if not isinstance(entry, dict) or "op" not in entry:
+                problem = f"line {number} is damaged"
+                raise CorruptError(f"{self._journal}: {problem}; restore it from a copy")
             entries.append(entry)
         return entries
 
     def edits(self) -> dict[str, str | None]:
         """Files that a person changed or added (text) or deleted (None), by path in the folder.
 
-        Raises:
-            BaseError: ``base.toml`` was edited.
+        Raises `BaseError` if ``base.toml`` was edited.
         """
         base = self.load()
         written = self._written(base.snapshot)
         self._check_stages(written)
         texts = {path: self._text(path) for path in self._paths(base)}
-        return {
-            path: text
-            for path, text in texts.items()
-            if not any(files.get(path) == text for files in written)
-        }
+        ours = {path: [files.get(path) for files in written] for path in texts}
+        return {path: text for path, text in texts.items() if text not in ours[path]}
 
     def discard_edits(self) -> None:
-        """Restore files that a person changed or deleted; files that the person added stay.
-
-        Raises:
-            StorageError: the folder cannot be written.
-            RunLockedError: another process is changing this base.
-        """
+        """Restore files that a person changed or deleted; added files stay. Raises as `commit`."""
         with locked(self.path, "function base"):
             base = self.load()
             self._materialise(base, self._written(base.snapshot), discard=True)
 
     def repair(self) -> None:
-        """Write the readable files that a dead writer did not write after its commit.
-
-        Raises:
-            StorageError: the folder cannot be written.
-            RunLockedError: another process is changing this base.
-        """
-        if not self.exists():
-            return
-        if self._shown() != self._head()["snapshot"]:
+        """Write the readable files that a dead writer did not write. Raises as `commit`."""
+        if self.exists() and self._shown() != self._head()["snapshot"]:
             with locked(self.path, "function base"):
                 self._bring_up_to_date(self._head()["snapshot"])
 
-    @property
-    def _journal(self) -> Path:
-        return self.path / "journal.jsonl"
-
     def _head(self) -> dict[str, Any]:
-        head = read_json(self.head)
-        if isinstance(head, dict) and isinstance(head.get("snapshot"), str):
-            length = head.get("journal_bytes")
-            if type(length) is int and length >= 0:
-                return head
-        raise CorruptError(
-            f"{self.head}: damaged; write the snapshot's id and the journal's length into it again"
-        )
+        match read_json(self.head):
+            case {"snapshot": str(), "journal_bytes": length} as head if type(length) is int:
+                if length >= 0:
+                    return dict(head)
+        restore = "write the snapshot's id and the journal's length into it again"
+        raise CorruptError(f"{self.head}: damaged; {restore}")
 
     def _head_to_replace(self, parent: str | None) -> dict[str, Any]:
         """HEAD, or one without a snapshot where nothing was committed yet."""
+        head: dict[str, Any] = {"snapshot": None, "journal_bytes": 0}
         if self.exists():
             head = self._head()
         elif shown := self._shown():
-            raise CorruptError(
-                f"{self.head}: gone; write the snapshot's id ({shown}) "
-                "and the journal's length into it again"
-            )
-        else:
-            head = {"snapshot": None, "journal_bytes": 0}
+            restore = f"write the snapshot's id ({shown}) and the journal's length into it again"
+            raise CorruptError(f"{self.head}: gone; {restore}")
         if parent is not None and head["snapshot"] != parent:
-            raise BaseError(
-                f"{self.path}: the base changed since it was loaded "
-                f"({parent} -> {head['snapshot']}); load it again and repeat"
-            )
+            changed = f"the base changed since it was loaded ({parent} -> {head['snapshot']})"
+            raise BaseError(f"{self.path}: {changed}; load it again and repeat")
         self._check_journal(head["journal_bytes"])
         return head
 
     def _check_journal(self, length: int) -> None:
         size = self._journal.stat().st_size if self._journal.is_file() else 0
         if size < length:
-            raise CorruptError(
-                f"{self._journal}: {size} bytes, but {length} were written; restore it from a copy"
-            )
+            problem = f"{size} bytes, but {length} were written"
+            raise CorruptError(f"{self._journal}: {problem}; restore it from a copy")
 
     def _cut_journal(self, length: int) -> None:
         """Drop the lines of a change that did not take effect."""
         if self._journal.exists() and self._journal.stat().st_size > length:
-            try:
+            with storing(self._journal):
                 os.truncate(self._journal, length)
-            except OSError as error:
-                raise storage_error(self._journal, error) from None
 
     def _shown(self) -> str | None:
         """Snapshot that the readable files were last brought up to."""
@@ -250,10 +209,9 @@ class BaseFolder:
     def _check_stages(self, written: Sequence[Mapping[str, str]]) -> None:
         text = self._text("base.toml")
         if text is not None and written and text not in [item.get("base.toml") for item in written]:
-            raise BaseError(
-                f"{self.path / 'base.toml'} was edited, but the base has functions in its stages; "
-                "undo that ('base rollback' with --discard-edits does), or begin a new base"
-            )
+            problem = "was edited, but the base has functions in its stages"
+            undo = "undo that ('base rollback' with --discard-edits does), or begin a new base"
+            raise BaseError(f"{self.path / 'base.toml'} {problem}; {undo}")
 
     def _bring_up_to_date(self, head: str | None) -> None:
         if head is not None and self._shown() != head:
@@ -261,11 +219,8 @@ class BaseFolder:
 
     def _paths(self, base: FunctionBase) -> list[str]:
         """Function files of the base, and other files in the stages' folders."""
-        there = {
-            f"{stage.name}/{file.name}"
-            for stage in base.stages
-            for file in (self.path / stage.name).glob("*.py")
-        }
+        files = (file for stage in base.stages for file in (self.path / stage.name).glob("*.py"))
+        there = {f"{file.parent.name}/{file.name}" for file in files}
         return sorted(there | (base.to_manifest()["files"].keys() - {"base.toml"}))
 
     def _text(self, path: str) -> str | None:
@@ -277,13 +232,7 @@ class BaseFolder:
     def _materialise(
         self, base: FunctionBase, written: Sequence[Mapping[str, str]], discard: bool = False
     ) -> None:
-        """Bring the readable files up to ``base``, but keep a person's edits.
-
-        Args:
-            base: the base to show.
-            written: see `_written`.
-            discard: overwrite edits.
-        """
+        """Bring the readable files up to ``base``, but keep a person's edits unless ``discard``."""
         wanted: dict[str, str] = base.to_manifest()["files"]
         sources = {text.rstrip() for text in wanted.values()}
         for path in ["base.toml", *self._paths(base)]:
@@ -299,8 +248,6 @@ class BaseFolder:
             if target is not None:
                 write_atomic(self.path / path, target)
             else:
-                try:
+                with storing(self.path / path):
                     (self.path / path).unlink(missing_ok=True)
-                except OSError as error:
-                    raise storage_error(self.path / path, error) from None
         write_atomic(self._snapshots / "SHOWN", base.snapshot)

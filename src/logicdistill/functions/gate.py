@@ -10,14 +10,13 @@ import re
 import symtable
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from logicdistill.errors import GateRefusal, ManualError
 from logicdistill.functions.manual import parse_definition, parse_function
 from logicdistill.functions.sandbox import (
     CONDITION_BUILTINS,
-    Limits,
     Sandbox,
     condition_parameters,
     node_names,
@@ -26,9 +25,7 @@ from logicdistill.protocols import Task
 from logicdistill.types import Example, Function, Outcome, Stage
 from logicdistill.views import example_call
 
-ALLOWED_IMPORTS = frozenset(
-    {"collections", "functools", "itertools", "json", "math", "re", "typing"}
-)
+ALLOWED_IMPORTS = ("collections", "functools", "itertools", "json", "math", "re", "typing")
 _FORBIDDEN_NAME = re.compile(
     "__.*|breakpoint|compile|delattr|eval|exec|exit|getattr|globals|hasattr|id|input|locals|open"
     "|quit|setattr|vars"
@@ -69,13 +66,11 @@ class Gate:
         fields: names of the state's fields.
         rules: how many rules x has; manuals cite 1..rules.
         stages: the base's stages in order; a stage sees the outputs of the earlier ones.
-        limits: limits of one call.
     """
 
     fields: frozenset[str]
     rules: int
     stages: tuple[Stage, ...]
-    limits: Limits = field(default_factory=Limits)
 
     @classmethod
     def of(cls, task: Task, stages: Sequence[Stage]) -> Gate:
@@ -96,8 +91,7 @@ class Gate:
             source: text of the file.
             stage: stage that it is meant for.
             others: functions of the base by name, without the one that it replaces, if any.
-            sandbox: where the examples run; its loaded functions are replaced. None makes a new
-                one.
+            sandbox: where the examples run; replaces its loaded functions. None makes a new one.
             origin: recorded with the function.
 
         Raises:
@@ -109,7 +103,7 @@ class Gate:
             raise GateRefusal(str(error)) from None
         for problem in self._problems(function, stage, others):
             raise GateRefusal(f"{function.name[:80]}: {problem}")
-        with contextlib.nullcontext(sandbox) if sandbox else Sandbox(limits=self.limits) as workers:
+        with contextlib.nullcontext(sandbox) if sandbox else Sandbox() as workers:
             return function, _try(function, workers)
 
     def scope_names(self, stage: Stage) -> frozenset[str]:
@@ -120,54 +114,42 @@ class Gate:
     def _problems(
         self, function: Function, stage: Stage, others: Mapping[str, Function]
     ) -> Iterator[str]:
-        definition = parse_definition(function.source)
         yield from _name_problems(function.name, others)
         yield from _code_problems(function)
-        yield from _signature_problems(definition)
-        yield from self._binding_problems(function, definition, stage)
+        yield from _signature_problems(parse_definition(function.source))
+        yield from self._binding_problems(function, stage)
         yield from self._manual_problems(function, stage, others)
 
-    def _binding_problems(
-        self, function: Function, definition: ast.FunctionDef, stage: Stage
-    ) -> Iterator[str]:
+    def _binding_problems(self, function: Function, stage: Stage) -> Iterator[str]:
         visible, parameters = self.scope_names(stage), function.parameters
         if unknown := [name for name in parameters if name not in visible]:
-            yield (
-                f"parameter {unknown[0]!r} is no field of the state and no earlier result; "
-                f"there are: {', '.join(sorted(visible))}"
-            )
+            problem = f"parameter {unknown[0]!r} is no field of the state and no earlier result"
+            yield f"{problem}; there are: {', '.join(sorted(visible))}"
         inputs = [example.inputs for example in function.manual.examples]
         for index, given in enumerate(inputs, start=1):
             if given is not None and set(given) != set(parameters):
                 yield f"usage example {index} gives {sorted(given)}; needed: {sorted(parameters)}"
-        if definition.args.args and all(given is None for given in inputs):
-            yield (
-                "the manual has no usage example that runs; "
-                f"add a doctest such as '>>> {function.name}(...)'"
-            )
+        if parameters and all(given is None for given in inputs):
+            add = f"add a doctest such as '>>> {function.name}(...)'"
+            yield f"the manual has no usage example that runs; {add}"
 
     def _manual_problems(
         self, function: Function, stage: Stage, others: Mapping[str, Function]
     ) -> Iterator[str]:
         manual = function.manual
         if wrong := [number for number in manual.rules if not 1 <= number <= self.rules]:
-            yield (
-                f"cites rule {wrong[0]}; the task has rules 1 to {self.rules}, "
-                "and a rule that was added later has no number"
-            )
+            allowed = f"the task has rules 1 to {self.rules}"
+            yield f"cites rule {wrong[0]}; {allowed}, and a rule that was added later has no number"
         in_stage = {other.name for other in others.values() if other.stage == stage.name}
         if missing := [other for other in manual.replaces if other not in in_stage]:
-            yield (
-                f"replaces {missing[0]!r}, which is not in stage {stage.name!r}; "
-                f"there are: {', '.join(sorted(in_stage)) or 'none'}"
-            )
+            there = ", ".join(sorted(in_stage)) or "none"
+            problem = f"replaces {missing[0]!r}, which is not in stage {stage.name!r}"
+            yield f"{problem}; there are: {there}"
         if manual.when is not None:
             yield from _condition_problems(manual.when, self.scope_names(stage))
         elif stage.guarded:
-            yield (
-                f"the stage {stage.name!r} is guarded: its functions apply only while their "
-                "'When:' holds; add one"
-            )
+            why = "its functions apply only while their 'When:' holds"
+            yield f"the stage {stage.name!r} is guarded: {why}; add one"
 
 
 def _name_problems(name: str, others: Mapping[str, Function]) -> Iterator[str]:
@@ -176,10 +158,8 @@ def _name_problems(name: str, others: Mapping[str, Function]) -> Iterator[str]:
     if not _NAME.fullmatch(name):
         yield "a name has at most 60 letters (a to z), digits and '_'; choose another"
     if name in others:
-        yield (
-            "the base already has a function of this name "
-            f"in stage {others[name].stage!r}; choose another or replace it"
-        )
+        where = f"in stage {others[name].stage!r}"
+        yield f"the base already has a function of this name {where}; choose another or replace it"
     if alike := [other for other in others if other.casefold() == name.casefold()]:
         yield f"differs from {alike[0]!r} only in upper and lower case; choose another name"
 
@@ -192,10 +172,8 @@ def _code_problems(function: Function) -> Iterator[str]:
     tree = ast.parse(function.source)
     for statement in tree.body:
         if not _allowed_at_top(statement):
-            yield (
-                f"line {statement.lineno}: at top level only the function, imports and "
-                "aliases are allowed"
-            )
+            allowed = "only the function, imports and aliases are allowed"
+            yield f"line {statement.lineno}: at top level {allowed}"
     for node in ast.walk(tree):
         yield from _node_problems(node)
 
@@ -206,10 +184,8 @@ def _signature_problems(definition: ast.FunctionDef) -> Iterator[str]:
         yield "parameters are bound by name: no defaults, no *args, no **kwargs, no '/'"
     bare = [item.arg for item in args.args + args.kwonlyargs if item.annotation is None]
     if bare or definition.returns is None:
-        yield (
-            f"give a type to {', '.join(bare) or 'the result'}; "
-            "every parameter and the result need one"
-        )
+        untyped = ", ".join(bare) or "the result"
+        yield f"give a type to {untyped}; every parameter and the result need one"
     if definition.decorator_list:
         yield "decorators are not allowed"
 
@@ -233,10 +209,8 @@ def _node_problems(node: ast.AST) -> Iterator[str]:
         if isinstance(node, ast.ImportFrom) and modules != ["*"]:
             modules = ["." * node.level + (node.module or "")]
         if refused := [name for name in modules if name not in ALLOWED_IMPORTS]:
-            yield (
-                f"line {line}: import of {refused} is not allowed; "
-                f"allowed: {', '.join(sorted(ALLOWED_IMPORTS))}"
-            )
+            allowed = ", ".join(ALLOWED_IMPORTS)
+            yield f"line {line}: import of {refused} is not allowed; allowed: {allowed}"
     for name in node_names(node):
         if _FORBIDDEN_NAME.fullmatch(name):
             yield f"line {line}: the name {name!r} is not allowed"

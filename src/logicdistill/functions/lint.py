@@ -11,14 +11,11 @@ from itertools import combinations
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.manual import parse_definition
 from logicdistill.protocols import Holds
-from logicdistill.types import Function, Json, Scope, Stage
+from logicdistill.types import Function, Json, Scope
 from logicdistill.views import render_manual
 
-ALIKE_WORDS = 0.85
-"""Two manuals are alike from this share of common words."""
-
-ALIKE_COSINE = 0.98
-"""Two manuals are alike from this cosine of a student's embeddings."""
+ALIKE_WORDS, ALIKE_COSINE = 0.85, 0.98
+"""Two manuals are alike from this share of common words, or this cosine of their embeddings."""
 
 _TO_A_CHOOSER = re.compile(
     r"\b(choose|select|pick|prefer|answer|label) (me|this (function|one|candidate|option))\b"
@@ -56,7 +53,13 @@ def lint(
             notes += [*_to_a_chooser(functions), *_same_examples(functions)]
             if in_stage:
                 notes += _conditions(functions, in_stage, holds)
-                notes += [] if chosen is None else _idle(stage, functions, chosen)
+            if in_stage and chosen is not None:
+                notes += [
+                    f"{_name(function)}: is right in none of the states; "
+                    "add states where it is, or remove it"
+                    for function in functions
+                    if (stage.name, function.name) not in chosen and not function.emergency
+                ]
     return notes
 
 
@@ -67,8 +70,8 @@ def missing_actions(base: FunctionBase, actions: Iterable[Json]) -> list[Json]:
     one may give any literal in it, and any literal of the earlier stages whose results it takes.
     """
     outputs, last = {stage.output: stage.name for stage in base.stages}, base.stages[-1].name
-    given: set[str] = set()
     waiting, visited = list(base.of_stage(last)), set[str]()
+    given: set[str | None] = set()
     while waiting:
         function = waiting.pop()
         if function.name in visited:
@@ -76,17 +79,13 @@ def missing_actions(base: FunctionBase, actions: Iterable[Json]) -> list[Json]:
         visited.add(function.name)
         body = ast.Module(parse_definition(function.source).body[1:], [])  # without the manual
         returns = (node for node in ast.walk(body) if isinstance(node, ast.Return))
-        literals = list(_literals(node.value for node in returns if node.value is not None))
+        literals = set(_literals(node.value for node in returns if node.value is not None))
         if None in literals or function.stage != last:
-            literals = list(_literals(ast.walk(body)))
+            literals = set(_literals(ast.walk(body)))
             stages = (outputs[name] for name in function.parameters if name in outputs)
             waiting += [other for stage in stages for other in base.of_stage(stage)]
-        given |= {text for text in literals if text is not None}
-        given |= {
-            literal(example.expected)
-            for example in function.manual.examples
-            if example.inputs is not None
-        }
+        examples = (example for example in function.manual.examples if example.inputs is not None)
+        given |= literals | {literal(example.expected) for example in examples}
     return [action for action in actions if literal(action) not in given]
 
 
@@ -149,51 +148,32 @@ def _same_examples(functions: Sequence[Function]) -> list[str]:
         examples = function.manual.examples
         inputs = [example.inputs for example in examples if example.inputs is not None]
         if any(one == other for one, other in combinations(inputs, 2)):
-            notes.append(
-                f"{_name(function)}: has a usage example twice; "
-                "replace one by another typical state"
-            )
+            problem = "has a usage example twice; replace one by another typical state"
+            notes.append(f"{_name(function)}: {problem}")
         elif len(inputs) > 1 and len(function.texts) == 2:
-            notes.append(
-                f"{_name(function)}: its {len(inputs)} usage examples read the same "
-                f"({function.texts[1][:80]!r}); vary what the view shows"
-            )
+            same = f"its {len(inputs)} usage examples read the same ({function.texts[1][:80]!r})"
+            notes.append(f"{_name(function)}: {same}; vary what the view shows")
     return notes
 
 
 def _conditions(functions: Sequence[Function], scopes: Sequence[Scope], holds: Holds) -> list[str]:
     notes, held = [], {}
     for function in functions:
+        when = function.manual.when
         if not any(set(function.parameters) <= set(scope) for scope in scopes):
-            notes.append(
-                f"{_name(function)}: none of {len(scopes)} states has all its parameters; "
-                "it is never a candidate"
-            )
-        elif function.manual.when is not None:
+            problem = f"none of {len(scopes)} states has all its parameters"
+            notes.append(f"{_name(function)}: {problem}; it is never a candidate")
+        elif when is not None:
             held[function] = holds(function, scopes)
             if not any(held[function]) and not function.emergency:
-                notes.append(
-                    f"{_name(function)}: 'When: {function.manual.when[:80]}' "
-                    f"holds in none of {len(scopes)} states"
-                )
+                problem = f"'When: {when[:80]}' holds in none of {len(scopes)} states"
+                notes.append(f"{_name(function)}: {problem}")
     for one, other in combinations(held, 2):
         both = sum(x and y for x, y in zip(held[one], held[other], strict=True))
         if both and not _replaces(one, other):
-            notes.append(
-                f"{_name(one)} and {other.name}: both 'When:' hold in {both} of {len(scopes)} "
-                f"states; {one.name} is taken there"
-            )
+            where = f"both 'When:' hold in {both} of {len(scopes)} states"
+            notes.append(f"{_name(one)} and {other.name}: {where}; {one.name} is taken there")
     return notes
-
-
-def _idle(
-    stage: Stage, functions: Sequence[Function], chosen: Collection[tuple[str, str]]
-) -> list[str]:
-    return [
-        f"{_name(function)}: is right in none of the states; add states where it is, or remove it"
-        for function in functions
-        if (stage.name, function.name) not in chosen and not function.emergency
-    ]
 
 
 def _replaces(one: Function, other: Function) -> bool:

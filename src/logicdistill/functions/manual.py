@@ -44,17 +44,12 @@ def parse_function(
     name, read = definition.name, render_manual(manual)
     if stage.reads_text:  # the manual is compared with what people write
         read = f"{name.replace('_', ' ')}. {read}"
-    views = dict.fromkeys(_example_view(example, stage) for example in manual.examples)
-    parameters = definition.args.args + definition.args.kwonlyargs
-    return Function(
-        name=name,
-        stage=stage.name,
-        source=source,
-        parameters=tuple(parameter.arg for parameter in parameters),
-        manual=manual,
-        texts=(read, *filter(None, views)),
-        origin=origin,
-    )
+    render = render_words if stage.reads_text else render_view
+    views = [example.text or render(stage, example.inputs or {}) for example in manual.examples]
+    texts = (read, *filter(None, dict.fromkeys(views)))
+    arguments = definition.args.args + definition.args.kwonlyargs
+    parameters = tuple(argument.arg for argument in arguments)
+    return Function(name, stage.name, source, parameters, manual, texts, origin)
 
 
 def parse_definition(source: str, where: str = "function") -> ast.FunctionDef:
@@ -65,10 +60,8 @@ def parse_definition(source: str, where: str = "function") -> ast.FunctionDef:
     """
     with _located(where):
         if len(source) > MAX_SOURCE_CHARS:
-            raise ManualError(
-                f"{len(source)} characters; at most {MAX_SOURCE_CHARS} are allowed: "
-                "split the function"
-            )
+            allowed = f"at most {MAX_SOURCE_CHARS} are allowed"
+            raise ManualError(f"{len(source)} characters; {allowed}: split the function")
         try:
             tree = ast.parse(source)
             source.encode()
@@ -81,11 +74,9 @@ def parse_definition(source: str, where: str = "function") -> ast.FunctionDef:
         kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
         definitions = [node for node in tree.body if isinstance(node, kinds)]
         if len(definitions) != 1 or not isinstance(definitions[0], ast.FunctionDef):
-            found = ", ".join(node.name for node in definitions) or "none"
-            raise ManualError(
-                "a file holds exactly one top-level function; "
-                f"found {len(definitions)} definitions: {found}"
-            )
+            names = ", ".join(node.name for node in definitions) or "none"
+            found = f"found {len(definitions)} definitions: {names}"
+            raise ManualError(f"a file holds exactly one top-level function; {found}")
         return definitions[0]
 
 
@@ -97,24 +88,17 @@ def parse_stage_name(source: str, where: str = "function") -> str | None:
 
 
 def parse_expiry(text: str, what: str) -> str:
-    """A time as ISO 8601 in UTC; one without a zone is UTC.
+    """A time such as ``2026-12-01T12:00+01:00`` as ISO 8601 in UTC; one without a zone is UTC.
 
-    Args:
-        text: such as ``2026-12-01T12:00`` or ``2026-12-01T12:00+01:00``.
-        what: begins the message.
-
-    Raises:
-        ManualError: not such a time.
+    Raises `ManualError` on another text; ``what`` begins the message.
     """
     try:
         time = datetime.datetime.fromisoformat(text.strip())
         zoned = time if time.tzinfo else time.replace(tzinfo=datetime.UTC)
         return zoned.astimezone(datetime.UTC).isoformat()
     except (ValueError, OverflowError):
-        raise ManualError(
-            f"{what} takes a time such as 2026-12-01T12:00 (UTC unless it names a zone); "
-            f"got {text[:80]!r}"
-        ) from None
+        wanted = "a time such as 2026-12-01T12:00 (UTC unless it names a zone)"
+        raise ManualError(f"{what} takes {wanted}; got {text[:80]!r}") from None
 
 
 def with_expiry(source: str, expires: str) -> str:
@@ -130,7 +114,7 @@ def with_expiry(source: str, expires: str) -> str:
     manual = [line for line in lines[first:end] if not line.strip().startswith("Expires:")]
     for number, line in enumerate(manual):
         if line.strip().startswith("Use when:"):
-            indent = line[: len(line) - len(line.lstrip())]
+            indent = line.partition("U")[0]
             manual.insert(number, f"{indent}Expires: {expires}")
             return "\n".join([*lines[:first], *manual, *lines[end:]])
     return source
@@ -139,9 +123,7 @@ def with_expiry(source: str, expires: str) -> str:
 def with_examples(source: str, texts: Sequence[str]) -> str:
     """The function file with further usage examples in words, before its first doctest.
 
-    Args:
-        source: a function file that parses.
-        texts: each `fits_docstring`; those that would make the file too long are left out.
+    Each text `fits_docstring`; those that would make the file too long are left out.
     """
     docstring = cast(ast.Expr, parse_definition(source).body[0]).value
     lines = source.splitlines(keepends=True)
@@ -168,9 +150,7 @@ def fits_docstring(text: str) -> bool:
 
 def constant_result(function: Function) -> tuple[Json] | None:
     """The value that the function always returns, if its body is one ``return`` of a literal."""
-    body = parse_definition(function.source).body
-    if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
-        body = body[1:]
+    body = parse_definition(function.source).body[1:]  # without the manual
     if len(body) != 1 or not isinstance(body[0], ast.Return) or body[0].value is None:
         return None
     try:
@@ -198,46 +178,33 @@ def _deeper_than(tree: ast.AST, levels: int) -> bool:
 def _manual(definition: ast.FunctionDef) -> Manual:
     name, docstring = definition.name, ast.get_docstring(definition)
     if not docstring:
-        raise ManualError(
-            f"{name} has no docstring; it is the manual: add a summary and a 'Use when:' line"
-        )
+        add = "it is the manual: add a summary and a 'Use when:' line"
+        raise ManualError(f"{name} has no docstring; {add}")
     if _NOT_TEXT.search(docstring):
-        raise ManualError(
-            f"the docstring of {name} holds a control character or half a surrogate pair; "
-            "write plain text"
-        )
+        found = "a control character or half a surrogate pair"
+        raise ManualError(f"the docstring of {name} holds {found}; write plain text")
     fields = _fields(docstring)
-    use_when, rules, replaces = (
-        fields.get(field, [""])[0] for field in ("Use when", "Rules", "Replaces")
-    )
+    use_when, rules, replaces = (fields.get(x, [""])[0] for x in ("Use when", "Rules", "Replaces"))
     if not use_when:
         raise ManualError(f"{name} has no 'Use when:' line; say in plain words when it is right")
     when = _condition(fields["When"][0]) if "When" in fields else None
+    expires = parse_expiry(fields["Expires"][0], "'Expires:'") if "Expires" in fields else None
     try:
         numbers = tuple(int(number) for number in rules.replace(",", " ").split())
     except ValueError:
         raise ManualError(f"'Rules:' takes numbers such as '2, 4'; got {rules[:80]!r}") from None
     if replaces and when is None:
         raise ManualError(f"{name} has 'Replaces:' without 'When:'; add when it replaces them")
-    return Manual(
-        summary=docstring.splitlines()[0].strip(),
-        use_when=use_when,
-        when=when,
-        rules=numbers,
-        replaces=tuple(replaces.replace(",", " ").split()),
-        expires=parse_expiry(fields["Expires"][0], "'Expires:'") if "Expires" in fields else None,
-        examples=(
-            *(Example(text=text) for text in fields.get("Example", [])),
-            *_doctests(docstring, definition),
-        ),
-    )
+    summary, replaced = docstring.splitlines()[0].strip(), replaces.replace(",", " ").split()
+    in_words = [Example(text=text) for text in fields.get("Example", [])]
+    examples = (*in_words, *_doctests(docstring, definition))
+    return Manual(summary, use_when, when, numbers, tuple(replaced), examples, expires)
 
 
 def _fields(docstring: str) -> dict[str, list[str]]:
     """Field name to its entries. Further lines continue a field, up to a blank line or doctest."""
     fields: dict[str, list[str]] = {}
-    current: str | None = None
-    in_doctest = False
+    current, in_doctest = None, False
     for line in map(str.strip, docstring.splitlines()[1:]):
         in_doctest = line.startswith(">>>") or (in_doctest and bool(line))
         match = _FIELD.match(line)
@@ -254,11 +221,9 @@ def _fields(docstring: str) -> dict[str, list[str]]:
 
 
 def _condition(when: str) -> str:
-    try:
+    with contextlib.suppress(*UNPARSABLE):
         if not _deeper_than(ast.parse(when, mode="eval"), MAX_NESTING):
             return when
-    except UNPARSABLE:
-        pass
     raise ManualError(f"'When: {when[:200]}' is not a Python expression")
 
 
@@ -277,11 +242,9 @@ def _doctest(call: str, want: str, definition: ast.FunctionDef) -> Example:
         if not isinstance(expression, ast.Call) or ast.unparse(expression.func) != name:
             raise ValueError
         parameters = (argument.arg for argument in definition.args.args)
-        arguments = [
-            *zip(parameters, expression.args, strict=False),
-            *((keyword.arg or "", keyword.value) for keyword in expression.keywords),
-        ]
-        inputs = {parameter: ast.literal_eval(value) for parameter, value in arguments}
+        arguments = dict(zip(parameters, expression.args, strict=False))
+        arguments |= {keyword.arg or "": keyword.value for keyword in expression.keywords}
+        inputs = {parameter: ast.literal_eval(value) for parameter, value in arguments.items()}
     except UNPARSABLE:
         raise ManualError(f"{shown} must be a call of {name} with literal arguments") from None
     if len(inputs) < len(expression.args) + len(expression.keywords):
@@ -293,10 +256,8 @@ def _doctest(call: str, want: str, definition: ast.FunctionDef) -> Example:
     try:
         return Example(inputs=_json(inputs), expected=_json(expected))
     except ValueError:
-        raise ManualError(
-            f"{shown} uses a value that JSON does not have (such as a set, bytes, NaN, "
-            "or a key that is no text) or nests too deep"
-        ) from None
+        unknown = "that JSON does not have (such as a set, bytes, NaN, or a key that is no text)"
+        raise ManualError(f"{shown} uses a value {unknown} or nests too deep") from None
 
 
 def _json(value: Any) -> Json:
@@ -304,9 +265,3 @@ def _json(value: Any) -> Json:
     found = json_value(value, MAX_SOURCE_CHARS * 10)
     json.dumps(found, ensure_ascii=False).encode()
     return found
-
-
-def _example_view(example: Example, stage: Stage) -> str:
-    if example.text is not None:
-        return example.text
-    return (render_words if stage.reads_text else render_view)(stage, example.inputs or {})

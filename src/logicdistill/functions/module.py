@@ -11,12 +11,7 @@ from logicdistill.functions.values import UNPARSABLE
 def split_module(source: str, where: str = "module") -> dict[str, str]:
     """Function files by name, in the module's order; classes and other statements are left out.
 
-    Args:
-        source: text of the module.
-        where: begins the messages, such as the file's name.
-
-    Raises:
-        ManualError: not Python, or no function in it.
+    Raises `ManualError` on what is not Python or has no function; ``where`` begins the message.
     """
     try:
         tree = ast.parse(source)
@@ -35,26 +30,22 @@ def split_module(source: str, where: str = "module") -> dict[str, str]:
                 kept.add(index)
                 needed |= _read(node)
         parts = [_text(source, node) for index, (node, _) in enumerate(others) if index in kept]
-        found[definition.name] = (
-            "\n".join(parts) + "\n\n\n" * bool(parts) + _text(source, definition) + "\n"
-        )
+        parts = ["\n".join(parts)] if parts else []
+        found[definition.name] = "\n\n\n".join([*parts, _text(source, definition)]) + "\n"
     return found
 
 
 def _bound(node: ast.stmt) -> set[str]:
-    if (
-        isinstance(node, (ast.Import, ast.ImportFrom))
-        and getattr(node, "module", None) != "__future__"
-    ):
-        return {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
-    targets = (
-        node.targets
-        if isinstance(node, ast.Assign)
-        else [node.target]
-        if isinstance(node, ast.AnnAssign)
-        else []
-    )
-    return {target.id for target in targets if isinstance(target, ast.Name)}
+    match node:
+        case ast.ImportFrom(module="__future__"):
+            return set()
+        case ast.Import(names) | ast.ImportFrom(names=names):
+            return {(alias.asname or alias.name).partition(".")[0] for alias in names}
+        case ast.Assign(targets):
+            return {target.id for target in targets if isinstance(target, ast.Name)}
+        case ast.AnnAssign(target=ast.Name(name)):
+            return {name}
+    return set()
 
 
 def _read(node: ast.AST) -> set[str]:

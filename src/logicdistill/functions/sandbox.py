@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import copy
 import datetime
 import functools
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 import pydantic_monty as monty
@@ -78,7 +80,7 @@ class Limits:
     watchdog: float = 3.0
 
 
-class Sandbox:
+class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
     """Runs the functions of a base. Threads may share it: calls take turns.
 
     Args:
@@ -101,19 +103,16 @@ class Sandbox:
             self._drop_session()
             self._functions = {function.name: function for function in functions}
             self._alone = {
-                name for name, function in self._functions.items() if can_rebind(function)
+                name
+                for name, function in self._functions.items()
+                if _can_rebind(function.source) or _can_rebind(function.manual.when or "")
             }
 
     def call(self, function: Function, scope: Scope) -> Outcome:
-        """Run one function.
+        """Run one function; the scope holds every parameter of it.
 
-        Args:
-            function: one of the loaded functions; any other one (such as of a base that another
-                thread has changed) runs in a session of its own.
-            scope: holds every parameter of the function.
-
-        Returns:
-            The value, or the function's error in one line.
+        A function that is not loaded (such as of a base that another thread has changed) runs in a
+        session of its own.
         """
         return self._single(function, function.name, _picked(scope, function.parameters))
 
@@ -133,23 +132,22 @@ class Sandbox:
     def holds(self, function: Function, scopes: Sequence[Scope]) -> list[bool]:
         """Whether the function's ``When:`` holds in each scope; False if it does not evaluate."""
         needed, entry = condition_parameters(function.manual.when or ""), condition_name(function)
-        bound = [index for index, scope in enumerate(scopes) if needed <= set(scope)]
-        result = [False] * len(scopes)
-        for start in range(0, len(bound), _MAX_BATCH):
-            chunk = bound[start : start + _MAX_BATCH]
-            batch = [_picked(scopes[index], needed) for index in chunk]
-            outcomes = self._run_batch(function, entry, batch)
-            for index, outcome in zip(chunk, outcomes, strict=True):
-                result[index] = outcome.value is True
-        return result
+        bound = [needed <= set(scope) for scope in scopes]
+        picked = [_picked(scope, needed) for scope in compress(scopes, bound)]
+        outcomes: list[Outcome] = []
+        for start in range(0, len(picked), _MAX_BATCH):
+            outcomes += self._run_batch(function, entry, picked[start : start + _MAX_BATCH])
+        results = iter(outcomes)
+        return [fits and next(results).value is True for fits in bound]
 
     def call_twice(self, function: Function, inputs: Scope) -> tuple[Outcome, bool, bool]:
-        """For the gate: run a function twice on the same inputs.
+        """Run a function twice on the same inputs, for the gate.
 
         Returns:
             The first outcome, whether the second is the same, whether the inputs are unchanged.
         """
-        copies = {name: _copy(inputs) for name in ("__arguments", "__again", "__pristine")}
+        names = ("__arguments", "__again", "__pristine")
+        copies = {name: copy.deepcopy(dict(inputs)) for name in names}
         raw = self._run(function, _TWICE.format(name=function.name), copies)
         if raw.error is not None:
             return raw, False, False
@@ -158,14 +156,8 @@ class Sandbox:
 
     def check_types(self, source: str, call: str) -> str | None:
         """The type checker's first finding on a function file and a call of it, or None."""
-        checked = self._started().checkout(
-            limits=self._resource_limits(),
-            type_check=True,
-            type_check_format="concise",
-            os_policy=_POLICY,
-        )
         try:
-            with checked as session:
+            with self._new_session(type_check=True, type_check_format="concise") as session:
                 for code in (source, call):
                     printed = monty.CollectString(max_bytes=self.limits.output)
                     session.feed_run(code, print_callback=printed)
@@ -183,9 +175,6 @@ class Sandbox:
             if self._pool is not None:
                 self._pool.__exit__(None, None, None)
                 self._pool = None
-
-    def __enter__(self) -> Sandbox:
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
@@ -222,8 +211,7 @@ class Sandbox:
     def _run(self, function: Function, code: str, inputs: dict[str, Any]) -> Outcome:
         """Run a snippet for a function; its value is not checked yet.
 
-        It is tried twice if the snippet is not at fault: the worker was killed from outside, or
-        earlier calls took the memory.
+        Tried twice if it is not at fault: the worker was killed, or earlier calls took the memory.
         """
         with self._lock:
             for last in (False, True):
@@ -254,14 +242,19 @@ class Sandbox:
                         self._drop_session()
         raise AssertionError("unreachable")
 
-    def _started(self) -> monty.Monty:
+    def _new_session(self, **options: Any) -> monty.MontySession:
         with self._lock:
             if self._pool is None:
-                self._pool = monty.Monty(
-                    min_processes=1, max_processes=2, request_timeout=self.limits.watchdog
-                )
+                watchdog = self.limits.watchdog
+                self._pool = monty.Monty(min_processes=1, max_processes=2, request_timeout=watchdog)
                 self._pool.__enter__()
-            return self._pool
+            pool = self._pool
+        limits = monty.ResourceLimits(
+            max_feed_duration_secs=self.limits.seconds,
+            max_memory=self.limits.memory,
+            max_recursion_depth=self.limits.recursion,
+        )
+        return pool.checkout(limits=limits, os_policy=_POLICY, **options)
 
     def _runs_alone(self, function: Function) -> bool:
         loaded = self._functions.get(function.name)
@@ -290,7 +283,7 @@ class Sandbox:
         Without ``together`` they are loaded one by one; the first that fails will run alone.
         """
         self._drop_session()
-        session = self._started().checkout(limits=self._resource_limits(), os_policy=_POLICY)
+        session = self._new_session()
         session.__enter__()
         self._session, self._calls_in_session = session, 0
         if together:
@@ -312,21 +305,10 @@ class Sandbox:
             with contextlib.suppress(monty.MontyError, RuntimeError, OSError):
                 session.__exit__(None, None, None)
 
-    def _resource_limits(self) -> monty.ResourceLimits:
-        return monty.ResourceLimits(
-            max_feed_duration_secs=self.limits.seconds,
-            max_memory=self.limits.memory,
-            max_recursion_depth=self.limits.recursion,
-        )
-
-
-def can_rebind(function: Function) -> bool:
-    """Whether the source could rebind names outside the function: then it runs alone."""
-    return _reaches_out(function.source) or _reaches_out(function.manual.when or "")
-
 
 @functools.lru_cache(maxsize=4096)
-def _reaches_out(source: str) -> bool:
+def _can_rebind(source: str) -> bool:
+    """Whether it could rebind names outside its function, which then runs alone."""
     try:
         tree = ast.parse(source)
     except UNPARSABLE:
@@ -355,9 +337,8 @@ def loading_code(function: Function) -> str:
     when = function.manual.when
     if when is None:
         return maker
-    parameters = ", ".join(sorted(condition_parameters(when)))
-    name = condition_name(function)
-    return f"{maker}def __fn_{name}({parameters}):\n    return bool(\n{when}\n)\n"
+    head = f"{condition_name(function)}({', '.join(sorted(condition_parameters(when)))})"
+    return f"{maker}def __fn_{head}:\n    return bool(\n{when}\n)\n"
 
 
 def _indented(source: str) -> str:
@@ -388,8 +369,3 @@ def condition_parameters(when: str) -> set[str]:
 
 def _picked(scope: Scope, names: Iterable[str]) -> dict[str, Json]:
     return {name: scope[name] for name in names}
-
-
-def _copy(inputs: Scope) -> dict[str, Json]:
-    copied: dict[str, Json] = json_value(dict(inputs), 2**24)
-    return copied

@@ -22,31 +22,29 @@ def json_value(value: Any, limit: int) -> Json:
     """
     left = limit
 
+    def refused(what: str) -> ValueError:
+        return ValueError(f"ValueError: returned {what}")
+
     def convert(item: Any, depth: int) -> Json:
         nonlocal left
         left -= 8 + (len(item) if isinstance(item, str) else 0)
         if left < 0 or depth > _MAX_LEVELS:
-            raise ValueError(
-                f"ValueError: returned more than {limit} bytes or {_MAX_LEVELS} levels"
-            )
+            raise refused(f"more than {limit} bytes or {_MAX_LEVELS} levels")
         if item is None or isinstance(item, (bool, str)):
             return item
         if isinstance(item, int):
-            if item.bit_length() > _MAX_INTEGER_BITS:
-                raise ValueError(
-                    f"ValueError: returned an integer of {item.bit_length()} bits; "
-                    f"at most {_MAX_INTEGER_BITS} are allowed"
-                )
+            if (bits := item.bit_length()) > _MAX_INTEGER_BITS:
+                raise refused(f"an integer of {bits} bits; at most {_MAX_INTEGER_BITS} are allowed")
             return item
         if isinstance(item, float):
             if math.isfinite(item):
                 return item
-            raise ValueError(f"ValueError: returned {item}, which is not a JSON value")
+            raise refused(f"{item}, which is not a JSON value")
         if isinstance(item, (list, tuple)):
             return [convert(child, depth + 1) for child in item]
         if isinstance(item, dict) and all(isinstance(key, str) for key in item):
             left -= sum(map(len, item))
             return {key: convert(child, depth + 1) for key, child in item.items()}
-        raise ValueError(f"ValueError: returned a {type(item).__name__}, which is not a JSON value")
+        raise refused(f"a {type(item).__name__}, which is not a JSON value")
 
     return convert(value, 0)
