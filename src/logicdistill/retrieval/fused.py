@@ -57,8 +57,7 @@ class FusedRetriever:
     Args:
         embedder: for search by vectors; None searches by words alone.
         folder: keeps vectors and tables; None keeps them in memory and in a temporary folder.
-        encoder: names what the embedder computes; what another encoder left in the folder is
-            removed.
+        encoder: names what the embedder computes; another's files in the folder are removed.
         exact: up to so many functions of a stage every one is scored.
         store: a LanceDB folder or bucket for large stages, which other machines may share.
         kinds: the searches: ``lexical``, ``dense`` or both.

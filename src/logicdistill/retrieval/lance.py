@@ -53,8 +53,7 @@ class StageTable:
     """Functions by key, with their words and vectors.
 
     Args:
-        place: a folder, or a bucket (``s3://...``, ``gs://...``, ``az://...``); credentials come
-            from the environment.
+        place: a folder, or a bucket (``s3://...``); credentials come from the environment.
         name: of the table; it is made where it is not there.
         width: of a vector; 0 keeps no vectors.
 
@@ -105,27 +104,19 @@ class StageTable:
             rows["words"] += [" ".join(words(words_of(function))), *[None] * (texts - 1)]
             if self._width:
                 rows["checksum"] += [_checksum(row) for row in mine]
-        columns = {name: pa.array(found) for name, found in rows.items() if name != "vector"}
-        if self._width:
-            flat = pa.array(np.concatenate(vectors).astype(np.float32).ravel())
-            columns["vector"] = pa.FixedSizeListArray.from_arrays(flat, self._width)
-        made = pa.table(columns).cast(self._schema)
+                rows["vector"] += [*mine]
         with _failing_as(StorageError, f"cannot write {self._place}"):
-            self._table.add(made)
+            self._table.add(pa.table(rows, schema=self._schema))
         self.waiting, self.calls = self.waiting + len(functions), self.calls + 1
 
     def best(
         self, kind: str, view: str, asked: Vectors, count: int, live: Mapping[str, Function]
     ) -> dict[str, float]:
-        """Scores of one search by key, best first.
+        """Scores of one search by key, best first, of ``live`` functions alone.
 
-        Args:
-            kind: ``lexical``: BM25 of functions that share a word; ``dense``: cosine of the nearest
-                text.
-            view: the query in words.
-            asked: its vector.
-            count: rows that are looked at; more until half as many functions are found.
-            live: all others are passed over.
+        ``lexical``: BM25 of functions that share a word with the view. ``dense``: cosine of the
+        text nearest to ``asked``, the view's vector. It looks at ``count`` rows; at more until half
+        as many functions are found.
         """
         from lancedb.query import MatchQuery
 
