@@ -117,7 +117,7 @@ class FusedRetriever:
                 stage.thread.join()
 
     def close(self) -> None:
-        """Wait for work in the background, and forget what is in memory."""
+        """`settle`, and forget what is in memory."""
         self.settle()
         self._stages = {}
 

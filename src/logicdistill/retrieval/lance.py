@@ -148,13 +148,11 @@ class StageTable:
         names, texts, sums = (found[name].to_pylist() for name in columns[:3])
         by_key: dict[str, dict[int, Vectors]] = {}
         every = zip(names, texts, sums, rows.reshape(-1, self._width), strict=True)
-        for key, text, written, row in every:
-            if _checksum(row) != written:
+        for key, text, crc, row in every:
+            if _checksum(row) != crc:
                 raise DamagedError(f"{self._place}: a vector is not what was written")
             by_key.setdefault(key, {})[text] = row
-        return {
-            key: np.stack([mine[text] for text in sorted(mine)]) for key, mine in by_key.items()
-        }
+        return {key: np.stack([mine[n] for n in sorted(mine)]) for key, mine in by_key.items()}
 
     def optimise(self) -> None:
         """Bring new rows into the indices; searches go on meanwhile."""
@@ -169,13 +167,13 @@ class StageTable:
                     self._table.create_index(column, config=config, replace=True)
             self._table.optimize(cleanup_older_than=OLD)
 
-    def _rows(self, columns: Sequence[str], keys: Sequence[str]) -> Any:
+    def _rows(self, columns: list[str], keys: Sequence[str]) -> Any:
         """Rows of these keys; of all for none."""
         with _failing_as(DamagedError, self._place):
-            query = self._table.search().select(list(columns))
-            return (
-                query.where(f"key in ({', '.join(map(repr, keys))})") if keys else query
-            ).to_arrow()
+            query = self._table.search().select(columns)
+            if keys:
+                query = query.where(f"key in ({', '.join(map(repr, keys))})")
+            return query.to_arrow()
 
 
 def _indices(rows: int) -> dict[str, Any]:

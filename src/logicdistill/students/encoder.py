@@ -181,7 +181,7 @@ class EncoderStudent:
         with self._lock:
             arranged = self._arranged([candidates for _, candidates in groups])
             views = self._embed_views(said)
-        found = [Choice((), none=1.0)] * len(queries)
+        found = dict.fromkeys(range(len(queries)), Choice((), none=1.0))
         for (stage, candidates), members in groups.items():
             scoring = self.by_stage.get(stage, self.scoring)
             names, texts, starts, agreed = arranged[candidates]
@@ -190,10 +190,8 @@ class EncoderStudent:
             if stage in self._evidence:
                 facts = [facts_beside(queries[i].stage, queries[i].scope) for i in members]
                 scores += scoring.evidence * self._evidence[stage].nats(facts, names)
-            chosen = scoring.choices(names, scores.round(SCORE_DECIMALS))
-            for index, choice in zip(members, chosen, strict=True):
-                found[index] = choice
-        return found
+            found |= zip(members, scoring.choices(names, scores.round(SCORE_DECIMALS)), strict=True)
+        return [*found.values()]
 
     def adapted(self, functions: Sequence[Function]) -> EncoderStudent:
         """This student calibrated for a changed base, without training; the model is shared.

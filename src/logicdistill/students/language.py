@@ -329,7 +329,6 @@ def _loading(name: str) -> Iterator[None]:
             yield
     # The loaders raise classes of their own, some derived from Exception alone.
     except Exception as error:
-        what = f"cannot load the causal model {name!r}: {one_line(error)}"
-        raise CorruptError(what) from None
+        raise CorruptError(f"cannot load the causal model {name!r}: {one_line(error)}") from None
     finally:
         transformers_logging.set_verbosity(level)
