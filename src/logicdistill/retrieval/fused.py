@@ -12,9 +12,8 @@ import shutil
 import tempfile
 import threading
 import weakref
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import compress, count, islice
+from collections.abc import Callable, Sequence
+from itertools import chain, compress, count, islice
 from operator import is_not
 from pathlib import Path
 from typing import TypeVar
@@ -26,13 +25,16 @@ from logicdistill.errors import MissingExtraError, RunLockedError, StorageError
 from logicdistill.files import digest, locked
 from logicdistill.protocols import Embedder
 from logicdistill.retrieval.lance import DamagedError, StageTable, missing_lancedb
-from logicdistill.retrieval.ranks import depth, fuse
+from logicdistill.retrieval.ranks import fuse
 from logicdistill.retrieval.vectors import Vectors, key_of, read_vectors, write_vectors
 from logicdistill.retrieval.words import Postings, words_of
 from logicdistill.types import Function
 
 EXACT = 4096
 """Up to so many functions every one is scored."""
+
+DEPTH, MIN_DEPTH = 4, 64
+"""A search of a table gives so many times K functions to be fused, and at least so many."""
 
 BLOCK, WRITTEN = 256, 8192
 """Functions that are embedded, and written to a table, at a time."""
@@ -44,18 +46,9 @@ CALLS = 32
 """Calls of `StageTable.add` after which the table is optimised."""
 
 logger = logging.getLogger("logicdistill")
+Functions = tuple[Function, ...]
 Numbers = npt.NDArray[np.intp]
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class _Settings:
-    embedder: Embedder | None
-    folder: Path | None
-    encoder: str
-    exact: int
-    store: str | None
-    kinds: Sequence[str]
 
 
 class FusedRetriever:
@@ -63,10 +56,8 @@ class FusedRetriever:
 
     Args:
         embedder: for search by vectors; None searches by words alone.
-        folder: where vectors and tables are kept; None keeps them in memory and in a temporary
-            folder.
-        encoder: names what the embedder computes; what another encoder left in the folder is
-            removed.
+        folder: keeps vectors and tables; None keeps them in memory and in a temporary folder.
+        encoder: names what the embedder computes; another's files in the folder are removed.
         exact: up to so many functions of a stage every one is scored.
         store: a LanceDB folder or bucket for large stages, which other machines may share.
         kinds: the searches: ``lexical``, ``dense`` or both.
@@ -90,16 +81,14 @@ class FusedRetriever:
     ) -> None:
         if store and (missing := missing_lancedb()):
             raise MissingExtraError(missing)
-        searches = [kind for kind in kinds if kind == "lexical" or embedder is not None]
-        name = digest(encoder)[:8]
-        self._settings = _Settings(embedder, folder, name, exact, store, searches)
+        self._embedder, self._folder, self._encoder = embedder, folder, digest(encoder)[:8]
+        self._exact, self._store = exact, store
+        self._kinds = [kind for kind in kinds if kind == "lexical" or embedder is not None]
         self.embed_views: Callable[[Sequence[str]], Vectors] | None = None
         self._stages: dict[str, _Stage] = {}
         self._lock = threading.Lock()
 
-    def top(
-        self, views: Sequence[str], functions: tuple[Function, ...], k: int
-    ) -> list[tuple[Function, ...]]:
+    def top(self, views: Sequence[str], functions: Functions, k: int) -> list[Functions]:
         """See `logicdistill.protocols.Retriever`; the functions are of one stage.
 
         Raises:
@@ -108,14 +97,13 @@ class FusedRetriever:
         if not functions or not views:
             return [() for _ in views]
         asked = np.zeros((len(views), 0), np.float32)
-        if self._settings.embedder is not None and "dense" in self._settings.kinds:
-            embed = self.embed_views or self._settings.embedder.embed
+        if self._embedder is not None and "dense" in self._kinds:
+            embed = self.embed_views or self._embedder.embed
             asked = np.asarray(embed(list(views)), dtype=np.float32)
         name = functions[0].stage
         with self._lock:
-            if name not in self._stages:
-                self._stages[name] = _Stage(name, self._settings)
-        return self._stages[name].top(views, asked, functions, k)
+            stage = self._stages[name] = self._stages.get(name) or _Stage(name, self)
+        return stage.top(views, asked, functions, k)
 
     def vectors(self, function: Function) -> Vectors | None:
         """Vectors of a function's texts, shape [texts, width], where a search has computed them."""
@@ -125,10 +113,11 @@ class FusedRetriever:
     def settle(self) -> None:
         """Wait for work in the background."""
         for stage in self._stages.values():
-            stage.settle()
+            if stage.thread.is_alive():
+                stage.thread.join()
 
     def close(self) -> None:
-        """Wait for work in the background, and forget what is in memory."""
+        """`settle`, and forget what is in memory."""
         self.settle()
         self._stages = {}
 
@@ -143,21 +132,17 @@ class _Memory:
         self._starts = [0]
 
     def add(self, function: Function, vectors: Vectors) -> None:
-        """Add a function that is not here yet, with vectors of shape [texts, width]."""
         self.numbers[function] = len(self.numbers)
         self._postings.add(words_of(function))
         used, needed = self._starts[-1], self._starts[-1] + len(vectors)
         if needed > len(self._rows):
-            larger = np.zeros((max(64, 2 * needed), vectors.shape[1]), np.float32)
-            if used:
-                larger[:used] = self._rows[:used]
-            self._rows = larger
+            kept = self._rows[:used].reshape(used, vectors.shape[1])
+            self._rows = np.pad(kept, ((0, max(64, 2 * needed) - used), (0, 0)))
         self._rows[used:needed] = vectors
         self._starts.append(needed)
 
     def vectors(self, function: Function) -> Vectors | None:
-        number = self.numbers.get(function)
-        if number is None:
+        if (number := self.numbers.get(function)) is None:
             return None
         return self._rows[self._starts[number] : self._starts[number + 1]]
 
@@ -174,102 +159,90 @@ class _Memory:
 class _Stage:
     """Search over changing sets of one stage's functions."""
 
-    _table: StageTable | None
-    _set: tuple[Function, ...]
-    _live: dict[str, Function]
-    _found: dict[Function, None]
-    _fetched: dict[Function, Vectors]
-
-    def __init__(self, name: str, settings: _Settings) -> None:
-        self._settings, self._name = settings, f"{name}-{settings.encoder}"
-        self._lock, self._thread = threading.RLock(), threading.Thread()
-        self._folder, self._missing, self._width = settings.folder, "", 0
-        self._memory = _Memory()
-        self._sets: list[tuple[tuple[Function, ...], Numbers]] = []
+    def __init__(self, name: str, of: FusedRetriever) -> None:
+        self._embedder, self._folder, self._exact = of._embedder, of._folder, of._exact
+        self._store, self._kinds, self._name = of._store, of._kinds, f"{name}-{of._encoder}"
+        self._lock, self.thread = threading.RLock(), threading.Thread()
+        self._missing, self._width, self._memory = "", 0, _Memory()
+        self._sets: list[tuple[Functions, Numbers]] = []
         self._file, self._kept = None, dict[str, Vectors]()
         self._forget_table()
-        if settings.folder is not None and settings.embedder is not None:
+        if self._folder is not None and self._embedder is not None:
             self._remove(f"{name}-????????.*", but=f"{self._name}.*")
-            self._file = settings.folder / f"{self._name}.npz"
+            self._file = self._folder / f"{self._name}.npz"
             self._kept = read_vectors(self._file)
 
+    def _forget_table(self) -> None:
+        self._table: StageTable | None = None
+        self._set: Functions = ()
+        self._live: dict[str, Function] = {}
+        self._found: dict[Function, None] = {}
+        self._fetched: dict[Function, Vectors] = {}
+
     def top(
-        self, views: Sequence[str], asked: Vectors, functions: tuple[Function, ...], k: int
-    ) -> list[tuple[Function, ...]]:
+        self, views: Sequence[str], asked: Vectors, functions: Functions, k: int
+    ) -> list[Functions]:
         with self._lock:
             self._width = asked.shape[1]
             if self._is_large(functions):
                 return self._repairing(lambda: self._top_of_table(views, asked, functions, k))
-            return self._top_of_all(views, asked, functions, k)
+            live = self._numbers(functions)
+            scores = {kind: self._memory.scores(kind, views, asked, live) for kind in self._kinds}
+            return [tuple(functions[number] for number in row) for row in fuse(scores, k)]
 
     def vectors(self, function: Function) -> Vectors | None:
         with self._lock:
-            found = self._memory.vectors(function) if self._width else None
+            if not self._width:
+                return None
+            found = self._memory.vectors(function)
             if found is None and function in self._found:
-                found = self._repairing(lambda: self._vectors_of_found().get(function))
+                found = self._repairing(self._vectors_of_found).get(function)
             return found
 
-    def settle(self) -> None:
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _is_large(self, functions: tuple[Function, ...]) -> bool:
-        if len(functions) <= self._settings.exact:
+    def _is_large(self, functions: Functions) -> bool:
+        if len(functions) <= self._exact:
             return False
         if not self._missing and (missing := missing_lancedb()):
-            self._missing, stage, number = missing, functions[0].stage, len(functions)
-            logger.warning(
-                "stage %r: %d functions are searched one by one; %s", stage, number, missing
-            )
+            self._missing, line = missing, "stage %r: %d functions are searched one by one; %s"
+            logger.warning(line, functions[0].stage, len(functions), missing)
         return not self._missing
 
-    def _top_of_all(
-        self, views: Sequence[str], asked: Vectors, functions: tuple[Function, ...], k: int
-    ) -> list[tuple[Function, ...]]:
-        """Score every function."""
+    def _numbers(self, functions: Functions) -> Numbers:
+        """Their numbers in memory; new ones are added."""
         # The same objects nearly always: then comparing two sets costs next to nothing.
-        live = next((live for known, live in self._sets if known == functions), None)
-        if live is None:
-            if len(self._memory.numbers) > 4 * max(len(functions), self._settings.exact):
-                self._memory, self._sets = _Memory(), []
-            numbers = self._memory.numbers
-            new = [item for item in dict.fromkeys(functions) if item not in numbers]
-            for function, rows in zip(new, self._rows(new), strict=True):
-                self._memory.add(function, rows)
-            live = np.fromiter((numbers[item] for item in functions), np.intp, len(functions))
-            self._sets = [(functions, live), *self._sets[: SETS - 1]]
-        scores = {
-            kind: self._memory.scores(kind, views, asked, live) for kind in self._settings.kinds
-        }
-        return [tuple(functions[number] for number in row) for row in fuse(scores, k)]
+        for known, live in self._sets:
+            if known == functions:
+                return live
+        if len(self._memory.numbers) > 4 * max(len(functions), self._exact):
+            self._memory, self._sets = _Memory(), []
+        numbers = self._memory.numbers
+        new = [item for item in dict.fromkeys(functions) if item not in numbers]
+        for function, rows in zip(new, self._rows(new), strict=True):
+            self._memory.add(function, rows)
+        live = np.fromiter((numbers[item] for item in functions), np.intp, len(functions))
+        self._sets = [(functions, live), *self._sets[: SETS - 1]]
+        return live
 
     def _top_of_table(
-        self, views: Sequence[str], asked: Vectors, functions: tuple[Function, ...], k: int
-    ) -> list[tuple[Function, ...]]:
+        self, views: Sequence[str], asked: Vectors, functions: Functions, k: int
+    ) -> list[Functions]:
         """Search the table; what searches do not find is filled up with the first functions."""
-        table, wanted, tops = self._filled(functions), depth(k), []
+        table, wanted, tops = self._filled(functions), max(MIN_DEPTH, DEPTH * k), []
         for view, row in zip(views, asked, strict=True):
-            found: dict[str, Mapping[str, float]] = {}
-            if "lexical" in self._settings.kinds:
-                found["lexical"] = table.by_words(view, wanted, self._live)
-            if "dense" in self._settings.kinds:
-                found["dense"] = table.nearest(row, wanted, self._live)
-            keys = list(dict.fromkeys(key for mine in found.values() for key in mine))
-            scores = {
-                kind: np.array([[mine.get(key, -np.inf) for key in keys]])
-                for kind, mine in found.items()
-            }
+            found = {kind: table.best(kind, view, row, wanted, self._live) for kind in self._kinds}
+            keys = list(dict.fromkeys(chain.from_iterable(found.values())))
+            rows = {kind: [mine.get(key, -np.inf) for key in keys] for kind, mine in found.items()}
+            scores = {kind: np.array([mine]) for kind, mine in rows.items()}
             best = [self._live[keys[number]] for number in fuse(scores, k)[0]]
             others = (item for item in functions if item not in best)
             tops.append((*best, *islice(others, k - len(best))))
         self._found = dict.fromkeys(item for top in tops for item in top)
         return tops
 
-    def _filled(self, functions: tuple[Function, ...]) -> StageTable:
+    def _filled(self, functions: Functions) -> StageTable:
         """The table, once it holds these functions."""
         if self._table is None:
-            place = self._settings.store or str(self._place())
-            self._table = StageTable(place, self._name, self._width)
+            self._table = StageTable(self._store or str(self._place()), self._name, self._width)
         table, old = self._table, self._set
         if functions is old:
             return table
@@ -285,21 +258,18 @@ class _Stage:
             table.add(block, self._rows([*block.values()]))
         self._live |= new
         self._set = functions
-        if table.waiting > 4 * self._settings.exact:
+        if table.waiting > 4 * self._exact:
             logger.warning("%s: an index of %d functions is built", self._name, table.waiting)
             self._optimise(table)
-        elif (table.waiting > self._settings.exact or table.calls > CALLS) and (
-            not self._thread.is_alive()
-        ):
+        elif not self.thread.is_alive() and (table.waiting > self._exact or table.calls > CALLS):
             # No daemon: the interpreter would end in the middle of a write.
-            self._thread = threading.Thread(target=self._optimise, args=(table,))
-            self._thread.start()
+            self.thread = threading.Thread(target=self._optimise, args=(table,))
+            self.thread.start()
         return table
 
     def _optimise(self, table: StageTable) -> None:
-        store = self._settings.store
         try:
-            with contextlib.nullcontext() if store else locked(self._place(), "index"):
+            with contextlib.nullcontext() if self._store else locked(self._place(), "index"):
                 table.optimise()
         except RunLockedError:
             return  # another process does it
@@ -309,7 +279,7 @@ class _Stage:
     def _vectors_of_found(self) -> dict[Function, Vectors]:
         """Vectors of what the last search found, in one look-up."""
         keys = {key_of(item): item for item in self._found if item not in self._fetched}
-        if keys and self._width and self._table is not None:
+        if keys and self._table is not None:
             kept = self._fetched if len(self._fetched) < EXACT else {}
             rows = self._table.vectors(list(keys))
             self._fetched = kept | {keys[key]: mine for key, mine in rows.items()}
@@ -317,18 +287,17 @@ class _Stage:
 
     def _rows(self, functions: Sequence[Function]) -> list[Vectors]:
         """Vectors of functions' texts; those of a stage in memory are kept in its file."""
-        if not self._width or self._settings.embedder is None:
+        if not self._width or self._embedder is None:
             return [np.zeros((len(item.embedded), 0), np.float32) for item in functions]
         keys = [key_of(item) for item in functions]
-        new = [item for key, item in zip(keys, functions, strict=True) if key not in self._kept]
+        new = {k: f for k, f in zip(keys, functions, strict=True) if k not in self._kept}
         found: dict[str, Vectors] = {}
         for start in range(0, len(new), BLOCK):
-            block = new[start : start + BLOCK]
-            texts = list(dict.fromkeys(text for item in block for text in item.embedded))
-            embedded = np.asarray(self._settings.embedder.embed(texts), dtype=np.float32)
-            by_text = dict(zip(texts, embedded, strict=True))
-            for item in block:
-                found[key_of(item)] = np.stack([by_text[text] for text in item.embedded])
+            block = dict(islice(new.items(), start, start + BLOCK))
+            texts = list(dict.fromkeys(text for item in block.values() for text in item.embedded))
+            embedded = np.asarray(self._embedder.embed(texts), dtype=np.float32)
+            row = dict(zip(texts, embedded, strict=True))
+            found |= {k: np.stack([row[text] for text in f.embedded]) for k, f in block.items()}
         if found and self._table is None:
             self._kept |= found
             if self._file is not None and not write_vectors(self._file, self._kept):
@@ -348,7 +317,7 @@ class _Stage:
                 return work()
             except (DamagedError, StorageError) as error:
                 self._forget_table()
-                if self._settings.store:
+                if self._store:
                     advice = "check the place and its credentials, then repeat"
                     raise StorageError(f"store {error}; {advice}") from None
                 if isinstance(error, DamagedError) and self._remove(f"{self._name}.lance"):
@@ -357,9 +326,6 @@ class _Stage:
                     logger.warning("%s; the index is kept in a temporary folder this time", error)
                     self._folder = None
         return work()
-
-    def _forget_table(self) -> None:
-        self._table, self._set, self._live, self._found, self._fetched = None, (), {}, {}, {}
 
     def _remove(self, pattern: str, but: str = ":") -> bool:
         """Remove what matches one pattern and not the other; whether that was possible."""
@@ -373,7 +339,7 @@ class _Stage:
         return True
 
 
-def _same_ends(old: tuple[Function, ...], new: tuple[Function, ...]) -> tuple[int, int]:
+def _same_ends(old: Functions, new: Functions) -> tuple[int, int]:
     """How many objects two sets share at their beginning and, beyond that, at their end."""
     shorter = min(len(old), len(new))
     head = next(compress(count(), map(is_not, old, new)), shorter)

@@ -11,9 +11,10 @@ import importlib.util
 import os
 import re
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -37,8 +38,6 @@ LISTED = 1000
 OLD = timedelta(minutes=10)
 """Versions of a table older than this are removed; every search looks for a newer one first."""
 
-Result = TypeVar("Result")
-
 
 class DamagedError(LogicDistillError):
     """A table cannot be read."""
@@ -54,8 +53,7 @@ class StageTable:
     """Functions by key, with their words and vectors.
 
     Args:
-        place: a folder, or a bucket (``s3://...``, ``gs://...``, ``az://...``); credentials come
-            from the environment.
+        place: a folder, or a bucket (``s3://...``); credentials come from the environment.
         name: of the table; it is made where it is not there.
         width: of a vector; 0 keeps no vectors.
 
@@ -64,7 +62,7 @@ class StageTable:
         calls: of `add` since then; each makes every search a little slower.
 
     Raises:
-        DamagedError: the table cannot be opened or made.
+        DamagedError: (every method) the table cannot be opened, made or read.
     """
 
     def __init__(self, place: str, name: str, width: int) -> None:
@@ -75,58 +73,23 @@ class StageTable:
         columns = [("key", pa.string()), ("text", pa.int32()), ("words", pa.string())]
         if width:
             columns += [("checksum", pa.int64()), ("vector", pa.list_(pa.float32(), width))]
-        self._place, self._width, self._schema = place, width, pa.schema(columns)
-        self.waiting = self.calls = 0
-        self._table = self._read(lambda: self._opened(lancedb, name))
-
-    def _opened(self, lancedb: Any, name: str) -> Any:
-        database = lancedb.connect(self._place, read_consistency_interval=timedelta(0))
-        table = database.create_table(name, schema=self._schema, exist_ok=True)
-        if not table.list_indices():
-            table.create_index("words", config=self._configs(0)["words"])
-        # A process that ended before `optimise` left these.
-        self.waiting = table.index_stats("words_idx").num_unindexed_rows
-        return table
-
-    @staticmethod
-    def _configs(rows: int) -> dict[str, Any]:
-        from lancedb.index import FTS, BTree, IvfSq
-
-        # `words` has split and lowered the text already.
-        plain = FTS(
-            base_tokenizer="whitespace",
-            max_token_length=None,
-            stem=False,
-            remove_stop_words=False,
-            ascii_folding=False,
-        )
-        found: dict[str, Any] = {"words": plain, "key": BTree()}
-        if rows >= INDEXED:
-            found["vector"] = IvfSq(
-                distance_type="cosine",
-                num_partitions=rows // PARTITION,
-                max_iterations=20,
-                sample_rate=64,
-            )
-        return found
+        self._place, self._width, self._schema, self.calls = place, width, pa.schema(columns), 0
+        with _failing_as(DamagedError, place):
+            database = lancedb.connect(place, read_consistency_interval=timedelta(0))
+            self._table = database.create_table(name, schema=self._schema, exist_ok=True)
+            if not self._table.list_indices():
+                self._table.create_index("words", config=_indices(0)["words"])
+            # A process that ended before `optimise` left these.
+            self.waiting = self._table.index_stats("words_idx").num_unindexed_rows
 
     def present(self, keys: Sequence[str]) -> set[str]:
-        """Keys of the table; with up to `LISTED` given, those among them.
-
-        Raises:
-            DamagedError: the table cannot be read.
-        """
+        """Keys of the table; with up to `LISTED` given, those among them."""
         if not keys:
             return set()
-        among = _among(keys) if len(keys) <= LISTED else None
-        return set(self._read(lambda: self._rows(["key"], among))["key"].to_pylist())
+        return set(self._rows(["key"], keys if len(keys) <= LISTED else ())["key"].to_pylist())
 
     def add(self, functions: Mapping[str, Function], vectors: Sequence[Vectors]) -> None:
-        """Add functions in one transaction.
-
-        Args:
-            functions: by key.
-            vectors: of their texts, each of shape [texts, width].
+        """Add functions by key, with their texts' vectors [texts, width], in one transaction.
 
         Raises:
             StorageError: the place cannot be written.
@@ -141,124 +104,101 @@ class StageTable:
             rows["words"] += [" ".join(words(words_of(function))), *[None] * (texts - 1)]
             if self._width:
                 rows["checksum"] += [_checksum(row) for row in mine]
-        columns = {name: pa.array(found) for name, found in rows.items() if name != "vector"}
-        if self._width:
-            flat = pa.array(np.concatenate(vectors).astype(np.float32).ravel())
-            columns["vector"] = pa.FixedSizeListArray.from_arrays(flat, self._width)
-        made = pa.table(columns).cast(self._schema)
-        try:
-            self._table.add(made)
-        except Exception as error:  # see `_read`
-            raise StorageError(f"cannot write {self._place}: {_line(error)}") from None
+                rows["vector"] += [*mine]
+        with _failing_as(StorageError, f"cannot write {self._place}"):
+            self._table.add(pa.table(rows, schema=self._schema))
         self.waiting, self.calls = self.waiting + len(functions), self.calls + 1
 
-    def by_words(self, view: str, count: int, live: Mapping[str, Function]) -> dict[str, float]:
-        """BM25 scores by key, best first; none of functions that share no word.
+    def best(
+        self, kind: str, view: str, asked: Vectors, count: int, live: Mapping[str, Function]
+    ) -> dict[str, float]:
+        """Scores of one search by key, best first, of ``live`` functions alone.
 
-        Args:
-            view: the query.
-            count: rows that are looked at; more until half as many functions are found.
-            live: all others are passed over.
-
-        Raises:
-            DamagedError: the table cannot be read.
+        ``lexical``: BM25 of functions that share a word with the view. ``dense``: cosine of the
+        text nearest to ``asked``, the view's vector. It looks at ``count`` rows; at more until half
+        as many functions are found.
         """
         from lancedb.query import MatchQuery
 
-        said = " ".join(words(view))
-        if not said:
-            return {}
-        return self._best(
-            lambda: self._table.search(MatchQuery(said, "words")), "_score", count, live
-        )
-
-    def nearest(self, asked: Vectors, count: int, live: Mapping[str, Function]) -> dict[str, float]:
-        """Cosines of the nearest text by key, nearest first; arguments as of `by_words`."""
-        found = self._best(
-            lambda: self._table.search(asked).distance_type("cosine").nprobes(PROBES),
-            "_distance",
-            count,
-            live,
-        )
-        return {key: 1.0 - distance for key, distance in found.items()}
-
-    def _best(
-        self, search: Callable[[], Any], column: str, count: int, live: Mapping[str, Function]
-    ) -> dict[str, float]:
-        """The first ``count`` live keys of a search with their values."""
-        wanted = count
-        while True:  # many rows may be of one function, or not live
-            rows = self._read(
-                lambda: search().select(["key", column]).limit(wanted).to_arrow()  # noqa: B023
-            )
-            found: dict[str, float] = {}
+        said, wanted, found = " ".join(words(view)), count, dict[str, float]()
+        lexical, column = kind == "lexical", "_score" if kind == "lexical" else "_distance"
+        while said or not lexical:  # many rows may be of one function, or not live
+            with _failing_as(DamagedError, self._place):
+                query = self._table.search(MatchQuery(said, "words") if lexical else asked)
+                if not lexical:
+                    query = query.distance_type("cosine").nprobes(PROBES)
+                rows = query.select(["key", column]).limit(wanted).to_arrow()
+            found = {}
             for key, value in zip(rows["key"].to_pylist(), rows[column].to_pylist(), strict=True):
                 if key in live and len(found) < count:
-                    found.setdefault(key, value)
+                    found.setdefault(key, value if lexical else 1.0 - value)
             if 2 * len(found) >= count or len(rows) < wanted:
-                return found
+                break
             wanted *= 4
+        return found
 
     def vectors(self, keys: Sequence[str]) -> dict[str, Vectors]:
         """Vectors by key, shape [texts, width]; only keys that are there.
 
         Raises:
-            DamagedError: the table cannot be read, or a vector is not what was written.
+            DamagedError: also where a vector is not what was written.
         """
-        columns = ["key", "text", "checksum", "vector"]
-        found = self._read(lambda: self._rows(columns, _among(keys)))
+        found = self._rows(columns := ["key", "text", "checksum", "vector"], keys)
         rows = np.asarray(found["vector"].combine_chunks().flatten(), np.float32)
+        names, texts, sums = (found[name].to_pylist() for name in columns[:3])
         by_key: dict[str, dict[int, Vectors]] = {}
-        for key, text, written, row in zip(
-            *(found[name].to_pylist() for name in columns[:3]),
-            rows.reshape(-1, self._width),
-            strict=True,
-        ):
-            if _checksum(row) != written:
+        every = zip(names, texts, sums, rows.reshape(-1, self._width), strict=True)
+        for key, text, crc, row in every:
+            if _checksum(row) != crc:
                 raise DamagedError(f"{self._place}: a vector is not what was written")
             by_key.setdefault(key, {})[text] = row
-        return {
-            key: np.stack([texts[text] for text in sorted(texts)]) for key, texts in by_key.items()
-        }
+        return {key: np.stack([mine[n] for n in sorted(mine)]) for key, mine in by_key.items()}
 
     def optimise(self) -> None:
-        """Bring new rows into the indices; searches go on meanwhile.
-
-        Raises:
-            DamagedError: the table cannot be read or written.
-        """
+        """Bring new rows into the indices; searches go on meanwhile."""
         self.waiting = self.calls = 0
-        self._read(self._optimised)
+        with _failing_as(DamagedError, self._place):
+            covered = {}
+            for index in self._table.list_indices():
+                stats = self._table.index_stats(index.name)
+                covered[index.columns[0]] = stats.num_indexed_rows > stats.num_unindexed_rows
+            for column, config in _indices(self._table.count_rows()).items():
+                if column in self._schema.names and not covered.get(column):
+                    self._table.create_index(column, config=config, replace=True)
+            self._table.optimize(cleanup_older_than=OLD)
 
-    def _optimised(self) -> None:
-        covered = {}
-        for index in self._table.list_indices():
-            stats = self._table.index_stats(index.name)
-            covered[index.columns[0]] = stats.num_indexed_rows > stats.num_unindexed_rows
-        for column, config in self._configs(self._table.count_rows()).items():
-            if column in self._schema.names and not covered.get(column):
-                self._table.create_index(column, config=config, replace=True)
-        self._table.optimize(cleanup_older_than=OLD)
-
-    def _rows(self, columns: Sequence[str], where: str | None) -> Any:
-        query = self._table.search().select(list(columns))
-        return (query.where(where) if where else query).to_arrow()
-
-    def _read(self, work: Callable[[], Result]) -> Result:
-        try:
-            return work()
-        except Exception as error:  # ValueError, RuntimeError, OSError and a panic of its own alike
-            raise DamagedError(f"{self._place}: {_line(error)}") from None
+    def _rows(self, columns: list[str], keys: Sequence[str]) -> Any:
+        """Rows of these keys; of all for none."""
+        with _failing_as(DamagedError, self._place):
+            query = self._table.search().select(columns)
+            if keys:
+                query = query.where(f"key in ({', '.join(map(repr, keys))})")
+            return query.to_arrow()
 
 
-def _among(keys: Sequence[str]) -> str:
-    return f"key in ({', '.join(repr(key) for key in keys)})"
+def _indices(rows: int) -> dict[str, Any]:
+    """By column, for a table of so many rows."""
+    from lancedb.index import FTS, BTree, IvfSq
+
+    # `words` has split and lowered the text already.
+    off = dict.fromkeys(("stem", "remove_stop_words", "ascii_folding"), False)
+    plain: Any = FTS(base_tokenizer="whitespace", max_token_length=None, **off)
+    found = {"words": plain, "key": BTree()}
+    if rows >= INDEXED:
+        size: Any = {"num_partitions": rows // PARTITION, "max_iterations": 20, "sample_rate": 64}
+        found["vector"] = IvfSq(distance_type="cosine", **size)
+    return found
+
+
+@contextmanager
+def _failing_as(kind: type[LogicDistillError], what: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:  # ValueError, RuntimeError, OSError and a panic of its own alike
+        line = (str(error) or type(error).__name__).splitlines()[0]
+        line = re.sub(r", \S*/registry/src/.*", "", line)[:200]  # without lines of LanceDB's source
+        raise kind(f"{what}: {line}") from None
 
 
 def _checksum(row: Vectors) -> int:
     return zlib.crc32(np.ascontiguousarray(row, "<f4").tobytes())
-
-
-def _line(error: Exception) -> str:
-    line = (str(error) or type(error).__name__).splitlines()[0]
-    return re.sub(r", \S*/registry/src/.*", "", line)[:200]  # without lines of LanceDB's source

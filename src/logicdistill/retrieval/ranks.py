@@ -16,21 +16,12 @@ WEIGHTS = {"lexical": 1.0, "dense": 3.0}
 RESERVED = 5
 """One place in so many goes to the best of each search: one rare word may tell near-twins apart."""
 
-DEPTH, MIN_DEPTH = 4, 64
-"""A search of a large base gives so many times K functions to be fused, and at least so many."""
-
-
-def depth(k: int) -> int:
-    """How many functions each search gives where K are wanted."""
-    return max(MIN_DEPTH, DEPTH * k)
-
 
 def fuse(scores: Mapping[str, npt.NDArray[np.float64]], k: int) -> npt.NDArray[np.intp]:
     """The ``k // 5`` best items of each search, then the largest sums of weight / (60 + rank).
 
     Args:
-        scores: search (see `WEIGHTS`) to its scores, shape [views, items]; -inf for an item that it
-            did not find.
+        scores: search (see `WEIGHTS`) to its scores, shape [views, items]; -inf: not found.
         k: how many items are wanted.
 
     Returns:

@@ -41,11 +41,8 @@ def read_vectors(path: Path) -> dict[str, Vectors]:
 
 def write_vectors(path: Path, vectors: Mapping[str, Vectors]) -> bool:
     """Replace the file; False, with a warning, where it cannot be written."""
-    data = io.BytesIO()
-    texts = np.array([len(rows) for rows in vectors.values()])
-    np.savez(
-        data, keys=np.array(list(vectors)), texts=texts, rows=np.concatenate([*vectors.values()])
-    )
+    data, rows = io.BytesIO(), [*vectors.values()]
+    np.savez(data, keys=[*vectors], texts=[*map(len, rows)], rows=np.concatenate(rows))
     try:
         write_atomic(path, data.getvalue())
     except StorageError as error:

@@ -29,24 +29,18 @@ class Postings:
     """Counts of words by text; texts are numbered from 0. Adding one is a few appends."""
 
     def __init__(self) -> None:
-        self._texts: dict[str, array[int]] = {}
-        self._counts: dict[str, array[int]] = {}
+        self._held: dict[str, array[int]] = {}  # a text and the count there, and so on
         self._lengths = array("q")
 
     def add(self, text: str) -> None:
         """Add a text."""
         found = Counter(words(text))
         for word, count in found.items():
-            self._texts.setdefault(word, array("q")).append(len(self._lengths))
-            self._counts.setdefault(word, array("q")).append(count)
+            self._held.setdefault(word, array("q")).extend((len(self._lengths), count))
         self._lengths.append(found.total())
 
     def scores(self, view: str, live: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
-        """BM25 with Lucene's weight of a word, as if only the ``live`` texts existed.
-
-        Args:
-            view: the query.
-            live: numbers of the texts that count.
+        """BM25 with Lucene's weight of a word, as if only the ``live`` texts (numbers) existed.
 
         Returns:
             A score for each of ``live``, in its order; 0 where no word is shared.
@@ -58,13 +52,11 @@ class Postings:
         norm = K1 * (1 - B + B * lengths / average)
         found = np.zeros(len(lengths))
         for word, times in Counter(words(view)).items():
-            if word not in self._texts:
-                continue
-            holders = np.frombuffer(self._texts[word], np.int64)
-            counts = np.frombuffer(self._counts[word], np.int64)
-            holding = int(counted[holders].sum())
-            weight = np.log1p((len(live) - holding + 0.5) / (holding + 0.5))
-            found[holders] += times * weight * (K1 + 1) * counts / (counts + norm[holders])
+            if word in self._held:
+                holders, counts = np.frombuffer(self._held[word], np.int64).reshape(-1, 2).T
+                holding = int(counted[holders].sum())
+                weight = np.log1p((len(live) - holding + 0.5) / (holding + 0.5))
+                found[holders] += times * weight * (K1 + 1) * counts / (counts + norm[holders])
         return np.asarray(found[live])
 
 
@@ -73,5 +65,4 @@ def word_scores(views: Sequence[str], functions: tuple[Function, ...]) -> npt.ND
     postings = Postings()
     for function in functions:
         postings.add(words_of(function))
-    live = np.arange(len(functions))
-    return np.stack([postings.scores(view, live) for view in views])
+    return np.stack([postings.scores(view, np.arange(len(functions))) for view in views])

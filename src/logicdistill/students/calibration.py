@@ -16,17 +16,11 @@ import numpy.typing as npt
 
 from logicdistill.errors import BaseError
 from logicdistill.students.evidence import Evidence, Facts
-from logicdistill.students.scoring import (
-    Scores,
-    Scoring,
-    Vectors,
-    agreements,
-    probabilities,
-    starts_of,
-)
+from logicdistill.students.scoring import Scores, Scoring, Vectors, agreements, starts_of
 from logicdistill.types import Function
 
 Embed: TypeAlias = Callable[[Sequence[str]], Vectors]
+"""Texts to unit vectors, shape (texts, width)."""
 
 SCALES = np.geomspace(4.0, 120.0, 60)
 """Scales that are tried."""
@@ -71,12 +65,7 @@ PROMISED_ERRORS = np.geomspace(0.001, 0.9, 200)
 
 @dataclass(frozen=True, slots=True)
 class HeldOut:
-    """A message that was not trained on.
-
-    Attributes:
-        label: name of the right function; None where no function is right.
-        facts: facts beside the message.
-    """
+    """A message that was not trained on; its label None means that no function is right."""
 
     stage: str
     view: str
@@ -119,18 +108,11 @@ def score(
     embed: Embed,
     evidence: Evidence | None = None,
 ) -> Scored | None:
-    """Scores of held-out messages; messages whose function is gone are left out.
+    """Scores of one stage's held-out messages; None where no message has a right function.
 
-    Args:
-        scoring: gives sharpness and agreement.
-        messages: of one stage.
-        functions: of the base; those of other stages are left out. A message that is one of a
-            function's texts does not recognise itself.
-        embed: texts to unit vectors, shape (texts, width).
-        evidence: of the stage, where messages have facts beside them.
-
-    Returns:
-        None where no message has a right function.
+    Sharpness and agreement are those of ``scoring``. Messages whose function is gone and functions
+    of other stages are left out. A message that is one of a function's texts does not recognise
+    itself. There is evidence where messages have facts beside them.
     """
     stages = {message.stage for message in messages}
     mine = [function for function in functions if function.stage in stages and function.texts]
@@ -159,22 +141,11 @@ def calibrate(
     evidence: Evidence | None = None,
     factors: Sequence[float] = SHARPNESS_FACTORS[:1],
 ) -> Scoring | None:
-    """Fit the scale, the weight of the evidence and the score of "none of these".
+    """Fit the scale, the weight of the evidence and the score of "none of these"; see `score`.
 
     The scale is the one at which held-out messages are as sure as they are right. The score of
-    "none of these" has the least log loss.
-
-    Args:
-        scoring: gives sharpness and agreement.
-        messages: of one stage.
-        functions: of the base.
-        embed: texts to unit vectors.
-        evidence: of the stage.
-        factors: of the sharpness; the one with the least log loss is taken where functions have
-            `MANY_TEXTS`, elsewhere the first.
-
-    Returns:
-        None where no message has a right function.
+    "none of these" has the least log loss, and so has the factor of the sharpness among ``factors``
+    where functions have `MANY_TEXTS`; elsewhere it is the first of them.
     """
     stages = {message.stage for message in messages}
     texts = [function.texts for function in functions if function.stage in stages]
@@ -273,18 +244,13 @@ def best_none_score(
 
 
 def least_confidence(scored: Scored, scoring: Scoring, max_error: float) -> float:
-    """The confidence from which on at most this share of choices is wrong.
+    """The confidence from which on at most this share (in (0, 1)) of choices is wrong.
 
     Selection with guaranteed risk (Geifman and El-Yaniv, NeurIPS 2017) by fixed sequence testing
     (Angelopoulos et al., Learn then Test, 2021). Held-out messages are decided, the surest first,
     as long as a binomial test rejects a larger share of wrong choices. The first test is at the
     number of messages that would pass if all were decided rightly; the first failure ends it. The
     promise holds with a probability of `PROMISE_CONFIDENCE`.
-
-    Args:
-        scored: held-out messages.
-        scoring: calibrated.
-        max_error: in (0, 1).
 
     Returns:
         Lowest probability at which a function may be chosen.
@@ -293,7 +259,7 @@ def least_confidence(scored: Scored, scoring: Scoring, max_error: float) -> floa
         BaseError: too few messages were held out, or too many are decided wrongly.
     """
     scores = scored.weighed(scoring.evidence).scores
-    found = probabilities(scores, scoring.scale, scoring.none_score)
+    found = scoring.probabilities(scores)
     chosen = found.argmax(axis=1)
     rows = np.flatnonzero(chosen < scores.shape[1])
     rows = rows[np.argsort(-found[rows, chosen[rows]], kind="stable")]
@@ -301,10 +267,8 @@ def least_confidence(scored: Scored, scoring: Scoring, max_error: float) -> floa
     count = _decidable(right, max_error)
     if not count:
         possible = next((share for share in PROMISED_ERRORS if _decidable(right, share)), 1.0)
-        raise BaseError(
-            f"an error of at most {max_error:.2%} cannot be promised from "
-            f"{len(scored.labels)} held-out messages; the least is {possible:.1%}"
-        )
+        held = f"{len(scored.labels)} held-out messages; the least is {possible:.1%}"
+        raise BaseError(f"an error of at most {max_error:.2%} cannot be promised from {held}")
     return float(found[rows[count - 1], chosen[rows[count - 1]]])
 
 
@@ -312,11 +276,10 @@ def _decidable(right: npt.NDArray[np.bool_], share: float) -> int:
     """How many messages can be decided, the surest first, with at most this share wrong."""
     wrong, passed, level = np.cumsum(~right), 0, 1 - PROMISE_CONFIDENCE
     count = math.ceil(math.log(level) / math.log1p(-share))
-    while count <= len(right) and _binomial_cdf(int(wrong[count - 1]), count, share) <= level:
-        passed = count
-        if count == len(right):
+    while passed < count <= len(right):
+        if _binomial_cdf(int(wrong[count - 1]), count, share) > level:
             break
-        count = min(len(right), count + max(1, count // 5))
+        passed, count = count, min(len(right), count + max(1, count // 5))
     return passed
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from logicdistill.errors import CorruptError
 from logicdistill.students.language import ADAPTER_FILES, LanguageModel, TokenPair, merged_tokens
 from logicdistill.students.saved import load_settings, readable, save_settings
-from logicdistill.students.scoring import choices
+from logicdistill.students.scoring import Scoring
 from logicdistill.types import Choice, Function, Query, Stage
 
 FORMAT = 1
@@ -43,10 +43,7 @@ class CausalScoring:
     def pairs(
         self, model: LanguageModel, stage: Stage, view: str, function: Function
     ) -> list[TokenPair]:
-        """Prompts and continuations whose log-probabilities make the score.
-
-        What the candidates of one view share comes first.
-        """
+        """Prompts and continuations of the score; what candidates of one view share comes first."""
         prompt, name = f"{stage.question}\n{view}\n", function.name.replace("_", " ")
         use = function.manual.use_when or function.manual.summary or name
         if self.kind == "fits":
@@ -57,7 +54,7 @@ class CausalScoring:
 
     def choice(self, names: Sequence[str], scores: Sequence[float]) -> Choice:
         """The choice among candidates with these scores; a tie goes by name."""
-        return choices(names, np.array([scores]), self.scale, self.none_score)[0]
+        return Scoring(self.scale, 0.0, self.none_score).choices(names, np.array([scores]))[0]
 
 
 class CausalStudent:
@@ -98,31 +95,20 @@ class CausalStudent:
         """See `logicdistill.protocols.Student`."""
         wanted = {_key(query, f): (query, f) for query in queries for f in query.candidates}
         with self._lock:
-            known = {key: self._scores[key] for key in wanted if key in self._scores}
-            new = {key: asked for key, asked in wanted.items() if key not in known}
-            found = scores_of(self.model, self.scoring, list(new.values()))
-            fresh = dict(zip(new, found, strict=True))
-            if self._cached:
-                self._scores |= fresh
+            new = [key for key in wanted if key not in self._scores]
+            found = scores_of(self.model, self.scoring, [wanted[key] for key in new])
+            self._scores.update(zip(new, found, strict=True))
+            scores = [[self._scores[_key(one, f)] for f in one.candidates] for one in queries]
             while len(self._scores) > self._cached:
                 del self._scores[next(iter(self._scores))]
-        known |= fresh
-        return [
-            self.scoring.choice(
-                [function.name for function in query.candidates],
-                [known[_key(query, function)] for function in query.candidates],
-            )
-            for query in queries
-        ]
+        names = [[function.name for function in query.candidates] for query in queries]
+        return [*map(self.scoring.choice, names, scores)]
 
     def tokens_of(self, query: Query) -> int:
         """Tokens that the model reads to answer a query by itself."""
-        pairs = [
-            pair
-            for function in query.candidates
-            for pair in self.scoring.pairs(self.model, query.stage, query.view, function)
-        ]
-        return merged_tokens(pairs)
+        model, stage, view = self.model, query.stage, query.view
+        every = [self.scoring.pairs(model, stage, view, function) for function in query.candidates]
+        return merged_tokens([pair for pairs in every for pair in pairs])
 
 
 def _key(query: Query, function: Function) -> tuple[str, str, str, str]:
@@ -152,25 +138,18 @@ def read_settings(folder: Path) -> tuple[str, CausalScoring | None]:
         if "scoring" not in settings:
             return name, None
         table = settings["scoring"]
-        scale, none_score = float(table["scale"]), float(table["none_score"])
-        scoring = CausalScoring(str(table["kind"]), scale, none_score)
-    if scoring.kind not in KINDS or not math.isfinite(scale) or not math.isfinite(none_score):
-        raise CorruptError(
-            f"{file}: the scoring must be finite and one of {', '.join(KINDS)}; train again"
-        )
-    return name, scoring
+        kind, scale, none = table["kind"], float(table["scale"]), float(table["none_score"])
+        if kind not in KINDS or not math.isfinite(scale + none):
+            raise ValueError(f"the scoring must be finite and one of {', '.join(KINDS)}")
+        return name, CausalScoring(kind, scale, none)
 
 
 def write_settings(
     folder: Path, model: str, scoring: CausalScoring | None, notes: Mapping[str, float]
 ) -> None:
-    """Write ``causal.toml`` beside the adapter.
+    """Write ``causal.toml`` beside the adapter; a model that writes text has no scoring.
 
-    Args:
-        folder: holds the adapter's files.
-        model: name of the model that was trained.
-        scoring: fitted scoring; None for a model that writes text.
-        notes: figures of the training, for readers alone.
+    Notes are figures of the training, for readers alone.
     """
     settings = {"format": FORMAT, "model": model, "notes": dict(notes)}
     if scoring is not None:

@@ -7,13 +7,13 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple, fields
 from pathlib import Path
-from typing import NamedTuple
+from typing import TypeAlias
 
 import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
-from logicdistill.errors import BaseError, CorruptError
+from logicdistill.errors import BaseError
 from logicdistill.files import digest, write_atomic
 from logicdistill.students.calibration import (
     HeldOut,
@@ -24,7 +24,7 @@ from logicdistill.students.calibration import (
 )
 from logicdistill.students.evidence import Evidence, evidence_json, read_evidence
 from logicdistill.students.saved import load_settings, readable, save_settings
-from logicdistill.students.scoring import Scores, Scoring, Vectors, agreements, choices, starts_of
+from logicdistill.students.scoring import Scores, Scoring, Vectors, agreements, starts_of
 from logicdistill.types import Choice, Function, Json, Query
 from logicdistill.views import facts_beside, render_words
 
@@ -45,6 +45,12 @@ SCORE_DECIMALS = 4
 """Scores are rounded: the last bits of a matrix product depend on the shape of its batch."""
 
 
+_Candidates: TypeAlias = tuple[Function, ...]
+
+_Arrangement: TypeAlias = tuple[list[str], Vectors, list[int], Scores]
+"""Names of candidates, their texts' vectors, where each one's begin, and `agreements`."""
+
+
 class OnnxEmbedder:
     """Texts to L2-normalised vectors with onnxruntime; the pooling is inside the graph.
 
@@ -57,10 +63,6 @@ class OnnxEmbedder:
         tokenizer: ``tokenizer.json`` of the ``tokenizers`` library.
         max_tokens: longer texts are cut.
         threads: threads inside one matrix product; 0 takes every core.
-
-    Attributes:
-        session: the ``onnxruntime.InferenceSession``.
-        tokenizer: the ``tokenizers.Tokenizer``.
 
     Raises:
         CorruptError: a file is missing or cannot be read.
@@ -75,9 +77,8 @@ class OnnxEmbedder:
         options.log_severity_level = 3
         with readable(model):
             model.stat()  # a missing file is FileNotFoundError, which onnxruntime does not raise
-            self.session = onnxruntime.InferenceSession(
-                str(model), options, providers=["CPUExecutionProvider"]
-            )
+            cpu = ["CPUExecutionProvider"]
+            self.session = onnxruntime.InferenceSession(str(model), options, providers=cpu)
         with readable(tokenizer):
             self.tokenizer = Tokenizer.from_str(tokenizer.read_text(encoding="utf-8"))
         self.tokenizer.no_padding()
@@ -88,11 +89,7 @@ class OnnxEmbedder:
         return [[float(value) for value in row] for row in self.vectors(texts)]
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
-        """Embed texts in batches of similar length.
-
-        Returns:
-            Unit vectors, shape (texts, width); shape (0, 0) for no texts.
-        """
+        """Unit vectors, shape (texts, width); shape (0, 0) for no texts."""
         if not texts:
             return np.zeros((0, 0), np.float32)
         tokens = [encoding.ids for encoding in self.tokenizer.encode_batch(list(texts))]
@@ -108,15 +105,6 @@ class OnnxEmbedder:
             feed = {"input_ids": ids, "attention_mask": mask}
             batches.append(self.session.run(None, feed)[0])
         return np.asarray(np.concatenate(batches)[np.argsort(order)], np.float32)
-
-
-class _Arrangement(NamedTuple):
-    """Names of candidates, their texts' vectors, where each one's begin, and `agreements`."""
-
-    names: list[str]
-    texts: Vectors
-    starts: list[int]
-    agreed: Scores
 
 
 class EncoderStudent:
@@ -147,21 +135,14 @@ class EncoderStudent:
         settings = load_settings(file, FORMAT, (MODEL_FILE, TOKENIZER_FILE))
         hashes = settings["sha256"]
         with readable(file):
-            max_tokens, self.precision = int(settings["max_tokens"]), str(settings["precision"])
-            self.scoring = _scoring(settings["scoring"])
+            max_tokens, self.scoring = int(settings["max_tokens"]), _scoring(settings["scoring"])
             tables = settings.get("stages", {})
             self.by_stage = {str(name): _scoring(table) for name, table in tables.items()}
-        numbers = [x for found in (self.scoring, *self.by_stage.values()) for x in astuple(found)]
-        if not np.isfinite(numbers).all() or max_tokens < 3:
-            raise CorruptError(
-                f"{file}: scoring must be finite and max_tokens at least 3; train again"
-            )
-        self.embedder = OnnxEmbedder(
-            self.folder / MODEL_FILE,
-            self.folder / TOKENIZER_FILE,
-            max_tokens=max_tokens,
-            threads=threads,
-        )
+            scorings = [self.scoring, *self.by_stage.values()]
+            if max_tokens < 3 or not np.isfinite([astuple(found) for found in scorings]).all():
+                raise ValueError("scoring must be finite and max_tokens at least 3")
+        model, tokenizer = self.folder / MODEL_FILE, self.folder / TOKENIZER_FILE
+        self.embedder = OnnxEmbedder(model, tokenizer, max_tokens=max_tokens, threads=threads)
         self.fingerprint = digest({n: hashes[n] for n in (MODEL_FILE, TOKENIZER_FILE)}, max_tokens)
         self.known: Callable[[Function], Vectors | None] | None = None
         self._trained_scoring = self.by_stage
@@ -171,8 +152,7 @@ class EncoderStudent:
                 found = json.loads(calibration.read_text(encoding="utf-8"))
                 self._trained = frozenset(found["trained"])
                 self._held_out = tuple(
-                    HeldOut(stage, view, label, tuple(facts))
-                    for stage, view, label, facts in found["held_out"]
+                    HeldOut(s, v, label, tuple(facts)) for s, v, label, facts in found["held_out"]
                 )
         self._evidence: dict[str, Evidence] = {}
         if EVIDENCE_FILE in hashes:
@@ -181,7 +161,7 @@ class EncoderStudent:
         self._cached_views = cached_views
         self._views: dict[str, Vectors] = {}
         self._texts: dict[str, Vectors] = {}
-        self._arrangements: dict[tuple[Function, ...], _Arrangement] = {}
+        self._arrangements: dict[_Candidates, _Arrangement] = {}
         self._lock = threading.Lock()
 
     def __reduce__(self) -> tuple[type[EncoderStudent], tuple[Path]]:
@@ -190,20 +170,18 @@ class EncoderStudent:
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
         """See `logicdistill.protocols.Student`."""
-        groups: dict[tuple[str, tuple[Function, ...]], list[int]] = {}
+        groups: dict[tuple[str, _Candidates], list[int]] = {}
         for index, query in enumerate(queries):
             if query.candidates:
                 groups.setdefault((query.stage.name, query.candidates), []).append(index)
         said = [
-            render_words(query.stage, query.scope)
-            if query.stage.reads_text_and_facts
-            else query.view
-            for query in queries
+            render_words(q.stage, q.scope) if q.stage.reads_text_and_facts else q.view
+            for q in queries
         ]
         with self._lock:
             arranged = self._arranged([candidates for _, candidates in groups])
-            views = self._embed_views(dict.fromkeys(said))
-        found = [Choice((), none=1.0)] * len(queries)
+            views = self._embed_views(said)
+        found = dict.fromkeys(range(len(queries)), Choice((), none=1.0))
         for (stage, candidates), members in groups.items():
             scoring = self.by_stage.get(stage, self.scoring)
             names, texts, starts, agreed = arranged[candidates]
@@ -212,29 +190,20 @@ class EncoderStudent:
             if stage in self._evidence:
                 facts = [facts_beside(queries[i].stage, queries[i].scope) for i in members]
                 scores += scoring.evidence * self._evidence[stage].nats(facts, names)
-            chosen = choices(names, scores.round(SCORE_DECIMALS), scoring.scale, scoring.none_score)
-            for index, choice in zip(members, chosen, strict=True):
-                found[index] = choice
-        return found
+            found |= zip(members, scoring.choices(names, scores.round(SCORE_DECIMALS)), strict=True)
+        return [*found.values()]
 
     def adapted(self, functions: Sequence[Function]) -> EncoderStudent:
         """This student calibrated for a changed base, without training; the model is shared.
 
         Usage examples of functions that joined after the training count as held-out messages.
-
-        Args:
-            functions: all functions of the base.
         """
-        messages, scorings = self._messages(functions), dict(self._trained_scoring)
-        known = {function.name for function in functions}
+        messages, before = self._messages(functions), self._trained_scoring
+        scorings, known = before, {function.name for function in functions}
         if len(messages) > len(self._held_out) or not self._trained <= known:
-            usual = next(iter(scorings.values()), self.scoring)
-            scorings = {}
+            usual, scorings = next(iter(before.values()), self.scoring), {}
             for stage, mine in messages_by_stage(messages).items():
-                trained, evidence = (
-                    self._trained_scoring.get(stage, usual),
-                    self._evidence.get(stage),
-                )
+                trained, evidence = before.get(stage, usual), self._evidence.get(stage)
                 found = calibrate(trained, mine, functions, self._embed_kept, evidence)
                 if found is not None:
                     scorings[stage] = found
@@ -257,16 +226,14 @@ class EncoderStudent:
             if scored is not None:
                 found[stage] = least_confidence(scored, scoring, max_error)
         if not found:
-            raise BaseError(
-                "an error rate is promised from messages that were held out of training, and "
-                "this student has none"
-            )
+            what = "an error rate is promised from messages that were held out of training"
+            raise BaseError(f"{what}, and this student has none")
         return found
 
     def embed_views(self, views: Sequence[str]) -> Vectors:
         """Unit vectors, shape (views, width); `select` of the same views does not compute them."""
         with self._lock:
-            found = self._embed_views(dict.fromkeys(views))
+            found = self._embed_views(views)
         return np.stack([found[view] for view in views])
 
     def _messages(self, functions: Sequence[Function]) -> list[HeldOut]:
@@ -279,20 +246,17 @@ class EncoderStudent:
         ]
         return [*self._held_out, *new]
 
-    def _arranged(
-        self, wanted: Sequence[tuple[Function, ...]]
-    ) -> dict[tuple[Function, ...], _Arrangement]:
+    def _arranged(self, wanted: Sequence[_Candidates]) -> dict[_Candidates, _Arrangement]:
         """Arrangements of sets of candidates; the same sets come again and again."""
-        found = {one: self._arrangements[one] for one in wanted if one in self._arrangements}
-        new = [candidates for candidates in wanted if candidates not in found]
+        new = [candidates for candidates in wanted if candidates not in self._arrangements]
         rows = self._embed_functions(function for candidates in new for function in candidates)
         for candidates in new:
             ordered = sorted(candidates, key=lambda function: function.name)
             vectors = [rows[function] for function in ordered]
             starts, texts = starts_of([len(mine) for mine in vectors]), np.concatenate(vectors)
             names = [function.name for function in ordered]
-            found[candidates] = _Arrangement(names, texts, starts, agreements(texts, starts))
-        self._arrangements |= found
+            self._arrangements[candidates] = names, texts, starts, agreements(texts, starts)
+        found = {candidates: self._arrangements[candidates] for candidates in wanted}
         while len(self._arrangements) > KEPT_ARRANGEMENTS:
             del self._arrangements[next(iter(self._arrangements))]
         return found
@@ -301,28 +265,25 @@ class EncoderStudent:
         """Vectors of each function's texts, (texts, width); a search's are not kept twice."""
         found = {function: self.known(function) if self.known else None for function in functions}
         new = [function for function, rows in found.items() if rows is None]
-        self._keep(text for function in new for text in function.embedded)
+        self._keep(self._texts, (text for function in new for text in function.embedded))
         fresh = {one: np.stack([self._texts[text] for text in one.embedded]) for one in new}
         return fresh | {one: rows for one, rows in found.items() if rows is not None}
 
     def _embed_kept(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, kept: calibrating for a function that joins costs its own texts."""
-        self._keep(texts)
+        self._keep(self._texts, texts)
         return np.stack([self._texts[text] for text in texts])
 
-    def _keep(self, texts: Iterable[str]) -> None:
-        new = [text for text in dict.fromkeys(texts) if text not in self._texts]
-        self._texts.update(zip(new, self.embedder.vectors(new), strict=True))
+    def _keep(self, kept: dict[str, Vectors], texts: Iterable[str]) -> None:
+        new = [text for text in dict.fromkeys(texts) if text not in kept]
+        kept.update(zip(new, self.embedder.vectors(new), strict=True))
 
-    def _embed_views(self, views: Iterable[str]) -> dict[str, Vectors]:
-        found = {view: self._views[view] for view in views if view in self._views}
-        new = [view for view in views if view not in found]
-        fresh = dict(zip(new, self.embedder.vectors(new), strict=True))
-        if self._cached_views:
-            self._views |= fresh
+    def _embed_views(self, views: Sequence[str]) -> dict[str, Vectors]:
+        self._keep(self._views, views)
+        found = {view: self._views[view] for view in views}
         while len(self._views) > self._cached_views:
             del self._views[next(iter(self._views))]
-        return found | fresh
+        return found
 
 
 def _scoring(table: Mapping[str, Json]) -> Scoring:
@@ -345,18 +306,10 @@ def save_student(
 ) -> None:
     """Write the folder of an `EncoderStudent`; each file is replaced as a whole, the settings last.
 
-    Args:
-        folder: made where it is missing.
-        model: ONNX graph (see `OnnxEmbedder`).
-        tokenizer: content of ``tokenizer.json``.
-        scoring: of stages whose views show facts.
-        by_stage: scoring of the stages that read messages.
-        max_tokens: longer texts are cut.
-        precision: ``int8`` or ``fp32``.
-        trained: names of the functions that the student was trained with.
-        held_out: messages that it was not trained on.
-        evidence: of stages whose messages have facts beside them.
-        notes: figures of the training, for readers alone.
+    ``model`` is the graph of an `OnnxEmbedder`, ``tokenizer`` its ``tokenizer.json``. ``scoring``
+    is of stages whose views show facts, ``by_stage`` of those that read messages. ``precision`` is
+    ``int8`` or ``fp32``. ``trained`` names the functions of the training. ``notes`` are figures of
+    the training, for readers alone.
 
     Raises:
         StorageError: a file could not be written.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import TypeAdapter
 
 Facts: TypeAlias = tuple[str, ...]
 
@@ -46,12 +46,8 @@ class Evidence:
 
         It is 0 for a function without counted states, and for facts that were never counted.
 
-        Args:
-            asked: facts of each view.
-            names: of the functions.
-
         Returns:
-            Shape (views, functions).
+            Shape (views, functions), for the facts of each view and the functions' names.
         """
         known = dict.fromkeys(fact for facts in asked for fact in facts if fact in self.facts)
         ratios = {fact: self._log_ratios(fact, names) for fact in known}
@@ -67,25 +63,14 @@ class Evidence:
         return np.asarray(np.log((there + PRIOR_STATES * usual) / (states + PRIOR_STATES) / usual))
 
 
-def evidence_json(by_stage: Mapping[str, Evidence]) -> str:
-    """Text of ``evidence.json``."""
-    tables = {name: {"states": e.states, "facts": e.facts} for name, e in by_stage.items()}
-    return json.dumps(tables, ensure_ascii=False, indent=0)
+_BY_STAGE: TypeAdapter[dict[str, Evidence]] = TypeAdapter(dict[str, Evidence])
+
+
+def evidence_json(by_stage: Mapping[str, Evidence]) -> bytes:
+    """Content of ``evidence.json``."""
+    return _BY_STAGE.dump_json(dict(by_stage))
 
 
 def read_evidence(text: str) -> dict[str, Evidence]:
-    """Evidence by stage from the text of ``evidence.json``.
-
-    Raises:
-        ValueError, TypeError, KeyError, AttributeError: the text has another form.
-    """
-    return {
-        stage: Evidence(
-            _counts(found["states"]), {k: _counts(v) for k, v in found["facts"].items()}
-        )
-        for stage, found in json.loads(text).items()
-    }
-
-
-def _counts(table: Mapping[str, int]) -> dict[str, int]:
-    return {str(name): int(count) for name, count in table.items()}
+    """Evidence by stage from ``evidence.json``; ValueError where it has another form."""
+    return _BY_STAGE.validate_json(text)

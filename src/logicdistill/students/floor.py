@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-
-import numpy as np
-import numpy.typing as npt
+from itertools import compress
 
 from logicdistill.protocols import Holds
-from logicdistill.students.scoring import choices
+from logicdistill.students.scoring import Scores, Scoring
 from logicdistill.types import Candidate, Choice, Function, Query
 
 
@@ -28,11 +26,7 @@ class FirstStudent:
 
 
 class RandomStudent:
-    """A candidate at random.
-
-    Args:
-        seed: of the generator; the choices depend on it and on the calls so far.
-    """
+    """A candidate at random; the choices depend on the seed and on the calls so far."""
 
     name = "random"
 
@@ -54,15 +48,12 @@ class NearestStudent:
     """The candidate that a search finds first, such as BM25 over manuals and usage examples.
 
     Args:
-        scores: views and functions to scores, shape (views, functions); 0 where they have no word
-            in common.
+        scores: shape (views, functions); 0 where they have no word in common.
     """
 
     name = "bm25"
 
-    def __init__(
-        self, scores: Callable[[Sequence[str], tuple[Function, ...]], npt.NDArray[np.float64]]
-    ) -> None:
+    def __init__(self, scores: Callable[[Sequence[str], tuple[Function, ...]], Scores]) -> None:
         self._scores = scores
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
@@ -74,16 +65,13 @@ class NearestStudent:
         for candidates, indices in by_candidates.items():
             scores = self._scores([queries[index].view for index in indices], candidates)
             names = [function.name for function in candidates]
-            found |= zip(indices, choices(names, scores, scale=1.0, none_score=0.0), strict=True)
+            scoring = Scoring(scale=1.0, sharpness=0.0, none_score=0.0)
+            found |= zip(indices, scoring.choices(names, scores), strict=True)
         return [found[index] for index in range(len(queries))]
 
 
 class ConditionsStudent:
-    """The candidate whose ``When:`` holds, or else the first one without a ``When:``.
-
-    Args:
-        holds: evaluates conditions in the sandbox.
-    """
+    """The candidate whose ``When:`` holds, or else the first one without a ``When:``."""
 
     name = "conditions"
 
@@ -111,9 +99,8 @@ def holding(queries: Sequence[Query], holds: Holds) -> list[list[str]]:
                 conditional.setdefault(function, []).append(index)
     for function, indices in conditional.items():
         found = holds(function, [queries[index].scope for index in indices])
-        for index, does in zip(indices, found, strict=True):
-            if does:
-                true[index].append(function.name)
+        for index in compress(indices, found):
+            true[index].append(function.name)
     return [query.unreplaced(sorted(names)) for query, names in zip(queries, true, strict=True)]
 
 

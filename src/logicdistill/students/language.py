@@ -15,13 +15,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
+import peft
 import torch
-from peft import (
-    LoraConfig,
-    get_peft_model_state_dict,
-    inject_adapter_in_model,
-    set_peft_model_state_dict,
-)
 from peft.tuners.lora import LoraLayer
 from safetensors.torch import load_file, save_file
 from torch import Tensor
@@ -56,9 +51,7 @@ class Written:
     """What a model wrote after a prompt.
 
     Attributes:
-        text: without the end of line that ended it.
-        tokens_in: tokens of the prompt.
-        tokens_out: tokens written, the ending one included.
+        text: without the end of line that ended it, which ``tokens_out`` counts.
         entropy_bits: sum over the written tokens of the entropy of the model's distribution.
     """
 
@@ -95,11 +88,7 @@ class Forest:
         return path
 
     def inputs(self) -> dict[str, Tensor]:
-        """Arguments of one forward pass.
-
-        Ids and positions have the shape (1, nodes); the mask, (1, 1, nodes, nodes), is True where
-        a node attends to another.
-        """
+        """Arguments of one forward pass; the mask is True where a node attends to another."""
         sees = np.zeros((len(self.ids), len(self.ids)), bool)
         for node, parent in enumerate(self.parents):
             if parent >= 0:
@@ -118,8 +107,7 @@ class LanguageModel:
     Args:
         name: see `logicdistill.students.weights.find_causal`.
         adapter: folder with an adapter that `save_adapter` wrote; it is merged into the weights.
-        bf16: write in bfloat16 from `BF16_PROMPTS` prompts on: more than twice as fast on
-            processors that have it.
+        bf16: write in bfloat16 from `BF16_PROMPTS` prompts on: twice as fast on fit processors.
 
     Raises:
         MissingExtraError, UnknownNameError: see `logicdistill.students.weights.find_causal`.
@@ -127,16 +115,10 @@ class LanguageModel:
     """
 
     def __init__(self, name: str, adapter: Path | None = None, *, bf16: bool = False) -> None:
-        weights = find_causal(name)
-        self.name, self._bf16 = name, bf16
+        weights, self._bf16 = find_causal(name), bf16
         self.tokenizer: Any
-        try:
-            with _quiet():
-                self.tokenizer, network = _pretrained(weights)
-        # The loaders raise classes of their own, some derived from Exception alone.
-        except Exception as error:
-            what = f"cannot load the causal model {name!r}: {one_line(error)}"
-            raise CorruptError(what) from None
+        with _loading(name):
+            self.tokenizer, network = _pretrained(weights)
         self.network: Any = network.eval()
         # Versions of transformers name the argument differently.
         arguments = inspect.signature(self.network.forward).parameters
@@ -150,26 +132,16 @@ class LanguageModel:
         return list(self.tokenizer(text, add_special_tokens=False)["input_ids"])
 
     def logprobs(self, pairs: Sequence[TokenPair]) -> list[Tensor]:
-        """Log-probabilities, in nats, of the continuations' tokens, in one pass with gradients.
+        """Log-probabilities, in nats, of the continuations' tokens, in one pass with gradients."""
+        found = self._following(pairs)
+        return [logits[row, rest] - normal[row] for logits, normal, row, rest in found]
 
-        Returns:
-            One vector a pair, as long as its continuation.
-        """
-        return [
-            logits[row, rest] - normal[row] for logits, normal, row, rest in self._following(pairs)
-        ]
-
-    def _following(
-        self, pairs: Sequence[TokenPair]
-    ) -> Iterator[tuple[Tensor, Tensor, Tensor, Tensor]]:
+    def _following(self, pairs: Sequence[TokenPair]) -> Iterator[tuple[Tensor, ...]]:
         """For each pair: all logits, their normalising terms, its rows, and the tokens there."""
         if not pairs:
             return
         forest = Forest()
-        paths = [forest.add([*prompt, *rest]) for prompt, rest in pairs]
-        before = [
-            path[len(prompt) - 1 : -1] for path, (prompt, _) in zip(paths, pairs, strict=True)
-        ]
+        before = [forest.add([*prompt, *rest])[len(prompt) - 1 : -1] for prompt, rest in pairs]
         kept = sorted({node for nodes in before for node in nodes})
         row = {node: index for index, node in enumerate(kept)}
         wanted = {"use_cache": False, "logits_to_keep": torch.tensor(kept)}
@@ -193,12 +165,7 @@ class LanguageModel:
             return [row.tolist() for part in packed(pairs) for row in self.logprobs(part)]
 
     def write(self, prompts: Sequence[str], most: int) -> list[Written]:
-        """Greedy text after each prompt, up to an end of line.
-
-        Args:
-            prompts: each at least one token.
-            most: tokens at most.
-        """
+        """Greedy text of at most so many tokens after each prompt, up to an end of line."""
         tokens = [self.encode(prompt) for prompt in prompts]
         order = sorted(range(len(tokens)), key=lambda index: len(tokens[index]))
         found: dict[int, Written] = {}
@@ -212,7 +179,8 @@ class LanguageModel:
 
     def _write(self, prompts: list[Tokens], most: int) -> list[Written]:
         """One batch: the common beginning is computed once, the rest is padded on the left."""
-        shared = _shared([prompt[:-1] for prompt in prompts])
+        columns = zip(*(prompt[:-1] for prompt in prompts), strict=False)
+        shared = len([*itertools.takewhile(lambda column: len(set(column)) == 1, columns)])
         width = max(len(prompt) for prompt in prompts) - shared
         ids = torch.zeros(len(prompts), width, dtype=torch.long)
         mask = torch.ones(len(prompts), shared + width, dtype=torch.long)
@@ -259,8 +227,7 @@ def merged_tokens(pairs: Sequence[TokenPair]) -> int:
 
 def packed(pairs: Sequence[TokenPair]) -> Iterator[list[TokenPair]]:
     """The pairs in order, in passes of at most `PASS_TOKENS`; a longer pair has its own pass."""
-    part: list[TokenPair] = []
-    forest = Forest()
+    part, forest = list[TokenPair](), Forest()
     for prompt, rest in pairs:
         forest.add([*prompt, *rest])
         if part and len(forest.ids) > PASS_TOKENS:
@@ -272,14 +239,10 @@ def packed(pairs: Sequence[TokenPair]) -> Iterator[list[TokenPair]]:
         yield part
 
 
-def add_adapter(network: Any, rank: int, layers: int | None, seed: int) -> LoraConfig:
-    """Put a fresh LoRA adapter (Hu et al., ICLR 2022) into a network's linear layers.
+def add_adapter(network: Any, rank: int, layers: int | None, seed: int) -> peft.LoraConfig:
+    """Put a fresh LoRA adapter (Hu et al., ICLR 2022) into a network's linear layers, in place.
 
-    Args:
-        network: changed in place.
-        rank: of the matrices.
-        layers: how many blocks, from the top, get one; None: all.
-        seed: of the initial matrices.
+    ``layers`` is how many blocks, from the top, get one; None: all.
     """
     torch.manual_seed(seed)
     output, blocks = network.get_output_embeddings(), int(network.config.num_hidden_layers)
@@ -289,45 +252,37 @@ def add_adapter(network: Any, rank: int, layers: int | None, seed: int) -> LoraC
         if isinstance(module, torch.nn.Linear) and module is not output
     }
     upper = None if layers is None else list(range(max(0, blocks - layers), blocks))
-    config = LoraConfig(
-        r=rank,
-        lora_alpha=2 * rank,
-        target_modules=sorted(linear),
-        layers_to_transform=upper,
-        task_type="CAUSAL_LM",
-    )
-    inject_adapter_in_model(config, network)
+    where: dict[str, Any] = {"target_modules": sorted(linear), "layers_to_transform": upper}
+    config = peft.LoraConfig(r=rank, lora_alpha=2 * rank, task_type="CAUSAL_LM", **where)
+    peft.inject_adapter_in_model(config, network)
     return config
 
 
-def save_adapter(network: Any, config: LoraConfig, folder: Path) -> None:
+def save_adapter(network: Any, config: peft.LoraConfig, folder: Path) -> None:
     """Write the adapter as `ADAPTER_FILES`, which ``peft.PeftModel.from_pretrained`` reads, too."""
     config.save_pretrained(str(folder))
-    state = get_peft_model_state_dict(network)
+    state = peft.get_peft_model_state_dict(network)
     temporary = folder / ".adapter.tmp"
     save_file({f"{_PREFIX}{name}": state[name].contiguous() for name in state}, temporary)
     temporary.replace(folder / ADAPTER_FILES[1])
 
 
-def load_adapter(network: Any, folder: Path, *, merge: bool = True) -> LoraConfig:
-    """Put a saved adapter into a network.
+def load_adapter(network: Any, folder: Path, *, merge: bool = True) -> peft.LoraConfig:
+    """Put a saved adapter (`ADAPTER_FILES`) into a network, in place.
 
-    Args:
-        network: changed in place.
-        folder: holds `ADAPTER_FILES`.
-        merge: add it to the weights: deciding is faster, training is impossible.
+    ``merge`` adds it to the weights: deciding is faster, training is impossible.
 
     Raises:
         CorruptError: it cannot be read, or belongs to another model.
     """
     with readable(folder / ADAPTER_FILES[1]):
-        config: LoraConfig = LoraConfig.from_pretrained(str(folder))
+        config: peft.LoraConfig = peft.LoraConfig.from_pretrained(str(folder))
         saved = load_file(folder / ADAPTER_FILES[1])
         state = {name.removeprefix(_PREFIX): value for name, value in saved.items()}
-        inject_adapter_in_model(config, network)
-        if missing := set(get_peft_model_state_dict(network)) ^ set(state):
+        peft.inject_adapter_in_model(config, network)
+        if missing := set(peft.get_peft_model_state_dict(network)) ^ set(state):
             raise ValueError(f"the adapter does not fit the model ({min(missing)})")
-        set_peft_model_state_dict(network, state)
+        peft.set_peft_model_state_dict(network, state)
     for module in network.modules() if merge else ():
         if isinstance(module, LoraLayer):
             module.merge()
@@ -363,20 +318,17 @@ def _loaded(source: str, **options: str) -> tuple[Any, Any]:
     return AutoTokenizer.from_pretrained(source, **options), network
 
 
-def _shared(prompts: Sequence[Tokens]) -> int:
-    """How many tokens all prompts begin with."""
-    columns = zip(*prompts, strict=False)
-    return len(list(itertools.takewhile(lambda column: len(set(column)) == 1, columns)))
-
-
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Without the loaders' progress bars and remarks."""
+def _loading(name: str) -> Iterator[None]:
+    """Without the loaders' progress bars and remarks; a failure is one line."""
     level = transformers_logging.get_verbosity()
     transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # transformers ships it untyped
     try:
         with contextlib.redirect_stderr(io.StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
+    # The loaders raise classes of their own, some derived from Exception alone.
+    except Exception as error:
+        raise CorruptError(f"cannot load the causal model {name!r}: {one_line(error)}") from None
     finally:
         transformers_logging.set_verbosity(level)

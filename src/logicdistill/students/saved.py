@@ -17,11 +17,7 @@ from logicdistill.types import Json
 
 @contextmanager
 def readable(file: Path) -> Iterator[None]:
-    """Around reading a file.
-
-    Raises:
-        CorruptError: the block failed; the line names the file.
-    """
+    """Around reading a file: any failure is a CorruptError whose line names it."""
     try:
         yield
     except FileNotFoundError:
@@ -37,22 +33,14 @@ def readable(file: Path) -> Iterator[None]:
 def save_settings(file: Path, settings: Mapping[str, Json], files: Sequence[str]) -> None:
     """Write the settings as TOML; the last step of saving, since a student without them is refused.
 
-    Args:
-        file: to write.
-        settings: tables and values; ``format`` is the version of their form.
-        files: names of the files beside ``file`` whose SHA-256 is noted.
+    Their ``format`` is the version of their form. The SHA-256 of the ``files`` beside is noted.
     """
     hashes = {name: sha256_of(file.parent / name) for name in files}
     write_atomic(file, tomli_w.dumps({**settings, "sha256": hashes}))
 
 
 def load_settings(file: Path, version: int, needed: Sequence[str]) -> dict[str, Json]:
-    """Settings that `save_settings` wrote.
-
-    Args:
-        file: to read.
-        version: the ``format`` that is read.
-        needed: names of files whose hash has to be there.
+    """Settings of one ``format`` that `save_settings` wrote, with the hashes of the files needed.
 
     Raises:
         CorruptError: the file, or one whose hash it notes, is missing, damaged or of another
@@ -60,16 +48,14 @@ def load_settings(file: Path, version: int, needed: Sequence[str]) -> dict[str, 
     """
     with readable(file):
         settings = tomllib.loads(file.read_text(encoding="utf-8"))
-    if (found := settings.get("format")) != version:
-        raise CorruptError(f"{file}: format {found!r}, this version reads {version}; train again")
-    with readable(file):
+        if (found := settings.get("format")) != version:
+            what = f"format {found!r}, this version reads {version}; train again"
+            raise CorruptError(f"{file}: {what}")
         hashes = {name: settings["sha256"][name] for name in (*settings["sha256"], *needed)}
     for name, expected in hashes.items():
         with readable(file.parent / name):
             found = sha256_of(file.parent / name)
         if found != expected:
-            raise CorruptError(
-                f"{file.parent / name}: SHA-256 is {found[:12]}, {file.name} says "
-                f"{str(expected)[:12]}; train again"
-            )
+            says = f"SHA-256 is {found[:12]}, {file.name} says {str(expected)[:12]}"
+            raise CorruptError(f"{file.parent / name}: {says}; train again")
     return settings

@@ -21,15 +21,13 @@ class Scoring:
 
     Attributes:
         scale: inverse temperature of the softmax: factor from a score (a cosine) to a logit.
-        sharpness: beta of the soft maximum over a function's texts; 0 is their mean, large is
-            the nearest text.
+        sharpness: beta of the soft maximum over a function's texts; 0: mean, large: nearest text.
         none_score: score of "none of these", on the same scale as a function's score.
         agreement: how much a function's score is lowered for each unit by which the mean cosine
             between its own texts exceeds ``usual``. Training draws the texts of a function
             together; the looser texts of a function added later would lose for that alone.
         usual: mean cosine between a function's texts at which nothing is corrected.
-        evidence: score that a nat of evidence from the facts beside a message adds (see
-            `logicdistill.students.evidence`).
+        evidence: score that a nat of `logicdistill.students.evidence.Evidence` adds.
     """
 
     scale: float
@@ -58,7 +56,7 @@ class Scoring:
             agreed: `agreements` of the functions, where they are known already.
 
         Returns:
-            Scores, shape (views, functions).
+            Shape (views, functions).
         """
         cosines = (views @ texts.T).astype(np.float64)
         counts = left = np.diff([*starts, len(texts)])
@@ -81,6 +79,23 @@ class Scoring:
             found = found - self.agreement * np.where(np.isnan(agreed), 0.0, agreed - self.usual)
         return np.asarray(found)
 
+    def probabilities(self, scores: Scores) -> Scores:
+        """Softmax over the functions' scores and, in the last column, that of "none of these"."""
+        logits = self.scale * np.column_stack([scores, np.full(len(scores), self.none_score)])
+        weights = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+
+    def choices(self, names: Sequence[str], scores: Scores) -> list[Choice]:
+        """One choice a view from its functions' scores, shape (views, functions); ties by name."""
+        order = sorted(range(len(names)), key=names.__getitem__)
+        names, scores = [names[column] for column in order], scores[:, order]
+        ranks = np.argsort(-scores, axis=1, kind="stable").tolist()
+        rows = self.probabilities(scores).tolist()
+        return [
+            Choice(tuple(Candidate(names[column], row[column]) for column in ranked), none=row[-1])
+            for ranked, row in zip(ranks, rows, strict=True)
+        ]
+
 
 def agreements(texts: Vectors, starts: Sequence[int]) -> Scores:
     """Mean cosine between two of a function's texts, for each function; NaN where it has one."""
@@ -93,22 +108,3 @@ def agreements(texts: Vectors, starts: Sequence[int]) -> Scores:
 def starts_of(counts: Sequence[int]) -> list[int]:
     """Row at which each function's texts begin, from how many texts each function has."""
     return [0, *np.cumsum(counts).tolist()[:-1]]
-
-
-def probabilities(scores: Scores, scale: float, none_score: float) -> Scores:
-    """Softmax over the functions' scores and, in the last column, that of "none of these"."""
-    logits = scale * np.column_stack([scores, np.full(len(scores), none_score)])
-    weights = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
-
-
-def choices(names: Sequence[str], scores: Scores, scale: float, none_score: float) -> list[Choice]:
-    """One choice a view from its functions' scores, shape (views, functions); ties go by name."""
-    order = sorted(range(len(names)), key=names.__getitem__)
-    names, scores = [names[column] for column in order], scores[:, order]
-    ranks = np.argsort(-scores, axis=1, kind="stable").tolist()
-    rows = probabilities(scores, scale, none_score).tolist()
-    return [
-        Choice(tuple(Candidate(names[column], row[column]) for column in ranked), none=row[-1])
-        for ranked, row in zip(ranks, rows, strict=True)
-    ]

