@@ -30,11 +30,14 @@ def make_board(rng: np.random.Generator, size: int, density: float) -> tuple[str
             "".join("#" if y * size + x in blocked else "." for x in range(size))
             for y in range(size)
         )
-        cells = free_cells(board)
-        if any(len(reach(board, cell)) < 3 for cell in cells):
-            continue
-        if len(walk(board, cells[0])) == len(cells) and solution(board).always_won:
+        if all(len(reach(board, cell)) >= 3 for cell in free_cells(board)) and _sound(board):
             return board
+
+
+def _sound(board: tuple[str, ...]) -> bool:
+    """Whether the board is connected and two pursuers always win."""
+    cells = free_cells(board)
+    return len(walk(board, cells[0])) == len(cells) and solution(board).always_won
 
 
 def ground(state: Mapping[str, Any]) -> tuple[str, ...]:
@@ -65,12 +68,7 @@ def region_to_close(
         for number in order:
             region = [cell for cell in walk(board, cells[number]) if cell not in taken][:count]
             left = ground({"board": board, "notices": {"closed": [list(cell) for cell in region]}})
-            free = free_cells(left)
-            if (
-                region[0] == cells[number]
-                and len(walk(left, free[0])) == len(free)
-                and solution(left).always_won
-            ):
+            if region[0] == cells[number] and _sound(left):
                 return region
     return []
 
