@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from logicdistill.errors import TaskError
 from logicdistill.tasks.checker import check_change
+from logicdistill.tasks.gymnasium_task import numbered, shipped_text
 from logicdistill.types import Change, Json
 
 _RULES = {
@@ -128,13 +129,7 @@ class Guess:
     change_at: int = 0
     id: str = "guess-v1"
     title: str = "find a number by higher/lower answers"
-    rules: tuple[str, ...] = (
-        "A whole number between 1 and n is hidden; n is known.",
-        "Each turn you name one whole number between 1 and n.",
-        "If it is the hidden number, you have won.",
-        "Otherwise you are told whether the hidden number is higher or lower than your guess.",
-        "You have as many guesses as n has binary digits; when they are used up, you have lost.",
-    )
+    rules: tuple[str, ...] = numbered(shipped_text("guess"))
     episodes: int = 1_000
     state_schema: ClassVar[Mapping[str, Json]] = GuessState.model_json_schema()
     changes: ClassVar[Mapping[str, Change]] = CHANGES

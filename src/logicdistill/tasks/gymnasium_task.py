@@ -146,8 +146,7 @@ class GymnasiumTask:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"]))
             raise TaskError(f"{name}: setting {where}: {first['msg']}") from None
-        rules = re.split(r"^\d+\.\s+", parts[2], flags=re.MULTILINE)[1:]
-        return cls(settings, tuple(" ".join(rule.split()) for rule in rules))
+        return cls(settings, numbered(parts[2]))
 
     @classmethod
     def from_file(cls, file: Path) -> GymnasiumTask:
@@ -191,9 +190,8 @@ class GymnasiumTask:
         """A number (or a list of them) inside the action space."""
         count, values = len(self._bounds), action if isinstance(action, list) else [action]
         if isinstance(action, list) == (count == 1) or len(values) != count:
-            return (
-                f"{action!r} is not {'one number' if count == 1 else f'a list of {count} numbers'}"
-            )
+            form = "one number" if count == 1 else f"a list of {count} numbers"
+            return f"{action!r} is not {form}"
         for value, (low, high) in zip(values, self._bounds, strict=True):
             number = isinstance(value, int if self._whole else (int, float))
             if not number or isinstance(value, bool) or not low <= value <= high:
@@ -248,10 +246,8 @@ def _bounds(space: spaces.Space[Any]) -> list[tuple[float, float]]:
     if not space.is_bounded():
         advice = "wrap the environment in RescaleAction or ClipAction"
         raise TaskError(f"actions, {space}, have no finite bounds; {advice}")
-    lows, highs = (
-        np.round(bound.ravel().astype(float), DIGITS) for bound in (space.low, space.high)
-    )
-    return list(zip(lows.tolist(), highs.tolist(), strict=True))
+    pairs = zip(space.low.ravel(), space.high.ravel(), strict=True)
+    return [(round(float(low), DIGITS), round(float(high), DIGITS)) for low, high in pairs]
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +286,13 @@ def _components(space: Any, prefix: str = "x", keys: tuple[Any, ...] = ()) -> It
         raise TaskError(f"cannot name the parts of {space}; supported: {known}")
 
 
-def shipped_task(name: str) -> GymnasiumTask:
-    """A task whose rules file comes with the package, such as ``mountain-car``."""
+def numbered(text: str) -> tuple[str, ...]:
+    """The rules of a numbered list."""
+    rules = re.split(r"^\d+\.\s+", text, flags=re.MULTILINE)[1:]
+    return tuple(" ".join(rule.split()) for rule in rules)
+
+
+def shipped_text(name: str) -> str:
+    """A rules file that comes with the package, such as ``mountain-car``."""
     file = resources.files("logicdistill.tasks") / "rules" / f"{name}.md"
-    return GymnasiumTask.from_text(file.read_text(encoding="utf-8"), name)
+    return file.read_text(encoding="utf-8")

@@ -23,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from logicdistill.errors import TaskError
 from logicdistill.tasks import pursuit_board as boards
 from logicdistill.tasks.checker import check_change
+from logicdistill.tasks.gymnasium_task import numbered, shipped_text
 from logicdistill.tasks.pursuit_board import ground, is_cell, is_free, walk
 from logicdistill.tasks.pursuit_solver import Cell, free_cells, solution
 from logicdistill.types import Change, Json
@@ -203,17 +204,7 @@ class Pursuit:
     change_at: int = 0
     id: str = "pursuit-v1"
     title: str = "two pursuers catch an evader that flees perfectly, on a grid with obstacles"
-    rules: tuple[str, ...] = (
-        "Two pursuers try to catch one evader on a square board of cells,"
-        " some of which hold obstacles.",
-        "In each step both pursuers move first and at the same time, and then the evader moves.",
-        "A move goes to a neighbouring free cell, up, down, left or right, or stays where it is.",
-        "No piece enters an obstacle or leaves the board; both pursuers may stand on one cell.",
-        "The evader is caught when a pursuer and the evader stand on the same cell.",
-        "The evader sees the whole board and stays free as long as it can.",
-        "The pursuers win when the evader is caught before no step is left;"
-        " fewer steps are better.",
-    )
+    rules: tuple[str, ...] = numbered(shipped_text("pursuit"))
     episodes: int = 1_000
     state_schema: ClassVar[Mapping[str, Json]] = State.model_json_schema()
     changes: ClassVar[Mapping[str, Change]] = CHANGES

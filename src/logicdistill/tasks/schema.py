@@ -61,10 +61,7 @@ _META = jsonschema_rs.Draft202012Validator(
 
 
 class Schema:
-    """A compiled JSON Schema.
-
-    Attributes:
-        source: the schema.
+    """A compiled JSON Schema (``source``).
 
     Raises:
         TaskError: it is no JSON Schema, or has an unknown keyword; all faults in one line.
@@ -85,10 +82,9 @@ class Schema:
         """What is wrong with a value, a line each: where, what came, what is allowed."""
         if (fault := no_json(value)) is not None:
             return [fault]
-        if self._validator.is_valid(value):
-            return []
-        found = self._validator.iter_errors(value)
-        return list(dict.fromkeys(line for error in found for line in _lines(error)))
+        return (
+            [] if self._validator.is_valid(value) else _lines(*self._validator.iter_errors(value))
+        )
 
 
 class StateSchema(Schema):
@@ -115,22 +111,22 @@ class StateSchema(Schema):
                 " such as 'weight_kg'"
             )
         self.names = tuple(fields)
-        optional = [name for name in fields if name not in source.get("required", ())]
-        self.defaults = {name: _default(fields[name]) for name in optional}
+        optional = {name: fields[name] for name in fields if name not in source.get("required", ())}
+        self.defaults = {
+            name: field.get("default") if isinstance(field, dict) else None
+            for name, field in optional.items()
+        }
         for error in self._validator.iter_errors(self.defaults):
             if error.instance_path:
                 raise TaskError(
                     f"field {str(error.instance_path[0])!r} is not required: give it a 'default',"
-                    f" or let it be null ({_lines(error)[0]})"
+                    f" or let it be null ({_said(error)[0]})"
                 )
 
     def filled(self, state: Mapping[str, Json]) -> dict[str, Json]:
         """The state with the defaults of the fields that it lacks."""
-        found = dict(state)
-        for name, value in self.defaults.items():
-            if name not in found:
-                found[name] = copy.deepcopy(value)
-        return found
+        lacking = {name: value for name, value in self.defaults.items() if name not in state}
+        return {**state, **copy.deepcopy(lacking)}
 
 
 _compiled: dict[int, StateSchema] = {}
@@ -152,12 +148,7 @@ def state_schema(task: Task) -> StateSchema:
 
 
 def check_state(task: Task, state: Mapping[str, Json], where: str = "") -> dict[str, Json]:
-    """The state with its defaults filled in.
-
-    Args:
-        task: whose state it is.
-        state: as it came.
-        where: begins the message, such as ``line 3: ``.
+    """The state with its defaults filled in; ``where`` begins a refusal, such as ``line 3: ``.
 
     Raises:
         InvalidStateError: what is wrong, in one line.
@@ -181,12 +172,8 @@ def infer_schema(states: Sequence[Mapping[str, Json]], text: Sequence[str] = ())
     """A proposal for the schema of such states, for a person to correct.
 
     A field that some states lack is optional and null by default. Where few different strings were
-    seen, ``examples`` lists them; others are allowed. Long strings are free text
-    (``"format": "text"``).
-
-    Args:
-        states: at least one.
-        text: fields that are free text however short they are.
+    seen, ``examples`` lists them; others are allowed. Long strings and the fields that ``text``
+    names are free text (``"format": "text"``).
     """
     properties: dict[str, Json] = {}
     for name in dict.fromkeys(name for state in states for name in state):
@@ -236,10 +223,6 @@ def _infer(values: Sequence[Json]) -> dict[str, Json]:
     return schema
 
 
-def _default(field: Json) -> Json:
-    return field.get("default") if isinstance(field, dict) else None
-
-
 def _is_parameter(name: str) -> bool:
     # Python reads names in this form, so a function could not take another spelling of them.
     normal = unicodedata.normalize("NFKC", name) == name
@@ -252,8 +235,7 @@ def _schema_faults(source: Json) -> list[str]:
     errors = list(_META.iter_errors(source))
     unknown = [error for error in errors if error.kind.name == "unevaluatedProperties"]
     if len(unknown) < len(errors):
-        known = [error for error in errors if error.kind.name != "unevaluatedProperties"]
-        return list(dict.fromkeys(line for error in known for line in _lines(error)))
+        return _lines(*(error for error in errors if error not in unknown))
     at = [error.instance_path for error in unknown]
     return [
         f"{_at(path)}{name!r} is no keyword of JSON Schema 2020-12"
@@ -301,8 +283,12 @@ def _is_text(value: Any) -> bool:
     return value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
-def _lines(error: jsonschema_rs.ValidationError) -> list[str]:
-    """An error of the library, a line each field: where, what came, what is allowed."""
+def _lines(*errors: jsonschema_rs.ValidationError) -> list[str]:
+    """Errors of the library, each different line once: where, what came, what is allowed."""
+    return list(dict.fromkeys(line for error in errors for line in _said(error)))
+
+
+def _said(error: jsonschema_rs.ValidationError) -> list[str]:
     where, came = _at(error.instance_path), _shown(error.instance)
     match error.kind.name:
         case "required":
@@ -335,7 +321,7 @@ def _closest(
     fixed = [[e for e in branch if e.kind.name in ("const", "enum")] for branch in likely]
     if all(fixed) and len({tuple(found[0].instance_path) for found in fixed}) == 1:
         return [_not_listed(fixed[0][0], [value for found in fixed for value in _values(found[0])])]
-    lines = list(dict.fromkeys(line for branch in likely for e in branch for line in _lines(e)))
+    lines = _lines(*(error for branch in likely for error in branch))
     return lines if len(likely) == 1 else ["; or ".join(lines[:FAULTS_SHOWN])]
 
 

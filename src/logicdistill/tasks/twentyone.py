@@ -12,7 +12,7 @@ from gymnasium.envs.toy_text.blackjack import BlackjackEnv, draw_card
 from pydantic import BaseModel, ConfigDict, Field
 
 from logicdistill.tasks.checker import check_change
-from logicdistill.tasks.gymnasium_task import SuccessWrapper
+from logicdistill.tasks.gymnasium_task import SuccessWrapper, numbered, shipped_text
 from logicdistill.types import Change, Json
 
 _CARDS = tuple((value, (4 if value == 10 else 1) / 13) for value in range(1, 11))
@@ -101,19 +101,7 @@ class TwentyOne:
     change_at: int = 0
     id: str = "twentyone-v1"
     title: str = "draw or stand against the dealer (Blackjack-v1)"
-    rules: tuple[str, ...] = (
-        "You play against a dealer; each of you is dealt two cards, and one of the dealer's cards"
-        " is open.",
-        "Cards 2 to 10 count their number, jack, queen and king count 10, an ace counts 11 or, if"
-        " that would exceed 21, 1.",
-        "Cards are drawn with replacement, so every draw has the same chances: 10 comes up four"
-        " times in thirteen, any other value once.",
-        "You may draw further cards one by one ('hit') or stop ('stick').",
-        "If your sum exceeds 21 you have lost at once.",
-        "When you stick, the dealer draws until its sum is 17 or more.",
-        "If the dealer exceeds 21 you win; otherwise the higher sum wins and equal sums are a"
-        " draw.",
-    )
+    rules: tuple[str, ...] = numbered(shipped_text("twentyone"))
     episodes: int = 10_000
     state_schema: ClassVar[Mapping[str, Json]] = TwentyOneState.model_json_schema()
     changes: ClassVar[Mapping[str, Change]] = CHANGES
