@@ -66,9 +66,6 @@ class GuessEnv(gymnasium.Env[dict[str, Any], int]):
         numbers, answers = Discrete(max_n + 1), Discrete(3, start=-1)
         self.observation_space = Dict(n=numbers, last_guess=numbers, last_answer=answers)
         self.action_space = numbers  # type: ignore[assignment]  # Discrete is Space[np.int64]
-        self.n = self.hidden = 2
-        self.guesses: list[int] = []
-        self.answers: list[str] = []
 
     def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:
         """Draw n and the hidden number; ``options={"n": ...}`` fixes n."""
@@ -77,7 +74,8 @@ class GuessEnv(gymnasium.Env[dict[str, Any], int]):
         self.n = int((options or {}).get("n", min(self.max_n, max(2, drawn))))
         step = 2 if self.change == "even-only" else 1
         self.hidden = step * int(self.np_random.integers(1, self.n // step + 1))
-        self.guesses, self.answers = [], []
+        self.guesses: list[int] = []
+        self.answers: list[str] = []
         return self._observation(), {"success": False}
 
     def step(self, action: int) -> tuple[dict[str, Any], float, bool, bool, dict[str, Any]]:
@@ -138,11 +136,9 @@ class Guess:
         """A fresh `GuessEnv`."""
         return GuessEnv(self.max_n, self.change, self.change_at)
 
-    def state(self, env: gymnasium.Env[Any, Any], observation: Any) -> dict[str, Json]:
+    def state(self, env: gymnasium.Env[Any, Any], observation: Any) -> Json:
         """The whole history, which one observation does not show."""
-        game = env.unwrapped
-        assert isinstance(game, GuessEnv)
-        return game.state()
+        return env.get_wrapper_attr("state")()
 
     def impossible(self, state: Mapping[str, Json]) -> str | None:
         """Answers that contradict each other, or a notice of another form."""

@@ -1,7 +1,4 @@
-"""Any Gymnasium environment with a rules file as a task.
-
-The file names what is observed and says what counts as success.
-"""
+"""Any Gymnasium environment with a rules file as a task."""
 
 from __future__ import annotations
 

@@ -176,11 +176,9 @@ def fetch(url: str, sha256: str) -> bytes:
         with urllib.request.urlopen(url, timeout=TIMEOUT_S) as answer:
             content: bytes = answer.read()
     except (OSError, http.client.HTTPException) as error:
-        why = getattr(error, "reason", error)
         if isinstance(error, urllib.error.HTTPError):
             error.close()
-            why = error
-        raise TaskError(f"cannot fetch {url}: {why}; {advice}") from None
+        raise TaskError(f"cannot fetch {url}: {error}; {advice}") from None
     if (found := _sha256(content)) != sha256:
         raise TaskError(
             f"{url}: SHA-256 is {found[:12]}, that of the published file is {sha256[:12]}; {advice}"

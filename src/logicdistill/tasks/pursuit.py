@@ -17,7 +17,6 @@ from typing import Any, ClassVar
 import gymnasium
 import numpy as np
 from gymnasium import spaces
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from logicdistill.errors import TaskError
@@ -39,8 +38,6 @@ _RULES = {
     ' announced by notices["broken"], its number (1 or 2).',
 }
 CHANGES = {name: Change(name, rule) for name, rule in _RULES.items()}
-
-Observation = dict[str, NDArray[np.int64]]
 
 
 class State(BaseModel):
@@ -72,9 +69,6 @@ class PursuitEnv(gymnasium.Env[Any, Any]):
     A closed region holds no piece, and two pursuers still win from everywhere; where no region
     allows that, nothing closes (small, dense boards). The seed says which pursuer breaks. It is
     repaired after `BROKEN_STEPS`; the evader plays on as if both could move.
-
-    Args:
-        task: its sizes and change.
     """
 
     def __init__(self, task: Pursuit) -> None:
@@ -91,12 +85,6 @@ class PursuitEnv(gymnasium.Env[Any, Any]):
             steps_left=spaces.Box(0, task.steps, (1,), np.int64),
         )
         self.action_space = spaces.Box(0, size - 1, (PURSUERS, 2), np.int64)
-        self._board: tuple[str, ...] = ()
-        self._pursuers: list[list[int]] = []
-        self._evader: list[int] = []
-        self._left = 0
-        self._order: list[int] = []
-        self._notices: dict[str, Json] = {}
 
     def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:
         """A new board: the pursuers side by side, the evader five or more steps from the first."""
@@ -114,22 +102,21 @@ class PursuitEnv(gymnasium.Env[Any, Any]):
         self._left = self.task.steps
         # Drawn last: a seed gives the same board and pieces with and without a change.
         self._order = self.np_random.permutation(len(cells)).tolist()
-        self._notices = {}
+        self._notices: dict[str, Json] = {}
         self._announce()
         return self._observation(), {"success": False}
 
     def _announce(self) -> None:
         task, done = self.task, self.task.steps - self._left
         if task.change == "closed-region" and done == task.change_at:
-            closed = boards.region_to_close(
-                self._board, [*self._pursuers, self._evader], self._order
-            )
+            pieces = [*self._pursuers, self._evader]
+            closed = boards.region_to_close(self._board, pieces, self._order)
             self._notices = {"closed": [list(cell) for cell in closed]} if closed else {}
         if task.change == "broken-pursuer":
             broken = task.change_at <= done < task.change_at + BROKEN_STEPS
             self._notices = {"broken": 1 + self._order[0] % PURSUERS} if broken else {}
 
-    def step(self, action: Any) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """The pursuers' move, then the evader's."""
         cells = np.asarray(action).tolist()
         reason = legal(self.state(), cells)
@@ -153,7 +140,7 @@ class PursuitEnv(gymnasium.Env[Any, Any]):
             "notices": copy.deepcopy(self._notices),
         }
 
-    def _observation(self) -> Observation:
+    def _observation(self) -> dict[str, Any]:
         shown = {
             "board": [[mark == "#" for mark in row] for row in self._board],
             "pursuers": self._pursuers,
@@ -213,11 +200,9 @@ class Pursuit:
         """A `PursuitEnv` with the task's sizes."""
         return PursuitEnv(self)
 
-    def state(self, env: gymnasium.Env[Any, Any], observation: Any) -> dict[str, Json]:
+    def state(self, env: gymnasium.Env[Any, Any], observation: Any) -> Json:
         """The observation with the announcements."""
-        game = env.unwrapped
-        assert isinstance(game, PursuitEnv)
-        return game.state()
+        return env.get_wrapper_attr("state")()
 
     def impossible(self, state: Mapping[str, Json]) -> str | None:
         """A board of another form, a piece where none can stand, or a notice of another form."""

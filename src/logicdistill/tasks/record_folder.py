@@ -59,7 +59,6 @@ class Record:
         state: with its defaults.
         split: as given, or by a hash of the state.
         action: the right action, where ``known``.
-        line: number of the line.
     """
 
     id: str
@@ -67,7 +66,6 @@ class Record:
     split: Split
     action: Json
     known: bool
-    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +245,7 @@ def _read_states(found: RecordFolder, text: str) -> None:
             found.fault(STATES, number, f"state: {what}; correct it, or schema.json")
         if not faults:
             name, split = row.get("id") or f"line {number}", row.get("split") or split_of(state)
-            records.append(Record(name, state, split, row.get("action"), known, number))
+            records.append(Record(name, state, split, row.get("action"), known))
     found.records = tuple(records)
     for split in ("test", "train") if len(found.faults) == before else ():
         if not any(record.split == split for record in records):

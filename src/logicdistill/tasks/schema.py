@@ -7,11 +7,13 @@ import difflib
 import json
 import keyword
 import math
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jsonschema_rs
+from jsonschema_rs import ValidationError
 
 from logicdistill.errors import InvalidStateError, TaskError
 from logicdistill.protocols import Task
@@ -36,6 +38,7 @@ SEEN = 3
 LONG = 40
 """A string longer than this, with a space in it, is free text."""
 
+_HALF = re.compile("[\ud800-\udfff]")
 _MASK = "\0"
 _KINDS = {
     type(None): "null",
@@ -75,7 +78,7 @@ class Schema:
             self._validator = jsonschema_rs.Draft202012Validator(
                 source, mask=_MASK, validate_formats=True, offline=True
             )
-        except jsonschema_rs.ValidationError as error:  # such as a $ref that leads nowhere
+        except ValidationError as error:  # such as a $ref that leads nowhere
             raise TaskError(error.message.replace(_MASK, _shown(error.instance))) from None
 
     def faults(self, value: Json) -> list[str]:
@@ -256,7 +259,7 @@ def _not_plain(value: Any, room: int) -> list[Any] | None:
     """None for plain JSON; otherwise the fault and the path to it, from its end."""
     kind = type(value)
     if kind is str:
-        return None if _is_text(value) else ["holds half of a Unicode character"]
+        return ["holds half of a Unicode character"] if _HALF.search(value) else None
     if kind is int:
         return None if SMALLEST <= value <= LARGEST else ["a whole number beyond 64 bits"]
     if kind is float:
@@ -267,7 +270,7 @@ def _not_plain(value: Any, room: int) -> list[Any] | None:
         return [f"{kind.__name__} is no JSON value"]
     if not room:
         return [f"more than {DEEPEST} levels deep"]
-    if kind is dict and not all(map(_is_text, value)):
+    if kind is dict and any(type(key) is not str or _HALF.search(key) for key in value):
         return ["a key is no text"]
     for key, inner in value.items() if kind is dict else enumerate(value):
         if type(inner) is str and inner.isascii():
@@ -277,18 +280,12 @@ def _not_plain(value: Any, room: int) -> list[Any] | None:
     return None
 
 
-def _is_text(value: Any) -> bool:
-    if type(value) is not str:
-        return False
-    return value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value)
-
-
-def _lines(*errors: jsonschema_rs.ValidationError) -> list[str]:
+def _lines(*errors: ValidationError) -> list[str]:
     """Errors of the library, each different line once: where, what came, what is allowed."""
     return list(dict.fromkeys(line for error in errors for line in _said(error)))
 
 
-def _said(error: jsonschema_rs.ValidationError) -> list[str]:
+def _said(error: ValidationError) -> list[str]:
     where, came = _at(error.instance_path), _shown(error.instance)
     match error.kind.name:
         case "required":
@@ -305,12 +302,12 @@ def _said(error: jsonschema_rs.ValidationError) -> list[str]:
 
 
 def _closest(
-    error: jsonschema_rs.ValidationError,
-    branches: Sequence[Sequence[jsonschema_rs.ValidationError]],
+    error: ValidationError,
+    branches: Sequence[Sequence[ValidationError]],
 ) -> list[str]:
     """The faults in the alternative that was most likely meant; where several are, in one line."""
 
-    def distance(branch: Sequence[jsonschema_rs.ValidationError]) -> tuple[bool, bool]:
+    def distance(branch: Sequence[ValidationError]) -> tuple[bool, bool]:
         """Another fixed value below, such as a tool's name, is farther than another type here."""
         wrong = [e for e in branch if e.kind.name in ("const", "enum", "type")]
         here = [e for e in wrong if e.instance_path == error.instance_path]
@@ -325,12 +322,12 @@ def _closest(
     return lines if len(likely) == 1 else ["; or ".join(lines[:FAULTS_SHOWN])]
 
 
-def _values(error: jsonschema_rs.ValidationError) -> list[Json]:
+def _values(error: ValidationError) -> list[Json]:
     value = error.kind.value
     return list(value) if error.kind.name == "enum" else [value]
 
 
-def _not_listed(error: jsonschema_rs.ValidationError, allowed: Sequence[Json]) -> str:
+def _not_listed(error: ValidationError, allowed: Sequence[Json]) -> str:
     """What came, and what is allowed; of many values those that are most like it."""
     listed = ", ".join(map(_shown, allowed)) or "(none)"
     if len(allowed) > VALUES_SHOWN:
