@@ -52,15 +52,10 @@ def ground(state: Mapping[str, Any]) -> tuple[str, ...]:
 def region_to_close(
     board: Sequence[str], pieces: Sequence[Sequence[int]], order: Sequence[int]
 ) -> list[Cell]:
-    """Neighbouring free cells to close, so that two pursuers still win from everywhere.
+    """`CLOSED_CELLS` neighbouring free cells to close, or fewer; two pursuers still win everywhere.
 
-    Args:
-        board: the board.
-        pieces: cells that stay open.
-        order: numbers of the free cells; a region around each is tried in this order.
-
-    Returns:
-        `CLOSED_CELLS` of them where possible, otherwise fewer.
+    The cells of ``pieces`` stay open. A region around each free cell is tried, in the ``order`` of
+    their numbers.
     """
     cells = free_cells(board)
     taken = {(x, y) for x, y in pieces}

@@ -20,10 +20,7 @@ Cell = tuple[int, int]
 
 
 class Solution:
-    """The solved game on one board.
-
-    Args:
-        board: rows of ``.`` (free) and ``#`` (obstacle).
+    """The solved game on one board, whose rows are made of ``.`` (free) and ``#`` (obstacle).
 
     Attributes:
         cells: the free cells as (x, y); a cell's index here is its number in ``steps``.

@@ -27,7 +27,6 @@ class RecordEnv(gymnasium.Env[Any, Json]):
     Seeds walk the splits in the order of the file: training states from 0, validation states from
     `FIRST_VALIDATION_SEED`, test states from `FIRST_TEST_SEED`; a split's first state follows its
     last one. The observation is the record's index.
-
     """
 
     def __init__(self, records: Sequence[Record]) -> None:

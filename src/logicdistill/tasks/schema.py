@@ -40,15 +40,7 @@ LONG = 40
 
 _HALF = re.compile("[\ud800-\udfff]")
 _MASK = "\0"
-_KINDS = {
-    type(None): "null",
-    bool: "boolean",
-    int: "number",
-    float: "number",
-    str: "string",
-    list: "array",
-    dict: "object",
-}
+_KINDS = {type(None): "null", bool: "boolean", str: "string", list: "array", dict: "object"}
 _META = jsonschema_rs.Draft202012Validator(
     {
         "$id": "urn:logicdistill:schema",
@@ -186,13 +178,9 @@ def infer_schema(states: Sequence[Mapping[str, Json]], text: Sequence[str] = ())
         if any(name not in state for state in states):
             field["default"] = None
         properties[name] = field
-    return {
-        "$schema": DRAFT,
-        "type": "object",
-        "properties": properties,
-        "required": [name for name, field in properties.items() if "default" not in field],
-        "additionalProperties": False,
-    }
+    required = [name for name, field in properties.items() if "default" not in field]
+    form = {"$schema": DRAFT, "type": "object", "properties": properties, "required": required}
+    return {**form, "additionalProperties": False}
 
 
 def same(one: Json, other: Json) -> bool:
@@ -207,7 +195,7 @@ def same(one: Json, other: Json) -> bool:
 
 
 def _infer(values: Sequence[Json]) -> dict[str, Json]:
-    kinds = sorted({_KINDS[type(value)] for value in values})
+    kinds = sorted({_KINDS.get(type(value), "number") for value in values})
     schema: dict[str, Json] = {"type": kinds[0] if len(kinds) == 1 else kinds}
     strings = [value for value in values if isinstance(value, str)]
     if any(len(value) > LONG and " " in value for value in strings):
@@ -219,9 +207,7 @@ def _infer(values: Sequence[Json]) -> dict[str, Json]:
     objects = [value for value in values if isinstance(value, dict)]
     # An object with other keys each time is a table of its own, not a record with fields.
     if objects and objects[0] and all(value.keys() == objects[0].keys() for value in objects):
-        schema["properties"] = {
-            key: _infer([value[key] for value in objects]) for key in objects[0]
-        }
+        schema["properties"] = {key: _infer([one[key] for one in objects]) for key in objects[0]}
         schema["required"] = list(objects[0])
     return schema
 

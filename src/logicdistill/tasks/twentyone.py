@@ -48,8 +48,7 @@ class _ChangedBlackjack(BlackjackEnv):
     """``Blackjack-v1`` (``natural=False, sab=False``) whose limit or dealer changes.
 
     An ace counts 11 where the sum then stays within the limit in force. A seed's cards are those of
-    ``Blackjack-v1``.
-    The arguments are those of `TwentyOne`.
+    ``Blackjack-v1``. The arguments are those of `TwentyOne`.
     """
 
     def __init__(self, change: str, change_at: int) -> None:
