@@ -8,7 +8,7 @@ from logicdistill.tasks.record_folder import Record
 
 def recorded(actions: Sequence[str]) -> list[Record]:
     return [
-        Record(str(number), {"message": str(number)}, "test", action, True, number)
+        Record(str(number), {"message": str(number)}, "test", action, True)
         for number, action in enumerate(actions)
     ]
 

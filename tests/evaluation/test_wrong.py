@@ -8,7 +8,7 @@ from logicdistill.evaluation.evaluate import SHOWN, name_wrong
 from logicdistill.tasks.record_folder import Record
 
 TESTED = [
-    Record(f"item-{n}", {"weight": n}, "test", "desk" if n % 2 else None, bool(n % 2), n)
+    Record(f"item-{n}", {"weight": n}, "test", "desk" if n % 2 else None, bool(n % 2))
     for n in range(20)
 ]
 PLAYED = [{"action": "letter", "success": not n % 2 or n == 1} for n in range(20)]

@@ -13,7 +13,7 @@ from logicdistill.errors import InvalidStateError, TaskError
 from logicdistill.evaluation.evaluate import first_state, optimum_player
 from logicdistill.tasks.checker import check_task
 from logicdistill.tasks.guess import Guess
-from logicdistill.tasks.pursuit import BROKEN_STEPS, PursuitEnv, legal
+from logicdistill.tasks.pursuit import BROKEN_STEPS, Pursuit, legal
 from logicdistill.tasks.pursuit_board import ground
 from logicdistill.tasks.pursuit_solver import Solution
 from logicdistill.tasks.registry import get_task, task_ids
@@ -75,7 +75,7 @@ def test_stepping_onto_a_closed_cell_is_illegal_and_moves_nobody() -> None:
         legal({**state, "notices": {"closed": [[0, 1]]}}, [[0, 1], [2, 2]])
         == "pursuer 1: [0, 1] is closed"
     )
-    env = PursuitEnv(change="closed-region")
+    env = Pursuit(change="closed-region").make_env()
     tried = 0
     for seed in SEEDS:
         env.reset(seed=seed)
@@ -103,7 +103,7 @@ def test_a_changed_board_begins_as_the_unchanged_one(change: str) -> None:
 
 
 def test_a_broken_pursuer_cannot_move_until_it_is_repaired() -> None:
-    env = PursuitEnv(change="broken-pursuer", change_at=2)
+    env = Pursuit(change="broken-pursuer", change_at=2).make_env()
     shown = []
     for seed in SEEDS:
         env.reset(seed=seed)

@@ -6,14 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from logicdistill.errors import InvalidStateError, TaskError
-from logicdistill.tasks.guess import CHANGES, Guess, GuessEnv, guess_limit
+from logicdistill.tasks.guess import CHANGES, Guess, GuessEnv
 from logicdistill.tasks.schema import check_state
 from logicdistill.types import Json
-
-
-@given(st.integers(1, 10_000))
-def test_the_limit_is_floor_log2_plus_one(n: int) -> None:
-    assert 2 ** (guess_limit(n) - 1) <= n < 2 ** guess_limit(n)
 
 
 @given(st.integers(2, 10_000), st.integers(0, 2**31))

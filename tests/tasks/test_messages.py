@@ -22,7 +22,6 @@ from logicdistill.tasks.checker import check_task
 from logicdistill.tasks.messages import (
     MESSAGE_TASKS,
     OUT_OF_SCOPE,
-    Source,
     described,
     fetch,
     message_task,
@@ -224,7 +223,7 @@ def test_data_are_fetched_once_and_a_damaged_copy_is_fetched_again(
     address, asked = server
     sha256 = hashlib.sha256((DATA / "clinc150" / "data_full.json").read_bytes()).hexdigest()
     task = replace(
-        MESSAGE_TASKS["clinc150-v1"], sources=(Source(f"{address}/data_full.json", sha256),)
+        MESSAGE_TASKS["clinc150-v1"], address=f"{address}/", sources={"data_full.json": sha256}
     )
     records = message_task(task).records
     assert message_task(task).records == records == loaded("clinc150").records
@@ -237,12 +236,11 @@ def test_data_are_fetched_once_and_a_damaged_copy_is_fetched_again(
 def test_another_file_than_the_published_one_is_refused(
     server: tuple[str, list[str]], cache: Path
 ) -> None:
-    source = Source(f"{server[0]}/data_full.json", "0" * 64)
     with pytest.raises(
         TaskError,
         match=r"SHA-256 is \w{12}, that of the published file is 000000000000; put a copy of data",
     ):
-        fetch(source)
+        fetch(f"{server[0]}/data_full.json", "0" * 64)
     assert not (cache / "data").exists()
 
 
@@ -253,10 +251,10 @@ def test_no_network_is_one_line_that_names_the_way_around() -> None:
         TaskError,
         match=r"cannot fetch http://127.0.0.1:\d+/data_full.json: .*refused.*--set data=FOLDER",
     ) as refusal:
-        fetch(Source(address, "0" * 64))
+        fetch(address, "0" * 64)
     assert "\n" not in str(refusal.value)
 
 
 def test_a_file_that_is_not_there_any_more_is_one_line(server: tuple[str, list[str]]) -> None:
     with pytest.raises(TaskError, match=r"cannot fetch .*/gone\.json: .*404"):
-        fetch(Source(f"{server[0]}/gone.json", "0" * 64))
+        fetch(f"{server[0]}/gone.json", "0" * 64)

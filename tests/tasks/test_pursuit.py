@@ -90,7 +90,7 @@ def test_greedy_chasing_clearly_fails_often() -> None:
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 2**31))
 def test_every_board_is_won_by_two_pursuers_and_has_no_dead_end(seed: int) -> None:
-    env = PursuitEnv()
+    env = PursuitEnv(Pursuit())
     env.reset(seed=seed)
     state = env.state()
     assert Solution(tuple(state["board"])).always_won
@@ -113,8 +113,8 @@ def test_legal_moves_are_exactly_those_to_the_same_or_a_neighbouring_free_cell()
 
 
 def test_the_environment_passes_gymnasiums_checker_and_repeats_with_its_seed() -> None:
-    gymnasium.utils.env_checker.check_env(PursuitEnv(), skip_render_check=True)
-    first, second = PursuitEnv(), PursuitEnv()
+    gymnasium.utils.env_checker.check_env(PursuitEnv(Pursuit()), skip_render_check=True)
+    first, second = PursuitEnv(Pursuit()), PursuitEnv(Pursuit())
     for one, other in zip(
         first.reset(seed=3)[0].values(), second.reset(seed=3)[0].values(), strict=True
     ):

@@ -29,33 +29,21 @@ def check_task(task: Task) -> None:
         _check_words(task)
         for seed in range(EPISODES):
             if _episode(task, seed) != _episode(task, seed):
-                raise TaskError(
-                    f"seed {seed} played twice with the same actions gives two different episodes;"
-                    " draw from the env's np_random only"
+                what = (
+                    f"seed {seed} played twice with the same actions gives two different episodes"
                 )
+                raise TaskError(f"{what}; draw from the env's np_random only")
     except (TaskError, InvalidStateError) as error:
         raise TaskError(f"{getattr(task, 'id', task)}: {error}") from None
 
 
 def check_change(task: str, changes: Mapping[str, Change], name: str | None, at: int) -> None:
-    """Refuse a change that the task does not know.
-
-    Args:
-        task: id of the task.
-        changes: those that it knows.
-        name: the change, or None.
-        at: episode step from which it is in force.
-
-    Raises:
-        TaskError: no such change (the nearest name is offered), or no such step.
-    """
+    """Raise `TaskError` for an unknown change (the nearest name is offered) or a step below 0."""
     if name is not None and name not in changes:
         raise TaskError(str(UnknownNameError(f"change of {task}", name, changes)))
     if isinstance(at, bool) or not isinstance(at, int) or at < 0:
-        raise TaskError(
-            f"change_at is {at!r}; it is the episode step from which the change is in force:"
-            " 0 or more"
-        )
+        needed = "the episode step from which the change is in force: 0 or more"
+        raise TaskError(f"change_at is {at!r}; it is {needed}")
 
 
 def _check_words(task: Task) -> None:
@@ -65,10 +53,8 @@ def _check_words(task: Task) -> None:
     if not task.rules or any(not rule.strip().endswith((".", "!", "?")) for rule in task.rules):
         raise TaskError("rules have to be one or more whole sentences; manuals cite them by number")
     if task.changes and "notices" not in state_schema(task).names:
-        raise TaskError(
-            "a task with changes shows them in its states: the schema needs a field 'notices',"
-            " an object"
-        )
+        needed = "the schema needs a field 'notices', an object"
+        raise TaskError(f"a task with changes shows them in its states: {needed}")
     if task.episodes < 1:
         raise TaskError(f"episodes is {task.episodes}; at least 1 is needed")
 
@@ -89,9 +75,7 @@ def _episode(task: Task, seed: int) -> list[Json]:
         if terminated or truncated:
             break
     else:
-        raise TaskError(
-            f"an episode has not ended after {MAX_STEPS} steps; end it with 'truncated'"
-        )
+        raise TaskError(f"an episode is longer than {MAX_STEPS} steps; end it with 'truncated'")
     if not isinstance(info.get("success"), bool):
         raise TaskError("info['success'] of the last step has to be True or False")
     return seen
@@ -114,9 +98,8 @@ def _check_action(
             raise TaskError(f"the {name} action {action!r} is illegal: {reason}")
     for value in NONSENSE:
         if task.illegal(state, value) is None:
-            raise TaskError(
-                f"illegal() lets {value!r} pass; it has to refuse what the environment cannot take"
-            )
+            needed = "it has to refuse what the environment cannot take"
+            raise TaskError(f"illegal() lets {value!r} pass; {needed}")
     return fallback if best is None or step % 3 == 0 else best
 
 
@@ -124,7 +107,6 @@ def _check_copy(task: Task, env: gymnasium.Env[Any, Any], state: Mapping[str, Js
     try:
         copied = copy.deepcopy(env)
     except Exception as error:
-        raise TaskError(
-            f"the environment cannot be copied ({error}); trying an action on a copy needs that"
-        ) from None
+        why = "trying an action on a copy needs that"
+        raise TaskError(f"the environment cannot be copied ({error}); {why}") from None
     copied.step(task.env_action(state, task.fallback(state)))

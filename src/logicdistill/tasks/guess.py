@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 import gymnasium
 import numpy as np
+from gymnasium.spaces import Dict, Discrete
 from pydantic import BaseModel, ConfigDict, Field
 
 from logicdistill.errors import TaskError
 from logicdistill.tasks.checker import check_change
+from logicdistill.tasks.gymnasium_task import numbered, shipped_text
 from logicdistill.types import Change, Json
 
-CHANGES = {
-    "answers-turned": Change(
-        "answers-turned",
-        'Answers mean the opposite from now on; the first notices["turned_from"] answers were given'
-        " before and meant as they were.",
-    ),
-    "even-only": Change(
-        "even-only",
-        "The hidden number is even, and from now on only even numbers may be named:"
-        ' notices["even"] is true.',
-    ),
+_RULES = {
+    "answers-turned": 'Answers mean the opposite from now on; the first notices["turned_from"]'
+    " answers were given before and meant as they were.",
+    "even-only": "The hidden number is even, and from now on only even numbers may be named:"
+    ' notices["even"] is true.',
 }
+CHANGES = {name: Change(name, rule) for name, rule in _RULES.items()}
 
 
 class GuessState(BaseModel):
@@ -39,9 +35,7 @@ class GuessState(BaseModel):
         description="the answer to each guess: the hidden number is higher or lower"
     )
     guesses_left: int = Field(ge=0)
-    notices: dict[str, Json] = Field(
-        default={}, description="announcements in force: changes of the rules"
-    )
+    notices: dict[str, Json] = Field({}, description="announcements in force: changes of the rules")
 
 
 def numbers_left(state: Mapping[str, Json]) -> tuple[int, int]:
@@ -56,22 +50,12 @@ def numbers_left(state: Mapping[str, Json]) -> tuple[int, int]:
     return low, high
 
 
-def guess_limit(n: int) -> int:
-    """Guesses that always suffice for 1..n: floor(log2 n) + 1."""
-    return int(math.log2(n)) + 1
-
-
 class GuessEnv(gymnasium.Env[dict[str, Any], int]):
     """The game: n is drawn log-uniformly from 2..max_n, then the hidden number uniformly from 1..n.
 
     Observation: dict with ``n`` (int), ``last_guess`` (int, 0 before the first) and ``last_answer``
     (-1 lower, 0 none, 1 higher). Action: int in 0..max_n; a number outside 1..n cannot hit.
-    Reward: 1 on the step that finds the number, else 0.
-
-    Args:
-        max_n: largest n.
-        change: one of `CHANGES`, or None.
-        change_at: number of guesses after which it is in force.
+    Reward: 1 on the step that finds the number, else 0. The arguments are those of `Guess`.
     """
 
     def __init__(self, max_n: int = 10_000, change: str | None = None, change_at: int = 0) -> None:
@@ -79,28 +63,19 @@ class GuessEnv(gymnasium.Env[dict[str, Any], int]):
             raise TaskError(f"max_n={max_n}: at least 2 numbers are needed")
         check_change("guess-v1", CHANGES, change, change_at)
         self.max_n, self.change, self.change_at = max_n, change, change_at
-        self.observation_space = gymnasium.spaces.Dict(
-            {
-                "n": gymnasium.spaces.Discrete(max_n + 1),
-                "last_guess": gymnasium.spaces.Discrete(max_n + 1),
-                "last_answer": gymnasium.spaces.Discrete(3, start=-1),
-            }
-        )
-        self.action_space = gymnasium.spaces.Discrete(max_n + 1)  # type: ignore[assignment]  # Discrete is Space[np.int64]
-        self.n = self.hidden = 2
-        self.guesses: list[int] = []
-        self.answers: list[str] = []
+        numbers, answers = Discrete(max_n + 1), Discrete(3, start=-1)
+        self.observation_space = Dict(n=numbers, last_guess=numbers, last_answer=answers)
+        self.action_space = numbers  # type: ignore[assignment]  # Discrete is Space[np.int64]
 
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
+    def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:
         """Draw n and the hidden number; ``options={"n": ...}`` fixes n."""
         super().reset(seed=seed)
         drawn = int(2 * (self.max_n / 2) ** self.np_random.random())
         self.n = int((options or {}).get("n", min(self.max_n, max(2, drawn))))
         step = 2 if self.change == "even-only" else 1
         self.hidden = step * int(self.np_random.integers(1, self.n // step + 1))
-        self.guesses, self.answers = [], []
+        self.guesses: list[int] = []
+        self.answers: list[str] = []
         return self._observation(), {"success": False}
 
     def step(self, action: int) -> tuple[dict[str, Any], float, bool, bool, dict[str, Any]]:
@@ -109,10 +84,9 @@ class GuessEnv(gymnasium.Env[dict[str, Any], int]):
         found = guess == self.hidden and not ("even" in notices and guess % 2)
         self.guesses.append(guess)
         if not found:
-            self.answers.append(
-                "higher" if (self.hidden > guess) != ("turned_from" in notices) else "lower"
-            )
-        out_of_guesses = not found and len(self.guesses) >= guess_limit(self.n)
+            higher = (self.hidden > guess) != ("turned_from" in notices)
+            self.answers.append("higher" if higher else "lower")
+        out_of_guesses = not found and len(self.guesses) >= self.n.bit_length()
         return self._observation(), float(found), found, out_of_guesses, {"success": found}
 
     def state(self) -> dict[str, Json]:
@@ -121,7 +95,7 @@ class GuessEnv(gymnasium.Env[dict[str, Any], int]):
             "n": self.n,
             "guesses": list(self.guesses),
             "answers": list(self.answers),
-            "guesses_left": guess_limit(self.n) - len(self.guesses),
+            "guesses_left": self.n.bit_length() - len(self.guesses),
             "notices": self.notices(),
         }
 
@@ -153,13 +127,7 @@ class Guess:
     change_at: int = 0
     id: str = "guess-v1"
     title: str = "find a number by higher/lower answers"
-    rules: tuple[str, ...] = (
-        "A whole number between 1 and n is hidden; n is known.",
-        "Each turn you name one whole number between 1 and n.",
-        "If it is the hidden number, you have won.",
-        "Otherwise you are told whether the hidden number is higher or lower than your guess.",
-        "You have as many guesses as n has binary digits; when they are used up, you have lost.",
-    )
+    rules: tuple[str, ...] = numbered(shipped_text("guess"))
     episodes: int = 1_000
     state_schema: ClassVar[Mapping[str, Json]] = GuessState.model_json_schema()
     changes: ClassVar[Mapping[str, Change]] = CHANGES
@@ -168,11 +136,9 @@ class Guess:
         """A fresh `GuessEnv`."""
         return GuessEnv(self.max_n, self.change, self.change_at)
 
-    def state(self, env: gymnasium.Env[Any, Any], observation: Any) -> dict[str, Json]:
+    def state(self, env: gymnasium.Env[Any, Any], observation: Any) -> Json:
         """The whole history, which one observation does not show."""
-        game = env.unwrapped
-        assert isinstance(game, GuessEnv)
-        return game.state()
+        return env.get_wrapper_attr("state")()
 
     def impossible(self, state: Mapping[str, Json]) -> str | None:
         """Answers that contradict each other, or a notice of another form."""
@@ -182,22 +148,13 @@ class Guess:
             return "notices['turned_from'] is a number of answers: 0 or more"
         if notices.get("even", True) is not True or ("even" in notices and state["n"] < 2):
             return "notices['even'] is true or not there, and needs n of at least 2"
-        if len(guesses) != len(answers):
-            return (
-                f"{len(guesses)} guess(es) have {len(answers)} answer(s);"
-                " give one answer to each guess"
-            )
+        if (asked := len(guesses)) != (told := len(answers)):
+            return f"{asked} guess(es) have {told} answer(s); give one answer to each guess"
         low, high = numbers_left(state)
         if low > high:
-            return (
-                "the answers contradict each other:"
-                f" the hidden number is at least {low} and at most {high}"
-            )
+            return f"the answers contradict: the number is at least {low} and at most {high}"
         if "even" in notices and low == high and low % 2:
-            return (
-                f"the answers leave {low} alone, which is odd;"
-                " notices['even'] says that the hidden number is even"
-            )
+            return f"the answers leave {low} alone, which is odd; notices['even'] says even"
         return None
 
     def env_action(self, state: Mapping[str, Json], action: Json) -> Any:
@@ -218,9 +175,7 @@ class Guess:
         """The lowest number that may be named."""
         return 2 if "even" in state.get("notices", {}) else 1
 
-    def optimal_action(
-        self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]
-    ) -> Json | None:
+    def optimal_action(self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]) -> Json:
         """The middle of what is left: an answer halves the numbers at best."""
         low, high = numbers_left(state)
         if "even" in state.get("notices", {}):

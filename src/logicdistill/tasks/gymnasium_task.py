@@ -1,7 +1,4 @@
-"""Any Gymnasium environment with a rules file as a task.
-
-The file names what is observed and says what counts as success.
-"""
+"""Any Gymnasium environment with a rules file as a task."""
 
 from __future__ import annotations
 
@@ -33,9 +30,7 @@ class GymnasiumSettings(BaseModel):
     """The settings of a rules file, between its ``+++`` lines (TOML).
 
     Attributes:
-        id: id of the task, with its version.
         env: id of the Gymnasium environment.
-        title: one line for listings.
         names: a name for each component of the observation, in order; left out, they are ``x0``,
             ``x1``, ... or a Dict's keys.
         units: units (or a few words) for the names, in their order; the teacher reads them.
@@ -69,9 +64,7 @@ class SuccessWrapper(gymnasium.Wrapper[Any, Any, Any, Any]):
         super().__init__(env)
         self.at_least, self.elapsed, self.total = at_least, 0, 0.0
 
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[Any, dict[str, Any]]:
+    def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:
         """Begin an episode."""
         self.elapsed, self.total = 0, 0.0
         observation, info = self.env.reset(seed=seed, options=options)
@@ -95,10 +88,6 @@ class GymnasiumTask:
     dimension with finite bounds (a float, or a list of floats where it has several components) and
     Discrete (an int).
 
-    Args:
-        settings: see `GymnasiumSettings`.
-        rules: the rules, sentence by sentence.
-
     Raises:
         TaskError: no such environment, an unsupported space, or settings that do not fit it.
     """
@@ -107,26 +96,33 @@ class GymnasiumTask:
         self.settings, self.rules = settings, rules
         self.changes: Mapping[str, Change] = {}
         self.id, self.title, self.episodes = settings.id, settings.title, settings.episodes
-        if not rules:
-            raise TaskError(f"{self.id}: the rules file has no numbered sentence such as '1. ...'")
+        try:
+            self._read_env()
+        except TaskError as error:
+            raise TaskError(f"{self.id}: {error}") from None
+
+    def _read_env(self) -> None:
+        settings = self.settings
+        if not self.rules:
+            raise TaskError("the rules file has no numbered sentence such as '1. ...'")
         if (settings.success == "return") != (settings.at_least is not None):
-            raise TaskError(
-                f"{self.id}: success = 'return' needs at_least, and 'terminated' has none"
-            )
+            raise TaskError("success = 'return' needs at_least, and 'terminated' has none")
         env = self.make_env()
         self.step_limit = env.spec.max_episode_steps if env.spec is not None else None
         self.actions = env.action_space
         env.close()
-        self._check_actions()
-        try:
-            self._parts = self._named(list(_components(env.observation_space)))
-            self.state_schema = self._schema()
-            StateSchema(self.state_schema)
-        except TaskError as error:
-            raise TaskError(f"{self.id}: {error}") from None
-        self._neutral = self._nearest_to_zero() if settings.neutral is None else settings.neutral
+        self._bounds = _bounds(self.actions)
+        self._whole = bool(np.issubdtype(self.actions.dtype or float, np.integer))
+        self._parts = self._named(list(_components(env.observation_space)))
+        self.state_schema = self._schema()
+        StateSchema(self.state_schema)
+        number = int if self._whole else float
+        zeros = [number(min(max(0, low), high)) for low, high in self._bounds]
+        self._neutral: Json = zeros[0] if len(zeros) == 1 else zeros
+        if settings.neutral is not None:
+            self._neutral = settings.neutral
         if (reason := self.illegal({}, self._neutral)) is not None:
-            raise TaskError(f"{self.id}: the neutral action is illegal: {reason}")
+            raise TaskError(f"the neutral action is illegal: {reason}")
 
     @classmethod
     def from_text(cls, text: str, name: str = "rules") -> GymnasiumTask:
@@ -137,10 +133,8 @@ class GymnasiumTask:
         """
         parts = re.split(r"^\+\+\+\s*$", text, maxsplit=2, flags=re.MULTILINE)
         if len(parts) != 3 or parts[0].strip():
-            raise TaskError(
-                f"{name}: begins with settings in TOML between two lines '+++', then the numbered"
-                " rules"
-            )
+            form = "settings in TOML between two lines '+++', then the numbered rules"
+            raise TaskError(f"{name}: begins with {form}")
         try:
             settings = GymnasiumSettings.model_validate(tomllib.loads(parts[1]))
         except tomllib.TOMLDecodeError as error:
@@ -149,8 +143,7 @@ class GymnasiumTask:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"]))
             raise TaskError(f"{name}: setting {where}: {first['msg']}") from None
-        rules = re.split(r"^\d+\.\s+", parts[2], flags=re.MULTILINE)[1:]
-        return cls(settings, tuple(" ".join(rule.split()) for rule in rules))
+        return cls(settings, numbered(parts[2]))
 
     @classmethod
     def from_file(cls, file: Path) -> GymnasiumTask:
@@ -158,21 +151,16 @@ class GymnasiumTask:
         try:
             return cls.from_text(file.read_text(encoding="utf-8-sig"), file.name)
         except (OSError, UnicodeDecodeError) as error:
-            raise TaskError(
-                f"{file}: cannot be read ({error.__class__.__name__}); name a rules file in UTF-8"
-            ) from None
+            what = f"cannot be read ({type(error).__name__}); name a rules file in UTF-8"
+            raise TaskError(f"{file}: {what}") from None
 
     def make_env(self) -> gymnasium.Env[Any, Any]:
         """A fresh environment with its time limit, wrapped in `SuccessWrapper`."""
-        limit = {} if self.settings.steps is None else {"max_episode_steps": self.settings.steps}
-        try:
-            env = gymnasium.make(
-                self.settings.env, disable_env_checker=True, **limit, **self.settings.options
-            )
+        name, limit, options = self.settings.env, self.settings.steps, self.settings.options
+        try:  # None is the environment's own limit
+            env = gymnasium.make(name, limit, disable_env_checker=True, **options)
         except (gymnasium.error.Error, ImportError, TypeError) as error:
-            raise TaskError(
-                f"{self.id}: gymnasium cannot make {self.settings.env!r}: {one_line(error)}"
-            ) from None
+            raise TaskError(f"gymnasium cannot make {name!r}: {one_line(error)}") from None
         return SuccessWrapper(env, self.settings.at_least)
 
     def state(self, env: gymnasium.Env[Any, Any], observation: Any) -> dict[str, Json]:
@@ -197,15 +185,14 @@ class GymnasiumTask:
 
     def illegal(self, state: Mapping[str, Json], action: Json) -> str | None:
         """A number (or a list of them) inside the action space."""
-        lows, highs, whole = self._bounds()
-        values = action if isinstance(action, list) else [action]
-        if isinstance(action, list) == (len(lows) == 1) or len(values) != len(lows):
-            form = "one number" if len(lows) == 1 else f"a list of {len(lows)} numbers"
+        count, values = len(self._bounds), action if isinstance(action, list) else [action]
+        if isinstance(action, list) == (count == 1) or len(values) != count:
+            form = "one number" if count == 1 else f"a list of {count} numbers"
             return f"{action!r} is not {form}"
-        for value, low, high in zip(values, lows, highs, strict=True):
-            number = isinstance(value, int if whole else (int, float))
+        for value, (low, high) in zip(values, self._bounds, strict=True):
+            number = isinstance(value, int if self._whole else (int, float))
             if not number or isinstance(value, bool) or not low <= value <= high:
-                kind = "whole number" if whole else "number"
+                kind = "whole number" if self._whole else "number"
                 return f"{value!r} is not a {kind} from {low:g} to {high:g}"
         return None
 
@@ -213,9 +200,7 @@ class GymnasiumTask:
         """The neutral action."""
         return list(self._neutral) if isinstance(self._neutral, list) else self._neutral
 
-    def optimal_action(
-        self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]
-    ) -> Json | None:
+    def optimal_action(self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]) -> Json:
         """Not known."""
         return None
 
@@ -231,76 +216,40 @@ class GymnasiumTask:
         names = settings.names or [part.name for part in parts]
         counts = {len(parts), len(names), len(settings.units or names), len({*names})}
         if len(counts) > 1 or STEPS_LEFT in names:
-            raise TaskError(
-                f"{settings.env} observes {len(parts)} values; names (each once, and not"
-                f" {STEPS_LEFT!r}) and units have to be as many"
-            )
+            needed = f"names (each once, and not {STEPS_LEFT!r}) and units have to be as many"
+            raise TaskError(f"{settings.env} observes {len(parts)} values; {needed}")
         return dict(zip(names, parts, strict=True))
 
     def _schema(self) -> dict[str, Json]:
-        fields: dict[str, dict[str, Json]] = {
-            name: {"type": "integer" if part.whole else "number"}
-            for name, part in self._parts.items()
-        }
-        for name, unit in zip(fields, self.settings.units, strict=False):
-            if unit:
-                fields[name]["description"] = unit
+        fields: dict[str, dict[str, Json]] = {}
+        units = self.settings.units or [""] * len(self._parts)
+        for (name, part), unit in zip(self._parts.items(), units, strict=True):
+            described = {"description": unit} if unit else {}
+            fields[name] = {"type": "integer" if part.whole else "number"} | described
         if self.step_limit is not None:
             fields[STEPS_LEFT] = {"type": "integer", "minimum": 0}
-        for name in fields:
-            fields[name]["title"] = name.replace("_", " ").title()
-        return {
-            "title": "State",
-            "type": "object",
-            "properties": fields,
-            "required": list(fields),
-            "additionalProperties": False,
-        }
+        for name, field in fields.items():
+            field["title"] = name.replace("_", " ").title()
+        form = {"title": "State", "type": "object", "properties": fields}
+        return {**form, "required": list(fields), "additionalProperties": False}
 
-    def _check_actions(self) -> None:
-        space, env = self.actions, self.settings.env
-        if isinstance(space, spaces.Discrete):
-            return
-        if not isinstance(space, spaces.Box) or len(space.shape) > 1 or space.shape == (0,):
-            raise TaskError(
-                f"{self.id}: actions of {env} are {space}; supported: Discrete, or Box of one"
-                " dimension"
-            )
-        if not space.is_bounded():
-            raise TaskError(
-                f"{self.id}: actions of {env} have no finite bounds; wrap it in RescaleAction or"
-                " ClipAction"
-            )
 
-    def _bounds(self) -> tuple[list[float], list[float], bool]:
-        """Lowest and highest value of each component of an action; whether they are whole."""
-        space = self.actions
-        if isinstance(space, spaces.Discrete):
-            return [int(space.start)], [int(space.start + space.n) - 1], True
-        assert isinstance(space, spaces.Box)
-        lows, highs = (
-            [round(float(value), DIGITS) for value in bound.ravel()]
-            for bound in (space.low, space.high)
-        )
-        return lows, highs, bool(np.issubdtype(space.dtype, np.integer))
-
-    def _nearest_to_zero(self) -> Json:
-        lows, highs, whole = self._bounds()
-        number = int if whole else float
-        values = [number(min(max(0, low), high)) for low, high in zip(lows, highs, strict=True)]
-        return values[0] if len(values) == 1 else values
+def _bounds(space: spaces.Space[Any]) -> list[tuple[float, float]]:
+    """Lowest and highest value of each component of an action."""
+    if isinstance(space, spaces.Discrete):
+        return [(int(space.start), int(space.start + space.n) - 1)]
+    if not isinstance(space, spaces.Box) or len(space.shape) > 1 or space.shape == (0,):
+        raise TaskError(f"actions are {space}; supported: Discrete, or Box of one dimension")
+    if not space.is_bounded():
+        advice = "wrap the environment in RescaleAction or ClipAction"
+        raise TaskError(f"actions, {space}, have no finite bounds; {advice}")
+    pairs = zip(space.low.ravel(), space.high.ravel(), strict=True)
+    return [(round(float(low), DIGITS), round(float(high), DIGITS)) for low, high in pairs]
 
 
 @dataclass(frozen=True, slots=True)
 class _Component:
-    """One number of an observation.
-
-    Attributes:
-        name: in a state.
-        whole: whether it is a whole number.
-        keys: where it stands in the Dicts and Tuples.
-        index: its place among the numbers that stand there.
-    """
+    """One number of an observation: ``keys`` lead to it through Dicts and Tuples."""
 
     name: str
     whole: bool
@@ -308,7 +257,6 @@ class _Component:
     index: int = 0
 
     def of(self, observation: Any) -> Json:
-        """Its value, a float to `DIGITS` decimals."""
         for key in self.keys:
             observation = observation[key]
         value = np.ravel(observation)[self.index]
@@ -325,23 +273,23 @@ def _components(space: Any, prefix: str = "x", keys: tuple[Any, ...] = ()) -> It
             yield from _components(inner, f"{prefix}{index}", (*keys, index))
     elif isinstance(space, spaces.Discrete):
         yield _Component(prefix, True, keys)
-    elif (
-        isinstance(space, spaces.Box)
-        and len(space.shape) <= 1
-        and (size := math.prod(space.shape)) <= 256
-    ):
-        whole = bool(np.issubdtype(space.dtype, np.integer))
+    elif isinstance(space, spaces.Box) and len(space.shape) <= 1 and math.prod(space.shape) <= 256:
+        size, whole = math.prod(space.shape), bool(np.issubdtype(space.dtype, np.integer))
         for index in range(size):
             name = prefix if size == 1 and prefix != "x" else f"{prefix}{index}"
             yield _Component(name, whole, keys, index)
     else:
-        raise TaskError(
-            f"cannot name the parts of {space}; supported: Discrete, Box of one dimension (up to"
-            " 256), Dict and Tuple"
-        )
+        known = "Discrete, Box of one dimension (up to 256), Dict and Tuple"
+        raise TaskError(f"cannot name the parts of {space}; supported: {known}")
 
 
-def shipped_task(name: str) -> GymnasiumTask:
-    """A task whose rules file comes with the package, such as ``mountain-car``."""
+def numbered(text: str) -> tuple[str, ...]:
+    """The rules of a numbered list."""
+    rules = re.split(r"^\d+\.\s+", text, flags=re.MULTILINE)[1:]
+    return tuple(" ".join(rule.split()) for rule in rules)
+
+
+def shipped_text(name: str) -> str:
+    """A rules file that comes with the package, such as ``mountain-car``."""
     file = resources.files("logicdistill.tasks") / "rules" / f"{name}.md"
-    return GymnasiumTask.from_text(file.read_text(encoding="utf-8"), name)
+    return file.read_text(encoding="utf-8")

@@ -13,6 +13,7 @@ import tempfile
 import tomllib
 import urllib.error
 import urllib.request
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -27,19 +28,6 @@ TIMEOUT_S = 60
 OUT_OF_SCOPE = "out_of_scope"
 HELD_OUT = 10
 """One in so many training messages of an intent is for validation, if the source has none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A published file: its public address and the SHA-256 of its content."""
-
-    url: str
-    sha256: str
-
-    @property
-    def name(self) -> str:
-        """Name of the file."""
-        return self.url.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +46,15 @@ class MessageTask:
 
     Attributes:
         id: such as ``clinc150-v1``; also the package's folder of its rules, settings and replies.
-        sources: the files.
+        address: of the public folder that holds the files.
+        sources: SHA-256 of each published file, by name.
         read: content of the files, by name, to messages; raises `ValueError`, `TypeError`,
             `KeyError` or `csv.Error` where they are not in the published form.
     """
 
     id: str
-    sources: tuple[Source, ...]
+    address: str
+    sources: Mapping[str, str]
     read: Callable[[Mapping[str, bytes]], Iterable[Message]]
 
 
@@ -86,52 +76,32 @@ def read_banking(files: Mapping[str, bytes]) -> Iterator[Message]:
     """
     for name in ("train", "test"):
         rows = list(csv.DictReader(io.StringIO(files[f"{name}.csv"].decode("utf-8-sig"))))
-        by_category: dict[str, list[tuple[str, int]]] = {}
+        by_category: dict[str, list[tuple[str, int]]] = defaultdict(list)
         for number, row in enumerate(rows):
-            place = (fixed_order("validation", row["text"]), number)
-            by_category.setdefault(row["category"], []).append(place)
-        held = {
-            number
-            for places in by_category.values()
-            for _, number in sorted(places)[: len(places) // HELD_OUT]
-        }
+            by_category[row["category"]].append((fixed_order("validation", row["text"]), number))
+        drawn = (sorted(places)[: len(places) // HELD_OUT] for places in by_category.values())
+        held = {number for places in drawn for _, number in places}
         for number, row in enumerate(rows):
             split: Split = "test" if name == "test" else "validation" if number in held else "train"
             yield Message(f"{name}-{number}", row["text"], row["category"], split)
 
 
-_CLINC = "https://raw.githubusercontent.com/clinc/oos-eval/master/data/"
-_BANKING = (
-    "https://raw.githubusercontent.com/PolyAI-LDN/task-specific-datasets/master/banking_data/"
-)
 MESSAGE_TASKS = {
-    task.id: task
-    for task in (
-        MessageTask(
-            "banking77-v1",
-            (
-                Source(
-                    f"{_BANKING}train.csv",
-                    "b06e26ac675513959a63135f11b94ea7786ed02da65db93a5650d8838cbc664b",
-                ),
-                Source(
-                    f"{_BANKING}test.csv",
-                    "d12d6e3bc4c3103966ae786dc435913c0c563dfa328f5a3646d0e62cfeeb474d",
-                ),
-            ),
-            read_banking,
-        ),
-        MessageTask(
-            "clinc150-v1",
-            (
-                Source(
-                    f"{_CLINC}data_full.json",
-                    "36923c3705a59e08fe9c3883d8bc2dd966ef93e22cb78ac41171782a698d56e0",
-                ),
-            ),
-            read_clinc,
-        ),
-    )
+    "banking77-v1": MessageTask(
+        "banking77-v1",
+        "https://raw.githubusercontent.com/PolyAI-LDN/task-specific-datasets/master/banking_data/",
+        {
+            "train.csv": "b06e26ac675513959a63135f11b94ea7786ed02da65db93a5650d8838cbc664b",
+            "test.csv": "d12d6e3bc4c3103966ae786dc435913c0c563dfa328f5a3646d0e62cfeeb474d",
+        },
+        read_banking,
+    ),
+    "clinc150-v1": MessageTask(
+        "clinc150-v1",
+        "https://raw.githubusercontent.com/clinc/oos-eval/master/data/",
+        {"data_full.json": "36923c3705a59e08fe9c3883d8bc2dd966ef93e22cb78ac41171782a698d56e0"},
+        read_clinc,
+    ),
 }
 """By id.
 
@@ -168,61 +138,50 @@ def described(task: MessageTask) -> tuple[str, tuple[str, ...]]:
 def unpublished(task: MessageTask, data: Path) -> list[str]:
     """Names of the files in ``data`` that are not the published ones, such as a sample."""
     files = _given(task, data)
-    return [
-        source.name
-        for source in task.sources
-        if hashlib.sha256(files[source.name]).hexdigest() != source.sha256
-    ]
+    return [name for name, sha256 in task.sources.items() if _sha256(files[name]) != sha256]
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _given(task: MessageTask, data: Path) -> dict[str, bytes]:
-    files = {}
-    for source in task.sources:
-        try:
-            files[source.name] = (data / source.name).read_bytes()
-        except OSError as error:
-            needed = ", ".join(other.name for other in task.sources)
-            raise TaskError(
-                f"{data / source.name}: {error.strerror or error}; data names a folder with"
-                f" {needed}"
-            ) from None
-    return files
+    try:
+        return {name: (data / name).read_bytes() for name in task.sources}
+    except OSError as error:
+        needed = f"data names a folder with {', '.join(task.sources)}"
+        raise TaskError(f"{error.filename}: {error.strerror or error}; {needed}") from None
 
 
 def _published(task: MessageTask) -> dict[str, bytes]:
     files = {}
-    for source in task.sources:
-        kept = cache_folder() / "data" / task.id / source.name
+    for name, sha256 in task.sources.items():
+        kept = cache_folder() / "data" / task.id / name
         with contextlib.suppress(OSError):
-            if hashlib.sha256(content := kept.read_bytes()).hexdigest() == source.sha256:
-                files[source.name] = content
-                continue
-        files[source.name] = fetch(source)
-        write_atomic(kept, files[source.name])
+            files[name] = kept.read_bytes()
+        if name not in files or _sha256(files[name]) != sha256:
+            files[name] = fetch(f"{task.address}{name}", sha256)
+            write_atomic(kept, files[name])
     return files
 
 
-def fetch(source: Source) -> bytes:
+def fetch(url: str, sha256: str) -> bytes:
     """The content of a published file.
 
     Raises:
         TaskError: it cannot be fetched, or is not the published one.
     """
-    advice = f"put a copy of {source.name} into a folder and name it: --set data=FOLDER"
+    advice = f"put a copy of {url.rpartition('/')[2]} into a folder and name it: --set data=FOLDER"
     try:
-        with urllib.request.urlopen(source.url, timeout=TIMEOUT_S) as answer:
+        with urllib.request.urlopen(url, timeout=TIMEOUT_S) as answer:
             content: bytes = answer.read()
-    except urllib.error.HTTPError as error:
-        error.close()
-        raise TaskError(f"cannot fetch {source.url}: {error}; {advice}") from None
     except (OSError, http.client.HTTPException) as error:
-        why = error.reason if isinstance(error, urllib.error.URLError) else error
-        raise TaskError(f"cannot fetch {source.url}: {why}; {advice}") from None
-    found = hashlib.sha256(content).hexdigest()
-    if found != source.sha256:
+        if isinstance(error, urllib.error.HTTPError):
+            error.close()
+        raise TaskError(f"cannot fetch {url}: {error}; {advice}") from None
+    if (found := _sha256(content)) != sha256:
         raise TaskError(
-            f"{source.url}: SHA-256 is {found[:12]}, that of the published file is"
-            f" {source.sha256[:12]}; {advice}"
+            f"{url}: SHA-256 is {found[:12]}, that of the published file is {sha256[:12]}; {advice}"
         )
     return content
 
@@ -244,31 +203,23 @@ def _made_folder(task: MessageTask, files: Mapping[str, bytes], data: Path | Non
     try:
         messages = list(task.read(files))
     except (ValueError, TypeError, KeyError, csv.Error) as error:
-        names = ", ".join(source.name for source in task.sources)
-        raise TaskError(
-            f"{where}: {names} not in the form that was published ({type(error).__name__}: {error})"
-        ) from None
+        why = f"not in the form that was published ({type(error).__name__}: {error})"
+        raise TaskError(f"{where}: {', '.join(task.sources)} {why}") from None
     for message in messages:
         for value in (message.text, message.action):
             if not isinstance(value, str):
                 raise TaskError(f"{where}: {message.id}: {value!r:.60} is no text")
         if message.action not in intents:
-            raise TaskError(
-                f"{where}: {message.id}: intent {message.action!r:.60} is none of the"
-                f" {len(intents)} of {task.id}"
-            )
+            what = f"intent {message.action!r:.60} is none of the {len(intents)} of {task.id}"
+            raise TaskError(f"{where}: {message.id}: {what}")
     # The sources are sorted by intent; in this order the first hundred are a fair sample.
     messages.sort(key=lambda message: (fixed_order("order", message.text), message.id))
-    lines = [
-        {
-            "state": {"message": " ".join(message.text.split())},
-            "action": message.action,
-            "split": message.split,
-            "id": message.id,
-        }
-        for message in messages
-    ]
-    mine["states.jsonl"] = "".join(f"{json.dumps(line)}\n" for line in lines).encode()
+    lines = []
+    for message in messages:
+        state = {"message": " ".join(message.text.split())}
+        line = {"state": state, "action": message.action, "split": message.split, "id": message.id}
+        lines.append(json.dumps(line) + "\n")
+    mine["states.jsonl"] = "".join(lines).encode()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".making-") as scratch:

@@ -9,27 +9,21 @@ who play well always win: the generator solves each board.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import copy
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import gymnasium
 import numpy as np
 from gymnasium import spaces
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from logicdistill.errors import TaskError
+from logicdistill.tasks import pursuit_board as boards
 from logicdistill.tasks.checker import check_change
-from logicdistill.tasks.pursuit_board import (
-    ground,
-    is_cell,
-    is_free,
-    make_board,
-    reach,
-    region_to_close,
-    walk,
-)
+from logicdistill.tasks.gymnasium_task import numbered, shipped_text
+from logicdistill.tasks.pursuit_board import ground, is_cell, is_free, walk
 from logicdistill.tasks.pursuit_solver import Cell, free_cells, solution
 from logicdistill.types import Change, Json
 
@@ -37,20 +31,13 @@ PURSUERS = 2
 BROKEN_STEPS = 8
 """Steps until a broken pursuer is repaired; one pursuer alone does not win."""
 
-CHANGES = {
-    "closed-region": Change(
-        "closed-region",
-        "Some free cells are closed from now on, and no piece enters them;"
-        ' notices["closed"] lists them as [x, y].',
-    ),
-    "broken-pursuer": Change(
-        "broken-pursuer",
-        "One pursuer is broken and stays on its cell until it is repaired, which is announced by"
-        ' notices["broken"], its number (1 or 2).',
-    ),
+_RULES = {
+    "closed-region": "Some free cells are closed from now on, and no piece enters them;"
+    ' notices["closed"] lists them as [x, y].',
+    "broken-pursuer": "One pursuer is broken and stays on its cell until it is repaired, which is"
+    ' announced by notices["broken"], its number (1 or 2).',
 }
-
-Observation = dict[str, NDArray[np.int64]]
+CHANGES = {name: Change(name, rule) for name, rule in _RULES.items()}
 
 
 class State(BaseModel):
@@ -79,54 +66,30 @@ class PursuitEnv(gymnasium.Env[Any, Any]):
     An illegal action leaves the pursuers where they are, costs its step, and ``info["illegal"]``
     says why. The reward is 1 for the capture and -0.01 for each step.
 
-    Args:
-        size: width and height of the board.
-        density: share of the cells that hold obstacles.
-        steps: moves that the pursuers have.
-        change: one of `CHANGES`, or None. The closed region holds no piece, and two pursuers still
-            win from everywhere; where no region allows that, nothing closes (small, dense boards).
-            The seed says which pursuer breaks. It is repaired after `BROKEN_STEPS`; the evader
-            plays on as if both could move.
-        change_at: number of steps after which the change is in force.
+    A closed region holds no piece, and two pursuers still win from everywhere; where no region
+    allows that, nothing closes (small, dense boards). The seed says which pursuer breaks. It is
+    repaired after `BROKEN_STEPS`; the evader plays on as if both could move.
     """
 
-    def __init__(
-        self,
-        size: int = 7,
-        density: float = 0.18,
-        steps: int = 40,
-        change: str | None = None,
-        change_at: int = 0,
-    ) -> None:
+    def __init__(self, task: Pursuit) -> None:
+        self.task, size = task, task.size
         if not 4 <= size <= 12:
             raise TaskError(f"size is {size}, allowed is 4 to 12")
-        if not 0.0 <= density <= 0.3:
-            raise TaskError(f"density is {density}, allowed is 0 to 0.3")
-        check_change("pursuit-v1", CHANGES, change, change_at)
-        self.size, self.density, self.steps = size, density, steps
-        self.change, self.change_at = change, change_at
+        if not 0.0 <= task.density <= 0.3:
+            raise TaskError(f"density is {task.density}, allowed is 0 to 0.3")
+        check_change(task.id, CHANGES, task.change, task.change_at)
         self.observation_space = spaces.Dict(
-            {
-                "board": spaces.Box(0, 1, (size, size), np.int64),
-                "pursuers": spaces.Box(0, size - 1, (PURSUERS, 2), np.int64),
-                "evader": spaces.Box(0, size - 1, (2,), np.int64),
-                "steps_left": spaces.Box(0, steps, (1,), np.int64),
-            }
+            board=spaces.Box(0, 1, (size, size), np.int64),
+            pursuers=spaces.Box(0, size - 1, (PURSUERS, 2), np.int64),
+            evader=spaces.Box(0, size - 1, (2,), np.int64),
+            steps_left=spaces.Box(0, task.steps, (1,), np.int64),
         )
         self.action_space = spaces.Box(0, size - 1, (PURSUERS, 2), np.int64)
-        self._board: tuple[str, ...] = ()
-        self._pursuers: list[list[int]] = []
-        self._evader: list[int] = []
-        self._left = 0
-        self._order: list[int] = []
-        self._notices: dict[str, Json] = {}
 
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[Observation, dict[str, Any]]:
+    def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:
         """A new board: the pursuers side by side, the evader five or more steps from the first."""
         super().reset(seed=seed, options=options)
-        self._board = make_board(self.np_random, self.size, self.density)
+        self._board = boards.make_board(self.np_random, self.task.size, self.task.density)
         cells = free_cells(self._board)
         far: list[Cell] = []
         while not far:
@@ -136,23 +99,24 @@ class PursuitEnv(gymnasium.Env[Any, Any]):
         second = beside[int(self.np_random.integers(len(beside)))]
         self._pursuers = [list(first), list(second)]
         self._evader = list(far[int(self.np_random.integers(len(far)))])
-        self._left = self.steps
+        self._left = self.task.steps
         # Drawn last: a seed gives the same board and pieces with and without a change.
         self._order = self.np_random.permutation(len(cells)).tolist()
-        self._notices = {}
+        self._notices: dict[str, Json] = {}
         self._announce()
         return self._observation(), {"success": False}
 
     def _announce(self) -> None:
-        done = self.steps - self._left
-        if self.change == "closed-region" and done == self.change_at:
-            closed = region_to_close(self._board, [*self._pursuers, self._evader], self._order)
+        task, done = self.task, self.task.steps - self._left
+        if task.change == "closed-region" and done == task.change_at:
+            pieces = [*self._pursuers, self._evader]
+            closed = boards.region_to_close(self._board, pieces, self._order)
             self._notices = {"closed": [list(cell) for cell in closed]} if closed else {}
-        if self.change == "broken-pursuer":
-            broken = self.change_at <= done < self.change_at + BROKEN_STEPS
+        if task.change == "broken-pursuer":
+            broken = task.change_at <= done < task.change_at + BROKEN_STEPS
             self._notices = {"broken": 1 + self._order[0] % PURSUERS} if broken else {}
 
-    def step(self, action: Any) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """The pursuers' move, then the evader's."""
         cells = np.asarray(action).tolist()
         reason = legal(self.state(), cells)
@@ -163,31 +127,49 @@ class PursuitEnv(gymnasium.Env[Any, Any]):
             self._evader = flee(ground(self.state()), self._pursuers, self._evader)
         caught = self._evader in self._pursuers
         self._announce()
-        info: dict[str, Any] = {"success": caught}
-        if reason is not None:
-            info["illegal"] = reason
-        reward = (1.0 if caught else 0.0) - 0.01
-        return self._observation(), reward, caught, not caught and self._left <= 0, info
+        info = {"success": caught} | ({} if reason is None else {"illegal": reason})
+        return self._observation(), caught - 0.01, caught, not caught and self._left <= 0, info
 
     def state(self) -> dict[str, Any]:
         """The state as JSON, in the form of `State`."""
-        closed = self._notices.get("closed")
         return {
             "board": list(self._board),
             "pursuers": [list(cell) for cell in self._pursuers],
             "evader": list(self._evader),
             "steps_left": self._left,
-            "notices": {"closed": [list(cell) for cell in closed]} if closed else {**self._notices},
+            "notices": copy.deepcopy(self._notices),
         }
 
-    def _observation(self) -> Observation:
-        board = [[mark == "#" for mark in row] for row in self._board]
-        return {
-            "board": np.array(board, dtype=np.int64),
-            "pursuers": np.array(self._pursuers, dtype=np.int64),
-            "evader": np.array(self._evader, dtype=np.int64),
-            "steps_left": np.array([self._left], dtype=np.int64),
+    def _observation(self) -> dict[str, Any]:
+        shown = {
+            "board": [[mark == "#" for mark in row] for row in self._board],
+            "pursuers": self._pursuers,
+            "evader": self._evader,
+            "steps_left": [self._left],
         }
+        return {name: np.array(value, dtype=np.int64) for name, value in shown.items()}
+
+
+def legal(state: Mapping[str, Any], action: Any) -> str | None:
+    """None for a legal action, otherwise why it is not, in one line."""
+    board, pursuers, notices = state["board"], state["pursuers"], state.get("notices", {})
+    if not isinstance(action, list) or len(action) != len(pursuers):
+        return f"the action must be a list of {len(pursuers)} cells, not {str(action)[:60]}"
+    for number, (old, new) in enumerate(zip(pursuers, action, strict=True), 1):
+        if not is_cell(new):
+            return f"pursuer {number}: {str(new)[:40]} is no cell [x, y]"
+        x, y = new
+        if not (0 <= y < len(board) and 0 <= x < len(board[y])):
+            return f"pursuer {number}: {new} is outside the board"
+        if board[y][x] != ".":
+            return f"pursuer {number}: {new} holds an obstacle"
+        if new in notices.get("closed", []):
+            return f"pursuer {number}: {new} is closed"
+        if notices.get("broken") == number and new != list(old):
+            return f"pursuer {number} is broken and stays on {list(old)}"
+        if abs(x - old[0]) + abs(y - old[1]) > 1:
+            return f"pursuer {number}: {new} is more than one step from {list(old)}"
+    return None
 
 
 @dataclass(frozen=True)
@@ -209,30 +191,18 @@ class Pursuit:
     change_at: int = 0
     id: str = "pursuit-v1"
     title: str = "two pursuers catch an evader that flees perfectly, on a grid with obstacles"
-    rules: tuple[str, ...] = (
-        "Two pursuers try to catch one evader on a square board of cells,"
-        " some of which hold obstacles.",
-        "In each step both pursuers move first and at the same time, and then the evader moves.",
-        "A move goes to a neighbouring free cell, up, down, left or right, or stays where it is.",
-        "No piece enters an obstacle or leaves the board; both pursuers may stand on one cell.",
-        "The evader is caught when a pursuer and the evader stand on the same cell.",
-        "The evader sees the whole board and stays free as long as it can.",
-        "The pursuers win when the evader is caught before no step is left;"
-        " fewer steps are better.",
-    )
+    rules: tuple[str, ...] = numbered(shipped_text("pursuit"))
     episodes: int = 1_000
     state_schema: ClassVar[Mapping[str, Json]] = State.model_json_schema()
     changes: ClassVar[Mapping[str, Change]] = CHANGES
 
-    def make_env(self) -> gymnasium.Env[Any, Any]:
+    def make_env(self) -> PursuitEnv:
         """A `PursuitEnv` with the task's sizes."""
-        return PursuitEnv(self.size, self.density, self.steps, self.change, self.change_at)
+        return PursuitEnv(self)
 
-    def state(self, env: gymnasium.Env[Any, Any], observation: Any) -> dict[str, Json]:
+    def state(self, env: gymnasium.Env[Any, Any], observation: Any) -> Json:
         """The observation with the announcements."""
-        game = env.unwrapped
-        assert isinstance(game, PursuitEnv)
-        return game.state()
+        return env.get_wrapper_attr("state")()
 
     def impossible(self, state: Mapping[str, Json]) -> str | None:
         """A board of another form, a piece where none can stand, or a notice of another form."""
@@ -256,17 +226,13 @@ class Pursuit:
         """The cells as an array."""
         return np.array(action, dtype=np.int64)
 
-    def illegal(self, state: Mapping[str, Json], action: Json) -> str | None:
-        """See `legal`."""
-        return legal(state, action)
+    illegal = staticmethod(legal)
 
     def fallback(self, state: Mapping[str, Json]) -> Json:
         """Both pursuers stay."""
         return [list(cell) for cell in state["pursuers"]]
 
-    def optimal_action(
-        self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]
-    ) -> Json | None:
+    def optimal_action(self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]) -> Json:
         """A joint move to the capture in the fewest steps; None while a pursuer is broken."""
         if "broken" in state.get("notices", {}):
             return None
@@ -299,37 +265,13 @@ class Pursuit:
         return "\n".join([f"╭{line}╮", *(f"│{row} │" for row in rows), f"╰{line}╯", below])
 
 
-def legal(state: Mapping[str, Any], action: Any) -> str | None:
-    """None for a legal action, otherwise why it is not, in one line."""
-    board, pursuers, notices = state["board"], state["pursuers"], state.get("notices", {})
-    if not isinstance(action, list) or len(action) != len(pursuers):
-        return f"the action must be a list of {len(pursuers)} cells, not {str(action)[:60]}"
-    for number, (old, new) in enumerate(zip(pursuers, action, strict=True), 1):
-        if not is_cell(new):
-            return f"pursuer {number}: {str(new)[:40]} is no cell [x, y]"
-        x, y = new
-        if not (0 <= y < len(board) and 0 <= x < len(board[y])):
-            return f"pursuer {number}: {new} is outside the board"
-        if board[y][x] != ".":
-            return f"pursuer {number}: {new} holds an obstacle"
-        if new in notices.get("closed", []):
-            return f"pursuer {number}: {new} is closed"
-        if notices.get("broken") == number and new != list(old):
-            return f"pursuer {number} is broken and stays on {list(old)}"
-        if abs(x - old[0]) + abs(y - old[1]) > 1:
-            return f"pursuer {number}: {new} is more than one step from {list(old)}"
-    return None
-
-
-def flee(
-    board: Sequence[str], pursuers: Sequence[Sequence[int]], evader: Sequence[int]
-) -> list[int]:
+def flee(board: tuple[str, ...], pursuers: list[list[int]], evader: list[int]) -> list[int]:
     """The evader's move: the capture as late as possible, then as far away as possible."""
-    solved = solution(tuple(board))
+    solved = solution(board)
     walks = [walk(board, (cell[0], cell[1])) for cell in pursuers]
 
     def worth(cell: Cell) -> tuple[int, int, int]:
         steps = [found[cell] for found in walks]
         return solved.steps_at(pursuers, cell), min(steps), sum(steps)
 
-    return [*max(reach(board, (evader[0], evader[1])), key=worth)]
+    return [*max(boards.reach(board, (evader[0], evader[1])), key=worth)]

@@ -30,11 +30,14 @@ def make_board(rng: np.random.Generator, size: int, density: float) -> tuple[str
             "".join("#" if y * size + x in blocked else "." for x in range(size))
             for y in range(size)
         )
-        cells = free_cells(board)
-        if any(len(reach(board, cell)) < 3 for cell in cells):
-            continue
-        if len(walk(board, cells[0])) == len(cells) and solution(board).always_won:
+        if all(len(reach(board, cell)) >= 3 for cell in free_cells(board)) and _sound(board):
             return board
+
+
+def _sound(board: tuple[str, ...]) -> bool:
+    """Whether the board is connected and two pursuers always win."""
+    cells = free_cells(board)
+    return len(walk(board, cells[0])) == len(cells) and solution(board).always_won
 
 
 def ground(state: Mapping[str, Any]) -> tuple[str, ...]:
@@ -49,15 +52,10 @@ def ground(state: Mapping[str, Any]) -> tuple[str, ...]:
 def region_to_close(
     board: Sequence[str], pieces: Sequence[Sequence[int]], order: Sequence[int]
 ) -> list[Cell]:
-    """Neighbouring free cells to close, so that two pursuers still win from everywhere.
+    """`CLOSED_CELLS` neighbouring free cells to close, or fewer; two pursuers still win everywhere.
 
-    Args:
-        board: the board.
-        pieces: cells that stay open.
-        order: numbers of the free cells; a region around each is tried in this order.
-
-    Returns:
-        `CLOSED_CELLS` of them where possible, otherwise fewer.
+    The cells of ``pieces`` stay open. A region around each free cell is tried, in the ``order`` of
+    their numbers.
     """
     cells = free_cells(board)
     taken = {(x, y) for x, y in pieces}
@@ -65,12 +63,7 @@ def region_to_close(
         for number in order:
             region = [cell for cell in walk(board, cells[number]) if cell not in taken][:count]
             left = ground({"board": board, "notices": {"closed": [list(cell) for cell in region]}})
-            free = free_cells(left)
-            if (
-                region[0] == cells[number]
-                and len(walk(left, free[0])) == len(free)
-                and solution(left).always_won
-            ):
+            if region[0] == cells[number] and _sound(left):
                 return region
     return []
 

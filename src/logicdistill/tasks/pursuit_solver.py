@@ -6,6 +6,7 @@ gives the optimal player; no function of a policy uses it.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -19,10 +20,7 @@ Cell = tuple[int, int]
 
 
 class Solution:
-    """The solved game on one board.
-
-    Args:
-        board: rows of ``.`` (free) and ``#`` (obstacle).
+    """The solved game on one board, whose rows are made of ``.`` (free) and ``#`` (obstacle).
 
     Attributes:
         cells: the free cells as (x, y); a cell's index here is its number in ``steps``.
@@ -46,26 +44,17 @@ class Solution:
         self, pursuers: Sequence[Sequence[int]], evader: Sequence[int]
     ) -> list[list[int]]:
         """An optimal joint move of the pursuers: the first in the order of the cells."""
-        first, second, target = self._numbers(pursuers, evader)
-        moves = [
-            (one, two)
-            for one in sorted(set(self.near[first]))
-            for two in sorted(set(self.near[second]))
-        ]
-        one, two = min(moves, key=lambda move: int(self.after[move[0], move[1], target]))
-        return [list(self.cells[one]), list(self.cells[two])]
+        *both, target = self._numbers(pursuers, evader)
+        moves = itertools.product(*(sorted(set(self.near[number])) for number in both))
+        best = min(moves, key=lambda move: int(self.after[(*move, target)]))
+        return [list(self.cells[number]) for number in best]
 
     def steps_at(self, pursuers: Sequence[Sequence[int]], evader: Sequence[int]) -> int:
         """Steps to the capture with best play of both sides, or `NEVER`."""
         return int(self.steps[self._numbers(pursuers, evader)])
 
-    def _numbers(
-        self, pursuers: Sequence[Sequence[int]], evader: Sequence[int]
-    ) -> tuple[int, int, int]:
-        if len(pursuers) != 2:
-            raise ValueError(f"the solver knows two pursuers, not {len(pursuers)}")
-        first, second, target = (self.number[cell[0], cell[1]] for cell in (*pursuers, evader))
-        return first, second, target
+    def _numbers(self, pursuers: Sequence[Sequence[int]], evader: Sequence[int]) -> tuple[int, ...]:
+        return tuple(self.number[x, y] for x, y in (*pursuers, evader))
 
 
 @lru_cache(maxsize=256)
@@ -81,16 +70,9 @@ def free_cells(board: Sequence[str]) -> tuple[Cell, ...]:
 
 def _neighbours(number: dict[Cell, int]) -> NDArray[np.intp]:
     """For each cell five cells to move to: itself and its neighbours (itself for a wall)."""
-    return np.array(
-        [
-            [
-                number.get((x + dx, y + dy), own)
-                for dx, dy in ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
-            ]
-            for (x, y), own in number.items()
-        ],
-        dtype=np.intp,
-    )
+    steps = ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
+    cells = [[(x + dx, y + dy) for dx, dy in steps] for x, y in number]
+    return np.array([[number.get(to, number[near[0]]) for to in near] for near in cells], np.intp)
 
 
 def _solve(near: NDArray[np.intp]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:

@@ -28,14 +28,13 @@ TASK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 _ITEM = re.compile(r"^(\d+)[.)]\s+(\S.*)$")
 _LISTED = re.compile(r"^\s*(?:[-*+•]|(\d+[.)]))(?:\s|$)")
 _KEYS = ("state", "action", "split", "id")
+_LINE = '{"state": {...}, "action": ...}'
 
 
 class RecordSettings(BaseModel):
     """What ``task.toml`` says.
 
     Attributes:
-        id: id of the task, with its version.
-        title: one line for listings.
         actions: the allowed actions, or a JSON Schema of an action.
         fallback: the action where no function can be chosen.
         text: fields of the state that are free text; long ones are found without being named.
@@ -60,8 +59,6 @@ class Record:
         state: with its defaults.
         split: as given, or by a hash of the state.
         action: the right action, where ``known``.
-        known: whether a right action is given.
-        line: number of the line.
     """
 
     id: str
@@ -69,7 +66,6 @@ class Record:
     split: Split
     action: Json
     known: bool
-    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +85,11 @@ class RecordFolder:
     """What the folder holds; complete where there are no ``faults``.
 
     Attributes:
-        path: the folder.
-        settings: see `RecordSettings`; None where they cannot be read.
+        settings: None where they cannot be read.
         rules: sentence by sentence.
         states: schema of a state.
         actions: schema of an action.
         records: lines of ``states.jsonl``.
-        faults: everything that is wrong.
     """
 
     path: Path
@@ -117,13 +111,11 @@ def read_folder(path: Path) -> RecordFolder:
     ``schema.json`` is written where there is none and the states are sound.
     """
     found = RecordFolder(path)
-    settings, rules, states = [_text(found, name) for name in (SETTINGS, RULES, STATES)]
-    if settings is not None:
-        _read_settings(found, settings)
-    if rules is not None:
-        _read_rules(found, rules)
-    if states is not None:
-        _read_states(found, states)
+    readers = {SETTINGS: _read_settings, RULES: _read_rules, STATES: _read_states}
+    texts = {name: _text(found, name) for name in readers}
+    for name, text in texts.items():
+        if text is not None:
+            readers[name](found, text)
     return found
 
 
@@ -173,11 +165,8 @@ def _read_settings(found: RecordFolder, text: str) -> None:
     found.settings = settings
     name, _, version = settings.id.rpartition("-v")
     if not TASK_NAME.fullmatch(name) or not version.isdigit():
-        fault(
-            "id",
-            f"id {settings.id!r}: letters, digits, '-' and '_', and a version at the end, such as"
-            " 'parcels-v1'",
-        )
+        form = "letters, digits, '-' and '_', and a version at the end, such as 'parcels-v1'"
+        fault("id", f"id {settings.id!r}: {form}")
     actions = settings.actions
     try:
         found.actions = Schema({"enum": actions} if isinstance(actions, list) else actions)
@@ -186,13 +175,10 @@ def _read_settings(found: RecordFolder, text: str) -> None:
         return
     if why := found.actions.faults(settings.fallback):
         fault("fallback", f"fallback is no allowed action: {why[0]}")
+    advice = "narrow it (enum, pattern, minimum, minItems, required)"
     for value in NONSENSE:
         if not found.actions.faults(value):
-            fault(
-                "actions",
-                f"lets {value!r} pass as an action; narrow it (enum, pattern, minimum, minItems,"
-                " required)",
-            )
+            fault("actions", f"lets {value!r} pass as an action; {advice}")
 
 
 def _read_rules(found: RecordFolder, text: str) -> None:
@@ -201,45 +187,31 @@ def _read_rules(found: RecordFolder, text: str) -> None:
     A bullet or an indented or empty number is a fault wherever it stands: only the writer knows
     whether it is a rule of its own. All else is comment.
     """
-    rules: list[list[str]] = []
-    lines: list[int] = []
+    counted = "number the rules 1, 2, 3 ..., for manuals cite them by number"
+    advice = "at the line's beginning, or write it into the sentence of a rule"
+    rules: dict[int, str] = {}  # by line
     inside = False
     for number, line in enumerate(text.splitlines(), start=1):
         if item := _ITEM.match(line):
-            rules.append([item[2]])
-            lines.append(number)
-            inside = True
+            rules[number], inside = item[2], True
             if int(item[1]) != len(rules):
-                found.fault(
-                    RULES,
-                    number,
-                    f"rule {item[1]} stands in place {len(rules)}; number the rules 1, 2, 3 ...,"
-                    " for manuals cite them by number",
-                )
+                what = f"rule {item[1]} stands in place {len(rules)}"
+                found.fault(RULES, number, f"{what}; {counted}")
         elif not line.strip() or line.startswith("#"):
             inside = False
         elif listed := _LISTED.match(line):
             what = "an indented or empty number" if listed[1] else "a bullet"
-            found.fault(
-                RULES,
-                number,
-                f"{what} is no rule; number it, such as '3. ...', at the line's beginning, or write"
-                " it into the sentence of a rule",
-            )
+            found.fault(RULES, number, f"{what} is no rule; number it, such as '3. ...', {advice}")
             inside = False
         elif inside:
-            rules[-1].append(line.strip())
-    found.rules = tuple(" ".join(" ".join(rule).split()) for rule in rules)
-    for number, rule in zip(lines, found.rules, strict=True):
+            rules[max(rules)] += f" {line}"
+    found.rules = tuple(" ".join(rule.split()) for rule in rules.values())
+    for number, rule in zip(rules, found.rules, strict=True):
         if not rule.endswith((".", "!", "?")):
             found.fault(RULES, number, "a rule is a whole sentence; end it with a full stop")
     if not rules:
-        found.fault(
-            RULES,
-            0,
-            "has no rule; rules are numbered items such as '1. A parcel over 20 kg goes to"
-            " freight.'",
-        )
+        such = "rules are numbered items such as '1. A parcel over 20 kg goes to freight.'"
+        found.fault(RULES, 0, f"has no rule; {such}")
 
 
 def _read_states(found: RecordFolder, text: str) -> None:
@@ -249,18 +221,13 @@ def _read_states(found: RecordFolder, text: str) -> None:
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip() and (row := _read_line(found, number, line)) is not None:
             rows[number] = row
-            first = ids.setdefault(row.get("id", number), number)
-            if first != number:
-                what = (
-                    f"id {row['id']!r} is that of line {first} already; give another one, or none"
-                )
-                found.fault(STATES, number, what)
+            if (first := ids.setdefault(row.get("id", number), number)) != number:
+                what = f"id {row['id']!r} is that of line {first} already"
+                found.fault(STATES, number, f"{what}; give another one, or none")
     sound = len(found.faults) == before
+    if sound and not rows:
+        found.fault(STATES, 0, f"has no state; write one a line: {_LINE}")
     if not rows:
-        if sound:
-            found.fault(
-                STATES, 0, 'has no state; write one a line: {"state": {...}, "action": ...}'
-            )
         return
     _read_schema(found, list(rows.values()), infer=sound)
     if found.states is None:
@@ -274,12 +241,11 @@ def _read_states(found: RecordFolder, text: str) -> None:
         for what in found.actions.faults(row["action"]) if known and found.actions else ():
             found.fault(STATES, number, f"action: {what}; correct it, or allow it in task.toml")
         state = found.states.filled(row["state"])
-        faults = found.states.faults(state)
-        for what in faults:
+        for what in (faults := found.states.faults(state)):
             found.fault(STATES, number, f"state: {what}; correct it, or schema.json")
         if not faults:
             name, split = row.get("id") or f"line {number}", row.get("split") or split_of(state)
-            records.append(Record(name, state, split, row.get("action"), known, number))
+            records.append(Record(name, state, split, row.get("action"), known))
     found.records = tuple(records)
     for split in ("test", "train") if len(found.faults) == before else ():
         if not any(record.split == split for record in records):
@@ -297,12 +263,10 @@ def _read_line(found: RecordFolder, number: int, line: str) -> dict[str, Json] |
         found.fault(STATES, number, f"not JSON: {what}; write one object a line")
         return None
     if not isinstance(row, dict) or not isinstance(row.get("state"), dict):
-        what = 'a line is an object with a \'state\' object: {"state": {...}, "action": ...}'
-        found.fault(STATES, number, what)
+        found.fault(STATES, number, f"a line is an object with a 'state' object: {_LINE}")
         return None
-    faults = [
-        f"key {key!r} is not known; {_nearest(key, _KEYS)}" for key in row if key not in _KEYS
-    ]
+    unknown = [key for key in row if key not in _KEYS]
+    faults = [f"key {key!r} is not known; {_nearest(key, _KEYS)}" for key in unknown]
     if row.get("split", "test") not in SPLITS:
         faults.append(f"split {row['split']!r} is not known; it is one of: {', '.join(SPLITS)}")
     if not isinstance(row.get("id", ""), str):
@@ -313,37 +277,32 @@ def _read_line(found: RecordFolder, number: int, line: str) -> dict[str, Json] |
 
 
 def _read_schema(found: RecordFolder, rows: Sequence[Mapping[str, Json]], infer: bool) -> None:
+    """The schema of the file, or the one that the training states propose, which is written."""
     if not (found.path / SCHEMA).exists():
         if infer and found.settings is not None:
             _write_schema(found, rows, found.settings.text)
         return
-    content = _text(found, SCHEMA)
-    if content is None:
+    if (content := _text(found, SCHEMA)) is None:
         return
-    again = "or delete the file: it is then written again"
+    advice = "correct it, or delete the file: it is then written again"
     try:
         found.states = StateSchema(json.loads(content))
     except (json.JSONDecodeError, RecursionError) as error:
-        line = error.lineno if isinstance(error, json.JSONDecodeError) else 0
-        found.fault(SCHEMA, line, f"not JSON: {error}; correct it, {again}")
+        found.fault(SCHEMA, getattr(error, "lineno", 0), f"not JSON: {error}; {advice}")
     except TaskError as error:
-        found.fault(SCHEMA, 0, f"{error}; correct it, {again}")
+        found.fault(SCHEMA, 0, f"{error}; {advice}")
 
 
 def _write_schema(
     found: RecordFolder, rows: Sequence[Mapping[str, Json]], text: Sequence[str]
 ) -> None:
-    """Write the schema that the training states propose."""
     states = [row["state"] for row in rows]
     blank: dict[str, Json] = dict.fromkeys(name for state in states for name in state)
     if unknown := [name for name in text if name not in blank]:
         found.fault(SETTINGS, 0, f"text: no state has a field {unknown[0]!r}")
         return
-    training = [
-        row["state"]
-        for row in rows
-        if (row.get("split") or split_of(blank | row["state"])) == "train"
-    ]
+    splits = [row.get("split") or split_of(blank | row["state"]) for row in rows]
+    training = [state for state, split in zip(states, splits, strict=True) if split == "train"]
     schema = infer_schema(training or states, text)
     try:
         found.states = StateSchema(schema)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,19 +27,15 @@ class RecordEnv(gymnasium.Env[Any, Json]):
     Seeds walk the splits in the order of the file: training states from 0, validation states from
     `FIRST_VALIDATION_SEED`, test states from `FIRST_TEST_SEED`; a split's first state follows its
     last one. The observation is the record's index.
-
-    Args:
-        records: of all splits.
     """
 
     def __init__(self, records: Sequence[Record]) -> None:
         self.records = records
         self.observation_space = spaces.Discrete(len(records))
         self.action_space = spaces.Space()
-        self._by_split = {
-            split: [i for i, record in enumerate(records) if record.split == split]
-            for split in SPLITS
-        }
+        self._by_split: dict[Split, list[int]] = {split: [] for split in SPLITS}
+        for index, record in enumerate(records):
+            self._by_split[record.split].append(index)
         self.index = 0
 
     @property
@@ -46,20 +43,16 @@ class RecordEnv(gymnasium.Env[Any, Json]):
         """The current one."""
         return self.records[self.index]
 
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[int, dict[str, Any]]:
+    def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[int, dict[str, Any]]:
         """The state of that seed; without one, a random training state."""
         super().reset(seed=seed)
         if seed is None:
             seed = int(self.np_random.integers(FIRST_VALIDATION_SEED))
-        split: Split = "train"
-        first = 0
+        indices, first = self._by_split["train"], 0
         if seed >= FIRST_TEST_SEED:
-            split, first = "test", FIRST_TEST_SEED
+            indices, first = self._by_split["test"], FIRST_TEST_SEED
         elif seed >= FIRST_VALIDATION_SEED and self._by_split["validation"]:
-            split, first = "validation", FIRST_VALIDATION_SEED
-        indices = self._by_split[split]
+            indices, first = self._by_split["validation"], FIRST_VALIDATION_SEED
         self.index = indices[(seed - first) % len(indices)]
         return self.index, {"id": self.record.id}
 
@@ -76,11 +69,8 @@ class RecordEnv(gymnasium.Env[Any, Json]):
 class RecordTask:
     """A task (see `logicdistill.protocols.Task`) of a folder: settings, rules and states.
 
-    Args:
-        folder: the folder; ``schema.json`` is written into it when it is first read.
-
     Attributes:
-        folder: the same.
+        folder: the folder; ``schema.json`` is written into it when it is first read.
         records: every state, in the order of the file.
         fingerprint: hash of rules, schema, actions and states.
 
@@ -137,11 +127,7 @@ class RecordTask:
         return [record for record in self._by_state.get(_key(state), ()) if record.known]
 
     def check_rules(self, folder: Path) -> None:
-        """Hold a run's copy of the task, if there is one, to the same rules.
-
-        Raises:
-            TaskError: the folder holds a task of this id with other rules.
-        """
+        """Raise `TaskError` if a run's copy of the task has other rules."""
         if (folder / "rules.md").is_file() and read_folder(folder).rules != self.rules:
             raise TaskError(
                 f"{self.folder}/rules.md: the rules are not those that the run {folder.parent} was"
@@ -153,17 +139,17 @@ class RecordTask:
         """Copy the task's files and its recorded replies to a run, so that the run is complete.
 
         Raises:
-            TaskError: the folder holds a task of this id with other rules.
+            TaskError: see `check_rules`.
             StorageError: the folder cannot be written.
         """
         if folder.resolve() == self.folder.resolve():
             return
         self.check_rules(folder)
         replies = sorted((self.folder / "replies").glob("*.json"))
-        for name in [*map(Path, FILES), *(file.relative_to(self.folder) for file in replies)]:
-            content = (self.folder / name).read_bytes()
-            if not (folder / name).is_file() or (folder / name).read_bytes() != content:
-                write_atomic(folder / name, content)
+        for file in [*(self.folder / name for name in FILES), *replies]:
+            copied, content = folder / file.relative_to(self.folder), file.read_bytes()
+            if not copied.is_file() or copied.read_bytes() != content:
+                write_atomic(copied, content)
 
     def make_env(self) -> RecordEnv:
         """A fresh environment over all records."""
@@ -190,19 +176,15 @@ class RecordTask:
         """What ``task.toml`` names."""
         return copy.deepcopy(self.settings.fallback)
 
-    def optimal_action(
-        self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]
-    ) -> Json | None:
+    def optimal_action(self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]) -> Json:
         """The right action, where the records give it for every state; otherwise None."""
         assert isinstance(env, RecordEnv)
         return env.record.action if self._all_known else None
 
     def render(self, state: Mapping[str, Json]) -> str:
         """Name and value, a line each."""
-        return "\n".join(
-            f"{name.replace('_', ' ')}: {json.dumps(value, ensure_ascii=False)}"
-            for name, value in state.items()
-        )
+        shown = {name: json.dumps(value, ensure_ascii=False) for name, value in state.items()}
+        return "\n".join(f"{name.replace('_', ' ')}: {value}" for name, value in shown.items())
 
 
 def shots(task: RecordTask, count: int | None, seed: int = 0) -> list[Record]:
@@ -221,12 +203,10 @@ def drawn_seeds(task: RecordTask, count: int | None, seed: int = 0) -> list[int]
         count: at most so many states of each right action; None takes all.
         seed: of the draw.
     """
-    by_action: dict[str, list[tuple[str, int]]] = {}
+    by_action: dict[str, list[tuple[str, int]]] = defaultdict(list)
     for index, record in enumerate(task.split("train")):
         if record.known:
-            by_action.setdefault(json.dumps(record.action, sort_keys=True), []).append(
-                (fixed_order(seed, record.state), index)
-            )
+            by_action[_key(record.action)].append((fixed_order(seed, record.state), index))
     return sorted(index for drawn in by_action.values() for _, index in sorted(drawn)[:count])
 
 
@@ -235,5 +215,5 @@ def fixed_order(seed: Json, value: Json) -> str:
     return hashlib.sha256(json.dumps([seed, value], sort_keys=True).encode()).hexdigest()
 
 
-def _key(state: Mapping[str, Json]) -> str:
-    return json.dumps(state, sort_keys=True)
+def _key(value: Json) -> str:
+    return json.dumps(value, sort_keys=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from logicdistill.protocols import Task
 from logicdistill.runs import TASK_FOLDER
 from logicdistill.tasks.checker import check_change
 from logicdistill.tasks.guess import Guess
-from logicdistill.tasks.gymnasium_task import shipped_task
+from logicdistill.tasks.gymnasium_task import GymnasiumTask, shipped_text
 from logicdistill.tasks.messages import MESSAGE_TASKS, message_task
 from logicdistill.tasks.pursuit import Pursuit
 from logicdistill.tasks.records import RecordTask
@@ -22,8 +21,8 @@ from logicdistill.tasks.twentyone import TwentyOne
 
 _TASKS: dict[str, Callable[..., Task]] = {
     "guess-v1": Guess,
-    "mountain-car-v1": partial(shipped_task, "mountain-car"),
-    "pendulum-v1": partial(shipped_task, "pendulum"),
+    "mountain-car-v1": lambda: GymnasiumTask.from_text(shipped_text("mountain-car")),
+    "pendulum-v1": lambda: GymnasiumTask.from_text(shipped_text("pendulum")),
     "pursuit-v1": Pursuit,
     "twentyone-v1": TwentyOne,
 }
@@ -101,15 +100,7 @@ def _folders(where: Path) -> list[str]:
 
 
 def task_of_run(folder: Path, settings: Mapping[str, Any]) -> Task:
-    """The task of a run; a record task's folder lies in the run itself.
-
-    Args:
-        folder: the run's folder.
-        settings: what its ``run.toml`` says.
-
-    Raises:
-        LogicDistillError: see `get_task`.
-    """
+    """The task of a run, by its ``run.toml`` (see `get_task`) or its copy of a record task."""
     if (folder / TASK_FOLDER).is_dir():
         return RecordTask(folder / TASK_FOLDER)
     return get_task(str(settings.get("task")), **settings.get("sizes", {}))

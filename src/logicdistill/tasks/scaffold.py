@@ -5,11 +5,9 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
-from logicdistill.errors import StorageError, TaskError
+from logicdistill.errors import TaskError
 from logicdistill.files import write_atomic
 from logicdistill.tasks.record_folder import TASK_NAME
-
-EXAMPLE_ID = "parcels-v1"
 
 
 def template_folder() -> Path:
@@ -29,22 +27,15 @@ def new_task(folder: Path) -> list[Path]:
     """
     name = folder.resolve().name
     if not TASK_NAME.fullmatch(name):
-        raise TaskError(
-            f"{name!r} cannot name a task: at most 60 letters (a to z), digits, '_' and '-'"
-        )
+        allowed = "at most 60 letters (a to z), digits, '_' and '-'"
+        raise TaskError(f"{name!r} cannot name a task: {allowed}")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise TaskError(f"{folder} holds something already; name a folder that does not exist")
-    made = []
-    for file in sorted(template_folder().rglob("*")):
+    template = template_folder()
+    for file in template.rglob("*"):
         if file.is_file():
-            target = folder / file.relative_to(template_folder())
-            try:
-                text = file.read_text(encoding="utf-8")
-            except OSError as error:
-                raise StorageError(f"cannot read {file}: {error.strerror or error}") from None
+            text = file.read_text(encoding="utf-8")
             if file.name == "task.toml":
-                text = text.replace(f'"{EXAMPLE_ID}" ', f'"{name}-v1" ')
-            write_atomic(target, text)
-            if file.parent == template_folder():
-                made.append(target)
-    return made
+                text = text.replace('"parcels-v1" ', f'"{name}-v1" ')
+            write_atomic(folder / file.relative_to(template), text)
+    return [folder / file.name for file in sorted(template.iterdir()) if file.is_file()]

@@ -7,11 +7,13 @@ import difflib
 import json
 import keyword
 import math
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import jsonschema_rs
+from jsonschema_rs import ValidationError
 
 from logicdistill.errors import InvalidStateError, TaskError
 from logicdistill.protocols import Task
@@ -36,16 +38,9 @@ SEEN = 3
 LONG = 40
 """A string longer than this, with a space in it, is free text."""
 
+_HALF = re.compile("[\ud800-\udfff]")
 _MASK = "\0"
-_KINDS = {
-    type(None): "null",
-    bool: "boolean",
-    int: "number",
-    float: "number",
-    str: "string",
-    list: "array",
-    dict: "object",
-}
+_KINDS = {type(None): "null", bool: "boolean", str: "string", list: "array", dict: "object"}
 _META = jsonschema_rs.Draft202012Validator(
     {
         "$id": "urn:logicdistill:schema",
@@ -61,10 +56,7 @@ _META = jsonschema_rs.Draft202012Validator(
 
 
 class Schema:
-    """A compiled JSON Schema.
-
-    Attributes:
-        source: the schema.
+    """A compiled JSON Schema (``source``).
 
     Raises:
         TaskError: it is no JSON Schema, or has an unknown keyword; all faults in one line.
@@ -78,17 +70,16 @@ class Schema:
             self._validator = jsonschema_rs.Draft202012Validator(
                 source, mask=_MASK, validate_formats=True, offline=True
             )
-        except jsonschema_rs.ValidationError as error:  # such as a $ref that leads nowhere
+        except ValidationError as error:  # such as a $ref that leads nowhere
             raise TaskError(error.message.replace(_MASK, _shown(error.instance))) from None
 
     def faults(self, value: Json) -> list[str]:
         """What is wrong with a value, a line each: where, what came, what is allowed."""
         if (fault := no_json(value)) is not None:
             return [fault]
-        if self._validator.is_valid(value):
-            return []
-        found = self._validator.iter_errors(value)
-        return list(dict.fromkeys(line for error in found for line in _lines(error)))
+        return (
+            [] if self._validator.is_valid(value) else _lines(*self._validator.iter_errors(value))
+        )
 
 
 class StateSchema(Schema):
@@ -115,22 +106,22 @@ class StateSchema(Schema):
                 " such as 'weight_kg'"
             )
         self.names = tuple(fields)
-        optional = [name for name in fields if name not in source.get("required", ())]
-        self.defaults = {name: _default(fields[name]) for name in optional}
+        optional = {name: fields[name] for name in fields if name not in source.get("required", ())}
+        self.defaults = {
+            name: field.get("default") if isinstance(field, dict) else None
+            for name, field in optional.items()
+        }
         for error in self._validator.iter_errors(self.defaults):
             if error.instance_path:
                 raise TaskError(
                     f"field {str(error.instance_path[0])!r} is not required: give it a 'default',"
-                    f" or let it be null ({_lines(error)[0]})"
+                    f" or let it be null ({_said(error)[0]})"
                 )
 
     def filled(self, state: Mapping[str, Json]) -> dict[str, Json]:
         """The state with the defaults of the fields that it lacks."""
-        found = dict(state)
-        for name, value in self.defaults.items():
-            if name not in found:
-                found[name] = copy.deepcopy(value)
-        return found
+        lacking = {name: value for name, value in self.defaults.items() if name not in state}
+        return {**state, **copy.deepcopy(lacking)}
 
 
 _compiled: dict[int, StateSchema] = {}
@@ -152,12 +143,7 @@ def state_schema(task: Task) -> StateSchema:
 
 
 def check_state(task: Task, state: Mapping[str, Json], where: str = "") -> dict[str, Json]:
-    """The state with its defaults filled in.
-
-    Args:
-        task: whose state it is.
-        state: as it came.
-        where: begins the message, such as ``line 3: ``.
+    """The state with its defaults filled in; ``where`` begins a refusal, such as ``line 3: ``.
 
     Raises:
         InvalidStateError: what is wrong, in one line.
@@ -181,12 +167,8 @@ def infer_schema(states: Sequence[Mapping[str, Json]], text: Sequence[str] = ())
     """A proposal for the schema of such states, for a person to correct.
 
     A field that some states lack is optional and null by default. Where few different strings were
-    seen, ``examples`` lists them; others are allowed. Long strings are free text
-    (``"format": "text"``).
-
-    Args:
-        states: at least one.
-        text: fields that are free text however short they are.
+    seen, ``examples`` lists them; others are allowed. Long strings and the fields that ``text``
+    names are free text (``"format": "text"``).
     """
     properties: dict[str, Json] = {}
     for name in dict.fromkeys(name for state in states for name in state):
@@ -196,13 +178,9 @@ def infer_schema(states: Sequence[Mapping[str, Json]], text: Sequence[str] = ())
         if any(name not in state for state in states):
             field["default"] = None
         properties[name] = field
-    return {
-        "$schema": DRAFT,
-        "type": "object",
-        "properties": properties,
-        "required": [name for name, field in properties.items() if "default" not in field],
-        "additionalProperties": False,
-    }
+    required = [name for name, field in properties.items() if "default" not in field]
+    form = {"$schema": DRAFT, "type": "object", "properties": properties, "required": required}
+    return {**form, "additionalProperties": False}
 
 
 def same(one: Json, other: Json) -> bool:
@@ -217,7 +195,7 @@ def same(one: Json, other: Json) -> bool:
 
 
 def _infer(values: Sequence[Json]) -> dict[str, Json]:
-    kinds = sorted({_KINDS[type(value)] for value in values})
+    kinds = sorted({_KINDS.get(type(value), "number") for value in values})
     schema: dict[str, Json] = {"type": kinds[0] if len(kinds) == 1 else kinds}
     strings = [value for value in values if isinstance(value, str)]
     if any(len(value) > LONG and " " in value for value in strings):
@@ -229,15 +207,9 @@ def _infer(values: Sequence[Json]) -> dict[str, Json]:
     objects = [value for value in values if isinstance(value, dict)]
     # An object with other keys each time is a table of its own, not a record with fields.
     if objects and objects[0] and all(value.keys() == objects[0].keys() for value in objects):
-        schema["properties"] = {
-            key: _infer([value[key] for value in objects]) for key in objects[0]
-        }
+        schema["properties"] = {key: _infer([one[key] for one in objects]) for key in objects[0]}
         schema["required"] = list(objects[0])
     return schema
-
-
-def _default(field: Json) -> Json:
-    return field.get("default") if isinstance(field, dict) else None
 
 
 def _is_parameter(name: str) -> bool:
@@ -252,8 +224,7 @@ def _schema_faults(source: Json) -> list[str]:
     errors = list(_META.iter_errors(source))
     unknown = [error for error in errors if error.kind.name == "unevaluatedProperties"]
     if len(unknown) < len(errors):
-        known = [error for error in errors if error.kind.name != "unevaluatedProperties"]
-        return list(dict.fromkeys(line for error in known for line in _lines(error)))
+        return _lines(*(error for error in errors if error not in unknown))
     at = [error.instance_path for error in unknown]
     return [
         f"{_at(path)}{name!r} is no keyword of JSON Schema 2020-12"
@@ -274,7 +245,7 @@ def _not_plain(value: Any, room: int) -> list[Any] | None:
     """None for plain JSON; otherwise the fault and the path to it, from its end."""
     kind = type(value)
     if kind is str:
-        return None if _is_text(value) else ["holds half of a Unicode character"]
+        return ["holds half of a Unicode character"] if _HALF.search(value) else None
     if kind is int:
         return None if SMALLEST <= value <= LARGEST else ["a whole number beyond 64 bits"]
     if kind is float:
@@ -285,7 +256,7 @@ def _not_plain(value: Any, room: int) -> list[Any] | None:
         return [f"{kind.__name__} is no JSON value"]
     if not room:
         return [f"more than {DEEPEST} levels deep"]
-    if kind is dict and not all(map(_is_text, value)):
+    if kind is dict and any(type(key) is not str or _HALF.search(key) for key in value):
         return ["a key is no text"]
     for key, inner in value.items() if kind is dict else enumerate(value):
         if type(inner) is str and inner.isascii():
@@ -295,14 +266,12 @@ def _not_plain(value: Any, room: int) -> list[Any] | None:
     return None
 
 
-def _is_text(value: Any) -> bool:
-    if type(value) is not str:
-        return False
-    return value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value)
+def _lines(*errors: ValidationError) -> list[str]:
+    """Errors of the library, each different line once: where, what came, what is allowed."""
+    return list(dict.fromkeys(line for error in errors for line in _said(error)))
 
 
-def _lines(error: jsonschema_rs.ValidationError) -> list[str]:
-    """An error of the library, a line each field: where, what came, what is allowed."""
+def _said(error: ValidationError) -> list[str]:
     where, came = _at(error.instance_path), _shown(error.instance)
     match error.kind.name:
         case "required":
@@ -319,12 +288,12 @@ def _lines(error: jsonschema_rs.ValidationError) -> list[str]:
 
 
 def _closest(
-    error: jsonschema_rs.ValidationError,
-    branches: Sequence[Sequence[jsonschema_rs.ValidationError]],
+    error: ValidationError,
+    branches: Sequence[Sequence[ValidationError]],
 ) -> list[str]:
     """The faults in the alternative that was most likely meant; where several are, in one line."""
 
-    def distance(branch: Sequence[jsonschema_rs.ValidationError]) -> tuple[bool, bool]:
+    def distance(branch: Sequence[ValidationError]) -> tuple[bool, bool]:
         """Another fixed value below, such as a tool's name, is farther than another type here."""
         wrong = [e for e in branch if e.kind.name in ("const", "enum", "type")]
         here = [e for e in wrong if e.instance_path == error.instance_path]
@@ -335,16 +304,16 @@ def _closest(
     fixed = [[e for e in branch if e.kind.name in ("const", "enum")] for branch in likely]
     if all(fixed) and len({tuple(found[0].instance_path) for found in fixed}) == 1:
         return [_not_listed(fixed[0][0], [value for found in fixed for value in _values(found[0])])]
-    lines = list(dict.fromkeys(line for branch in likely for e in branch for line in _lines(e)))
+    lines = _lines(*(error for branch in likely for error in branch))
     return lines if len(likely) == 1 else ["; or ".join(lines[:FAULTS_SHOWN])]
 
 
-def _values(error: jsonschema_rs.ValidationError) -> list[Json]:
+def _values(error: ValidationError) -> list[Json]:
     value = error.kind.value
     return list(value) if error.kind.name == "enum" else [value]
 
 
-def _not_listed(error: jsonschema_rs.ValidationError, allowed: Sequence[Json]) -> str:
+def _not_listed(error: ValidationError, allowed: Sequence[Json]) -> str:
     """What came, and what is allowed; of many values those that are most like it."""
     listed = ", ".join(map(_shown, allowed)) or "(none)"
     if len(allowed) > VALUES_SHOWN:

@@ -12,7 +12,7 @@ from gymnasium.envs.toy_text.blackjack import BlackjackEnv, draw_card
 from pydantic import BaseModel, ConfigDict, Field
 
 from logicdistill.tasks.checker import check_change
-from logicdistill.tasks.gymnasium_task import SuccessWrapper
+from logicdistill.tasks.gymnasium_task import SuccessWrapper, numbered, shipped_text
 from logicdistill.types import Change, Json
 
 _CARDS = tuple((value, (4 if value == 10 else 1) / 13) for value in range(1, 11))
@@ -22,18 +22,13 @@ ACTIONS = ("stick", "hit")
 LIMIT, STANDS = 21, 17
 """Highest sum that does not lose; sum from which the dealer draws no more."""
 
-CHANGES = {
-    "higher-limit": Change(
-        "higher-limit",
-        'Sums up to notices["limit"], which is more than 21, lose no more, for you and the dealer,'
-        " also where an ace is counted.",
-    ),
-    "timid-dealer": Change(
-        "timid-dealer",
-        'The dealer stops drawing at notices["dealer_stands"] or more already, which is less than'
-        " 17.",
-    ),
+_RULES = {
+    "higher-limit": 'Sums up to notices["limit"], which is more than 21, lose no more, for you and'
+    " the dealer, also where an ace is counted.",
+    "timid-dealer": 'The dealer stops drawing at notices["dealer_stands"] or more already, which is'
+    " less than 17.",
 }
+CHANGES = {name: Change(name, rule) for name, rule in _RULES.items()}
 _ANNOUNCED = {"higher-limit": {"limit": 23}, "timid-dealer": {"dealer_stands": 14}}
 
 
@@ -46,20 +41,14 @@ class TwentyOneState(BaseModel):
     )
     dealer_card: int = Field(ge=1, le=10, description="the dealer's open card; 1 is an ace")
     usable_ace: bool = Field(description="whether an ace of the player counts 11")
-    notices: dict[str, Json] = Field(
-        default={}, description="announcements in force: changes of the rules"
-    )
+    notices: dict[str, Json] = Field({}, description="announcements in force: changes of the rules")
 
 
 class _ChangedBlackjack(BlackjackEnv):
     """``Blackjack-v1`` (``natural=False, sab=False``) whose limit or dealer changes.
 
     An ace counts 11 where the sum then stays within the limit in force. A seed's cards are those of
-    ``Blackjack-v1``.
-
-    Args:
-        change: one of `CHANGES`.
-        change_at: number of the player's draws after which it is in force.
+    ``Blackjack-v1``. The arguments are those of `TwentyOne`.
     """
 
     def __init__(self, change: str, change_at: int) -> None:
@@ -72,12 +61,9 @@ class _ChangedBlackjack(BlackjackEnv):
         """The announcements in force."""
         return _ANNOUNCED[self.change] if self.draws >= self.change_at else {}
 
-    def reset(
-        self, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[Any, dict[str, Any]]:
+    def reset(self, seed: int | None = None, options: Any = None) -> Any:
         self.draws = 0
-        result: tuple[Any, dict[str, Any]] = super().reset(seed=seed, options=options)
-        return result
+        return super().reset(seed=seed, options=options)
 
     def step(self, action: int) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         if action:
@@ -88,10 +74,8 @@ class _ChangedBlackjack(BlackjackEnv):
         limit = self.notices.get("limit", LIMIT)
         while self._sum(self.dealer)[0] < self.notices.get("dealer_stands", STANDS):
             self.dealer.append(draw_card(self.np_random))  # type: ignore[no-untyped-call]
-        mine, other = (
-            total if total <= limit else 0
-            for total, _ in (self._sum(self.player), self._sum(self.dealer))
-        )
+        totals = [self._sum(hand)[0] for hand in (self.player, self.dealer)]
+        mine, other = (total if total <= limit else 0 for total in totals)
         return self._get_obs(), float(mine > other) - float(mine < other), True, False, {}
 
     def _sum(self, hand: list[int]) -> tuple[int, int]:
@@ -116,29 +100,17 @@ class TwentyOne:
     change_at: int = 0
     id: str = "twentyone-v1"
     title: str = "draw or stand against the dealer (Blackjack-v1)"
-    rules: tuple[str, ...] = (
-        "You play against a dealer; each of you is dealt two cards, and one of the dealer's cards"
-        " is open.",
-        "Cards 2 to 10 count their number, jack, queen and king count 10, an ace counts 11 or, if"
-        " that would exceed 21, 1.",
-        "Cards are drawn with replacement, so every draw has the same chances: 10 comes up four"
-        " times in thirteen, any other value once.",
-        "You may draw further cards one by one ('hit') or stop ('stick').",
-        "If your sum exceeds 21 you have lost at once.",
-        "When you stick, the dealer draws until its sum is 17 or more.",
-        "If the dealer exceeds 21 you win; otherwise the higher sum wins and equal sums are a"
-        " draw.",
-    )
+    rules: tuple[str, ...] = numbered(shipped_text("twentyone"))
     episodes: int = 10_000
     state_schema: ClassVar[Mapping[str, Json]] = TwentyOneState.model_json_schema()
     changes: ClassVar[Mapping[str, Change]] = CHANGES
 
     def make_env(self) -> gymnasium.Env[Any, Any]:
         """``Blackjack-v1`` as Gymnasium ships it; with a change, the same game with that."""
-        if self.change is not None:
-            return SuccessWrapper(_ChangedBlackjack(self.change, self.change_at), at_least=1)
-        blackjack = gymnasium.make("Blackjack-v1", natural=False, sab=False)
-        return SuccessWrapper(blackjack, at_least=1)
+        if self.change is None:
+            plain = gymnasium.make("Blackjack-v1", natural=False, sab=False)
+            return SuccessWrapper(plain, at_least=1)
+        return SuccessWrapper(_ChangedBlackjack(self.change, self.change_at), at_least=1)
 
     def state(self, env: gymnasium.Env[Any, Any], observation: Any) -> dict[str, Json]:
         """The observation, by names."""
@@ -172,9 +144,7 @@ class TwentyOne:
         """Stick."""
         return "stick"
 
-    def optimal_action(
-        self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]
-    ) -> Json | None:
+    def optimal_action(self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]) -> Json:
         """The action with the higher expected return under the rules in force."""
         total, dealer = state["player_total"], state["dealer_card"]
         rules = (dealer, *_in_force(state))
