@@ -56,6 +56,8 @@ _HOPELESS: dict[type[ModelAPIError], str] = {
 class ChatModel:
     """A model that answers in a JSON schema; for the arguments see `LiveTeacher` and `Limits`.
 
+    Enter ``model`` first: it keeps the connections.
+
     Raises:
         TeacherError: no such model, no key in the environment, no usable URL, or the provider's
             own library is not installed.
@@ -65,14 +67,14 @@ class ChatModel:
         self._timeout, self._base_url = timeout, base_url
         self._forms: dict[Form, Model]
         if base_url is None:
-            self._model = _known_model(name)
-            knows_schemas = self._model.profile.get("supports_json_schema_output")
-            self._forms = {"schema" if knows_schemas else "json": self._model}
+            self.model = _known_model(name)
+            knows_schemas = self.model.profile.get("supports_json_schema_output")
+            self._forms = {"schema" if knows_schemas else "json": self.model}
             return
         name, url = name.removeprefix("openai:"), _checked_url(base_url)
         key = os.environ.get(KEY_VARIABLE) or "none"
         provider = OpenAICompatibleProvider("server", base_url=url, api_key=key, profile=_PROFILE)
-        model = self._model = OpenAIChatModel(name, provider=provider)
+        model = self.model = OpenAIChatModel(name, provider=provider)
         no_forms = _PROFILE | OpenAIModelProfile(supports_json_object_output=False)
         plain = OpenAIChatModel(name, provider=provider, profile=no_forms)
         self._forms = {"schema": model, "object": model, "json": model, "text": plain}
@@ -91,25 +93,19 @@ class ChatModel:
             NoAnswerError: another try may help.
             TeacherError: another try does not help.
         """
-        wait, name = self._timeout, str(schema.get("title", "Reply"))
+        turns, name, wait = _history(messages), str(schema.get("title", "Reply")), self._timeout
+        settings = ModelSettings(max_tokens=most, timeout=wait, request_timeout=wait, max_retries=0)
+        beside = {"response_format": {"type": "json_object", "schema": dict(schema)}}
         while True:
             form, model = next(iter(self._forms.items()))
-            settings = ModelSettings(
-                max_tokens=most, timeout=wait, request_timeout=wait, max_retries=0
-            )
-            if form == "object":
-                beside = {"type": "json_object", "schema": dict(schema)}
-                settings["extra_body"] = {"response_format": beside}
+            extra = ModelSettings(extra_body=beside) if form == "object" else ModelSettings()
             asked = ModelRequestParameters(
                 output_mode="native" if form == "schema" else "prompted",
                 output_object=OutputObjectDefinition(json_schema=dict(schema), name=name),
             )
             try:
                 found = await model_request(
-                    model,
-                    _history(messages),
-                    model_settings=settings,
-                    model_request_parameters=asked,
+                    model, turns, model_settings=settings | extra, model_request_parameters=asked
                 )
             except ModelAPIError as error:
                 if not self._simpler(form, error):
@@ -117,7 +113,7 @@ class ChatModel:
                 continue
             except UserError as error:
                 said = safe_line(error.message)
-                raise TeacherError(f"{self._model.model_name}: {said}") from None
+                raise TeacherError(f"{self.model.model_name}: {said}") from None
             except exceptions.UnexpectedModelBehavior as error:
                 said = safe_line(error.message)
                 raise NoAnswerError(f"the server's answer cannot be read: {said}") from None
@@ -137,12 +133,12 @@ class ChatModel:
 
     def _reworded(self, error: ModelAPIError) -> Exception:
         """The error in this package's words, without keys."""
-        where, what = self._base_url or self._model.system, safe_line(_message(error))
+        where, what = self._base_url or self.model.system, safe_line(_message(error))
         for kind, text in _HOPELESS.items():
             if isinstance(error, kind):
                 variable = KEY_VARIABLE if self._base_url else "the provider's variable"
                 names = {"where": where, "what": what, "variable": variable}
-                return TeacherError(text.format(**names, model=self._model.model_name))
+                return TeacherError(text.format(**names, model=self.model.model_name))
         if getattr(error, "phase", None) not in ("pool", "connect"):
             read = not isinstance(error, ModelHTTPError)
             return NoAnswerError(f"{where}: {what}", error.retry_after, read)
@@ -150,13 +146,6 @@ class ChatModel:
         remedy = remedy if self._base_url else "check the network"
         said = f"{where}: nobody answers there ({what.rstrip('.')}): {remedy}"
         return NoAnswerError(said, error.retry_after, read=False, sent=False)
-
-    async def __aenter__(self) -> ChatModel:
-        await self._model.__aenter__()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._model.__aexit__(None, None, None)
 
 
 def _known_model(name: str) -> Model:

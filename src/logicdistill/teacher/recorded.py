@@ -133,10 +133,9 @@ class RecordedTeacher:
         """
         record = self.store.get(request)
         if record is None:
-            finders = [store.get for store in self._stores] + [
-                store.about for store in self._stores
-            ]
-            record = next(filter(None, (find(request) for find in finders)), None)
+            finders = (ReplyStore.get, ReplyStore.about)
+            found = (find(store, request) for find in finders for store in self._stores)
+            record = next(filter(None, found), None)
             if record is None:
                 raise MissingReplyError(
                     f"no recorded reply for {request.kind!r} of task {request.task!r} "

@@ -78,8 +78,7 @@ class Author:
     """Asks a teacher about one task.
 
     A teacher raises `MissingReplyError` or `TeacherError` where it does not answer. Every method
-    raises `BaseError` for an answer that does not fit. ``samples`` are states that the teacher
-    sees, ``stages`` those of the base.
+    raises `BaseError` for an answer that does not fit. The teacher sees ``samples`` of states.
     """
 
     teacher: Teacher
@@ -87,11 +86,10 @@ class Author:
 
     def stages(self, samples: Sequence[Json]) -> tuple[Stage, ...]:
         """The stages of a decision."""
-        reply = self._ask("stages", StagesReply, self._stages_fault, None, samples=_lines(samples))
-        fields = self.task.state_schema["properties"]
-        texts = {
-            n for n in fields if isinstance(fields[n], dict) and fields[n].get("format") == "text"
-        }
+        shown, check = {"samples": _lines(samples)}, self._stages_fault
+        reply = self._ask(self.request("stages", StagesReply, shown, check=check), StagesReply)
+        fields = self.task.state_schema["properties"].items()
+        texts = {name for name, of in fields if isinstance(of, dict) and of.get("format") == "text"}
         return tuple(
             Stage(
                 *(item.name, item.output, item.question, item.mode, tuple(item.reads)),
@@ -106,12 +104,12 @@ class Author:
     ) -> list[str]:
         """Function files for one stage."""
         texts = {"samples": _lines(samples), "stages": _list(map(_describe, stages))}
-        return self._files("functions", MAX_FILES, stage=_describe(stage), **texts)
+        return self._files("functions", MAX_FILES, texts | {"stage": _describe(stage)})
 
     def repair(self, stage: Stage, source: str, refusal: str) -> str:
         """The function file again, after the gate refused it."""
         texts = {"stage": _describe(stage), "source": source.strip(), "refusal": refusal}
-        return self._files("repair", 1, **texts)[0]
+        return self._files("repair", 1, texts)[0]
 
     def write_for_rule(
         self,
@@ -142,9 +140,10 @@ class Author:
             "samples": shown,
             "stages": _list(map(_describe, stages)),
             "manuals": _list(f"{function.stage}/{_manual(function)}" for function in functions),
+            "rule": rule,
         }
-        subject = f"emergency | {rule}"
-        reply = self._ask("emergency", EmergencyReply, fault, subject, rule=rule, **texts)
+        request = self.request("emergency", EmergencyReply, texts, f"emergency | {rule}", fault)
+        reply = self._ask(request, EmergencyReply)
         return [(by_name[item.stage], item.file) for item in reply.functions]
 
     def write_for_state(
@@ -164,14 +163,15 @@ class Author:
             candidates: the functions that the student selected from.
             why: why none of them fits, in one line.
         """
-        state, manuals = _compact(dict(scope)), _list(map(_manual, candidates)) or "(none)"
         texts = {
             "stages": _list(map(_describe, stages)),
             "stage": _describe(stage),
-            "manuals": manuals,
+            "state": _compact(dict(scope)),
+            "manuals": _list(map(_manual, candidates)) or "(none)",
+            "why": why,
         }
-        subject = f"unfitting | {stage.name} | {state}"
-        return self._files("unfitting", 1, subject, state=state, why=why, **texts)[0]
+        subject = f"unfitting | {stage.name} | {texts['state']}"
+        return self._files("unfitting", 1, texts, subject)[0]
 
     def labels(self, questions: Sequence[Question]) -> list[str | LogicDistillError]:
         """Name of the right candidate for each question, or why there is none."""
@@ -225,23 +225,18 @@ class Author:
         schema = model.model_json_schema()
         return Request(kind, self.task.id, (*system, asked), schema, subject, fault)
 
-    def _ask(
-        self,
-        kind: str,
-        model: type[_Model],
-        check: _Check[_Model],
-        subject: str | None,
-        **texts: str,
-    ) -> _Model:
-        request = self.request(kind, model, texts, subject, check)
+    def _ask(self, request: Request, model: type[_Model]) -> _Model:
         return _fitting(request, model, self.teacher.ask(request))
 
-    def _files(self, kind: str, most: int, subject: str | None = None, **texts: str) -> list[str]:
+    def _files(
+        self, kind: str, most: int, texts: Mapping[str, str], subject: str | None = None
+    ) -> list[str]:
         def fault(reply: FunctionsReply) -> str | None:
             wanted, count = "1" if most == 1 else f"1 to {most}", len(reply.files)
             return None if 1 <= count <= most else f"there are {count} files; write {wanted}"
 
-        return self._ask(kind, FunctionsReply, fault, subject, **texts).files
+        request = self.request(kind, FunctionsReply, texts, subject, fault)
+        return self._ask(request, FunctionsReply).files
 
     def _ask_many(self, requests: Sequence[Request]) -> list[Json | LogicDistillError]:
         if isinstance(self.teacher, BatchTeacher):
@@ -273,11 +268,8 @@ class Author:
         known = set(self.task.state_schema["properties"])
         names = [stage.name.casefold() for stage in reply.stages]
         for stage in reply.stages:
-            name, output, listed = (
-                stage.name,
-                stage.output,
-                f"there are: {', '.join(sorted(known))}",
-            )
+            name, output = stage.name, stage.output
+            listed = f"there are: {', '.join(sorted(known))}"
             if not STAGE_NAME.fullmatch(name) or names.count(name.casefold()) > 1:
                 wrong = f"the stage name {name[:80]!r} cannot be a folder's, or is there twice"
                 return f"{wrong}; take letters, digits, '_' and '-'"
