@@ -31,16 +31,15 @@ REPAIRS = 3
 Entries = list[dict[str, Json]]
 """Journal entries, one a function."""
 
+_OnEvent = Callable[[Event], None]
+
 
 def build_base(
-    author: Author, samples: Sequence[Json], on_event: Callable[[Event], None]
+    author: Author, samples: Sequence[Json], on_event: _OnEvent
 ) -> tuple[FunctionBase, Entries]:
     """Lines 1-2: the rules x become functions f with manuals u; those that pass the gate form D_f.
 
-    Args:
-        author: asks the teacher about one task.
-        samples: states that the teacher sees.
-        on_event: called with each event.
+    The teacher sees ``samples`` of states. ``on_event`` is called with each event.
 
     Raises:
         BaseError: a stage is left without a function.
@@ -72,21 +71,15 @@ def write_for_rule(
     base: FunctionBase,
     rule: str,
     samples: Sequence[Json],
-    on_event: Callable[[Event], None],
+    on_event: _OnEvent,
     *,
     expires: str | None = None,
     now: datetime.datetime | None = None,
 ) -> tuple[FunctionBase, Entries]:
-    """Line 4: functions f_E for a new rule join D_f.
+    """Line 4: functions f_E for a new rule, said in one sentence, join D_f.
 
-    Args:
-        author: asks the teacher about the task.
-        base: D_f as it is.
-        rule: the new rule in one sentence.
-        samples: states in which it is in force.
-        on_event: called with each event.
-        expires: time (ISO 8601, UTC) at which the functions expire; None leaves it to the manuals.
-        now: the time; by default the system's.
+    In ``samples`` of states the rule is in force. The functions expire at the time ``expires``
+    (ISO 8601, UTC); None leaves it to the manuals. ``now`` is the system's time by default.
 
     Raises:
         BaseError: the rule is empty, or the teacher wrote nothing that the base does not hold.
@@ -105,7 +98,7 @@ def write_for_state(
     base: FunctionBase,
     state: Mapping[str, Json],
     decision: Decision,
-    on_event: Callable[[Event], None],
+    on_event: _OnEvent,
     *,
     now: datetime.datetime,
 ) -> tuple[FunctionBase, Entries]:
@@ -113,14 +106,7 @@ def write_for_state(
 
     f_E names the candidates that do not fit in ``Replaces:``. It must not contradict a usage
     example of the base, not even of a function that it replaces: functions decide those states.
-
-    Args:
-        author: asks the teacher about the task.
-        base: D_f as it is.
-        state: the state.
-        decision: the decision there; its ``fallback`` says why no function fits.
-        on_event: called with each event.
-        now: the time.
+    The ``fallback`` of the decision says why no function fits.
 
     Raises:
         BaseError: the teacher wrote a function that the base holds already, or not one file.
@@ -147,16 +133,11 @@ def _join(
     author: Author,
     base: FunctionBase,
     written: Iterable[tuple[Stage, str]],
-    on_event: Callable[[Event], None],
+    on_event: _OnEvent,
     check: Callable[[FunctionBase, Function, Sandbox], None],
     expires: str | None = None,
 ) -> tuple[FunctionBase, Entries]:
-    """Emergency functions pass the gate, and then ``check`` in the base that holds all of them.
-
-    Raises:
-        BaseError: the base holds all of them already.
-        GateRefusal: one is refused after all repairs.
-    """
+    """Emergency functions pass the gate, and then ``check`` in the base that holds all of them."""
     gate, joined = Gate.of(author.task, base.stages), []
     known = {function.source for function in base.functions}
     with Sandbox() as sandbox:
@@ -183,15 +164,13 @@ def _join(
 class _Draft:
     """A function file that the teacher repairs until it joins, `REPAIRS` times in all.
 
-    Attributes:
-        expires: replaces the manual's ``Expires:``, in repairs too.
-        function, entry: the function with its journal entry, once it has joined.
+    ``expires`` replaces the manual's ``Expires:``. Once it joined, ``entry`` is its journal entry.
     """
 
     author: Author
     gate: Gate
     sandbox: Sandbox
-    on_event: Callable[[Event], None]
+    on_event: _OnEvent
     stage: Stage
     source: str
     origin: str = "teacher"
@@ -207,11 +186,7 @@ class _Draft:
         self.source = with_expiry(source, self.expires) if self.expires else source
 
     def join(self, base: FunctionBase) -> FunctionBase:
-        """The base with the function, as soon as the gate admits it.
-
-        Raises:
-            GateRefusal: see `repair`.
-        """
+        """The base with the function, as soon as the gate admits it; raises as `repair`."""
         while True:
             try:
                 self.function, evidence = self.gate.admit(
@@ -248,11 +223,6 @@ def journal_entry(
     op: str, function: Function, evidence: Mapping[str, Json] | None = None
 ) -> dict[str, Json]:
     """What the journal keeps of a change to one function."""
-    entry = {
-        "op": op,
-        "function": function.name,
-        "stage": function.stage,
-        "hash": function.content_hash[:16],
-        "origin": function.origin,
-    }
+    entry = {"op": op, "function": function.name, "stage": function.stage}
+    entry |= {"hash": function.content_hash[:16], "origin": function.origin}
     return entry | ({"evidence": dict(evidence)} if evidence else {})

@@ -25,23 +25,17 @@ def check_joining(
     now: datetime.datetime,
     overrules: bool = True,
 ) -> None:
-    """Refuse an emergency function that contradicts a usage example of the base.
+    """Refuse an emergency function that contradicts a usage example of the base, which holds it.
 
-    Args:
-        base: the base with the function.
-        function: the one that joins.
-        sandbox: loads the base's functions.
-        now: the time.
-        overrules: whether it may contradict the usage examples of what it replaces.
+    With ``overrules`` it may contradict the usage examples of what it replaces.
 
     Raises:
         GateRefusal: the usage example that it would break; or it has expired already.
     """
     name = function.name
     if function.expired(now):
-        raise GateRefusal(
-            f"{name}: 'Expires: {function.manual.expires}' has passed; give a later time"
-        )
+        expiry = f"'Expires: {function.manual.expires}'"
+        raise GateRefusal(f"{name}: {expiry} has passed; give a later time")
     if function not in base.guarded(function.stage):
         return
     sandbox.load(base.functions)
@@ -61,10 +55,8 @@ def check_joining(
         line = example_line(owner, example)
         if owner is function:
             for other in found.guards:
-                if other is function:
-                    continue
                 outcome = sandbox.call(other, inputs)
-                if _contradicts(stage, outcome, example.expected):
+                if other is not function and _contradicts(stage, outcome, example.expected):
                     raise GateRefusal(
                         f"{name}: in its usage example {line} the 'When:' of {other.name} holds "
                         f"as well, which gives {outcome.value!r}; "
@@ -91,13 +83,8 @@ def check_fits(
 ) -> None:
     """Refuse a function that does not decide the state that it was written for.
 
-    Args:
-        task: whose actions the last stage gives.
-        base: the base with the function.
-        function: the one that joins.
-        sandbox: loads the base's functions.
-        scope: the state, with the results of the earlier stages.
-        replaced: names of the candidates that do not fit it.
+    The base holds the function; ``scope`` is the state with the results of the earlier stages;
+    the candidates named in ``replaced`` do not fit it.
 
     Raises:
         GateRefusal: what is wrong, in one line.
