@@ -5,25 +5,20 @@ It may contradict only those of the functions that it names in ``Replaces:``.
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import datetime
 
 from logicdistill.deciding.stage import standing_in
 from logicdistill.errors import GateRefusal
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Task
-from logicdistill.types import Function, Json, Outcome, Stage
+from logicdistill.types import Function, Json, Outcome, Scope, Stage
 from logicdistill.views import example_line
 
 
 def check_joining(
-    base: FunctionBase,
-    function: Function,
-    sandbox: Sandbox,
-    *,
-    now: datetime.datetime,
-    overrules: bool = True,
+    base: FunctionBase, function: Function, sandbox: Sandbox, now: datetime, overrules: bool = True
 ) -> None:
     """Refuse an emergency function that contradicts a usage example of the base, which holds it.
 
@@ -54,9 +49,9 @@ def check_joining(
             continue
         line = example_line(owner, example)
         if owner is function:
-            for other in found.guards:
+            for other in (guard for guard in found.guards if guard is not function):
                 outcome = sandbox.call(other, inputs)
-                if other is not function and _contradicts(stage, outcome, example.expected):
+                if _contradicts(stage, outcome, example.expected):
                     raise GateRefusal(
                         f"{name}: in its usage example {line} the 'When:' of {other.name} holds "
                         f"as well, which gives {outcome.value!r}; "
@@ -78,13 +73,13 @@ def check_fits(
     base: FunctionBase,
     function: Function,
     sandbox: Sandbox,
-    scope: Mapping[str, Json],
+    scope: Scope,
     replaced: Sequence[str],
 ) -> None:
     """Refuse a function that does not decide the state that it was written for.
 
-    The base holds the function; ``scope`` is the state with the results of the earlier stages;
-    the candidates named in ``replaced`` do not fit it.
+    ``scope`` is that state with the results of the earlier stages, ``replaced`` names the
+    candidates that do not fit it. The base holds the function.
 
     Raises:
         GateRefusal: what is wrong, in one line.
@@ -106,8 +101,6 @@ def check_fits(
 def _contradicts(stage: Stage, outcome: Outcome, expected: Json) -> bool:
     """Whether a result differs. Facts are merged, so only a fact that both give can."""
     value = outcome.value
-    if outcome.error is not None:
-        return False
     if not stage.selects and isinstance(value, dict) and isinstance(expected, dict):
         return any(value[fact] != expected[fact] for fact in value.keys() & expected.keys())
-    return bool(value != expected)
+    return outcome.error is None and bool(value != expected)
