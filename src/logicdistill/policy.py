@@ -435,7 +435,7 @@ class Policy:
         assert self.teacher is not None
         old = self.base
         author, now = Author(self.teacher, self.task), self.parts.clock()
-        new, entries = write_for_state(author, old, state, decision, lambda _: None, now=now)
+        new, entries = write_for_state(author, old, state, decision, now)
         self._commit(old, new, entries)
         return tuple(str(entry["function"]) for entry in entries)
 

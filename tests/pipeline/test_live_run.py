@@ -325,7 +325,10 @@ def test_a_dry_run_sends_and_writes_nothing_and_follows_the_replies_that_are_the
             "--dry-run is about a live teacher; name one with --teacher",
         ),
         (["--teacher", "openai:x", "--set", "recording=coarse"], "are two teachers; name one"),
-        (["--teacher", "openai:x", "--budget", "-1"], "the budget is -1.0; give a number above 0"),
+        (
+            ["--teacher", "openai:x", "--budget", "-1"],
+            "the limit 'budget' is -1.0; give a number above 0",
+        ),
     ],
 )
 def test_options_that_do_not_go_together_are_one_line(

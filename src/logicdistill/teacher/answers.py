@@ -13,12 +13,9 @@ _KEYS = re.compile(r"\b(?:sk|pk|key|gsk|xai)-[A-Za-z0-9_*-]{6,}|Bearer\s+\S+")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a model wrote.
+    """What a model wrote; ``cut`` if it ended at the limit of its length.
 
-    Attributes:
-        text: of it.
-        tokens_in, tokens_out: as the server counts them; 0 where it does not.
-        cut: it ended at the limit of its length.
+    Tokens are those that the server counts; 0 where it does not.
     """
 
     text: str
@@ -32,7 +29,7 @@ class NoAnswerError(Exception):
 
     Args:
         message: one line.
-        wait: seconds that the server asks to wait, if it does.
+        wait: seconds that the server asks to wait.
         read: the server may have read the question, which then costs its tokens.
         sent: the request reached a server.
     """

@@ -4,35 +4,16 @@ from __future__ import annotations
 
 from logicdistill.errors import MissingReplyError
 from logicdistill.protocols import Request
-from logicdistill.teacher.limits import (
-    CHARACTERS_PER_TOKEN,
-    DEFAULT_ANSWER_TOKENS,
-    Usage,
-    characters,
-)
+from logicdistill.teacher.limits import CHARACTERS_PER_TOKEN, Usage, characters
 from logicdistill.teacher.recorded import ReplyStore, request_key
 from logicdistill.types import Json
 
-USUAL_TOKENS = {
-    "label": 60,
-    "act": 20,
-    "stages": 400,
-    "functions": 2_500,
-    "repair": 700,
-    "emergency": 1_200,
-}
-"""Tokens that an answer usually has, by kind of request."""
+USUAL_TOKENS = {"label": 60, "stages": 400, "functions": 2_500, "repair": 700}
+"""Tokens that an answer usually has, by the kinds of request that a run sends."""
 
 
 class DryTeacher:
-    """Answers from stored replies and notes the requests that have none.
-
-    Args:
-        store: the replies.
-
-    Attributes:
-        missing: the requests without a reply, by their keys, in order.
-    """
+    """Answers from stored replies; ``missing`` holds the requests that have none, by their keys."""
 
     def __init__(self, store: ReplyStore) -> None:
         self.store = store
@@ -47,13 +28,12 @@ class DryTeacher:
         record = self.store.get(request)
         if record is None:
             self.missing[request_key(request)] = request
-            raise MissingReplyError(
-                f"nothing is sent: {request.kind!r} of {request.task!r} would be asked"
-            )
+            asked = f"{request.kind!r} of {request.task!r}"
+            raise MissingReplyError(f"nothing is sent: {asked} would be asked")
         return record["reply"]
 
 
 def estimate(request: Request) -> Usage:
-    """What a request usually takes, by its length and its kind."""
+    """What a run's request usually takes, by its length and its kind."""
     tokens_in = int(characters(request.messages, request.schema) / CHARACTERS_PER_TOKEN)
-    return Usage(1, tokens_in, USUAL_TOKENS.get(request.kind, DEFAULT_ANSWER_TOKENS))
+    return Usage(1, tokens_in, USUAL_TOKENS[request.kind])

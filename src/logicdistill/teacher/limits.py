@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import operator
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 
 from logicdistill.errors import LimitReachedError, TeacherError
 from logicdistill.teacher.prices import TokenPrices
@@ -19,7 +20,7 @@ ANSWER_TOKENS = {"label": 4_000, "act": 4_000}
 """Most tokens of one answer, by kind of request. A model may think before it answers."""
 
 DEFAULT_ANSWER_TOKENS = 16_000
-"""Most tokens of one answer of any other kind."""
+"""The same for any other kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Limits:
         budget: dollars.
         calls: requests sent, retries included. Requests that reach no server do not count, nor
             those that a server rejects because it does not know the form of the answer.
-        tokens: tokens in and out.
+        tokens: in and out.
         answer: tokens of one answer; None takes `ANSWER_TOKENS`.
         parallel: requests under way at once.
         timeout: seconds to wait for an answer.
@@ -52,16 +53,9 @@ class Limits:
     pause: float = 1.0
 
     def __post_init__(self) -> None:
-        for name, value in (
-            ("budget", self.budget),
-            ("number of calls", self.calls),
-            ("number of tokens", self.tokens),
-            ("length of an answer", self.answer),
-            ("number of parallel requests", self.parallel),
-            ("time-out", self.timeout),
-        ):
+        for name, value in asdict(self).items():
             if value is not None and not value > 0:
-                raise TeacherError(f"the {name} is {value}; give a number above 0")
+                raise TeacherError(f"the limit {name!r} is {value}; give a number above 0")
 
     def answer_tokens(self, kind: str) -> int:
         """Most tokens of an answer to this kind of request."""
@@ -78,12 +72,7 @@ class Usage:
     seconds: float = 0.0
 
     def __add__(self, other: Usage) -> Usage:
-        return Usage(
-            self.calls + other.calls,
-            self.tokens_in + other.tokens_in,
-            self.tokens_out + other.tokens_out,
-            self.seconds + other.seconds,
-        )
+        return Usage(*map(operator.add, astuple(self), astuple(other)))
 
 
 @dataclass(slots=True)
@@ -91,14 +80,10 @@ class Budget:
     """Counts what is spent and reserves what open requests may still cost: no limit is passed.
 
     This holds if a prompt has at most one token for each `FEWEST_CHARACTERS_PER_TOKEN` characters,
-    and if the server keeps to the length of an answer that it is given.
+    and if the server keeps to the length of an answer that it is given. pydantic-ai's
+    ``UsageLimits`` cannot promise this: it counts responses, after they came.
 
-    pydantic-ai's ``UsageLimits`` cannot promise this: it counts responses, after they came.
-
-    Attributes:
-        limits: see `Limits`.
-        prices: None where they are not known; then ``limits.budget`` has to be None.
-        spent: up to now.
+    Without ``prices``, ``limits.budget`` has to be None.
     """
 
     limits: Limits
@@ -114,9 +99,6 @@ class Budget:
             characters: of its messages and schema.
             answer: most tokens of its answer.
 
-        Returns:
-            What is reserved, to be given to `spend`.
-
         Raises:
             LimitReachedError: they do not allow it, and no open request can free any more.
         """
@@ -124,10 +106,8 @@ class Budget:
         async with self._changed:
             while reason := self._passed(most):
                 if not self._reserved:
-                    raise LimitReachedError(
-                        f"{reason}; what was answered is kept: "
-                        "raise the limit and the same command goes on"
-                    )
+                    remedy = "raise the limit and the same command goes on"
+                    raise LimitReachedError(f"{reason}; what was answered is kept: {remedy}")
                 await self._changed.wait()
             self._reserved.append(most)
         return most
@@ -151,7 +131,6 @@ class Budget:
         return found if dollars is None else found | {"dollars": round(dollars, 8)}
 
     def _passed(self, most: Usage) -> str | None:
-        """Which limit a further request could pass, in words."""
         limits, used = self.limits, sum(self._reserved, self.spent)
         total = used + most
         if limits.calls is not None and total.calls > limits.calls:

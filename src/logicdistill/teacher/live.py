@@ -39,7 +39,7 @@ CORRECTION = (
 )
 
 
-class LiveTeacher:
+class LiveTeacher(contextlib.AbstractContextManager["LiveTeacher"]):
     """A teacher that asks a live model. Close it, or use it in a ``with`` block.
 
     Threads may share it.
@@ -50,7 +50,7 @@ class LiveTeacher:
         store: answers are stored in this folder; what is there is not asked again.
         base_url: of an OpenAI-compatible server, such as ``http://localhost:8000/v1``.
         limits: without budget, calls and tokens, `DEFAULT_BUDGET` is the limit.
-        prices: dollars a token; None takes those of genai-prices, for a provider's model.
+        prices: None takes those of genai-prices, for a provider's model.
         on_event: called with one line for each wait and each unusable answer.
 
     Attributes:
@@ -132,21 +132,17 @@ class LiveTeacher:
         Raises:
             LimitReachedError, TeacherError: as `ask`; answers under way were stored.
         """
-        found: dict[str, Json | LogicDistillError] = {}
-        missing: dict[str, Request] = {}
-        for request in requests:
-            key = request_key(request)
-            if key in missing or key in found:
-                continue
-            if (record := self.store.get(request)) is None:
-                missing[key] = request
-                continue
-            found[key] = record["reply"]
-            self.origins.add(record["origin"])
-            self.known += 1
+        keys = [request_key(request) for request in requests]
+        missing, found = dict(zip(keys, requests, strict=True)), dict[str, Json]()
+        for key, request in list(missing.items()):
+            if record := self.store.get(request):
+                found[key] = record["reply"]
+                self.origins.add(record["origin"])
+                del missing[key]
+        self.known += len(found)
         if missing:
             found |= self._run(missing)
-        return [found[request_key(request)] for request in requests]
+        return [found[key] for key in keys]
 
     def cost_line(self) -> str:
         """What it has cost so far, in one line."""
@@ -165,32 +161,26 @@ class LiveTeacher:
             self._closing.close()
         self._portal = None
 
-    def __enter__(self) -> LiveTeacher:
-        return self
-
     def __exit__(self, *_: object) -> None:
         self.close()
 
     def _run(self, missing: Mapping[str, Request]) -> dict[str, Json | LogicDistillError]:
-        # The event loop has a thread of its own: connections belong to a loop, and the caller may
-        # run another one.
+        # Connections belong to an event loop, and the caller may run another one: a thread has it.
         from anyio.from_thread import start_blocking_portal  # comes with the extra `teacher`
 
         with self._starting:
             if self._portal is None:
                 portal = self._closing.enter_context(start_blocking_portal(name="teacher"))
-                self._closing.enter_context(portal.wrap_async_context_manager(self._model))
+                self._closing.enter_context(portal.wrap_async_context_manager(self._model.model))
                 self._portal = portal
         future = self._portal.start_task_soon(self._answers, missing)
         try:
             return future.result()
         except KeyboardInterrupt:
-            self._stopped = TeacherError(
-                "stopped; what was answered is kept, the same command goes on"
-            )
-            self._on_event(
-                "waiting for the answers that are paid for already; Ctrl-C again leaves them"
-            )
+            kept = "what was answered is kept, the same command goes on"
+            self._stopped = TeacherError(f"stopped; {kept}")
+            wait = "waiting for the answers that are paid for already"
+            self._on_event(f"{wait}; Ctrl-C again leaves them")
             with contextlib.suppress(LogicDistillError):
                 future.result()
             raise
@@ -202,12 +192,10 @@ class LiveTeacher:
         try:
             tasks = [self._answer(key, request) for key, request in missing.items()]
             results = await asyncio.gather(*tasks, return_exceptions=True)
-            found: dict[str, Json | LogicDistillError] = {}
-            for key, result in zip(missing, results, strict=True):
+            for result in results:
                 if isinstance(result, BaseException) and not isinstance(result, UnusableReplyError):
                     raise self._stopped or result
-                found[key] = result
-            return found
+            return dict(zip(missing, results, strict=True))
         finally:
             self._batches -= 1
             if not self._batches:
@@ -224,20 +212,18 @@ class LiveTeacher:
         async with self._slots:
             try:
                 return await self._usable(request)
-            except UnusableReplyError:
-                raise
-            except LogicDistillError as error:  # what is under way is kept, nothing new is sent
-                self._stopped = self._stopped or error
+            except LogicDistillError as error:
+                if not isinstance(error, UnusableReplyError):  # nothing new is sent
+                    self._stopped = self._stopped or error
                 raise
 
     async def _usable(self, request: Request) -> Json:
         """Ask until an answer fits; the model gets each unusable answer back with the reason."""
-        messages, total, reason = list(request.messages), Usage(), ""
+        messages, total, reason = request.messages, Usage(), ""
         for _ in range(ANSWER_TRIES):
             answer, usage = await self._send(request, messages)
             total += usage
             reply, reason = _read(request, answer)
-            reason = safe_line(reason)
             if request.once and reason:
                 reply, reason = {"unusable": reason}, ""
             if not reason:
@@ -245,11 +231,8 @@ class LiveTeacher:
                 self.origins.add(self.name)
                 return reply
             self._on_event(f"unusable answer to {request.kind!r}: {reason}")
-            messages = [
-                *request.messages,
-                ("assistant", answer.text or "(nothing)"),
-                ("user", CORRECTION.format(reason=reason)),
-            ]
+            said, why = answer.text or "(nothing)", CORRECTION.format(reason=reason)
+            messages = (*request.messages, ("assistant", said), ("user", why))
         raise UnusableReplyError(
             f"{self.name} gave no usable answer to {request.kind!r} in {ANSWER_TRIES} tries; "
             f"last: {reason}; name a larger model"
@@ -258,17 +241,16 @@ class LiveTeacher:
     async def _send(
         self, request: Request, messages: Sequence[tuple[str, str]]
     ) -> tuple[Answer, Usage]:
-        """Send until an answer comes; also what all tries took.
-
-        An HTTP transport that retries would pass the limits: each try is a call to be counted.
-        """
+        """Send until an answer comes; also what all tries took. Each try is a counted call."""
         size, most = characters(messages, request.schema), self.limits.answer_tokens(request.kind)
         question, total, tries = int(size / CHARACTERS_PER_TOKEN), Usage(), 0
         while True:
-            await self._wait_while_busy()
+            # All requests wait as long as the server asks one to.
+            while (left := self._busy_until - time.monotonic()) > 0 and not self._stopped:
+                await asyncio.sleep(min(left, 0.5))
             reserved, used = await self._budget.reserve(size, most), Usage()
             try:
-                if self._stopped is not None:
+                if self._stopped:
                     raise self._stopped
                 tries, started = tries + 1, time.perf_counter()
                 used = Usage(1, question, 0)  # what an interruption costs
@@ -289,43 +271,27 @@ class LiveTeacher:
                 await self._budget.spend(reserved, used)
 
     def _wait(self, error: NoAnswerError, tries: int) -> float:
-        """Seconds until the next try.
-
-        Raises:
-            TeacherError: there is none.
-        """
+        """Seconds until the next try; without one, the error is a `TeacherError`."""
         wait = error.wait
         if wait is None:
             wait = self.limits.pause * 2 ** (tries - 1) * random.uniform(1.0, 1.25)
         asks = f", it asks to wait {wait:,.0f} s" if wait > LONGEST_WAIT else ""
         if tries == self.limits.tries or asks:
-            raise TeacherError(
-                f"{error} ({tries} tries{asks}); "
-                "what was answered is kept: the same command goes on"
-            ) from None
+            kept = "what was answered is kept: the same command goes on"
+            raise TeacherError(f"{error} ({tries} tries{asks}); {kept}") from None
         self._on_event(f"{error}; trying again in {wait:.1f} s")
         return wait
 
-    async def _wait_while_busy(self) -> None:
-        """All requests wait as long as the server asks one to; after a failure none is sent."""
-        while (left := self._busy_until - time.monotonic()) > 0 and self._stopped is None:
-            await asyncio.sleep(min(left, 0.5))
-        if self._stopped is not None:
-            raise self._stopped
-
 
 def _read(request: Request, answer: Answer) -> tuple[Json, str]:
-    """An answer's JSON, and why it is unusable: "" for a usable one."""
+    """An answer's JSON, and why it is unusable, without keys: "" for a usable one."""
     text = answer.text.strip()
-    if text.startswith("```"):
-        text = text.partition("\n")[2].rpartition("```")[0]
-    start, end = text.find("{"), text.rfind("}")
     try:
-        reply = json.loads(text[start : end + 1] if 0 <= start < end else text)
+        reply, _ = json.JSONDecoder().raw_decode(text, max(0, text.find("{")))
     except (ValueError, RecursionError) as error:
         cut = f"it was cut off after {answer.tokens_out:,} tokens, so it has to be shorter"
-        return None, cut if answer.cut else f"it is not JSON: {error}"
-    return reply, request.check(reply) or ""
+        return None, cut if answer.cut else safe_line(f"it is not JSON: {error}")
+    return reply, safe_line(request.check(reply) or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,13 +309,9 @@ def live_teacher(
     options: TeacherOptions, store: ReplyStore | Path, on_event: Callable[[str], None]
 ) -> Iterator[LiveTeacher]:
     """A teacher for one command; its cost is the last event, however the command ends."""
+    where, limits, prices = options.base_url, options.limits, options.prices
     with LiveTeacher(
-        options.model,
-        store,
-        base_url=options.base_url,
-        limits=options.limits,
-        prices=options.prices,
-        on_event=on_event,
+        options.model, store, base_url=where, limits=limits, prices=prices, on_event=on_event
     ) as teacher:
         try:
             yield teacher

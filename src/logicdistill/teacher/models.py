@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from pydantic_ai import exceptions
+from pydantic_ai import messages as chat
 from pydantic_ai.direct import model_request
-from pydantic_ai.exceptions import (
-    ModelAPIError,
-    ModelAuthenticationError,
-    ModelContextWindowExceededError,
-    ModelHTTPError,
-    ModelNotFoundError,
-    ModelQuotaExceededError,
-    ModelRequestRejectedError,
-    UnexpectedModelBehavior,
-    UserError,
-)
-from pydantic_ai.messages import (
-    ModelMessage,
-    ModelRequest,
-    ModelResponse,
-    SystemPromptPart,
-    TextPart,
-    UserPromptPart,
-)
+from pydantic_ai.exceptions import ModelAPIError, ModelHTTPError, UserError
 from pydantic_ai.models import Model, ModelRequestParameters, infer_model, parse_model_id
 from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.output import OutputObjectDefinition
@@ -42,8 +27,7 @@ KEY_VARIABLE = "LOGICDISTILL_API_KEY"
 """Key for a server given by its URL, which never gets a provider's key such as OPENAI_API_KEY."""
 
 Form = Literal["schema", "object", "json", "text"]
-"""How an answer's form is asked for, strictest first; ``object`` is "json_object" with the schema
-beside it."""
+"""How an answer's form is asked for, strictest first; "object" has the schema beside it."""
 
 _PROFILE = OpenAIModelProfile(
     supports_json_schema_output=True,
@@ -52,25 +36,27 @@ _PROFILE = OpenAIModelProfile(
 )
 
 _HOPELESS: dict[type[ModelAPIError], str] = {
-    ModelAuthenticationError: "{where} does not accept the key: {what}; "
-    "correct {variable} in the environment",
-    ModelNotFoundError: "{where} has no model {model!r}: {what}; name another one with --teacher",
-    ModelQuotaExceededError: "{where}: the account has nothing left: {what}; "
-    "top it up and the same command goes on",
-    ModelContextWindowExceededError: "{where}: the question is too long for {model!r}: {what}; "
-    "name a model that reads more",
-    ModelRequestRejectedError: "{where} rejects the request: {what}",
+    exceptions.ModelAuthenticationError: (
+        "{where} does not accept the key: {what}; correct {variable} in the environment"
+    ),
+    exceptions.ModelNotFoundError: (
+        "{where} has no model {model!r}: {what}; name another one with --teacher"
+    ),
+    exceptions.ModelQuotaExceededError: (
+        "{where}: the account has nothing left: {what}; top it up and the same command goes on"
+    ),
+    exceptions.ModelContextWindowExceededError: (
+        "{where}: the question is too long for {model!r}: {what}; name a model that reads more"
+    ),
+    exceptions.ModelRequestRejectedError: "{where} rejects the request: {what}",
 }
 """Errors that another try does not help, with their messages."""
 
 
 class ChatModel:
-    """A model that answers in a JSON schema.
+    """A model that answers in a JSON schema; for the arguments see `LiveTeacher` and `Limits`.
 
-    Args:
-        name: pydantic-ai's name, such as ``openai:gpt-5-mini``; with a URL, the server's own name.
-        base_url: of an OpenAI-compatible server, such as ``http://localhost:8000/v1``.
-        timeout: seconds to wait for an answer.
+    Enter ``model`` first: it keeps the connections.
 
     Raises:
         TeacherError: no such model, no key in the environment, no usable URL, or the provider's
@@ -81,18 +67,14 @@ class ChatModel:
         self._timeout, self._base_url = timeout, base_url
         self._forms: dict[Form, Model]
         if base_url is None:
-            self._model = _known_model(name)
-            knows_schemas = self._model.profile.get("supports_json_schema_output")
-            self._forms = {"schema" if knows_schemas else "json": self._model}
+            self.model = _known_model(name)
+            knows_schemas = self.model.profile.get("supports_json_schema_output")
+            self._forms = {"schema" if knows_schemas else "json": self.model}
             return
-        name = name.removeprefix("openai:")
-        provider = OpenAICompatibleProvider(
-            "server",
-            base_url=_checked_url(base_url),
-            api_key=os.environ.get(KEY_VARIABLE) or "none",
-            profile=_PROFILE,
-        )
-        model = self._model = OpenAIChatModel(name, provider=provider)
+        name, url = name.removeprefix("openai:"), _checked_url(base_url)
+        key = os.environ.get(KEY_VARIABLE) or "none"
+        provider = OpenAICompatibleProvider("server", base_url=url, api_key=key, profile=_PROFILE)
+        model = self.model = OpenAIChatModel(name, provider=provider)
         no_forms = _PROFILE | OpenAIModelProfile(supports_json_object_output=False)
         plain = OpenAIChatModel(name, provider=provider, profile=no_forms)
         self._forms = {"schema": model, "object": model, "json": model, "text": plain}
@@ -111,22 +93,19 @@ class ChatModel:
             NoAnswerError: another try may help.
             TeacherError: another try does not help.
         """
-        settings = ModelSettings(
-            max_tokens=most, timeout=self._timeout, request_timeout=self._timeout, max_retries=0
-        )
+        turns, name, wait = _history(messages), str(schema.get("title", "Reply")), self._timeout
+        settings = ModelSettings(max_tokens=most, timeout=wait, request_timeout=wait, max_retries=0)
+        beside = {"response_format": {"type": "json_object", "schema": dict(schema)}}
         while True:
             form, model = next(iter(self._forms.items()))
-            if form == "object":
-                beside = {"type": "json_object", "schema": dict(schema)}
-                settings["extra_body"] = {"response_format": beside}
-            else:
-                settings.pop("extra_body", None)
+            extra = ModelSettings(extra_body=beside) if form == "object" else ModelSettings()
+            asked = ModelRequestParameters(
+                output_mode="native" if form == "schema" else "prompted",
+                output_object=OutputObjectDefinition(json_schema=dict(schema), name=name),
+            )
             try:
-                response = await model_request(
-                    model,
-                    _history(messages),
-                    model_settings=settings,
-                    model_request_parameters=_parameters(form, schema),
+                found = await model_request(
+                    model, turns, model_settings=settings | extra, model_request_parameters=asked
                 )
             except ModelAPIError as error:
                 if not self._simpler(form, error):
@@ -134,61 +113,45 @@ class ChatModel:
                 continue
             except UserError as error:
                 said = safe_line(error.message)
-                raise TeacherError(f"{self._model.model_name}: {said}") from None
-            except UnexpectedModelBehavior as error:
+                raise TeacherError(f"{self.model.model_name}: {said}") from None
+            except exceptions.UnexpectedModelBehavior as error:
                 said = safe_line(error.message)
                 raise NoAnswerError(f"the server's answer cannot be read: {said}") from None
-            return Answer(
-                "".join(part.content for part in response.parts if isinstance(part, TextPart)),
-                response.usage.input_tokens,
-                response.usage.output_tokens,
-                response.finish_reason == "length",
-            )
+            usage, cut = found.usage, found.finish_reason == "length"
+            return Answer(found.text or "", usage.input_tokens, usage.output_tokens, cut)
 
     def _simpler(self, form: Form, error: ModelAPIError) -> bool:
         """Whether a simpler form is left; it is used from now on."""
-        clear = (ModelAuthenticationError, ModelNotFoundError, ModelContextWindowExceededError)
         status = error.status_code if isinstance(error, ModelHTTPError) else 0
-        rejected = status in (400, 422) or (
-            status == 500 and "response_format" in _message(error)
-        )  # llama.cpp's server says 500
-        if not rejected or isinstance(error, clear) or list(self._forms) == [form]:
+        clear = _HOPELESS.keys() - {exceptions.ModelRequestRejectedError}
+        # llama.cpp's server says 500
+        rejected = status in (400, 422) or (status == 500 and "response_format" in _message(error))
+        if not rejected or isinstance(error, tuple(clear)) or list(self._forms) == [form]:
             return False
         self._forms.pop(form, None)  # another request may have done so
         return True
 
     def _reworded(self, error: ModelAPIError) -> Exception:
         """The error in this package's words, without keys."""
-        where, what = self._base_url or self._model.system, safe_line(_message(error))
+        where, what = self._base_url or self.model.system, safe_line(_message(error))
         for kind, text in _HOPELESS.items():
             if isinstance(error, kind):
                 variable = KEY_VARIABLE if self._base_url else "the provider's variable"
-                model = self._model.model_name
-                return TeacherError(
-                    text.format(where=where, what=what, variable=variable, model=model)
-                )
+                names = {"where": where, "what": what, "variable": variable}
+                return TeacherError(text.format(**names, model=self.model.model_name))
         if getattr(error, "phase", None) not in ("pool", "connect"):
             read = not isinstance(error, ModelHTTPError)
             return NoAnswerError(f"{where}: {what}", error.retry_after, read)
-        remedy = (
-            "start the server, or correct --base-url" if self._base_url else "check the network"
-        )
+        remedy = "start the server, or correct --base-url"
+        remedy = remedy if self._base_url else "check the network"
         said = f"{where}: nobody answers there ({what.rstrip('.')}): {remedy}"
         return NoAnswerError(said, error.retry_after, read=False, sent=False)
-
-    async def __aenter__(self) -> ChatModel:
-        await self._model.__aenter__()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._model.__aexit__(None, None, None)
 
 
 def _known_model(name: str) -> Model:
     if parse_model_id(name)[0] is None:
-        raise TeacherError(
-            f"--teacher takes PROVIDER:MODEL, such as openai:gpt-5-mini; got {name!r}"
-        )
+        allowed = "--teacher takes PROVIDER:MODEL, such as openai:gpt-5-mini"
+        raise TeacherError(f"{allowed}; got {name!r}")
     try:
         return infer_model(name)
     except (UserError, ValueError, ImportError) as error:
@@ -199,9 +162,8 @@ def _known_model(name: str) -> Model:
 def _checked_url(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise TeacherError(
-            f"--base-url takes a URL such as http://localhost:8000/v1; got {safe_line(url)!r}"
-        )
+        allowed = "--base-url takes a URL such as http://localhost:8000/v1"
+        raise TeacherError(f"{allowed}; got {safe_line(url)!r}")
     if parts.username or parts.password or parts.query:
         raise TeacherError(
             "--base-url is stored with each answer, so it holds no key: "
@@ -210,24 +172,15 @@ def _checked_url(url: str) -> str:
     return url
 
 
-def _history(messages: Sequence[tuple[str, str]]) -> list[ModelMessage]:
-    found: list[ModelMessage] = []
-    for role, content in messages:
-        if role == "assistant":
-            found.append(ModelResponse(parts=[TextPart(content)]))
+def _history(messages: Sequence[tuple[str, str]]) -> list[chat.ModelMessage]:
+    found: list[chat.ModelMessage] = []
+    for answered, turn in itertools.groupby(messages, lambda message: message[0] == "assistant"):
+        if answered:
+            found.append(chat.ModelResponse([chat.TextPart(content) for _, content in turn]))
             continue
-        part: Any = SystemPromptPart(content) if role == "system" else UserPromptPart(content)
-        before = found.pop().parts if found and isinstance(found[-1], ModelRequest) else []
-        found.append(ModelRequest(parts=[*before, part]))
+        parts: dict[str, Any] = {"system": chat.SystemPromptPart, "user": chat.UserPromptPart}
+        found.append(chat.ModelRequest([parts[role](content) for role, content in turn]))
     return found
-
-
-def _parameters(form: Form, schema: Mapping[str, Json]) -> ModelRequestParameters:
-    name = str(schema.get("title", "Reply"))
-    return ModelRequestParameters(
-        output_mode="native" if form == "schema" else "prompted",
-        output_object=OutputObjectDefinition(json_schema=dict(schema), name=name),
-    )
 
 
 def _message(error: ModelAPIError) -> str:

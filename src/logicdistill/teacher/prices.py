@@ -28,11 +28,7 @@ class TokenPrices:
 
 
 def listed_prices(model: str) -> TokenPrices | None:
-    """Prices by genai-prices; None for an unknown model, or without the extra ``teacher``.
-
-    Args:
-        model: pydantic-ai's name, such as ``openai:gpt-5-mini``.
-    """
+    """Prices by genai-prices; None for an unknown model, or without the extra ``teacher``."""
     try:
         from genai_prices import Usage, calc_price
         from pydantic_ai.models import parse_model_id
@@ -40,20 +36,16 @@ def listed_prices(model: str) -> TokenPrices | None:
         return None
     provider, name = parse_model_id(model)
     try:
-        of_in, of_out = (
-            float(calc_price(usage, name, provider_id=provider).total_price) / _TOKENS
-            for usage in (Usage(input_tokens=_TOKENS), Usage(output_tokens=_TOKENS))
-        )
+        many = Usage(input_tokens=_TOKENS, output_tokens=_TOKENS)
+        price = calc_price(many, name, provider_id=provider)
     except LookupError:
         return None
+    of_in, of_out = float(price.input_price) / _TOKENS, float(price.output_price) / _TOKENS
     return TokenPrices(f"genai-prices {version('genai-prices')}", of_in, of_out)
 
 
 class PriceList:
     """A price list in the format of ``logicdistill/report/prices.toml``.
-
-    Args:
-        path: the file.
 
     Raises:
         StorageError: it cannot be read.
@@ -65,10 +57,8 @@ class PriceList:
         try:
             self._tables: dict[str, Json] = tomllib.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
-            raise StorageError(
-                f"cannot read {path}: {error.strerror}; "
-                "give a price list such as logicdistill/report/prices.toml"
-            ) from None
+            remedy = "give a price list such as logicdistill/report/prices.toml"
+            raise StorageError(f"cannot read {path}: {error.strerror}; {remedy}") from None
         except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise TaskError(f"{path}: not TOML: {error}") from None
 
@@ -81,17 +71,12 @@ class PriceList:
         found = self._tables.get(table)
         value: Json = found.get(key) if isinstance(found, dict) else None
         if type(value) not in (int, float) or not least <= value < math.inf:
-            raise TaskError(
-                f"{self.path}: {table}.{key} is {value!r}; give a number of at least {least:g}"
-            )
+            allowed = f"give a number of at least {least:g}"
+            raise TaskError(f"{self.path}: {table}.{key} is {value!r}; {allowed}")
         return float(value)
 
     def token_prices(self) -> TokenPrices:
-        """Prices of the large model.
-
-        Raises:
-            TaskError: see `figure`.
-        """
+        """Prices of the large model; raises as `figure`."""
         return TokenPrices(
             str(self._tables.get("name", self.path.name)),
             self.figure("large_model", "dollars_per_million_tokens_in") / 1e6,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from importlib import resources
@@ -16,7 +17,7 @@ SHIPPED = "shipped"
 """The recording that a run uses by default."""
 
 LABELS_FILE = "labels.jsonl"
-"""File with many replies of a store, one a line, found by their subjects."""
+"""Many replies of a store, one a line, found by their subjects."""
 
 LIVE = "live:"
 """Prefix of a run's recording that a live model writes; the model's name follows."""
@@ -33,22 +34,14 @@ def request_key(request: Request) -> str:
 
 def _record(file: Path, record: Json) -> Json:
     """The record, if it has the shape of one; else `CorruptError`."""
-    known = (
-        isinstance(record, dict)
-        and record.keys() >= {"origin", "request", "reply"}
-        and isinstance(record["request"], dict)
-    )
-    if not known:
-        raise CorruptError(f"{file}: no stored reply; delete it, and its question is asked again")
-    return record
+    match record:
+        case {"origin": _, "request": {}, "reply": _}:
+            return record
+    raise CorruptError(f"{file}: no stored reply; delete it, and its question is asked again")
 
 
 class ReplyStore:
-    """A folder of replies.
-
-    Args:
-        folder: the folder; made when the first reply is written.
-    """
+    """A folder of replies, made when the first one is written."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -56,7 +49,7 @@ class ReplyStore:
 
     def get(self, request: Request) -> Json | None:
         """The stored record ``{"origin", "request", "reply"}``, or None."""
-        file = self.folder / f"{request_key(request)}.json"
+        file = self._file(request)
         return _record(file, read_json(file)) if file.is_file() else None
 
     def about(self, request: Request) -> Json | None:
@@ -64,21 +57,20 @@ class ReplyStore:
         if request.subject is None:
             return None
         if self._by_subject is None:
-            records = [
-                _record(file, read_json(file)) for file in sorted(self.folder.glob("*.json"))
-            ]
+            found = [(file, read_json(file)) for file in sorted(self.folder.glob("*.json"))]
             labels = self.folder / LABELS_FILE
-            records += [_record(labels, line) for line in read_lines(labels)]
+            found += [(labels, line) for line in read_lines(labels)]
+            records = [_record(*item) for item in found]
             self._by_subject = {record["request"].get("subject"): record for record in records}
         return self._by_subject.get(request.subject)
 
     def set_aside(self, request: Request) -> bool:
         """Rename a stored reply, so that its request is asked again; whether there was one."""
-        key, number = request_key(request), 1
-        while (aside := self.folder / f"{key}.json.aside-{number}").exists():
-            number += 1
+        file = self._file(request)
+        numbered = (file.with_name(f"{file.name}.aside-{number}") for number in itertools.count(1))
+        aside = next(path for path in numbered if not path.exists())
         try:
-            (self.folder / f"{key}.json").rename(aside)
+            file.rename(aside)
         except FileNotFoundError:
             return False
         except OSError as error:
@@ -89,19 +81,15 @@ class ReplyStore:
         self, request: Request, reply: Json, origin: str, usage: Mapping[str, Json] | None = None
     ) -> None:
         """Store a reply, what wrote it, and what a live teacher used for it."""
-        asked = {
-            "kind": request.kind,
-            "task": request.task,
-            "subject": request.subject,
-            "messages": [list(message) for message in request.messages],
-        }
-        record = {"origin": origin, "request": asked, "reply": reply} | (
-            {"usage": dict(usage)} if usage else {}
-        )
-        write_atomic(
-            self.folder / f"{request_key(request)}.json",
-            json.dumps(record, ensure_ascii=False, indent=1) + "\n",
-        )
+        names = ("kind", "task", "subject", "messages")
+        asked = {name: getattr(request, name) for name in names}
+        record = {"origin": origin, "request": asked, "reply": reply}
+        record |= {"usage": dict(usage)} if usage else {}
+        text = json.dumps(record, ensure_ascii=False, indent=1)
+        write_atomic(self._file(request), f"{text}\n")
+
+    def _file(self, request: Request) -> Path:
+        return self.folder / f"{request_key(request)}.json"
 
 
 def _remedy(request: Request) -> str:
@@ -117,10 +105,8 @@ def _remedy(request: Request) -> str:
         )
     if request.kind in ("emergency", "unfitting"):
         what = "this new rule" if request.kind == "emergency" else "this state"
-        return (
-            f"nobody has recorded an answer to {what}: {live}, or write the function yourself "
-            "and bring it in with 'logicdistill base add'"
-        )
+        own = "write the function yourself and bring it in with 'logicdistill base add'"
+        return f"nobody has recorded an answer to {what}: {live}, or {own}"
     return f"these rules have no recorded answer: {live}"
 
 
@@ -136,8 +122,7 @@ class RecordedTeacher:
     """
 
     def __init__(self, store: ReplyStore, shipped: Sequence[ReplyStore] = ()) -> None:
-        self.store = store
-        self.shipped = tuple(shipped)
+        self.store, self._stores = store, [store, *shipped]
         self.origins: set[str] = set()
 
     def ask(self, request: Request) -> Json:
@@ -148,10 +133,9 @@ class RecordedTeacher:
         """
         record = self.store.get(request)
         if record is None:
-            finders = [store.get for store in self.shipped]
-            finders += [store.about for store in (self.store, *self.shipped)]
-            found = (find(request) for find in finders)
-            record = next((item for item in found if item is not None), None)
+            finders = (ReplyStore.get, ReplyStore.about)
+            found = (find(store, request) for find in finders for store in self._stores)
+            record = next(filter(None, found), None)
             if record is None:
                 raise MissingReplyError(
                     f"no recorded reply for {request.kind!r} of task {request.task!r} "

@@ -68,6 +68,7 @@ MAX_FILES = 1000
 """Most files of one answer."""
 
 _Model = TypeVar("_Model", bound=BaseModel)
+_Check = Callable[[_Model], str | None]
 Question = tuple[Stage, str, Sequence[Function]]
 """Stage, view, and the candidates, one of which is right."""
 
@@ -77,26 +78,18 @@ class Author:
     """Asks a teacher about one task.
 
     A teacher raises `MissingReplyError` or `TeacherError` where it does not answer. Every method
-    raises `BaseError` for an answer that does not fit.
+    raises `BaseError` for an answer that does not fit. The teacher sees ``samples`` of states.
     """
 
     teacher: Teacher
     task: Task
 
     def stages(self, samples: Sequence[Json]) -> tuple[Stage, ...]:
-        """The stages of a decision.
-
-        Args:
-            samples: states that the teacher sees.
-        """
-        reply = self._ask(
-            "stages", StagesReply, self._stages_fault, schema=self._schema, samples=_lines(samples)
-        )
-        texts = {
-            name
-            for name, field in self.task.state_schema["properties"].items()
-            if isinstance(field, dict) and field.get("format") == "text"
-        }
+        """The stages of a decision."""
+        shown, check = {"samples": _lines(samples)}, self._stages_fault
+        reply = self._ask(self.request("stages", StagesReply, shown, check=check), StagesReply)
+        fields = self.task.state_schema["properties"].items()
+        texts = {name for name, of in fields if isinstance(of, dict) and of.get("format") == "text"}
         return tuple(
             Stage(
                 *(item.name, item.output, item.question, item.mode, tuple(item.reads)),
@@ -110,26 +103,13 @@ class Author:
         self, stages: Sequence[Stage], stage: Stage, samples: Sequence[Json]
     ) -> list[str]:
         """Function files for one stage."""
-        return self._ask(
-            "functions",
-            FunctionsReply,
-            _files_fault(MAX_FILES),
-            schema=self._schema,
-            samples=_lines(samples),
-            stages=_list(map(_describe, stages)),
-            stage=_describe(stage),
-        ).files
+        texts = {"samples": _lines(samples), "stages": _list(map(_describe, stages))}
+        return self._files("functions", MAX_FILES, texts | {"stage": _describe(stage)})
 
     def repair(self, stage: Stage, source: str, refusal: str) -> str:
         """The function file again, after the gate refused it."""
-        return self._ask(
-            "repair",
-            FunctionsReply,
-            _files_fault(1),
-            stage=_describe(stage),
-            source=source.strip(),
-            refusal=refusal,
-        ).files[0]
+        texts = {"stage": _describe(stage), "source": source.strip(), "refusal": refusal}
+        return self._files("repair", 1, texts)[0]
 
     def write_for_rule(
         self,
@@ -149,23 +129,21 @@ class Author:
         by_name = {stage.name: stage for stage in stages}
 
         def fault(reply: EmergencyReply) -> str | None:
-            unknown = [item.stage for item in reply.functions if item.stage not in by_name]
-            if not unknown:
-                return None
-            known = ", ".join(by_name)
-            return f"the teacher's function is for stage {unknown[0]!r}; there are: {known}"
+            for item in reply.functions:
+                if item.stage not in by_name:
+                    known = f"there are: {', '.join(by_name)}"
+                    return f"the teacher's function is for stage {item.stage!r}; {known}"
+            return None
 
-        reply = self._ask(
-            "emergency",
-            EmergencyReply,
-            fault,
-            f"emergency | {rule}",
-            schema=self._schema,
-            samples=f"States in which it is in force:\n\n{_lines(samples)}\n\n" if samples else "",
-            stages=_list(map(_describe, stages)),
-            manuals=_list(f"{function.stage}/{_manual(function)}" for function in functions),
-            rule=rule,
-        )
+        shown = f"States in which it is in force:\n\n{_lines(samples)}\n\n" if samples else ""
+        texts = {
+            "samples": shown,
+            "stages": _list(map(_describe, stages)),
+            "manuals": _list(f"{function.stage}/{_manual(function)}" for function in functions),
+            "rule": rule,
+        }
+        request = self.request("emergency", EmergencyReply, texts, f"emergency | {rule}", fault)
+        reply = self._ask(request, EmergencyReply)
         return [(by_name[item.stage], item.file) for item in reply.functions]
 
     def write_for_state(
@@ -185,33 +163,27 @@ class Author:
             candidates: the functions that the student selected from.
             why: why none of them fits, in one line.
         """
-        state = _compact(dict(scope))
-        return self._ask(
-            "unfitting",
-            FunctionsReply,
-            _files_fault(1),
-            f"unfitting | {stage.name} | {state}",
-            schema=self._schema,
-            stages=_list(map(_describe, stages)),
-            stage=_describe(stage),
-            state=state,
-            manuals=_list(map(_manual, candidates)) or "(none)",
-            why=why,
-        ).files[0]
+        texts = {
+            "stages": _list(map(_describe, stages)),
+            "stage": _describe(stage),
+            "state": _compact(dict(scope)),
+            "manuals": _list(map(_manual, candidates)) or "(none)",
+            "why": why,
+        }
+        subject = f"unfitting | {stage.name} | {texts['state']}"
+        return self._files("unfitting", 1, texts, subject)[0]
 
     def labels(self, questions: Sequence[Question]) -> list[str | LogicDistillError]:
         """Name of the right candidate for each question, or why there is none."""
         requests = [self._label(*question) for question in questions]
         found: list[str | LogicDistillError] = []
         for request, answer in zip(requests, self._ask_many(requests), strict=True):
-            try:
-                found.append(
-                    answer
-                    if isinstance(answer, LogicDistillError)
-                    else _fitting(request, LabelReply, answer).function
-                )
-            except BaseError as error:
-                found.append(error)
+            if not isinstance(answer, LogicDistillError):
+                try:
+                    answer = _fitting(request, LabelReply, answer).function
+                except BaseError as error:
+                    answer = error
+            found.append(answer)
         return found
 
     def request(
@@ -220,7 +192,7 @@ class Author:
         model: type[_Model],
         texts: Mapping[str, str],
         subject: str | None = None,
-        check: Callable[[_Model], str | None] = lambda _: None,
+        check: _Check[_Model] = lambda _: None,
         new_rules: Sequence[str] = (),
     ) -> Request:
         """A question about the task.
@@ -228,15 +200,18 @@ class Author:
         Args:
             kind: names the prompt.
             model: of the answer.
-            texts: for the prompt, besides the rules.
+            texts: for the prompt, besides the rules and the schema of a state.
             subject: see `Request`.
             check: why an answer cannot be used, or None.
             new_rules: they follow the task's own rules.
         """
-        rules = "\n".join(
-            f"{number}. {rule}" for number, rule in enumerate((*self.task.rules, *new_rules), 1)
-        )
-        asked = ("user", _prompt(kind).substitute(texts, rules=rules))
+        rules = enumerate((*self.task.rules, *new_rules), start=1)
+        texts = {
+            "rules": "\n".join(f"{number}. {rule}" for number, rule in rules),
+            "schema": _compact(dict(self.task.state_schema)),
+            **texts,
+        }
+        asked = ("user", _prompt(kind).substitute(texts))
         system = () if kind == "act" else (("system", _prompt("system").substitute()),)
 
         def fault(reply: Json) -> str | None:
@@ -250,21 +225,18 @@ class Author:
         schema = model.model_json_schema()
         return Request(kind, self.task.id, (*system, asked), schema, subject, fault)
 
-    @property
-    def _schema(self) -> str:
-        return _compact(dict(self.task.state_schema))
-
-    def _ask(
-        self,
-        kind: str,
-        model: type[_Model],
-        check: Callable[[_Model], str | None],
-        subject: str | None = None,
-        /,
-        **texts: str,
-    ) -> _Model:
-        request = self.request(kind, model, texts, subject, check)
+    def _ask(self, request: Request, model: type[_Model]) -> _Model:
         return _fitting(request, model, self.teacher.ask(request))
+
+    def _files(
+        self, kind: str, most: int, texts: Mapping[str, str], subject: str | None = None
+    ) -> list[str]:
+        def fault(reply: FunctionsReply) -> str | None:
+            wanted, count = "1" if most == 1 else f"1 to {most}", len(reply.files)
+            return None if 1 <= count <= most else f"there are {count} files; write {wanted}"
+
+        request = self.request(kind, FunctionsReply, texts, subject, fault)
+        return self._ask(request, FunctionsReply).files
 
     def _ask_many(self, requests: Sequence[Request]) -> list[Json | LogicDistillError]:
         if isinstance(self.teacher, BatchTeacher):
@@ -278,21 +250,16 @@ class Author:
         return found
 
     def _label(self, stage: Stage, view: str, candidates: Sequence[Function]) -> Request:
-        names = ", ".join(sorted(function.name for function in candidates))
+        names = sorted(function.name for function in candidates)
+        listed = ", ".join(names)
 
         def fault(reply: LabelReply) -> str | None:
-            if reply.function in names.split(", "):
-                return None
-            said = reply.function[:80]
-            return f"the teacher's label {said!r} is no candidate; there were: {names}"
+            wrong = f"the teacher's label {reply.function[:80]!r} is no candidate"
+            return None if reply.function in names else f"{wrong}; there were: {listed}"
 
-        texts = {
-            "question": stage.question,
-            "view": view,
-            "manuals": _list(sorted(map(_manual, candidates))),
-        }
-        subject = f"{stage.name} | {view} | {names}"
-        return self.request("label", LabelReply, texts, subject, fault)
+        manuals = _list(sorted(map(_manual, candidates)))
+        texts = {"question": stage.question, "view": view, "manuals": manuals}
+        return self.request("label", LabelReply, texts, f"{stage.name} | {view} | {listed}", fault)
 
     def _stages_fault(self, reply: StagesReply) -> str | None:
         """Why no base, or no view for the student, can be made of these stages."""
@@ -301,27 +268,19 @@ class Author:
         known = set(self.task.state_schema["properties"])
         names = [stage.name.casefold() for stage in reply.stages]
         for stage in reply.stages:
-            if not STAGE_NAME.fullmatch(stage.name) or names.count(stage.name.casefold()) > 1:
-                return (
-                    f"the stage name {stage.name[:80]!r} cannot be a folder's, or is there twice; "
-                    "take letters, digits, '_' and '-'"
-                )
-            listed = ", ".join(sorted(known))
-            unknown = [name for name in stage.reads if name not in known]
-            if unknown:
-                return f"stage {stage.name!r} reads {unknown[0]!r}; there are: {listed}"
-            new = stage.output.isidentifier() and stage.output not in known
-            if not new or stage.output.startswith("_"):
-                return (
-                    f"the output {stage.output!r} of stage {stage.name!r} is no new Python name; "
-                    f"there are: {listed}"
-                )
-            known.add(stage.output)
-        if reply.stages[-1].mode != "one":
-            return (
-                f"the last stage {reply.stages[-1].name!r} has the mode 'all'; "
-                "its result is the action, so one function is selected"
-            )
+            name, output = stage.name, stage.output
+            listed = f"there are: {', '.join(sorted(known))}"
+            if not STAGE_NAME.fullmatch(name) or names.count(name.casefold()) > 1:
+                wrong = f"the stage name {name[:80]!r} cannot be a folder's, or is there twice"
+                return f"{wrong}; take letters, digits, '_' and '-'"
+            if unknown := [field for field in stage.reads if field not in known]:
+                return f"stage {name!r} reads {unknown[0]!r}; {listed}"
+            if not output.isidentifier() or output in known or output.startswith("_"):
+                return f"the output {output!r} of stage {name!r} is no new Python name; {listed}"
+            known.add(output)
+        if reply.stages[-1].mode == "all":
+            wrong = f"the last stage {reply.stages[-1].name!r} has the mode 'all'"
+            return f"{wrong}; its result is the action, so one function is selected"
         return None
 
 
@@ -331,26 +290,14 @@ def _fitting(request: Request, model: type[_Model], reply: Json) -> _Model:
     return model.model_validate(reply)
 
 
-def _files_fault(most: int) -> Callable[[FunctionsReply], str | None]:
-    def fault(reply: FunctionsReply) -> str | None:
-        wanted = "1" if most == 1 else f"1 to {most}"
-        count = len(reply.files)
-        return None if 1 <= count <= most else f"there are {count} files; write {wanted}"
-
-    return fault
-
-
 def _prompt(name: str) -> Template:
     file = resources.files("logicdistill.teacher") / "prompts" / f"{name}.md"
     return Template(file.read_text(encoding="utf-8"))
 
 
 def _describe(stage: Stage) -> str:
-    how = (
-        "the student selects one function"
-        if stage.selects
-        else "every function runs, their dicts are merged"
-    )
+    one, every = "the student selects one function", "every function runs, their dicts are merged"
+    how = one if stage.selects else every
     if stage.guarded:
         how += "; each function needs a 'When:' and stands only while that holds"
     reads = f"; its view shows: {', '.join(stage.reads)}" if stage.reads else ""

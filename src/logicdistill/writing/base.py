@@ -7,7 +7,7 @@ a state that no function fits; nothing is trained.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -18,7 +18,7 @@ from logicdistill.functions.gate import Gate
 from logicdistill.functions.manual import with_expiry
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.teacher.write import Author
-from logicdistill.types import EMERGENCY, Decision, Function, Json, Stage
+from logicdistill.types import EMERGENCY, Decision, Function, Json, Scope, Stage
 from logicdistill.writing.contradictions import check_fits, check_joining
 from logicdistill.writing.events import Admitted, Event, GivenUp, NoRepair, Refused
 
@@ -28,19 +28,16 @@ LOST_FUNCTIONS = "lost"
 REPAIRS = 3
 """How often the teacher may repair a refused function."""
 
-Entries = list[dict[str, Json]]
-"""Journal entries, one a function."""
+Written = tuple[FunctionBase, list[dict[str, Json]]]
+"""A base, and the journal entries of the functions that joined it."""
+
+OnEvent = Callable[[Event], None]
 
 
-def build_base(
-    author: Author, samples: Sequence[Json], on_event: Callable[[Event], None]
-) -> tuple[FunctionBase, Entries]:
+def build_base(author: Author, samples: Sequence[Json], on_event: OnEvent) -> Written:
     """Lines 1-2: the rules x become functions f with manuals u; those that pass the gate form D_f.
 
-    Args:
-        author: asks the teacher about one task.
-        samples: states that the teacher sees.
-        on_event: called with each event.
+    The teacher sees ``samples`` of states. ``on_event`` is called with each event.
 
     Raises:
         BaseError: a stage is left without a function.
@@ -72,21 +69,15 @@ def write_for_rule(
     base: FunctionBase,
     rule: str,
     samples: Sequence[Json],
-    on_event: Callable[[Event], None],
+    on_event: OnEvent,
     *,
     expires: str | None = None,
     now: datetime.datetime | None = None,
-) -> tuple[FunctionBase, Entries]:
-    """Line 4: functions f_E for a new rule join D_f.
+) -> Written:
+    """Line 4: functions f_E for a new rule, said in one sentence, join D_f.
 
-    Args:
-        author: asks the teacher about the task.
-        base: D_f as it is.
-        rule: the new rule in one sentence.
-        samples: states in which it is in force.
-        on_event: called with each event.
-        expires: time (ISO 8601, UTC) at which the functions expire; None leaves it to the manuals.
-        now: the time; by default the system's.
+    In ``samples`` of states the rule is in force. The functions expire at the time ``expires``
+    (ISO 8601, UTC); None leaves it to the manuals. ``now`` is the system's time by default.
 
     Raises:
         BaseError: the rule is empty, or the teacher wrote nothing that the base does not hold.
@@ -101,26 +92,13 @@ def write_for_rule(
 
 
 def write_for_state(
-    author: Author,
-    base: FunctionBase,
-    state: Mapping[str, Json],
-    decision: Decision,
-    on_event: Callable[[Event], None],
-    *,
-    now: datetime.datetime,
-) -> tuple[FunctionBase, Entries]:
+    author: Author, base: FunctionBase, state: Scope, decision: Decision, now: datetime.datetime
+) -> Written:
     """Line 4: a function f_E for a state that no function fits joins D_f.
 
     f_E names the candidates that do not fit in ``Replaces:``. It must not contradict a usage
     example of the base, not even of a function that it replaces: functions decide those states.
-
-    Args:
-        author: asks the teacher about the task.
-        base: D_f as it is.
-        state: the state.
-        decision: the decision there; its ``fallback`` says why no function fits.
-        on_event: called with each event.
-        now: the time.
+    The ``fallback`` of the decision says why no function fits.
 
     Raises:
         BaseError: the teacher wrote a function that the base holds already, or not one file.
@@ -139,7 +117,7 @@ def write_for_state(
         check_fits(author.task, changed, function, sandbox, scope, [other.name for other in shown])
         check_joining(changed, function, sandbox, overrules=False, now=now)
 
-    base, entries = _join(author, base, [(stage, source)], on_event, check)
+    base, entries = _join(author, base, [(stage, source)], lambda _: None, check)
     return base, [entry | {"reason": reason} for entry in entries]
 
 
@@ -147,22 +125,18 @@ def _join(
     author: Author,
     base: FunctionBase,
     written: Iterable[tuple[Stage, str]],
-    on_event: Callable[[Event], None],
+    on_event: OnEvent,
     check: Callable[[FunctionBase, Function, Sandbox], None],
     expires: str | None = None,
-) -> tuple[FunctionBase, Entries]:
-    """Emergency functions pass the gate, and then ``check`` in the base that holds all of them.
-
-    Raises:
-        BaseError: the base holds all of them already.
-        GateRefusal: one is refused after all repairs.
-    """
+) -> Written:
+    """Emergency functions pass the gate, and then ``check`` in the base that holds all of them."""
     gate, joined = Gate.of(author.task, base.stages), []
     known = {function.source for function in base.functions}
+    dated = partial(with_expiry, expires=expires) if expires else str
     with Sandbox() as sandbox:
         for stage, source in written:
-            draft = _Draft(author, gate, sandbox, on_event, stage, source, EMERGENCY, expires)
-            if draft.source not in known:
+            if (source := dated(source)) not in known:
+                draft = _Draft(author, gate, sandbox, on_event, stage, source, EMERGENCY, dated)
                 base = draft.join(base)
                 joined.append(draft)
         if not joined:
@@ -174,8 +148,7 @@ def _join(
                     break
                 except GateRefusal as error:
                     draft.repair(error)
-                name = draft.function.name
-                base = draft.join(base.having(f for f in base.functions if f.name != name))
+                base = draft.join(base.having(f for f in base.functions if f != draft.function))
     return base, [draft.entry for draft in joined]
 
 
@@ -183,35 +156,23 @@ def _join(
 class _Draft:
     """A function file that the teacher repairs until it joins, `REPAIRS` times in all.
 
-    Attributes:
-        expires: replaces the manual's ``Expires:``, in repairs too.
-        function, entry: the function with its journal entry, once it has joined.
+    ``dated`` changes each repair too. Once the function joined, ``entry`` is its journal entry.
     """
 
     author: Author
     gate: Gate
     sandbox: Sandbox
-    on_event: Callable[[Event], None]
+    on_event: OnEvent
     stage: Stage
     source: str
     origin: str = "teacher"
-    expires: str | None = None
+    dated: Callable[[str], str] = str
     repairs_left: int = REPAIRS
     function: Function = field(init=False)
     entry: dict[str, Json] = field(init=False)
 
-    def __post_init__(self) -> None:
-        self._set(self.source)
-
-    def _set(self, source: str) -> None:
-        self.source = with_expiry(source, self.expires) if self.expires else source
-
     def join(self, base: FunctionBase) -> FunctionBase:
-        """The base with the function, as soon as the gate admits it.
-
-        Raises:
-            GateRefusal: see `repair`.
-        """
+        """The base with the function, as soon as the gate admits it; raises as `repair`."""
         while True:
             try:
                 self.function, evidence = self.gate.admit(
@@ -236,7 +197,7 @@ class _Draft:
             raise refusal
         self.repairs_left -= 1
         try:
-            self._set(self.author.repair(self.stage, self.source, str(refusal)))
+            self.source = self.dated(self.author.repair(self.stage, self.source, str(refusal)))
         except MissingReplyError as error:
             raise MissingReplyError(f"{refusal}; the teacher cannot repair it: {error}") from None
         except UnusableReplyError as error:  # costs the stage this function, not the others
@@ -244,15 +205,8 @@ class _Draft:
             raise refusal from None
 
 
-def journal_entry(
-    op: str, function: Function, evidence: Mapping[str, Json] | None = None
-) -> dict[str, Json]:
+def journal_entry(op: str, function: Function, evidence: Json = None) -> dict[str, Json]:
     """What the journal keeps of a change to one function."""
-    entry = {
-        "op": op,
-        "function": function.name,
-        "stage": function.stage,
-        "hash": function.content_hash[:16],
-        "origin": function.origin,
-    }
-    return entry | ({"evidence": dict(evidence)} if evidence else {})
+    entry = {"op": op, "function": function.name, "stage": function.stage}
+    entry |= {"hash": function.content_hash[:16], "origin": function.origin}
+    return entry | ({"evidence": evidence} if evidence else {})

@@ -5,43 +5,32 @@ It may contradict only those of the functions that it names in ``Replaces:``.
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import datetime
 
 from logicdistill.deciding.stage import standing_in
 from logicdistill.errors import GateRefusal
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Task
-from logicdistill.types import Function, Json, Outcome, Stage
+from logicdistill.types import Function, Json, Outcome, Scope, Stage
 from logicdistill.views import example_line
 
 
 def check_joining(
-    base: FunctionBase,
-    function: Function,
-    sandbox: Sandbox,
-    *,
-    now: datetime.datetime,
-    overrules: bool = True,
+    base: FunctionBase, function: Function, sandbox: Sandbox, now: datetime, overrules: bool = True
 ) -> None:
-    """Refuse an emergency function that contradicts a usage example of the base.
+    """Refuse an emergency function that contradicts a usage example of the base, which holds it.
 
-    Args:
-        base: the base with the function.
-        function: the one that joins.
-        sandbox: loads the base's functions.
-        now: the time.
-        overrules: whether it may contradict the usage examples of what it replaces.
+    With ``overrules`` it may contradict the usage examples of what it replaces.
 
     Raises:
         GateRefusal: the usage example that it would break; or it has expired already.
     """
     name = function.name
     if function.expired(now):
-        raise GateRefusal(
-            f"{name}: 'Expires: {function.manual.expires}' has passed; give a later time"
-        )
+        expiry = f"'Expires: {function.manual.expires}'"
+        raise GateRefusal(f"{name}: {expiry} has passed; give a later time")
     if function not in base.guarded(function.stage):
         return
     sandbox.load(base.functions)
@@ -60,9 +49,7 @@ def check_joining(
             continue
         line = example_line(owner, example)
         if owner is function:
-            for other in found.guards:
-                if other is function:
-                    continue
+            for other in (guard for guard in found.guards if guard is not function):
                 outcome = sandbox.call(other, inputs)
                 if _contradicts(stage, outcome, example.expected):
                     raise GateRefusal(
@@ -86,18 +73,13 @@ def check_fits(
     base: FunctionBase,
     function: Function,
     sandbox: Sandbox,
-    scope: Mapping[str, Json],
+    scope: Scope,
     replaced: Sequence[str],
 ) -> None:
     """Refuse a function that does not decide the state that it was written for.
 
-    Args:
-        task: whose actions the last stage gives.
-        base: the base with the function.
-        function: the one that joins.
-        sandbox: loads the base's functions.
-        scope: the state, with the results of the earlier stages.
-        replaced: names of the candidates that do not fit it.
+    ``scope`` is that state with the results of the earlier stages, ``replaced`` names the
+    candidates that do not fit it. The base holds the function.
 
     Raises:
         GateRefusal: what is wrong, in one line.
@@ -119,8 +101,6 @@ def check_fits(
 def _contradicts(stage: Stage, outcome: Outcome, expected: Json) -> bool:
     """Whether a result differs. Facts are merged, so only a fact that both give can."""
     value = outcome.value
-    if outcome.error is not None:
-        return False
     if not stage.selects and isinstance(value, dict) and isinstance(expected, dict):
         return any(value[fact] != expected[fact] for fact in value.keys() & expected.keys())
-    return bool(value != expected)
+    return outcome.error is None and bool(value != expected)

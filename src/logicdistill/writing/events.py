@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(NamedTuple):
     """A function passed the gate."""
 
     stage: str
@@ -17,8 +16,7 @@ class Admitted:
         return f"admitted {self.stage}/{self.function} ({self.examples} examples)"
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(NamedTuple):
     """The gate, or a check in the base, refused a function; the teacher may repair it."""
 
     refusal: str
@@ -27,8 +25,7 @@ class Refused:
         return f"refused {self.refusal}"
 
 
-@dataclass(frozen=True, slots=True)
-class NoRepair:
+class NoRepair(NamedTuple):
     """The teacher gave no usable repair."""
 
     reason: str
@@ -37,8 +34,7 @@ class NoRepair:
         return f"no repair: {self.reason}"
 
 
-@dataclass(frozen=True, slots=True)
-class GivenUp:
+class GivenUp(NamedTuple):
     """The base goes without a function, whose last refusal begins with its name."""
 
     stage: str

@@ -33,18 +33,10 @@ class _Replayed(DryTeacher):
 
 
 def set_rejected_aside(task: Task, store: ReplyStore, samples: Sequence[Json]) -> int:
-    """Rename a run's stored answers that led to rejected functions.
+    """Rename a run's stored answers that led to rejected functions; returns how many.
 
     These are the repairs of each function that was given up, and the functions of a stage that is
-    left without any.
-
-    Args:
-        task: of the run.
-        store: the run's replies.
-        samples: states that the teacher saw.
-
-    Returns:
-        How many were renamed.
+    left without any. The teacher saw ``samples`` of states.
     """
     teacher, count = _Replayed(store), 0
 
