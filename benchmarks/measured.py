@@ -1,6 +1,7 @@
 """The benchmarks' files as sections of a report; each function takes all files of one kind.
 
-python benchmarks/measured.py FOLDER    the report of a comparison, with the benchmarks' files in FOLDER/measures/
+python benchmarks/measured.py FOLDER    the report of a comparison, with the benchmarks' files in
+FOLDER/measures/
 """
 
 from __future__ import annotations
@@ -66,7 +67,8 @@ def lofo(measures: Sequence[Measure]) -> Section:
             Exhibit(f"`{found['task']}`: leave one function out", header, rows, command, [chart])
         )
     intro = (
-        "Each function in turn is left out of training and added afterwards by its file. Wins: the share of the states where it is right "
+        "Each function in turn is left out of training and added afterwards by its file. Wins: the "
+        "share of the states where it is right "
         "in which it is chosen; others: the same for the other functions of its stage."
     )
     return Section("A function that was never trained", intro, exhibits)
@@ -87,8 +89,10 @@ def growth(measures: Sequence[Measure]) -> Section:
             command = found.get("command", "python benchmarks/growth.py")
             exhibits.append(_growth(stage, sorted(rows, key=lambda row: row["functions"]), command))
     intro = (
-        "Beside the real functions stand those of other tasks and near-twins, whose conditions are near the real ones' and false in every "
-        "state asked. Nothing is trained again. Recall: how often the right function is among the 16 found."
+        "Beside the real functions stand those of other tasks and near-twins, whose conditions are "
+        "near the real ones' and false in every "
+        "state asked. Nothing is trained again. Recall: how often the right function is among the "
+        "16 found."
     )
     return Section("As a base grows", intro, exhibits)
 
@@ -197,8 +201,10 @@ def few_examples(measures: Sequence[Measure]) -> Section:
                 Exhibit(f"`{found['task']}`: training {unit}", header, cells, command, [chart])
             )
     intro = (
-        "Every cell is trained on the first so many training states or episodes alone, and plays on unseen seeds. LD's training states are "
-        "distinct views with the right function, KD's are states of play with the teacher's action; KD trains as long as LD's run did."
+        "Every cell is trained on the first so many training states or episodes alone, and plays "
+        "on unseen seeds. LD's training states are "
+        "distinct views with the right function, KD's are states of play with the teacher's "
+        "action; KD trains as long as LD's run did."
     )
     return Section("Few examples", intro, exhibits)
 
@@ -236,7 +242,8 @@ def generalise(measures: Sequence[Measure]) -> Section:
         command = found.get("command", "python benchmarks/generalise.py")
         exhibits.append(Exhibit("Selectors in every task", header, cells, command, [chart], left=3))
     intro = (
-        "A selector gets a task's function base and no training in it. `without TASK` was trained on all the others, `untrained` is the "
+        "A selector gets a task's function base and no training in it. `without TASK` was trained "
+        "on all the others, `untrained` is the "
         "pretrained encoder; first, random and frequent are floors."
     )
     return Section("Across tasks", intro, exhibits)
@@ -297,7 +304,10 @@ def decompositions(measures: Sequence[Measure]) -> Section:
                     f"`{task}`: other functions for the same rules", header, cells, command, [chart]
                 )
             )
-    intro = "Each row is a run of its own. `wrong-manuals` has the shipped functions under each other's manuals."
+    intro = (
+        "Each row is a run of its own. `wrong-manuals` has the shipped functions under each "
+        "other's manuals."
+    )
     return Section("Other decompositions", intro, exhibits)
 
 
@@ -331,7 +341,10 @@ def decision(measures: Sequence[Measure]) -> Section:
         found.get("command", f"python benchmarks/decision.py --run runs/{_short(found)}")
         for found in measures
     )
-    intro = "One process, one thread each, interleaved. `decide_many` is its throughput as a share of the bare encoder's."
+    intro = (
+        "One process, one thread each, interleaved. `decide_many` is its throughput as a share of "
+        "the bare encoder's."
+    )
     return Section(
         "A decision and its parts", intro, [Exhibit("Milliseconds", header, rows, command, [chart])]
     )
@@ -387,7 +400,10 @@ def control(measures: Sequence[Measure]) -> Section:
         exhibits.append(
             Exhibit(f"`{found['task']}`", header, rows, found["command"], [chart], notes, left=2)
         )
-    intro = "The same loop on control tasks, whose functions are written from the rules. Published agents learned from rewards."
+    intro = (
+        "The same loop on control tasks, whose functions are written from the rules. Published "
+        "agents learned from rewards."
+    )
     return Section("Control tasks", intro, exhibits)
 
 
@@ -443,9 +459,11 @@ def entropy(measures: Sequence[Measure]) -> Section:
         title = f"`{found['task']}`: {found['states']:,} unseen states"
         exhibits.append(Exhibit(title, header, rows, found["command"], [chart], left=2))
     intro = (
-        "All players answer in the same states. Selected: the entropy of the choice's probabilities, over the stages of a decision, with "
+        "All players answer in the same states. Selected: the entropy of the choice's "
+        "probabilities, over the stages of a decision, with "
         '"none of these", and where one has to be named: a writer cannot answer that none fits. '
-        "Written: the entropy of the next token, over the tokens that were written. Nothing is kept between decisions; one thread, "
+        "Written: the entropy of the next token, over the tokens that were written. Nothing is "
+        "kept between decisions; one thread, "
         "beside another measurement."
     )
     return Section("Selecting and writing", intro, exhibits)

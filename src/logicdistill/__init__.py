@@ -1,4 +1,4 @@
-"""Logic Distillation: written rules become small functions, and a small model selects among them, stage by stage."""
+"""Logic Distillation: rules become small functions, and a small model selects among them."""
 
 from __future__ import annotations
 

@@ -7,7 +7,8 @@ import signal
 def _stop(*_: object) -> None:
     """Ctrl-C while the imports run, when nothing was begun yet.
 
-    An exception would not do: a compiled module that is being imported turns it into an ImportError.
+    An exception would not do: a compiled module that is being imported turns it into an
+    ImportError.
     """
     os.write(2, b"stopped\n")
     os._exit(130)

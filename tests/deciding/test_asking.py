@@ -1,4 +1,4 @@
-"""What happens in a state that no function fits: the fallback, an error, or a question to the teacher."""
+"""A state that no function fits: the fallback, an error, or a question to the teacher."""
 
 from __future__ import annotations
 
@@ -148,7 +148,8 @@ def test_a_function_whose_candidates_all_fail_is_an_emergency_too() -> None:
         ),
         (
             ("n >= 50", "n > 0"),
-            r"would break the usage example small\(n=10\) -> 5: its 'When:' holds there, and it gives 10; narrow",
+            r"would break the usage example small\(n=10\) -> 5: "
+            "its 'When:' holds there, and it gives 10; narrow",
         ),
     ],
 )

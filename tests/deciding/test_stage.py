@@ -1,4 +1,4 @@
-"""Stages that are searched before their functions are looked at; the size from which that is so is lowered."""
+"""Large stages are searched before their functions are looked at; here few functions are many."""
 
 from __future__ import annotations
 

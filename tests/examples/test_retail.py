@@ -140,7 +140,7 @@ def test_a_train_text_among_the_usage_examples_stands_in_the_manual_that_its_lab
 def test_with_the_right_intent_the_functions_take_the_right_action_everywhere(
     parts: Parts, author: Author
 ) -> None:
-    """The right actions were written state by state before there were functions; both have to say the same."""
+    """The right actions were written before there were functions; both say the same."""
     student = LabelStudent(Labeller(author, parts.sandbox.holds), explore=0.0, seed=0)
     labelled = Parts(parts.task, parts.base, parts.retriever, student, parts.sandbox, parts.top_k)
     decisions = decide(labelled, [line["state"] for line in LINES])
@@ -208,7 +208,7 @@ def test_the_checker_shares_no_code_with_the_functions_and_accepts_every_right_a
 
 
 def right(tool: str, *, gift: bool | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
-    """State and right action of a record whose right action is a call of this tool (paid by gift card or not)."""
+    """State and right action of a record whose right action is a call of this tool."""
     for line in LINES:
         state, action = copy.deepcopy(line["state"]), copy.deepcopy(line["action"])
         if action["tool"] == tool and gift in (
@@ -233,7 +233,7 @@ HOME = "modify_user_address"
 
 
 def put(path: str, value: Any) -> Callable[[Any, Any], None]:
-    """A change of one place of the record: ``order.status``; ``action.x`` is a place of the action."""
+    """Change one place of the record: ``order.status``; ``action.x`` is a place of the action."""
 
     def change(state: Any, action: Any) -> None:
         *folders, last = path.split(".")
