@@ -188,8 +188,8 @@ class TaskComparison:
         found["players"][LD]["mcnemar_p"] = None
         for change, notes in self.notes.items():
             told = rows(self._by_phase(change, records), notes)
-            rule = {"rule": self.task.changes[change].rule, "rows": told}
-            found.setdefault("rule_changes", {})[change] = rule
+            known = {"rule": self.task.changes[change].rule, "rows": told}
+            found.setdefault("rule_changes", {})[change] = known
         return found
 
     def _command(self, players: Sequence[str]) -> str:

@@ -42,10 +42,7 @@ class LineReporter:
 
 
 def train_ahead(tasks: Sequence[TaskComparison], rule_changes: bool, jobs: int) -> None:
-    """Train prepared tasks in ``jobs`` processes; `TaskComparison.train` then finds it done.
-
-    With one process nothing is done here.
-    """
+    """Train in processes, if more than one; `TaskComparison.train` then finds it done."""
     with joblib.parallel_config("loky"):  # the workers of a cluster are not this machine's
         most = int(joblib.effective_n_jobs(jobs))
     if most < 2:

@@ -52,7 +52,8 @@ class ImitationNetwork(nn.Module):
         weights: folder of the pretrained encoder.
         words: for each place of a label the words that can stand there.
         digits: labels are whole numbers of at most so many digits, a digit a place; 0: words.
-        marks: words of the text where each layer reads it, beside the mean; none: its beginning.
+        marks: words of the text where each layer reads it, beside the mean over all tokens; without
+            any it reads the beginning.
     """
 
     def __init__(
@@ -152,7 +153,7 @@ def fit_imitation(
 ) -> Mapping[str, Json]:
     """Train, and keep the checkpoint that is best on validation states.
 
-    Its ``seconds`` are processor seconds a thread; ``weights`` is the pretrained encoder's folder.
+    The training's seconds are processor seconds a thread; ``weights``: the pretrained encoder's.
 
     Returns:
         ``curve``: seconds of training, examples seen and validation accuracy at each checkpoint;
