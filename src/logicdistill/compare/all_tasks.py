@@ -16,7 +16,7 @@ from pathlib import Path
 
 import joblib
 
-from logicdistill.compare.one_task import Lineup, Records, TaskComparison, short
+from logicdistill.compare.one_task import Lineup, TaskComparison, short
 from logicdistill.compare.players import ROSTER, close_player, load_player, play_scenario
 from logicdistill.compare.scenario import Scenario
 from logicdistill.compare.workers import train_ahead
@@ -30,6 +30,9 @@ from logicdistill.types import Json
 
 ORDER = ("task", "change", "phase", "player", "seed")
 """What ``results.jsonl`` is sorted by."""
+
+Wanted = Mapping[Scenario, range]
+"""The seeds that each scenario plays."""
 
 
 def compare(
@@ -72,10 +75,8 @@ def compare(
     with locked(out, "comparison"):
         out = out.resolve()
         lineup = Lineup(tuple(players), seconds, causal, teacher.name if teacher else "")
-        tasks = [
-            TaskComparison(out / short(get_task(run.task).id), run, reporter, lineup)
-            for run in runs
-        ]
+        folders = [out / short(get_task(run.task).id) for run in runs]
+        tasks = [TaskComparison(*at, reporter, lineup) for at in zip(folders, runs, strict=True)]
         for task in tasks:
             task.prepare()
         train_ahead(tasks, rule_changes, jobs)
@@ -88,16 +89,14 @@ def compare(
         finally:
             close_player()
         summaries = {task.task.id: task.summary(records, times) for task in tasks}
-        _write(out, tasks, records, summaries)
+        lines = [record for found in records.values() for record in found.values()]
+        lines += [record for task in tasks for record in task.befores(records)]
+        _write(out, lines, summaries)
     return summaries
 
 
 def _play(
-    log: Path,
-    wanted: Mapping[Scenario, range],
-    jobs: int,
-    reporter: Reporter,
-    teacher: LiveTeacher | None,
+    log: Path, wanted: Wanted, jobs: int, reporter: Reporter, teacher: LiveTeacher | None
 ) -> dict[Scenario, dict[int, dict[str, Json]]]:
     """Play what the log does not hold yet, in chunks of one player's seeds."""
     by_key = {(Path(found.run).name, found.player, found.key): found for found in wanted}
@@ -110,33 +109,30 @@ def _play(
         (found, seeds[start : start + CHUNK])
         for found, seeds in wanted.items()
         for start in range(0, len(seeds), CHUNK)
-        if any(seed not in done[found] for seed in seeds[start : start + CHUNK])
+        if not done[found].keys() >= set(seeds[start : start + CHUNK])
     ]
     total, count = sum(len(seeds) for _, seeds in chunks), 0
-    local, live = (
-        [chunk for chunk in chunks if ROSTER[chunk[0].player].live == asks]
-        for asks in (False, True)
-    )
+    local = [chunk for chunk in chunks if not ROSTER[chunk[0].player].live]
+    live = [chunk for chunk in chunks if ROSTER[chunk[0].player].live]
     with warnings.catch_warnings():
-        # loky replaces a worker whose memory has grown, as it does when it loads a model, and warns
-        # of it.
+        # loky replaces a worker whose memory has grown, as a model's does, and warns of it.
         warnings.filterwarnings("ignore", "A worker stopped", UserWarning)
         workers = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
         # A live model comes last: a limit that it reaches stops no other player.
-        played = itertools.chain(
+        chunks_played = itertools.chain(
             workers(joblib.delayed(play_scenario)(*chunk) for chunk in local),
             (play_scenario(*chunk, teacher) for chunk in live),
         )
-        for found, records in played:
+        for found, records in chunks_played:
             append_lines(log, [json.dumps(record) for record in records])
             done[found] |= {record["seed"]: record for record in records}
             count += len(records)
             reporter.progress("play", count, total)
-    return done
+    return {found: dict(sorted(played.items())) for found, played in done.items()}
 
 
 def _time(
-    log: Path, wanted: Mapping[Scenario, range], reporter: Reporter, teacher: LiveTeacher | None
+    log: Path, wanted: Wanted, reporter: Reporter, teacher: LiveTeacher | None
 ) -> dict[Scenario, list[float]]:
     """Milliseconds of single decisions without rule changes, one player after the other."""
     timed = [found for found in wanted if not found.change and found.player != "optimum"]
@@ -154,23 +150,14 @@ def _time(
     return times
 
 
-def _write(
-    out: Path,
-    tasks: Sequence[TaskComparison],
-    records: Mapping[Scenario, Records],
-    summaries: Mapping[str, Mapping[str, Json]],
-) -> None:
+def _write(out: Path, lines: list[dict[str, Json]], summaries: dict[str, dict[str, Json]]) -> None:
     """The files that readers use; tasks that were compared in this folder before stay in them."""
-    lines: list[Mapping[str, Json]] = [
-        line for line in read_lines(out / "results.jsonl") if line["task"] not in summaries
-    ]
-    lines += [record for found in records.values() for record in found.values()]
-    lines += [record for task in tasks for record in task.befores(records)]
+    lines += [line for line in read_lines(out / "results.jsonl") if line["task"] not in summaries]
     lines.sort(key=lambda line: tuple(line[name] for name in ORDER))
     kept = [{name: value for name, value in line.items() if name != "key"} for line in lines]
     write_lines(out / "results.jsonl", kept)
     before: dict[str, Json] = {}
     with contextlib.suppress(OSError, ValueError, KeyError):
         before = json.loads((out / "summary.json").read_text())["tasks"]
-    summary = json.dumps({"tasks": before | dict(summaries)}, indent=1)
+    summary = json.dumps({"tasks": before | summaries}, indent=1)
     write_atomic(out / "summary.json", f"{summary}\n")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from logicdistill.compare.baselines.teaching import TeacherData, Training
+from logicdistill.compare.baselines.teaching import Training, taught_steps
 from logicdistill.compare.players import ROSTER
 from logicdistill.compare.rule_changes import SHARE, phases, rows, tell
 from logicdistill.compare.scenario import Phase, Scenario
-from logicdistill.errors import TaskError
 from logicdistill.evaluation.evaluate import has_optimum
 from logicdistill.evaluation.metrics import mcnemar
 from logicdistill.evaluation.summary import label_floor, summarise_player
@@ -28,20 +28,16 @@ LD = "ld-encoder"
 RETRAINING_SHARE = 0.5
 """Share of its training time for which an imitator is trained again when the rules change."""
 
+TOLD = ("tell_to_decision_ms", "obeyed", "functions")
+"""What the row of a player says of what `tell` gave."""
+
 Records = Mapping[int, Mapping[str, Json]]
-"""Records of episodes by their seeds."""
+"""Records of episodes by their seeds, in the order of these."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lineup:
-    """Who plays in all tasks.
-
-    Attributes:
-        players: names in the roster, `LD` among them.
-        seconds: training time of each player besides `LD`; None takes the roster's.
-        causal: name or path of the causal model.
-        teacher: name of the live model that the player ``llm`` asks; "" without one.
-    """
+    """Who plays in all tasks; ``teacher`` names the live model that ``llm`` asks, or is ""."""
 
     players: tuple[str, ...]
     seconds: float | None = None
@@ -50,15 +46,10 @@ class Lineup:
 
 
 class TaskComparison:
-    """One task of a comparison.
-
-    Args:
-        folder: the run's folder.
-        settings: of the run; ``episodes`` are those of a player that plays its full share.
-        reporter: where progress goes.
-        lineup: who plays.
+    """One task of a comparison, in its run's folder.
 
     Attributes:
+        settings: of the run; ``episodes`` are those of a player that plays its full share.
         scenarios: what is to be played, with its seeds.
     """
 
@@ -74,6 +65,7 @@ class TaskComparison:
         self.trained: dict[str, dict[str, Json]] = {}
         self.notes: dict[str, dict[tuple[str, Phase], dict[str, Json]]] = {}
         self.scenarios: dict[Scenario, range] = {}
+        self._main: dict[str, Scenario] = {}
 
     def prepare(self) -> None:
         """Write, collect and train what Logic Distillation plays with."""
@@ -89,7 +81,8 @@ class TaskComparison:
         base = self._base()
         self.trained = {name: self._train(name, base) for name in self.models()}
         for name in self.players:
-            self.scenarios[self._scenario(base, name)] = self._seeds(ROSTER[name].share)
+            self._main[name] = self._scenario(base, name)
+            self.scenarios[self._main[name]] = self._seeds(ROSTER[name].share)
         for change in sorted(self.task.changes) if rule_changes else ():
             self._train_again(change)
 
@@ -101,50 +94,38 @@ class TaskComparison:
 
     def teach(self, change: str = "") -> None:
         """Collect what imitators learn from, as `train` would."""
-        self._data(self._told(change)[1] if change else self._base()).steps()
+        scenario = self.told(change)[1] if change else self._base()
+        taught_steps(scenario, self.settings.train_episodes)
 
     def train_one(self, model: str, change: str = "") -> None:
         """One training, as `train` would; what it continues from is trained already."""
         self.trained = {model: self._train(model, self._base())}
         if change:
-            self._train(model, self._told(change)[1])
-
-    def tell(self, change: str) -> None:
-        """Tell a change's rule, as `train` would."""
-        self._told(change)
+            self._train(model, self.told(change)[1])
 
     def _base(self) -> Scenario:
         return Scenario(str(self.folder), "", self.snapshot, self.made_of, self.lineup.causal)
 
-    def _told(self, change: str) -> tuple[dict[str, dict[str, Json]], Scenario]:
-        """What telling gave each of LD's players; and the scenario that imitators learn from."""
-        told = {
-            name: tell(self.folder, change, name, self.snapshot)
-            for name in self.players
-            if ROSTER[name].distilled
-        }
+    def told(self, change: str) -> tuple[dict[str, dict[str, Json]], Scenario]:
+        """What telling a rule gave each of LD's players; the scenario that imitators learn from."""
+        ours = [name for name in self.players if ROSTER[name].distilled]
+        told = {name: tell(self.folder, change, name, self.snapshot) for name in ours}
         snapshot = str(told[LD]["snapshot"])
         made_of = {"snapshot": snapshot, "key": digest(self.made_of, change, snapshot)}
         return told, replace(self._base(), change=change, phase=Phase.RETRAINED, **made_of)
 
     def _train_again(self, change: str) -> None:
-        told, scenario = self._told(change)
+        told, scenario = self.told(change)
         again = {name: self._train(name, scenario) for name in self.models(change)}
         notes = self.notes[change] = {
-            (name, Phase.AFTER): {
-                key: record[key] for key in ("tell_to_decision_ms", "obeyed", "functions")
-            }
-            for name, record in told.items()
+            (name, Phase.AFTER): {key: record[key] for key in TOLD} for name, record in told.items()
         }
         base = replace(self._base(), change=change)
         for name in self.players:
             training = again.get(ROSTER[name].model)
             if training:
-                notes[name, Phase.RETRAINED] = {
-                    "retrain_seconds": training["seconds"],
-                    "new_decisions": training["states"],
-                    "accuracy": training["accuracy"],
-                }
+                figures = {"new_decisions": training["states"], "accuracy": training["accuracy"]}
+                notes[name, Phase.RETRAINED] = {"retrain_seconds": training["seconds"], **figures}
             for played in phases(name, base, scenario.snapshot):
                 model = training if played.phase is Phase.RETRAINED else None
                 key = digest(change, played.phase, played.snapshot, model)
@@ -164,62 +145,51 @@ class TaskComparison:
     def _train(self, name: str, scenario: Scenario) -> dict[str, Json]:
         """Train one player; under changed rules from its checkpoint on."""
         train, again = ROSTER[name].train, scenario.phase is Phase.RETRAINED
-        if train is None:
-            raise TaskError(f"{name} has no training that another player could play")
+        assert train is not None, name
         seconds = self.lineup.seconds or ROSTER[name].seconds
         seconds *= RETRAINING_SHARE if again else 1.0
+        episodes, seed = self.settings.train_episodes, self.settings.seed
         label = "-".join(part for part in ("train", name, scenario.change) if part)
-        training = Training(
-            scenario.folder / "players" / name,
-            seconds,
-            self.settings.seed,
-            self.folder / "players" / name if again else None,
-            lambda done, total: self.reporter.progress(label, done, total),
-        )
-        data = self._data(replace(scenario, player=name))
-        settings = self.settings.train_episodes, self.settings.seed, seconds, self.lineup.causal
-        record, skipped = Run.open(self.folder).step(
-            label,
-            digest(scenario.key, *settings, self.trained.get(name)),
-            lambda: {**train(data, training), "trained_seconds": round(seconds, 2)},
-            [training.folder],
-        )
+        folder, start = (at / "players" / name for at in (scenario.folder, self.folder))
+        progress = functools.partial(self.reporter.progress, label)
+        training = Training(folder, seconds, seed, start if again else None, progress)
+        settings = episodes, seed, seconds, self.lineup.causal
+
+        def work() -> Mapping[str, Json]:
+            found = train(replace(scenario, player=name), episodes, training)
+            return {**found, "trained_seconds": round(seconds, 2)}
+
+        key = digest(scenario.key, *settings, self.trained.get(name))
+        record, skipped = Run.open(self.folder).step(label, key, work, [folder])
         state = "unchanged, skipped" if skipped else f"{seconds:.0f} s"
         self.reporter.line(f"{label:<9} {state}; accuracy: {record['accuracy']}")
         kept = {name: value for name, value in record.items() if name != "key"}
         return kept | {"seconds": kept.pop("trained_seconds")}
 
-    def _data(self, scenario: Scenario) -> TeacherData:
-        return TeacherData(scenario, self.settings.train_episodes, self.settings.encoder)
-
     def summary(
         self, records: Mapping[Scenario, Records], times: Mapping[Scenario, Sequence[float]]
     ) -> dict[str, Json]:
         """The task's entry of ``summary.json``."""
-        main = {found.player: found for found in self.scenarios if not found.change}
+        main = self._main
         optimum = records[main["optimum"]] if "optimum" in main else {}
         found: dict[str, Json] = {
             "task": self.task.id,
             "snapshot": self.snapshot,
             "seconds": dict(self.pipeline.seconds),
             "players": {
-                name: summarise_player(in_order(records[played]), times.get(played, ()))
+                name: summarise_player(list(records[played].values()), times.get(played, ()))
                 | _beside(records[played], records[main[LD]], optimum)
                 | self._training(name)
                 for name, played in main.items()
             },
-            "floor": label_floor(in_order(records[main[LD]])),
+            "floor": label_floor(list(records[main[LD]].values())),
             "command": self._command(list(main)),
         }
         found["players"][LD]["mcnemar_p"] = None
-        if self.notes:
-            found["rule_changes"] = {
-                change: {
-                    "rule": self.task.changes[change].rule,
-                    "rows": rows(self._by_phase(change, records, main), notes),
-                }
-                for change, notes in self.notes.items()
-            }
+        for change, notes in self.notes.items():
+            told = rows(self._by_phase(change, records), notes)
+            known = {"rule": self.task.changes[change].rule, "rows": told}
+            found.setdefault("rule_changes", {})[change] = known
         return found
 
     def _command(self, players: Sequence[str]) -> str:
@@ -239,33 +209,30 @@ class TaskComparison:
         return {"training": self.trained[ROSTER[name].model]} if ROSTER[name].model else {}
 
     def _by_phase(
-        self, change: str, records: Mapping[Scenario, Records], main: Mapping[str, Scenario]
+        self, change: str, records: Mapping[Scenario, Records]
     ) -> dict[tuple[str, Phase], list[Mapping[str, Json]]]:
         """Records of a change; its row ``before`` is the comparison's own episodes."""
         found: dict[tuple[str, Phase], list[Mapping[str, Json]]] = {}
         for played, seeds in self.scenarios.items():
             if played.change == change:
-                before = [records[main[played.player]][seed] for seed in seeds]
+                before = [records[self._main[played.player]][seed] for seed in seeds]
                 found.setdefault((played.player, Phase.BEFORE), before)
-                found[played.player, played.phase] = in_order(records[played])
+                found[played.player, played.phase] = list(records[played].values())
         return found
 
-    def befores(self, records: Mapping[Scenario, Records]) -> Iterable[Mapping[str, Json]]:
+    def befores(self, records: Mapping[Scenario, Records]) -> Iterable[dict[str, Json]]:
         """The comparison's own episodes again, as those of phase ``before`` of each change."""
-        main = {found.player: found for found in self.scenarios if not found.change}
         for played, seeds in self.scenarios.items():
             if played.phase is Phase.DURING:
+                own = records[self._main[played.player]]
                 more = {"phase": Phase.BEFORE, "change": played.change}
-                yield from ({**records[main[played.player]][seed], **more} for seed in seeds)
+                yield from ({**own[seed], **more} for seed in seeds)
 
 
 def _beside(played: Records, ours: Records, best: Records) -> dict[str, Json]:
     """What a row says besides: McNemar's p against `LD`, regret, and tokens a decision."""
-    pairs = [
-        (bool(ours[seed]["success"]), bool(record["success"]))
-        for seed, record in played.items()
-        if seed in ours
-    ]
+    both = [(ours[seed], record) for seed, record in played.items() if seed in ours]
+    pairs = [(bool(our["success"]), bool(other["success"])) for our, other in both]
     found: dict[str, Json] = {"mcnemar_p": float(f"{mcnemar(pairs):.3g}")}
     lost = [best[seed]["return"] - row["return"] for seed, row in played.items() if seed in best]
     if lost:
@@ -281,8 +248,3 @@ def short(task: str) -> str:
     """A task's name without its version, if it has one."""
     name, _, version = task.rpartition("-v")
     return name if name and version.isdigit() else task
-
-
-def in_order(records: Records) -> list[Mapping[str, Json]]:
-    """The episodes in the order of their seeds."""
-    return [records[seed] for seed in sorted(records)]

@@ -9,20 +9,12 @@ from pathlib import Path
 from logicdistill.compare.baselines.actions import coder_for
 from logicdistill.compare.baselines.answers import Answer, cost_of
 from logicdistill.compare.baselines.live import LivePlayer
-from logicdistill.compare.baselines.teaching import TeacherData, Training
+from logicdistill.compare.baselines.teaching import Training, taught_steps
 from logicdistill.compare.scenario import Phase, Scenario
 from logicdistill.deciding.episodes import Move, Player, Position, play
 from logicdistill.deciding.parts import make_student
 from logicdistill.errors import TaskError, UnknownNameError
-from logicdistill.evaluation.evaluate import (
-    FLOOR_SCORED_EVERY,
-    TIMED_DECISIONS,
-    Scorer,
-    episode_record,
-    optimum_player,
-    time_decisions,
-    time_player,
-)
+from logicdistill.evaluation import evaluate
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.protocols import Task
 from logicdistill.runs import Run
@@ -40,13 +32,7 @@ CAUSAL_SECONDS = 90.0
 
 
 class LoadedPlayer:
-    """A player with its model in memory.
-
-    Args:
-        task: what it plays.
-        player: its moves.
-        close: frees what it holds.
-    """
+    """A player with its model in memory; ``close`` frees what it holds."""
 
     def __init__(
         self, task: Task, player: Player, close: Callable[[], None] = lambda: None
@@ -55,44 +41,35 @@ class LoadedPlayer:
 
     def play(self, seeds: Sequence[int]) -> list[dict[str, Json]]:
         """One record an episode."""
-        return [episode_record(episode) for episode in play(self.task, self.player, seeds)]
+        return [evaluate.episode_record(episode) for episode in play(self.task, self.player, seeds)]
 
     def time(self, seeds: Sequence[int]) -> list[float]:
         """Milliseconds of single decisions; nothing is kept from one to the next."""
-        return time_player(self.task, self.player, seeds)
+        return evaluate.time_player(self.task, self.player, seeds)
 
 
-class SelectingPlayer(LoadedPlayer):
+class _SelectingPlayer(LoadedPlayer):
     """A policy with one of `logicdistill.deciding.parts.STUDENTS`; its selections are scored."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, _: LiveTeacher | None) -> None:
         self._scenario, self._student = scenario, Path(scenario.run) / "student"
         policy = scenario.policy(make_student(scenario.player, self._student))
         super().__init__(policy.task, policy.player, policy.close)
-        self._scorer = Scorer(policy, scenario.labeller(policy))
-        every = 1 if ROSTER[scenario.player].distilled else FLOOR_SCORED_EVERY
+        self._scorer = evaluate.Scorer(policy, scenario.labeller(policy))
+        every = 1 if ROSTER[scenario.player].distilled else evaluate.FLOOR_SCORED_EVERY
         self._scored_every = every if scenario.phase is Phase.NONE else None
 
     def play(self, seeds: Sequence[int]) -> list[dict[str, Json]]:
-        """See `LoadedPlayer`."""
         return self._scorer.episodes(seeds, self._scored_every)
 
     def time(self, seeds: Sequence[int]) -> list[float]:
-        """See `LoadedPlayer`."""
         student = make_student(self._scenario.player, self._student, keeps=False)
         with self._scenario.policy(student) as policy:
-            return time_decisions(policy, seeds)
+            return evaluate.time_decisions(policy, seeds)
 
 
-class AnsweringPlayer(LoadedPlayer):
-    """A player that writes its answers; what it reads and writes is counted.
-
-    Args:
-        task: what it plays.
-        answers: one answer a state.
-        forget: drops answers that the player keeps.
-        close: frees what it holds.
-    """
+class _AnsweringPlayer(LoadedPlayer):
+    """A player that writes its answers, one a state; what it reads and writes is counted."""
 
     def __init__(
         self,
@@ -106,11 +83,12 @@ class AnsweringPlayer(LoadedPlayer):
         self._given: dict[int, list[Answer]] = {}
 
     def play(self, seeds: Sequence[int]) -> list[dict[str, Json]]:
-        """See `LoadedPlayer`."""
         self._forget()  # figures do not depend on what this process played before
         self._given = {seed: [] for seed in seeds}
         episodes = play(self.task, self._counted, seeds)
-        return [episode_record(found) | cost_of(self._given[found.seed]) for found in episodes]
+        return [
+            evaluate.episode_record(found) | cost_of(self._given[found.seed]) for found in episodes
+        ]
 
     def _counted(self, positions: Sequence[Position]) -> list[Move]:
         found = self._answers([position.state for position in positions])
@@ -123,19 +101,18 @@ class AnsweringPlayer(LoadedPlayer):
         return self._counted(positions)
 
 
-class AskingPlayer(AnsweringPlayer):
+class _AskingPlayer(_AnsweringPlayer):
     """A live model: its times are those of the answers, as stored with them."""
 
     def time(self, seeds: Sequence[int]) -> list[float]:
-        """See `LoadedPlayer`."""
         self.play(seeds)
         times = [answer.milliseconds for given in self._given.values() for answer in given]
-        return times[:TIMED_DECISIONS]
+        return times[: evaluate.TIMED_DECISIONS]
 
 
 Load = Callable[[Scenario, LiveTeacher | None], LoadedPlayer]
-Train = Callable[[TeacherData, Training], Mapping[str, Json]]
-"""Trains a player, and returns what the run's record keeps."""
+Train = Callable[[Scenario, int, Training], Mapping[str, Json]]
+"""Trains a player with LD's number of training episodes; returns what the run's record keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,48 +120,37 @@ class Entry:
     """One player of the roster.
 
     Attributes:
-        load: loads it in a worker process.
+        model: the player whose training it plays; "" for none.
         distilled: it is Logic Distillation: a trained student selects.
         selects: it selects functions of the base, so it obeys a new rule once the base does.
-        train: trains it; None for a player without a training of its own.
-        model: the player whose training it plays; "" for none.
-        seconds: its training time.
         again: it is trained again under changed rules, unless it selects.
         share: share of the episodes that it plays, the first ones; less for slow players.
         live: it asks a live model, in this process alone, so that one budget pays for all.
     """
 
     load: Load
-    distilled: bool = False
-    selects: bool = False
     train: Train | None = None
     model: str = ""
+    distilled: bool = False
+    selects: bool = False
     seconds: float = CAUSAL_SECONDS
     again: bool = True
     share: float = 1.0
     live: bool = False
 
 
-def _selecting(scenario: Scenario, _: LiveTeacher | None) -> LoadedPlayer:
-    return SelectingPlayer(scenario)
-
-
 def _optimum(scenario: Scenario, _: LiveTeacher | None) -> LoadedPlayer:
     task = scenario.task()
-    return LoadedPlayer(task, optimum_player(task))
+    return LoadedPlayer(task, evaluate.optimum_player(task))
 
 
-def _imitating(legal_only: bool) -> Load:
-    def load(scenario: Scenario, _: LiveTeacher | None) -> LoadedPlayer:
-        from logicdistill.compare.baselines.imitation import ImitationPlayer, one_thread
+def _imitating(scenario: Scenario, _: LiveTeacher | None) -> LoadedPlayer:
+    from logicdistill.compare.baselines.imitation import ImitationPlayer, one_thread
 
-        policy = scenario.policy(FirstStudent())
-        weights = find_weights(Run.open(Path(scenario.run)).settings.get("encoder", "minilm"))
-        folder, coder = scenario.models / "kd-encoder", coder_for(policy.task.id)
-        player = ImitationPlayer(folder, weights, coder, policy.parts, legal_only)
-        return LoadedPlayer(policy.task, one_thread(player), policy.close)
-
-    return load
+    policy, legal_only = scenario.policy(FirstStudent()), scenario.player == "kd-encoder-legal"
+    found = scenario.models / "kd-encoder", _encoder(scenario), coder_for(policy.task.id)
+    player = one_thread()(ImitationPlayer(*found, policy.parts, legal_only).__call__)
+    return LoadedPlayer(policy.task, player, policy.close)
 
 
 def _writing(scenario: Scenario, _: LiveTeacher | None) -> LoadedPlayer:
@@ -194,8 +160,8 @@ def _writing(scenario: Scenario, _: LiveTeacher | None) -> LoadedPlayer:
     policy = scenario.policy(FirstStudent())
     folder = scenario.models / ROSTER[scenario.player].model
     player = load_text_player(scenario.player, folder, policy.parts, scenario.causal)
-    answers = one_thread(player.answers)
-    return AnsweringPlayer(policy.task, answers, player.forget, policy.close)
+    answers = one_thread()(player.answers)
+    return _AnsweringPlayer(policy.task, answers, player.forget, policy.close)
 
 
 def _asking(scenario: Scenario, teacher: LiveTeacher | None) -> LoadedPlayer:
@@ -204,77 +170,62 @@ def _asking(scenario: Scenario, teacher: LiveTeacher | None) -> LoadedPlayer:
         raise _needs_teacher(scenario.player)
     task = scenario.task()
     told = [task.changes[scenario.change].rule] if scenario.phase is Phase.AFTER else []
-    return AskingPlayer(task, LivePlayer(teacher, task, told).answers)
+    return _AskingPlayer(task, LivePlayer(teacher, task, told).answers)
 
 
 def _needs_teacher(player: str) -> TaskError:
-    return TaskError(
-        f"the player {player!r} asks a live model; "
-        "name one with --teacher, such as openai:gpt-5-mini"
-    )
+    hint = "name one with --teacher, such as openai:gpt-5-mini"
+    return TaskError(f"the player {player!r} asks a live model; {hint}")
 
 
-def _imitate(data: TeacherData, training: Training) -> Mapping[str, Json]:
+def _encoder(scenario: Scenario) -> Path:
+    return find_weights(Run.open(Path(scenario.run)).settings["encoder"])
+
+
+def _imitate(scenario: Scenario, episodes: int, training: Training) -> Mapping[str, Json]:
     from logicdistill.compare.baselines.imitation import fit_imitation
 
-    steps, validation = data.steps()
-    coder, weights = coder_for(data.scenario.task().id), find_weights(data.encoder)
-    return fit_imitation(steps, validation, coder, weights, training)
+    coder, weights = coder_for(scenario.task().id), _encoder(scenario)
+    return fit_imitation(*taught_steps(scenario, episodes), coder, weights, training)
 
 
-def _select_causal(data: TeacherData, training: Training) -> Mapping[str, Json]:
+def _select_causal(scenario: Scenario, _: int, training: Training) -> Mapping[str, Json]:
     from logicdistill.training.causal import fit_causal_student
 
-    base = BaseFolder(data.scenario.folder / "base").load()
+    base = BaseFolder(scenario.folder / "base").load()
     selecting = [stage.name for stage in base.stages if stage.selects]
     functions = [function for function in base.functions if function.stage in selecting]
-    examples = read_examples(Path(data.scenario.run) / "examples.jsonl")
+    examples = read_examples(Path(scenario.run) / "examples.jsonl")
     how = training.folder, training.seconds, training.seed, training.on_progress
-    return fit_causal_student(base.stages, functions, examples, data.scenario.causal, *how)
+    return fit_causal_student(base.stages, functions, examples, scenario.causal, *how)
 
 
-def _write_like(kind: str) -> Train:
-    def train(data: TeacherData, training: Training) -> Mapping[str, Json]:
-        from logicdistill.compare.baselines.text import fit_text_player
+def _write_like(scenario: Scenario, episodes: int, training: Training) -> Mapping[str, Json]:
+    from logicdistill.compare.baselines.text import fit_text_player
 
-        steps, validation = data.steps()
-        with data.scenario.policy(FirstStudent()) as policy:
-            asked = policy.parts, data.scenario.labeller(policy), data.scenario.causal
-            found = fit_text_player(kind, steps, validation, *asked, training)
-        return {**found, "states": len(steps)}
-
-    return train
+    steps, validation = taught_steps(scenario, episodes)
+    with scenario.policy(FirstStudent()) as policy:
+        asked = policy.parts, scenario.labeller(policy), scenario.causal
+        found = fit_text_player(scenario.player, steps, validation, *asked, training)
+    return {**found, "states": len(steps)}
 
 
 ROSTER: dict[str, Entry] = {
-    "ld-encoder": Entry(_selecting, distilled=True, selects=True),
-    "kd-encoder": Entry(
-        _imitating(legal_only=False),
-        train=_imitate,
-        model="kd-encoder",
-        share=0.3,
-        seconds=ENCODER_SECONDS,
-    ),
-    "kd-encoder-legal": Entry(_imitating(legal_only=True), model="kd-encoder", share=0.1),
+    "ld-encoder": Entry(_SelectingPlayer, distilled=True, selects=True),
+    "kd-encoder": Entry(_imitating, _imitate, "kd-encoder", share=0.3, seconds=ENCODER_SECONDS),
+    "kd-encoder-legal": Entry(_imitating, model="kd-encoder", share=0.1),
     "ld-causal": Entry(
-        _selecting,
-        distilled=True,
-        selects=True,
-        train=_select_causal,
-        model="ld-causal",
-        share=0.5,
+        _SelectingPlayer, _select_causal, "ld-causal", distilled=True, selects=True, share=0.5
     ),
-    "kd-causal": Entry(_writing, train=_write_like("kd-causal"), model="kd-causal", share=0.02),
+    "kd-causal": Entry(_writing, _write_like, "kd-causal", share=0.02),
     "kd-causal-legal": Entry(_writing, model="kd-causal", share=0.01),
-    "cot-kd": Entry(_writing, train=_write_like("cot-kd"), model="cot-kd", again=False, share=0.01),
-    "call-causal": Entry(
-        _writing, selects=True, train=_write_like("call-causal"), model="call-causal", share=0.02
-    ),
+    "cot-kd": Entry(_writing, _write_like, "cot-kd", again=False, share=0.01),
+    "call-causal": Entry(_writing, _write_like, "call-causal", selects=True, share=0.02),
     "zero-shot": Entry(_writing, share=0.01),
     "llm": Entry(_asking, share=0.02, live=True),
-    "conditions": Entry(_selecting, selects=True),
-    "first": Entry(_selecting, selects=True),
-    "random": Entry(_selecting, selects=True),
+    "conditions": Entry(_SelectingPlayer, selects=True),
+    "first": Entry(_SelectingPlayer, selects=True),
+    "random": Entry(_SelectingPlayer, selects=True),
     "optimum": Entry(_optimum),
 }
 
@@ -282,9 +233,7 @@ ROSTER: dict[str, Entry] = {
 def chosen_players(names: str, live: bool = False) -> list[str]:
     """Names from a comma-separated list, in the roster's order.
 
-    Args:
-        names: of `ROSTER`, or ``all``; ld-encoder always plays.
-        live: whether a live model was named, which also plays then.
+    ld-encoder always plays, ``all`` is all of them; ``live``: a live model was named, and plays.
 
     Raises:
         UnknownNameError: no such player; the nearest name is offered.
@@ -305,12 +254,7 @@ _loaded: dict[Scenario, LoadedPlayer] = {}
 
 
 def load_player(scenario: Scenario, teacher: LiveTeacher | None = None) -> LoadedPlayer:
-    """The loaded player of a scenario; the one loaded before is closed.
-
-    Args:
-        scenario: see `Scenario`.
-        teacher: the live model, for a player that asks one.
-    """
+    """The loaded player of a scenario; the one loaded before is closed."""
     if scenario not in _loaded:
         close_player()
         _loaded[scenario] = ROSTER[scenario.player].load(scenario, teacher)

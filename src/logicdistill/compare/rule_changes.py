@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from logicdistill.compare.players import ROSTER
-from logicdistill.compare.scenario import Phase, Scenario, changed_folder
+from logicdistill.compare.scenario import Phase, Scenario
 from logicdistill.deciding.parts import make_student
 from logicdistill.evaluation.evaluate import first_state, has_optimum
 from logicdistill.evaluation.summary import summarise_player
@@ -26,10 +26,10 @@ SHARE = 0.5
 """Share of the comparison's episodes that each phase of a change plays."""
 
 FIGURES = (
-    *("episodes", "success", "success_ci95", "return_mean", "steps_mean"),
+    *("player", "phase", "episodes", "success", "success_ci95", "return_mean", "steps_mean"),
     *("illegal", "unusable", "refused", "fallbacks"),
 )
-"""What a row says of its episodes."""
+"""What every row says."""
 
 
 def tell(run: Path, change: str, player: str, snapshot: str) -> dict[str, Json]:
@@ -38,18 +38,16 @@ def tell(run: Path, change: str, player: str, snapshot: str) -> dict[str, Json]:
     Args:
         run: the run's folder; its own base stays as it is.
         change: of the task's changes.
-        player: one of `logicdistill.deciding.parts.STUDENTS`; its first decision under the new rule
-            is timed.
+        player: its first decision under the new rule is timed; with a warm sandbox and student.
         snapshot: of the run's base.
 
     Returns:
         The step's record: ``snapshot`` of the told base, ``functions`` that joined, ``obeyed`` (the
         first decision was legal and no fallback), and ``tell_to_decision_ms``: milliseconds from
-        the start of `Policy.tell` (reply, gate, journal on disk) to the end of that decision;
-        sandbox and student were warm.
+        the start of `Policy.tell` (reply, gate, journal on disk) to the end of that decision.
     """
-    base = changed_folder(run, change) / "base"
     scenario = Scenario(str(run), player, snapshot, "", change=change)
+    base = replace(scenario, phase=Phase.AFTER).folder / "base"
     task = scenario.task()
     rule = task.changes[change].rule
     state = first_state(scenario.task(change_at=0), FIRST_TEST_SEED)
@@ -82,12 +80,9 @@ def tell(run: Path, change: str, player: str, snapshot: str) -> dict[str, Json]:
 
 
 def phases(player: str, scenario: Scenario, told: str) -> list[Scenario]:
-    """What a player plays under a change; nothing for one that cannot react to it.
+    """What a player plays under a scenario's change, where ``told`` is the told base's snapshot.
 
-    Args:
-        player: name in the roster.
-        scenario: of the comparison, with the change.
-        told: snapshot of the told base.
+    Nothing for a player that cannot react to the change.
     """
     entry = ROSTER[player]
     during = replace(scenario, phase=Phase.DURING)
@@ -104,18 +99,10 @@ def rows(
     records: Mapping[tuple[str, Phase], Sequence[Mapping[str, Json]]],
     notes: Mapping[tuple[str, Phase], Mapping[str, Json]],
 ) -> list[Json]:
-    """A change's rows of ``summary.json``, one a player and phase.
-
-    Args:
-        records: of the episodes, by player and phase.
-        notes: what else a row says, by player and phase.
-    """
+    """A change's rows of ``summary.json``, from the episodes' records and what else a row says."""
     found = []
     for (player, phase), played in records.items():
-        refused = {"refused": sum(record["refused"] for record in played)}
-        row = summarise_player(played, []) | refused
-        figures = {name: row[name] for name in FIGURES}
-        found.append(
-            {"player": player, "phase": phase, **figures, **notes.get((player, phase), {})}
-        )
+        refused = sum(record["refused"] for record in played)
+        row = {"player": player, "phase": phase, "refused": refused, **summarise_player(played, [])}
+        found.append({name: row[name] for name in FIGURES} | dict(notes.get((player, phase), {})))
     return found

@@ -27,26 +27,11 @@ SHORT_EPISODES = ("twentyone",)
 class Phase(StrEnum):
     """What has happened when an episode with a change of the rules is played."""
 
-    NONE = ""
-    """The comparison itself: the rules do not change."""
-    BEFORE = "before"
-    """The same episodes, as the first row of a change's table."""
-    DURING = "during"
-    """The rules change; base and models are the run's own."""
-    AFTER = "after"
-    """The base was told the new rule."""
-    RETRAINED = "retrained"
-    """The base was told the new rule, and the player was trained again."""
-
-
-def change_step(task_id: str) -> int:
-    """The step from which a change of this task's rules is in force."""
-    return 0 if task_id.startswith(SHORT_EPISODES) else CHANGE_AT
-
-
-def changed_folder(run: Path, change: str) -> Path:
-    """Where a run keeps what a change led to: the told base, and models that were trained again."""
-    return run / "changes" / change
+    NONE = ""  # the comparison itself: the rules do not change
+    BEFORE = "before"  # the same episodes, as the first row of a change's table
+    DURING = "during"  # the rules change; base and models are the run's own
+    AFTER = "after"  # the base was told the new rule
+    RETRAINED = "retrained"  # told, and the player was trained again
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +45,6 @@ class Scenario:
         key: digest of all that the player consists of; part of each record.
         causal: name or path of the causal model, which one player uses untrained.
         change: change of the rules in the middle of the episodes, or "".
-        phase: see `Phase`.
     """
 
     run: str
@@ -73,9 +57,9 @@ class Scenario:
 
     @property
     def folder(self) -> Path:
-        """Where the base of this phase lies, and what was collected with it."""
+        """Where the base of this phase lies, what was collected with it, and retrained models."""
         told = self.phase in (Phase.AFTER, Phase.RETRAINED)
-        return changed_folder(Path(self.run), self.change) if told else Path(self.run)
+        return Path(self.run, "changes", self.change) if told else Path(self.run)
 
     @property
     def models(self) -> Path:
@@ -83,12 +67,13 @@ class Scenario:
         return (self.folder if self.phase is Phase.RETRAINED else Path(self.run)) / "players"
 
     def task(self, change_at: int | None = None) -> Task:
-        """The task, with its change (if any) in force from a step on; see `change_step`."""
+        """The task, with its change (if any) in force from a step on; None: `CHANGE_AT`."""
         settings = Run.open(Path(self.run)).settings
         if not self.change:
             return task_of_run(Path(self.run), settings)
         name, sizes = str(settings["task"]), settings.get("sizes", {})
-        at = change_step(name) if change_at is None else change_at
+        usual = 0 if name.startswith(SHORT_EPISODES) else CHANGE_AT
+        at = usual if change_at is None else change_at
         return get_task(name, change=self.change, change_at=at, **sizes)
 
     def policy(self, student: Student | Callable[[Sandbox], Student]) -> Policy:

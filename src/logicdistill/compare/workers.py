@@ -23,14 +23,12 @@ from logicdistill.pipeline.settings import RunSettings
 SCHEDULER_SECONDS = 10.0
 """How long a scheduler has to answer, in seconds."""
 
+Work = Callable[..., None]
+
 
 @dataclass(frozen=True, slots=True)
 class LineReporter:
-    """The reporter of a process that works beside others: lines alone.
-
-    Attributes:
-        name: of its task.
-    """
+    """The reporter of a process that works beside others: lines, with the name of its task."""
 
     name: str
 
@@ -44,35 +42,25 @@ class LineReporter:
 
 
 def train_ahead(tasks: Sequence[TaskComparison], rule_changes: bool, jobs: int) -> None:
-    """Train in processes; `TaskComparison.train` then finds it done.
-
-    Args:
-        tasks: prepared.
-        rule_changes: whether the rules change as well.
-        jobs: processes; -1 takes one a core. With one, nothing is done here.
-    """
+    """Train in processes, if more than one; `TaskComparison.train` then finds it done."""
     with joblib.parallel_config("loky"):  # the workers of a cluster are not this machine's
         most = int(joblib.effective_n_jobs(jobs))
     if most < 2:
         return
     changes = [(task, change) for task in tasks for change in task.task.changes if rule_changes]
-    imitated = [
-        task for task in tasks if any(not ROSTER[model].distilled for model in task.models())
-    ]
-    _each(TaskComparison.teach, [(task,) for task in imitated], most)
     models = [(task, model) for task in tasks for model in task.models()]
+    imitated = dict.fromkeys(task for task, model in models if not ROSTER[model].distilled)
+    _each(TaskComparison.teach, [(task,) for task in imitated], most)
     _each(TaskComparison.train_one, models, most)
     for task, change in changes:
-        task.tell(change)  # timed, so alone
+        task.told(change)  # timed, so alone
     taught = [(task, change) for task, change in changes if task.models(change)]
     _each(TaskComparison.teach, taught, most)
     again = [(task, model, change) for task, change in changes for model in task.models(change)]
     _each(TaskComparison.train_one, again, most)
 
 
-def _each(
-    work: Callable[..., None], asked: Sequence[tuple[TaskComparison, *tuple[str, ...]]], most: int
-) -> None:
+def _each(work: Work, asked: Sequence[tuple[TaskComparison, *tuple[str, ...]]], most: int) -> None:
     """All of them, at most so many at once; they share the machine's threads."""
     count = min(most, len(asked))
     if not count:
@@ -88,12 +76,7 @@ def _each(
 
 
 def _do(
-    work: Callable[..., None],
-    settings: RunSettings,
-    lineup: Lineup,
-    folder: Path,
-    snapshot: str,
-    names: Sequence[str],
+    work: Work, settings: RunSettings, lineup: Lineup, folder: Path, snapshot: str, names: list[str]
 ) -> None:
     """In a process: the task's comparison, and one piece of its work."""
     task = TaskComparison(folder, settings, LineReporter(folder.name), lineup)
@@ -103,14 +86,11 @@ def _do(
 
 @contextlib.contextmanager
 def workers(scheduler: str | None) -> Iterator[None]:
-    """Play on the workers of a Dask scheduler inside this block; None changes nothing.
+    """Play on the workers of a Dask scheduler (its address) in this block; None changes nothing.
 
     The workers need the same package and see the comparison's folder under the same path. Any other
     backend of joblib (such as Ray's) is chosen in Python: ``with
     joblib.parallel_config(backend="ray"): compare(...)``.
-
-    Args:
-        scheduler: address, such as ``tcp://127.0.0.1:8786``.
 
     Raises:
         MissingExtraError: Dask is not installed.
@@ -124,8 +104,7 @@ def workers(scheduler: str | None) -> Iterator[None]:
     try:
         client = distributed.Client(scheduler, timeout=SCHEDULER_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
-        raise StorageError(
-            f"no Dask scheduler answers at {scheduler!r}: {one_line(error)}"
-        ) from None
+        what = f"no Dask scheduler answers at {scheduler!r}: {one_line(error)}"
+        raise StorageError(what) from None
     with client, joblib.parallel_config(backend="dask", client=client):
         yield

@@ -10,16 +10,14 @@ import pytest
 from logicdistill.compare.baselines.actions import coder_for
 from logicdistill.compare.baselines.teaching import TeacherStep, Training, collect_actions
 from logicdistill.compare.baselines.text import (
-    FITTED,
     CallPlayer,
     CallStudent,
-    ImitatingPlayer,
+    PromptedPlayer,
     Writer,
     ZeroShotPlayer,
     fit_text_player,
     load_text_player,
 )
-from logicdistill.deciding.episodes import play
 from logicdistill.errors import CorruptError, UnknownNameError
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.policy import Policy
@@ -71,15 +69,14 @@ def fitted(
     return steps
 
 
-@pytest.mark.parametrize("kind", FITTED)
+@pytest.mark.parametrize("kind", ["kd-causal", "cot-kd", "call-causal"])
 def test_a_player_is_trained_and_plays(
     kind: str, policy: Policy, labeller: Labeller, tiny_causal: Path, tmp_path: Path
 ) -> None:
     fitted(kind, policy, labeller, tiny_causal, tmp_path)
     player = load_text_player(kind, tmp_path, policy.parts)
-    if kind != "cot-kd":  # an untrained model fills every answer with reasons
-        assert len(play(policy.task, player, range(100_000, 100_003))) == 3
-    answers = player.answers([first_state(policy.task, 100_000)])
+    answers = player.answers([first_state(policy.task, seed) for seed in range(100_000, 100_003)])
+    assert len(answers) == 3
     assert all(
         answer.tokens_in > 0 and answer.tokens_out > 0 and (answer.entropy_bits or 0) > 0
         for answer in answers
@@ -108,9 +105,9 @@ def test_what_is_no_action_is_none_and_an_action_is_read_as_it_stands(policy: Po
     env = policy.task.make_env()
     state = policy.task.state(env, env.reset(seed=100_000)[0])
     said = ["3", "three", "3 is my guess", "-5"]
-    player = ImitatingPlayer(Says(*said), policy.parts, reasons=False, legal=())
+    player = PromptedPlayer(Says(*said), policy.parts, reasons=False, legal=())
     assert [answer.action for answer in player.answers([state] * 4)] == [3, None, None, -5]
-    reasoned = ImitatingPlayer(
+    reasoned = PromptedPlayer(
         Says("many numbers are left. Action: 3", "I would name 3"),
         policy.parts,
         reasons=True,

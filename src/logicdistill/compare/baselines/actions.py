@@ -39,15 +39,11 @@ class ActionCoder:
 
 
 class Directions(ActionCoder):
-    """New cells of pieces as directions: a word of five for each piece.
+    """New cells of ``count`` pieces as directions: a word of five for each piece.
 
     Cells would give thousands of labels. The text says where the target is from each piece, and
     which ways are blocked: a small encoder learns such words in minutes, coordinates not at all.
-
-    Args:
-        pieces: name of the state's field with the pieces' cells [x, y].
-        target: name of the field with the cell that they are after.
-        count: how many pieces there are.
+    ``pieces`` is the state's field with their cells [x, y], ``target`` that of the cell sought.
     """
 
     def __init__(self, pieces: str, target: str, count: int = 2) -> None:
@@ -71,11 +67,9 @@ class Directions(ActionCoder):
         others = {name: value for name, value in notices.items() if name not in cells}
 
         def around(cell: Sequence[int]) -> str:
-            words = [f"blocked {_ways(cell, lambda at: not _is_free(board, at))}"]
-            words += [
-                f"{name} {_ways(cell, listed.__contains__)}" for name, listed in cells.items()
-            ]
-            return " ".join(words)
+            blocked = f"blocked {_ways(cell, lambda at: not _is_free(board, at))}"
+            noticed = (f"{name} {_ways(cell, at.__contains__)}" for name, at in cells.items())
+            return " ".join([blocked, *noticed])
 
         parts = [str(value) for found in facts.values() for value in found.values()]
         parts += [
@@ -94,12 +88,8 @@ def _way(start: Sequence[int], end: Sequence[int]) -> str:
 
 def _ways(cell: Sequence[int], leads: Callable[[list[int]], bool]) -> str:
     """The directions whose next cell is such a one."""
-    found = [
-        name
-        for name, (x, y) in STEPS.items()
-        if name != "stay" and leads([cell[0] + x, cell[1] + y])
-    ]
-    return " ".join(found) or "none"
+    near = {name: [cell[0] + x, cell[1] + y] for name, (x, y) in STEPS.items() if name != "stay"}
+    return " ".join(name for name, at in near.items() if leads(at)) or "none"
 
 
 def _is_free(board: Sequence[str], cell: Sequence[int]) -> bool:

@@ -14,7 +14,6 @@ class Answer:
 
     Attributes:
         action: None where what was written is no action at all.
-        tokens_in, tokens_out: read and written for it.
         entropy_bits: of the tokens written, summed; None where the model does not say.
         decision: behind it, for a player that calls functions.
         milliseconds: until the answer came; 0 where it is not measured here.

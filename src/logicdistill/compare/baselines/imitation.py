@@ -7,13 +7,14 @@ the most probable label is the action.
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import json
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 from torch import nn
@@ -41,9 +42,6 @@ CHECKPOINTS = 8
 MAX_LABELS = 1_000
 """Labels tried, most probable first, in search of a legal action."""
 
-Asked = TypeVar("Asked")
-Given = TypeVar("Given")
-
 
 class ImitationNetwork(nn.Module):
     """Encoder and a linear layer for each word of a label.
@@ -53,10 +51,9 @@ class ImitationNetwork(nn.Module):
     Args:
         weights: folder of the pretrained encoder.
         words: for each place of a label the words that can stand there.
-        digits: labels are whole numbers of at most so many digits, a digit a place; 0: labels are
-            words with spaces between.
-        marks: words of the text at which the layer of each place reads it, beside the mean over all
-            tokens; none: at its beginning.
+        digits: labels are whole numbers of at most so many digits, a digit a place; 0: words.
+        marks: words of the text where each layer reads it, beside the mean over all tokens; without
+            any it reads the beginning.
     """
 
     def __init__(
@@ -68,7 +65,8 @@ class ImitationNetwork(nn.Module):
         self.digits, self.marks = digits, tuple(marks)
         self._marks = [self.encoder.token_id(word) for word in marks]
         width = int(self.encoder.encoder.config.hidden_size)
-        self.heads = nn.ModuleList(nn.Linear(2 * width, len(place)) for place in self.words)
+        self.layers = [nn.Linear(2 * width, len(place)) for place in self.words]
+        self.heads = nn.ModuleList(self.layers)
 
     @classmethod
     def for_labels(
@@ -82,9 +80,8 @@ class ImitationNetwork(nn.Module):
         digits = max(map(len, labels)) if all(label.isdigit() for label in labels) else 0
         spelled = [_spell(label, digits) for label in labels]
         if len({len(places) for places in spelled}) > 1:
-            raise TaskError(
-                f"actions of one task have equally many parts; got {labels[0]!r} and {labels[-1]!r}"
-            )
+            ends = f"{labels[0]!r} and {labels[-1]!r}"
+            raise TaskError(f"actions of one task have equally many parts; got {ends}")
         words = [sorted(set(place)) for place in zip(*spelled, strict=True)]
         return cls(weights, words, digits, marks)
 
@@ -95,27 +92,15 @@ class ImitationNetwork(nn.Module):
         kept = mask.unsqueeze(-1).float()
         mean = (hidden * kept).sum(dim=1) / kept.sum(dim=1)
         rows = torch.arange(len(texts))
-        beginning = torch.zeros(len(texts), dtype=torch.long)
         starts = [(ids == mark).int().argmax(dim=1) for mark in self._marks]
-        return [
-            head(torch.cat([mean, hidden[rows, at]], dim=1) * SCALE)
-            for head, at in zip(self.heads, starts or [beginning] * len(self.heads), strict=True)
-        ]
-
-    def layers(self) -> list[nn.Linear]:
-        """The linear layers, place by place."""
-        return [head for head in self.heads if isinstance(head, nn.Linear)]
+        starts = starts or [torch.zeros_like(rows)] * len(self.heads)
+        read = [torch.cat([mean, hidden[rows, at]], dim=1) * SCALE for at in starts]
+        return [head(seen) for head, seen in zip(self.heads, read, strict=True)]
 
     def targets(self, labels: Sequence[str]) -> list[list[int]]:
         """For each label the column of its word at each place; -100 for an unknown word."""
-        columns = [{word: index for index, word in enumerate(place)} for place in self.words]
-        return [
-            [
-                known.get(word, -100)
-                for known, word in zip(columns, _spell(label, self.digits), strict=True)
-            ]
-            for label in labels
-        ]
+        spelled = [zip(self.words, _spell(label, self.digits), strict=True) for label in labels]
+        return [[known.index(w) if w in known else -100 for known, w in row] for row in spelled]
 
     def ranked(self, texts: Sequence[str]) -> list[Iterator[str]]:
         """For each text the labels, most probable first."""
@@ -128,9 +113,9 @@ class ImitationNetwork(nn.Module):
 
     def accuracy(self, pairs: Sequence[tuple[str, str]]) -> float:
         """Share of texts whose most probable label is the right one."""
-        best = [next(labels) for labels in self.ranked([text for text, _ in pairs])]
-        right = sum(label == wanted for label, (_, wanted) in zip(best, pairs, strict=True))
-        return right / max(1, len(pairs))
+        best = self.ranked([text for text, _ in pairs])
+        right = [next(found) == label for found, (_, label) in zip(best, pairs, strict=True)]
+        return sum(right) / max(1, len(pairs))
 
     def _labels(self, row: Sequence[Sequence[float]]) -> Iterator[str]:
         """Combinations of words, most probable first."""
@@ -168,23 +153,21 @@ def fit_imitation(
 ) -> Mapping[str, Json]:
     """Train, and keep the checkpoint that is best on validation states.
 
-    Args:
-        steps: the teacher's, in training episodes.
-        validation: the same from other training seeds; chooses the checkpoint.
-        coder: actions to labels, states to text.
-        weights: folder of the pretrained encoder.
-        training: ``seconds`` are processor seconds a thread; ``model.pt`` and ``labels.json`` go
-            into ``folder``.
+    The training's seconds are processor seconds a thread; ``weights``: the pretrained encoder's.
 
     Returns:
         ``curve``: seconds of training, examples seen and validation accuracy at each checkpoint;
-            ``accuracy`` of the one kept;
-        ``examples`` seen; ``states``: how many there were to learn from; ``peak_rss_mb``.
+        ``accuracy`` of the one kept; ``examples`` seen; ``states`` to learn from; ``peak_rss_mb``.
     """
     torch.manual_seed(training.seed)
     rng = random.Random(training.seed)
     pairs, judged = pairs_of(steps, coder), pairs_of(validation, coder)
-    network = _network(weights, sorted({label for _, label in pairs}), coder, training.start)
+    labels = sorted({label for _, label in pairs})
+    if training.start:
+        network = _widened(_load(training.start, weights), weights, labels)
+    else:
+        network = ImitationNetwork.for_labels(weights, labels, coder.marks)
+    network.eval()  # no dropout, as in LD's training
     optimizer = torch.optim.AdamW(_trained(network), weight_decay=0.01)
     curve: list[dict[str, Json]] = []
     best, spent, seen, queue = -1.0, 0.0, 0, list[tuple[str, str]]()
@@ -202,11 +185,9 @@ def fit_imitation(
             batch = [queue.pop() for _ in range(min(BATCH, len(queue)))]
             with torch.autocast("cpu", torch.bfloat16, enabled=half):
                 logits = network([text for text, _ in batch])
-            targets = torch.tensor(network.targets([label for _, label in batch]))
-            losses = [
-                nn.functional.cross_entropy(place.float(), targets[:, at])
-                for at, place in enumerate(logits)
-            ]
+            targets = torch.tensor(network.targets([label for _, label in batch])).T
+            places = zip(logits, targets, strict=True)
+            losses = [nn.functional.cross_entropy(row.float(), right) for row, right in places]
             optimizer.zero_grad(set_to_none=True)
             torch.stack(losses).sum().backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -221,33 +202,13 @@ def fit_imitation(
                     best = accuracy
                     kept = {name: value.clone() for name, value in network.state_dict().items()}
     _save(network, kept, training.folder)
-    return {
-        "curve": curve,
-        "accuracy": round(best, 4),
-        "examples": seen,
-        "states": len(pairs),
-        "peak_rss_mb": memory.peak_mb,
-    }
+    counts = {"examples": seen, "states": len(pairs), "peak_rss_mb": memory.peak_mb}
+    return {"curve": curve, "accuracy": round(best, 4), **counts}
 
 
 def pairs_of(steps: Sequence[TeacherStep], coder: ActionCoder) -> list[tuple[str, str]]:
     """Text and label of each step."""
-    return [
-        (coder.text(step.state, step.facts), coder.encode(step.state, step.action))
-        for step in steps
-    ]
-
-
-def _network(
-    weights: Path, labels: Sequence[str], coder: ActionCoder, start: Path | None
-) -> ImitationNetwork:
-    """A network for these labels, fresh or from an earlier training."""
-    network = (
-        ImitationNetwork.for_labels(weights, labels, coder.marks)
-        if start is None
-        else _widened(_load(start, weights), weights, labels)
-    )
-    return network.eval()  # no dropout, as in LD's training
+    return [(coder.text(s.state, s.facts), coder.encode(s.state, s.action)) for s in steps]
 
 
 def _trained(network: ImitationNetwork) -> list[dict[str, Any]]:
@@ -273,8 +234,8 @@ def _widened(old: ImitationNetwork, weights: Path, labels: Sequence[str]) -> Imi
     words = [sorted({*one, *other}) for one, other in zip(before, after, strict=True)]
     new = ImitationNetwork(weights, words, max(old.digits, fresh.digits), old.marks)
     new.encoder.load_state_dict(old.encoder.state_dict())
-    known = zip(reversed(old.words), reversed(old.layers()), strict=True)
-    wider = zip(reversed(new.words), reversed(new.layers()), strict=True)
+    known = zip(reversed(old.words), reversed(old.layers), strict=True)
+    wider = zip(reversed(new.words), reversed(new.layers), strict=True)
     with torch.no_grad():
         for (names, columns), (place, head) in zip(known, wider, strict=False):
             at = [place.index(name) for name in names]
@@ -304,15 +265,9 @@ def _save(network: ImitationNetwork, state: Mapping[str, torch.Tensor], folder: 
 
 
 class ImitationPlayer:
-    """Plays the imitated actions.
+    """Plays the imitated actions; with ``legal_only`` the most probable legal one.
 
-    Args:
-        folder: written by `fit_imitation`.
-        weights: folder of the pretrained encoder.
-        coder: labels to actions.
-        parts: of a policy of the run, for the task and the facts; its student is not asked.
-        legal_only: play the most probable legal action; otherwise an illegal one is played, and
-            counts as such.
+    ``folder`` is what `fit_imitation` wrote, ``weights`` the pretrained encoder's.
 
     Raises:
         CorruptError: a file is missing or damaged.
@@ -332,14 +287,9 @@ class ImitationPlayer:
     def __call__(self, positions: Sequence[Position]) -> list[Move]:
         """See `logicdistill.deciding.episodes.Player`."""
         states = [position.state for position in positions]
-        texts = [
-            self._coder.text(state, facts)
-            for state, facts in zip(states, facts_of(self._parts, states), strict=True)
-        ]
-        return [
-            (self._action(state, labels), None)
-            for state, labels in zip(states, self._network.ranked(texts), strict=True)
-        ]
+        texts = list(map(self._coder.text, states, facts_of(self._parts, states)))
+        actions = map(self._action, states, self._network.ranked(texts))
+        return [(action, None) for action in actions]
 
     def _action(self, state: Mapping[str, Json], labels: Iterator[str]) -> Json:
         if not self._legal_only:
@@ -349,18 +299,15 @@ class ImitationPlayer:
         return next(legal, self._parts.task.fallback(state))
 
 
-def one_thread(work: Callable[[Asked], Given]) -> Callable[[Asked], Given]:
-    """The same work with torch on one thread.
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Torch on one thread in this block, or in the calls of a function that is decorated with it.
 
     Several processes play side by side, and the last bits of a sum depend on the number of threads.
     """
-
-    def done(asked: Asked) -> Given:
-        before = torch.get_num_threads()
-        torch.set_num_threads(1)
-        try:
-            return work(asked)
-        finally:
-            torch.set_num_threads(before)
-
-    return done
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

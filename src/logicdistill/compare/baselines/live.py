@@ -28,16 +28,12 @@ class LivePlayer:
 
     Its first answer counts, usable or not. It is stored, so no state is paid for twice.
 
-    Args:
-        teacher: the live model, with its limits.
-        task: what is played.
-        new_rules: rules beside the task's own; the model reads them once a state's ``notices``
-            announce a change.
+    The model reads ``new_rules`` beside the task's own once a state's ``notices`` tell of a change.
     """
 
     def __init__(self, teacher: LiveTeacher, task: Task, new_rules: Sequence[str] = ()) -> None:
         self._teacher, self._author = teacher, Author(teacher, task)
-        self._new_rules = tuple(new_rules)
+        self._new_rules = new_rules
 
     def answers(self, states: Sequence[Mapping[str, Json]]) -> list[Answer]:
         """One answer a state.
@@ -51,14 +47,9 @@ class LivePlayer:
             if isinstance(reply, LogicDistillError):
                 raise reply
             usage = (self._teacher.store.get(request) or {}).get("usage", {})
-            found.append(
-                Answer(
-                    _action(reply),
-                    usage.get("tokens_in", 0),
-                    usage.get("tokens_out", 0),
-                    milliseconds=round(1000 * usage.get("seconds", 0.0), 3),
-                )
-            )
+            tokens = usage.get("tokens_in", 0), usage.get("tokens_out", 0)
+            milliseconds = round(1000 * usage.get("seconds", 0.0), 3)
+            found.append(Answer(_action(reply), *tokens, milliseconds=milliseconds))
         return found
 
     def _request(self, state: Mapping[str, Json]) -> Request:

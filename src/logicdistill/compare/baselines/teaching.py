@@ -33,13 +33,7 @@ VALIDATION_EPISODES = 50
 
 @dataclass(frozen=True, slots=True)
 class TeacherStep:
-    """One decision of the teacher in a training episode.
-
-    Attributes:
-        state: what the player saw.
-        facts: results of the base's facts stages, by output name.
-        action: what the teacher did.
-    """
+    """A state, results of the base's facts stages by output name, and the teacher's action."""
 
     state: Mapping[str, Json]
     facts: Mapping[str, Json]
@@ -48,12 +42,10 @@ class TeacherStep:
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """Where and how long a player is trained.
+    """Where (``folder``) and how long a player is trained.
 
     Attributes:
-        folder: where the model is written.
         seconds: time for training; checkpoints are not counted.
-        seed: of the training.
         start: folder of an earlier training to continue from.
         on_progress: called with the seconds done and their total.
     """
@@ -65,54 +57,38 @@ class Training:
     on_progress: Callable[[int, int], None] = lambda *_: None
 
 
-@dataclass(frozen=True, slots=True)
-class TeacherData:
-    """What players are trained on.
+def taught_steps(scenario: Scenario, episodes: int) -> tuple[list[TeacherStep], list[TeacherStep]]:
+    """The teacher's steps for training and for validation; collected once and kept.
 
-    Attributes:
+    Args:
         scenario: the teacher uses its base and plays its task.
         episodes: LD's training episodes; imitators get `EPISODES_FACTOR` times as many.
-        encoder: name or path of the encoder's weights.
     """
+    seeds = training_seeds(EPISODES_FACTOR * episodes)
+    files = [scenario.folder / f"{name}.jsonl" for name in ("actions", "validation")]
+    asked = (seeds, EXPLORED_SHARE), (validation_seeds(VALIDATION_EPISODES), 0.0)
 
-    scenario: Scenario
-    episodes: int
-    encoder: str
-
-    def steps(self) -> tuple[list[TeacherStep], list[TeacherStep]]:
-        """The teacher's steps for training and for validation; collected once and kept."""
-        scenario = self.scenario
-        seeds = training_seeds(EPISODES_FACTOR * self.episodes)
-        files = [scenario.folder / f"{name}.jsonl" for name in ("actions", "validation")]
-
-        def collect() -> Mapping[str, Json]:
-            with scenario.policy(FirstStudent()) as policy:
-                labeller = scenario.labeller(policy)
-                trained = collect_actions(policy.parts, labeller, seeds)
-                checked = collect_actions(
-                    policy.parts, labeller, validation_seeds(VALIDATION_EPISODES), explore=0.0
-                )
-            for file, steps in zip(files, (trained, checked), strict=True):
+    def collect() -> Mapping[str, Json]:
+        with scenario.policy(FirstStudent()) as policy:
+            labeller = scenario.labeller(policy)
+            for file, how in zip(files, asked, strict=True):
+                steps = collect_actions(policy.parts, labeller, *how)
                 write_lines(file, [asdict(step) for step in steps])
-            return {}
+        return {}
 
-        name = "-".join(part for part in ("teach", scenario.change) if part)
-        Run.open(Path(scenario.run)).step(name, digest(scenario.key, len(seeds)), collect, files)
-        trained, checked = ([TeacherStep(**line) for line in read_lines(file)] for file in files)
-        return trained, checked
+    name = f"teach-{scenario.change}" if scenario.change else "teach"
+    Run.open(Path(scenario.run)).step(name, digest(scenario.key, len(seeds)), collect, files)
+    trained, checked = ([TeacherStep(**line) for line in read_lines(file)] for file in files)
+    return trained, checked
 
 
 def collect_actions(
     parts: Parts, labeller: Labeller, seeds: Sequence[int], explore: float = EXPLORED_SHARE
 ) -> list[TeacherStep]:
-    """The teacher's action in every state of training episodes.
+    """The teacher's action in every state of training episodes; the parts' student is not asked.
 
-    Args:
-        parts: task, base and sandbox; its student is not asked.
-        labeller: names the right function.
-        seeds: training seeds.
-        explore: share of selections made at random in what is played; the action kept is the
-            teacher's all the same.
+    A share ``explore`` of the selections in what is played is made at random; the action kept is
+    the teacher's all the same.
     """
     exact, exploring = (
         replace(parts, student=LabelStudent(labeller, share, seed=0)) for share in (0.0, explore)
@@ -128,18 +104,13 @@ def collect_actions(
             for index, decision in enumerate(played)
             if any(isinstance(step.choice, ExploredChoice) for step in decision.trace)
         ]
-        right = dict(
-            zip(explored, decide(exact, [states[index] for index in explored]), strict=True)
-        )
-        for index, state in enumerate(states):
-            decision = right.get(index, played[index])
+        right = decide(exact, [states[index] for index in explored])
+        taught = dict(enumerate(played)) | dict(zip(explored, right, strict=True))
+        for index, decision in taught.items():
             if decision.fallback is None:
-                known = {
-                    facts[step.stage]: step.outcome.value
-                    for step in decision.trace
-                    if step.stage in facts
-                }
-                found.append(TeacherStep(state, known, decision.action))
+                steps = [step for step in decision.trace if step.stage in facts]
+                known = {facts[step.stage]: step.outcome.value for step in steps}
+                found.append(TeacherStep(states[index], known, decision.action))
         return [(decision.action, decision) for decision in played]
 
     for start in range(0, len(seeds), EPISODES_AT_ONCE):
@@ -148,10 +119,7 @@ def collect_actions(
 
 
 def facts_of(parts: Parts, states: Sequence[Mapping[str, Json]]) -> list[dict[str, Json]]:
-    """Results of the base's facts stages in each state, by output name.
-
-    Facts that need a selected result are left out.
-    """
+    """Results of the facts stages before any selection, in each state, by output name."""
     decisions = [InProgress(dict(state)) for state in states]
     stages = [stage for stage in parts.base.stages if not stage.selects]
     for stage in stages:
