@@ -53,7 +53,7 @@ def play_missing(
         jobs: processes; -1 takes one a core.
         on_progress: called with the episodes done, and with their number.
     """
-    file = run / "results.jsonl"
+    file, store = run / "results.jsonl", BaseFolder(run / "base")
     records = current_records(file, keys)
     write_lines(file, [record for name in keys for record in records[name]])
     played = {name: {record.get("seed") for record in records[name]} for name in keys}
@@ -70,7 +70,6 @@ def play_missing(
         append_lines(file, [json.dumps(line) for line in lines])
         done += len(lines)
         on_progress(done, total)
-    store = BaseFolder(run / "base")
     base, task = store.load(), task_of_run(run, Run.open(run).settings)
     for name, key in keys.items():
         if name != "optimum" and not any("times_ms" in record for record in records[name]):
