@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer import Argument, Option
 
 from logicdistill.cli.options import AsJson, RunFolder
 from logicdistill.errors import GateRefusal, StorageError, UnknownNameError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from logicdistill.functions.base import FunctionBase
     from logicdistill.functions.folder import BaseFolder
     from logicdistill.policy import Policy
@@ -23,19 +26,10 @@ NOTED_EPISODES = 100
 
 base_app = typer.Typer(help="Look at a run's function base, and change it.", no_args_is_help=True)
 
-Name = Annotated[
-    str, typer.Argument(help="A function's name, or STAGE/NAME; 'base list' shows them.")
-]
-StageName = Annotated[
-    str | None, typer.Option("--stage", help="The stage, where the manual does not say it.")
-]
-Expires = Annotated[
-    str | None,
-    typer.Option(
-        metavar="TIME",
-        help="Until when it is in force, such as 2026-12-01T12:00; UTC unless it names a zone.",
-    ),
-]
+Name = Annotated[str, Argument(help="A function's name, or STAGE/NAME; 'base list' shows them.")]
+StageName = Annotated[str | None, Option(help="The stage, where the manual does not say it.")]
+EXPIRES_HELP = "Until when it is in force, such as 2026-12-01T12:00; UTC unless it names a zone."
+Expires = Annotated[str | None, Option(metavar="TIME", help=EXPIRES_HELP)]
 
 
 def _policy(run: Path) -> Policy:
@@ -51,7 +45,8 @@ def _store(run: Path) -> BaseFolder:
     return BaseFolder(Run.open(run).folder / "base")
 
 
-def _print(lines: list[str]) -> None:
+def print_lines(lines: Iterable[str]) -> None:
+    """One after the other, as they come."""
     for line in lines:
         typer.echo(line)
 
@@ -59,34 +54,32 @@ def _print(lines: list[str]) -> None:
 @base_app.command("list")
 def list_functions(run: RunFolder, as_json: AsJson = False) -> None:
     """List all functions by stage."""
-    from rich.console import Console
-
     from logicdistill.cli import terminal
 
     base = _policy(run).base
-    if as_json:
-        rows = [
-            {"stage": f.stage, "name": f.name, "origin": f.origin, "manual": asdict(f.manual)}
-            for f in base.functions
-        ]
-        found = {"task": base.task, "snapshot": base.snapshot, "functions": rows}
-        typer.echo(json.dumps(found, indent=1))
+    if not as_json:
+        terminal.wide_console().print(terminal.base_table(base))
         return
-    Console().print(terminal.base_table(base))
+    rows = [
+        {"stage": f.stage, "name": f.name, "origin": f.origin, "manual": asdict(f.manual)}
+        for f in base.functions
+    ]
+    found = {"task": base.task, "snapshot": base.snapshot, "functions": rows}
+    typer.echo(json.dumps(found, indent=1))
 
 
 @base_app.command()
 def show(name: Name, run: RunFolder) -> None:
     """Show one function's file."""
     from rich.console import Console
+    from rich.syntax import Syntax
 
-    from logicdistill.cli import terminal
-
-    function, console = _function(_policy(run).base, name), Console()
+    source, console = _function(_policy(run).base, name).source, Console()
+    shown = Syntax(source, "python", theme="ansi_dark", background_color="default", word_wrap=True)
     if console.is_terminal:
-        console.print(terminal.function_view(function))
+        console.print(shown)
     else:
-        typer.echo(function.source, nl=False)
+        typer.echo(source, nl=False)
 
 
 @base_app.command()
@@ -98,12 +91,12 @@ def check(run: RunFolder) -> None:
     """
     policy = _policy(run)
     base = policy.base
-    findings = _findings(run, policy)
+    findings = list(_findings(run, policy))
     for name in policy.note_expired():
         expired = base.function(name).manual.expires
         typer.echo(f"note: {name}: expired at {expired}, and is no candidate any more; remove it")
-    _print([f"note: {note}" for note in _notes(run, policy)])
-    _print([f"finding: {finding}" for finding in findings])
+    print_lines(f"note: {note}" for note in _notes(run, policy))
+    print_lines(f"finding: {finding}" for finding in findings)
     typer.echo(f"{len(base.functions)} functions, {len(findings)} finding(s)")
     if findings:
         raise typer.Exit(1)
@@ -115,12 +108,12 @@ def log(run: RunFolder, as_json: AsJson = False) -> None:
     from logicdistill.cli import terminal
 
     entries = _store(run).journal()
-    _print([json.dumps(entries, indent=1)] if as_json else terminal.journal_lines(entries))
+    print_lines([json.dumps(entries, indent=1)] if as_json else terminal.journal_lines(entries))
 
 
 @base_app.command()
 def add(
-    file: Annotated[Path, typer.Argument(help="A function file; docs/functions.md describes it.")],
+    file: Annotated[Path, Argument(help="A function file; docs/functions.md describes it.")],
     run: RunFolder,
     stage: StageName = None,
     expires: Expires = None,
@@ -149,13 +142,11 @@ def remove(name: Name, run: RunFolder) -> None:
 @base_app.command()
 def rollback(
     snapshot: Annotated[
-        str,
-        typer.Argument(help="A snapshot's id (its beginning is enough); 'base log' shows them."),
+        str, Argument(help="A snapshot's id (its beginning is enough); 'base log' shows them.")
     ],
     run: RunFolder,
     discard_edits: Annotated[
-        bool,
-        typer.Option("--discard-edits", help="Bring edited and deleted files back as well."),
+        bool, Option("--discard-edits", help="Bring edited and deleted files back as well.")
     ] = False,
 ) -> None:
     """Go back to a snapshot. An edited file stays as it is if both snapshots have the same text."""
@@ -166,7 +157,7 @@ def rollback(
             store.discard_edits()
         policy.rollback(target.snapshot)
         typer.echo(f"rolled back; snapshot {target.snapshot}")
-    _print([f"stays as edited: {_edit(path, target)}" for path in store.edits()])
+    print_lines(f"stays as edited: {_edit(path, target)}" for path in store.edits())
 
 
 @base_app.command()
@@ -183,7 +174,7 @@ def coverage(run: RunFolder, as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps(found, indent=1))
         return
-    _print(terminal.coverage_lines(found["rules"]))
+    print_lines(terminal.coverage_lines(found["rules"]))
     for kind, items, between in (
         ("rules that no function cites", map(str, found["rules_without_function"]), ", "),
         ("functions that cite no rule", found["functions_without_rule"], ", "),
@@ -202,14 +193,11 @@ def _coverage(run: Path) -> dict[str, Json]:
 
     policy = _policy(run)
     base, task = policy.base, policy.task
-    paths = {function: f"{function.stage}/{function.name}" for function in base.functions}
-    rules = []
+    paths, rules = {f: f"{f.stage}/{f.name}" for f in base.functions}, []
+    examples = {f: [example_line(f, shown) for shown in f.manual.examples] for f in paths}
     for number, text in enumerate(task.rules, start=1):
-        functions = [
-            {"name": path, "examples": [example_line(f, shown) for shown in f.manual.examples]}
-            for f, path in paths.items()
-            if number in f.manual.rules
-        ]
+        citing = [f for f in paths if number in f.manual.rules]
+        functions = [{"name": paths[f], "examples": examples[f]} for f in citing]
         rules.append({"rule": number, "text": text, "functions": functions})
     given_up = Run.open(run).record("write").get(LOST_FUNCTIONS, [])
     actions = task.actions if isinstance(task, RecordTask) else []
@@ -226,16 +214,10 @@ def _coverage(run: Path) -> dict[str, Json]:
 def diff(
     old: Annotated[
         str,
-        typer.Argument(
-            help="A snapshot's id (its beginning is enough), 'previous', or a run's folder."
-        ),
+        Argument(help="A snapshot's id (its beginning is enough), 'previous', or a run's folder."),
     ] = "previous",
-    new: Annotated[
-        str, typer.Argument(help="The same, or 'current', the base as it is.")
-    ] = "current",
-    run: Annotated[
-        Path | None, typer.Option("--run", help="The run whose snapshots are meant.")
-    ] = None,
+    new: Annotated[str, Argument(help="The same, or 'current', the base as it is.")] = "current",
+    run: Annotated[Path | None, Option(help="The run whose snapshots are meant.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what changed between two snapshots.
@@ -249,7 +231,7 @@ def diff(
     if as_json:
         typer.echo(json.dumps({"old": before.snapshot, "new": after.snapshot, **found}, indent=1))
         return
-    _print(diff_lines(found, before, after))
+    print_lines(diff_lines(found, before, after))
     counts = ", ".join(f"{len(found[key])} {key}" for key in ("added", "removed", "changed"))
     typer.echo(f"{before.snapshot} -> {after.snapshot}: {counts}")
 
@@ -257,8 +239,7 @@ def diff(
 @base_app.command("import")
 def import_module(
     file: Annotated[
-        Path,
-        typer.Argument(help="A Python module; docs/functions.md describes its docstrings."),
+        Path, Argument(help="A Python module; docs/functions.md describes its docstrings.")
     ],
     run: RunFolder,
     stage: StageName = None,
@@ -276,8 +257,8 @@ def import_module(
         raise StorageError(f"cannot read {file}: {reason}") from None
     with _policy(run) as policy:
         joined, refused = policy.bring_in(split_module(text, str(file)), stage)
-        _print([f"added {function.stage}/{function.name}" for function in joined])
-        _print([f"refused {name}: {w.removeprefix(f'{name}: ')}" for name, w in refused.items()])
+        print_lines(f"added {function.stage}/{function.name}" for function in joined)
+        print_lines(f"refused {name}: {w.removeprefix(f'{name}: ')}" for name, w in refused.items())
         typer.echo(f"{len(joined)} added, {len(refused)} refused; snapshot {policy.base.snapshot}")
     if refused:
         raise typer.Exit(1)
@@ -290,15 +271,14 @@ def _base_of(name: str, run: Path | None) -> FunctionBase:
         raise UnknownNameError("run", name, [])
     store = _store(run)
     if name == "previous":
-        changes = [entry for entry in store.journal() if entry.get("parent") != entry["snapshot"]]
-        name = str((changes[-1] if changes else {}).get("parent") or "current")
+        parents = [e.get("parent") for e in store.journal() if e.get("parent") != e["snapshot"]]
+        name = str((parents or [None])[-1] or "current")
     return store.load() if name == "current" else store.find_snapshot(name)
 
 
 def _edit(path: str, base: FunctionBase) -> str:
-    undo = "no snapshot has it: delete it to undo"
-    if path in base.to_manifest()["files"]:
-        undo = f"'base rollback {base.snapshot} --discard-edits' puts it back"
+    back = f"'base rollback {base.snapshot} --discard-edits' puts it back"
+    undo = back if path in base.to_manifest()["files"] else "no snapshot has it: delete it to undo"
     return f"{path}; 'logicdistill run' takes it in, {undo}"
 
 
@@ -309,22 +289,21 @@ def _function(base: FunctionBase, name: str) -> Function:
     return known if known and stage in ("", known.stage) else base.function(name)
 
 
-def _findings(run: Path, policy: Policy) -> list[str]:
+def _findings(run: Path, policy: Policy) -> Iterator[str]:
     """Edited files, and functions that the gate refuses today."""
     from logicdistill.functions.gate import Gate
     from logicdistill.functions.sandbox import Sandbox
 
-    base, edits = policy.base, _store(run).edits()
-    findings = [f"edited since the last snapshot: {_edit(path, base)}" for path in edits]
-    gate = Gate.of(policy.task, base.stages)
+    base, gate = policy.base, Gate.of(policy.task, policy.base.stages)
+    for path in _store(run).edits():
+        yield f"edited since the last snapshot: {_edit(path, base)}"
     with Sandbox() as sandbox:
         for function in base.functions:
             others = {name: other for name, other in base.by_name.items() if name != function.name}
             try:
                 gate.admit(function.source, base.stage(function.stage), others, sandbox)
             except GateRefusal as error:
-                findings.append(str(error))
-    return findings
+                yield str(error)
 
 
 def _notes(run: Path, policy: Policy) -> list[str]:
@@ -334,9 +313,8 @@ def _notes(run: Path, policy: Policy) -> list[str]:
     from logicdistill.training.collect import collect, read_examples
     from logicdistill.training.logged import recorded_labeller
 
-    file, student = run / "examples.jsonl", run / "student"
+    file, student, right = run / "examples.jsonl", run / "student", None
     found = collect(policy.parts, recorded_labeller(run, policy), range(NOTED_EPISODES))
-    right = None
     if file.is_file():
         examples = read_examples(file)
         right = found.chosen | {(item.stage, item.label) for item in examples if item.label}

@@ -2,46 +2,45 @@
 
 from __future__ import annotations
 
-import sys
-from dataclasses import asdict
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer import Argument, Option
 
 from logicdistill.cli import teacher as cli_teacher
 from logicdistill.errors import needs_extra
 
+PLAYERS_HELP = (
+    "Names with commas between, or 'all'; ld-encoder always plays. "
+    "A wrong name lists the right ones."
+)
+CHANGES_HELP = (
+    "Change the rules in mid-episode too: LD is told the new rule, imitators are trained again."
+)
+FOLDER_HELP = (
+    "A folder made by 'logicdistill compare' or 'run'; report.md and report.html go there."
+)
+
 
 def compare(
     tasks: Annotated[
-        list[str], typer.Argument(help="Task ids, with or without their versions, or folders.")
+        list[str], Argument(help="Task ids, with or without their versions, or folders.")
     ],
     out: Annotated[
-        Path, typer.Option("--out", help="Folder of the comparison; each task is a run inside it.")
+        Path, Option(help="Folder of the comparison; each task is a run inside it.")
     ] = Path("runs/compare"),
     players: Annotated[
-        str,
-        typer.Option(
-            help="Names with commas between, or 'all'; ld-encoder always plays. "
-            "A wrong name lists the right ones."
-        ),
+        str, Option(help=PLAYERS_HELP)
     ] = "kd-encoder,kd-encoder-legal,conditions,first,random,optimum",
     episodes: Annotated[
-        int | None,
-        typer.Option(min=1, help="Evaluation episodes; slow players play the first of them."),
+        int | None, Option(min=1, help="Evaluation episodes; slow players play the first of them.")
     ] = None,
-    rule_changes: Annotated[
-        bool,
-        typer.Option(
-            "--rule-changes",
-            help="Change the rules in mid-episode too: LD is told the new rule, "
-            "imitators are trained again.",
-        ),
-    ] = False,
+    rule_changes: Annotated[bool, Option("--rule-changes", help=CHANGES_HELP)] = False,
     pairs: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="A setting, see above; repeatable."),
+        Option("--set", metavar="KEY=VALUE", help="A setting, see above; repeatable."),
     ] = None,
     teacher: cli_teacher.Model = None,
     base_url: cli_teacher.BaseUrl = None,
@@ -70,68 +69,45 @@ def compare(
         from logicdistill.compare.players import chosen_players
         from logicdistill.compare.settings import CompareSettings
         from logicdistill.compare.workers import workers
-        from logicdistill.pipeline.settings import (
-            RunSettings,
-            read_pairs,
-            settings_of,
-            training_episodes,
-        )
-    from rich.console import Console
-
+        from logicdistill.pipeline import settings
     from logicdistill.cli import terminal
     from logicdistill.tasks.registry import get_task, newest
 
-    chosen = settings_of(CompareSettings, read_pairs(pairs or [], CompareSettings))
-    limits = asdict(chosen.teacher) if teacher else {}
-    options = cli_teacher.teacher_options(teacher, base_url, budget, **limits)
+    given = settings.read_pairs(pairs or [], CompareSettings)
+    chosen = settings.settings_of(CompareSettings, given)
+    options = cli_teacher.teacher_options(teacher, base_url, budget, chosen.teacher)
     names = chosen_players(players, options is not None)
-    runs = [
-        RunSettings(
-            newest(task) or task,
-            {},
-            episodes,
-            chosen.train_episodes or training_episodes(get_task(task)),
-            train_steps=chosen.train_steps,
-        )
-        for task in dict.fromkeys(tasks)
-    ]
-    reporter = terminal.TerminalReporter(Console(stderr=True))
+    runs = []
+    for task in dict.fromkeys(tasks):
+        trained = chosen.train_episodes or settings.training_episodes(get_task(task))
+        run = {"task": newest(task) or task, "episodes": episodes, "train_episodes": trained}
+        runs.append(settings.RunSettings.of({**run, "train_steps": chosen.train_steps}))
+    reporter = terminal.TerminalReporter()
     how: dict[str, Any] = {name: getattr(chosen, name) for name in ("seconds", "causal", "jobs")}
-    replies = cli_teacher.replies_of(options, out)
+    # The answers of each model have a folder.
+    model = re.sub(r"[^A-Za-z0-9.]+", "-", f"{teacher} {base_url or ''}").strip("-")
+    replies = out / "replies" / model
     with workers(chosen.dask), cli_teacher.asked(options, replies, reporter.line) as live:
-        summaries = all_tasks.compare(
-            out, runs, reporter, players=names, rule_changes=rule_changes, teacher=live, **how
-        )
-    console = Console(width=None if sys.stdout.isatty() else 140)
+        how |= {"players": names, "rule_changes": rule_changes, "teacher": live}
+        summaries = all_tasks.compare(out, runs, reporter, **how)
+    console = terminal.wide_console()
     for summary in summaries.values():
-        for shown in terminal.comparison(summary):
-            console.print(shown, highlight=False)
-    console.print(
-        f"summary: {out / 'summary.json'}   every episode: {out / 'results.jsonl'}",
-        highlight=False,
-        soft_wrap=True,
-    )
+        console.print(*terminal.comparison(summary), sep="\n")
+    files = f"summary: {out / 'summary.json'}   every episode: {out / 'results.jsonl'}"
+    console.print(files, soft_wrap=True)
 
 
 def report(
-    folder: Annotated[
-        Path,
-        typer.Argument(
-            help="A folder made by 'logicdistill compare' or 'run'; "
-            "report.md and report.html go there."
-        ),
-    ],
+    folder: Annotated[Path, Argument(help=FOLDER_HELP)],
     prices: Annotated[
-        Path | None,
-        typer.Option(help="Price list for the break-even (TOML); by default assumed prices."),
+        Path | None, Option(help="Price list for the break-even (TOML); by default assumed prices.")
     ] = None,
-    plots: Annotated[bool, typer.Option(help="Draw charts.")] = True,
+    plots: Annotated[bool, Option(help="Draw charts.")] = True,
 ) -> None:
     """Write what was found as Markdown and as one HTML page.
 
     Each figure stands with the command behind it. Nothing is measured again.
     """
-
     from logicdistill.report.report import write_report
 
     for file in write_report(folder, prices, plots):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from contextlib import nullcontext
 from dataclasses import asdict
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer import Argument, Option
 
 from logicdistill.cli.options import RunFolder
 from logicdistill.cli.teacher import BaseUrl, Budget, Model, teacher_of
@@ -16,21 +18,17 @@ from logicdistill.errors import EmergencyError, InvalidStateError, TaskError
 
 if TYPE_CHECKING:
     from logicdistill.deciding.episodes import Turn
-    from logicdistill.types import Decision
+    from logicdistill.types import Json
 
-StudentName = Annotated[
-    str,
-    typer.Option(
-        "--student",
-        help="Who selects: ld-encoder, ld-causal, bm25, conditions, first or random.",
-    ),
-]
+STUDENT_HELP = "Who selects: ld-encoder, ld-causal, bm25, conditions, first or random."
+ERROR_HELP = "Highest share of wrong choices, such as 1% or 0.01, where messages are read."
+StudentName = Annotated[str, Option(help=STUDENT_HELP)]
 
 
 def play(
-    task: Annotated[str, typer.Argument(help="A task's id, such as 'pursuit', or its folder.")],
+    task: Annotated[str, Argument(help="A task's id, such as 'pursuit', or its folder.")],
     run: RunFolder,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the episode.")] = 2_000_000,
+    seed: Annotated[int, Option(min=0, help="Seed of the episode.")] = 2_000_000,
     student: StudentName = "ld-encoder",
 ) -> None:
     """Play one episode, turn by turn.
@@ -47,7 +45,7 @@ def play(
             raise TaskError(
                 f"the run {run} plays {policy.task.id}, not {named}; name its task or another run"
             )
-        console, turns = terminal.wide_console(), iter(range(1, 10**9))
+        console, turns = terminal.wide_console(), itertools.count(1)
 
         def show(_: int, turn: Turn) -> None:
             console.print(terminal.turn_panel(policy.task, next(turns), turn))
@@ -60,25 +58,19 @@ def play(
 def decide(
     run: RunFolder,
     file: Annotated[
-        Path | None, typer.Argument(help="States as JSON or JSONL; by default standard input.")
+        Path | None, Argument(help="States as JSON or JSONL; by default standard input.")
     ] = None,
     student: StudentName = "ld-encoder",
-    trace: Annotated[bool, typer.Option(help="Print the trace of each decision as well.")] = True,
+    trace: Annotated[bool, Option(help="Print the trace of each decision as well.")] = True,
     on_emergency: Annotated[
-        str, typer.Option(help="In a state that no function fits: fallback, raise, or ask.")
+        str, Option(help="In a state that no function fits: fallback, raise, or ask.")
     ] = "fallback",
     teacher: Model = None,
     base_url: BaseUrl = None,
     budget: Budget = None,
-    max_error: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SHARE",
-            help="Highest share of wrong choices, such as 1% or 0.01, where messages are read.",
-        ),
-    ] = None,
+    max_error: Annotated[str | None, Option(metavar="SHARE", help=ERROR_HELP)] = None,
     log: Annotated[
-        bool, typer.Option("--log", help="Keep states and decisions in the run, for 'consolidate'.")
+        bool, Option("--log", help="Keep states and decisions in the run, for 'consolidate'.")
     ] = False,
 ) -> None:
     """Decide states: JSON in, one decision a line out.
@@ -97,25 +89,22 @@ def decide(
             run, student, on_emergency=on_emergency, teacher=asked, log=log, max_error=share
         ) as policy,
     ):
-        for batch, error in batches(states_of(file, policy.task.state_schema["properties"])):
+
+        def show(*batch: tuple[str, Json]) -> None:
             names, states = [name for name, _ in batch], [state for _, state in batch]
+            for decision in map(asdict, policy.decide_many(states, names)):
+                found = {key: decision[key] for key in decision if trace or key != "trace"}
+                typer.echo(json.dumps(found, ensure_ascii=False))
+
+        for batch, error in batches(states_of(file, policy.task.state_schema["properties"])):
             try:
-                decisions = policy.decide_many(states, names)
+                show(*batch)
             except (InvalidStateError, EmergencyError):
-                for name, state in batch:  # up to the one that is wrong
-                    _print_decision(policy.decide_many([state], [name])[0], trace)
+                for one in batch:  # up to the one that is wrong
+                    show(one)
                 raise
-            for decision in decisions:
-                _print_decision(decision, trace)
             if error is not None:
                 raise error
-
-
-def _print_decision(decision: Decision, trace: bool) -> None:
-    shown = asdict(decision)
-    if not trace:
-        del shown["trace"]
-    typer.echo(json.dumps(shown, ensure_ascii=False))
 
 
 def _share(text: str) -> float:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
+from typer import Option
 
-RunFolder = Annotated[
-    Path, typer.Option("--run", help="A run's folder, made by 'logicdistill run'.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+RunFolder = Annotated[Path, Option(help="A run's folder, made by 'logicdistill run'.")]
+AsJson = Annotated[bool, Option("--json", help="Print JSON instead of text.")]

@@ -3,61 +3,40 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer import Argument, Option
 
 from logicdistill.cli.options import AsJson
-from logicdistill.cli.teacher import (
-    NAME_ONE,
-    BaseUrl,
-    Budget,
-    Model,
-    asked,
-    prices_of,
-    teacher_options,
-)
+from logicdistill.cli.teacher import NAME_ONE, BaseUrl, Budget, Model, asked, teacher_options
 from logicdistill.errors import TeacherError, needs_extra
 
 if TYPE_CHECKING:
     from logicdistill.pipeline.settings import RunSettings
 
+SETTING_HELP = "A setting, see above; repeatable. run.toml keeps it."
+DRY_HELP = "Print what --teacher would be asked, and an estimate; send nothing."
+AGAIN_HELP = "Re-ask --teacher the answers that led to rejected functions."
+
 
 def run(
     task: Annotated[
-        str, typer.Argument(help="A task's id, such as 'pursuit', or the folder of your own task.")
+        str, Argument(help="A task's id, such as 'pursuit', or the folder of your own task.")
     ],
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Folder of the run; by default runs/TASK.")
-    ] = None,
+    out: Annotated[Path | None, Option(help="Folder of the run; by default runs/TASK.")] = None,
     episodes: Annotated[
-        int | None, typer.Option(min=1, help="Evaluation episodes a player; by default the task's.")
+        int | None, Option(min=1, help="Evaluation episodes a player; by default the task's.")
     ] = None,
     pairs: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="KEY=VALUE",
-            help="A setting, see above; repeatable. run.toml keeps it.",
-        ),
+        list[str] | None, Option("--set", metavar="KEY=VALUE", help=SETTING_HELP)
     ] = None,
     teacher: Model = None,
     base_url: BaseUrl = None,
     budget: Budget = None,
-    dry: Annotated[
-        bool,
-        typer.Option(
-            "--dry-run", help="Print what --teacher would be asked, and an estimate; send nothing."
-        ),
-    ] = False,
-    again: Annotated[
-        bool,
-        typer.Option(
-            "--ask-again", help="Re-ask --teacher the answers that led to rejected functions."
-        ),
-    ] = False,
+    dry: Annotated[bool, Option("--dry-run", help=DRY_HELP)] = False,
+    again: Annotated[bool, Option("--ask-again", help=AGAIN_HELP)] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a policy from a task's rules.
@@ -84,9 +63,8 @@ def run(
     teacher.timeout, teacher.prices    limits of --teacher
     """  # noqa: D301  # click reads the \b
     if teacher is None and (again or dry):
-        raise TeacherError(
-            f"{'--ask-again' if again else '--dry-run'} is about a live teacher; {NAME_ONE}"
-        )
+        option = "--ask-again" if again else "--dry-run"
+        raise TeacherError(f"{option} is about a live teacher; {NAME_ONE}")
     if again and dry:
         raise TeacherError(
             "--dry-run writes nothing, so it re-asks no answer; leave --ask-again or --dry-run out"
@@ -94,16 +72,15 @@ def run(
     with needs_extra("'run' trains a model and", "train"):
         from logicdistill.pipeline.dry_run import dry_run
         from logicdistill.pipeline.steps import RunPipeline
-    from rich.console import Console
-
     from logicdistill.cli import terminal
+    from logicdistill.teacher.prices import listed_prices
 
     folder, settings = _settings(task, out, episodes, pairs or [], teacher)
-    limits = asdict(settings.teacher) if teacher else {}
-    options = teacher_options(teacher, base_url, budget, **limits)
-    reporter = terminal.TerminalReporter(Console(stderr=True))
+    options = teacher_options(teacher, base_url, budget, settings.teacher)
+    reporter = terminal.TerminalReporter()
     if dry and options:
-        for line in dry_run(folder, settings, reporter, prices_of(options)):
+        listed = None if base_url else listed_prices(options.model)
+        for line in dry_run(folder, settings, reporter, options.prices or listed):
             typer.echo(line)
         return
     with asked(options, folder / "replies", reporter.line) as live:
@@ -115,12 +92,9 @@ def run(
     console.print(terminal.results_table(summary))
     if "messages" in summary:
         console.print(terminal.messages_table(summary))
-    console.print(terminal.results_notes(summary), highlight=False)
-    console.print(
-        f"summary: {folder / 'summary.json'}   next: logicdistill play {task} --run {folder}",
-        highlight=False,
-        soft_wrap=True,
-    )
+    console.print(terminal.results_notes(summary))
+    following = f"next: logicdistill play {task} --run {folder}"
+    console.print(f"summary: {folder / 'summary.json'}   {following}", soft_wrap=True)
 
 
 def _settings(
@@ -144,5 +118,4 @@ def _settings(
     if stored.get("task") != task_id:
         stored = {}  # The pipeline refuses another task's folder.
     tables = {key: stored.get(key, {}) | given.get(key, {}) for key in ("sizes", "teacher")}
-    task = {"task": newest(name) or name}
-    return folder, RunSettings.of({**stored, **given, **tables, **task})
+    return folder, RunSettings.of({**stored, **given, **tables, "task": newest(name) or name})

@@ -40,11 +40,11 @@ def states_of(file: Path | None, fields: Container[str] = ("state",)) -> Iterato
             empty, where = False, f"{name}line {number}"
             try:
                 value = json.loads(line)
-            except (ValueError, RecursionError):
+            except (ValueError, RecursionError):  # perhaps one value over several lines
                 value = _whole(line + stream.read(), where)
             for index, item in enumerate(value if isinstance(value, list) else [value]):
-                inner = item.get("state") if isinstance(item, dict) else None
-                state = inner if isinstance(inner, dict) and "state" not in fields else item
+                inner = item.get("state") if isinstance(item, dict) and "state" not in fields else 0
+                state = inner if isinstance(inner, dict) else item
                 yield f"{name}state {index}" if isinstance(value, list) else where, state
     if empty:
         raise InvalidStateError(f"{f'{file}: ' if file else ''}no state came: {_FORMS}")
@@ -54,25 +54,20 @@ _FORMS = "give a JSON object, an array, or one object a line"
 
 
 def _whole(text: str, where: str) -> Json:
-    """One JSON value over several lines."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InvalidStateError(f"{where}: not JSON: {error}; {_FORMS}") from None
 
 
-class _End:
-    """Comes after the last state."""
-
-
 def batches(
     states: Iterator[tuple[str, Json]],
 ) -> Iterator[tuple[list[tuple[str, Json]], LogicDistillError | None]]:
     """Batches of the states that have come in; the last with the error that ended them, if any."""
-    read: queue.Queue[tuple[str, Json] | LogicDistillError | _End] = queue.Queue(BATCH)
+    read: queue.Queue[tuple[str, Json] | LogicDistillError | None] = queue.Queue(BATCH)
 
     def reader() -> None:
-        end: LogicDistillError | _End = _End()
+        end: LogicDistillError | None = None
         try:
             for state in states:
                 read.put(state)
@@ -88,8 +83,8 @@ def batches(
         batch: list[tuple[str, Json]] = []
         while not batch or (len(batch) < BATCH and not read.empty()):
             item = read.get()
-            if isinstance(item, LogicDistillError | _End):
-                yield batch, item if isinstance(item, LogicDistillError) else None
+            if not isinstance(item, tuple):
+                yield batch, item
                 return
             batch.append(item)
         yield batch, None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer import Argument
 
 from logicdistill.cli.options import AsJson
 from logicdistill.errors import TaskError
@@ -19,19 +21,16 @@ def tasks(as_json: AsJson = False) -> None:
 
     found = {task.id: (task.title, task.rules) for task in map(get_task, task_ids())}
     found |= {task_id: described(task) for task_id, task in MESSAGE_TASKS.items()}
+    rows = [{"id": key, "title": found[key][0], "rules": found[key][1]} for key in sorted(found)]
     if as_json:
-        rows = [
-            {"id": task_id, "title": title, "rules": list(rules)}
-            for task_id, (title, rules) in sorted(found.items())
-        ]
         typer.echo(json.dumps(rows, indent=1))
         return
-    for task_id, (title, rules) in sorted(found.items()):
-        typer.echo(f"{task_id:<16} {title} ({len(rules)} rules)")
+    for row in rows:
+        typer.echo(f"{row['id']:<16} {row['title']} ({len(row['rules'])} rules)")
 
 
 def new(
-    folder: Annotated[Path, typer.Argument(help="Folder to make; its name becomes the task's.")],
+    folder: Annotated[Path, Argument(help="Folder to make; its name becomes the task's.")],
 ) -> None:
     """Make the folder of a task of your own.
 
@@ -50,7 +49,7 @@ def new(
 
 
 def check(
-    task: Annotated[str, typer.Argument(help="A task's folder, or a built-in task's id.")],
+    task: Annotated[str, Argument(help="A task's folder, or a built-in task's id.")],
     as_json: AsJson = False,
 ) -> None:
     """Check a task's rules, states and actions.
@@ -75,8 +74,7 @@ def check(
         counts = {name: len(found.split(name)) for name in ("train", "validation", "test")}
         known = sum(record.known for record in found.records)
     if as_json:
-        rows = [{"file": fault.file, "line": fault.line, "what": fault.what} for fault in faults]
-        shown: dict[str, Any] = {"task": task, "faults": rows}
+        shown: dict[str, Any] = {"task": task, "faults": [asdict(fault) for fault in faults]}
         if found is not None:
             shown |= {"id": found.id, "rules": len(found.rules)}
             shown |= {"states": counts, "right_actions": known}

@@ -6,8 +6,9 @@ import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer import Argument, Option
 
-from logicdistill.cli.base import Expires, base_app
+from logicdistill.cli.base import Expires, base_app, print_lines
 from logicdistill.cli.options import RunFolder
 from logicdistill.cli.teacher import BaseUrl, Budget, Model, teacher_of
 from logicdistill.errors import BaseError, needs_extra
@@ -17,19 +18,18 @@ if TYPE_CHECKING:
     from logicdistill.protocols import Task
     from logicdistill.types import Json
 
-SAMPLES = 2
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Yes = Annotated[bool, Option("--yes", help="Do not ask.")]
 
 
 @base_app.command()
 def tell(
-    rule: Annotated[str, typer.Argument(help="The new rule, in one sentence.")],
+    rule: Annotated[str, Argument(help="The new rule, in one sentence.")],
     run: RunFolder,
     teacher: Model = None,
     base_url: BaseUrl = None,
     budget: Budget = None,
     review: Annotated[
-        bool, typer.Option("--review", help="Show what would change, and ask before it does.")
+        bool, Option("--review", help="Show what would change, and ask before it does.")
     ] = False,
     expires: Expires = None,
     yes: Yes = False,
@@ -48,8 +48,7 @@ def tell(
             _show(proposal)
             if not _agreed("put this into force?", yes):
                 return
-        for function in policy.accept(proposal):
-            typer.echo(f"added {function.stage}/{function.name}")
+        print_lines(f"added {f.stage}/{f.name}" for f in policy.accept(proposal))
         back = f"logicdistill base rollback {before} --run {run}"
         typer.echo(f"snapshot {policy.base.snapshot}; back again: {back}")
 
@@ -57,7 +56,7 @@ def tell(
 def consolidate(
     run: RunFolder,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would change, and train nothing.")
+        bool, Option("--dry-run", help="Show what would change, and train nothing.")
     ] = False,
     yes: Yes = False,
     teacher: Model = None,
@@ -72,16 +71,12 @@ def consolidate(
     """
     with needs_extra("'consolidate' trains a model and", "train"):
         from logicdistill.pipeline import consolidate as work
-    from rich.console import Console
-
     from logicdistill.cli import terminal
 
     with teacher_of(run, teacher, base_url, budget) as asked:
         plan = work.plan(run, asked)
-        for name in plan.ordinary:
-            typer.echo(f"becomes an ordinary function: {name}")
-        for name, why in plan.guarded.items():
-            typer.echo(f"keeps its guard: {name}: {why}")
+        print_lines(f"becomes an ordinary function: {name}" for name in plan.ordinary)
+        print_lines(f"keeps its guard: {name}: {why}" for name, why in plan.guarded.items())
         if not plan.changed:
             typer.echo(f"nothing new since {plan.since or 'the training'}")
             return
@@ -91,28 +86,24 @@ def consolidate(
         )
         if dry_run or not _agreed("train a new student and compare it?", yes):
             return
-        report = work.consolidate(run, plan, asked, terminal.TerminalReporter(Console(stderr=True)))
-    Console().print(terminal.students_table(report))
-    typer.echo(
-        "the new student decides from now on"
-        if report["swapped"]
-        else "the new student is not as good: the old one stays"
-    )
+        report = work.consolidate(run, plan, asked, terminal.TerminalReporter())
+    terminal.wide_console().print(terminal.students_table(report))
+    decides = "decides from now on" if report["swapped"] else "is not as good: the old one stays"
+    typer.echo(f"the new student {decides}")
 
 
 def _show(proposal: Proposal) -> None:
     from logicdistill.functions.diff import diff_bases, diff_lines
     from logicdistill.views import example_line
 
-    for line in diff_lines(diff_bases(proposal.old, proposal.new), proposal.old, proposal.new):
-        typer.echo(line)
+    old, new = proposal.old, proposal.new
+    print_lines(diff_lines(diff_bases(old, new), old, new))
     for function in proposal.functions:
         manual = function.manual
         until = f", until {manual.expires}" if manual.expires else ""
         replaced = ", ".join(manual.replaces) or "nothing"
         typer.echo(f"{function.name}: while {manual.when}{until}; replaces {replaced}")
-        for example in manual.examples:
-            typer.echo(f"  {example_line(function, example)}")
+        print_lines(f"  {example_line(function, example)}" for example in manual.examples)
 
 
 def _agreed(question: str, yes: bool) -> bool:
@@ -137,5 +128,5 @@ def _samples(task: Task, rule: str) -> list[Json]:
         first_state(get_task(task.id, change=change.name), seed)
         for change in task.changes.values()
         if change.rule == rule
-        for seed in range(SAMPLES)
+        for seed in range(2)
     ]

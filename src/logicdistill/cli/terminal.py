@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import textwrap
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from rich import progress
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
 from rich.panel import Panel
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-)
-from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
@@ -26,8 +18,8 @@ from logicdistill.deciding.episodes import Turn
 from logicdistill.evaluation.summary import message_rows, table
 from logicdistill.functions.base import FunctionBase
 from logicdistill.protocols import Task
-from logicdistill.report.document import p_value
-from logicdistill.types import Function, Json, Step
+from logicdistill.report.document import interval, p_value, percent
+from logicdistill.types import Json, Step
 
 QUIET_SECONDS = 30.0
 """How long a step that is under way prints nothing where there is no terminal."""
@@ -37,16 +29,16 @@ class TerminalReporter:
     """Prints what a run does, with a progress bar in a terminal, and else a line now and then.
 
     Args:
-        console: where to print.
+        console: where to print; by default standard error.
         clock: seconds from a monotonic clock.
     """
 
-    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
-        self._console, self._clock = console, clock
+    def __init__(
+        self, console: Console | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._console, self._clock = console or Console(stderr=True), clock
         self._printed = clock()
-        self._bar: Progress | None = None
-        self._task: TaskID | None = None
-        self._step = ""
+        self._bar: progress.Progress | None = None
 
     def line(self, text: str) -> None:
         """See `logicdistill.pipeline.settings.Reporter`."""
@@ -60,19 +52,17 @@ class TerminalReporter:
             if done < total and self._clock() - self._printed >= QUIET_SECONDS:
                 self.line(f"{step:<9} {done}/{total}")
             return
-        if self._bar is None or step != self._step:
+        if self._bar is None or self._bar.tasks[0].description != step:
             self._end_bar()
-            columns = (
-                TextColumn("{task.description:<9}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TimeElapsedColumn(),
+            name, count = (
+                progress.TextColumn("{task.description:<9}"),
+                progress.MofNCompleteColumn(),
             )
-            self._bar, self._step = Progress(*columns, console=self._console, transient=True), step
+            columns = name, progress.BarColumn(), count, progress.TimeElapsedColumn()
+            self._bar = progress.Progress(*columns, console=self._console, transient=True)
+            self._bar.add_task(step)
             self._bar.start()
-            self._task = self._bar.add_task(step, total=total)
-        if self._task is not None:
-            self._bar.update(self._task, completed=done, total=total)
+        self._bar.update(self._bar.task_ids[0], completed=done, total=total)
         if done >= total:
             self._end_bar()
 
@@ -84,202 +74,137 @@ class TerminalReporter:
 
 def wide_console() -> Console:
     """Standard output; 140 columns where it is no terminal."""
-    console = Console()
-    return console if console.is_terminal else Console(width=140)
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(width=140, highlight=False)
 
 
 def results_table(summary: Mapping[str, Json]) -> Table:
     """The players' table of a summary."""
-    header, *rows = table(summary)
-    shown = _table(f"{summary['task']}, function base {summary['snapshot']}", header)
-    for row in rows:
-        shown.add_row(*row, style="bold" if row[0] == "ld-encoder" else None)
-    return shown
+    return _table(f"{summary['task']}, function base {summary['snapshot']}", table(summary))
 
 
 def messages_table(summary: Mapping[str, Json]) -> Table:
     """The figures of a task of messages, a row a player."""
-    header, *rows = message_rows(summary)
-    shown = _table(
-        "messages: right answers in scope, and those that are right to fit no function", header
-    )
-    for row in rows:
-        shown.add_row(*row, style="bold" if row[0].startswith("ld-") else None)
-    return shown
+    title = "messages: right answers in scope, and those that are right to fit no function"
+    return _table(title, message_rows(summary))
 
 
 def students_table(report: Mapping[str, Json]) -> Table:
     """The old and the new student of a consolidation."""
-    titles = ("student", "success", "selection", "logged states right")
-    held_out = f"{report['states']} logged states held out"
-    shown = _table(f"{report['episodes']} validation episodes, {held_out}", titles)
+    rows = [["student", "success", "selection", "logged states right"]]
     for name in ("old", "new"):
         figures = (report[name][key] for key in ("success", "selection", "logged"))
-        shown.add_row(name, *(f"{share:.1%}" for share in figures))
-    return shown
+        rows.append([name, *(f"{share:.1%}" for share in figures)])
+    held_out = f"{report['states']} logged states held out"
+    return _table(f"{report['episodes']} validation episodes, {held_out}", rows)
 
 
 def results_notes(summary: Mapping[str, Json]) -> str:
     """The floors and times below the table, in plain text."""
     floors = ", ".join(f"{stage} {share:.1%}" for stage, share in summary["floor"].items())
     steps = ", ".join(f"{step} {seconds:.0f} s" for step, seconds in summary["seconds"].items())
+    notes = f"selection floor (always the most frequent right function): {floors}\nsteps: {steps}"
     actions = summary.get("right_actions", {"known": 0, "states": 0})
-    unknown = actions["states"] - actions["known"]
-    lines = [f"selection floor (always the most frequent right function): {floors}"]
-    lines.append(f"steps: {steps}")
-    if unknown:
-        share = f"{unknown} of {actions['states']} test states have no right action"
-        lines.append(f"{share}: there, success says only that the action was legal")
-    return "\n".join(lines)
+    if unknown := actions["states"] - actions["known"]:
+        notes += f"\n{unknown} of {actions['states']} test states have no right action"
+        notes += ": there, success says only that the action was legal"
+    return notes
 
 
-def comparison(summary: Mapping[str, Json]) -> list[RenderableType]:
-    """A comparison's tables and notes: the players, how the trained ones learned, and the players under changed rules."""
-    shown: list[RenderableType] = [_players_table(summary)]
+def comparison(summary: Mapping[str, Json]) -> Iterator[RenderableType]:
+    """A comparison's tables and notes: all players, their training, and changed rules."""
+    yield _players_table(summary)
     for name, row in summary["players"].items():
-        if row.get("training", {}).get("curve") and not name.endswith(
-            "-legal"
-        ):  # it plays what another row was trained into
+        training = row.get("training", {})
+        # A "-legal" player plays what another row was trained into.
+        if training.get("curve") and not name.endswith("-legal"):
             curve = ", ".join(
-                f"{point['seconds']:.0f} s {point['accuracy']:.1%}"
-                for point in row["training"]["curve"]
+                f"{at['seconds']:.0f} s {at['accuracy']:.1%}" for at in training["curve"]
             )
-            shown.append(
-                Text(
-                    f"{name} saw {row['training']['examples']:,} examples; right on validation states after {curve}"
-                )
-            )
-    shown.append(Text())
+            seen = f"{name} saw {training['examples']:,} examples"
+            yield Text(f"{seen}; right on validation states after {curve}")
+    yield Text()
     for change, found in summary.get("rule_changes", {}).items():
-        shown += [
-            _changed_table(f"{summary['task']}, {change}: {found['rule']}", found["rows"]),
-            Text(),
-        ]
-    return shown
+        yield _changed_table(f"{summary['task']}, {change}: {found['rule']}", found["rows"])
+        yield Text()
 
 
 def _players_table(summary: Mapping[str, Json]) -> Table:
-    titles = (
-        "player",
-        "episodes",
-        "success",
-        "95 % interval",
-        "p",
-        "return",
-        "steps",
-        "illegal",
-        "unusable",
-        "selection",
-        "ms p50",
-        "trained",
-    )
-    shown = _table(
-        f"{summary['task']}, function base {summary['snapshot']}; p: McNemar against ld-encoder",
-        titles,
-    )
+    rows = [["player", *OUTCOME[:3], "p", *OUTCOME[3:], "selection", "ms p50", "trained"]]
     for name, row in summary["players"].items():
-        training = row.get("training")
-        shown.add_row(
-            name,
-            *_outcome(row)[:3],
-            p_value(row["mcnemar_p"], 2),
-            *_outcome(row)[3:],
-            "" if row["selection_accuracy"] is None else f"{row['selection_accuracy']:.1%}",
-            "" if row["decision_ms_p50"] is None else f"{row['decision_ms_p50']:.2f}",
-            f"{training['seconds']:.0f} s" if training else "",
-            style="bold" if name.startswith("ld-") else None,
+        outcome, p50 = _outcome(row), row["decision_ms_p50"]
+        last = (
+            percent(row["selection_accuracy"]),
+            "" if p50 is None else f"{p50:.2f}",
+            f"{row['training']['seconds']:.0f} s" if row.get("training") else "",
         )
-    return shown
+        rows.append([name, *outcome[:3], p_value(row["mcnemar_p"], 2), *outcome[3:], *last])
+    title = f"{summary['task']}, function base {summary['snapshot']}; p: McNemar against ld-encoder"
+    return _table(title, rows)
 
 
 def _changed_table(title: str, rows: Sequence[Mapping[str, Json]]) -> Table:
-    titles = (
-        "player",
-        "phase",
-        "episodes",
-        "success",
-        "95 % interval",
-        "return",
-        "steps",
-        "illegal",
-        "unusable",
-        "what it took",
-    )
-    shown = _table(title, titles)
+    shown = [["player", "phase", *OUTCOME, "what it took"]]
     for row in rows:
-        took = (
-            f"{row['retrain_seconds']:.0f} s, {row['new_decisions']:,} decisions"
-            if "retrain_seconds" in row
-            else ""
-        )
-        took = f"{row['tell_to_decision_ms']:.0f} ms" if "tell_to_decision_ms" in row else took
-        shown.add_row(
-            row["player"],
-            row["phase"],
-            *_outcome(row),
-            took,
-            style="bold" if row["player"].startswith("ld-") else None,
-        )
-    return shown
+        took = ""
+        if "tell_to_decision_ms" in row:
+            took = f"{row['tell_to_decision_ms']:.0f} ms"
+        elif "retrain_seconds" in row:
+            took = f"{row['retrain_seconds']:.0f} s, {row['new_decisions']:,} decisions"
+        shown.append([row["player"], row["phase"], *_outcome(row), took])
+    return _table(title, shown)
 
 
-def _table(title: str, titles: Sequence[str]) -> Table:
+OUTCOME = ["episodes", "success", "95 % interval", "return", "steps", "illegal", "unusable"]
+
+
+def _outcome(row: Mapping[str, Json]) -> list[str]:
+    shares = f"{row['episodes']:,}", percent(row["success"]), interval(row["success_ci95"])
+    means = f"{row['return_mean']:.3f}", f"{row['steps_mean']:.1f}"
+    return [*shares, *means, f"{row['illegal']:,}", f"{row['unusable']:,}"]
+
+
+def _table(title: str, rows: Sequence[Sequence[str]]) -> Table:
+    """A table, its header first; rows of Logic Distillation are bold."""
     shown = Table(title=title, title_justify="left")
-    for name in titles:
-        shown.add_column(
-            name,
-            justify="left" if name in ("player", "phase", "student") else "right",
-            no_wrap=True,
-        )
+    for name in rows[0]:
+        left = name in ("player", "phase", "student")
+        shown.add_column(name, justify="left" if left else "right", no_wrap=True)
+    for row in rows[1:]:
+        shown.add_row(*row, style="bold" if row[0].startswith("ld-") else None)
     return shown
-
-
-def _outcome(row: Mapping[str, Json]) -> tuple[str, ...]:
-    low, high = row["success_ci95"]
-    counts = f"{row['illegal']:,}", f"{row['unusable']:,}"
-    shares = f"{row['episodes']:,}", f"{row['success']:.1%}", f"{low:.1%} - {high:.1%}"
-    return (*shares, f"{row['return_mean']:.3f}", f"{row['steps_mean']:.1f}", *counts)
 
 
 def turn_panel(task: Task, number: int, turn: Turn) -> RenderableType:
     """One turn of an episode: the state, each stage with its candidates, and the action."""
     parts: list[RenderableType] = [Text(task.render(turn.state)), Text()]
-    decision = turn.decision
-    for step in decision.trace if decision else ():
-        parts += _stage_lines(task, step)
-    if decision is not None and decision.fallback is not None:
-        parts.append(Text(f"fallback: {decision.fallback}", style="yellow"))
-    confidence = f"   confidence {decision.confidence:.3f}" if decision else ""
+    confidence = ""
+    if decision := turn.decision:
+        for step in decision.trace:
+            parts += [*_stage_lines(task, step), Text()]
+        if decision.fallback is not None:
+            parts.append(Text(f"fallback: {decision.fallback}", style="yellow"))
+        confidence = f"   confidence {decision.confidence:.3f}"
     parts.append(Text(f"action {turn.action}{confidence}", style="bold"))
     return Panel(Group(*parts), title=f"turn {number}", title_align="left")
 
 
-def _stage_lines(task: Task, step: Step) -> list[RenderableType]:
+def _stage_lines(task: Task, step: Step) -> Iterator[Text]:
     if step.choice is None:
-        shown = ", ".join(
-            f"{key}: {value}"
-            for key, value in (step.outcome.value or {}).items()
-            if not isinstance(value, (list, dict))
-        )
-        return [Text(f"{step.stage}  {shown}", style="cyan"), Text()]
-    lines: list[RenderableType] = [Text(f"{step.stage}  {step.view}", style="cyan")]
+        facts = (step.outcome.value or {}).items()
+        short = (f"{key}: {value}" for key, value in facts if not isinstance(value, (list, dict)))
+        yield Text(f"{step.stage}  {', '.join(short)}", style="cyan")
+        return
+    yield Text(f"{step.stage}  {step.view}", style="cyan")
     for candidate in step.choice.ranked:
+        mark, style = ("→", "bold") if candidate.name == step.function else (" ", "dim")
         bar = "█" * round(candidate.probability * 20)
-        mark = "→" if candidate.name == step.function else " "
-        lines.append(
-            Text(
-                f"  {mark} {candidate.name:<28} {candidate.probability:6.3f} {bar}",
-                style="bold" if mark == "→" else "dim",
-            )
-        )
-    lines.append(Text(f"    {'none of these':<28} {step.choice.none:6.3f}", style="dim"))
+        yield Text(f"  {mark} {candidate.name:<28} {candidate.probability:6.3f} {bar}", style=style)
+    yield Text(f"    {'none of these':<28} {step.choice.none:6.3f}", style="dim")
     for name, error in step.failed.items():
-        lines.append(Text(f"    {name} failed: {error}", style="red"))
-    lines += [
-        Text(f"    rule {number}: {task.rules[number - 1]}", style="green") for number in step.rules
-    ]
-    lines.append(Text())
-    return lines
+        yield Text(f"    {name} failed: {error}", style="red")
+    for number in step.rules:
+        yield Text(f"    rule {number}: {task.rules[number - 1]}", style="green")
 
 
 def base_table(base: FunctionBase) -> Table:
@@ -291,47 +216,30 @@ def base_table(base: FunctionBase) -> Table:
         manual = function.manual
         rules = ", ".join(map(str, manual.rules))
         origin = f"{function.origin}, until {manual.expires}" if manual.expires else function.origin
-        shown.add_row(
-            *map(
-                escape,
-                (function.stage, function.name, manual.use_when, manual.when or "", rules, origin),
-            )
-        )
+        texts = (function.stage, function.name, manual.use_when, manual.when or "", rules, origin)
+        shown.add_row(*map(escape, texts))
     return shown
 
 
-def function_view(function: Function) -> RenderableType:
-    """A function's file."""
-    return Syntax(
-        function.source, "python", theme="ansi_dark", background_color="default", word_wrap=True
-    )
-
-
-def journal_lines(entries: Sequence[Mapping[str, Any]]) -> list[str]:
+def journal_lines(entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """The journal, a line an entry."""
-    lines = []
     for entry in entries:
         states = f"{entry['states']} logged states" if "states" in entry else ""
         what = entry.get("function") or entry.get("to") or states
-        evidence = entry.get("evidence") or {}
-        seen = (
-            f"  {evidence['examples']} examples hold, slowest {evidence['slowest_ms']} ms"
-            if evidence
-            else ""
-        )
-        rule = f"  for the rule: {' '.join(entry['rule'].split())}" if "rule" in entry else ""
-        lines.append(f"{entry['time']}  {entry['snapshot']}  {entry['op']:<8} {what}{seen}{rule}")
-    return lines
+        if evidence := entry.get("evidence"):
+            slowest = f"slowest {evidence['slowest_ms']} ms"
+            what += f"  {evidence['examples']} examples hold, {slowest}"
+        if "rule" in entry:
+            what += f"  for the rule: {' '.join(entry['rule'].split())}"
+        yield f"{entry['time']}  {entry['snapshot']}  {entry['op']:<8} {what}"
 
 
-def coverage_lines(rows: Sequence[Mapping[str, Json]]) -> list[str]:
+def coverage_lines(rows: Sequence[Mapping[str, Json]]) -> Iterator[str]:
     """Each rule, the functions that cite it, and their usage examples."""
-    lines = []
     for row in rows:
-        lines.append(textwrap.shorten(f"{row['rule']}. {row['text']}", 120, placeholder=" ..."))
-        for function in row["functions"] or [
-            {"name": "no function cites this rule", "examples": []}
-        ]:
-            lines.append(f"   {function['name']}")
-            lines += [f"      {example}" for example in function["examples"]]
-    return lines
+        yield textwrap.shorten(f"{row['rule']}. {row['text']}", 120, placeholder=" ...")
+        if not row["functions"]:
+            yield "   no function cites this rule"
+        for function in row["functions"]:
+            yield f"   {function['name']}"
+            yield from (f"      {example}" for example in function["examples"])

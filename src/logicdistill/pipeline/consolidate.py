@@ -23,7 +23,7 @@ from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.pipeline.settings import Reporter, RunSettings, training_episodes
-from logicdistill.pipeline.steps import RunPipeline
+from logicdistill.pipeline.steps import COLLECTED, RunPipeline
 from logicdistill.policy import Policy
 from logicdistill.protocols import Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
@@ -41,6 +41,7 @@ from logicdistill.types import CONSOLIDATED, EMERGENCY, Function, Json
 from logicdistill.writing.base import journal_entry
 
 NEXT = "next"
+BEFORE = "student.before"
 MARKER = "consolidated.json"
 WRITTEN = Path("steps/write.json")
 SAMPLED_EPISODES = 100
@@ -88,57 +89,54 @@ class Plan:
 def plan(folder: Path, teacher: Teacher) -> Plan:
     """Look at what came since the last consolidation; nothing is written but the teacher's replies.
 
-    Args:
-        folder: the run's folder.
-        teacher: labels the states where no ``When:`` does.
+    The teacher labels the states where no ``When:`` does.
 
     Raises:
         LogicDistillError: the run, its log or a logged state cannot be read.
     """
-    settings = RunSettings.read(folder)
+    settings, before, student = RunSettings.read(folder), folder / BEFORE, folder / "student"
     with locked(folder):
-        _recover(folder)
+        if before.is_dir() and student.is_dir():
+            shutil.rmtree(before)
+        elif before.is_dir():  # A swap was interrupted between its two renames.
+            before.rename(student)
     task, old = task_of_run(folder, Run.open(folder).settings), BaseFolder(folder / "base").load()
-    marker, taken = _marker(folder), folded_states(folder, task)
-    log = read_lines(folder / LOG)
+    marker, taken, log = _marker(folder), folded_states(folder, task), read_lines(folder / LOG)
     states = _new_states(folder, task, log, marker["lines"], taken)
-    learnt = {stage.name for stage in old.stages if stage.selects and not stage.guarded}
-    waiting = [f for f in _emergencies(old) if f.manual.expires is None and f.stage in learnt]
+    emergencies = [function for function in old.functions if function.origin == EMERGENCY]
+    waiting = [function for function in emergencies if _reason(old, function) is None]
     came = marker.get("snapshot") != old.snapshot or len(log) != marker["tried"]
-    reasons: dict[str, str] = {}
-    ordinary: tuple[str, ...] = ()
+    why: dict[str, str | None] = {}
     labelled: list[Mapping[str, Json]] = []
     if came and (waiting or states):
         trial = _without_guards(old, [function.name for function in waiting])
         count = min(SAMPLED_EPISODES, settings.train_episodes or training_episodes(task))
-        labelled, found = _look(task, trial, teacher, states, taken, count)
+        with Sandbox(trial.functions) as sandbox:
+            parts = Parts(task, trial, FusedRetriever(None), FirstStudent(), sandbox, TOP_K)
+            author, last = Author(teacher, task), trial.stages[-1].name
+            labeller = labeller_for(author, sandbox, task, last, strict=False)
+            labels = replace(parts, student=LabelStudent(labeller, explore=0.0, seed=0))
+            decisions = zip(states, decide(labels, states), strict=True)
+            labelled = [state for state, decision in decisions if decision.fallback is None]
+            seen = [*labelled, *(line["state"] for line in taken)]
+            found = collect(parts, labeller, training_seeds(count), states=seen)
         why = {function.name: _why_guarded(function, found) for function in waiting}
-        reasons = {name: reason for name, reason in why.items() if reason}
-        ordinary = tuple(name for name in why if name not in reasons)
-    new = _without_guards(old, ordinary)
-    return Plan(
-        old,
-        new,
-        ordinary,
-        {f.name: _reason(new, f) or reasons.get(f.name, SEEN) for f in _emergencies(new)},
-        [*taken, *({"state": state, "split": _split(state)} for state in labelled)],
-        fresh=len(labelled),
-        unlabelled=len(states) - len(labelled),
-        lines=len(log),
-        since=marker.get("time"),
-    )
+    ordinary = tuple(name for name, reason in why.items() if reason is None)
+    guarded = {
+        f.name: _reason(old, f) or why.get(f.name) or "looked at in the last consolidation"
+        for f in emergencies
+        if f.name not in ordinary
+    }
+    new, fresh = _without_guards(old, ordinary), len(labelled)
+    logged = [*taken, *({"state": state, "split": _split(state)} for state in labelled)]
+    counts = fresh, len(states) - fresh, len(log)
+    return Plan(old, new, ordinary, guarded, logged, *counts, since=marker.get("time"))
 
 
 def consolidate(folder: Path, plan: Plan, teacher: Teacher, reporter: Reporter) -> dict[str, Json]:
     """Train beside the old student, compare, and swap if the new one is at least as good.
 
     An interrupted call can be repeated.
-
-    Args:
-        folder: the run's folder.
-        plan: see the function `plan`.
-        teacher: labels the states where no ``When:`` does.
-        reporter: where progress goes.
 
     Returns:
         ``old`` and ``new``: ``success`` and ``selection`` on validation ``episodes``, ``logged``,
@@ -151,15 +149,14 @@ def consolidate(folder: Path, plan: Plan, teacher: Teacher, reporter: Reporter) 
     with locked(folder):
         work, store = _prepared(folder, plan), BaseFolder(folder / "base")
         settings = RunSettings.read(folder)
-        if (folder / TASK_FOLDER).is_dir():
-            settings = replace(settings, task=str(folder / TASK_FOLDER))
+        if (own := folder / TASK_FOLDER).is_dir():
+            settings = replace(settings, task=str(own))
         RunPipeline(work, settings, reporter, teacher).prepare()
         report = _compared(folder, plan)
         swapped = all(report["new"][name] >= report["old"][name] for name in report["new"])
         if store.load().snapshot != plan.old.snapshot:
-            raise BaseError(
-                f"{store.path}: the base changed during the training; consolidate again"
-            )
+            changed = "the base changed during the training; consolidate again"
+            raise BaseError(f"{store.path}: {changed}")
         if swapped:
             _swap(folder, store, plan)
         marker = {
@@ -181,20 +178,9 @@ def _marker(folder: Path) -> dict[str, Json]:
     marker = read_json(folder / MARKER) if (folder / MARKER).is_file() else {}
     found = {"lines": 0, "tried": 0, **marker} if isinstance(marker, dict) else {}
     if not all(type(found.get(name)) is int and found[name] >= 0 for name in ("lines", "tried")):
-        raise CorruptError(
-            f"{folder / MARKER}: no record of a consolidation; "
-            "delete it to read the whole log again"
-        )
+        wrong = "no record of a consolidation; delete it to read the whole log again"
+        raise CorruptError(f"{folder / MARKER}: {wrong}")
     return found
-
-
-def _recover(folder: Path) -> None:
-    """Bring the old student back if a swap was interrupted between its two renames."""
-    before, student = folder / "student.before", folder / "student"
-    if before.is_dir() and student.is_dir():
-        shutil.rmtree(before)
-    elif before.is_dir():
-        before.rename(student)
 
 
 def _new_states(
@@ -211,36 +197,14 @@ def _new_states(
     return [state for key, state in found.items() if key not in known]
 
 
-def _look(
-    task: Task,
-    base: FunctionBase,
-    teacher: Teacher,
-    states: Sequence[Mapping[str, Json]],
-    taken: Sequence[Mapping[str, Json]],
-    episodes: int,
-) -> tuple[list[Mapping[str, Json]], Collected]:
-    """Those of the new states that have a label, and what a student of this base would see."""
-    with Sandbox(base.functions) as sandbox:
-        parts = Parts(task, base, FusedRetriever(None), FirstStudent(), sandbox, TOP_K)
-        author, last = Author(teacher, task), base.stages[-1].name
-        labeller = labeller_for(author, sandbox, task, last, strict=False)
-        labels = replace(parts, student=LabelStudent(labeller, explore=0.0, seed=0))
-        decisions = zip(states, decide(labels, states), strict=True)
-        labelled = [state for state, decision in decisions if decision.fallback is None]
-        seen = [*labelled, *(line["state"] for line in taken)]
-        return labelled, collect(parts, labeller, training_seeds(episodes), states=seen)
-
-
 def _prepared(folder: Path, plan: Plan) -> Path:
     """The folder of the training; that of an interrupted call is used again for the same plan."""
     work, key = folder / NEXT, digest(plan.new.snapshot, list(plan.logged))
     if (work / "plan.json").is_file() and read_json(work / "plan.json") == {"key": key}:
         return work
     if not (folder / WRITTEN).is_file():
-        raise CorruptError(
-            f"{folder / WRITTEN} is missing, the record of who wrote the base; "
-            "restore it, or repeat 'logicdistill run'"
-        )
+        what = "the record of who wrote the base; restore it, or repeat 'logicdistill run'"
+        raise CorruptError(f"{folder / WRITTEN} is missing, {what}")
     shutil.rmtree(work, ignore_errors=True)
     Run.create(work, Run.open(folder).settings)
     BaseFolder(work / "base").commit(plan.new, [{"op": "consolidate"}])
@@ -254,15 +218,14 @@ def _compared(folder: Path, plan: Plan) -> dict[str, Json]:
     """Both policies on the same validation episodes and held-out states."""
     task = task_of_run(folder, Run.open(folder).settings)
     held_out = [line["state"] for line in plan.logged if line["split"] == "validation"]
-    seeds = _validation_seeds(task)
-    report: dict[str, Json] = {"episodes": len(seeds), "states": len(held_out)}
-    for name, base, student in (
-        ("old", plan.old, folder / "student"),
-        ("new", plan.new, folder / NEXT / "student"),
-    ):
-        with Policy(task, base, EncoderStudent(student)) as policy:
+    count = VALIDATION_EPISODES
+    if isinstance(task, RecordTask):
+        count = len(task.split("validation")) or len(task.split("train"))
+    report: dict[str, Json] = {"episodes": count, "states": len(held_out)}
+    for name, base, home in (("old", plan.old, folder), ("new", plan.new, folder / NEXT)):
+        with Policy(task, base, EncoderStudent(home / "student")) as policy:
             labeller = recorded_labeller(folder, policy)
-            records = Scorer(policy, labeller).episodes(seeds)
+            records = Scorer(policy, labeller).episodes(validation_seeds(count))
             labels = policy.with_student(LabelStudent(labeller, explore=0.0, seed=0))
             pairs = zip(policy.decide_many(held_out), decide(labels.parts, held_out), strict=True)
             same = [decision.action == right.action for decision, right in pairs]
@@ -277,7 +240,7 @@ def _compared(folder: Path, plan: Plan) -> dict[str, Json]:
 
 def _swap(folder: Path, store: BaseFolder, plan: Plan) -> None:
     """Swap the student before the base: it works with either."""
-    work, before = folder / NEXT, folder / "student.before"
+    work, before = folder / NEXT, folder / BEFORE
     (folder / "student").rename(before)
     (work / "student").rename(folder / "student")
     entries = [journal_entry("lift", plan.new.function(name)) for name in plan.ordinary]
@@ -290,22 +253,13 @@ def _swap(folder: Path, store: BaseFolder, plan: Plan) -> None:
             before.rename(folder / "student")
         raise
     shutil.rmtree(before)
-    collected = ("examples.jsonl", "notes.txt", "disagreements.jsonl")
-    for name in (FOLDED, *collected, "steps/collect.json", "steps/train.json"):
+    for name in (FOLDED, *COLLECTED, "steps/collect.json", "steps/train.json"):
         (work / name).replace(folder / name)
 
 
-def _emergencies(base: FunctionBase) -> list[Function]:
-    return [function for function in base.functions if function.origin == EMERGENCY]
-
-
 def _without_guards(base: FunctionBase, names: Sequence[str]) -> FunctionBase:
-    return base.having(
-        replace(f, origin=CONSOLIDATED) if f.name in names else f for f in base.functions
-    )
-
-
-SEEN = "looked at in the last consolidation"
+    lifted = (replace(base.function(name), origin=CONSOLIDATED) for name in names)
+    return base.having([*(f for f in base.functions if f.name not in names), *lifted])
 
 
 def _reason(base: FunctionBase, function: Function) -> str | None:
@@ -320,10 +274,9 @@ def _reason(base: FunctionBase, function: Function) -> str | None:
 
 def _why_guarded(function: Function, found: Collected) -> str | None:
     """Why a student cannot learn where the function is right, or None."""
-    views = [key for key, names in found.labels.items() if function.name in names]
-    for stage, view in views:
-        others = found.labels[stage, view] - {function.name}
-        if others:
+    views = {key: names for key, names in found.labels.items() if function.name in names}
+    for (_, view), names in views.items():
+        if others := names - {function.name}:
             return f"the view {view[:80]!r} does not tell it from {min(others)}"
     if views:
         return None
@@ -331,10 +284,4 @@ def _why_guarded(function: Function, found: Collected) -> str | None:
 
 
 def _split(state: Mapping[str, Json]) -> str:
-    return "validation" if int(digest(state), 16) % HELD_OUT_EVERY == 0 else "train"
-
-
-def _validation_seeds(task: Task) -> range:
-    if isinstance(task, RecordTask):
-        return validation_seeds(len(task.split("validation")) or len(task.split("train")))
-    return validation_seeds(VALIDATION_EPISODES)
+    return "train" if int(digest(state), 16) % HELD_OUT_EVERY else "validation"

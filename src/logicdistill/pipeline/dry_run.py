@@ -13,7 +13,6 @@ from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.pipeline.settings import Reporter, RunSettings
 from logicdistill.pipeline.steps import RunPipeline
-from logicdistill.protocols import Request
 from logicdistill.teacher.dry import USUAL_TOKENS, DryTeacher, estimate
 from logicdistill.teacher.prices import TokenPrices
 from logicdistill.teacher.recorded import ReplyStore
@@ -28,15 +27,9 @@ USUAL_STAGES = 3
 def dry_run(
     folder: Path, settings: RunSettings, reporter: Reporter, prices: TokenPrices | None
 ) -> Iterator[str]:
-    """The requests and an estimate of their cost, in lines.
+    """The requests that follow from the stored replies, and an estimate of their cost, in lines.
 
-    A reply decides what is asked next: listed is what follows from the stored replies.
-
-    Args:
-        folder: of the run; it need not exist.
-        settings: of the run.
-        reporter: where progress goes.
-        prices: None where they are not known.
+    The folder need not exist; ``prices`` is None where they are not known.
 
     Raises:
         TaskError: the folder belongs to another run.
@@ -52,7 +45,11 @@ def dry_run(
     for kind, count in Counter(request.kind for request in requests).items():
         of_kind = [request for request in requests if request.kind == kind]
         for number, request in enumerate(of_kind[:SHOWN], start=1):
-            yield from _shown(request, number, count)
+            yield f"== {kind} request {number} of {count:,}"
+            for role, content in request.messages:
+                yield f"-- {role}\n{content.rstrip()}"
+            schema = json.dumps(dict(request.schema), ensure_ascii=False)
+            yield f"-- schema of the answer: {schema}"
         if count > SHOWN:
             yield f"... and {count - SHOWN:,} more {kind!r} requests"
     found = [estimate(request) for request in requests]
@@ -83,14 +80,6 @@ def _base(pipeline: RunPipeline, teacher: DryTeacher) -> FunctionBase | None:
         with Sandbox(base.functions) as sandbox:
             pipeline.examples(base, sandbox, pipeline.labeller(base, sandbox, strict=False))
     return base
-
-
-def _shown(request: Request, number: int, count: int) -> Iterator[str]:
-    yield f"== {request.kind} request {number} of {count:,}"
-    for role, content in request.messages:
-        yield f"-- {role}"
-        yield content.rstrip()
-    yield f"-- schema of the answer: {json.dumps(dict(request.schema), ensure_ascii=False)}"
 
 
 def _cost(into: int, out: int, prices: TokenPrices | None) -> str:

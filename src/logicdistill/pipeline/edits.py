@@ -9,7 +9,6 @@ from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.gate import Gate
 from logicdistill.protocols import Task
-from logicdistill.types import Function, Json
 from logicdistill.writing.base import journal_entry
 
 
@@ -34,45 +33,30 @@ def commit_edits(store: BaseFolder, task: Task) -> tuple[FunctionBase, int]:
     gate = Gate.of(task, base.stages)
     # A function comes after the one that it replaces: both may have been edited.
     for path in sorted(edited, key=lambda path: "Replaces:" in edited[path]):
-        function, entry = _admit(gate, store, base, kept, path, edited[path])
+        stage, known = base.stage(path.partition("/")[0]), base.by_name.get(Path(path).stem)
+        try:
+            origin = known.origin if known else "person"
+            function, evidence = gate.admit(edited[path], stage, kept, origin=origin)
+        except GateRefusal as error:
+            command = f"base rollback {base.snapshot} --discard-edits --run {store.path.parent}"
+            undo = f"undo the edit: logicdistill {command}" if known else "delete it"
+            todo = f"correct the file or {undo}"
+            raise GateRefusal(f"{store.path / path}: {error}; {todo}") from None
         kept[function.name] = function
-        entries.append(entry)
+        entries.append(journal_entry("edit", function, evidence.to_json()))
     base, before = base.having(kept.values()), base.snapshot
     _check_deleted(store, base)
     store.commit(base, entries, parent=before)
     return base, len(edits)
 
 
-def _admit(
-    gate: Gate,
-    store: BaseFolder,
-    base: FunctionBase,
-    others: dict[str, Function],
-    path: str,
-    source: str,
-) -> tuple[Function, dict[str, Json]]:
-    stage, known = base.stage(path.partition("/")[0]), base.by_name.get(Path(path).stem)
-    origin = known.origin if known else "person"
-    try:
-        function, evidence = gate.admit(source, stage, others, origin=origin)
-    except GateRefusal as error:
-        command = f"base rollback {base.snapshot} --discard-edits --run {store.path.parent}"
-        undo = f"undo the edit: logicdistill {command}" if known else "delete it"
-        raise GateRefusal(f"{store.path / path}: {error}; correct the file or {undo}") from None
-    return function, journal_entry("edit", function, evidence.to_json())
-
-
 def _check_deleted(store: BaseFolder, base: FunctionBase) -> None:
     for stage in base.stages:
         if not base.of_stage(stage.name):
-            raise BaseError(
-                f"{store.path / stage.name}: no function is left in this stage; "
-                "bring a file back or add one"
-            )
+            left = "no function is left in this stage; bring a file back or add one"
+            raise BaseError(f"{store.path / stage.name}: {left}")
     for function in base.functions:
         for name in function.manual.replaces:
             if name not in base.by_name:
-                raise BaseError(
-                    f"{function.name} replaces {name} ('Replaces:'), whose file is gone; "
-                    f"remove {function.name} first"
-                )
+                gone = f"whose file is gone; remove {function.name} first"
+                raise BaseError(f"{function.name} replaces {name} ('Replaces:'), {gone}")

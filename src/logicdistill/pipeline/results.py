@@ -14,7 +14,7 @@ import joblib
 
 from logicdistill.deciding.parts import make_student, suitable_top_k
 from logicdistill.evaluation.evaluate import play_chunk, time_decisions
-from logicdistill.files import append_lines, read_lines, write_atomic
+from logicdistill.files import append_lines, read_lines, write_lines
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.policy import Policy
 from logicdistill.runs import Run
@@ -27,12 +27,7 @@ CHUNK = 50
 
 
 def current_records(file: Path, keys: Mapping[str, str]) -> dict[str, list[dict[str, Json]]]:
-    """Lines with the players' present keys, one a seed, in the order of the seeds.
-
-    Args:
-        file: ``results.jsonl``.
-        keys: of the players, by name.
-    """
+    """Lines with the players' present keys (by name), one a seed, in the order of the seeds."""
     found: dict[str, dict[int, dict[str, Json]]] = {name: {} for name in keys}
     for record in read_lines(file):
         if isinstance(record, dict) and keys.get(record.get("player", "")) == record.get("key"):
@@ -58,10 +53,9 @@ def play_missing(
         jobs: processes; -1 takes one a core.
         on_progress: called with the episodes done, and with their number.
     """
-    file = run / "results.jsonl"
+    file, store = run / "results.jsonl", BaseFolder(run / "base")
     records = current_records(file, keys)
-    kept = [json.dumps(record) for name in keys for record in records[name]]
-    write_atomic(file, "".join(f"{line}\n" for line in kept))
+    write_lines(file, [record for name in keys for record in records[name]])
     played = {name: {record.get("seed") for record in records[name]} for name in keys}
     seeds, chunks = evaluation_seeds(episodes), []
     for start in range(0, episodes, CHUNK):
@@ -76,16 +70,11 @@ def play_missing(
         append_lines(file, [json.dumps(line) for line in lines])
         done += len(lines)
         on_progress(done, total)
+    base, task = store.load(), task_of_run(run, Run.open(run).settings)
     for name, key in keys.items():
         if name != "optimum" and not any("times_ms" in record for record in records[name]):
-            line = {"player": name, "key": key, "times_ms": _times(run, name, episodes)}
-            append_lines(file, [json.dumps(line)])
-
-
-def _times(run: Path, player: str, episodes: int) -> list[float]:
-    """Milliseconds of single decisions of a player that keeps no view."""
-    store = BaseFolder(run / "base")
-    base, student = store.load(), make_student(player, run / "student", keeps=False)
-    task = task_of_run(run, Run.open(run).settings)
-    with Policy(task, base, student, top_k=suitable_top_k(student, base), folder=store) as policy:
-        return time_decisions(policy, evaluation_seeds(episodes))
+            student = make_student(name, run / "student", keeps=False)
+            top_k = suitable_top_k(student, base)
+            with Policy(task, base, student, top_k=top_k, folder=store) as policy:
+                times = time_decisions(policy, evaluation_seeds(episodes))
+            append_lines(file, [json.dumps({"player": name, "key": key, "times_ms": times})])

@@ -24,6 +24,7 @@ TRAIN_EPISODES = 300
 NO_OTHERS = ConfigDict(extra="forbid")
 Count = Annotated[int, Field(ge=1)]
 Natural = Annotated[int, Field(ge=0)]
+Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True, slots=True, config=NO_OTHERS)
@@ -100,24 +101,12 @@ class RunSettings:
         try:
             return cls.of(values)
         except LogicDistillError as error:
-            raise CorruptError(
-                f"{folder / 'run.toml'}: {error}; correct that line, or choose another --out"
-            ) from None
+            todo = "correct that line, or choose another --out"
+            raise CorruptError(f"{folder / 'run.toml'}: {error}; {todo}") from None
 
     def to_toml(self) -> dict[str, Json]:
         """For ``run.toml``, which knows no null."""
-        return _without_none(asdict(self))
-
-
-def _without_none(values: Mapping[str, Json]) -> dict[str, Json]:
-    return {
-        key: _without_none(value) if isinstance(value, dict) else value
-        for key, value in values.items()
-        if value is not None
-    }
-
-
-Kind = TypeVar("Kind")
+        return asdict(self, dict_factory=lambda items: {k: v for k, v in items if v is not None})
 
 
 def settings_of(kind: type[Kind], values: Mapping[str, Json]) -> Kind:
@@ -146,16 +135,13 @@ def setting_keys(kind: type[Any]) -> list[str]:
 
 
 def read_pairs(pairs: Sequence[str], kind: type[Any]) -> dict[str, Json]:
-    """What ``--set`` says about settings of a kind.
-
-    A dot leads into a table. A value that is not JSON is text.
+    """What ``--set`` says. A dot leads into a table. A value that is not JSON is text.
 
     Raises:
         TaskError: a pair has no value.
         UnknownNameError: there is no such key; the nearest is offered.
     """
-    found: dict[str, Json] = {}
-    keys = setting_keys(kind)
+    found, keys = dict[str, Json](), setting_keys(kind)
     for pair in pairs:
         key, _, text = pair.partition("=")
         if not text:
@@ -167,10 +153,7 @@ def read_pairs(pairs: Sequence[str], kind: type[Any]) -> dict[str, Json]:
             value = json.loads(text)
         except ValueError:
             value = text
-        if name:
-            found.setdefault(table, {})[name] = value
-        else:
-            found[key] = value
+        (found.setdefault(table, {}) if name else found)[name or key] = value
     return found
 
 

@@ -5,18 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 from logicdistill.deciding.log import folded_states
 from logicdistill.deciding.parts import TOP_K, Parts
 from logicdistill.errors import TaskError
-from logicdistill.evaluation.evaluate import (
-    MESSAGE_PLAYERS,
-    PLAYERS,
-    first_state,
-    has_optimum,
-    name_wrong,
-)
+from logicdistill.evaluation import evaluate
 from logicdistill.evaluation.summary import label_floor, message_figures, summarise_player
 from logicdistill.files import digest, read_lines, write_atomic, write_lines
 from logicdistill.functions.base import FunctionBase
@@ -37,15 +32,8 @@ from logicdistill.tasks.records import RecordTask, drawn_seeds, shots
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.recorded import LIVE, SHIPPED, RecordedTeacher, ReplyStore
 from logicdistill.teacher.write import Author
-from logicdistill.training.collect import (
-    Collected,
-    Labeller,
-    TrainingExample,
-    collect,
-    read_examples,
-    reads_text_alone,
-    with_usage_examples,
-)
+from logicdistill.training import collect
+from logicdistill.training.collect import Collected, Labeller, TrainingExample
 from logicdistill.training.logged import LoggedLabeller, labeller_for
 from logicdistill.types import Json
 from logicdistill.writing.base import LOST_FUNCTIONS, build_base
@@ -58,6 +46,9 @@ RECORD_SAMPLES = 5
 
 SHOWN = 5
 """Notes and disagreements that are printed; their files hold all."""
+
+COLLECTED = ("examples.jsonl", "notes.txt", "disagreements.jsonl")
+Work = Callable[[], Mapping[str, Json]]
 
 
 class RunPipeline:
@@ -85,6 +76,8 @@ class RunPipeline:
         data = Path(settings.data) if settings.data else None
         self.task: Task = get_task(settings.task, data=data, **settings.sizes)
         self.task.make_env()  # Refuses sizes out of range before anything is written.
+        self.records = self.task if isinstance(self.task, RecordTask) else None
+        self._check(settings)
         self.folder, self.reporter, self.ask_again = folder, reporter, ask_again
         self.stored = RunSettings.read(folder) if (folder / "run.toml").is_file() else None
         recording = settings.recording or (self.stored and self.stored.recording) or SHIPPED
@@ -96,26 +89,21 @@ class RunPipeline:
         recorded = RecordedTeacher(self.replies, recorded_stores(self.task, recording))
         self.author = Author(teacher or recorded, self.task)
         # What a step's key has to know of the task beside its id.
-        self.variant: dict[str, Json] = dict(settings.sizes)
-        if isinstance(self.task, RecordTask):
-            self.variant["records"] = self.task.fingerprint
+        self.variant = {**settings.sizes}
+        if self.records:
+            self.variant["records"] = self.records.fingerprint
         self.seconds: dict[str, float] = {}
-        self._check_settings()
 
-    def _check_settings(self) -> None:
-        settings, task = self.settings, self.task
+    def _check(self, settings: RunSettings) -> None:
+        task, episodes = self.task, settings.episodes or 0
         if settings.jobs == 0:
             raise TaskError("jobs is 0; give a number of processes, or -1 for one a core")
-        if isinstance(task, RecordTask) and (settings.episodes or 0) > task.episodes:
-            raise TaskError(
-                f"{task.id} has {task.episodes} test states; "
-                f"{settings.episodes} episodes would repeat some"
-            )
-        if settings.shots is not None and not isinstance(task, RecordTask):
-            raise TaskError(
-                f"{task.id} has no recorded states; shots is for tasks that have, "
-                "train_episodes for the others"
-            )
+        if self.records and episodes > task.episodes:
+            repeated = f"{episodes} episodes would repeat some"
+            raise TaskError(f"{task.id} has {task.episodes} test states; {repeated}")
+        if settings.shots is not None and not self.records:
+            use = "shots is for tasks that have, train_episodes for the others"
+            raise TaskError(f"{task.id} has no recorded states; {use}")
 
     def check_folder(self) -> None:
         """Keep a person's base and results from being replaced.
@@ -131,12 +119,12 @@ class RunPipeline:
         for name in fixed:
             there, wanted = getattr(self.stored, name), getattr(self.settings, name)
             if there != wanted:
+                was, now = ("all" if value is None else repr(value) for value in (there, wanted))
                 raise TaskError(
-                    f"{self.folder} is a run with {name} {_shown(there)}, not {_shown(wanted)}; "
-                    "choose another --out"
+                    f"{self.folder} is a run with {name} {was}, not {now}; choose another --out"
                 )
-        if isinstance(self.task, RecordTask):
-            self.task.check_rules(self.folder / TASK_FOLDER)
+        if self.records:
+            self.records.check_rules(self.folder / TASK_FOLDER)
 
     def run(self) -> dict[str, Json]:
         """Do what is not done yet, and return the summary.
@@ -148,23 +136,11 @@ class RunPipeline:
             return self._evaluate(self._prepare())
 
     def prepare(self) -> FunctionBase:
-        """Do what is not done yet up to the trained student, without evaluating it; see `run`.
-
-        Returns:
-            The function base.
-        """
+        """Do what is not done yet up to the trained student, and return the base; see `run`."""
         with begun(self.folder, "base", "replies"):
             return self._prepare()
 
     def _prepare(self) -> FunctionBase:
-        self._begin()
-        self._write()
-        base = self._review_edits()
-        examples = self._collect(base)
-        self._train(base, examples)
-        return base
-
-    def _begin(self) -> None:
         self.check_folder()
         settings, task = self.settings, self.task
         usual = RunSettings(task.id, train_episodes=training_episodes(task), recording=SHIPPED)
@@ -172,39 +148,31 @@ class RunPipeline:
             if name not in ("episodes", "jobs", "teacher") and value != getattr(usual, name):
                 self.reporter.line(f"  setting: {name} = {value}")
         if settings.data and (names := unpublished(MESSAGE_TASKS[task.id], Path(settings.data))):
-            self.reporter.line(
-                f"  note: {', '.join(names)} is not the published data; "
-                f"the figures are those of {settings.data} alone"
-            )
-        if isinstance(task, RecordTask):
-            task.copy_to(self.folder / TASK_FOLDER)
-        self.record = Run.create(self.folder, self.settings.to_toml())
+            alone = f"the figures are those of {settings.data} alone"
+            self.reporter.line(f"  note: {', '.join(names)} is not the published data; {alone}")
+        if self.records:
+            self.records.copy_to(self.folder / TASK_FOLDER)
+        self.record = Run.create(self.folder, settings.to_toml())
+        again = self.ask_again and self._set_rejected_aside()
+        self._step("write", digest(task.id), self._write, self.store.head, again=again)
+        base = self._review_edits()
+        self._train(base, self._collect(base))
+        return base
 
     def _step(
-        self,
-        name: str,
-        key: str,
-        work: Callable[[], Mapping[str, Json]],
-        *outputs: Path,
-        again: bool = False,
+        self, name: str, key: str, work: Work, *outputs: Path, again: bool = False
     ) -> dict[str, Json]:
         """Do a step or skip it, and say so; see `logicdistill.runs.Run.step`."""
         record, skipped = self.record.step(name, key, work, outputs, again)
         self.seconds[name] = record["seconds"]
-        state = "unchanged, skipped" if skipped else f"{record['seconds']:.1f} s"
         notes = [
-            f"{key.replace('_', ' ')}: {value}"
-            for key, value in record.items()
-            if key not in ("key", "seconds", LOST_FUNCTIONS) and value
+            f"{note.replace('_', ' ')}: {value}"
+            for note, value in record.items()
+            if note not in ("key", "seconds", LOST_FUNCTIONS) and value
         ]
+        state = "unchanged, skipped" if skipped else f"{record['seconds']:.1f} s"
         self.reporter.line(f"{name:<9} {state}{'; ' if notes else ''}{', '.join(notes)}")
         return record
-
-    def _write(self) -> None:
-        """Lines 1-2 of Algorithm 1. A base that is there stays: it is the person's from then on."""
-        again = self.ask_again and self._set_rejected_aside()
-        head = self.store.head
-        self._step("write", digest(self.task.id), self._written, head, again=again)
 
     def _set_rejected_aside(self) -> bool:
         """Rename the answers that led to rejected functions; whether functions are missing."""
@@ -213,13 +181,12 @@ class RunPipeline:
             self.reporter.line("ask again: no answer led to a rejected function")
             return False
         count = set_rejected_aside(self.task, self.replies, self.samples())
-        self.reporter.line(
-            f"ask again {count} answer(s) that led to rejected functions; "
-            f"the old ones are set aside in {self.replies.folder}"
-        )
+        aside = f"the old ones are set aside in {self.replies.folder}"
+        self.reporter.line(f"ask again {count} answer(s) that led to rejected functions; {aside}")
         return bool(given_up)
 
-    def _written(self) -> Mapping[str, Json]:
+    def _write(self) -> Mapping[str, Json]:
+        """Lines 1-2 of Algorithm 1."""
         given_up: list[str] = []
 
         def on_event(event: Event) -> None:
@@ -228,9 +195,13 @@ class RunPipeline:
                 given_up.append(f"{event.stage}/{event.refusal}")
 
         base, entries = build_base(self.author, self.samples(), on_event)
-        if isinstance(self.task, RecordTask) and self.settings.usage_examples:
-            base = self._with_messages(base, self.task)
-        base = self._keep(base, [_with_hash(entry, base) for entry in entries])
+        count = self.settings.usage_examples
+        if self.records and count and collect.reads_text_alone(base):
+            drawn = shots(self.records, self.settings.shots)
+            with Sandbox(base.functions) as sandbox:
+                parts, labeller = self._parts(base, sandbox), self.labeller(base, sandbox)
+                base = collect.with_usage_examples(parts, labeller, drawn, count)
+        base = self._keep(base, entries)
         return {
             "functions": len(base.functions),
             "rules_without_function": base.uncovered_rules(len(self.task.rules)),
@@ -241,55 +212,41 @@ class RunPipeline:
 
     def samples(self) -> list[dict[str, Json]]:
         """States that the teacher sees when it writes."""
-        if isinstance(self.task, RecordTask):
-            return self.task.samples(RECORD_SAMPLES)
-        return [first_state(get_task(self.task.id), seed) for seed in range(2)]
+        if self.records:
+            return self.records.samples(RECORD_SAMPLES)
+        return [evaluate.first_state(get_task(self.task.id), seed) for seed in range(2)]
 
-    def _with_messages(self, base: FunctionBase, task: RecordTask) -> FunctionBase:
-        """The base with training states as usage examples, where a state is free text alone."""
-        if not reads_text_alone(base):
-            return base
-        with Sandbox(base.functions) as sandbox:
-            return with_usage_examples(
-                self._parts(base, sandbox),
-                self.labeller(base, sandbox),
-                shots(task, self.settings.shots),
-                self.settings.usage_examples,
-            )
-
-    def _keep(self, base: FunctionBase, entries: Sequence[dict[str, Json]]) -> FunctionBase:
-        """Store the base. To one that is there already only functions join that it never had."""
-        parent = None
+    def _keep(self, base: FunctionBase, entries: Sequence[Mapping[str, Json]]) -> FunctionBase:
+        """Store the base. One that is there is a person's: only functions that are new join it."""
+        parent, had = None, set[Json]()
         if self.store.exists():
             old, had = self.store.load(), {entry.get("function") for entry in self.store.journal()}
-            entries = [entry for entry in entries if entry["function"] not in had]
-            joining = [base.function(entry["function"]) for entry in entries]
+            joining = [f for f in base.functions if f.name not in had]
             base, parent = old.having([*old.functions, *joining]), old.snapshot
-        if entries:
-            self.store.commit(base, entries, parent)
+        new = [
+            {**entry, "hash": base.function(entry["function"]).content_hash[:16]}
+            for entry in entries
+            if entry["function"] not in had
+        ]
+        if new:
+            self.store.commit(base, new, parent)
         return base
 
     def _review_edits(self) -> FunctionBase:
         base, edits = commit_edits(self.store, self.task)
         if edits:
-            self.reporter.line(
-                f"base      {edits} edited file(s) passed the gate; snapshot {base.snapshot}"
-            )
-        actions = self.task.actions if isinstance(self.task, RecordTask) else []
-        if missing := missing_actions(base, actions):
+            passed = f"{edits} edited file(s) passed the gate"
+            self.reporter.line(f"base      {passed}; snapshot {base.snapshot}")
+        if missing := missing_actions(base, self.records.actions if self.records else []):
             names = ", ".join(map(literal, missing))
             self.reporter.line(f"  note: actions that no function gives: {names}")
         return base
 
     def _collect(self, base: FunctionBase) -> list[TrainingExample]:
         """Training examples from episodes, and from logged states that were taken into training."""
-        names = ("examples.jsonl", "notes.txt", "disagreements.jsonl")
-        file, notes, disagreements = (self.folder / name for name in names)
-        logged = [
-            line["state"]
-            for line in folded_states(self.folder, self.task)
-            if line["split"] == "train"
-        ]
+        file, notes, disagreements = (self.folder / name for name in COLLECTED)
+        taken = folded_states(self.folder, self.task)
+        logged = [line["state"] for line in taken if line["split"] == "train"]
 
         def work() -> Mapping[str, Json]:
             with Sandbox(base.functions) as sandbox:
@@ -312,7 +269,7 @@ class RunPipeline:
         self._step("collect", key, work, file, notes, disagreements)
         self._show("note", notes, notes.read_text(encoding="utf-8").splitlines())
         self._show("disagreement", disagreements, [r["says"] for r in read_lines(disagreements)])
-        return read_examples(file)
+        return collect.read_examples(file)
 
     def _show(self, kind: str, file: Path, lines: Sequence[str]) -> None:
         for line in lines[:SHOWN]:
@@ -321,16 +278,15 @@ class RunPipeline:
             self.reporter.line(f"  ... and {len(lines) - SHOWN} more in {file}")
 
     def examples(
-        self, base: FunctionBase, sandbox: Sandbox, labeller: Labeller, logged: Sequence[Json] = ()
+        self,
+        base: FunctionBase,
+        sandbox: Sandbox,
+        labeller: Labeller,
+        logged: Sequence[Json] = (),
     ) -> Collected:
         """Training episodes and logged states, labelled; see `logicdistill.training.collect`."""
-        return collect(
-            self._parts(base, sandbox),
-            labeller,
-            self._seeds(),
-            states=logged,
-            on_progress=lambda done, total: self.reporter.progress("collect", done, total),
-        )
+        parts, progress = self._parts(base, sandbox), partial(self.reporter.progress, "collect")
+        return collect.collect(parts, labeller, self._seeds(), states=logged, on_progress=progress)
 
     def labeller(self, base: FunctionBase, sandbox: Sandbox, strict: bool = True) -> Labeller:
         """Names the right functions; see `logicdistill.training.logged.labeller_for`."""
@@ -338,59 +294,39 @@ class RunPipeline:
 
     def _parts(self, base: FunctionBase, sandbox: Sandbox) -> Parts:
         # Before training, words do not tell functions apart: all are candidates in free text.
-        top_k = len(base.functions) if reads_text_alone(base) else TOP_K
+        top_k = len(base.functions) if collect.reads_text_alone(base) else TOP_K
         return Parts(self.task, base, FusedRetriever(None), FirstStudent(), sandbox, top_k)
 
     def _seeds(self) -> Sequence[int]:
-        if isinstance(self.task, RecordTask) and self.settings.shots is not None:
-            return drawn_seeds(self.task, self.settings.shots)[: self.settings.train_episodes]
+        if self.records and self.settings.shots is not None:
+            return drawn_seeds(self.records, self.settings.shots)[: self.settings.train_episodes]
         return training_seeds(self.settings.train_episodes)
 
     def _train(self, base: FunctionBase, examples: list[TrainingExample]) -> None:
         student, settings = self.folder / "student", self.settings
-        weights = find_weights(settings.encoder)
-        selecting = {stage.name for stage in base.stages if stage.selects}
-        functions = [function for function in base.functions if function.stage in selecting]
+        seed, steps, weights = settings.seed, settings.train_steps, find_weights(settings.encoder)
+        functions = [f for f in base.functions if base.stage(f.stage).selects]
 
         def work() -> Mapping[str, Json]:
             # A run with nothing left to train does without torch.
             from logicdistill.training.export import fine_tune
 
-            record = fine_tune(
-                base.stages,
-                functions,
-                examples,
-                weights,
-                student,
-                settings.seed,
-                settings.train_steps,
-                self.reporter.progress,
-            )
+            parts, say = (base.stages, functions, examples, weights), self.reporter.progress
+            record = fine_tune(*parts, student, seed, steps, say)
             return {**record, "peak_rss_mb": peak_rss_mb()}
 
-        key = digest(
-            [asdict(example) for example in examples],
-            [[function.name, function.stage, *function.texts] for function in functions],
-            settings.seed,
-            settings.train_steps,
-            weights.name,
-        )
+        texts = [[function.name, function.stage, *function.texts] for function in functions]
+        seen = [asdict(example) for example in examples]
+        key = digest(seen, texts, seed, steps, weights.name)
         files = [student / name for name in ("student.toml", "model.onnx", "tokenizer.json")]
         self.seconds["export"] = self._step("train", key, work, *files)["export_seconds"]
 
     def _evaluate(self, base: FunctionBase) -> dict[str, Json]:
         episodes, file = self.settings.episodes or self.task.episodes, self.folder / "results.jsonl"
-        keys = self._player_keys(base)
+        keys, progress = self._player_keys(base), partial(self.reporter.progress, "evaluate")
 
         def work() -> Mapping[str, Json]:
-            play_missing(
-                self.folder,
-                base.snapshot,
-                keys,
-                episodes,
-                self.settings.jobs,
-                lambda done, total: self.reporter.progress("evaluate", done, total),
-            )
+            play_missing(self.folder, base.snapshot, keys, episodes, self.settings.jobs, progress)
             return {"episodes": episodes}
 
         self._step("evaluate", digest(keys, episodes), work, file)
@@ -400,49 +336,33 @@ class RunPipeline:
 
     def _player_keys(self, base: FunctionBase) -> dict[str, str]:
         """For each player the digest of what it consists of."""
-        student = digest((self.folder / "student" / "student.toml").read_bytes())
-        optimum = has_optimum(self.task)
-        messages = optimum and isinstance(self.task, RecordTask) and reads_text_alone(base)
-        players = MESSAGE_PLAYERS if messages else PLAYERS
-        return {
-            name: digest(base.snapshot, self.variant, student if name == "ld-encoder" else name)
-            for name in players
-            if name != "optimum" or optimum
-        }
+        optimum = evaluate.has_optimum(self.task)
+        messages = optimum and self.records and collect.reads_text_alone(base)
+        players = evaluate.MESSAGE_PLAYERS if messages else evaluate.PLAYERS
+        made_of = {name: name for name in players if name != "optimum" or optimum}
+        made_of["ld-encoder"] = digest((self.folder / "student" / "student.toml").read_bytes())
+        return {name: digest(base.snapshot, self.variant, of) for name, of in made_of.items()}
 
     def _summary(
         self, base: FunctionBase, records: Mapping[str, list[dict[str, Json]]], episodes: int
     ) -> dict[str, Json]:
-        last = FIRST_TEST_SEED + episodes
-        played = {
-            name: [line for line in lines if line.get("seed", last) < last]
-            for name, lines in records.items()
-        }
-        times: dict[str, list[float]] = {
-            name: next((line["times_ms"] for line in lines if "times_ms" in line), [])
-            for name, lines in records.items()
-        }
+        last, played, rows = FIRST_TEST_SEED + episodes, {}, {}
+        for name, lines in records.items():
+            played[name] = [line for line in lines if line.get("seed", last) < last]
+            times = [milliseconds for line in lines for milliseconds in line.get("times_ms", ())]
+            rows[name] = summarise_player(played[name], times)
         summary = {
             "task": self.task.id,
             "snapshot": base.snapshot,
             "seconds": self.seconds,
-            "players": {name: summarise_player(played[name], times[name]) for name in records},
+            "players": rows,
             "floor": label_floor(played["ld-encoder"]),
         }
-        if isinstance(self.task, RecordTask):
-            tested, wrong = self.task.split("test")[:episodes], self.folder / "wrong.jsonl"
-            summary |= name_wrong(played["ld-encoder"], tested, wrong, self.reporter.line)
-            if list(records) == list(MESSAGE_PLAYERS):
-                outside = self.task.settings.fallback
-                summary["messages"] = {
-                    name: message_figures(played[name], tested, outside) for name in records
-                }
+        if self.records:
+            tested, file = self.records.split("test")[:episodes], self.folder / "wrong.jsonl"
+            student, outside = played["ld-encoder"], self.records.settings.fallback
+            summary |= evaluate.name_wrong(student, tested, file, self.reporter.line)
+            if list(records) == list(evaluate.MESSAGE_PLAYERS):
+                figures = {name: message_figures(played[name], tested, outside) for name in played}
+                summary["messages"] = figures
         return summary
-
-
-def _with_hash(entry: Mapping[str, Json], base: FunctionBase) -> dict[str, Json]:
-    return {**entry, "hash": base.function(entry["function"]).content_hash[:16]}
-
-
-def _shown(setting: Json) -> str:
-    return "all" if setting is None else repr(setting)
