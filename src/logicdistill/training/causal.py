@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from logicdistill.errors import TaskError
-from logicdistill.runs import PeakMemory
+from logicdistill.runs import peak_rss_mb
 from logicdistill.students.causal import SETTINGS_FILE, CausalScoring, scores_of, write_settings
 from logicdistill.students.language import (
     LanguageModel,
@@ -26,10 +26,8 @@ from logicdistill.students.language import (
 )
 from logicdistill.training.collect import TrainingExample
 from logicdistill.training.fit import fit_none_score
-from logicdistill.training.network import busy_seconds, has_bf16
+from logicdistill.training.network import T, busy_seconds, endless, has_bf16
 from logicdistill.types import Function, Json, Query, Stage
-
-T = TypeVar("T")
 
 CHECKPOINTS = 4
 NONE_START = {"name": -2.0, "manual": -2.0, "fits": 0.0}
@@ -54,9 +52,7 @@ class CausalRecipe:
         layers: upper blocks that are trained; None trains all.
         learning_rate: its peak.
         step_tokens: tokens of one step, common beginnings merged.
-        drop_function: probability that a function is missing in a step of selection, so that "none
-            of these" is right.
-        bf16: compute in bfloat16; None where the processor has it.
+        drop_function: probability that a function is missing in a step of selection: "none" wins.
     """
 
     kind: str = "manual"
@@ -65,7 +61,6 @@ class CausalRecipe:
     learning_rate: float = 1e-3
     step_tokens: int = 192
     drop_function: float = 0.15
-    bf16: bool | None = None
 
 
 DEFAULT_RECIPE = CausalRecipe()
@@ -97,16 +92,14 @@ def fit_causal_student(
 
     Returns:
         ``seconds`` of training, ``examples`` seen, ``curve`` (seconds, examples, accuracy and log
-        loss on the examples at each checkpoint), ``accuracy`` of the checkpoint that is kept,
-        ``peak_rss_mb``.
+        loss on the examples at each checkpoint), ``accuracy`` of the kept one, ``peak_rss_mb``.
 
     Raises:
         TaskError: no examples, or no time.
-        MissingExtraError, UnknownNameError, CorruptError: see
-            `logicdistill.students.language.LanguageModel`.
+        MissingExtraError, UnknownNameError, CorruptError: see `LanguageModel`.
     """
     lesson = _Selection(stages, functions, examples, recipe, seed)
-    return _train(lesson, model, folder, seconds, seed, on_progress, recipe, None)
+    return _train(lesson, model, folder, seconds, seed, on_progress, recipe)
 
 
 def fit_text(
@@ -130,11 +123,12 @@ def fit_text(
 
 
 class _Queue(Generic[T]):
-    """Items in random order; each comes once before any comes again."""
+    """Items in random order, packed into steps."""
 
     def __init__(self, items: Sequence[T], seed: int) -> None:
         self.items, self.rng = list(items), random.Random(seed)
-        self._waiting: list[T] = []
+        self._order = endless(self.items, self.rng)
+        self._next: T | None = None
 
     def step(
         self, pairs_of: Callable[[T], list[TokenPair]], most: int
@@ -142,13 +136,14 @@ class _Queue(Generic[T]):
         """The next items, each at most once, and their pairs, up to so many tokens or one item."""
         taken, pairs = list[T](), list[TokenPair]()
         while True:
-            if not self._waiting:
-                self._waiting = self.rng.sample(self.items, len(self.items))
-            more = pairs_of(self._waiting[-1])
+            item = next(self._order) if self._next is None else self._next
+            more = pairs_of(item)
             full = merged_tokens([*pairs, *more]) > most or len(taken) >= len(self.items)
             if taken and full:
+                self._next = item
                 return taken, pairs
-            taken.append(self._waiting.pop())
+            self._next = None
+            taken.append(item)
             pairs += more
 
 
@@ -190,25 +185,23 @@ class _Selection:
             return [pair for f in found for pair in scoring.pairs(model, stage, view, f)]
 
         asked, pairs = self.queue.step(pairs_of, self._recipe.step_tokens)
-        rows = iter([row.mean() for row in model.logprobs(pairs)])
+        rows, odds = iter([row.mean() for row in model.logprobs(pairs)]), scoring.kind == "fits"
         losses = []
         for example in asked:
             names = there(example)
-            scores = [
-                next(rows) - next(rows) if scoring.kind == "fits" else next(rows) for _ in names
-            ]
+            scores = [next(rows) - next(rows) if odds else next(rows) for _ in names]
             label = names.index(example.label) if example.label in names else len(names)
             logits = self._scale.exp() * torch.stack([*scores, self._none])
-            losses.append(nn.functional.cross_entropy(logits[None], torch.tensor([label])))
+            losses.append(nn.functional.cross_entropy(logits, torch.tensor(label)))
         return torch.stack(losses).mean(), len(asked)
 
     def check(self, model: LanguageModel) -> tuple[dict[str, float], float, CausalScoring]:
         """Figures on all examples, how good they are, and the scoring with "none" fitted."""
         examples, scoring = self.queue.items, self.scoring
         asked = [
-            (Query(self._stages[example.stage], example.view, (), {}), function)
-            for example in examples
-            for function in (self._functions[example.stage, name] for name in example.candidates)
+            (Query(self._stages[e.stage], e.view, (), {}), self._functions[e.stage, name])
+            for e in examples
+            for name in e.candidates
         ]
         rows = iter(scores_of(model, scoring, asked))
         scores = [{name: next(rows) for name in example.candidates} for example in examples]
@@ -216,23 +209,16 @@ class _Selection:
         if known:
             scale, none = scoring.scale, scoring.none_score
             tried = np.linspace(none - 6 / scale, none + 3 / scale, 91)
-            none = fit_none_score(
-                [label for label, _ in known], [row for _, row in known], scale, tried
-            )
-            scoring = CausalScoring(scoring.kind, scale, none)
+            scoring = replace(scoring, none_score=fit_none_score(known, scale, tried))
         right, losses = list[bool](), list[float]()
         for example, row in zip(examples, scores, strict=True):
             choice = scoring.choice(example.candidates, list(row.values()))
             found = {candidate.name: candidate.probability for candidate in choice.ranked}
             losses.append(-math.log(max(1e-9, found.get(example.label or "", choice.none))))
             right.append(choice.selected == example.label)
-        accuracy, log_loss = _mean(right), _mean(losses)
+        accuracy, log_loss = sum(right) / len(right), sum(losses) / len(losses)
         figures = {"accuracy": round(accuracy, 4), "log_loss": round(log_loss, 4)}
         return figures, accuracy - log_loss / 1e3, scoring
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / max(1, len(values))
 
 
 class _Text:
@@ -253,7 +239,8 @@ class _Text:
 
     def check(self, model: LanguageModel) -> tuple[dict[str, float], float, None]:
         """Figures on the validation pairs, and how good they are; there is no scoring."""
-        accuracy = _mean(model.would_write([_encoded(model, pair) for pair in self._validation]))
+        right = model.would_write([_encoded(model, pair) for pair in self._validation])
+        accuracy = sum(right) / max(1, len(right))
         return {"accuracy": round(accuracy, 4)}, accuracy, None
 
 
@@ -269,57 +256,54 @@ def _train(
     seed: int,
     on_progress: Callable[[int, int], None],
     recipe: CausalRecipe,
-    start: Path | None,
+    start: Path | None = None,
 ) -> Mapping[str, Json]:
     """Train until the time is up; the best checkpoint is written, its settings last."""
     if not lesson.queue.items:
         raise TaskError("there is nothing to train on; collect training episodes first")
     if not seconds > 0:
         raise TaskError(f"the training time is {seconds}; give seconds above 0")
-    with PeakMemory() as memory:
-        language = LanguageModel(model)
-        network = language.network.requires_grad_(False)
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / SETTINGS_FILE).unlink(missing_ok=True)
-        config = (
-            load_adapter(network, start, merge=False)
-            if start
-            else add_adapter(network, recipe.rank, recipe.layers, seed)
-        )
-        trained = [value for name, value in network.named_parameters() if "lora_" in name]
-        groups: list[dict[str, Any]] = [
-            {"params": trained, "weight_decay": 0.01, "peak": recipe.learning_rate}
+    language = LanguageModel(model)
+    network = language.network.requires_grad_(False)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / SETTINGS_FILE).unlink(missing_ok=True)
+    if start:
+        config = load_adapter(network, start, merge=False)
+    else:
+        config = add_adapter(network, recipe.rank, recipe.layers, seed)
+    trained = [value for name, value in network.named_parameters() if "lora_" in name]
+    for value in trained:
+        value.requires_grad_()
+    optimizer = torch.optim.AdamW(
+        [
+            {"params": trained, "weight_decay": 0.01, "peak": recipe.learning_rate},
+            {"params": lesson.parameters, "weight_decay": 0.0, "peak": 2e-2},
         ]
-        if lesson.parameters:
-            groups.append({"params": lesson.parameters, "weight_decay": 0.0, "peak": 2e-2})
-        for value in trained:
-            value.requires_grad_()
-        optimizer = torch.optim.AdamW(groups)
-        bf16 = has_bf16() if recipe.bf16 is None else recipe.bf16
-        curve: list[dict[str, Json]] = []
-        best, spent, seen, scoring = -math.inf, 0.0, 0, None
-        while spent < seconds:
-            started, done = busy_seconds(), spent / seconds
-            for group in optimizer.param_groups:
-                group["lr"] = group["peak"] * min(1.0, (done + 0.01) / 0.05, max(0.05, 1.0 - done))
-            with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-                loss, count = lesson.loss(language)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-            nn.utils.clip_grad_norm_(trained, 1.0)
-            optimizer.step()
-            spent, seen = spent + busy_seconds() - started, seen + count
-            on_progress(min(int(spent), int(seconds)), int(seconds))
-            if spent >= seconds * (len(curve) + 1) / CHECKPOINTS:
-                # As the trained player computes: one that selects does so in float32.
-                writes = isinstance(lesson, _Text)
-                with torch.autocast("cpu", torch.bfloat16, enabled=bf16 and writes):
-                    figures, good, found = lesson.check(language)
-                curve.append({"seconds": round(spent, 1), "examples": seen, **figures})
-                if good >= best:  # the later one of equals has seen more
-                    best, scoring = good, found
-                    save_adapter(network, config, folder)
-    accuracy = max((point["accuracy"] for point in curve), default=0.0)
+    )
+    bf16, writes = has_bf16(), isinstance(lesson, _Text)
+    curve: list[dict[str, Json]] = []
+    best, spent, seen, scoring = -math.inf, 0.0, 0, None
+    while spent < seconds:
+        started, done = busy_seconds(), spent / seconds
+        for group in optimizer.param_groups:
+            group["lr"] = group["peak"] * min(1.0, (done + 0.01) / 0.05, max(0.05, 1.0 - done))
+        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+            loss, count = lesson.loss(language)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        nn.utils.clip_grad_norm_(trained, 1.0)
+        optimizer.step()
+        spent, seen = spent + busy_seconds() - started, seen + count
+        on_progress(min(int(spent), int(seconds)), int(seconds))
+        if spent >= seconds * (len(curve) + 1) / CHECKPOINTS:
+            # As the trained player computes: one that selects does so in float32.
+            with torch.autocast("cpu", torch.bfloat16, enabled=bf16 and writes):
+                figures, good, found = lesson.check(language)
+            curve.append({"seconds": round(spent, 1), "examples": seen, **figures})
+            if good >= best:  # the later one of equals has seen more
+                best, scoring = good, found
+                save_adapter(network, config, folder)
+    accuracy = max(point["accuracy"] for point in curve)
     record = {"seconds": round(spent, 1), "examples": seen, "accuracy": accuracy}
     write_settings(folder, model, scoring, record)
-    return record | {"curve": curve, "peak_rss_mb": memory.peak_mb}
+    return record | {"curve": curve, "peak_rss_mb": peak_rss_mb()}

@@ -8,6 +8,7 @@ import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,9 +24,7 @@ from logicdistill.training.network import FittedEncoder, SentenceEncoder
 from logicdistill.types import Function, Json, Stage
 
 OPSET = 17
-
-MAX_INT8_LOSS = 0.5
-"""Percentage points of selection accuracy that int8 may cost against fp32."""
+MAX_INT8_LOSS = 0.5  # percentage points of selection accuracy that int8 may cost
 
 
 def fine_tune(
@@ -43,15 +42,8 @@ def fine_tune(
     ``steps`` is the number of training steps, None the recipe's; ``on_progress`` is called with
     "train", the steps done and in all. Returns what a run's record keeps.
     """
-    fitted = fit(
-        stages,
-        functions,
-        examples,
-        weights,
-        seed=seed,
-        on_progress=lambda done, total, _: on_progress("train", done, total),
-        recipe=replace(DEFAULT_RECIPE, steps=steps),
-    )
+    recipe, told = replace(DEFAULT_RECIPE, steps=steps), partial(on_progress, "train")
+    fitted = fit(stages, functions, examples, weights, seed=seed, on_progress=told, recipe=recipe)
     started = time.perf_counter()
     export(fitted, student)
     return {"export_seconds": round(time.perf_counter() - started, 2)}
@@ -59,10 +51,6 @@ def fine_tune(
 
 def export(fitted: FittedEncoder, out_dir: Path) -> None:
     """Write a student's folder; the training's questions and held-out messages choose int8 or fp32.
-
-    Args:
-        fitted: result of `logicdistill.training.fit.fit`.
-        out_dir: folder of the student; made where it is missing.
 
     Raises:
         StorageError: a file could not be written.
@@ -75,7 +63,7 @@ def export(fitted: FittedEncoder, out_dir: Path) -> None:
         words.write_bytes(tokenizer)
         for precision, graph in graphs.items():
             model.write_bytes(graph)
-            embedder = OnnxEmbedder(model, words, max_tokens=fitted.max_tokens)
+            embedder = OnnxEmbedder(model, words, max_tokens=fitted.network.max_tokens)
             accuracy[precision] = selection_accuracy(embedder, fitted)
     # Without questions (NaN, whose comparisons are false) nothing shows that int8 is harmless.
     precision = "int8" if accuracy["int8"] >= accuracy["fp32"] - MAX_INT8_LOSS else "fp32"
@@ -89,7 +77,7 @@ def export(fitted: FittedEncoder, out_dir: Path) -> None:
         tokenizer,
         fitted.scoring,
         fitted.by_stage,
-        max_tokens=fitted.max_tokens,
+        max_tokens=fitted.network.max_tokens,
         precision=precision,
         trained=[function.name for function in fitted.functions],
         held_out=fitted.held_out,
@@ -102,10 +90,6 @@ def selection_accuracy(embedder: OnnxEmbedder, fitted: FittedEncoder) -> float:
     """Share of right selections, "none of these" included, in percent; NaN without questions.
 
     Questions about facts count as often as they came up, held-out messages once.
-
-    Args:
-        embedder: fp32 or int8.
-        fitted: its functions hold every candidate of the questions.
     """
     questions, scoring = fitted.questions(), fitted.scoring
     right = every = 0
