@@ -79,16 +79,9 @@ def fit_causal_student(
 ) -> Mapping[str, Json]:
     """Train a `logicdistill.students.causal.CausalStudent` and write its folder.
 
-    Args:
-        stages: the base's stages.
-        functions: functions of the selecting stages.
-        examples: distinct questions with their labels.
-        model: see `logicdistill.students.weights.find_causal`.
-        folder: to write.
-        seconds: time for training; checkpoints are not counted.
-        seed: of the training.
-        on_progress: called with the seconds done and in all.
-        recipe: settings.
+    ``functions`` are those of the selecting stages, ``examples`` distinct questions. ``model`` is a
+    name for `logicdistill.students.weights.find_causal`. Checkpoints do not count in ``seconds``.
+    ``on_progress`` is called with the seconds done and in all.
 
     Returns:
         ``seconds`` of training, ``examples`` seen, ``curve`` (seconds, examples, accuracy and log
@@ -99,7 +92,7 @@ def fit_causal_student(
         MissingExtraError, UnknownNameError, CorruptError: see `LanguageModel`.
     """
     lesson = _Selection(stages, functions, examples, recipe, seed)
-    return _train(lesson, model, folder, seconds, seed, on_progress, recipe)
+    return _train(lesson, model, folder, seconds, on_progress)
 
 
 def fit_text(
@@ -119,35 +112,35 @@ def fit_text(
     is kept. ``start`` is the folder of an adapter to continue from after a change of the rules.
     """
     lesson = _Text(pairs, validation, recipe, seed)
-    return _train(lesson, model, folder, seconds, seed, on_progress, recipe, start)
+    return _train(lesson, model, folder, seconds, on_progress, start)
 
 
-class _Queue(Generic[T]):
-    """Items in random order, packed into steps."""
+class _Lesson(Generic[T]):
+    """Items to train on, in random order and packed into steps, and items to judge by."""
 
-    def __init__(self, items: Sequence[T], seed: int) -> None:
-        self.items, self.rng = list(items), random.Random(seed)
-        self._order = endless(self.items, self.rng)
-        self._next: T | None = None
+    def __init__(
+        self, items: Sequence[T], checked: Sequence[T], recipe: CausalRecipe, seed: int
+    ) -> None:
+        self.items, self.checked, self.recipe, self.seed = items, checked, recipe, seed
+        self.rng = random.Random(seed)
+        self.parameters = list[nn.Parameter]()
+        self._order, self._next = endless(items, self.rng), list[T]()
 
-    def step(
-        self, pairs_of: Callable[[T], list[TokenPair]], most: int
-    ) -> tuple[list[T], list[TokenPair]]:
-        """The next items, each at most once, and their pairs, up to so many tokens or one item."""
+    def step(self, pairs_of: Callable[[T], list[TokenPair]]) -> tuple[list[T], list[TokenPair]]:
+        """The next items, each at most once, and their pairs: `step_tokens` at most, or an item."""
         taken, pairs = list[T](), list[TokenPair]()
         while True:
-            item = next(self._order) if self._next is None else self._next
+            item = self._next.pop() if self._next else next(self._order)
             more = pairs_of(item)
-            full = merged_tokens([*pairs, *more]) > most or len(taken) >= len(self.items)
-            if taken and full:
-                self._next = item
+            full = merged_tokens([*pairs, *more]) > self.recipe.step_tokens
+            if taken and (full or len(taken) >= len(self.items)):
+                self._next.append(item)
                 return taken, pairs
-            self._next = None
             taken.append(item)
             pairs += more
 
 
-class _Selection:
+class _Selection(_Lesson[TrainingExample]):
     """Questions about candidates; cross-entropy over their scores and "none of these"."""
 
     def __init__(
@@ -158,23 +151,22 @@ class _Selection:
         recipe: CausalRecipe,
         seed: int,
     ) -> None:
+        super().__init__(examples, examples, recipe, seed)
         self._stages = {stage.name: stage for stage in stages}
         self._functions = {(function.stage, function.name): function for function in functions}
-        self._recipe, self.queue = recipe, _Queue(examples, seed)
         self._scale = nn.Parameter(torch.tensor(math.log(SCALE_START[recipe.kind])))
         self._none = nn.Parameter(torch.tensor(NONE_START[recipe.kind]))
-        self.parameters = [self._scale, self._none]
+        self.parameters += self._scale, self._none
 
     @property
     def scoring(self) -> CausalScoring:
-        """As it stands."""
         scale, none = float(self._scale.detach().exp()), float(self._none.detach())
-        return CausalScoring(self._recipe.kind, scale, none)
+        return CausalScoring(self.recipe.kind, scale, none)
 
     def loss(self, model: LanguageModel) -> tuple[Tensor, int]:
         """Loss of one step, and how many questions it asked."""
-        scoring, rng = self.scoring, self.queue.rng
-        missing = {key for key in self._functions if rng.random() < self._recipe.drop_function}
+        scoring, share = self.scoring, self.recipe.drop_function
+        missing = {key for key in self._functions if self.rng.random() < share}
 
         def there(example: TrainingExample) -> list[str]:
             return [name for name in example.candidates if (example.stage, name) not in missing]
@@ -184,7 +176,7 @@ class _Selection:
             found = [self._functions[example.stage, name] for name in there(example)]
             return [pair for f in found for pair in scoring.pairs(model, stage, view, f)]
 
-        asked, pairs = self.queue.step(pairs_of, self._recipe.step_tokens)
+        asked, pairs = self.step(pairs_of)
         rows, odds = iter([row.mean() for row in model.logprobs(pairs)]), scoring.kind == "fits"
         losses = []
         for example in asked:
@@ -197,7 +189,7 @@ class _Selection:
 
     def check(self, model: LanguageModel) -> tuple[dict[str, float], float, CausalScoring]:
         """Figures on all examples, how good they are, and the scoring with "none" fitted."""
-        examples, scoring = self.queue.items, self.scoring
+        examples, scoring = self.checked, self.scoring
         asked = [
             (Query(self._stages[e.stage], e.view, (), {}), self._functions[e.stage, name])
             for e in examples
@@ -221,25 +213,18 @@ class _Selection:
         return figures, accuracy - log_loss / 1e3, scoring
 
 
-class _Text:
+class _Text(_Lesson[Pair]):
     """Completions; the loss is the cross-entropy of their tokens."""
-
-    def __init__(
-        self, pairs: Sequence[Pair], validation: Sequence[Pair], recipe: CausalRecipe, seed: int
-    ) -> None:
-        self._tokens, self._validation = recipe.step_tokens, list(validation)
-        self.queue = _Queue(pairs, seed)
-        self.parameters: list[nn.Parameter] = []
 
     def loss(self, model: LanguageModel) -> tuple[Tensor, int]:
         """Loss of one step, and how many pairs it showed."""
-        asked, pairs = self.queue.step(lambda pair: [_encoded(model, pair)], self._tokens)
+        asked, pairs = self.step(lambda pair: [_encoded(model, pair)])
         rows = model.logprobs(pairs)
         return -torch.cat(rows).sum() / sum(map(len, rows)), len(asked)
 
     def check(self, model: LanguageModel) -> tuple[dict[str, float], float, None]:
         """Figures on the validation pairs, and how good they are; there is no scoring."""
-        right = model.would_write([_encoded(model, pair) for pair in self._validation])
+        right = model.would_write([_encoded(model, pair) for pair in self.checked])
         accuracy = sum(right) / max(1, len(right))
         return {"accuracy": round(accuracy, 4)}, accuracy, None
 
@@ -253,13 +238,11 @@ def _train(
     model: str,
     folder: Path,
     seconds: float,
-    seed: int,
     on_progress: Callable[[int, int], None],
-    recipe: CausalRecipe,
     start: Path | None = None,
 ) -> Mapping[str, Json]:
     """Train until the time is up; the best checkpoint is written, its settings last."""
-    if not lesson.queue.items:
+    if not lesson.items:
         raise TaskError("there is nothing to train on; collect training episodes first")
     if not seconds > 0:
         raise TaskError(f"the training time is {seconds}; give seconds above 0")
@@ -270,13 +253,13 @@ def _train(
     if start:
         config = load_adapter(network, start, merge=False)
     else:
-        config = add_adapter(network, recipe.rank, recipe.layers, seed)
+        config = add_adapter(network, lesson.recipe.rank, lesson.recipe.layers, lesson.seed)
     trained = [value for name, value in network.named_parameters() if "lora_" in name]
     for value in trained:
         value.requires_grad_()
     optimizer = torch.optim.AdamW(
         [
-            {"params": trained, "weight_decay": 0.01, "peak": recipe.learning_rate},
+            {"params": trained, "weight_decay": 0.01, "peak": lesson.recipe.learning_rate},
             {"params": lesson.parameters, "weight_decay": 0.0, "peak": 2e-2},
         ]
     )

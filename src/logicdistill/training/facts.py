@@ -139,7 +139,8 @@ class FactPlan:
         parsed = [parse_view(example.view) for example in examples]
         space = FactSpace([facts for facts in parsed if facts is not None])
         # Free text has no facts to make conditions of: the real functions alone are trained.
-        usable = recipe.synthetic > 0 and None not in parsed and space.varied
+        varied = any(len(values) > 1 for values in space.values.values())
+        usable = recipe.synthetic > 0 and None not in parsed and varied
         self._space = space if usable else None
 
     def loss(self, network: SentenceEncoder, scale: Tensor, none: Tensor) -> Tensor:

@@ -27,11 +27,8 @@ from logicdistill.training.messages import MessagePlan, MessageRecipe, split
 from logicdistill.training.network import FittedEncoder, SentenceEncoder
 from logicdistill.types import Function, Stage
 
-MAX_FACT_STEPS = 90
-"""Steps of all stages that show facts, together."""
-
-MISSING_WEIGHT = 0.1
-"""Weight, in the fit of the "none" score, of questions without their right function; others: 1."""
+MAX_FACT_STEPS = 90  # of all stages that show facts, together
+MISSING_WEIGHT = 0.1  # of questions without their right function in the fit of "none"; others: 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +62,12 @@ def fit(
     on_progress: Callable[[int, int], None] = lambda *_: None,
     recipe: Recipe = DEFAULT_RECIPE,
 ) -> FittedEncoder:
-    """Fine-tune an encoder to select functions.
+    """Fine-tune an encoder to select functions; without any example it stays as pretrained.
 
     The same seed, machine and number of threads give the same weights.
 
-    Args:
-        stages: stages of the base; those without examples are skipped.
-        functions: functions of the selecting stages.
-        examples: distinct labelled questions; their counts do not matter here.
-        weights_dir: folder of the pretrained encoder.
-        seed: of the order of questions, the synthetic functions and what is held out.
-        on_progress: called with the steps done and in all.
-        recipe: settings.
-
-    Returns:
-        The encoder with its fitted scoring. Without any example it is the pretrained one.
+    ``functions`` are those of the selecting stages, ``examples`` distinct questions, whose counts
+    do not matter here. ``on_progress`` is called with the steps done and in all.
     """
     rng = random.Random(seed)
     torch.manual_seed(seed)
@@ -209,10 +197,7 @@ def fit_none_score(
 ) -> float:
     """The best score of "none of these" for questions asked whole and without their right function.
 
-    Args:
-        known: for each question the name of its right function, and its candidates' scores by name.
-        scale: factor from a score to a logit.
-        tried: scores to choose from.
+    ``known`` has each question's right function, and its candidates' scores by name.
     """
     right, others = list[float](), list[float]()
     for label, found in known:

@@ -86,12 +86,7 @@ def split(
 class MessagePlan:
     """Makes the questions of one stage; each message is shown once before any is shown again.
 
-    Args:
-        functions: of the stage.
-        examples: its labelled messages, without those that are held out.
-        hidden: messages that are held out, also as usage examples.
-        recipe: settings.
-        rng: draws functions and messages.
+    ``hidden`` are held-out messages: usage examples among them are left out.
 
     Attributes:
         steps: of training by default.
