@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import onnx
 import torch
 from onnx import numpy_helper
@@ -154,7 +155,8 @@ def quantize_rows(model: bytes) -> bytes:
     proto = onnx.load_from_string(model)
     graph = proto.graph
     constants = {tensor.name: tensor for tensor in graph.initializer}
-    made = {"rows_one": np.array(1.0, np.float32), "rows_zero": np.array(128, np.uint8)}
+    made: dict[str, npt.NDArray[np.generic]] = {"rows_one": np.array(1.0, np.float32)}
+    made["rows_zero"] = np.array(128, np.uint8)
     made |= {"rows_step": np.array(1 / 127, np.float32), "rows_floor": np.array(1e-9, np.float32)}
     nodes, rows = list[onnx.NodeProto](), set[str]()
     for node in graph.node:
