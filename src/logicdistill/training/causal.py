@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Generic
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from logicdistill.errors import TaskError
-from logicdistill.runs import PeakMemory
+from logicdistill.runs import peak_rss_mb
 from logicdistill.students.causal import SETTINGS_FILE, CausalScoring, scores_of, write_settings
 from logicdistill.students.language import (
     LanguageModel,
@@ -26,10 +26,8 @@ from logicdistill.students.language import (
 )
 from logicdistill.training.collect import TrainingExample
 from logicdistill.training.fit import fit_none_score
-from logicdistill.training.network import busy_seconds, has_bf16
+from logicdistill.training.network import T, busy_seconds, endless, has_bf16
 from logicdistill.types import Function, Json, Query, Stage
-
-T = TypeVar("T")
 
 CHECKPOINTS = 4
 NONE_START = {"name": -2.0, "manual": -2.0, "fits": 0.0}
@@ -54,9 +52,7 @@ class CausalRecipe:
         layers: upper blocks that are trained; None trains all.
         learning_rate: its peak.
         step_tokens: tokens of one step, common beginnings merged.
-        drop_function: probability that a function is missing in a step of selection, so that "none
-            of these" is right.
-        bf16: compute in bfloat16; None where the processor has it.
+        drop_function: probability that a function is missing in a step of selection: "none" wins.
     """
 
     kind: str = "manual"
@@ -65,7 +61,6 @@ class CausalRecipe:
     learning_rate: float = 1e-3
     step_tokens: int = 192
     drop_function: float = 0.15
-    bf16: bool | None = None
 
 
 DEFAULT_RECIPE = CausalRecipe()
@@ -84,29 +79,20 @@ def fit_causal_student(
 ) -> Mapping[str, Json]:
     """Train a `logicdistill.students.causal.CausalStudent` and write its folder.
 
-    Args:
-        stages: the base's stages.
-        functions: functions of the selecting stages.
-        examples: distinct questions with their labels.
-        model: see `logicdistill.students.weights.find_causal`.
-        folder: to write.
-        seconds: time for training; checkpoints are not counted.
-        seed: of the training.
-        on_progress: called with the seconds done and in all.
-        recipe: settings.
+    ``functions`` are those of the selecting stages, ``examples`` distinct questions. ``model`` is a
+    name for `logicdistill.students.weights.find_causal`. Checkpoints do not count in ``seconds``.
+    ``on_progress`` is called with the seconds done and in all.
 
     Returns:
         ``seconds`` of training, ``examples`` seen, ``curve`` (seconds, examples, accuracy and log
-        loss on the examples at each checkpoint), ``accuracy`` of the checkpoint that is kept,
-        ``peak_rss_mb``.
+        loss on the examples at each checkpoint), ``accuracy`` of the kept one, ``peak_rss_mb``.
 
     Raises:
         TaskError: no examples, or no time.
-        MissingExtraError, UnknownNameError, CorruptError: see
-            `logicdistill.students.language.LanguageModel`.
+        MissingExtraError, UnknownNameError, CorruptError: see `LanguageModel`.
     """
     lesson = _Selection(stages, functions, examples, recipe, seed)
-    return _train(lesson, model, folder, seconds, seed, on_progress, recipe, None)
+    return _train(lesson, model, folder, seconds, on_progress)
 
 
 def fit_text(
@@ -126,33 +112,35 @@ def fit_text(
     is kept. ``start`` is the folder of an adapter to continue from after a change of the rules.
     """
     lesson = _Text(pairs, validation, recipe, seed)
-    return _train(lesson, model, folder, seconds, seed, on_progress, recipe, start)
+    return _train(lesson, model, folder, seconds, on_progress, start)
 
 
-class _Queue(Generic[T]):
-    """Items in random order; each comes once before any comes again."""
+class _Lesson(Generic[T]):
+    """Items to train on, in random order and packed into steps, and items to judge by."""
 
-    def __init__(self, items: Sequence[T], seed: int) -> None:
-        self.items, self.rng = list(items), random.Random(seed)
-        self._waiting: list[T] = []
+    def __init__(
+        self, items: Sequence[T], checked: Sequence[T], recipe: CausalRecipe, seed: int
+    ) -> None:
+        self.items, self.checked, self.recipe, self.seed = items, checked, recipe, seed
+        self.rng = random.Random(seed)
+        self.parameters = list[nn.Parameter]()
+        self._order, self._next = endless(items, self.rng), list[T]()
 
-    def step(
-        self, pairs_of: Callable[[T], list[TokenPair]], most: int
-    ) -> tuple[list[T], list[TokenPair]]:
-        """The next items, each at most once, and their pairs, up to so many tokens or one item."""
+    def step(self, pairs_of: Callable[[T], list[TokenPair]]) -> tuple[list[T], list[TokenPair]]:
+        """The next items, each at most once, and their pairs: `step_tokens` at most, or an item."""
         taken, pairs = list[T](), list[TokenPair]()
         while True:
-            if not self._waiting:
-                self._waiting = self.rng.sample(self.items, len(self.items))
-            more = pairs_of(self._waiting[-1])
-            full = merged_tokens([*pairs, *more]) > most or len(taken) >= len(self.items)
-            if taken and full:
+            item = self._next.pop() if self._next else next(self._order)
+            more = pairs_of(item)
+            full = merged_tokens([*pairs, *more]) > self.recipe.step_tokens
+            if taken and (full or len(taken) >= len(self.items)):
+                self._next.append(item)
                 return taken, pairs
-            taken.append(self._waiting.pop())
+            taken.append(item)
             pairs += more
 
 
-class _Selection:
+class _Selection(_Lesson[TrainingExample]):
     """Questions about candidates; cross-entropy over their scores and "none of these"."""
 
     def __init__(
@@ -163,23 +151,22 @@ class _Selection:
         recipe: CausalRecipe,
         seed: int,
     ) -> None:
+        super().__init__(examples, examples, recipe, seed)
         self._stages = {stage.name: stage for stage in stages}
         self._functions = {(function.stage, function.name): function for function in functions}
-        self._recipe, self.queue = recipe, _Queue(examples, seed)
         self._scale = nn.Parameter(torch.tensor(math.log(SCALE_START[recipe.kind])))
         self._none = nn.Parameter(torch.tensor(NONE_START[recipe.kind]))
-        self.parameters = [self._scale, self._none]
+        self.parameters += self._scale, self._none
 
     @property
     def scoring(self) -> CausalScoring:
-        """As it stands."""
         scale, none = float(self._scale.detach().exp()), float(self._none.detach())
-        return CausalScoring(self._recipe.kind, scale, none)
+        return CausalScoring(self.recipe.kind, scale, none)
 
     def loss(self, model: LanguageModel) -> tuple[Tensor, int]:
         """Loss of one step, and how many questions it asked."""
-        scoring, rng = self.scoring, self.queue.rng
-        missing = {key for key in self._functions if rng.random() < self._recipe.drop_function}
+        scoring, share = self.scoring, self.recipe.drop_function
+        missing = {key for key in self._functions if self.rng.random() < share}
 
         def there(example: TrainingExample) -> list[str]:
             return [name for name in example.candidates if (example.stage, name) not in missing]
@@ -189,26 +176,24 @@ class _Selection:
             found = [self._functions[example.stage, name] for name in there(example)]
             return [pair for f in found for pair in scoring.pairs(model, stage, view, f)]
 
-        asked, pairs = self.queue.step(pairs_of, self._recipe.step_tokens)
-        rows = iter([row.mean() for row in model.logprobs(pairs)])
+        asked, pairs = self.step(pairs_of)
+        rows, odds = iter([row.mean() for row in model.logprobs(pairs)]), scoring.kind == "fits"
         losses = []
         for example in asked:
             names = there(example)
-            scores = [
-                next(rows) - next(rows) if scoring.kind == "fits" else next(rows) for _ in names
-            ]
+            scores = [next(rows) - next(rows) if odds else next(rows) for _ in names]
             label = names.index(example.label) if example.label in names else len(names)
             logits = self._scale.exp() * torch.stack([*scores, self._none])
-            losses.append(nn.functional.cross_entropy(logits[None], torch.tensor([label])))
+            losses.append(nn.functional.cross_entropy(logits, torch.tensor(label)))
         return torch.stack(losses).mean(), len(asked)
 
     def check(self, model: LanguageModel) -> tuple[dict[str, float], float, CausalScoring]:
         """Figures on all examples, how good they are, and the scoring with "none" fitted."""
-        examples, scoring = self.queue.items, self.scoring
+        examples, scoring = self.checked, self.scoring
         asked = [
-            (Query(self._stages[example.stage], example.view, (), {}), function)
-            for example in examples
-            for function in (self._functions[example.stage, name] for name in example.candidates)
+            (Query(self._stages[e.stage], e.view, (), {}), self._functions[e.stage, name])
+            for e in examples
+            for name in e.candidates
         ]
         rows = iter(scores_of(model, scoring, asked))
         scores = [{name: next(rows) for name in example.candidates} for example in examples]
@@ -216,44 +201,31 @@ class _Selection:
         if known:
             scale, none = scoring.scale, scoring.none_score
             tried = np.linspace(none - 6 / scale, none + 3 / scale, 91)
-            none = fit_none_score(
-                [label for label, _ in known], [row for _, row in known], scale, tried
-            )
-            scoring = CausalScoring(scoring.kind, scale, none)
+            scoring = replace(scoring, none_score=fit_none_score(known, scale, tried))
         right, losses = list[bool](), list[float]()
         for example, row in zip(examples, scores, strict=True):
             choice = scoring.choice(example.candidates, list(row.values()))
             found = {candidate.name: candidate.probability for candidate in choice.ranked}
             losses.append(-math.log(max(1e-9, found.get(example.label or "", choice.none))))
             right.append(choice.selected == example.label)
-        accuracy, log_loss = _mean(right), _mean(losses)
+        accuracy, log_loss = sum(right) / len(right), sum(losses) / len(losses)
         figures = {"accuracy": round(accuracy, 4), "log_loss": round(log_loss, 4)}
         return figures, accuracy - log_loss / 1e3, scoring
 
 
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / max(1, len(values))
-
-
-class _Text:
+class _Text(_Lesson[Pair]):
     """Completions; the loss is the cross-entropy of their tokens."""
-
-    def __init__(
-        self, pairs: Sequence[Pair], validation: Sequence[Pair], recipe: CausalRecipe, seed: int
-    ) -> None:
-        self._tokens, self._validation = recipe.step_tokens, list(validation)
-        self.queue = _Queue(pairs, seed)
-        self.parameters: list[nn.Parameter] = []
 
     def loss(self, model: LanguageModel) -> tuple[Tensor, int]:
         """Loss of one step, and how many pairs it showed."""
-        asked, pairs = self.queue.step(lambda pair: [_encoded(model, pair)], self._tokens)
+        asked, pairs = self.step(lambda pair: [_encoded(model, pair)])
         rows = model.logprobs(pairs)
         return -torch.cat(rows).sum() / sum(map(len, rows)), len(asked)
 
     def check(self, model: LanguageModel) -> tuple[dict[str, float], float, None]:
         """Figures on the validation pairs, and how good they are; there is no scoring."""
-        accuracy = _mean(model.would_write([_encoded(model, pair) for pair in self._validation]))
+        right = model.would_write([_encoded(model, pair) for pair in self.checked])
+        accuracy = sum(right) / max(1, len(right))
         return {"accuracy": round(accuracy, 4)}, accuracy, None
 
 
@@ -266,60 +238,55 @@ def _train(
     model: str,
     folder: Path,
     seconds: float,
-    seed: int,
     on_progress: Callable[[int, int], None],
-    recipe: CausalRecipe,
-    start: Path | None,
+    start: Path | None = None,
 ) -> Mapping[str, Json]:
     """Train until the time is up; the best checkpoint is written, its settings last."""
-    if not lesson.queue.items:
+    if not lesson.items:
         raise TaskError("there is nothing to train on; collect training episodes first")
     if not seconds > 0:
         raise TaskError(f"the training time is {seconds}; give seconds above 0")
-    with PeakMemory() as memory:
-        language = LanguageModel(model)
-        network = language.network.requires_grad_(False)
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / SETTINGS_FILE).unlink(missing_ok=True)
-        config = (
-            load_adapter(network, start, merge=False)
-            if start
-            else add_adapter(network, recipe.rank, recipe.layers, seed)
-        )
-        trained = [value for name, value in network.named_parameters() if "lora_" in name]
-        groups: list[dict[str, Any]] = [
-            {"params": trained, "weight_decay": 0.01, "peak": recipe.learning_rate}
+    language = LanguageModel(model)
+    network = language.network.requires_grad_(False)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / SETTINGS_FILE).unlink(missing_ok=True)
+    if start:
+        config = load_adapter(network, start, merge=False)
+    else:
+        config = add_adapter(network, lesson.recipe.rank, lesson.recipe.layers, lesson.seed)
+    trained = [value for name, value in network.named_parameters() if "lora_" in name]
+    for value in trained:
+        value.requires_grad_()
+    optimizer = torch.optim.AdamW(
+        [
+            {"params": trained, "weight_decay": 0.01, "peak": lesson.recipe.learning_rate},
+            {"params": lesson.parameters, "weight_decay": 0.0, "peak": 2e-2},
         ]
-        if lesson.parameters:
-            groups.append({"params": lesson.parameters, "weight_decay": 0.0, "peak": 2e-2})
-        for value in trained:
-            value.requires_grad_()
-        optimizer = torch.optim.AdamW(groups)
-        bf16 = has_bf16() if recipe.bf16 is None else recipe.bf16
-        curve: list[dict[str, Json]] = []
-        best, spent, seen, scoring = -math.inf, 0.0, 0, None
-        while spent < seconds:
-            started, done = busy_seconds(), spent / seconds
-            for group in optimizer.param_groups:
-                group["lr"] = group["peak"] * min(1.0, (done + 0.01) / 0.05, max(0.05, 1.0 - done))
-            with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-                loss, count = lesson.loss(language)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-            nn.utils.clip_grad_norm_(trained, 1.0)
-            optimizer.step()
-            spent, seen = spent + busy_seconds() - started, seen + count
-            on_progress(min(int(spent), int(seconds)), int(seconds))
-            if spent >= seconds * (len(curve) + 1) / CHECKPOINTS:
-                # As the trained player computes: one that selects does so in float32.
-                writes = isinstance(lesson, _Text)
-                with torch.autocast("cpu", torch.bfloat16, enabled=bf16 and writes):
-                    figures, good, found = lesson.check(language)
-                curve.append({"seconds": round(spent, 1), "examples": seen, **figures})
-                if good >= best:  # the later one of equals has seen more
-                    best, scoring = good, found
-                    save_adapter(network, config, folder)
-    accuracy = max((point["accuracy"] for point in curve), default=0.0)
+    )
+    bf16, writes = has_bf16(), isinstance(lesson, _Text)
+    curve: list[dict[str, Json]] = []
+    best, spent, seen, scoring = -math.inf, 0.0, 0, None
+    while spent < seconds:
+        started, done = busy_seconds(), spent / seconds
+        for group in optimizer.param_groups:
+            group["lr"] = group["peak"] * min(1.0, (done + 0.01) / 0.05, max(0.05, 1.0 - done))
+        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+            loss, count = lesson.loss(language)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        nn.utils.clip_grad_norm_(trained, 1.0)
+        optimizer.step()
+        spent, seen = spent + busy_seconds() - started, seen + count
+        on_progress(min(int(spent), int(seconds)), int(seconds))
+        if spent >= seconds * (len(curve) + 1) / CHECKPOINTS:
+            # As the trained player computes: one that selects does so in float32.
+            with torch.autocast("cpu", torch.bfloat16, enabled=bf16 and writes):
+                figures, good, found = lesson.check(language)
+            curve.append({"seconds": round(spent, 1), "examples": seen, **figures})
+            if good >= best:  # the later one of equals has seen more
+                best, scoring = good, found
+                save_adapter(network, config, folder)
+    accuracy = max(point["accuracy"] for point in curve)
     record = {"seconds": round(spent, 1), "examples": seen, "accuracy": accuracy}
     write_settings(folder, model, scoring, record)
-    return record | {"curve": curve, "peak_rss_mb": memory.peak_mb}
+    return record | {"curve": curve, "peak_rss_mb": peak_rss_mb()}

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import Enum
+from itertools import groupby
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -30,20 +31,11 @@ from logicdistill.teacher.write import Author
 from logicdistill.types import Choice, Function, Json, Query, Scope
 from logicdistill.views import facts_beside, render_words
 
-EXPLORED_SHARE = 0.15
-"""Share of choices that are random while collecting, so that states after a mistake are seen."""
-
-SCOPES = 300
-"""Questions of each stage that are kept for notes on likely mistakes, a random sample."""
-
-EPISODES_AT_ONCE = 100
-"""Episodes played side by side."""
-
-USAGE_EXAMPLES = 10
-"""Usage examples in words that a function gets by default."""
-
-LABELLED_AT_ONCE = 1000
-"""States that one step of `with_usage_examples` labels."""
+EXPLORED_SHARE = 0.15  # random choices while collecting, so that states after a mistake are seen
+SCOPES = 300  # questions of each stage kept for notes on likely mistakes, a random sample
+EPISODES_AT_ONCE = 100  # played side by side
+USAGE_EXAMPLES = 10  # usage examples in words that a function gets by default
+LABELLED_AT_ONCE = 1000  # states that one step of `with_usage_examples` labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +43,6 @@ class TrainingExample:
     """One labelled question.
 
     Attributes:
-        stage: name of the stage.
         view: text view of the state for that stage.
         candidates: names of the functions that could be bound, in base order.
         label: name of the right function, one of ``candidates``; None where none is right.
@@ -70,10 +61,8 @@ class TrainingExample:
 
     def to_json(self) -> dict[str, Json]:
         """A line of ``examples.jsonl``."""
-        optional = ("words", "facts")
-        return {
-            name: found for name, found in asdict(self).items() if found or name not in optional
-        }
+        given = asdict(self).items()
+        return {name: found for name, found in given if found or name not in ("words", "facts")}
 
 
 def read_examples(file: Path) -> list[TrainingExample]:
@@ -82,10 +71,9 @@ def read_examples(file: Path) -> list[TrainingExample]:
     Raises:
         CorruptError: the file was damaged.
     """
-    tuples = ("candidates", "facts")
-    lines = (
-        line | {name: tuple(line.get(name, ())) for name in tuples} for line in read_lines(file)
-    )
+    lines = read_lines(file)
+    for line in lines:
+        line |= {name: tuple(line.get(name, ())) for name in ("candidates", "facts")}
     return [TrainingExample(**line) for line in lines]
 
 
@@ -106,19 +94,16 @@ class Labeller:
     """Names the right function of a query.
 
     It is the one candidate whose ``When:`` holds. Where none holds, it is the only candidate
-    without a ``When:``, or of several the one that the teacher names (asked once a view).
-
-    Args:
-        author: the teacher, asked about the task.
-        holds: evaluates conditions in the sandbox.
-        strict: raise where the teacher has no reply for a view; otherwise it is `UNLABELLED`.
+    without a ``When:``, or of several the one that the teacher names (asked once a view). A view
+    without a usable answer of a live teacher is `UNLABELLED`. One without any reply raises if
+    ``strict``, and is `UNLABELLED` otherwise.
 
     Attributes:
-        unusable: views without a usable answer of a live teacher; they are `UNLABELLED`.
+        unusable: views without a usable answer of a live teacher.
     """
 
     def __init__(self, author: Author, holds: Holds, strict: bool = True) -> None:
-        self._author, self._holds, self._strict = author, holds, strict
+        self._author, self.holds, self._strict = author, holds, strict
         self._asked: dict[tuple[str, str, tuple[str, ...]], str | Unlabelled] = {}
         self.unusable = 0
 
@@ -130,24 +115,16 @@ class Labeller:
             BaseError: the teacher names no candidate.
             TeacherError: a live teacher does not answer, or a limit is reached.
         """
-        found = self.holding(queries)
-        self.ask([query for query, names in zip(queries, found, strict=True) if not names])
-        return [
-            names[0] if names else self.judged(query)
-            for query, names in zip(queries, found, strict=True)
-        ]
-
-    def holding(self, queries: Sequence[Query]) -> list[list[str]]:
-        """See `logicdistill.students.floor.holding`."""
-        return holding(queries, self._holds)
+        found = list(zip(queries, holding(queries, self.holds), strict=True))
+        self.ask([query for query, names in found if not names])
+        return [names[0] if names else self.judged(query) for query, names in found]
 
     def judged(self, query: Query) -> Label:
-        """The right one of the candidates without a ``When:``; None where there are none."""
+        """The right one of the candidates without a ``When:``, after `ask`; None: there is none."""
         open_ones = _open(query)
-        if len(open_ones) < 2:
-            return open_ones[0].name if open_ones else None
-        self.ask([query])
-        return self._asked[_key(query)]
+        if len(open_ones) > 1:
+            return self._asked[_key(query)]
+        return open_ones[0].name if open_ones else None
 
     def ask(self, queries: Sequence[Query]) -> None:
         """Ask the teacher, together, which of several candidates without a ``When:`` is right.
@@ -155,11 +132,8 @@ class Labeller:
         Raises:
             MissingReplyError, BaseError, TeacherError: see `labels`.
         """
-        missing = {
-            _key(query): query
-            for query in queries
-            if len(_open(query)) > 1 and _key(query) not in self._asked
-        }
+        several = {_key(query): query for query in queries if len(_open(query)) > 1}
+        missing = {key: query for key, query in several.items() if key not in self._asked}
         questions = [(query.stage, query.view, _open(query)) for query in missing.values()]
         for key, answer in zip(missing, self._author.labels(questions), strict=True):
             unusable = isinstance(answer, UnusableReplyError)
@@ -193,12 +167,7 @@ def explored_share(task: Task) -> float:
 
 
 class LabelStudent:
-    """Follows the labels, apart from random choices, and keeps what it was asked.
-
-    Args:
-        labeller: names the right function.
-        explore: share of random choices.
-        seed: of those choices.
+    """Follows the labels, apart from a share of random choices, and keeps what it was asked.
 
     Attributes:
         seen: how often each stage, view, candidates and label came up, where there was a choice.
@@ -211,8 +180,8 @@ class LabelStudent:
 
     def __init__(self, labeller: Labeller, explore: float, seed: int) -> None:
         self._labeller, self._explore, self._random = labeller, explore, random.Random(seed)
-        self.seen: Counter[tuple[str, str, tuple[str, ...], str | None]] = Counter()
-        self.decided: Counter[tuple[str, str, tuple[str, ...], str | None]] = Counter()
+        self.seen = Counter[tuple[str, str, tuple[str, ...], str | None]]()
+        self.decided = Counter[tuple[str, str, tuple[str, ...], str | None]]()
         self.beside: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
         self.scopes: dict[str, list[Scope]] = {}
         self._asked, self._drawn = Counter[str](), random.Random(seed)
@@ -254,8 +223,7 @@ class Collected:
 
     Attributes:
         examples: distinct questions with label and count, without those that guards decide.
-        ambiguous: how many questions had several labels, since the view does not show what
-            decides; the most frequent label is kept.
+        ambiguous: number of questions with several labels; the most frequent one is kept.
         scopes: of `SCOPES` questions of each selecting stage.
         labels: every label of each view, by stage and view.
     """
@@ -282,17 +250,13 @@ def collect(
 ) -> Collected:
     """Play training episodes and keep every question with its right answer.
 
-    Args:
-        parts: task, base and sandbox; its student is not asked.
-        labeller: names the right function.
-        seeds: training seeds; evaluation never uses them.
-        states: further states; each is one decision.
-        explore: share of random choices; None: `explored_share`.
-        on_progress: called with the episodes done and in all.
+    The student of ``parts`` is not asked. Each of ``states`` is one more decision. ``explore`` is
+    the share of random choices; None takes `explored_share`. ``on_progress`` is called with the
+    episodes done and in all.
     """
     share = explored_share(parts.task) if explore is None else explore
     student = LabelStudent(labeller, share, seed=0)
-    exploring = Parts(parts.task, parts.base, parts.retriever, student, parts.sandbox, parts.top_k)
+    exploring = replace(parts, student=student)
 
     def player(positions: Sequence[Position]) -> list[Move]:
         decisions = decide(exploring, [position.state for position in positions])
@@ -302,22 +266,18 @@ def collect(
         play(parts.task, player, seeds[start : start + EPISODES_AT_ONCE])
         on_progress(min(start + EPISODES_AT_ONCE, len(seeds)), len(seeds))
     decide(exploring, states)
-    best: dict[tuple[str, str, tuple[str, ...]], TrainingExample] = {}
-    ambiguous = set()
-    ordered = sorted(student.seen.items(), key=lambda item: (*item[0][:3], item[0][3] or ""))
-    for (stage, view, names, label), count in ordered:
-        question = stage, view, names
-        known = best.get(question)
-        if known is not None:
-            ambiguous.add(question)
-        if known is None or known.count < count:
-            beside = student.beside.get((stage, view), ())
-            best[question] = TrainingExample(*question, label, count, *beside)
+    examples, ambiguous = list[TrainingExample](), 0
+    ordered = sorted(student.seen, key=lambda key: (*key[:3], key[3] or ""))
+    for _, keys in groupby(ordered, key=lambda key: key[:3]):
+        best, *others = sorted(keys, key=student.seen.__getitem__, reverse=True)
+        ambiguous += bool(others)
+        beside = student.beside.get(best[:2], ())
+        examples.append(TrainingExample(*best, student.seen[best], *beside))
     labels: dict[tuple[str, str], frozenset[str]] = {}
     for stage, view, _, label in (*student.seen, *student.decided):
         if label is not None:
             labels[stage, view] = labels.get((stage, view), frozenset()) | {label}
-    return Collected(list(best.values()), len(ambiguous), student.scopes, labels)
+    return Collected(examples, ambiguous, student.scopes, labels)
 
 
 def reads_text_alone(base: FunctionBase) -> bool:
@@ -328,19 +288,12 @@ def reads_text_alone(base: FunctionBase) -> bool:
 def with_usage_examples(
     parts: Parts, labeller: Labeller, records: Sequence[Record], count: int
 ) -> FunctionBase:
-    """The base with labelled states as usage examples.
+    """The base with labelled states as usage examples; nothing but docstrings is changed.
 
-    Args:
-        parts: task, base and sandbox; the base `reads_text_alone`.
-        labeller: names the right function of a state.
-        records: training states, drawn in the order of `logicdistill.tasks.records.shots`.
-        count: usage examples in words that a function has afterwards, at most, counting its own.
-
-    Returns:
-        The base; only docstrings of functions that pass the gate already are changed.
+    The base `reads_text_alone`. A function gets examples in the order of
+    `logicdistill.tasks.records.shots`, until it has ``count`` in words, its own included.
     """
-    stage = parts.base.stages[0]
-    whole = replace(parts, top_k=len(parts.base.functions))
+    stage, whole = parts.base.stages[0], replace(parts, top_k=len(parts.base.functions))
     drawn: dict[str, list[str]] = {}
     ordered = sorted(records, key=lambda record: fixed_order(0, record.state))
     for start in range(0, len(ordered), LABELLED_AT_ONCE):
@@ -352,11 +305,8 @@ def with_usage_examples(
     functions = []
     for function in parts.base.functions:
         known = [example.text for example in function.manual.examples if example.text is not None]
-        new = [
-            text
-            for text in dict.fromkeys(drawn.get(function.name, []))
-            if text not in known and fits_docstring(text)
-        ]
+        texts = dict.fromkeys(drawn.get(function.name, []))
+        new = [text for text in texts if text not in known and fits_docstring(text)]
         source = with_examples(function.source, new[: max(0, count - len(known))])
         functions.append(parse_function(source, stage, function.origin))
     return parts.base.having(functions)

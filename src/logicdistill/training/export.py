@@ -8,12 +8,15 @@ import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import onnx
 import torch
-from onnx import helper, numpy_helper
+from onnx import numpy_helper
+from onnx.helper import make_node, make_opsetid
 
 from logicdistill.students.calibration import messages_by_stage, score
 from logicdistill.students.encoder import MODEL_FILE, TOKENIZER_FILE, OnnxEmbedder, save_student
@@ -23,9 +26,7 @@ from logicdistill.training.network import FittedEncoder, SentenceEncoder
 from logicdistill.types import Function, Json, Stage
 
 OPSET = 17
-
-MAX_INT8_LOSS = 0.5
-"""Percentage points of selection accuracy that int8 may cost against fp32."""
+MAX_INT8_LOSS = 0.5  # percentage points of selection accuracy that int8 may cost
 
 
 def fine_tune(
@@ -43,15 +44,8 @@ def fine_tune(
     ``steps`` is the number of training steps, None the recipe's; ``on_progress`` is called with
     "train", the steps done and in all. Returns what a run's record keeps.
     """
-    fitted = fit(
-        stages,
-        functions,
-        examples,
-        weights,
-        seed=seed,
-        on_progress=lambda done, total, _: on_progress("train", done, total),
-        recipe=replace(DEFAULT_RECIPE, steps=steps),
-    )
+    recipe, told = replace(DEFAULT_RECIPE, steps=steps), partial(on_progress, "train")
+    fitted = fit(stages, functions, examples, weights, seed=seed, on_progress=told, recipe=recipe)
     started = time.perf_counter()
     export(fitted, student)
     return {"export_seconds": round(time.perf_counter() - started, 2)}
@@ -59,10 +53,6 @@ def fine_tune(
 
 def export(fitted: FittedEncoder, out_dir: Path) -> None:
     """Write a student's folder; the training's questions and held-out messages choose int8 or fp32.
-
-    Args:
-        fitted: result of `logicdistill.training.fit.fit`.
-        out_dir: folder of the student; made where it is missing.
 
     Raises:
         StorageError: a file could not be written.
@@ -75,7 +65,7 @@ def export(fitted: FittedEncoder, out_dir: Path) -> None:
         words.write_bytes(tokenizer)
         for precision, graph in graphs.items():
             model.write_bytes(graph)
-            embedder = OnnxEmbedder(model, words, max_tokens=fitted.max_tokens)
+            embedder = OnnxEmbedder(model, words, max_tokens=fitted.network.max_tokens)
             accuracy[precision] = selection_accuracy(embedder, fitted)
     # Without questions (NaN, whose comparisons are false) nothing shows that int8 is harmless.
     precision = "int8" if accuracy["int8"] >= accuracy["fp32"] - MAX_INT8_LOSS else "fp32"
@@ -89,7 +79,7 @@ def export(fitted: FittedEncoder, out_dir: Path) -> None:
         tokenizer,
         fitted.scoring,
         fitted.by_stage,
-        max_tokens=fitted.max_tokens,
+        max_tokens=fitted.network.max_tokens,
         precision=precision,
         trained=[function.name for function in fitted.functions],
         held_out=fitted.held_out,
@@ -102,10 +92,6 @@ def selection_accuracy(embedder: OnnxEmbedder, fitted: FittedEncoder) -> float:
     """Share of right selections, "none of these" included, in percent; NaN without questions.
 
     Questions about facts count as often as they came up, held-out messages once.
-
-    Args:
-        embedder: fp32 or int8.
-        fitted: its functions hold every candidate of the questions.
     """
     questions, scoring = fitted.questions(), fitted.scoring
     right = every = 0
@@ -160,30 +146,19 @@ def trace(network: SentenceEncoder) -> bytes:
 
 
 def quantize_rows(model: bytes) -> bytes:
-    """Int8 weights (a scale a column) and int8 activations (a scale a row).
+    """An ONNX graph with each product by a constant matrix in int8; all else stays in fp32.
 
-    ``onnxruntime.quantization.quantize_dynamic`` takes one activation scale for the whole batch:
-    a text's vector then moves with the texts and the padding beside it, by up to 0.04 a component
-    in our measurement. A row is one token here.
-
-    Args:
-        model: ONNX graph in fp32.
-
-    Returns:
-        The graph with each product by a constant matrix in int8; embeddings, norms and attention
-        scores stay in fp32.
+    Weights have a scale a column, activations one a row (a token). One scale for the whole batch
+    (``onnxruntime.quantization.quantize_dynamic``) moves a text's vector with the texts and the
+    padding beside it, by up to 0.04 a component in our measurement.
     """
     proto = onnx.load_from_string(model)
     graph = proto.graph
     constants = {tensor.name: tensor for tensor in graph.initializer}
-    made = [
-        numpy_helper.from_array(np.array(1.0, np.float32), "rows_one"),
-        numpy_helper.from_array(np.array(128, np.uint8), "rows_zero"),
-        numpy_helper.from_array(np.array(1 / 127, np.float32), "rows_step"),
-        numpy_helper.from_array(np.array(1e-9, np.float32), "rows_floor"),
-    ]
-    nodes: list[onnx.NodeProto] = []
-    rows: set[str] = set()
+    made: dict[str, npt.NDArray[np.generic]] = {"rows_one": np.array(1.0, np.float32)}
+    made["rows_zero"] = np.array(128, np.uint8)
+    made |= {"rows_step": np.array(1 / 127, np.float32), "rows_floor": np.array(1e-9, np.float32)}
+    nodes, rows = list[onnx.NodeProto](), set[str]()
     for node in graph.node:
         if node.op_type != "MatMul" or node.input[1] not in constants:
             nodes.append(node)
@@ -196,30 +171,28 @@ def quantize_rows(model: bytes) -> bytes:
         matrix = numpy_helper.to_array(constants[weight])
         steps = np.maximum(np.abs(matrix).max(axis=0), 1e-9).astype(np.float32) / np.float32(127)
         rounded = np.clip(np.rint(matrix / steps), -127, 127).astype(np.int8)
-        made.append(numpy_helper.from_array(rounded, f"{weight}_int8"))
-        made.append(numpy_helper.from_array(steps, f"{weight}_steps"))
+        made |= {f"{weight}_int8": rounded, f"{weight}_steps": steps}
         inputs = [row, f"{weight}_int8", "rows_one", f"{weight}_steps", "rows_zero"]
-        nodes.append(
-            helper.make_node("MatMulIntegerToFloat", inputs, [product], domain="com.microsoft")
-        )
-        nodes.append(helper.make_node("Mul", [product, f"{row}_scale"], list(node.output)))
+        nodes.append(make_node("MatMulIntegerToFloat", inputs, [product], domain="com.microsoft"))
+        nodes.append(make_node("Mul", [product, f"{row}_scale"], list(node.output)))
     read = {name for node in nodes for name in node.input}
     kept = [tensor for name, tensor in constants.items() if name in read]
     del graph.node[:]
     graph.node.extend(nodes)
     del graph.initializer[:]
-    graph.initializer.extend([*kept, *made])
-    proto.opset_import.append(helper.make_opsetid("com.microsoft", 1))
+    graph.initializer.extend(kept)
+    graph.initializer.extend(numpy_helper.from_array(value, name) for name, value in made.items())
+    proto.opset_import.append(make_opsetid("com.microsoft", 1))
     return bytes(proto.SerializeToString())
 
 
 def _quantize_source(source: str, row: str) -> list[onnx.NodeProto]:
     """Activations (..., width) to uint8, with zero at 128 and one scale for each last-axis row."""
     return [
-        helper.make_node("Abs", [source], [f"{row}_abs"]),
-        helper.make_node("ReduceMax", [f"{row}_abs"], [f"{row}_max"], axes=[-1], keepdims=1),
-        helper.make_node("Mul", [f"{row}_max", "rows_step"], [f"{row}_raw"]),
-        helper.make_node("Max", [f"{row}_raw", "rows_floor"], [f"{row}_scale"]),
-        helper.make_node("Div", [source, f"{row}_scale"], [f"{row}_scaled"]),
-        helper.make_node("QuantizeLinear", [f"{row}_scaled", "rows_one", "rows_zero"], [row]),
+        make_node("Abs", [source], [f"{row}_abs"]),
+        make_node("ReduceMax", [f"{row}_abs"], [f"{row}_max"], axes=[-1], keepdims=1),
+        make_node("Mul", [f"{row}_max", "rows_step"], [f"{row}_raw"]),
+        make_node("Max", [f"{row}_raw", "rows_floor"], [f"{row}_scale"]),
+        make_node("Div", [source, f"{row}_scale"], [f"{row}_scaled"]),
+        make_node("QuantizeLinear", [f"{row}_scaled", "rows_one", "rows_zero"], [row]),
     ]

@@ -11,33 +11,25 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from logicdistill.training.collect import TrainingExample
-from logicdistill.training.network import SentenceEncoder
+from logicdistill.training.network import SentenceEncoder, endless, has_bf16
 from logicdistill.training.synthetic import Condition, FactSpace, parse_view, view_of
 from logicdistill.types import Function
 
 NO_LOGIT = -1e9
 """Logit of what cannot be chosen."""
 
-MAX_FUNCTIONS = 24
-"""Real functions a step."""
-
-POSITIVES = 2
-"""Made-up views that satisfy a synthetic condition; one more nearly does."""
-
-DROP_MANUAL = 0.1
-"""Probability that a function is shown by usage examples alone."""
-
-HOT_ADDS = 3
-"""Synthetic functions a step that are also asked about beside the real ones."""
-
-LENGTH_PARTS = 3
-"""Parts of a step's texts that are padded apart: manuals are twice as long as views."""
+MAX_FUNCTIONS = 24  # real functions a step
+POSITIVES = 2  # made-up views that satisfy a synthetic condition; one more nearly does
+DROP_MANUAL = 0.1  # probability that a function is shown by usage examples alone
+HOT_ADDS = 3  # synthetic functions a step that are also asked about beside the real ones
+LENGTH_PARTS = 3  # parts of a step's texts, padded apart: manuals are twice as long as views
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +45,7 @@ class FactRecipe:
             candidates of every question.
         sharpness: see `logicdistill.students.scoring.Scoring`.
         real_weight: weight of questions about real functions, beside 1 for synthetic ones.
-        drop_function: probability that a real function is missing in a step, so that "none of
-            these" is right.
+        drop_function: probability that a real function is missing in a step: "none" wins.
     """
 
     steps: int = 45
@@ -101,12 +92,7 @@ def _loss(
 ) -> Tensor:
     """Weighted cross-entropy over candidates and "none", with the scores of `Scoring`.
 
-    Args:
-        episode: holds the questions.
-        vectors: of its texts, shape (texts, width).
-        scale: factor from a score to a logit.
-        none: score of "none of these".
-        sharpness: see `Scoring`.
+    ``vectors`` are those of the episode's texts, shape (texts, width).
     """
     where = episode.texts
     rows = [where[view] for view in episode.views]
@@ -133,13 +119,7 @@ def _loss(
 
 
 class FactPlan:
-    """Makes the questions of one stage.
-
-    Args:
-        functions: of the stage.
-        examples: its labelled questions.
-        recipe: settings.
-        rng: where chance comes from.
+    """Makes the questions of one stage, from its functions and labelled questions.
 
     Attributes:
         steps: of training by default.
@@ -154,27 +134,26 @@ class FactPlan:
         rng: random.Random,
     ) -> None:
         self.steps, self.rate = recipe.steps, recipe.learning_rate
-        self._functions, self._examples, self._recipe, self._rng = functions, examples, recipe, rng
-        self._queue: list[TrainingExample] = []
-        parsed = [parse_view(example.view) for example in self._examples]
+        self._functions, self._recipe, self._rng = functions, recipe, rng
+        self._examples = endless(examples, rng)
+        parsed = [parse_view(example.view) for example in examples]
         space = FactSpace([facts for facts in parsed if facts is not None])
         # Free text has no facts to make conditions of: the real functions alone are trained.
-        usable = recipe.synthetic > 0 and None not in parsed and space.varied
+        varied = any(len(values) > 1 for values in space.values.values())
+        usable = recipe.synthetic > 0 and None not in parsed and varied
         self._space = space if usable else None
 
-    def loss(self, network: SentenceEncoder, scale: Tensor, none: Tensor, *, bf16: bool) -> Tensor:
+    def loss(self, network: SentenceEncoder, scale: Tensor, none: Tensor) -> Tensor:
         """Loss of the next step's questions."""
         episode = self._episode()
         network.eval()  # no dropout
-        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=has_bf16()):
             vectors = network.encode_by_length(list(episode.texts), LENGTH_PARTS).float()
         return _loss(episode, vectors, scale, none, self._recipe.sharpness)
 
     def _episode(self) -> _Episode:
         recipe, rng, episode = self._recipe, self._rng, _Episode()
-        while len(self._queue) < recipe.real_views:
-            self._queue = rng.sample(self._examples, len(self._examples)) + self._queue
-        asked = [self._queue.pop() for _ in range(recipe.real_views)]
+        asked = list(islice(self._examples, recipe.real_views))
         rows = [episode.add_view(example.view) for example in asked]
         column = {f.name: episode.add_function(self._shown(f)) for f in self._drawn(asked)}
         there = {n: column[n] for n in column if rng.random() >= recipe.drop_function}

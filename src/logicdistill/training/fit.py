@@ -7,11 +7,10 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeAlias
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from logicdistill.students.calibration import (
     SHARPNESS_FACTORS,
@@ -25,18 +24,11 @@ from logicdistill.students.scoring import Scores, Scoring, Vectors
 from logicdistill.training.collect import TrainingExample
 from logicdistill.training.facts import NO_LOGIT, FactPlan, FactRecipe
 from logicdistill.training.messages import MessagePlan, MessageRecipe, split
-from logicdistill.training.network import FittedEncoder, SentenceEncoder, has_bf16
+from logicdistill.training.network import FittedEncoder, SentenceEncoder
 from logicdistill.types import Function, Stage
 
-Progress: TypeAlias = Callable[[int, int, float], None]
-"""Called as ``on_progress(step, steps, loss)`` after each step."""
-
-MAX_FACT_STEPS = 90
-"""Steps of all stages that show facts, together."""
-
-MISSING_WEIGHT = 0.1
-"""Weight of questions without their right function, beside 1 for whole ones, when the score of
-"none of these" is fitted."""
+MAX_FACT_STEPS = 90  # of all stages that show facts, together
+MISSING_WEIGHT = 0.1  # of questions without their right function in the fit of "none"; others: 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +39,12 @@ class Recipe:
         steps: steps in all, the stages taking turns; None takes what the stages' recipes say.
         frozen_layers: lower layers that keep their pretrained weights, as the word embeddings do;
             none where a stage reads messages.
-        max_tokens: longer texts are cut.
-        bf16: compute in bfloat16; None where the processor has it.
         facts: of stages whose views show facts.
         messages: of stages that read free text, alone or beside facts.
     """
 
     steps: int | None = None
     frozen_layers: int = 3
-    max_tokens: int = 128
-    bf16: bool | None = None
     facts: FactRecipe = field(default_factory=FactRecipe)
     messages: MessageRecipe = field(default_factory=MessageRecipe)
 
@@ -71,63 +59,52 @@ def fit(
     weights_dir: Path,
     *,
     seed: int = 0,
-    on_progress: Progress = lambda *_: None,
+    on_progress: Callable[[int, int], None] = lambda *_: None,
     recipe: Recipe = DEFAULT_RECIPE,
 ) -> FittedEncoder:
-    """Fine-tune an encoder to select functions.
+    """Fine-tune an encoder to select functions; without any example it stays as pretrained.
 
     The same seed, machine and number of threads give the same weights.
 
-    Args:
-        stages: stages of the base; those without examples are skipped.
-        functions: functions of the selecting stages.
-        examples: distinct labelled questions; their counts do not matter here.
-        weights_dir: folder of the pretrained encoder.
-        seed: of the order of questions, the synthetic functions and what is held out.
-        on_progress: called after each step.
-        recipe: settings.
-
-    Returns:
-        The encoder with its fitted scoring. Without any example it is the pretrained one.
+    ``functions`` are those of the selecting stages, ``examples`` distinct questions, whose counts
+    do not matter here. ``on_progress`` is called with the steps done and in all.
     """
     rng = random.Random(seed)
     torch.manual_seed(seed)
-    network = SentenceEncoder(weights_dir, recipe.max_tokens).eval()
+    network = SentenceEncoder(weights_dir).eval()
     plans, held_out, evidence = _plans(stages, functions, examples, recipe, rng)
     with_messages = any(isinstance(plan, MessagePlan) for plan in plans)
     network.encoder.embeddings.requires_grad_(False)
     for layer in network.encoder.encoder.layer[: 0 if with_messages else recipe.frozen_layers]:
         layer.requires_grad_(False)
     before = {name: value.clone() for name, value in network.state_dict().items()}
-    order = _turns(plans)
-    if recipe.steps is not None:
-        order = [plans[step % len(plans)] for step in range(recipe.steps)] if plans else []
-    bf16 = has_bf16() if recipe.bf16 is None else recipe.bf16
-    scale, none = _train(network, order, bf16, on_progress)
+    # Each plan's steps are spread evenly over the whole.
+    turns = [((step + 0.5) / p.steps, n) for n, p in enumerate(plans) for step in range(p.steps)]
+    order = [plans[index] for _, index in sorted(turns)]
+    if recipe.steps is not None and plans:
+        order = [plans[step % len(plans)] for step in range(recipe.steps)]
+    scale, none = _train(network, order, on_progress)
     if plans and all(isinstance(plan, MessagePlan) for plan in plans):
-        kept, after = recipe.messages.kept, network.state_dict()
-        network.load_state_dict({n: _between(before[n], after[n], kept) for n in after})
+        kept = recipe.messages.kept
+        for name, value in network.state_dict().items():
+            if value.is_floating_point():
+                value.copy_(before[name] * kept + value * (1 - kept))
+    scoring, steps = Scoring(scale, recipe.facts.sharpness, none), len(order)
     fitted = FittedEncoder(
-        network,
-        weights_dir,
-        Scoring(scale, recipe.facts.sharpness, none),
-        recipe.max_tokens,
-        tuple(functions),
-        tuple(examples),
-        len(order),
-        held_out,
-        evidence=evidence,
+        network, weights_dir, scoring, functions, examples, steps, held_out, evidence
     )
-    if order and (none_score := _fit_none(fitted)) is not None:
-        fitted.scoring = Scoring(scale, recipe.facts.sharpness, none_score)
-    unfitted = replace(
-        fitted.scoring, sharpness=recipe.messages.sharpness, agreement=recipe.messages.agreement
-    )
+    asked = [question for question in fitted.questions() if question.label is not None]
+    if order and asked:
+        found = candidate_scores(asked, functions, scoring, fitted.vectors)
+        known = [(str(one.label), scores) for one, scores in zip(asked, found, strict=True)]
+        none_score = fit_none_score(known, scale, np.linspace(none - 0.3, none + 0.1, 81))
+        fitted.scoring = replace(scoring, none_score=none_score)
+    sharpness, agreement = recipe.messages.sharpness, recipe.messages.agreement
+    unfitted = replace(fitted.scoring, sharpness=sharpness, agreement=agreement)
     for stage, messages in messages_by_stage(held_out).items():
         facts, factors = evidence.get(stage), SHARPNESS_FACTORS
-        found = calibrate(unfitted, messages, functions, fitted.vectors, facts, factors)
-        if found is not None:
-            fitted.by_stage[stage] = found
+        if calibrated := calibrate(unfitted, messages, functions, fitted.vectors, facts, factors):
+            fitted.by_stage[stage] = calibrated
     return fitted
 
 
@@ -137,18 +114,16 @@ def _plans(
     examples: Sequence[TrainingExample],
     recipe: Recipe,
     rng: random.Random,
-) -> tuple[list[FactPlan | MessagePlan], tuple[HeldOut, ...], dict[str, Evidence]]:
+) -> tuple[list[FactPlan | MessagePlan], list[HeldOut], dict[str, Evidence]]:
     """What is trained in each stage, messages that are held out, and evidence by stage."""
-    fact_plans, plans = list[FactPlan](), list[FactPlan | MessagePlan]()
-    held_out, evidence = list[HeldOut](), dict[str, Evidence]()
+    plans, held_out, evidence = list[FactPlan | MessagePlan](), list[HeldOut](), {}
     for stage in stages:
         mine = [function for function in functions if function.stage == stage.name]
         asked = [example for example in examples if example.stage == stage.name]
         if not asked:
             continue
         if not stage.reads_text:
-            fact_plans.append(FactPlan(mine, asked, recipe.facts, rng))
-            plans.append(fact_plans[-1])
+            plans.append(FactPlan(mine, asked, recipe.facts, rng))
             continue
         if stage.reads_text_and_facts:
             asked = [replace(example, view=example.words) for example in asked]
@@ -158,26 +133,16 @@ def _plans(
             evidence[stage.name] = Evidence.of((one.facts, one.label) for one in known)
         hidden = {message.view for message in held}
         plans.append(MessagePlan(mine, known, hidden, recipe.messages, rng))
+    fact_plans = [plan for plan in plans if isinstance(plan, FactPlan)]
     for plan in fact_plans:
         plan.steps = min(plan.steps, MAX_FACT_STEPS // len(fact_plans))
-    return [plan for plan in plans if plan.steps], tuple(held_out), evidence
-
-
-def _turns(plans: Sequence[FactPlan | MessagePlan]) -> list[FactPlan | MessagePlan]:
-    """The plans' steps, each plan's spread evenly over the whole."""
-    turns = [
-        ((step + 0.5) / plan.steps, index)
-        for index, plan in enumerate(plans)
-        for step in range(plan.steps)
-    ]
-    return [plans[index] for _, index in sorted(turns)]
+    return [plan for plan in plans if plan.steps], held_out, evidence
 
 
 def _train(
     network: SentenceEncoder,
     order: Sequence[FactPlan | MessagePlan],
-    bf16: bool,
-    on_progress: Progress,
+    on_progress: Callable[[int, int], None],
 ) -> tuple[float, float]:
     """Train in place; the scale and the score of "none" for facts."""
     scale, none = nn.Parameter(torch.tensor(math.log(20.0))), nn.Parameter(torch.tensor(0.5))
@@ -190,18 +155,14 @@ def _train(
         share = min((step + 1) / warm, max(0.02, (len(order) - step) / (len(order) - warm + 1.5)))
         for group, peak in zip(optimizer.param_groups, (plan.rate, 1e-2), strict=True):
             group["lr"] = peak * share
-        loss = plan.loss(network, scale.exp(), none, bf16=bf16)
+        loss = plan.loss(network, scale.exp(), none)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         nn.utils.clip_grad_norm_(trained, 1.0)
         optimizer.step()
-        on_progress(step + 1, len(order), float(loss.detach()))
+        on_progress(step + 1, len(order))
     network.eval()
     return float(scale.detach().exp()), float(none.detach())
-
-
-def _between(before: Tensor, after: Tensor, kept: float) -> Tensor:
-    return before * kept + after * (1 - kept) if after.is_floating_point() else after
 
 
 def candidate_scores(
@@ -210,14 +171,7 @@ def candidate_scores(
     scoring: Scoring,
     embed: Callable[[Sequence[str]], Vectors],
 ) -> list[dict[str, float]]:
-    """For each question the scores of its candidates, by name.
-
-    Args:
-        questions: about facts.
-        functions: of the base.
-        scoring: gives the sharpness.
-        embed: texts to unit vectors, shape (texts, width).
-    """
+    """For each question about facts the scores of its candidates, by name."""
     if not questions:
         return []
     views = list(dict.fromkeys(question.view for question in questions))
@@ -230,36 +184,23 @@ def candidate_scores(
     }
     return [
         {
-            name: float(scores[question.stage, name][row[question.view]])
-            for name in question.candidates
-            if (question.stage, name) in scores
+            name: float(scores[asked.stage, name][row[asked.view]])
+            for name in asked.candidates
+            if (asked.stage, name) in scores
         }
-        for question in questions
+        for asked in questions
     ]
 
 
-def _fit_none(fitted: FittedEncoder) -> float | None:
-    asked = [question for question in fitted.questions() if question.label is not None]
-    found = candidate_scores(asked, fitted.functions, fitted.scoring, fitted.vectors)
-    scale, none = fitted.scoring.scale, fitted.scoring.none_score
-    tried = np.linspace(none - 0.3, none + 0.1, 81)
-    labels = [str(question.label) for question in asked]
-    return fit_none_score(labels, found, scale, tried) if asked else None
-
-
 def fit_none_score(
-    labels: Sequence[str], scores: Sequence[Mapping[str, float]], scale: float, tried: Scores
+    known: Sequence[tuple[str, Mapping[str, float]]], scale: float, tried: Scores
 ) -> float:
     """The best score of "none of these" for questions asked whole and without their right function.
 
-    Args:
-        labels: name of each question's right function.
-        scores: for each question the scores of its candidates, by name.
-        scale: factor from a score to a logit.
-        tried: scores to choose from.
+    ``known`` has each question's right function, and its candidates' scores by name.
     """
     right, others = list[float](), list[float]()
-    for label, found in zip(labels, scores, strict=True):
+    for label, found in known:
         rest = [scale * score for name, score in found.items() if name != label]
         right.append(scale * found[label])
         others.append(float(np.logaddexp.reduce(rest)) if rest else NO_LOGIT)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from itertools import compress
 from pathlib import Path
 
 from logicdistill.functions.manual import constant_result
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.policy import Policy
 from logicdistill.protocols import Task
+from logicdistill.students.floor import holding
 from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.schema import same
 from logicdistill.teacher.write import Author
@@ -20,28 +23,14 @@ from logicdistill.writing.replies import recorded_teacher
 def labeller_for(
     author: Author, sandbox: Sandbox, task: Task, last: str, strict: bool = True
 ) -> Labeller:
-    """The labeller that suits a task: a `LoggedLabeller` for a record task.
-
-    Args:
-        author: the teacher, asked about the task.
-        sandbox: holds the base.
-        task: the task.
-        last: name of the last stage.
-        strict: see `Labeller`.
-    """
+    """The labeller that suits a task; see `LoggedLabeller` for the arguments."""
     if isinstance(task, RecordTask):
         return LoggedLabeller(author, sandbox, task, last, strict)
     return Labeller(author, sandbox.holds, strict)
 
 
 def recorded_labeller(run: Path, policy: Policy, strict: bool = False) -> Labeller:
-    """The labeller with the teacher's replies that a run has recorded.
-
-    Args:
-        run: the run's folder.
-        policy: of that run.
-        strict: see `Labeller`.
-    """
+    """The labeller for a run's policy, with the teacher's replies in the run's folder."""
     author = Author(recorded_teacher(run, policy.task), policy.task)
     last = policy.base.stages[-1].name
     return labeller_for(author, policy.parts.sandbox, policy.task, last, strict)
@@ -50,18 +39,11 @@ def recorded_labeller(run: Path, policy: Policy, strict: bool = False) -> Labell
 class LoggedLabeller(Labeller):
     """Names the right function of a query from ``When:``, the teacher and the recorded actions.
 
-    In the last stage each candidate is run in a state with a recorded action. The label is the
+    In the stage ``last`` each candidate is run in a state with a recorded action. The label is the
     candidate whose result is that action; of several the first whose ``When:`` holds, or else the
     one that the teacher names. The query is `UNLABELLED`, and reported, where a ``When:`` or the
     teacher names another function, or where no candidate gives the action: nobody can say who is
     wrong. The exception is the fallback action: where no candidate gives it, none is right.
-
-    Args:
-        author: the teacher, asked about the task.
-        sandbox: holds the base.
-        task: holds the records.
-        last: name of the last stage.
-        strict: see `Labeller`.
     """
 
     def __init__(
@@ -70,7 +52,8 @@ class LoggedLabeller(Labeller):
         super().__init__(author, sandbox.holds, strict)
         self._sandbox, self._task, self._last = sandbox, task, last
         self._found: dict[str, dict[str, Json]] = {}
-        self._constants: dict[str, tuple[Json] | None] = {}
+        # A handler that returns its own name needs no call; there may be hundreds of them.
+        self._constant = cache(constant_result)
 
     @property
     def disagreements(self) -> list[dict[str, Json]]:
@@ -85,22 +68,14 @@ class LoggedLabeller(Labeller):
 
     def labels(self, queries: Sequence[Query]) -> list[Label]:
         """See `Labeller.labels`."""
-        logged, silent = list[int](), list[int]()
-        for index, query in enumerate(queries):
-            known = query.stage.name == self._last and self._task.logged(query.scope)
-            (logged if known else silent).append(index)
-        found = dict(zip(silent, super().labels([queries[index] for index in silent]), strict=True))
-        asked = [queries[index] for index in logged]
-        cases = list(zip(asked, self._leading(asked), self.holding(asked), strict=True))
-        self.ask(
-            [
-                query
-                for query, leading, holding in cases
-                if len(leading) > 1 and not holding and self._twin(query) is None
-            ]
-        )
-        found |= zip(logged, (self._agreed(*case) for case in cases), strict=True)
-        return [found[index] for index in range(len(queries))]
+        known = [q.stage.name == self._last and bool(self._task.logged(q.scope)) for q in queries]
+        others = super().labels([q for q, logged in zip(queries, known, strict=True) if not logged])
+        asked = list(compress(queries, known))
+        cases = list(zip(asked, self._leading(asked), holding(asked, self.holds), strict=True))
+        unclear = [query for query, leading, when in cases if len(leading) > 1 and not when]
+        self.ask([query for query in unclear if self._twin(query) is None])
+        silent, agreed = iter(others), iter([self._agreed(*case) for case in cases])
+        return [next(agreed if logged else silent) for logged in known]
 
     def _leading(self, queries: Sequence[Query]) -> list[list[str]]:
         """For each query the candidates whose result is the recorded action, by name."""
@@ -121,21 +96,15 @@ class LoggedLabeller(Labeller):
                     found[index].append(function.name)
         return [sorted(names) for names in found]
 
-    def _constant(self, function: Function) -> tuple[Json] | None:
-        """A handler that returns its own name needs no call; there may be hundreds of them."""
-        if function.content_hash not in self._constants:
-            self._constants[function.content_hash] = constant_result(function)
-        return self._constants[function.content_hash]
-
-    def _agreed(self, query: Query, leading: list[str], holding: list[str]) -> Label:
+    def _agreed(self, query: Query, leading: list[str], when: list[str]) -> Label:
         """The label that nothing contradicts; otherwise the query is reported."""
         record, teacher = self._task.logged(query.scope)[0], None
         if twin := self._twin(query):
             says = f"{twin} has the same state and another action"
-        elif both := [name for name in leading if name in holding]:
+        elif both := [name for name in leading if name in when]:
             return both[0]
-        elif holding:
-            says = f"the 'When:' of {holding[0]} holds, which leads to another action"
+        elif when:
+            says = f"the 'When:' of {when[0]} holds, which leads to another action"
         elif len(leading) == 1:
             return leading[0]
         elif not leading:
@@ -155,7 +124,7 @@ class LoggedLabeller(Labeller):
             "stage": query.stage.name,
             "action": record.action,
             "leading": leading,
-            "when": holding,
+            "when": when,
             "teacher": teacher,
             "says": f"{record.id}: recorded {record.action!r}, but {says}",
         }

@@ -9,19 +9,19 @@ learned that belongs to one function alone: a function added later lives in the 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from itertools import islice
 
 import torch
 from torch import Tensor
 
 from logicdistill.students.calibration import HeldOut
 from logicdistill.training.collect import TrainingExample
-from logicdistill.training.network import SentenceEncoder
+from logicdistill.training.network import SentenceEncoder, endless, has_bf16
 from logicdistill.types import Function
 
-LEAST_MESSAGES = 5
-"""Messages of a function from which on some are held out."""
+LEAST_MESSAGES = 5  # of a function, from which on some are held out
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +60,14 @@ class MessageRecipe:
 def split(
     examples: Sequence[TrainingExample], share: float, rng: random.Random
 ) -> tuple[list[HeldOut], list[TrainingExample]]:
-    """Held-out messages, and the examples that are left: of each function the same share.
+    """Held-out messages of one stage, and the examples that are left: the same share of each label.
 
     Messages that no function fits have nothing to be pulled to: all of them are held out.
-
-    Args:
-        examples: of one stage.
-        share: that is held out.
-        rng: draws them.
     """
     by_label: dict[str | None, list[TrainingExample]] = {}
     for example in examples:
         by_label.setdefault(example.label, []).append(example)
-    held: list[HeldOut] = []
-    kept: list[TrainingExample] = []
+    held, kept = list[HeldOut](), list[TrainingExample]()
     for label in sorted(by_label, key=str):
         # The same words beside other facts stay together.
         said = list(dict.fromkeys(example.view for example in by_label[label]))
@@ -92,12 +86,7 @@ def split(
 class MessagePlan:
     """Makes the questions of one stage; each message is shown once before any is shown again.
 
-    Args:
-        functions: of the stage.
-        examples: its labelled messages, without those that are held out.
-        hidden: messages that are held out, also as usage examples.
-        recipe: settings.
-        rng: where chance comes from.
+    ``hidden`` are held-out messages: usage examples among them are left out.
 
     Attributes:
         steps: of training by default.
@@ -112,62 +101,46 @@ class MessagePlan:
         recipe: MessageRecipe,
         rng: random.Random,
     ) -> None:
-        messages: dict[str, list[str]] = {function.name: [] for function in functions}
+        known: dict[str, list[str]] = {function.name: [] for function in functions}
         for example in examples:
-            if example.label in messages:
-                messages[example.label].append(example.view)
+            if example.label in known:
+                known[example.label].append(example.view)
         for function in functions:
-            messages[function.name] += [text for text in function.texts[1:] if text not in hidden]
-        self._messages = {
-            name: list(dict.fromkeys(texts)) for name, texts in sorted(messages.items()) if texts
-        }
-        self._manuals = {
-            function.name: function.texts[0] for function in functions if function.texts
-        }
-        self._recipe, self._rng = recipe, rng
-        self._waiting: dict[str, list[str]] = {name: [] for name in self._messages}
-        self._queue: list[str] = []
-        shown = min(recipe.functions, len(self._messages)) * recipe.messages
-        wanted = recipe.passes * sum(map(len, self._messages.values())) / max(shown, 1)
-        enough = len(self._messages) > 1
+            known[function.name] += [text for text in function.texts[1:] if text not in hidden]
+        messages = {name: list(dict.fromkeys(known[name])) for name in sorted(known) if known[name]}
+        self._counts = {name: min(recipe.messages, len(messages[name])) for name in messages}
+        self._messages = {name: endless(messages[name], rng) for name in messages}
+        self._names = endless(list(messages), rng)
+        self._manuals = {function.name: function.texts[0] for function in functions}
+        self._step, self._temperature = min(recipe.functions, len(messages)), recipe.temperature
+        wanted = recipe.passes * sum(map(len, messages.values()))
+        wanted /= max(1, self._step * recipe.messages)
+        enough = len(messages) > 1
         self.steps = int(min(max(wanted, recipe.least), recipe.most)) if enough else 0
         self.rate = recipe.learning_rate
 
-    def loss(self, network: SentenceEncoder, scale: Tensor, none: Tensor, *, bf16: bool) -> Tensor:
+    def loss(self, network: SentenceEncoder, scale: Tensor, none: Tensor) -> Tensor:
         """Loss of the next step's questions."""
-        drawn = list(enumerate(self._functions()))
-        messages = [(text, number) for number, name in drawn for text in self._next(name)]
-        manuals = [(self._manuals[n], number) for number, n in drawn if n in self._manuals]
+        drawn = list(enumerate(dict.fromkeys(islice(self._names, self._step))))
+        messages = [
+            (text, number)
+            for number, name in drawn
+            for text in islice(self._messages[name], self._counts[name])
+        ]
+        manuals = [(self._manuals[name], number) for number, name in drawn]
         network.train()
-        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=has_bf16()):
             # Manuals are longer: padded together, messages would cost as much as they do.
-            parts = [[text for text, _ in texts] for texts in (messages, manuals) if texts]
+            parts = [[text for text, _ in texts] for texts in (messages, manuals)]
             vectors = torch.cat([network.encode(texts).float() for texts in parts])
         labels = torch.tensor([label for _, label in messages + manuals])
-        return _contrast(vectors, labels, len(messages), self._recipe.temperature)
-
-    def _functions(self) -> list[str]:
-        count = min(self._recipe.functions, len(self._messages))
-        while len(self._queue) < count:
-            self._queue = self._rng.sample(list(self._messages), len(self._messages)) + self._queue
-        return list(dict.fromkeys(self._queue.pop() for _ in range(count)))
-
-    def _next(self, name: str) -> Iterator[str]:
-        messages = self._messages[name]
-        for _ in range(min(self._recipe.messages, len(messages))):
-            if not self._waiting[name]:
-                self._waiting[name] = self._rng.sample(messages, len(messages))
-            yield self._waiting[name].pop()
+        return _contrast(vectors, labels, len(messages), self._temperature)
 
 
 def _contrast(vectors: Tensor, labels: Tensor, asked: int, temperature: float) -> Tensor:
     """Mean negative log-probability of the other texts of a function, over the first texts.
 
-    Args:
-        vectors: shape (texts, width).
-        labels: number of each text's function, shape (texts,).
-        asked: how many of the texts the mean is over.
-        temperature: of the contrast.
+    ``vectors`` has shape (texts, width), ``labels`` (texts,): the number of each text's function.
     """
     similar = vectors @ vectors.T / temperature
     itself = torch.eye(len(vectors), dtype=torch.bool)

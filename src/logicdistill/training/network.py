@@ -1,11 +1,13 @@
-"""The encoder in torch, and what a training makes of it."""
+"""The encoder in torch, and what its trainings share."""
 
 from __future__ import annotations
 
+import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -18,6 +20,8 @@ from logicdistill.students.evidence import Evidence
 from logicdistill.students.scoring import Scoring, Vectors
 from logicdistill.training.collect import TrainingExample
 from logicdistill.types import Function
+
+T = TypeVar("T")
 
 
 class SentenceEncoder(nn.Module):
@@ -33,7 +37,7 @@ class SentenceEncoder(nn.Module):
     def __init__(self, folder: Path, max_tokens: int = 128) -> None:
         super().__init__()
         self._tokenizer = AutoTokenizer.from_pretrained(folder)
-        self._max_tokens = max_tokens
+        self.max_tokens = max_tokens
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers ships it untyped
         # Eager attention traces to plain ONNX operators, and was not slower than the fused kernel.
         self.encoder = AutoModel.from_pretrained(
@@ -65,13 +69,19 @@ class SentenceEncoder(nn.Module):
 
     def tokens(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
         """Token ids and mask, shape (texts, tokens) each."""
-        limits = {"padding": True, "truncation": True, "max_length": self._max_tokens}
+        limits = {"padding": True, "truncation": True, "max_length": self.max_tokens}
         batch = self._tokenizer(list(texts), **limits, return_tensors="pt")
         return batch["input_ids"], batch["attention_mask"]
 
     def token_id(self, word: str) -> int:
         """Id of a word that is one token."""
         return int(self._tokenizer.get_vocab()[word])
+
+
+def endless(items: Sequence[T], rng: random.Random) -> Iterator[T]:
+    """Items in random order; each comes once before any comes again."""
+    while True:
+        yield from reversed(rng.sample(items, len(items)))
 
 
 def busy_seconds() -> float:
@@ -94,31 +104,27 @@ class FittedEncoder:
         scoring: of stages whose views show facts.
         steps: steps of training.
         held_out: messages that calibrate the scoring; none where states are facts.
+        evidence: of stages that read messages and facts.
         by_stage: scoring of the stages that read messages.
-        evidence: of those of them whose views show facts as well.
     """
 
     network: SentenceEncoder
     weights_dir: Path
     scoring: Scoring
-    max_tokens: int
-    functions: tuple[Function, ...]
-    examples: tuple[TrainingExample, ...]
+    functions: Sequence[Function]
+    examples: Sequence[TrainingExample]
     steps: int
-    held_out: tuple[HeldOut, ...] = ()
+    held_out: Sequence[HeldOut]
+    evidence: Mapping[str, Evidence]
     by_stage: dict[str, Scoring] = field(default_factory=dict)
-    evidence: dict[str, Evidence] = field(default_factory=dict)
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, shape (texts, width)."""
         order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
+        batches = (order[start : start + 64] for start in range(0, len(order), 64))
         with torch.no_grad():
-            batches = [
-                self.network.encode([texts[index] for index in order[start : start + 64]])
-                for start in range(0, len(order), 64)
-            ]
-        rows = np.concatenate([batch.numpy() for batch in batches])
-        return np.asarray(rows[np.argsort(order)])
+            rows = [self.network.encode([texts[index] for index in batch]) for batch in batches]
+        return np.asarray(torch.cat(rows).numpy()[np.argsort(order)])
 
     def questions(self) -> list[TrainingExample]:
         """The examples about facts, whose scoring is `scoring`."""

@@ -8,17 +8,16 @@ from dataclasses import dataclass
 
 OPENINGS = ("Use when ", "Use when ", "When ", "If ", "For states where ", "")
 ENDINGS = ("", " Do this.", " Choose the next step.", " Take the action that fits.")
-_WORDS = """
-none one two three four many few near far close distant low high left right open closed full
-empty small large slow fast weak strong early late light heavy safe dangerous same different
-above below inside outside up down alone together blocked free known unknown new old rising
-falling equal first last several
-"""
+_WORDS = (
+    "none one two three four many few near far close distant low high left right open closed full "
+    "empty small large slow fast weak strong early late light heavy safe dangerous same different "
+    "above below inside outside up down alone together blocked free known unknown new old rising "
+    "falling equal first last several"
+)
 EXTRA_VALUES = tuple(_WORDS.split())
 """Values that the collected views may never show; a function added later is often about one."""
 
-EXTRA_SHARE = 0.35
-"""Probability that a term of a synthetic condition has one of them."""
+EXTRA_SHARE = 0.35  # probability that a term of a synthetic condition has one of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +68,7 @@ def view_of(facts: Mapping[str, str]) -> str:
 
 
 class FactSpace:
-    """The facts that a stage's views show.
-
-    Args:
-        known: facts of collected views, at least one.
-    """
+    """The facts that a stage's views show; ``known`` are those of collected views."""
 
     def __init__(self, known: Sequence[Mapping[str, str]]) -> None:
         self.known = known
@@ -82,11 +77,6 @@ class FactSpace:
             self.values.setdefault(key, []).append(value)
         for values in self.values.values():
             values.sort(key=lambda value: (float(value) if _is_number(value) else 0.0, value))
-
-    @property
-    def varied(self) -> bool:
-        """Whether any fact has more than one value, so that conditions can be made."""
-        return any(len(values) > 1 for values in self.values.values())
 
     def condition(self, rng: random.Random, near: Condition | None = None) -> Condition:
         """A random conjunction of one to three facts, or ``near`` with one value changed."""
@@ -100,7 +90,7 @@ class FactSpace:
         terms: dict[str, tuple[str, ...]] = {}
         for key in rng.sample(keys, min(len(keys), rng.choice((1, 1, 2, 2, 3)))):
             values, value = self.values[key], base[key]
-            numeric = all(map(_is_number, values))
+            numeric, terms[key] = all(map(_is_number, values)), (value,)
             if numeric and len(values) > 3:
                 high = values.index(value)
                 low = rng.randint(max(0, high - len(values) // 3), high)
@@ -109,8 +99,6 @@ class FactSpace:
                 terms[key] = (rng.choice(EXTRA_VALUES),)
             elif len(values) > 2 and rng.random() < 0.2:
                 terms[key] = tuple(sorted({value, rng.choice(values)}))
-            else:
-                terms[key] = (value,)
         return Condition(tuple(sorted(terms.items())))
 
     def miss(self, rng: random.Random) -> Condition:
