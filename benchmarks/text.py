@@ -49,7 +49,7 @@ from text_figures import Answers, figures, plot, table
 from logicdistill.evaluation.metrics import wilson_interval
 from logicdistill.files import digest, read_json
 from logicdistill.functions.manual import constant_result
-from logicdistill.runs import PeakMemory, Run
+from logicdistill.runs import Run, peak_rss_mb
 from logicdistill.students.weights import find_weights
 from logicdistill.tasks.messages import OUT_OF_SCOPE
 from logicdistill.tasks.records import RecordTask, shots
@@ -315,9 +315,9 @@ def measure(
         if record.action != OUT_OF_SCOPE
     ]
     test = [(str(record.state["message"]), str(record.action)) for record in task.split("test")]
-    with PeakMemory() as memory:
-        trained = PLAYERS[player][0](Given(name, data, count, train, threads, folder))
-        found = trained.answers([text for text, _ in test])
+    trained = PLAYERS[player][0](Given(name, data, count, train, threads, folder))
+    found = trained.answers([text for text, _ in test])
+    peak = peak_rss_mb()
     spent = []
     for text, _ in test[:: max(1, len(test) // TIMED)]:
         started = time.perf_counter()
@@ -336,7 +336,7 @@ def measure(
         "train_messages": len(train),
         "ms": statistics.median(spent),
         "mb_at_rest": trained.bytes / 1e6,
-        "peak_mb": max(memory.peak_mb, trained.peak_mb),
+        "peak_mb": max(peak, trained.peak_mb),
         "threads": threads,
     }
     row |= figures(found, [label for _, label in test])

@@ -50,18 +50,6 @@ def peak_rss_mb() -> float | None:
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6, 1)
 
 
-class PeakMemory:
-    """`peak_rss_mb` at the end of a ``with`` block, as ``peak_mb``."""
-
-    peak_mb: float | None = None
-
-    def __enter__(self) -> PeakMemory:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.peak_mb = peak_rss_mb()
-
-
 class Run:
     """A run's folder, which `create` makes, and the records of its finished steps."""
 

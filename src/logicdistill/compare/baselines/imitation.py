@@ -25,7 +25,7 @@ from logicdistill.deciding.episodes import Move, Position
 from logicdistill.deciding.parts import Parts
 from logicdistill.errors import CorruptError, TaskError, one_line
 from logicdistill.files import write_atomic
-from logicdistill.runs import PeakMemory
+from logicdistill.runs import peak_rss_mb
 from logicdistill.training.fit import DEFAULT_RECIPE
 from logicdistill.training.network import SentenceEncoder, busy_seconds, has_bf16
 from logicdistill.types import Json
@@ -173,36 +173,35 @@ def fit_imitation(
     best, spent, seen, queue = -1.0, 0.0, 0, list[tuple[str, str]]()
     kept: dict[str, torch.Tensor] = {}
     half, seconds = has_bf16(), training.seconds
-    with PeakMemory() as memory:
-        while spent < seconds:
-            started = busy_seconds()
-            share = spent / seconds
-            for group in optimizer.param_groups:
-                warm = min(1.0, (share + 0.005) / 0.05, max(0.02, 1.0 - share))
-                group["lr"] = group["peak"] * warm
-            if len(queue) < BATCH:
-                queue = rng.sample(pairs, len(pairs)) + queue
-            batch = [queue.pop() for _ in range(min(BATCH, len(queue)))]
-            with torch.autocast("cpu", torch.bfloat16, enabled=half):
-                logits = network([text for text, _ in batch])
-            targets = torch.tensor(network.targets([label for _, label in batch])).T
-            places = zip(logits, targets, strict=True)
-            losses = [nn.functional.cross_entropy(row.float(), right) for row, right in places]
-            optimizer.zero_grad(set_to_none=True)
-            torch.stack(losses).sum().backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimizer.step()
-            spent, seen = spent + busy_seconds() - started, seen + len(batch)
-            training.on_progress(min(int(spent), int(seconds)), int(seconds))
-            if spent >= seconds * (len(curve) + 1) / CHECKPOINTS:
-                accuracy = network.accuracy(judged)
-                figures = {"examples": seen, "accuracy": round(accuracy, 4)}
-                curve.append({"seconds": round(spent, 1), **figures})
-                if accuracy > best:
-                    best = accuracy
-                    kept = {name: value.clone() for name, value in network.state_dict().items()}
+    while spent < seconds:
+        started = busy_seconds()
+        share = spent / seconds
+        for group in optimizer.param_groups:
+            warm = min(1.0, (share + 0.005) / 0.05, max(0.02, 1.0 - share))
+            group["lr"] = group["peak"] * warm
+        if len(queue) < BATCH:
+            queue = rng.sample(pairs, len(pairs)) + queue
+        batch = [queue.pop() for _ in range(min(BATCH, len(queue)))]
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+            logits = network([text for text, _ in batch])
+        targets = torch.tensor(network.targets([label for _, label in batch])).T
+        places = zip(logits, targets, strict=True)
+        losses = [nn.functional.cross_entropy(row.float(), right) for row, right in places]
+        optimizer.zero_grad(set_to_none=True)
+        torch.stack(losses).sum().backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        spent, seen = spent + busy_seconds() - started, seen + len(batch)
+        training.on_progress(min(int(spent), int(seconds)), int(seconds))
+        if spent >= seconds * (len(curve) + 1) / CHECKPOINTS:
+            accuracy = network.accuracy(judged)
+            figures = {"examples": seen, "accuracy": round(accuracy, 4)}
+            curve.append({"seconds": round(spent, 1), **figures})
+            if accuracy > best:
+                best = accuracy
+                kept = {name: value.clone() for name, value in network.state_dict().items()}
     _save(network, kept, training.folder)
-    counts = {"examples": seen, "states": len(pairs), "peak_rss_mb": memory.peak_mb}
+    counts = {"examples": seen, "states": len(pairs), "peak_rss_mb": peak_rss_mb()}
     return {"curve": curve, "accuracy": round(best, 4), **counts}
 
 
