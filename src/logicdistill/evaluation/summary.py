@@ -22,8 +22,6 @@ Z95 = 1.959963984540054
 COUNTS = ("illegal", "unusable", "fallbacks", "unlabelled")
 """Figures of a row that are sums over its episodes."""
 
-SELECTIONS = ("asked", "right")
-
 
 def summarise_player(
     records: Sequence[Mapping[str, Json]], times_ms: Sequence[float]
@@ -34,29 +32,29 @@ def summarise_player(
         records: one an episode, as `logicdistill.evaluation.evaluate` writes them; one or more.
         times_ms: milliseconds of single decisions.
     """
-    total: Counter[str] = Counter()
-    for record in records:
-        total.update({name: int(record.get(name, 0)) for name in (*COUNTS, "success", *SELECTIONS)})
-    low, high = wilson_interval(total["success"], len(records))
+    counted = ("success", "asked", "right", *COUNTS)
+    total = {name: sum(int(record.get(name, 0)) for record in records) for name in counted}
     returns = [float(record["return"]) for record in records]
     mean = statistics.fmean(returns)
     half = Z95 * statistics.stdev(returns) / math.sqrt(len(returns)) if len(returns) > 1 else None
-    p50, p99 = np.percentile(times_ms, (50, 99)).tolist() if times_ms else (None, None)
+    p50, p99 = np.percentile(times_ms, (50, 99)).round(3).tolist() if times_ms else (None, None)
     row = {
         "episodes": len(records),
         "success": round(total["success"] / len(records), 6),
-        "success_ci95": [round(low, 6), round(high, 6)],
+        "success_ci95": _ci95(total["success"], len(records)),
         "return_mean": round(mean, 6),
         "return_ci95": None if half is None else [round(mean + half * at, 6) for at in (-1, 1)],
         "steps_mean": round(statistics.fmean(record["steps"] for record in records), 4),
         **{name: total[name] for name in COUNTS},
         "selection_accuracy": round(total["right"] / total["asked"], 6) if total["asked"] else None,
-        "decision_ms_p50": None if p50 is None else round(p50, 3),
-        "decision_ms_p99": None if p99 is None else round(p99, 3),
+        "decision_ms_p50": p50,
+        "decision_ms_p99": p99,
     }
     scored = [record for record in records if "confusion" in record]
     if scored:
-        row |= {"confusion": _confusion(scored), "confidence": _confidence(scored)}
+        # Pairs (n, right): selections in each bin of stated probability, and the right ones.
+        bins = np.sum([record["confidence"] for record in scored], axis=0).tolist()
+        row |= {"confusion": _confusion(scored), "confidence": bins}
     return row
 
 
@@ -71,12 +69,6 @@ def _confusion(records: Sequence[Mapping[str, Json]]) -> dict[str, dict[str, dic
     for (stage, label, name), count in sorted(counts.items()):
         found.setdefault(stage, {}).setdefault(label, {})[name] = count
     return found
-
-
-def _confidence(records: Sequence[Mapping[str, Json]]) -> list[list[int]]:
-    """Pairs (n, right): selections in each bin of stated probability, and the right ones."""
-    bins: list[list[int]] = np.sum([record["confidence"] for record in records], axis=0).tolist()
-    return bins
 
 
 def label_floor(records: Sequence[Mapping[str, Json]]) -> dict[str, float]:
@@ -102,9 +94,8 @@ def message_figures(
 
     Returns:
         ``in_scope`` and ``out_of_scope``: ``{"messages", "right", "share", "ci95"}``, None without
-            such messages; ``macro_f1``
-        over all right actions; ``auroc`` of the probability of "none of these", None without
-        messages of both kinds.
+        such messages; ``macro_f1`` over all right actions; ``auroc`` of the probability of "none
+        of these", None without messages of both kinds.
 
     Raises:
         MissingExtraError: scikit-learn is not installed.
@@ -115,28 +106,26 @@ def message_figures(
     given = [json.dumps(answer["action"]) for answer in played]
     outside = [label == json.dumps(out_of_scope) for label in right]
     hits = [label == answer for label, answer in zip(right, given, strict=True)]
-    labels, both = sorted(set(right)), len(set(outside)) == 2
-    f1 = f1_score(right, given, labels=labels, average="macro", zero_division=0)
+    f1 = f1_score(right, given, labels=sorted(set(right)), average="macro", zero_division=0)
+    both, none = len(set(outside)) == 2, [answer["none"] for answer in played]
     return {
         "in_scope": _share([hit for hit, out in zip(hits, outside, strict=True) if not out]),
         "macro_f1": round(float(f1), 6),
         "out_of_scope": _share([hit for hit, out in zip(hits, outside, strict=True) if out]),
-        "auroc": round(float(roc_auc_score(outside, [answer["none"] for answer in played])), 6)
-        if both
-        else None,
+        "auroc": round(float(roc_auc_score(outside, none)), 6) if both else None,
     }
 
 
 def _share(right: Sequence[bool]) -> dict[str, Json] | None:
     if not right:
         return None
-    low, high = wilson_interval(sum(right), len(right))
-    return {
-        "messages": len(right),
-        "right": sum(right),
-        "share": round(sum(right) / len(right), 6),
-        "ci95": [round(low, 6), round(high, 6)],
-    }
+    messages, hits = len(right), sum(right)
+    share = {"messages": messages, "right": hits, "share": round(hits / messages, 6)}
+    return share | {"ci95": _ci95(hits, messages)}
+
+
+def _ci95(successes: int, trials: int) -> list[float]:
+    return [round(bound, 6) for bound in wilson_interval(successes, trials)]
 
 
 HEADER = (
@@ -153,20 +142,11 @@ def table(summary: Mapping[str, Any]) -> list[Sequence[str]]:
     """The players' table as rows of text, the header first."""
     rows: list[Sequence[str]] = [HEADER]
     for name, row in summary["players"].items():
-        rows.append(
-            (
-                name,
-                f"{row['episodes']:,}",
-                f"{row['success']:.1%}",
-                _interval(row["success_ci95"]),
-                f"{row['return_mean']:.4f}",
-                f"{row['steps_mean']:.2f}",
-                str(row["illegal"]),
-                _shown(row["selection_accuracy"], ".2%"),
-                _shown(row["decision_ms_p50"], ".2f"),
-                _shown(row["decision_ms_p99"], ".2f"),
-            )
-        )
+        shares = (f"{row['success']:.1%}", _interval(row["success_ci95"]))
+        means = (f"{row['return_mean']:.4f}", f"{row['steps_mean']:.2f}")
+        times = (_shown(row[key], ".2f") for key in ("decision_ms_p50", "decision_ms_p99"))
+        selected = (str(row["illegal"]), _shown(row["selection_accuracy"], ".2%"))
+        rows.append((name, f"{row['episodes']:,}", *shares, *means, *selected, *times))
     return rows
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from importlib import resources
 from pathlib import Path
+from typing import NamedTuple
 
-from logicdistill.deciding.episodes import Move, Position, play
+from logicdistill.deciding.episodes import play
 from logicdistill.errors import CorruptError
 from logicdistill.evaluation.evaluate import optimum_player
 from logicdistill.files import read_json
@@ -28,8 +28,6 @@ STEPS_ONCE = ("write", "collect", "train")
 @dataclass(frozen=True, slots=True)
 class Costs(TokenPrices):
     """Prices and speed of the large model, and prices of the small one's CPU.
-
-    The default is ``prices.toml`` beside this module, whose figures are assumed.
 
     Attributes:
         first_token_seconds, tokens_per_second: latency: until the first token, and then.
@@ -52,12 +50,10 @@ def read_costs(file: Path | None = None) -> Costs:
         StorageError: the file cannot be read.
         TaskError: a figure is missing or out of range; the message names it.
     """
-    found = PriceList(file or Path(str(resources.files("logicdistill.report") / "prices.toml")))
+    found = PriceList(file or Path(__file__).with_name("prices.toml"))
     tokens = found.token_prices()
     return Costs(
-        tokens.name,
-        tokens.token_in,
-        tokens.token_out,
+        *(tokens.name, tokens.token_in, tokens.token_out),
         found.figure("large_model", "seconds_to_first_token"),
         found.figure("large_model", "tokens_out_per_second", 0.001),
         found.figure("large_model", "characters_per_token", 0.1),
@@ -66,8 +62,7 @@ def read_costs(file: Path | None = None) -> Costs:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(NamedTuple):
     """Tokens that go into a large model and that come out of it."""
 
     into: float
@@ -79,10 +74,9 @@ class BreakEven:
     """What `break_even` finds.
 
     Attributes:
-        written_dollars: asking for the functions, once.
-        trained_dollars: collecting, training and export, once.
-        asked_dollars: one decision of the large model.
-        decided_dollars: one decision of the small one.
+        written_dollars, trained_dollars: paid once: asking for the functions; then collecting,
+            training and export.
+        asked_dollars, decided_dollars: one decision of the large model, and of the small one.
         decisions: after so many it has cost less to distil; None where the small model's decision
             costs as much as the large one's.
         asked_ms: milliseconds of one decision of the large model.
@@ -98,17 +92,6 @@ class BreakEven:
     latency_ratio: float
 
 
-DIGITS = {
-    "written_dollars": 6,
-    "trained_dollars": 6,
-    "asked_dollars": 9,
-    "decided_dollars": 12,
-    "asked_ms": 1,
-    "latency_ratio": 1,
-}
-"""Decimals that are kept in a file."""
-
-
 def break_even(
     costs: Costs, written: Tokens, asked: Tokens, training_seconds: float, decision_ms: float
 ) -> BreakEven:
@@ -121,15 +104,12 @@ def break_even(
         training_seconds: wall time of what is done once.
         decision_ms: median of one decision of the small model; above 0.
     """
-    written_dollars = costs.dollars(written.into, written.out)
-    trained_dollars = training_seconds / 3600 * costs.cores * costs.core_hour
-    asked_dollars = costs.dollars(asked.into, asked.out)
-    decided_dollars = decision_ms / 3_600_000 * costs.core_hour
-    gain = asked_dollars - decided_dollars
-    decisions = math.floor((written_dollars + trained_dollars) / gain) + 1 if gain > 0 else None
+    once = costs.dollars(*written), training_seconds / 3600 * costs.cores * costs.core_hour
+    each = costs.dollars(*asked), decision_ms / 3_600_000 * costs.core_hour
+    gain = each[0] - each[1]
+    decisions = math.floor(sum(once) / gain) + 1 if gain > 0 else None
     asked_ms = 1000 * (costs.first_token_seconds + asked.out / costs.tokens_per_second)
-    dollars = (written_dollars, trained_dollars, asked_dollars, decided_dollars)
-    return BreakEven(*dollars, decisions, asked_ms, asked_ms / decision_ms)
+    return BreakEven(*once, *each, decisions, asked_ms, asked_ms / decision_ms)
 
 
 def written_tokens(run: Path, characters_per_token: float) -> Tokens:
@@ -159,36 +139,20 @@ def written_tokens(run: Path, characters_per_token: float) -> Tokens:
 
 
 def asked_tokens(task: Task, characters_per_token: float) -> Tokens:
-    """Tokens of one decision of a large model: rules and state in, action out.
-
-    The mean over a few played episodes.
+    """Mean tokens of one decision of a large model: rules and state in, action out.
 
     Exact play is sampled where the task knows it, otherwise its fallback actions.
     """
-    best = optimum_player(task)
-
-    def player(positions: Sequence[Position]) -> list[Move]:
-        return [
-            (task.fallback(position.state) if action is None else action, None)
-            for position, (action, _) in zip(positions, best(positions), strict=True)
-        ]
-
-    turns = [turn for episode in play(task, player, SAMPLED_SEEDS) for turn in episode.turns]
+    played = play(task, optimum_player(task), SAMPLED_SEEDS)
+    turns = [turn for episode in played for turn in episode.turns]
     rules = "\n".join(f"{number}. {rule}" for number, rule in enumerate(task.rules, start=1))
-    into = sum(len(rules) + len(json.dumps(turn.state)) for turn in turns) / len(turns)
+    into = len(rules) + sum(len(json.dumps(turn.state)) for turn in turns) / len(turns)
     out = sum(len(json.dumps(turn.action)) for turn in turns) / len(turns)
     return Tokens(into / characters_per_token, out / characters_per_token)
 
 
 def cost(run: Path, task: Task, summary: Mapping[str, Json], costs: Costs) -> dict[str, Json]:
-    """The break-even of one run with everything that it was computed from.
-
-    Args:
-        run: the run's folder, with its ``replies/`` and ``examples.jsonl``.
-        task: the task that it plays.
-        summary: of the run.
-        costs: see `Costs`.
-    """
+    """The break-even of one run, from its folder and summary, with everything it comes from."""
     written = written_tokens(run, costs.characters_per_token)
     asked = asked_tokens(task, costs.characters_per_token)
     seconds = sum(summary["seconds"].get(step, 0.0) for step in STEPS_ONCE)
@@ -199,10 +163,10 @@ def cost(run: Path, task: Task, summary: Mapping[str, Json], costs: Costs) -> di
         "prices": costs.name,
         "prices_per_million": [round(costs.token_in * 1e6, 6), round(costs.token_out * 1e6, 6)],
         "core_hour": costs.core_hour,
-        "written_tokens": [round(written.into), round(written.out)],
-        "decision_tokens": [round(asked.into, 1), round(asked.out, 1)],
+        "written_tokens": [round(tokens) for tokens in written],
+        "decision_tokens": [round(tokens, 1) for tokens in asked],
         "once_seconds": round(seconds, 2),
         "decision_ms": decision_ms,
-        "decisions": found["decisions"],
-        **{name: round(found[name], digits) for name, digits in DIGITS.items()},
+        "decisions": found.pop("decisions"),
+        **{name: float(f"{value:.6g}") for name, value in found.items()},
     }

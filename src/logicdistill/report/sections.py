@@ -36,8 +36,6 @@ CHANCE_DECIDES = 0.9
 """Where exact play succeeds in a smaller share of episodes, the return says more than success."""
 
 REFUSED = ("illegal", "unusable", "fallbacks")
-PAID = ("decision_ms_p50", "decision_ms_p99", "tokens_in_mean", "tokens_out_mean")
-COSTS = (*PAID, "entropy_bits_mean")
 DECISIONS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10_000.0)
 """Where the break-even's lines are drawn."""
 
@@ -77,19 +75,6 @@ TRAINED: Columns = {
     "peak MB": lambda row: f"{row['peak_rss_mb']:,.0f}" if row.get("peak_rss_mb") else "",
     "success in play": cell("success", percent),
 }
-CURVES: Columns = {
-    "player": cell("player"),
-    "seconds": cell("seconds", number),
-    "accuracy": cell("accuracy", percent),
-}
-CALIBRATION: Columns = {
-    "player": cell("player"),
-    "probability": cell("bin"),
-    "selections": cell("selections", count),
-    "right": cell("right", count),
-    "share": lambda row: percent(row["right"] / row["selections"]),
-    "95 % interval": cell("bounds", interval),
-}
 COST: Columns = {
     "player": cell("player"),
     "ms p50": maybe("decision_ms_p50", number),
@@ -118,16 +103,11 @@ def success(task: str, summary: Summary) -> list[Exhibit]:
     rows = _players(summary)
     floor = ", ".join(f"{stage} {part:.1%}" for stage, part in summary.get("floor", {}).items())
     note = "What always naming the most frequent right function would score as selection"
-    chart, notes = success_chart(task, rows, "player"), [f"{note}: {floor}."] if floor else []
-    caption = f"`{task}`: success"
-    return [Exhibit(caption, *table(SUCCESS, rows), summary["command"], [chart], notes)]
-
-
-def success_chart(task: str, rows: Sequence[Row], name: str) -> Chart:
-    """The rows' success with its interval; ``name`` is the key of a row's name."""
-    points = [Point(row[name], row["success"], *row["success_ci95"]) for row in rows]
+    points = [Point(row["player"], row["success"], *row["success_ci95"]) for row in rows]
     title, value = f"{task}: share of episodes won", "success (95 % Wilson interval)"
-    return Chart("rows", title, {"success": points}, value, limits=(-0.02, 1.02))
+    chart = Chart("rows", title, {"success": points}, value, limits=(-0.02, 1.02))
+    notes = [f"{note}: {floor}."] if floor else []
+    return [_exhibit(f"`{task}`: success", SUCCESS, rows, summary, chart, notes=notes)]
 
 
 def returns(task: str, summary: Summary) -> list[Exhibit]:
@@ -140,8 +120,7 @@ def returns(task: str, summary: Summary) -> list[Exhibit]:
     ]
     value = "return of an episode (95 % interval)"
     chart = Chart("rows", f"{task}: mean return", {"return": points}, value)
-    caption = f"`{task}`: return and regret"
-    return [Exhibit(caption, *table(RETURNS, rows), summary["command"], [chart])]
+    return [_exhibit(f"`{task}`: return and regret", RETURNS, rows, summary, chart)]
 
 
 def refused(task: str, summary: Summary) -> list[Exhibit]:
@@ -152,15 +131,15 @@ def refused(task: str, summary: Summary) -> list[Exhibit]:
         **{kind: partial(_counted, kind) for kind in REFUSED},
     }
     rows = _players(summary)
-    shares = {
+    series = {
         kind: [Point(row["player"], (row.get(kind) or 0) / _decisions(row)) for row in rows]
         for kind in REFUSED
+        if any(row.get(kind) for row in rows)
     }
-    series = {kind: points for kind, points in shares.items() if any(p.y for p in points)}
     title = f"{task}: decisions without a legal action of the player's own"
     charts = [Chart("bars", title, series, "share of decisions")] if series else []
     caption = f"`{task}`: illegal and unusable answers"
-    return [Exhibit(caption, *table(columns, rows), summary["command"], charts)]
+    return [_exhibit(caption, columns, rows, summary, *charts)]
 
 
 def _counted(kind: str, row: Row) -> str:
@@ -169,8 +148,7 @@ def _counted(kind: str, row: Row) -> str:
 
 
 def _decisions(row: Row) -> int:
-    decisions: int = round(row["episodes"] * row["steps_mean"])
-    return max(1, decisions)
+    return int(max(1, round(row["episodes"] * row["steps_mean"])))
 
 
 def rule_changes(task: str, summary: Summary) -> list[Exhibit]:
@@ -193,8 +171,7 @@ def rule_changes(task: str, summary: Summary) -> list[Exhibit]:
         rows.sort(key=lambda row: order.index(row["player"]))
         chart = Chart("phases", f"{task}, {change}", series, title, "phase", limits)
         caption, notes = f"`{task}`: {change}", [f"The new rule: {found['rule']}"]
-        columns = table(CHANGED, rows)
-        exhibits.append(Exhibit(caption, *columns, summary["command"], [chart], notes, left=2))
+        exhibits.append(_exhibit(caption, CHANGED, rows, summary, chart, notes=notes, left=2))
     return exhibits
 
 
@@ -223,19 +200,17 @@ def training(task: str, summary: Summary) -> list[Exhibit]:
                 f"{name} keeps no curve: its point is its selections in play on unseen seeds, at "
                 "the end of its training."
             )
-    exhibits, command = [], summary["command"]
-    if rows:
-        exhibits.append(Exhibit(f"`{task}`: training", *table(TRAINED, rows), command))
+    exhibits = [_exhibit(f"`{task}`: training", TRAINED, rows, summary)] if rows else []
     if series:
-        points = [
-            {"player": name, "seconds": point.x, "accuracy": point.y}
-            for name, curve in series.items()
-            for point in curve
+        cells = [
+            (name, number(float(point.x)), percent(point.y))
+            for name, points in series.items()
+            for point in points
         ]
         title, along = f"{task}: accuracy on validation states", "seconds of training"
         chart = Chart("lines", title, series, "accuracy", along, (0.0, 1.0))
-        caption = f"`{task}`: training curves"
-        exhibits.append(Exhibit(caption, *table(CURVES, points), command, [chart], notes))
+        caption, header = f"`{task}`: training curves", ("player", "seconds", "accuracy")
+        exhibits.append(Exhibit(caption, header, cells, summary["command"], [chart], notes))
     return exhibits
 
 
@@ -267,27 +242,27 @@ def _confusion(
         label: [Point(name, chosen.get(name, 0) / totals[label]) for name in names]
         for label, chosen in labels.items()
     }
-    title, axes = (
-        f"{task}, stage {stage}: what {player} chose",
-        ("right function", "chosen function"),
-    )
+    title = f"{task}, stage {stage}: what {player} chose"
+    chart = Chart("matrix", title, series, "right function", "chosen function")
     header = ("right \\ chosen", *names, "all")
-    chart = Chart("matrix", title, series, *axes)
     return Exhibit(f"`{task}`: {player}, stage {stage}", header, rows, command, [chart])
 
 
 def _calibration(task: str, bins: Mapping[str, Sequence[Sequence[int]]], command: str) -> Exhibit:
     rows, series, notes = [], {}, []
     for name, pairs in bins.items():
-        width, points = 1 / len(pairs), []
+        points, total = [], sum(asked for asked, _ in pairs)
+        least = most = 0.0  # bounds of the expected calibration error
         for place, (asked, right) in enumerate(pairs):
             if asked:
-                low, bounds = place * width, wilson_interval(right, asked)
-                counted = {"selections": asked, "right": right, "bounds": bounds}
-                rows.append({"player": name, "bin": f"{low:.1f} - {low + width:.1f}", **counted})
-                points.append(Point(low + width / 2, right / asked, *bounds))
+                low, high, share = place / len(pairs), (place + 1) / len(pairs), right / asked
+                bounds = wilson_interval(right, asked)
+                counts = (count(asked), count(right), percent(share), interval(bounds))
+                rows.append((name, f"{low:.1f} - {high:.1f}", *counts))
+                points.append(Point((low + high) / 2, share, *bounds))
+                least += asked / total * max(low - share, share - high, 0.0)
+                most += asked / total * max(abs(share - low), abs(share - high))
         series[name] = points
-        least, most = _miscalibration(pairs)
         notes.append(
             f"{name}: on average the share right lies {least:.1%} outside its bin. The expected "
             f"calibration error is no less than that and at most {most:.1%}; where in a bin the "
@@ -296,31 +271,23 @@ def _calibration(task: str, bins: Mapping[str, Sequence[Sequence[int]]], command
     title = f"{task}: right selections by stated probability"
     axes = ("share right (95 % Wilson interval)", "stated probability", (0.0, 1.0))
     chart = Chart("lines", title, series, *axes, diagonal=True)
-    return Exhibit(f"`{task}`: calibration", *table(CALIBRATION, rows), command, [chart], notes)
-
-
-def _miscalibration(bins: Sequence[Sequence[int]]) -> tuple[float, float]:
-    """Least and most of the expected calibration error, given [n, right] of the bins."""
-    least = most = 0.0
-    for place, (asked, right) in enumerate(bins):
-        if asked:
-            low, high, share = place / len(bins), (place + 1) / len(bins), right / asked
-            least += asked * max(low - share, share - high, 0.0)
-            most += asked * max(abs(share - low), abs(share - high))
-    total = sum(asked for asked, _ in bins)
-    return least / total, most / total
+    header = ("player", "probability", "selections", "right", "share", "95 % interval")
+    return Exhibit(f"`{task}`: calibration", header, rows, command, [chart], notes)
 
 
 def costs(task: str, summary: Summary) -> list[Exhibit]:
     """Time, tokens and memory of a decision, by player."""
-    rows = [r for r in _players(summary) if any(r.get(key) is not None for key in COSTS)]
+    header, cells = table(COST, _players(summary))
+    shown = [row for row in cells if any(row[1:])]
     timed = [
-        Point(row["player"], row["decision_ms_p50"]) for row in rows if row.get("decision_ms_p50")
+        Point(row["player"], row["decision_ms_p50"])
+        for row in _players(summary)
+        if row.get("decision_ms_p50")
     ]
     title, value = f"{task}: a decision", "milliseconds, median (logarithmic)"
     charts = [Chart("rows", title, {"time": timed}, value, log="x")] if timed else []
-    caption, command = f"`{task}`: a decision", summary["command"]
-    return [Exhibit(caption, *table(COST, rows), command, charts)] if rows else []
+    exhibit = Exhibit(f"`{task}`: a decision", header, shown, summary["command"], charts)
+    return [exhibit] if shown else []
 
 
 def break_evens(found: Sequence[Row], command: str) -> Section:
@@ -360,9 +327,19 @@ def _players(summary: Summary) -> list[Row]:
     return [{**row, "player": name} for name, row in summary["players"].items()]
 
 
-Maker = Callable[[str, Summary], list[Exhibit]]
+def _exhibit(
+    caption: str,
+    columns: Columns,
+    rows: Sequence[Row],
+    summary: Summary,
+    *charts: Chart,
+    notes: Sequence[str] = (),
+    left: int = 1,
+) -> Exhibit:
+    return Exhibit(caption, *table(columns, rows), summary["command"], charts, notes, left)
 
-COMPARED: Mapping[str, tuple[Maker, str]] = {
+
+COMPARED: Mapping[str, tuple[Callable[[str, Summary], list[Exhibit]], str]] = {
     "Success": (
         success,
         "Episodes on seeds that no training saw. The p value is McNemar's exact test against "
