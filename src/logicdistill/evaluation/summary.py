@@ -59,12 +59,16 @@ def summarise_player(
 
 
 def _confusion(records: Sequence[Mapping[str, Json]]) -> dict[str, dict[str, dict[str, int]]]:
-    """For each selecting stage and right function how often each function was chosen."""
-    counts = Counter[tuple[str, str, str]]()
+    counts = Counter[tuple[str, ...]]()
     for record in records:
-        for stage, labels in record["confusion"].items():
+        for stage, labels in record.get("confusion", {}).items():
             for label, chosen in labels.items():
                 counts.update({(stage, label, name): count for name, count in chosen.items()})
+    return nested(counts)
+
+
+def nested(counts: Mapping[tuple[str, ...], int]) -> dict[str, dict[str, dict[str, int]]]:
+    """Of counts by (stage, right function, chosen one): {stage: {right: {chosen: n}}}."""
     found: dict[str, dict[str, dict[str, int]]] = {}
     for (stage, label, name), count in sorted(counts.items()):
         found.setdefault(stage, {}).setdefault(label, {})[name] = count
@@ -73,13 +77,11 @@ def _confusion(records: Sequence[Mapping[str, Json]]) -> dict[str, dict[str, dic
 
 def label_floor(records: Sequence[Mapping[str, Json]]) -> dict[str, float]:
     """For each selecting stage what always naming the most frequent right function would score."""
-    counts: dict[str, Counter[str]] = {}
-    for record in records:
-        for stage, labels in record.get("labels", {}).items():
-            counts.setdefault(stage, Counter()).update(labels)
-    return {
-        stage: round(max(labels.values()) / labels.total(), 6) for stage, labels in counts.items()
-    }
+    floor = {}
+    for stage, labels in _confusion(records).items():
+        counts = [sum(chosen.values()) for chosen in labels.values()]
+        floor[stage] = round(max(counts) / sum(counts), 6)
+    return floor
 
 
 def message_figures(
