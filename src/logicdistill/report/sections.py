@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from logicdistill.evaluation.metrics import wilson_interval
@@ -24,6 +26,9 @@ from logicdistill.report.document import (
     span,
     table,
 )
+
+TEXTS = tomllib.loads(Path(__file__).with_name("texts.toml").read_text(encoding="utf-8"))
+"""What stands above the sections."""
 
 Summary = Mapping[str, Any]
 """A task's entry of ``summary.json``, with the ``command`` that made it."""
@@ -292,34 +297,22 @@ def costs(task: str, summary: Summary) -> list[Exhibit]:
 
 def break_evens(found: Sequence[Row], command: str) -> Section:
     """After how many decisions distilling has cost less than asking each time."""
-    intro = (
-        "Writing the functions and training are paid once; asking a large model is paid at every "
-        "decision."
-    )
+    title, charts = "Break-even", []
+    intro = TEXTS["intros"][title]
     if not found:
-        return Section("Break-even", intro, [])
-    charts = []
+        return Section(title, intro, [])
     for row in found:
         once, each = row["written_dollars"] + row["trained_dollars"], row["decided_dollars"]
         series = {
             "large model each time": [Point(n, n * row["asked_dollars"]) for n in DECISIONS],
             "distilled": [Point(n, once + n * each) for n in DECISIONS],
         }
-        title = f"{row['task']}: dollars spent"
-        charts.append(Chart("lines", title, series, "dollars", "decisions", log="xy"))
+        spent = f"{row['task']}: dollars spent"
+        charts.append(Chart("lines", spent, series, "dollars", "decisions", log="xy"))
     prices = (found[0]["prices"], *found[0]["prices_per_million"], found[0]["core_hour"])
-    notes = [
-        "Prices ({}): {:g} and {:g} dollars a million tokens in and out, {:g} dollars a core hour; "
-        "`--prices FILE` takes yours.".format(*prices),
-        "Tokens are estimated from characters; recorded replies count as if a large model had "
-        "written them. A large model is taken to read rules and state and to write the action "
-        "alone; its latency is computed from the price list.",
-        "For orientation: workflows compiled to code are reported to pay off after 17 transactions "
-        "at 1/450 of the latency ([arXiv 2604.05150](https://arxiv.org/abs/2604.05150)); another "
-        "task, other prices.",
-    ]
-    exhibit = Exhibit("Break-even", *table(BREAK_EVEN, found), command, charts, notes)
-    return Section("Break-even", intro, [exhibit])
+    notes = [note.format(*prices) for note in TEXTS["notes"]["break_even"]]
+    exhibit = Exhibit(title, *table(BREAK_EVEN, found), command, charts, notes)
+    return Section(title, intro, [exhibit])
 
 
 def _players(summary: Summary) -> list[Row]:
@@ -339,56 +332,19 @@ def _exhibit(
     return Exhibit(caption, *table(columns, rows), summary["command"], charts, notes, left)
 
 
-COMPARED: Mapping[str, tuple[Callable[[str, Summary], list[Exhibit]], str]] = {
-    "Success": (
-        success,
-        "Episodes on seeds that no training saw. The p value is McNemar's exact test against "
-        "ld-encoder on the seeds that both played; selection is the share of selections whose "
-        "outcome is as good as the right function's.",
-    ),
-    "Return and regret": (
-        returns,
-        "Regret is what exact play returns more on the same episodes, in the mean. "
-        "Chance alone makes exact play lose some of them.",
-    ),
-    "Illegal and unusable answers": (
-        refused,
-        "Illegal: an action that the rules forbid in its state. Unusable: an answer that is no "
-        "action at all. Either is replaced by the task's fallback action. Fallbacks: decisions in "
-        "which a policy took that action itself, since no function fitted.",
-    ),
-    "When a rule changes": (
-        rule_changes,
-        "The rules change in the middle of each episode. Before: they do not. During: they do, "
-        "nobody has reacted. After: functions for the new rule joined the base, nothing was "
-        "trained. Retrained: a player that has no functions was trained on the new rule's "
-        "decisions. The last column is what reacting took: the time from the rule to the first "
-        "decision that obeys it, with recorded replies and the gate included, or the training.",
-    ),
-    "Training": (
-        training,
-        "Accuracy is of whatever a player learns: LD's players the right function, the others the "
-        "teacher's action. The two are not the same thing; success in play is. The checkpoint that "
-        "is best on validation states plays.",
-    ),
-    "Selections": (
-        selections,
-        "On unseen seeds. A row is the right function, a column what was chosen. Calibration: of "
-        "the selections made with a probability in a bin, the share that was right, counted by "
-        "outcome.",
-    ),
-    "What a decision costs": (
-        costs,
-        "ms: of one decision at a time, on states met in play, the check of the state included. "
-        "Nothing that was computed for one decision is kept for the next; a policy in use keeps "
-        "the views that it has seen, and is faster where they come again.",
-    ),
+COMPARED: Mapping[str, Callable[[str, Summary], list[Exhibit]]] = {
+    "Success": success,
+    "Return and regret": returns,
+    "Illegal and unusable answers": refused,
+    "When a rule changes": rule_changes,
+    "Training": training,
+    "Selections": selections,
+    "What a decision costs": costs,
 }
-"""A comparison's sections: title, what makes the exhibits of a task, and what stands above them."""
+"""A comparison's sections: title, and what makes the exhibits of a task."""
 
 
 def compared(title: str, tasks: Mapping[str, Summary]) -> Section:
     """The section of that title, with the exhibits of all tasks."""
-    make, intro = COMPARED[title]
-    exhibits = [exhibit for task, found in tasks.items() for exhibit in make(task, found)]
-    return Section(title, intro, exhibits)
+    found = [exhibit for task, item in tasks.items() for exhibit in COMPARED[title](task, item)]
+    return Section(title, TEXTS["intros"][title], found)
