@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,32 +69,9 @@ class Tokens(NamedTuple):
     out: float
 
 
-@dataclass(frozen=True, slots=True)
-class BreakEven:
-    """What `break_even` finds.
-
-    Attributes:
-        written_dollars, trained_dollars: paid once: asking for the functions; then collecting,
-            training and export.
-        asked_dollars, decided_dollars: one decision of the large model, and of the small one.
-        decisions: after so many it has cost less to distil; None where the small model's decision
-            costs as much as the large one's.
-        asked_ms: milliseconds of one decision of the large model.
-        latency_ratio: of the large model's decision to the small one's.
-    """
-
-    written_dollars: float
-    trained_dollars: float
-    asked_dollars: float
-    decided_dollars: float
-    decisions: int | None
-    asked_ms: float
-    latency_ratio: float
-
-
 def break_even(
     costs: Costs, written: Tokens, asked: Tokens, training_seconds: float, decision_ms: float
-) -> BreakEven:
+) -> dict[str, Json]:
     """After how many decisions distilling has cost less than asking each time.
 
     Args:
@@ -103,13 +80,28 @@ def break_even(
         asked: tokens of one decision of the large model.
         training_seconds: wall time of what is done once.
         decision_ms: median of one decision of the small model; above 0.
+
+    Returns:
+        Paid once: ``written_dollars`` (asking for the functions), ``trained_dollars``. For one
+        decision of the large model and of the small one: ``asked_dollars``, ``decided_dollars``;
+        ``asked_ms``, and its ratio to the small one's, ``latency_ratio``. ``decisions``: after so
+        many it has cost less to distil; None where the small model's decision costs as much.
     """
-    once = costs.dollars(*written), training_seconds / 3600 * costs.cores * costs.core_hour
-    each = costs.dollars(*asked), decision_ms / 3_600_000 * costs.core_hour
-    gain = each[0] - each[1]
-    decisions = math.floor(sum(once) / gain) + 1 if gain > 0 else None
+    written_dollars, asked_dollars = costs.dollars(*written), costs.dollars(*asked)
+    trained_dollars = training_seconds / 3600 * costs.cores * costs.core_hour
+    decided_dollars = decision_ms / 3_600_000 * costs.core_hour
+    gain = asked_dollars - decided_dollars
+    decisions = math.floor((written_dollars + trained_dollars) / gain) + 1 if gain > 0 else None
     asked_ms = 1000 * (costs.first_token_seconds + asked.out / costs.tokens_per_second)
-    return BreakEven(*once, *each, decisions, asked_ms, asked_ms / decision_ms)
+    return {
+        "decisions": decisions,
+        "written_dollars": written_dollars,
+        "trained_dollars": trained_dollars,
+        "asked_dollars": asked_dollars,
+        "decided_dollars": decided_dollars,
+        "asked_ms": asked_ms,
+        "latency_ratio": asked_ms / decision_ms,
+    }
 
 
 def written_tokens(run: Path, characters_per_token: float) -> Tokens:
@@ -157,7 +149,7 @@ def cost(run: Path, task: Task, summary: Mapping[str, Json], costs: Costs) -> di
     asked = asked_tokens(task, costs.characters_per_token)
     seconds = sum(summary["seconds"].get(step, 0.0) for step in STEPS_ONCE)
     decision_ms = summary["players"]["ld-encoder"]["decision_ms_p50"]
-    found = asdict(break_even(costs, written, asked, seconds, decision_ms))
+    found = break_even(costs, written, asked, seconds, decision_ms)
     return {
         "task": task.id,
         "prices": costs.name,

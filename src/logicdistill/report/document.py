@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,27 +84,6 @@ class Section:
     title: str
     intro: str
     exhibits: Sequence[Exhibit]
-
-
-Row = Mapping[str, Any]
-Cell = Callable[[Row], str]
-Columns = Mapping[str, Cell]
-"""Header to what stands in a row's cell."""
-
-
-def table(columns: Columns, rows: Sequence[Row]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Header and rows of an `Exhibit`."""
-    return tuple(columns), [tuple(cell(row) for cell in columns.values()) for row in rows]
-
-
-def cell(key: str, shown: Callable[[Any], str] = str) -> Cell:
-    """A column that every row has: the value under that key as text."""
-    return lambda row: shown(row[key])
-
-
-def maybe(key: str, shown: Callable[[Any], str] = str) -> Cell:
-    """A column that is empty in a row without a value; see `cell`."""
-    return lambda row: "" if row.get(key) is None else shown(row[key])
 
 
 def to_markdown(title: str, intro: str, sections: Sequence[Section]) -> str:

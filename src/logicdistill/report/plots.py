@@ -96,11 +96,9 @@ def _categories(chart: Chart) -> list[str]:
 
 
 def _errors(points: Sequence[Point]) -> list[list[float]] | None:
-    if all(point.low is None or point.high is None for point in points):
-        return None
-    low = [0.0 if point.low is None else max(0.0, point.y - point.low) for point in points]
-    high = [0.0 if point.high is None else max(0.0, point.high - point.y) for point in points]
-    return [low, high]
+    low = [0.0 if at.low is None else max(0.0, at.y - at.low) for at in points]
+    high = [0.0 if at.high is None else max(0.0, at.high - at.y) for at in points]
+    return None if all(at.low is None for at in points) else [low, high]
 
 
 def _rows(axes: Axes, chart: Chart) -> None:
@@ -115,13 +113,12 @@ def _rows(axes: Axes, chart: Chart) -> None:
             label, errors = name if index == 0 else None, _errors([point])
             if chart.kind == "bars":
                 hatch = HATCHES[look % len(HATCHES)]
-                edge: dict[str, Any] = {"hatch": hatch, "edgecolor": INK, "linewidth": 0.6}
-                error: dict[str, Any] = {"xerr": errors, "ecolor": INK, "capsize": 3}
-                edge |= {"color": colour, "label": label}
-                axes.barh(place, point.y, thickness * 0.9, **edge, **error)
+                style: dict[str, Any] = {"hatch": hatch, "edgecolor": INK, "linewidth": 0.6}
+                style |= {"xerr": errors, "ecolor": INK, "color": colour, "label": label}
+                axes.barh(place, point.y, thickness * 0.9, capsize=3, **style)
             else:
                 marker = MARKERS[look % len(MARKERS)]
-                style: dict[str, Any] = {"fmt": marker, "color": colour, "label": label}
+                style = {"fmt": marker, "color": colour, "label": label}
                 axes.errorbar(point.y, place, xerr=errors, capsize=3, **style)
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.4, -0.6)

@@ -11,25 +11,21 @@ from typing import Any
 from logicdistill.evaluation.metrics import wilson_interval
 from logicdistill.report.document import (
     Chart,
-    Columns,
     Exhibit,
     Point,
-    Row,
     Section,
-    cell,
     count,
     interval,
-    maybe,
     number,
     p_value,
     percent,
     span,
-    table,
 )
 
 TEXTS = tomllib.loads(Path(__file__).with_name("texts.toml").read_text(encoding="utf-8"))
-"""What stands above the sections."""
+"""What stands above the sections and below the break-even, and the columns of the tables."""
 
+Row = Mapping[str, Any]
 Summary = Mapping[str, Any]
 """A task's entry of ``summary.json``, with the ``command`` that made it."""
 
@@ -44,63 +40,22 @@ REFUSED = ("illegal", "unusable", "fallbacks")
 DECISIONS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10_000.0)
 """Where the break-even's lines are drawn."""
 
-SUCCESS: Columns = {
-    "player": cell("player"),
-    "episodes": cell("episodes", count),
-    "success": cell("success", percent),
-    "95 % interval": cell("success_ci95", interval),
-    "return": cell("return_mean", "{:.4f}".format),
-    "steps": cell("steps_mean", "{:.2f}".format),
-    "selection": maybe("selection_accuracy", percent),
-    "McNemar p": maybe("mcnemar_p", p_value),
+FORMATS: Mapping[str, Callable[[Any], str]] = {
+    **{shown.__name__: shown for shown in (count, interval, number, p_value, percent, span)},
+    "three_digits": partial(number, digits=3),
 }
-RETURNS: Columns = {
-    "player": cell("player"),
-    "return": cell("return_mean", "{:.4f}".format),
-    "95 % interval": maybe("return_ci95", span),
-    "regret": maybe("regret_mean", "{:.4f}".format),
-}
-CHANGED: Columns = {
-    "player": cell("player"),
-    "phase": cell("phase"),
-    "episodes": cell("episodes", count),
-    "success": cell("success", percent),
-    "95 % interval": cell("success_ci95", interval),
-    "return": cell("return_mean", "{:.3f}".format),
-    "steps": cell("steps_mean", "{:.1f}".format),
-    "illegal": lambda row: count(row.get("illegal", 0)),
-    "unusable": maybe("unusable", number),
-    "reacting took": lambda row: _reaction(row),
-}
-TRAINED: Columns = {
-    "player": cell("player"),
-    "seconds": maybe("seconds", number),
-    "examples": maybe("examples", count),
-    "best on validation": maybe("best", percent),
-    "peak MB": lambda row: f"{row['peak_rss_mb']:,.0f}" if row.get("peak_rss_mb") else "",
-    "success in play": cell("success", percent),
-}
-COST: Columns = {
-    "player": cell("player"),
-    "ms p50": maybe("decision_ms_p50", number),
-    "ms p99": maybe("decision_ms_p99", number),
-    "tokens in": maybe("tokens_in_mean", number),
-    "tokens out": maybe("tokens_out_mean", number),
-    "entropy in bits": maybe("entropy_bits_mean", number),
-}
-BREAK_EVEN: Columns = {
-    "task": cell("task", "`{}`".format),
-    "tokens of writing, in / out": lambda row: "{:,} / {:,}".format(*row["written_tokens"]),
-    "s once": cell("once_seconds", "{:.0f}".format),
-    "$ once": lambda row: f"{row['written_dollars'] + row['trained_dollars']:.4f}",
-    "tokens a decision, in / out": lambda row: "{:.0f} / {:.0f}".format(*row["decision_tokens"]),
-    "$ for 1,000 asked": lambda row: f"{row['asked_dollars'] * 1000:.3f}",
-    "$ for 1,000 decided": lambda row: f"{row['decided_dollars'] * 1000:.6f}",
-    "break-even": lambda row: "never" if row["decisions"] is None else count(row["decisions"]),
-    "ms asked": cell("asked_ms", "{:,.0f}".format),
-    "ms decided": lambda row: number(row["decision_ms"], 3),
-    "ratio": cell("latency_ratio", "{:,.0f}".format),
-}
+
+
+def table(name: str, rows: Sequence[Row]) -> tuple[list[str], list[tuple[str, ...]]]:
+    """Header and rows of an `Exhibit`; the columns are those of that table in ``texts.toml``."""
+    columns = TEXTS["tables"][name]
+    return [*columns], [tuple(_cell(row, *column) for column in columns.values()) for row in rows]
+
+
+def _cell(row: Row, key: str, shown: str) -> str:
+    if key.endswith("?") and row.get(key[:-1]) is None:
+        return ""
+    return FORMATS.get(shown, shown.format)(row[key.removesuffix("?")])
 
 
 def success(task: str, summary: Summary) -> list[Exhibit]:
@@ -112,7 +67,7 @@ def success(task: str, summary: Summary) -> list[Exhibit]:
     title, value = f"{task}: share of episodes won", "success (95 % Wilson interval)"
     chart = Chart("rows", title, {"success": points}, value, limits=(-0.02, 1.02))
     notes = [f"{note}: {floor}."] if floor else []
-    return [_exhibit(f"`{task}`: success", SUCCESS, rows, summary, chart, notes=notes)]
+    return [_exhibit(f"`{task}`: success", "success", rows, summary, chart, notes=notes)]
 
 
 def returns(task: str, summary: Summary) -> list[Exhibit]:
@@ -125,16 +80,11 @@ def returns(task: str, summary: Summary) -> list[Exhibit]:
     ]
     value = "return of an episode (95 % interval)"
     chart = Chart("rows", f"{task}: mean return", {"return": points}, value)
-    return [_exhibit(f"`{task}`: return and regret", RETURNS, rows, summary, chart)]
+    return [_exhibit(f"`{task}`: return and regret", "returns", rows, summary, chart)]
 
 
 def refused(task: str, summary: Summary) -> list[Exhibit]:
     """Actions that were illegal, answers that were no action, and fallbacks."""
-    columns: Columns = {
-        "player": cell("player"),
-        "decisions": lambda row: count(_decisions(row)),
-        **{kind: partial(_counted, kind) for kind in REFUSED},
-    }
     rows = _players(summary)
     series = {
         kind: [Point(row["player"], (row.get(kind) or 0) / _decisions(row)) for row in rows]
@@ -143,11 +93,15 @@ def refused(task: str, summary: Summary) -> list[Exhibit]:
     }
     title = f"{task}: decisions without a legal action of the player's own"
     charts = [Chart("bars", title, series, "share of decisions")] if series else []
-    caption = f"`{task}`: illegal and unusable answers"
-    return [_exhibit(caption, columns, rows, summary, *charts)]
+    caption, header = f"`{task}`: illegal and unusable answers", ("player", "decisions", *REFUSED)
+    cells = [
+        (row["player"], count(_decisions(row)), *(_counted(row, kind) for kind in REFUSED))
+        for row in rows
+    ]
+    return [Exhibit(caption, header, cells, summary["command"], charts)]
 
 
-def _counted(kind: str, row: Row) -> str:
+def _counted(row: Row, kind: str) -> str:
     found = row.get(kind)
     return "" if found is None else f"{found:,} ({found / _decisions(row):.1%})"
 
@@ -174,9 +128,12 @@ def rule_changes(task: str, summary: Summary) -> list[Exhibit]:
             series.setdefault(row["player"], []).append(point)
         order = list(series)
         rows.sort(key=lambda row: order.index(row["player"]))
+        rows = [{"illegal": 0, **row, "reaction": _reaction(row)} for row in rows]
         chart = Chart("phases", f"{task}, {change}", series, title, "phase", limits)
         caption, notes = f"`{task}`: {change}", [f"The new rule: {found['rule']}"]
-        exhibits.append(_exhibit(caption, CHANGED, rows, summary, chart, notes=notes, left=2))
+        exhibits.append(
+            _exhibit(caption, "rule_changes", rows, summary, chart, notes=notes, left=2)
+        )
     return exhibits
 
 
@@ -205,7 +162,7 @@ def training(task: str, summary: Summary) -> list[Exhibit]:
                 f"{name} keeps no curve: its point is its selections in play on unseen seeds, at "
                 "the end of its training."
             )
-    exhibits = [_exhibit(f"`{task}`: training", TRAINED, rows, summary)] if rows else []
+    exhibits = [_exhibit(f"`{task}`: training", "training", rows, summary)] if rows else []
     if series:
         cells = [
             (name, number(float(point.x)), percent(point.y))
@@ -282,13 +239,10 @@ def _calibration(task: str, bins: Mapping[str, Sequence[Sequence[int]]], command
 
 def costs(task: str, summary: Summary) -> list[Exhibit]:
     """Time, tokens and memory of a decision, by player."""
-    header, cells = table(COST, _players(summary))
+    header, cells = table("costs", _players(summary))
     shown = [row for row in cells if any(row[1:])]
-    timed = [
-        Point(row["player"], row["decision_ms_p50"])
-        for row in _players(summary)
-        if row.get("decision_ms_p50")
-    ]
+    medians = {row["player"]: row.get("decision_ms_p50") for row in _players(summary)}
+    timed = [Point(player, median) for player, median in medians.items() if median]
     title, value = f"{task}: a decision", "milliseconds, median (logarithmic)"
     charts = [Chart("rows", title, {"time": timed}, value, log="x")] if timed else []
     exhibit = Exhibit(f"`{task}`: a decision", header, shown, summary["command"], charts)
@@ -301,17 +255,22 @@ def break_evens(found: Sequence[Row], command: str) -> Section:
     intro = TEXTS["intros"][title]
     if not found:
         return Section(title, intro, [])
+    rows = []
     for row in found:
-        once, each = row["written_dollars"] + row["trained_dollars"], row["decided_dollars"]
+        once, decisions = row["written_dollars"] + row["trained_dollars"], row["decisions"]
+        asked, decided = row["asked_dollars"], row["decided_dollars"]
         series = {
-            "large model each time": [Point(n, n * row["asked_dollars"]) for n in DECISIONS],
-            "distilled": [Point(n, once + n * each) for n in DECISIONS],
+            "large model each time": [Point(n, n * asked) for n in DECISIONS],
+            "distilled": [Point(n, once + n * decided) for n in DECISIONS],
         }
         spent = f"{row['task']}: dollars spent"
         charts.append(Chart("lines", spent, series, "dollars", "decisions", log="xy"))
+        pays_after = "never" if decisions is None else count(decisions)
+        thousand = {"thousand_asked": 1000 * asked, "thousand_decided": 1000 * decided}
+        rows.append({**row, **thousand, "once_dollars": once, "pays_after": pays_after})
     prices = (found[0]["prices"], *found[0]["prices_per_million"], found[0]["core_hour"])
     notes = [note.format(*prices) for note in TEXTS["notes"]["break_even"]]
-    exhibit = Exhibit(title, *table(BREAK_EVEN, found), command, charts, notes)
+    exhibit = Exhibit(title, *table("break_even", rows), command, charts, notes)
     return Section(title, intro, [exhibit])
 
 
@@ -321,15 +280,10 @@ def _players(summary: Summary) -> list[Row]:
 
 
 def _exhibit(
-    caption: str,
-    columns: Columns,
-    rows: Sequence[Row],
-    summary: Summary,
-    *charts: Chart,
-    notes: Sequence[str] = (),
-    left: int = 1,
+    caption: str, name: str, rows: Sequence[Row], summary: Summary, *charts: Chart, **more: Any
 ) -> Exhibit:
-    return Exhibit(caption, *table(columns, rows), summary["command"], charts, notes, left)
+    """An exhibit with one of the `table`s; ``more`` as `Exhibit` takes it."""
+    return Exhibit(caption, *table(name, rows), summary["command"], charts, **more)
 
 
 COMPARED: Mapping[str, Callable[[str, Summary], list[Exhibit]]] = {
