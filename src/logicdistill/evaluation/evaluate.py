@@ -7,7 +7,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.episodes import Episode, Move, Player, Position, play
@@ -77,9 +76,9 @@ class Scorer:
                 None scores none.
         """
         student = self.policy.parts.student
-        watched = _Watched(
-            RandomStudent(seed=seeds[0]) if isinstance(student, RandomStudent) else student
-        )
+        if isinstance(student, RandomStudent):
+            student = RandomStudent(seed=seeds[0])
+        watched = _Watched(student)
         parts = self.policy.with_student(watched).parts
         scored: dict[int, list[_Scored]] = {seed: [] for seed in seeds}
 
@@ -187,19 +186,15 @@ def optimum_player(task: Task) -> Player:
 
 def has_optimum(task: Task) -> bool:
     """Whether the task knows its optimum exactly."""
-    env, state = _begun(task, 0)
-    return task.optimal_action(env, state) is not None
+    env = task.make_env()
+    observation, _ = env.reset(seed=0)
+    return task.optimal_action(env, task.state(env, observation)) is not None
 
 
 def first_state(task: Task, seed: int) -> dict[str, Json]:
     """The state in which an episode begins."""
-    return _begun(task, seed)[1]
-
-
-def _begun(task: Task, seed: int) -> tuple[Any, dict[str, Json]]:
     env = task.make_env()
-    observation, _ = env.reset(seed=seed)
-    return env, task.state(env, observation)
+    return task.state(env, env.reset(seed=seed)[0])
 
 
 @functools.lru_cache(maxsize=8)  # kept between the chunks that one worker process plays
@@ -211,13 +206,13 @@ def _loaded(run: str, player: str, key: str) -> Scorer:  # noqa: ARG001  # key: 
 def play_chunk(
     run: str, snapshot: str, made_of: Mapping[str, str], seeds: Sequence[int]
 ) -> list[dict[str, Json]]:
-    """Records of some episodes of some players.
+    """Records of some episodes of some `PLAYERS`.
 
     Args:
         run: the run's folder.
         snapshot: the function base that is evaluated.
-        made_of: players (see `PLAYERS`) with the digest of their parts, which each record keeps.
-        seeds: evaluation seeds.
+        made_of: players with the digest of their parts, which each record keeps.
+        seeds: of the environments.
 
     Raises:
         BaseError: the run's base was changed meanwhile.
@@ -240,9 +235,7 @@ def play_chunk(
     return found
 
 
-def time_player(
-    task: Task, player: Player, seeds: Sequence[int], decisions: int = TIMED_DECISIONS
-) -> list[float]:
+def time_player(task: Task, player: Player, seeds: Sequence[int]) -> list[float]:
     """Milliseconds of single decisions on states met in play; the first one is not counted."""
     times: list[float] = []
 
@@ -254,14 +247,12 @@ def time_player(
 
     for seed in seeds:
         play(task, timed, [seed])
-        if len(times) > decisions or sum(times[1:]) > 1000 * TIMED_SECONDS:
+        if len(times) > TIMED_DECISIONS or sum(times[1:]) > 1000 * TIMED_SECONDS:
             break
-    return times[1 : decisions + 1]
+    return times[1 : TIMED_DECISIONS + 1]
 
 
-def time_decisions(
-    policy: Policy, seeds: Sequence[int], decisions: int = TIMED_DECISIONS
-) -> list[float]:
+def time_decisions(policy: Policy, seeds: Sequence[int]) -> list[float]:
     """Milliseconds of a policy's single decisions, state check included; see `time_player`.
 
     Published figures come from a student that keeps no view (see
@@ -272,7 +263,7 @@ def time_decisions(
         decision = policy.decide(positions[0].state)
         return [(decision.action, decision)]
 
-    return time_player(policy.task, player, seeds, decisions)
+    return time_player(policy.task, player, seeds)
 
 
 SHOWN = 5
@@ -280,16 +271,12 @@ SHOWN = 5
 
 
 def name_wrong(
-    played: Sequence[Mapping[str, Json]],
-    tested: Sequence[Record],
-    file: Path,
-    say: Callable[[str], None],
+    played: Sequence[Json], tested: Sequence[Record], file: Path, say: Callable[[str], None]
 ) -> dict[str, Json]:
     """Write the states in which a player's action is not the recorded one, and say the first ones.
 
     Args:
-        played: a record a test state, in the order of ``tested``, with its ``action`` and
-            ``success``.
+        played: records with ``action`` and ``success``, in the order of ``tested``.
         tested: test states; those without a right action are never wrong.
         file: in the run's folder; ``logicdistill decide`` takes its lines.
         say: called with the line, if any test state has a right action.

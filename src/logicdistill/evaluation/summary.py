@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,16 +15,12 @@ from logicdistill.evaluation.metrics import wilson_interval
 from logicdistill.tasks.record_folder import Record
 from logicdistill.types import Json
 
-Z95 = 1.959963984540054
-"""97.5 % quantile of the normal distribution."""
-
+Z95 = statistics.NormalDist().inv_cdf(0.975)
 COUNTS = ("illegal", "unusable", "fallbacks", "unlabelled")
 """Figures of a row that are sums over its episodes."""
 
 
-def summarise_player(
-    records: Sequence[Mapping[str, Json]], times_ms: Sequence[float]
-) -> dict[str, Json]:
+def summarise_player(records: Sequence[Json], times_ms: Sequence[float]) -> dict[str, Json]:
     """One player's row.
 
     Args:
@@ -36,7 +31,7 @@ def summarise_player(
     total = {name: sum(int(record.get(name, 0)) for record in records) for name in counted}
     returns = [float(record["return"]) for record in records]
     mean = statistics.fmean(returns)
-    half = Z95 * statistics.stdev(returns) / math.sqrt(len(returns)) if len(returns) > 1 else None
+    half = Z95 * statistics.stdev(returns) / len(returns) ** 0.5 if len(returns) > 1 else None
     p50, p99 = np.percentile(times_ms, (50, 99)).round(3).tolist() if times_ms else (None, None)
     row = {
         "episodes": len(records),
@@ -85,7 +80,7 @@ def label_floor(records: Sequence[Mapping[str, Json]]) -> dict[str, float]:
 
 
 def message_figures(
-    played: Sequence[Mapping[str, Json]], tested: Sequence[Record], out_of_scope: Json
+    played: Sequence[Json], tested: Sequence[Record], out_of_scope: Json
 ) -> dict[str, Json]:
     """One player's figures where messages are read.
 
@@ -122,27 +117,18 @@ def _share(right: Sequence[bool]) -> dict[str, Json] | None:
     if not right:
         return None
     messages, hits = len(right), sum(right)
-    share = {"messages": messages, "right": hits, "share": round(hits / messages, 6)}
-    return share | {"ci95": _ci95(hits, messages)}
+    figures = {"share": round(hits / messages, 6), "ci95": _ci95(hits, messages)}
+    return {"messages": messages, "right": hits, **figures}
 
 
 def _ci95(successes: int, trials: int) -> list[float]:
     return [round(bound, 6) for bound in wilson_interval(successes, trials)]
 
 
-HEADER = (
-    *("player", "episodes", "success", "95 % interval", "return", "steps"),
-    *("illegal", "selection", "ms p50", "ms p99"),
-)
-MESSAGES_HEADER = (
-    *("player", "in scope", "95 % interval", "macro F1"),
-    *("out of scope", "95 % interval", "AUROC"),
-)
-
-
 def table(summary: Mapping[str, Any]) -> list[Sequence[str]]:
     """The players' table as rows of text, the header first."""
-    rows: list[Sequence[str]] = [HEADER]
+    first = ("player", "episodes", "success", "95 % interval", "return", "steps")
+    rows: list[Sequence[str]] = [(*first, "illegal", "selection", "ms p50", "ms p99")]
     for name, row in summary["players"].items():
         shares = (f"{row['success']:.1%}", _interval(row["success_ci95"]))
         means = (f"{row['return_mean']:.4f}", f"{row['steps_mean']:.2f}")
@@ -154,7 +140,8 @@ def table(summary: Mapping[str, Any]) -> list[Sequence[str]]:
 
 def message_rows(summary: Mapping[str, Json]) -> list[Sequence[str]]:
     """The figures of messages as rows of text, the header first."""
-    rows: list[Sequence[str]] = [MESSAGES_HEADER]
+    first = ("player", "in scope", "95 % interval", "macro F1")
+    rows: list[Sequence[str]] = [(*first, "out of scope", "95 % interval", "AUROC")]
     for name, row in summary["messages"].items():
         inside, outside = (_of_messages(row[key]) for key in ("in_scope", "out_of_scope"))
         area = _shown(row["auroc"], ".3f")

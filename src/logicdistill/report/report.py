@@ -137,8 +137,7 @@ def write_report(
     """Write ``report.md`` and ``report.html`` into a comparison's folder, and return their paths.
 
     Args:
-        folder: written by ``logicdistill compare`` (or ``run``); further measures lie in its
-            ``measures/``.
+        folder: written by ``logicdistill compare`` (or ``run``); may hold ``measures/``.
         prices: a price list, see `logicdistill.report.break_even.Costs`.
         plots: whether the page has charts; they need matplotlib.
         kinds: how further measures are shown.
@@ -152,10 +151,7 @@ def write_report(
         with needs_extra("a page with charts (--no-plots makes one without)", "report"):
             from logicdistill.report.plots import draw
     title = f"Report on {folder.resolve().name}"
-    pages = {
-        folder / "report.md": to_markdown(title, INTRO, found),
-        folder / "report.html": to_html(title, INTRO, found, draw),
-    }
-    for file, page in pages.items():
-        write_atomic(file, page)
-    return list(pages)
+    markdown, page = folder / "report.md", folder / "report.html"
+    write_atomic(markdown, to_markdown(title, INTRO, found))
+    write_atomic(page, to_html(title, INTRO, found, draw))
+    return [markdown, page]
