@@ -13,15 +13,11 @@ from logicdistill.files import read_json, write_atomic
 from logicdistill.report import sections
 from logicdistill.report.break_even import Costs, cost, read_costs
 from logicdistill.report.document import Chart, Section, to_html, to_markdown
-from logicdistill.report.sections import COMPARED
+from logicdistill.report.sections import COMPARED, TEXTS
 from logicdistill.runs import Run
 from logicdistill.tasks.registry import task_of_run
 from logicdistill.types import Json
 
-INTRO = (
-    "Measured with `logicdistill`. Every section names the command that makes its figures; what is "
-    "not there was not measured."
-)
 BREAK_EVEN = "break-even"
 Kinds = Mapping[str, Callable[[Sequence[Mapping[str, Any]]], Section]]
 """Kind of a measure to the section that shows all files of that kind."""
@@ -152,6 +148,6 @@ def write_report(
             from logicdistill.report.plots import draw
     title = f"Report on {folder.resolve().name}"
     markdown, page = folder / "report.md", folder / "report.html"
-    write_atomic(markdown, to_markdown(title, INTRO, found))
-    write_atomic(page, to_html(title, INTRO, found, draw))
+    write_atomic(markdown, to_markdown(title, TEXTS["intro"], found))
+    write_atomic(page, to_html(title, TEXTS["intro"], found, draw))
     return [markdown, page]

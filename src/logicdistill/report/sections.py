@@ -23,7 +23,9 @@ from logicdistill.report.document import (
 )
 
 TEXTS = tomllib.loads(Path(__file__).with_name("texts.toml").read_text(encoding="utf-8"))
-"""What stands above the sections and below the break-even, and the columns of the tables."""
+"""What stands above sections and below tables, and the columns of the tables."""
+
+NOTES = TEXTS["notes"]
 
 Row = Mapping[str, Any]
 Summary = Mapping[str, Any]
@@ -62,11 +64,10 @@ def success(task: str, summary: Summary) -> list[Exhibit]:
     """Success of every player, with Wilson intervals."""
     rows = _players(summary)
     floor = ", ".join(f"{stage} {part:.1%}" for stage, part in summary.get("floor", {}).items())
-    note = "What always naming the most frequent right function would score as selection"
     points = [Point(row["player"], row["success"], *row["success_ci95"]) for row in rows]
     title, value = f"{task}: share of episodes won", "success (95 % Wilson interval)"
     chart = Chart("rows", title, {"success": points}, value, limits=(-0.02, 1.02))
-    notes = [f"{note}: {floor}."] if floor else []
+    notes = [NOTES["floor"].format(floor=floor)] if floor else []
     return [_exhibit(f"`{task}`: success", "success", rows, summary, chart, notes=notes)]
 
 
@@ -114,11 +115,10 @@ def rule_changes(task: str, summary: Summary) -> list[Exhibit]:
     """Every player before a change of the rules, during it, and after the reaction to it."""
     optimum = summary["players"].get("optimum")
     by_return = optimum is not None and optimum["success"] < CHANCE_DECIDES
-    value, bounds, title, limits = (
-        ("return_mean", "return_ci95", "return of an episode", None)
-        if by_return
-        else ("success", "success_ci95", "success (95 % Wilson interval)", (0.0, 1.0))
-    )
+    value, bounds, title = "success", "success_ci95", "success (95 % Wilson interval)"
+    if by_return:
+        value, bounds, title = "return_mean", "return_ci95", "return of an episode"
+    limits = None if by_return else (0.0, 1.0)
     exhibits = []
     for change, found in summary.get("rule_changes", {}).items():
         rows = sorted(found["rows"], key=lambda row: PHASES.index(row["phase"]))
@@ -158,10 +158,7 @@ def training(task: str, summary: Summary) -> list[Exhibit]:
             series[name] = [Point(point["seconds"], point["accuracy"]) for point in curve]
         elif found.get("seconds") and row.get("selection_accuracy") is not None:
             series[name] = [Point(found["seconds"], row["selection_accuracy"])]
-            notes.append(
-                f"{name} keeps no curve: its point is its selections in play on unseen seeds, at "
-                "the end of its training."
-            )
+            notes.append(NOTES["no_curve"].format(name=name))
     exhibits = [_exhibit(f"`{task}`: training", "training", rows, summary)] if rows else []
     if series:
         cells = [
@@ -225,11 +222,7 @@ def _calibration(task: str, bins: Mapping[str, Sequence[Sequence[int]]], command
                 least += asked / total * max(low - share, share - high, 0.0)
                 most += asked / total * max(abs(share - low), abs(share - high))
         series[name] = points
-        notes.append(
-            f"{name}: on average the share right lies {least:.1%} outside its bin. The expected "
-            f"calibration error is no less than that and at most {most:.1%}; where in a bin the "
-            "probabilities lie is not kept."
-        )
+        notes.append(NOTES["calibration"].format(name=name, least=least, most=most))
     title = f"{task}: right selections by stated probability"
     axes = ("share right (95 % Wilson interval)", "stated probability", (0.0, 1.0))
     chart = Chart("lines", title, series, *axes, diagonal=True)
@@ -269,7 +262,7 @@ def break_evens(found: Sequence[Row], command: str) -> Section:
         thousand = {"thousand_asked": 1000 * asked, "thousand_decided": 1000 * decided}
         rows.append({**row, **thousand, "once_dollars": once, "pays_after": pays_after})
     prices = (found[0]["prices"], *found[0]["prices_per_million"], found[0]["core_hour"])
-    notes = [note.format(*prices) for note in TEXTS["notes"]["break_even"]]
+    notes = [note.format(*prices) for note in NOTES["break_even"]]
     exhibit = Exhibit(title, *table("break_even", rows), command, charts, notes)
     return Section(title, intro, [exhibit])
 
