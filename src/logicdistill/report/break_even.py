@@ -21,9 +21,6 @@ from logicdistill.types import Json
 SAMPLED_SEEDS = range(100_000, 100_010)
 """Episodes whose states and actions show how long a question to a large model is."""
 
-STEPS_ONCE = ("write", "collect", "train")
-"""Steps of a run that are paid once."""
-
 
 @dataclass(frozen=True, slots=True)
 class Costs(TokenPrices):
@@ -107,8 +104,7 @@ def break_even(
 def written_tokens(run: Path, characters_per_token: float) -> Tokens:
     """Tokens behind a run's base and training, estimated from characters of requests and replies.
 
-    Replies for evaluation (labels of views that no example shows) and about changed rules do not
-    count.
+    Labels of views that no example shows (for evaluation), and changed rules, do not count.
 
     Raises:
         CorruptError: a stored reply is not one.
@@ -131,10 +127,7 @@ def written_tokens(run: Path, characters_per_token: float) -> Tokens:
 
 
 def asked_tokens(task: Task, characters_per_token: float) -> Tokens:
-    """Mean tokens of one decision of a large model: rules and state in, action out.
-
-    Exact play is sampled where the task knows it, otherwise its fallback actions.
-    """
+    """Mean tokens of one decision: rules and state in, the exact action (or the fallback) out."""
     played = play(task, optimum_player(task), SAMPLED_SEEDS)
     turns = [turn for episode in played for turn in episode.turns]
     rules = "\n".join(f"{number}. {rule}" for number, rule in enumerate(task.rules, start=1))
@@ -147,7 +140,7 @@ def cost(run: Path, task: Task, summary: Mapping[str, Json], costs: Costs) -> di
     """The break-even of one run, from its folder and summary, with everything it comes from."""
     written = written_tokens(run, costs.characters_per_token)
     asked = asked_tokens(task, costs.characters_per_token)
-    seconds = sum(summary["seconds"].get(step, 0.0) for step in STEPS_ONCE)
+    seconds = sum(summary["seconds"].get(step, 0.0) for step in ("write", "collect", "train"))
     decision_ms = summary["players"]["ld-encoder"]["decision_ms_p50"]
     found = break_even(costs, written, asked, seconds, decision_ms)
     return {

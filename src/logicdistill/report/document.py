@@ -31,8 +31,7 @@ class Chart:
             cells, shaded by ``y`` in [0, 1]).
         value: name of the value with its unit; ``along``: name of the other axis.
         limits: of the value axis; None takes them from the points.
-        log: axes with a logarithmic scale, a subset of "xy".
-        diagonal: draw the line x = y.
+        log: axes with a logarithmic scale, a subset of "xy"; ``diagonal``: draw the line x = y.
     """
 
     kind: Literal["rows", "bars", "phases", "lines", "matrix"]

@@ -130,10 +130,8 @@ def rule_changes(task: str, summary: Summary) -> list[Exhibit]:
         rows.sort(key=lambda row: order.index(row["player"]))
         rows = [{"illegal": 0, **row, "reaction": _reaction(row)} for row in rows]
         chart = Chart("phases", f"{task}, {change}", series, title, "phase", limits)
-        caption, notes = f"`{task}`: {change}", [f"The new rule: {found['rule']}"]
-        exhibits.append(
-            _exhibit(caption, "rule_changes", rows, summary, chart, notes=notes, left=2)
-        )
+        caption, more = f"`{task}`: {change}", {"notes": [f"The new rule: {found['rule']}"]}
+        exhibits.append(_exhibit(caption, "rule_changes", rows, summary, chart, left=2, **more))
     return exhibits
 
 
