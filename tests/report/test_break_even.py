@@ -28,14 +28,14 @@ def test_distilling_has_cost_less_from_the_break_even_on_and_not_before(
     written: Tokens, asked: Tokens, seconds: float, decision_ms: float
 ) -> None:
     found = break_even(COSTS, written, asked, seconds, decision_ms)
-    assert found.decisions is not None
-    once = found.written_dollars + found.trained_dollars
+    assert found["decisions"] is not None
+    once = found["written_dollars"] + found["trained_dollars"]
 
     def gain(decisions: int) -> float:
-        return decisions * found.asked_dollars - once - decisions * found.decided_dollars
+        return decisions * found["asked_dollars"] - once - decisions * found["decided_dollars"]
 
-    assert gain(found.decisions + 1) > 0
-    assert gain(found.decisions - 1) <= 1e-9 * once
+    assert gain(found["decisions"] + 1) > 0
+    assert gain(found["decisions"] - 1) <= 1e-9 * once
 
 
 def test_one_case_by_hand() -> None:
@@ -51,18 +51,18 @@ def test_one_case_by_hand() -> None:
     found = break_even(
         prices, Tokens(100_000, 20_000), Tokens(400, 10), training_seconds=100, decision_ms=2.0
     )
-    assert found.written_dollars == pytest.approx(0.3)
-    assert found.trained_dollars == pytest.approx(0.02)
-    assert found.asked_dollars == pytest.approx(0.0005)
-    assert found.decided_dollars == pytest.approx(2e-7)
-    assert found.decisions == 641  # 0.32 / 0.0004998 = 640.3
-    assert found.asked_ms == pytest.approx(2000)
-    assert found.latency_ratio == pytest.approx(1000)
+    assert found["written_dollars"] == pytest.approx(0.3)
+    assert found["trained_dollars"] == pytest.approx(0.02)
+    assert found["asked_dollars"] == pytest.approx(0.0005)
+    assert found["decided_dollars"] == pytest.approx(2e-7)
+    assert found["decisions"] == 641  # 0.32 / 0.0004998 = 640.3
+    assert found["asked_ms"] == pytest.approx(2000)
+    assert found["latency_ratio"] == pytest.approx(1000)
 
 
 def test_it_never_pays_where_a_decision_costs_as_much() -> None:
     free = replace(COSTS, token_in=0.0, token_out=0.0)
-    assert break_even(free, Tokens(1, 1), Tokens(1, 1), 1.0, 1.0).decisions is None
+    assert break_even(free, Tokens(1, 1), Tokens(1, 1), 1.0, 1.0)["decisions"] is None
 
 
 def test_the_packages_prices_say_that_they_are_assumed() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.episodes import Episode, Move, Player, Position, play
 from logicdistill.errors import BaseError
+from logicdistill.evaluation.summary import nested
 from logicdistill.files import write_lines
 from logicdistill.functions.lint import literal
 from logicdistill.policy import Policy
@@ -20,7 +21,7 @@ from logicdistill.tasks.record_folder import Record
 from logicdistill.tasks.records import RecordTask
 from logicdistill.training.collect import UNLABELLED, Label, Labeller
 from logicdistill.training.logged import recorded_labeller
-from logicdistill.types import Choice, Decision, Json, Query, Step
+from logicdistill.types import Choice, Json, Query, Step
 
 PLAYERS = ("ld-encoder", "conditions", "first", "random", "optimum")
 MESSAGE_PLAYERS = ("ld-encoder", "bm25", "random")
@@ -45,11 +46,10 @@ class _Watched:
     def __init__(self, student: Student) -> None:
         self.name = student.name
         self._student = student
-        self.asked: list[list[Query]] = []
+        self.asked: list[Sequence[Query]] = []
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
-        """See `logicdistill.protocols.Student`."""
-        self.asked.append(list(queries))
+        self.asked.append(queries)
         return self._student.select(queries)
 
 
@@ -76,111 +76,80 @@ class Scorer:
                 None scores none.
         """
         student = self.policy.parts.student
-        watched = _Watched(
-            RandomStudent(seed=seeds[0]) if isinstance(student, RandomStudent) else student
-        )
+        if isinstance(student, RandomStudent):
+            student = RandomStudent(seed=seeds[0])
+        watched = _Watched(student)
         parts = self.policy.with_student(watched).parts
-        tallies = {seed: _Tally() for seed in seeds}
-        scored = {
-            seed: tally if scored_every and seed % scored_every == 0 else None
-            for seed, tally in tallies.items()
-        }
+        scored: dict[int, list[_Scored]] = {seed: [] for seed in seeds}
 
         def player(positions: Sequence[Position]) -> list[Move]:
-            del watched.asked[:]
+            watched.asked.clear()
             decisions = decide(parts, [position.state for position in positions])
-            self._score(decisions, watched.asked, [scored[position.seed] for position in positions])
+            for queries in watched.asked:
+                stage = queries[0].stage.name
+                steps = [
+                    (position.seed, step)
+                    for position, decision in zip(positions, decisions, strict=True)
+                    for step in decision.trace
+                    if step.stage == stage
+                ]
+                kept = [
+                    (seed, step, query)
+                    for (seed, step), query in zip(steps, queries, strict=True)
+                    if scored_every and seed % scored_every == 0
+                ]
+                labels = self.labeller.labels([query for _, _, query in kept])
+                selections = [(*each, label) for each, label in zip(kept, labels, strict=True)]
+                for selection, right in zip(selections, self._right(selections), strict=True):
+                    seed, step, _, label = selection
+                    scored[seed].append((step, label, right))
             return [(decision.action, decision) for decision in decisions]
 
         played = play(self.policy.task, player, seeds)
         extra = answer_record if isinstance(self.policy.task, RecordTask) else lambda _: {}
         return [
-            episode_record(episode) | extra(episode) | tallies[episode.seed].record()
+            episode_record(episode) | extra(episode) | _selections_record(scored[episode.seed])
             for episode in played
         ]
 
-    def _score(
-        self,
-        decisions: Sequence[Decision],
-        asked: Sequence[Sequence[Query]],
-        tallies: Sequence[_Tally | None],
-    ) -> None:
-        for queries in asked:
-            stage = queries[0].stage.name
-            steps = [
-                (step, tally)
-                for decision, tally in zip(decisions, tallies, strict=True)
-                for step in decision.trace
-                if step.stage == stage
-            ]
-            scored = [
-                (step, query, tally)
-                for (step, tally), query in zip(steps, queries, strict=True)
-                if tally is not None
-            ]
-            labels = self.labeller.labels([query for _, query, _ in scored])
-            right = self._right(
-                [
-                    (step, query, label)
-                    for (step, query, _), label in zip(scored, labels, strict=True)
-                ]
-            )
-            for (step, _, tally), label, fine in zip(scored, labels, right, strict=True):
-                tally.add(stage, label, step, fine)
-
-    def _right(self, selections: Sequence[tuple[Step, Query, Label]]) -> list[bool]:
+    def _right(self, selections: Sequence[tuple[int, Step, Query, Label]]) -> list[bool]:
         """Whether each selection is the labelled function, or has the same outcome."""
-        right = [step.function == label for step, _, label in selections]
-        by_label: dict[str, list[int]] = {}
-        for index, (step, _, label) in enumerate(selections):
-            other = step.function is not None and step.function != label
-            if other and label is not None and label is not UNLABELLED:
-                by_label.setdefault(label, []).append(index)
+        right = [step.function == label for _, step, _, label in selections]
+        others: dict[str, list[int]] = {}
+        for index, (_, step, _, label) in enumerate(selections):
+            if step.function not in (None, label) and isinstance(label, str):
+                others.setdefault(label, []).append(index)
         parts = self.policy.parts
-        for label, indices in by_label.items():
-            scopes = [selections[index][1].scope for index in indices]
+        for label, indices in others.items():
+            scopes = [selections[index][2].scope for index in indices]
             outcomes = parts.sandbox.call_many(parts.base.function(label), scopes)
             for index, outcome in zip(indices, outcomes, strict=True):
-                same = outcome.value == selections[index][0].outcome.value
+                same = outcome.value == selections[index][1].outcome.value
                 right[index] = outcome.error is None and same
         return right
 
 
-class _Tally:
-    """Selections of one episode."""
+_Scored = tuple[Step, Label, bool]
+"""A step, the right function of its question, and whether the selection is right."""
 
-    def __init__(self) -> None:
-        self.asked = self.right = self.unlabelled = 0
-        self.chosen: Counter[tuple[str, str, str]] = Counter()
-        self.confidence = [[0, 0] for _ in range(CONFIDENCE_BINS)]
 
-    def add(self, stage: str, label: Label, step: Step, right: bool) -> None:
-        """Count one selection."""
-        if label is UNLABELLED:
-            self.unlabelled += 1
-            return
-        self.asked += 1
-        self.right += right
-        selected = step.choice.selected if step.choice else None
-        self.chosen[stage, label or NONE, selected or NONE] += 1
-        if step.choice is not None:
-            sure = step.choice.ranked[0].probability if selected else step.choice.none
-            counts = self.confidence[min(int(sure * CONFIDENCE_BINS), CONFIDENCE_BINS - 1)]
+def _selections_record(scored: Sequence[_Scored]) -> dict[str, Json]:
+    """Selections of an episode; ``confidence`` is [n, right] for each bin of probability."""
+    known = [selection for selection in scored if selection[1] is not UNLABELLED]
+    chosen: Counter[tuple[str, ...]] = Counter()
+    confidence = [[0, 0] for _ in range(CONFIDENCE_BINS)]
+    for step, label, right in known:
+        choice = step.choice
+        selected = choice.selected if choice else None
+        chosen[step.stage, str(label or NONE), selected or NONE] += 1
+        if choice:
+            sure = choice.ranked[0].probability if selected else choice.none
+            counts = confidence[min(int(sure * CONFIDENCE_BINS), CONFIDENCE_BINS - 1)]
             counts[0] += 1
             counts[1] += right
-
-    def record(self) -> dict[str, Json]:
-        """For ``results.jsonl``: ``confusion`` is {stage: {label: {chosen: n}}}."""
-        labels: dict[str, dict[str, int]] = {}
-        confusion: dict[str, dict[str, dict[str, int]]] = {}
-        for (stage, label, chosen), count in sorted(self.chosen.items()):
-            named = labels.setdefault(stage, {})
-            named[label] = named.get(label, 0) + count
-            confusion.setdefault(stage, {}).setdefault(label, {})[chosen] = count
-        found = {"asked": self.asked, "right": self.right, "unlabelled": self.unlabelled}
-        if not self.asked:
-            return found | {"labels": labels}
-        return found | {"labels": labels, "confusion": confusion, "confidence": self.confidence}
+    right_ones = sum(right for _, _, right in known)
+    found = {"asked": len(known), "right": right_ones, "unlabelled": len(scored) - len(known)}
+    return found | ({"confusion": nested(chosen), "confidence": confidence} if known else {})
 
 
 def episode_record(episode: Episode) -> dict[str, Json]:
@@ -202,8 +171,8 @@ def answer_record(episode: Episode) -> dict[str, Json]:
     """Of an episode of one decision: the action, and the last probability of "none of these"."""
     turn = episode.turns[-1]
     steps = turn.decision.trace if turn.decision else ()
-    choices = [step.choice for step in steps if step.choice is not None]
-    return {"action": turn.action, "none": choices[-1].none if choices else None}
+    none = [step.choice.none for step in steps if step.choice]
+    return {"action": turn.action, "none": none[-1] if none else None}
 
 
 def optimum_player(task: Task) -> Player:
@@ -222,9 +191,14 @@ def has_optimum(task: Task) -> bool:
     return task.optimal_action(env, task.state(env, observation)) is not None
 
 
-@functools.lru_cache(maxsize=8)
-def _loaded(run: str, player: str, key: str) -> Scorer:  # noqa: ARG001  # part of the cache's key: another base is another scorer
-    """Kept between the chunks that one worker process plays."""
+def first_state(task: Task, seed: int) -> dict[str, Json]:
+    """The state in which an episode begins."""
+    env = task.make_env()
+    return task.state(env, env.reset(seed=seed)[0])
+
+
+@functools.lru_cache(maxsize=8)  # kept between the chunks that one worker process plays
+def _loaded(run: str, player: str, key: str) -> Scorer:  # noqa: ARG001  # key: another base
     policy = Policy.load(run, student=player)
     return Scorer(policy, recorded_labeller(Path(run), policy))
 
@@ -232,14 +206,13 @@ def _loaded(run: str, player: str, key: str) -> Scorer:  # noqa: ARG001  # part 
 def play_chunk(
     run: str, snapshot: str, made_of: Mapping[str, str], seeds: Sequence[int]
 ) -> list[dict[str, Json]]:
-    """Records of some episodes of some players.
+    """Records of some episodes of some `PLAYERS`.
 
     Args:
         run: the run's folder.
         snapshot: the function base that is evaluated.
-        made_of: players (see `PLAYERS`), with the digest of what each consists of; it is part of
-            each record.
-        seeds: evaluation seeds.
+        made_of: players with the digest of their parts, which each record keeps.
+        seeds: of the environments.
 
     Raises:
         BaseError: the run's base was changed meanwhile.
@@ -262,9 +235,7 @@ def play_chunk(
     return found
 
 
-def time_player(
-    task: Task, player: Player, seeds: Sequence[int], decisions: int = TIMED_DECISIONS
-) -> list[float]:
+def time_player(task: Task, player: Player, seeds: Sequence[int]) -> list[float]:
     """Milliseconds of single decisions on states met in play; the first one is not counted."""
     times: list[float] = []
 
@@ -276,14 +247,12 @@ def time_player(
 
     for seed in seeds:
         play(task, timed, [seed])
-        if len(times) > decisions or sum(times[1:]) > 1000 * TIMED_SECONDS:
+        if len(times) > TIMED_DECISIONS or sum(times[1:]) > 1000 * TIMED_SECONDS:
             break
-    return times[1 : decisions + 1]
+    return times[1 : TIMED_DECISIONS + 1]
 
 
-def time_decisions(
-    policy: Policy, seeds: Sequence[int], decisions: int = TIMED_DECISIONS
-) -> list[float]:
+def time_decisions(policy: Policy, seeds: Sequence[int]) -> list[float]:
     """Milliseconds of a policy's single decisions, state check included; see `time_player`.
 
     Published figures come from a student that keeps no view (see
@@ -294,14 +263,7 @@ def time_decisions(
         decision = policy.decide(positions[0].state)
         return [(decision.action, decision)]
 
-    return time_player(policy.task, player, seeds, decisions)
-
-
-def first_state(task: Task, seed: int) -> dict[str, Json]:
-    """The state in which an episode begins."""
-    env = task.make_env()
-    observation, _ = env.reset(seed=seed)
-    return task.state(env, observation)
+    return time_player(policy.task, player, seeds)
 
 
 SHOWN = 5
@@ -309,16 +271,12 @@ SHOWN = 5
 
 
 def name_wrong(
-    played: Sequence[Mapping[str, Json]],
-    tested: Sequence[Record],
-    file: Path,
-    say: Callable[[str], None],
+    played: Sequence[Json], tested: Sequence[Record], file: Path, say: Callable[[str], None]
 ) -> dict[str, Json]:
     """Write the states in which a player's action is not the recorded one, and say the first ones.
 
     Args:
-        played: a record a test state, in the order of ``tested``, with its ``action`` and
-            ``success``.
+        played: records with ``action`` and ``success``, in the order of ``tested``.
         tested: test states; those without a right action are never wrong.
         file: in the run's folder; ``logicdistill decide`` takes its lines.
         say: called with the line, if any test state has a right action.
@@ -333,19 +291,14 @@ def name_wrong(
     ]
     write_lines(file, wrong)
     known = sum(record.known for record in tested)
-    if known:
-        head = f"wrong     {len(wrong)} of {known} test states with a right action"
-        say(f"{head}{_first_ones(wrong, file) if wrong else ''}")
-    return {
-        "right_actions": {"known": known, "states": len(tested)},
-        "wrong": [item["id"] for item in wrong],
-    }
-
-
-def _first_ones(wrong: Sequence[Mapping[str, Json]], file: Path) -> str:
     named = [
         f"{item['id']} ({literal(item['action'])}; right: {literal(item['right'])})"
         for item in wrong[:SHOWN]
     ]
     more = f", and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
-    return f": {', '.join(named)}{more}; why: logicdistill decide --run {file.parent} {file}"
+    why = f"why: logicdistill decide --run {file.parent} {file}"
+    line = f"wrong     {len(wrong)} of {known} test states with a right action"
+    if known:
+        say(f"{line}: {', '.join(named)}{more}; {why}" if wrong else line)
+    wrong_ids = [item["id"] for item in wrong]
+    return {"right_actions": {"known": known, "states": len(tested)}, "wrong": wrong_ids}

@@ -8,14 +8,7 @@ from logicdistill.errors import needs_extra
 
 
 def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
-    """Wilson score interval of a proportion, 95 % (Wilson, JASA 1927).
-
-    Args:
-        successes: 0..trials.
-        trials: at least 1.
-
-    Returns:
-        Lower and upper bound in [0, 1].
+    """Wilson score interval of a proportion, 95 % (Wilson, JASA 1927); bounds in [0, 1].
 
     Raises:
         ValueError: no trials, or more successes than trials.
@@ -30,13 +23,10 @@ def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
 
 
 def mcnemar(pairs: Sequence[tuple[bool, bool]]) -> float:
-    """Exact McNemar test: the binomial test on the seeds that only one of two players won.
+    """Two-sided p of McNemar's exact test, the binomial test on the seeds that only one player won.
 
     Args:
         pairs: success of the one and of the other, a pair a seed.
-
-    Returns:
-        Two-sided p value.
 
     Raises:
         MissingExtraError: scipy is not installed.

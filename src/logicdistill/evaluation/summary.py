@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import statistics
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,82 +15,72 @@ from logicdistill.evaluation.metrics import wilson_interval
 from logicdistill.tasks.record_folder import Record
 from logicdistill.types import Json
 
-Z95 = 1.959963984540054
-"""97.5 % quantile of the normal distribution."""
-
+Z95 = statistics.NormalDist().inv_cdf(0.975)
 COUNTS = ("illegal", "unusable", "fallbacks", "unlabelled")
 """Figures of a row that are sums over its episodes."""
 
-SELECTIONS = ("asked", "right")
 
-
-def summarise_player(
-    records: Sequence[Mapping[str, Json]], times_ms: Sequence[float]
-) -> dict[str, Json]:
+def summarise_player(records: Sequence[Json], times_ms: Sequence[float]) -> dict[str, Json]:
     """One player's row.
 
     Args:
         records: one an episode, as `logicdistill.evaluation.evaluate` writes them; one or more.
         times_ms: milliseconds of single decisions.
     """
-    total: Counter[str] = Counter()
-    for record in records:
-        total.update({name: int(record.get(name, 0)) for name in (*COUNTS, "success", *SELECTIONS)})
-    low, high = wilson_interval(total["success"], len(records))
+    counted = ("success", "asked", "right", *COUNTS)
+    total = {name: sum(int(record.get(name, 0)) for record in records) for name in counted}
     returns = [float(record["return"]) for record in records]
     mean = statistics.fmean(returns)
-    half = Z95 * statistics.stdev(returns) / math.sqrt(len(returns)) if len(returns) > 1 else None
-    p50, p99 = np.percentile(times_ms, (50, 99)).tolist() if times_ms else (None, None)
+    half = Z95 * statistics.stdev(returns) / len(returns) ** 0.5 if len(returns) > 1 else None
+    p50, p99 = np.percentile(times_ms, (50, 99)).round(3).tolist() if times_ms else (None, None)
     row = {
         "episodes": len(records),
         "success": round(total["success"] / len(records), 6),
-        "success_ci95": [round(low, 6), round(high, 6)],
+        "success_ci95": _ci95(total["success"], len(records)),
         "return_mean": round(mean, 6),
         "return_ci95": None if half is None else [round(mean + half * at, 6) for at in (-1, 1)],
         "steps_mean": round(statistics.fmean(record["steps"] for record in records), 4),
         **{name: total[name] for name in COUNTS},
         "selection_accuracy": round(total["right"] / total["asked"], 6) if total["asked"] else None,
-        "decision_ms_p50": None if p50 is None else round(p50, 3),
-        "decision_ms_p99": None if p99 is None else round(p99, 3),
+        "decision_ms_p50": p50,
+        "decision_ms_p99": p99,
     }
     scored = [record for record in records if "confusion" in record]
     if scored:
-        row |= {"confusion": _confusion(scored), "confidence": _confidence(scored)}
+        # Pairs (n, right): selections in each bin of stated probability, and the right ones.
+        bins = np.sum([record["confidence"] for record in scored], axis=0).tolist()
+        row |= {"confusion": _confusion(scored), "confidence": bins}
     return row
 
 
 def _confusion(records: Sequence[Mapping[str, Json]]) -> dict[str, dict[str, dict[str, int]]]:
-    """For each selecting stage and right function how often each function was chosen."""
-    counts = Counter[tuple[str, str, str]]()
+    counts = Counter[tuple[str, ...]]()
     for record in records:
-        for stage, labels in record["confusion"].items():
+        for stage, labels in record.get("confusion", {}).items():
             for label, chosen in labels.items():
                 counts.update({(stage, label, name): count for name, count in chosen.items()})
+    return nested(counts)
+
+
+def nested(counts: Mapping[tuple[str, ...], int]) -> dict[str, dict[str, dict[str, int]]]:
+    """Of counts by (stage, right function, chosen one): {stage: {right: {chosen: n}}}."""
     found: dict[str, dict[str, dict[str, int]]] = {}
     for (stage, label, name), count in sorted(counts.items()):
         found.setdefault(stage, {}).setdefault(label, {})[name] = count
     return found
 
 
-def _confidence(records: Sequence[Mapping[str, Json]]) -> list[list[int]]:
-    """Pairs (n, right): selections in each bin of stated probability, and the right ones."""
-    bins: list[list[int]] = np.sum([record["confidence"] for record in records], axis=0).tolist()
-    return bins
-
-
 def label_floor(records: Sequence[Mapping[str, Json]]) -> dict[str, float]:
     """For each selecting stage what always naming the most frequent right function would score."""
-    counts: dict[str, Counter[str]] = {}
-    for record in records:
-        for stage, labels in record.get("labels", {}).items():
-            counts.setdefault(stage, Counter()).update(labels)
-    return {
-        stage: round(max(labels.values()) / labels.total(), 6) for stage, labels in counts.items()
-    }
+    floor = {}
+    for stage, labels in _confusion(records).items():
+        counts = [sum(chosen.values()) for chosen in labels.values()]
+        floor[stage] = round(max(counts) / sum(counts), 6)
+    return floor
 
 
 def message_figures(
-    played: Sequence[Mapping[str, Json]], tested: Sequence[Record], out_of_scope: Json
+    played: Sequence[Json], tested: Sequence[Record], out_of_scope: Json
 ) -> dict[str, Json]:
     """One player's figures where messages are read.
 
@@ -102,9 +91,8 @@ def message_figures(
 
     Returns:
         ``in_scope`` and ``out_of_scope``: ``{"messages", "right", "share", "ci95"}``, None without
-            such messages; ``macro_f1``
-        over all right actions; ``auroc`` of the probability of "none of these", None without
-        messages of both kinds.
+        such messages; ``macro_f1`` over all right actions; ``auroc`` of the probability of "none
+        of these", None without messages of both kinds.
 
     Raises:
         MissingExtraError: scikit-learn is not installed.
@@ -115,64 +103,45 @@ def message_figures(
     given = [json.dumps(answer["action"]) for answer in played]
     outside = [label == json.dumps(out_of_scope) for label in right]
     hits = [label == answer for label, answer in zip(right, given, strict=True)]
-    labels, both = sorted(set(right)), len(set(outside)) == 2
-    f1 = f1_score(right, given, labels=labels, average="macro", zero_division=0)
+    f1 = f1_score(right, given, labels=sorted(set(right)), average="macro", zero_division=0)
+    both, none = len(set(outside)) == 2, [answer["none"] for answer in played]
     return {
         "in_scope": _share([hit for hit, out in zip(hits, outside, strict=True) if not out]),
         "macro_f1": round(float(f1), 6),
         "out_of_scope": _share([hit for hit, out in zip(hits, outside, strict=True) if out]),
-        "auroc": round(float(roc_auc_score(outside, [answer["none"] for answer in played])), 6)
-        if both
-        else None,
+        "auroc": round(float(roc_auc_score(outside, none)), 6) if both else None,
     }
 
 
 def _share(right: Sequence[bool]) -> dict[str, Json] | None:
     if not right:
         return None
-    low, high = wilson_interval(sum(right), len(right))
-    return {
-        "messages": len(right),
-        "right": sum(right),
-        "share": round(sum(right) / len(right), 6),
-        "ci95": [round(low, 6), round(high, 6)],
-    }
+    messages, hits = len(right), sum(right)
+    figures = {"share": round(hits / messages, 6), "ci95": _ci95(hits, messages)}
+    return {"messages": messages, "right": hits, **figures}
 
 
-HEADER = (
-    *("player", "episodes", "success", "95 % interval", "return", "steps"),
-    *("illegal", "selection", "ms p50", "ms p99"),
-)
-MESSAGES_HEADER = (
-    *("player", "in scope", "95 % interval", "macro F1"),
-    *("out of scope", "95 % interval", "AUROC"),
-)
+def _ci95(successes: int, trials: int) -> list[float]:
+    return [round(bound, 6) for bound in wilson_interval(successes, trials)]
 
 
 def table(summary: Mapping[str, Any]) -> list[Sequence[str]]:
     """The players' table as rows of text, the header first."""
-    rows: list[Sequence[str]] = [HEADER]
+    first = ("player", "episodes", "success", "95 % interval", "return", "steps")
+    rows: list[Sequence[str]] = [(*first, "illegal", "selection", "ms p50", "ms p99")]
     for name, row in summary["players"].items():
-        rows.append(
-            (
-                name,
-                f"{row['episodes']:,}",
-                f"{row['success']:.1%}",
-                _interval(row["success_ci95"]),
-                f"{row['return_mean']:.4f}",
-                f"{row['steps_mean']:.2f}",
-                str(row["illegal"]),
-                _shown(row["selection_accuracy"], ".2%"),
-                _shown(row["decision_ms_p50"], ".2f"),
-                _shown(row["decision_ms_p99"], ".2f"),
-            )
-        )
+        shares = (f"{row['success']:.1%}", _interval(row["success_ci95"]))
+        means = (f"{row['return_mean']:.4f}", f"{row['steps_mean']:.2f}")
+        times = (_shown(row[key], ".2f") for key in ("decision_ms_p50", "decision_ms_p99"))
+        selected = (str(row["illegal"]), _shown(row["selection_accuracy"], ".2%"))
+        rows.append((name, f"{row['episodes']:,}", *shares, *means, *selected, *times))
     return rows
 
 
 def message_rows(summary: Mapping[str, Json]) -> list[Sequence[str]]:
     """The figures of messages as rows of text, the header first."""
-    rows: list[Sequence[str]] = [MESSAGES_HEADER]
+    first = ("player", "in scope", "95 % interval", "macro F1")
+    rows: list[Sequence[str]] = [(*first, "out of scope", "95 % interval", "AUROC")]
     for name, row in summary["messages"].items():
         inside, outside = (_of_messages(row[key]) for key in ("in_scope", "out_of_scope"))
         area = _shown(row["auroc"], ".3f")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from importlib import resources
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-from logicdistill.deciding.episodes import Move, Position, play
+from logicdistill.deciding.episodes import play
 from logicdistill.errors import CorruptError
 from logicdistill.evaluation.evaluate import optimum_player
 from logicdistill.files import read_json
@@ -21,15 +21,10 @@ from logicdistill.types import Json
 SAMPLED_SEEDS = range(100_000, 100_010)
 """Episodes whose states and actions show how long a question to a large model is."""
 
-STEPS_ONCE = ("write", "collect", "train")
-"""Steps of a run that are paid once."""
-
 
 @dataclass(frozen=True, slots=True)
 class Costs(TokenPrices):
     """Prices and speed of the large model, and prices of the small one's CPU.
-
-    The default is ``prices.toml`` beside this module, whose figures are assumed.
 
     Attributes:
         first_token_seconds, tokens_per_second: latency: until the first token, and then.
@@ -52,12 +47,10 @@ def read_costs(file: Path | None = None) -> Costs:
         StorageError: the file cannot be read.
         TaskError: a figure is missing or out of range; the message names it.
     """
-    found = PriceList(file or Path(str(resources.files("logicdistill.report") / "prices.toml")))
+    found = PriceList(file or Path(__file__).with_name("prices.toml"))
     tokens = found.token_prices()
     return Costs(
-        tokens.name,
-        tokens.token_in,
-        tokens.token_out,
+        *(tokens.name, tokens.token_in, tokens.token_out),
         found.figure("large_model", "seconds_to_first_token"),
         found.figure("large_model", "tokens_out_per_second", 0.001),
         found.figure("large_model", "characters_per_token", 0.1),
@@ -66,52 +59,16 @@ def read_costs(file: Path | None = None) -> Costs:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(NamedTuple):
     """Tokens that go into a large model and that come out of it."""
 
     into: float
     out: float
 
 
-@dataclass(frozen=True, slots=True)
-class BreakEven:
-    """What `break_even` finds.
-
-    Attributes:
-        written_dollars: asking for the functions, once.
-        trained_dollars: collecting, training and export, once.
-        asked_dollars: one decision of the large model.
-        decided_dollars: one decision of the small one.
-        decisions: after so many it has cost less to distil; None where the small model's decision
-            costs as much as the large one's.
-        asked_ms: milliseconds of one decision of the large model.
-        latency_ratio: of the large model's decision to the small one's.
-    """
-
-    written_dollars: float
-    trained_dollars: float
-    asked_dollars: float
-    decided_dollars: float
-    decisions: int | None
-    asked_ms: float
-    latency_ratio: float
-
-
-DIGITS = {
-    "written_dollars": 6,
-    "trained_dollars": 6,
-    "asked_dollars": 9,
-    "decided_dollars": 12,
-    "asked_ms": 1,
-    "latency_ratio": 1,
-}
-"""Decimals that are kept in a file."""
-
-
 def break_even(
     costs: Costs, written: Tokens, asked: Tokens, training_seconds: float, decision_ms: float
-) -> BreakEven:
+) -> dict[str, Json]:
     """After how many decisions distilling has cost less than asking each time.
 
     Args:
@@ -120,23 +77,34 @@ def break_even(
         asked: tokens of one decision of the large model.
         training_seconds: wall time of what is done once.
         decision_ms: median of one decision of the small model; above 0.
+
+    Returns:
+        Paid once: ``written_dollars`` (asking for the functions), ``trained_dollars``. For one
+        decision of the large model and of the small one: ``asked_dollars``, ``decided_dollars``;
+        ``asked_ms``, and its ratio to the small one's, ``latency_ratio``. ``decisions``: after so
+        many it has cost less to distil; None where the small model's decision costs as much.
     """
-    written_dollars = costs.dollars(written.into, written.out)
+    written_dollars, asked_dollars = costs.dollars(*written), costs.dollars(*asked)
     trained_dollars = training_seconds / 3600 * costs.cores * costs.core_hour
-    asked_dollars = costs.dollars(asked.into, asked.out)
     decided_dollars = decision_ms / 3_600_000 * costs.core_hour
     gain = asked_dollars - decided_dollars
     decisions = math.floor((written_dollars + trained_dollars) / gain) + 1 if gain > 0 else None
     asked_ms = 1000 * (costs.first_token_seconds + asked.out / costs.tokens_per_second)
-    dollars = (written_dollars, trained_dollars, asked_dollars, decided_dollars)
-    return BreakEven(*dollars, decisions, asked_ms, asked_ms / decision_ms)
+    return {
+        "decisions": decisions,
+        "written_dollars": written_dollars,
+        "trained_dollars": trained_dollars,
+        "asked_dollars": asked_dollars,
+        "decided_dollars": decided_dollars,
+        "asked_ms": asked_ms,
+        "latency_ratio": asked_ms / decision_ms,
+    }
 
 
 def written_tokens(run: Path, characters_per_token: float) -> Tokens:
     """Tokens behind a run's base and training, estimated from characters of requests and replies.
 
-    Replies for evaluation (labels of views that no example shows) and about changed rules do not
-    count.
+    Labels of views that no example shows (for evaluation), and changed rules, do not count.
 
     Raises:
         CorruptError: a stored reply is not one.
@@ -159,50 +127,31 @@ def written_tokens(run: Path, characters_per_token: float) -> Tokens:
 
 
 def asked_tokens(task: Task, characters_per_token: float) -> Tokens:
-    """Tokens of one decision of a large model: rules and state in, action out.
-
-    The mean over a few played episodes.
-
-    Exact play is sampled where the task knows it, otherwise its fallback actions.
-    """
-    best = optimum_player(task)
-
-    def player(positions: Sequence[Position]) -> list[Move]:
-        return [
-            (task.fallback(position.state) if action is None else action, None)
-            for position, (action, _) in zip(positions, best(positions), strict=True)
-        ]
-
-    turns = [turn for episode in play(task, player, SAMPLED_SEEDS) for turn in episode.turns]
+    """Mean tokens of one decision: rules and state in, the exact action (or the fallback) out."""
+    played = play(task, optimum_player(task), SAMPLED_SEEDS)
+    turns = [turn for episode in played for turn in episode.turns]
     rules = "\n".join(f"{number}. {rule}" for number, rule in enumerate(task.rules, start=1))
-    into = sum(len(rules) + len(json.dumps(turn.state)) for turn in turns) / len(turns)
+    into = len(rules) + sum(len(json.dumps(turn.state)) for turn in turns) / len(turns)
     out = sum(len(json.dumps(turn.action)) for turn in turns) / len(turns)
     return Tokens(into / characters_per_token, out / characters_per_token)
 
 
 def cost(run: Path, task: Task, summary: Mapping[str, Json], costs: Costs) -> dict[str, Json]:
-    """The break-even of one run with everything that it was computed from.
-
-    Args:
-        run: the run's folder, with its ``replies/`` and ``examples.jsonl``.
-        task: the task that it plays.
-        summary: of the run.
-        costs: see `Costs`.
-    """
+    """The break-even of one run, from its folder and summary, with everything it comes from."""
     written = written_tokens(run, costs.characters_per_token)
     asked = asked_tokens(task, costs.characters_per_token)
-    seconds = sum(summary["seconds"].get(step, 0.0) for step in STEPS_ONCE)
+    seconds = sum(summary["seconds"].get(step, 0.0) for step in ("write", "collect", "train"))
     decision_ms = summary["players"]["ld-encoder"]["decision_ms_p50"]
-    found = asdict(break_even(costs, written, asked, seconds, decision_ms))
+    found = break_even(costs, written, asked, seconds, decision_ms)
     return {
         "task": task.id,
         "prices": costs.name,
         "prices_per_million": [round(costs.token_in * 1e6, 6), round(costs.token_out * 1e6, 6)],
         "core_hour": costs.core_hour,
-        "written_tokens": [round(written.into), round(written.out)],
-        "decision_tokens": [round(asked.into, 1), round(asked.out, 1)],
+        "written_tokens": [round(tokens) for tokens in written],
+        "decision_tokens": [round(tokens, 1) for tokens in asked],
         "once_seconds": round(seconds, 2),
         "decision_ms": decision_ms,
-        "decisions": found["decisions"],
-        **{name: round(found[name], digits) for name, digits in DIGITS.items()},
+        "decisions": found.pop("decisions"),
+        **{name: float(f"{value:.6g}") for name, value in found.items()},
     }

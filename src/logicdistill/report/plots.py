@@ -7,6 +7,7 @@ style or hatch of their own, so that colour is never the only cue.
 from __future__ import annotations
 
 import io
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -42,55 +43,41 @@ MAX_JOINED = 6
 SETTINGS: Any = {  # matplotlib types each key by name
     "svg.fonttype": "none",
     "svg.hashsalt": "logicdistill",
-    "font.family": "sans-serif",
-    "font.size": 10,
-    "text.color": INK,
-    "axes.labelcolor": INK,
-    "axes.edgecolor": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
     "hatch.linewidth": 0.6,
+    **dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor"), INK),
+    **dict.fromkeys(("xtick.color", "ytick.color"), INK),
+    **dict.fromkeys(("axes.spines.top", "axes.spines.right"), False),
 }
 
 
 def draw(chart: Chart, prefix: str = "") -> str:
     """A chart as an ``<svg>`` element; its ids begin with the prefix."""
-    out = io.StringIO()
+    out, no_metadata = io.StringIO(), dict.fromkeys(("Creator", "Date", "Format", "Type"))
     with mpl.rc_context(SETTINGS):
-        figure(chart).savefig(
-            out,
-            format="svg",
-            transparent=True,
-            bbox_inches="tight",
-            metadata={"Date": None, "Creator": None},
-        )
+        made = figure(chart)
+        made.savefig(out, format="svg", transparent=True, bbox_inches="tight", metadata=no_metadata)
     svg = out.getvalue()
     svg = svg[svg.index("<svg") :].replace(INK, "currentColor")
     svg = re.sub(r"font-family: [^;]*, sans-serif", "font-family: 'DejaVu Sans', sans-serif", svg)
-    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)
     return re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{prefix}", svg)
 
 
 def figure(chart: Chart) -> Figure:
     """A chart as matplotlib's figure."""
-    rows = max((len(points) for points in chart.series.values()), default=1)
-    height = {
-        "lines": 3.6,
-        "phases": 3.6 if len(chart.series) <= MAX_JOINED else 4.6,
-        "matrix": 1.0 + 0.42 * len(chart.series),
-    }.get(chart.kind, 0.9 + 0.2 * rows * max(1.4, 0.8 * len(chart.series)))
+    series, rows = len(chart.series), max(map(len, chart.series.values()), default=1)
+    drawer, height = {
+        "lines": (_curves, 3.6),
+        "phases": (_curves, 3.6 if series <= MAX_JOINED else 4.6),
+        "matrix": (_matrix, 1.0 + 0.42 * series),
+    }.get(chart.kind, (_rows, 0.9 + 0.2 * rows * max(1.4, 0.8 * series)))
     made = Figure(figsize=(WIDTH, height))
     axes = made.add_subplot()
     axes.set_title(chart.title, fontsize=10.5, loc="left")
-    drawn = {"rows": _rows, "bars": _rows, "phases": _curves, "lines": _curves, "matrix": _matrix}
-    drawn[chart.kind](axes, chart)
+    drawer(axes, chart)
     if chart.kind != "matrix":
-        along_x = chart.kind in ("rows", "bars")
-        axes.grid(axis="x" if along_x else "y", color=INK, alpha=0.15, linewidth=0.8)
+        axes.grid(axis="x" if drawer is _rows else "y", color=INK, alpha=0.15, linewidth=0.8)
         axes.set_axisbelow(True)
-        if len(chart.series) > 1:
+        if series > 1:
             axes.legend(loc="center left", bbox_to_anchor=(1.01, 0.5), frameon=False, fontsize=9)
     return made
 
@@ -109,11 +96,9 @@ def _categories(chart: Chart) -> list[str]:
 
 
 def _errors(points: Sequence[Point]) -> list[list[float]] | None:
-    if all(point.low is None or point.high is None for point in points):
-        return None
-    low = [0.0 if point.low is None else max(0.0, point.y - point.low) for point in points]
-    high = [0.0 if point.high is None else max(0.0, point.high - point.y) for point in points]
-    return [low, high]
+    low = [0.0 if at.low is None else max(0.0, at.y - at.low) for at in points]
+    high = [0.0 if at.high is None else max(0.0, at.high - at.y) for at in points]
+    return None if all(at.low is None for at in points) else [low, high]
 
 
 def _rows(axes: Axes, chart: Chart) -> None:
@@ -125,21 +110,16 @@ def _rows(axes: Axes, chart: Chart) -> None:
             shown = name if series > 1 else str(point.x)
             place = names.index(str(point.x)) + (position - (series - 1) / 2) * thickness
             look, colour = _look(shown, position), _colour(shown, position)
-            label = name if index == 0 else None
-            marker = MARKERS[look % len(MARKERS)]
-            style: dict[str, Any] = {"fmt": marker, "color": colour, "label": label}
+            label, errors = name if index == 0 else None, _errors([point])
             if chart.kind == "bars":
                 hatch = HATCHES[look % len(HATCHES)]
-                edge: dict[str, Any] = {
-                    "hatch": hatch,
-                    "edgecolor": INK,
-                    "linewidth": 0.6,
-                    "label": label,
-                }
-                axes.barh(place, point.y, thickness * 0.9, color=colour, **edge)
-                style = {"fmt": "none", "color": INK, "linewidth": 1}
-            if chart.kind == "rows" or _errors([point]):
-                axes.errorbar(point.y, place, xerr=_errors([point]), capsize=3, **style)
+                style: dict[str, Any] = {"hatch": hatch, "edgecolor": INK, "linewidth": 0.6}
+                style |= {"xerr": errors, "ecolor": INK, "color": colour, "label": label}
+                axes.barh(place, point.y, thickness * 0.9, capsize=3, **style)
+            else:
+                marker = MARKERS[look % len(MARKERS)]
+                style = {"fmt": marker, "color": colour, "label": label}
+                axes.errorbar(point.y, place, xerr=errors, capsize=3, **style)
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.4, -0.6)
     if "x" in chart.log:
@@ -181,8 +161,7 @@ def _curves(axes: Axes, chart: Chart) -> None:
     if "x" in chart.log:
         places = sorted({float(at.x) for points in chart.series.values() for at in points})
         axes.set_xscale("symlog" if places[0] <= 0 else "log")
-        thinned = places[:: len(places) // MAX_TICKS + 1] if len(places) > MAX_TICKS else places
-        axes.set_xticks(thinned)
+        axes.set_xticks(places[:: math.ceil(len(places) / MAX_TICKS)])
         _plain_ticks(axes.xaxis, placed=True)
     if "y" in chart.log:
         axes.set_yscale("log")

@@ -13,14 +13,11 @@ from logicdistill.files import read_json, write_atomic
 from logicdistill.report import sections
 from logicdistill.report.break_even import Costs, cost, read_costs
 from logicdistill.report.document import Chart, Section, to_html, to_markdown
+from logicdistill.report.sections import COMPARED, TEXTS
 from logicdistill.runs import Run
 from logicdistill.tasks.registry import task_of_run
 from logicdistill.types import Json
 
-INTRO = (
-    "Measured with `logicdistill`. Every section names the command that makes its figures; what is "
-    "not there was not measured."
-)
 BREAK_EVEN = "break-even"
 Kinds = Mapping[str, Callable[[Sequence[Mapping[str, Any]]], Section]]
 """Kind of a measure to the section that shows all files of that kind."""
@@ -49,11 +46,9 @@ class Results:
         Raises:
             CorruptError: a summary or a measure has not the form that its command writes.
         """
-        makers: dict[str, Callable[[], Section]] = {
-            title: partial(sections.compared, title, self.tasks) for title in sections.COMPARED
-        }
+        makers = {title: partial(sections.compared, title, self.tasks) for title in COMPARED}
         for kind, make in self.kinds.items():
-            if self.measures.get(kind):
+            if kind in self.measures:
                 makers[kind] = partial(make, self.measures[kind])
         costs = self.measures.get(BREAK_EVEN, ())
         makers[BREAK_EVEN] = partial(sections.break_evens, costs, self.cost_command)
@@ -92,8 +87,8 @@ def read_results(folder: Path, prices: Costs, kinds: Kinds) -> Results:
     """
     file = folder / "summary.json"
     if not file.is_file():
-        siblings = folder.parent.glob("*/summary.json") if folder.parent.is_dir() else ()
-        raise UnknownNameError("comparison", str(folder), [str(item.parent) for item in siblings])
+        siblings = [str(other.parent) for other in folder.parent.glob("*/summary.json")]
+        raise UnknownNameError("comparison", str(folder), siblings)
     summary = _json_object(file)
     single = "task" in summary and "players" in summary
     found = {summary["task"]: summary} if single else summary.get("tasks")
@@ -106,10 +101,12 @@ def read_results(folder: Path, prices: Costs, kinds: Kinds) -> Results:
     names = {task: task.rpartition("-v")[0] for task in found}
     place = folder.name if folder.is_absolute() else folder
     made = f"logicdistill {'run' if single else 'compare'} {' '.join(names.values())} --out {place}"
-    command = str(_made_by(folder) or summary.get("command") or made)
+    steps = folder / "steps.json"  # written by `make results`
+    step = _json_object(steps).get("compare", {}) if steps.is_file() else {}
+    command = step.get("command") or summary.get("command") or made
     tasks = {task: {"command": command, **item} for task, item in found.items()}
     measures = read_measures(folder / "measures", kinds)
-    costs = []
+    costs: list[Mapping[str, Any]] = []
     for task, item in tasks.items():
         run = folder if single else folder / names[task]
         timed = item["players"].get("ld-encoder", {}).get("decision_ms_p50")
@@ -117,7 +114,7 @@ def read_results(folder: Path, prices: Costs, kinds: Kinds) -> Results:
             played = task_of_run(run, Run.open(run).settings | {"task": task})
             costs.append(cost(run, played, item, prices))
     if costs:
-        measures[BREAK_EVEN] = list(costs)
+        measures[BREAK_EVEN] = costs
     return Results(tasks, measures, f"logicdistill report {place}", kinds)
 
 
@@ -130,27 +127,16 @@ def _json_object(file: Path) -> dict[str, Json]:
     return value
 
 
-def _made_by(folder: Path) -> str | None:
-    """The command of ``make results`` that made the comparison, if it was made so."""
-    steps = folder / "steps.json"
-    command = _json_object(steps).get("compare", {}).get("command") if steps.is_file() else None
-    return command if isinstance(command, str) else None
-
-
 def write_report(
     folder: Path, prices: Path | None = None, plots: bool = True, kinds: Kinds | None = None
 ) -> list[Path]:
-    """Write ``report.md`` and ``report.html`` into a comparison's folder.
+    """Write ``report.md`` and ``report.html`` into a comparison's folder, and return their paths.
 
     Args:
-        folder: written by ``logicdistill compare`` (or ``run``); further measures lie in its
-            ``measures/``.
+        folder: written by ``logicdistill compare`` (or ``run``); may hold ``measures/``.
         prices: a price list, see `logicdistill.report.break_even.Costs`.
         plots: whether the page has charts; they need matplotlib.
         kinds: how further measures are shown.
-
-    Returns:
-        The files.
 
     Raises:
         LogicDistillError: what is missing or damaged, in one line.
@@ -162,6 +148,6 @@ def write_report(
             from logicdistill.report.plots import draw
     title = f"Report on {folder.resolve().name}"
     markdown, page = folder / "report.md", folder / "report.html"
-    write_atomic(markdown, to_markdown(title, INTRO, found))
-    write_atomic(page, to_html(title, INTRO, found, draw))
+    write_atomic(markdown, to_markdown(title, TEXTS["intro"], found))
+    write_atomic(page, to_html(title, TEXTS["intro"], found, draw))
     return [markdown, page]

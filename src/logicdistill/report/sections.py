@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from logicdistill.evaluation.metrics import wilson_interval
 from logicdistill.report.document import (
     Chart,
-    Columns,
     Exhibit,
     Point,
-    Row,
     Section,
-    cell,
     count,
     interval,
-    maybe,
     number,
     p_value,
     percent,
     span,
-    table,
 )
 
+TEXTS = tomllib.loads(Path(__file__).with_name("texts.toml").read_text(encoding="utf-8"))
+"""What stands above sections and below tables, and the columns of the tables."""
+
+NOTES = TEXTS["notes"]
+
+Row = Mapping[str, Any]
 Summary = Mapping[str, Any]
 """A task's entry of ``summary.json``, with the ``command`` that made it."""
 
@@ -36,98 +39,36 @@ CHANCE_DECIDES = 0.9
 """Where exact play succeeds in a smaller share of episodes, the return says more than success."""
 
 REFUSED = ("illegal", "unusable", "fallbacks")
-PAID = ("decision_ms_p50", "decision_ms_p99", "tokens_in_mean", "tokens_out_mean")
-COSTS = (*PAID, "entropy_bits_mean")
 DECISIONS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10_000.0)
 """Where the break-even's lines are drawn."""
 
-SUCCESS: Columns = {
-    "player": cell("player"),
-    "episodes": cell("episodes", count),
-    "success": cell("success", percent),
-    "95 % interval": cell("success_ci95", interval),
-    "return": cell("return_mean", "{:.4f}".format),
-    "steps": cell("steps_mean", "{:.2f}".format),
-    "selection": maybe("selection_accuracy", percent),
-    "McNemar p": maybe("mcnemar_p", p_value),
+FORMATS: Mapping[str, Callable[[Any], str]] = {
+    **{shown.__name__: shown for shown in (count, interval, number, p_value, percent, span)},
+    "three_digits": partial(number, digits=3),
 }
-RETURNS: Columns = {
-    "player": cell("player"),
-    "return": cell("return_mean", "{:.4f}".format),
-    "95 % interval": maybe("return_ci95", span),
-    "regret": maybe("regret_mean", "{:.4f}".format),
-}
-CHANGED: Columns = {
-    "player": cell("player"),
-    "phase": cell("phase"),
-    "episodes": cell("episodes", count),
-    "success": cell("success", percent),
-    "95 % interval": cell("success_ci95", interval),
-    "return": cell("return_mean", "{:.3f}".format),
-    "steps": cell("steps_mean", "{:.1f}".format),
-    "illegal": lambda row: count(row.get("illegal", 0)),
-    "unusable": maybe("unusable", number),
-    "reacting took": lambda row: _reaction(row),
-}
-TRAINED: Columns = {
-    "player": cell("player"),
-    "seconds": maybe("seconds", number),
-    "examples": maybe("examples", count),
-    "best on validation": maybe("best", percent),
-    "peak MB": lambda row: f"{row['peak_rss_mb']:,.0f}" if row.get("peak_rss_mb") else "",
-    "success in play": cell("success", percent),
-}
-CURVES: Columns = {
-    "player": cell("player"),
-    "seconds": cell("seconds", number),
-    "accuracy": cell("accuracy", percent),
-}
-CALIBRATION: Columns = {
-    "player": cell("player"),
-    "probability": cell("bin"),
-    "selections": cell("selections", count),
-    "right": cell("right", count),
-    "share": lambda row: percent(row["right"] / row["selections"]),
-    "95 % interval": cell("bounds", interval),
-}
-COST: Columns = {
-    "player": cell("player"),
-    "ms p50": maybe("decision_ms_p50", number),
-    "ms p99": maybe("decision_ms_p99", number),
-    "tokens in": maybe("tokens_in_mean", number),
-    "tokens out": maybe("tokens_out_mean", number),
-    "entropy in bits": maybe("entropy_bits_mean", number),
-}
-BREAK_EVEN: Columns = {
-    "task": cell("task", "`{}`".format),
-    "tokens of writing, in / out": lambda row: "{:,} / {:,}".format(*row["written_tokens"]),
-    "s once": cell("once_seconds", "{:.0f}".format),
-    "$ once": lambda row: f"{row['written_dollars'] + row['trained_dollars']:.4f}",
-    "tokens a decision, in / out": lambda row: "{:.0f} / {:.0f}".format(*row["decision_tokens"]),
-    "$ for 1,000 asked": lambda row: f"{row['asked_dollars'] * 1000:.3f}",
-    "$ for 1,000 decided": lambda row: f"{row['decided_dollars'] * 1000:.6f}",
-    "break-even": lambda row: "never" if row["decisions"] is None else count(row["decisions"]),
-    "ms asked": cell("asked_ms", "{:,.0f}".format),
-    "ms decided": lambda row: number(row["decision_ms"], 3),
-    "ratio": cell("latency_ratio", "{:,.0f}".format),
-}
+
+
+def table(name: str, rows: Sequence[Row]) -> tuple[list[str], list[tuple[str, ...]]]:
+    """Header and rows of an `Exhibit`; the columns are those of that table in ``texts.toml``."""
+    columns = TEXTS["tables"][name]
+    return [*columns], [tuple(_cell(row, *column) for column in columns.values()) for row in rows]
+
+
+def _cell(row: Row, key: str, shown: str) -> str:
+    if key.endswith("?") and row.get(key[:-1]) is None:
+        return ""
+    return FORMATS.get(shown, shown.format)(row[key.removesuffix("?")])
 
 
 def success(task: str, summary: Summary) -> list[Exhibit]:
     """Success of every player, with Wilson intervals."""
     rows = _players(summary)
     floor = ", ".join(f"{stage} {part:.1%}" for stage, part in summary.get("floor", {}).items())
-    note = "What always naming the most frequent right function would score as selection"
-    chart, notes = success_chart(task, rows, "player"), [f"{note}: {floor}."] if floor else []
-    caption = f"`{task}`: success"
-    return [Exhibit(caption, *table(SUCCESS, rows), summary["command"], [chart], notes)]
-
-
-def success_chart(task: str, rows: Sequence[Row], name: str) -> Chart:
-    """The rows' success with its interval; ``name`` is the key of a row's name."""
-    points = [Point(row[name], row["success"], *row["success_ci95"]) for row in rows]
+    points = [Point(row["player"], row["success"], *row["success_ci95"]) for row in rows]
     title, value = f"{task}: share of episodes won", "success (95 % Wilson interval)"
-    return Chart("rows", title, {"success": points}, value, limits=(-0.02, 1.02))
+    chart = Chart("rows", title, {"success": points}, value, limits=(-0.02, 1.02))
+    notes = [NOTES["floor"].format(floor=floor)] if floor else []
+    return [_exhibit(f"`{task}`: success", "success", rows, summary, chart, notes=notes)]
 
 
 def returns(task: str, summary: Summary) -> list[Exhibit]:
@@ -140,48 +81,44 @@ def returns(task: str, summary: Summary) -> list[Exhibit]:
     ]
     value = "return of an episode (95 % interval)"
     chart = Chart("rows", f"{task}: mean return", {"return": points}, value)
-    caption = f"`{task}`: return and regret"
-    return [Exhibit(caption, *table(RETURNS, rows), summary["command"], [chart])]
+    return [_exhibit(f"`{task}`: return and regret", "returns", rows, summary, chart)]
 
 
 def refused(task: str, summary: Summary) -> list[Exhibit]:
     """Actions that were illegal, answers that were no action, and fallbacks."""
-    columns: Columns = {
-        "player": cell("player"),
-        "decisions": lambda row: count(_decisions(row)),
-        **{kind: partial(_counted, kind) for kind in REFUSED},
-    }
     rows = _players(summary)
-    shares = {
+    series = {
         kind: [Point(row["player"], (row.get(kind) or 0) / _decisions(row)) for row in rows]
         for kind in REFUSED
+        if any(row.get(kind) for row in rows)
     }
-    series = {kind: points for kind, points in shares.items() if any(p.y for p in points)}
     title = f"{task}: decisions without a legal action of the player's own"
     charts = [Chart("bars", title, series, "share of decisions")] if series else []
-    caption = f"`{task}`: illegal and unusable answers"
-    return [Exhibit(caption, *table(columns, rows), summary["command"], charts)]
+    caption, header = f"`{task}`: illegal and unusable answers", ("player", "decisions", *REFUSED)
+    cells = [
+        (row["player"], count(_decisions(row)), *(_counted(row, kind) for kind in REFUSED))
+        for row in rows
+    ]
+    return [Exhibit(caption, header, cells, summary["command"], charts)]
 
 
-def _counted(kind: str, row: Row) -> str:
+def _counted(row: Row, kind: str) -> str:
     found = row.get(kind)
     return "" if found is None else f"{found:,} ({found / _decisions(row):.1%})"
 
 
 def _decisions(row: Row) -> int:
-    decisions: int = round(row["episodes"] * row["steps_mean"])
-    return max(1, decisions)
+    return int(max(1, round(row["episodes"] * row["steps_mean"])))
 
 
 def rule_changes(task: str, summary: Summary) -> list[Exhibit]:
     """Every player before a change of the rules, during it, and after the reaction to it."""
     optimum = summary["players"].get("optimum")
     by_return = optimum is not None and optimum["success"] < CHANCE_DECIDES
-    value, bounds, title, limits = (
-        ("return_mean", "return_ci95", "return of an episode", None)
-        if by_return
-        else ("success", "success_ci95", "success (95 % Wilson interval)", (0.0, 1.0))
-    )
+    value, bounds, title = "success", "success_ci95", "success (95 % Wilson interval)"
+    if by_return:
+        value, bounds, title = "return_mean", "return_ci95", "return of an episode"
+    limits = None if by_return else (0.0, 1.0)
     exhibits = []
     for change, found in summary.get("rule_changes", {}).items():
         rows = sorted(found["rows"], key=lambda row: PHASES.index(row["phase"]))
@@ -191,10 +128,10 @@ def rule_changes(task: str, summary: Summary) -> list[Exhibit]:
             series.setdefault(row["player"], []).append(point)
         order = list(series)
         rows.sort(key=lambda row: order.index(row["player"]))
+        rows = [{"illegal": 0, **row, "reaction": _reaction(row)} for row in rows]
         chart = Chart("phases", f"{task}, {change}", series, title, "phase", limits)
-        caption, notes = f"`{task}`: {change}", [f"The new rule: {found['rule']}"]
-        columns = table(CHANGED, rows)
-        exhibits.append(Exhibit(caption, *columns, summary["command"], [chart], notes, left=2))
+        caption, more = f"`{task}`: {change}", {"notes": [f"The new rule: {found['rule']}"]}
+        exhibits.append(_exhibit(caption, "rule_changes", rows, summary, chart, left=2, **more))
     return exhibits
 
 
@@ -219,23 +156,18 @@ def training(task: str, summary: Summary) -> list[Exhibit]:
             series[name] = [Point(point["seconds"], point["accuracy"]) for point in curve]
         elif found.get("seconds") and row.get("selection_accuracy") is not None:
             series[name] = [Point(found["seconds"], row["selection_accuracy"])]
-            notes.append(
-                f"{name} keeps no curve: its point is its selections in play on unseen seeds, at "
-                "the end of its training."
-            )
-    exhibits, command = [], summary["command"]
-    if rows:
-        exhibits.append(Exhibit(f"`{task}`: training", *table(TRAINED, rows), command))
+            notes.append(NOTES["no_curve"].format(name=name))
+    exhibits = [_exhibit(f"`{task}`: training", "training", rows, summary)] if rows else []
     if series:
-        points = [
-            {"player": name, "seconds": point.x, "accuracy": point.y}
-            for name, curve in series.items()
-            for point in curve
+        cells = [
+            (name, number(float(point.x)), percent(point.y))
+            for name, points in series.items()
+            for point in points
         ]
         title, along = f"{task}: accuracy on validation states", "seconds of training"
         chart = Chart("lines", title, series, "accuracy", along, (0.0, 1.0))
-        caption = f"`{task}`: training curves"
-        exhibits.append(Exhibit(caption, *table(CURVES, points), command, [chart], notes))
+        caption, header = f"`{task}`: training curves", ("player", "seconds", "accuracy")
+        exhibits.append(Exhibit(caption, header, cells, summary["command"], [chart], notes))
     return exhibits
 
 
@@ -267,92 +199,70 @@ def _confusion(
         label: [Point(name, chosen.get(name, 0) / totals[label]) for name in names]
         for label, chosen in labels.items()
     }
-    title, axes = (
-        f"{task}, stage {stage}: what {player} chose",
-        ("right function", "chosen function"),
-    )
+    title = f"{task}, stage {stage}: what {player} chose"
+    chart = Chart("matrix", title, series, "right function", "chosen function")
     header = ("right \\ chosen", *names, "all")
-    chart = Chart("matrix", title, series, *axes)
     return Exhibit(f"`{task}`: {player}, stage {stage}", header, rows, command, [chart])
 
 
 def _calibration(task: str, bins: Mapping[str, Sequence[Sequence[int]]], command: str) -> Exhibit:
     rows, series, notes = [], {}, []
     for name, pairs in bins.items():
-        width, points = 1 / len(pairs), []
+        points, total = [], sum(asked for asked, _ in pairs)
+        least = most = 0.0  # bounds of the expected calibration error
         for place, (asked, right) in enumerate(pairs):
             if asked:
-                low, bounds = place * width, wilson_interval(right, asked)
-                counted = {"selections": asked, "right": right, "bounds": bounds}
-                rows.append({"player": name, "bin": f"{low:.1f} - {low + width:.1f}", **counted})
-                points.append(Point(low + width / 2, right / asked, *bounds))
+                low, high, share = place / len(pairs), (place + 1) / len(pairs), right / asked
+                bounds = wilson_interval(right, asked)
+                counts = (count(asked), count(right), percent(share), interval(bounds))
+                rows.append((name, f"{low:.1f} - {high:.1f}", *counts))
+                points.append(Point((low + high) / 2, share, *bounds))
+                least += asked / total * max(low - share, share - high, 0.0)
+                most += asked / total * max(abs(share - low), abs(share - high))
         series[name] = points
-        least, most = _miscalibration(pairs)
-        notes.append(
-            f"{name}: on average the share right lies {least:.1%} outside its bin. The expected "
-            f"calibration error is no less than that and at most {most:.1%}; where in a bin the "
-            "probabilities lie is not kept."
-        )
+        notes.append(NOTES["calibration"].format(name=name, least=least, most=most))
     title = f"{task}: right selections by stated probability"
     axes = ("share right (95 % Wilson interval)", "stated probability", (0.0, 1.0))
     chart = Chart("lines", title, series, *axes, diagonal=True)
-    return Exhibit(f"`{task}`: calibration", *table(CALIBRATION, rows), command, [chart], notes)
-
-
-def _miscalibration(bins: Sequence[Sequence[int]]) -> tuple[float, float]:
-    """Least and most of the expected calibration error, given [n, right] of the bins."""
-    least = most = 0.0
-    for place, (asked, right) in enumerate(bins):
-        if asked:
-            low, high, share = place / len(bins), (place + 1) / len(bins), right / asked
-            least += asked * max(low - share, share - high, 0.0)
-            most += asked * max(abs(share - low), abs(share - high))
-    total = sum(asked for asked, _ in bins)
-    return least / total, most / total
+    header = ("player", "probability", "selections", "right", "share", "95 % interval")
+    return Exhibit(f"`{task}`: calibration", header, rows, command, [chart], notes)
 
 
 def costs(task: str, summary: Summary) -> list[Exhibit]:
     """Time, tokens and memory of a decision, by player."""
-    rows = [r for r in _players(summary) if any(r.get(key) is not None for key in COSTS)]
-    timed = [
-        Point(row["player"], row["decision_ms_p50"]) for row in rows if row.get("decision_ms_p50")
-    ]
+    header, cells = table("costs", _players(summary))
+    shown = [row for row in cells if any(row[1:])]
+    medians = {row["player"]: row.get("decision_ms_p50") for row in _players(summary)}
+    timed = [Point(player, median) for player, median in medians.items() if median]
     title, value = f"{task}: a decision", "milliseconds, median (logarithmic)"
     charts = [Chart("rows", title, {"time": timed}, value, log="x")] if timed else []
-    caption, command = f"`{task}`: a decision", summary["command"]
-    return [Exhibit(caption, *table(COST, rows), command, charts)] if rows else []
+    exhibit = Exhibit(f"`{task}`: a decision", header, shown, summary["command"], charts)
+    return [exhibit] if shown else []
 
 
 def break_evens(found: Sequence[Row], command: str) -> Section:
     """After how many decisions distilling has cost less than asking each time."""
-    intro = (
-        "Writing the functions and training are paid once; asking a large model is paid at every "
-        "decision."
-    )
+    title, charts = "Break-even", []
+    intro = TEXTS["intros"][title]
     if not found:
-        return Section("Break-even", intro, [])
-    charts = []
+        return Section(title, intro, [])
+    rows = []
     for row in found:
-        once, each = row["written_dollars"] + row["trained_dollars"], row["decided_dollars"]
+        once, decisions = row["written_dollars"] + row["trained_dollars"], row["decisions"]
+        asked, decided = row["asked_dollars"], row["decided_dollars"]
         series = {
-            "large model each time": [Point(n, n * row["asked_dollars"]) for n in DECISIONS],
-            "distilled": [Point(n, once + n * each) for n in DECISIONS],
+            "large model each time": [Point(n, n * asked) for n in DECISIONS],
+            "distilled": [Point(n, once + n * decided) for n in DECISIONS],
         }
-        title = f"{row['task']}: dollars spent"
-        charts.append(Chart("lines", title, series, "dollars", "decisions", log="xy"))
+        spent = f"{row['task']}: dollars spent"
+        charts.append(Chart("lines", spent, series, "dollars", "decisions", log="xy"))
+        pays_after = "never" if decisions is None else count(decisions)
+        thousand = {"thousand_asked": 1000 * asked, "thousand_decided": 1000 * decided}
+        rows.append({**row, **thousand, "once_dollars": once, "pays_after": pays_after})
     prices = (found[0]["prices"], *found[0]["prices_per_million"], found[0]["core_hour"])
-    notes = [
-        "Prices ({}): {:g} and {:g} dollars a million tokens in and out, {:g} dollars a core hour; "
-        "`--prices FILE` takes yours.".format(*prices),
-        "Tokens are estimated from characters; recorded replies count as if a large model had "
-        "written them. A large model is taken to read rules and state and to write the action "
-        "alone; its latency is computed from the price list.",
-        "For orientation: workflows compiled to code are reported to pay off after 17 transactions "
-        "at 1/450 of the latency ([arXiv 2604.05150](https://arxiv.org/abs/2604.05150)); another "
-        "task, other prices.",
-    ]
-    exhibit = Exhibit("Break-even", *table(BREAK_EVEN, found), command, charts, notes)
-    return Section("Break-even", intro, [exhibit])
+    notes = [note.format(*prices) for note in NOTES["break_even"]]
+    exhibit = Exhibit(title, *table("break_even", rows), command, charts, notes)
+    return Section(title, intro, [exhibit])
 
 
 def _players(summary: Summary) -> list[Row]:
@@ -360,58 +270,26 @@ def _players(summary: Summary) -> list[Row]:
     return [{**row, "player": name} for name, row in summary["players"].items()]
 
 
-Maker = Callable[[str, Summary], list[Exhibit]]
+def _exhibit(
+    caption: str, name: str, rows: Sequence[Row], summary: Summary, *charts: Chart, **more: Any
+) -> Exhibit:
+    """An exhibit with one of the `table`s; ``more`` as `Exhibit` takes it."""
+    return Exhibit(caption, *table(name, rows), summary["command"], charts, **more)
 
-COMPARED: Mapping[str, tuple[Maker, str]] = {
-    "Success": (
-        success,
-        "Episodes on seeds that no training saw. The p value is McNemar's exact test against "
-        "ld-encoder on the seeds that both played; selection is the share of selections whose "
-        "outcome is as good as the right function's.",
-    ),
-    "Return and regret": (
-        returns,
-        "Regret is what exact play returns more on the same episodes, in the mean. "
-        "Chance alone makes exact play lose some of them.",
-    ),
-    "Illegal and unusable answers": (
-        refused,
-        "Illegal: an action that the rules forbid in its state. Unusable: an answer that is no "
-        "action at all. Either is replaced by the task's fallback action. Fallbacks: decisions in "
-        "which a policy took that action itself, since no function fitted.",
-    ),
-    "When a rule changes": (
-        rule_changes,
-        "The rules change in the middle of each episode. Before: they do not. During: they do, "
-        "nobody has reacted. After: functions for the new rule joined the base, nothing was "
-        "trained. Retrained: a player that has no functions was trained on the new rule's "
-        "decisions. The last column is what reacting took: the time from the rule to the first "
-        "decision that obeys it, with recorded replies and the gate included, or the training.",
-    ),
-    "Training": (
-        training,
-        "Accuracy is of whatever a player learns: LD's players the right function, the others the "
-        "teacher's action. The two are not the same thing; success in play is. The checkpoint that "
-        "is best on validation states plays.",
-    ),
-    "Selections": (
-        selections,
-        "On unseen seeds. A row is the right function, a column what was chosen. Calibration: of "
-        "the selections made with a probability in a bin, the share that was right, counted by "
-        "outcome.",
-    ),
-    "What a decision costs": (
-        costs,
-        "ms: of one decision at a time, on states met in play, the check of the state included. "
-        "Nothing that was computed for one decision is kept for the next; a policy in use keeps "
-        "the views that it has seen, and is faster where they come again.",
-    ),
+
+COMPARED: Mapping[str, Callable[[str, Summary], list[Exhibit]]] = {
+    "Success": success,
+    "Return and regret": returns,
+    "Illegal and unusable answers": refused,
+    "When a rule changes": rule_changes,
+    "Training": training,
+    "Selections": selections,
+    "What a decision costs": costs,
 }
-"""A comparison's sections: title, what makes the exhibits of a task, and what stands above them."""
+"""A comparison's sections: title, and what makes the exhibits of a task."""
 
 
 def compared(title: str, tasks: Mapping[str, Summary]) -> Section:
     """The section of that title, with the exhibits of all tasks."""
-    make, intro = COMPARED[title]
-    exhibits = [exhibit for task, found in tasks.items() for exhibit in make(task, found)]
-    return Section(title, intro, exhibits)
+    found = [exhibit for task, item in tasks.items() for exhibit in COMPARED[title](task, item)]
+    return Section(title, TEXTS["intros"][title], found)
