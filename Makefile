@@ -1,17 +1,22 @@
-# The commands of the README: make demo, make test, make results (95 minutes on two cores; resumable). PYTHON is the interpreter that the environment is made with.
+# The commands of the README: make demo, make test, make results (95 minutes on two cores; it goes
+# on where it was). PYTHON is the interpreter that makes the environment.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test results lint clean
+.PHONY: demo test test-benchmarks results lint clean
 
 demo: $(VENV)/.train
 	$(BIN)/logicdistill run pursuit --out runs/pursuit
 
 # Two workers on two cores: with more threads than that they would wait for each other.
 test: $(VENV)/.test
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --ignore tests/benchmarks
+
+# Each benchmark, once, on little data.
+test-benchmarks: $(VENV)/.test
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal tests/benchmarks
 
 results: $(VENV)/.results
 	$(BIN)/python tools/results.py

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import filelock
 import pytest
 
 from logicdistill.evaluation.evaluate import first_state
@@ -66,10 +67,17 @@ QUICK: dict[str, Any] = {"episodes": 40, "train_episodes": 20, "train_steps": 4,
 
 
 @pytest.fixture(scope="session")
-def quick_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished run of guess with few training steps; to change it, take `run_folder`."""
-    folder = tmp_path_factory.mktemp("run") / "guess"
-    RunPipeline(folder, RunSettings("guess", **QUICK), Lines()).run()
+def quick_run(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A finished run of guess with few training steps; to change it, take `run_folder`.
+
+    The workers of one session share it.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "quick-run" / "guess"
+    folder.parent.mkdir(exist_ok=True)
+    with filelock.FileLock(folder.parent / "lock"):
+        if not (folder / "summary.json").is_file():
+            RunPipeline(folder, RunSettings("guess", **QUICK), Lines()).run()
     return folder
 
 
