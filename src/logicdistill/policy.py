@@ -221,7 +221,7 @@ class Policy:
         return [(decision.action, decision) for decision in decisions]
 
     def with_student(self, student: Student) -> Policy:
-        """Another student over the same base and sandbox; it does not see later changes."""
+        """Another student, as it is, over the same base; it does not see later changes."""
         other = copy.copy(self)
         other.parts = replace(self.parts, student=student)
         return other
@@ -297,7 +297,7 @@ class Policy:
     def propose(
         self, rule: str, teacher: Teacher, samples: Sequence[Json] = (), expires: str | None = None
     ) -> Proposal:
-        """What `tell` would change, with its arguments and errors. `accept` changes it."""
+        """The change that `tell` would make; same arguments, same errors. `accept` makes it."""
         old, until = self.base, None if expires is None else self._expiry(expires)
         author, now = Author(teacher, self.task), self.parts.clock()
         new, entries = write_for_rule(

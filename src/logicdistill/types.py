@@ -161,7 +161,7 @@ class Function:
 class Query:
     """What a student is asked: which of the candidates fits this view (or none of them)?
 
-    ``guarded``: some candidate's guard holds, so "none of these" is no answer (see
+    ``guard_holds``: some candidate's guard holds, so "none of these" is no answer (see
     `logicdistill.deciding.stage.queries_for`).
     """
 
@@ -169,12 +169,12 @@ class Query:
     view: str
     candidates: tuple[Function, ...]
     scope: Scope
-    guarded: bool = False
+    guard_holds: bool = False
 
     @property
     def decided(self) -> bool:
         """Whether one candidate is left and its guard holds: nothing to choose."""
-        return self.guarded and len(self.candidates) == 1
+        return self.guard_holds and len(self.candidates) == 1
 
     def unreplaced(self, names: Sequence[str]) -> list[str]:
         """``names`` (candidates whose ``When:`` holds) without those that one of them replaces."""

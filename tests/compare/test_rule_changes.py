@@ -208,7 +208,7 @@ def test_none_of_these_is_ruled_out_only_while_a_guard_holds() -> None:
     urgent, calm = decide(with_guard, [{**STATE, "n": 60}, STATE])
     assert (urgent.action, urgent.fallback, urgent.confidence) == (7, None, 1.0)
     assert calm.fallback is not None
-    assert [query.guarded for query in student.queries] == [True, False]
+    assert [query.guard_holds for query in student.queries] == [True, False]
 
 
 def test_a_function_whose_guard_holds_is_among_the_top_k_whatever_the_search_says() -> None:
@@ -222,7 +222,7 @@ def test_a_function_whose_guard_holds_is_among_the_top_k_whatever_the_search_say
     query = queries_for(parts, replace(PICK, reads=("n",)), [{**STATE, "n": 60}])[0]
     assert len(query.candidates) == 4
     assert query.candidates[0].name == "urgent"
-    assert query.guarded
+    assert query.guard_holds
 
 
 def test_a_function_for_a_rule_takes_the_place_of_a_fact_only_while_its_guard_holds(

@@ -79,8 +79,8 @@ class Asker:
         """Ask, and wait for the answer until ``until`` (``time.monotonic()``).
 
         Returns:
-            What ``ask`` returned; None where another question was answered meanwhile, since that
-            answer may do.
+            What ``ask`` returned. None: another question was answered first, and its function may
+            fit this state too.
 
         Raises:
             Unanswered: no answer in time, an error, or too many questions in the last minute.

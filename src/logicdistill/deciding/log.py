@@ -19,12 +19,12 @@ from logicdistill.tasks.schema import check_state
 from logicdistill.types import Decision, Json
 
 LOG = "decisions.jsonl"
-"""Its name in a run's folder."""
+"""File name of the log in a run."""
 
 FOLDED = "folded.jsonl"
 
 LOCK_SECONDS = 30
-"""How long a writer waits for the others."""
+"""Seconds that a writer waits for the lock."""
 
 
 def log_decisions(

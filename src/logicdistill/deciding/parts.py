@@ -51,7 +51,8 @@ class Parts:
         sandbox: runs the functions; it holds the base.
         top_k: K.
         clock: the time by which functions expire.
-        thresholds: by stage, the least probability at which a function is chosen; 0 by default.
+        thresholds: by stage, the least probability at which a function is chosen; 0 by default. A
+            function whose guard holds needs none.
     """
 
     task: Task
@@ -141,7 +142,7 @@ def search_store(
 
 
 def calibrated(parts: Parts, max_error: float | None) -> Parts:
-    """The same parts with the student calibrated for their base.
+    """The same parts, the student calibrated for their base, the thresholds set.
 
     Args:
         parts: new, or with a base that has changed.

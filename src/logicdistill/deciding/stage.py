@@ -38,9 +38,9 @@ def run_all(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -> None
     failed: list[dict[str, str]] = [{} for _ in decisions]
     standing = standing_in(parts.base, parts.sandbox, stage, scopes, parts.clock())
     for function in parts.base.of_stage(stage.name):
-        bound = [index for index, found in enumerate(standing) if function in found.functions]
-        outcomes = parts.sandbox.call_many(function, [scopes[index] for index in bound])
-        for index, outcome in zip(bound, outcomes, strict=True):
+        where = [index for index, found in enumerate(standing) if function in found.functions]
+        outcomes = parts.sandbox.call_many(function, [scopes[index] for index in where])
+        for index, outcome in zip(where, outcomes, strict=True):
             if isinstance(outcome.value, dict):
                 facts[index] |= outcome.value
             else:
@@ -55,9 +55,9 @@ def select_one(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -> N
 
     Where it fails, the next candidate in rank runs. Where none is left, the decision stops.
     """
-    waiting = _asked(parts, stage, decisions)
+    waiting = _answered(parts, stage, decisions)
     while waiting:
-        by_name: dict[str, list[_Asked]] = {}
+        by_name: dict[str, list[_Answered]] = {}
         for asked in waiting:
             if asked.names:
                 by_name.setdefault(asked.names.pop(0), []).append(asked)
@@ -78,7 +78,7 @@ TAKE: Mapping[str, Callable[[Parts, Stage, Sequence[InProgress]], None]] = {
 
 
 @dataclass(slots=True)
-class _Asked:
+class _Answered:
     """A decision in progress with the student's answer for this stage.
 
     Attributes:
@@ -119,22 +119,22 @@ class _Asked:
         self.decision.trace.append(step)
 
 
-def _asked(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -> list[_Asked]:
+def _answered(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -> list[_Answered]:
     """The student's answers, one for each decision."""
     queries = queries_for(parts, stage, [decision.scope for decision in decisions])
     threshold = parts.thresholds.get(stage.name, 0.0)
     asked = []
     answers = zip(decisions, queries, parts.student.select(queries), strict=True)
     for decision, query, answer in answers:
-        choice = answer.without_none() if query.guarded else answer
-        sure = query.guarded or (choice.ranked and choice.ranked[0].probability >= threshold)
+        choice = answer.without_none() if query.guard_holds else answer
+        sure = query.guard_holds or (choice.ranked and choice.ranked[0].probability >= threshold)
         names = [candidate.name for candidate in choice.ranked]
         tried = names if sure and choice.selected is not None else []
-        asked.append(_Asked(decision, query, choice, tried))
+        asked.append(_Answered(decision, query, choice, tried))
     return asked
 
 
-def _run(parts: Parts, function: Function, asked: Sequence[_Asked]) -> list[_Asked]:
+def _run(parts: Parts, function: Function, asked: Sequence[_Answered]) -> list[_Answered]:
     """Run a function for the decisions that chose it; those for which it fails come back."""
     final = function.stage == parts.base.stages[-1].name
     scopes = [one.decision.scope for one in asked]
@@ -167,7 +167,7 @@ def queries_for(parts: Parts, stage: Stage, scopes: Sequence[Scope]) -> list[Que
         standing = standing_in(parts.base, parts.sandbox, stage, scopes, now)
         standing = _top(parts, standing, sought)
     return [
-        Query(stage, view, tuple(found.functions), scope, guarded=bool(found.guards))
+        Query(stage, view, tuple(found.functions), scope, guard_holds=bool(found.guards))
         for view, found, scope in zip(views, standing, scopes, strict=True)
     ]
 
@@ -188,8 +188,9 @@ class Standing:
     guards: list[Function]
 
     def best(self, found: Sequence[Function], count: int) -> Standing:
-        """The guards, then what a search found: ``count`` functions at most."""
-        return Standing(list(dict.fromkeys([*self.guards, *found]))[:count], self.guards)
+        """The guards, then what a search found, up to ``count`` functions in all."""
+        kept = max(count, len(self.guards))
+        return Standing(list(dict.fromkeys([*self.guards, *found]))[:kept], self.guards)
 
 
 def standing_in(
