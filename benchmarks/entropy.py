@@ -36,8 +36,8 @@ from logicdistill.deciding.episodes import play
 from logicdistill.deciding.stage import queries_for
 from logicdistill.policy import Policy
 from logicdistill.protocols import Student
-from logicdistill.seeds import evaluation_seeds
 from logicdistill.students.encoder import EncoderStudent
+from logicdistill.tasks.seeds import evaluation_seeds
 from logicdistill.training.collect import LabelStudent
 from logicdistill.training.logged import recorded_labeller
 from logicdistill.types import Choice, Decision, Json
@@ -91,7 +91,7 @@ def unseen_states(policy: Policy, episodes: int, states: int) -> list[dict[str, 
 def taught(policy: Policy, run: Path, states: Sequence[dict[str, Json]]) -> list[Json]:
     """The teacher's action in each state."""
     labelled = replace(
-        policy.parts, student=LabelStudent(recorded_labeller(run, policy), 0.0, seed=0)
+        policy.parts, student=LabelStudent(recorded_labeller(run, policy.parts), 0.0, seed=0)
     )
     return [decision.action for decision in decide(labelled, [dict(state) for state in states])]
 

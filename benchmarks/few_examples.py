@@ -32,9 +32,9 @@ from logicdistill.compare.baselines.teaching import TeacherStep, Training, colle
 from logicdistill.deciding.episodes import play
 from logicdistill.policy import Policy
 from logicdistill.runs import Run
-from logicdistill.seeds import evaluation_seeds, validation_seeds
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.weights import find_weights
+from logicdistill.tasks.seeds import evaluation_seeds, validation_seeds
 from logicdistill.training.collect import TrainingExample, collect, read_examples
 from logicdistill.training.export import fine_tune
 from logicdistill.training.logged import recorded_labeller
@@ -87,7 +87,7 @@ class Distilled:
         return self.learn(
             collect(
                 self.policy.parts,
-                recorded_labeller(self.run, self.policy, strict=True),
+                recorded_labeller(self.run, self.policy.parts, strict=True),
                 range(count),
             ).examples
         )
@@ -128,7 +128,7 @@ class Imitated:
         self.seconds = seconds or float(
             json.loads((run / "steps" / "train.json").read_text())["seconds"]
         )
-        labeller = recorded_labeller(run, policy)
+        labeller = recorded_labeller(run, policy.parts)
         self.taught = collect_actions(
             policy.parts, labeller, range(self.settings["train_episodes"])
         )

@@ -29,9 +29,9 @@ from logicdistill.deciding.stage import queries_for
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.policy import Policy
 from logicdistill.runs import Run
-from logicdistill.seeds import evaluation_seeds
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.weights import find_weights
+from logicdistill.tasks.seeds import evaluation_seeds
 from logicdistill.training.collect import Labeller, LabelStudent, read_examples
 from logicdistill.training.export import fine_tune
 from logicdistill.training.logged import recorded_labeller
@@ -58,7 +58,7 @@ class Keeping(LabelStudent):
 
 def unseen_questions(policy: Policy, run: Path, episodes: int) -> list[tuple[Query, str]]:
     """Questions of evaluation episodes with the right answers."""
-    student = Keeping(recorded_labeller(run, policy, strict=True))
+    student = Keeping(recorded_labeller(run, policy.parts, strict=True))
     play(
         policy.task,
         policy.with_student(student).player,

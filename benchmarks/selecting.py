@@ -17,7 +17,7 @@ from logicdistill.evaluation.evaluate import Scorer
 from logicdistill.evaluation.metrics import wilson_interval
 from logicdistill.files import append_lines, digest, read_lines, write_atomic
 from logicdistill.policy import Policy
-from logicdistill.seeds import FIRST_TEST_SEED
+from logicdistill.tasks.seeds import FIRST_TEST_SEED
 from logicdistill.training.collect import TrainingExample
 from logicdistill.training.logged import recorded_labeller
 from logicdistill.types import Candidate, Choice, Query
@@ -121,7 +121,7 @@ def selection(policy: Policy, questions: Sequence[Labelled]) -> dict[str, Any]:
 
 def played(policy: Policy, run: Path, episodes: int) -> dict[str, Any]:
     """Success on unseen seeds, and selections whose outcome was the right function's."""
-    scorer = Scorer(policy, recorded_labeller(run, policy))
+    scorer = Scorer(policy, recorded_labeller(run, policy.parts))
     records = []
     for start in range(FIRST_TEST_SEED, FIRST_TEST_SEED + episodes, 50):
         records += scorer.episodes(range(start, min(start + 50, FIRST_TEST_SEED + episodes)))

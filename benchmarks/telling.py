@@ -29,8 +29,8 @@ from logicdistill.functions.folder import BaseFolder
 from logicdistill.policy import Policy
 from logicdistill.protocols import Request, Task, Teacher
 from logicdistill.runs import Run
-from logicdistill.seeds import FIRST_TEST_SEED
 from logicdistill.tasks.registry import get_task, task_of_run
+from logicdistill.tasks.seeds import FIRST_TEST_SEED
 from logicdistill.writing.replies import recorded_teacher
 
 

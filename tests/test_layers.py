@@ -9,12 +9,11 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "logicdistill"
 LAYERS = [
-    {"types", "errors", "protocols", "files", "runs", "seeds", "views"},
+    {"types", "errors", "protocols", "files", "runs", "views"},
     {"functions", "teacher", "retrieval", "students", "tasks"},
     {"deciding"},
     {"writing"},
-    {"policy"},
-    {"training"},
+    {"policy", "training"},
     {"evaluation"},
     {"pipeline", "report"},
     {"compare"},

@@ -43,12 +43,12 @@ from logicdistill.pipeline.steps import RECORD_SAMPLES
 from logicdistill.policy import Policy
 from logicdistill.protocols import Request, Task
 from logicdistill.retrieval.fused import FusedRetriever
-from logicdistill.seeds import FIRST_TEST_SEED, FIRST_VALIDATION_SEED
 from logicdistill.students.floor import FirstStudent
 from logicdistill.tasks.messages import MESSAGE_TASKS, package_folder
 from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.registry import get_task, task_ids
 from logicdistill.tasks.scaffold import template_folder
+from logicdistill.tasks.seeds import FIRST_TEST_SEED, FIRST_VALIDATION_SEED
 from logicdistill.teacher.recorded import LABELS_FILE, ReplyStore, shipped_replies
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import Labeller, LabelStudent, collect

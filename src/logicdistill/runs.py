@@ -17,9 +17,6 @@ from logicdistill.errors import CorruptError, TaskError, UnknownNameError
 from logicdistill.files import locked, read_json, write_atomic
 from logicdistill.types import Json
 
-TASK_FOLDER = "task"
-"""Folder of a run with a copy of its record task: a run is complete in itself."""
-
 
 @contextlib.contextmanager
 def begun(folder: Path, *work: str) -> Iterator[None]:

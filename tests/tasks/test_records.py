@@ -10,12 +10,12 @@ from logicdistill.deciding.episodes import Move, Position, play
 from logicdistill.errors import InvalidStateError, TaskError, UnknownNameError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.protocols import Request
-from logicdistill.seeds import FIRST_TEST_SEED, FIRST_VALIDATION_SEED
 from logicdistill.tasks.checker import check_task
 from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.registry import get_task
 from logicdistill.tasks.scaffold import new_task
 from logicdistill.tasks.schema import check_state
+from logicdistill.tasks.seeds import FIRST_TEST_SEED, FIRST_VALIDATION_SEED
 from logicdistill.teacher.write import Author
 from logicdistill.types import Json, Stage
 from logicdistill.views import render_view

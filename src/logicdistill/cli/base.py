@@ -314,7 +314,7 @@ def _notes(run: Path, policy: Policy) -> list[str]:
     from logicdistill.training.logged import recorded_labeller
 
     file, student, right = run / "examples.jsonl", run / "student", None
-    found = collect(policy.parts, recorded_labeller(run, policy), range(NOTED_EPISODES))
+    found = collect(policy.parts, recorded_labeller(run, policy.parts), range(NOTED_EPISODES))
     if file.is_file():
         examples = read_examples(file)
         right = found.chosen | {(item.stage, item.label) for item in examples if item.label}

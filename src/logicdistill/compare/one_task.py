@@ -19,7 +19,7 @@ from logicdistill.files import digest
 from logicdistill.pipeline.settings import Reporter, RunSettings
 from logicdistill.pipeline.steps import RunPipeline
 from logicdistill.runs import Run
-from logicdistill.seeds import evaluation_seeds
+from logicdistill.tasks.seeds import evaluation_seeds
 from logicdistill.types import Json
 
 LD = "ld-encoder"

@@ -18,7 +18,7 @@ from logicdistill.files import digest
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.policy import Policy
 from logicdistill.runs import Run
-from logicdistill.seeds import FIRST_TEST_SEED
+from logicdistill.tasks.seeds import FIRST_TEST_SEED
 from logicdistill.types import Json
 from logicdistill.writing.replies import recorded_teacher
 

@@ -92,4 +92,4 @@ class Scenario:
 
     def labeller(self, policy: Policy) -> Labeller:
         """Names the right functions of a policy's base, with the replies of the run."""
-        return recorded_labeller(Path(self.run), policy)
+        return recorded_labeller(Path(self.run), policy.parts)

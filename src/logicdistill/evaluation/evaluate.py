@@ -200,7 +200,7 @@ def first_state(task: Task, seed: int) -> dict[str, Json]:
 @functools.lru_cache(maxsize=8)  # kept between the chunks that one worker process plays
 def _loaded(run: str, player: str, key: str) -> Scorer:  # noqa: ARG001  # key: another base
     policy = Policy.load(run, student=player)
-    return Scorer(policy, recorded_labeller(Path(run), policy))
+    return Scorer(policy, recorded_labeller(Path(run), policy.parts))
 
 
 def play_chunk(

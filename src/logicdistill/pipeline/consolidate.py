@@ -27,13 +27,13 @@ from logicdistill.pipeline.steps import COLLECTED, RunPipeline
 from logicdistill.policy import Policy
 from logicdistill.protocols import Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
-from logicdistill.runs import TASK_FOLDER, Run
-from logicdistill.seeds import training_seeds, validation_seeds
+from logicdistill.runs import Run
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.floor import FirstStudent
 from logicdistill.tasks.records import RecordTask
-from logicdistill.tasks.registry import task_of_run
+from logicdistill.tasks.registry import TASK_FOLDER, task_of_run
 from logicdistill.tasks.schema import check_state
+from logicdistill.tasks.seeds import training_seeds, validation_seeds
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import Collected, LabelStudent, collect
 from logicdistill.training.logged import labeller_for, recorded_labeller
@@ -224,7 +224,7 @@ def _compared(folder: Path, plan: Plan) -> dict[str, Json]:
     report: dict[str, Json] = {"episodes": count, "states": len(held_out)}
     for name, base, home in (("old", plan.old, folder), ("new", plan.new, folder / NEXT)):
         with Policy(task, base, EncoderStudent(home / "student")) as policy:
-            labeller = recorded_labeller(folder, policy)
+            labeller = recorded_labeller(folder, policy.parts)
             records = Scorer(policy, labeller).episodes(validation_seeds(count))
             labels = policy.with_student(LabelStudent(labeller, explore=0.0, seed=0))
             pairs = zip(policy.decide_many(held_out), decide(labels.parts, held_out), strict=True)

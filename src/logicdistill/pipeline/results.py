@@ -18,8 +18,8 @@ from logicdistill.files import append_lines, read_lines, write_lines
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.policy import Policy
 from logicdistill.runs import Run
-from logicdistill.seeds import evaluation_seeds
 from logicdistill.tasks.registry import task_of_run
+from logicdistill.tasks.seeds import evaluation_seeds
 from logicdistill.types import Json
 
 CHUNK = 50

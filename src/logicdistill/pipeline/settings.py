@@ -14,8 +14,8 @@ from pydantic.dataclasses import dataclass
 from logicdistill.errors import CorruptError, LogicDistillError, TaskError, UnknownNameError
 from logicdistill.protocols import Task
 from logicdistill.runs import Run
-from logicdistill.seeds import FIRST_VALIDATION_SEED
 from logicdistill.tasks.records import RecordTask
+from logicdistill.tasks.seeds import FIRST_VALIDATION_SEED
 from logicdistill.training.collect import USAGE_EXAMPLES
 from logicdistill.types import Json
 

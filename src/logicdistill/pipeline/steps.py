@@ -23,13 +23,13 @@ from logicdistill.pipeline.results import current_records, play_missing
 from logicdistill.pipeline.settings import Reporter, RunSettings, training_episodes
 from logicdistill.protocols import Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
-from logicdistill.runs import TASK_FOLDER, Run, begun, peak_rss_mb
-from logicdistill.seeds import FIRST_TEST_SEED, training_seeds
+from logicdistill.runs import Run, begun, peak_rss_mb
 from logicdistill.students.floor import FirstStudent
 from logicdistill.students.weights import find_weights
 from logicdistill.tasks.messages import MESSAGE_TASKS, unpublished
 from logicdistill.tasks.records import RecordTask, drawn_seeds, shots
-from logicdistill.tasks.registry import get_task
+from logicdistill.tasks.registry import TASK_FOLDER, get_task
+from logicdistill.tasks.seeds import FIRST_TEST_SEED, training_seeds
 from logicdistill.teacher.recorded import LIVE, SHIPPED, RecordedTeacher, ReplyStore
 from logicdistill.teacher.write import Author
 from logicdistill.training import collect

@@ -15,9 +15,9 @@ from gymnasium import spaces
 
 from logicdistill.errors import TaskError
 from logicdistill.files import digest, write_atomic
-from logicdistill.seeds import FIRST_TEST_SEED, FIRST_VALIDATION_SEED
 from logicdistill.tasks.record_folder import FILES, SPLITS, Record, Split, read_folder
 from logicdistill.tasks.schema import same
+from logicdistill.tasks.seeds import FIRST_TEST_SEED, FIRST_VALIDATION_SEED
 from logicdistill.types import Change, Json
 
 

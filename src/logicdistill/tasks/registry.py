@@ -10,7 +10,6 @@ from typing import Any
 
 from logicdistill.errors import LogicDistillError, TaskError, UnknownNameError
 from logicdistill.protocols import Task
-from logicdistill.runs import TASK_FOLDER
 from logicdistill.tasks.checker import check_change
 from logicdistill.tasks.guess import Guess
 from logicdistill.tasks.gymnasium_task import GymnasiumTask, shipped_text
@@ -18,6 +17,9 @@ from logicdistill.tasks.messages import MESSAGE_TASKS, message_task
 from logicdistill.tasks.pursuit import Pursuit
 from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.twentyone import TwentyOne
+
+TASK_FOLDER = "task"
+"""Folder of a run with a copy of its record task: a run is complete in itself."""
 
 _TASKS: dict[str, Callable[..., Task]] = {
     "guess-v1": Guess,

@@ -7,9 +7,9 @@ from functools import cache
 from itertools import compress
 from pathlib import Path
 
+from logicdistill.deciding.parts import Parts
 from logicdistill.functions.manual import constant_result
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.policy import Policy
 from logicdistill.protocols import Task
 from logicdistill.students.floor import holding
 from logicdistill.tasks.records import RecordTask
@@ -29,11 +29,11 @@ def labeller_for(
     return Labeller(author, sandbox.holds, strict)
 
 
-def recorded_labeller(run: Path, policy: Policy, strict: bool = False) -> Labeller:
-    """The labeller for a run's policy, with the teacher's replies in the run's folder."""
-    author = Author(recorded_teacher(run, policy.task), policy.task)
-    last = policy.base.stages[-1].name
-    return labeller_for(author, policy.parts.sandbox, policy.task, last, strict)
+def recorded_labeller(run: Path, parts: Parts, strict: bool = False) -> Labeller:
+    """The labeller for the parts of a run's policy, with the teacher's replies in its folder."""
+    author = Author(recorded_teacher(run, parts.task), parts.task)
+    last = parts.base.stages[-1].name
+    return labeller_for(author, parts.sandbox, parts.task, last, strict)
 
 
 class LoggedLabeller(Labeller):

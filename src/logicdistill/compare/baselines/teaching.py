@@ -13,8 +13,8 @@ from logicdistill.deciding.parts import Parts
 from logicdistill.deciding.stage import InProgress, run_all
 from logicdistill.files import digest, read_lines, write_lines
 from logicdistill.runs import Run
-from logicdistill.seeds import training_seeds, validation_seeds
 from logicdistill.students.floor import FirstStudent
+from logicdistill.tasks.seeds import training_seeds, validation_seeds
 from logicdistill.training.collect import (
     EPISODES_AT_ONCE,
     EXPLORED_SHARE,
