@@ -11,11 +11,11 @@ from tests.writing.test_base import PICK, STATE, Ranked, function_file, parts_of
 from logicdistill.deciding import stage as selection
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.parts import Parts
-from logicdistill.deciding.stage import queries_for
+from logicdistill.deciding.stage import Standing, queries_for
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.manual import parse_function
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.types import Stage
+from logicdistill.types import Function, Manual, Stage
 
 SOURCES = [
     *(function_file(f"plain_{number}", "return 5") for number in range(12)),
@@ -131,3 +131,10 @@ def test_a_guarded_stage_in_which_no_condition_holds_takes_the_fallback() -> Non
     decision = decide(guarded_parts(HIGH), [STATE])[0]
     assert decision.fallback is not None
     assert "no function of stage 'pick' fits this state" in decision.fallback
+
+
+def test_guards_that_hold_are_candidates_even_where_they_are_more_than_k() -> None:
+    guards = [Function(f"g{n}", "s", "", (), Manual("", ""), ("t",)) for n in range(3)]
+    other = Function("other", "s", "", (), Manual("", ""), ("t",))
+    assert Standing([], guards).best([other], 2).functions == guards
+    assert Standing([], guards[:1]).best([other], 2).functions == [guards[0], other]
