@@ -102,7 +102,8 @@ def workers(scheduler: str | None) -> Iterator[None]:
     with needs_extra("playing on a cluster", "dask"):
         import distributed
     try:
-        client = distributed.Client(scheduler, timeout=SCHEDULER_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
+        options = {"timeout": SCHEDULER_SECONDS, "set_as_default": False}
+        client = distributed.Client(scheduler, **options)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         what = f"no Dask scheduler answers at {scheduler!r}: {one_line(error)}"
         raise StorageError(what) from None

@@ -123,7 +123,8 @@ def settings_of(kind: type[Kind], values: Mapping[str, Json]) -> Kind:
     key = ".".join(map(str, fault["loc"]))
     if fault["type"] == "unexpected_keyword_argument":
         raise UnknownNameError("setting", key, setting_keys(kind))
-    raise TaskError(f"setting {key} is {fault['input']!r}: {fault['msg'].lower()}")
+    said = fault["msg"][:1].lower() + fault["msg"][1:]  # allowed values keep their case
+    raise TaskError(f"setting {key} is {fault['input']!r}: {said}")
 
 
 def setting_keys(kind: type[Any]) -> list[str]:

@@ -322,7 +322,7 @@ def _loaded(source: str, **options: str) -> tuple[Any, Any]:
 def _loading(name: str) -> Iterator[None]:
     """Without the loaders' progress bars and remarks; a failure is one line."""
     level = transformers_logging.get_verbosity()
-    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # transformers ships it untyped
+    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]  # untyped
     try:
         with contextlib.redirect_stderr(io.StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -38,7 +38,7 @@ class SentenceEncoder(nn.Module):
         super().__init__()
         self._tokenizer = AutoTokenizer.from_pretrained(folder)
         self.max_tokens = max_tokens
-        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # transformers ships it untyped
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # untyped
         # Eager attention traces to plain ONNX operators, and was not slower than the fused kernel.
         self.encoder = AutoModel.from_pretrained(
             folder, attn_implementation="eager", dtype=torch.float32

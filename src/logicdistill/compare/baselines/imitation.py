@@ -188,7 +188,7 @@ def fit_imitation(
         places = zip(logits, targets, strict=True)
         losses = [nn.functional.cross_entropy(row.float(), right) for row, right in places]
         optimizer.zero_grad(set_to_none=True)
-        torch.stack(losses).sum().backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        torch.stack(losses).sum().backward()  # type: ignore[no-untyped-call]  # untyped
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
         spent, seen = spent + busy_seconds() - started, seen + len(batch)
