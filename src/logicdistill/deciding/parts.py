@@ -20,6 +20,7 @@ from logicdistill.students.floor import (
     NearestStudent,
     RandomStudent,
 )
+from logicdistill.students.pretrained import load_student
 from logicdistill.students.weights import check_causal
 
 STUDENTS = ("ld-encoder", "ld-causal", "bm25", "conditions", "first", "random")
@@ -93,7 +94,7 @@ def make_student(
     if name == "random":
         return RandomStudent(seed=0)
     if name == "ld-encoder":
-        return EncoderStudent(folder) if keeps else EncoderStudent(folder, cached_views=0)
+        return load_student(folder) if keeps else load_student(folder, cached_views=0)
     if name == "ld-causal":
         check_causal()
         from logicdistill.students.causal import CausalStudent  # the only student that needs torch

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from safetensors.numpy import load_file
 
 from logicdistill.errors import CorruptError
 from logicdistill.students.saved import readable
-from logicdistill.students.weights import WEIGHTS_FILE
+from logicdistill.students.weights import WEIGHTS_FILE, EncoderOptions
 
 OPSET = 17
 IR_VERSION = 8
@@ -32,22 +31,7 @@ USUAL_MAX_TOKENS = 128
 Array = npt.NDArray[np.generic]
 
 
-@dataclass(frozen=True, slots=True)
-class EncoderOptions:
-    """How an encoder is used; None and by default: as the files beside the weights say.
-
-    Attributes:
-        pooling: ``mean`` of the tokens' vectors or the first token's (``cls``).
-        prefix: text before each message and each function's text.
-        max_tokens: longer texts are cut.
-    """
-
-    pooling: str | None = None
-    prefix: str | None = None
-    max_tokens: int | None = None
-
-
-def read_options(folder: Path, wanted: EncoderOptions = EncoderOptions()) -> EncoderOptions:
+def read_options(folder: Path, wanted: EncoderOptions) -> EncoderOptions:
     """Options with nothing left open, from the files that sentence-transformers writes.
 
     Without such files: mean pooling, no prefix, 128 tokens.
@@ -56,10 +40,11 @@ def read_options(folder: Path, wanted: EncoderOptions = EncoderOptions()) -> Enc
         CorruptError: a file is damaged, or asks for a pooling other than mean and cls.
     """
     with readable(folder / "1_Pooling" / "config.json"):
-        pooling = _json(folder / "1_Pooling" / "config.json")
-        way = "cls" if pooling.get("pooling_mode_cls_token") else "mean"
-        if pooling and wanted.pooling is None and not pooling.get(f"pooling_mode_{way}_token" if way == "cls" else "pooling_mode_mean_tokens"):
-            raise CorruptError(f"{folder}: its pooling is neither mean nor cls; set pooling")
+        modes = _json(folder / "1_Pooling" / "config.json") or {"pooling_mode_mean_tokens": True}
+    ways = {"pooling_mode_mean_tokens": "mean", "pooling_mode_cls_token": "cls"}
+    way = next((way for mode, way in ways.items() if modes.get(mode)), None)
+    if way is None and wanted.pooling is None:
+        raise CorruptError(f"{folder}: its pooling is neither mean nor cls; set pooling to one")
     with readable(folder / "config_sentence_transformers.json"):
         prompts = _json(folder / "config_sentence_transformers.json")
         prefix = (prompts.get("prompts") or {}).get(prompts.get("default_prompt_name") or "", "")
