@@ -41,7 +41,7 @@ MOST_FITTED = 8000
 """Messages that all folds together may train on; fewer folds are fitted where there are more."""
 
 FACTORS = np.geomspace(0.1, 8.0, 80)
-USUAL_FACTOR, FACTOR_SPREAD = 1.0, 0.25
+USUAL_FACTOR, FACTOR_SPREAD = 1.8, 0.25
 """Factors of the logits that are tried, and centre and width (of the logarithm) of their prior."""
 
 THRESHOLDS, SLOPES = np.linspace(0.0, 1.0, 101), (10.0, 14.0, 20.0, 28.0)
@@ -185,6 +185,48 @@ def lessons(functions: Texts, messages: Sequence[Message], view_facts: bool) -> 
     return [*dict.fromkeys([*kept, *usage])]
 
 
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What a head is fitted on: the labelled messages, then the manuals.
+
+    Attributes:
+        names: of the functions, in the order of the columns.
+        features: shape (rows, features).
+        vectors: of the encoder, shape (rows, width).
+        labels: column of each row's function.
+        messages: how many of the rows are messages.
+        reads_text: whether the stage reads text, alone or beside facts.
+    """
+
+    names: Sequence[str]
+    features: Vectors
+    vectors: Vectors
+    labels: npt.NDArray[np.int64]
+    messages: int
+    reads_text: bool
+
+    def fit(
+        self, kept: npt.NDArray[np.bool_], start: Vectors | None = None
+    ) -> tuple[Vectors, Vectors, Vectors]:
+        """Weights, bias and centres from the rows that are kept."""
+        importance = np.ones(len(self.labels), np.float32)
+        importance[self.messages :] = MANUAL if self.reads_text else 1.0
+        importance, labels, count = importance[kept], self.labels[kept], len(self.names)
+        total = np.bincount(labels, importance, count)
+        importance *= (np.median(total) / total)[labels].astype(np.float32)
+        if start is None:
+            start = np.zeros((self.features.shape[1], count), np.float32)
+        weights = start
+        if count > 1:
+            weights = fit_softmax(self.features[kept], labels, importance, PENALTY, start)
+        said = np.bincount(self.labels[: self.messages][kept[: self.messages]], minlength=count)
+        bias = FEW * FEW_MESSAGES / (FEW_MESSAGES + said) * self.reads_text
+        bias = np.maximum(0.0, bias - np.median(bias)).astype(np.float32)
+        sums = np.zeros((count, self.vectors.shape[1]), np.float32)
+        np.add.at(sums, labels, self.vectors[kept])
+        return weights, bias, sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
+
+
 def fit_head(
     functions: Texts,
     messages: Sequence[Message],
@@ -192,9 +234,9 @@ def fit_head(
     *,
     reads_text: bool,
     before: Head | None = None,
-    tolerance: float = 1e-5,
+    calibrate: bool = True,
 ) -> Head:
-    """Fit a stage's head; its calibration is that of ``before``, where there is one.
+    """Fit a stage's head.
 
     Args:
         functions: by name.
@@ -202,7 +244,9 @@ def fit_head(
         embed: texts to unit vectors.
         reads_text: whether the stage reads text, alone or beside facts.
         before: where the search starts.
-        tolerance: see `fit_softmax`.
+        calibrate: by cross-fitting: each message is scored by a head that was fitted without it.
+            Messages that no function fits train nothing, and are scored by the whole head. False
+            keeps the calibration of ``before``.
     """
     names = sorted(functions)
     column = {name: index for index, name in enumerate(names)}
@@ -210,69 +254,43 @@ def fit_head(
     texts = [one.text for one in known] + [functions[name][0] for name in names]
     facts = [one.facts for one in known] + [() for _ in names]
     labels = np.array([column[str(one.label)] for one in known] + [*range(len(names))], np.int64)
-    importance = np.ones(len(labels), np.float32)
-    importance[len(known) :] = MANUAL if reads_text else 1.0
-    total = np.bincount(labels, importance, len(names))
-    importance *= np.float32(np.median(total)) / total[labels].astype(np.float32)
     vectors = embed(texts)
     words = Grams.of([word_grams(text) for text in texts]) if reads_text else None
     beside = Grams.of([fact_grams(found) for found in facts]) if any(facts) else None
     middle = vectors.mean(axis=0)
-    rows = _features(texts, facts, vectors, middle, words, beside)
-    start = np.zeros((rows.shape[1], len(names)), np.float32)
+    features = _features(texts, facts, vectors, middle, words, beside)
+    rows = _Rows(names, features, vectors, labels, len(known), reads_text)
+    start = np.zeros((features.shape[1], len(names)), np.float32)
     if before is not None and len(before.weights) == len(start):
         for name, index in before.column.items():
             if name in column:
                 start[:, column[name]] = before.weights[:, index]
-    weights = start
-    if len(names) > 1:
-        weights = fit_softmax(rows, labels, importance, PENALTY, start, tolerance)
-    counts = np.bincount(labels[: len(known)], minlength=len(names))
-    bias = FEW * FEW_MESSAGES / (FEW_MESSAGES + counts)
-    bias = np.maximum(0.0, bias - np.median(bias)) if reads_text else np.zeros(len(names))
-    sums = np.zeros((len(names), vectors.shape[1]), np.float32)
-    np.add.at(sums, labels, vectors)
-    centres = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
-    return Head(
-        {name: tuple(functions[name]) for name in names},
-        weights,
-        bias.astype(np.float32),
-        centres.astype(np.float32),
-        middle,
-        words,
-        beside,
-        Calibration() if before is None else before.calibration,
-    )
+    weights, bias, centres = rows.fit(np.ones(len(labels), bool), start)
+    kept = {name: tuple(functions[name]) for name in names}
+    made = Calibration() if before is None else before.calibration
+    head = Head(kept, weights, bias, centres, middle, words, beside, made)
+    return _calibrated(head, rows, messages, embed) if calibrate else head
 
 
-def calibrated(
-    head: Head, messages: Sequence[Message], embed: Embed, *, reads_text: bool
-) -> Head:
-    """The head with the calibration that cross-fitting gives.
-
-    Each message is scored by a head that was fitted without it. Messages that no function fits
-    train nothing, and are scored by the whole head.
-    """
-    column = head.column
-    known = [one for one in messages if one.label is not None]
-    by_label: dict[str, int] = {}
-    folds = np.zeros(len(known), np.int64)
-    for index, one in enumerate(known):
-        by_label[str(one.label)] = by_label.get(str(one.label), -1) + 1
-        folds[index] = by_label[str(one.label)] % FOLDS
-    held, logits, familiar = list[Message](), list[Scores](), list[Scores]()
-    for fold in range(max(1, min(FOLDS, MOST_FITTED // max(1, len(known))))):
-        out = [one for one, number in zip(known, folds, strict=True) if number == fold]
-        # A function's only message stays: without it the function would be another one.
-        kept = [one for one, number in zip(known, folds, strict=True) if number != fold]
-        out = [one for one in out if by_label[str(one.label)] > 0]
-        if not out:
-            continue
-        part = fit_head(head.texts, kept, embed, reads_text=reads_text, tolerance=1e-3)
-        found = part.scores(*_columns(out), embed([one.text for one in out]))
-        held += out
-        logits.append(found[0])
-        familiar.append(found[1])
+def _calibrated(head: Head, rows: _Rows, messages: Sequence[Message], embed: Embed) -> Head:
+    """The head with the calibration that cross-fitting gives."""
+    seen = np.zeros(len(rows.names), np.int64)
+    folds = np.zeros(rows.messages, np.int64)
+    for index, label in enumerate(rows.labels[: rows.messages]):
+        folds[index], seen[label] = seen[label] % FOLDS, seen[label] + 1
+    # A function's only message stays: without it the function would be another one.
+    held_out = seen[rows.labels[: rows.messages]] > 1
+    held, logits, familiar = list[int](), list[Scores](), list[Scores]()
+    for fold in range(max(1, min(FOLDS, MOST_FITTED // max(1, rows.messages)))):
+        out = np.flatnonzero(held_out & (folds == fold))
+        if len(out):
+            kept = np.ones(len(rows.labels), bool)
+            kept[out] = False
+            weights, bias, centres = rows.fit(kept)
+            held += out.tolist()
+            logits.append((rows.features[out] @ weights + bias).astype(np.float64))
+            familiar.append((rows.vectors[out] @ centres.T).astype(np.float64))
+    reads_text = rows.reads_text
     outside = [one for one in messages if one.label is None]
     strange = [Message(text, None) for text in STRANGERS] if reads_text else []
     away = [
@@ -282,7 +300,7 @@ def calibrated(
     if not held:
         return replace(head, calibration=_from_strangers(head, away[1]))
     inside, near = np.concatenate(logits), np.concatenate(familiar)
-    labels = np.array([column[str(one.label)] for one in held])
+    labels = rows.labels[held]
     factor = _factor(inside, labels)
     far = [found[1].max(axis=1) for found in away if found is not None]
     threshold, slope = _none(near.max(axis=1), far)

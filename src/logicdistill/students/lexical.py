@@ -7,6 +7,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -49,7 +50,6 @@ class Grams:
 
     def __init__(self, weights: Mapping[str, float]) -> None:
         self.weights = dict(weights)
-        self._places: dict[str, tuple[list[int], list[float]]] = {}
 
     @classmethod
     def of(cls, texts: Sequence[Iterable[str]]) -> Grams:
@@ -63,17 +63,16 @@ class Grams:
         for row, grams in zip(found, texts, strict=True):
             for gram, count in Counter(grams).items():
                 if gram in self.weights:
-                    places, values = self._hashed(gram)
-                    for place, value in zip(places, values, strict=True):
-                        row[place] += value * (1 + math.log(count))
+                    value = self.weights[gram] * (1 + math.log(count))
+                    for place, sign in _hashed(gram):
+                        row[place] += sign * value
         norms = np.linalg.norm(found, axis=1, keepdims=True)
         return np.asarray(found / np.where(norms > 0, norms, 1.0))
 
-    def _hashed(self, gram: str) -> tuple[list[int], list[float]]:
-        if gram not in self._places:
-            drawn = hashlib.blake2b(gram.encode("utf-8", "replace"), digest_size=2 * PLACES)
-            numbers = np.frombuffer(drawn.digest(), np.dtype("<u2")).tolist()
-            weight = self.weights[gram]
-            signed = [weight if number & 0x8000 else -weight for number in numbers]
-            self._places[gram] = [number % WIDTH for number in numbers], signed
-        return self._places[gram]
+
+@lru_cache(maxsize=100_000)
+def _hashed(gram: str) -> tuple[tuple[int, float], ...]:
+    """Places of a gram with their signs."""
+    drawn = hashlib.blake2b(gram.encode("utf-8", "replace"), digest_size=2 * PLACES).digest()
+    numbers = [int.from_bytes(drawn[at : at + 2], "little") for at in range(0, len(drawn), 2)]
+    return tuple((number % WIDTH, 1.0 if number & 0x8000 else -1.0) for number in numbers)

@@ -32,7 +32,6 @@ from logicdistill.students.head import (
     Head,
     Message,
     Texts,
-    calibrated,
     fit_head,
     lessons,
 )
@@ -65,11 +64,17 @@ class StageHead:
         """Whether it was fitted for just these functions."""
         return self.head.texts == {name: tuple(texts) for name, texts in functions.items()}
 
-    def joined_by(self, functions: Texts, embed: Callable[[Sequence[str]], Vectors]) -> StageHead:
-        """Fitted again, for these functions; the calibration stays."""
+    def refitted(
+        self,
+        functions: Texts,
+        embed: Callable[[Sequence[str]], Vectors],
+        calibrate: bool = False,
+    ) -> StageHead:
+        """Fitted again, for these functions; the calibration stays by default."""
         view_facts = not self.reads_text
         known = lessons(functions, self.messages, view_facts)
-        head = fit_head(functions, known, embed, reads_text=self.reads_text, before=self.head)
+        reads = {"reads_text": self.reads_text, "calibrate": calibrate}
+        head = fit_head(functions, known, embed, before=self.head, **reads)
         return replace(self, head=head)
 
 
@@ -155,7 +160,7 @@ class PretrainedStudent(EncoderStudent):
         heads = dict(self.heads)
         for stage, part in changed.items():
             if len(by_stage[stage]) <= MOST_FUNCTIONS:
-                heads[stage] = part.joined_by(by_stage[stage], self._embed_kept)
+                heads[stage] = part.refitted(by_stage[stage], self._embed_kept)
             else:
                 del heads[stage]
         other = object.__new__(type(self))  # `copy` would load the folder again
@@ -170,10 +175,10 @@ class PretrainedStudent(EncoderStudent):
         for stage, part in self.adapted(functions).heads.items():
             if not part.reads_text or not part.messages:
                 continue
-            head, known = part.head, lessons(part.head.texts, part.messages, False)
-            if part is not self.heads[stage] or not head.calibration.sure:
-                head = calibrated(head, known, self._embed_kept, reads_text=True)
-            made = head.calibration
+            known = lessons(part.head.texts, part.messages, False)
+            if part is not self.heads[stage]:
+                part = part.refitted(part.head.texts, self._embed_kept, calibrate=True)
+            made = part.head.calibration
             if made.sure:
                 sure, right = np.array(made.sure), np.array(made.right)
                 found[stage] = promised(sure, right, len(known), max_error)
@@ -196,7 +201,7 @@ class PretrainedStudent(EncoderStudent):
         }
         if new and len(known) + len(new) <= MOST_FUNCTIONS:
             with self._lock:
-                part = part.joined_by({**known, **new}, self._embed_kept)
+                part = part.refitted({**known, **new}, self._embed_kept)
                 self.heads = {**self.heads, stage: part}
         return None if new and len(known) + len(new) > MOST_FUNCTIONS else part
 

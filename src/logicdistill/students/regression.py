@@ -14,6 +14,9 @@ MEMORY = 10
 
 MOST_STEPS = 200
 
+FLAT_STEPS = 2
+"""Steps in a row without a gain to speak of, after which the search ends."""
+
 Loss = Callable[[Vectors], tuple[float, Vectors]]
 
 
@@ -23,7 +26,7 @@ def fit_softmax(
     importance: Vectors,
     penalty: float,
     start: Vectors,
-    tolerance: float = 1e-5,
+    tolerance: float = 1e-4,
 ) -> Vectors:
     """Weights with the least weighted cross-entropy plus ``penalty / 2`` times their squares.
 
@@ -59,7 +62,7 @@ def fit_softmax(
 def _minimise(loss: Loss, point: Vectors, tolerance: float) -> Vectors:
     """L-BFGS with halved steps (Nocedal and Wright, Numerical Optimization, 2006, ch. 7)."""
     value, slope = loss(point)
-    moves = list[tuple[Vectors, Vectors, float]]()
+    flat, moves = 0, list[tuple[Vectors, Vectors, float]]()
     for _ in range(MOST_STEPS):
         direction = slope.copy()
         used = list[float]()
@@ -84,8 +87,8 @@ def _minimise(loss: Loss, point: Vectors, tolerance: float) -> Vectors:
         product = float(np.vdot(move, turn))
         if product > 1e-12:
             moves = [*moves, (move, turn, product)][-MEMORY:]
-        flat = value - found <= tolerance * abs(found)
+        flat = flat + 1 if value - found <= tolerance * abs(found) else 0
         point, value, slope = reached, found, new_slope
-        if flat:
+        if flat == FLAT_STEPS:
             break
     return point

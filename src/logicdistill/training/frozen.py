@@ -15,7 +15,6 @@ from logicdistill.students.encoder import MODEL_FILE, TOKENIZER_FILE, OnnxEmbedd
 from logicdistill.students.head import (
     STRANGERS,
     Message,
-    calibrated,
     fit_head,
     lessons,
     shared_texts,
@@ -77,7 +76,6 @@ def fit_pretrained(
         known = lessons(texts, asked[stage.name], not reads_text)
         embed = _lookup(vectors)
         head = fit_head(texts, known, embed, reads_text=reads_text)
-        head = calibrated(head, known, embed, reads_text=reads_text)
         kept = tuple(asked[stage.name])
         heads[stage.name] = StageHead(head, kept, reads_text)
         record.add(stage, mine, kept)
