@@ -102,7 +102,12 @@ def run(
 
 
 def _settings(
-    name: str, out: Path | None, episodes: int | None, pairs: list[str], teacher: str | None, tune: bool
+    name: str,
+    out: Path | None,
+    episodes: int | None,
+    pairs: list[str],
+    teacher: str | None,
+    tune: bool,
 ) -> tuple[Path, RunSettings]:
     """The run's folder, and its settings: what is given, or else what its ``run.toml`` says."""
     from logicdistill.pipeline.settings import RunSettings, read_pairs

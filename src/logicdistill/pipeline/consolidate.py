@@ -28,8 +28,8 @@ from logicdistill.policy import Policy
 from logicdistill.protocols import Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.runs import Run
-from logicdistill.students.pretrained import load_student
 from logicdistill.students.floor import FirstStudent
+from logicdistill.students.pretrained import load_student
 from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.registry import TASK_FOLDER, task_of_run
 from logicdistill.tasks.schema import check_state

@@ -383,6 +383,8 @@ class RunPipeline:
         key = digest(seen, texts, settings.fine_tune, *how, weights.name)
         files = [student / name for name in ("student.toml", "model.onnx", "tokenizer.json")]
         self._step("train", key, work, *files)
+        if settings.train_steps is not None and not settings.fine_tune:
+            self.reporter.line("  note: train_steps is for --fine-tune; no step was taken")
         for line in fit_notes(base.stages, functions, examples):
             self.reporter.line(f"  note: {line}")
 

@@ -253,9 +253,7 @@ def least_confidence(scored: Scored, scoring: Scoring, max_error: float) -> floa
     return promised(found[rows, chosen[rows]], right, len(scored.labels), max_error)
 
 
-def promised(
-    sure: Scores, right: npt.NDArray[np.bool_], messages: int, max_error: float
-) -> float:
+def promised(sure: Scores, right: npt.NDArray[np.bool_], messages: int, max_error: float) -> float:
     """The confidence from which on at most this share (in (0, 1)) of choices is wrong.
 
     Selection with guaranteed risk (Geifman and El-Yaniv, NeurIPS 2017) by fixed sequence testing

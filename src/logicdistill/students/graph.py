@@ -211,7 +211,9 @@ class _Graph:
             for name in ("input_ids", "attention_mask")
         )
         self._nodes.append(make_node("Identity", [self._now], ["embedding"]))
-        constants = [numpy_helper.from_array(value, name) for name, value in self._constants.items()]
+        constants = [
+            numpy_helper.from_array(value, name) for name, value in self._constants.items()
+        ]
         output = make_tensor_value_info("embedding", real, ["batch", "width"])
         graph = make_graph(self._nodes, "encoder", [ids, mask], [output], constants)
         opsets = [make_opsetid("", OPSET), make_opsetid(CONTRIB, 1)]

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import combinations, pairwise
+from itertools import combinations, islice, pairwise
 
 import numpy as np
 
@@ -31,7 +31,7 @@ _WORD = re.compile(r"\w+")
 
 def word_grams(text: str) -> list[str]:
     """A text's words in lower case, and pairs of neighbours."""
-    words = [found.group() for found, _ in zip(_WORD.finditer(text.lower()), range(MAX_WORDS))]
+    words = [found.group() for found in islice(_WORD.finditer(text.lower()), MAX_WORDS)]
     return [*words, *(f"{left} {right}" for left, right in pairwise(words))]
 
 

@@ -38,7 +38,7 @@ from logicdistill.students.head import (
 from logicdistill.students.lexical import Grams
 from logicdistill.students.saved import load_settings, readable, save_settings
 from logicdistill.students.scoring import Scoring, Vectors
-from logicdistill.types import Candidate, Choice, Function, Query
+from logicdistill.types import Candidate, Choice, Function, Json, Query
 from logicdistill.views import facts_beside, render_words
 
 FORMAT = 1
@@ -209,26 +209,24 @@ class PretrainedStudent(EncoderStudent):
 ARRAYS = ("weights", "bias", "centres", "middle")
 
 
-def _read_head(table: Mapping[str, object], arrays: Mapping[str, Vectors]) -> StageHead:
-    found = dict[str, object](table)
-    texts = {name: tuple(mine) for name, mine in found["texts"].items()}  # type: ignore[attr-defined]
-    made = dict(found["calibration"])  # type: ignore[call-overload]
-    made["sure"], made["right"] = tuple(made["sure"]), tuple(made["right"])
-    grams = (None if found[key] is None else Grams(found[key]) for key in ("words", "facts"))  # type: ignore[arg-type]
+def _read_head(table: Mapping[str, Json], arrays: Mapping[str, Vectors]) -> StageHead:
+    words, facts = (table[key] and Grams(table[key]) for key in ("words", "facts"))
+    made = table["calibration"]
     head = Head(
-        texts,
-        arrays["weights"],
-        arrays["bias"],
-        arrays["centres"],
-        arrays["middle"],
-        *grams,
-        calibration=Calibration(**made),
+        texts={name: tuple(mine) for name, mine in table["texts"].items()},
+        **arrays,
+        words=words,
+        facts=facts,
+        calibration=Calibration(
+            made["factor"],
+            made["threshold"],
+            made["slope"],
+            tuple(made["sure"]),
+            tuple(made["right"]),
+        ),
     )
-    messages = tuple(
-        Message(text, label, tuple(facts))
-        for text, label, facts in found["messages"]  # type: ignore[attr-defined]
-    )
-    return StageHead(head, messages, bool(found["reads_text"]))
+    messages = (Message(text, label, tuple(beside)) for text, label, beside in table["messages"])
+    return StageHead(head, tuple(messages), bool(table["reads_text"]))
 
 
 def save_pretrained(

@@ -75,10 +75,10 @@ def find_weights(name: str | Path = "minilm") -> Path:
     if str(name) not in PACKAGED:
         if (folder := Path(name).expanduser()).is_dir():
             return _checked(folder)
-        if not (found := HUB_NAME.fullmatch(str(name))):
+        if not (hub := HUB_NAME.fullmatch(str(name))):
             others = ["the path of a folder", "or owner/model of the Hugging Face hub"]
             raise UnknownNameError("weights", str(name), [*PACKAGED, *others])
-        return _checked(_from_hub(found["model"], found["revision"]))
+        return _checked(_from_hub(hub["model"], hub["revision"]))
     package, published = PACKAGED[str(name)]
     distribution = package.replace("_", "-")
     folder = _checked(_package(str(name), package, f"--no-deps {distribution}") / "model")

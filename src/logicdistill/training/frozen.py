@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from logicdistill.training.collect import TrainingExample
 from logicdistill.types import Function, Json, Stage
 
 GRAPHS = 1
-"""Raised when `logicdistill.students.graph` makes another graph, so that kept ones are made anew."""
+"""Raised when `logicdistill.students.graph` makes another graph: kept ones are made anew."""
 
 EMBEDDED_AT_ONCE = 256
 DEFAULT_OPTIONS = EncoderOptions()
@@ -43,8 +44,8 @@ def fit_pretrained(
 ) -> Mapping[str, Json]:
     """Fit a `logicdistill.students.pretrained.PretrainedStudent` and write its folder.
 
-    ``functions`` are those of the selecting stages, ``examples`` distinct questions. ``on_progress``
-    is called with "embed", the texts done and in all.
+    ``functions`` are those of the selecting stages, ``examples`` distinct questions.
+    ``on_progress`` is called with "embed", the texts done and in all.
 
     Returns:
         What a run's record keeps: how many labelled messages there are, and of which kind.
@@ -67,7 +68,7 @@ def fit_pretrained(
     strange = [*STRANGERS] if any(stage.reads_text for stage in stages) else []
     vectors = _embedded(embedder, [*dict.fromkeys([*wanted, *strange])], on_progress)
     started = time.perf_counter()
-    heads, record = dict[str, StageHead](), Counts()
+    heads = dict[str, StageHead]()
     for stage in stages:
         mine = [function for function in functions if function.stage == stage.name]
         if not mine:
@@ -78,7 +79,6 @@ def fit_pretrained(
         head = fit_head(texts, known, embed, reads_text=reads_text)
         kept = tuple(asked[stage.name])
         heads[stage.name] = StageHead(head, kept, reads_text)
-        record.add(stage, mine, kept)
     kept_vectors = {text: vectors[text] for text in dict.fromkeys(wanted)}
     save_pretrained(
         folder,
@@ -90,7 +90,10 @@ def fit_pretrained(
         max_tokens=found.max_tokens or 128,
         notes={"messages": sum(len(part.messages) for part in heads.values())},
     )
-    return {**record.found, "fit_seconds": round(time.perf_counter() - started, 2)}
+    return {
+        **_counts(stages, functions, asked),
+        "fit_seconds": round(time.perf_counter() - started, 2),
+    }
 
 
 def fit_notes(
@@ -112,29 +115,28 @@ def fit_notes(
     return notes
 
 
-class Counts:
+def _counts(
+    stages: Sequence[Stage],
+    functions: Sequence[Function],
+    asked: Mapping[str, Sequence[Message]],
+) -> dict[str, Json]:
     """How many labelled messages the stages that read text have, by where they come from."""
-
-    def __init__(self) -> None:
-        self.found: dict[str, int] = dict.fromkeys(
-            ("labelled_states", "out_of_scope", "usage_examples", "doctests", "shared_by_functions"),
-            0,
-        )
-
-    def add(self, stage: Stage, functions: Sequence[Function], states: Sequence[Message]) -> None:
-        """Count those of a stage."""
-        if not stage.reads_text:
-            return
-        shared = shared_texts(texts_of(functions))
-        self.found["labelled_states"] += sum(one.label is not None for one in states)
-        self.found["out_of_scope"] += sum(one.label is None for one in states)
-        self.found["shared_by_functions"] += len(shared)
+    found = Counter[str]()
+    for stage in stages:
+        mine = [function for function in functions if function.stage == stage.name]
+        if not stage.reads_text or not mine:
+            continue
+        states, shared = asked[stage.name], shared_texts(texts_of(mine))
         known = {(one.text, one.label) for one in states}
-        for function in functions:
+        found["labelled_states"] += sum(one.label is not None for one in states)
+        found["out_of_scope"] += sum(one.label is None for one in states)
+        found["shared_by_functions"] += len(shared)
+        for function in mine:
             said = {example.text for example in function.manual.examples}
             for text in dict.fromkeys(function.texts[1:]):
                 if text not in shared and (text, function.name) not in known:
-                    self.found["usage_examples" if text in said else "doctests"] += 1
+                    found["usage_examples" if text in said else "doctests"] += 1
+    return dict(found)
 
 
 def _messages(stage: Stage, examples: Sequence[TrainingExample]) -> list[Message]:
