@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer import Argument
+from typer import Argument, Option
 
 from logicdistill.cli.options import AsJson
 from logicdistill.errors import TaskError
+
+FIELDS_SHOWN = 40
+PATIENCE = 2.0
+"""Seconds before a progress bar is shown."""
 
 
 def tasks(as_json: AsJson = False) -> None:
@@ -29,23 +34,62 @@ def tasks(as_json: AsJson = False) -> None:
         typer.echo(f"{row['id']:<16} {row['title']} ({len(row['rules'])} rules)")
 
 
+FILE_HELP = "Take states and actions from a CSV, JSON lines, JSON, Parquet, or OpenAI chats."
+ACTION_HELP = "Column of the right action; 'none': no action is known."
+
+
 def new(
     folder: Annotated[Path, Argument(help="Folder to make; its name becomes the task's.")],
+    file: Annotated[Path | None, Option("--from", metavar="FILE", help=FILE_HELP)] = None,
+    action: Annotated[str | None, Option(metavar="COLUMN", help=ACTION_HELP)] = None,
+    split: Annotated[
+        str | None, Option(metavar="COLUMN", help="Column of train, validation and test.")
+    ] = None,
+    id_column: Annotated[
+        str | None, Option("--id", metavar="COLUMN", help="Column of each state's id.")
+    ] = None,
+    fallback: Annotated[
+        str | None, Option(help="Action where no function fits; by default 'unknown'.")
+    ] = None,
+    encoding: Annotated[str | None, Option(help="Of a text file; by default found out.")] = None,
+    decimal_comma: Annotated[
+        bool, Option("--decimal-comma", help="Read 12,50 as a number.")
+    ] = False,
 ) -> None:
     """Make the folder of a task of your own.
 
-    It is a complete example with rules and states: run it as it is, then put in your own. Its
-    replies are recorded, so 'run' needs no --teacher; for other rules a live teacher writes the
-    functions.
-    """
-    from logicdistill.tasks.scaffold import new_task
+    Without --from it is a complete example with rules and states: run it as it is, then put in
+    your own. Its replies are recorded, so 'run' needs no --teacher; for other rules a live teacher
+    writes the functions.
 
-    for file in new_task(folder):
-        typer.echo(str(file))
-    typer.echo(
-        f"next: logicdistill check {folder}, then logicdistill run {folder} "
-        "(other rules than the example's: with --teacher)"
-    )
+    With --from the states and their right actions come from a file: a column is a field of the
+    state, one column is the action. What was made of the file is printed.
+    """
+    from logicdistill.tasks.importing import Choices
+    from logicdistill.tasks.scaffold import new_task, new_task_from
+
+    choices = Choices(action, split, id_column, fallback, encoding, decimal_comma)
+    if file is None:
+        if choices != Choices():
+            raise TaskError("--action, --split and the like tell how to read a file: add --from")
+        for made in new_task(folder):
+            typer.echo(str(made))
+        typer.echo(
+            f"next: logicdistill check {folder}, then logicdistill run {folder} "
+            "(other rules than the example's: with --teacher)"
+        )
+        return
+    from logicdistill.cli.terminal import TerminalReporter
+
+    found = new_task_from(folder, file, choices, TerminalReporter(delay=PATIENCE).progress)
+    for subject, what in found.report:
+        typer.echo(f"{subject:<9} {what}")
+    write = "the rules in rules.md"
+    if found.actions is None:
+        write = "the actions in task.toml, and the rules in rules.md"
+    elif found.sentences:
+        write = "better sentences in task.toml"
+    typer.echo(f"next      write {write}; then: logicdistill check {shlex.quote(str(folder))}")
 
 
 def check(
@@ -55,9 +99,11 @@ def check(
     """Check a task's rules, states and actions.
 
     Every fault of a folder is printed, one a line, with its file and line; the exit code is then 2.
+    A sound folder is shown field by field: what its schema.json allows, and what was seen.
     """
     from logicdistill.tasks.checker import check_task
-    from logicdistill.tasks.record_folder import Fault, read_folder
+    from logicdistill.tasks.fields import Field, describe
+    from logicdistill.tasks.record_folder import SCHEMA, Fault, read_folder
     from logicdistill.tasks.records import RecordTask
     from logicdistill.tasks.registry import get_task
 
@@ -69,8 +115,13 @@ def check(
             check_task(found)
         except TaskError as error:
             faults = [Fault("task", 0, str(error))]
-    counts, known = {}, 0
+    counts, known, notes, fields = {}, 0, list[str](), list[Field]()
     if isinstance(found, RecordTask):
+        notes = found.notes()
+        fields = [
+            describe(name, schema, [record.state[name] for record in found.records])
+            for name, schema in found.state_schema["properties"].items()
+        ]
         counts = {name: len(found.split(name)) for name in ("train", "validation", "test")}
         known = sum(record.known for record in found.records)
     if as_json:
@@ -78,6 +129,7 @@ def check(
         if found is not None:
             shown |= {"id": found.id, "rules": len(found.rules)}
             shown |= {"states": counts, "right_actions": known}
+            shown |= {"fields": [asdict(field) for field in fields], "notes": notes}
         typer.echo(json.dumps(shown, indent=1))
     elif found is None or faults:
         for fault in faults:
@@ -87,5 +139,13 @@ def check(
         states = f", {sum(counts.values())} states ({split}), {known} with an action"
         rules = f"{len(found.rules)} rules"
         typer.echo(f"{found.id}: keeps the contract; {rules}{states if counts else ''}")
+        if fields:
+            typer.echo(f"fields, as {folder / SCHEMA} has them (yours to change):")
+        for line in [field.line() for field in fields[:FIELDS_SHOWN]]:
+            typer.echo(f"  {line}")
+        if len(fields) > FIELDS_SHOWN:
+            typer.echo(f"  ... and {len(fields) - FIELDS_SHOWN} more (--json shows all)")
+        for note in notes:
+            typer.echo(f"note: {note}")
     if faults:
         raise typer.Exit(2)

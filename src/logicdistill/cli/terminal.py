@@ -31,13 +31,18 @@ class TerminalReporter:
     Args:
         console: where to print; by default standard error.
         clock: seconds from a monotonic clock.
+        delay: seconds before the first bar; what is done by then shows none.
     """
 
     def __init__(
-        self, console: Console | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        console: Console | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        delay: float = 0.0,
     ) -> None:
         self._console, self._clock = console or Console(stderr=True), clock
         self._printed = clock()
+        self._from = self._printed + delay
         self._bar: progress.Progress | None = None
 
     def line(self, text: str) -> None:
@@ -51,6 +56,8 @@ class TerminalReporter:
         if not self._console.is_terminal:
             if done < total and self._clock() - self._printed >= QUIET_SECONDS:
                 self.line(f"{step:<9} {done}/{total}")
+            return
+        if self._bar is None and self._clock() < self._from:
             return
         if self._bar is None or self._bar.tasks[0].description != step:
             self._end_bar()

@@ -267,7 +267,8 @@ class RunPipeline:
         seeds = list(self._seeds()) if self.settings.shots else self.settings.train_episodes
         key = digest(base.snapshot, seeds, self.variant, *([logged] if logged else []))
         self._step("collect", key, work, file, notes, disagreements)
-        self._show("note", notes, notes.read_text(encoding="utf-8").splitlines())
+        recorded = self.records.notes() if self.records else []
+        self._show("note", notes, [*recorded, *notes.read_text(encoding="utf-8").splitlines()])
         self._show("disagreement", disagreements, [r["says"] for r in read_lines(disagreements)])
         return collect.read_examples(file)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import difflib
 import json
-import keyword
 import math
 import re
 import unicodedata
@@ -17,6 +16,8 @@ from jsonschema_rs import ValidationError
 
 from logicdistill.errors import InvalidStateError, TaskError
 from logicdistill.protocols import Task
+from logicdistill.tasks.kinds import is_code, time_kind
+from logicdistill.tasks.naming import is_parameter
 from logicdistill.types import Json
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -100,7 +101,7 @@ class StateSchema(Schema):
             raise TaskError("the schema of a state has 'type': 'object' and 'properties'")
         if source.get("additionalProperties") is not False:
             raise TaskError("a state has no unknown fields: write 'additionalProperties': false")
-        if bad := [name for name in fields if not _is_parameter(name)]:
+        if bad := [name for name in fields if not is_parameter(name)]:
             raise TaskError(
                 f"field {bad[0]!r}: functions take it as a parameter, so it has to be a Python name"
                 " such as 'weight_kg'"
@@ -119,9 +120,22 @@ class StateSchema(Schema):
                 )
 
     def filled(self, state: Mapping[str, Json]) -> dict[str, Json]:
-        """The state with the defaults of the fields that it lacks."""
+        """The state with the defaults of the fields that it lacks; names as `composed`."""
+        state = composed(state)
         lacking = {name: value for name, value in self.defaults.items() if name not in state}
         return {**state, **copy.deepcopy(lacking)}
+
+
+def composed(state: Mapping[str, Json]) -> Mapping[str, Json]:
+    """The state with each letter of its fields' names as one character, as Python reads names.
+
+    Some programs write ``ö`` as two, which look the same. Where that makes two fields one, nothing
+    changes.
+    """
+    if all(map(str.isascii, state)):
+        return state
+    found = {unicodedata.normalize("NFC", name): value for name, value in state.items()}
+    return found if len(found) == len(state) else state
 
 
 _compiled: dict[int, StateSchema] = {}
@@ -167,8 +181,8 @@ def infer_schema(states: Sequence[Mapping[str, Json]], text: Sequence[str] = ())
     """A proposal for the schema of such states, for a person to correct.
 
     A field that some states lack is optional and null by default. Where few different strings were
-    seen, ``examples`` lists them; others are allowed. Long strings and the fields that ``text``
-    names are free text (``"format": "text"``).
+    seen, ``examples`` lists them; others are allowed. Dates, times and ids are never listed. Long
+    strings and the fields that ``text`` names are free text (``"format": "text"``).
     """
     properties: dict[str, Json] = {}
     for name in dict.fromkeys(name for state in states for name in state):
@@ -201,7 +215,8 @@ def _infer(values: Sequence[Json]) -> dict[str, Json]:
     if any(len(value) > LONG and " " in value for value in strings):
         schema["format"] = TEXT
     elif strings and len(known := sorted(set(strings))) <= min(EXAMPLES, len(strings) / SEEN):
-        schema["examples"] = known
+        if not all(time_kind(value) or is_code(value) for value in known):
+            schema["examples"] = known
     if items := [item for value in values if isinstance(value, list) for item in value]:
         schema["items"] = _infer(items)
     objects = [value for value in values if isinstance(value, dict)]
@@ -210,12 +225,6 @@ def _infer(values: Sequence[Json]) -> dict[str, Json]:
         schema["properties"] = {key: _infer([one[key] for one in objects]) for key in objects[0]}
         schema["required"] = list(objects[0])
     return schema
-
-
-def _is_parameter(name: str) -> bool:
-    # Python reads names in this form, so a function could not take another spelling of them.
-    normal = unicodedata.normalize("NFKC", name) == name
-    return normal and name.isidentifier() and not keyword.iskeyword(name)
 
 
 def _schema_faults(source: Json) -> list[str]:
