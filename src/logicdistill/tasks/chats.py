@@ -61,8 +61,8 @@ def read_chats(found: Rows) -> Chats:
     for number, row in found.rows:
         try:
             chats.append(_chat(number, row))
-        except _Unusable as why:
-            rows.dropped.append((number, str(why)))
+        except _Unusable as unusable:
+            rows.dropped.append((number, str(unusable)))
     chats = _of_one_kind(chats, rows.dropped)
     rows.dropped.sort()
     if not chats:

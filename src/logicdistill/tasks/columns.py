@@ -14,6 +14,7 @@ MOST_DIGITS = 15
 
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]\d+)?")
 _COMMA = re.compile(r"-?(0|[1-9]\d*|[1-9]\d{0,2}(\.\d{3})+)(,\d+)?")
+_LOOSE = re.compile(r"[-+]?(\d+|[1-9]\d{0,2}(\.\d{3})+)([.,]\d+)?")
 _TRUTH = {"true": True, "false": False}
 
 
@@ -70,7 +71,7 @@ def read_cells(column: Column, lines: Sequence[int], decimal_comma: bool) -> Non
 
 def _nearly(name: str, cells: Sequence[str], filled: Sequence[str], lines: Sequence[int]) -> str:
     """Why a column of which most cells are numbers is text."""
-    if sum(bool(re.fullmatch(r"[-+]?[\d.,]*\d", cell)) for cell in filled) < len(filled) / 2:
+    if sum(bool(_LOOSE.fullmatch(cell)) for cell in filled) < len(filled) / 2:
         return ""
     if all(_is_number(_pointed(cell)) for cell in filled):
         return f"{name!r} is text: its numbers have a decimal comma; --decimal-comma reads them"

@@ -12,7 +12,7 @@ from logicdistill.tasks.kinds import is_code, time_kind
 from logicdistill.tasks.schema import TEXT
 from logicdistill.types import Json
 
-SHOWN = 4
+SHOWN, LISTED = 4, 50
 WIDTH = 110
 
 
@@ -47,7 +47,7 @@ def describe(name: str, schema: Json, values: Sequence[Json]) -> Field:
     if empty:
         seen = f"{seen}{', ' if seen else ''}empty in {empty:,} of {len(values):,}"
     allowed = _allowed(schema)
-    if not allowed and (kind in ("text", "number") or " or " in kind):
+    if not allowed and kind in ("text", "number"):
         allowed = "left open"
     return Field(name, kind, seen, allowed)
 
@@ -60,7 +60,7 @@ def _kind(schema: Mapping[str, Json], known: Sequence[Json]) -> tuple[str, str]:
         return "free text", ""
     kinds = Counter(map(_type, known))
     if len(kinds) > 1:
-        return " or ".join(kinds), ""
+        return " or ".join(sorted(kinds)), ""
     if isinstance(known[0], str):
         return _strings(known)
     if isinstance(known[0], bool):
@@ -70,22 +70,23 @@ def _kind(schema: Mapping[str, Json], known: Sequence[Json]) -> tuple[str, str]:
         low, high = min(known), max(known)
         return "number", f"{_plain(low)} to {_plain(high)} seen" if low < high else f"{low} seen"
     if isinstance(known[0], list):
-        return "list", f"{min(map(len, known))} to {max(map(len, known))} items seen"
+        least, most = min(map(len, known)), max(map(len, known))
+        return "list", f"{least} to {most} items seen" if least < most else f"{most} items seen"
     keys = list(dict.fromkeys(key for value in known for key in value))
     more = ", ..." if len(keys) > SHOWN else ""
     return "object", f"keys {', '.join(keys[:SHOWN])}{more}" if keys else ""
 
 
 def _strings(known: Sequence[str]) -> tuple[str, str]:
-    times = {time_kind(value) for value in known}
-    if None not in times:
-        return times.pop() if len(times) == 1 else "date and time", ""
+    times = [kind for value in known if (kind := time_kind(value))]
+    if len(times) == len(known):
+        return times[0] if len(set(times)) == 1 else "date and time", ""
     different = Counter(known)
     if all(map(is_code, different)):
         return "id or code", ""
     count = f"{len(different):,} value{'s' * (len(different) > 1)} seen"
-    if len(different) <= SHOWN:
-        count += f" ({', '.join(different)})"
+    if len(different) <= SHOWN and sum(map(len, different)) <= LISTED:
+        count += f" ({', '.join(json.dumps(one, ensure_ascii=False) for one in different)})"
     return "text", count
 
 
@@ -108,8 +109,11 @@ def _allowed(schema: Mapping[str, Json]) -> str:
 def _type(value: Json) -> str:
     if isinstance(value, bool):
         return "true or false"
-    names = {str: "text", list: "list", dict: "object"}
-    return names.get(type(value), "number")
+    if isinstance(value, str):
+        return "text"
+    if isinstance(value, (list, dict)):
+        return "list" if isinstance(value, list) else "object"
+    return "number"
 
 
 def _plain(number: float) -> str:

@@ -39,6 +39,9 @@ FEW_OBJECTS = 20
 
 SHOWN = 5
 
+_key = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
+"""Equal for equal values, and for no others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choices:
@@ -145,6 +148,8 @@ class _Import:
         self.schema, self.progress = schema, progress
         self.names = list(dict.fromkeys(name for _, row in source.rows for name in row))
         self.notes: list[str] = []
+        self.texts: list[str] = []
+        self.facts = False
 
     def run(self) -> None:
         self.action = self._action_column()
@@ -249,6 +254,9 @@ class _Import:
             if all(value is None for value in column.values):
                 self.notes.append(f"column {column.name!r} is empty in every row and left out")
                 continue
+            if _counts_rows(column):
+                self.notes.append(f"column {column.name!r} counts the rows and is left out")
+                continue
             base, count = column.field, 2
             while column.field in taken:
                 column.field, count = f"{base}_{count}", count + 1
@@ -339,6 +347,7 @@ class _Import:
             self.found.say("field", describe(column.field, schema, values).line())
             if column.note:
                 self.notes.append(column.note)
+            self.facts |= any(isinstance(value, (bool, int, float)) for value in values)
         self.texts = [
             name
             for name, schema in proposed.items()
@@ -379,8 +388,8 @@ class _Import:
             found.actions = {"type": "number", "minimum": min(0, *numbers)}
             least, most = _shown(min(numbers)), _shown(max(numbers))
             return f"a number, {least} to {most} seen; task.toml holds its bounds"
-        if objects and len(objects) == len(values) > FEW_OBJECTS:
-            found.actions = _closed({**infer_schema([{"action": one} for one in values])})
+        if objects and (len(values) > FEW_OBJECTS or any(map(_has_null, values))):
+            found.actions = _closed(infer_schema([{"action": one} for one in values]))
             return f"{len(values):,} different objects; task.toml holds a JSON Schema of them"
         if len(values) > MOST_LABELS:
             raise TaskError(
@@ -402,35 +411,45 @@ class _Import:
                 fallback = given
             if isinstance(fallback, (int, float)) and all(isinstance(one, str) for one in labels):
                 fallback = given
+        if _has_null(fallback):
+            raise TaskError("--fallback: task.toml cannot hold null; name another action")
         found.fallback = fallback
         advice = "; it is taken where no function fits, --fallback names another"
         if isinstance(found.actions, dict):
             _plain_toml(found.actions)
             added = bool(Schema(found.actions).faults(fallback))
             if added:
-                found.actions = {"anyOf": [found.actions, {"const": fallback}]}
+                one = found.actions
+                listed = list(one["anyOf"]) if one.keys() == {"anyOf"} else [one]
+                found.actions = {"anyOf": [*listed, {"const": fallback}]}
         else:
             added = not any(same(fallback, label) for label in labels)
             found.actions = [*labels, fallback] if added else labels
-            self._write_sentences()
+            self._write_sentences(added)
         how = "added to the actions" if added else "one of the actions"
         found.say("fallback", f"{_shown(fallback)}, {how}{advice if given is None else ''}")
 
-    def _write_sentences(self) -> None:
-        """For messages: each action with a draft of the sentence that says when it is right."""
+    def _write_sentences(self, added: bool) -> None:
+        """For messages: each action with a draft of the sentence that says when it is right.
+
+        Numbers and truth values want rules with conditions, which a sentence an action is not.
+        """
         found = self.found
-        if not self.texts or not all(isinstance(action, str) for action in found.actions):
+        if not self.texts or self.facts or not all(isinstance(a, str) for a in found.actions):
             return
         found.sentences = True
         found.actions = {action: _sentence(action) for action in found.actions}
-        found.actions[found.fallback] = "None of the other actions fits."
+        if added:
+            found.actions[found.fallback] = "None of the other actions fits."
         what = f"{len(found.actions)} drafts in task.toml, a sentence an action; improve them"
         found.say("sentences", what)
 
     def _report_twins(self, numbers: Sequence[int]) -> None:
         """Rows that say the same, and states that have different actions."""
         seen: dict[str, dict[str, list[int]]] = {}
-        for number, row in zip(numbers, self.found.rows, strict=True):
+        for index, (number, row) in enumerate(zip(numbers, self.found.rows, strict=True), 1):
+            if index % EVERY == 0 or index == len(numbers):
+                self.progress("compare", index, len(numbers))
             if "action" in row:
                 by_action = seen.setdefault(_key(row["state"]), {})
                 by_action.setdefault(_key(row["action"]), []).append(number)
@@ -460,6 +479,15 @@ class _Import:
                 self.notes.append(f"no state is of split {name!r}; 'check' asks for one")
 
 
+def _counts_rows(column: Column) -> bool:
+    """Whether it is a dataframe's index: without a name of its own, 0, 1, 2 ..."""
+    named = not re.fullmatch(r"__index_level_\d+__|Unnamed: \d+|column \d+", column.name)
+    return not named and column.values in (
+        list(range(len(column.values))),
+        list(range(1, len(column.values) + 1)),
+    )
+
+
 def _are_amounts(numbers: Sequence[float], rows: int) -> bool:
     """Whether numbers are computed, such as a fee, rather than labels, such as 0 to 5."""
     whole = all(float(number).is_integer() for number in numbers)
@@ -472,6 +500,11 @@ def _closed(schema: dict[str, Json]) -> dict[str, Json]:
     if "properties" in found:
         found["additionalProperties"] = False
     return found
+
+
+def _has_null(value: Json) -> bool:
+    inner = value.values() if isinstance(value, dict) else value
+    return value is None or (isinstance(value, (dict, list)) and any(map(_has_null, inner)))
 
 
 def _plain_toml(schema: Any) -> None:
@@ -513,10 +546,6 @@ def _at(unit: str, numbers: Sequence[int]) -> str:
     name = unit if len(numbers) == 1 else f"{unit}s"
     more = f" and {len(numbers) - SHOWN:,} more" if len(numbers) > SHOWN else ""
     return f"{name} {', '.join(map(str, numbers[:SHOWN]))}{more}"
-
-
-def _key(value: Json) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 def _shown(value: Json) -> str:

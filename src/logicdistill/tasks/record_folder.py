@@ -293,7 +293,7 @@ def _read_line(found: RecordFolder, number: int, line: str) -> dict[str, Json] |
 
 
 def _read_schema(found: RecordFolder, rows: Sequence[Mapping[str, Json]], infer: bool) -> None:
-    """The schema of the file, or the one that the training states propose, which is written."""
+    """The schema of the file, or the one that the states propose, which is written."""
     if not (found.path / SCHEMA).exists():
         if infer and found.settings is not None:
             _write_schema(found, rows, found.settings.text)
@@ -319,7 +319,7 @@ def _write_schema(
         return
     splits = [row.get("split") or split_of(blank | row["state"]) for row in rows]
     training = [state for state, split in zip(states, splits, strict=True) if split == "train"]
-    schema = infer_schema(training or states, text)
+    schema = infer_schema(states, text, shown=training or states)
     try:
         found.states = StateSchema(schema)
     except TaskError as error:

@@ -22,7 +22,7 @@ HEAD = """\
 # What 'logicdistill' has to know beside the rules. 'logicdistill check' names every fault.
 
 """
-FALLBACK = "# Taken, and marked as such, where no function fits.\n"
+FALLBACK = "\n# Taken, and marked as such, where no function fits.\n"
 TEXTS = "\n# Fields of the state that are free text; long ones are found without being named.\n"
 SENTENCES = """
 # Each action, and when it is right, in one sentence. These are drafts from the names: improve them.
@@ -34,16 +34,12 @@ NO_ACTIONS = """
 RULES_TEXT = """\
 # Rules
 
-Write here by which rules the action follows from a state: numbered sentences, 1, 2, 3 and so on, each
-at the beginning of a line. Functions cite them by their numbers. Such as, with its number before it:
+Write here by which rules the action follows from a state: numbered sentences, 1, 2, 3 and so on,
+each at the beginning of a line. Functions cite them by their numbers. Such as, behind its number:
 
 > An item over 20 kg goes by freight.
 
 Everything that has no number is for people.
-"""
-TOLD = """
-What the model was told in every conversation:
-
 """
 
 
@@ -104,13 +100,20 @@ def settings_text(name: str, found: Imported) -> str:
     if found.actions is None:
         parts.append(NO_ACTIONS)
     else:
+        if found.sentences and found.system:
+            parts += ["\n", *(f"# {line}".rstrip() + "\n" for line in _told(found))]
         parts += [SENTENCES if found.sentences else "\n", tomli_w.dumps({"actions": found.actions})]
     return "".join(parts)
 
 
 def _rules_text(found: Imported) -> str:
-    told = "".join(f"> {line}".rstrip() + "\n" for line in found.system.splitlines())
-    return RULES_TEXT + (TOLD + told if told else "")
+    head, *told = _told(found)
+    quoted = "".join(f"> {line}".rstrip() + "\n" for line in told)
+    return RULES_TEXT + (f"\n{head}\n\n{quoted}" if found.system else "")
+
+
+def _told(found: Imported) -> list[str]:
+    return ["What the model was told in every conversation:", *found.system.splitlines()]
 
 
 def _check_free(folder: Path) -> None:

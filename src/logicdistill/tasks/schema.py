@@ -177,12 +177,17 @@ def check_state(task: Task, state: Mapping[str, Json], where: str = "") -> dict[
     return found
 
 
-def infer_schema(states: Sequence[Mapping[str, Json]], text: Sequence[str] = ()) -> dict[str, Json]:
+def infer_schema(
+    states: Sequence[Mapping[str, Json]],
+    text: Sequence[str] = (),
+    shown: Sequence[Mapping[str, Json]] | None = None,
+) -> dict[str, Json]:
     """A proposal for the schema of such states, for a person to correct.
 
     A field that some states lack is optional and null by default. Where few different strings were
     seen, ``examples`` lists them; others are allowed. Dates, times and ids are never listed. Long
-    strings and the fields that ``text`` names are free text (``"format": "text"``).
+    strings and the fields that ``text`` names are free text (``"format": "text"``). Types are those
+    of all states; values are listed from the states ``shown`` alone, by default from all.
     """
     properties: dict[str, Json] = {}
     for name in dict.fromkeys(name for state in states for name in state):
@@ -192,6 +197,8 @@ def infer_schema(states: Sequence[Mapping[str, Json]], text: Sequence[str] = ())
         if any(name not in state for state in states):
             field["default"] = None
         properties[name] = field
+    if shown is not None:
+        _show_examples_of({"properties": properties}, infer_schema(shown, text))
     required = [name for name, field in properties.items() if "default" not in field]
     form = {"$schema": DRAFT, "type": "object", "properties": properties, "required": required}
     return {**form, "additionalProperties": False}
@@ -214,9 +221,8 @@ def _infer(values: Sequence[Json]) -> dict[str, Json]:
     strings = [value for value in values if isinstance(value, str)]
     if any(len(value) > LONG and " " in value for value in strings):
         schema["format"] = TEXT
-    elif strings and len(known := sorted(set(strings))) <= min(EXAMPLES, len(strings) / SEEN):
-        if not all(time_kind(value) or is_code(value) for value in known):
-            schema["examples"] = known
+    elif strings and _are_few(known := sorted(set(strings)), len(strings)):
+        schema["examples"] = known
     if items := [item for value in values if isinstance(value, list) for item in value]:
         schema["items"] = _infer(items)
     objects = [value for value in values if isinstance(value, dict)]
@@ -225,6 +231,23 @@ def _infer(values: Sequence[Json]) -> dict[str, Json]:
         schema["properties"] = {key: _infer([one[key] for one in objects]) for key in objects[0]}
         schema["required"] = list(objects[0])
     return schema
+
+
+def _are_few(known: Sequence[str], strings: int) -> bool:
+    """Whether different strings may be all there are; dates, times and ids never are."""
+    few = len(known) <= min(EXAMPLES, strings / SEEN)
+    return few and not any(time_kind(value) or is_code(value) for value in known)
+
+
+def _show_examples_of(schema: dict[str, Json], other: Mapping[str, Json]) -> None:
+    """Replace the listed examples, at every level, by those of another proposal."""
+    schema.pop("examples", None)
+    if "examples" in other:
+        schema["examples"] = other["examples"]
+    if "items" in schema:
+        _show_examples_of(schema["items"], other.get("items", {}))
+    for key, inner in schema.get("properties", {}).items():
+        _show_examples_of(inner, other.get("properties", {}).get(key, {}))
 
 
 def _schema_faults(source: Json) -> list[str]:
