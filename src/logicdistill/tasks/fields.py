@@ -44,7 +44,7 @@ def describe(name: str, schema: Json, values: Sequence[Json]) -> Field:
     known = [value for value in values if value is not None]
     empty = len(values) - len(known)
     kind, seen = _kind(schema, known)
-    if empty:
+    if empty and known:
         seen = f"{seen}{', ' if seen else ''}empty in {empty:,} of {len(values):,}"
     allowed = _allowed(schema)
     if not allowed and kind in ("text", "number"):

@@ -9,15 +9,25 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from logicdistill.errors import TaskError, UnknownNameError
 from logicdistill.tasks import chats
+from logicdistill.tasks.actions import (
+    SHOWN,
+    UNKNOWN,
+    allowed_actions,
+    count_of,
+    sentence,
+    shown,
+    some,
+    value_key,
+    with_fallback,
+)
 from logicdistill.tasks.columns import Column, read_cells
 from logicdistill.tasks.naming import field_name
 from logicdistill.tasks.reading import EVERY, Progress, Rows, read_rows
 from logicdistill.tasks.record_folder import SPLIT_NAMES, SPLITS, split_of
-from logicdistill.tasks.schema import LARGEST, SMALLEST, TEXT, Schema, infer_schema, same
+from logicdistill.tasks.schema import LARGEST, SMALLEST, TEXT, infer_schema
 from logicdistill.types import Json
 
 ACTION_NAMES = (
@@ -28,19 +38,6 @@ ACTION_NAMES = (
 
 NO_COLUMN = "none"
 """What a person writes for a column to say that there is none."""
-
-UNKNOWN = "unknown"
-"""The fallback unless a person names another: an action of its own, as no label is a safe guess."""
-
-MOST_LABELS = 200
-LONGEST_LABEL = 100
-FEW_OBJECTS = 20
-"""So many different objects at most are listed as actions; more are described by a schema."""
-
-SHOWN = 5
-
-_key = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
-"""Equal for equal values, and for no others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +111,19 @@ def read_import(file: Path, choices: Choices, progress: Progress) -> Imported:
         found.system = conversations.system
     elif _is_states(source):
         _unpack(source)
-    found.say("read", f"{file.name}: {source.form}; {_count(read, 'row')}")
+    found.say("read", f"{file.name}: {source.form}; {count_of(read, 'row')}")
     _Import(source, choices, found, schema, progress).run()
     return found
 
 
 def _is_states(source: Rows) -> bool:
     """Whether the rows are lines of a ``states.jsonl``."""
-    known = {"state", "action", "split", "id"}
+    others = {"action", "split", "id"}
     return not source.cells and all(
-        row.keys() <= known and isinstance(row.get("state"), dict) for _, row in source.rows
+        row.keys() <= {"state", *others}
+        and isinstance(row.get("state"), dict)
+        and others.isdisjoint(row["state"])
+        for _, row in source.rows
     )
 
 
@@ -266,7 +266,7 @@ class _Import:
             names = ", ".join(map(repr, self.names))
             raise TaskError(f"no column is left for the state; columns: {names}")
         if renamed := [one for one in fields if one.field != one.name]:
-            self.found.say("renamed", _some([f"{one.name!r} to {one.field}" for one in renamed]))
+            self.found.say("renamed", some([f"{one.name!r} to {one.field}" for one in renamed]))
         return fields
 
     def _states(
@@ -309,7 +309,7 @@ class _Import:
             else value
             for value in column.values
         ]
-        kinds = {_key(label): label for label in labels if label is not None}
+        kinds = {value_key(label): label for label in labels if label is not None}
         if not kinds:
             raise TaskError(
                 f"column {column.name!r} is empty, so no action is known; name another with"
@@ -331,7 +331,9 @@ class _Import:
             reasons.setdefault(re.sub(r" \(char \d+\)$", "", why), []).append(number)
         unit = self.source.unit
         for why, numbers in reasons.items():
-            self.found.say("dropped", f"{_count(len(numbers), 'row')}: {why}; {_at(unit, numbers)}")
+            self.found.say(
+                "dropped", f"{count_of(len(numbers), 'row')}: {why}; {_at(unit, numbers)}"
+            )
 
     def _report_fields(self, fields: Sequence[Column]) -> None:
         """Say what each field holds; a short text that hardly repeats is free text as well."""
@@ -360,74 +362,28 @@ class _Import:
         if self.action is None:
             found.say("action", "none is known; list the allowed ones in task.toml")
             return
-        counts = Counter(map(_key, labelled))
+        counts = Counter(map(value_key, labelled))
         values = [json.loads(key) for key in sorted(counts)]
-        said = self._allowed(values, labelled)
-        found.say("action", f"{'the answer' if self.schema else repr(self.action)}: {said}")
+        if self.schema is None:
+            found.actions, said = allowed_actions(self.action, values, len(labelled))
+            found.say("action", f"{self.action!r}: {said}")
+        else:
+            found.actions = self.schema
+            found.say("action", "the answer, by the JSON Schema of the requests")
+        if isinstance(found.actions, list) and len(values) == len(labelled) > SHOWN:
+            self.notes.append(f"each value of {self.action!r} is there once; is it the action?")
         self._choose_fallback(values)
         if lacking := len(found.rows) - len(labelled):
-            found.say("action", f"{_count(lacking, 'row')} without one, kept as states")
+            found.say("action", f"{count_of(lacking, 'row')} without one, kept as states")
         self._report_twins(numbers)
-
-    def _allowed(self, values: list[Json], labelled: Sequence[Json]) -> str:
-        """Sets the allowed actions, and says what they are."""
-        found, column = self.found, repr(self.action)
-        if self.schema is not None:
-            found.actions = self.schema
-            return "by the JSON Schema of the requests"
-        texts = [value for value in values if isinstance(value, str)]
-        numbers = [v for v in values if isinstance(v, (int, float)) and not isinstance(v, bool)]
-        objects = [value for value in values if isinstance(value, (dict, list))]
-        listed = _some([_shown(value) for value in values])
-        advice = "name another with --action, or say --action none and write the actions"
-        if long := [text for text in texts if len(text) > LONGEST_LABEL]:
-            raise TaskError(
-                f"column {column} holds texts, no actions (such as {long[0][:40]!r}...); {advice}"
-            )
-        if numbers and len(numbers) == len(values) and _are_amounts(numbers, len(labelled)):
-            found.actions = {"type": "number", "minimum": min(0, *numbers)}
-            least, most = _shown(min(numbers)), _shown(max(numbers))
-            return f"a number, {least} to {most} seen; task.toml holds its bounds"
-        if objects and (len(values) > FEW_OBJECTS or any(map(_has_null, values))):
-            found.actions = _closed(infer_schema([{"action": one} for one in values]))
-            return f"{len(values):,} different objects; task.toml holds a JSON Schema of them"
-        if len(values) > MOST_LABELS:
-            raise TaskError(
-                f"column {column} has {len(values):,} different values, and actions are at most"
-                f" {MOST_LABELS}; {advice}"
-            )
-        found.actions = values
-        if len(values) == len(labelled) > SHOWN:
-            self.notes.append(f"each value of {column} is there once; is it the action?")
-        return f"{_count(len(values), 'value')}: {listed}"
 
     def _choose_fallback(self, labels: list[Json]) -> None:
         found, given = self.found, self.choices.fallback
-        fallback: Json = UNKNOWN if given is None else given
-        if given is not None and not any(same(given, label) for label in labels):
-            try:
-                fallback = json.loads(given)
-            except ValueError:
-                fallback = given
-            if isinstance(fallback, (int, float)) and all(isinstance(one, str) for one in labels):
-                fallback = given
-        if _has_null(fallback):
-            raise TaskError("--fallback: task.toml cannot hold null; name another action")
-        found.fallback = fallback
-        advice = "; it is taken where no function fits, --fallback names another"
-        if isinstance(found.actions, dict):
-            _plain_toml(found.actions)
-            added = bool(Schema(found.actions).faults(fallback))
-            if added:
-                one = found.actions
-                listed = list(one["anyOf"]) if one.keys() == {"anyOf"} else [one]
-                found.actions = {"anyOf": [*listed, {"const": fallback}]}
-        else:
-            added = not any(same(fallback, label) for label in labels)
-            found.actions = [*labels, fallback] if added else labels
-            self._write_sentences(added)
+        found.actions, found.fallback, added = with_fallback(found.actions, given, labels)
+        self._write_sentences(added)
         how = "added to the actions" if added else "one of the actions"
-        found.say("fallback", f"{_shown(fallback)}, {how}{advice if given is None else ''}")
+        advice = "" if given else "; it is taken where no function fits, --fallback names another"
+        found.say("fallback", f"{shown(found.fallback)}, {how}{advice}")
 
     def _write_sentences(self, added: bool) -> None:
         """For messages: each action with a draft of the sentence that says when it is right.
@@ -435,10 +391,13 @@ class _Import:
         Numbers and truth values want rules with conditions, which a sentence an action is not.
         """
         found = self.found
-        if not self.texts or self.facts or not all(isinstance(a, str) for a in found.actions):
+        listed = isinstance(found.actions, list)
+        if not listed or not all(isinstance(action, str) for action in found.actions):
+            return
+        if self.facts or not self.texts:
             return
         found.sentences = True
-        found.actions = {action: _sentence(action) for action in found.actions}
+        found.actions = {action: sentence(action) for action in found.actions}
         if added:
             found.actions[found.fallback] = "None of the other actions fits."
         what = f"{len(found.actions)} drafts in task.toml, a sentence an action; improve them"
@@ -451,11 +410,13 @@ class _Import:
             if index % EVERY == 0 or index == len(numbers):
                 self.progress("compare", index, len(numbers))
             if "action" in row:
-                by_action = seen.setdefault(_key(row["state"]), {})
-                by_action.setdefault(_key(row["action"]), []).append(number)
+                by_action = seen.setdefault(value_key(row["state"]), {})
+                by_action.setdefault(value_key(row["action"]), []).append(number)
         twice = sum(len(found) - 1 for one in seen.values() for found in one.values())
         if twice:
-            self.found.say("twice", f"{_count(twice, 'row')} with state and action of another one")
+            self.found.say(
+                "twice", f"{count_of(twice, 'row')} with state and action of another one"
+            )
         split = [one for one in seen.values() if len(one) > 1]
         if split:
             unit = self.source.unit
@@ -464,7 +425,7 @@ class _Import:
                 f" ({', '.join(list(one)[:3])})"
                 for one in split[:3]
             ]
-            what = f"{_count(len(split), 'state')} with different right actions"
+            what = f"{count_of(len(split), 'state')} with different right actions"
             more = f"; and {len(split) - 3} more" if len(split) > 3 else ""
             self.found.say("conflict", f"{what}: {'; '.join(shown)}{more}")
 
@@ -488,66 +449,7 @@ def _counts_rows(column: Column) -> bool:
     )
 
 
-def _are_amounts(numbers: Sequence[float], rows: int) -> bool:
-    """Whether numbers are computed, such as a fee, rather than labels, such as 0 to 5."""
-    whole = all(float(number).is_integer() for number in numbers)
-    return not whole or (len(numbers) > FEW_OBJECTS and rows < 3 * len(numbers))
-
-
-def _closed(schema: dict[str, Json]) -> dict[str, Json]:
-    """A schema of one field's objects, which refuses unknown keys."""
-    found = dict(schema["properties"]["action"])
-    if "properties" in found:
-        found["additionalProperties"] = False
-    return found
-
-
-def _has_null(value: Json) -> bool:
-    inner = value.values() if isinstance(value, dict) else value
-    return value is None or (isinstance(value, (dict, list)) and any(map(_has_null, inner)))
-
-
-def _plain_toml(schema: Any) -> None:
-    """Rewrites nulls, which TOML has not, in place."""
-    for value in schema.values() if isinstance(schema, dict) else schema:
-        if isinstance(value, (dict, list)):
-            _plain_toml(value)
-    if not isinstance(schema, dict):
-        return
-    if schema.get("default", 0) is None:
-        del schema["default"]
-    schema.pop("examples", None) if None in (schema.get("examples") or ()) else None
-    if "const" in schema and schema["const"] is None:
-        del schema["const"]
-        schema["type"] = "null"
-    if None in (schema.get("enum") or ()):
-        listed = [value for value in schema.pop("enum") if value is not None]
-        schema.pop("type", None)
-        schema["anyOf"] = [{"enum": listed}, {"type": "null"}]
-
-
-def _sentence(label: str) -> str:
-    """A draft from a label's words: ``card_arrival`` is about card arrival."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", label)
-    words = " ".join(re.sub(r"[\W_]+", " ", spaced).split()) or label
-    return f"The message is about: {words if words.isupper() else words.lower()}."
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f", ... and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more
-
-
 def _at(unit: str, numbers: Sequence[int]) -> str:
     name = unit if len(numbers) == 1 else f"{unit}s"
     more = f" and {len(numbers) - SHOWN:,} more" if len(numbers) > SHOWN else ""
     return f"{name} {', '.join(map(str, numbers[:SHOWN]))}{more}"
-
-
-def _shown(value: Json) -> str:
-    text = _key(value)
-    return text if len(text) <= 40 else f"{text[:40]}..."

@@ -100,7 +100,7 @@ def read_rows(file: Path, encoding: str | None, progress: Progress) -> Rows:
         if first in "[{" and kind not in (".csv", ".tsv"):
             found = _json(file, text, progress)
         else:
-            found = _csv(file, text, said, progress)
+            found = read_csv(file, text, said, progress)
     if not found.rows:
         number, why = found.dropped[0] if found.dropped else (1, "there is only the header")
         raise TaskError(f"{file}: no row can be read; {found.unit} {number}: {why}")
@@ -161,7 +161,18 @@ def _code_page(content: bytes) -> str:
     return found.encoding
 
 
-def _csv(file: Path, text: str, encoding: str, progress: Progress) -> Rows:
+def read_csv(file: Path, text: str, encoding: str, progress: Progress) -> Rows:
+    """The rows of a CSV; the separator is found out.
+
+    Args:
+        file: for messages.
+        text: of the file.
+        encoding: as a person reads it.
+        progress: called now and then.
+
+    Raises:
+        TaskError: a quote is never closed.
+    """
     separator, text = _separator(file, text)
     found = Rows(f"CSV, {encoding}, separated by {_NAMES.get(separator, separator)}", cells=True)
     skipped = 0

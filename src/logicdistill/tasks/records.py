@@ -126,8 +126,8 @@ class RecordTask:
                 several.append(f"{first.id} and {other.id} ({actions})")
         if several:
             notes.append(
-                f"{len(several)} states have different right actions, so no policy gets all right:"
-                f" {_listed(several)}"
+                f"{len(several)} state{'s have' if len(several) > 1 else ' has'} different right"
+                f" actions, so no policy gets all right: {_listed(several)}"
             )
         return notes
 
