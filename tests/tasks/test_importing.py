@@ -35,6 +35,11 @@ def states(found: Imported) -> list[Any]:
     return [row["state"] for row in found.rows]
 
 
+def unsplit(found: Imported) -> list[dict[str, Any]]:
+    """Without the split, which few rows get."""
+    return [{key: row[key] for key in row if key != "split"} for row in found.rows]
+
+
 def said(found: Imported, subject: str) -> list[str]:
     return [what for about, what in found.report if about == subject]
 
@@ -55,7 +60,7 @@ def test_a_spreadsheets_encoding_separator_and_quoted_line_breaks_are_read(
     tmp_path: Path, encoding: str
 ) -> None:
     found = imported(tmp_path / "f.csv", GERMAN.encode(encoding))
-    assert found.rows == [
+    assert unsplit(found) == [
         {"state": {"Größe": 12, "Artikel": "Müllbeutel für die Küche"}, "action": "annehmen"},
         {"state": {"Größe": 3, "Artikel": 'Öl; "kalt gepresst",\r\nschön'}, "action": "ablehnen"},
     ]
@@ -100,7 +105,7 @@ def test_the_separator_is_the_one_that_gives_every_row_as_many_cells(
 
 def test_excels_line_that_names_the_separator_is_no_row(tmp_path: Path) -> None:
     found = imported(tmp_path / "f.csv", "sep=;\r\na;label\r\nx;y\r\n;\r\n")
-    assert found.rows == [{"state": {"a": "x"}, "action": "y"}]
+    assert unsplit(found) == [{"state": {"a": "x"}, "action": "y"}]
     assert said(found, "dropped") == ["1 row: all cells are empty; line 4"]
 
 
@@ -239,7 +244,7 @@ def test_json_lines_arrays_and_a_recorded_task_are_read(tmp_path: Path) -> None:
     assert len(found.rows) == 2
     assert len(said(found, "dropped")) == 3
     recorded = [{"id": "a", "state": {"n": 1}, "action": "x"}, {"id": "b", "state": {"n": 2}}]
-    assert imported(tmp_path / "s.jsonl", lines(recorded)).rows == recorded
+    assert unsplit(imported(tmp_path / "s.jsonl", lines(recorded))) == recorded
 
 
 def test_parquet_is_read_with_times_as_text_and_exact_decimals_as_numbers(tmp_path: Path) -> None:
@@ -286,7 +291,7 @@ def chat(user: str, answer: Any, system: str = "Sort the messages.") -> dict[str
 def test_fine_tuning_examples_become_messages_with_a_label(tmp_path: Path) -> None:
     rows = [chat("Where is it?", "delivery"), chat("I want my money back", " refund\n")]
     found = imported(tmp_path / "f.jsonl", lines([*rows, {"messages": rows[0]["messages"][:2]}]))
-    assert found.rows == [
+    assert unsplit(found) == [
         {"state": {"message": "Where is it?"}, "action": "delivery"},
         {"state": {"message": "I want my money back"}, "action": "refund"},
     ]
@@ -322,7 +327,7 @@ def test_tool_calls_become_actions_under_the_tools_own_schemas(tmp_path: Path) -
         row["tools"] = [{"function": {"name": "refund", "parameters": parameters}}]
     (tmp_path / "f.jsonl").write_text(lines(rows * 8))
     found = new_task_from(tmp_path / "desk", tmp_path / "f.jsonl", Choices(), silent)
-    assert found.rows[0] == {
+    assert unsplit(found)[0] == {
         "state": {"order": "A-1", "total": 3},
         "action": {"tool": "refund", "arguments": {"amount": 3}},
     }
@@ -364,7 +369,7 @@ def test_chat_logs_keep_the_response_schema_as_that_of_the_actions(tmp_path: Pat
     rows[0] = {**batch, "request": {"body": rows[0]["request"]}}
     (tmp_path / "f.jsonl").write_text(lines(rows))
     found = new_task_from(tmp_path / "desk", tmp_path / "f.jsonl", Choices(), silent)
-    assert found.rows[0] == {
+    assert unsplit(found)[0] == {
         "state": {"message": "Please look at number 0"},
         "action": {"intent": "refund", "urgent": False},
     }
@@ -468,6 +473,18 @@ def test_equal_rows_and_states_with_two_actions_are_counted_with_their_lines(
         '1 state with different right actions: lines 2, 4 ("one", "two")'
     ]
     assert said(found, "note") == ["actions that differ only in case: 'one', 'One'; are they one?"]
+
+
+@pytest.mark.parametrize("count", [2, 3, 5, 9])
+def test_few_states_are_shared_out_so_that_there_are_some_to_test(
+    tmp_path: Path, count: int
+) -> None:
+    found = imported(tmp_path / "f.csv", messages(count) + "\n" + messages(count)[14:])
+    split = {row["state"]["text"]: row.get("split") for row in found.rows}
+    assert all(row.get("split") == split[row["state"]["text"]] for row in found.rows)
+    (counts,) = said(found, "states")
+    assert not counts.startswith("0 train")
+    assert " 0 test" not in counts
 
 
 def test_ctrl_c_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import unicodedata
@@ -372,9 +373,9 @@ class _Import:
             found.say("action", "the answer, by the JSON Schema of the requests")
         if isinstance(found.actions, list) and len(values) == len(labelled) > SHOWN:
             self.notes.append(f"each value of {self.action!r} is there once; is it the action?")
-        self._choose_fallback(values)
         if lacking := len(found.rows) - len(labelled):
             found.say("action", f"{count_of(lacking, 'row')} without one, kept as states")
+        self._choose_fallback(values)
         self._report_twins(numbers)
 
     def _choose_fallback(self, labels: list[Json]) -> None:
@@ -433,11 +434,26 @@ class _Import:
         found = self.found
         counts = Counter(row.get("split") or split_of(row["state"]) for row in found.rows)
         how = f"by column {column!r}" if column else "by a hash of the state"
+        if not column and not (counts["train"] and counts["test"]):
+            how = "by a hash of the state, in states.jsonl, as there are few"
+            counts = Counter(_share_out(found.rows))
         said = ", ".join(f"{counts[name]:,} {name}" for name in SPLITS)
         found.say("states", f"{said} ({how})")
         for name in ("train", "test"):
             if not counts[name]:
                 self.notes.append(f"no state is of split {name!r}; 'check' asks for one")
+
+
+def _share_out(rows: Sequence[dict[str, Json]]) -> list[str]:
+    """Write a split into each row so that none is empty; equal states are in one split."""
+    states = {value_key(row["state"]) for row in rows}
+    order = sorted(states, key=lambda state: hashlib.sha256(state.encode()).digest())
+    test, validation = max(1, round(0.3 * len(order))), round(0.1 * len(order))
+    names = ["test"] * test + ["validation"] * validation + ["train"] * len(order)
+    by_state = dict(zip(order, names[: len(order)], strict=True))
+    for row in rows:
+        row["split"] = by_state[value_key(row["state"])]
+    return [row["split"] for row in rows]
 
 
 def _counts_rows(column: Column) -> bool:
