@@ -20,6 +20,7 @@ from logicdistill.tasks.reading import read_csv
 from logicdistill.tasks.record_folder import read_folder
 from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.scaffold import new_task_from
+from logicdistill.writing.by_hand import base_by_hand
 
 
 def silent(step: str, done: int, total: int) -> None:
@@ -407,13 +408,17 @@ def test_messages_get_a_sentence_an_action_and_the_fallback_is_no_label(tmp_path
     (tmp_path / "f.csv").write_text(messages(30))
     found = new_task_from(tmp_path / "desk", tmp_path / "f.csv", Choices(), silent)
     written = tomllib.loads((tmp_path / "desk" / "task.toml").read_text())
-    assert written["actions"] == {
-        **{f"case-{n}": f"The message is about: case {n}." for n in range(3)},
-        "unknown": "None of the other actions fits.",
-    }
+    assert written["actions"] == {f"case-{n}": f"The message is about: case {n}." for n in range(3)}
     assert written["fallback"] == "unknown"
     assert "added to the actions" in said(found, "fallback")[0]
     assert not (tmp_path / "desk" / "rules.md").exists()
+    task = RecordTask(tmp_path / "desk")
+    assert task.rules[1] == "The message is about: case 1."
+    assert task.illegal(task.records[0].state, "unknown") is None
+    base, refused = base_by_hand(task)
+    assert base is not None
+    assert [function.name for function in base.functions] == ["case_0", "case_1", "case_2"]
+    assert not refused
 
 
 def test_records_with_numbers_leave_the_rules_to_write_and_check_says_so(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from logicdistill.tasks.scaffold import new_task
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    new_task(tmp_path / "post")
+    new_task(tmp_path / "post", "parcels")
     return tmp_path / "post"
 
 
@@ -151,8 +151,8 @@ def test_missing_empty_and_unreadable_files_are_faults_not_crashes(folder: Path)
     (folder / "states.jsonl").write_bytes(b'{"state": {}}\n\xff\n')
     assert [fault.partition(": ")[0] for fault in faults(folder)] == [
         "task.toml",
-        "states.jsonl:2",
         "rules.md",
+        "states.jsonl:2",
     ]
     (folder / "states.jsonl").write_text("\n")
     assert any(fault.startswith("states.jsonl: has no state") for fault in faults(folder))
@@ -197,7 +197,7 @@ def test_a_new_task_needs_an_empty_place_and_its_id_is_made_from_any_name(
 ) -> None:
     with pytest.raises(TaskError):
         new_task(folder)
-    new_task(tmp_path / "zwei Wörter")
+    new_task(tmp_path / "zwei Wörter", "parcels")
     assert read_folder(tmp_path / "zwei Wörter").settings.id == "zwei-Woerter-v1"  # type: ignore[union-attr]
     (tmp_path / "file").write_text("")
     with pytest.raises((TaskError, StorageError)):

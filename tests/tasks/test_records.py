@@ -23,7 +23,7 @@ from logicdistill.views import render_view
 
 @pytest.fixture
 def task(tmp_path: Path) -> RecordTask:
-    new_task(tmp_path / "post")
+    new_task(tmp_path / "post", "parcels")
     return RecordTask(tmp_path / "post")
 
 
@@ -158,7 +158,7 @@ def test_free_text_is_read_as_it_is_and_the_base_remembers_which_fields_are_text
     )
     base = FunctionBase("post-v1", (reads,))
     assert FunctionBase.from_manifest(base.to_manifest()) == base
-    new_task(tmp_path / "post")
+    new_task(tmp_path / "post", "parcels")
     states = tmp_path / "post" / "states.jsonl"
     rows = [json.loads(line) for line in states.read_text().splitlines()]
     for row in rows:
@@ -210,7 +210,7 @@ def test_a_folder_has_notices_once_its_schema_has_them_as_the_page_on_emergencie
 def test_notes_count_test_states_that_are_training_states_and_states_with_two_actions(
     tmp_path: Path,
 ) -> None:
-    new_task(tmp_path / "post")
+    new_task(tmp_path / "post", "parcels")
     assert RecordTask(tmp_path / "post").notes() == []
     states = tmp_path / "post" / "states.jsonl"
     rows = [json.loads(line) for line in states.read_text().splitlines()]

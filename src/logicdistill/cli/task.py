@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer import Argument, Option
@@ -14,9 +15,16 @@ from typer import Argument, Option
 from logicdistill.cli.options import AsJson
 from logicdistill.errors import TaskError
 
+if TYPE_CHECKING:
+    from logicdistill.functions.base import FunctionBase
+    from logicdistill.types import Json
+
+
 FIELDS_SHOWN = 40
 PATIENCE = 2.0
 """Seconds before a progress bar is shown."""
+
+EXAMPLE_HELP = "returns: a message beside exact rules. parcels: functions that a teacher wrote."
 
 
 def tasks(as_json: AsJson = False) -> None:
@@ -40,6 +48,10 @@ ACTION_HELP = "Column of the right action; 'none': no action is known."
 
 def new(
     folder: Annotated[Path, Argument(help="Folder to make; its name becomes the task's.")],
+    by_hand: Annotated[
+        bool, Option("--by-hand", help="A small one: three rules, three functions, no model.")
+    ] = False,
+    example: Annotated[str, Option(help=EXAMPLE_HELP)] = "returns",
     file: Annotated[Path | None, Option("--from", metavar="FILE", help=FILE_HELP)] = None,
     action: Annotated[str | None, Option(metavar="COLUMN", help=ACTION_HELP)] = None,
     split: Annotated[
@@ -58,9 +70,8 @@ def new(
 ) -> None:
     """Make the folder of a task of your own.
 
-    Without --from it is a complete example with rules and states: run it as it is, then put in
-    your own. Its replies are recorded, so 'run' needs no --teacher; for other rules a live teacher
-    writes the functions.
+    Without --from it is a complete example: run it as it is, then put in your own rules, states and
+    functions. Functions that you do not write a teacher writes (run --teacher).
 
     With --from the states and their right actions come from a file: a column is a field of the
     state, one column is the action. What was made of the file is printed.
@@ -72,13 +83,13 @@ def new(
     if file is None:
         if choices != Choices():
             raise TaskError("--action, --split and the like tell how to read a file: add --from")
-        for made in new_task(folder):
-            typer.echo(str(made))
-        typer.echo(
-            f"next: logicdistill check {folder}, then logicdistill run {folder} "
-            "(other rules than the example's: with --teacher)"
-        )
+        for made in new_task(folder, "by-hand" if by_hand else example):
+            typer.echo(f"{made}/" if made.is_dir() else str(made))
+        quoted = shlex.quote(str(folder))
+        typer.echo(f"next: logicdistill check {quoted}, then logicdistill run {quoted}")
         return
+    if by_hand or example != "returns":
+        raise TaskError("--by-hand and --example are other folders than --from makes: name one")
     from logicdistill.cli.terminal import TerminalReporter
 
     found = new_task_from(folder, file, choices, TerminalReporter(delay=PATIENCE).progress)
@@ -106,6 +117,7 @@ def check(
     from logicdistill.tasks.record_folder import SCHEMA, Fault, read_folder
     from logicdistill.tasks.records import RecordTask
     from logicdistill.tasks.registry import get_task
+    from logicdistill.writing.by_hand import base_by_hand
 
     folder, found = Path(task), None
     faults = read_folder(folder).faults if folder.is_dir() else []
@@ -115,6 +127,12 @@ def check(
             check_task(found)
         except TaskError as error:
             faults = [Fault("task", 0, str(error))]
+    base = None
+    if isinstance(found, RecordTask):
+        base, refused = base_by_hand(found)
+        for refusal in refused:
+            file, _, what = refusal.partition(": ")
+            faults.append(Fault(file, 0, what))
     counts, known, notes, fields = {}, 0, list[str](), list[Field]()
     if isinstance(found, RecordTask):
         notes = found.notes()
@@ -130,6 +148,9 @@ def check(
             shown |= {"id": found.id, "rules": len(found.rules)}
             shown |= {"states": counts, "right_actions": known}
             shown |= {"fields": [asdict(field) for field in fields], "notes": notes}
+        if base is not None and found is not None:
+            shown |= {"stages": _stages_json(base), "needs_student": base.needs_student}
+            shown |= {"rules_without_function": base.uncovered_rules(len(found.rules))}
         typer.echo(json.dumps(shown, indent=1))
     elif found is None or faults:
         for fault in faults:
@@ -139,6 +160,9 @@ def check(
         states = f", {sum(counts.values())} states ({split}), {known} with an action"
         rules = f"{len(found.rules)} rules"
         typer.echo(f"{found.id}: keeps the contract; {rules}{states if counts else ''}")
+        if base is not None:
+            for line in _base_lines(base, len(found.rules)):
+                typer.echo(line)
         if fields:
             typer.echo(f"fields, as {folder / SCHEMA} has them (yours to change):")
         for line in [field.line() for field in fields[:FIELDS_SHOWN]]:
@@ -149,3 +173,22 @@ def check(
             typer.echo(f"note: {note}")
     if faults:
         raise typer.Exit(2)
+
+
+def _stages_json(base: FunctionBase) -> list[dict[str, Json]]:
+    return [
+        {"name": s.name, "mode": s.mode, "functions": [f.name for f in base.of_stage(s.name)]}
+        for s in base.stages
+    ]
+
+
+def _base_lines(base: FunctionBase, rules: int) -> Iterator[str]:
+    """What a person's functions make: a line a stage, and what is left to others."""
+    for stage in base.stages:
+        names = ", ".join(function.name for function in base.of_stage(stage.name))
+        missing = "no function yet; 'run --teacher' has a model write them"
+        yield f"  stage {stage.name} ({stage.mode}): {names or missing}"
+    if uncovered := base.uncovered_rules(rules):
+        yield f"  rules that no function cites: {', '.join(map(str, uncovered))}"
+    if all(base.of_stage(stage.name) for stage in base.stages) and not base.needs_student:
+        yield "  conditions decide every stage: no model needed"

@@ -27,7 +27,7 @@ from logicdistill.tasks.actions import (
 from logicdistill.tasks.columns import Column, read_cells
 from logicdistill.tasks.naming import field_name
 from logicdistill.tasks.reading import EVERY, Progress, Rows, read_rows
-from logicdistill.tasks.record_folder import SPLIT_NAMES, SPLITS, split_of
+from logicdistill.tasks.record_folder import KEYWORDS, SPLIT_NAMES, SPLITS, split_of
 from logicdistill.tasks.schema import LARGEST, SMALLEST, TEXT, infer_schema
 from logicdistill.types import Json
 
@@ -381,12 +381,12 @@ class _Import:
     def _choose_fallback(self, labels: list[Json]) -> None:
         found, given = self.found, self.choices.fallback
         found.actions, found.fallback, added = with_fallback(found.actions, given, labels)
-        self._write_sentences(added)
+        self._write_sentences(labels)
         how = "added to the actions" if added else "one of the actions"
         advice = "" if given else "; it is taken where no function fits, --fallback names another"
         found.say("fallback", f"{shown(found.fallback)}, {how}{advice}")
 
-    def _write_sentences(self, added: bool) -> None:
+    def _write_sentences(self, labels: Sequence[Json]) -> None:
         """For messages: each action with a draft of the sentence that says when it is right.
 
         Numbers and truth values want rules with conditions, which a sentence an action is not.
@@ -395,12 +395,10 @@ class _Import:
         listed = isinstance(found.actions, list)
         if not listed or not all(isinstance(action, str) for action in found.actions):
             return
-        if self.facts or not self.texts:
+        if self.facts or not self.texts or KEYWORDS.intersection(found.actions):
             return
         found.sentences = True
-        found.actions = {action: sentence(action) for action in found.actions}
-        if added:
-            found.actions[found.fallback] = "None of the other actions fits."
+        found.actions = {action: sentence(action) for action in labels}
         what = f"{len(found.actions)} drafts in task.toml, a sentence an action; improve them"
         found.say("sentences", what)
 

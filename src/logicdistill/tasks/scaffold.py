@@ -11,7 +11,7 @@ from pathlib import Path
 
 import tomli_w
 
-from logicdistill.errors import TaskError
+from logicdistill.errors import TaskError, UnknownNameError
 from logicdistill.files import storing, write_atomic, write_lines
 from logicdistill.tasks.importing import Choices, Imported, read_import
 from logicdistill.tasks.naming import task_name
@@ -43,30 +43,42 @@ Everything that has no number is for people.
 """
 
 
-def template_folder() -> Path:
-    """The example that comes with the package."""
-    return Path(str(resources.files("logicdistill.tasks") / "template"))
+EXAMPLES = ("returns", "by-hand", "parcels")
+"""Folders that come with the package: words beside exact rules, exact rules alone, and rules whose
+functions a teacher wrote."""
 
 
-def new_task(folder: Path) -> list[Path]:
-    """Make the folder of a record task: the example under the folder's own name.
+def example_folder(name: str) -> Path:
+    """An example that comes with the package."""
+    return Path(str(resources.files("logicdistill.tasks") / "examples" / name))
+
+
+def new_task(folder: Path, example: str = "returns") -> list[Path]:
+    """Make the folder of a record task: an example under the folder's own name.
+
+    Args:
+        folder: to make.
+        example: one of `EXAMPLES`.
 
     Returns:
-        The files that a person fills in.
+        What is in the folder.
 
     Raises:
+        UnknownNameError: no such example.
         TaskError: the folder holds something already.
         StorageError: it cannot be written.
     """
-    template, name = template_folder(), task_name(folder.resolve().name)
+    if example not in EXAMPLES:
+        raise UnknownNameError("example", example, EXAMPLES)
+    source, name = example_folder(example), task_name(folder.resolve().name)
     with _new_folder(folder) as made:
-        for file in template.rglob("*"):
-            if file.is_file():
+        for file in source.rglob("*"):
+            if file.is_file() and file.suffix != ".pyc":
                 text = file.read_text(encoding="utf-8")
                 if file.name == SETTINGS:
-                    text = text.replace('"parcels-v1" ', f'"{name}-v1" ')
-                write_atomic(made / file.relative_to(template), text)
-    return [folder / file.name for file in sorted(template.iterdir()) if file.is_file()]
+                    text = text.replace(f'"{example}-v1" ', f'"{name}-v1" ')
+                write_atomic(made / file.relative_to(source), text)
+    return sorted(folder.iterdir())
 
 
 def new_task_from(folder: Path, file: Path, choices: Choices, progress: Progress) -> Imported:
