@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from logicdistill.types import Json
 
 
-FIELDS_SHOWN = 40
+FIELDS_SHOWN, NAMES_SHOWN = 40, 10
 PATIENCE = 2.0
 """Seconds before a progress bar is shown."""
 
@@ -185,7 +185,10 @@ def _stages_json(base: FunctionBase) -> list[dict[str, Json]]:
 def _base_lines(base: FunctionBase, rules: int) -> Iterator[str]:
     """What a person's functions make: a line a stage, and what is left to others."""
     for stage in base.stages:
-        names = ", ".join(function.name for function in base.of_stage(stage.name))
+        functions = [function.name for function in base.of_stage(stage.name)]
+        names = ", ".join(functions[:NAMES_SHOWN])
+        if len(functions) > NAMES_SHOWN:
+            names += f", ... and {len(functions) - NAMES_SHOWN} more"
         missing = "no function yet; 'run --teacher' has a model write them"
         yield f"  stage {stage.name} ({stage.mode}): {names or missing}"
     if uncovered := base.uncovered_rules(rules):
