@@ -142,8 +142,8 @@ def test_what_the_stages_file_says_wrongly_is_a_fault(folder: Path) -> None:
     file = folder / "stages.toml"
     for text, said in {
         STAGES.replace('"first"', '"frist"'): "stage 2: mode: input should be 'one', 'all'",
-        STAGES.replace("mode", "mod", 1): "stage 1: mod: extra inputs are not permitted",
-        STAGES.split('[[stages]]\nname = "ruling"')[0]: "the last stage 'money' has the mode 'all'",
+        f"{STAGES}raeds = []": "stage 2: raeds: extra inputs are not permitted",
+        STAGES.replace('"first"', '"all"'): "the last stage 'ruling' has the mode 'all'",
         STAGES.replace('"first"', '"one"'): "'reads' is empty, so the student would see nothing",
         STAGES: "functions/decide.py: belongs to no stage; put it into functions/STAGE/: money",
         "stages = 3": "stages.toml: stages: input should be a valid list",
