@@ -32,6 +32,7 @@ class TerminalReporter:
         console: where to print; by default standard error.
         clock: seconds from a monotonic clock.
         quiet: beginnings of lines that are not printed.
+        delay: seconds before the first bar; what is done by then shows none.
     """
 
     def __init__(
@@ -39,10 +40,12 @@ class TerminalReporter:
         console: Console | None = None,
         clock: Callable[[], float] = time.monotonic,
         quiet: tuple[str, ...] = (),
+        delay: float = 0.0,
     ) -> None:
         self._quiet = quiet
         self._console, self._clock = console or Console(stderr=True), clock
         self._printed = clock()
+        self._from = self._printed + delay
         self._bar: progress.Progress | None = None
 
     def line(self, text: str) -> None:
@@ -58,6 +61,8 @@ class TerminalReporter:
         if not self._console.is_terminal:
             if done < total and self._clock() - self._printed >= QUIET_SECONDS:
                 self.line(f"{step:<9} {done}/{total}")
+            return
+        if self._bar is None and self._clock() < self._from:
             return
         if self._bar is None or self._bar.tasks[0].description != step:
             self._end_bar()
