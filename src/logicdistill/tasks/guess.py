@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from logicdistill.errors import TaskError
 from logicdistill.tasks.checker import check_change
-from logicdistill.tasks.gymnasium_task import numbered, shipped_text
+from logicdistill.tasks.gymnasium_task import shipped_text
+from logicdistill.tasks.rules import numbered
 from logicdistill.types import Change, Json
 
 _RULES = {

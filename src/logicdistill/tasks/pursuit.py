@@ -22,7 +22,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from logicdistill.errors import TaskError
 from logicdistill.tasks import pursuit_board as boards
 from logicdistill.tasks.checker import check_change
-from logicdistill.tasks.gymnasium_task import numbered, shipped_text
+from logicdistill.tasks.gymnasium_task import shipped_text
+from logicdistill.tasks.rules import numbered
 from logicdistill.tasks.pursuit_board import ground, is_cell, is_free, walk
 from logicdistill.tasks.pursuit_solver import Cell, free_cells, solution
 from logicdistill.types import Change, Json

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from logicdistill.errors import TaskError
 from logicdistill.files import write_atomic
 from logicdistill.tasks.checker import NONSENSE
+from logicdistill.tasks.rules import read_rules
 from logicdistill.tasks.schema import Schema, StateSchema, infer_schema, no_json
 from logicdistill.types import Json
 
@@ -25,8 +26,6 @@ FILES = (SETTINGS, RULES, STATES, SCHEMA)
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 TASK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
-_ITEM = re.compile(r"^(\d+)[.)]\s+(\S.*)$")
-_LISTED = re.compile(r"^\s*(?:[-*+•]|(\d+[.)]))(?:\s|$)")
 _KEYS = ("state", "action", "split", "id")
 _LINE = '{"state": {...}, "action": ...}'
 
@@ -182,36 +181,11 @@ def _read_settings(found: RecordFolder, text: str) -> None:
 
 
 def _read_rules(found: RecordFolder, text: str) -> None:
-    """Rules are the numbered items, each with the lines that follow it without a blank line.
-
-    A bullet or an indented or empty number is a fault wherever it stands: only the writer knows
-    whether it is a rule of its own. All else is comment.
-    """
-    counted = "number the rules 1, 2, 3 ..., for manuals cite them by number"
-    advice = "at the line's beginning, or write it into the sentence of a rule"
-    rules: dict[int, str] = {}  # by line
-    inside = False
-    for number, line in enumerate(text.splitlines(), start=1):
-        if item := _ITEM.match(line):
-            rules[number], inside = item[2], True
-            if int(item[1]) != len(rules):
-                what = f"rule {item[1]} stands in place {len(rules)}"
-                found.fault(RULES, number, f"{what}; {counted}")
-        elif not line.strip() or line.startswith("#"):
-            inside = False
-        elif listed := _LISTED.match(line):
-            what = "an indented or empty number" if listed[1] else "a bullet"
-            found.fault(RULES, number, f"{what} is no rule; number it, such as '3. ...', {advice}")
-            inside = False
-        elif inside:
-            rules[max(rules)] += f" {line}"
-    found.rules = tuple(" ".join(rule.split()) for rule in rules.values())
-    for number, rule in zip(rules, found.rules, strict=True):
-        if not rule.endswith((".", "!", "?")):
-            found.fault(RULES, number, "a rule is a whole sentence; end it with a full stop")
-    if not rules:
-        such = "rules are numbered items such as '1. A parcel over 20 kg goes to freight.'"
-        found.fault(RULES, 0, f"has no rule; {such}")
+    """See `logicdistill.tasks.rules.read_rules`."""
+    read = read_rules(text)
+    found.rules = read.texts
+    for fault in read.faults:
+        found.fault(RULES, fault.line, fault.what)
 
 
 def _read_states(found: RecordFolder, text: str) -> None:

@@ -12,7 +12,8 @@ from gymnasium.envs.toy_text.blackjack import BlackjackEnv, draw_card
 from pydantic import BaseModel, ConfigDict, Field
 
 from logicdistill.tasks.checker import check_change
-from logicdistill.tasks.gymnasium_task import SuccessWrapper, numbered, shipped_text
+from logicdistill.tasks.gymnasium_task import SuccessWrapper, shipped_text
+from logicdistill.tasks.rules import numbered
 from logicdistill.types import Change, Json
 
 _CARDS = tuple((value, (4 if value == 10 else 1) / 13) for value in range(1, 11))
