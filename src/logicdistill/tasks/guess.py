@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 import gymnasium
@@ -128,7 +128,7 @@ class Guess:
     change_at: int = 0
     id: str = "guess-v1"
     title: str = "find a number by higher/lower answers"
-    rules: tuple[str, ...] = numbered(shipped_text("guess"))
+    rules: tuple[str, ...] = field(default_factory=lambda: numbered(shipped_text("guess")))
     episodes: int = 1_000
     state_schema: ClassVar[Mapping[str, Json]] = GuessState.model_json_schema()
     changes: ClassVar[Mapping[str, Change]] = CHANGES

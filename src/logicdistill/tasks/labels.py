@@ -16,9 +16,10 @@ _ROMAN = "[ivxlcdm]{1,7}|[IVXLCDM]{1,7}"
 _HAN = "[一二三四五六七八九十百]{1,4}"
 _SUFFIX = r"(?:\s?[(（]\w{1,4}[)）])"
 _WORDS = (
-    "art article artikel artículo articolo section sec clause rule regel règle regla paragraph para"
-    " absatz abs ziffer nr no punkt point step schritt item"
-).split()
+    *("art", "article", "artikel", "artículo", "articolo", "section", "sec", "clause", "rule"),
+    *("regel", "règle", "regla", "paragraph", "para", "absatz", "abs", "ziffer", "nr", "no"),
+    *("punkt", "point", "step", "schritt", "item"),
+)
 _WORD = "|".join(re.escape(form) for word in _WORDS for form in (word.title(), word.upper()))
 _PATTERNS: dict[Kind, tuple[str, ...]] = {
     # Numbers of several levels, paragraphs and articles: each is a provision wherever it stands.

@@ -10,32 +10,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from functools import cache
 
 from logicdistill.tasks.labels import Label, ends_sentence, incomplete, label_of
-
-if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
-    from markdown_it.token import Token
+from logicdistill.tasks.markup import CODE, COMMENT, Item, Leaf, indent, leaves, taken_out
 
 TITLE_WORDS = 6
 """A numbered line of at most so many words that is no sentence may be a title."""
 
 _COUNTED = "number the rules 1, 2, 3 ..., for manuals cite them by number"
-_ADVICE = "number it, such as '3. ...', at the line's beginning, or write it into the sentence of a rule"
+_ADVICE = (
+    "number it, such as '3. ...', at the line's beginning, or write it into the sentence of a rule"
+)
 _BULLET = re.compile(r"(?:[-*+•‣▪◦●○·–—])(?:\s|$)")
-_DELIMITER = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)+\|?\s*$")
-_QUOTED = re.compile(r"(?: {0,3}> ?)+")
 _ENUMERATED = re.compile(r"(?:[:;,：；，—–]|\b(?:and|or|und|oder|et|ou|y|o))$")
 _NOTHING_LEFT = re.compile(r"[> \t]*(?:[-*+]|\d+[.)])?\s*")
-_BLANK = re.compile(r"\n[ \t]*\n")
-_OPENING = re.compile(
-    r"(?P<escaped>\\.)|(?P<comment><!--)|^[ \t>]*(?P<fence>`{3,}(?=[^`\n]*$)|~{3,})"
-    r"|(?P<span>`+)|(?P<struck>(?<!~)~~(?![~\s]))|(?P<tag><(?:del|s|strike)\b[^<>\n]*>)",
-    re.MULTILINE | re.IGNORECASE,
-)
-CODE, COMMENT, STRUCK = "code in a fence", "comment", "struck through"
 _UNCLOSED = {CODE: "a code fence", COMMENT: "a comment"}
 
 
@@ -95,6 +84,7 @@ def read_rules(text: str, first_line: int = 1) -> Rules:
     return _Reader(text, first_line).read()
 
 
+@cache
 def numbered(text: str) -> tuple[str, ...]:
     """The texts of the rules of a document that is known to be sound."""
     return read_rules(text).texts
@@ -112,19 +102,6 @@ def read_head(text: str) -> tuple[str, str, int] | None:
         return None
     body = parts[2]
     return parts[1], body, text[: len(text) - len(body)].count("\n") + 1
-
-
-@cache
-def _markdown() -> MarkdownIt:
-    """Blocks alone: lists, quotes, tables, headings. The command line starts without the library.
-
-    Off is what would make a rule something else: four spaces are no code, a tag hides no lines, a
-    dash below a rule makes it no heading.
-    """
-    from markdown_it import MarkdownIt
-
-    off = ["code", "fence", "html_block", "lheading", "reference", "inline"]
-    return MarkdownIt("commonmark", {"maxNesting": 100}).enable("table").disable(off)
 
 
 @dataclass(slots=True)
@@ -155,36 +132,6 @@ class _Draft:
         return "\n".join([" ".join(filter(None, (label, *self.parts[:1]))), *self.parts[1:]])
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """A list item around a block, by its marker; ``first`` is its list's first number."""
-
-    marker: str
-    number: int | None
-    first: int
-    index: int
-
-
-@dataclass
-class _Leaf:
-    """A block that holds no other: ``paragraph``, ``heading``, ``table`` or ``hr``.
-
-    ``begins``: it is the first one of its innermost item.
-    """
-
-    kind: str
-    start: int
-    lines: list[str]
-    path: tuple[_Item, ...]
-    quoted: bool
-    begins: bool
-
-    @cached_property
-    def rows(self) -> list[bool]:
-        """For each line, whether it is a row of a table."""
-        return _rows(self.lines)
-
-
 class _Reader:
     def __init__(self, text: str, first_line: int) -> None:
         self.first_line = first_line
@@ -200,7 +147,7 @@ class _Reader:
     def read(self) -> Rules:
         """Everything."""
         seen = set[int]()
-        for leaf in _leaves(_markdown().parse("\n".join(self.lines)), self.lines):
+        for leaf in leaves(self.lines):
             seen.update(range(leaf.start, leaf.start + len(leaf.lines)))
             if leaf.kind != "hr":
                 self._leaf(leaf)
@@ -213,7 +160,7 @@ class _Reader:
         """Numbers and texts of the lines without comments, code in fences and struck text."""
         text = re.sub(r"\r\n?", "\n", text.removeprefix("\ufeff")).replace("\0", "\ufffd")
         pieces, end, line = list[str](), 0, self.first_line
-        for start, stop, kind, closed in _taken_out(text):
+        for start, stop, kind, closed in taken_out(text):
             line += text.count("\n", end, start)
             last = line + text.count("\n", start, stop)
             self.taken.setdefault(kind, []).extend(range(line, last + 1))
@@ -233,7 +180,7 @@ class _Reader:
                 lines.append("" if code else rest)
         return numbers, lines
 
-    def _leaf(self, leaf: _Leaf) -> None:
+    def _leaf(self, leaf: Leaf) -> None:
         """A block that holds no other: a part of a rule, one or more rules, or none."""
         outer = leaf.path[0] if leaf.path else None
         if outer and self._attached(outer):
@@ -243,7 +190,7 @@ class _Reader:
             self.current = None
             if outer.number is None:
                 self._fault(outer.index, "a bullet")
-            elif not leaf.lines[0] or _indent(self.lines[outer.index]) > 3:
+            elif not leaf.lines[0] or indent(self.lines[outer.index]) > 3:
                 self._fault(outer.index, "an indented or empty number")
             else:
                 self._begin(Label(outer.marker, "integer", outer.number, ""), leaf.start)
@@ -257,13 +204,13 @@ class _Reader:
         elif leaf.kind == "paragraph":
             self._paragraph(leaf)
 
-    def _attached(self, outer: _Item) -> bool:
+    def _attached(self, outer: Item) -> bool:
         """Whether a list is indented under a rule though not so far that Markdown nests it."""
-        if outer.index in self.begun or self.current is None or _indent(self.lines[outer.index]) < 2:
+        if outer.index in self.begun or self.current is None or indent(self.lines[outer.index]) < 2:
             return False
         return outer.number is None or self.current.label.kind != "integer"
 
-    def _heading(self, leaf: _Leaf) -> None:
+    def _heading(self, leaf: Leaf) -> None:
         label = label_of(leaf.lines[0])
         if leaf.path and self.current:
             self.current.parts.append(_joined(leaf.lines[0]))
@@ -273,10 +220,10 @@ class _Reader:
             self.headings.append(self.numbers[leaf.start])
             self.current = None
 
-    def _paragraph(self, leaf: _Leaf) -> None:
+    def _paragraph(self, leaf: Leaf) -> None:
         """Line by line: each may begin a rule, go on with one, or belong to none."""
         raw, depth = self.lines[leaf.start], len(leaf.path)
-        inside = depth > 0 or (self.current is not None and _indent(raw) > 0)
+        inside = depth > 0 or (self.current is not None and indent(raw) > 0)
         taking = self.current is not None and (
             inside or self.current.open or leaf.lines[0].startswith("|")
         )
@@ -291,7 +238,7 @@ class _Reader:
         fresh, faulty = True, inside and not taking
         for offset, text in enumerate(leaf.lines):
             index = leaf.start + offset
-            margin = not (inside if offset == 0 else _indent(self.lines[index], leaf.quoted))
+            margin = not (inside if offset == 0 else indent(self.lines[index], leaf.quoted))
             label = self._label(leaf, offset) if offset or not leaf.begins else None
             if label and (margin or label.kind == "own"):
                 self._begin(label, index)
@@ -311,7 +258,7 @@ class _Reader:
         if not taking and not depth:
             self.current = None
 
-    def _take(self, draft: _Draft, leaf: _Leaf, offset: int, fresh: bool, prefix: str) -> bool:
+    def _take(self, draft: _Draft, leaf: Leaf, offset: int, fresh: bool, prefix: str) -> bool:
         """A line becomes part of a rule; whether the next one begins a line of its text."""
         text, row = _joined(leaf.lines[offset]), leaf.rows[offset]
         if not draft.parts and len(leaf.path) < 2:
@@ -322,7 +269,7 @@ class _Reader:
             draft.parts[-1] += f" {text}"
         return row
 
-    def _label(self, leaf: _Leaf, offset: int) -> Label | None:
+    def _label(self, leaf: Leaf, offset: int) -> Label | None:
         """The label that a line begins with; inside a sentence a number is no label."""
         text = leaf.lines[offset]
         label = label_of(text)
@@ -423,85 +370,6 @@ def _jumps(drafts: Sequence[_Draft]) -> Iterator[Remark]:
         last = number
 
 
-def _leaves(tokens: Sequence[Token], source: Sequence[str]) -> Iterator[_Leaf]:
-    """The blocks that hold no other, with the list items around them."""
-    path: list[_Item] = []
-    firsts: list[int] = []
-    quotes, begins, inner, table = 0, False, "", False
-    for token in tokens:
-        start, end = token.map or (0, 0)
-        if token.type == "blockquote_open":
-            quotes += 1
-        elif token.type == "blockquote_close":
-            quotes -= 1
-        elif token.type in ("ordered_list_open", "bullet_list_open"):
-            firsts.append(int(token.attrs.get("start", 1)))
-        elif token.type in ("ordered_list_close", "bullet_list_close"):
-            firsts.pop()
-        elif token.type == "list_item_open":
-            number = int(token.info) if token.info else None
-            path.append(_Item(f"{token.info}{token.markup}", number, firsts[-1], start))
-            begins = True
-        elif token.type == "list_item_close":
-            if begins:  # an empty one
-                yield _Leaf("paragraph", path[-1].index, [""], (*path,), quotes > 0, True)
-            path.pop()
-            begins = False
-        elif token.type in ("table_open", "hr"):
-            lines = [_QUOTED.sub("", line, count=1) if quotes else line for line in source[start:end]]
-            yield _Leaf(token.type.removesuffix("_open"), start, lines, (*path,), quotes > 0, begins)
-            begins, table = False, token.type == "table_open"
-        elif token.type == "table_close":
-            table = False
-        elif token.type in ("paragraph_open", "heading_open"):
-            inner = token.type.removesuffix("_open")
-        elif token.type == "inline" and not table:
-            lines = [line.strip() for line in token.content.split("\n")]
-            yield _Leaf(inner, start, lines, (*path,), quotes > 0, begins)
-            begins = False
-
-
-def _taken_out(text: str) -> Iterator[tuple[int, int, str, bool]]:
-    """Start, end and kind of what is taken out, and whether it is closed."""
-    at, paragraph, unclosed = 0, -1, set[tuple[str, int]]()
-    while opening := _OPENING.search(text, at):
-        kind, mark = str(opening.lastgroup), opening[0].strip("> \t\n")
-        at = opening.end()
-        if kind == "escaped":
-            continue
-        if paragraph < at:  # code and struck text end with the paragraph at the latest
-            blank = _BLANK.search(text, at)
-            paragraph = blank.start() if blank else len(text)
-        within = kind in ("span", "struck")
-        limit = paragraph if within else len(text)
-        if (mark.lower(), limit) in unclosed:
-            continue
-        found = re.compile(_closing(kind, mark), re.MULTILINE | re.IGNORECASE).search(
-            text, at if kind != "comment" else opening.start() + 2, limit
-        )
-        if found is None and kind in ("span", "struck", "tag"):
-            unclosed.add((mark.lower(), limit))
-            continue
-        end = found.end() if found else len(text)
-        if kind != "span":
-            named = {"comment": COMMENT, "fence": CODE}.get(kind, STRUCK)
-            yield opening.start(), end, named, found is not None
-        at = end
-
-
-def _closing(kind: str, mark: str) -> str:
-    match kind:
-        case "comment":
-            return "-->"
-        case "fence":
-            return rf"^[ \t>]*{re.escape(mark)}{re.escape(mark[0])}*[ \t]*$"
-        case "struck":
-            return r"(?<=\S)~~(?!~)"
-        case "tag":
-            return rf"</{re.sub(r'[<>]', '', mark).split()[0]}\s*>"
-    return rf"(?<!`){mark}(?!`)"
-
-
 def _ranges(lines: Sequence[int]) -> str:
     """``lines 3 to 5 and 9``, of numbers in order."""
     runs: list[list[int]] = []
@@ -525,20 +393,3 @@ def _unread(lines: Sequence[int]) -> str:
 
 def _joined(text: str) -> str:
     return " ".join(text.split())
-
-
-def _indent(line: str, quoted: bool = False) -> int:
-    """Columns before the text."""
-    line = (_QUOTED.sub("", line, count=1) if quoted else line).expandtabs(4)
-    return len(line) - len(line.lstrip())
-
-
-def _rows(lines: Sequence[str]) -> list[bool]:
-    """For each line of a paragraph, whether it is a row of a table that was glued to it."""
-    found = [line.startswith("|") for line in lines]
-    for index, line in enumerate(lines):
-        if "|" in line and (_DELIMITER.match(line) or (index and found[index - 1])):
-            found[index] = True
-            if index and _DELIMITER.match(line):
-                found[index - 1] = "|" in lines[index - 1]
-    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, ClassVar
 
@@ -101,7 +101,7 @@ class TwentyOne:
     change_at: int = 0
     id: str = "twentyone-v1"
     title: str = "draw or stand against the dealer (Blackjack-v1)"
-    rules: tuple[str, ...] = numbered(shipped_text("twentyone"))
+    rules: tuple[str, ...] = field(default_factory=lambda: numbered(shipped_text("twentyone")))
     episodes: int = 10_000
     state_schema: ClassVar[Mapping[str, Json]] = TwentyOneState.model_json_schema()
     changes: ClassVar[Mapping[str, Change]] = CHANGES
