@@ -166,7 +166,7 @@ class GymnasiumTask:
             raise TaskError(f"{name}: setting {where}: {first['msg']}") from None
         if rules.faults:
             fault, more = rules.faults[0], len(rules.faults) - 1
-            others = f" (and {more} more: logicdistill check)" if more else ""
+            others = f" (and {more} more: logicdistill check {name})" if more else ""
             line = f":{fault.line}" if fault.line else ""
             raise TaskError(f"{name}{line}: {fault.what}{others}")
         return cls(settings, rules.texts, text, folder)

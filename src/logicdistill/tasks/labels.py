@@ -57,7 +57,7 @@ _UNMARKED = ("THAI", "LAO")  # Scripts that mark no end of a sentence.
 _BEHIND = re.compile(
     r"(?:\[\^?[\w-]{1,20}\]|\]\([^()\s]*\)|</?\w+>|<sup>[^<]*</sup>|[¹²³⁰⁴-⁹†‡*_~`'\"\\\s])$"
 )
-_ROW = re.compile(r"\s*(?:\|.*|.*\|)\s*$")
+_ROW = re.compile(r"\s*(?:\|.*|.*\||[-:\s]+\|[-:|\s]+)\s*$")
 _LISTED = re.compile(r"\s*(?:[-*+•‣▪◦●○·–—]|\d{1,9}[.)])\s")
 
 

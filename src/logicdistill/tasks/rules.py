@@ -198,7 +198,7 @@ class _Reader:
             self._heading(leaf)
         elif leaf.kind == "table" and self.current:  # of the rule above, indented or not
             self.current.parts += [row.strip() for row in leaf.lines]
-        elif leaf.kind == "table" and not outer:
+        elif leaf.kind == "table":
             for offset in range(len(leaf.lines)):
                 self._skip("a table", leaf.start + offset)
         elif leaf.kind == "paragraph":
@@ -251,8 +251,8 @@ class _Reader:
                 taking, faulty = False, True
             elif taking and self.current:
                 fresh = self._take(self.current, leaf, offset, fresh or bool(label), prefix)
-            elif not faulty:
-                self._skip(kind, index)
+            else:
+                self._skip("of what is no rule" if faulty else kind, index)
         if self.current:
             self.current.close()
         if not taking and not depth:
@@ -295,7 +295,8 @@ class _Reader:
         self.faults.append(Remark(self.numbers[index], f"{what} is no rule; {_ADVICE}"))
 
     def _skip(self, kind: str, index: int) -> None:
-        self.unread.append((len(self.drafts), kind, self.numbers[index]))
+        if all(fault.line != self.numbers[index] for fault in self.faults[-1:]):
+            self.unread.append((len(self.drafts), kind, self.numbers[index]))
 
     def _finished(self) -> Rules:
         drafts = self._without_titles()
