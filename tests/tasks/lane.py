@@ -1,4 +1,4 @@
-"""A Gymnasium environment in a module of its own, its rules file, and who writes its functions."""
+"""The environment and the rules file of docs/gymnasium.md, and who writes its functions."""
 
 from __future__ import annotations
 
@@ -7,50 +7,9 @@ from pathlib import Path
 from logicdistill.protocols import Request
 from logicdistill.types import Json
 
-MODULE = '''\
-import gymnasium
-import numpy as np
-from gymnasium import spaces
-
-
-class Lane(gymnasium.Env):
-    """A car follows another one: 0 brakes, 1 holds, 2 speeds up."""
-
-    observation_space = spaces.Dict({"gap": spaces.Box(0, 99, (1,), np.float32)})
-    action_space = spaces.Discrete(3)
-
-    def _seen(self):
-        return {"gap": np.array([self.gap], np.float32)}
-
-    def reset(self, *, seed=None, options=None):
-        super().reset(seed=seed)
-        self.gap = float(self.np_random.integers(5, 60))
-        return self._seen(), {}
-
-    def step(self, action):
-        self.gap = min(99.0, max(0.0, self.gap + 5 * (1 - action)))
-        crash = self.gap <= 0
-        return self._seen(), -10.0 if crash else 1.0, crash, False, {}
-
-
-gymnasium.register(id="Lane-v0", entry_point=Lane, max_episode_steps=8)
-'''
-
-RULES = """\
-+++
-id = "lane-v1"
-env = "myenvs:Lane-v0"
-title = "keep your distance"
-success = "return"
-at_least = 8.0
-episodes = 10
-+++
-
-# Keep your distance
-
-1. Brake where the gap is below 20 m.
-2. Else hold the speed.
-"""
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "gymnasium.md").read_text(encoding="utf-8")
+MODULE, PYTHON = (block.split("```")[0] for block in PAGE.split("```python\n")[1:])
+RULES, CHECKED, PLAYED, PRINTED = (block.split("```")[0] for block in PAGE.split("```text\n")[1:])
 
 FUNCTION = '''\
 def {name}(gap: float) -> int:

@@ -12,8 +12,8 @@ from gymnasium import spaces
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conftest import Lines, recorded_author
+from tests.tasks.lane import PRINTED, PYTHON, Writes, write_lane
 from tests.tasks.lane import RULES as LANE_RULES
-from tests.tasks.lane import Writes, write_lane
 
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.episodes import Episode, Move, Position, play
@@ -253,7 +253,9 @@ def test_a_rules_file_may_come_from_windows(lane: Path, ends: str) -> None:
     assert GymnasiumTask.from_text(text).rules[1] == "Else hold the speed."
 
 
-def test_a_run_keeps_the_rules_file_and_is_a_policy_without_it(lane: Path) -> None:
+def test_a_run_keeps_the_rules_file_and_is_the_policy_that_the_page_shows(
+    lane: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = lane.parent / "runs" / "lane"
     pipeline = RunPipeline(folder, RunSettings(str(lane), recording="live:x"), Lines(), Writes())
     pipeline.check_folder()
@@ -265,6 +267,11 @@ def test_a_run_keeps_the_rules_file_and_is_a_policy_without_it(lane: Path) -> No
     lane.write_text(LANE_RULES.replace("below 20", "below 25"))
     with pytest.raises(TaskError, match="raise the version in the id"):
         RunPipeline(folder, RunSettings(str(lane), recording="live:x"), Lines()).check_folder()
+    lane.write_text(LANE_RULES)
+    monkeypatch.chdir(lane.parent)
+    exec(PYTHON, {})
+    shown = [line for line in capsys.readouterr().out.splitlines() if line]
+    assert shown == PRINTED.splitlines()
     lane.unlink()
     with Policy.load(folder, "conditions") as policy:
         assert policy.task.rules[0] == "Brake where the gap is below 20 m."
