@@ -32,7 +32,7 @@ def check(*args: str, cwd: Path, columns: int = 60) -> tuple[int, list[str]]:
 
 @pytest.fixture
 def post(tmp_path: Path) -> Path:
-    new_task(tmp_path / "post")
+    new_task(tmp_path / "post", "parcels")
     return tmp_path / "post"
 
 

@@ -16,7 +16,7 @@ from logicdistill.tasks.scaffold import new_task
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    new_task(tmp_path / "post")
+    new_task(tmp_path / "post", "parcels")
     return tmp_path / "post"
 
 
@@ -148,8 +148,8 @@ def test_missing_empty_and_unreadable_files_are_faults_not_crashes(folder: Path)
     (folder / "states.jsonl").write_bytes(b'{"state": {}}\n\xff\n')
     assert [fault.partition(": ")[0] for fault in faults(folder)] == [
         "task.toml",
-        "states.jsonl:2",
         "rules.md",
+        "states.jsonl:2",
     ]
     (folder / "states.jsonl").write_text("\n")
     assert any(fault.startswith("states.jsonl: has no state") for fault in faults(folder))

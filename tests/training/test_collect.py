@@ -81,7 +81,7 @@ def test_a_view_without_a_recorded_label_is_an_error_or_stays_unlabelled(
 
 def test_what_guards_decide_is_no_example_and_yet_seen(parts: Parts, guess_author: Author) -> None:
     """Only functions with a condition remain: where one holds there is nothing to learn."""
-    stages = tuple(replace(stage, guarded=stage.selects) for stage in parts.base.stages)
+    stages = tuple(replace(s, mode="guarded" if s.selects else "all") for s in parts.base.stages)
     kept = [
         f
         for f in parts.base.functions
@@ -112,6 +112,6 @@ def test_random_choices_are_marked_also_where_a_guard_rules_out_none_of_these(
 
 
 def test_nothing_is_explored_where_no_state_follows_a_decision(tmp_path: Path) -> None:
-    new_task(tmp_path / "post")
+    new_task(tmp_path / "post", "parcels")
     assert explored_share(RecordTask(tmp_path / "post")) == 0.0
     assert explored_share(get_task("guess")) == 0.15

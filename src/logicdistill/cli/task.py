@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer import Argument
+from typer import Argument, Option
 
 from logicdistill.cli.options import AsJson
 from logicdistill.errors import TaskError
 
 if TYPE_CHECKING:
-    from logicdistill.protocols import Task
-    from logicdistill.tasks.rules import Rules
+    from logicdistill.functions.base import FunctionBase
+    from logicdistill.types import Json
+
+
+EXAMPLE_HELP = "returns: a message beside exact rules. parcels: functions that a teacher wrote."
 
 
 def tasks(as_json: AsJson = False) -> None:
@@ -37,21 +39,21 @@ def tasks(as_json: AsJson = False) -> None:
 
 def new(
     folder: Annotated[Path, Argument(help="Folder to make; its name becomes the task's.")],
+    by_hand: Annotated[
+        bool, Option("--by-hand", help="A small one: three rules, three functions, no model.")
+    ] = False,
+    example: Annotated[str, Option(help=EXAMPLE_HELP)] = "returns",
 ) -> None:
     """Make the folder of a task of your own.
 
-    It is a complete example with rules and states: run it as it is, then put in your own. Its
-    replies are recorded, so 'run' needs no --teacher; for other rules a live teacher writes the
-    functions.
+    It is a complete example: run it as it is, then put in your own rules, states and functions.
+    Functions that you do not write a teacher writes (run --teacher).
     """
     from logicdistill.tasks.scaffold import new_task
 
-    for file in new_task(folder):
-        typer.echo(str(file))
-    typer.echo(
-        f"next: logicdistill check {folder}, then logicdistill run {folder} "
-        "(other rules than the example's: with --teacher)"
-    )
+    for file in new_task(folder, "by-hand" if by_hand else example):
+        typer.echo(f"{file}/" if file.is_dir() else str(file))
+    typer.echo(f"next: logicdistill check {folder}, then logicdistill run {folder}")
 
 
 def check(
@@ -66,13 +68,15 @@ def check(
     then 2. Otherwise the rules are printed as they are understood, each with its number and line,
     and the lines that are not read as rules.
     """
+    from logicdistill.cli.rules import print_notes, print_rules, rules_json, rules_of
     from logicdistill.tasks.checker import check_task
     from logicdistill.tasks.record_folder import Fault, read_folder
     from logicdistill.tasks.records import RecordTask
     from logicdistill.tasks.registry import get_task
+    from logicdistill.writing.by_hand import base_by_hand
 
     folder, found = Path(task), None
-    file, read = _rules_of(folder)
+    file, read = rules_of(folder)
     faults = read_folder(folder).faults if folder.is_dir() else []
     if read and folder.is_file():
         faults = [Fault(str(folder), fault.line, fault.what) for fault in read.faults]
@@ -82,6 +86,12 @@ def check(
             check_task(found)
         except TaskError as error:
             faults = [Fault("task", 0, str(error))]
+    base = None
+    if isinstance(found, RecordTask):
+        base, refused = base_by_hand(found)
+        for refusal in refused:
+            name, _, what = refusal.partition(": ")
+            faults.append(Fault(name, 0, what))
     counts, known = {}, 0
     if isinstance(found, RecordTask):
         counts = {name: len(found.split(name)) for name in ("train", "validation", "test")}
@@ -91,61 +101,42 @@ def check(
         if found is not None:
             shown |= {"id": found.id, "rules": len(found.rules)}
             shown |= {"states": counts, "right_actions": known}
-        shown |= _rules_json(read, found)
+        shown |= rules_json(read, found)
+        if base is not None and found is not None:
+            shown |= {"stages": _stages_json(base), "needs_student": base.needs_student}
+            shown |= {"rules_without_function": base.uncovered_rules(len(found.rules))}
         typer.echo(json.dumps(shown, indent=1))
     elif found is None or faults:
         for fault in faults:
             typer.echo(f"{folder / str(fault)}" if folder.is_dir() else str(fault))
-        _print_notes(file, read)
+        print_notes(file, read)
     else:
         split = ", ".join(f"{count} {name}" for name, count in counts.items())
         states = f", {sum(counts.values())} states ({split}), {known} with an action"
         rules = f"{len(found.rules)} rules"
         typer.echo(f"{found.id}: keeps the contract; {rules}{states if counts else ''}")
-        _print_rules(file, read, found.rules)
+        if base is not None:
+            for line in _base_lines(base, len(found.rules)):
+                typer.echo(line)
+        print_rules(file, read, found.rules)
     if faults:
         raise typer.Exit(2)
 
 
-def _rules_of(task: Path) -> tuple[Path, Rules | None]:
-    """The file with a task's rules, and what it says; None of a built-in task."""
-    from logicdistill.tasks.gymnasium_task import RULES_FILE, file_text, read_rules_file
-    from logicdistill.tasks.rules import read_rules
-
-    file = task / RULES_FILE if task.is_dir() else task
-    try:
-        text = file_text(file) if file.is_file() else None
-    except TaskError:  # is among the faults
-        return file, None
-    if text is None or task.is_dir():
-        return file, None if text is None else read_rules(text)
-    found = read_rules_file(text)
-    return file, found[1] if found else None
+def _stages_json(base: FunctionBase) -> list[dict[str, Json]]:
+    return [
+        {"name": s.name, "mode": s.mode, "functions": [f.name for f in base.of_stage(s.name)]}
+        for s in base.stages
+    ]
 
 
-def _rules_json(read: Rules | None, task: Task | None) -> dict[str, Any]:
-    """Each rule with its number, label, text and line; of a built-in task number and text."""
-    if read is None:
-        texts = enumerate(task.rules if task else (), start=1)
-        return {"read": [{"number": number, "text": text} for number, text in texts], "notes": []}
-    return {
-        "read": [asdict(rule) for rule in read.rules],
-        "notes": [asdict(note) for note in read.notes],
-    }
-
-
-def _print_rules(file: Path, read: Rules | None, texts: Sequence[str]) -> None:
-    """The rules as they are understood, a line each, and what is not read."""
-    width = shutil.get_terminal_size((140, 24)).columns
-    places = [f"line {rule.line}" for rule in read.rules] if read else [""] * len(texts)
-    room, digits = max(map(len, places), default=0), len(str(len(texts))) + 2
-    for number, (place, text) in enumerate(zip(places, texts, strict=True), start=1):
-        shown = f"{number:>{digits}}  " + (f"{place:<{room}}  " if room else "")
-        left, words = width - len(shown), " ".join(text.split())
-        typer.echo(shown + (words if len(words) <= left else f"{words[: left - 4].rstrip()} ..."))
-    _print_notes(file, read)
-
-
-def _print_notes(file: Path, read: Rules | None) -> None:
-    for note in read.notes if read else ():
-        typer.echo(f"note: {file}: {note.what}")
+def _base_lines(base: FunctionBase, rules: int) -> Iterator[str]:
+    """What a person's functions make: a line a stage, and what is left to others."""
+    for stage in base.stages:
+        names = ", ".join(function.name for function in base.of_stage(stage.name))
+        missing = "no function yet; 'run --teacher' has a model write them"
+        yield f"  stage {stage.name} ({stage.mode}): {names or missing}"
+    if uncovered := base.uncovered_rules(rules):
+        yield f"  rules that no function cites: {', '.join(map(str, uncovered))}"
+    if all(base.of_stage(stage.name) for stage in base.stages) and not base.needs_student:
+        yield "  conditions decide every stage: no model needed"
