@@ -74,8 +74,8 @@ def test_json_has_every_rule_and_note(post: Path) -> None:
     (post / "rules.md").write_text(RULES)
     code, lines = check("post", "--json", cwd=post.parent)
     found = json.loads("\n".join(lines))
-    assert (code, found["rules"], len(found["notes"])) == (0, 3, 3)
-    assert found["read"][1] == {
+    assert (code, found["rules"], len(found["rules_notes"])) == (0, 3, 3)
+    assert found["rules_read"][1] == {
         "number": 2,
         "label": "1.1",
         "text": "1.1 Glass is fragile.",

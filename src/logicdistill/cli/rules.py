@@ -37,10 +37,13 @@ def rules_json(read: Rules | None, task: Task | None) -> dict[str, Any]:
     """Each rule with its number, label, text and line; of a built-in task number and text."""
     if read is None:
         texts = enumerate(task.rules if task else (), start=1)
-        return {"read": [{"number": number, "text": text} for number, text in texts], "notes": []}
+        return {
+            "rules_read": [{"number": number, "text": text} for number, text in texts],
+            "rules_notes": [],
+        }
     return {
-        "read": [asdict(rule) for rule in read.rules],
-        "notes": [asdict(note) for note in read.notes],
+        "rules_read": [asdict(rule) for rule in read.rules],
+        "rules_notes": [asdict(note) for note in read.notes],
     }
 
 

@@ -159,6 +159,9 @@ class RunPipeline:
             self.reporter.line(f"  note: {', '.join(names)} is not the published data; {alone}")
         if self.own:
             self.own.copy_to(self.folder / TASK_FOLDER)
+        if self.records:
+            for note in self.records.notes():
+                self.reporter.line(f"  note: {note}")
         self.record = Run.create(self.folder, settings.to_toml())
         again = self.ask_again and self._set_rejected_aside()
         key = digest(task.id)
