@@ -104,14 +104,19 @@ def new(
 
 
 def check(
-    task: Annotated[str, Argument(help="A task's folder, or a built-in task's id.")],
+    task: Annotated[
+        str, Argument(help="A task's folder, a Gymnasium rules file, or a built-in task's id.")
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Check a task's rules, states and actions.
 
-    Every fault of a folder is printed, one a line, with its file and line; the exit code is then 2.
-    A sound folder is shown field by field: what its schema.json allows, and what was seen.
+    Every fault of a folder or file is printed, one a line, with its file and line; the exit code is
+    then 2. Otherwise the rules are printed as they are understood, each with its number and line,
+    and the lines that are not read as rules.
+    A sound folder is also shown field by field: what its schema.json allows, and what was seen.
     """
+    from logicdistill.cli.rules import print_notes, print_rules, rules_json, rules_of
     from logicdistill.tasks.checker import check_task
     from logicdistill.tasks.fields import Field, describe
     from logicdistill.tasks.record_folder import SCHEMA, Fault, read_folder
@@ -120,7 +125,10 @@ def check(
     from logicdistill.writing.by_hand import base_by_hand
 
     folder, found = Path(task), None
+    file, read = rules_of(folder)
     faults = read_folder(folder).faults if folder.is_dir() else []
+    if read and folder.is_file():
+        faults = [Fault(str(folder), fault.line, fault.what) for fault in read.faults]
     if not faults:
         found = get_task(task)
         try:
@@ -131,8 +139,8 @@ def check(
     if isinstance(found, RecordTask):
         base, refused = base_by_hand(found)
         for refusal in refused:
-            file, _, what = refusal.partition(": ")
-            faults.append(Fault(file, 0, what))
+            name, _, what = refusal.partition(": ")
+            faults.append(Fault(name, 0, what))
     counts, known, notes, fields = {}, 0, list[str](), list[Field]()
     if isinstance(found, RecordTask):
         notes = found.notes()
@@ -148,6 +156,7 @@ def check(
             shown |= {"id": found.id, "rules": len(found.rules)}
             shown |= {"states": counts, "right_actions": known}
             shown |= {"fields": [asdict(field) for field in fields], "notes": notes}
+        shown |= rules_json(read, found)
         if base is not None and found is not None:
             shown |= {"stages": _stages_json(base), "needs_student": base.needs_student}
             shown |= {"rules_without_function": base.uncovered_rules(len(found.rules))}
@@ -155,6 +164,7 @@ def check(
     elif found is None or faults:
         for fault in faults:
             typer.echo(f"{folder / str(fault)}" if folder.is_dir() else str(fault))
+        print_notes(file, read)
     else:
         split = ", ".join(f"{count} {name}" for name, count in counts.items())
         states = f", {sum(counts.values())} states ({split}), {known} with an action"
@@ -163,6 +173,7 @@ def check(
         if base is not None:
             for line in _base_lines(base, len(found.rules)):
                 typer.echo(line)
+        print_rules(file, read, found.rules)
         if fields:
             typer.echo(f"fields, as {folder / SCHEMA} has them (yours to change):")
         for line in [field.line() for field in fields[:FIELDS_SHOWN]]:

@@ -19,6 +19,7 @@ from logicdistill.errors import TaskError
 from logicdistill.files import write_atomic
 from logicdistill.tasks.by_hand import ByHand, read_by_hand
 from logicdistill.tasks.checker import NONSENSE
+from logicdistill.tasks.rules import read_rules
 from logicdistill.tasks.schema import Schema, StateSchema, composed, infer_schema, no_json
 from logicdistill.types import Json
 
@@ -34,8 +35,6 @@ SPLIT_NAMES: dict[str, Split] = {
     **dict.fromkeys(("testing", "holdout", "heldout"), "test"),
 }
 """What others call the splits, in lower case."""
-_ITEM = re.compile(r"^(\d+)[.)]\s+(\S.*)$")
-_LISTED = re.compile(r"^\s*(?:[-*+•]|(\d+[.)]))(?:\s|$)")
 _KEYS = ("state", "action", "split", "id", "choices")
 KEYWORDS = {"$ref", "allOf", "anyOf", "const", "enum", "format", "not", "oneOf", "pattern", "type"}
 """Keywords of JSON Schema that tell a schema of actions from a table of sentences."""
@@ -223,36 +222,11 @@ def _read_settings(found: RecordFolder, text: str) -> None:
 
 
 def _read_rules(found: RecordFolder, text: str) -> None:
-    """Rules are the numbered items, each with the lines that follow it without a blank line.
-
-    A bullet or an indented or empty number is a fault wherever it stands: only the writer knows
-    whether it is a rule of its own. All else is comment.
-    """
-    counted = "number the rules 1, 2, 3 ..., for manuals cite them by number"
-    advice = "at the line's beginning, or write it into the sentence of a rule"
-    rules: dict[int, str] = {}  # by line
-    inside = False
-    for number, line in enumerate(text.splitlines(), start=1):
-        if item := _ITEM.match(line):
-            rules[number], inside = item[2], True
-            if int(item[1]) != len(rules):
-                what = f"rule {item[1]} stands in place {len(rules)}"
-                found.fault(RULES, number, f"{what}; {counted}")
-        elif not line.strip() or line.startswith("#"):
-            inside = False
-        elif listed := _LISTED.match(line):
-            what = "an indented or empty number" if listed[1] else "a bullet"
-            found.fault(RULES, number, f"{what} is no rule; number it, such as '3. ...', {advice}")
-            inside = False
-        elif inside:
-            rules[max(rules)] += f" {line}"
-    found.rules = tuple(" ".join(rule.split()) for rule in rules.values())
-    for number, rule in zip(rules, found.rules, strict=True):
-        if not rule.endswith((".", "!", "?")):
-            found.fault(RULES, number, "a rule is a whole sentence; end it with a full stop")
-    if not rules:
-        such = "rules are numbered items such as '1. A parcel over 20 kg goes to freight.'"
-        found.fault(RULES, 0, f"has no rule; {such}")
+    """See `logicdistill.tasks.rules.read_rules`."""
+    read = read_rules(text)
+    found.rules = read.texts
+    for fault in read.faults:
+        found.fault(RULES, fault.line, fault.what)
 
 
 def _read_states(found: RecordFolder, text: str) -> None:
