@@ -500,7 +500,7 @@ def test_a_folder_from_a_file_is_checked_field_by_field(tmp_path: Path) -> None:
     assert "rules.md: has no rule" in logicdistill("check", folder).stdout
     (folder / "rules.md").write_text("1. Even amounts are paid.\n")
     checked = logicdistill("check", folder).stdout.splitlines()
-    assert checked[2:] == [
+    assert checked[-2:] == [
         "  amount: number, 0.5 to 27.5 seen, left open",
         "  paid_on: date, empty in 1 of 29",
     ]
