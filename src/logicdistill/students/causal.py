@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from logicdistill.errors import CorruptError
+from logicdistill.forks import Lock
 from logicdistill.students.language import ADAPTER_FILES, LanguageModel, TokenPair, merged_tokens
 from logicdistill.students.saved import load_settings, readable, save_settings
 from logicdistill.students.scoring import Scoring
@@ -85,7 +85,7 @@ class CausalStudent:
         self.model = LanguageModel(name, self.folder)
         self._cached = cached
         self._scores: dict[tuple[str, str, str, str], float] = {}
-        self._lock = threading.Lock()
+        self._lock = Lock()
 
     def __reduce__(self) -> tuple[type[CausalStudent], tuple[Path]]:
         # Half a gigabyte of weights is not sent to joblib workers; they load the folder instead.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple, fields
 from pathlib import Path
@@ -15,6 +14,7 @@ from tokenizers import Tokenizer
 
 from logicdistill.errors import BaseError
 from logicdistill.files import digest, write_atomic
+from logicdistill.forks import Lock
 from logicdistill.students.calibration import (
     HeldOut,
     calibrate,
@@ -162,7 +162,7 @@ class EncoderStudent:
         self._views: dict[str, Vectors] = {}
         self._texts: dict[str, Vectors] = {}
         self._arrangements: dict[_Candidates, _Arrangement] = {}
-        self._lock = threading.Lock()
+        self._lock = Lock()
 
     def __reduce__(self) -> tuple[type[EncoderStudent], tuple[Path]]:
         # onnxruntime sessions cannot be pickled; joblib workers load the folder once instead.
@@ -271,8 +271,9 @@ class EncoderStudent:
 
     def _embed_kept(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, kept: calibrating for a function that joins costs its own texts."""
-        self._keep(self._texts, texts)
-        return np.stack([self._texts[text] for text in texts])
+        with self._lock:
+            self._keep(self._texts, texts)
+            return np.stack([self._texts[text] for text in texts])
 
     def _keep(self, kept: dict[str, Vectors], texts: Iterable[str]) -> None:
         new = [text for text in dict.fromkeys(texts) if text not in kept]
