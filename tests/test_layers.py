@@ -12,7 +12,7 @@ LAYERS = [
     {"types", "errors", "protocols", "files", "runs", "views", "forks"},
     {"functions", "teacher", "retrieval", "students", "tasks"},
     {"deciding"},
-    {"writing"},
+    {"writing", "packing"},
     {"policy", "training"},
     {"evaluation"},
     {"pipeline", "report"},

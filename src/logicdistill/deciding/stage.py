@@ -10,7 +10,7 @@ from logicdistill.deciding.parts import Parts
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.retrieval.fused import EXACT
-from logicdistill.types import Choice, Function, Json, Outcome, Query, Scope, Stage, Step
+from logicdistill.types import Choice, Function, Json, Outcome, Query, Ran, Scope, Stage, Step
 from logicdistill.views import render_view, render_words
 
 
@@ -36,6 +36,7 @@ def run_all(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -> None
     scopes = [decision.scope for decision in decisions]
     facts: list[dict[str, Json]] = [{} for _ in decisions]
     failed: list[dict[str, str]] = [{} for _ in decisions]
+    ran: list[list[Ran]] = [[] for _ in decisions]
     standing = standing_in(parts.base, parts.sandbox, stage, scopes, parts.clock())
     for function in parts.base.of_stage(stage.name):
         where = [index for index, found in enumerate(standing) if function in found.functions]
@@ -43,11 +44,14 @@ def run_all(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -> None
         for index, outcome in zip(where, outcomes, strict=True):
             if isinstance(outcome.value, dict):
                 facts[index] |= outcome.value
+                ran[index].append(Ran.of(function))
             else:
                 failed[index][function.name] = outcome.error or "did not return a dict"
-    for decision, found, errors in zip(decisions, facts, failed, strict=True):
+    for decision, found, errors, gave in zip(decisions, facts, failed, ran, strict=True):
         decision.scope[stage.output] = found
-        decision.trace.append(Step(stage.name, "", None, None, (), Outcome(found), errors))
+        rules = tuple(dict.fromkeys(number for one in gave for number in one.rules))
+        step = Step(stage.name, "", None, None, rules, Outcome(found), errors, tuple(gave))
+        decision.trace.append(step)
 
 
 def select_one(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -> None:
@@ -97,8 +101,9 @@ class _Answered:
         """Keep the result of the function that ran."""
         query, choice = self.query, self.choice
         chosen = next(item for item in choice.ranked if item.name == function.name)
-        rules, failed = function.manual.rules, self.failed
-        step = Step(query.stage.name, query.view, choice, chosen.name, rules, outcome, failed)
+        ran, failed = Ran.of(function), self.failed
+        told = query.stage.name, query.view, choice, chosen.name, ran.rules, outcome, failed
+        step = Step(*told, ran=(ran,))
         self.decision.scope[query.stage.output] = outcome.value
         self.decision.confidence *= chosen.probability
         self.decision.trace.append(step)

@@ -105,13 +105,17 @@ class RecordFolder:
         self.faults.append(Fault(file, line, what))
 
 
-def read_folder(path: Path) -> RecordFolder:
+def read_folder(path: Path, states: bool = True) -> RecordFolder:
     """Everything that the folder says, and every fault.
 
-    ``schema.json`` is written where there is none and the states are sound.
+    ``schema.json`` is written where there is none and the states are sound. Without ``states``,
+    ``states.jsonl`` is not read and need not be there; ``schema.json`` has to be.
     """
     found = RecordFolder(path)
     readers = {SETTINGS: _read_settings, RULES: _read_rules, STATES: _read_states}
+    if not states:
+        del readers[STATES]
+        _read_schema(found)
     texts = {name: _text(found, name) for name in readers}
     for name, text in texts.items():
         if text is not None:
@@ -229,7 +233,10 @@ def _read_states(found: RecordFolder, text: str) -> None:
         found.fault(STATES, 0, f"has no state; write one a line: {_LINE}")
     if not rows:
         return
-    _read_schema(found, list(rows.values()), infer=sound)
+    if (found.path / SCHEMA).exists():
+        _read_schema(found)
+    elif sound and found.settings is not None:
+        _write_schema(found, list(rows.values()), found.settings.text)
     if found.states is None:
         return
     for sample in found.settings.samples if found.settings else ():
@@ -276,12 +283,7 @@ def _read_line(found: RecordFolder, number: int, line: str) -> dict[str, Json] |
     return None if faults else cast(dict[str, Json], row)
 
 
-def _read_schema(found: RecordFolder, rows: Sequence[Mapping[str, Json]], infer: bool) -> None:
-    """The schema of the file, or the one that the training states propose, which is written."""
-    if not (found.path / SCHEMA).exists():
-        if infer and found.settings is not None:
-            _write_schema(found, rows, found.settings.text)
-        return
+def _read_schema(found: RecordFolder) -> None:
     if (content := _text(found, SCHEMA)) is None:
         return
     advice = "correct it, or delete the file: it is then written again"
@@ -296,6 +298,7 @@ def _read_schema(found: RecordFolder, rows: Sequence[Mapping[str, Json]], infer:
 def _write_schema(
     found: RecordFolder, rows: Sequence[Mapping[str, Json]], text: Sequence[str]
 ) -> None:
+    """Write the schema that the training states propose."""
     states = [row["state"] for row in rows]
     blank: dict[str, Json] = dict.fromkeys(name for state in states for name in state)
     if unknown := [name for name in text if name not in blank]:
