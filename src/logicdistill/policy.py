@@ -152,7 +152,8 @@ class Policy:
         self._changing = Lock()
         self._closed = False
         self._unpacked: Unpacked | None = None
-        self._watch, self._seen, self._retry_at = watch, folder.stamp() if folder else None, 0.0
+        self._watch, self._seen = watch, folder.stamp() if folder else None
+        self._retry_at, self._said = 0.0, ""
 
     @classmethod
     def load(
@@ -307,7 +308,9 @@ class Policy:
             self.reload()
         except LogicDistillError as error:
             self._retry_at = time.monotonic() + RETRY_SECONDS
-            logger.warning("%s; still deciding by %s", error, self.base.snapshot)
+            if str(error) != self._said:
+                logger.warning("%s; still deciding by %s", error, self.base.snapshot)
+            self._said = str(error)
         finally:
             self._changing.release()
 

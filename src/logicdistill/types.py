@@ -264,8 +264,8 @@ class Step:
         ]
         lines += [f"  {name} was tried and failed: {why}" for name, why in self.failed.items()]
         if not self.ran and self.choice is not None:
-            best = "".join(f"; nearest {one.name} {one.probability:.0%}" for one in self.best())
-            lines.append(f"  no function was chosen: none of these {self.choice.none:.0%}{best}")
+            best = "".join(f"; nearest {one.name} {_percent(one.probability)}" for one in self.best())
+            lines.append(f"  no function was chosen: none of these {_percent(self.choice.none)}{best}")
         return [f"{self.stage}:", *lines] if lines else []
 
     def best(self) -> tuple[Candidate, ...]:
@@ -274,7 +274,12 @@ class Step:
 
     def _how_sure(self, name: str) -> str:
         ranked = self.choice.ranked if self.choice else ()
-        return "".join(f" ({one.probability:.0%} sure)" for one in ranked if one.name == name)
+        return "".join(f" ({_percent(one.probability)} sure)" for one in ranked if one.name == name)
+
+
+def _percent(share: float) -> str:
+    """Never 100 % for less."""
+    return "over 99%" if 0.995 <= share < 1 else f"{share:.0%}"
 
 
 def _cited(rules: Sequence[int]) -> str:
@@ -316,7 +321,7 @@ class Decision:
         that gave its result, with the first line of their manuals; the rules that they cite.
         """
         action = self.action if isinstance(self.action, str) else json.dumps(self.action)
-        head = f"{action}, {self.confidence:.0%} sure"
+        head = f"{action}, {_percent(self.confidence)} sure"
         if self.fallback is not None:
             head = f"{action}, the fallback: {self.fallback}"
         lines = [head, *(line for step in self.trace for line in step.explained())]
