@@ -27,6 +27,7 @@ from logicdistill.deciding.parts import (
     Parts,
     calibrated,
     make_retriever,
+    student_of_run,
     suitable_top_k,
     utc_now,
 )
@@ -61,9 +62,6 @@ OnEmergency: TypeAlias = Literal["fallback", "raise", "ask"]
 """In a state that no function fits: the task's fallback action, an error, or asking the teacher."""
 
 ON_EMERGENCY = get_args(OnEmergency)
-
-RUN_STUDENT = "ld-encoder"
-"""The student of a run, unless another is named."""
 
 RETRY_SECONDS = 1.0
 """A base that could not be taken up is tried again after so long, or when it changes again."""
@@ -182,7 +180,8 @@ class Policy:
                 packed file.
             student: ``ld-encoder``, ``ld-causal`` (in ``players/ld-causal``), one that needs no
                 model (``bm25``, ``conditions``, ``first``, ``random``), or one that
-                `register_student` knows. By default the run's, or the packed one.
+                `register_student` knows. By default the run's own (``conditions`` where these
+                decide every stage), or the packed one.
             task: the task, where it is a program that was not registered.
             store: a LanceDB folder or bucket (``s3://...``) in which large stages are searched; by
                 default the run's own ``index/``.
@@ -220,7 +219,7 @@ class Policy:
             run, kept = Run.open(path), BaseFolder(path / "base")
             folder, base = run.folder, kept.load()
             task = task or task_of_run(folder, run.settings)
-            student = student or RUN_STUDENT
+            student = student or student_of_run(base)
         policy = cls(
             task,
             base,

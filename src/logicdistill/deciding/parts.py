@@ -59,6 +59,11 @@ class Parts:
     thresholds: Mapping[str, float] = field(default_factory=dict)
 
 
+def student_of_run(base: FunctionBase) -> str:
+    """Name of the student that a run with this base decides with."""
+    return "ld-encoder" if base.needs_student else "conditions"
+
+
 def suitable_top_k(student: Student, base: FunctionBase) -> int:
     """The K that suits a student: the whole stage while that costs less than a search."""
     largest = max(len(base.of_stage(stage.name)) for stage in base.stages)

@@ -147,9 +147,8 @@ class Gate:
             yield f"{problem}; there are: {there}"
         if manual.when is not None:
             yield from _condition_problems(manual.when, self.scope_names(stage))
-        elif stage.guarded:
-            why = "its functions apply only while their 'When:' holds"
-            yield f"the stage {stage.name!r} is guarded: {why}; add one"
+        elif stage.mode == "guarded":
+            yield f"conditions decide the stage {stage.name!r}, and it has no 'When:'; add one"
 
 
 def _name_problems(name: str, others: Mapping[str, Function]) -> Iterator[str]:

@@ -16,7 +16,6 @@ from typing import Any
 from logicdistill.errors import StorageError, one_line
 from logicdistill.forks import in_child
 
-_ANSWERS = {"load", "call", "call_many", "holds", "call_twice", "check_types"}
 _CODE = "from logicdistill.functions.helper import serve; serve()"
 
 
@@ -107,7 +106,6 @@ def serve() -> None:
         with Sandbox(*pickle.load(questions)) as sandbox:
             while True:
                 method, arguments, named = pickle.load(questions)
-                assert method in _ANSWERS
                 try:
                     answer = True, getattr(sandbox, method)(*arguments, **named)
                 except Exception as error:

@@ -17,6 +17,7 @@ from gymnasium import spaces
 
 from logicdistill.errors import TaskError
 from logicdistill.files import digest, write_atomic
+from logicdistill.tasks.by_hand import FUNCTIONS, MODULE, STAGES
 from logicdistill.tasks.record_folder import (
     FILES,
     RULES,
@@ -84,6 +85,7 @@ class RecordTask:
     Attributes:
         folder: the folder; ``schema.json`` is written into it when it is first read.
         records: every state, in the order of the file.
+        by_hand: what a person wrote that need not be asked of a teacher.
         fingerprint: hash of rules, schema, actions and states.
 
     Args:
@@ -104,7 +106,7 @@ class RecordTask:
         self.rules = found.rules
         if states:
             self.records = found.records
-        self.settings, self._actions = found.settings, found.actions
+        self.settings, self._actions, self.by_hand = found.settings, found.actions, found.by_hand
         self.id, self.title = found.settings.id, found.settings.title
         self.state_schema: Mapping[str, Json] = found.states.source
         self.changes: Mapping[str, Change] = {}
@@ -126,7 +128,7 @@ class RecordTask:
             list(self.rules),
             self.state_schema,
             self.settings.model_dump(mode="json"),
-            [[record.state, record.split, record.known, record.action] for record in self.records],
+            [[r.state, r.split, r.known, r.action, dict(r.choices)] for r in self.records],
         )
 
     @cached_property
@@ -147,8 +149,7 @@ class RecordTask:
     @property
     def actions(self) -> list[Json]:
         """The actions that ``task.toml`` lists, less the fallback, which needs no function."""
-        actions = self.settings.actions
-        listed = actions if isinstance(actions, list) else actions.get("enum", [])
+        listed = self.settings.allowed.get("enum", [])
         return [action for action in listed if not same(action, self.settings.fallback)]
 
     def samples(self, count: int) -> list[dict[str, Json]]:
@@ -162,8 +163,12 @@ class RecordTask:
 
     def logged(self, scope: Mapping[str, Json]) -> list[Record]:
         """Records with a right action for the state that a stage sees."""
+        return [record for record in self.recorded(scope) if record.known]
+
+    def recorded(self, scope: Mapping[str, Json]) -> list[Record]:
+        """Records of the state that a stage sees."""
         state = {name: scope[name] for name in self.state_schema["properties"]}
-        return [record for record in self._by_state.get(_key(state), ()) if record.known]
+        return self._by_state.get(_key(state), [])
 
     def check_rules(self, folder: Path) -> None:
         """Raise `TaskError` if a run's copy of the task has other rules."""
@@ -185,7 +190,16 @@ class RecordTask:
             return
         self.check_rules(folder)
         replies = sorted((self.folder / "replies").glob("*.json"))
-        for file in [*(self.folder / name for name in FILES), *replies]:
+        names = (*FILES, STAGES, *self.by_hand.files)
+        written = [name for name in names if (self.folder / name).is_file()]
+        for old in [
+            STAGES,
+            MODULE,
+            *(f"{FUNCTIONS}/{p}" for p in _python_files(folder / FUNCTIONS)),
+        ]:
+            if old not in written:
+                (folder / old).unlink(missing_ok=True)
+        for file in [*(self.folder / name for name in written), *replies]:
             copied, content = folder / file.relative_to(self.folder), file.read_bytes()
             if not copied.is_file() or copied.read_bytes() != content:
                 write_atomic(copied, content)
@@ -194,7 +208,8 @@ class RecordTask:
         """The files that deciding needs, by name, without a recorded state."""
         settings = self.settings.model_dump(mode="json", exclude_defaults=True)
         settings.pop("samples", None)
-        files = {name: (self.folder / name).read_bytes() for name in (RULES, SCHEMA)}
+        there = [name for name in (RULES, SCHEMA) if (self.folder / name).is_file()]
+        files = {name: (self.folder / name).read_bytes() for name in there}
         return {**files, SETTINGS: tomli_w.dumps(settings).encode()}
 
     def make_env(self) -> RecordEnv:
@@ -268,6 +283,10 @@ def drawn_seeds(task: RecordTask, count: int | None, seed: int = 0) -> list[int]
 def fixed_order(seed: Json, value: Json) -> str:
     """Sort key of a random order in which a value's place depends on no other value."""
     return hashlib.sha256(json.dumps([seed, value], sort_keys=True).encode()).hexdigest()
+
+
+def _python_files(folder: Path) -> list[str]:
+    return [file.relative_to(folder).as_posix() for file in folder.glob("**/*.py")]
 
 
 def _key(value: Json) -> str:
