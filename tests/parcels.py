@@ -9,7 +9,7 @@ from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.registry import TASK_FOLDER
-from logicdistill.types import Stage
+from logicdistill.types import Mode, Stage
 
 TASK = {
     "task.toml": """id = "parcels-v1"
@@ -30,8 +30,8 @@ FUNCTIONS = {
 }
 
 
-def run_of_parcels(folder: Path) -> Path:
-    """A run without a trained student."""
+def run_of_parcels(folder: Path, mode: Mode = "guarded") -> Path:
+    """A run without a trained student; the mode is that of its stage."""
     for name, text in TASK.items():
         (folder / TASK_FOLDER).mkdir(parents=True, exist_ok=True)
         (folder / TASK_FOLDER / name).write_text(text)
@@ -51,7 +51,7 @@ def run_of_parcels(folder: Path) -> Path:
 '''
         for name, (when, action, kg, rule) in FUNCTIONS.items()
     }
-    stage = Stage("way", "way", "Which way?", reads=("weight_kg",))
+    stage = Stage("way", "way", "Which way?", mode=mode, reads=("weight_kg",))
     manifest = FunctionBase("parcels-v1", (stage,)).to_manifest()
     manifest["files"] |= files
     base = FunctionBase.from_manifest(manifest)

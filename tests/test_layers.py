@@ -16,7 +16,7 @@ LAYERS = [
     {"policy", "training"},
     {"evaluation"},
     {"pipeline", "report"},
-    {"compare"},
+    {"compare", "distilling"},
     {"cli"},
     {"__main__", "__init__"},
 ]

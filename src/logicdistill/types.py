@@ -312,7 +312,8 @@ class Step:
 
     def _how_sure(self, name: str) -> str:
         ranked = self.choice.ranked if self.choice else ()
-        return "".join(f" ({_percent(one.probability)} sure)" for one in ranked if one.name == name)
+        shares = [one.probability for one in ranked if one.name == name]
+        return "".join(f" ({_percent(share)} sure)" for share in shares if share < 1)
 
 
 def _percent(share: float) -> str:
@@ -359,7 +360,7 @@ class Decision:
         that gave its result, with the first line of their manuals; the rules that they cite.
         """
         action = self.action if isinstance(self.action, str) else json.dumps(self.action)
-        head = f"{action}, {_percent(self.confidence)} sure"
+        head = action + (f", {_percent(self.confidence)} sure" if self.confidence < 1 else "")
         if self.fallback is not None:
             head = f"{action}, the fallback: {self.fallback}"
         lines = [head, *(line for step in self.trace for line in step.explained())]

@@ -129,6 +129,11 @@ def _sizes(task_id: str | None) -> tuple[str, ...]:
     return tuple(inspect.signature(_factory(task_id)).parameters)
 
 
+def is_only_here(task_id: str) -> bool:
+    """Whether the task was registered in this process alone."""
+    return task_id in _registered and task_id not in entry_points(group=GROUP).names
+
+
 def sizes_of(task: Task) -> dict[str, Any]:
     """The sizes with which `get_task` makes this task again."""
     if newest(task.id) is None:
