@@ -87,7 +87,8 @@ class Policy:
         folder: keeps the changes to the base; without it they live in memory.
         store: a LanceDB folder or bucket (``s3://...``) in which large stages are searched.
         watch: a decision first takes up what other processes have changed in the folder.
-        on_emergency: one of `ON_EMERGENCY`. With ``ask`` the teacher writes a function for the
+        on_emergency: in a state that no function fits, ``fallback`` takes the task's fallback
+            action, ``raise`` is an error, and with ``ask`` the teacher writes a function for the
             state. It joins the base if it passes, and the decision is taken again. Otherwise
             ``Decision.fallback`` says why not.
         teacher: writes that function.
