@@ -31,7 +31,7 @@ from logicdistill.deciding.parts import (
     suitable_top_k,
     utc_now,
 )
-from logicdistill.deciding.students import make_student
+from logicdistill.deciding.students import check_packable, make_student
 from logicdistill.errors import (
     BaseError,
     EmergencyError,
@@ -267,9 +267,10 @@ class Policy:
 
         Raises:
             StorageError: the file cannot be written.
-            LogicDistillError: the student cannot be packed.
+            LogicDistillError: the student could not be made again from the file.
         """
         parts = self.parts
+        check_packable(parts.student, parts.sandbox)
         return pack(Path(file), parts.task, parts.base, parts.student, parts.thresholds)
 
     def reload(self) -> bool:

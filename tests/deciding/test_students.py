@@ -83,6 +83,33 @@ def test_a_students_files_and_promise_go_into_a_packed_policy(run: Path, tmp_pat
         assert packed.decide(STATE) == expected
 
 
+def test_a_student_that_a_file_could_not_bring_back_is_not_packed(
+    run: Path, tmp_path: Path
+) -> None:
+    class Reading:
+        name = "reading"
+
+        def __init__(self, folder: Path) -> None:
+            (folder / "weights").read_text()
+
+        select = Alphabetical.select
+
+    register_student("reading", lambda given: Reading(given.folder))
+    (run / "student").mkdir()
+    (run / "student" / "weights").write_text("")
+    with (
+        Policy.load(run, "reading") as policy,
+        pytest.raises(LogicDistillError, match="has no method 'packed' that gives them"),
+    ):
+        policy.pack(tmp_path / "a.policy")
+    with Policy.load(run, "first") as policy:
+        unknown = Alphabetical(0.9)
+        unknown.name = "nobody"
+        with pytest.raises(UnknownNameError, match="nobody"):
+            policy.with_student(unknown).pack(tmp_path / "a.policy")
+    assert not (tmp_path / "a.policy").exists()
+
+
 def test_a_student_without_probabilities_promises_nothing(run: Path) -> None:
     with pytest.raises(BaseError, match="conditions has no calibrated probabilities"):
         Policy.load(run, "conditions", max_error=0.1)

@@ -5,6 +5,7 @@ A package offers students by the entry point ``logicdistill.students``; its valu
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import entry_points
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from logicdistill.errors import LogicDistillError, UnknownNameError, one_line
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.protocols import Student, StudentContext, StudentFactory
+from logicdistill.protocols import PackableStudent, Student, StudentContext, StudentFactory
 
 GROUP = "logicdistill.students"
 """Entry point of packages that offer students."""
@@ -28,9 +29,13 @@ def _causal(given: StudentContext) -> Student:
     from logicdistill.students.weights import check_causal
 
     check_causal()
-    from logicdistill.students.causal import CausalStudent  # the only student that needs torch
+    from logicdistill.students.causal import (  # the only student that needs torch
+        SETTINGS_FILE,
+        CausalStudent,
+    )
 
-    trained = given.folder.parent / "players" / "ld-causal"
+    packed = (given.folder / SETTINGS_FILE).is_file()
+    trained = given.folder if packed else given.folder.parent / "players" / "ld-causal"
     return CausalStudent(trained, **({} if given.keeps else {"cached": 0}))
 
 
@@ -131,6 +136,24 @@ def make_student(name: str, folder: Path, keeps: bool = True) -> Callable[[Sandb
             return factory(StudentContext(folder, sandbox.holds, keeps))
 
     return make
+
+
+def check_packable(student: Student, sandbox: Sandbox) -> None:
+    """Raise an error where a packed policy could not make this student again.
+
+    Raises:
+        UnknownNameError: its name is not known.
+        LogicDistillError: it reads files, and is no `logicdistill.protocols.PackableStudent`.
+    """
+    with tempfile.TemporaryDirectory() as nothing:
+        make = make_student(student.name, Path(nothing) / "student")
+        if isinstance(student, PackableStudent):
+            return
+        try:
+            make(sandbox)
+        except LogicDistillError as error:
+            what = f"student {student.name!r} is not made without files, and has no method 'packed'"
+            raise LogicDistillError(f"{what} that gives them: {error}") from None
 
 
 @contextmanager

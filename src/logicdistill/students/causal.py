@@ -104,6 +104,10 @@ class CausalStudent:
         names = [[function.name for function in query.candidates] for query in queries]
         return [*map(self.scoring.choice, names, scores)]
 
+    def packed(self) -> dict[str, bytes]:
+        """Scoring and adapter; the weights of the model itself have to be there already."""
+        return {n: (self.folder / n).read_bytes() for n in (SETTINGS_FILE, *ADAPTER_FILES)}
+
     def tokens_of(self, query: Query) -> int:
         """Tokens that the model reads to answer a query by itself."""
         model, stage, view = self.model, query.stage, query.view
