@@ -13,8 +13,16 @@ import gymnasium
 from logicdistill.errors import LogicDistillError, TaskError, needs_extra
 from logicdistill.policy import Policy
 from logicdistill.protocols import Task, Teacher
+from logicdistill.tasks.gymnasium_task import GymnasiumTask
 from logicdistill.tasks.records import RecordTask
-from logicdistill.tasks.registry import get_task, is_only_here, newest, register_task, sizes_of
+from logicdistill.tasks.registry import (
+    get_task,
+    is_only_here,
+    newest,
+    own_task,
+    register_task,
+    sizes_of,
+)
 from logicdistill.teacher.recorded import LIVE
 from logicdistill.types import Json
 
@@ -64,8 +72,8 @@ def distill(
         usual = sizes_of(get_task(found.id)) if newest(found.id) else {}
         sizes = {key: size for key, size in sizes_of(found).items() if size != usual.get(key)}
         given = {"sizes": sizes, **given}
-        if _only_here(found):
-            given["jobs"] = 1  # other processes do not know it
+        if (not isinstance(found, RecordTask) and newest(found.id) is None) or _only_here(found):
+            given["jobs"] = 1  # other processes may not know it, or its environment
     given |= {"seed": seed} if seed else {}
     folder = Path(out) if out is not None else Path("runs") / found.id.rpartition("-v")[0]
     if teacher is not None:
@@ -102,6 +110,8 @@ def _found(task: str | Path | Task) -> Task:
         return task
     if newest(task.id) is not None and _same(get_task(task.id, **sizes_of(task)), task):
         return task
+    if isinstance(task, GymnasiumTask):  # the run keeps its rules file
+        return task if own_task(task) else task.kept_in(Path.cwd())
     register_task(task.id, partial(_itself, task))
     return task
 

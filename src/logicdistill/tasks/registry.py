@@ -1,4 +1,4 @@
-"""Tasks by name: built-in or registered ones by id (without a version: the newest), or by folder.
+"""Tasks by name: built-in or registered by id (without a version: the newest); folders and files.
 
 A package offers tasks by the entry point ``logicdistill.tasks``; its value is a factory.
 """
@@ -17,14 +17,19 @@ from logicdistill.errors import LogicDistillError, TaskError, UnknownNameError, 
 from logicdistill.protocols import Task
 from logicdistill.tasks.checker import check_change
 from logicdistill.tasks.guess import Guess
-from logicdistill.tasks.gymnasium_task import GymnasiumTask, shipped_text
+from logicdistill.tasks.gymnasium_task import (
+    RULES_FILE,
+    GymnasiumTask,
+    file_text,
+    shipped_text,
+)
 from logicdistill.tasks.messages import MESSAGE_TASKS, message_task
 from logicdistill.tasks.pursuit import Pursuit
 from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.twentyone import TwentyOne
 
 TASK_FOLDER = "task"
-"""Folder of a run with a copy of its record task: a run is complete in itself."""
+"""Folder of a run with a copy of its task's folder or rules file: a run is complete in itself."""
 
 _TASKS: dict[str, Callable[..., Task]] = {
     "guess-v1": Guess,
@@ -86,10 +91,11 @@ def get_task(
     data: Path | None = None,
     **sizes: Any,
 ) -> Task:
-    """A built-in task, or the record task of a folder.
+    """A built-in task, the record task of a folder, or the Gymnasium task of a rules file.
 
     Args:
-        name: id (``pursuit-v1``), name without version (``pursuit``), or a folder (``./mytask``).
+        name: id (``pursuit-v1``), name without version (``pursuit``), a folder (``./mytask``), or a
+            rules file (``lane.md``).
         change: name of one of the task's ``changes``, which the episodes then have.
         change_at: episode step from which the change is in force; 0 is from the start.
         data: folder with the files of a task of messages; without it they are fetched.
@@ -97,12 +103,12 @@ def get_task(
 
     Raises:
         UnknownNameError: no such task; the nearest name is offered.
-        TaskError: no such change (the nearest name is offered), or a fault of the folder.
+        TaskError: no such change (the nearest name is offered), or a fault of the folder or file.
     """
     task_id = newest(name)
     if data is not None and task_id not in MESSAGE_TASKS:
         raise TaskError(f"{task_id or name} reads no data; data is for {', '.join(MESSAGE_TASKS)}")
-    if task_id is None and not Path(name).is_dir():
+    if task_id is None and not Path(name).exists():
         raise _no_such_task(name)
     known = _sizes(task_id)
     for size, value in sizes.items():
@@ -112,7 +118,7 @@ def get_task(
             raise TaskError(f"size {size} of {task_id} is a number; got {value!r}")
     task: Any
     if task_id is None:
-        task = RecordTask(Path(name))
+        task = RecordTask(Path(name)) if Path(name).is_dir() else _of_file(Path(name))
     elif task_id in MESSAGE_TASKS:
         task = message_task(MESSAGE_TASKS[task_id], data)
     else:
@@ -166,8 +172,19 @@ def _made(task_id: str, sizes: Mapping[str, Any]) -> Task:
     return task
 
 
+def _of_file(file: Path) -> GymnasiumTask:
+    if (file.parent / "task.toml").is_file():
+        raise TaskError(f"{file} belongs to the task of the folder {file.parent}; name the folder")
+    return GymnasiumTask.from_file(file)
+
+
 def _no_such_task(name: str) -> LogicDistillError:
     folder = Path(name)
+    if folder.suffix == ".md":
+        files = [file.name for file in folder.parent.glob("*.md")]
+        near = difflib.get_close_matches(folder.name, files, n=1)
+        hint = f"; did you mean {str(folder.parent / near[0])!r}?" if near else ""
+        return TaskError(f"there is no rules file {name}{hint}")
     if "/" not in name and not name.startswith("."):
         return UnknownNameError("task", name, [*task_ids(), *MESSAGE_TASKS, *_folders(Path())])
     near = difflib.get_close_matches(folder.name, _folders(folder.parent), n=1)
@@ -180,18 +197,29 @@ def _folders(where: Path) -> list[str]:
     return [file.parent.name for file in where.glob("*/task.toml")]
 
 
-def task_of_run(folder: Path, settings: Mapping[str, Any]) -> Task:
-    """The task of a run, by its ``run.toml`` (see `get_task`) or its copy of a record task.
+def own_task(task: Task) -> RecordTask | GymnasiumTask | None:
+    """The task if a person's folder or rules file makes it: a run keeps a copy of that."""
+    if isinstance(task, RecordTask):
+        return task
+    return task if isinstance(task, GymnasiumTask) and task.folder is not None else None
 
-    The copy's ``states.jsonl`` is read when it is needed, which deciding does not.
+
+def task_of_run(folder: Path, settings: Mapping[str, Any]) -> Task:
+    """The task of a run, by its ``run.toml`` (see `get_task`) or its copy of a task.
+
+    Nothing is imported from the run's own folder. The copy's ``states.jsonl`` is read when it is
+    needed, which deciding does not.
     """
-    if (folder / TASK_FOLDER).is_dir():
-        return RecordTask(folder / TASK_FOLDER, states=False)
-    name = str(settings.get("task"))
-    if newest(name) is None and not Path(name).is_dir():
+    copied, name = folder / TASK_FOLDER, str(settings.get("task"))
+    if (copied / RULES_FILE).is_file() and not (copied / "task.toml").is_file():
+        file = copied / RULES_FILE
+        return GymnasiumTask.from_text(file_text(file), str(file))
+    if copied.is_dir():
+        return RecordTask(copied, states=False)
+    if newest(name) is None and not Path(name).exists():
         raise TaskError(
-            f"{folder / TASK_FOLDER} is missing: the run's copy of the task {name!r}, of which "
-            "deciding reads task.toml, rules.md and schema.json; copy them too, or register the "
-            "task (logicdistill.register_task)"
+            f"{copied} is missing: the run's copy of the task {name!r}, of which deciding reads "
+            "task.toml, rules.md and schema.json; copy them too, or register the task "
+            "(logicdistill.register_task)"
         )
     return get_task(name, **settings.get("sizes", {}))
