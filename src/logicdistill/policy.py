@@ -151,7 +151,9 @@ class Policy:
         self._changing = Lock()
         self._closed = False
         self._unpacked: Unpacked | None = None
-        self._watch, self._seen = watch, folder.stamp() if folder else None
+        # Nothing was seen yet: a change may have come since the base was loaded.
+        self._watch = watch
+        self._seen: tuple[int, int, int] | None = None
         self._retry_at, self._said = 0.0, ""
 
     @classmethod
