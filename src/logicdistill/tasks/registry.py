@@ -211,9 +211,10 @@ def task_of_run(folder: Path, settings: Mapping[str, Any]) -> Task:
     needed, which deciding does not.
     """
     copied, name = folder / TASK_FOLDER, str(settings.get("task"))
-    if (copied / RULES_FILE).is_file() and not (copied / "task.toml").is_file():
-        file = copied / RULES_FILE
-        return GymnasiumTask.from_text(file_text(file), str(file))
+    file = copied / RULES_FILE
+    if file.is_file() and not (copied / "task.toml").is_file():
+        if (text := file_text(file)).lstrip().startswith("+++"):
+            return GymnasiumTask.from_text(text, str(file))
     if copied.is_dir():
         return RecordTask(copied, states=False)
     if newest(name) is None and not Path(name).exists():
