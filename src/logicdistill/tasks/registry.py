@@ -212,9 +212,9 @@ def task_of_run(folder: Path, settings: Mapping[str, Any]) -> Task:
     """
     copied, name = folder / TASK_FOLDER, str(settings.get("task"))
     file = copied / RULES_FILE
-    if file.is_file() and not (copied / "task.toml").is_file():
-        if (text := file_text(file)).lstrip().startswith("+++"):
-            return GymnasiumTask.from_text(text, str(file))
+    alone = file.is_file() and not (copied / "task.toml").is_file()
+    if alone and (text := file_text(file)).lstrip().startswith("+++"):
+        return GymnasiumTask.from_text(text, str(file))
     if copied.is_dir():
         return RecordTask(copied, states=False)
     if newest(name) is None and not Path(name).exists():
