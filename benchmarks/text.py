@@ -112,7 +112,7 @@ def logicdistill(given: Given) -> Trained:
     import torch
 
     from logicdistill.cli.terminal import TerminalReporter
-    from logicdistill.deciding.parts import make_student
+    from logicdistill.deciding.students import make_student
     from logicdistill.pipeline.settings import RunSettings, training_episodes
     from logicdistill.pipeline.steps import RunPipeline
     from logicdistill.policy import Policy
@@ -126,9 +126,8 @@ def logicdistill(given: Given) -> Trained:
         pipeline.seconds[step] for step in ("write", "collect", "train")
     )  # as they were, where a step was done before
     policy = Policy.load(given.folder)
-    forgetful = policy.with_student(
-        make_student("ld-encoder", given.folder / "student", keeps=False)
-    )  # as if no message came twice
+    make = make_student("ld-encoder", given.folder / "student", keeps=False)
+    forgetful = policy.with_student(make(policy.parts.sandbox))  # as if no message came twice
 
     def answers(messages: Sequence[str]) -> Answers:
         decisions = policy.decide_many([{"message": message} for message in messages])

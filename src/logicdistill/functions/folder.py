@@ -33,6 +33,20 @@ class BaseFolder:
         """Whether a base was committed here."""
         return self.head.is_file()
 
+    def stamp(self) -> tuple[int, int, int] | None:
+        """Changes whenever a change is committed here; None where there is no base."""
+        try:
+            found = os.stat(self.head)
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_ino, found.st_size
+
+    def current(self) -> str:
+        """Id of the current snapshot; errors are those of `load`."""
+        if not self.exists():
+            raise UnknownNameError("function base", str(self.path), [])
+        return str(self._head()["snapshot"])
+
     def load(self) -> FunctionBase:
         """The current base.
 
@@ -40,9 +54,7 @@ class BaseFolder:
             UnknownNameError: no base here.
             CorruptError: a file of the base is damaged.
         """
-        if not self.exists():
-            raise UnknownNameError("function base", str(self.path), [])
-        return self.load_snapshot(self._head()["snapshot"])
+        return self.load_snapshot(self.current())
 
     def load_snapshot(self, snapshot: str) -> FunctionBase:
         """The base as it was at a snapshot.

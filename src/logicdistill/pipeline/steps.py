@@ -66,6 +66,7 @@ class RunPipeline:
         reporter: where progress goes.
         teacher: who writes functions; by default the recorded replies.
         ask_again: re-ask the answers that led to rejected functions.
+        task: the task, where it is an object; by default what the settings name.
 
     Raises:
         LogicDistillError: the settings do not fit the task or the folder.
@@ -78,9 +79,12 @@ class RunPipeline:
         reporter: Reporter,
         teacher: Teacher | None = None,
         ask_again: bool = False,
+        task: Task | None = None,
     ) -> None:
         data = Path(settings.data) if settings.data else None
-        self.task: Task = get_task(settings.task, data=data, **settings.sizes)
+        if task is None or settings.data:
+            task = get_task(settings.task, data=data, **settings.sizes)
+        self.task = task
         self.task.make_env()  # Refuses sizes out of range before anything is written.
         self.records = self.task if isinstance(self.task, RecordTask) else None
         self.own = own_task(self.task)

@@ -6,7 +6,7 @@ import importlib
 import math
 import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import gymnasium
 import numpy as np
+import tomli_w
 from gymnasium import spaces
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -161,9 +162,7 @@ class GymnasiumTask:
         except tomllib.TOMLDecodeError as error:
             raise TaskError(f"{name}: settings are not TOML: {error}") from None
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, first["loc"]))
-            raise TaskError(f"{name}: setting {where}: {first['msg']}") from None
+            raise TaskError(f"{name}: {_first(error)}") from None
         if rules.faults:
             fault, more = rules.faults[0], len(rules.faults) - 1
             others = f" (and {more} more: logicdistill check {name})" if more else ""
@@ -204,6 +203,57 @@ class GymnasiumTask:
         content, file = (self.text or "").encode(), folder / RULES_FILE
         if not file.is_file() or file.read_bytes() != content:
             write_atomic(file, content)
+
+    @classmethod
+    def of(
+        cls,
+        env: gymnasium.Env[Any, Any] | str,
+        rules: Sequence[str],
+        *,
+        id: str,  # noqa: A002  # as the rules file calls it
+        title: str = "",
+        **settings: Any,
+    ) -> GymnasiumTask:
+        """A task of an environment and its rules.
+
+        Args:
+            env: an environment that ``gymnasium.make`` made, or its id.
+            rules: sentence by sentence.
+            id: name and version of the task, such as ``lane-v1``.
+            title: one line for listings; by default the environment's id.
+            settings: further ones of `GymnasiumSettings`, such as ``names`` or ``success``.
+
+        Raises:
+            TaskError: see the class; also an environment that ``gymnasium.make`` does not know.
+        """
+        given = {"id": id, **settings}
+        if isinstance(env, str):
+            given["env"] = env
+        elif (spec := getattr(env, "spec", None)) is not None:
+            given = {
+                "env": spec.id,
+                "options": spec.kwargs,
+                "steps": spec.max_episode_steps,
+                **given,
+            }
+        else:
+            make = "gymnasium.register(id='Lane-v0', entry_point=Lane), then gymnasium.make it"
+            raise TaskError(f"{id}: every episode needs a fresh environment; register this: {make}")
+        try:
+            found = GymnasiumSettings.model_validate({"title": title or given["env"], **given})
+        except ValidationError as error:
+            raise TaskError(f"{id}: {_first(error)}") from None
+        return cls(found, tuple(rules))
+
+    def kept_in(self, folder: Path) -> GymnasiumTask:
+        """This task with a rules file, which a run keeps; modules are looked for in the folder."""
+        return GymnasiumTask(self.settings, self.rules, self.to_text(), folder)
+
+    def to_text(self) -> str:
+        """The rules file that makes this task; see `from_text`."""
+        settings = self.settings.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
+        rules = (f"{number}. {rule}" for number, rule in enumerate(self.rules, start=1))
+        return "\n".join(["+++", f"{tomli_w.dumps(settings)}+++", "", *rules, ""])
 
     def make_env(self) -> gymnasium.Env[Any, Any]:
         """A fresh environment with its time limit, wrapped in `SuccessWrapper`.
@@ -304,6 +354,11 @@ def _bounds(space: spaces.Space[Any]) -> list[tuple[float, float]]:
         raise TaskError(f"actions, {space}, have no finite bounds; {advice}")
     pairs = zip(space.low.ravel(), space.high.ravel(), strict=True)
     return [(round(float(low), DIGITS), round(float(high), DIGITS)) for low, high in pairs]
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors()[0]
+    return f"setting {'.'.join(map(str, first['loc']))}: {first['msg']}"
 
 
 @dataclass(frozen=True, slots=True)

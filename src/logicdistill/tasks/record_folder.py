@@ -139,10 +139,11 @@ class RecordFolder:
         self.faults.append(Fault(file, line, what))
 
 
-def read_folder(path: Path) -> RecordFolder:
+def read_folder(path: Path, states: bool = True) -> RecordFolder:
     """Everything that the folder says, and every fault.
 
-    ``schema.json`` is written where there is none and the states are sound.
+    ``schema.json`` is written where there is none and the states are sound. Without ``states``,
+    ``states.jsonl`` is not read and need not be there; ``schema.json`` has to be.
     """
     found = RecordFolder(path)
     if (settings := _text(found, SETTINGS)) is not None:
@@ -152,8 +153,10 @@ def read_folder(path: Path) -> RecordFolder:
         found.rules = tuple(_sentence(text) for text in handlers.values())
     elif (rules := _text(found, RULES)) is not None:
         _read_rules(found, rules)
-    if (states := _text(found, STATES)) is not None:
-        _read_states(found, states)
+    if not states:
+        _read_schema(found)
+    elif (recorded := _text(found, STATES)) is not None:
+        _read_states(found, recorded)
     if found.states is not None:
         schema, text_of = found.states.source, partial(_text, found)
         found.by_hand = read_by_hand(path, schema, handlers, text_of, found.fault)
@@ -248,7 +251,10 @@ def _read_states(found: RecordFolder, text: str) -> None:
         found.fault(STATES, 0, f"has no state; write one a line: {_LINE}")
     if not rows:
         return
-    _read_schema(found, list(rows.values()), infer=sound)
+    if (found.path / SCHEMA).exists():
+        _read_schema(found)
+    elif sound and found.settings is not None:
+        _write_schema(found, list(rows.values()), found.settings.text)
     if found.states is None:
         return
     for sample in found.settings.samples if found.settings else ():
@@ -306,12 +312,7 @@ def _read_line(found: RecordFolder, number: int, line: str) -> dict[str, Json] |
     return None if faults else cast(dict[str, Json], row)
 
 
-def _read_schema(found: RecordFolder, rows: Sequence[Mapping[str, Json]], infer: bool) -> None:
-    """The schema of the file, or the one that the states propose, which is written."""
-    if not (found.path / SCHEMA).exists():
-        if infer and found.settings is not None:
-            _write_schema(found, rows, found.settings.text)
-        return
+def _read_schema(found: RecordFolder) -> None:
     if (content := _text(found, SCHEMA)) is None:
         return
     advice = "correct it, or delete the file: it is then written again"
@@ -326,6 +327,7 @@ def _read_schema(found: RecordFolder, rows: Sequence[Mapping[str, Json]], infer:
 def _write_schema(
     found: RecordFolder, rows: Sequence[Mapping[str, Json]], text: Sequence[str]
 ) -> None:
+    """Write the schema that the training states propose."""
     states = [row["state"] for row in rows]
     blank: dict[str, Json] = dict.fromkeys(name for state in states for name in state)
     if unknown := [name for name in text if name not in blank]:
