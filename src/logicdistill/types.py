@@ -118,7 +118,8 @@ class Function:
     """A function f of the base with its manual u.
 
     ``texts`` is what an encoder reads: the manual first, then one text view per usage example (only
-    its free text, if the stage reads any).
+    its free text, if the stage reads any). ``told`` is the rule, in words, for which it was written
+    after the task's own (see `logicdistill.policy.Policy.tell`).
     """
 
     name: str
@@ -128,6 +129,7 @@ class Function:
     manual: Manual
     texts: tuple[str, ...]
     origin: str = "teacher"
+    told: str | None = None
     content_hash: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -223,7 +225,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One stage of a decision's trace: the view, the choice, the result, and the rules cited."""
+    """One stage of a decision's trace: the view, the choice, the result, and the rules cited.
+
+    ``rules`` are numbers of the task's own rules, ``told`` the words of rules that came later.
+    """
 
     stage: str
     view: str
@@ -232,6 +237,7 @@ class Step:
     rules: tuple[int, ...]
     outcome: Outcome
     failed: Mapping[str, str] = field(default_factory=dict)
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

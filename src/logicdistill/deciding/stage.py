@@ -36,6 +36,7 @@ def run_all(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -> None
     scopes = [decision.scope for decision in decisions]
     facts: list[dict[str, Json]] = [{} for _ in decisions]
     failed: list[dict[str, str]] = [{} for _ in decisions]
+    told: list[dict[str, None]] = [{} for _ in decisions]
     standing = standing_in(parts.base, parts.sandbox, stage, scopes, parts.clock())
     for function in parts.base.of_stage(stage.name):
         where = [index for index, found in enumerate(standing) if function in found.functions]
@@ -43,11 +44,13 @@ def run_all(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -> None
         for index, outcome in zip(where, outcomes, strict=True):
             if isinstance(outcome.value, dict):
                 facts[index] |= outcome.value
+                told[index] |= dict.fromkeys(_told(function))
             else:
                 failed[index][function.name] = outcome.error or "did not return a dict"
-    for decision, found, errors in zip(decisions, facts, failed, strict=True):
+    for decision, found, errors, rules in zip(decisions, facts, failed, told, strict=True):
+        outcome = Outcome(found)
         decision.scope[stage.output] = found
-        decision.trace.append(Step(stage.name, "", None, None, (), Outcome(found), errors))
+        decision.trace.append(Step(stage.name, "", None, None, (), outcome, errors, tuple(rules)))
 
 
 def select_one(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -> None:
@@ -97,8 +100,16 @@ class _Answered:
         """Keep the result of the function that ran."""
         query, choice = self.query, self.choice
         chosen = next(item for item in choice.ranked if item.name == function.name)
-        rules, failed = function.manual.rules, self.failed
-        step = Step(query.stage.name, query.view, choice, chosen.name, rules, outcome, failed)
+        step = Step(
+            stage=query.stage.name,
+            view=query.view,
+            choice=choice,
+            function=chosen.name,
+            rules=function.manual.rules,
+            outcome=outcome,
+            failed=self.failed,
+            told=_told(function),
+        )
         self.decision.scope[query.stage.output] = outcome.value
         self.decision.confidence *= chosen.probability
         self.decision.trace.append(step)
@@ -117,6 +128,10 @@ class _Answered:
         step = Step(stage, query.view, choice, None, (), Outcome(error=reason), failed)
         self.decision.stopped = reason
         self.decision.trace.append(step)
+
+
+def _told(function: Function) -> tuple[str, ...]:
+    return () if function.told is None else (function.told,)
 
 
 def _answered(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -> list[_Answered]:
