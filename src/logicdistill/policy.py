@@ -27,6 +27,7 @@ from logicdistill.deciding.parts import (
     make_student,
     over,
     search_store,
+    student_of_run,
     suitable_top_k,
     utc_now,
 )
@@ -143,7 +144,7 @@ class Policy:
     def load(
         cls,
         folder: str | Path,
-        student: str = "ld-encoder",
+        student: str | None = None,
         *,
         store: str | None = None,
         on_emergency: str = "fallback",
@@ -157,7 +158,8 @@ class Policy:
             folder: made by ``logicdistill run``. It needs ``run.toml``, ``base/`` and, for the
                 encoder, ``student/``.
             student: ``ld-encoder``, ``ld-causal`` (in ``players/ld-causal``), or one that needs no
-                model: ``bm25``, ``conditions``, ``first``, ``random``.
+                model: ``bm25``, ``conditions``, ``first``, ``random``. None takes the run's own:
+                ``conditions`` where these decide every stage, else ``ld-encoder``.
             store: a LanceDB folder or bucket (``s3://...``) in which large stages are searched; by
                 default the run's own ``index/``.
             on_emergency: see the class.
@@ -175,7 +177,8 @@ class Policy:
         run = Run.open(Path(folder))
         task = task_of_run(run.folder, run.settings)
         kept = BaseFolder(run.folder / "base")
-        base, chosen = kept.load(), make_student(student, run.folder / "student")
+        base = kept.load()
+        chosen = make_student(student or student_of_run(base), run.folder / "student")
         found: dict[str, Any] = {
             "top_k": suitable_top_k(chosen, base),
             "retriever": search_store(chosen, store, run.folder) if store else None,

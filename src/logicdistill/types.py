@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
@@ -21,6 +21,9 @@ EMERGENCY = "emergency"
 CONSOLIDATED = "consolidated"
 """Origin of a former emergency without a guard: the student has learned when it is right."""
 
+Mode: TypeAlias = Literal["one", "all", "guarded", "first"]
+"""How a stage is taken; see `Stage`."""
+
 STAGE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}")
 """A stage's name is also a folder's name."""
 
@@ -33,25 +36,31 @@ class Stage:
         name: folder name inside the function base.
         output: name under which the stage's result is stored in the scope.
         question: the question that the stage answers; the student reads it.
-        mode: ``one`` (the student selects one function) or ``all`` (every function runs; the dicts
-            that they return are merged).
+        mode: ``one``: the student selects one function. ``all``: every function runs, and the dicts
+            that they return are merged. ``guarded``: the function whose ``When:`` holds runs; where
+            several hold, they have to give the same result. ``first``: the first function in
+            ``order`` whose ``When:`` holds runs; one without a ``When:`` always holds.
         reads: names in the scope that the text view of this stage shows.
         text: those of them that are free text; the view leaves out their names.
-        guarded: each function has a ``When:`` and applies only while it holds. The student selects
-            only where several apply, and learns from those states alone.
+        order: names of the functions of a stage of mode ``first``.
     """
 
     name: str
     output: str
     question: str
-    mode: Literal["one", "all"] = "one"
+    mode: Mode = "one"
     reads: tuple[str, ...] = ()
     text: tuple[str, ...] = ()
-    guarded: bool = False
+    order: tuple[str, ...] = ()
 
     @property
     def selects(self) -> bool:
         """Whether one function is chosen; otherwise every function that applies runs."""
+        return self.mode != "all"
+
+    @property
+    def asks(self) -> bool:
+        """Whether the student chooses; otherwise conditions do, or every function runs."""
         return self.mode == "one"
 
     @property
@@ -68,6 +77,34 @@ class Stage:
     def reads_text_alone(self) -> bool:
         """Whether the view shows only free text."""
         return bool(self.reads) and set(self.reads) == set(self.text)
+
+
+def stages_fault(stages: Sequence[Stage], fields: Collection[str]) -> str | None:
+    """Why no base, or no view for a student, can be made of these stages, or None.
+
+    Args:
+        stages: in the order of the decision.
+        fields: of a state.
+    """
+    if not stages:
+        return "there is no stage; describe at least one"
+    known = set(fields)
+    names = [stage.name.casefold() for stage in stages]
+    for stage in stages:
+        name, output = stage.name, stage.output
+        listed = f"there are: {', '.join(sorted(known))}"
+        if not STAGE_NAME.fullmatch(name) or names.count(name.casefold()) > 1:
+            wrong = f"the stage name {name[:80]!r} cannot be a folder's, or is there twice"
+            return f"{wrong}; take letters, digits, '_' and '-'"
+        if unknown := [field for field in stage.reads if field not in known]:
+            return f"stage {name!r} reads {unknown[0]!r}; {listed}"
+        if not output.isidentifier() or output in known or output.startswith("_"):
+            return f"the output {output!r} of stage {name!r} is no new Python name; {listed}"
+        known.add(output)
+    if not stages[-1].selects:
+        wrong = f"the last stage {stages[-1].name!r} has the mode 'all'"
+        return f"{wrong}; its result is the action, so one function has to be chosen"
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +187,7 @@ class Function:
 
     @property
     def guarded(self) -> bool:
-        """Whether it applies only while its ``When:`` holds, in any stage (see `Stage.guarded`)."""
+        """Whether it applies only while its ``When:`` holds, in a stage of any mode."""
         return self.emergency and self.manual.when is not None and self.origin != CONSOLIDATED
 
     def expired(self, now: datetime.datetime) -> bool:
@@ -178,11 +215,12 @@ class Query:
         """Whether one candidate is left and its guard holds: nothing to choose."""
         return self.guard_holds and len(self.candidates) == 1
 
-    def unreplaced(self, names: Sequence[str]) -> list[str]:
-        """``names`` (candidates whose ``When:`` holds) without those that one of them replaces."""
-        holding = [function for function in self.candidates if function.name in names]
-        replaced = {name for function in holding for name in function.manual.replaces}
-        return [name for name in names if name not in replaced] or list(names)
+
+def unreplaced(functions: Sequence[Function]) -> list[Function]:
+    """Of functions whose ``When:`` holds those that none of the others replaces."""
+    replaced = {name for function in functions for name in function.manual.replaces}
+    kept = [function for function in functions if function.name not in replaced]
+    return kept or list(functions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from logicdistill.deciding import stage as selection
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.parts import Parts
 from logicdistill.deciding.stage import Standing, queries_for
+from logicdistill.errors import BaseError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.manual import parse_function
 from logicdistill.functions.sandbox import Sandbox
@@ -102,35 +103,97 @@ def test_a_stage_with_fewer_fitting_functions_than_k_gives_all_of_them(
     assert sorted(urgent) == sorted(["urgent", *(f"plain_{number}" for number in range(2, 12))])
 
 
-def guarded_parts(*sources: str) -> Parts:
-    base = FunctionBase("guess-v1", (replace(PICK, guarded=True),))
-    base = base.having(parse_function(source, base.stages[0]) for source in sources)
+def parts_by_conditions(mode: Any, *sources: str, origin: str = "teacher") -> Parts:
+    base = FunctionBase("guess-v1", (replace(PICK, mode=mode),))
+    base = base.having(parse_function(source, base.stages[0], origin) for source in sources)
     return replace(parts_of([]), base=base, sandbox=Sandbox(base.functions))
 
 
-LOW = function_file("low", "return 5", "    When: n < 50\n")
+def answers(parts: Parts, *numbers: int) -> list[Any]:
+    """The action, or why there is none, for each number as ``n``."""
+    decisions = decide(parts, [{**STATE, "n": n} for n in numbers])
+    return [decision.fallback or decision.action for decision in decisions]
+
+
+def low(result: int = 5, name: str = "low", more: str = "", rule: int = 1) -> str:
+    lines = f"    When: n < 50\n{more}"
+    source = function_file(name, f"return {result}", lines, expected=str(result))
+    return source.replace("Rules: 1", f"Rules: {rule}")
+
+
 HIGH = function_file("high", "return 7", "    When: n > 20\n", example="n=60", expected="7")
 
 
-def test_in_a_guarded_stage_conditions_decide_and_the_student_where_several_hold() -> None:
-    """The student is one that always takes the first by name, `high`."""
-    parts = guarded_parts(LOW, HIGH)
-    decisions = decide(parts, [{**STATE, "n": n} for n in (10, 30, 60)])
-    assert [(decision.action, decision.fallback) for decision in decisions] == [
-        (5, None),
-        (7, None),
-        (7, None),
-    ]
-    [one, several, _] = queries_for(
-        parts, parts.base.stages[0], [{**STATE, "n": n} for n in (10, 30, 60)]
-    )
-    assert (one.decided, several.decided) == (True, False)
+def test_in_a_guarded_stage_conditions_decide_and_no_student_is_asked() -> None:
+    parts = replace(parts_by_conditions("guarded", low(), HIGH), student=Ranked())
+    assert answers(parts, 10, 60) == [5, 7]
+    decision = decide(parts, [{**STATE, "n": 10}])[0]
+    assert (decision.confidence, decision.trace[-1].function) == (1.0, "low")
+
+
+def test_two_guards_that_hold_have_to_give_the_same_result() -> None:
+    different = answers(parts_by_conditions("guarded", low(), HIGH), 30)[0]
+    assert different.startswith("high and low both hold in stage 'pick' and give different results")
+    assert answers(parts_by_conditions("guarded", low(7), HIGH), 30) == [7]
+    settled = low(more="    Replaces: high\n")
+    assert answers(parts_by_conditions("guarded", settled, HIGH), 30) == [5]
 
 
 def test_a_guarded_stage_in_which_no_condition_holds_takes_the_fallback() -> None:
-    decision = decide(guarded_parts(HIGH), [STATE])[0]
-    assert decision.fallback is not None
-    assert "no function of stage 'pick' fits this state" in decision.fallback
+    assert answers(parts_by_conditions("guarded", HIGH), 10) == ["no 'When:' of stage 'pick' holds"]
+
+
+def test_in_a_stage_in_order_the_first_condition_that_holds_decides() -> None:
+    otherwise = function_file("otherwise", "return 9", expected="9")
+    first = HIGH.replace("Rules: 1", "Rules: 2")
+    second = low(name="a_later_one", rule=3)
+    parts = parts_by_conditions("first", second, otherwise, first)
+    assert parts.base.stages[0].order == ("high", "a_later_one", "otherwise")
+    assert answers(parts, 10, 30, 60) == [5, 7, 7]
+    assert answers(parts_by_conditions("first", second, otherwise), 60) == [9]
+    assert FunctionBase.from_manifest(parts.base.to_manifest()) == parts.base
+
+
+def test_a_new_function_of_a_stage_in_order_has_its_place_by_its_rule_an_emergency_goes_first() -> (
+    None
+):
+    base = parts_by_conditions("first", HIGH.replace("Rules: 1", "Rules: 3")).base
+    stage = base.stages[0]
+    ordinary = parse_function(low(name="later", rule=5), stage)
+    earlier = parse_function(low(name="sooner", rule=1), stage)
+    told = parse_function(low(name="told"), stage, "emergency")
+    changed = base.having([*base.functions, ordinary]).having([*base.functions, ordinary, earlier])
+    changed = changed.having([*changed.functions, told])
+    assert changed.stages[0].order == ("told", "sooner", "high", "later")
+    assert changed.having(base.functions).snapshot == base.snapshot
+
+
+def test_only_the_last_function_of_a_stage_in_order_may_lack_a_condition() -> None:
+    always = function_file("always", "return 9", expected="9")
+    stage = replace(PICK, mode="first", order=("always", "low"))
+    base = FunctionBase("guess-v1", (stage,))
+    with pytest.raises(BaseError, match="always: it always holds, and stage 'pick' has functions"):
+        base.having([parse_function(always, stage), parse_function(low(), stage)])
+
+
+@pytest.mark.parametrize("mode", ["first", "guarded"])
+def test_what_cannot_be_evaluated_is_not_taken_for_a_condition_that_does_not_hold(
+    mode: str,
+) -> None:
+    broken = function_file(
+        "broken", "return 5", "    When: n < 50 or 1 // (n - 60) > 0\n", expected="5"
+    )
+    otherwise = function_file("otherwise", "return 9", "    When: n > 50\n", "n=60", "9")
+    parts = parts_by_conditions(mode, broken, otherwise)
+    unknown = answers(parts, 60)[0]
+    assert unknown.startswith("the 'When:' of broken cannot be evaluated: ZeroDivisionError")
+
+
+def test_a_function_that_fails_where_its_condition_holds_ends_in_the_fallback() -> None:
+    fails = function_file("fails", "return 5 // (n - 12)", "    When: n < 50\n", "n=13", "5")
+    illegal = function_file("illegal", "return n * 1000", "    When: n < 50\n", "n=0", "0")
+    assert "fails failed: ZeroDivisionError" in answers(parts_by_conditions("first", fails), 12)[0]
+    assert "illegal failed:" in answers(parts_by_conditions("first", illegal), 12)[0]
 
 
 def test_guards_that_hold_are_candidates_even_where_they_are_more_than_k() -> None:

@@ -27,7 +27,7 @@ def bases(draw: st.DrawFn) -> FunctionBase:
             name,
             draw(names),
             draw(words),
-            draw(st.sampled_from(["one", "all"])),
+            draw(st.sampled_from(["one", "all"])) if name != stage_names[-1] else "one",
             tuple(draw(st.lists(names, max_size=2))),
         )
         for name in stage_names
@@ -66,7 +66,7 @@ def test_any_change_gives_another_snapshot_and_undoing_it_the_old_one(base: Func
             for change in (
                 {"question": stage.question + "?"},
                 {"output": stage.output + "_"},
-                {"mode": "one" if not stage.selects else "all"},
+                {"text": ("zz",)},
                 {"reads": (*stage.reads, "zz")},
             )
         ),
@@ -137,8 +137,10 @@ def test_two_stages_or_functions_of_one_name_are_refused() -> None:
 
 
 def test_a_function_of_a_stage_that_is_not_there_is_refused() -> None:
-    with pytest.raises(BaseError, match="function honest is of stage 'play'; the base has: facts"):
-        FunctionBase("small-v1", (FACTS,)).having([parse_function(HONEST, PLAY)])
+    with pytest.raises(BaseError, match="function honest is of stage 'play'; the base has: other"):
+        FunctionBase("small-v1", (replace(PLAY, name="other"),)).having(
+            [parse_function(HONEST, PLAY)]
+        )
 
 
 json_like = st.recursive(
@@ -174,10 +176,24 @@ def test_what_is_no_manifest_is_refused_in_one_line(manifest: Any) -> None:
 
 
 def test_a_guarded_stage_stays_guarded_and_takes_no_function_without_a_condition() -> None:
-    guarded = replace(PLAY, guarded=True)
+    guarded = replace(PLAY, mode="guarded")
     one = written("one", manual="Use when: a.\n    When: n > 0\n    >>> one(1)\n    2")
     base = FunctionBase("task-v1", (guarded,)).having([parse_function(one, guarded)])
     assert FunctionBase.from_manifest(base.to_manifest()) == base
     assert [function.name for function in base.guarded(PLAY.name)] == ["one"]
-    with pytest.raises(BaseError, match="other: its stage 'play' is guarded; give it a 'When:'"):
+    with pytest.raises(BaseError, match="other: the functions of stage 'play' apply only while"):
         base.having([*base.functions, parse_function(written("other"), guarded)])
+
+
+def test_a_base_whose_last_stage_gives_facts_is_refused_for_they_are_no_action() -> None:
+    with pytest.raises(BaseError, match="last stage 'facts' has mode 'all'; its result is the act"):
+        FunctionBase("small-v1", (FACTS,))
+
+
+@pytest.mark.parametrize("mode", ["oen", "", 3])
+def test_a_mode_that_does_not_exist_is_refused(mode: object) -> None:
+    manifest = FunctionBase("small-v1", (replace(PLAY, mode=mode),)).to_manifest()  # type: ignore[arg-type]
+    with pytest.raises(
+        BaseError, match="is no mode of a stage; there are: one, all, guarded, first"
+    ):
+        FunctionBase.from_manifest(manifest)

@@ -302,8 +302,8 @@ def test_a_stage_sees_the_fields_and_the_earlier_results(gate: Gate) -> None:
 def test_a_function_without_a_condition_is_refused_in_a_guarded_stage(
     gate: Gate, workers: Sandbox
 ) -> None:
-    stage = replace(PLAY, guarded=True)
-    with pytest.raises(GateRefusal, match="one: the stage 'play' is guarded"):
+    stage = replace(PLAY, mode="guarded")
+    with pytest.raises(GateRefusal, match="one: conditions decide the stage 'play'"):
         gate.admit(written("one"), stage, {}, workers)
     assert gate.admit(when("n > 0"), stage, {}, workers)[0].name == "one"
 

@@ -97,7 +97,7 @@ def test_manuals_that_read_alike_are_named_by_words_and_by_an_encoder() -> None:
 
 
 def test_where_conditions_decide_manuals_may_read_alike() -> None:
-    base = FunctionBase("task-v1", (replace(STAGE, guarded=True),)).having([LEFT, RIGHT])
+    base = FunctionBase("task-v1", (replace(STAGE, mode="guarded"),)).having([LEFT, RIGHT])
     with Sandbox(base.functions) as sandbox:
         assert (
             lint(

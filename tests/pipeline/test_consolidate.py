@@ -159,10 +159,12 @@ def test_an_emergency_in_a_guarded_stage_stays_one_since_its_condition_decides(
 ) -> None:
     base = BaseFolder(trained / "base").load()
     desk = base.function("to_desk")
-    stages = tuple(replace(stage, guarded=stage.name == desk.stage) for stage in base.stages)
+    stages = tuple(
+        replace(s, mode="guarded" if s.name == desk.stage else s.mode) for s in base.stages
+    )
     assert work._reason(base, desk) is None
     why = work._reason(replace(base, stages=stages, functions=(desk,)), desk)
-    assert why == "in a guarded stage its 'When:' decides"
+    assert why == "in its stage conditions decide"
 
 
 def test_an_interrupted_consolidation_leaves_student_and_base_and_goes_on_where_it_was(

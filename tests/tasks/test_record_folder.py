@@ -151,8 +151,8 @@ def test_missing_empty_and_unreadable_files_are_faults_not_crashes(folder: Path)
     (folder / "states.jsonl").write_bytes(b'{"state": {}}\n\xff\n')
     assert [fault.partition(": ")[0] for fault in faults(folder)] == [
         "task.toml",
-        "states.jsonl:2",
         "rules.md",
+        "states.jsonl:2",
     ]
     (folder / "states.jsonl").write_text("\n")
     assert any(fault.startswith("states.jsonl: has no state") for fault in faults(folder))

@@ -81,7 +81,7 @@ def test_a_view_without_a_recorded_label_is_an_error_or_stays_unlabelled(
 
 def test_what_guards_decide_is_no_example_and_yet_seen(parts: Parts, guess_author: Author) -> None:
     """Only functions with a condition remain: where one holds there is nothing to learn."""
-    stages = tuple(replace(stage, guarded=stage.selects) for stage in parts.base.stages)
+    stages = tuple(replace(s, mode="guarded" if s.selects else "all") for s in parts.base.stages)
     kept = [
         f
         for f in parts.base.functions

@@ -68,7 +68,7 @@ def collected(
     task = RecordTask(folder)
     with Sandbox(base.functions) as sandbox:
         parts = Parts(task, base, FusedRetriever(None), FirstStudent(), sandbox, 16)
-        labeller = labeller_for(author or author_of(task), sandbox, task, "service")
+        labeller = labeller_for(author or author_of(task), sandbox, task, base.stages[-1])
         assert isinstance(labeller, LoggedLabeller)
         return collect(parts, labeller, range(len(task.split("train"))), explore=0.0), labeller
 

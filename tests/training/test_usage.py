@@ -80,7 +80,7 @@ def parts(task: RecordTask) -> Iterator[Parts]:
 def drawn(parts: Parts, count: int, few: int | None = None) -> dict[str, Function]:
     assert isinstance(parts.task, RecordTask)
     author = Author(RecordedTeacher(ReplyStore(parts.task.folder / "replies")), parts.task)
-    labeller = labeller_for(author, parts.sandbox, parts.task, "act", strict=False)
+    labeller = labeller_for(author, parts.sandbox, parts.task, parts.base.stages[-1], strict=False)
     return with_usage_examples(parts, labeller, shots(parts.task, few), count).by_name
 
 
@@ -131,7 +131,7 @@ def test_a_message_that_no_function_is_right_for_has_none_of_these_as_its_answer
 ) -> None:
     assert isinstance(parts.task, RecordTask)
     author = Author(RecordedTeacher(ReplyStore(parts.task.folder / "replies")), parts.task)
-    labeller = labeller_for(author, parts.sandbox, parts.task, "act", strict=False)
+    labeller = labeller_for(author, parts.sandbox, parts.task, parts.base.stages[-1], strict=False)
     found = collect(parts, labeller, range(15), explore=0.0)
     labels = {example.view: example.label for example in found.examples}
     assert labels.keys() == {record.state["message"] for record in parts.task.split("train")}
@@ -144,7 +144,7 @@ def test_usage_examples_in_words_are_for_decisions_that_read_text_alone(parts: P
     for stages in (
         (Stage("act", "act", "?", reads=("message", "age"), text=("message",)),),
         (Stage("act", "act", "?"),),
-        (Stage("facts", "facts", "?", mode="all", reads=("message",), text=("message",)),),
+        (Stage("act", "act", "?", mode="first", reads=("message",), text=("message",)),),
         (STAGE, Stage("then", "then", "?", reads=("message",), text=("message",))),
     ):
         assert not reads_text_alone(FunctionBase("desk-v1", stages))

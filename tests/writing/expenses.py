@@ -11,7 +11,7 @@ from logicdistill.functions.manual import parse_function
 from logicdistill.runs import Run
 from logicdistill.types import Stage
 
-DECIDE = Stage("decide", "action", "Who decides?", reads=("claim", "amount"), guarded=True)
+DECIDE = Stage("decide", "action", "Who decides?", mode="guarded")
 TASK = """id = "expense-v1"
 title = "Who decides an expense claim"
 actions = ["approve", "manager", "procurement", "ask"]

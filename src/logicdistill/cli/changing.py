@@ -128,7 +128,7 @@ def policy_that_decides(run: Path) -> Policy:
     from logicdistill.policy import Policy
 
     trained = (run / "student" / "student.toml").is_file()
-    return Policy.load(run, student="ld-encoder" if trained else "conditions")
+    return Policy.load(run, student=None if trained else "conditions")
 
 
 def _progress() -> Progress:

@@ -20,16 +20,19 @@ if TYPE_CHECKING:
     from logicdistill.deciding.episodes import Turn
     from logicdistill.types import Json
 
-STUDENT_HELP = "Who selects: ld-encoder, ld-causal, bm25, conditions, first or random."
+STUDENT_HELP = (
+    "Who selects: ld-encoder, ld-causal, bm25, conditions, first or random; by default the run's "
+    "own student."
+)
 ERROR_HELP = "Highest share of wrong choices, such as 1% or 0.01, where messages are read."
-StudentName = Annotated[str, Option(help=STUDENT_HELP)]
+StudentName = Annotated[str | None, Option(help=STUDENT_HELP)]
 
 
 def play(
     task: Annotated[str, Argument(help="A task's id, such as 'pursuit', or its folder.")],
     run: RunFolder,
     seed: Annotated[int, Option(min=0, help="Seed of the episode.")] = 2_000_000,
-    student: StudentName = "ld-encoder",
+    student: StudentName = None,
 ) -> None:
     """Play one episode, turn by turn.
 
@@ -60,7 +63,7 @@ def decide(
     file: Annotated[
         Path | None, Argument(help="States as JSON or JSONL; by default standard input.")
     ] = None,
-    student: StudentName = "ld-encoder",
+    student: StudentName = None,
     trace: Annotated[bool, Option(help="Print the trace of each decision as well.")] = True,
     on_emergency: Annotated[
         str, Option(help="In a state that no function fits: fallback, raise, or ask.")

@@ -11,7 +11,7 @@ from typer import Argument, Option
 
 from logicdistill.cli.options import AsJson
 from logicdistill.cli.teacher import NAME_ONE, BaseUrl, Budget, Model, asked, teacher_options
-from logicdistill.errors import TeacherError, needs_extra
+from logicdistill.errors import TeacherError
 
 if TYPE_CHECKING:
     from logicdistill.pipeline.settings import RunSettings
@@ -69,10 +69,9 @@ def run(
         raise TeacherError(
             "--dry-run writes nothing, so it re-asks no answer; leave --ask-again or --dry-run out"
         )
-    with needs_extra("'run' trains a model and", "train"):
-        from logicdistill.pipeline.dry_run import dry_run
-        from logicdistill.pipeline.steps import RunPipeline
     from logicdistill.cli import terminal
+    from logicdistill.pipeline.dry_run import dry_run
+    from logicdistill.pipeline.steps import RunPipeline
     from logicdistill.teacher.prices import listed_prices
 
     folder, settings = _settings(task, out, episodes, pairs or [], teacher)

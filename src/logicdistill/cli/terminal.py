@@ -103,7 +103,8 @@ def results_notes(summary: Mapping[str, Json]) -> str:
     """The floors and times below the table, in plain text."""
     floors = ", ".join(f"{stage} {share:.1%}" for stage, share in summary["floor"].items())
     steps = ", ".join(f"{step} {seconds:.0f} s" for step, seconds in summary["seconds"].items())
-    notes = f"selection floor (always the most frequent right function): {floors}\nsteps: {steps}"
+    floor = f"selection floor (always the most frequent right function): {floors}\n"
+    notes = f"{floor if floors else ''}steps: {steps}"
     actions = summary.get("right_actions", {"known": 0, "states": 0})
     if unknown := actions["states"] - actions["known"]:
         notes += f"\n{unknown} of {actions['states']} test states have no right action"

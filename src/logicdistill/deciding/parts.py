@@ -65,6 +65,11 @@ class Parts:
     thresholds: Mapping[str, float] = field(default_factory=dict)
 
 
+def student_of_run(base: FunctionBase) -> str:
+    """Name of the student that a run with this base decides with."""
+    return "ld-encoder" if base.needs_student else "conditions"
+
+
 def make_student(
     name: str, folder: Path, keeps: bool = True
 ) -> Student | Callable[[Sandbox], Student]:

@@ -1,4 +1,4 @@
-"""How one stage is taken: which functions stand, which are asked about, which runs."""
+"""How a stage of each mode is taken: which functions stand, which are asked about, which runs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,19 @@ from logicdistill.deciding.parts import Parts
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.retrieval.fused import EXACT
-from logicdistill.types import Choice, Function, Json, Outcome, Query, Scope, Stage, Step
+from logicdistill.tasks.schema import same
+from logicdistill.types import (
+    Candidate,
+    Choice,
+    Function,
+    Json,
+    Outcome,
+    Query,
+    Scope,
+    Stage,
+    Step,
+    unreplaced,
+)
 from logicdistill.views import render_view, render_words
 
 
@@ -73,9 +85,97 @@ def select_one(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -> N
         ]
 
 
+def by_conditions(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -> None:
+    """A stage of mode ``first`` or ``guarded``: conditions choose, and no student is asked.
+
+    A decision stops where no condition holds, where one cannot be evaluated, where the function
+    fails, and in mode ``guarded`` where two hold that give different results.
+    """
+    scopes = [decision.scope for decision in decisions]
+    first = stage.mode == "first"
+    holding, failed = _holding(parts, stage, scopes, first)
+    outcomes = _outcomes(parts, stage, scopes, holding)
+    for decision, names, fault, given in zip(decisions, holding, failed, outcomes, strict=True):
+        view, reason = render_view(stage, decision.scope), fault
+        if not fault and not names:
+            reason = f"no 'When:' of stage {stage.name!r} holds"
+        for name, outcome in given.items() if not reason else ():
+            if outcome.error:
+                reason = f"{name} failed: {outcome.error}"
+            elif not same(outcome.value, given[names[0]].value):
+                reason = (
+                    f"{names[0]} and {name} both hold in stage {stage.name!r} and give different "
+                    "results; name one in the other's 'Replaces:'"
+                )
+        if reason:
+            decision.stopped = reason
+            step = Step(stage.name, view, None, None, (), Outcome(error=reason))
+        else:
+            chosen, outcome = parts.base.by_name[names[0]], given[names[0]]
+            choice = Choice((Candidate(chosen.name, 1.0),))
+            rules, told = chosen.manual.rules, _told(chosen)
+            step = Step(stage.name, view, choice, chosen.name, rules, outcome, told=told)
+            decision.scope[stage.output] = outcome.value
+        decision.trace.append(step)
+
+
+def _holding(
+    parts: Parts, stage: Stage, scopes: Sequence[Scope], first: bool
+) -> tuple[list[list[str]], list[str | None]]:
+    """For each scope the functions that hold, and why a condition could not be evaluated.
+
+    With ``first`` the search ends at the first that holds. Else what is replaced is left out.
+    """
+    now, failed = parts.clock(), list[str | None]([None] * len(scopes))
+    found: list[list[Function]] = [[] for _ in scopes]
+    for function in parts.base.of_stage(stage.name):
+        if function.expired(now):
+            continue
+        asked = [
+            index
+            for index, scope in enumerate(scopes)
+            if failed[index] is None
+            and not (first and found[index])
+            and set(function.parameters) <= set(scope)
+        ]
+        verdicts = [Outcome(value=True)] * len(asked)
+        if function.manual.when is not None:
+            verdicts = parts.sandbox.conditions(function, [scopes[index] for index in asked])
+        for index, verdict in zip(asked, verdicts, strict=True):
+            if verdict.error is not None:
+                failed[index] = (
+                    f"the 'When:' of {function.name} cannot be evaluated: {verdict.error}"
+                )
+            elif verdict.value is True:
+                found[index].append(function)
+    kept = found if first else map(unreplaced, found)
+    return [[function.name for function in functions] for functions in kept], failed
+
+
+def _outcomes(
+    parts: Parts, stage: Stage, scopes: Sequence[Scope], holding: Sequence[Sequence[str]]
+) -> list[dict[str, Outcome]]:
+    """For each scope the results of the functions that hold there, illegal actions as errors."""
+    final, found = stage == parts.base.stages[-1], [dict[str, Outcome]() for _ in scopes]
+    where: dict[str, list[int]] = {}
+    for index, names in enumerate(holding):
+        for name in names:
+            where.setdefault(name, []).append(index)
+    for name, indices in where.items():
+        called = [scopes[index] for index in indices]
+        outcomes = parts.sandbox.call_many(parts.base.by_name[name], called)
+        for index, scope, outcome in zip(indices, called, outcomes, strict=True):
+            if final and outcome.error is None:
+                outcome = Outcome(outcome.value, parts.task.illegal(scope, outcome.value))
+            found[index][name] = outcome
+    return found
+
+
 TAKE: Mapping[str, Callable[[Parts, Stage, Sequence[InProgress]], None]] = {
     "all": run_all,
     "one": select_one,
+    "guarded": by_conditions,
+    "first": by_conditions,
 }
 """How a stage of each `Stage.mode` is taken."""
 

@@ -1,8 +1,10 @@
-"""Statistics of the tables. scipy is imported when needed: the command line starts without it."""
+"""Statistics of the tables. A run needs no scipy; it is imported where a comparison asks for it."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from statistics import NormalDist
 
 from logicdistill.errors import needs_extra
 
@@ -12,14 +14,17 @@ def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
 
     Raises:
         ValueError: no trials, or more successes than trials.
-        MissingExtraError: scipy is not installed.
     """
-    with needs_extra("an interval", "report"):
-        from scipy.stats import binomtest
-    if trials < 1:
+    if not 0 <= successes <= trials or trials < 1:
         raise ValueError(f"{successes} of {trials}: an interval needs at least one trial")
-    bounds = binomtest(successes, trials).proportion_ci(method="wilson")
-    return float(bounds.low), float(bounds.high)
+    share, normal = successes / trials, NormalDist().inv_cdf(0.975)
+    spread = normal**2 / trials
+    centre, width = (
+        share + spread / 2,
+        normal * math.sqrt((share * (1 - share) + spread / 4) / trials),
+    )
+    low, high = ((centre + sign * width) / (1 + spread) for sign in (-1, 1))
+    return max(0.0, low), min(1.0, high)
 
 
 def mcnemar(pairs: Sequence[tuple[bool, bool]]) -> float:

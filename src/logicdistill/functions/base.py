@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, get_args
 
 import tomli_w
 
 from logicdistill.errors import BaseError, ManualError, UnknownNameError, one_line
 from logicdistill.functions.manual import parse_function
-from logicdistill.types import STAGE_NAME, Function, Json, Stage
+from logicdistill.types import STAGE_NAME, Function, Json, Mode, Stage
 
-_OPTIONAL = ("text", "guarded")
-"""Fields of a stage that ``base.toml`` leaves out while they are empty or false."""
+_TUPLES = ("reads", "text", "order")
+"""Fields of a stage that are lists in ``base.toml``."""
+
+_OPTIONAL = ("text", "order")
+"""Fields of a stage that ``base.toml`` leaves out while they are empty."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +32,11 @@ class FunctionBase:
     Attributes:
         task: id of the task whose rules the functions serve.
         stages: in the order of the decision.
-        functions: in order of stage, then name.
+        functions: in order of stage, then as the stage orders them, or by name.
 
     Raises:
-        BaseError: a stage's name cannot name a folder, two stages or functions share a name, or a
-            function of a guarded stage has no ``When:``.
+        BaseError: a stage's name cannot name a folder, two stages or functions share a name, the
+            last stage gives no action, or a function lacks the ``When:`` that its stage needs.
     """
 
     task: str
@@ -50,11 +54,15 @@ class FunctionBase:
             if twice := sorted(name for name, times in names.items() if times > 1):
                 problem = f"two {kind} have the name {twice[0]!r}"
                 raise BaseError(f"{problem}; names are unique in a base")
-        guarded = {stage.name for stage in self.stages if stage.guarded}
-        for function in self.functions:
-            if function.stage in guarded and function.manual.when is None:
-                problem = f"its stage {function.stage!r} is guarded"
-                raise BaseError(f"{function.name}: {problem}; give it a 'When:'")
+        if self.stages and not self.stages[-1].selects:
+            chosen = "its result is the action, so one function has to be chosen"
+            raise BaseError(f"the last stage {self.stages[-1].name!r} has mode 'all'; {chosen}")
+        for stage in self.stages:
+            mine = [f for f in self.functions if f.stage == stage.name]
+            needing = {"guarded": mine, "first": mine[:-1]}.get(stage.mode, [])
+            for function in needing:
+                if function.manual.when is None:
+                    raise BaseError(f"{function.name}: {_no_condition(stage)}; give it a 'When:'")
 
     def stage(self, name: str) -> Stage:
         """The stage with this name; raises `UnknownNameError` if there is none."""
@@ -70,26 +78,41 @@ class FunctionBase:
         return self.by_name[name]
 
     def of_stage(self, name: str) -> tuple[Function, ...]:
-        """Functions of a stage, by name."""
+        """Functions of a stage, in its order, or by name."""
         return self._by_stage.get(name, ())
 
     def guarded(self, stage: str) -> tuple[Function, ...]:
         """Functions of a stage that apply only while their ``When:`` holds.
 
-        All of a guarded stage; of another stage, its emergencies (see `Function.guarded`).
+        All of a stage of mode ``guarded``; of another stage, its emergencies (see
+        `Function.guarded`).
         """
         return self._guarded.get(stage, ())
 
     def having(self, functions: Iterable[Function]) -> FunctionBase:
         """This base with exactly these functions; raises `BaseError` as the class does."""
-        order = [stage.name for stage in self.stages]
-        functions = sorted(functions, key=lambda function: function.name)
-        for function in functions:
-            if function.stage not in order:
+        by_stage: dict[str, list[Function]] = {stage.name: [] for stage in self.stages}
+        for function in sorted(functions, key=lambda function: function.name):
+            if function.stage not in by_stage:
                 problem = f"function {function.name} is of stage {function.stage!r}"
-                raise BaseError(f"{problem}; the base has: {', '.join(order)}")
-        functions.sort(key=lambda function: order.index(function.stage))
-        return replace(self, functions=tuple(functions))
+                raise BaseError(f"{problem}; the base has: {', '.join(by_stage)}")
+            by_stage[function.stage].append(function)
+        stages = []
+        for stage in self.stages:
+            if stage.mode == "first":
+                mine = by_stage[stage.name] = _in_order(stage.order, by_stage[stage.name])
+                stage = replace(stage, order=tuple(function.name for function in mine))
+            stages.append(stage)
+        ordered = (function for mine in by_stage.values() for function in mine)
+        return replace(self, stages=tuple(stages), functions=tuple(ordered))
+
+    @property
+    def needs_student(self) -> bool:
+        """Whether some stage leaves a choice that no condition decides."""
+        return any(
+            stage.asks and (len(self.of_stage(stage.name)) > 1 or stage.reads_text)
+            for stage in self.stages
+        )
 
     def uncovered_rules(self, rules: int) -> list[int]:
         """Numbers of the rules of x that no function cites."""
@@ -109,7 +132,9 @@ class FunctionBase:
     @cached_property
     def _guarded(self) -> dict[str, tuple[Function, ...]]:
         return {
-            stage.name: tuple(f for f in self.of_stage(stage.name) if stage.guarded or f.guarded)
+            stage.name: tuple(
+                f for f in self.of_stage(stage.name) if stage.mode == "guarded" or f.guarded
+            )
             for stage in self.stages
         }
 
@@ -137,9 +162,12 @@ class FunctionBase:
             told = manifest.get("told", {})
             settings = tomllib.loads(files["base.toml"])
             stages = tuple(
-                Stage(**item | {key: tuple(item[key]) for key in ("reads", "text") if key in item})
+                Stage(**item | {key: tuple(item[key]) for key in _TUPLES if key in item})
                 for item in settings["stages"]
             )
+            if unknown := [stage.mode for stage in stages if stage.mode not in get_args(Mode)]:
+                allowed = ", ".join(get_args(Mode))
+                raise BaseError(f"{unknown[0]!r} is no mode of a stage; there are: {allowed}")
             base, functions = cls(settings["task"], stages), []
             for path, source in files.items():
                 if path != "base.toml":
@@ -160,6 +188,34 @@ class FunctionBase:
             for stage in self.stages
         ]
         return tomli_w.dumps({"task": self.task, "stages": stages}, multiline_strings=False)
+
+
+def _no_condition(stage: Stage) -> str:
+    if stage.mode == "guarded":
+        return f"the functions of stage {stage.name!r} apply only while their 'When:' holds"
+    return f"it always holds, and stage {stage.name!r} has functions after it in its order"
+
+
+def _in_order(order: Sequence[str], functions: Sequence[Function]) -> list[Function]:
+    """The functions of a stage of mode ``first``, those that ``order`` does not name put in.
+
+    An emergency goes first: it joined to overrule what is there. One without a ``When:`` goes last.
+    Any other goes before the first function that cites only later rules.
+    """
+    known = {function.name: function for function in functions}
+    found = [known.pop(name) for name in order if name in known]
+
+    def first_rule(function: Function) -> float:
+        return min(function.manual.rules, default=math.inf)
+
+    for function in sorted(
+        known.values(), key=lambda function: (first_rule(function), function.name)
+    ):
+        later = (i for i, other in enumerate(found) if first_rule(other) > first_rule(function))
+        open_end = len(found) - (bool(found) and found[-1].manual.when is None)
+        place = 0 if function.emergency else min(next(later, open_end), open_end)
+        found.insert(len(found) if function.manual.when is None else place, function)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

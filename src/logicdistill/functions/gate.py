@@ -144,9 +144,8 @@ class Gate:
             yield f"cites rule {wrong[0]}; {allowed}, and a rule that was added later has no number"
         if manual.when is not None:
             yield from _condition_problems(manual.when, self.scope_names(stage))
-        elif stage.guarded:
-            why = "its functions apply only while their 'When:' holds"
-            yield f"the stage {stage.name!r} is guarded: {why}; add one"
+        elif stage.mode == "guarded":
+            yield f"conditions decide the stage {stage.name!r}, and it has no 'When:'; add one"
 
 
 def check_replaced(function: Function, functions: Iterable[Function]) -> None:
@@ -171,8 +170,8 @@ def check_replaced(function: Function, functions: Iterable[Function]) -> None:
             waiting += others[name].manual.replaces
             if function.name in others[name].manual.replaces:
                 raise GateRefusal(
-                    f"{function.name}: 'Replaces:' goes in a circle with {name}: where both hold, "
-                    "neither would stand; take one of the two names out"
+                    f"{function.name}: 'Replaces:' goes in a circle with {name}, so neither goes "
+                    "before the other; take one of the two names out"
                 )
 
 

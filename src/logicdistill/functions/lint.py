@@ -48,11 +48,11 @@ def lint(
     for stage in base.stages:
         if stage.selects:
             functions, in_stage = base.of_stage(stage.name), scopes.get(stage.name, ())
-            if not stage.guarded:  # in a guarded stage conditions decide, not manuals
+            if stage.asks:  # elsewhere conditions decide, not manuals
                 notes += [*_alike(functions, embed), *_shared_examples(functions)]
             notes += [*_to_a_chooser(functions), *_same_examples(functions)]
             if in_stage:
-                notes += _conditions(functions, in_stage, holds)
+                notes += _conditions(functions, in_stage, holds, overlaps=stage.mode == "one")
             if in_stage and chosen is not None:
                 notes += [
                     f"{_name(function)}: is right in none of the states; "
@@ -156,7 +156,9 @@ def _same_examples(functions: Sequence[Function]) -> list[str]:
     return notes
 
 
-def _conditions(functions: Sequence[Function], scopes: Sequence[Scope], holds: Holds) -> list[str]:
+def _conditions(
+    functions: Sequence[Function], scopes: Sequence[Scope], holds: Holds, overlaps: bool
+) -> list[str]:
     notes, held = [], {}
     for function in functions:
         when = function.manual.when
@@ -168,7 +170,7 @@ def _conditions(functions: Sequence[Function], scopes: Sequence[Scope], holds: H
             if not any(held[function]) and not function.emergency:
                 problem = f"'When: {when[:80]}' holds in none of {len(scopes)} states"
                 notes.append(f"{_name(function)}: {problem}")
-    for one, other in combinations(held, 2):
+    for one, other in combinations(held, 2) if overlaps else ():
         both = sum(x and y for x, y in zip(held[one], held[other], strict=True))
         if both and not _replaces(one, other):
             where = f"both 'When:' hold in {both} of {len(scopes)} states"

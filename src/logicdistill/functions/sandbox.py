@@ -131,6 +131,13 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
 
     def holds(self, function: Function, scopes: Sequence[Scope]) -> list[bool]:
         """Whether the function's ``When:`` holds in each scope; False if it does not evaluate."""
+        return [outcome.value is True for outcome in self.conditions(function, scopes)]
+
+    def conditions(self, function: Function, scopes: Sequence[Scope]) -> list[Outcome]:
+        """For each scope whether the function's ``When:`` holds, or why it cannot be evaluated.
+
+        It does not hold where the scope lacks a name that it reads.
+        """
         needed, entry = condition_parameters(function.manual.when or ""), condition_name(function)
         bound = [needed <= set(scope) for scope in scopes]
         picked = [_picked(scope, needed) for scope in compress(scopes, bound)]
@@ -138,7 +145,7 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
         for start in range(0, len(picked), _MAX_BATCH):
             outcomes += self._run_batch(function, entry, picked[start : start + _MAX_BATCH])
         results = iter(outcomes)
-        return [fits and next(results).value is True for fits in bound]
+        return [next(results) if fits else Outcome(value=False) for fits in bound]
 
     def call_twice(self, function: Function, inputs: Scope) -> tuple[Outcome, bool, bool]:
         """Run a function twice on the same inputs, for the gate.

@@ -113,7 +113,7 @@ def plan(folder: Path, teacher: Teacher) -> Plan:
         count = min(SAMPLED_EPISODES, settings.train_episodes or training_episodes(task))
         with Sandbox(trial.functions) as sandbox:
             parts = Parts(task, trial, FusedRetriever(None), FirstStudent(), sandbox, TOP_K)
-            author, last = Author(teacher, task), trial.stages[-1].name
+            author, last = Author(teacher, task), trial.stages[-1]
             labeller = labeller_for(author, sandbox, task, last, strict=False)
             labels = replace(parts, student=LabelStudent(labeller, explore=0.0, seed=0))
             decisions = zip(states, decide(labels, states), strict=True)
@@ -269,7 +269,7 @@ def _reason(base: FunctionBase, function: Function) -> str | None:
         return f"it expires at {function.manual.expires}"
     if not stage.selects:
         return "in a stage of facts every function runs, where its guard holds"
-    return "in a guarded stage its 'When:' decides" if stage.guarded else None
+    return None if stage.asks else "in its stage conditions decide"
 
 
 def _why_guarded(function: Function, found: Collected) -> str | None:

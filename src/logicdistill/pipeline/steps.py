@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from logicdistill.deciding.log import folded_states
-from logicdistill.deciding.parts import TOP_K, Parts
+from logicdistill.deciding.parts import TOP_K, Parts, student_of_run
 from logicdistill.errors import TaskError
 from logicdistill.evaluation import evaluate
 from logicdistill.evaluation.summary import label_floor, message_figures, summarise_player
@@ -35,14 +35,20 @@ from logicdistill.teacher.write import Author
 from logicdistill.training import collect
 from logicdistill.training.collect import Collected, Labeller, TrainingExample
 from logicdistill.training.logged import LoggedLabeller, labeller_for
-from logicdistill.types import Json
-from logicdistill.writing.base import LOST_FUNCTIONS, build_base
+from logicdistill.types import Function, Json
+from logicdistill.writing.base import LOST_FUNCTIONS, build_base, journal_entry
 from logicdistill.writing.events import Event, GivenUp
 from logicdistill.writing.reask import set_rejected_aside
 from logicdistill.writing.replies import recorded_stores
 
 RECORD_SAMPLES = 5
 """States of a record task that the teacher sees; of an environment it sees two."""
+
+FROM_FOLDER = "from_folder"
+"""Key of a run's step ``write``: hashes of the functions of the task's folder, by name."""
+
+NEEDLESS = 0.005
+"""Success that a student has to add to that of conditions alone; below, `run` says so."""
 
 SHOWN = 5
 """Notes and disagreements that are printed; their files hold all."""
@@ -154,7 +160,12 @@ class RunPipeline:
             self.records.copy_to(self.folder / TASK_FOLDER)
         self.record = Run.create(self.folder, settings.to_toml())
         again = self.ask_again and self._set_rejected_aside()
-        self._step("write", digest(task.id), self._write, self.store.head, again=again)
+        key = digest(task.id)
+        if self.records and (written := self.records.by_hand):
+            stages = [asdict(stage) for stage in written.stages]
+            parts = stages, dict(written.files), dict(written.handlers), self.records.fingerprint
+            key = digest(task.id, *parts)
+        self._step("write", key, self._write, self.store.head, again=again)
         base = self._review_edits()
         self._train(base, self._collect(base))
         return base
@@ -168,7 +179,7 @@ class RunPipeline:
         notes = [
             f"{note.replace('_', ' ')}: {value}"
             for note, value in record.items()
-            if note not in ("key", "seconds", LOST_FUNCTIONS) and value
+            if note not in ("key", "seconds", LOST_FUNCTIONS, FROM_FOLDER) and value
         ]
         state = "unchanged, skipped" if skipped else f"{record['seconds']:.1f} s"
         self.reporter.line(f"{name:<9} {state}{'; ' if notes else ''}{', '.join(notes)}")
@@ -201,11 +212,14 @@ class RunPipeline:
             with Sandbox(base.functions) as sandbox:
                 parts, labeller = self._parts(base, sandbox), self.labeller(base, sandbox)
                 base = collect.with_usage_examples(parts, labeller, drawn, count)
+        origins = sorted(getattr(self.author.teacher, "origins", set()))
+        persons = {f.name: f.content_hash for f in base.functions if f.origin == "person"}
         base = self._keep(base, entries)
         return {
             "functions": len(base.functions),
             "rules_without_function": base.uncovered_rules(len(self.task.rules)),
-            "written_by": "; ".join(sorted(getattr(self.author.teacher, "origins", set()))),
+            "written_by": "; ".join([*origins, *(["a person"] if persons else [])]),
+            FROM_FOLDER: persons,
             "given_up": len(given_up),
             LOST_FUNCTIONS: given_up,
         }
@@ -217,20 +231,51 @@ class RunPipeline:
         return [evaluate.first_state(get_task(self.task.id), seed) for seed in range(2)]
 
     def _keep(self, base: FunctionBase, entries: Sequence[Mapping[str, Json]]) -> FunctionBase:
-        """Store the base. One that is there is a person's: only functions that are new join it."""
-        parent, had = None, set[Json]()
+        """Store the base. In one that is there stays what was changed there.
+
+        Functions that are new join it. Those of the task's folder follow the folder.
+        """
+        parent, had, removed = None, set[Json](), list[Function]()
         if self.store.exists():
             old, had = self.store.load(), {entry.get("function") for entry in self.store.journal()}
-            joining = [f for f in base.functions if f.name not in had]
-            base, parent = old.having([*old.functions, *joining]), old.snapshot
+            before = self.record.record("write").get(FROM_FOLDER, {})
+            followed = [
+                self._followed(f, before[f.name], base) for f in old.functions if f.name in before
+            ]
+            kept = [f for f in old.functions if f.name not in before]
+            joining = [f for f in base.functions if f.name not in had and f.name not in before]
+            removed = [f for f in old.functions if f.name in before and f.name not in base.by_name]
+            changed = [f.name for f in followed if f and f != old.by_name[f.name]]
+            had.difference_update(changed)
+            whole = replace(old, stages=base.stages) if before else old
+            base = whole.having([*kept, *filter(None, followed), *joining])
+            parent = old.snapshot
         new = [
             {**entry, "hash": base.function(entry["function"]).content_hash[:16]}
             for entry in entries
             if entry["function"] not in had
         ]
-        if new:
+        new += [journal_entry("remove", function) for function in removed]
+        if new or base.snapshot != parent:
             self.store.commit(base, new, parent)
         return base
+
+    def _followed(self, old: Function, before: str, base: FunctionBase) -> Function | None:
+        """A function of the task's folder, where the run's base may have another one by now.
+
+        Raises:
+            TaskError: it was changed in both.
+        """
+        new = base.by_name.get(old.name)
+        if old.content_hash == before or (new and new.content_hash == old.content_hash):
+            return new
+        if new and new.content_hash == before:
+            return old
+        there = f"{self.store.path / old.stage / old.name}.py"
+        raise TaskError(
+            f"{old.name} was changed in the task's folder and in {there}; make the two the same, "
+            "or delete the run's"
+        )
 
     def _review_edits(self) -> FunctionBase:
         base, edits = commit_edits(self.store, self.task)
@@ -240,6 +285,13 @@ class RunPipeline:
         if missing := missing_actions(base, self.records.actions if self.records else []):
             names = ", ".join(map(literal, missing))
             self.reporter.line(f"  note: actions that no function gives: {names}")
+        for stage in base.stages:
+            functions = base.of_stage(stage.name)
+            if stage.asks and len(functions) > 1 and all(f.manual.when for f in functions):
+                advice = "with mode 'first' or 'guarded' conditions decide it, without a model"
+                self.reporter.line(
+                    f"  note: every function of stage {stage.name!r} has a 'When:'; {advice}"
+                )
         return base
 
     def _collect(self, base: FunctionBase) -> list[TrainingExample]:
@@ -290,7 +342,8 @@ class RunPipeline:
 
     def labeller(self, base: FunctionBase, sandbox: Sandbox, strict: bool = True) -> Labeller:
         """Names the right functions; see `logicdistill.training.logged.labeller_for`."""
-        return labeller_for(self.author, sandbox, self.task, base.stages[-1].name, strict)
+        strict = strict and not (self.records and self.records.by_hand)
+        return labeller_for(self.author, sandbox, self.task, base.stages[-1], strict)
 
     def _parts(self, base: FunctionBase, sandbox: Sandbox) -> Parts:
         # Before training, words do not tell functions apart: all are candidates in free text.
@@ -304,8 +357,11 @@ class RunPipeline:
 
     def _train(self, base: FunctionBase, examples: list[TrainingExample]) -> None:
         student, settings = self.folder / "student", self.settings
+        if not base.needs_student:
+            self.reporter.line("train     no model needed: conditions decide every stage")
+            return
         seed, steps, weights = settings.seed, settings.train_steps, find_weights(settings.encoder)
-        functions = [f for f in base.functions if base.stage(f.stage).selects]
+        functions = [f for f in base.functions if base.stage(f.stage).asks]
 
         def work() -> Mapping[str, Json]:
             # A run with nothing left to train does without torch.
@@ -337,6 +393,9 @@ class RunPipeline:
     def _player_keys(self, base: FunctionBase) -> dict[str, str]:
         """For each player the digest of what it consists of."""
         optimum = evaluate.has_optimum(self.task)
+        if not base.needs_student:
+            players = ("conditions", *(["optimum"] if optimum else []))
+            return {name: digest(base.snapshot, self.variant, name) for name in players}
         messages = optimum and self.records and collect.reads_text_alone(base)
         players = evaluate.MESSAGE_PLAYERS if messages else evaluate.PLAYERS
         made_of = {name: name for name in players if name != "optimum" or optimum}
@@ -347,6 +406,7 @@ class RunPipeline:
         self, base: FunctionBase, records: Mapping[str, list[dict[str, Json]]], episodes: int
     ) -> dict[str, Json]:
         last, played, rows = FIRST_TEST_SEED + episodes, {}, {}
+        main = student_of_run(base)
         for name, lines in records.items():
             played[name] = [line for line in lines if line.get("seed", last) < last]
             times = [milliseconds for line in lines for milliseconds in line.get("times_ms", ())]
@@ -356,13 +416,20 @@ class RunPipeline:
             "snapshot": base.snapshot,
             "seconds": self.seconds,
             "players": rows,
-            "floor": label_floor(played["ld-encoder"]),
+            "floor": label_floor(played[main]),
         }
+        if main != "conditions" and "conditions" in rows:
+            self._note_needless(*(rows[name]["success"] for name in (main, "conditions")))
         if self.records:
             tested, file = self.records.split("test")[:episodes], self.folder / "wrong.jsonl"
-            student, outside = played["ld-encoder"], self.records.settings.fallback
-            summary |= evaluate.name_wrong(student, tested, file, self.reporter.line)
+            outside = self.records.settings.fallback
+            summary |= evaluate.name_wrong(played[main], tested, file, self.reporter.line)
             if list(records) == list(evaluate.MESSAGE_PLAYERS):
                 figures = {name: message_figures(played[name], tested, outside) for name in played}
                 summary["messages"] = figures
         return summary
+
+    def _note_needless(self, student: float, conditions: float) -> None:
+        if conditions >= student - NEEDLESS:
+            shares = f"{conditions:.1%} of the episodes, the student {student:.1%}"
+            self.reporter.line(f"  note: conditions alone win {shares}; no model may be needed")

@@ -11,7 +11,7 @@ from itertools import compress
 
 from logicdistill.protocols import Holds
 from logicdistill.students.scoring import Scores, Scoring
-from logicdistill.types import Candidate, Choice, Function, Query
+from logicdistill.types import Candidate, Choice, Function, Query, unreplaced
 
 
 class FirstStudent:
@@ -91,7 +91,7 @@ class ConditionsStudent:
 
 def holding(queries: Sequence[Query], holds: Holds) -> list[list[str]]:
     """For each query the candidates whose ``When:`` holds, by name, without the replaced ones."""
-    true: list[list[str]] = [[] for _ in queries]
+    true: list[list[Function]] = [[] for _ in queries]
     conditional: dict[Function, list[int]] = {}
     for index, query in enumerate(queries):
         for function in query.candidates:
@@ -100,8 +100,8 @@ def holding(queries: Sequence[Query], holds: Holds) -> list[list[str]]:
     for function, indices in conditional.items():
         found = holds(function, [queries[index].scope for index in indices])
         for index in compress(indices, found):
-            true[index].append(function.name)
-    return [query.unreplaced(sorted(names)) for query, names in zip(queries, true, strict=True)]
+            true[index].append(function)
+    return [sorted(function.name for function in unreplaced(found)) for found in true]
 
 
 def certain(names: Sequence[str], found: bool = True) -> Choice:

@@ -9,6 +9,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Literal, cast, get_args
 
@@ -16,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from logicdistill.errors import TaskError
 from logicdistill.files import write_atomic
+from logicdistill.tasks.by_hand import ByHand, read_by_hand
 from logicdistill.tasks.checker import NONSENSE
 from logicdistill.tasks.schema import Schema, StateSchema, infer_schema, no_json
 from logicdistill.types import Json
@@ -27,7 +29,10 @@ SPLITS: tuple[Split, ...] = get_args(Split)
 TASK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
 _ITEM = re.compile(r"^(\d+)[.)]\s+(\S.*)$")
 _LISTED = re.compile(r"^\s*(?:[-*+•]|(\d+[.)]))(?:\s|$)")
-_KEYS = ("state", "action", "split", "id")
+_KEYS = ("state", "action", "split", "id", "choices")
+KEYWORDS = {"$ref", "allOf", "anyOf", "const", "enum", "format", "not", "oneOf", "pattern", "type"}
+"""Keywords of JSON Schema that tell a schema of actions from a table of sentences."""
+
 _LINE = '{"state": {...}, "action": ...}'
 
 
@@ -35,7 +40,8 @@ class RecordSettings(BaseModel):
     """What ``task.toml`` says.
 
     Attributes:
-        actions: the allowed actions, or a JSON Schema of an action.
+        actions: the allowed actions, a JSON Schema of an action, or a table that gives for each
+            action the sentence that says when it is right.
         fallback: the action where no function can be chosen.
         text: fields of the state that are free text; long ones are found without being named.
         samples: states that a teacher is shown; without any, the first training states.
@@ -49,6 +55,24 @@ class RecordSettings(BaseModel):
     text: list[str] = []
     samples: list[dict[str, Json]] = []
 
+    @property
+    def handlers(self) -> dict[str, str]:
+        """Sentence that says when an action is right, by action; {} where ``actions`` is a list."""
+        table = self.actions
+        if not isinstance(table, dict) or not table or KEYWORDS.intersection(table):
+            return {}
+        return table if all(isinstance(text, str) for text in table.values()) else {}
+
+    @property
+    def allowed(self) -> dict[str, Json]:
+        """JSON Schema of an action."""
+        if isinstance(self.actions, list):
+            return {"enum": self.actions}
+        if handlers := self.handlers:
+            others = [self.fallback] if self.fallback not in handlers else []
+            return {"enum": [*handlers, *others]}
+        return self.actions
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -59,6 +83,7 @@ class Record:
         state: with its defaults.
         split: as given, or by a hash of the state.
         action: the right action, where ``known``.
+        choices: by stage, the right function where it is known; None where none is right.
     """
 
     id: str
@@ -66,6 +91,7 @@ class Record:
     split: Split
     action: Json
     known: bool
+    choices: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +116,7 @@ class RecordFolder:
         states: schema of a state.
         actions: schema of an action.
         records: lines of ``states.jsonl``.
+        by_hand: what a person wrote that need not be asked of a teacher.
     """
 
     path: Path
@@ -98,6 +125,7 @@ class RecordFolder:
     states: StateSchema | None = None
     actions: Schema | None = None
     records: tuple[Record, ...] = ()
+    by_hand: ByHand = field(default_factory=ByHand)
     faults: list[Fault] = field(default_factory=list)
 
     def fault(self, file: str, line: int, what: str) -> None:
@@ -111,11 +139,18 @@ def read_folder(path: Path) -> RecordFolder:
     ``schema.json`` is written where there is none and the states are sound.
     """
     found = RecordFolder(path)
-    readers = {SETTINGS: _read_settings, RULES: _read_rules, STATES: _read_states}
-    texts = {name: _text(found, name) for name in readers}
-    for name, text in texts.items():
-        if text is not None:
-            readers[name](found, text)
+    if (settings := _text(found, SETTINGS)) is not None:
+        _read_settings(found, settings)
+    handlers = found.settings.handlers if found.settings else {}
+    if handlers and not (path / RULES).exists():
+        found.rules = tuple(_sentence(text) for text in handlers.values())
+    elif (rules := _text(found, RULES)) is not None:
+        _read_rules(found, rules)
+    if (states := _text(found, STATES)) is not None:
+        _read_states(found, states)
+    if found.states is not None:
+        schema, text_of = found.states.source, partial(_text, found)
+        found.by_hand = read_by_hand(path, schema, handlers, text_of, found.fault)
     return found
 
 
@@ -167,9 +202,8 @@ def _read_settings(found: RecordFolder, text: str) -> None:
     if not TASK_NAME.fullmatch(name) or not version.isdigit():
         form = "letters, digits, '-' and '_', and a version at the end, such as 'parcels-v1'"
         fault("id", f"id {settings.id!r}: {form}")
-    actions = settings.actions
     try:
-        found.actions = Schema({"enum": actions} if isinstance(actions, list) else actions)
+        found.actions = Schema(settings.allowed)
     except TaskError as error:
         fault("actions", f"actions: {error}")
         return
@@ -245,7 +279,8 @@ def _read_states(found: RecordFolder, text: str) -> None:
             found.fault(STATES, number, f"state: {what}; correct it, or schema.json")
         if not faults:
             name, split = row.get("id") or f"line {number}", row.get("split") or split_of(state)
-            records.append(Record(name, state, split, row.get("action"), known))
+            choices = row.get("choices", {})
+            records.append(Record(name, state, split, row.get("action"), known, choices))
     found.records = tuple(records)
     for split in ("test", "train") if len(found.faults) == before else ():
         if not any(record.split == split for record in records):
@@ -271,6 +306,11 @@ def _read_line(found: RecordFolder, number: int, line: str) -> dict[str, Json] |
         faults.append(f"split {row['split']!r} is not known; it is one of: {', '.join(SPLITS)}")
     if not isinstance(row.get("id", ""), str):
         faults.append(f"id {row['id']!r} is no text; write it in quotes")
+    choices = row.get("choices", {})
+    if not isinstance(choices, dict) or not all(
+        name is None or isinstance(name, str) for name in choices.values()
+    ):
+        faults.append('choices name the right function by stage: {"intent": "wants_refund"}')
     for what in faults:
         found.fault(STATES, number, what)
     return None if faults else cast(dict[str, Json], row)
@@ -310,6 +350,12 @@ def _write_schema(
         found.fault(STATES, 0, str(error))
         return
     write_atomic(found.path / SCHEMA, json.dumps(schema, indent=2, ensure_ascii=False) + "\n")
+
+
+def _sentence(text: str) -> str:
+    """The words with one blank between them, and a full stop."""
+    said = " ".join(text.split())
+    return said if said.endswith((".", "!", "?")) else f"{said}."
 
 
 def _nearest(name: str, known: Sequence[str] | Mapping[str, object]) -> str:

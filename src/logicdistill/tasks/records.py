@@ -15,6 +15,7 @@ from gymnasium import spaces
 
 from logicdistill.errors import TaskError
 from logicdistill.files import digest, write_atomic
+from logicdistill.tasks.by_hand import FUNCTIONS, MODULE, STAGES
 from logicdistill.tasks.record_folder import FILES, SPLITS, Record, Split, read_folder
 from logicdistill.tasks.schema import same
 from logicdistill.tasks.seeds import FIRST_TEST_SEED, FIRST_VALIDATION_SEED
@@ -72,6 +73,7 @@ class RecordTask:
     Attributes:
         folder: the folder; ``schema.json`` is written into it when it is first read.
         records: every state, in the order of the file.
+        by_hand: what a person wrote that need not be asked of a teacher.
         fingerprint: hash of rules, schema, actions and states.
 
     Raises:
@@ -88,7 +90,7 @@ class RecordTask:
         assert found.states is not None
         assert found.actions is not None
         self.folder, self.rules, self.records = folder, found.rules, found.records
-        self.settings, self._actions = found.settings, found.actions
+        self.settings, self._actions, self.by_hand = found.settings, found.actions, found.by_hand
         self.id, self.title = found.settings.id, found.settings.title
         self.state_schema: Mapping[str, Json] = found.states.source
         self.changes: Mapping[str, Change] = {}
@@ -97,7 +99,7 @@ class RecordTask:
             list(self.rules),
             found.states.source,
             self.settings.model_dump(mode="json"),
-            [[record.state, record.split, record.known, record.action] for record in self.records],
+            [[r.state, r.split, r.known, r.action, dict(r.choices)] for r in self.records],
         )
         self._by_state: dict[str, list[Record]] = {}
         for record in self.records:
@@ -108,8 +110,7 @@ class RecordTask:
     @property
     def actions(self) -> list[Json]:
         """The actions that ``task.toml`` lists, less the fallback, which needs no function."""
-        actions = self.settings.actions
-        listed = actions if isinstance(actions, list) else actions.get("enum", [])
+        listed = self.settings.allowed.get("enum", [])
         return [action for action in listed if not same(action, self.settings.fallback)]
 
     def samples(self, count: int) -> list[dict[str, Json]]:
@@ -123,8 +124,12 @@ class RecordTask:
 
     def logged(self, scope: Mapping[str, Json]) -> list[Record]:
         """Records with a right action for the state that a stage sees."""
+        return [record for record in self.recorded(scope) if record.known]
+
+    def recorded(self, scope: Mapping[str, Json]) -> list[Record]:
+        """Records of the state that a stage sees."""
         state = {name: scope[name] for name in self.state_schema["properties"]}
-        return [record for record in self._by_state.get(_key(state), ()) if record.known]
+        return self._by_state.get(_key(state), [])
 
     def check_rules(self, folder: Path) -> None:
         """Raise `TaskError` if a run's copy of the task has other rules."""
@@ -146,7 +151,16 @@ class RecordTask:
             return
         self.check_rules(folder)
         replies = sorted((self.folder / "replies").glob("*.json"))
-        for file in [*(self.folder / name for name in FILES), *replies]:
+        names = (*FILES, STAGES, *self.by_hand.files)
+        written = [name for name in names if (self.folder / name).is_file()]
+        for old in [
+            STAGES,
+            MODULE,
+            *(f"{FUNCTIONS}/{p}" for p in _python_files(folder / FUNCTIONS)),
+        ]:
+            if old not in written:
+                (folder / old).unlink(missing_ok=True)
+        for file in [*(self.folder / name for name in written), *replies]:
             copied, content = folder / file.relative_to(self.folder), file.read_bytes()
             if not copied.is_file() or copied.read_bytes() != content:
                 write_atomic(copied, content)
@@ -213,6 +227,10 @@ def drawn_seeds(task: RecordTask, count: int | None, seed: int = 0) -> list[int]
 def fixed_order(seed: Json, value: Json) -> str:
     """Sort key of a random order in which a value's place depends on no other value."""
     return hashlib.sha256(json.dumps([seed, value], sort_keys=True).encode()).hexdigest()
+
+
+def _python_files(folder: Path) -> list[str]:
+    return [file.relative_to(folder).as_posix() for file in folder.glob("**/*.py")]
 
 
 def _key(value: Json) -> str:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from string import Template
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from logicdistill.errors import BaseError, LogicDistillError, MissingReplyError
 from logicdistill.protocols import BatchTeacher, Request, Task, Teacher
-from logicdistill.types import STAGE_NAME, Function, Json, Scope, Stage
+from logicdistill.types import Function, Json, Mode, Scope, Stage, stages_fault
 from logicdistill.views import render_manual
 
 
@@ -27,9 +27,8 @@ class StageReply(_Reply):
     name: str
     output: str
     question: str
-    mode: Literal["one", "all"]
+    mode: Mode
     reads: list[str]
-    guarded: bool = False
 
 
 class StagesReply(_Reply):
@@ -86,18 +85,13 @@ class Author:
 
     def stages(self, samples: Sequence[Json]) -> tuple[Stage, ...]:
         """The stages of a decision."""
-        shown, check = {"samples": _lines(samples)}, self._stages_fault
-        reply = self._ask(self.request("stages", StagesReply, shown, check=check), StagesReply)
-        fields = self.task.state_schema["properties"].items()
-        texts = {name for name, of in fields if isinstance(of, dict) and of.get("format") == "text"}
-        return tuple(
-            Stage(
-                *(item.name, item.output, item.question, item.mode, tuple(item.reads)),
-                text=tuple(name for name in item.reads if name in texts),
-                guarded=item.guarded,
-            )
-            for item in reply.stages
-        )
+        fields = self.task.state_schema["properties"]
+
+        def fault(reply: StagesReply) -> str | None:
+            return stages_fault(self._stages(reply), fields)
+
+        request = self.request("stages", StagesReply, {"samples": _lines(samples)}, check=fault)
+        return self._stages(self._ask(request, StagesReply))
 
     def functions(
         self, stages: Sequence[Stage], stage: Stage, samples: Sequence[Json]
@@ -261,27 +255,16 @@ class Author:
         texts = {"question": stage.question, "view": view, "manuals": manuals}
         return self.request("label", LabelReply, texts, f"{stage.name} | {view} | {listed}", fault)
 
-    def _stages_fault(self, reply: StagesReply) -> str | None:
-        """Why no base, or no view for the student, can be made of these stages."""
-        if not reply.stages:
-            return "there is no stage; describe at least one"
-        known = set(self.task.state_schema["properties"])
-        names = [stage.name.casefold() for stage in reply.stages]
-        for stage in reply.stages:
-            name, output = stage.name, stage.output
-            listed = f"there are: {', '.join(sorted(known))}"
-            if not STAGE_NAME.fullmatch(name) or names.count(name.casefold()) > 1:
-                wrong = f"the stage name {name[:80]!r} cannot be a folder's, or is there twice"
-                return f"{wrong}; take letters, digits, '_' and '-'"
-            if unknown := [field for field in stage.reads if field not in known]:
-                return f"stage {name!r} reads {unknown[0]!r}; {listed}"
-            if not output.isidentifier() or output in known or output.startswith("_"):
-                return f"the output {output!r} of stage {name!r} is no new Python name; {listed}"
-            known.add(output)
-        if reply.stages[-1].mode == "all":
-            wrong = f"the last stage {reply.stages[-1].name!r} has the mode 'all'"
-            return f"{wrong}; its result is the action, so one function is selected"
-        return None
+    def _stages(self, reply: StagesReply) -> tuple[Stage, ...]:
+        fields = self.task.state_schema["properties"].items()
+        texts = {name for name, of in fields if isinstance(of, dict) and of.get("format") == "text"}
+        return tuple(
+            Stage(
+                *(item.name, item.output, item.question, item.mode, tuple(item.reads)),
+                text=tuple(name for name in item.reads if name in texts),
+            )
+            for item in reply.stages
+        )
 
 
 def _fitting(request: Request, model: type[_Model], reply: Json) -> _Model:
@@ -295,13 +278,19 @@ def _prompt(name: str) -> Template:
     return Template(file.read_text(encoding="utf-8"))
 
 
+_HOW: Mapping[Mode, str] = {
+    "one": "the student selects one function",
+    "all": "every function runs, their dicts are merged",
+    "guarded": "the function runs whose 'When:' holds; each needs one, and no two may hold at "
+    "once unless one names the other in 'Replaces:'",
+    "first": "the functions stand in the order of the rules that they cite, and the first runs "
+    "whose 'When:' holds; only the last may lack one",
+}
+
+
 def _describe(stage: Stage) -> str:
-    one, every = "the student selects one function", "every function runs, their dicts are merged"
-    how = one if stage.selects else every
-    if stage.guarded:
-        how += "; each function needs a 'When:' and stands only while that holds"
     reads = f"; its view shows: {', '.join(stage.reads)}" if stage.reads else ""
-    return f"{stage.name} -> {stage.output} ({how}): {stage.question}{reads}"
+    return f"{stage.name} -> {stage.output} ({_HOW[stage.mode]}): {stage.question}{reads}"
 
 
 def _manual(function: Function) -> str:

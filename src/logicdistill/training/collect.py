@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import Enum
 from itertools import groupby
@@ -28,7 +28,7 @@ from logicdistill.students.floor import certain, holding
 from logicdistill.tasks.record_folder import Record
 from logicdistill.tasks.records import RecordTask, fixed_order
 from logicdistill.teacher.write import Author
-from logicdistill.types import Choice, Function, Json, Query, Scope
+from logicdistill.types import Choice, Decision, Function, Json, Query, Scope, Stage, Step
 from logicdistill.views import facts_beside, render_words
 
 EXPLORED_SHARE = 0.15  # random choices while collecting, so that states after a mistake are seen
@@ -106,6 +106,9 @@ class Labeller:
         self._author, self.holds, self._strict = author, holds, strict
         self._asked: dict[tuple[str, str, tuple[str, ...]], str | Unlabelled] = {}
         self.unusable = 0
+
+    def compare(self, state: Mapping[str, Json], decision: Decision) -> None:
+        """Take note of a decision that followed the labels; see `LoggedLabeller.compare`."""
 
     def labels(self, queries: Sequence[Query]) -> list[Label]:
         """One label a query.
@@ -199,8 +202,8 @@ class LabelStudent:
             found.append(ExploredChoice(choice.ranked, choice.none) if explored else choice)
         return found
 
-    def _keep(self, query: Query, names: tuple[str, ...], label: Label) -> None:
-        stage, scope = query.stage, query.scope
+    def keep_scope(self, stage: Stage, scope: Scope) -> None:
+        """Keep the scope, if it is among the sample."""
         scopes = self.scopes.setdefault(stage.name, [])
         self._asked[stage.name] += 1
         # Reservoir sampling: the first questions alone are those of the episodes' beginnings.
@@ -208,6 +211,10 @@ class LabelStudent:
             scopes.append(scope)
         elif (place := self._drawn.randrange(self._asked[stage.name])) < SCOPES:
             scopes[place] = scope
+
+    def _keep(self, query: Query, names: tuple[str, ...], label: Label) -> None:
+        stage, scope = query.stage, query.scope
+        self.keep_scope(stage, scope)
         # Training makes up facts that no function fits; messages that none fits have to be found.
         if label is UNLABELLED or (label is None and not stage.reads_text):
             return
@@ -225,7 +232,8 @@ class Collected:
         examples: distinct questions with label and count, without those that guards decide.
         ambiguous: number of questions with several labels; the most frequent one is kept.
         scopes: of `SCOPES` questions of each selecting stage.
-        labels: every label of each view, by stage and view.
+        labels: every label of each view, by stage and view; the function that ran where conditions
+            decide.
     """
 
     examples: list[TrainingExample]
@@ -257,15 +265,27 @@ def collect(
     share = explored_share(parts.task) if explore is None else explore
     student = LabelStudent(labeller, share, seed=0)
     exploring = replace(parts, student=student)
+    labels: dict[tuple[str, str], frozenset[str]] = {}
+
+    def decided(states: Sequence[Mapping[str, Json]]) -> list[Decision]:
+        decisions = decide(exploring, states)
+        for state, decision in zip(states, decisions, strict=True):
+            labeller.compare(state, decision)
+            for stage, scope, step in _by_conditions(parts.base, state, decision):
+                student.keep_scope(stage, scope)
+                if step.function is not None:
+                    key = stage.name, step.view
+                    labels[key] = labels.get(key, frozenset()) | {step.function}
+        return decisions
 
     def player(positions: Sequence[Position]) -> list[Move]:
-        decisions = decide(exploring, [position.state for position in positions])
+        decisions = decided([position.state for position in positions])
         return [(decision.action, decision) for decision in decisions]
 
     for start in range(0, len(seeds), EPISODES_AT_ONCE):
         play(parts.task, player, seeds[start : start + EPISODES_AT_ONCE])
         on_progress(min(start + EPISODES_AT_ONCE, len(seeds)), len(seeds))
-    decide(exploring, states)
+    decided(states)
     examples, ambiguous = list[TrainingExample](), 0
     ordered = sorted(student.seen, key=lambda key: (*key[:3], key[3] or ""))
     for _, keys in groupby(ordered, key=lambda key: key[:3]):
@@ -273,16 +293,27 @@ def collect(
         ambiguous += bool(others)
         beside = student.beside.get(best[:2], ())
         examples.append(TrainingExample(*best, student.seen[best], *beside))
-    labels: dict[tuple[str, str], frozenset[str]] = {}
-    for stage, view, _, label in (*student.seen, *student.decided):
+    for name, view, _, label in (*student.seen, *student.decided):
         if label is not None:
-            labels[stage, view] = labels.get((stage, view), frozenset()) | {label}
+            labels[name, view] = labels.get((name, view), frozenset()) | {label}
     return Collected(examples, ambiguous, student.scopes, labels)
+
+
+def _by_conditions(
+    base: FunctionBase, state: Mapping[str, Json], decision: Decision
+) -> Iterator[tuple[Stage, Scope, Step]]:
+    """The stages that conditions decided, each with its scope and what it gave."""
+    scope = dict(state)
+    for step in decision.trace:
+        stage = base.stage(step.stage)
+        if stage.selects and not stage.asks:
+            yield stage, dict(scope), step
+        scope[stage.output] = step.outcome.value
 
 
 def reads_text_alone(base: FunctionBase) -> bool:
     """Whether a decision is one selection and its view is free text: a state is then a message."""
-    return len(base.stages) == 1 and all(s.selects and s.reads_text_alone for s in base.stages)
+    return len(base.stages) == 1 and all(s.asks and s.reads_text_alone for s in base.stages)
 
 
 def with_usage_examples(

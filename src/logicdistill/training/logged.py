@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import compress
 from pathlib import Path
@@ -16,12 +16,12 @@ from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.schema import same
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import UNLABELLED, Label, Labeller
-from logicdistill.types import Function, Json, Query
+from logicdistill.types import Decision, Function, Json, Query, Stage
 from logicdistill.writing.replies import recorded_teacher
 
 
 def labeller_for(
-    author: Author, sandbox: Sandbox, task: Task, last: str, strict: bool = True
+    author: Author, sandbox: Sandbox, task: Task, last: Stage, strict: bool = True
 ) -> Labeller:
     """The labeller that suits a task; see `LoggedLabeller` for the arguments."""
     if isinstance(task, RecordTask):
@@ -32,8 +32,7 @@ def labeller_for(
 def recorded_labeller(run: Path, parts: Parts, strict: bool = False) -> Labeller:
     """The labeller for the parts of a run's policy, with the teacher's replies in its folder."""
     author = Author(recorded_teacher(run, parts.task), parts.task)
-    last = parts.base.stages[-1].name
-    return labeller_for(author, parts.sandbox, parts.task, last, strict)
+    return labeller_for(author, parts.sandbox, parts.task, parts.base.stages[-1], strict)
 
 
 class LoggedLabeller(Labeller):
@@ -44,13 +43,16 @@ class LoggedLabeller(Labeller):
     one that the teacher names. The query is `UNLABELLED`, and reported, where a ``When:`` or the
     teacher names another function, or where no candidate gives the action: nobody can say who is
     wrong. The exception is the fallback action: where no candidate gives it, none is right.
+
+    In any stage the function that a record names under ``choices`` is right.
     """
 
     def __init__(
-        self, author: Author, sandbox: Sandbox, task: RecordTask, last: str, strict: bool = True
+        self, author: Author, sandbox: Sandbox, task: RecordTask, last: Stage, strict: bool = True
     ) -> None:
         super().__init__(author, sandbox.holds, strict)
-        self._sandbox, self._task, self._last = sandbox, task, last
+        self._sandbox, self._task, self._last = sandbox, task, last.name
+        self._by_conditions = () if last.asks else (last.name,)
         self._found: dict[str, dict[str, Json]] = {}
         # A handler that returns its own name needs no call; there may be hundreds of them.
         self._constant = cache(constant_result)
@@ -68,6 +70,44 @@ class LoggedLabeller(Labeller):
 
     def labels(self, queries: Sequence[Query]) -> list[Label]:
         """See `Labeller.labels`."""
+        named = [self._named(query) for query in queries]
+        rest = self._unnamed(
+            [q for q, name in zip(queries, named, strict=True) if name is UNLABELLED]
+        )
+        others = iter(rest)
+        return [next(others) if name is UNLABELLED else name for name in named]
+
+    def compare(self, state: Mapping[str, Json], decision: Decision) -> None:
+        """Report a recorded action that conditions do not lead to, though every choice is known."""
+        last, records = decision.trace[-1], self._task.logged(state)
+        stopped = last.choice is not None and last.function is None
+        if not records or stopped or last.stage not in self._by_conditions:
+            return
+        record = records[0]
+        if same(decision.action, record.action):
+            return
+        gives = f"{last.function} gives {decision.action!r}"
+        leads = gives if last.function else f"{decision.fallback}, so {decision.action!r} is taken"
+        self._found[record.id] = {
+            "id": record.id,
+            "state": record.state,
+            "stage": last.stage,
+            "action": record.action,
+            "leading": [],
+            "when": [last.function] if last.function else [],
+            "teacher": None,
+            "says": f"{record.id}: recorded {record.action!r}, but {leads}",
+        }
+
+    def _named(self, query: Query) -> Label:
+        """The function that a record names for the stage."""
+        names = {None, *(function.name for function in query.candidates)}
+        for record in self._task.recorded(query.scope):
+            if (name := record.choices.get(query.stage.name, UNLABELLED)) in names:
+                return name
+        return UNLABELLED
+
+    def _unnamed(self, queries: Sequence[Query]) -> list[Label]:
         known = [q.stage.name == self._last and bool(self._task.logged(q.scope)) for q in queries]
         others = super().labels([q for q, logged in zip(queries, known, strict=True) if not logged])
         asked = list(compress(queries, known))

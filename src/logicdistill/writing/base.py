@@ -26,6 +26,7 @@ from logicdistill.functions.manual import with_expiry
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.teacher.write import Author
 from logicdistill.types import EMERGENCY, Decision, Function, Json, Scope, Stage
+from logicdistill.writing.by_hand import join_by_hand, stages_by_hand
 from logicdistill.writing.contradictions import (
     Rejected,
     check_fits,
@@ -50,16 +51,24 @@ OnEvent = Callable[[Event], None]
 def build_base(author: Author, samples: Sequence[Json], on_event: OnEvent) -> Written:
     """Lines 1-2: the rules x become functions f with manuals u; those that pass the gate form D_f.
 
-    The teacher sees ``samples`` of states. ``on_event`` is called with each event.
+    The teacher is asked for what no person has written, and sees ``samples`` of states.
+    ``on_event`` is called with each event.
 
     Raises:
         BaseError: a stage is left without a function.
+        RefusedByHand: the gate refuses functions that a person wrote.
     """
-    stages = author.stages(samples)
+    stages = stages_by_hand(author.task) or author.stages(samples)
     gate, now = Gate.of(author.task, stages), utc_now()
     base, entries = FunctionBase(author.task.id, stages), []
     with Sandbox() as sandbox:
         for stage in stages:
+            base, joined = join_by_hand(base, gate, author.task, stage, sandbox)
+            for function, evidence in joined:
+                entries.append(journal_entry("admit", function, evidence.to_json()))
+                on_event(Admitted(stage.name, function.name, evidence.examples))
+            if joined:
+                continue
             refusal, drafts = "the teacher wrote none", list[_Draft]()
             for source in author.functions(stages, stage, samples):
                 draft = _Draft(author, gate, sandbox, on_event, stage, source)

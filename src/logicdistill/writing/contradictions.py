@@ -16,7 +16,8 @@ from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.gate import check_replaced
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Task
-from logicdistill.types import Function, Json, Outcome, Scope, Stage
+from logicdistill.tasks.schema import same
+from logicdistill.types import Function, Json, Outcome, Scope, Stage, unreplaced
 from logicdistill.views import example_line
 from logicdistill.writing.states import ScopesOf
 
@@ -42,24 +43,19 @@ def first_refused(
     for function in joined:
         try:
             check_replaced(function, base.functions)
-            if not _conditions_decide(base.stage(function.stage)):
+            if base.stage(function.stage).mode != "guarded":
                 check_joining(base, function, sandbox, now)
         except GateRefusal as error:
             return function, error
     sandbox.load(base.functions)
     for stage in base.stages:
         new = [function for function in joined if function.stage == stage.name]
-        if new and _conditions_decide(stage):
+        if new and stage.mode == "guarded":
             recorded = scopes_of(base, stage) if scopes_of else ()
             scopes = [*_usage_examples(base, stage), *recorded]
             if found := _overlap(base, stage, new, scopes, sandbox, now):
                 return found
     return None
-
-
-def _conditions_decide(stage: Stage) -> bool:
-    """Whether conditions alone decide; beside words, the student chooses where several hold."""
-    return stage.guarded and stage.mode == "one" and not stage.reads_text
 
 
 def _usage_examples(base: FunctionBase, stage: Stage) -> Iterator[tuple[str, Scope]]:
@@ -78,11 +74,18 @@ def _overlap(
     now: datetime,
 ) -> Rejected | None:
     """The new function whose condition holds together with another's, with another result."""
-    standing = standing_in(base, sandbox, stage, [scope for _, scope in scopes], now)
+    holding: list[list[Function]] = [[] for _ in scopes]
+    for function in base.of_stage(stage.name):
+        if not function.expired(now):
+            bound = [set(function.parameters) <= set(scope) for _, scope in scopes]
+            holds = sandbox.holds(function, [scope for _, scope in scopes])
+            for found, fits, held in zip(holding, bound, holds, strict=True):
+                if fits and held:
+                    found.append(function)
     met: dict[Function, list[int]] = {}
-    for index, found in enumerate(standing):
-        if len(found.guards) > 1 and any(function in new for function in found.guards):
-            for function in found.guards:
+    for index, found in enumerate(map(unreplaced, holding)):
+        if len(found) > 1 and any(function in new for function in found):
+            for function in found:
                 met.setdefault(function, []).append(index)
     results: dict[int, list[tuple[Function, Json]]] = {}
     for function, indices in met.items():
@@ -117,7 +120,7 @@ def _clash(
     given = sorted(given, key=lambda item: new.index(item[0]) if item[0] in new else -1)
     for place, (function, value) in reversed(list(enumerate(given))):
         for other, its in given[:place]:
-            if function in new and other is not function and its != value:
+            if function in new and not same(its, value):
                 return function, value, other, its
     return None
 

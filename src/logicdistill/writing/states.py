@@ -32,7 +32,7 @@ def scopes_by_conditions(task: Task, sandbox: Sandbox) -> ScopesOf:
 
     def scopes_of(base: FunctionBase, stage: Stage) -> list[tuple[str, Scope]]:
         earlier = base.stages[: base.stages.index(stage)]
-        if any(before.mode == "one" and not before.guarded for before in earlier):
+        if any(before.asks for before in earlier):
             return []
         student = ConditionsStudent(sandbox.holds)
         parts = Parts(task, base, FusedRetriever(None), student, sandbox, TOP_K)

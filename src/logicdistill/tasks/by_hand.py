@@ -1,0 +1,144 @@
+"""What a person wrote into a task's folder beside rules and states: stages, functions, handlers."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from logicdistill.types import Json, Mode, Stage, stages_fault
+
+STAGES, FUNCTIONS, MODULE = "stages.toml", "functions", "functions.py"
+
+OnFault = Callable[[str, int, str], None]
+"""Takes file, line (0: the whole file) and what is wrong."""
+
+
+class _StageSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    name: str
+    mode: Mode
+    output: str = ""
+    question: str = ""
+    reads: list[str] = []
+    order: list[str] = []
+
+
+class _Stages(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    stages: list[_StageSettings]
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """What need not be asked of a teacher.
+
+    Attributes:
+        stages: of ``stages.toml``; empty where there is none.
+        files: text of each function file and module, by its path in the task's folder.
+        handlers: sentence that says when an action is right, by action; they stand for functions.
+    """
+
+    stages: tuple[Stage, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+    handlers: Mapping[str, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.stages or self.files or self.handlers)
+
+    def of_stage(self, stage: str) -> dict[str, str]:
+        """Files of a stage: ``functions/STAGE/*.py`` or ``functions/STAGE.py``."""
+        module, folder = f"{FUNCTIONS}/{stage}.py", f"{FUNCTIONS}/{stage}/"
+        return {
+            path: text
+            for path, text in self.files.items()
+            if path == module or path.startswith(folder)
+        }
+
+
+def read_by_hand(
+    folder: Path,
+    schema: Mapping[str, Json],
+    handlers: Mapping[str, str],
+    text_of: Callable[[str], str | None],
+    on_fault: OnFault,
+) -> ByHand:
+    """What a person wrote.
+
+    Args:
+        folder: of the task.
+        schema: of a state.
+        handlers: see `ByHand`.
+        text_of: reads a file of the folder; None after a fault.
+        on_fault: called with each fault.
+    """
+    stages: tuple[Stage, ...] = ()
+    if (folder / STAGES).is_file() and (text := text_of(STAGES)) is not None:
+        stages = _read_stages(text, schema, on_fault)
+    paths = sorted(path for path in folder.glob(f"{FUNCTIONS}/**/*.py") if path.is_file())
+    paths += [folder / MODULE] if (folder / MODULE).is_file() else []
+    named = [path.relative_to(folder).as_posix() for path in paths]
+    files = {name: text for name in named if (text := text_of(name)) is not None}
+    found = ByHand(stages, files, handlers)
+    _check_places(found, on_fault)
+    return found
+
+
+def _read_stages(text: str, schema: Mapping[str, Json], on_fault: OnFault) -> tuple[Stage, ...]:
+    try:
+        read = _Stages.model_validate(tomllib.loads(text)).stages
+    except tomllib.TOMLDecodeError as error:
+        on_fault(STAGES, 0, f"not TOML: {error}")
+        return ()
+    except ValidationError as error:
+        for item in error.errors():
+            table = item["loc"][1] if len(item["loc"]) > 1 else 0
+            where = f"stage {int(table) + 1}: " if len(item["loc"]) > 1 else ""
+            key, said = item["loc"][-1], item["msg"][:1].lower() + item["msg"][1:]
+            on_fault(STAGES, 0, f"{where}{key}: {said}")
+        return ()
+    fields = schema["properties"]
+    texts = {
+        name for name, of in fields.items() if isinstance(of, dict) and of.get("format") == "text"
+    }
+    stages = tuple(
+        Stage(
+            item.name,
+            item.output or ("action" if item is read[-1] else item.name),
+            item.question or f"{item.name.replace('_', ' ')}?",
+            item.mode,
+            tuple(item.reads),
+            text=tuple(name for name in item.reads if name in texts),
+            order=tuple(item.order),
+        )
+        for item in read
+    )
+    if fault := stages_fault(stages, fields):
+        on_fault(STAGES, 0, fault)
+        return ()
+    for stage in stages:
+        if stage.order and stage.mode != "first":
+            on_fault(STAGES, 0, f"stage {stage.name!r}: 'order' is for mode 'first'; leave it out")
+        if stage.asks and not stage.reads:
+            what = "'reads' is empty, so the student would see nothing; name what it reads"
+            on_fault(STAGES, 0, f"stage {stage.name!r}: {what}")
+    return stages
+
+
+def _check_places(found: ByHand, on_fault: OnFault) -> None:
+    """Each file belongs to a stage."""
+    inside = [path for path in found.files if path != MODULE]
+    folders = sorted({path.split("/")[1].removesuffix(".py") for path in inside})
+    if found.stages:
+        for path in found.files:
+            if not any(path in found.of_stage(stage.name) for stage in found.stages):
+                names = ", ".join(stage.name for stage in found.stages)
+                on_fault(path, 0, f"belongs to no stage; put it into functions/STAGE/: {names}")
+    elif len(folders) > 1 and any(path.count("/") > 1 for path in inside):
+        todo = f"write {STAGES}: a table [[stages]] with 'name' and 'mode' for each, in order"
+        on_fault(FUNCTIONS, 0, f"has {len(folders)} stages ({', '.join(folders)}); {todo}")
+    elif MODULE in found.files and inside:
+        on_fault(MODULE, 0, f"and {FUNCTIONS}/ are two places for functions; keep one")

@@ -1,0 +1,166 @@
+"""Functions that a person wrote into a task's folder pass the gate; no teacher is asked."""
+
+from __future__ import annotations
+
+import builtins
+import itertools
+import json
+import keyword
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from logicdistill.deciding.parts import utc_now
+from logicdistill.errors import BaseError, GateRefusal, ManualError, TaskError
+from logicdistill.functions.base import FunctionBase
+from logicdistill.functions.gate import Evidence, Gate
+from logicdistill.functions.manual import parse_function
+from logicdistill.functions.module import split_module
+from logicdistill.functions.sandbox import Sandbox
+from logicdistill.protocols import Task
+from logicdistill.tasks.by_hand import FUNCTIONS, MODULE, ByHand
+from logicdistill.tasks.records import RecordTask
+from logicdistill.types import Function, Stage, stages_fault
+from logicdistill.writing.contradictions import first_refused
+from logicdistill.writing.states import scopes_by_conditions
+
+ONLY_STAGE = "decide"
+"""Name of the stage where ``stages.toml`` names none."""
+
+_DRAFT = Stage(ONLY_STAGE, "action", "Which rule decides?")
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A function's text, and the file it is from."""
+
+    path: str
+    text: str
+
+
+def by_hand(task: Task) -> ByHand:
+    """What a person wrote for a task; nothing for a task without a folder."""
+    return task.by_hand if isinstance(task, RecordTask) else ByHand()
+
+
+def stages_by_hand(task: Task) -> tuple[Stage, ...]:
+    """The stages of a decision that need not be asked of a teacher; () where they have to be.
+
+    Without ``stages.toml`` the functions make one stage. Its mode is ``first`` where all but one
+    have a ``When:``; else the student selects, and reads the free text of a state, or all of it.
+
+    Raises:
+        TaskError: the stages do not fit the task.
+    """
+    written = by_hand(task)
+    if written.stages or not written:
+        return written.stages
+    fields = task.state_schema["properties"]
+    text = tuple(
+        name for name, of in fields.items() if isinstance(of, dict) and of.get("format") == "text"
+    )
+    names = {path.split("/")[1].removesuffix(".py") for path in written.files if path != MODULE}
+    nested = any(path.count("/") > 1 for path in written.files)
+    name = names.pop() if nested else ONLY_STAGE
+    stage = replace(_DRAFT, name=name, reads=text or tuple(fields), text=text)
+    sources = _sources(written, stage)
+    drafts = [parse_function(source.text, _DRAFT, where=source.path) for source in sources]
+    conditions = sum(draft.manual.when is not None for draft in drafts)
+    if conditions and conditions >= len(drafts) - 1:
+        stage = replace(stage, mode="first", reads=(), text=())
+    if fault := stages_fault([stage], fields):
+        raise TaskError(fault)
+    return (stage,)
+
+
+def join_by_hand(
+    base: FunctionBase, gate: Gate, task: Task, stage: Stage, sandbox: Sandbox
+) -> tuple[FunctionBase, list[tuple[Function, Evidence]]]:
+    """The base with a person's functions of a stage, and those with their evidence.
+
+    Raises:
+        RefusedByHand: what the gate refuses.
+    """
+    sources, refused = _sources(by_hand(task), stage), list[str]()
+    joined: dict[str, tuple[Function, Evidence]] = {}
+    paths: dict[str, str] = {}
+    for source in sources:
+        known = {**base.by_name, **{name: function for name, (function, _) in joined.items()}}
+        try:
+            function, evidence = gate.admit(source.text, stage, known, sandbox, "person")
+            joined[function.name] = function, evidence
+            paths[function.name] = source.path
+        except (GateRefusal, ManualError) as error:
+            refused.append(f"{source.path}: {error}")
+    if not refused and (lost := [name for name in stage.order if name not in joined]):
+        there = ", ".join(sorted(joined))
+        refused.append(f"stages.toml: 'order' names {lost[0]!r}; stage {stage.name!r} has: {there}")
+    if refused:
+        raise RefusedByHand(refused)
+    mine = _ordered(stage, sources)  # its order may have been lost while it had no functions
+    stages = [mine if item.name == stage.name else item for item in base.stages]
+    functions = [*base.functions, *(function for function, _ in joined.values())]
+    try:
+        base = replace(base, stages=tuple(stages)).having(functions)
+    except BaseError as error:
+        raise RefusedByHand([f"{FUNCTIONS}: {error}"]) from None
+    new, scopes_of = [function for function, _ in joined.values()], scopes_by_conditions
+    if found := first_refused(base, new, sandbox, utc_now(), scopes_of(task, sandbox)):
+        raise RefusedByHand([f"{paths[found[0].name]}: {found[1]}"])
+    return base, [*joined.values()]
+
+
+class RefusedByHand(TaskError):
+    """Functions that a person wrote do not pass the gate; ``refusals`` has a line for each."""
+
+    def __init__(self, refusals: Sequence[str]) -> None:
+        more = len(refusals) - 1
+        super().__init__(refusals[0] + (f" (and {more} more: logicdistill check)" if more else ""))
+        self.refusals = list(refusals)
+
+
+def _sources(written: ByHand, stage: Stage) -> list[_Source]:
+    """Functions of a stage: those of its files, modules taken apart, and those of the handlers."""
+    files = written.of_stage(stage.name) if written.stages else dict(written.files)
+    found = []
+    for path, text in files.items():
+        if path == MODULE or path == f"{FUNCTIONS}/{stage.name}.py":
+            found += [_Source(path, one) for one in split_module(text, path).values()]
+        else:
+            found.append(_Source(path, text))
+    if not written.files and not written.stages:
+        found += [_Source("task.toml", text) for text in handler_files(written.handlers)]
+    return found
+
+
+def _ordered(stage: Stage, sources: Sequence[_Source]) -> Stage:
+    """A stage of mode ``first`` whose order nobody names: that of its module."""
+    if stage.mode != "first" or stage.order or len({source.path for source in sources}) > 1:
+        return stage
+    functions = [parse_function(source.text, stage) for source in sources]
+    return replace(stage, order=tuple(function.name for function in functions))
+
+
+def handler_files(handlers: Mapping[str, str]) -> list[str]:
+    """A function file for each action of a table of sentences, in its order."""
+    names, found = set[str](), []
+    for number, (action, sentence) in enumerate(handlers.items(), start=1):
+        name = _name(action, names)
+        names.add(name)
+        said = " ".join(sentence.split()).replace("\\", "\\\\").replace('"', "'")
+        shown = " ".join(action.split()).replace("\\", "\\\\").replace('"', "'")
+        found.append(
+            f'def {name}() -> str:\n    """Answer {shown}.\n\n    Use when: {said}\n'
+            f'    Rules: {number}\n    >>> {name}()\n    {action!r}\n    """\n'
+            f"    return {json.dumps(action, ensure_ascii=False)}\n"
+        )
+    return found
+
+
+def _name(action: str, taken: Collection[str]) -> str:
+    """A function's name for an action, unlike those that are taken."""
+    words = re.sub(r"[^a-z0-9]+", "_", action.lower()).strip("_")[:50]
+    if not words or not words[0].isalpha() or keyword.iskeyword(words) or words in dir(builtins):
+        words = f"answer_{words}".rstrip("_")
+    numbered = (f"{words}_{number}" for number in itertools.count(2))
+    return next(name for name in itertools.chain([words], numbered) if name not in taken)
