@@ -11,7 +11,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 from replay_server import FAULTS, ReplayServer, replayed, serving  # noqa: E402
 
-from logicdistill.tasks.scaffold import template_folder  # noqa: E402
+from logicdistill.tasks.scaffold import example_folder  # noqa: E402
 from logicdistill.teacher.limits import Limits  # noqa: E402
 from logicdistill.teacher.live import LiveTeacher  # noqa: E402
 from logicdistill.teacher.prices import TokenPrices  # noqa: E402
@@ -21,7 +21,7 @@ __all__ = ["FAULTS", "GUESS", "PARCELS", "PRICES", "ReplayServer", "serving", "t
 
 PRICES = TokenPrices("test prices", 1e-6, 4e-6)
 GUESS = replayed([shipped_replies("guess-v1").folder])
-PARCELS = replayed([template_folder() / "replies"])
+PARCELS = replayed([example_folder("parcels") / "replies"])
 
 
 def teacher_for(

@@ -75,7 +75,7 @@ def test_an_unknown_run_offers_its_nearest_sibling(tmp_path: Path) -> None:
 
 
 def test_a_tasks_folder_in_place_of_a_runs_names_the_run_to_take(tmp_path: Path) -> None:
-    new_task(tmp_path / "post")
+    new_task(tmp_path / "post", "parcels")
     (tmp_path / "post").rename(tmp_path / "renamed")
     with pytest.raises(
         TaskError,

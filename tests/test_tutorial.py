@@ -156,7 +156,7 @@ def test_import_names_what_the_gate_refuses_and_diff_shows_what_joined(
 
 
 def test_check_names_every_fault_of_a_folder_with_exit_code_2(tmp_path: Path) -> None:
-    new_task(tmp_path / "post")
+    new_task(tmp_path / "post", "parcels")
     states = tmp_path / "post" / "states.jsonl"
     states.write_text(states.read_text().replace('"freight"', '"fright"'))
     wrong = [

@@ -47,7 +47,7 @@ from logicdistill.students.floor import FirstStudent
 from logicdistill.tasks.messages import MESSAGE_TASKS, package_folder
 from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.registry import get_task, task_ids
-from logicdistill.tasks.scaffold import template_folder
+from logicdistill.tasks.scaffold import example_folder
 from logicdistill.tasks.seeds import FIRST_TEST_SEED, FIRST_VALIDATION_SEED
 from logicdistill.teacher.recorded import LABELS_FILE, ReplyStore, shipped_replies
 from logicdistill.teacher.write import Author
@@ -70,7 +70,7 @@ FOLDER_ORIGIN = ORIGIN.replace(
 
 WRONG = "wrong-manuals"
 TEMPLATE = "parcels-v1"
-"""The example of a record task; its replies lie in the folder that ``logicdistill new`` copies."""
+"""The example of a record task; its replies lie in its folder."""
 
 SCOPES, EXAMPLES = 20, 4
 """Scopes kept for each function, and usage examples made of them."""
@@ -263,7 +263,7 @@ def record(name: str) -> None:
     task_id, _, variant = name.partition("@")
     task = _template() if name == TEMPLATE else get_task(task_id)
     folder = (
-        template_folder() / "replies"
+        example_folder("parcels") / "replies"
         if name == TEMPLATE
         else shipped_replies(task.id).folder.parent / name
     )
@@ -371,7 +371,7 @@ def _template() -> RecordTask:
     """The example of ``logicdistill new``, in a copy, since reading writes a schema beside it."""
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch) / "task"
-        shutil.copytree(template_folder(), copy)
+        shutil.copytree(example_folder("parcels"), copy)
         return RecordTask(copy)
 
 

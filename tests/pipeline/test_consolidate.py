@@ -74,7 +74,7 @@ def sha(folder: Path) -> dict[str, str]:
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of the parcels example, with a function that joined later, and logged decisions."""
     folder = tmp_path_factory.mktemp("trained")
-    new_task(folder / "parcels")
+    new_task(folder / "parcels", "parcels")
     run = folder / "run"
     RunPipeline(
         run, RunSettings(str(folder / "parcels"), train_episodes=21, train_steps=1), Lines()

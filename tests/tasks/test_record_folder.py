@@ -16,7 +16,7 @@ from logicdistill.tasks.scaffold import new_task
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    new_task(tmp_path / "post")
+    new_task(tmp_path / "post", "parcels")
     return tmp_path / "post"
 
 

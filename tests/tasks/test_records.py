@@ -23,7 +23,7 @@ from logicdistill.views import render_view
 
 @pytest.fixture
 def task(tmp_path: Path) -> RecordTask:
-    new_task(tmp_path / "post")
+    new_task(tmp_path / "post", "parcels")
     return RecordTask(tmp_path / "post")
 
 
@@ -158,7 +158,7 @@ def test_free_text_is_read_as_it_is_and_the_base_remembers_which_fields_are_text
     )
     base = FunctionBase("post-v1", (reads,))
     assert FunctionBase.from_manifest(base.to_manifest()) == base
-    new_task(tmp_path / "post")
+    new_task(tmp_path / "post", "parcels")
     states = tmp_path / "post" / "states.jsonl"
     rows = [json.loads(line) for line in states.read_text().splitlines()]
     for row in rows:

@@ -112,6 +112,6 @@ def test_random_choices_are_marked_also_where_a_guard_rules_out_none_of_these(
 
 
 def test_nothing_is_explored_where_no_state_follows_a_decision(tmp_path: Path) -> None:
-    new_task(tmp_path / "post")
+    new_task(tmp_path / "post", "parcels")
     assert explored_share(RecordTask(tmp_path / "post")) == 0.0
     assert explored_share(get_task("guess")) == 0.15

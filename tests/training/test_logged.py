@@ -29,7 +29,7 @@ from logicdistill.writing.replies import recorded_stores
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    new_task(tmp_path / "post")
+    new_task(tmp_path / "post", "parcels")
     return tmp_path / "post"
 
 

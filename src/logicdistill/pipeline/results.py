@@ -64,6 +64,7 @@ def play_missing(
         if missing:
             chunks.append((missing, part))
     done, total = 0, sum(len(missing) * len(part) for missing, part in chunks)
+    jobs = 1 if len(chunks) < 2 else jobs  # starting a process costs more than a chunk
     parallel = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
     play = joblib.delayed(play_chunk)
     for lines in parallel(play(str(run), snapshot, *chunk) for chunk in chunks):

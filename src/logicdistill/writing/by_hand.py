@@ -73,6 +73,28 @@ def stages_by_hand(task: Task) -> tuple[Stage, ...]:
     return (stage,)
 
 
+def base_by_hand(task: Task) -> tuple[FunctionBase | None, list[str]]:
+    """The base of what a person wrote, stages without functions too, and what the gate refuses.
+
+    None where the stages have to be asked of a teacher.
+    """
+    refused = list[str]()
+    try:
+        stages = stages_by_hand(task)
+    except (ManualError, TaskError) as error:
+        return None, [str(error)]
+    if not stages:
+        return None, []
+    gate, base = Gate.of(task, stages), FunctionBase(task.id, stages)
+    with Sandbox() as sandbox:
+        for stage in stages:
+            try:
+                base, _ = join_by_hand(base, gate, task, stage, sandbox)
+            except RefusedByHand as error:
+                refused += error.refusals
+    return base, refused
+
+
 def join_by_hand(
     base: FunctionBase, gate: Gate, task: Task, stage: Stage, sandbox: Sandbox
 ) -> tuple[FunctionBase, list[tuple[Function, Evidence]]]:
