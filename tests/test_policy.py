@@ -157,7 +157,7 @@ def test_a_source_text_in_place_of_a_path_is_one_clear_line(stored: Policy) -> N
     with pytest.raises(StorageError) as caught:
         stored.add(EMERGENCY)
     assert str(caught.value) == (
-        "a function comes as the path of its file; got 10 lines of text: "
+        "a function comes as the path of its file; got 11 lines of text: "
         "write them to a file, or bring them in with bring_in({name: text})"
     )
 

@@ -480,7 +480,7 @@ class Policy:
         with self._changing:
             if self._closed:
                 raise BaseError("the policy was closed meanwhile; nothing was changed")
-            if self.base is not old:
+            if self.base.snapshot != old.snapshot:
                 raise BaseError(
                     f"the base was changed meanwhile ({old.snapshot} -> {self.base.snapshot}); "
                     "nothing was changed: repeat"

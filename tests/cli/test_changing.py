@@ -63,6 +63,13 @@ def test_without_a_terminal_a_change_is_shown_and_needs_yes(run: Path) -> None:
     assert (entry["by"], entry["why"], entry["origin"]) == ("Ann Lee", "euro month", "person")
 
 
+def test_the_docs_show_what_is_printed() -> None:
+    docs = Path(__file__).resolve().parents[2] / "docs"
+    assert (
+        f"euro.py --run runs/expense\n{SHOWN}Apply? [y/N]:" in (docs / "emergencies.md").read_text()
+    )
+
+
 def test_a_script_reads_the_impact_as_data(run: Path) -> None:
     before, add = snapshot(run), ("base", "add", run.parent / "euro.py", "--run", run, "--json")
     shown = called(*add)

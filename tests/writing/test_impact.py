@@ -17,6 +17,7 @@ from logicdistill.functions.folder import BaseFolder
 from logicdistill.policy import Policy
 from logicdistill.tasks.records import RecordTask
 from logicdistill.writing import states as states_module
+from logicdistill.writing.by_hand import base_by_hand
 
 OVER_ALL = EURO.replace("    >>>", "    Replaces: small, large, machines\n    >>>")
 
@@ -86,8 +87,9 @@ def test_each_kind_of_change_has_an_impact_and_takes_effect_when_it_is_accepted(
         assert (group.old, group.new) == (new, old)
         policy.accept(back)
         assert policy.base.snapshot == first
+    policy.accept(make.remove("machines"))
     with pytest.raises(BaseError, match="changed meanwhile"):
-        policy.accept(make.remove("machines"))
+        policy.accept(make.remove("small"))
 
 
 def test_logged_states_count_without_a_right_action_and_each_state_once(
@@ -193,3 +195,29 @@ def test_a_function_that_falls_takes_those_along_that_replace_it(policy: Policy)
     )
     assert joined == []
     assert "replaces 'euro', which is not in stage 'decide'" in refused["usd"]
+
+
+def test_functions_of_a_folder_may_name_later_ones_and_may_not_overlap(tmp_path: Path) -> None:
+    folder = expenses.make_task(tmp_path / "expense")
+    home = folder / "functions" / "decide"
+    home.mkdir(parents=True)
+    (folder / "stages.toml").write_text(
+        '[[stages]]\nname = "decide"\noutput = "action"\nmode = "guarded"\nquestion = "Who?"\n'
+    )
+    for source in expenses.SOURCES:
+        written(home, source)
+    for more, refused in (
+        (
+            "",
+            [
+                "functions/decide/machines.py: machines: its 'When:' holds together with that of euro"
+            ],
+        ),
+        ("    Replaces: small, machines, large\n", []),
+        ("    Replaces: nothing\n", ["functions/decide/euro.py: euro: replaces 'nothing', "]),
+    ):
+        written(home, EURO.replace("    >>>", f"{more}    >>>"))
+        found = base_by_hand(RecordTask(folder))[1]
+        assert len(found) == len(refused), found
+        for line, start in zip(found, refused, strict=True):
+            assert line.startswith(start)
