@@ -206,13 +206,9 @@ def test_functions_of_a_folder_may_name_later_ones_and_may_not_overlap(tmp_path:
     )
     for source in expenses.SOURCES:
         written(home, source)
+    overlap = "machines: its 'When:' holds together with that of euro in c001"
     for more, refused in (
-        (
-            "",
-            [
-                "functions/decide/machines.py: machines: its 'When:' holds together with that of euro"
-            ],
-        ),
+        ("", [f"functions/decide/machines.py: {overlap}"]),
         ("    Replaces: small, machines, large\n", []),
         ("    Replaces: nothing\n", ["functions/decide/euro.py: euro: replaces 'nothing', "]),
     ):
