@@ -487,3 +487,29 @@ def test_report_writes_a_page_about_a_run_and_names_a_wrong_folder(run_folder: P
     )
     (run_folder / "summary.json").write_text("{")
     assert "summary.json" in mistake(logicdistill("report", run_folder))
+
+
+def test_a_folder_from_a_file_is_checked_field_by_field(tmp_path: Path) -> None:
+    rows = [f"{n}.5;2026-01-{n + 1:02};{('pay', 'ask')[n % 2]}" for n in range(28)]
+    (tmp_path / "fees.csv").write_text("\n".join(["amount;Paid on;decision", *rows, "7;;"]))
+    folder = tmp_path / "my fees"
+    result = logicdistill("new", folder, "--from", tmp_path / "fees.csv", "--fallback", "ask")
+    said = {line[:9].strip(): line[10:] for line in result.stdout.splitlines()}
+    assert said["renamed"] == "'Paid on' to paid_on"
+    assert said["fallback"] == '"ask", one of the actions'
+    assert said["next"] == f"write the rules in rules.md; then: logicdistill check '{folder}'"
+    assert "rules.md: has no rule" in logicdistill("check", folder).stdout
+    (folder / "rules.md").write_text("1. Even amounts are paid.\n")
+    checked = logicdistill("check", folder).stdout.splitlines()
+    assert checked[2:] == [
+        "  amount: number, 0.5 to 27.5 seen, left open",
+        "  paid_on: date, empty in 1 of 29",
+    ]
+    fields = json.loads(logicdistill("check", folder, "--json").stdout)["fields"]
+    assert fields[1] == {"name": "paid_on", "kind": "date", "seen": "empty in 1 of 29"} | {
+        "allowed": ""
+    }
+    assert "add --from" in mistake(logicdistill("new", tmp_path / "x", "--action", "a"))
+    assert "holds something already" in mistake(
+        logicdistill("new", folder, "--from", tmp_path / "fees.csv")
+    )

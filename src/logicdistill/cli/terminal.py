@@ -31,17 +31,27 @@ class TerminalReporter:
     Args:
         console: where to print; by default standard error.
         clock: seconds from a monotonic clock.
+        quiet: beginnings of lines that are not printed.
+        delay: seconds before the first bar; what is done by then shows none.
     """
 
     def __init__(
-        self, console: Console | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        console: Console | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        quiet: tuple[str, ...] = (),
+        delay: float = 0.0,
     ) -> None:
+        self._quiet = quiet
         self._console, self._clock = console or Console(stderr=True), clock
         self._printed = clock()
+        self._from = self._printed + delay
         self._bar: progress.Progress | None = None
 
     def line(self, text: str) -> None:
         """See `logicdistill.pipeline.settings.Reporter`."""
+        if text.startswith(self._quiet) and self._quiet:
+            return
         self._end_bar()
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)
         self._printed = self._clock()
@@ -52,13 +62,16 @@ class TerminalReporter:
             if done < total and self._clock() - self._printed >= QUIET_SECONDS:
                 self.line(f"{step:<9} {done}/{total}")
             return
+        if self._bar is None and self._clock() < self._from:
+            return
         if self._bar is None or self._bar.tasks[0].description != step:
             self._end_bar()
             name, count = (
                 progress.TextColumn("{task.description:<9}"),
                 progress.MofNCompleteColumn(),
             )
-            columns = name, progress.BarColumn(), count, progress.TimeElapsedColumn()
+            left = progress.TimeRemainingColumn(elapsed_when_finished=True)
+            columns = name, progress.BarColumn(), count, left
             self._bar = progress.Progress(*columns, console=self._console, transient=True)
             self._bar.add_task(step)
             self._bar.start()

@@ -6,7 +6,7 @@ import copy
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,9 @@ from logicdistill.tasks.record_folder import FILES, SPLITS, Record, Split, read_
 from logicdistill.tasks.schema import same
 from logicdistill.tasks.seeds import FIRST_TEST_SEED, FIRST_VALIDATION_SEED
 from logicdistill.types import Change, Json
+
+NOTED = 3
+"""So many states at most are named in a note."""
 
 
 class RecordEnv(gymnasium.Env[Any, Json]):
@@ -106,6 +109,36 @@ class RecordTask:
             self._by_state.setdefault(_key(record.state), []).append(record)
         self._all_known = all(record.known for record in self.records)
         self._env = RecordEnv(self.records)
+
+    def notes(self) -> list[str]:
+        """What is allowed and yet likely a mistake in the states, a line each.
+
+        Test states that are training states, and states with several right actions.
+        """
+        seen = {_key(record.state) for record in self.split("train")}
+        again = [record.id for record in self.split("test") if _key(record.state) in seen]
+        notes = []
+        if again:
+            of = f"of {len(self.split('test'))} test states are training states as well"
+            notes.append(f"{len(again)} {of}, so figures count them as unseen: {_listed(again)}")
+        several = []
+        for first, *others in self._twins():
+            if other := next((r for r in others if not same(r.action, first.action)), None):
+                actions = f"{_key(first.action)}, {_key(other.action)}"
+                several.append(f"{first.id} and {other.id} ({actions})")
+        if several:
+            notes.append(
+                f"{len(several)} state{'s have' if len(several) > 1 else ' has'} different right"
+                f" actions, so no policy gets all right: {_listed(several)}"
+            )
+        return notes
+
+    def _twins(self) -> Iterator[list[Record]]:
+        """Records with a right action whose states are equal, where there are several."""
+        for records in self._by_state.values():
+            known = [record for record in records if record.known]
+            if len(known) > 1:
+                yield known
 
     @property
     def actions(self) -> list[Json]:
@@ -227,6 +260,11 @@ def drawn_seeds(task: RecordTask, count: int | None, seed: int = 0) -> list[int]
 def fixed_order(seed: Json, value: Json) -> str:
     """Sort key of a random order in which a value's place depends on no other value."""
     return hashlib.sha256(json.dumps([seed, value], sort_keys=True).encode()).hexdigest()
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f", ... and {len(names) - NOTED} more" if len(names) > NOTED else ""
+    return ", ".join(names[:NOTED]) + more
 
 
 def _python_files(folder: Path) -> list[str]:

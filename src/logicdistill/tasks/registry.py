@@ -1,4 +1,4 @@
-"""Tasks by name: built-in ones by id (without a version: the newest), record tasks by folder."""
+"""Tasks by name: built-in ones by id (without a version: the newest), others by folder or file."""
 
 from __future__ import annotations
 
@@ -12,14 +12,19 @@ from logicdistill.errors import LogicDistillError, TaskError, UnknownNameError
 from logicdistill.protocols import Task
 from logicdistill.tasks.checker import check_change
 from logicdistill.tasks.guess import Guess
-from logicdistill.tasks.gymnasium_task import GymnasiumTask, shipped_text
+from logicdistill.tasks.gymnasium_task import (
+    RULES_FILE,
+    GymnasiumTask,
+    file_text,
+    shipped_text,
+)
 from logicdistill.tasks.messages import MESSAGE_TASKS, message_task
 from logicdistill.tasks.pursuit import Pursuit
 from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.twentyone import TwentyOne
 
 TASK_FOLDER = "task"
-"""Folder of a run with a copy of its record task: a run is complete in itself."""
+"""Folder of a run with a copy of its task's folder or rules file: a run is complete in itself."""
 
 _TASKS: dict[str, Callable[..., Task]] = {
     "guess-v1": Guess,
@@ -51,10 +56,11 @@ def get_task(
     data: Path | None = None,
     **sizes: Any,
 ) -> Task:
-    """A built-in task, or the record task of a folder.
+    """A built-in task, the record task of a folder, or the Gymnasium task of a rules file.
 
     Args:
-        name: id (``pursuit-v1``), name without version (``pursuit``), or a folder (``./mytask``).
+        name: id (``pursuit-v1``), name without version (``pursuit``), a folder (``./mytask``), or a
+            rules file (``lane.md``).
         change: name of one of the task's ``changes``, which the episodes then have.
         change_at: episode step from which the change is in force; 0 is from the start.
         data: folder with the files of a task of messages; without it they are fetched.
@@ -62,12 +68,12 @@ def get_task(
 
     Raises:
         UnknownNameError: no such task; the nearest name is offered.
-        TaskError: no such change (the nearest name is offered), or a fault of the folder.
+        TaskError: no such change (the nearest name is offered), or a fault of the folder or file.
     """
     task_id = newest(name)
     if data is not None and task_id not in MESSAGE_TASKS:
         raise TaskError(f"{task_id or name} reads no data; data is for {', '.join(MESSAGE_TASKS)}")
-    if task_id is None and not Path(name).is_dir():
+    if task_id is None and not Path(name).exists():
         raise _no_such_task(name)
     known = _SIZES.get(task_id or "", ())
     for size, value in sizes.items():
@@ -77,7 +83,7 @@ def get_task(
             raise TaskError(f"size {size} of {task_id} is a number; got {value!r}")
     task: Any
     if task_id is None:
-        task = RecordTask(Path(name))
+        task = RecordTask(Path(name)) if Path(name).is_dir() else _of_file(Path(name))
     elif task_id in MESSAGE_TASKS:
         task = message_task(MESSAGE_TASKS[task_id], data)
     else:
@@ -87,8 +93,19 @@ def get_task(
     return found
 
 
+def _of_file(file: Path) -> GymnasiumTask:
+    if (file.parent / "task.toml").is_file():
+        raise TaskError(f"{file} belongs to the task of the folder {file.parent}; name the folder")
+    return GymnasiumTask.from_file(file)
+
+
 def _no_such_task(name: str) -> LogicDistillError:
     folder = Path(name)
+    if folder.suffix == ".md":
+        files = [file.name for file in folder.parent.glob("*.md")]
+        near = difflib.get_close_matches(folder.name, files, n=1)
+        hint = f"; did you mean {str(folder.parent / near[0])!r}?" if near else ""
+        return TaskError(f"there is no rules file {name}{hint}")
     if "/" not in name and not name.startswith("."):
         return UnknownNameError("task", name, [*_TASKS, *MESSAGE_TASKS, *_folders(Path())])
     near = difflib.get_close_matches(folder.name, _folders(folder.parent), n=1)
@@ -101,8 +118,22 @@ def _folders(where: Path) -> list[str]:
     return [file.parent.name for file in where.glob("*/task.toml")]
 
 
+def own_task(task: Task) -> RecordTask | GymnasiumTask | None:
+    """The task if a person's folder or rules file makes it: a run keeps a copy of that."""
+    if isinstance(task, RecordTask):
+        return task
+    return task if isinstance(task, GymnasiumTask) and task.folder is not None else None
+
+
 def task_of_run(folder: Path, settings: Mapping[str, Any]) -> Task:
-    """The task of a run, by its ``run.toml`` (see `get_task`) or its copy of a record task."""
-    if (folder / TASK_FOLDER).is_dir():
-        return RecordTask(folder / TASK_FOLDER)
+    """The task of a run, by its ``run.toml`` (see `get_task`) or its copy of a task.
+
+    Nothing is imported from the run's own folder.
+    """
+    copied = folder / TASK_FOLDER
+    if (copied / RULES_FILE).is_file() and not (copied / "task.toml").is_file():
+        file = copied / RULES_FILE
+        return GymnasiumTask.from_text(file_text(file), str(file))
+    if copied.is_dir():
+        return RecordTask(copied)
     return get_task(str(settings.get("task")), **settings.get("sizes", {}))
