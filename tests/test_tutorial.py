@@ -141,7 +141,14 @@ def test_import_names_what_the_gate_refuses_and_diff_shows_what_joined(
         + "\n\ndef bare(contents):\n    return contents\n"
     )
     result = called(
-        "base", "import", str(tmp_path / "more.py"), "--run", str(run), "--stage", "service"
+        "base",
+        "import",
+        str(tmp_path / "more.py"),
+        "--run",
+        str(run),
+        "--stage",
+        "service",
+        "--yes",
     )
     assert result.exit_code == 1
     assert "added service/ask_again" in result.stdout

@@ -11,13 +11,13 @@ import copy
 import datetime
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, TypeAlias, cast, get_args
+from typing import Literal, TypeAlias, TypedDict, Unpack, cast, get_args
 
 from logicdistill.deciding.asking import Asker
 from logicdistill.deciding.decide import decide
@@ -27,6 +27,7 @@ from logicdistill.deciding.parts import (
     Parts,
     calibrated,
     make_retriever,
+    over,
     student_of_run,
     suitable_top_k,
     utc_now,
@@ -35,17 +36,12 @@ from logicdistill.deciding.students import check_packable, make_student
 from logicdistill.errors import (
     BaseError,
     EmergencyError,
-    GateRefusal,
     LogicDistillError,
-    ManualError,
-    StorageError,
     UnknownNameError,
 )
 from logicdistill.forks import Lock
 from logicdistill.functions.base import FunctionBase, Proposal
 from logicdistill.functions.folder import BaseFolder
-from logicdistill.functions.gate import Gate
-from logicdistill.functions.manual import parse_expiry, parse_stage_name, with_expiry
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.packing import Unpacked, pack, read_packed
 from logicdistill.protocols import EmbeddingStudent, Retriever, Student, Task, Teacher
@@ -54,9 +50,11 @@ from logicdistill.runs import Run
 from logicdistill.tasks.registry import task_of_run
 from logicdistill.tasks.schema import check_state
 from logicdistill.teacher.write import Author
-from logicdistill.types import EMERGENCY, Decision, Function, Json, Stage
-from logicdistill.writing.base import journal_entry, write_for_rule, write_for_state
-from logicdistill.writing.contradictions import check_joining
+from logicdistill.types import Decision, Function, Json
+from logicdistill.writing.base import journal_entry, write_for_state
+from logicdistill.writing.impact import Impact, Progress, impact
+from logicdistill.writing.proposing import Proposing
+from logicdistill.writing.states import known_states, named_states, sample
 
 OnEmergency: TypeAlias = Literal["fallback", "raise", "ask"]
 """In a state that no function fits: the task's fallback action, an error, or asking the teacher."""
@@ -67,6 +65,19 @@ RETRY_SECONDS = 1.0
 """A base that could not be taken up is tried again after so long, or when it changes again."""
 
 logger = logging.getLogger("logicdistill")
+
+
+class Signed(TypedDict, total=False):
+    """What the journal keeps of a person beside a change.
+
+    Attributes:
+        by: who made it; by default ``user.name`` of git, or the login name.
+        why: in plain words.
+    """
+
+    by: str
+    why: str
+
 
 CHUNK = 64
 """States of `Policy.decide_many` that go through the stages together."""
@@ -369,12 +380,70 @@ class Policy:
         other.parts = replace(self.parts, student=student)
         return other
 
+    @property
+    def proposing(self) -> Proposing:
+        """Makes the changes below as proposals: `impact` shows one, `accept` puts it into force.
+
+        It has the methods `add`, `replace`, `bring_in`, `tell`, `remove` and `rollback`.
+        """
+        return Proposing(self.parts, self.folder)
+
+    def impact(
+        self,
+        proposal: Proposal,
+        states: Iterable[Mapping[str, Json]] | None = None,
+        progress: Progress | None = None,
+    ) -> Impact:
+        """What a proposal would change: states decided with the base as it is, and as it would be.
+
+        Args:
+            proposal: made by `proposing` for the current base.
+            states: to decide; by default the recorded states of the task and the states of the
+                run's log of decisions, or a sample of `MOST_STATES` of them.
+            progress: is told how many states are decided, and how many there are.
+
+        Raises:
+            InvalidStateError: a state does not fit the task's schema.
+            BaseError: a promised error rate cannot be kept with the changed base.
+        """
+        if states is None:
+            log = self.log or (self.folder.path.parent / LOG if self.folder else None)
+            known = known_states(self.task, log)
+        else:
+            valid = [self._valid(state, f"state {i}: ") for i, state in enumerate(states)]
+            known = named_states(self.task, valid)
+        records = sample(known)
+        with Sandbox(proposal.new.functions) as sandbox:
+            changed = over(self.parts, proposal.new, sandbox)
+            after = calibrated(changed, self._max_error)
+            return impact(self.parts, after, records, len(known), progress)
+
+    def accept(self, proposal: Proposal, **signed: Unpack[Signed]) -> tuple[Function, ...]:
+        """Put a proposal into force: the next decision goes by it.
+
+        Args:
+            proposal: made by `proposing`.
+            signed: ``by`` and ``why``, for the journal.
+
+        Returns:
+            The functions that joined.
+
+        Raises:
+            BaseError: the base was changed since the proposal was made.
+        """
+        if proposal.entries:
+            entries = [{**entry, **signed} for entry in proposal.entries]
+            self._commit(proposal.old, proposal.new, entries)
+        return proposal.functions
+
     def add(
         self,
         file: str | Path,
         stage: str | None = None,
-        origin: str = EMERGENCY,
+        *,
+        emergency: bool = False,
         expires: str | None = None,
+        **signed: Unpack[Signed],
     ) -> Function:
         """Add a function file. It passes the gate, and the next decision uses it.
 
@@ -382,92 +451,61 @@ class Policy:
             file: path of the file.
             stage: its stage; by default what the manual's ``Stage:`` line says, or the file's
                 folder, or the only selecting stage.
-            origin: recorded in the journal. The ``When:`` of an emergency guards it.
+            emergency: its ``When:`` guards it, in any stage.
             expires: until when it is a candidate (ISO 8601, UTC where it names no zone); by default
                 what its manual's ``Expires:`` says.
+            signed: see `accept`.
 
         Raises:
-            GateRefusal, ManualError: what is wrong with the function. An emergency is also refused
-                where it would break a usage example (see `logicdistill.writing.contradictions`).
+            GateRefusal, ManualError: what is wrong with the function. One with a guard is also
+                refused where it would break a usage example, or, in a guarded stage, where it
+                contradicts another in a recorded state (`logicdistill.writing.contradictions`).
             BaseError: the stage is not clear.
         """
-        path = Path(file)
-        try:
-            source = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise StorageError(
-                f"cannot read {path}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}"
-            ) from None
-        target, old = self._stage_of(source, path, stage), self.base
-        if expires is not None:
-            source = with_expiry(source, self._expiry(expires))
-        with Sandbox() as sandbox:
-            function, evidence = self._gate().admit(source, target, old.by_name, sandbox, origin)
-            new = old.having([*old.functions, function])
-            if origin == EMERGENCY:
-                check_joining(new, function, sandbox, now=self.parts.clock())
-        self._commit(old, new, [journal_entry("admit", function, evidence.to_json())])
-        return function
+        made = self.proposing.add(file, stage, emergency=emergency, expires=expires)
+        return self.accept(made, **signed)[0]
+
+    def replace(self, name: str, file: str | Path, **signed: Unpack[Signed]) -> Function:
+        """Put a changed function in the place of the one that has its name.
+
+        An emergency stays one, and a rule told stays with it. Raises as `add` does.
+        """
+        return self.accept(self.proposing.replace(name, file), **signed)[0]
 
     def bring_in(
-        self, sources: Mapping[str, str], stage: str | None = None
-    ) -> tuple[list[Function], dict[str, str]]:
-        """Add functions that a person wrote: those that pass the gate join, unguarded.
+        self, sources: Mapping[str, str], stage: str | None = None, **signed: Unpack[Signed]
+    ) -> tuple[list[Function], Mapping[str, str]]:
+        """Add functions that a person wrote: those that pass the gate join together.
 
         Args:
             sources: function files by name.
             stage: their stage; by default what each manual's ``Stage:`` line says, or the only
                 selecting stage.
+            signed: see `accept`.
 
         Returns:
             The functions that joined, and for each of the others why not, in one line.
         """
-        old = self.base
-        known, refused, entries = dict(old.by_name), {}, []
-        for name, source in sources.items():
-            try:
-                target = self._stage_of(source, Path(f"{name}.py"), stage)
-                function, evidence = self._gate().admit(source, target, known, origin="person")
-            except (GateRefusal, ManualError, BaseError) as error:
-                refused[name] = str(error)
-                continue
-            known[function.name] = function
-            entries.append(journal_entry("admit", function, evidence.to_json()))
-        if entries:
-            self._commit(old, old.having(known.values()), entries)
-        return [known[str(entry["function"])] for entry in entries], refused
-
-    def propose(
-        self, rule: str, teacher: Teacher, samples: Sequence[Json] = (), expires: str | None = None
-    ) -> Proposal:
-        """The change that `tell` would make; same arguments, same errors. `accept` makes it."""
-        old, until = self.base, None if expires is None else self._expiry(expires)
-        author, now = Author(teacher, self.task), self.parts.clock()
-        new, entries = write_for_rule(
-            author, old, rule, samples, lambda _: None, expires=until, now=now
-        )
-        return Proposal(old, new, entries)
-
-    def accept(self, proposal: Proposal) -> tuple[Function, ...]:
-        """Put a proposal into force; see `tell`.
-
-        Raises:
-            BaseError: the base was changed since the proposal was made.
-        """
-        self._commit(proposal.old, proposal.new, proposal.entries)
-        return proposal.functions
+        made = self.proposing.bring_in(sources, stage)
+        return list(self.accept(made, **signed)), made.refused
 
     def tell(
-        self, rule: str, teacher: Teacher, samples: Sequence[Json] = (), expires: str | None = None
+        self,
+        rule: str,
+        teacher: Teacher,
+        samples: Sequence[Json] = (),
+        expires: str | None = None,
+        **signed: Unpack[Signed],
     ) -> tuple[Function, ...]:
         """Tell the teacher a new rule: its functions pass the gate and join, without training.
 
         Args:
-            rule: the new rule in one sentence; the journal keeps it with what it led to.
+            rule: the new rule in one sentence; the journal and the functions keep it.
             teacher: writes the functions.
             samples: states in which the rule is in force; the teacher sees them.
             expires: until when the rule is in force (ISO 8601, UTC where it names no zone). Then
                 what it replaced is back.
+            signed: see `accept`.
 
         Returns:
             The functions that joined; the next decision uses them.
@@ -477,37 +515,28 @@ class Policy:
             GateRefusal, BaseError: there is no function, or one is refused, such as for a usage
                 example that it would break. Nothing was changed.
         """
-        return self.accept(self.propose(rule, teacher, samples, expires))
+        return self.accept(self.proposing.tell(rule, teacher, samples, expires), **signed)
 
-    def remove(self, name: str) -> None:
+    def remove(self, name: str, **signed: Unpack[Signed]) -> None:
         """Remove a function.
 
         Raises:
             UnknownNameError: there is none of that name.
             BaseError: it is the last one of its stage, or another function replaces it.
         """
-        old = self.base
-        function = old.function(name)
-        if len(old.of_stage(function.stage)) == 1:
-            raise BaseError(
-                f"{name} is the only function of stage {function.stage!r}; add another one first"
-            )
-        users = [other.name for other in old.functions if name in other.manual.replaces]
-        if users:
-            raise BaseError(f"{users[0]} replaces {name} ('Replaces:'); remove {users[0]} first")
-        new = old.having(other for other in old.functions if other is not function)
-        self._commit(old, new, [journal_entry("remove", function)])
+        self.accept(self.proposing.remove(name), **signed)
 
-    def rollback(self, snapshot: str) -> None:
+    def rollback(self, snapshot: str, **signed: Unpack[Signed]) -> None:
         """Go back to a snapshot that the journal names; itself a change that can be rolled back.
 
+        Args:
+            snapshot: its id, or the beginning of it.
+            signed: see `accept`.
+
         Raises:
-            UnknownNameError: no such snapshot.
+            UnknownNameError: no snapshot, or several, begin so.
         """
-        if self.folder is None:
-            raise BaseError("this policy has no folder, so no snapshots; load it from a run")
-        new = self.folder.load_snapshot(snapshot)
-        self._commit(self.base, new, [{"op": "rollback", "to": snapshot}])
+        self.accept(self.proposing.rollback(snapshot), **signed)
 
     def note_expired(self) -> list[str]:
         """Names of the functions that have expired; each is written into the journal once."""
@@ -587,37 +616,13 @@ class Policy:
     def _valid(self, state: Mapping[str, Json], where: str = "") -> dict[str, Json]:
         return check_state(self.task, state, where)
 
-    def _expiry(self, text: str) -> str:
-        expires = parse_expiry(text, "the expiry")
-        if datetime.datetime.fromisoformat(expires) <= self.parts.clock():
-            raise ManualError(f"the expiry {expires} has passed; give a later time")
-        return expires
-
-    def _gate(self) -> Gate:
-        return Gate.of(self.task, self.base.stages)
-
-    def _stage_of(self, source: str, path: Path, stage: str | None) -> Stage:
-        said = stage or parse_stage_name(source, str(path))
-        if said is not None:
-            return self.base.stage(said)
-        names = [item.name for item in self.base.stages]
-        if path.resolve().parent.name in names:
-            return self.base.stage(path.resolve().parent.name)
-        selecting = [item for item in self.base.stages if item.selects]
-        if len(selecting) == 1:
-            return selecting[0]
-        raise BaseError(
-            f"{path}: which stage? add a 'Stage:' line to the manual or name it; "
-            f"stages: {', '.join(names)}"
-        )
-
     def _commit(
         self, old: FunctionBase, new: FunctionBase, entries: Sequence[Mapping[str, Json]]
     ) -> None:
         with self._changing:
             if self._closed:
                 raise BaseError("the policy was closed meanwhile; nothing was changed")
-            if self.base is not old:
+            if self.base.snapshot != old.snapshot:
                 raise BaseError(
                     f"the base was changed meanwhile ({old.snapshot} -> {self.base.snapshot}); "
                     "nothing was changed: repeat"

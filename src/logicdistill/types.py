@@ -156,7 +156,8 @@ class Function:
     """A function f of the base with its manual u.
 
     ``texts`` is what an encoder reads: the manual first, then one text view per usage example (only
-    its free text, if the stage reads any).
+    its free text, if the stage reads any). ``told`` is the rule, in words, for which it was written
+    after the task's own (see `logicdistill.policy.Policy.tell`).
     """
 
     name: str
@@ -166,6 +167,7 @@ class Function:
     manual: Manual
     texts: tuple[str, ...]
     origin: str = "teacher"
+    told: str | None = None
     content_hash: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -262,16 +264,20 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A function that gave a stage's result: name, first line of its manual, and rules cited."""
+    """A function that gave a stage's result: name, first line of its manual, and rules cited.
+
+    ``told`` holds the words of the rule that it was written for, if that came later.
+    """
 
     name: str
     summary: str
     rules: tuple[int, ...]
+    told: str | None = None
 
     @classmethod
     def of(cls, function: Function) -> Ran:
         """What a trace keeps of a function."""
-        return cls(function.name, function.manual.summary, function.manual.rules)
+        return cls(function.name, function.manual.summary, function.manual.rules, function.told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,12 +300,18 @@ class Step:
     failed: Mapping[str, str] = field(default_factory=dict)
     ran: tuple[Ran, ...] = ()
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Words of the rules that came later and gave the result."""
+        return tuple(dict.fromkeys(one.told for one in self.ran if one.told is not None))
+
     def explained(self) -> list[str]:
         """What happened in this stage, in plain words, a line each."""
         lines = [
             f"  {ran.name}{self._how_sure(ran.name)}: {ran.summary}{_cited(ran.rules)}"
             for ran in self.ran
         ]
+        lines += [f"  by the later rule: {rule}" for rule in self.told]
         lines += [f"  {name} was tried and failed: {why}" for name, why in self.failed.items()]
         if not self.ran and self.choice is not None:
             best = (f"; nearest {one.name} {_percent(one.probability)}" for one in self._best())

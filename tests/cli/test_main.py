@@ -163,14 +163,15 @@ def test_a_rollback_says_which_edits_stay_and_discards_them_when_it_is_told_to(
     kept = logicdistill("base", "rollback", before[:6], "--run", run_folder).stdout.splitlines()
     assert [line.split("; ")[0] for line in kept] == [
         "rolled back",
+        f"snapshot {before}",
         f"stays as edited: {name}",
         "stays as edited: guess/halve_below.py",
     ]
     assert all(
-        f"'base rollback {before} --discard-edits' puts it back" in line for line in kept[1:]
+        f"'base rollback {before} --discard-edits' puts it back" in line for line in kept[2:]
     )
     discarded = logicdistill(*refusal.split("undo the edit: logicdistill ")[1].split())
-    assert discarded.stdout == f"rolled back; snapshot {before}\n", discarded.stderr
+    assert discarded.stdout == f"rolled back\nsnapshot {before}\n", discarded.stderr
     assert {file: file.read_text() for file in folder.glob("*.py")} == texts
     assert "0 finding(s)" in logicdistill("base", "check", "--run", run_folder).stdout
 
@@ -185,7 +186,7 @@ def test_a_function_is_named_with_its_stage_or_without(run_folder: Path) -> None
         logicdistill("base", "show", "facts/halve_above", "--run", run_folder)
     )
     assert (
-        "removed halve_above;"
+        "removed halve_above\n"
         in logicdistill("base", "remove", "guess/halve_above", "--run", run_folder).stdout
     )
 

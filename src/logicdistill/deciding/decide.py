@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from logicdistill.deciding.parts import Parts
 from logicdistill.deciding.stage import TAKE, InProgress
-from logicdistill.types import Decision, Json, Step
+from logicdistill.types import Decision, Json, Scope, Stage, Step
 
 
 def decide(parts: Parts, states: Sequence[Mapping[str, Json]]) -> list[Decision]:
@@ -18,12 +18,31 @@ def decide(parts: Parts, states: Sequence[Mapping[str, Json]]) -> list[Decision]
         parts: the base, the student, and what else deciding needs.
         states: states that fit the task's schema.
     """
+    decisions = _taken(parts, parts.base.stages, states)
+    return [_ended(parts, *pair) for pair in zip(decisions, states, strict=True)]
+
+
+def scopes_before(
+    parts: Parts, stage: Stage, states: Sequence[Mapping[str, Json]]
+) -> list[Scope | None]:
+    """Each state as a stage sees it, with the results of the earlier ones.
+
+    None where an earlier stage ends the decision.
+    """
+    stages = parts.base.stages
+    decisions = _taken(parts, stages[: stages.index(stage)], states)
+    return [decision.scope if decision.stopped is None else None for decision in decisions]
+
+
+def _taken(
+    parts: Parts, stages: Sequence[Stage], states: Sequence[Mapping[str, Json]]
+) -> list[InProgress]:
     decisions = [InProgress(dict(state)) for state in states]
-    for stage in parts.base.stages:
+    for stage in stages:
         running = [decision for decision in decisions if decision.stopped is None]
         if running:
             TAKE[stage.mode](parts, stage, running)
-    return [_ended(parts, *pair) for pair in zip(decisions, states, strict=True)]
+    return decisions
 
 
 def _ended(parts: Parts, decision: InProgress, state: Mapping[str, Json]) -> Decision:

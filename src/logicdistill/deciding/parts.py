@@ -94,6 +94,14 @@ def make_retriever(student: Student, run: Path | None, store: str | None = None)
     return FusedRetriever(student.embedder, folder, student.fingerprint, store=store)
 
 
+def over(parts: Parts, base: FunctionBase, sandbox: Sandbox) -> Parts:
+    """The same parts over another base, which the sandbox holds; the student is not adapted."""
+    student = parts.student
+    if isinstance(student, ConditionsStudent):
+        student = ConditionsStudent(sandbox.holds)
+    return replace(parts, base=base, sandbox=sandbox, student=student)
+
+
 def calibrated(parts: Parts, max_error: float | None) -> Parts:
     """The same parts, the student calibrated for their base, the thresholds set.
 

@@ -9,16 +9,39 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import functools
+import getpass
 import json
 import os
+import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from logicdistill.errors import BaseError, CorruptError, LogicDistillError, UnknownNameError
+from logicdistill.errors import (
+    BaseError,
+    CorruptError,
+    LogicDistillError,
+    UnknownNameError,
+    one_line,
+)
 from logicdistill.files import append_lines, locked, read_json, storing, write_atomic
 from logicdistill.functions.base import FunctionBase
 from logicdistill.types import Json
+
+
+@functools.cache
+def author() -> str:
+    """Who changes a base, by default: ``user.name`` of git, or else the login name."""
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        asked = subprocess.run(
+            ["git", "config", "user.name"], capture_output=True, timeout=5, check=False
+        )
+        if name := one_line(asked.stdout.decode(errors="replace")):
+            return name
+    with contextlib.suppress(OSError, KeyError, ImportError):
+        return getpass.getuser()
+    return "unknown"
 
 
 class BaseFolder:
@@ -98,6 +121,7 @@ class BaseFolder:
         Args:
             base: the new content.
             entries: for the journal (``op``, ``function``, ``stage``, ``hash``, ``origin`` ...).
+                Each gets the time, and who made it: ``by``, where it is given, or else `author`.
             parent: snapshot that ``base`` was made from; None accepts any current snapshot.
 
         Raises:
@@ -115,7 +139,10 @@ class BaseFolder:
             content = json.dumps(base.to_manifest(), ensure_ascii=False, indent=1)
             write_atomic(self._snapshots / f"{base.snapshot}.json", content)
             self._cut_journal(head["journal_bytes"])
-            now = {"time": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")}
+            now = {
+                "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+                "by": author(),
+            }
             ids = {"snapshot": base.snapshot, "parent": head["snapshot"]}
             lines = [json.dumps({**now, **entry, **ids}, ensure_ascii=False) for entry in entries]
             append_lines(self._journal, lines)
