@@ -20,7 +20,8 @@ GROUPS = {
 METHODS = {
     "Policy": [
         *("load", "decide", "decide_many", "adecide", "adecide_many", "reload", "pack"),
-        *("add", "bring_in", "tell", "propose", "accept", "remove", "rollback", "close"),
+        *("add", "replace", "bring_in", "tell", "remove", "rollback"),
+        *("impact", "accept", "close"),
     ],
     "Decision": ["explain"],
     "GymnasiumTask": ["of", "from_file", "from_text"],

@@ -9,6 +9,7 @@ from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.manual import parse_function
 from logicdistill.runs import Run
+from logicdistill.tasks.records import RecordTask
 from logicdistill.types import Stage
 
 DECIDE = Stage("decide", "action", "Who decides?", mode="guarded")
@@ -66,7 +67,7 @@ def make_task(folder: Path) -> Path:
 
 def make_run(folder: Path, *sources: str, stage: Stage = DECIDE) -> Path:
     """A run of the task that no model is needed for; by default with its three functions."""
-    make_task(folder / "task")
+    RecordTask(make_task(folder / "task"))  # it proposes the schema
     Run.create(folder, {"task": "expense-v1"})
     functions = [parse_function(source, stage, "person") for source in sources or SOURCES]
     base = FunctionBase("expense-v1", (stage,)).having(functions)

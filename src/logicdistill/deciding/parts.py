@@ -20,6 +20,7 @@ from logicdistill.protocols import (
     WideStudent,
 )
 from logicdistill.retrieval.fused import FusedRetriever
+from logicdistill.students.floor import ConditionsStudent
 
 TOP_K = 16
 """Candidates that a student sees; the retriever finds them in larger stages (paper, 3.3)."""
