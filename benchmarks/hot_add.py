@@ -34,7 +34,6 @@ from selecting import write_result
 from text_figures import calibration_error
 
 from logicdistill.cli.terminal import TerminalReporter
-from logicdistill.deciding.parts import ENCODER_TOP_K
 from logicdistill.evaluation.metrics import wilson_interval
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.manual import constant_result, with_examples
@@ -187,14 +186,14 @@ def main() -> None:
     others = actions - new - {OUT_OF_SCOPE}
     known = [record for record in test if record.action not in new]
     rows: list[dict[str, Any]] = []
-    with Policy(task, kept, load_student(student_folder), top_k=ENCODER_TOP_K) as policy:
+    with Policy(task, kept, load_student(student_folder)) as policy:
         before = judge(policy, known, others, intents)
     for usage in options.usage:
         found = []
         for draw in range(options.draws if usage else 1):
             rng = random.Random(draw)
             with (
-                Policy(task, kept, load_student(student_folder), top_k=ENCODER_TOP_K) as policy,
+                Policy(task, kept, load_student(student_folder)) as policy,
                 tempfile.TemporaryDirectory() as folder,
             ):
                 spent = []
@@ -221,9 +220,9 @@ def main() -> None:
         print(rows[-1], flush=True)
     trained_without(set(), base, examples, run / "without-0", *how)
     whole = load_student(run / "without-0")
-    with Policy(task, kept, whole, top_k=ENCODER_TOP_K) as policy:
+    with Policy(task, kept, whole) as policy:
         before = judge(policy, known, others, intents)
-    with Policy(task, base, whole, top_k=ENCODER_TOP_K) as policy:
+    with Policy(task, base, whole) as policy:
         cell = {
             "new": judge(policy, test, new, intents),
             "others": judge(policy, test, others, intents),

@@ -23,7 +23,7 @@ from typing import Any
 
 from selecting import write_result
 
-from logicdistill.deciding.parts import make_student
+from logicdistill.deciding.students import make_student
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.policy import Policy

@@ -111,7 +111,7 @@ def size_of(folder: Path) -> int:
 
 def logicdistill(given: Given, fine_tune: bool = False) -> Trained:
     from logicdistill.cli.terminal import TerminalReporter
-    from logicdistill.deciding.parts import make_student
+    from logicdistill.deciding.students import make_student
     from logicdistill.pipeline.settings import RunSettings, training_episodes
     from logicdistill.pipeline.steps import RunPipeline
     from logicdistill.policy import Policy
@@ -134,9 +134,8 @@ def logicdistill(given: Given, fine_tune: bool = False) -> Trained:
         pipeline.seconds[step] for step in ("write", "collect", "train")
     )  # as they were, where a step was done before
     policy = Policy.load(given.folder)
-    forgetful = policy.with_student(
-        make_student("ld-encoder", given.folder / "student", keeps=False)
-    )  # as if no message came twice
+    make = make_student("ld-encoder", given.folder / "student", keeps=False)
+    forgetful = policy.with_student(make(policy.parts.sandbox))  # as if no message came twice
 
     def answers(messages: Sequence[str]) -> Answers:
         decisions = policy.decide_many([{"message": message} for message in messages])

@@ -9,14 +9,14 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "logicdistill"
 LAYERS = [
-    {"types", "errors", "protocols", "files", "runs", "views"},
+    {"types", "errors", "protocols", "files", "runs", "views", "forks"},
     {"functions", "teacher", "retrieval", "students", "tasks"},
     {"deciding"},
-    {"writing"},
+    {"writing", "packing"},
     {"policy", "training"},
     {"evaluation"},
     {"pipeline", "report"},
-    {"compare"},
+    {"compare", "distilling"},
     {"cli"},
     {"__main__", "__init__"},
 ]

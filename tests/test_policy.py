@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.writing.test_base import QueuedTeacher
 
 from logicdistill.errors import (
     BaseError,
@@ -15,7 +16,7 @@ from logicdistill.errors import (
     UnknownNameError,
 )
 from logicdistill.functions.base import FunctionBase
-from logicdistill.functions.folder import BaseFolder
+from logicdistill.functions.folder import BaseFolder, author
 from logicdistill.policy import Policy
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.students.encoder import OnnxEmbedder
@@ -109,6 +110,81 @@ def test_an_unknown_function_or_snapshot_offers_the_nearest(stored: Policy) -> N
         stored.remove("halve_abov")
     with pytest.raises(UnknownNameError, match="unknown snapshot"):
         stored.rollback("nothing")
+
+
+def test_an_added_function_is_an_ordinary_one_unless_it_is_said_to_be_an_emergency(
+    stored: Policy, tmp_path: Path
+) -> None:
+    plain = EMERGENCY.replace("    Replaces: halve_above, halve_below, open_in_the_middle\n", "")
+    function = stored.add(emergency(tmp_path, plain))
+    assert (function.origin, function.guarded) == ("person", False)
+    stored.remove("name_thirteen")
+    with pytest.raises(GateRefusal, match="would break the usage example"):
+        stored.add(emergency(tmp_path, plain), emergency=True)
+    assert stored.add(emergency(tmp_path), emergency=True).origin == "emergency"
+
+
+def test_a_changed_function_takes_the_place_of_the_one_that_has_its_name(
+    stored: Policy, tmp_path: Path
+) -> None:
+    stored.add(emergency(tmp_path), emergency=True)
+    changed = EMERGENCY.replace("13", "14").replace("Name thirteen", "Name fourteen")
+    with pytest.raises(GateRefusal, match=r"'Policy.replace'"):
+        stored.add(emergency(tmp_path, changed))
+    assert stored.replace("name_thirteen", emergency(tmp_path, changed)).origin == "emergency"
+    assert stored.decide(STATE).action == 14
+    file = emergency(tmp_path, changed.replace("return 14", "return 15"))
+    with pytest.raises(GateRefusal, match="expects 14 but the function returns 15"):
+        stored.replace("name_thirteen", file)
+    with pytest.raises(BaseError, match="is 'name_thirteen' and cannot take the place of 'turn'"):
+        stored.replace("turn", emergency(tmp_path))
+    assert stored.decide(STATE).action == 14
+
+
+def test_the_journal_says_who_and_why(stored: Policy, tmp_path: Path) -> None:
+    before = stored.base.snapshot
+    stored.add(emergency(tmp_path), by="Ann", why="lucky number")
+    stored.remove("name_thirteen", why="no luck")
+    stored.rollback(before[:8])
+    signed = [
+        (entry.get("by"), entry.get("why")) for entry in BaseFolder(tmp_path / "base").journal()
+    ]
+    assert signed[1:] == [("Ann", "lucky number"), (author(), "no luck"), (author(), None)]
+    assert author()
+
+
+def test_a_source_text_in_place_of_a_path_is_one_clear_line(stored: Policy) -> None:
+    with pytest.raises(StorageError) as caught:
+        stored.add(EMERGENCY)
+    assert str(caught.value) == (
+        "a function comes as the path of its file; got 11 lines of text: "
+        "write them to a file, or bring them in with bring_in({name: text})"
+    )
+
+
+def test_a_decision_by_a_told_rule_shows_the_words_of_the_rule(
+    stored: Policy, tmp_path: Path
+) -> None:
+    rule = "At one hundred, name thirteen."
+    teacher = QueuedTeacher(emergency=[{"functions": [{"stage": "guess", "file": EMERGENCY}]}])
+    before = stored.base.snapshot
+    stored.tell(rule, teacher, by="Ann")
+    for policy in (stored, reopened(tmp_path)):
+        decision = policy.decide(STATE)
+        step = decision.trace[-1]
+        assert (step.function, step.told, step.rules) == ("name_thirteen", (rule,), (2,))
+        assert [told.told for told in decision.trace[:-1]] == [(), ()]
+    replaced = stored.replace("name_thirteen", emergency(tmp_path))
+    assert (replaced.origin, replaced.told) == ("emergency", rule)
+    assert stored.rollback(before) is None
+    assert stored.decide(STATE).trace[-1].told == ()
+
+
+def reopened(tmp_path: Path) -> Policy:
+    folder = BaseFolder(tmp_path / "base")
+    return Policy(
+        get_task("guess"), folder.load(), lambda sandbox: ConditionsStudent(sandbox.holds)
+    )
 
 
 def test_a_file_that_is_not_there_is_one_clear_line(stored: Policy, tmp_path: Path) -> None:

@@ -141,7 +141,14 @@ def test_import_names_what_the_gate_refuses_and_diff_shows_what_joined(
         + "\n\ndef bare(contents):\n    return contents\n"
     )
     result = called(
-        "base", "import", str(tmp_path / "more.py"), "--run", str(run), "--stage", "service"
+        "base",
+        "import",
+        str(tmp_path / "more.py"),
+        "--run",
+        str(run),
+        "--stage",
+        "service",
+        "--yes",
     )
     assert result.exit_code == 1
     assert "added service/ask_again" in result.stdout
@@ -167,7 +174,9 @@ def test_check_names_every_fault_of_a_folder_with_exit_code_2(tmp_path: Path) ->
     result = called("check", str(tmp_path / "post"))
     assert result.exit_code == 2
     assert [
-        int(line.split("states.jsonl:")[1].split(":")[0]) for line in result.stdout.splitlines()
+        int(line.split("states.jsonl:")[1].split(":")[0])
+        for line in result.stdout.splitlines()
+        if not line.startswith("note: ")
     ] == wrong
     found = json.loads(called("check", str(tmp_path / "post"), "--json").stdout)
     assert [(fault["file"], fault["line"]) for fault in found["faults"]] == [

@@ -1,7 +1,8 @@
 """Docs made from their sources, so that they stay true.
 
-``docs/cli.md`` comes from ``--help``, the README's tables and ``docs/results.md`` from
-``docs/results/*.json``, and the layout in ``CONTRIBUTING.md`` from the first line of each file.
+``docs/cli.md`` comes from ``--help``, ``docs/api.md`` from the docstrings, the README's tables and
+``docs/results.md`` from ``docs/results/*.json``, and the layout in ``CONTRIBUTING.md`` from the
+first line of each file.
 
 python tools/docs.py            write them
 python tools/docs.py --check    exit 1 and name the file where one is not up to date
@@ -21,6 +22,7 @@ from pathlib import Path
 
 import click
 import typer
+from docs_api import api_page
 from docs_readme import SECTIONS
 from docs_results import adopt, results_page
 from rich.console import Console
@@ -135,6 +137,7 @@ def main() -> int:
         picture(Path(arguments[arguments.index("--picture") + 1]))
     wanted = {
         ROOT / "docs" / "cli.md": cli_reference(),
+        ROOT / "docs" / "api.md": api_page(),
         ROOT / "docs" / "results.md": results_page(RESULTS),
         ROOT / "README.md": filled((ROOT / "README.md").read_text(), SECTIONS),
         ROOT / "CONTRIBUTING.md": filled(

@@ -2,29 +2,60 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from logicdistill.deciding.students import register_student
+    from logicdistill.distilling import distill
     from logicdistill.policy import Policy
+    from logicdistill.protocols import Retriever, Student, Task, Teacher
     from logicdistill.tasks.checker import check_task
-    from logicdistill.tasks.registry import get_task
+    from logicdistill.tasks.gymnasium_task import GymnasiumTask
+    from logicdistill.tasks.records import RecordTask
+    from logicdistill.tasks.registry import get_task, register_task
+    from logicdistill.types import Decision
 
 __version__ = "0.1.0"
-__all__ = ["Policy", "check_task", "get_task"]
+__all__ = [
+    "Decision",
+    "GymnasiumTask",
+    "Policy",
+    "RecordTask",
+    "Retriever",
+    "Student",
+    "Task",
+    "Teacher",
+    "check_task",
+    "distill",
+    "get_task",
+    "register_student",
+    "register_task",
+]
+
+_PLACES = {
+    "Decision": "types",
+    "GymnasiumTask": "tasks.gymnasium_task",
+    "Policy": "policy",
+    "RecordTask": "tasks.records",
+    "Retriever": "protocols",
+    "Student": "protocols",
+    "Task": "protocols",
+    "Teacher": "protocols",
+    "check_task": "tasks.checker",
+    "distill": "distilling",
+    "get_task": "tasks.registry",
+    "register_student": "deciding.students",
+    "register_task": "tasks.registry",
+}
+"""Module of each public name; it is loaded on first use, so importing the package stays quick."""
 
 
 def __getattr__(name: str) -> Any:
-    """Public names are loaded on first use, so that importing the package stays quick."""
-    if name == "Policy":
-        from logicdistill.policy import Policy
-
-        return Policy
-    if name == "check_task":
-        from logicdistill.tasks.checker import check_task
-
-        return check_task
-    if name == "get_task":
-        from logicdistill.tasks.registry import get_task
-
-        return get_task
+    if name in _PLACES:
+        return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,79 +1,105 @@
-"""`Policy`: decide with a function base, and change the base while it decides."""
+"""`Policy`: decide with a function base, and change the base while it decides.
+
+One file, because it is the whole of what a user holds: load, decide, change, reload, pack.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import copy
 import datetime
-import threading
+import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Literal, TypeAlias, TypedDict, Unpack, cast, get_args
 
 from logicdistill.deciding.asking import Asker
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.episodes import Move, Position
 from logicdistill.deciding.log import LOG, log_decisions
 from logicdistill.deciding.parts import (
-    TOP_K,
     Parts,
     calibrated,
     make_retriever,
-    make_student,
-    search_store,
+    over,
     student_of_run,
     suitable_top_k,
     utc_now,
 )
+from logicdistill.deciding.students import check_packable, make_student
 from logicdistill.errors import (
     BaseError,
     EmergencyError,
-    GateRefusal,
     LogicDistillError,
-    ManualError,
-    StorageError,
     UnknownNameError,
 )
+from logicdistill.forks import Lock
 from logicdistill.functions.base import FunctionBase, Proposal
 from logicdistill.functions.folder import BaseFolder
-from logicdistill.functions.gate import Gate
-from logicdistill.functions.manual import parse_expiry, parse_stage_name, with_expiry
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.protocols import Retriever, Student, Task, Teacher
+from logicdistill.packing import Unpacked, pack, read_packed
+from logicdistill.protocols import EmbeddingStudent, Retriever, Student, Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.runs import Run
-from logicdistill.students.encoder import EncoderStudent
 from logicdistill.tasks.registry import task_of_run
 from logicdistill.tasks.schema import check_state
 from logicdistill.teacher.write import Author
-from logicdistill.types import EMERGENCY, Decision, Function, Json, Stage
-from logicdistill.writing.base import journal_entry, write_for_rule, write_for_state
-from logicdistill.writing.contradictions import check_joining
+from logicdistill.types import Decision, Function, Json
+from logicdistill.writing.base import journal_entry, write_for_state
+from logicdistill.writing.impact import Impact, Progress, impact
+from logicdistill.writing.proposing import Proposing
+from logicdistill.writing.states import known_states, named_states, sample
 
-ON_EMERGENCY = ("fallback", "raise", "ask")
+OnEmergency: TypeAlias = Literal["fallback", "raise", "ask"]
 """In a state that no function fits: the task's fallback action, an error, or asking the teacher."""
+
+ON_EMERGENCY = get_args(OnEmergency)
+
+RETRY_SECONDS = 1.0
+"""A base that could not be taken up is tried again after so long, or when it changes again."""
+
+logger = logging.getLogger("logicdistill")
+
+
+class Signed(TypedDict, total=False):
+    """What the journal keeps of a person beside a change.
+
+    Attributes:
+        by: who made it; by default ``user.name`` of git, or the login name.
+        why: in plain words.
+    """
+
+    by: str
+    why: str
+
 
 CHUNK = 64
 """States of `Policy.decide_many` that go through the stages together."""
 
 
 class Policy:
-    """Decides by selecting functions. Threads may share it.
+    """Decides by selecting functions. Threads may share it, and a forked child may go on with it.
+
+    `Policy.load` makes one from a run's folder or a packed file.
 
     Args:
         task: its rules, the schema of a state, and which actions are legal.
         base: the function base.
-        student: selects among the candidates.
+        student: selects among the candidates; or a function that makes it with the sandbox.
         retriever: finds the top K of a large stage; by default a search by words and, with an
             encoder, by vectors.
-        top_k: K.
+        top_k: K; by default what suits the student.
         folder: keeps the changes to the base; without it they live in memory.
-        on_emergency: one of `ON_EMERGENCY`. With ``ask`` the teacher writes a function for the
+        store: a LanceDB folder or bucket (``s3://...``) in which large stages are searched.
+        watch: a decision first takes up what other processes have changed in the folder.
+        on_emergency: in a state that no function fits, ``fallback`` takes the task's fallback
+            action, ``raise`` is an error, and with ``ask`` the teacher writes a function for the
             state. It joins the base if it passes, and the decision is taken again. Otherwise
             ``Decision.fallback`` says why not.
         teacher: writes that function.
@@ -87,7 +113,7 @@ class Policy:
 
     Raises:
         UnknownNameError: no such ``on_emergency``.
-        BaseError: ``ask`` without a teacher.
+        BaseError: ``ask`` without a teacher, ``watch`` without a folder, a store without vectors.
     """
 
     def __init__(
@@ -96,10 +122,12 @@ class Policy:
         base: FunctionBase,
         student: Student | Callable[[Sandbox], Student],
         retriever: Retriever | None = None,
-        top_k: int = TOP_K,
+        top_k: int | None = None,
         folder: BaseFolder | None = None,
         *,
-        on_emergency: str = "fallback",
+        store: str | None = None,
+        watch: bool = False,
+        on_emergency: OnEmergency = "fallback",
         teacher: Teacher | None = None,
         asks_per_minute: int = 6,
         ask_seconds: float = 20.0,
@@ -115,68 +143,115 @@ class Policy:
                 "on_emergency 'ask' needs a teacher and none was given; "
                 "give one, or take 'fallback' or 'raise'"
             )
+        if watch and folder is None:
+            raise BaseError("there is no folder to watch; load the policy from a run's folder")
         sandbox = Sandbox(base.functions)
-        chosen = student(sandbox) if callable(student) else student
-        finder = retriever or make_retriever(chosen, folder.path.parent if folder else None)
-        if isinstance(chosen, EncoderStudent) and isinstance(finder, FusedRetriever):
+        # A student may be callable itself, as a torch module is.
+        made = student if hasattr(student, "select") else student(sandbox)
+        chosen = cast(Student, made)
+        finder = retriever or make_retriever(chosen, folder.path.parent if folder else None, store)
+        if isinstance(chosen, EmbeddingStudent) and isinstance(finder, FusedRetriever):
             # Each uses the vectors that the other has computed.
             chosen.known, finder.embed_views = finder.vectors, chosen.embed_views
         self._max_error = max_error
+        top_k = suitable_top_k(chosen, base) if top_k is None else top_k
         self.parts = calibrated(Parts(task, base, finder, chosen, sandbox, top_k, clock), max_error)
         self.folder, self.log = folder, log
         self.on_emergency, self.teacher = on_emergency, teacher
         self._asker = Asker(asks_per_minute, ask_seconds, monotonic)
-        self._changing = threading.Lock()
+        self._changing = Lock()
         self._closed = False
+        self._unpacked: Unpacked | None = None
+        # Nothing was seen yet: a change may have come since the base was loaded.
+        self._watch = watch
+        self._seen: tuple[int, int, int] | None = None
+        self._retry_at, self._said = 0.0, ""
 
     @classmethod
     def load(
         cls,
-        folder: str | Path,
+        path: str | Path,
         student: str | None = None,
         *,
+        task: Task | None = None,
         store: str | None = None,
-        on_emergency: str = "fallback",
+        watch: bool = False,
+        on_emergency: OnEmergency = "fallback",
         teacher: Teacher | None = None,
-        log: bool = False,
-        **settings: Any,
+        asks_per_minute: int = 6,
+        ask_seconds: float = 20.0,
+        log: bool | Path = False,
+        max_error: float | None = None,
+        clock: Callable[[], datetime.datetime] = utc_now,
     ) -> Policy:
-        """The policy of a run folder.
+        """The policy of a run's folder, or of a file that `pack` wrote.
+
+        A packed policy decides as it did where it was packed. Changes to it live in memory.
 
         Args:
-            folder: made by ``logicdistill run``. It needs ``run.toml``, ``base/`` and, for the
-                encoder, ``student/``.
-            student: ``ld-encoder``, ``ld-causal`` (in ``players/ld-causal``), or one that needs no
-                model: ``bm25``, ``conditions``, ``first``, ``random``. None takes the run's own:
-                ``conditions`` where these decide every stage, else ``ld-encoder``.
+            path: a folder made by `distill` or ``logicdistill run``. Deciding reads ``run.toml``,
+                ``base/``, ``task/`` without its states, and the files of a trained student. Or a
+                packed file.
+            student: ``ld-encoder``, ``ld-causal`` (in ``players/ld-causal``), one that needs no
+                model (``bm25``, ``conditions``, ``first``, ``random``), or one that
+                `register_student` knows. By default the run's own (``conditions`` where these
+                decide every stage), or the packed one.
+            task: the task, where it is a program that was not registered.
             store: a LanceDB folder or bucket (``s3://...``) in which large stages are searched; by
                 default the run's own ``index/``.
+            watch: take up what other processes change (``base add``, ``tell``, ``rollback``) before
+                the next decision. A base that cannot be read is a warning in the log, and the
+                policy decides on by the one it has.
             on_emergency: see the class.
             teacher: see the class.
-            log: append every decision to ``decisions.jsonl`` in the run, for ``consolidate``.
-            settings: further keyword arguments of the class, such as ``asks_per_minute``.
+            asks_per_minute: see the class.
+            ask_seconds: see the class.
+            max_error: see the class. A packed policy keeps the promise that it was packed with.
+            clock: see the class.
+            log: append every decision to ``decisions.jsonl`` in the run, for ``consolidate``; or to
+                this file.
 
         Raises:
             UnknownNameError: no such run, student or ``on_emergency``.
-            CorruptError: a file of the run is damaged.
-            BaseError: a store is named, and the student has no vectors to search it with.
+            CorruptError: a file is damaged, or of another format.
+            TaskError: the task is not to be found, or is another one than the packed policy's.
+            BaseError: a store for a student without vectors, ``watch`` for a packed file.
             MissingExtraError: the store needs a library that is not installed.
             StorageError: the store cannot be reached.
         """
-        run = Run.open(Path(folder))
-        task = task_of_run(run.folder, run.settings)
-        kept = BaseFolder(run.folder / "base")
-        base = kept.load()
-        chosen = make_student(student or student_of_run(base), run.folder / "student")
-        found: dict[str, Any] = {
-            "top_k": suitable_top_k(chosen, base),
-            "retriever": search_store(chosen, store, run.folder) if store else None,
-            "folder": kept,
-            "on_emergency": on_emergency,
-            "teacher": teacher,
-            "log": run.folder / LOG if log else None,
-        }
-        policy = cls(task, base, chosen, **(found | settings))
+        path, kept, unpacked = Path(path), None, None
+        thresholds: Mapping[str, float] = {}
+        if path.is_file():
+            packed = read_packed(path)
+            unpacked, base = packed.unpack(), packed.base()
+            folder, thresholds = unpacked.folder, packed.about["thresholds"]
+            task = packed.checked(task or packed.task(folder))
+            student = student or str(packed.about["student"])
+            if log is True:
+                raise BaseError(f"{path} is a packed policy and keeps no log; name a file for it")
+        else:
+            run, kept = Run.open(path), BaseFolder(path / "base")
+            folder, base = run.folder, kept.load()
+            task = task or task_of_run(folder, run.settings)
+            student = student or student_of_run(base)
+        policy = cls(
+            task,
+            base,
+            make_student(student, folder / "student"),
+            folder=kept,
+            store=store,
+            watch=watch,
+            on_emergency=on_emergency,
+            teacher=teacher,
+            asks_per_minute=asks_per_minute,
+            ask_seconds=ask_seconds,
+            log=folder / LOG if log is True else log or None,
+            max_error=max_error,
+            clock=clock,
+        )
+        policy._unpacked = unpacked
+        if thresholds and max_error is None:
+            policy.parts = replace(policy.parts, thresholds=thresholds)
         policy.note_expired()
         return policy
 
@@ -190,6 +265,69 @@ class Policy:
         """The current function base."""
         return self.parts.base
 
+    def pack(self, file: str | Path) -> str:
+        """Write this policy into one file, which `Policy.load` takes on any machine.
+
+        The file holds the task's settings, rules and schema, the current base, the student's files,
+        the versions, and the SHA-256 of each. It holds no recorded states, except where functions
+        show them as usage examples. The same policy gives the same bytes.
+
+        Args:
+            file: such as ``claims.policy``.
+
+        Returns:
+            The SHA-256 of the file.
+
+        Raises:
+            StorageError: the file cannot be written.
+            LogicDistillError: the student could not be made again from the file.
+        """
+        parts = self.parts
+        check_packable(parts.student, parts.sandbox)
+        return pack(Path(file), parts.task, parts.base, parts.student, parts.thresholds)
+
+    def reload(self) -> bool:
+        """Take up what other processes have changed in the run's folder.
+
+        Returns:
+            Whether the base is another one now.
+
+        Raises:
+            BaseError: the policy has no folder, or the new base breaks the promised ``max_error``.
+            CorruptError: the base there is damaged; the policy decides on by the one it has.
+        """
+        if self.folder is None:
+            raise BaseError("this policy has no folder that others could change; load it from one")
+        with self._changing:
+            seen = self.folder.stamp()
+            changed = self.folder.current() != self.base.snapshot
+            if changed:
+                new = self.folder.load()
+                parts = calibrated(replace(self.parts, base=new), self._max_error)
+                self.parts.sandbox.load(new.functions)
+                self.parts = parts
+            self._seen = seen
+            return changed
+
+    def _look(self) -> None:
+        """Take up what has changed, if it is watched; a lookup of one file where nothing has."""
+        assert self.folder is not None
+        stamp = self.folder.stamp()
+        if stamp == self._seen and (not self._retry_at or time.monotonic() < self._retry_at):
+            return
+        if not self._changing.acquire(blocking=False):
+            return  # a change of this policy's own is under way
+        try:
+            self._seen, self._retry_at = stamp, 0.0
+            self.reload()
+        except LogicDistillError as error:
+            self._retry_at = time.monotonic() + RETRY_SECONDS
+            if str(error) != self._said:
+                logger.warning("%s; still deciding by %s", error, self.base.snapshot)
+            self._said = str(error)
+        finally:
+            self._changing.release()
+
     def decide(self, state: Mapping[str, Json]) -> Decision:
         """Decide one state.
 
@@ -198,6 +336,19 @@ class Policy:
             EmergencyError: no function fits it, and ``on_emergency`` is ``raise``.
         """
         return self._decided([self._valid(state)])[0]
+
+    async def adecide(self, state: Mapping[str, Json]) -> Decision:
+        """`decide` in a thread, for async programs: the event loop goes on meanwhile.
+
+        Cancelling does not stop a decision that has begun; its result is dropped.
+        """
+        return await asyncio.to_thread(self.decide, state)
+
+    async def adecide_many(
+        self, states: Sequence[Mapping[str, Json]], names: Sequence[str] = ()
+    ) -> list[Decision]:
+        """`decide_many` in a thread; see `adecide`."""
+        return await asyncio.to_thread(self.decide_many, states, names)
 
     def decide_many(
         self, states: Sequence[Mapping[str, Json]], names: Sequence[str] = ()
@@ -229,12 +380,70 @@ class Policy:
         other.parts = replace(self.parts, student=student)
         return other
 
+    @property
+    def proposing(self) -> Proposing:
+        """Makes the changes below as proposals: `impact` shows one, `accept` puts it into force.
+
+        It has the methods `add`, `replace`, `bring_in`, `tell`, `remove` and `rollback`.
+        """
+        return Proposing(self.parts, self.folder)
+
+    def impact(
+        self,
+        proposal: Proposal,
+        states: Iterable[Mapping[str, Json]] | None = None,
+        progress: Progress | None = None,
+    ) -> Impact:
+        """What a proposal would change: states decided with the base as it is, and as it would be.
+
+        Args:
+            proposal: made by `proposing` for the current base.
+            states: to decide; by default the recorded states of the task and the states of the
+                run's log of decisions, or a sample of `MOST_STATES` of them.
+            progress: is told how many states are decided, and how many there are.
+
+        Raises:
+            InvalidStateError: a state does not fit the task's schema.
+            BaseError: a promised error rate cannot be kept with the changed base.
+        """
+        if states is None:
+            log = self.log or (self.folder.path.parent / LOG if self.folder else None)
+            known = known_states(self.task, log)
+        else:
+            valid = [self._valid(state, f"state {i}: ") for i, state in enumerate(states)]
+            known = named_states(self.task, valid)
+        records = sample(known)
+        with Sandbox(proposal.new.functions) as sandbox:
+            changed = over(self.parts, proposal.new, sandbox)
+            after = calibrated(changed, self._max_error)
+            return impact(self.parts, after, records, len(known), progress)
+
+    def accept(self, proposal: Proposal, **signed: Unpack[Signed]) -> tuple[Function, ...]:
+        """Put a proposal into force: the next decision goes by it.
+
+        Args:
+            proposal: made by `proposing`.
+            signed: ``by`` and ``why``, for the journal.
+
+        Returns:
+            The functions that joined.
+
+        Raises:
+            BaseError: the base was changed since the proposal was made.
+        """
+        if proposal.entries:
+            entries = [{**entry, **signed} for entry in proposal.entries]
+            self._commit(proposal.old, proposal.new, entries)
+        return proposal.functions
+
     def add(
         self,
         file: str | Path,
         stage: str | None = None,
-        origin: str = EMERGENCY,
+        *,
+        emergency: bool = False,
         expires: str | None = None,
+        **signed: Unpack[Signed],
     ) -> Function:
         """Add a function file. It passes the gate, and the next decision uses it.
 
@@ -242,92 +451,61 @@ class Policy:
             file: path of the file.
             stage: its stage; by default what the manual's ``Stage:`` line says, or the file's
                 folder, or the only selecting stage.
-            origin: recorded in the journal. The ``When:`` of an emergency guards it.
+            emergency: its ``When:`` guards it, in any stage.
             expires: until when it is a candidate (ISO 8601, UTC where it names no zone); by default
                 what its manual's ``Expires:`` says.
+            signed: see `accept`.
 
         Raises:
-            GateRefusal, ManualError: what is wrong with the function. An emergency is also refused
-                where it would break a usage example (see `logicdistill.writing.contradictions`).
+            GateRefusal, ManualError: what is wrong with the function. One with a guard is also
+                refused where it would break a usage example, or, in a guarded stage, where it
+                contradicts another in a recorded state (`logicdistill.writing.contradictions`).
             BaseError: the stage is not clear.
         """
-        path = Path(file)
-        try:
-            source = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise StorageError(
-                f"cannot read {path}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}"
-            ) from None
-        target, old = self._stage_of(source, path, stage), self.base
-        if expires is not None:
-            source = with_expiry(source, self._expiry(expires))
-        with Sandbox() as sandbox:
-            function, evidence = self._gate().admit(source, target, old.by_name, sandbox, origin)
-            new = old.having([*old.functions, function])
-            if origin == EMERGENCY:
-                check_joining(new, function, sandbox, now=self.parts.clock())
-        self._commit(old, new, [journal_entry("admit", function, evidence.to_json())])
-        return function
+        made = self.proposing.add(file, stage, emergency=emergency, expires=expires)
+        return self.accept(made, **signed)[0]
+
+    def replace(self, name: str, file: str | Path, **signed: Unpack[Signed]) -> Function:
+        """Put a changed function in the place of the one that has its name.
+
+        An emergency stays one, and a rule told stays with it. Raises as `add` does.
+        """
+        return self.accept(self.proposing.replace(name, file), **signed)[0]
 
     def bring_in(
-        self, sources: Mapping[str, str], stage: str | None = None
-    ) -> tuple[list[Function], dict[str, str]]:
-        """Add functions that a person wrote: those that pass the gate join, unguarded.
+        self, sources: Mapping[str, str], stage: str | None = None, **signed: Unpack[Signed]
+    ) -> tuple[list[Function], Mapping[str, str]]:
+        """Add functions that a person wrote: those that pass the gate join together.
 
         Args:
             sources: function files by name.
             stage: their stage; by default what each manual's ``Stage:`` line says, or the only
                 selecting stage.
+            signed: see `accept`.
 
         Returns:
             The functions that joined, and for each of the others why not, in one line.
         """
-        old = self.base
-        known, refused, entries = dict(old.by_name), {}, []
-        for name, source in sources.items():
-            try:
-                target = self._stage_of(source, Path(f"{name}.py"), stage)
-                function, evidence = self._gate().admit(source, target, known, origin="person")
-            except (GateRefusal, ManualError, BaseError) as error:
-                refused[name] = str(error)
-                continue
-            known[function.name] = function
-            entries.append(journal_entry("admit", function, evidence.to_json()))
-        if entries:
-            self._commit(old, old.having(known.values()), entries)
-        return [known[str(entry["function"])] for entry in entries], refused
-
-    def propose(
-        self, rule: str, teacher: Teacher, samples: Sequence[Json] = (), expires: str | None = None
-    ) -> Proposal:
-        """The change that `tell` would make; same arguments, same errors. `accept` makes it."""
-        old, until = self.base, None if expires is None else self._expiry(expires)
-        author, now = Author(teacher, self.task), self.parts.clock()
-        new, entries = write_for_rule(
-            author, old, rule, samples, lambda _: None, expires=until, now=now
-        )
-        return Proposal(old, new, entries)
-
-    def accept(self, proposal: Proposal) -> tuple[Function, ...]:
-        """Put a proposal into force; see `tell`.
-
-        Raises:
-            BaseError: the base was changed since the proposal was made.
-        """
-        self._commit(proposal.old, proposal.new, proposal.entries)
-        return proposal.functions
+        made = self.proposing.bring_in(sources, stage)
+        return list(self.accept(made, **signed)), made.refused
 
     def tell(
-        self, rule: str, teacher: Teacher, samples: Sequence[Json] = (), expires: str | None = None
+        self,
+        rule: str,
+        teacher: Teacher,
+        samples: Sequence[Json] = (),
+        expires: str | None = None,
+        **signed: Unpack[Signed],
     ) -> tuple[Function, ...]:
         """Tell the teacher a new rule: its functions pass the gate and join, without training.
 
         Args:
-            rule: the new rule in one sentence; the journal keeps it with what it led to.
+            rule: the new rule in one sentence; the journal and the functions keep it.
             teacher: writes the functions.
             samples: states in which the rule is in force; the teacher sees them.
             expires: until when the rule is in force (ISO 8601, UTC where it names no zone). Then
                 what it replaced is back.
+            signed: see `accept`.
 
         Returns:
             The functions that joined; the next decision uses them.
@@ -337,37 +515,28 @@ class Policy:
             GateRefusal, BaseError: there is no function, or one is refused, such as for a usage
                 example that it would break. Nothing was changed.
         """
-        return self.accept(self.propose(rule, teacher, samples, expires))
+        return self.accept(self.proposing.tell(rule, teacher, samples, expires), **signed)
 
-    def remove(self, name: str) -> None:
+    def remove(self, name: str, **signed: Unpack[Signed]) -> None:
         """Remove a function.
 
         Raises:
             UnknownNameError: there is none of that name.
             BaseError: it is the last one of its stage, or another function replaces it.
         """
-        old = self.base
-        function = old.function(name)
-        if len(old.of_stage(function.stage)) == 1:
-            raise BaseError(
-                f"{name} is the only function of stage {function.stage!r}; add another one first"
-            )
-        users = [other.name for other in old.functions if name in other.manual.replaces]
-        if users:
-            raise BaseError(f"{users[0]} replaces {name} ('Replaces:'); remove {users[0]} first")
-        new = old.having(other for other in old.functions if other is not function)
-        self._commit(old, new, [journal_entry("remove", function)])
+        self.accept(self.proposing.remove(name), **signed)
 
-    def rollback(self, snapshot: str) -> None:
+    def rollback(self, snapshot: str, **signed: Unpack[Signed]) -> None:
         """Go back to a snapshot that the journal names; itself a change that can be rolled back.
 
+        Args:
+            snapshot: its id, or the beginning of it.
+            signed: see `accept`.
+
         Raises:
-            UnknownNameError: no such snapshot.
+            UnknownNameError: no snapshot, or several, begin so.
         """
-        if self.folder is None:
-            raise BaseError("this policy has no folder, so no snapshots; load it from a run")
-        new = self.folder.load_snapshot(snapshot)
-        self._commit(self.base, new, [{"op": "rollback", "to": snapshot}])
+        self.accept(self.proposing.rollback(snapshot), **signed)
 
     def note_expired(self) -> list[str]:
         """Names of the functions that have expired; each is written into the journal once."""
@@ -405,6 +574,8 @@ class Policy:
     def _decided(
         self, states: Sequence[dict[str, Json]], names: Sequence[str] = ()
     ) -> list[Decision]:
+        if self._watch:
+            self._look()
         decisions = self._by_chunks(states)
         unfitting = [index for index, item in enumerate(decisions) if item.fallback is not None]
         if unfitting and self.on_emergency == "raise":
@@ -445,37 +616,13 @@ class Policy:
     def _valid(self, state: Mapping[str, Json], where: str = "") -> dict[str, Json]:
         return check_state(self.task, state, where)
 
-    def _expiry(self, text: str) -> str:
-        expires = parse_expiry(text, "the expiry")
-        if datetime.datetime.fromisoformat(expires) <= self.parts.clock():
-            raise ManualError(f"the expiry {expires} has passed; give a later time")
-        return expires
-
-    def _gate(self) -> Gate:
-        return Gate.of(self.task, self.base.stages)
-
-    def _stage_of(self, source: str, path: Path, stage: str | None) -> Stage:
-        said = stage or parse_stage_name(source, str(path))
-        if said is not None:
-            return self.base.stage(said)
-        names = [item.name for item in self.base.stages]
-        if path.resolve().parent.name in names:
-            return self.base.stage(path.resolve().parent.name)
-        selecting = [item for item in self.base.stages if item.selects]
-        if len(selecting) == 1:
-            return selecting[0]
-        raise BaseError(
-            f"{path}: which stage? add a 'Stage:' line to the manual or name it; "
-            f"stages: {', '.join(names)}"
-        )
-
     def _commit(
         self, old: FunctionBase, new: FunctionBase, entries: Sequence[Mapping[str, Json]]
     ) -> None:
         with self._changing:
             if self._closed:
                 raise BaseError("the policy was closed meanwhile; nothing was changed")
-            if self.base is not old:
+            if self.base.snapshot != old.snapshot:
                 raise BaseError(
                     f"the base was changed meanwhile ({old.snapshot} -> {self.base.snapshot}); "
                     "nothing was changed: repeat"

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 from logicdistill.errors import LogicDistillError
 from logicdistill.types import Change, Choice, Function, Json, Query, Scope
 
 if TYPE_CHECKING:
     import gymnasium
+    import numpy as np
+    import numpy.typing as npt
+
+    Vectors: TypeAlias = npt.NDArray[np.float32]
 
 Holds = Callable[[Function, Sequence[Scope]], list[bool]]
 """Takes a function and scopes; says for each scope whether the function's ``When:`` holds."""
@@ -20,13 +25,96 @@ class Student(Protocol):
     """The S-LLM p_θS: selects one of the candidates, or "none of these".
 
     The choice must not depend on the candidates' order and may only name a candidate. A function
-    added later is scored without training.
+    added later is scored without training. What else a student can do, it shows by the methods of
+    `AdaptingStudent`, `PromisingStudent`, `EmbeddingStudent`, `WideStudent` or `PackableStudent`.
+
+    Attributes:
+        name: under which `logicdistill.register_student` knows it.
     """
 
     name: str
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
         """One `Choice` per query, in order; ``ranked`` lists each candidate exactly once."""
+
+
+@runtime_checkable
+class AdaptingStudent(Protocol):
+    """A student that is calibrated anew when the base changes."""
+
+    def adapted(self, functions: Sequence[Function]) -> Student:
+        """This student for these functions, without training; it stays as it is itself."""
+
+
+@runtime_checkable
+class PromisingStudent(Protocol):
+    """A student that can promise an error rate (``max_error``)."""
+
+    def least_confidences(
+        self, functions: Sequence[Function], max_error: float
+    ) -> Mapping[str, float]:
+        """By stage, the probability from which on the share of wrong choices stays below.
+
+        Raises:
+            BaseError: it cannot promise that.
+        """
+
+
+@runtime_checkable
+class EmbeddingStudent(Protocol):
+    """A student with an encoder, whose vectors a search uses as well.
+
+    Attributes:
+        embedder: the encoder.
+        fingerprint: names what it computes; vectors that are kept on disk carry it.
+        known: set by the policy: vectors of a function's texts, shape (texts, width), where the
+            search has computed them already, or None.
+    """
+
+    embedder: Embedder
+    fingerprint: str
+    known: Callable[[Function], Vectors | None] | None
+
+    def embed_views(self, views: Sequence[str]) -> Vectors:
+        """Unit vectors, shape (views, width); `select` of the same views computes none again."""
+
+
+@runtime_checkable
+class WideStudent(Protocol):
+    """A student that takes more candidates than the usual K.
+
+    Attributes:
+        most_candidates: a stage of up to so many functions is not searched first.
+    """
+
+    most_candidates: int
+
+
+@runtime_checkable
+class PackableStudent(Protocol):
+    """A student with files, which go into a packed policy."""
+
+    def packed(self) -> Mapping[str, bytes]:
+        """Its files by name, for its factory; they hold no recorded states."""
+
+
+@dataclass(frozen=True, slots=True)
+class StudentContext:
+    """What a student's factory is given.
+
+    Attributes:
+        folder: of the trained student; it may be missing.
+        holds: says whether a function's ``When:`` holds.
+        keeps: whether the student may remember views that it has seen; a benchmark forbids it.
+    """
+
+    folder: Path
+    holds: Holds
+    keeps: bool = True
+
+
+StudentFactory = Callable[[StudentContext], Student]
+"""Makes a student; `logicdistill.register_student` gives it a name."""
 
 
 class Retriever(Protocol):

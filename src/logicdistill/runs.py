@@ -68,8 +68,11 @@ class Run:
 
         Raises:
             UnknownNameError: no run in that folder; the message offers the nearest sibling.
-            TaskError: the folder is a task's.
+            TaskError: the folder is a task's, or the path a file's.
         """
+        if folder.is_file():
+            only = "a file such as a packed policy decides, and keeps no changes"
+            raise TaskError(f"{folder} is no run's folder; {only}: name the folder of a run")
         if (folder / "task.toml").is_file():
             run = f"{Path('runs') / _task_name(folder)} unless --out named another"
             makes = f"('logicdistill run {folder}' makes it)"

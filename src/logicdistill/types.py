@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -155,7 +156,8 @@ class Function:
     """A function f of the base with its manual u.
 
     ``texts`` is what an encoder reads: the manual first, then one text view per usage example (only
-    its free text, if the stage reads any).
+    its free text, if the stage reads any). ``told`` is the rule, in words, for which it was written
+    after the task's own (see `logicdistill.policy.Policy.tell`).
     """
 
     name: str
@@ -165,6 +167,7 @@ class Function:
     manual: Manual
     texts: tuple[str, ...]
     origin: str = "teacher"
+    told: str | None = None
     content_hash: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -260,8 +263,33 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Ran:
+    """A function that gave a stage's result: name, first line of its manual, and rules cited.
+
+    ``told`` holds the words of the rule that it was written for, if that came later.
+    """
+
+    name: str
+    summary: str
+    rules: tuple[int, ...]
+    told: str | None = None
+
+    @classmethod
+    def of(cls, function: Function) -> Ran:
+        """What a trace keeps of a function."""
+        return cls(function.name, function.manual.summary, function.manual.rules, function.told)
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
-    """One stage of a decision's trace: the view, the choice, the result, and the rules cited."""
+    """One stage of a decision's trace: the view, the choice, the result, and the rules cited.
+
+    Attributes:
+        function: the function that was chosen; None in a stage of facts, or where none fitted.
+        rules: numbers of the rules that the functions cite which gave the result.
+        failed: for each function that was tried in vain, why it failed.
+        ran: the functions that gave the result; several in a stage of facts.
+    """
 
     stage: str
     view: str
@@ -270,6 +298,44 @@ class Step:
     rules: tuple[int, ...]
     outcome: Outcome
     failed: Mapping[str, str] = field(default_factory=dict)
+    ran: tuple[Ran, ...] = ()
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """Words of the rules that came later and gave the result."""
+        return tuple(dict.fromkeys(one.told for one in self.ran if one.told is not None))
+
+    def explained(self) -> list[str]:
+        """What happened in this stage, in plain words, a line each."""
+        lines = [
+            f"  {ran.name}{self._how_sure(ran.name)}: {ran.summary}{_cited(ran.rules)}"
+            for ran in self.ran
+        ]
+        lines += [f"  by the later rule: {rule}" for rule in self.told]
+        lines += [f"  {name} was tried and failed: {why}" for name, why in self.failed.items()]
+        if not self.ran and self.choice is not None:
+            best = (f"; nearest {one.name} {_percent(one.probability)}" for one in self._best())
+            none = f"none of these {_percent(self.choice.none)}"
+            lines.append(f"  no function was chosen: {none}{''.join(best)}")
+        return [f"{self.stage}:", *lines] if lines else []
+
+    def _best(self) -> tuple[Candidate, ...]:
+        return self.choice.ranked[:1] if self.choice else ()
+
+    def _how_sure(self, name: str) -> str:
+        ranked = self.choice.ranked if self.choice else ()
+        shares = [one.probability for one in ranked if one.name == name]
+        return "".join(f" ({_percent(share)} sure)" for share in shares if share < 1)
+
+
+def _percent(share: float) -> str:
+    """Never 100 % for less."""
+    return "over 99%" if 0.995 <= share < 1 else f"{share:.0%}"
+
+
+def _cited(rules: Sequence[int]) -> str:
+    word = "rule" if len(rules) == 1 else "rules"
+    return f" [{word} {', '.join(map(str, rules))}]" if rules else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +349,7 @@ class Decision:
         trace: one `Step` a stage.
         snapshot: id of the function base that decided.
         written: names of functions that the teacher wrote for this decision, as none fitted.
+        cited: the rules cited over the trace, in order: number to sentence.
     """
 
     action: Json
@@ -291,3 +358,23 @@ class Decision:
     trace: tuple[Step, ...]
     snapshot: str
     written: tuple[str, ...] = ()
+    cited: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def rules(self) -> tuple[int, ...]:
+        """Numbers of the rules cited over the trace, each once, in order."""
+        return tuple(self.cited)
+
+    def explain(self) -> str:
+        """The decision in plain words, over several lines.
+
+        The action and how sure it is, or why the fallback was taken; for each stage the functions
+        that gave its result, with the first line of their manuals; the rules that they cite.
+        """
+        action = self.action if isinstance(self.action, str) else json.dumps(self.action)
+        head = action + (f", {_percent(self.confidence)} sure" if self.confidence < 1 else "")
+        if self.fallback is not None:
+            head = f"{action}, the fallback: {self.fallback}"
+        lines = [head, *(line for step in self.trace for line in step.explained())]
+        lines += [f"rule {number}: {sentence}" for number, sentence in self.cited.items()]
+        return "\n".join(lines)

@@ -163,14 +163,15 @@ def test_a_rollback_says_which_edits_stay_and_discards_them_when_it_is_told_to(
     kept = logicdistill("base", "rollback", before[:6], "--run", run_folder).stdout.splitlines()
     assert [line.split("; ")[0] for line in kept] == [
         "rolled back",
+        f"snapshot {before}",
         f"stays as edited: {name}",
         "stays as edited: guess/halve_below.py",
     ]
     assert all(
-        f"'base rollback {before} --discard-edits' puts it back" in line for line in kept[1:]
+        f"'base rollback {before} --discard-edits' puts it back" in line for line in kept[2:]
     )
     discarded = logicdistill(*refusal.split("undo the edit: logicdistill ")[1].split())
-    assert discarded.stdout == f"rolled back; snapshot {before}\n", discarded.stderr
+    assert discarded.stdout == f"rolled back\nsnapshot {before}\n", discarded.stderr
     assert {file: file.read_text() for file in folder.glob("*.py")} == texts
     assert "0 finding(s)" in logicdistill("base", "check", "--run", run_folder).stdout
 
@@ -185,7 +186,7 @@ def test_a_function_is_named_with_its_stage_or_without(run_folder: Path) -> None
         logicdistill("base", "show", "facts/halve_above", "--run", run_folder)
     )
     assert (
-        "removed halve_above;"
+        "removed halve_above\n"
         in logicdistill("base", "remove", "guess/halve_above", "--run", run_folder).stdout
     )
 
@@ -486,3 +487,29 @@ def test_report_writes_a_page_about_a_run_and_names_a_wrong_folder(run_folder: P
     )
     (run_folder / "summary.json").write_text("{")
     assert "summary.json" in mistake(logicdistill("report", run_folder))
+
+
+def test_a_folder_from_a_file_is_checked_field_by_field(tmp_path: Path) -> None:
+    rows = [f"{n}.5;2026-01-{n + 1:02};{('pay', 'ask')[n % 2]}" for n in range(28)]
+    (tmp_path / "fees.csv").write_text("\n".join(["amount;Paid on;decision", *rows, "7;;"]))
+    folder = tmp_path / "my fees"
+    result = logicdistill("new", folder, "--from", tmp_path / "fees.csv", "--fallback", "ask")
+    said = {line[:9].strip(): line[10:] for line in result.stdout.splitlines()}
+    assert said["renamed"] == "'Paid on' to paid_on"
+    assert said["fallback"] == '"ask", one of the actions'
+    assert said["next"] == f"write the rules in rules.md; then: logicdistill check '{folder}'"
+    assert "rules.md: has no rule" in logicdistill("check", folder).stdout
+    (folder / "rules.md").write_text("1. Even amounts are paid.\n")
+    checked = logicdistill("check", folder).stdout.splitlines()
+    assert checked[-2:] == [
+        "  amount: number, 0.5 to 27.5 seen, left open",
+        "  paid_on: date, empty in 1 of 29",
+    ]
+    fields = json.loads(logicdistill("check", folder, "--json").stdout)["fields"]
+    assert fields[1] == {"name": "paid_on", "kind": "date", "seen": "empty in 1 of 29"} | {
+        "allowed": ""
+    }
+    assert "add --from" in mistake(logicdistill("new", tmp_path / "x", "--action", "a"))
+    assert "holds something already" in mistake(
+        logicdistill("new", folder, "--from", tmp_path / "fees.csv")
+    )

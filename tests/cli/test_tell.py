@@ -114,11 +114,11 @@ def test_the_teacher_reads_that_a_new_rule_has_no_number_and_the_journal_keeps_i
         )
     assert all("the new rule has no number and is not cited" in text for text in asked)
     assert ["States in which it is in force" in text for text in asked] == [False, True]
-    called("base", "tell", RULE, "--run", run)
+    called("base", "tell", RULE, "--run", run, "--author", "Ann", "--why", "as of May")
     assert (
         called("base", "log", "--run", run)
         .stdout.splitlines()[-1]
-        .endswith(f"for the rule: {RULE}")
+        .endswith(f"for the rule: {RULE}  by Ann: as of May")
     )
 
 
@@ -127,8 +127,9 @@ def test_review_shows_file_difference_and_examples_and_without_a_terminal_needs_
 ) -> None:
     before = snapshot(run)
     refused = logicdistill("base", "tell", RULE, "--run", run, "--review")
-    assert "give --yes" in mistake(refused)
     shown = refused.stdout
+    assert refused.returncode == 3
+    assert shown.endswith("nothing was changed: --yes puts this into force\n")
     assert "+ guess/halve_even_numbers" in shown
     assert "+   def halve_even_numbers(" in shown
     assert "halve_even_numbers: while " in shown
@@ -173,8 +174,8 @@ def test_in_a_terminal_review_asks_and_changes_nothing_on_no(run: Path, answer: 
     os.write(ours, f"{answer}\n".encode())
     said, _ = process.communicate(timeout=120)
     os.close(ours)
-    assert process.returncode == 0, said
-    assert "put this into force? [y/N]" in said
+    assert process.returncode == (3 if answer == "n" else 0), said
+    assert "Apply? [y/N]" in said
     assert ("nothing was changed" in said, snapshot(run) == before) == ((answer == "n"),) * 2
 
 
@@ -205,7 +206,7 @@ def test_a_mistake_in_telling_is_one_line_and_changes_nothing(run: Path) -> None
         assert said in str(result.exception)
     contradicting = run / "wide.py"
     contradicting.write_text(WIDE)
-    result = called("base", "add", contradicting, "--run", run)
+    result = called("base", "add", contradicting, "--run", run, "--emergency")
     assert (
         "would break the usage example open_in_the_middle(n=100) -> 50: its 'When:' holds there"
         in str(result.exception)

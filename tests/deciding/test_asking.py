@@ -217,7 +217,7 @@ def test_an_answer_about_a_base_that_was_changed_meanwhile_is_dropped(tmp_path: 
     other.write_text(function_file("other", "return 6", expected="6"))
     with policy_of(teacher, on_emergency="ask", ask_seconds=0.05) as policy:
         policy.decide(LARGE_STATE)
-        policy.add(other, stage="pick", origin="person")
+        policy.add(other, stage="pick")
         teacher.go.set()
         _until(
             lambda: (

@@ -1,17 +1,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
+from tests.parcels import run_of_parcels
 from tests.writing.test_base import STATE, Ranked, function_file, parts_of
 
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.episodes import Move, Position, play
 from logicdistill.deciding.parts import Parts
 from logicdistill.functions.base import FunctionBase
+from logicdistill.functions.folder import BaseFolder
+from logicdistill.functions.manual import parse_function
 from logicdistill.functions.sandbox import Sandbox
+from logicdistill.policy import Policy
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.students.floor import ConditionsStudent
 from logicdistill.tasks.registry import get_task
+from logicdistill.types import Candidate, Choice, Decision, Outcome, Stage, Step
 
 
 def test_a_failing_function_is_data_and_the_next_in_rank_is_tried() -> None:
@@ -135,3 +141,59 @@ def test_illegal_actions_of_a_player_are_counted_and_replaced() -> None:
     episode = play(task, lambda positions: [(0, None) for _ in positions], [1])[0]
     assert episode.illegal == len(episode.turns) > 0
     assert {turn.action for turn in episode.turns} == {1}
+
+
+def test_a_decision_cites_the_rules_of_its_whole_trace_once_and_in_order(tmp_path: Path) -> None:
+    facts = """def weigh(weight_kg: float) -> dict[str, bool]:
+    \"\"\"Say whether a parcel is heavy.
+
+    Use when: in every state.
+    Rules: 2, 1
+    >>> weigh(weight_kg=3.0)
+    {'heavy': False}
+    \"\"\"
+    return {"heavy": weight_kg > 20}
+"""
+    run = run_of_parcels(tmp_path / "parcels")
+    folder = BaseFolder(run / "base")
+    old = folder.load()
+    stages = (Stage("facts", "facts", "", mode="all"), *old.stages)
+    base = FunctionBase("parcels-v1", stages, old.functions)
+    weigh = parse_function(facts, stages[0], "person", "weigh.py")
+    folder.commit(base.having([*old.functions, weigh]), [{"op": "admit"}])
+    with Policy.load(run, "conditions") as policy:
+        decision = policy.decide({"weight_kg": 30})
+    first, second = decision.trace
+    assert (first.function, first.rules, [ran.name for ran in first.ran]) == (
+        None,
+        (2, 1),
+        ["weigh"],
+    )
+    assert second.rules == (1,)
+    assert decision.rules == (2, 1)
+    assert decision.explain().splitlines() == [
+        "freight",
+        "facts:",
+        "  weigh: Say whether a parcel is heavy. [rules 2, 1]",
+        "way:",
+        "  heavy: Send by freight. [rule 1]",
+        "rule 2: Any other goes by post.",
+        "rule 1: A parcel over 20 kg goes to freight.",
+    ]
+
+
+def test_an_explanation_says_how_sure_and_why_the_fallback_was_taken(tmp_path: Path) -> None:
+    run = run_of_parcels(tmp_path / "parcels", mode="one")
+    with Policy.load(run, "random") as policy:
+        decision = policy.decide({"weight_kg": 30})
+        assert decision.explain().startswith(f"{decision.action}, 50% sure\nway:\n")
+        assert "(50% sure)" in decision.explain()
+    unsure = Choice((Candidate("heavy", 0.999),), none=0.001)
+    step = Step("way", "", unsure, None, (), Outcome(error="x"), {"light": "KeyError: 'a'"})
+    fallback = Decision({"go": 1}, 0.0, "not sure enough in stage 'way'", (step,), "s")
+    assert fallback.explain().splitlines() == [
+        "{\"go\": 1}, the fallback: not sure enough in stage 'way'",
+        "way:",
+        "  light was tried and failed: KeyError: 'a'",
+        "  no function was chosen: none of these 0%; nearest heavy over 99%",
+    ]

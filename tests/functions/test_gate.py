@@ -7,7 +7,7 @@ import pytest
 from tests.functions.conftest import FACTS, HONEST, PLAY, written
 
 from logicdistill.errors import GateRefusal
-from logicdistill.functions.gate import Gate
+from logicdistill.functions.gate import Gate, check_replaced
 from logicdistill.functions.manual import parse_function
 from logicdistill.functions.sandbox import Limits, Sandbox
 from logicdistill.types import Function
@@ -164,19 +164,6 @@ BAD = {
         HONEST.replace("n: int", "action: int").replace("n > 0", "action > 0"),
         "'action' is no field",
     ),
-    "replaces_unknown": (
-        written(
-            "one", manual="Use when: a.\n    When: n > 0\n    Replaces: gone\n    >>> one(1)\n    2"
-        ),
-        "replaces 'gone', which is not in stage 'play'; there are: taken",
-    ),
-    "replaces_in_other_stage": (
-        written(
-            "one",
-            manual="Use when: a.\n    When: n > 0\n    Replaces: elsewhere\n    >>> one(1)\n    2",
-        ),
-        "replaces 'elsewhere', which is not in stage",
-    ),
     "when_unknown_name": (when("m > 0"), "'When:' uses 'm'"),
     "when_forbidden_name": (when("exec('1') or True"), "'When:' uses 'exec'"),
     "when_dunder": (when("n.__class__ is not None"), "'__class__' is not allowed"),
@@ -319,3 +306,29 @@ def test_a_function_without_a_condition_is_refused_in_a_guarded_stage(
     with pytest.raises(GateRefusal, match="one: conditions decide the stage 'play'"):
         gate.admit(written("one"), stage, {}, workers)
     assert gate.admit(when("n > 0"), stage, {}, workers)[0].name == "one"
+
+
+def replacing(name: str, *replaced: str) -> Function:
+    manual = f"Use when: a.\n    When: n > 0\n    Replaces: {', '.join(replaced)}"
+    return parse_function(written(name, manual=f"{manual}\n    >>> {name}(1)\n    2"), PLAY)
+
+
+def test_replaces_names_functions_of_the_stage_in_any_order(others: dict[str, Function]) -> None:
+    first, later = replacing("a_first", "z_later"), parse_function(written("z_later"), PLAY)
+    check_replaced(first, [first, later])
+    for name, said in (
+        ("gone", "a: replaces 'gone', which is not in stage 'play'; there are: taken"),
+        ("elsewhere", "a: replaces 'elsewhere', which is not in stage 'play'; there are: taken"),
+        ("a", "a: replaces 'a', which is not in stage 'play'; there are: taken"),
+    ):
+        function = replacing("a", name)
+        with pytest.raises(GateRefusal) as caught:
+            check_replaced(function, [function, *others.values()])
+        assert str(caught.value) == said
+
+
+def test_functions_that_would_all_give_way_to_each_other_are_refused() -> None:
+    a, b, c = replacing("a", "b"), replacing("b", "c"), replacing("c", "a")
+    with pytest.raises(GateRefusal, match="a: 'Replaces:' goes in a circle with c"):
+        check_replaced(a, [a, b, c])
+    check_replaced(a, [a, b, replacing("c", "d"), parse_function(written("d"), PLAY)])

@@ -249,9 +249,50 @@ def test_an_expiry_that_is_no_time_is_refused_in_one_line(text: str) -> None:
         parse_function(FULL.replace("Stage: play", f"Expires: {text}"), PLAY)
 
 
-def test_a_file_without_a_use_when_line_is_left_to_the_gate() -> None:
-    for source in ("def f(", "x = 1", 'def f() -> int:\n    """Nothing."""\n    return 1\n'):
-        assert with_expiry(source, "2026-12-01T12:00:00+00:00") == source
+LATE = '''"""Late.
+
+    Use when: few steps are left.
+    When: n > 0
+    >>> late(n=1)
+    {}
+    """'''
+
+
+@pytest.mark.parametrize(
+    "docstring",
+    [
+        LATE,
+        LATE.replace("Use when:", "\\x55se when:"),
+        LATE.replace("    Use when:", "    Use \\\nwhen:"),
+        LATE.replace("Late.\n", "Late.\u2028Later.\n"),
+        LATE.replace("    Use when: few steps are left.\n    When: n > 0\n", ""),
+        LATE.replace("When: n", "Expires: 2001-01-01\n    When: n"),
+        repr("Late.\n\nUse when: few steps are left.\nWhen: n > 0\n>>> late(n=1)\n{}"),
+        '("Late.\\n\\n" "Use when: few steps are left.\\n" "When: n > 0\\n")',
+        LATE.replace("Use when", "\\x45xpires: 2001-01-01\n    Use when"),
+        '"""Late."""',
+    ],
+)
+def test_an_expiry_that_was_asked_for_is_what_the_manual_says_or_it_is_refused(
+    docstring: str,
+) -> None:
+    source = f"def late(n: int) -> dict[str, str]:\n    {docstring}\n    return {{}}\n"
+    expires = "2026-12-01T12:00:00+00:00"
+    try:
+        dated = with_expiry(source, expires)
+    except ManualError as error:
+        assert "cannot be written into this manual" in str(error)  # noqa: PT017
+        assert not docstring.startswith('"""') or "x45" in docstring or docstring.count("\n") == 0
+    else:
+        assert parse_function(dated, FACTS).manual.expires == expires
+
+
+def test_a_function_that_no_student_reads_needs_no_use_when() -> None:
+    source = HONEST.replace("    Use when: always.\n", "")
+    assert source != HONEST
+    assert parse_function(source, FACTS).manual.use_when == ""
+    with pytest.raises(ManualError, match="honest has no 'Use when:' line"):
+        parse_function(source, PLAY)
 
 
 def described(body: str) -> str:

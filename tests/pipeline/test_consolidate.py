@@ -85,7 +85,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ("for_now", "by_courier, to_desk", "2099-01-01"),
         ):
             (folder / f"{name}.py").write_text(RULE.format(name=name, replaces=replaces))
-            policy.add(folder / f"{name}.py", stage="service", expires=expires)
+            policy.add(folder / f"{name}.py", stage="service", emergency=True, expires=expires)
         policy.remove("for_now")
         policy.decide_many(LOGGED)
         policy.decide(LOGGED[0])
@@ -148,7 +148,7 @@ def test_a_function_that_expires_keeps_its_guard(trained: Path, tmp_path: Path) 
         RULE.format(name="for_now", replaces="by_courier, to_desk")
     )
     with Policy.load(run, student="conditions") as policy:
-        policy.add(tmp_path / "for_now.py", stage="service", expires="2099-01-01")
+        policy.add(tmp_path / "for_now.py", stage="service", emergency=True, expires="2099-01-01")
     planned = work.plan(run, teacher(run))
     assert planned.guarded["for_now"] == "it expires at 2099-01-01T00:00:00+00:00"
     assert "no state was seen" in planned.guarded["to_desk"]

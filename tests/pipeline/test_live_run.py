@@ -167,7 +167,9 @@ def test_a_function_that_was_given_up_and_the_action_it_takes_along_are_named(
     found = json.loads(called("base", "coverage", "--run", out, "--json").stdout)
     assert (found["actions_without_function"], len(found["given_up"])) == (["courier"], 1)
     (tmp_path / "by_courier.py").write_text(COURIER)
-    assert called("base", "add", str(tmp_path / "by_courier.py"), "--run", out).exit_code == 0
+    assert (
+        called("base", "add", str(tmp_path / "by_courier.py"), "--run", out, "--yes").exit_code == 0
+    )
     shown = called("base", "coverage", "--run", out).stdout
     assert (
         "actions that no function gives: none\nfunctions that the teacher gave up: none\n" in shown

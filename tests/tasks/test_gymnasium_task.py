@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +11,25 @@ import pytest
 from gymnasium import spaces
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.conftest import recorded_author
+from tests.conftest import Lines, recorded_author
+from tests.tasks.lane import PRINTED, PYTHON, Writes, write_lane
+from tests.tasks.lane import RULES as LANE_RULES
 
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.episodes import Episode, Move, Position, play
 from logicdistill.deciding.parts import TOP_K, Parts
 from logicdistill.errors import TaskError
 from logicdistill.evaluation.evaluate import first_state
+from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.sandbox import Sandbox
+from logicdistill.pipeline.settings import RunSettings
+from logicdistill.pipeline.steps import RunPipeline
+from logicdistill.policy import Policy
 from logicdistill.retrieval.fused import FusedRetriever
+from logicdistill.runs import Run
 from logicdistill.tasks.checker import check_task
 from logicdistill.tasks.gymnasium_task import GymnasiumSettings, GymnasiumTask
+from logicdistill.tasks.registry import TASK_FOLDER, get_task
 from logicdistill.tasks.schema import check_state
 from logicdistill.training.collect import Labeller, LabelStudent
 from logicdistill.writing.base import build_base
@@ -184,3 +193,87 @@ def test_values_stand_under_the_names_of_the_space_whatever_their_order() -> Non
         assert check_state(task, state) == state
     finally:
         del gymnasium.registry["Lane-v0"]
+
+
+@pytest.fixture
+def lane(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A rules file; the module of its environment lies beside it, away from the path."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "made").mkdir()
+    yield write_lane(tmp_path / "made")
+    sys.modules.pop("myenvs", None)
+    gymnasium.registry.pop("Lane-v0", None)
+
+
+def test_a_module_beside_the_rules_file_registers_the_environment(lane: Path) -> None:
+    task = get_task(str(lane))
+    check_task(task)
+    assert (task.id, len(task.rules)) == ("lane-v1", 2)
+    assert str(lane.parent.resolve()) == sys.path[-1]  # for worker processes
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("myenvs:", "no_such_module:", "there is no module 'no_such_module'"),
+        ("myenvs:", "", "write env = 'MODULE:ID'"),
+        ("myenvs:", "broken:", "ValueError: broken on two lines"),
+        ("Lane-v0", "Lame-v0", "cannot make 'myenvs:Lame-v0'"),
+        ("2. Else", "4. Else", "lane.md:13: rule 4 stands in place 2"),
+        ("2. Else", "- Else", "lane.md:13: a bullet is no rule"),
+        ("speed.\n", "speed\n- also\n", "(and 1 more: logicdistill check lane.md)"),
+    ],
+)
+def test_what_is_wrong_with_a_rules_file_is_one_line(
+    lane: Path, old: str, new: str, said: str
+) -> None:
+    (lane.parent / "broken.py").write_text("raise ValueError('broken\\non two lines')")
+    lane.write_text(LANE_RULES.replace(old, new))
+    with pytest.raises(TaskError) as caught:
+        get_task(str(lane))
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+    sys.modules.pop("broken", None)
+
+
+def test_a_rules_file_is_found_by_name_and_a_folders_own_file_is_not_one(lane: Path) -> None:
+    with pytest.raises(TaskError, match=r"no rules file .*lan\.md; did you mean '.*lane\.md'"):
+        get_task(str(lane.with_name("lan.md")))
+    (lane.parent / "task.toml").write_text("")
+    with pytest.raises(TaskError, match="name the folder"):
+        get_task(str(lane))
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_a_rules_file_may_come_from_windows(lane: Path, ends: str) -> None:
+    lane.write_bytes(b"\xef\xbb\xbf" + LANE_RULES.replace("\n", ends).encode())
+    assert get_task(str(lane)).rules[1] == "Else hold the speed."
+    text = "\ufeff" + LANE_RULES.replace("\n", ends)
+    assert GymnasiumTask.from_text(text).rules[1] == "Else hold the speed."
+
+
+def test_a_run_keeps_the_rules_file_and_is_the_policy_that_the_page_shows(
+    lane: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = lane.parent / "runs" / "lane"
+    pipeline = RunPipeline(folder, RunSettings(str(lane), recording="live:x"), Lines(), Writes())
+    pipeline.check_folder()
+    assert pipeline.own is not None
+    pipeline.own.copy_to(folder / TASK_FOLDER)
+    Run.create(folder, pipeline.settings.to_toml())
+    base, entries = build_base(pipeline.author, pipeline.samples(), lambda _: None)
+    BaseFolder(folder / "base").commit(base, list(entries))
+    lane.write_text(LANE_RULES.replace("below 20", "below 25"))
+    with pytest.raises(TaskError, match="raise the version in the id"):
+        RunPipeline(folder, RunSettings(str(lane), recording="live:x"), Lines()).check_folder()
+    lane.write_text(LANE_RULES)
+    monkeypatch.chdir(lane.parent)
+    exec(PYTHON, {})
+    shown = [line for line in capsys.readouterr().out.splitlines() if line]
+    assert shown == PRINTED.splitlines()
+    lane.unlink()
+    with Policy.load(folder, "conditions") as policy:
+        assert policy.task.rules[0] == "Brake where the gap is below 20 m."
+        assert policy.decide({"gap": 12.5, "steps_left": 3}).action == 0
+        assert policy.decide({"gap": 42.5, "steps_left": 3}).action == 1

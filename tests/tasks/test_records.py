@@ -205,3 +205,22 @@ def test_a_folder_has_notices_once_its_schema_has_them_as_the_page_on_emergencie
     assert check_state(changed, {**state, "notices": {"strike": True}})["notices"] == {
         "strike": True
     }
+
+
+def test_notes_count_test_states_that_are_training_states_and_states_with_two_actions(
+    tmp_path: Path,
+) -> None:
+    new_task(tmp_path / "post", "parcels")
+    assert RecordTask(tmp_path / "post").notes() == []
+    states = tmp_path / "post" / "states.jsonl"
+    rows = [json.loads(line) for line in states.read_text().splitlines()]
+    for row in rows:
+        row["split"] = "train"
+    again = [{**row, "id": f"{row['id']}-again", "split": "test"} for row in rows[:5]]
+    again[0]["action"] = "desk" if rows[0]["action"] != "desk" else "parcel"
+    states.write_text("".join(json.dumps(row) + "\n" for row in [*rows, *again]))
+    unseen, several = RecordTask(tmp_path / "post").notes()
+    assert unseen.startswith("5 of 5 test states are training states as well")
+    assert "item-01-again, item-02-again, item-03-again, ... and 2 more" in unseen
+    assert several.startswith("1 state has different right actions")
+    assert "item-01 and item-01-again" in several

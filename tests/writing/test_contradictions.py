@@ -61,7 +61,7 @@ def policy_of(folder: Path, *sources: str, clock: Clock | None = None) -> Policy
 def added(policy: Policy, folder: Path, source: str, **how: Any) -> Any:
     file = folder / "one.py"
     file.write_text(source)
-    return policy.add(file, stage="pick", **how)
+    return policy.add(file, stage="pick", **{"emergency": True} | how)
 
 
 def test_a_rule_whose_guard_holds_on_anothers_usage_example_is_refused_with_that_example(
@@ -194,7 +194,7 @@ def test_a_person_may_bring_in_what_overlaps_since_nothing_guards_it(tmp_path: P
             policy,
             tmp_path,
             function_file("wide", "return 6", "    When: n > 5\n", expected="6"),
-            origin="person",
+            emergency=False,
         )
         assert len(policy.base.functions) == 2
 
@@ -268,7 +268,9 @@ def test_a_proposal_changes_nothing_until_it_is_accepted_and_not_over_another_ch
         return QueuedTeacher(emergency=[{"functions": [{"stage": "pick", "file": HIGH}]}])
 
     with policy_of(tmp_path, SMALL) as policy:
-        first, second = (policy.propose("Above fifty, name seven.", teacher()) for _ in range(2))
+        first, second = (
+            policy.proposing.tell("Above fifty, name seven.", teacher()) for _ in range(2)
+        )
         assert [function.name for function in first.functions] == ["high"]
         assert policy.decide({**STATE, "n": 60}).action == 5
         policy.accept(first)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer import Argument, Option
 
+from logicdistill.cli.changing import By, Changing, NoImpact, Why, Yes, policy_that_decides
 from logicdistill.cli.options import AsJson, RunFolder
 from logicdistill.errors import GateRefusal, StorageError, UnknownNameError
 
@@ -104,7 +105,7 @@ def check(run: RunFolder) -> None:
 
 @base_app.command()
 def log(run: RunFolder, as_json: AsJson = False) -> None:
-    """Print the journal: admissions, removals, edits and rollbacks, with what the gate saw."""
+    """Print the journal: each change, what the gate saw, who made it, and why."""
     from logicdistill.cli import terminal
 
     entries = _store(run).journal()
@@ -116,27 +117,66 @@ def add(
     file: Annotated[Path, Argument(help="A function file; docs/functions.md describes it.")],
     run: RunFolder,
     stage: StageName = None,
+    emergency: Annotated[
+        bool, Option("--emergency", help="Its 'When:' guards it: it stands only while that holds.")
+    ] = False,
     expires: Expires = None,
+    why: Why = None,
+    author: By = None,
+    yes: Yes = False,
+    no_impact: NoImpact = False,
+    as_json: AsJson = False,
 ) -> None:
     """Add a function from its file.
 
     It passes the gate and counts from the next decision on, without training.
     """
-    with _policy(run) as policy:
+    with policy_that_decides(run) as policy:
         try:
-            function = policy.add(file, stage, expires=expires)
+            made = policy.proposing.add(file, stage, emergency=emergency, expires=expires)
         except GateRefusal as error:
             raise GateRefusal(f"{file}: {error}") from None
-        typer.echo(f"added {function.stage}/{function.name}; snapshot {policy.base.snapshot}")
+        done = (f"added {function.stage}/{function.name}" for function in made.functions)
+        Changing(yes, no_impact, as_json, why, author).put_into_force(policy, made, done)
 
 
 @base_app.command()
-def remove(name: Name, run: RunFolder) -> None:
-    """Remove a function; a rollback brings it back."""
-    with _policy(run) as policy:
+def replace(
+    name: Name,
+    file: Annotated[Path, Argument(help="The changed function; it has the same name.")],
+    run: RunFolder,
+    why: Why = None,
+    author: By = None,
+    yes: Yes = False,
+    no_impact: NoImpact = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put a changed function in the place of the one that has its name."""
+    with policy_that_decides(run) as policy:
         function = _function(policy.base, name)
-        policy.remove(function.name)
-        typer.echo(f"removed {function.name}; snapshot {policy.base.snapshot}")
+        try:
+            made = policy.proposing.replace(function.name, file)
+        except GateRefusal as error:
+            raise GateRefusal(f"{file}: {error}") from None
+        done = [f"replaced {function.stage}/{function.name}"]
+        Changing(yes, no_impact, as_json, why, author).put_into_force(policy, made, done)
+
+
+@base_app.command()
+def remove(
+    name: Name,
+    run: RunFolder,
+    why: Why = None,
+    author: By = None,
+    yes: Yes = False,
+    no_impact: NoImpact = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove a function; a rollback brings it back."""
+    with policy_that_decides(run) as policy:
+        function = _function(policy.base, name)
+        made, done = policy.proposing.remove(function.name), [f"removed {function.name}"]
+        Changing(yes, no_impact, as_json, why, author).put_into_force(policy, made, done)
 
 
 @base_app.command()
@@ -148,16 +188,22 @@ def rollback(
     discard_edits: Annotated[
         bool, Option("--discard-edits", help="Bring edited and deleted files back as well.")
     ] = False,
+    why: Why = None,
+    author: By = None,
+    yes: Yes = False,
+    no_impact: NoImpact = False,
+    as_json: AsJson = False,
 ) -> None:
     """Go back to a snapshot. An edited file stays as it is if both snapshots have the same text."""
     store = _store(run)
-    with _policy(run) as policy:
-        target = store.find_snapshot(snapshot)
-        if discard_edits:
-            store.discard_edits()
-        policy.rollback(target.snapshot)
-        typer.echo(f"rolled back; snapshot {target.snapshot}")
-    print_lines(f"stays as edited: {_edit(path, target)}" for path in store.edits())
+    with policy_that_decides(run) as policy:
+        made = policy.proposing.rollback(snapshot)
+        discard = store.discard_edits if discard_edits else lambda: None
+        Changing(yes, no_impact, as_json, why, author).put_into_force(
+            policy, made, ["rolled back"], before=discard
+        )
+    if not as_json:
+        print_lines(f"stays as edited: {_edit(path, made.new)}" for path in store.edits())
 
 
 @base_app.command()
@@ -243,6 +289,11 @@ def import_module(
     ],
     run: RunFolder,
     stage: StageName = None,
+    why: Why = None,
+    author: By = None,
+    yes: Yes = False,
+    no_impact: NoImpact = False,
+    as_json: AsJson = False,
 ) -> None:
     """Add the functions of a Python module.
 
@@ -255,12 +306,23 @@ def import_module(
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not UTF-8 text"
         raise StorageError(f"cannot read {file}: {reason}") from None
-    with _policy(run) as policy:
-        joined, refused = policy.bring_in(split_module(text, str(file)), stage)
-        print_lines(f"added {function.stage}/{function.name}" for function in joined)
-        print_lines(f"refused {name}: {w.removeprefix(f'{name}: ')}" for name, w in refused.items())
-        typer.echo(f"{len(joined)} added, {len(refused)} refused; snapshot {policy.base.snapshot}")
-    if refused:
+    with policy_that_decides(run) as policy:
+        made = policy.proposing.bring_in(split_module(text, str(file)), stage)
+        if not as_json:
+            print_lines(
+                f"refused {name}: {why_not.removeprefix(f'{name}: ')}"
+                for name, why_not in made.refused.items()
+            )
+        done = [
+            *(f"added {function.stage}/{function.name}" for function in made.functions),
+            f"{len(made.functions)} added, {len(made.refused)} refused",
+        ]
+        changing = Changing(yes, no_impact, as_json, why, author)
+        if made.functions:
+            changing.put_into_force(policy, made, done)
+        else:
+            print_lines([] if as_json else done)
+    if made.refused:
         raise typer.Exit(1)
 
 
@@ -291,7 +353,7 @@ def _function(base: FunctionBase, name: str) -> Function:
 
 def _findings(run: Path, policy: Policy) -> Iterator[str]:
     """Edited files, and functions that the gate refuses today."""
-    from logicdistill.functions.gate import Gate
+    from logicdistill.functions.gate import Gate, check_replaced
     from logicdistill.functions.sandbox import Sandbox
 
     base, gate = policy.base, Gate.of(policy.task, policy.base.stages)
@@ -302,6 +364,7 @@ def _findings(run: Path, policy: Policy) -> Iterator[str]:
             others = {name: other for name, other in base.by_name.items() if name != function.name}
             try:
                 gate.admit(function.source, base.stage(function.stage), others, sandbox)
+                check_replaced(function, base.functions)
             except GateRefusal as error:
                 yield str(error)
 

@@ -7,30 +7,33 @@ import json
 from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 from typer import Argument, Option
 
-from logicdistill.cli.options import RunFolder
 from logicdistill.cli.teacher import BaseUrl, Budget, Model, teacher_of
 from logicdistill.errors import EmergencyError, InvalidStateError, TaskError
 
 if TYPE_CHECKING:
     from logicdistill.deciding.episodes import Turn
+    from logicdistill.policy import OnEmergency
     from logicdistill.types import Json
 
 STUDENT_HELP = (
-    "Who selects: ld-encoder, ld-causal, bm25, conditions, first or random; by default the run's "
-    "own student."
+    "Who selects: ld-encoder, ld-causal, bm25, conditions, first, random, or another package's; "
+    "by default the run's own."
 )
+RUN_HELP = "A run's folder, or a file that 'logicdistill pack' wrote."
+WATCH_HELP = "Take up what other commands change in the run's base while states come in."
 ERROR_HELP = "Highest share of wrong choices, such as 1% or 0.01, where messages are read."
 StudentName = Annotated[str | None, Option(help=STUDENT_HELP)]
+PolicyPath = Annotated[Path, Option(help=RUN_HELP)]
 
 
 def play(
     task: Annotated[str, Argument(help="A task's id, such as 'pursuit', or its folder.")],
-    run: RunFolder,
+    run: PolicyPath,
     seed: Annotated[int, Option(min=0, help="Seed of the episode.")] = 2_000_000,
     student: StudentName = None,
 ) -> None:
@@ -59,7 +62,7 @@ def play(
 
 
 def decide(
-    run: RunFolder,
+    run: PolicyPath,
     file: Annotated[
         Path | None, Argument(help="States as JSON or JSONL; by default standard input.")
     ] = None,
@@ -75,6 +78,7 @@ def decide(
     log: Annotated[
         bool, Option("--log", help="Keep states and decisions in the run, for 'consolidate'.")
     ] = False,
+    watch: Annotated[bool, Option(help=WATCH_HELP)] = True,
 ) -> None:
     """Decide states: JSON in, one decision a line out.
 
@@ -84,12 +88,18 @@ def decide(
     from logicdistill.cli.states import batches, states_of
     from logicdistill.policy import Policy
 
-    share = None if max_error is None else _share(max_error)
+    share = None if max_error is None else share_of(max_error)
     asks = on_emergency == "ask"
     with (
         teacher_of(run, teacher, base_url, budget) if asks else nullcontext() as asked,
         Policy.load(
-            run, student, on_emergency=on_emergency, teacher=asked, log=log, max_error=share
+            run,
+            student,
+            watch=watch and run.is_dir(),
+            on_emergency=cast("OnEmergency", on_emergency),
+            teacher=asked,
+            log=log,
+            max_error=share,
         ) as policy,
     ):
 
@@ -110,7 +120,8 @@ def decide(
                 raise error
 
 
-def _share(text: str) -> float:
+def share_of(text: str) -> float:
+    """A share such as ``1%`` or ``0.01``; raises `TaskError` where it is none."""
     try:
         return float(text[:-1]) / 100 if text.endswith("%") else float(text)
     except ValueError:

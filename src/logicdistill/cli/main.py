@@ -14,6 +14,8 @@ from logicdistill import __version__
 from logicdistill.cli.base import base_app
 from logicdistill.cli.compare import compare, report
 from logicdistill.cli.decide import decide, play
+from logicdistill.cli.demo import demo
+from logicdistill.cli.pack import pack
 from logicdistill.cli.run import run
 from logicdistill.cli.task import check, new, tasks
 from logicdistill.cli.tell import consolidate
@@ -28,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(base_app, name="base")
-for command in (tasks, new, check, run, play, decide, consolidate, compare, report):
+for command in (demo, tasks, new, check, run, play, decide, pack, consolidate, compare, report):
     app.command()(command)
 
 INTERRUPTED = 130

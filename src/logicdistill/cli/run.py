@@ -110,7 +110,7 @@ def _settings(
     tune: bool,
 ) -> tuple[Path, RunSettings]:
     """The run's folder, and its settings: what is given, or else what its ``run.toml`` says."""
-    from logicdistill.pipeline.settings import RunSettings, read_pairs
+    from logicdistill.pipeline.settings import RunSettings, read_pairs, settings_of_run
     from logicdistill.tasks.registry import get_task, newest
     from logicdistill.teacher.recorded import LIVE
 
@@ -124,8 +124,4 @@ def _settings(
     given |= {"fine_tune": True} if tune else {}
     task_id = newest(name) or get_task(name).id
     folder = out or Path("runs") / task_id.rpartition("-v")[0]
-    stored = RunSettings.read(folder).to_toml() if (folder / "run.toml").is_file() else {}
-    if stored.get("task") != task_id:
-        stored = {}  # The pipeline refuses another task's folder.
-    tables = {key: stored.get(key, {}) | given.get(key, {}) for key in ("sizes", "teacher")}
-    return folder, RunSettings.of({**stored, **given, **tables, "task": newest(name) or name})
+    return folder, settings_of_run(folder, newest(name) or name, task_id, given)

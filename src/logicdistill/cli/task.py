@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from logicdistill.functions.base import FunctionBase
     from logicdistill.types import Json
 
+
+FIELDS_SHOWN, NAMES_SHOWN = 40, 10
+PATIENCE = 2.0
+"""Seconds before a progress bar is shown."""
 
 EXAMPLE_HELP = "returns: a message beside exact rules. parcels: functions that a teacher wrote."
 
@@ -37,41 +42,93 @@ def tasks(as_json: AsJson = False) -> None:
         typer.echo(f"{row['id']:<16} {row['title']} ({len(row['rules'])} rules)")
 
 
+FILE_HELP = "Take states and actions from a CSV, JSON lines, JSON, Parquet, or OpenAI chats."
+ACTION_HELP = "Column of the right action; 'none': no action is known."
+
+
 def new(
     folder: Annotated[Path, Argument(help="Folder to make; its name becomes the task's.")],
     by_hand: Annotated[
         bool, Option("--by-hand", help="A small one: three rules, three functions, no model.")
     ] = False,
     example: Annotated[str, Option(help=EXAMPLE_HELP)] = "returns",
+    file: Annotated[Path | None, Option("--from", metavar="FILE", help=FILE_HELP)] = None,
+    action: Annotated[str | None, Option(metavar="COLUMN", help=ACTION_HELP)] = None,
+    split: Annotated[
+        str | None, Option(metavar="COLUMN", help="Column of train, validation and test.")
+    ] = None,
+    id_column: Annotated[
+        str | None, Option("--id", metavar="COLUMN", help="Column of each state's id.")
+    ] = None,
+    fallback: Annotated[
+        str | None, Option(help="Action where no function fits; by default 'unknown'.")
+    ] = None,
+    encoding: Annotated[str | None, Option(help="Of a text file; by default found out.")] = None,
+    decimal_comma: Annotated[
+        bool, Option("--decimal-comma", help="Read 12,50 as a number.")
+    ] = False,
 ) -> None:
     """Make the folder of a task of your own.
 
-    It is a complete example: run it as it is, then put in your own rules, states and functions.
-    Functions that you do not write a teacher writes (run --teacher).
-    """
-    from logicdistill.tasks.scaffold import new_task
+    Without --from it is a complete example: run it as it is, then put in your own rules, states and
+    functions. Functions that you do not write a teacher writes (run --teacher).
 
-    for file in new_task(folder, "by-hand" if by_hand else example):
-        typer.echo(f"{file}/" if file.is_dir() else str(file))
-    typer.echo(f"next: logicdistill check {folder}, then logicdistill run {folder}")
+    With --from the states and their right actions come from a file: a column is a field of the
+    state, one column is the action. What was made of the file is printed.
+    """
+    from logicdistill.tasks.importing import Choices
+    from logicdistill.tasks.scaffold import new_task, new_task_from
+
+    choices = Choices(action, split, id_column, fallback, encoding, decimal_comma)
+    if file is None:
+        if choices != Choices():
+            raise TaskError("--action, --split and the like tell how to read a file: add --from")
+        for made in new_task(folder, "by-hand" if by_hand else example):
+            typer.echo(f"{made}/" if made.is_dir() else str(made))
+        quoted = shlex.quote(str(folder))
+        typer.echo(f"next: logicdistill check {quoted}, then logicdistill run {quoted}")
+        return
+    if by_hand or example != "returns":
+        raise TaskError("--by-hand and --example are other folders than --from makes: name one")
+    from logicdistill.cli.terminal import TerminalReporter
+
+    found = new_task_from(folder, file, choices, TerminalReporter(delay=PATIENCE).progress)
+    for subject, what in found.report:
+        typer.echo(f"{subject:<9} {what}")
+    write = "the rules in rules.md"
+    if found.actions is None:
+        write = "the actions in task.toml, and the rules in rules.md"
+    elif found.sentences:
+        write = "better sentences in task.toml"
+    typer.echo(f"next      write {write}; then: logicdistill check {shlex.quote(str(folder))}")
 
 
 def check(
-    task: Annotated[str, Argument(help="A task's folder, or a built-in task's id.")],
+    task: Annotated[
+        str, Argument(help="A task's folder, a Gymnasium rules file, or a built-in task's id.")
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Check a task's rules, states and actions.
 
-    Every fault of a folder is printed, one a line, with its file and line; the exit code is then 2.
+    Every fault of a folder or file is printed, one a line, with its file and line; the exit code is
+    then 2. Otherwise the rules are printed as they are understood, each with its number and line,
+    and the lines that are not read as rules.
+    A sound folder is also shown field by field: what its schema.json allows, and what was seen.
     """
+    from logicdistill.cli.rules import print_notes, print_rules, rules_json, rules_of
     from logicdistill.tasks.checker import check_task
-    from logicdistill.tasks.record_folder import Fault, read_folder
+    from logicdistill.tasks.fields import Field, describe
+    from logicdistill.tasks.record_folder import SCHEMA, Fault, read_folder
     from logicdistill.tasks.records import RecordTask
     from logicdistill.tasks.registry import get_task
     from logicdistill.writing.by_hand import base_by_hand
 
     folder, found = Path(task), None
+    file, read = rules_of(folder)
     faults = read_folder(folder).faults if folder.is_dir() else []
+    if read and folder.is_file():
+        faults = [Fault(str(folder), fault.line, fault.what) for fault in read.faults]
     if not faults:
         found = get_task(task)
         try:
@@ -82,10 +139,15 @@ def check(
     if isinstance(found, RecordTask):
         base, refused = base_by_hand(found)
         for refusal in refused:
-            file, _, what = refusal.partition(": ")
-            faults.append(Fault(file, 0, what))
-    counts, known = {}, 0
+            name, _, what = refusal.partition(": ")
+            faults.append(Fault(name, 0, what))
+    counts, known, notes, fields = {}, 0, list[str](), list[Field]()
     if isinstance(found, RecordTask):
+        notes = found.notes()
+        fields = [
+            describe(name, schema, [record.state[name] for record in found.records])
+            for name, schema in found.state_schema["properties"].items()
+        ]
         counts = {name: len(found.split(name)) for name in ("train", "validation", "test")}
         known = sum(record.known for record in found.records)
     if as_json:
@@ -93,6 +155,8 @@ def check(
         if found is not None:
             shown |= {"id": found.id, "rules": len(found.rules)}
             shown |= {"states": counts, "right_actions": known}
+            shown |= {"fields": [asdict(field) for field in fields], "notes": notes}
+        shown |= rules_json(read, found)
         if base is not None and found is not None:
             shown |= {"stages": _stages_json(base), "needs_student": base.needs_student}
             shown |= {"rules_without_function": base.uncovered_rules(len(found.rules))}
@@ -100,6 +164,7 @@ def check(
     elif found is None or faults:
         for fault in faults:
             typer.echo(f"{folder / str(fault)}" if folder.is_dir() else str(fault))
+        print_notes(file, read)
     else:
         split = ", ".join(f"{count} {name}" for name, count in counts.items())
         states = f", {sum(counts.values())} states ({split}), {known} with an action"
@@ -108,6 +173,15 @@ def check(
         if base is not None:
             for line in _base_lines(base, len(found.rules)):
                 typer.echo(line)
+        print_rules(file, read, found.rules)
+        if fields:
+            typer.echo(f"fields, as {folder / SCHEMA} has them (yours to change):")
+        for line in [field.line() for field in fields[:FIELDS_SHOWN]]:
+            typer.echo(f"  {line}")
+        if len(fields) > FIELDS_SHOWN:
+            typer.echo(f"  ... and {len(fields) - FIELDS_SHOWN} more (--json shows all)")
+        for note in notes:
+            typer.echo(f"note: {note}")
     if faults:
         raise typer.Exit(2)
 
@@ -122,7 +196,10 @@ def _stages_json(base: FunctionBase) -> list[dict[str, Json]]:
 def _base_lines(base: FunctionBase, rules: int) -> Iterator[str]:
     """What a person's functions make: a line a stage, and what is left to others."""
     for stage in base.stages:
-        names = ", ".join(function.name for function in base.of_stage(stage.name))
+        functions = [function.name for function in base.of_stage(stage.name)]
+        names = ", ".join(functions[:NAMES_SHOWN])
+        if len(functions) > NAMES_SHOWN:
+            names += f", ... and {len(functions) - NAMES_SHOWN} more"
         missing = "no function yet; 'run --teacher' has a model write them"
         yield f"  stage {stage.name} ({stage.mode}): {names or missing}"
     if uncovered := base.uncovered_rules(rules):

@@ -43,14 +43,7 @@ def teacher_options(
             if value is not None:
                 raise TeacherError(f"{name} is about a live teacher; {NAME_ONE}")
         return None
-    from logicdistill.teacher.limits import Limits
-    from logicdistill.teacher.live import TeacherOptions
-    from logicdistill.teacher.prices import PriceList
-
-    asking = settings.max_answer, settings.parallel, settings.timeout
-    limits = Limits(budget, settings.max_calls, settings.max_tokens, *asking)
-    prices = PriceList(Path(settings.prices)).token_prices() if settings.prices else None
-    return TeacherOptions(model, base_url, limits, prices)
+    return settings.options(model, base_url, budget)
 
 
 def asked(

@@ -9,7 +9,8 @@ import typer
 from typer import Argument, Option
 
 from logicdistill.cli.base import Expires, base_app, print_lines
-from logicdistill.cli.options import RunFolder
+from logicdistill.cli.changing import By, Changing, NoImpact, Why, Yes, policy_that_decides
+from logicdistill.cli.options import AsJson, RunFolder
 from logicdistill.cli.teacher import BaseUrl, Budget, Model, teacher_of
 from logicdistill.errors import BaseError, needs_extra
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from logicdistill.protocols import Task
     from logicdistill.types import Json
 
-Yes = Annotated[bool, Option("--yes", help="Do not ask.")]
+AgreeBeforehand = Annotated[bool, Option("--yes", help="Do not ask.")]
 
 
 @base_app.command()
@@ -29,28 +30,28 @@ def tell(
     base_url: BaseUrl = None,
     budget: Budget = None,
     review: Annotated[
-        bool, Option("--review", help="Show what would change, and ask before it does.")
+        bool, Option("--review", help="Show the functions as well, and ask in any case.")
     ] = False,
     expires: Expires = None,
+    why: Why = None,
+    author: By = None,
     yes: Yes = False,
+    no_impact: NoImpact = False,
+    as_json: AsJson = False,
 ) -> None:
     """Tell the teacher a new rule.
 
     Its functions pass the gate, break no usage example, and count from the next decision on.
     """
-    from logicdistill.policy import Policy
-
-    with Policy.load(run, student="conditions") as policy:
-        before = policy.base.snapshot
+    with policy_that_decides(run) as policy:
         with teacher_of(run, teacher, base_url, budget) as asked:
-            proposal = policy.propose(rule, asked, _samples(policy.task, rule), expires)
-        if review:
-            _show(proposal)
-            if not _agreed("put this into force?", yes):
-                return
-        print_lines(f"added {f.stage}/{f.name}" for f in policy.accept(proposal))
-        back = f"logicdistill base rollback {before} --run {run}"
-        typer.echo(f"snapshot {policy.base.snapshot}; back again: {back}")
+            made = policy.proposing.tell(rule, asked, _samples(policy.task, rule), expires)
+        if review and not as_json:
+            _show(made)
+        added = (f"added {function.stage}/{function.name}" for function in made.functions)
+        Changing(yes, no_impact, as_json, why, author).put_into_force(
+            policy, made, added, ask_always=review
+        )
 
 
 def consolidate(
@@ -58,7 +59,7 @@ def consolidate(
     dry_run: Annotated[
         bool, Option("--dry-run", help="Show what would change, and train nothing.")
     ] = False,
-    yes: Yes = False,
+    yes: AgreeBeforehand = False,
     teacher: Model = None,
     base_url: BaseUrl = None,
     budget: Budget = None,

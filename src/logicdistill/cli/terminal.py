@@ -31,17 +31,27 @@ class TerminalReporter:
     Args:
         console: where to print; by default standard error.
         clock: seconds from a monotonic clock.
+        quiet: beginnings of lines that are not printed.
+        delay: seconds before the first bar; what is done by then shows none.
     """
 
     def __init__(
-        self, console: Console | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        console: Console | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        quiet: tuple[str, ...] = (),
+        delay: float = 0.0,
     ) -> None:
+        self._quiet = quiet
         self._console, self._clock = console or Console(stderr=True), clock
         self._printed = clock()
+        self._from = self._printed + delay
         self._bar: progress.Progress | None = None
 
     def line(self, text: str) -> None:
         """See `logicdistill.pipeline.settings.Reporter`."""
+        if text.startswith(self._quiet) and self._quiet:
+            return
         self._end_bar()
         self._console.print(text, markup=False, highlight=False, soft_wrap=True)
         self._printed = self._clock()
@@ -52,13 +62,16 @@ class TerminalReporter:
             if done < total and self._clock() - self._printed >= QUIET_SECONDS:
                 self.line(f"{step:<9} {done}/{total}")
             return
+        if self._bar is None and self._clock() < self._from:
+            return
         if self._bar is None or self._bar.tasks[0].description != step:
             self._end_bar()
             name, count = (
                 progress.TextColumn("{task.description:<9}"),
                 progress.MofNCompleteColumn(),
             )
-            columns = name, progress.BarColumn(), count, progress.TimeElapsedColumn()
+            left = progress.TimeRemainingColumn(elapsed_when_finished=True)
+            columns = name, progress.BarColumn(), count, left
             self._bar = progress.Progress(*columns, console=self._console, transient=True)
             self._bar.add_task(step)
             self._bar.start()
@@ -195,6 +208,7 @@ def _stage_lines(task: Task, step: Step) -> Iterator[Text]:
         facts = (step.outcome.value or {}).items()
         short = (f"{key}: {value}" for key, value in facts if not isinstance(value, (list, dict)))
         yield Text(f"{step.stage}  {', '.join(short)}", style="cyan")
+        yield from _told_lines(step)
         return
     yield Text(f"{step.stage}  {step.view}", style="cyan")
     for candidate in step.choice.ranked:
@@ -206,19 +220,35 @@ def _stage_lines(task: Task, step: Step) -> Iterator[Text]:
         yield Text(f"    {name} failed: {error}", style="red")
     for number in step.rules:
         yield Text(f"    rule {number}: {task.rules[number - 1]}", style="green")
+    yield from _told_lines(step)
+
+
+def _told_lines(step: Step) -> Iterator[Text]:
+    for rule in step.told:
+        yield Text(f"    told: {_in_line(rule)}", style="green")
 
 
 def base_table(base: FunctionBase) -> Table:
-    """All functions of a base, a line each."""
+    """All functions of a base by stage; names and origins are never broken."""
     shown = Table(title=f"{base.task}, snapshot {base.snapshot}", title_justify="left")
-    for name in ("stage", "function", "use when", "when", "rules", "origin"):
-        shown.add_column(name, overflow="fold")
-    for function in base.functions:
-        manual = function.manual
-        rules = ", ".join(map(str, manual.rules))
-        origin = f"{function.origin}, until {manual.expires}" if manual.expires else function.origin
-        texts = (function.stage, function.name, manual.use_when, manual.when or "", rules, origin)
-        shown.add_row(*map(escape, texts))
+    shown.add_column("function", no_wrap=True)
+    shown.add_column("manual", overflow="fold")
+    shown.add_column("origin", no_wrap=True)
+    for stage in base.stages:
+        shown.add_row(Text(stage.name, style="bold"), Text(stage.question, style="bold"), "")
+        for function in base.of_stage(stage.name):
+            manual = function.manual
+            said = [manual.use_when or manual.summary]
+            if manual.when:
+                said.append(f"when: {manual.when}")
+            if manual.rules:
+                said.append(f"rules: {', '.join(map(str, manual.rules))}")
+            if manual.expires:
+                said.append(f"until {manual.expires}")
+            shown.add_row(
+                f"  {escape(function.name)}", escape("\n".join(said)), escape(function.origin)
+            )
+        shown.add_section()
     return shown
 
 
@@ -231,8 +261,16 @@ def journal_lines(entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             slowest = f"slowest {evidence['slowest_ms']} ms"
             what += f"  {evidence['examples']} examples hold, {slowest}"
         if "rule" in entry:
-            what += f"  for the rule: {' '.join(entry['rule'].split())}"
+            what += f"  for the rule: {_in_line(entry['rule'])}"
+        if "by" in entry:
+            what += f"  by {_in_line(entry['by'])}"
+        if "why" in entry:
+            what += f": {_in_line(entry['why'])}"
         yield f"{entry['time']}  {entry['snapshot']}  {entry['op']:<8} {what}"
+
+
+def _in_line(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def coverage_lines(rows: Sequence[Mapping[str, Json]]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from logicdistill.compare.baselines.live import LivePlayer
 from logicdistill.compare.baselines.teaching import Training, taught_steps
 from logicdistill.compare.scenario import Phase, Scenario
 from logicdistill.deciding.episodes import Move, Player, Position, play
-from logicdistill.deciding.parts import make_student
+from logicdistill.deciding.students import make_student
 from logicdistill.errors import TaskError, UnknownNameError
 from logicdistill.evaluation import evaluate
 from logicdistill.functions.folder import BaseFolder
@@ -49,7 +49,7 @@ class LoadedPlayer:
 
 
 class _SelectingPlayer(LoadedPlayer):
-    """A policy with one of `logicdistill.deciding.parts.STUDENTS`; its selections are scored."""
+    """A policy with one of `logicdistill.deciding.students.STUDENTS`; its selections are scored."""
 
     def __init__(self, scenario: Scenario, _: LiveTeacher | None) -> None:
         self._scenario, self._student = scenario, Path(scenario.run) / "student"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from logicdistill.compare.players import ROSTER
 from logicdistill.compare.scenario import Phase, Scenario
-from logicdistill.deciding.parts import make_student
+from logicdistill.deciding.students import make_student
 from logicdistill.evaluation.evaluate import first_state, has_optimum
 from logicdistill.evaluation.summary import summarise_player
 from logicdistill.files import digest

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import partial
 
 from logicdistill.errors import one_line
+from logicdistill.forks import Lock, in_child
 from logicdistill.types import Decision
 
 MINUTE = 60.0
@@ -37,9 +38,10 @@ class Asker:
     ) -> None:
         self.per_minute, self.seconds = per_minute, seconds
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._begun: deque[float] = deque()
         self._running: tuple[Future[tuple[str, ...]], float] | None = None
+        in_child(self._forget)
 
     def ask_and_retry(
         self,
@@ -110,6 +112,10 @@ class Asker:
         if error is not None:
             raise Unanswered(f"the teacher gave no usable answer: {one_line(error)}")
         return future.result()
+
+    def _forget(self) -> None:
+        """In a forked child: the thread that asks is its parent's."""
+        self._running = None
 
     def _begin(self, ask: Callable[[], tuple[str, ...]]) -> Future[tuple[str, ...]]:
         now = self._clock()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from logicdistill.deciding.parts import Parts
 from logicdistill.deciding.stage import TAKE, InProgress
-from logicdistill.types import Decision, Json
+from logicdistill.types import Decision, Json, Scope, Stage, Step
 
 
 def decide(parts: Parts, states: Sequence[Mapping[str, Json]]) -> list[Decision]:
@@ -18,18 +18,45 @@ def decide(parts: Parts, states: Sequence[Mapping[str, Json]]) -> list[Decision]
         parts: the base, the student, and what else deciding needs.
         states: states that fit the task's schema.
     """
+    decisions = _taken(parts, parts.base.stages, states)
+    return [_ended(parts, *pair) for pair in zip(decisions, states, strict=True)]
+
+
+def scopes_before(
+    parts: Parts, stage: Stage, states: Sequence[Mapping[str, Json]]
+) -> list[Scope | None]:
+    """Each state as a stage sees it, with the results of the earlier ones.
+
+    None where an earlier stage ends the decision.
+    """
+    stages = parts.base.stages
+    decisions = _taken(parts, stages[: stages.index(stage)], states)
+    return [decision.scope if decision.stopped is None else None for decision in decisions]
+
+
+def _taken(
+    parts: Parts, stages: Sequence[Stage], states: Sequence[Mapping[str, Json]]
+) -> list[InProgress]:
     decisions = [InProgress(dict(state)) for state in states]
-    for stage in parts.base.stages:
+    for stage in stages:
         running = [decision for decision in decisions if decision.stopped is None]
         if running:
             TAKE[stage.mode](parts, stage, running)
-    return [_ended(parts, *pair) for pair in zip(decisions, states, strict=True)]
+    return decisions
 
 
 def _ended(parts: Parts, decision: InProgress, state: Mapping[str, Json]) -> Decision:
     """The decision as a value; the task's fallback action where a stage stopped it."""
     trace, snapshot = tuple(decision.trace), parts.base.snapshot
+    cited = _cited(parts.task.rules, trace)
     if decision.stopped is not None:
-        return Decision(parts.task.fallback(state), 0.0, decision.stopped, trace, snapshot)
+        action, why = parts.task.fallback(state), decision.stopped
+        return Decision(action, 0.0, why, trace, snapshot, cited=cited)
     action = decision.scope[parts.base.stages[-1].output]
-    return Decision(action, decision.confidence, None, trace, snapshot)
+    return Decision(action, decision.confidence, None, trace, snapshot, cited=cited)
+
+
+def _cited(rules: Sequence[str], trace: Sequence[Step]) -> dict[int, str]:
+    """The rules that the trace cites, in order: number to sentence."""
+    numbers = dict.fromkeys(number for step in trace for number in step.rules)
+    return {number: rules[number - 1] for number in numbers if number <= len(rules)}

@@ -1,4 +1,4 @@
-"""What deciding needs, put together: students by name, and the retriever that suits each."""
+"""What deciding needs, put together: K, the retriever and the thresholds that suit a student."""
 
 from __future__ import annotations
 
@@ -7,29 +7,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from logicdistill.errors import BaseError, UnknownNameError
+from logicdistill.errors import BaseError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.protocols import Retriever, Student, Task
-from logicdistill.retrieval.fused import FusedRetriever
-from logicdistill.retrieval.words import word_scores
-from logicdistill.students.encoder import EncoderStudent
-from logicdistill.students.floor import (
-    ConditionsStudent,
-    FirstStudent,
-    NearestStudent,
-    RandomStudent,
+from logicdistill.protocols import (
+    AdaptingStudent,
+    EmbeddingStudent,
+    PromisingStudent,
+    Retriever,
+    Student,
+    Task,
+    WideStudent,
 )
-from logicdistill.students.pretrained import load_student
-from logicdistill.students.weights import check_causal
-
-STUDENTS = ("ld-encoder", "ld-causal", "bm25", "conditions", "first", "random")
+from logicdistill.retrieval.fused import FusedRetriever
+from logicdistill.students.floor import ConditionsStudent
 
 TOP_K = 16
 """Candidates that a student sees; the retriever finds them in larger stages (paper, 3.3)."""
-
-ENCODER_TOP_K = 1024
-"""The same for the encoder: a thousand comparisons cost less than a search for sixteen."""
 
 INDEX_FOLDER = "index"
 """Folder of a run for what a retriever keeps; it can be deleted at any time."""
@@ -71,80 +65,42 @@ def student_of_run(base: FunctionBase) -> str:
     return "ld-encoder" if base.needs_student else "conditions"
 
 
-def make_student(
-    name: str, folder: Path, keeps: bool = True
-) -> Student | Callable[[Sandbox], Student]:
-    """A student by name; ``conditions`` comes as a function that takes the policy's sandbox.
-
-    Args:
-        name: one of `STUDENTS`.
-        folder: the encoder's; the causal student lies in ``players/ld-causal`` beside it.
-        keeps: whether it remembers views that it has seen. A benchmark turns that off.
-
-    Raises:
-        UnknownNameError: no such student.
-        MissingExtraError: ``ld-causal`` needs a library that is not installed.
-    """
-    if name == "conditions":
-        return lambda sandbox: ConditionsStudent(sandbox.holds)
-    if name == "bm25":
-        return NearestStudent(word_scores)
-    if name == "first":
-        return FirstStudent()
-    if name == "random":
-        return RandomStudent(seed=0)
-    if name == "ld-encoder":
-        return load_student(folder) if keeps else load_student(folder, cached_views=0)
-    if name == "ld-causal":
-        check_causal()
-        from logicdistill.students.causal import CausalStudent  # the only student that needs torch
-
-        trained = folder.parent / "players" / "ld-causal"
-        return CausalStudent(trained) if keeps else CausalStudent(trained, cached=0)
-    raise UnknownNameError("student", name, STUDENTS)
-
-
-def suitable_top_k(student: Student | Callable[[Sandbox], Student], base: FunctionBase) -> int:
+def suitable_top_k(student: Student, base: FunctionBase) -> int:
     """The K that suits a student: the whole stage while that costs less than a search."""
-    if isinstance(student, NearestStudent):
-        return max(1, len(base.functions))  # it is a search of the whole base itself
     largest = max(len(base.of_stage(stage.name)) for stage in base.stages)
-    fits = isinstance(student, EncoderStudent) and largest <= ENCODER_TOP_K
-    return ENCODER_TOP_K if fits else TOP_K
+    most = student.most_candidates if isinstance(student, WideStudent) else TOP_K
+    return most if largest <= most else TOP_K
 
 
-def make_retriever(student: Student, run: Path | None) -> FusedRetriever:
+def make_retriever(student: Student, run: Path | None, store: str | None = None) -> FusedRetriever:
     """Lexical and, with an encoder, dense search fused.
 
     Args:
         student: whose vectors are searched, if it has any.
         run: folder in which the index is kept; None keeps none.
-    """
-    if isinstance(student, EncoderStudent):
-        return FusedRetriever(
-            student.embedder,
-            run / INDEX_FOLDER / student.name if run else None,
-            student.fingerprint,
-        )
-    return FusedRetriever(None, run / INDEX_FOLDER / "words" if run else None)
-
-
-def search_store(
-    student: Student | Callable[[Sandbox], Student], store: str, run: Path
-) -> FusedRetriever:
-    """A retriever that searches large stages in a LanceDB folder or bucket.
+        store: a LanceDB folder or bucket in which large stages are searched.
 
     Raises:
-        BaseError: the student has no vectors to search with.
+        BaseError: a store, and the student has no vectors to search with.
         MissingExtraError: LanceDB is not installed.
     """
-    if not isinstance(student, EncoderStudent):
-        raise BaseError(
-            "a store is searched with the vectors of ld-encoder; "
-            "this student has none: leave the store out"
-        )
-    folder = run / INDEX_FOLDER / student.name
+    if not isinstance(student, EmbeddingStudent):
+        if store is not None:
+            raise BaseError(
+                "a store is searched with the vectors of an encoder, such as ld-encoder; "
+                "this student has none: leave the store out"
+            )
+        return FusedRetriever(None, run / INDEX_FOLDER / "words" if run else None)
+    folder = run / INDEX_FOLDER / student.name if run else None
     return FusedRetriever(student.embedder, folder, student.fingerprint, store=store)
+
+
+def over(parts: Parts, base: FunctionBase, sandbox: Sandbox) -> Parts:
+    """The same parts over another base, which the sandbox holds; the student is not adapted."""
+    student = parts.student
+    if isinstance(student, ConditionsStudent):
+        student = ConditionsStudent(sandbox.holds)
+    return replace(parts, base=base, sandbox=sandbox, student=student)
 
 
 def calibrated(parts: Parts, max_error: float | None) -> Parts:
@@ -159,18 +115,17 @@ def calibrated(parts: Parts, max_error: float | None) -> Parts:
         BaseError: the share is out of range, or this student cannot promise it.
     """
     student, functions = parts.student, parts.base.functions
-    if isinstance(student, EncoderStudent):
-        student = student.adapted(functions)
-        parts = replace(parts, student=student)
+    if isinstance(student, AdaptingStudent):
+        parts = replace(parts, student=student.adapted(functions))
     if max_error is None:
         return parts
     if not 0 < max_error < 1:
         raise BaseError(
             f"the share of wrong choices is above 0 and below 1, such as 0.01; got {max_error}"
         )
-    if not isinstance(student, EncoderStudent):
+    if not isinstance(parts.student, PromisingStudent):
         raise BaseError(
             f"{student.name} has no calibrated probabilities, so it can promise no error rate; "
             "take ld-encoder"
         )
-    return replace(parts, thresholds=student.least_confidences(functions, max_error))
+    return replace(parts, thresholds=parts.student.least_confidences(functions, max_error))

@@ -18,6 +18,7 @@ from logicdistill.types import (
     Json,
     Outcome,
     Query,
+    Ran,
     Scope,
     Stage,
     Step,
@@ -48,6 +49,7 @@ def run_all(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -> None
     scopes = [decision.scope for decision in decisions]
     facts: list[dict[str, Json]] = [{} for _ in decisions]
     failed: list[dict[str, str]] = [{} for _ in decisions]
+    ran: list[list[Ran]] = [[] for _ in decisions]
     standing = standing_in(parts.base, parts.sandbox, stage, scopes, parts.clock())
     for function in parts.base.of_stage(stage.name):
         where = [index for index, found in enumerate(standing) if function in found.functions]
@@ -55,11 +57,14 @@ def run_all(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -> None
         for index, outcome in zip(where, outcomes, strict=True):
             if isinstance(outcome.value, dict):
                 facts[index] |= outcome.value
+                ran[index].append(Ran.of(function))
             else:
                 failed[index][function.name] = outcome.error or "did not return a dict"
-    for decision, found, errors in zip(decisions, facts, failed, strict=True):
+    for decision, found, errors, gave in zip(decisions, facts, failed, ran, strict=True):
         decision.scope[stage.output] = found
-        decision.trace.append(Step(stage.name, "", None, None, (), Outcome(found), errors))
+        rules = tuple(dict.fromkeys(number for one in gave for number in one.rules))
+        step = Step(stage.name, "", None, None, rules, Outcome(found), errors, tuple(gave))
+        decision.trace.append(step)
 
 
 def select_one(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -> None:
@@ -110,8 +115,8 @@ def by_conditions(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -
         else:
             chosen, outcome = parts.base.by_name[names[0]], given[names[0]]
             choice = Choice((Candidate(chosen.name, 1.0),))
-            rules = chosen.manual.rules
-            step = Step(stage.name, view, choice, chosen.name, rules, outcome)
+            ran = Ran.of(chosen)
+            step = Step(stage.name, view, choice, ran.name, ran.rules, outcome, ran=(ran,))
             decision.scope[stage.output] = outcome.value
         decision.trace.append(step)
 
@@ -197,8 +202,9 @@ class _Answered:
         """Keep the result of the function that ran."""
         query, choice = self.query, self.choice
         chosen = next(item for item in choice.ranked if item.name == function.name)
-        rules, failed = function.manual.rules, self.failed
-        step = Step(query.stage.name, query.view, choice, chosen.name, rules, outcome, failed)
+        ran, failed = Ran.of(function), self.failed
+        told = query.stage.name, query.view, choice, chosen.name, ran.rules, outcome, failed
+        step = Step(*told, ran=(ran,))
         self.decision.scope[query.stage.output] = outcome.value
         self.decision.confidence *= chosen.probability
         self.decision.trace.append(step)

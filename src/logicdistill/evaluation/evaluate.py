@@ -256,7 +256,7 @@ def time_decisions(policy: Policy, seeds: Sequence[int]) -> list[float]:
     """Milliseconds of a policy's single decisions, state check included; see `time_player`.
 
     Published figures come from a student that keeps no view (see
-    `logicdistill.deciding.parts.make_student`): states repeat in play.
+    `logicdistill.deciding.students.make_student`): states repeat in play.
     """
 
     def player(positions: Sequence[Position]) -> list[Move]:

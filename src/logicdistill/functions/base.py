@@ -8,7 +8,7 @@ import math
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any, get_args
 
@@ -145,11 +145,13 @@ class FunctionBase:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def to_manifest(self) -> dict[str, Any]:
-        """The base as JSON: file name to text, and each function's origin."""
+        """The base as JSON: file name to text, each function's origin, and the rules told."""
         sources = {f"{item.stage}/{item.name}.py": item.source for item in self.functions}
+        told = {item.name: item.told for item in self.functions if item.told is not None}
         return {
             "files": {"base.toml": self._toml(), **sources},
             "origins": {function.name: function.origin for function in self.functions},
+            **({"told": told} if told else {}),
         }
 
     @classmethod
@@ -157,6 +159,7 @@ class FunctionBase:
         """The base that `to_manifest` wrote; raises `BaseError` if it is not one."""
         try:
             files, origins = manifest["files"], manifest.get("origins", {})
+            told = manifest.get("told", {})
             settings = tomllib.loads(files["base.toml"])
             stages = tuple(
                 Stage(**item | {key: tuple(item[key]) for key in _TUPLES if key in item})
@@ -169,8 +172,9 @@ class FunctionBase:
             for path, source in files.items():
                 if path != "base.toml":
                     stage, _, file = path.partition("/")
-                    origin = origins.get(file.removesuffix(".py"), "teacher")
-                    functions.append(parse_function(source, base.stage(stage), origin, path))
+                    name, home = file.removesuffix(".py"), base.stage(stage)
+                    origin = origins.get(name, "teacher")
+                    functions.append(parse_function(source, home, origin, path, told.get(name)))
             return base.having(functions)
         except (BaseError, ManualError, UnknownNameError) as error:
             raise BaseError(f"not a function base: {error}") from None
@@ -216,16 +220,22 @@ def _in_order(order: Sequence[str], functions: Sequence[Function]) -> list[Funct
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Functions that a teacher wrote for a new rule, with their journal entries; not yet in force.
+    """A change of a base that is not in force; `logicdistill.policy.Policy.accept` makes it so.
 
-    They were checked for base ``old``; ``new`` is the base with them.
+    Attributes:
+        old: the base that it was made and checked for.
+        new: the base as it would be.
+        entries: for the journal.
+        refused: by name, functions that would not join, and why not, in one line each.
     """
 
     old: FunctionBase
     new: FunctionBase
     entries: Sequence[Mapping[str, Json]]
+    refused: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def functions(self) -> tuple[Function, ...]:
-        """The functions that would join."""
-        return tuple(self.new.function(str(entry["function"])) for entry in self.entries)
+        """The functions that would join, in the order of the entries."""
+        names = [str(entry.get("function")) for entry in self.entries]
+        return tuple(self.new.by_name[name] for name in names if name in self.new.by_name)

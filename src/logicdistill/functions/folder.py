@@ -9,16 +9,39 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import functools
+import getpass
 import json
 import os
+import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from logicdistill.errors import BaseError, CorruptError, LogicDistillError, UnknownNameError
+from logicdistill.errors import (
+    BaseError,
+    CorruptError,
+    LogicDistillError,
+    UnknownNameError,
+    one_line,
+)
 from logicdistill.files import append_lines, locked, read_json, storing, write_atomic
 from logicdistill.functions.base import FunctionBase
 from logicdistill.types import Json
+
+
+@functools.cache
+def author() -> str:
+    """Who changes a base, by default: ``user.name`` of git, or else the login name."""
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        asked = subprocess.run(
+            ["git", "config", "user.name"], capture_output=True, timeout=5, check=False
+        )
+        if name := one_line(asked.stdout.decode(errors="replace")):
+            return name
+    with contextlib.suppress(OSError, KeyError, ImportError):
+        return getpass.getuser()
+    return "unknown"
 
 
 class BaseFolder:
@@ -33,6 +56,20 @@ class BaseFolder:
         """Whether a base was committed here."""
         return self.head.is_file()
 
+    def stamp(self) -> tuple[int, int, int] | None:
+        """Changes whenever a change is committed here; None where there is no base."""
+        try:
+            found = os.stat(self.head)
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_ino, found.st_size
+
+    def current(self) -> str:
+        """Id of the current snapshot; errors are those of `load`."""
+        if not self.exists():
+            raise UnknownNameError("function base", str(self.path), [])
+        return str(self._head()["snapshot"])
+
     def load(self) -> FunctionBase:
         """The current base.
 
@@ -40,9 +77,7 @@ class BaseFolder:
             UnknownNameError: no base here.
             CorruptError: a file of the base is damaged.
         """
-        if not self.exists():
-            raise UnknownNameError("function base", str(self.path), [])
-        return self.load_snapshot(self._head()["snapshot"])
+        return self.load_snapshot(self.current())
 
     def load_snapshot(self, snapshot: str) -> FunctionBase:
         """The base as it was at a snapshot.
@@ -86,6 +121,7 @@ class BaseFolder:
         Args:
             base: the new content.
             entries: for the journal (``op``, ``function``, ``stage``, ``hash``, ``origin`` ...).
+                Each gets the time, and who made it: ``by``, where it is given, or else `author`.
             parent: snapshot that ``base`` was made from; None accepts any current snapshot.
 
         Raises:
@@ -103,7 +139,10 @@ class BaseFolder:
             content = json.dumps(base.to_manifest(), ensure_ascii=False, indent=1)
             write_atomic(self._snapshots / f"{base.snapshot}.json", content)
             self._cut_journal(head["journal_bytes"])
-            now = {"time": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")}
+            now = {
+                "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+                "by": author(),
+            }
             ids = {"snapshot": base.snapshot, "parent": head["snapshot"]}
             lines = [json.dumps({**now, **entry, **ids}, ensure_ascii=False) for entry in entries]
             append_lines(self._journal, lines)

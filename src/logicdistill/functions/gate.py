@@ -9,7 +9,7 @@ import json
 import re
 import symtable
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,21 +84,25 @@ class Gate:
         others: Mapping[str, Function],
         sandbox: Sandbox | None = None,
         origin: str = "teacher",
+        told: str | None = None,
     ) -> tuple[Function, Evidence]:
         """Check a function file and run its usage examples.
+
+        What it says of other functions is checked where they join (`check_replaced`).
 
         Args:
             source: text of the file.
             stage: stage that it is meant for.
-            others: functions of the base by name, without the one that it replaces, if any.
+            others: functions of the base by name, without the one whose place it takes, if any.
             sandbox: where the examples run; replaces its loaded functions. None makes a new one.
             origin: recorded with the function.
+            told: the rule, in words, for which it was written; recorded as well.
 
         Raises:
             GateRefusal: the first problem found, in one line.
         """
         try:
-            function = parse_function(source, stage, origin)
+            function = parse_function(source, stage, origin, told=told)
         except ManualError as error:
             raise GateRefusal(str(error)) from None
         for problem in self._problems(function, stage, others):
@@ -118,7 +122,7 @@ class Gate:
         yield from _code_problems(function)
         yield from _signature_problems(parse_definition(function.source))
         yield from self._binding_problems(function, stage)
-        yield from self._manual_problems(function, stage, others)
+        yield from self._manual_problems(function, stage)
 
     def _binding_problems(self, function: Function, stage: Stage) -> Iterator[str]:
         visible, parameters = self.scope_names(stage), function.parameters
@@ -133,22 +137,42 @@ class Gate:
             add = f"add a doctest such as '>>> {function.name}(...)'"
             yield f"the manual has no usage example that runs; {add}"
 
-    def _manual_problems(
-        self, function: Function, stage: Stage, others: Mapping[str, Function]
-    ) -> Iterator[str]:
+    def _manual_problems(self, function: Function, stage: Stage) -> Iterator[str]:
         manual = function.manual
         if wrong := [number for number in manual.rules if not 1 <= number <= self.rules]:
             allowed = f"the task has rules 1 to {self.rules}"
             yield f"cites rule {wrong[0]}; {allowed}, and a rule that was added later has no number"
-        in_stage = {other.name for other in others.values() if other.stage == stage.name}
-        if missing := [other for other in manual.replaces if other not in in_stage]:
-            there = ", ".join(sorted(in_stage)) or "none"
-            problem = f"replaces {missing[0]!r}, which is not in stage {stage.name!r}"
-            yield f"{problem}; there are: {there}"
         if manual.when is not None:
             yield from _condition_problems(manual.when, self.scope_names(stage))
         elif stage.mode == "guarded":
             yield f"conditions decide the stage {stage.name!r}, and it has no 'When:'; add one"
+
+
+def check_replaced(function: Function, functions: Iterable[Function]) -> None:
+    """Refuse a function whose ``Replaces:`` names what is not in its stage, or goes in a circle.
+
+    Functions that join together may name each other in any order, so this is a check of the set
+    that they join: ``functions``, all functions of the base.
+
+    Raises:
+        GateRefusal: the first name that is not there, and those that are; or the circle.
+    """
+    others = {f.name: f for f in functions if f.stage == function.stage and f.name != function.name}
+    if missing := [name for name in function.manual.replaces if name not in others]:
+        there = ", ".join(sorted(others)) or "none"
+        problem = f"replaces {missing[0]!r}, which is not in stage {function.stage!r}"
+        raise GateRefusal(f"{function.name}: {problem}; there are: {there}")
+    waiting, visited = list(function.manual.replaces), set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name not in visited and name in others:
+            visited.add(name)
+            waiting += others[name].manual.replaces
+            if function.name in others[name].manual.replaces:
+                raise GateRefusal(
+                    f"{function.name}: 'Replaces:' goes in a circle with {name}, so neither goes "
+                    "before the other; take one of the two names out"
+                )
 
 
 def _name_problems(name: str, others: Mapping[str, Function]) -> Iterator[str]:
@@ -158,7 +182,8 @@ def _name_problems(name: str, others: Mapping[str, Function]) -> Iterator[str]:
         yield "a name has at most 60 letters (a to z), digits and '_'; choose another"
     if name in others:
         where = f"in stage {others[name].stage!r}"
-        yield f"the base already has a function of this name {where}; choose another or replace it"
+        put = f"put this one in its place ('base replace {name} FILE', 'Policy.replace')"
+        yield f"the base already has a function of this name {where}; choose another name, or {put}"
     if alike := [other for other in others if other.casefold() == name.casefold()]:
         yield f"differs from {alike[0]!r} only in upper and lower case; choose another name"
 

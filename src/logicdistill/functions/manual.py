@@ -20,11 +20,16 @@ MAX_SOURCE_CHARS = 20_000
 MAX_NESTING = 100
 FIELDS = ("Use when", "When", "Rules", "Replaces", "Expires", "Stage", "Example")
 _FIELD = re.compile(rf"^({'|'.join(FIELDS)}):\s*(.*)$")
+_FIELD_OR_DOCTEST = re.compile(rf"({'|'.join(FIELDS)}):|>>>")
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff]")
 
 
 def parse_function(
-    source: str, stage: Stage, origin: str = "teacher", where: str = "function"
+    source: str,
+    stage: Stage,
+    origin: str = "teacher",
+    where: str = "function",
+    told: str | None = None,
 ) -> Function:
     """Parse one function file.
 
@@ -33,6 +38,7 @@ def parse_function(
         stage: stage that the function belongs to; its ``reads`` decide what views show.
         origin: who wrote it (``teacher``, ``emergency``, ``person`` ...).
         where: begins the messages, such as the file's name.
+        told: the rule, in words, for which it was written; None for the task's own rules.
 
     Raises:
         ManualError: what is wrong and what is allowed, in one line.
@@ -40,7 +46,7 @@ def parse_function(
     source = source if source.endswith("\n") else f"{source}\n"
     definition = parse_definition(source, where)
     with _located(where):
-        manual = _manual(definition)
+        manual = _manual(definition, read=stage.mode != "all")
     name, read = definition.name, render_manual(manual)
     if stage.reads_text:  # the manual is compared with what people write
         read = f"{name.replace('_', ' ')}. {read}"
@@ -49,7 +55,7 @@ def parse_function(
     texts = (read, *filter(None, dict.fromkeys(views)))
     arguments = definition.args.args + definition.args.kwonlyargs
     parameters = tuple(argument.arg for argument in arguments)
-    return Function(name, stage.name, source, parameters, manual, texts, origin)
+    return Function(name, stage.name, source, parameters, manual, texts, origin, told)
 
 
 def parse_definition(source: str, where: str = "function") -> ast.FunctionDef:
@@ -104,20 +110,30 @@ def parse_expiry(text: str, what: str) -> str:
 def with_expiry(source: str, expires: str) -> str:
     """The function file with this ``Expires:`` line instead of any other.
 
-    A file without a ``Use when:`` line stays as it is; the gate refuses it.
+    Args:
+        source: text of the file.
+        expires: as `parse_expiry` gives it.
+
+    Raises:
+        ManualError: no function file, or a docstring into which no line can be written.
     """
-    try:
-        docstring = parse_definition(source).body[0]
-    except ManualError:
-        return source
+    docstring = parse_definition(source).body[0]
     lines, first, end = source.split("\n"), docstring.lineno - 1, docstring.end_lineno or 0
     manual = [line for line in lines[first:end] if not line.strip().startswith("Expires:")]
-    for number, line in enumerate(manual):
-        if line.strip().startswith("Use when:"):
-            indent = line.partition("U")[0]
-            manual.insert(number, f"{indent}Expires: {expires}")
-            return "\n".join([*lines[:first], *manual, *lines[end:]])
-    return source
+    fields = (number for number, line in enumerate(manual) if _FIELD_OR_DOCTEST.match(line.strip()))
+    at = next(fields, len(manual) - 1)
+    indent = " " * docstring.col_offset
+    manual.insert(at, f"{indent}Expires: {expires}")
+    dated = "\n".join([*lines[:first], *manual, *lines[end:]])
+    # A docstring may be written in many ways: what counts is what is read from it afterwards.
+    with contextlib.suppress(ManualError):
+        said = _fields(ast.get_docstring(parse_definition(dated)) or "").get("Expires", [])
+        if said == [expires]:
+            return dated
+    raise ManualError(
+        f"'Expires: {expires}' cannot be written into this manual; "
+        'write the docstring between """ and """, and each of its fields on a line of its own'
+    )
 
 
 def with_examples(source: str, texts: Sequence[str]) -> str:
@@ -175,17 +191,19 @@ def _deeper_than(tree: ast.AST, levels: int) -> bool:
     return bool(level)
 
 
-def _manual(definition: ast.FunctionDef) -> Manual:
+def _manual(definition: ast.FunctionDef, read: bool) -> Manual:
+    """The docstring as a manual; where no student reads it, it needs no ``Use when:``."""
     name, docstring = definition.name, ast.get_docstring(definition)
     if not docstring:
-        add = "it is the manual: add a summary and a 'Use when:' line"
+        more = " and a 'Use when:' line" if read else ""
+        add = f"it is the manual: add a summary{more}"
         raise ManualError(f"{name} has no docstring; {add}")
     if _NOT_TEXT.search(docstring):
         found = "a control character or half a surrogate pair"
         raise ManualError(f"the docstring of {name} holds {found}; write plain text")
     fields = _fields(docstring)
     use_when, rules, replaces = (fields.get(x, [""])[0] for x in ("Use when", "Rules", "Replaces"))
-    if not use_when:
+    if read and not use_when:
         raise ManualError(f"{name} has no 'Use when:' line; say in plain words when it is right")
     when = _condition(fields["When"][0]) if "When" in fields else None
     expires = parse_expiry(fields["Expires"][0], "'Expires:'") if "Expires" in fields else None

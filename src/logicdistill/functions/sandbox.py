@@ -13,16 +13,18 @@ import contextlib
 import copy
 import datetime
 import functools
-import threading
+import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import pydantic_monty as monty
 
 from logicdistill.errors import one_line
+from logicdistill.forks import Lock, in_child, leave_to_parent
+from logicdistill.functions.helper import Helper
 from logicdistill.functions.values import UNPARSABLE, json_value
 from logicdistill.types import Function, Json, Outcome, Scope
 
@@ -61,6 +63,13 @@ CONDITION_BUILTINS = frozenset(_TYPES + _FUNCTIONS)
 """Builtins that a ``When:`` may use."""
 
 
+Result = TypeVar("Result")
+Given = ParamSpec("Given")
+
+_started_in: int | None = None
+"""The process in which monty's runtime has started; it does not survive a fork."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Limits of one call.
@@ -80,6 +89,20 @@ class Limits:
     watchdog: float = 3.0
 
 
+def _in_own_process(
+    method: Callable[Concatenate[Sandbox, Given], Result],
+) -> Callable[Concatenate[Sandbox, Given], Result]:
+    """The method, asked of the sandbox's helper in a forked child whose parent has used monty."""
+
+    @functools.wraps(method)
+    def run(self: Sandbox, /, *args: Given.args, **kwargs: Given.kwargs) -> Result:
+        if _started_in in (None, os.getpid()):
+            return method(self, *args, **kwargs)
+        return cast(Result, self._asked().ask(method.__name__, *args, **kwargs))
+
+    return run
+
+
 class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
     """Runs the functions of a base. Threads may share it: calls take turns.
 
@@ -90,17 +113,22 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
 
     def __init__(self, functions: Iterable[Function] = (), limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
-        self._lock = threading.RLock()
+        self._lock = Lock()
+        self._helper: Helper | None = None
         self._pool: monty.Monty | None = None
         self._session: monty.MontySession | None = None
         self._calls_in_session = 0
         self._seconds_per_call: dict[str, float] = {}
+        in_child(self._leave_to_parent)
         self.load(functions)
 
     def load(self, functions: Iterable[Function]) -> None:
         """Replace the session's functions, from the next call on."""
         with self._lock:
             self._drop_session()
+            if self._helper is not None:
+                self._helper.close()
+                self._helper = None
             self._functions = {function.name: function for function in functions}
             self._alone = {
                 name
@@ -108,6 +136,7 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
                 if _can_rebind(function.source) or _can_rebind(function.manual.when or "")
             }
 
+    @_in_own_process
     def call(self, function: Function, scope: Scope) -> Outcome:
         """Run one function; the scope holds every parameter of it.
 
@@ -116,6 +145,7 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
         """
         return self._single(function, function.name, _picked(scope, function.parameters))
 
+    @_in_own_process
     def call_many(self, function: Function, scopes: Sequence[Scope]) -> list[Outcome]:
         """`call` on many scopes, in few round trips to the worker."""
         if len(scopes) == 1:
@@ -129,10 +159,12 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
             outcomes += self._run_batch(function, function.name, batch)
         return outcomes
 
+    @_in_own_process
     def holds(self, function: Function, scopes: Sequence[Scope]) -> list[bool]:
         """Whether the function's ``When:`` holds in each scope; False if it does not evaluate."""
         return [outcome.value is True for outcome in self.conditions(function, scopes)]
 
+    @_in_own_process
     def conditions(self, function: Function, scopes: Sequence[Scope]) -> list[Outcome]:
         """For each scope whether the function's ``When:`` holds, or why it cannot be evaluated.
 
@@ -147,6 +179,7 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
         results = iter(outcomes)
         return [next(results) if fits else Outcome(value=False) for fits in bound]
 
+    @_in_own_process
     def call_twice(self, function: Function, inputs: Scope) -> tuple[Outcome, bool, bool]:
         """Run a function twice on the same inputs, for the gate.
 
@@ -161,6 +194,7 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
         first, second = (self._checked(value) for value in raw.value[:2])
         return first, first == second, raw.value[2] is True
 
+    @_in_own_process
     def check_types(self, source: str, call: str) -> str | None:
         """The type checker's first finding on a function file and a call of it, or None."""
         try:
@@ -182,6 +216,21 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
             if self._pool is not None:
                 self._pool.__exit__(None, None, None)
                 self._pool = None
+            if self._helper is not None:
+                self._helper.close()
+
+    def _asked(self) -> Helper:
+        with self._lock:
+            if self._helper is None:
+                self._helper = Helper(tuple(self._functions.values()), self.limits)
+            return self._helper
+
+    def _leave_to_parent(self) -> None:
+        """In a forked child: the workers and their pipes stay the parent's."""
+        for one in (self._session, self._pool):
+            if one is not None:
+                leave_to_parent(one)
+        self._session, self._pool, self._helper = None, None, None
 
     def __exit__(self, *_: object) -> None:
         self.close()
@@ -252,6 +301,10 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
     def _new_session(self, **options: Any) -> monty.MontySession:
         with self._lock:
             if self._pool is None:
+                global _started_in
+                if _started_in not in (None, os.getpid()):
+                    raise RuntimeError("monty does not start in a forked process")
+                _started_in = os.getpid()
                 watchdog = self.limits.watchdog
                 self._pool = monty.Monty(min_processes=1, max_processes=2, request_timeout=watchdog)
                 self._pool.__enter__()

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
+from logicdistill.deciding.parts import utc_now
 from logicdistill.errors import BaseError, GateRefusal
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.gate import Gate
+from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Task
+from logicdistill.types import Function
 from logicdistill.writing.base import journal_entry
+from logicdistill.writing.contradictions import first_refused
+from logicdistill.writing.states import scopes_by_conditions
 
 
 def commit_edits(store: BaseFolder, task: Task) -> tuple[FunctionBase, int]:
@@ -30,33 +36,44 @@ def commit_edits(store: BaseFolder, task: Task) -> tuple[FunctionBase, int]:
     edited = {path: source for path, source in edits.items() if source is not None}
     deleted = [base.function(Path(path).stem) for path in edits if path not in edited]
     entries = [journal_entry("remove", function) for function in deleted]
-    gate = Gate.of(task, base.stages)
-    # A function comes after the one that it replaces: both may have been edited.
-    for path in sorted(edited, key=lambda path: "Replaces:" in edited[path]):
+    gate, paths = Gate.of(task, base.stages), dict[Function, str]()
+    for path in sorted(edited):
         stage, known = base.stage(path.partition("/")[0]), base.by_name.get(Path(path).stem)
+        origin, told = (known.origin, known.told) if known else ("person", None)
         try:
-            origin = known.origin if known else "person"
-            function, evidence = gate.admit(edited[path], stage, kept, origin=origin)
+            function, evidence = gate.admit(edited[path], stage, kept, origin=origin, told=told)
         except GateRefusal as error:
-            command = f"base rollback {base.snapshot} --discard-edits --run {store.path.parent}"
-            undo = f"undo the edit: logicdistill {command}" if known else "delete it"
-            todo = f"correct the file or {undo}"
-            raise GateRefusal(f"{store.path / path}: {error}; {todo}") from None
+            raise _with_remedy(error, store, base, path) from None
         kept[function.name] = function
+        paths[function] = path
         entries.append(journal_entry("edit", function, evidence.to_json()))
-    base, before = base.having(kept.values()), base.snapshot
-    _check_deleted(store, base)
-    store.commit(base, entries, parent=before)
+    base, old = base.having(kept.values()), base
+    _check_deleted(store, base, [f.name for f in deleted if f.name not in kept])
+    with Sandbox() as sandbox:
+        scopes_of = scopes_by_conditions(task, sandbox)
+        if found := first_refused(base, list(paths), sandbox, utc_now(), scopes_of):
+            raise _with_remedy(found[1], store, old, paths[found[0]])
+    store.commit(base, entries, parent=old.snapshot)
     return base, len(edits)
 
 
-def _check_deleted(store: BaseFolder, base: FunctionBase) -> None:
+def _with_remedy(
+    error: GateRefusal, store: BaseFolder, base: FunctionBase, path: str
+) -> GateRefusal:
+    undo = "delete it"
+    if Path(path).stem in base.by_name:
+        command = f"base rollback {base.snapshot} --discard-edits --run {store.path.parent}"
+        undo = f"undo the edit: logicdistill {command}"
+    return GateRefusal(f"{store.path / path}: {error}; correct the file or {undo}")
+
+
+def _check_deleted(store: BaseFolder, base: FunctionBase, deleted: Collection[str]) -> None:
     for stage in base.stages:
         if not base.of_stage(stage.name):
             left = "no function is left in this stage; bring a file back or add one"
             raise BaseError(f"{store.path / stage.name}: {left}")
     for function in base.functions:
         for name in function.manual.replaces:
-            if name not in base.by_name:
+            if name in deleted:
                 gone = f"whose file is gone; remove {function.name} first"
                 raise BaseError(f"{function.name} replaces {name} ('Replaces:'), {gone}")

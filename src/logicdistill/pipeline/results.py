@@ -12,7 +12,7 @@ from pathlib import Path
 
 import joblib
 
-from logicdistill.deciding.parts import make_student, suitable_top_k
+from logicdistill.deciding.students import make_student
 from logicdistill.evaluation.evaluate import play_chunk, time_decisions
 from logicdistill.files import append_lines, read_lines, write_lines
 from logicdistill.functions.folder import BaseFolder
@@ -75,7 +75,6 @@ def play_missing(
     for name, key in keys.items():
         if name != "optimum" and not any("times_ms" in record for record in records[name]):
             student = make_student(name, run / "student", keeps=False)
-            top_k = suitable_top_k(student, base)
-            with Policy(task, base, student, top_k=top_k, folder=store) as policy:
+            with Policy(task, base, student, folder=store) as policy:
                 times = time_decisions(policy, evaluation_seeds(episodes))
             append_lines(file, [json.dumps({"player": name, "key": key, "times_ms": times})])

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, field, fields
 from pathlib import Path
-from typing import Annotated, Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, TypeVar
 
 from pydantic import ConfigDict, Field, ValidationError
 from pydantic.dataclasses import dataclass
@@ -18,6 +18,9 @@ from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.seeds import FIRST_VALIDATION_SEED
 from logicdistill.training.collect import USAGE_EXAMPLES
 from logicdistill.types import Json
+
+if TYPE_CHECKING:
+    from logicdistill.teacher.live import TeacherOptions
 
 TRAIN_EPISODES = 300
 
@@ -46,6 +49,17 @@ class TeacherSettings:
     parallel: int = 8
     timeout: float = 300.0
     prices: str | None = None
+
+    def options(self, model: str, base_url: str | None, budget: float | None) -> TeacherOptions:
+        """The live teacher of that name within these limits."""
+        from logicdistill.teacher.limits import Limits
+        from logicdistill.teacher.live import TeacherOptions
+        from logicdistill.teacher.prices import PriceList
+
+        asking = self.max_answer, self.parallel, self.timeout
+        limits = Limits(budget, self.max_calls, self.max_tokens, *asking)
+        prices = PriceList(Path(self.prices)).token_prices() if self.prices else None
+        return TeacherOptions(model, base_url, limits, prices)
 
 
 @dataclass(frozen=True, slots=True, config=NO_OTHERS)
@@ -136,6 +150,17 @@ def settings_of(kind: type[Kind], values: Mapping[str, Json]) -> Kind:
         raise UnknownNameError("setting", key, setting_keys(kind))
     said = fault["msg"][:1].lower() + fault["msg"][1:]  # allowed values keep their case
     raise TaskError(f"setting {key} is {fault['input']!r}: {said}")
+
+
+def settings_of_run(
+    folder: Path, name: str, task_id: str, given: Mapping[str, Json]
+) -> RunSettings:
+    """What is given, or else what the ``run.toml`` of the folder says."""
+    stored = RunSettings.read(folder).to_toml() if (folder / "run.toml").is_file() else {}
+    if stored.get("task") != task_id:
+        stored = {}  # The pipeline refuses another task's folder.
+    tables = {key: stored.get(key, {}) | given.get(key, {}) for key in ("sizes", "teacher")}
+    return RunSettings.of({**stored, **given, **tables, "task": name})
 
 
 def setting_keys(kind: type[Any]) -> list[str]:

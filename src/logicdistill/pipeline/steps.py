@@ -28,7 +28,7 @@ from logicdistill.students.floor import FirstStudent
 from logicdistill.students.weights import EncoderOptions, find_weights
 from logicdistill.tasks.messages import MESSAGE_TASKS, unpublished
 from logicdistill.tasks.records import RecordTask, drawn_seeds, shots
-from logicdistill.tasks.registry import TASK_FOLDER, get_task
+from logicdistill.tasks.registry import TASK_FOLDER, get_task, own_task
 from logicdistill.tasks.seeds import FIRST_TEST_SEED, training_seeds
 from logicdistill.teacher.recorded import LIVE, SHIPPED, RecordedTeacher, ReplyStore
 from logicdistill.teacher.write import Author
@@ -67,6 +67,7 @@ class RunPipeline:
         reporter: where progress goes.
         teacher: who writes functions; by default the recorded replies.
         ask_again: re-ask the answers that led to rejected functions.
+        task: the task, where it is an object; by default what the settings name.
 
     Raises:
         LogicDistillError: the settings do not fit the task or the folder.
@@ -79,11 +80,15 @@ class RunPipeline:
         reporter: Reporter,
         teacher: Teacher | None = None,
         ask_again: bool = False,
+        task: Task | None = None,
     ) -> None:
         data = Path(settings.data) if settings.data else None
-        self.task: Task = get_task(settings.task, data=data, **settings.sizes)
+        if task is None or settings.data:
+            task = get_task(settings.task, data=data, **settings.sizes)
+        self.task = task
         self.task.make_env()  # Refuses sizes out of range before anything is written.
         self.records = self.task if isinstance(self.task, RecordTask) else None
+        self.own = own_task(self.task)
         self._check(settings)
         self.folder, self.reporter, self.ask_again = folder, reporter, ask_again
         self.stored = RunSettings.read(folder) if (folder / "run.toml").is_file() else None
@@ -97,8 +102,8 @@ class RunPipeline:
         self.author = Author(teacher or recorded, self.task)
         # What a step's key has to know of the task beside its id.
         self.variant = {**settings.sizes}
-        if self.records:
-            self.variant["records"] = self.records.fingerprint
+        if self.own:
+            self.variant["records"] = self.own.fingerprint
         self.seconds: dict[str, float] = {}
 
     def _check(self, settings: RunSettings) -> None:
@@ -130,8 +135,8 @@ class RunPipeline:
                 raise TaskError(
                     f"{self.folder} is a run with {name} {was}, not {now}; choose another --out"
                 )
-        if self.records:
-            self.records.check_rules(self.folder / TASK_FOLDER)
+        if self.own:
+            self.own.check_rules(self.folder / TASK_FOLDER)
 
     def run(self) -> dict[str, Json]:
         """Do what is not done yet, and return the summary.
@@ -157,8 +162,11 @@ class RunPipeline:
         if settings.data and (names := unpublished(MESSAGE_TASKS[task.id], Path(settings.data))):
             alone = f"the figures are those of {settings.data} alone"
             self.reporter.line(f"  note: {', '.join(names)} is not the published data; {alone}")
+        if self.own:
+            self.own.copy_to(self.folder / TASK_FOLDER)
         if self.records:
-            self.records.copy_to(self.folder / TASK_FOLDER)
+            for note in self.records.notes():
+                self.reporter.line(f"  note: {note}")
         self.record = Run.create(self.folder, settings.to_toml())
         again = self.ask_again and self._set_rejected_aside()
         key = digest(task.id)
@@ -229,7 +237,8 @@ class RunPipeline:
         """States that the teacher sees when it writes."""
         if self.records:
             return self.records.samples(RECORD_SAMPLES)
-        return [evaluate.first_state(get_task(self.task.id), seed) for seed in range(2)]
+        usual = self.task if self.own else get_task(self.task.id)  # without sizes
+        return [evaluate.first_state(usual, seed) for seed in range(2)]
 
     def _keep(self, base: FunctionBase, entries: Sequence[Mapping[str, Json]]) -> FunctionBase:
         """Store the base. In one that is there stays what was changed there.

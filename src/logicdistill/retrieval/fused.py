@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from logicdistill.errors import MissingExtraError, RunLockedError, StorageError
 from logicdistill.files import digest, locked
+from logicdistill.forks import Lock
 from logicdistill.protocols import Embedder
 from logicdistill.retrieval.lance import DamagedError, StageTable, missing_lancedb
 from logicdistill.retrieval.ranks import fuse
@@ -86,7 +87,7 @@ class FusedRetriever:
         self._kinds = [kind for kind in kinds if kind == "lexical" or embedder is not None]
         self.embed_views: Callable[[Sequence[str]], Vectors] | None = None
         self._stages: dict[str, _Stage] = {}
-        self._lock = threading.Lock()
+        self._lock = Lock()
 
     def top(self, views: Sequence[str], functions: Functions, k: int) -> list[Functions]:
         """See `logicdistill.protocols.Retriever`; the functions are of one stage.
@@ -162,7 +163,7 @@ class _Stage:
     def __init__(self, name: str, of: FusedRetriever) -> None:
         self._embedder, self._folder, self._exact = of._embedder, of._folder, of._exact
         self._store, self._kinds, self._name = of._store, of._kinds, f"{name}-{of._encoder}"
-        self._lock, self.thread = threading.RLock(), threading.Thread()
+        self._lock, self.thread = Lock(), threading.Thread()
         self._missing, self._width, self._memory = "", 0, _Memory()
         self._sets: list[tuple[Functions, Numbers]] = []
         self._file, self._kept = None, dict[str, Vectors]()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from logicdistill.errors import CorruptError
+from logicdistill.forks import Lock
 from logicdistill.students.language import ADAPTER_FILES, LanguageModel, TokenPair, merged_tokens
 from logicdistill.students.saved import load_settings, readable, save_settings
 from logicdistill.students.scoring import Scoring
@@ -85,7 +85,7 @@ class CausalStudent:
         self.model = LanguageModel(name, self.folder)
         self._cached = cached
         self._scores: dict[tuple[str, str, str, str], float] = {}
-        self._lock = threading.Lock()
+        self._lock = Lock()
 
     def __reduce__(self) -> tuple[type[CausalStudent], tuple[Path]]:
         # Half a gigabyte of weights is not sent to joblib workers; they load the folder instead.
@@ -103,6 +103,10 @@ class CausalStudent:
                 del self._scores[next(iter(self._scores))]
         names = [[function.name for function in query.candidates] for query in queries]
         return [*map(self.scoring.choice, names, scores)]
+
+    def packed(self) -> dict[str, bytes]:
+        """Scoring and adapter; the weights of the model itself have to be there already."""
+        return {n: (self.folder / n).read_bytes() for n in (SETTINGS_FILE, *ADAPTER_FILES)}
 
     def tokens_of(self, query: Query) -> int:
         """Tokens that the model reads to answer a query by itself."""

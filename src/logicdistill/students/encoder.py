@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple, fields
@@ -12,10 +11,12 @@ from typing import Self, TypeAlias
 
 import numpy as np
 import onnxruntime
+import tomli_w
 from tokenizers import Tokenizer
 
 from logicdistill.errors import BaseError
 from logicdistill.files import digest, write_atomic
+from logicdistill.forks import Lock
 from logicdistill.students.calibration import (
     HeldOut,
     calibrate,
@@ -45,6 +46,9 @@ MAX_LETTERS = 20_000
 
 KEPT_ARRANGEMENTS = 16
 """Sets of candidates whose vectors are kept side by side."""
+
+MOST_CANDIDATES = 1024
+"""A thousand comparisons cost less than a search for sixteen."""
 
 SCORE_DECIMALS = 4
 """Scores are rounded: the last bits of a matrix product depend on the shape of its batch."""
@@ -148,6 +152,7 @@ class EncoderStudent:
     """
 
     name = "ld-encoder"
+    most_candidates = MOST_CANDIDATES
 
     def __init__(self, folder: Path | str, *, threads: int = 1, cached_views: int = 4096) -> None:
         self.folder = Path(folder)
@@ -194,7 +199,7 @@ class EncoderStudent:
         self._views: dict[str, Vectors] = {}
         self._texts: dict[str, Vectors] = {}
         self._arrangements: dict[_Candidates, _Arrangement] = {}
-        self._lock = threading.Lock()
+        self._lock = Lock()
 
     def __reduce__(self) -> tuple[type[Self], tuple[Path]]:
         # onnxruntime sessions cannot be pickled; joblib workers load the folder once instead.
@@ -262,6 +267,15 @@ class EncoderStudent:
             raise BaseError(f"{what}, and this student has none")
         return found
 
+    def packed(self) -> dict[str, bytes]:
+        """The student's files, calibrated as it is now, without the messages that were held out."""
+        names = [MODEL_FILE, TOKENIZER_FILE, *([EVIDENCE_FILE] if self._evidence else [])]
+        files = {name: (self.folder / name).read_bytes() for name in names}
+        settings = tomllib.loads((self.folder / SETTINGS_FILE).read_text(encoding="utf-8"))
+        settings["stages"] = {name: asdict(found) for name, found in self.by_stage.items()}
+        settings["sha256"] = {name: settings["sha256"][name] for name in names}
+        return {**files, SETTINGS_FILE: tomli_w.dumps(settings).encode()}
+
     def embed_views(self, views: Sequence[str]) -> Vectors:
         """Unit vectors, shape (views, width); `select` of the same views does not compute them."""
         with self._lock:
@@ -303,8 +317,9 @@ class EncoderStudent:
 
     def _embed_kept(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, kept: calibrating for a function that joins costs its own texts."""
-        self._keep(self._texts, texts)
-        return np.stack([self._texts[text] for text in texts])
+        with self._lock:
+            self._keep(self._texts, texts)
+            return np.stack([self._texts[text] for text in texts])
 
     def _keep(self, kept: dict[str, Vectors], texts: Iterable[str]) -> None:
         new = [text for text in dict.fromkeys(texts) if text not in kept]

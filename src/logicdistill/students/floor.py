@@ -52,6 +52,7 @@ class NearestStudent:
     """
 
     name = "bm25"
+    most_candidates = 1_000_000  # it is a search of the whole stage itself
 
     def __init__(self, scores: Callable[[Sequence[str], tuple[Function, ...]], Scores]) -> None:
         self._scores = scores

@@ -6,14 +6,17 @@ their texts, the labelled messages and the vectors of both.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
+import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, replace
 from pathlib import Path
 from typing import Self
 
 import numpy as np
+import tomli_w
 
 from logicdistill.errors import BaseError
 from logicdistill.files import write_atomic
@@ -187,6 +190,23 @@ class PretrainedStudent(EncoderStudent):
             raise BaseError(f"{what}, and this student has none")
         return found
 
+    def packed(self) -> dict[str, bytes]:
+        """The student's files with the heads as they are now, without the labelled messages.
+
+        A function that joins a packed policy is fitted beside the others' texts alone. The heads
+        know the words of the messages, one by one and in pairs.
+        """
+        heads = {name: replace(part, messages=()) for name, part in self.heads.items()}
+        texts = {
+            t: None for part in heads.values() for mine in part.head.texts.values() for t in mine
+        }
+        self._keep(self._texts, texts)
+        kept = {name: (self.folder / name).read_bytes() for name in (MODEL_FILE, TOKENIZER_FILE)}
+        files = kept | _head_files(heads, {text: self._texts[text] for text in texts})
+        settings = tomllib.loads((self.folder / SETTINGS_FILE).read_text(encoding="utf-8"))
+        settings["sha256"] = {n: hashlib.sha256(found).hexdigest() for n, found in files.items()}
+        return {**files, SETTINGS_FILE: tomli_w.dumps(settings).encode()}
+
     def _head_for(self, stage: str, queries: Sequence[Query]) -> StageHead | None:
         """The stage's head, fitted again where a candidate is new to it; None: nearest texts."""
         part = self.heads.get(stage)
@@ -248,6 +268,21 @@ def save_pretrained(
     Raises:
         StorageError: a file could not be written.
     """
+    files = {MODEL_FILE: model, TOKENIZER_FILE: tokenizer, **_head_files(heads, vectors)}
+    for name, content in files.items():
+        write_atomic(folder / name, content)
+    settings = {
+        "format": FORMAT,
+        "kind": KIND,
+        "max_tokens": max_tokens,
+        "prefix": prefix,
+        "notes": dict(notes),
+    }
+    save_settings(folder / SETTINGS_FILE, settings, list(files))
+
+
+def _head_files(heads: Mapping[str, StageHead], vectors: Mapping[str, Vectors]) -> dict[str, bytes]:
+    """Files of the heads and of the vectors by text."""
     arrays: dict[str, Vectors] = {"vectors": np.array([*vectors.values()], np.float32)}
     stages = {}
     for number, (name, part) in enumerate(heads.items()):
@@ -263,23 +298,8 @@ def save_pretrained(
         }
     packed = io.BytesIO()
     np.savez(packed, **arrays)  # type: ignore[arg-type]
-    described = {"texts": [*vectors], "stages": stages}
-    files: dict[str, bytes | str] = {
-        MODEL_FILE: model,
-        TOKENIZER_FILE: tokenizer,
-        HEADS_FILE: json.dumps(described, ensure_ascii=False),
-        ARRAYS_FILE: packed.getvalue(),
-    }
-    for name, content in files.items():
-        write_atomic(folder / name, content)
-    settings = {
-        "format": FORMAT,
-        "kind": KIND,
-        "max_tokens": max_tokens,
-        "prefix": prefix,
-        "notes": dict(notes),
-    }
-    save_settings(folder / SETTINGS_FILE, settings, list(files))
+    described = json.dumps({"texts": [*vectors], "stages": stages}, ensure_ascii=False)
+    return {HEADS_FILE: described.encode(), ARRAYS_FILE: packed.getvalue()}
 
 
 def load_student(

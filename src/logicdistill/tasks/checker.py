@@ -10,6 +10,7 @@ import gymnasium
 
 from logicdistill.errors import InvalidStateError, TaskError, UnknownNameError
 from logicdistill.protocols import Task
+from logicdistill.tasks.labels import incomplete
 from logicdistill.tasks.schema import check_state, state_schema
 from logicdistill.types import Change, Json
 
@@ -50,7 +51,7 @@ def _check_words(task: Task) -> None:
     name, _, version = task.id.rpartition("-v")
     if not name or not version.isdigit():
         raise TaskError("the id has to carry a version, such as 'pursuit-v1'")
-    if not task.rules or any(not rule.strip().endswith((".", "!", "?")) for rule in task.rules):
+    if not task.rules or incomplete(task.rules):
         raise TaskError("rules have to be one or more whole sentences; manuals cite them by number")
     if task.changes and "notices" not in state_schema(task).names:
         needed = "the schema needs a field 'notices', an object"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 import gymnasium
@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from logicdistill.errors import TaskError
 from logicdistill.tasks.checker import check_change
-from logicdistill.tasks.gymnasium_task import numbered, shipped_text
+from logicdistill.tasks.gymnasium_task import shipped_text
+from logicdistill.tasks.rules import numbered
 from logicdistill.types import Change, Json
 
 _RULES = {
@@ -127,7 +128,7 @@ class Guess:
     change_at: int = 0
     id: str = "guess-v1"
     title: str = "find a number by higher/lower answers"
-    rules: tuple[str, ...] = numbered(shipped_text("guess"))
+    rules: tuple[str, ...] = field(default_factory=lambda: numbered(shipped_text("guess")))
     episodes: int = 1_000
     state_schema: ClassVar[Mapping[str, Json]] = GuessState.model_json_schema()
     changes: ClassVar[Mapping[str, Change]] = CHANGES

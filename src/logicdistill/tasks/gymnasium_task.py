@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import math
-import re
+import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -13,10 +14,13 @@ from typing import Any, Literal
 
 import gymnasium
 import numpy as np
+import tomli_w
 from gymnasium import spaces
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from logicdistill.errors import TaskError, one_line
+from logicdistill.files import digest, write_atomic
+from logicdistill.tasks.rules import Rules, read_head, read_rules
 from logicdistill.tasks.schema import StateSchema
 from logicdistill.types import Change, Json
 
@@ -24,13 +28,15 @@ DIGITS = 6
 """Decimals of an observed float in a state: states read the same on every machine."""
 
 STEPS_LEFT = "steps_left"
+RULES_FILE = "rules.md"
 
 
 class GymnasiumSettings(BaseModel):
     """The settings of a rules file, between its ``+++`` lines (TOML).
 
     Attributes:
-        env: id of the Gymnasium environment.
+        env: id of the Gymnasium environment, such as ``CartPole-v1``; ``myenvs:Lane-v0`` imports
+            the module ``myenvs`` that registers it.
         names: a name for each component of the observation, in order; left out, they are ``x0``,
             ``x1``, ... or a Dict's keys.
         units: units (or a few words) for the names, in their order; the teacher reads them.
@@ -88,12 +94,22 @@ class GymnasiumTask:
     dimension with finite bounds (a float, or a list of floats where it has several components) and
     Discrete (an int).
 
+    Attributes:
+        text: of the rules file that it was read from, or None.
+        folder: where a module that ``env`` names is looked for, beside the usual places.
+
     Raises:
         TaskError: no such environment, an unsupported space, or settings that do not fit it.
     """
 
-    def __init__(self, settings: GymnasiumSettings, rules: tuple[str, ...]) -> None:
-        self.settings, self.rules = settings, rules
+    def __init__(
+        self,
+        settings: GymnasiumSettings,
+        rules: tuple[str, ...],
+        text: str | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        self.settings, self.rules, self.text, self.folder = settings, rules, text, folder
         self.changes: Mapping[str, Change] = {}
         self.id, self.title, self.episodes = settings.id, settings.title, settings.episodes
         try:
@@ -125,42 +141,135 @@ class GymnasiumTask:
             raise TaskError(f"the neutral action is illegal: {reason}")
 
     @classmethod
-    def from_text(cls, text: str, name: str = "rules") -> GymnasiumTask:
-        """A task of a rules file's text: TOML between two ``+++`` lines, then a numbered list.
+    def from_text(cls, text: str, name: str = "rules", folder: Path | None = None) -> GymnasiumTask:
+        """A task of a rules file's text: TOML between two ``+++`` lines, then the rules.
+
+        Args:
+            text: see `logicdistill.tasks.rules` for what is a rule.
+            name: of the file, for messages.
+            folder: where a module that ``env`` names is looked for, beside the usual places.
 
         Raises:
-            TaskError: see the class; also unknown settings.
+            TaskError: see the class; also unknown settings, and the first fault of the rules.
         """
-        parts = re.split(r"^\+\+\+\s*$", text, maxsplit=2, flags=re.MULTILINE)
-        if len(parts) != 3 or parts[0].strip():
+        found = read_rules_file(text)
+        if found is None:
             form = "settings in TOML between two lines '+++', then the numbered rules"
             raise TaskError(f"{name}: begins with {form}")
+        head, rules = found
         try:
-            settings = GymnasiumSettings.model_validate(tomllib.loads(parts[1]))
+            settings = GymnasiumSettings.model_validate(tomllib.loads(head))
         except tomllib.TOMLDecodeError as error:
             raise TaskError(f"{name}: settings are not TOML: {error}") from None
         except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, first["loc"]))
-            raise TaskError(f"{name}: setting {where}: {first['msg']}") from None
-        return cls(settings, numbered(parts[2]))
+            raise TaskError(f"{name}: {_first(error)}") from None
+        if rules.faults:
+            fault, more = rules.faults[0], len(rules.faults) - 1
+            others = f" (and {more} more: logicdistill check {name})" if more else ""
+            line = f":{fault.line}" if fault.line else ""
+            raise TaskError(f"{name}{line}: {fault.what}{others}")
+        return cls(settings, rules.texts, text, folder)
 
     @classmethod
     def from_file(cls, file: Path) -> GymnasiumTask:
-        """A task of a rules file; see `from_text`."""
+        """A task of a rules file; see `from_text`. A module may lie beside the file."""
+        return cls.from_text(file_text(file), file.name, file.resolve().parent)
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of settings and rules."""
+        return digest(self.settings.model_dump(mode="json"), list(self.rules))
+
+    def check_rules(self, folder: Path) -> None:
+        """Raise `TaskError` if a run's copy of the rules file has other rules."""
+        file = folder / RULES_FILE
+        if file.is_file():
+            found = read_rules_file(file_text(file))
+            if found is None or found[1].texts != self.rules:
+                raise TaskError(
+                    f"{self.id}: the rules are not those that the run {folder.parent} was begun"
+                    " with; a result names the rules it had: raise the version in the id and"
+                    " choose another --out"
+                )
+
+    def copy_to(self, folder: Path) -> None:
+        """Copy the rules file to a run, so that the run knows its task.
+
+        Raises:
+            TaskError: see `check_rules`.
+            StorageError: the folder cannot be written.
+        """
+        self.check_rules(folder)
+        content, file = (self.text or "").encode(), folder / RULES_FILE
+        if not file.is_file() or file.read_bytes() != content:
+            write_atomic(file, content)
+
+    @classmethod
+    def of(
+        cls,
+        env: gymnasium.Env[Any, Any] | str,
+        rules: Sequence[str],
+        *,
+        id: str,  # noqa: A002  # as the rules file calls it
+        title: str = "",
+        **settings: Any,
+    ) -> GymnasiumTask:
+        """A task of an environment and its rules.
+
+        Args:
+            env: an environment that ``gymnasium.make`` made, or its id.
+            rules: sentence by sentence.
+            id: name and version of the task, such as ``lane-v1``.
+            title: one line for listings; by default the environment's id.
+            settings: further ones of `GymnasiumSettings`, such as ``names`` or ``success``.
+
+        Raises:
+            TaskError: see the class; also an environment that ``gymnasium.make`` does not know.
+        """
+        given = {"id": id, **settings}
+        if isinstance(env, str):
+            given["env"] = env
+        elif (spec := getattr(env, "spec", None)) is not None:
+            given = {
+                "env": spec.id,
+                "options": spec.kwargs,
+                "steps": spec.max_episode_steps,
+                **given,
+            }
+        else:
+            make = "gymnasium.register(id='Lane-v0', entry_point=Lane), then gymnasium.make it"
+            raise TaskError(f"{id}: every episode needs a fresh environment; register this: {make}")
         try:
-            return cls.from_text(file.read_text(encoding="utf-8-sig"), file.name)
-        except (OSError, UnicodeDecodeError) as error:
-            what = f"cannot be read ({type(error).__name__}); name a rules file in UTF-8"
-            raise TaskError(f"{file}: {what}") from None
+            found = GymnasiumSettings.model_validate({"title": title or given["env"], **given})
+        except ValidationError as error:
+            raise TaskError(f"{id}: {_first(error)}") from None
+        return cls(found, tuple(rules))
+
+    def kept_in(self, folder: Path) -> GymnasiumTask:
+        """This task with a rules file, which a run keeps; modules are looked for in the folder."""
+        return GymnasiumTask(self.settings, self.rules, self.to_text(), folder)
+
+    def to_text(self) -> str:
+        """The rules file that makes this task; see `from_text`."""
+        settings = self.settings.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
+        rules = (f"{number}. {rule}" for number, rule in enumerate(self.rules, start=1))
+        return "\n".join(["+++", f"{tomli_w.dumps(settings)}+++", "", *rules, ""])
 
     def make_env(self) -> gymnasium.Env[Any, Any]:
-        """A fresh environment with its time limit, wrapped in `SuccessWrapper`."""
+        """A fresh environment with its time limit, wrapped in `SuccessWrapper`.
+
+        Raises:
+            TaskError: it cannot be made, whatever its own code raises.
+        """
         name, limit, options = self.settings.env, self.settings.steps, self.settings.options
-        try:  # None is the environment's own limit
-            env = gymnasium.make(name, limit, disable_env_checker=True, **options)
-        except (gymnasium.error.Error, ImportError, TypeError) as error:
-            raise TaskError(f"gymnasium cannot make {name!r}: {one_line(error)}") from None
+        module, _, registered = name.rpartition(":")
+        try:
+            if module:
+                _import(module, self.folder)
+            # None is the environment's own limit.
+            env = gymnasium.make(registered, limit, disable_env_checker=True, **options)
+        except Exception as error:
+            raise TaskError(f"gymnasium cannot make {name!r}: {_why(error, module)}") from None
         return SuccessWrapper(env, self.settings.at_least)
 
     def state(self, env: gymnasium.Env[Any, Any], observation: Any) -> dict[str, Json]:
@@ -247,6 +356,11 @@ def _bounds(space: spaces.Space[Any]) -> list[tuple[float, float]]:
     return [(round(float(low), DIGITS), round(float(high), DIGITS)) for low, high in pairs]
 
 
+def _first(error: ValidationError) -> str:
+    first = error.errors()[0]
+    return f"setting {'.'.join(map(str, first['loc']))}: {first['msg']}"
+
+
 @dataclass(frozen=True, slots=True)
 class _Component:
     """One number of an observation: ``keys`` lead to it through Dicts and Tuples."""
@@ -283,10 +397,55 @@ def _components(space: Any, prefix: str = "x", keys: tuple[Any, ...] = ()) -> It
         raise TaskError(f"cannot name the parts of {space}; supported: {known}")
 
 
-def numbered(text: str) -> tuple[str, ...]:
-    """The rules of a numbered list."""
-    rules = re.split(r"^\d+\.\s+", text, flags=re.MULTILINE)[1:]
-    return tuple(" ".join(rule.split()) for rule in rules)
+def _import(module: str, folder: Path | None) -> None:
+    """Import a module that registers environments; it may lie in the folder or the current one.
+
+    Such a folder stays on the path, behind all others, for worker processes and later imports.
+    """
+    try:
+        importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        top = module.partition(".")[0]
+        places = [str(place) for place in (folder, Path.cwd()) if place and _has(place, top)]
+        if error.name != top or not places:
+            raise
+        if places[0] not in sys.path:
+            sys.path.append(places[0])
+        importlib.invalidate_caches()
+        importlib.import_module(module)
+
+
+def _has(folder: Path, module: str) -> bool:
+    return (folder / f"{module}.py").is_file() or (folder / module).is_dir()
+
+
+def _why(error: Exception, module: str) -> str:
+    """What went wrong, and what to do, in one line."""
+    if isinstance(error, ModuleNotFoundError) and error.name == module.partition(".")[0] != "":
+        return (
+            f"there is no module {module!r} on the path, in the current folder or beside the rules"
+            " file; install it, or name its folder in PYTHONPATH"
+        )
+    if isinstance(error, gymnasium.error.UnregisteredEnv) and not module:
+        advice = "write env = 'MODULE:ID' to import the module that registers it"
+        return f"{one_line(error)}; {advice}"
+    known = isinstance(error, (gymnasium.error.Error, ImportError))
+    return one_line(error) if known else f"{type(error).__name__}: {one_line(error)}"
+
+
+def read_rules_file(text: str) -> tuple[str, Rules] | None:
+    """The settings (TOML) and the rules of a rules file; None where it has no settings."""
+    parts = read_head(text)
+    return (parts[0], read_rules(*parts[1:])) if parts else None
+
+
+def file_text(file: Path) -> str:
+    """The text of a rules file; raises `TaskError` if it cannot be read."""
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        what = f"cannot be read ({type(error).__name__}); name a rules file in UTF-8"
+        raise TaskError(f"{file}: {what}") from None
 
 
 def shipped_text(name: str) -> str:

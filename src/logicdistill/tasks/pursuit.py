@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import gymnasium
@@ -22,9 +22,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from logicdistill.errors import TaskError
 from logicdistill.tasks import pursuit_board as boards
 from logicdistill.tasks.checker import check_change
-from logicdistill.tasks.gymnasium_task import numbered, shipped_text
+from logicdistill.tasks.gymnasium_task import shipped_text
 from logicdistill.tasks.pursuit_board import ground, is_cell, is_free, walk
 from logicdistill.tasks.pursuit_solver import Cell, free_cells, solution
+from logicdistill.tasks.rules import numbered
 from logicdistill.types import Change, Json
 
 PURSUERS = 2
@@ -191,7 +192,7 @@ class Pursuit:
     change_at: int = 0
     id: str = "pursuit-v1"
     title: str = "two pursuers catch an evader that flees perfectly, on a grid with obstacles"
-    rules: tuple[str, ...] = numbered(shipped_text("pursuit"))
+    rules: tuple[str, ...] = field(default_factory=lambda: numbered(shipped_text("pursuit")))
     episodes: int = 1_000
     state_schema: ClassVar[Mapping[str, Json]] = State.model_json_schema()
     changes: ClassVar[Mapping[str, Change]] = CHANGES

@@ -19,7 +19,8 @@ from logicdistill.errors import TaskError
 from logicdistill.files import write_atomic
 from logicdistill.tasks.by_hand import ByHand, read_by_hand
 from logicdistill.tasks.checker import NONSENSE
-from logicdistill.tasks.schema import Schema, StateSchema, infer_schema, no_json
+from logicdistill.tasks.rules import read_rules
+from logicdistill.tasks.schema import Schema, StateSchema, composed, infer_schema, no_json
 from logicdistill.types import Json
 
 SETTINGS, RULES, STATES, SCHEMA = "task.toml", "rules.md", "states.jsonl", "schema.json"
@@ -27,8 +28,13 @@ FILES = (SETTINGS, RULES, STATES, SCHEMA)
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 TASK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
-_ITEM = re.compile(r"^(\d+)[.)]\s+(\S.*)$")
-_LISTED = re.compile(r"^\s*(?:[-*+•]|(\d+[.)]))(?:\s|$)")
+SPLIT_NAMES: dict[str, Split] = {
+    **{split: split for split in SPLITS},
+    **dict.fromkeys(("training", "fit", "learn"), "train"),
+    **dict.fromkeys(("val", "valid", "dev", "development", "eval"), "validation"),
+    **dict.fromkeys(("testing", "holdout", "heldout"), "test"),
+}
+"""What others call the splits, in lower case."""
 _KEYS = ("state", "action", "split", "id", "choices")
 KEYWORDS = {"$ref", "allOf", "anyOf", "const", "enum", "format", "not", "oneOf", "pattern", "type"}
 """Keywords of JSON Schema that tell a schema of actions from a table of sentences."""
@@ -133,10 +139,11 @@ class RecordFolder:
         self.faults.append(Fault(file, line, what))
 
 
-def read_folder(path: Path) -> RecordFolder:
+def read_folder(path: Path, states: bool = True) -> RecordFolder:
     """Everything that the folder says, and every fault.
 
-    ``schema.json`` is written where there is none and the states are sound.
+    ``schema.json`` is written where there is none and the states are sound. Without ``states``,
+    ``states.jsonl`` is not read and need not be there; ``schema.json`` has to be.
     """
     found = RecordFolder(path)
     if (settings := _text(found, SETTINGS)) is not None:
@@ -146,8 +153,10 @@ def read_folder(path: Path) -> RecordFolder:
         found.rules = tuple(_sentence(text) for text in handlers.values())
     elif (rules := _text(found, RULES)) is not None:
         _read_rules(found, rules)
-    if (states := _text(found, STATES)) is not None:
-        _read_states(found, states)
+    if not states:
+        _read_schema(found)
+    elif (recorded := _text(found, STATES)) is not None:
+        _read_states(found, recorded)
     if found.states is not None:
         schema, text_of = found.states.source, partial(_text, found)
         found.by_hand = read_by_hand(path, schema, handlers, text_of, found.fault)
@@ -216,40 +225,19 @@ def _read_settings(found: RecordFolder, text: str) -> None:
 
 
 def _read_rules(found: RecordFolder, text: str) -> None:
-    """Rules are the numbered items, each with the lines that follow it without a blank line.
-
-    A bullet or an indented or empty number is a fault wherever it stands: only the writer knows
-    whether it is a rule of its own. All else is comment.
-    """
-    counted = "number the rules 1, 2, 3 ..., for manuals cite them by number"
-    advice = "at the line's beginning, or write it into the sentence of a rule"
-    rules: dict[int, str] = {}  # by line
-    inside = False
-    for number, line in enumerate(text.splitlines(), start=1):
-        if item := _ITEM.match(line):
-            rules[number], inside = item[2], True
-            if int(item[1]) != len(rules):
-                what = f"rule {item[1]} stands in place {len(rules)}"
-                found.fault(RULES, number, f"{what}; {counted}")
-        elif not line.strip() or line.startswith("#"):
-            inside = False
-        elif listed := _LISTED.match(line):
-            what = "an indented or empty number" if listed[1] else "a bullet"
-            found.fault(RULES, number, f"{what} is no rule; number it, such as '3. ...', {advice}")
-            inside = False
-        elif inside:
-            rules[max(rules)] += f" {line}"
-    found.rules = tuple(" ".join(rule.split()) for rule in rules.values())
-    for number, rule in zip(rules, found.rules, strict=True):
-        if not rule.endswith((".", "!", "?")):
-            found.fault(RULES, number, "a rule is a whole sentence; end it with a full stop")
-    if not rules:
-        such = "rules are numbered items such as '1. A parcel over 20 kg goes to freight.'"
-        found.fault(RULES, 0, f"has no rule; {such}")
+    """See `logicdistill.tasks.rules.read_rules`."""
+    read = read_rules(text)
+    found.rules = read.texts
+    for fault in read.faults:
+        found.fault(RULES, fault.line, fault.what)
 
 
 def _read_states(found: RecordFolder, text: str) -> None:
     before = len(found.faults)
+    if text.lstrip()[:1] == "[":
+        advice = "without brackets and commas; 'logicdistill new NAME --from FILE' reads arrays"
+        found.fault(STATES, 1, f"an array; write one object a line, {advice}")
+        return
     rows: dict[int, dict[str, Json]] = {}
     ids: dict[str, int] = {}
     for number, line in enumerate(text.split("\n"), start=1):
@@ -263,7 +251,10 @@ def _read_states(found: RecordFolder, text: str) -> None:
         found.fault(STATES, 0, f"has no state; write one a line: {_LINE}")
     if not rows:
         return
-    _read_schema(found, list(rows.values()), infer=sound)
+    if (found.path / SCHEMA).exists():
+        _read_schema(found)
+    elif sound and found.settings is not None:
+        _write_schema(found, list(rows.values()), found.settings.text)
     if found.states is None:
         return
     for sample in found.settings.samples if found.settings else ():
@@ -300,10 +291,15 @@ def _read_line(found: RecordFolder, number: int, line: str) -> dict[str, Json] |
     if not isinstance(row, dict) or not isinstance(row.get("state"), dict):
         found.fault(STATES, number, f"a line is an object with a 'state' object: {_LINE}")
         return None
+    row["state"] = composed(row["state"])
     unknown = [key for key in row if key not in _KEYS]
     faults = [f"key {key!r} is not known; {_nearest(key, _KEYS)}" for key in unknown]
     if row.get("split", "test") not in SPLITS:
-        faults.append(f"split {row['split']!r} is not known; it is one of: {', '.join(SPLITS)}")
+        meant = SPLIT_NAMES.get(str(row["split"]).lower())
+        says = f"did you mean {meant!r}?" if meant else f"it is one of: {', '.join(SPLITS)}"
+        faults.append(f"split {row['split']!r} is not known; {says}")
+    if type(row.get("id")) is int:
+        row["id"] = str(row["id"])
     if not isinstance(row.get("id", ""), str):
         faults.append(f"id {row['id']!r} is no text; write it in quotes")
     choices = row.get("choices", {})
@@ -316,12 +312,7 @@ def _read_line(found: RecordFolder, number: int, line: str) -> dict[str, Json] |
     return None if faults else cast(dict[str, Json], row)
 
 
-def _read_schema(found: RecordFolder, rows: Sequence[Mapping[str, Json]], infer: bool) -> None:
-    """The schema of the file, or the one that the training states propose, which is written."""
-    if not (found.path / SCHEMA).exists():
-        if infer and found.settings is not None:
-            _write_schema(found, rows, found.settings.text)
-        return
+def _read_schema(found: RecordFolder) -> None:
     if (content := _text(found, SCHEMA)) is None:
         return
     advice = "correct it, or delete the file: it is then written again"
@@ -336,6 +327,7 @@ def _read_schema(found: RecordFolder, rows: Sequence[Mapping[str, Json]], infer:
 def _write_schema(
     found: RecordFolder, rows: Sequence[Mapping[str, Json]], text: Sequence[str]
 ) -> None:
+    """Write the schema that the training states propose."""
     states = [row["state"] for row in rows]
     blank: dict[str, Json] = dict.fromkeys(name for state in states for name in state)
     if unknown := [name for name in text if name not in blank]:
@@ -343,7 +335,7 @@ def _write_schema(
         return
     splits = [row.get("split") or split_of(blank | row["state"]) for row in rows]
     training = [state for state, split in zip(states, splits, strict=True) if split == "train"]
-    schema = infer_schema(training or states, text)
+    schema = infer_schema(states, text, shown=training or states)
     try:
         found.states = StateSchema(schema)
     except TaskError as error:

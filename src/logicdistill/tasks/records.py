@@ -6,20 +6,35 @@ import copy
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import gymnasium
+import tomli_w
 from gymnasium import spaces
 
 from logicdistill.errors import TaskError
 from logicdistill.files import digest, write_atomic
 from logicdistill.tasks.by_hand import FUNCTIONS, MODULE, STAGES
-from logicdistill.tasks.record_folder import FILES, SPLITS, Record, Split, read_folder
+from logicdistill.tasks.record_folder import (
+    FILES,
+    RULES,
+    SCHEMA,
+    SETTINGS,
+    SPLITS,
+    Record,
+    RecordFolder,
+    Split,
+    read_folder,
+)
 from logicdistill.tasks.schema import same
 from logicdistill.tasks.seeds import FIRST_TEST_SEED, FIRST_VALIDATION_SEED
 from logicdistill.types import Change, Json
+
+NOTED = 3
+"""So many states at most are named in a note."""
 
 
 class RecordEnv(gymnasium.Env[Any, Json]):
@@ -76,36 +91,93 @@ class RecordTask:
         by_hand: what a person wrote that need not be asked of a teacher.
         fingerprint: hash of rules, schema, actions and states.
 
+    Args:
+        folder: with ``task.toml``, ``rules.md``, ``states.jsonl``.
+        states: False reads the states only when they are asked for; deciding never does, so it
+            needs no ``states.jsonl``.
+
     Raises:
         TaskError: the first fault, and how many there are.
     """
 
-    def __init__(self, folder: Path) -> None:
-        found = read_folder(folder)
-        if found.faults:
-            more = len(found.faults) - 1
-            others = f" (and {more} more: logicdistill check {folder})" if more else ""
-            raise TaskError(f"{folder}/{found.faults[0]}{others}")
+    def __init__(self, folder: str | Path, *, states: bool = True) -> None:
+        self.folder = folder = Path(folder)
+        found = _sound(folder, states)
         assert found.settings is not None
         assert found.states is not None
         assert found.actions is not None
-        self.folder, self.rules, self.records = folder, found.rules, found.records
+        self.rules = found.rules
+        if states:
+            self.records = found.records
         self.settings, self._actions, self.by_hand = found.settings, found.actions, found.by_hand
         self.id, self.title = found.settings.id, found.settings.title
         self.state_schema: Mapping[str, Json] = found.states.source
         self.changes: Mapping[str, Change] = {}
-        self.episodes = len(self.split("test"))
-        self.fingerprint = digest(
+
+    @cached_property
+    def records(self) -> tuple[Record, ...]:
+        """Every state; raises `TaskError` where ``states.jsonl`` is missing or has a fault."""
+        return _sound(self.folder).records
+
+    @cached_property
+    def episodes(self) -> int:
+        """How many test states there are."""
+        return len(self.split("test"))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of rules, schema, settings and states."""
+        return digest(
             list(self.rules),
-            found.states.source,
+            self.state_schema,
             self.settings.model_dump(mode="json"),
             [[r.state, r.split, r.known, r.action, dict(r.choices)] for r in self.records],
         )
-        self._by_state: dict[str, list[Record]] = {}
+
+    @cached_property
+    def _by_state(self) -> dict[str, list[Record]]:
+        found: dict[str, list[Record]] = {}
         for record in self.records:
-            self._by_state.setdefault(_key(record.state), []).append(record)
-        self._all_known = all(record.known for record in self.records)
-        self._env = RecordEnv(self.records)
+            found.setdefault(_key(record.state), []).append(record)
+        return found
+
+    @cached_property
+    def _all_known(self) -> bool:
+        return all(record.known for record in self.records)
+
+    @cached_property
+    def _env(self) -> RecordEnv:
+        return RecordEnv(self.records)
+
+    def notes(self) -> list[str]:
+        """What is allowed and yet likely a mistake in the states, a line each.
+
+        Test states that are training states, and states with several right actions.
+        """
+        seen = {_key(record.state) for record in self.split("train")}
+        again = [record.id for record in self.split("test") if _key(record.state) in seen]
+        notes = []
+        if again:
+            of = f"of {len(self.split('test'))} test states are training states as well"
+            notes.append(f"{len(again)} {of}, so figures count them as unseen: {_listed(again)}")
+        several = []
+        for first, *others in self._twins():
+            if other := next((r for r in others if not same(r.action, first.action)), None):
+                actions = f"{_key(first.action)}, {_key(other.action)}"
+                several.append(f"{first.id} and {other.id} ({actions})")
+        if several:
+            notes.append(
+                f"{len(several)} state{'s have' if len(several) > 1 else ' has'} different right"
+                f" actions, so no policy gets all right: {_listed(several)}"
+            )
+        return notes
+
+    def _twins(self) -> Iterator[list[Record]]:
+        """Records with a right action whose states are equal, where there are several."""
+        for records in self._by_state.values():
+            known = [record for record in records if record.known]
+            if len(known) > 1:
+                yield known
 
     @property
     def actions(self) -> list[Json]:
@@ -165,6 +237,14 @@ class RecordTask:
             if not copied.is_file() or copied.read_bytes() != content:
                 write_atomic(copied, content)
 
+    def packed(self) -> dict[str, bytes]:
+        """The files that deciding needs, by name, without a recorded state."""
+        settings = self.settings.model_dump(mode="json", exclude_defaults=True)
+        settings.pop("samples", None)
+        there = [name for name in (RULES, SCHEMA) if (self.folder / name).is_file()]
+        files = {name: (self.folder / name).read_bytes() for name in there}
+        return {**files, SETTINGS: tomli_w.dumps(settings).encode()}
+
     def make_env(self) -> RecordEnv:
         """A fresh environment over all records."""
         return copy.copy(self._env)
@@ -201,6 +281,15 @@ class RecordTask:
         return "\n".join(f"{name.replace('_', ' ')}: {value}" for name, value in shown.items())
 
 
+def _sound(folder: Path, states: bool = True) -> RecordFolder:
+    found = read_folder(folder, states)
+    if found.faults:
+        more = len(found.faults) - 1
+        others = f" (and {more} more: logicdistill check {folder})" if more else ""
+        raise TaskError(f"{folder}/{found.faults[0]}{others}")
+    return found
+
+
 def shots(task: RecordTask, count: int | None, seed: int = 0) -> list[Record]:
     """A fixed draw of training states; see `drawn_seeds`."""
     train = task.split("train")
@@ -227,6 +316,11 @@ def drawn_seeds(task: RecordTask, count: int | None, seed: int = 0) -> list[int]
 def fixed_order(seed: Json, value: Json) -> str:
     """Sort key of a random order in which a value's place depends on no other value."""
     return hashlib.sha256(json.dumps([seed, value], sort_keys=True).encode()).hexdigest()
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f", ... and {len(names) - NOTED} more" if len(names) > NOTED else ""
+    return ", ".join(names[:NOTED]) + more
 
 
 def _python_files(folder: Path) -> list[str]:

@@ -1,13 +1,47 @@
-"""``logicdistill new``: the folder of a record task, an example to fill in."""
+"""``logicdistill new``: the folder of a record task, an example to fill in or one from a file."""
 
 from __future__ import annotations
 
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
 
+import tomli_w
+
 from logicdistill.errors import TaskError, UnknownNameError
-from logicdistill.files import write_atomic
-from logicdistill.tasks.record_folder import TASK_NAME
+from logicdistill.files import storing, write_atomic, write_lines
+from logicdistill.tasks.importing import Choices, Imported, read_import
+from logicdistill.tasks.naming import task_name
+from logicdistill.tasks.reading import Progress
+from logicdistill.tasks.record_folder import RULES, SETTINGS, STATES
+
+HEAD = """\
+# What 'logicdistill' has to know beside the rules. 'logicdistill check' names every fault.
+
+"""
+FALLBACK = "\n# Taken, and marked as such, where no function fits.\n"
+TEXTS = "\n# Fields of the state that are free text; long ones are found without being named.\n"
+SENTENCES = """
+# Each action, and when it is right, in one sentence. These are drafts from the names: improve them.
+"""
+NO_ACTIONS = """
+# Write every allowed action, or a JSON Schema of an action, and remove the '#'.
+# actions = ["refund", "replace", "unknown"]
+"""
+RULES_TEXT = """\
+# Rules
+
+Write here by which rules the action follows from a state: numbered sentences, 1, 2, 3 and so on,
+each at the beginning of a line. Functions cite them by their numbers. Such as, behind its number:
+
+> An item over 20 kg goes by freight.
+
+Everything that has no number is for people.
+"""
+
 
 EXAMPLES = ("returns", "by-hand", "parcels")
 """Folders that come with the package: words beside exact rules, exact rules alone, and rules whose
@@ -31,22 +65,89 @@ def new_task(folder: Path, example: str = "returns") -> list[Path]:
 
     Raises:
         UnknownNameError: no such example.
-        TaskError: the folder holds something already, or its name cannot be a task's.
+        TaskError: the folder holds something already.
         StorageError: it cannot be written.
     """
     if example not in EXAMPLES:
         raise UnknownNameError("example", example, EXAMPLES)
-    name = folder.resolve().name
-    if not TASK_NAME.fullmatch(name):
-        allowed = "at most 60 letters (a to z), digits, '_' and '-'"
-        raise TaskError(f"{name!r} cannot name a task: {allowed}")
+    source, name = example_folder(example), task_name(folder.resolve().name)
+    with _new_folder(folder) as made:
+        for file in source.rglob("*"):
+            if file.is_file() and file.suffix != ".pyc":
+                text = file.read_text(encoding="utf-8")
+                if file.name == SETTINGS:
+                    text = text.replace(f'"{example}-v1" ', f'"{name}-v1" ')
+                write_atomic(made / file.relative_to(source), text)
+    return sorted(folder.iterdir())
+
+
+def new_task_from(folder: Path, file: Path, choices: Choices, progress: Progress) -> Imported:
+    """Make the folder of a record task from a file's rows; the rules are left to write.
+
+    Returns:
+        What was made of the file, with a line for each of the files written.
+
+    Raises:
+        TaskError: the folder holds something already; see also `read_import`.
+        StorageError: the file cannot be read, or the folder cannot be written.
+    """
+    _check_free(folder)
+    found = read_import(file, choices, progress)
+    with _new_folder(folder) as made:
+        write_atomic(made / SETTINGS, settings_text(task_name(folder.resolve().name), found))
+        if not found.sentences:
+            write_atomic(made / RULES, _rules_text(found))
+        write_lines(made / STATES, found.rows)
+        written = sorted(made.iterdir())
+    found.say("made", ", ".join(str(folder / one.name) for one in written))
+    return found
+
+
+def settings_text(name: str, found: Imported) -> str:
+    """``task.toml`` of what was made of a file."""
+    parts = [HEAD, tomli_w.dumps({"id": f"{name}-v1", "title": found.title}), FALLBACK]
+    parts.append(tomli_w.dumps({"fallback": found.fallback}))
+    if found.text:
+        parts += [TEXTS, tomli_w.dumps({"text": found.text})]
+    if found.actions is None:
+        parts.append(NO_ACTIONS)
+    else:
+        if found.sentences and found.system:
+            parts += ["\n", *(f"# {line}".rstrip() + "\n" for line in _told(found))]
+        parts += [SENTENCES if found.sentences else "\n", tomli_w.dumps({"actions": found.actions})]
+    return "".join(parts)
+
+
+def _rules_text(found: Imported) -> str:
+    head, *told = _told(found)
+    quoted = "".join(f"> {line}".rstrip() + "\n" for line in told)
+    return RULES_TEXT + (f"\n{head}\n\n{quoted}" if found.system else "")
+
+
+def _told(found: Imported) -> list[str]:
+    return ["What the model was told in every conversation:", *found.system.splitlines()]
+
+
+def _check_free(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise TaskError(f"{folder} holds something already; name a folder that does not exist")
-    template = example_folder(example)
-    for file in template.rglob("*"):
-        if file.is_file() and file.suffix != ".pyc":
-            text = file.read_text(encoding="utf-8")
-            if file.name == "task.toml":
-                text = text.replace(f'"{example}-v1" ', f'"{name}-v1" ')
-            write_atomic(folder / file.relative_to(template), text)
-    return sorted(folder.iterdir())
+
+
+@contextlib.contextmanager
+def _new_folder(folder: Path) -> Iterator[Path]:
+    """A folder to fill, which is put in its place when the block ends, and else removed."""
+    _check_free(folder)
+    with storing(folder):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        private = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
+    try:
+        made = private / "task"  # with the permissions of any other folder
+        with storing(folder):
+            made.mkdir()
+        yield made
+        with storing(folder):
+            if folder.exists():  # an empty folder
+                folder.rmdir()
+            made.rename(folder)
+    finally:
+        shutil.rmtree(private, ignore_errors=True)

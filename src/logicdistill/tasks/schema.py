@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import difflib
 import json
-import keyword
 import math
 import re
 import unicodedata
@@ -17,6 +16,8 @@ from jsonschema_rs import ValidationError
 
 from logicdistill.errors import InvalidStateError, TaskError
 from logicdistill.protocols import Task
+from logicdistill.tasks.kinds import is_code, time_kind
+from logicdistill.tasks.naming import is_parameter
 from logicdistill.types import Json
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -100,7 +101,7 @@ class StateSchema(Schema):
             raise TaskError("the schema of a state has 'type': 'object' and 'properties'")
         if source.get("additionalProperties") is not False:
             raise TaskError("a state has no unknown fields: write 'additionalProperties': false")
-        if bad := [name for name in fields if not _is_parameter(name)]:
+        if bad := [name for name in fields if not is_parameter(name)]:
             raise TaskError(
                 f"field {bad[0]!r}: functions take it as a parameter, so it has to be a Python name"
                 " such as 'weight_kg'"
@@ -119,9 +120,22 @@ class StateSchema(Schema):
                 )
 
     def filled(self, state: Mapping[str, Json]) -> dict[str, Json]:
-        """The state with the defaults of the fields that it lacks."""
+        """The state with the defaults of the fields that it lacks; names as `composed`."""
+        state = composed(state)
         lacking = {name: value for name, value in self.defaults.items() if name not in state}
         return {**state, **copy.deepcopy(lacking)}
+
+
+def composed(state: Mapping[str, Json]) -> Mapping[str, Json]:
+    """The state with each letter of its fields' names as one character, as Python reads names.
+
+    Some programs write ``ö`` as two, which look the same. Where that makes two fields one, nothing
+    changes.
+    """
+    if all(map(str.isascii, state)):
+        return state
+    found = {unicodedata.normalize("NFC", name): value for name, value in state.items()}
+    return found if len(found) == len(state) else state
 
 
 _compiled: dict[int, StateSchema] = {}
@@ -163,12 +177,17 @@ def check_state(task: Task, state: Mapping[str, Json], where: str = "") -> dict[
     return found
 
 
-def infer_schema(states: Sequence[Mapping[str, Json]], text: Sequence[str] = ()) -> dict[str, Json]:
+def infer_schema(
+    states: Sequence[Mapping[str, Json]],
+    text: Sequence[str] = (),
+    shown: Sequence[Mapping[str, Json]] | None = None,
+) -> dict[str, Json]:
     """A proposal for the schema of such states, for a person to correct.
 
     A field that some states lack is optional and null by default. Where few different strings were
-    seen, ``examples`` lists them; others are allowed. Long strings and the fields that ``text``
-    names are free text (``"format": "text"``).
+    seen, ``examples`` lists them; others are allowed. Dates, times and ids are never listed. Long
+    strings and the fields that ``text`` names are free text (``"format": "text"``). Types are those
+    of all states; values are listed from the states ``shown`` alone, by default from all.
     """
     properties: dict[str, Json] = {}
     for name in dict.fromkeys(name for state in states for name in state):
@@ -178,6 +197,8 @@ def infer_schema(states: Sequence[Mapping[str, Json]], text: Sequence[str] = ())
         if any(name not in state for state in states):
             field["default"] = None
         properties[name] = field
+    if shown is not None:
+        _show_examples_of({"properties": properties}, infer_schema(shown, text))
     required = [name for name, field in properties.items() if "default" not in field]
     form = {"$schema": DRAFT, "type": "object", "properties": properties, "required": required}
     return {**form, "additionalProperties": False}
@@ -200,7 +221,7 @@ def _infer(values: Sequence[Json]) -> dict[str, Json]:
     strings = [value for value in values if isinstance(value, str)]
     if any(len(value) > LONG and " " in value for value in strings):
         schema["format"] = TEXT
-    elif strings and len(known := sorted(set(strings))) <= min(EXAMPLES, len(strings) / SEEN):
+    elif strings and _are_few(known := sorted(set(strings)), len(strings)):
         schema["examples"] = known
     if items := [item for value in values if isinstance(value, list) for item in value]:
         schema["items"] = _infer(items)
@@ -212,10 +233,21 @@ def _infer(values: Sequence[Json]) -> dict[str, Json]:
     return schema
 
 
-def _is_parameter(name: str) -> bool:
-    # Python reads names in this form, so a function could not take another spelling of them.
-    normal = unicodedata.normalize("NFKC", name) == name
-    return normal and name.isidentifier() and not keyword.iskeyword(name)
+def _are_few(known: Sequence[str], strings: int) -> bool:
+    """Whether different strings may be all there are; dates, times and ids never are."""
+    few = len(known) <= min(EXAMPLES, strings / SEEN)
+    return few and not any(time_kind(value) or is_code(value) for value in known)
+
+
+def _show_examples_of(schema: dict[str, Json], other: Mapping[str, Json]) -> None:
+    """Replace the listed examples, at every level, by those of another proposal."""
+    schema.pop("examples", None)
+    if "examples" in other:
+        schema["examples"] = other["examples"]
+    if "items" in schema:
+        _show_examples_of(schema["items"], other.get("items", {}))
+    for key, inner in schema.get("properties", {}).items():
+        _show_examples_of(inner, other.get("properties", {}).get(key, {}))
 
 
 def _schema_faults(source: Json) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, ClassVar
 
@@ -12,7 +12,8 @@ from gymnasium.envs.toy_text.blackjack import BlackjackEnv, draw_card
 from pydantic import BaseModel, ConfigDict, Field
 
 from logicdistill.tasks.checker import check_change
-from logicdistill.tasks.gymnasium_task import SuccessWrapper, numbered, shipped_text
+from logicdistill.tasks.gymnasium_task import SuccessWrapper, shipped_text
+from logicdistill.tasks.rules import numbered
 from logicdistill.types import Change, Json
 
 _CARDS = tuple((value, (4 if value == 10 else 1) / 13) for value in range(1, 11))
@@ -100,7 +101,7 @@ class TwentyOne:
     change_at: int = 0
     id: str = "twentyone-v1"
     title: str = "draw or stand against the dealer (Blackjack-v1)"
-    rules: tuple[str, ...] = numbered(shipped_text("twentyone"))
+    rules: tuple[str, ...] = field(default_factory=lambda: numbered(shipped_text("twentyone")))
     episodes: int = 10_000
     state_schema: ClassVar[Mapping[str, Json]] = TwentyOneState.model_json_schema()
     changes: ClassVar[Mapping[str, Change]] = CHANGES

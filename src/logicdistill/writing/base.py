@@ -6,13 +6,20 @@ a state that no function fits; nothing is trained.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from logicdistill.deciding.parts import utc_now
-from logicdistill.errors import BaseError, GateRefusal, MissingReplyError, UnusableReplyError
+from logicdistill.errors import (
+    BaseError,
+    GateRefusal,
+    ManualError,
+    MissingReplyError,
+    UnusableReplyError,
+)
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.gate import Gate
 from logicdistill.functions.manual import with_expiry
@@ -20,8 +27,14 @@ from logicdistill.functions.sandbox import Sandbox
 from logicdistill.teacher.write import Author
 from logicdistill.types import EMERGENCY, Decision, Function, Json, Scope, Stage
 from logicdistill.writing.by_hand import join_by_hand, stages_by_hand
-from logicdistill.writing.contradictions import check_fits, check_joining
+from logicdistill.writing.contradictions import (
+    Rejected,
+    check_fits,
+    check_joining,
+    first_refused,
+)
 from logicdistill.writing.events import Admitted, Event, GivenUp, NoRepair, Refused
+from logicdistill.writing.states import ScopesOf, scopes_by_conditions
 
 LOST_FUNCTIONS = "lost"
 """Key of a run's step ``write``: the functions that were given up, as ``stage/name: refusal``."""
@@ -46,7 +59,7 @@ def build_base(author: Author, samples: Sequence[Json], on_event: OnEvent) -> Wr
         RefusedByHand: the gate refuses functions that a person wrote.
     """
     stages = stages_by_hand(author.task) or author.stages(samples)
-    gate = Gate.of(author.task, stages)
+    gate, now = Gate.of(author.task, stages), utc_now()
     base, entries = FunctionBase(author.task.id, stages), []
     with Sandbox() as sandbox:
         for stage in stages:
@@ -56,15 +69,26 @@ def build_base(author: Author, samples: Sequence[Json], on_event: OnEvent) -> Wr
                 on_event(Admitted(stage.name, function.name, evidence.examples))
             if joined:
                 continue
-            refusal = "the teacher wrote none"
+            refusal, drafts = "the teacher wrote none", list[_Draft]()
             for source in author.functions(stages, stage, samples):
                 draft = _Draft(author, gate, sandbox, on_event, stage, source)
                 try:
                     base = draft.join(base)
-                    entries.append(draft.entry)
+                    drafts.append(draft)
                 except GateRefusal as error:
                     refusal = str(error)
                     on_event(GivenUp(stage.name, refusal))
+            while found := first_refused(
+                base, _functions(drafts), sandbox, now, scopes_by_conditions(author.task, sandbox)
+            ):
+                try:
+                    base = _rejoined(base, drafts, *found)
+                except GateRefusal as error:
+                    refusal, lost = str(error), found[0]
+                    on_event(GivenUp(stage.name, refusal))
+                    drafts = [draft for draft in drafts if draft.function is not lost]
+                    base = base.having(f for f in base.functions if f is not lost)
+            entries += [draft.entry for draft in drafts]
             if not base.of_stage(stage.name):
                 raise BaseError(
                     f"no usable function for stage {stage.name!r} after {REPAIRS} repairs; "
@@ -82,11 +106,13 @@ def write_for_rule(
     *,
     expires: str | None = None,
     now: datetime.datetime | None = None,
+    scopes_of: ScopesOf | None = None,
 ) -> Written:
     """Line 4: functions f_E for a new rule, said in one sentence, join D_f.
 
     In ``samples`` of states the rule is in force. The functions expire at the time ``expires``
     (ISO 8601, UTC); None leaves it to the manuals. ``now`` is the system's time by default.
+    ``scopes_of`` gives the recorded states on which conditions are compared.
 
     Raises:
         BaseError: the rule is empty, or the teacher wrote nothing that the base does not hold.
@@ -95,8 +121,8 @@ def write_for_rule(
     if not rule.strip():
         raise BaseError("the new rule is empty; say it in one sentence")
     written = author.write_for_rule(rule, base.stages, base.functions, samples)
-    check = partial(check_joining, now=now or utc_now())
-    base, entries = _join(author, base, written, on_event, check, expires)
+    check = partial(first_refused, now=now or utc_now(), scopes_of=scopes_of)
+    base, entries = _join(author, base, written, on_event, check, expires, rule)
     return base, [entry | {"rule": rule} for entry in entries]
 
 
@@ -122,9 +148,19 @@ def write_for_state(
     why = "; ".join([reason, *(f"{name}: {failure}" for name, failure in last.failed.items())])
     source = author.write_for_state(base.stages, stage, scope, shown, why)
 
-    def check(changed: FunctionBase, function: Function, sandbox: Sandbox) -> None:
-        check_fits(author.task, changed, function, sandbox, scope, [other.name for other in shown])
-        check_joining(changed, function, sandbox, overrules=False, now=now)
+    def check(
+        changed: FunctionBase, joined: Sequence[Function], sandbox: Sandbox
+    ) -> Rejected | None:
+        for function in joined:
+            try:
+                check_fits(
+                    author.task, changed, function, sandbox, scope, [other.name for other in shown]
+                )
+                check_joining(changed, function, sandbox, overrules=False, now=now)
+            except GateRefusal as error:
+                return function, error
+        scopes_of = scopes_by_conditions(author.task, sandbox)
+        return first_refused(changed, joined, sandbox, now, scopes_of)
 
     base, entries = _join(author, base, [(stage, source)], lambda _: None, check)
     return base, [entry | {"reason": reason} for entry in entries]
@@ -135,37 +171,45 @@ def _join(
     base: FunctionBase,
     written: Iterable[tuple[Stage, str]],
     on_event: OnEvent,
-    check: Callable[[FunctionBase, Function, Sandbox], None],
+    check: Callable[[FunctionBase, Sequence[Function], Sandbox], Rejected | None],
     expires: str | None = None,
+    told: str | None = None,
 ) -> Written:
     """Emergency functions pass the gate, and then ``check`` in the base that holds all of them."""
-    gate, joined = Gate.of(author.task, base.stages), []
+    gate, drafts = Gate.of(author.task, base.stages), list[_Draft]()
     known = {function.source for function in base.functions}
-    dated = partial(with_expiry, expires=expires) if expires else str
     with Sandbox() as sandbox:
         for stage, source in written:
-            if (source := dated(source)) not in known:
-                draft = _Draft(author, gate, sandbox, on_event, stage, source, EMERGENCY, dated)
+            draft = _Draft(author, gate, sandbox, on_event, stage, source, EMERGENCY, told, expires)
+            if draft.source not in known:
                 base = draft.join(base)
-                joined.append(draft)
-        if not joined:
+                drafts.append(draft)
+        if not drafts:
             raise BaseError("the teacher wrote no function that the base does not hold already")
-        for draft in joined:
-            while True:
-                try:
-                    check(base, draft.function, sandbox)
-                    break
-                except GateRefusal as error:
-                    draft.repair(error)
-                base = draft.join(base.having(f for f in base.functions if f != draft.function))
-    return base, [draft.entry for draft in joined]
+        while found := check(base, _functions(drafts), sandbox):
+            base = _rejoined(base, drafts, *found)
+    return base, [draft.entry for draft in drafts]
+
+
+def _functions(drafts: Sequence[_Draft]) -> list[Function]:
+    return [draft.function for draft in drafts]
+
+
+def _rejoined(
+    base: FunctionBase, drafts: Sequence[_Draft], function: Function, refusal: GateRefusal
+) -> FunctionBase:
+    """The base with the function as its teacher repairs it; raises as `_Draft.repair`."""
+    draft = next(draft for draft in drafts if draft.function is function)
+    draft.repair(refusal)
+    return draft.join(base.having(f for f in base.functions if f is not function))
 
 
 @dataclass(slots=True)
 class _Draft:
     """A function file that the teacher repairs until it joins, `REPAIRS` times in all.
 
-    ``dated`` changes each repair too. Once the function joined, ``entry`` is its journal entry.
+    Each version gets the expiry that was asked for. Once the function joined, ``entry`` is its
+    journal entry.
     """
 
     author: Author
@@ -175,21 +219,32 @@ class _Draft:
     stage: Stage
     source: str
     origin: str = "teacher"
-    dated: Callable[[str], str] = str
+    told: str | None = None
+    expires: str | None = None
     repairs_left: int = REPAIRS
     function: Function = field(init=False)
     entry: dict[str, Json] = field(init=False)
+
+    def __post_init__(self) -> None:
+        with contextlib.suppress(ManualError):  # `join` refuses what cannot be dated
+            self.source = self._dated()
+
+    def _dated(self) -> str:
+        return with_expiry(self.source, self.expires) if self.expires else self.source
 
     def join(self, base: FunctionBase) -> FunctionBase:
         """The base with the function, as soon as the gate admits it; raises as `repair`."""
         while True:
             try:
+                self.source = self._dated()
                 self.function, evidence = self.gate.admit(
-                    self.source, self.stage, base.by_name, self.sandbox, self.origin
+                    self.source, self.stage, base.by_name, self.sandbox, self.origin, self.told
                 )
                 break
             except GateRefusal as error:
                 self.repair(error)
+            except ManualError as error:
+                self.repair(GateRefusal(str(error)))
         self.entry = journal_entry("admit", self.function, evidence.to_json())
         self.on_event(Admitted(self.stage.name, self.function.name, evidence.examples))
         return base.having([*base.functions, self.function])
@@ -206,7 +261,7 @@ class _Draft:
             raise refusal
         self.repairs_left -= 1
         try:
-            self.source = self.dated(self.author.repair(self.stage, self.source, str(refusal)))
+            self.source = self.author.repair(self.stage, self.source, str(refusal))
         except MissingReplyError as error:
             raise MissingReplyError(f"{refusal}; the teacher cannot repair it: {error}") from None
         except UnusableReplyError as error:  # costs the stage this function, not the others

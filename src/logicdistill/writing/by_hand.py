@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from logicdistill.deciding.parts import utc_now
 from logicdistill.errors import BaseError, GateRefusal, ManualError, TaskError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.gate import Evidence, Gate
@@ -20,6 +21,8 @@ from logicdistill.protocols import Task
 from logicdistill.tasks.by_hand import FUNCTIONS, MODULE, ByHand
 from logicdistill.tasks.records import RecordTask
 from logicdistill.types import Function, Stage, stages_fault
+from logicdistill.writing.contradictions import first_refused
+from logicdistill.writing.states import scopes_by_conditions
 
 ONLY_STAGE = "decide"
 """Name of the stage where ``stages.toml`` names none."""
@@ -102,12 +105,13 @@ def join_by_hand(
     """
     sources, refused = _sources(by_hand(task), stage), list[str]()
     joined: dict[str, tuple[Function, Evidence]] = {}
-    # A function comes after those that it replaces.
-    for source in sorted(sources, key=lambda source: "Replaces:" in source.text):
+    paths: dict[str, str] = {}
+    for source in sources:
         known = {**base.by_name, **{name: function for name, (function, _) in joined.items()}}
         try:
             function, evidence = gate.admit(source.text, stage, known, sandbox, "person")
             joined[function.name] = function, evidence
+            paths[function.name] = source.path
         except (GateRefusal, ManualError) as error:
             refused.append(f"{source.path}: {error}")
     if not refused and (lost := [name for name in stage.order if name not in joined]):
@@ -119,9 +123,13 @@ def join_by_hand(
     stages = [mine if item.name == stage.name else item for item in base.stages]
     functions = [*base.functions, *(function for function, _ in joined.values())]
     try:
-        return replace(base, stages=tuple(stages)).having(functions), [*joined.values()]
+        base = replace(base, stages=tuple(stages)).having(functions)
     except BaseError as error:
         raise RefusedByHand([f"{FUNCTIONS}: {error}"]) from None
+    new, scopes_of = [function for function, _ in joined.values()], scopes_by_conditions
+    if found := first_refused(base, new, sandbox, utc_now(), scopes_of(task, sandbox)):
+        raise RefusedByHand([f"{paths[found[0].name]}: {found[1]}"])
+    return base, [*joined.values()]
 
 
 class RefusedByHand(TaskError):

@@ -1,20 +1,128 @@
-"""Checks of an emergency function in its base: the usage examples of the base still hold.
+"""Checks of functions in the base that they join.
 
-It may contradict only those of the functions that it names in ``Replaces:``.
+The usage examples of the base still hold: a guarded function may contradict only those of the
+functions that it names in ``Replaces:``. In a guarded stage no two conditions hold at once with
+different results, neither on a usage example nor on a recorded state.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from logicdistill.deciding.stage import standing_in
 from logicdistill.errors import GateRefusal
 from logicdistill.functions.base import FunctionBase
+from logicdistill.functions.gate import check_replaced
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Task
-from logicdistill.types import Function, Json, Outcome, Scope, Stage
+from logicdistill.tasks.schema import same
+from logicdistill.types import Function, Json, Outcome, Scope, Stage, unreplaced
 from logicdistill.views import example_line
+from logicdistill.writing.states import ScopesOf
+
+Rejected = tuple[Function, GateRefusal]
+
+
+def first_refused(
+    base: FunctionBase,
+    joined: Sequence[Function],
+    sandbox: Sandbox,
+    now: datetime,
+    scopes_of: ScopesOf | None = None,
+) -> Rejected | None:
+    """The first of the functions that joined which the base does not bear, and why.
+
+    Args:
+        base: the finished base: it holds all functions that join together.
+        joined: those of them that are new, in order; the others are not looked at.
+        sandbox: its loaded functions are replaced.
+        now: the time by which functions expire.
+        scopes_of: recorded states on which conditions are compared.
+    """
+    for function in joined:
+        try:
+            check_replaced(function, base.functions)
+            if base.stage(function.stage).mode != "guarded":
+                check_joining(base, function, sandbox, now)
+        except GateRefusal as error:
+            return function, error
+    sandbox.load(base.functions)
+    for stage in base.stages:
+        new = [function for function in joined if function.stage == stage.name]
+        if new and stage.mode == "guarded":
+            recorded = scopes_of(base, stage) if scopes_of else ()
+            scopes = [*_usage_examples(base, stage), *recorded]
+            if found := _overlap(base, stage, new, scopes, sandbox, now):
+                return found
+    return None
+
+
+def _usage_examples(base: FunctionBase, stage: Stage) -> Iterator[tuple[str, Scope]]:
+    for function in base.of_stage(stage.name):
+        for example in function.manual.examples:
+            if example.inputs is not None:
+                yield example_line(function, example), example.inputs
+
+
+def _overlap(
+    base: FunctionBase,
+    stage: Stage,
+    new: Sequence[Function],
+    scopes: Sequence[tuple[str, Scope]],
+    sandbox: Sandbox,
+    now: datetime,
+) -> Rejected | None:
+    """The new function whose condition holds together with another's, with another result."""
+    holding: list[list[Function]] = [[] for _ in scopes]
+    for function in base.of_stage(stage.name):
+        if not function.expired(now):
+            bound = [set(function.parameters) <= set(scope) for _, scope in scopes]
+            holds = sandbox.holds(function, [scope for _, scope in scopes])
+            for found, fits, held in zip(holding, bound, holds, strict=True):
+                if fits and held:
+                    found.append(function)
+    met: dict[Function, list[int]] = {}
+    for index, found in enumerate(map(unreplaced, holding)):
+        if len(found) > 1 and any(function in new for function in found):
+            for function in found:
+                met.setdefault(function, []).append(index)
+    results: dict[int, list[tuple[Function, Json]]] = {}
+    for function, indices in met.items():
+        outcomes = sandbox.call_many(function, [scopes[index][1] for index in indices])
+        for index, outcome in zip(indices, outcomes, strict=True):
+            if outcome.error is None:
+                results.setdefault(index, []).append((function, outcome.value))
+    clashes = [
+        (index, *clash)
+        for index, given in sorted(results.items())
+        if (clash := _clash(given, new)) is not None
+    ]
+    if not clashes:
+        return None
+    index, function, value, other, its = clashes[0]
+    more = sum(clash[1] is function and clash[3] is other for clash in clashes) - 1
+    where = f"{scopes[index][0]} (and {more} more)" if more else scopes[index][0]
+    return function, GateRefusal(
+        f"{function.name}: its 'When:' holds together with that of {other.name} in {where}, where "
+        f"{function.name} gives {value!r:.150} and {other.name} {its!r:.150}; "
+        "one of them names the other in 'Replaces:', or narrow 'When:'"
+    )
+
+
+def _clash(
+    given: list[tuple[Function, Json]], new: Sequence[Function]
+) -> tuple[Function, Json, Function, Json] | None:
+    """The last of the new functions that gives another result than one before it, and that one.
+
+    The later one is refused: what was there first stays.
+    """
+    given = sorted(given, key=lambda item: new.index(item[0]) if item[0] in new else -1)
+    for place, (function, value) in reversed(list(enumerate(given))):
+        for other, its in given[:place]:
+            if function in new and not same(its, value):
+                return function, value, other, its
+    return None
 
 
 def check_joining(

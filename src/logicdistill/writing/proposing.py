@@ -1,0 +1,210 @@
+"""Changes of a base as proposals: made and checked, shown, and not yet in force."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from logicdistill.deciding.parts import Parts, over
+from logicdistill.errors import BaseError, GateRefusal, ManualError, StorageError
+from logicdistill.functions.base import FunctionBase, Proposal
+from logicdistill.functions.folder import BaseFolder
+from logicdistill.functions.gate import Gate
+from logicdistill.functions.manual import (
+    parse_definition,
+    parse_expiry,
+    parse_stage_name,
+    with_expiry,
+)
+from logicdistill.functions.sandbox import Sandbox
+from logicdistill.protocols import Teacher
+from logicdistill.teacher.write import Author
+from logicdistill.types import CONSOLIDATED, EMERGENCY, Function, Json, Scope, Stage
+from logicdistill.writing.base import journal_entry, write_for_rule
+from logicdistill.writing.contradictions import first_refused
+from logicdistill.writing.states import recorded_scopes
+
+
+@dataclass(frozen=True, slots=True)
+class Proposing:
+    """Makes the changes of `logicdistill.policy.Policy` as proposals.
+
+    Each method takes and raises what the policy's method of the same name does, and changes
+    nothing.
+
+    Attributes:
+        parts: of the policy; its base is the one that would change.
+        folder: of the base; without it there is no snapshot to go back to.
+    """
+
+    parts: Parts
+    folder: BaseFolder | None = None
+
+    @property
+    def base(self) -> FunctionBase:
+        """The base that would change."""
+        return self.parts.base
+
+    def add(
+        self,
+        file: str | Path,
+        stage: str | None = None,
+        *,
+        emergency: bool = False,
+        expires: str | None = None,
+    ) -> Proposal:
+        """See `logicdistill.policy.Policy.add`."""
+        source = _read(file)
+        target = self._stage_of(source, Path(file), stage)
+        if expires is not None:
+            source = with_expiry(source, self._expiry(expires))
+        origin = EMERGENCY if emergency else "person"
+        with Sandbox() as sandbox:
+            function, evidence = self._gate().admit(
+                source, target, self.base.by_name, sandbox, origin
+            )
+            new = self.base.having([*self.base.functions, function])
+            self._check(new, function, sandbox)
+        return Proposal(self.base, new, [journal_entry("admit", function, evidence.to_json())])
+
+    def replace(self, name: str, file: str | Path) -> Proposal:
+        """See `logicdistill.policy.Policy.replace`."""
+        source, old = _read(file), self.base.function(name)
+        if (written := parse_definition(source, str(file)).name) != name:
+            raise BaseError(
+                f"{file}: is {written!r} and cannot take the place of {name!r}; "
+                f"give it that name, or add it and remove {name}"
+            )
+        others = {other.name: other for other in self.base.functions if other is not old}
+        # What guards it stays as it is; otherwise it is now this person's.
+        origin = old.origin if old.origin in (EMERGENCY, CONSOLIDATED) else "person"
+        with Sandbox() as sandbox:
+            function, evidence = self._gate().admit(
+                source, self.base.stage(old.stage), others, sandbox, origin, old.told
+            )
+            new = self.base.having([*others.values(), function])
+            self._check(new, function, sandbox)
+        return Proposal(self.base, new, [journal_entry("replace", function, evidence.to_json())])
+
+    def bring_in(self, sources: Mapping[str, str], stage: str | None = None) -> Proposal:
+        """See `logicdistill.policy.Policy.bring_in`; the proposal says what is refused."""
+        known, joined = dict(self.base.by_name), dict[Function, dict[str, Json]]()
+        refused: dict[str, str] = {}
+        with Sandbox() as sandbox:
+            for name, source in sources.items():
+                try:
+                    target = self._stage_of(source, Path(f"{name}.py"), stage)
+                    function, evidence = self._gate().admit(
+                        source, target, known, sandbox, origin="person"
+                    )
+                except (GateRefusal, ManualError, BaseError) as error:
+                    refused[name] = str(error)
+                    continue
+                known[function.name] = function
+                joined[function] = journal_entry("admit", function, evidence.to_json())
+            new = self.base.having(known.values())
+            while found := self._refused(new, list(joined), sandbox):
+                function, refusal = found
+                refused[function.name] = str(refusal)
+                del joined[function]
+                new = new.having(other for other in new.functions if other is not function)
+        return Proposal(self.base, new, list(joined.values()), refused)
+
+    def tell(
+        self, rule: str, teacher: Teacher, samples: Sequence[Json] = (), expires: str | None = None
+    ) -> Proposal:
+        """See `logicdistill.policy.Policy.tell`."""
+        until = None if expires is None else self._expiry(expires)
+        with Sandbox() as sandbox:
+            new, entries = write_for_rule(
+                Author(teacher, self.parts.task),
+                self.base,
+                rule,
+                samples,
+                lambda _: None,
+                expires=until,
+                now=self.parts.clock(),
+                scopes_of=partial(self._scopes, sandbox),
+            )
+        return Proposal(self.base, new, entries)
+
+    def remove(self, name: str) -> Proposal:
+        """See `logicdistill.policy.Policy.remove`."""
+        old = self.base
+        function = old.function(name)
+        if len(old.of_stage(function.stage)) == 1:
+            raise BaseError(
+                f"{name} is the only function of stage {function.stage!r}; add another one first"
+            )
+        users = [other.name for other in old.functions if name in other.manual.replaces]
+        if users:
+            raise BaseError(f"{users[0]} replaces {name} ('Replaces:'); remove {users[0]} first")
+        new = old.having(other for other in old.functions if other is not function)
+        return Proposal(old, new, [journal_entry("remove", function)])
+
+    def rollback(self, snapshot: str) -> Proposal:
+        """See `logicdistill.policy.Policy.rollback`."""
+        if self.folder is None:
+            raise BaseError("this policy has no folder, so no snapshots; load it from a run")
+        new = self.folder.find_snapshot(snapshot)
+        return Proposal(self.base, new, [{"op": "rollback", "to": new.snapshot}])
+
+    def _gate(self) -> Gate:
+        return Gate.of(self.parts.task, self.base.stages)
+
+    def _check(self, new: FunctionBase, function: Function, sandbox: Sandbox) -> None:
+        if found := self._refused(new, [function], sandbox):
+            raise found[1]
+
+    def _refused(
+        self, new: FunctionBase, joined: Sequence[Function], sandbox: Sandbox
+    ) -> tuple[Function, GateRefusal] | None:
+        return first_refused(
+            new, joined, sandbox, self.parts.clock(), partial(self._scopes, sandbox)
+        )
+
+    def _scopes(
+        self, sandbox: Sandbox, base: FunctionBase, stage: Stage
+    ) -> list[tuple[str, Scope]]:
+        """Recorded states as a stage of the changed base sees them."""
+        sandbox.load(base.functions)
+        return recorded_scopes(over(self.parts, base, sandbox), stage)
+
+    def _expiry(self, text: str) -> str:
+        expires = parse_expiry(text, "the expiry")
+        if datetime.datetime.fromisoformat(expires) <= self.parts.clock():
+            raise ManualError(f"the expiry {expires} has passed; give a later time")
+        return expires
+
+    def _stage_of(self, source: str, path: Path, stage: str | None) -> Stage:
+        said = stage or parse_stage_name(source, str(path))
+        if said is not None:
+            return self.base.stage(said)
+        names = [item.name for item in self.base.stages]
+        if path.resolve().parent.name in names:
+            return self.base.stage(path.resolve().parent.name)
+        selecting = [item for item in self.base.stages if item.selects]
+        if len(selecting) == 1:
+            return selecting[0]
+        raise BaseError(
+            f"{path}: which stage? add a 'Stage:' line to the manual or name it; "
+            f"stages: {', '.join(names)}"
+        )
+
+
+def _read(file: str | Path) -> str:
+    if isinstance(file, str) and "\n" in file:
+        raise StorageError(
+            f"a function comes as the path of its file; got {len(file.splitlines())} lines of "
+            "text: write them to a file, or bring them in with bring_in({name: text})"
+        )
+    path = Path(file)
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StorageError(
+            f"cannot read {path}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}"
+        ) from None

@@ -1,0 +1,92 @@
+"""States on which a change of the base is looked at: the task's recorded ones, and logged ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from logicdistill.deciding.decide import scopes_before
+from logicdistill.deciding.parts import TOP_K, Parts
+from logicdistill.errors import InvalidStateError
+from logicdistill.files import digest, read_lines
+from logicdistill.functions.base import FunctionBase
+from logicdistill.functions.sandbox import Sandbox
+from logicdistill.protocols import Task
+from logicdistill.retrieval.fused import FusedRetriever
+from logicdistill.students.floor import ConditionsStudent
+from logicdistill.tasks.record_folder import Record
+from logicdistill.tasks.records import RecordTask, fixed_order
+from logicdistill.tasks.schema import check_state
+from logicdistill.types import Json, Scope, Stage
+
+MOST_STATES = 2_000
+"""At most so many states are decided to look at a change."""
+
+
+ScopesOf = Callable[[FunctionBase, Stage], Sequence[tuple[str, Scope]]]
+"""Gives recorded states, by id, as a stage of a base sees them; a sandbox holds that base."""
+
+
+def scopes_by_conditions(task: Task, sandbox: Sandbox) -> ScopesOf:
+    """The task's recorded states as a stage sees them, where no student is needed to get there."""
+
+    def scopes_of(base: FunctionBase, stage: Stage) -> list[tuple[str, Scope]]:
+        earlier = base.stages[: base.stages.index(stage)]
+        if any(before.asks for before in earlier):
+            return []
+        student = ConditionsStudent(sandbox.holds)
+        parts = Parts(task, base, FusedRetriever(None), student, sandbox, TOP_K)
+        return recorded_scopes(parts, stage)
+
+    return scopes_of
+
+
+def recorded_scopes(parts: Parts, stage: Stage) -> list[tuple[str, Scope]]:
+    """The task's recorded states, by id, as a stage sees them; a sample of `MOST_STATES`."""
+    records = sample(parts.task.records) if isinstance(parts.task, RecordTask) else []
+    scopes = scopes_before(parts, stage, [record.state for record in records])
+    return [(r.id, scope) for r, scope in zip(records, scopes, strict=True) if scope is not None]
+
+
+def known_states(task: Task, log: Path | None) -> list[Record]:
+    """The recorded states of a task and those of a log of decisions, each once.
+
+    A logged action is no right action: the policy itself took it. Logged states that do not fit
+    the task's schema are left out.
+
+    Raises:
+        CorruptError: the log is damaged.
+    """
+    found = {}
+    if isinstance(task, RecordTask):
+        found = {digest(record.state): record for record in reversed(task.records)}
+    records = list(reversed(found.values()))
+    for number, line in enumerate(read_lines(log) if log else [], start=1):
+        state = line.get("state") if isinstance(line, dict) else None
+        if isinstance(state, dict) and (key := digest(state)) not in found:
+            try:
+                state = check_state(task, state)
+            except InvalidStateError:
+                continue
+            found[key] = Record(f"decision {number}", state, "train", None, known=False)
+            records.append(found[key])
+    return records
+
+
+def named_states(task: Task, states: Sequence[dict[str, Json]]) -> list[Record]:
+    """States by their number, with the right action where the task's records have the state."""
+    found = []
+    for number, state in enumerate(states):
+        same = task.logged(state) if isinstance(task, RecordTask) else []
+        action = same[0].action if same else None
+        found.append(Record(f"state {number}", state, "train", action, known=bool(same)))
+    return found
+
+
+def sample(records: Sequence[Record]) -> list[Record]:
+    """At most `MOST_STATES` of the records, the same at each call, in their order."""
+    if len(records) <= MOST_STATES:
+        return list(records)
+    drawn = sorted(records, key=lambda record: fixed_order(0, record.state))[:MOST_STATES]
+    chosen = {id(record) for record in drawn}
+    return [record for record in records if id(record) in chosen]
