@@ -17,13 +17,13 @@ import pytest
 from logicdistill.errors import BaseError, CorruptError, StorageError, UnknownNameError
 from logicdistill.functions.manual import parse_function
 from logicdistill.students.encoder import OnnxEmbedder
-from logicdistill.students.graph import encoder_graph, quantize_rows, read_options
 from logicdistill.students.head import Message, lessons
 from logicdistill.students.pretrained import PretrainedStudent, load_student
 from logicdistill.students.regression import fit_softmax
 from logicdistill.students.weights import EncoderOptions, find_weights
 from logicdistill.training.collect import TrainingExample
 from logicdistill.training.frozen import fit_notes, fit_pretrained
+from logicdistill.training.graph import encoder_graph, quantize_rows, read_options
 from logicdistill.types import Function, Query, Stage
 
 STAGE = Stage("intent", "name", "What is wanted?", reads=("message",), text=("message",))

@@ -179,7 +179,7 @@ class PretrainedStudent(EncoderStudent):
             if not part.reads_text or not part.messages:
                 continue
             known = lessons(part.head.texts, part.messages, False)
-            if part is not self.heads[stage]:
+            if part is not self.heads.get(stage):
                 part = part.refitted(part.head.texts, self._embed_kept, calibrate=True)
             made = part.head.calibration
             if made.sure:
@@ -197,9 +197,8 @@ class PretrainedStudent(EncoderStudent):
         know the words of the messages, one by one and in pairs.
         """
         heads = {name: replace(part, messages=()) for name, part in self.heads.items()}
-        texts = {
-            t: None for part in heads.values() for mine in part.head.texts.values() for t in mine
-        }
+        shown = [mine for part in heads.values() for mine in part.head.texts.values()]
+        texts = dict.fromkeys(text for mine in shown for text in mine)
         self._keep(self._texts, texts)
         kept = {name: (self.folder / name).read_bytes() for name in (MODEL_FILE, TOKENIZER_FILE)}
         files = kept | _head_files(heads, {text: self._texts[text] for text in texts})

@@ -16,9 +16,9 @@ import torch
 
 from logicdistill.students.calibration import messages_by_stage, score
 from logicdistill.students.encoder import MODEL_FILE, TOKENIZER_FILE, OnnxEmbedder, save_student
-from logicdistill.students.graph import OPSET, quantize_rows
 from logicdistill.training.collect import TrainingExample
 from logicdistill.training.fit import DEFAULT_RECIPE, candidate_scores, fit
+from logicdistill.training.graph import OPSET, quantize_rows
 from logicdistill.training.network import FittedEncoder, SentenceEncoder
 from logicdistill.types import Function, Json, Stage
 

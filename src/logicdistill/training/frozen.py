@@ -27,7 +27,7 @@ from logicdistill.training.collect import TrainingExample
 from logicdistill.types import Function, Json, Stage
 
 GRAPHS = 1
-"""Raised when `logicdistill.students.graph` makes another graph: kept ones are made anew."""
+"""Raised when `logicdistill.training.graph` makes another graph: kept ones are made anew."""
 
 EMBEDDED_AT_ONCE = 256
 DEFAULT_OPTIONS = EncoderOptions()
@@ -175,7 +175,7 @@ def encoder_model(weights: Path, options: EncoderOptions) -> tuple[bytes, Encode
         MissingExtraError, CorruptError: see `fit_pretrained`.
     """
     try:
-        from logicdistill.students.graph import encoder_graph, quantize_rows, read_options
+        from logicdistill.training.graph import encoder_graph, quantize_rows, read_options
     except ModuleNotFoundError as error:
         what = f"reading an encoder's weights needs {error.name}"
         raise MissingExtraError(f'{what}: pip install "logicdistill[text]"') from None
