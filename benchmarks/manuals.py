@@ -53,7 +53,6 @@ ACTIONS = (
         "split",
         "merge",
         "rename",
-        "export",
     ),
     *(
         "import",
