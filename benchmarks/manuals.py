@@ -53,6 +53,7 @@ ACTIONS = (
         "split",
         "merge",
         "rename",
+        "export",
     ),
     *(
         "import",
