@@ -55,7 +55,7 @@ def test_a_request_without_a_reply_says_so_in_one_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        ("stages", "these rules have no recorded answer: name a live model with --teacher"),
+        ("stages", "nobody has written functions for these rules: write the functions yourself"),
         (
             "label",
             "where a function without 'When:' joined, give it a 'When:' .*, "
