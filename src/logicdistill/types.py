@@ -349,7 +349,7 @@ class Decision:
         trace: one `Step` a stage.
         snapshot: id of the function base that decided.
         written: names of functions that the teacher wrote for this decision, as none fitted.
-        cited: the rules cited over the trace, in order: number to sentence.
+        cited: the rules that the chosen functions cite, in order: number to sentence.
     """
 
     action: Json
@@ -362,8 +362,13 @@ class Decision:
 
     @property
     def rules(self) -> tuple[int, ...]:
-        """Numbers of the rules cited over the trace, each once, in order."""
+        """Numbers of the rules that the chosen functions cite, each once, in order."""
         return tuple(self.cited)
+
+    @property
+    def function(self) -> str | None:
+        """Name of the function that gave the action; None for the fallback."""
+        return None if self.fallback is not None or not self.trace else self.trace[-1].function
 
     def explain(self) -> str:
         """The decision in plain words, over several lines.

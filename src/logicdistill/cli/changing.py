@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer import Option
 
+from logicdistill.errors import BaseError
+
 if TYPE_CHECKING:
     from logicdistill.functions.base import Proposal
     from logicdistill.policy import Policy, Signed
@@ -127,6 +129,8 @@ def policy_that_decides(run: Path) -> Policy:
     """
     from logicdistill.policy import Policy
 
+    if run.is_file():
+        raise BaseError(f"{run} is a packed policy; change the run, and pack it again")
     trained = (run / "student" / "student.toml").is_file()
     return Policy.load(run, student=None if trained else "conditions")
 

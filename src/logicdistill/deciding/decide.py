@@ -57,6 +57,10 @@ def _ended(parts: Parts, decision: InProgress, state: Mapping[str, Json]) -> Dec
 
 
 def _cited(rules: Sequence[str], trace: Sequence[Step]) -> dict[int, str]:
-    """The rules that the trace cites, in order: number to sentence."""
-    numbers = dict.fromkeys(number for step in trace for number in step.rules)
+    """The rules that the chosen functions cite, in order: number to sentence.
+
+    Those of the facts where no chosen function cites any.
+    """
+    chosen = [number for step in trace if step.choice is not None for number in step.rules]
+    numbers = dict.fromkeys(chosen or (number for step in trace for number in step.rules))
     return {number: rules[number - 1] for number in numbers if number <= len(rules)}

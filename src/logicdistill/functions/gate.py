@@ -25,7 +25,10 @@ from logicdistill.protocols import Task
 from logicdistill.types import Example, Function, Outcome, Stage
 from logicdistill.views import example_call
 
-ALLOWED_IMPORTS = ("collections", "functools", "itertools", "json", "math", "re", "typing")
+ALLOWED_IMPORTS = (
+    *("collections", "datetime", "functools", "itertools", "json", "math", "re", "typing"),
+)
+_CLOCK = ("now", "today", "utcnow")
 _FORBIDDEN_NAME = re.compile(
     "__.*|breakpoint|compile|delattr|eval|exec|exit|getattr|globals|hasattr|id|input|locals|open"
     "|quit|setattr|vars"
@@ -235,6 +238,8 @@ def _node_problems(node: ast.AST) -> Iterator[str]:
         if refused := [name for name in modules if name not in ALLOWED_IMPORTS]:
             allowed = ", ".join(ALLOWED_IMPORTS)
             yield f"line {line}: import of {refused} is not allowed; allowed: {allowed}"
+    if isinstance(node, ast.Attribute) and node.attr in _CLOCK:
+        yield f"line {line}: '.{node.attr}' reads the clock; take the date from the state"
     for name in node_names(node):
         if _FORBIDDEN_NAME.fullmatch(name):
             yield f"line {line}: the name {name!r} is not allowed"
