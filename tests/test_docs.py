@@ -78,7 +78,7 @@ def test_the_readmes_ten_lines_decide(tmp_path: Path) -> None:
     base, _ = build_base(
         author, [first_state(author.task, seed) for seed in range(2)], lambda line: None
     )
-    with Policy(author.task, base, lambda sandbox: ConditionsStudent(sandbox.holds)) as policy:
+    with Policy(author.task, base, lambda sandbox: ConditionsStudent(sandbox)) as policy:
         decision = policy.decide(json.loads(re.sub(r",(\s*\})", r"\1", literal[1])))
     assert decision.fallback is None
     compile(code, "README.md", "exec")

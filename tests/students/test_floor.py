@@ -40,18 +40,15 @@ def query(n: int, *functions: Function) -> Query:
 def test_conditions_choose_by_when_in_any_order_of_the_candidates(
     order: list[Function], n: int
 ) -> None:
-    student = ConditionsStudent(
-        lambda function, scopes: [
-            scope["n"] < 10 if function is SMALL else scope["n"] > 90 for scope in scopes
-        ]
-    )
+    with Sandbox([SMALL, LARGE, OPEN]) as sandbox:
+        found = ConditionsStudent(sandbox).select([query(n, *order)])
     expected = "small" if n < 10 else "large" if n > 90 else "open_one"
-    assert student.select([query(n, *order)])[0].selected == expected
+    assert found[0].selected == expected
 
 
 def test_conditions_say_none_of_these_where_nothing_can_be_right() -> None:
     with Sandbox([SMALL, LARGE]) as sandbox:
-        student = ConditionsStudent(sandbox.holds)
+        student = ConditionsStudent(sandbox)
         none, small = student.select([query(50, SMALL, LARGE), query(5, SMALL, LARGE)])
     assert none.selected is None
     assert (none.none, small.selected) == (1.0, "small")
@@ -61,7 +58,7 @@ def test_floors_name_every_candidate_once_and_nothing_else() -> None:
     for student in (
         FirstStudent(),
         RandomStudent(0),
-        ConditionsStudent(lambda _, scopes: [False] * len(scopes)),
+        ConditionsStudent(Sandbox([SMALL, LARGE, OPEN])),
     ):
         choice, empty = student.select([query(5, LARGE, SMALL, OPEN), query(5)])
         assert sorted(candidate.name for candidate in choice.ranked) == [

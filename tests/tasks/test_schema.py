@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from logicdistill.errors import InvalidStateError, TaskError
 from logicdistill.tasks.guess import Guess
-from logicdistill.tasks.schema import Schema, StateSchema, check_state, infer_schema, same
+from logicdistill.tasks.schema import Schema, StateSchema, check_state, infer_schema
 
 values = st.recursive(
     st.none()

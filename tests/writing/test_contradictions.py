@@ -52,7 +52,7 @@ def policy_of(folder: Path, *sources: str, clock: Clock | None = None) -> Policy
     return Policy(
         get_task("guess"),
         base,
-        lambda box: ConditionsStudent(box.holds),
+        lambda box: ConditionsStudent(box),
         folder=store,
         clock=clock or Clock(),
     )
@@ -131,7 +131,7 @@ def test_facts_contradict_each_other_only_where_both_give_the_same_fact() -> Non
         reply = {
             "functions": [{"stage": "facts", "file": fact("other", body, "    When: n > 5\n")}]
         }
-        with Policy(get_task("guess"), base, lambda box: ConditionsStudent(box.holds)) as policy:
+        with Policy(get_task("guess"), base, lambda box: ConditionsStudent(box)) as policy:
             teacher = QueuedTeacher(
                 emergency=[reply], repair=[{"files": [reply["functions"][0]["file"]]}] * 3
             )
@@ -229,7 +229,7 @@ def test_an_expiry_survives_on_disk_and_the_journal_notes_once_that_it_has_passe
     with Policy(
         get_task("guess"),
         store.load(),
-        lambda box: ConditionsStudent(box.holds),
+        lambda box: ConditionsStudent(box),
         folder=store,
         clock=clock,
     ) as policy:

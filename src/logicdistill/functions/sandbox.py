@@ -57,6 +57,7 @@ _POLICY = monty.OSPolicy(
 )
 _REBINDING = frozenset({"compile", "eval", "exec", "globals", "locals", "vars"})
 _MAX_BATCH = 512
+LOADS = 3
 _TYPES = ("bool", "float", "int", "set", "str")
 _FUNCTIONS = ("abs", "all", "any", "len", "max", "min", "round", "sorted", "sum")
 CONDITION_BUILTINS = frozenset(_TYPES + _FUNCTIONS)
@@ -195,6 +196,22 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
         return first, first == second, raw.value[2] is True
 
     @_in_own_process
+    def loading_fault(self, function: Function, limits: Limits) -> str | None:
+        """Why a function file does not load within the limits; None if one of `LOADS` tries does.
+
+        A busy machine can hold up one try.
+        """
+        fault = None
+        for _ in range(LOADS):
+            try:
+                with self._new_session(limits) as session:
+                    session.feed_run(loading_code(function))
+                return None
+            except (monty.MontyError, RuntimeError, OSError, ValueError) as error:
+                fault = one_line(error)
+        return fault
+
+    @_in_own_process
     def check_types(self, source: str, call: str) -> str | None:
         """The type checker's first finding on a function file and a call of it, or None."""
         try:
@@ -298,7 +315,8 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
                         self._drop_session()
         raise AssertionError("unreachable")
 
-    def _new_session(self, **options: Any) -> monty.MontySession:
+    def _new_session(self, limits: Limits | None = None, **options: Any) -> monty.MontySession:
+        allowed = limits or self.limits
         with self._lock:
             if self._pool is None:
                 global _started_in
@@ -309,12 +327,12 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
                 self._pool = monty.Monty(min_processes=1, max_processes=2, request_timeout=watchdog)
                 self._pool.__enter__()
             pool = self._pool
-        limits = monty.ResourceLimits(
-            max_feed_duration_secs=self.limits.seconds,
-            max_memory=self.limits.memory,
-            max_recursion_depth=self.limits.recursion,
+        resources = monty.ResourceLimits(
+            max_feed_duration_secs=allowed.seconds,
+            max_memory=allowed.memory,
+            max_recursion_depth=allowed.recursion,
         )
-        return pool.checkout(limits=limits, os_policy=_POLICY, **options)
+        return pool.checkout(limits=resources, os_policy=_POLICY, **options)
 
     def _runs_alone(self, function: Function) -> bool:
         loaded = self._functions.get(function.name)
