@@ -29,6 +29,7 @@ states = st.lists(
     min_size=1,
     max_size=6,
 )
+from logicdistill.types import same
 
 
 @settings(max_examples=40, deadline=None, phases=[Phase.generate])

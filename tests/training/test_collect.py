@@ -5,8 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.writing.test_base import STATE, function_file, parts_of
 
 from logicdistill.deciding.parts import Parts
+from logicdistill.deciding.standing import queries_for
 from logicdistill.errors import MissingReplyError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
@@ -115,3 +117,22 @@ def test_nothing_is_explored_where_no_state_follows_a_decision(tmp_path: Path) -
     new_task(tmp_path / "post", "parcels")
     assert explored_share(RecordTask(tmp_path / "post")) == 0.0
     assert explored_share(get_task("guess")) == 0.15
+
+
+def test_conditions_that_contradict_each_other_give_no_label_and_are_reported(
+    guess_author: Author,
+) -> None:
+    sources = [
+        function_file("aa", "return 6", "    When: n > 5\n", expected="6"),
+        function_file("zz", "return 7", "    When: n > 8\n", expected="7"),
+    ]
+    parts = parts_of(sources)
+    with parts.sandbox:
+        labeller = Labeller(guess_author, parts.sandbox)
+        queries = queries_for(parts, parts.base.stages[0], [{**STATE, "n": n} for n in (7, 10, 11)])
+        assert labeller.labels(queries) == ["aa", UNLABELLED, UNLABELLED]
+        assert labeller.notes() == [
+            "pick: aa and zz both hold and give different results; so 2 questions have no label"
+        ]
+        found = collect(parts, labeller, (), states=[{**STATE, "n": n} for n in (7, 10)])
+    assert [example.label for example in found.examples] == ["aa"]

@@ -295,3 +295,49 @@ def test_where_the_teacher_cannot_repair_it_the_refusal_is_said_first(tmp_path: 
             "Above fifty, name seven.",
             Mute(emergency=[{"functions": [{"stage": "pick", "file": wide}]}]),
         )
+
+
+def fact(name: str, parameter: str, gives: str, more: str = "") -> str:
+    return (
+        f'def {name}({parameter}: int) -> dict[str, int]:\n    """Note.\n\n    Use when: always.\n'
+        f"{more}    >>> {name}({parameter}=60)\n    {gives}\n"
+        f'    """\n    return {gives}\n'
+    )
+
+
+def facts_policy(*sources: str) -> Policy:
+    base = FunctionBase("guess-v1", (FACTS, PICK)).having(
+        [*(parse_function(source, FACTS) for source in sources), parse_function(SMALL, PICK)]
+    )
+    return Policy(get_task("guess"), base, lambda box: ConditionsStudent(box))
+
+
+def test_a_fact_that_another_function_gives_with_another_value_is_refused_with_both_names(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "one.py").write_text(fact("zz", "guesses_left", "{'size': 9, 'left': 4}"))
+    with facts_policy(fact("aa", "n", "{'size': 1}")) as policy:
+        with pytest.raises(GateRefusal) as refused:
+            policy.add(tmp_path / "one.py", stage="facts")
+        (tmp_path / "one.py").write_text(fact("zz", "guesses_left", "{'size': 1, 'left': 4}"))
+        assert policy.add(tmp_path / "one.py", stage="facts").name == "zz"
+    assert str(refused.value) == (
+        "zz: gives 'size' as aa does, and in zz(guesses_left=60) and aa(n=60) it gives 9 and aa 1; "
+        "one of them names the other in 'Replaces:', or name the fact differently"
+    )
+
+
+def test_a_fact_that_replaces_another_one_joins(tmp_path: Path) -> None:
+    more = "    When: guesses_left > 2\n    Replaces: aa\n"
+    (tmp_path / "one.py").write_text(fact("zz", "guesses_left", "{'size': 9}", more))
+    with facts_policy(fact("aa", "n", "{'size': 1}")) as policy:
+        assert policy.add(tmp_path / "one.py", stage="facts", emergency=True).name == "zz"
+
+
+def test_usage_examples_of_two_states_are_no_contradiction(tmp_path: Path) -> None:
+    (tmp_path / "one.py").write_text(fact("zz", "n", "{'size': 9}").replace("=60", "=61"))
+    with facts_policy(fact("aa", "n", "{'size': 1}")) as policy:
+        assert policy.add(tmp_path / "one.py", stage="facts").name == "zz"
+        decision = policy.decide({**STATE, "n": 61})
+    assert decision.fallback is not None
+    assert decision.fallback.startswith("aa and zz give different values of 'size'")

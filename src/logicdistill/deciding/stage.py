@@ -162,7 +162,8 @@ def by_conditions(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -
         view, given = render_view(stage, decision.scope), outcomes[index]
         reason, failed = conditions.faults[index], dict(conditions.failed[index])
         if not reason and not names:
-            reason = f"no 'When:' of stage {stage.name!r} holds"
+            without = [decision.missing[name].why for name in sorted(conditions.relied[index])]
+            reason = "; ".join([f"no 'When:' of stage {stage.name!r} holds", *without])
         for name, outcome in given.items() if not reason else ():
             if outcome.error:
                 reason = f"{name} failed: {outcome.error}"
