@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from logicdistill.errors import InvalidStateError, TaskError
 from logicdistill.tasks.guess import Guess
 from logicdistill.tasks.schema import Schema, StateSchema, check_state, infer_schema
+from logicdistill.types import same
 
 values = st.recursive(
     st.none()
@@ -29,7 +30,6 @@ states = st.lists(
     min_size=1,
     max_size=6,
 )
-from logicdistill.types import same
 
 
 @settings(max_examples=40, deadline=None, phases=[Phase.generate])

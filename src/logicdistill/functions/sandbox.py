@@ -24,7 +24,7 @@ import pydantic_monty as monty
 
 from logicdistill.errors import one_line
 from logicdistill.forks import Lock, in_child, leave_to_parent
-from logicdistill.functions.helper import Helper
+from logicdistill.functions.helper import Helper, HelperLost
 from logicdistill.functions.values import UNPARSABLE, json_value
 from logicdistill.types import Function, Json, Outcome, Scope
 
@@ -99,7 +99,15 @@ def _in_own_process(
     def run(self: Sandbox, /, *args: Given.args, **kwargs: Given.kwargs) -> Result:
         if _started_in in (None, os.getpid()):
             return method(self, *args, **kwargs)
-        return cast(Result, self._asked().ask(method.__name__, *args, **kwargs))
+        try:
+            return cast(Result, self._asked().ask(method.__name__, *args, **kwargs))
+        except HelperLost as error:
+            outcome = Outcome(error=f"worker lost: {error}")
+            if method.__name__ == "call":
+                return cast(Result, outcome)
+            if method.__name__ in ("call_many", "conditions"):
+                return cast(Result, [outcome for _ in cast(Sequence[Scope], args[1])])
+            raise
 
     return run
 
@@ -127,10 +135,9 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
         """Replace the session's functions, from the next call on."""
         with self._lock:
             self._drop_session()
-            if self._helper is not None:
-                self._helper.close()
-                self._helper = None
             self._functions = {function.name: function for function in functions}
+            if self._helper is not None:
+                self._helper.load(tuple(self._functions.values()))
             self._alone = {
                 name
                 for name, function in self._functions.items()
