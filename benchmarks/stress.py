@@ -22,7 +22,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +127,7 @@ class Record:
         self.name = name
         self.lock = threading.Lock()
         self.counts: dict[tuple[str, int, str, str], int] = {}
-        self.slowest, self.raised = 0.0, dict[str, int]()
+        self.slowest, self.raised, self.reasons = 0.0, dict[str, int](), dict[str, int]()
         self.begin: dict[str, int] = {}
 
     def keep(self, index: int, decision: Decision, seconds: float) -> None:
@@ -136,6 +136,9 @@ class Record:
         key = decision.snapshot, index, json.dumps(decision.action), marked
         with self.lock:
             self.counts[key] = self.counts.get(key, 0) + 1
+            if decision.fallback:
+                reason = decision.fallback[:160]
+                self.reasons[reason] = self.reasons.get(reason, 0) + 1
             self.slowest = max(self.slowest, seconds)
 
     def write(self, folder: Path) -> None:
@@ -145,6 +148,7 @@ class Record:
             "counts": [[*key, count] for key, count in self.counts.items()],
             "slowest": self.slowest,
             "raised": self.raised,
+            "reasons": self.reasons,
             "begin": self.begin,
             "end": resources(),
         }
@@ -333,7 +337,8 @@ def stress(
     return {
         **tally(run, records),
         "hung": len(hung),
-        "raised": {k: v for item in records for k, v in item["raised"].items()},
+        "raised": _summed(item["raised"] for item in records),
+        "reasons": _summed(item["reasons"] for item in records),
         "faults": faults,
         "killed": len(killed),
         "joined": changes.count("add"),
@@ -348,6 +353,14 @@ def stress(
             for item in records
         },
     }
+
+
+def _summed(found: Iterable[dict[str, int]]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for counts in found:
+        for key, count in counts.items():
+            total[key] = total.get(key, 0) + count
+    return total
 
 
 def stamp() -> dict[str, str]:
