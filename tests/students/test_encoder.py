@@ -11,6 +11,10 @@ from logicdistill.errors import CorruptError
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.manual import parse_function
 from logicdistill.students.encoder import EncoderStudent
+from logicdistill.students.pretrained import load_student
+from logicdistill.students.weights import find_weights
+from logicdistill.training.collect import read_examples
+from logicdistill.training.export import fine_tune
 from logicdistill.types import Function, Query, Stage
 
 VIEWS = [
@@ -20,9 +24,20 @@ VIEWS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def tuned(quick_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A student of the quick run's examples, fine-tuned in four steps."""
+    base, folder = BaseFolder(quick_run / "base").load(), tmp_path_factory.mktemp("student")
+    functions = [function for function in base.functions if base.stage(function.stage).asks]
+    examples = read_examples(quick_run / "examples.jsonl")
+    weights = find_weights("minilm")
+    fine_tune(base.stages, functions, examples, weights, folder, 0, 4, lambda *_: None)
+    return folder
+
+
 @pytest.fixture
-def student(quick_run: Path) -> EncoderStudent:
-    return EncoderStudent(quick_run / "student")
+def student(tuned: Path) -> EncoderStudent:
+    return EncoderStudent(tuned)
 
 
 @pytest.fixture
@@ -47,14 +62,14 @@ def test_the_choice_does_not_depend_on_the_order_of_the_candidates(
 
 
 def test_a_view_is_decided_alone_as_in_a_batch(
-    quick_run: Path, stage: Stage, functions: tuple[Function, ...]
+    tuned: Path, stage: Stage, functions: tuple[Function, ...]
 ) -> None:
     queries = [
         Query(stage, f"{view}{', and more' * extra}", functions, {})
         for view in VIEWS
         for extra in range(6)
     ]
-    student = EncoderStudent(quick_run / "student", cached_views=0)
+    student = EncoderStudent(tuned, cached_views=0)
     together = student.select(queries)
     alone = [student.select([query])[0] for query in queries[:12]]
     assert [choice.selected for choice in together[:12]] == [choice.selected for choice in alone]
@@ -102,7 +117,7 @@ def test_vectors_have_unit_length_and_texts_may_be_empty(student: EncoderStudent
 def test_a_missing_file_is_named(run_folder: Path, name: str) -> None:
     (run_folder / "student" / name).unlink()
     with pytest.raises(CorruptError, match=name.replace(".", r"\.")) as caught:
-        EncoderStudent(run_folder / "student")
+        load_student(run_folder / "student")
     assert "\n" not in str(caught.value)
 
 
@@ -110,10 +125,10 @@ def test_a_model_that_was_exchanged_is_noticed(run_folder: Path) -> None:
     model = run_folder / "student" / "model.onnx"
     model.write_bytes(model.read_bytes()[:-1] + b"x")
     with pytest.raises(CorruptError, match="SHA-256"):
-        EncoderStudent(run_folder / "student")
+        load_student(run_folder / "student")
 
 
-def test_int8_is_kept_where_it_costs_no_accuracy(quick_run: Path) -> None:
-    settings = tomllib.loads((quick_run / "student" / "student.toml").read_text())
+def test_int8_is_kept_where_it_costs_no_accuracy(tuned: Path) -> None:
+    settings = tomllib.loads((tuned / "student.toml").read_text())
     cost = settings["notes"]["fp32_accuracy"] - settings["notes"]["int8_accuracy"]
     assert settings["precision"] == ("int8" if cost <= 0.5 else "fp32")

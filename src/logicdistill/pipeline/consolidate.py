@@ -28,8 +28,8 @@ from logicdistill.policy import Policy
 from logicdistill.protocols import Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.runs import Run
-from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.floor import FirstStudent
+from logicdistill.students.pretrained import load_student
 from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.registry import TASK_FOLDER, task_of_run
 from logicdistill.tasks.schema import check_state
@@ -223,7 +223,7 @@ def _compared(folder: Path, plan: Plan) -> dict[str, Json]:
         count = len(task.split("validation")) or len(task.split("train"))
     report: dict[str, Json] = {"episodes": count, "states": len(held_out)}
     for name, base, home in (("old", plan.old, folder), ("new", plan.new, folder / NEXT)):
-        with Policy(task, base, EncoderStudent(home / "student")) as policy:
+        with Policy(task, base, load_student(home / "student")) as policy:
             labeller = recorded_labeller(folder, policy.parts)
             records = Scorer(policy, labeller).episodes(validation_seeds(count))
             labels = policy.with_student(LabelStudent(labeller, explore=0.0, seed=0))
