@@ -44,7 +44,7 @@ def guess_base(guess_author: Author) -> FunctionBase:
 @pytest.fixture
 def guess_policy(guess_base: FunctionBase) -> Iterator[Policy]:
     with Policy(
-        get_task("guess"), guess_base, lambda sandbox: ConditionsStudent(sandbox.holds)
+        get_task("guess"), guess_base, lambda sandbox: ConditionsStudent(sandbox)
     ) as policy:
         yield policy
 

@@ -33,6 +33,20 @@ def test_every_command_in_the_docs_exists(page: Path) -> None:
         assert words in commands
 
 
+def test_every_promise_names_a_test_that_exists() -> None:
+    rows = [
+        line
+        for line in (ROOT / "docs" / "promises.md").read_text().splitlines()
+        if line.startswith("| ") and not line.startswith("| promise")
+    ]
+    assert len(rows) > 20
+    for row in rows:
+        named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", row)
+        assert named, row
+        for file, test in named:
+            assert f"\ndef {test}(" in (ROOT / file).read_text(), f"{file}::{test}"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_option_in_the_docs_exists(page: Path) -> None:
     for line in re.findall(r"^logicdistill (.*)$", page.read_text(), flags=re.MULTILINE):

@@ -96,7 +96,7 @@ def test_deciding_many_states_gives_what_deciding_each_alone_gives(
             get_task("guess"),
             guess_base,
             FusedRetriever(None),
-            ConditionsStudent(sandbox.holds),
+            ConditionsStudent(sandbox),
             sandbox,
             16,
         )
@@ -125,7 +125,7 @@ def test_the_same_seed_gives_the_same_episode(guess_base: FunctionBase) -> None:
     task = get_task("guess")
     with Sandbox(guess_base.functions) as sandbox:
         parts = Parts(
-            task, guess_base, FusedRetriever(None), ConditionsStudent(sandbox.holds), sandbox, 16
+            task, guess_base, FusedRetriever(None), ConditionsStudent(sandbox), sandbox, 16
         )
 
         def player(positions: Sequence[Position]) -> list[Move]:

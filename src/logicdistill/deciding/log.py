@@ -43,6 +43,7 @@ def log_decisions(
             "action": decision.action,
             "confidence": decision.confidence,
             "fallback": decision.fallback,
+            "marks": list(decision.marks),
             "functions": {step.stage: step.function for step in decision.trace if step.function},
             "written": list(decision.written),
             "snapshot": decision.snapshot,

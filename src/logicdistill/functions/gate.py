@@ -9,20 +9,21 @@ import json
 import re
 import symtable
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from logicdistill.errors import GateRefusal, ManualError
-from logicdistill.functions.manual import parse_definition, parse_function
+from logicdistill.functions.manual import constant_result, parse_definition, parse_function
 from logicdistill.functions.sandbox import (
     CONDITION_BUILTINS,
+    Limits,
     Sandbox,
     condition_parameters,
     node_names,
 )
 from logicdistill.protocols import Task
-from logicdistill.types import Example, Function, Outcome, Stage
+from logicdistill.types import Example, Function, Json, Outcome, Scope, Stage
 from logicdistill.views import example_call
 
 ALLOWED_IMPORTS = (
@@ -45,6 +46,9 @@ _COMPREHENSIONS = (ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp)
 _CONTAINERS = (ast.List, ast.Dict, ast.Set, ast.Starred)
 _STATEFUL = (*_COMPREHENSIONS, *_CONTAINERS, ast.Call, ast.Lambda, ast.NamedExpr)
 """Expressions that may make something that a later call could change."""
+
+LOADING = Limits(seconds=0.1, memory=2 * 2**20)
+"""What a file's computed constants may take. They are loaded with every new session of a base."""
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
 
@@ -69,16 +73,19 @@ class Gate:
         fields: names of the state's fields.
         rules: how many rules x has; manuals cite 1..rules.
         stages: the base's stages in order; a stage sees the outputs of the earlier ones.
+        illegal: why an action is not allowed in a state, or None; without it any result will do.
     """
 
     fields: frozenset[str]
     rules: int
     stages: tuple[Stage, ...]
+    illegal: Callable[[Scope, Json], str | None] | None = None
 
     @classmethod
     def of(cls, task: Task, stages: Sequence[Stage]) -> Gate:
         """The gate of a task whose decision has these stages."""
-        return cls(frozenset(task.state_schema["properties"]), len(task.rules), tuple(stages))
+        fields = frozenset(task.state_schema["properties"])
+        return cls(fields, len(task.rules), tuple(stages), task.illegal)
 
     def admit(
         self,
@@ -111,7 +118,10 @@ class Gate:
         for problem in self._problems(function, stage, others):
             raise GateRefusal(f"{function.name[:80]}: {problem}")
         with contextlib.nullcontext(sandbox) if sandbox else Sandbox() as workers:
-            return function, _try(function, workers)
+            evidence = _try(function, workers)
+            for problem in self._contract_problems(function, stage, workers):
+                raise GateRefusal(f"{function.name}: {problem}")
+            return function, evidence
 
     def scope_names(self, stage: Stage) -> frozenset[str]:
         """Names that a function of this stage may ask for."""
@@ -139,6 +149,35 @@ class Gate:
         if parameters and all(given is None for given in inputs):
             add = f"add a doctest such as '>>> {function.name}(...)'"
             yield f"the manual has no usage example that runs; {add}"
+
+    def _contract_problems(
+        self, function: Function, stage: Stage, sandbox: Sandbox
+    ) -> Iterator[str]:
+        """Results that the stage does not take: of the usage examples, or the only result."""
+        shown = [
+            (f"usage example {index} gives", example.inputs, example.expected)
+            for index, example in enumerate(function.manual.examples, start=1)
+            if example.inputs is not None
+        ]
+        if not shown and not function.parameters:
+            if (constant := constant_result(function)) is None:
+                outcome = sandbox.call(function, {})
+                if outcome.error is not None:
+                    yield f"fails: {outcome.error}"
+                constant = (outcome.value,)
+            shown = [("it gives", {}, constant[0])]
+        for says, inputs, result in shown:
+            if stage.mode == "all" and not isinstance(result, dict):
+                took = "a stage of facts takes a dict of facts by name"
+                yield f"{says} {result!r:.150}; {took}, such as {{'days': 3}}"
+            if stage == self.stages[-1] and (fault := self._illegal(inputs, result)):
+                yield f"{says} {result!r:.150}, which is no allowed action: {fault}"
+
+    def _illegal(self, inputs: Scope, action: Json) -> str | None:
+        try:
+            return self.illegal(inputs, action) if self.illegal else None
+        except Exception:  # which actions are legal depends on fields that the example lacks
+            return None
 
     def _manual_problems(self, function: Function, stage: Stage) -> Iterator[str]:
         manual = function.manual
@@ -260,11 +299,28 @@ def _allowed_at_top(node: ast.stmt) -> bool:
     return all(isinstance(part, ast.Constant) for part in parts)
 
 
+def _computes_constants(function: Function) -> bool:
+    """Whether loading the file does more than to read values."""
+    top = (node for node in ast.parse(function.source).body if not isinstance(node, ast.Expr))
+    return any(
+        isinstance(part, ast.BinOp)
+        for node in top
+        if isinstance(node, (ast.Assign, ast.AnnAssign))
+        for part in ast.walk(node)
+    )
+
+
 def _try(function: Function, sandbox: Sandbox) -> Evidence:
     examples = [example for example in function.manual.examples if example.inputs is not None]
     call = example_call(function, examples[0]) if examples else ""
     if finding := sandbox.check_types(function.source, call):
         raise GateRefusal(f"{function.name}: type check: {finding}")
+    if _computes_constants(function) and (fault := sandbox.loading_fault(function, LOADING)):
+        most = f"{LOADING.seconds:g} s and {LOADING.memory // 2**20} MiB"
+        raise GateRefusal(
+            f"{function.name}: its constants take more than {most} to load ({fault}); "
+            "write the values down, or compute them inside the function"
+        )
     sandbox.load([function])
     slowest_ms = 0.0
     for index, example in enumerate(examples, start=1):

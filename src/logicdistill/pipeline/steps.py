@@ -315,6 +315,7 @@ class RunPipeline:
                 labeller = self.labeller(base, sandbox)
                 found = self.examples(base, sandbox, labeller, logged)
                 lines = lint(base, found.scopes, sandbox.holds, found.chosen)
+                lines += labeller.notes()
             says = labeller.disagreements if isinstance(labeller, LoggedLabeller) else []
             write_atomic(notes, "".join(f"{line}\n" for line in lines))
             write_lines(disagreements, says)

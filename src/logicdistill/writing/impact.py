@@ -12,8 +12,7 @@ from itertools import compress
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.parts import Parts
 from logicdistill.tasks.record_folder import Record
-from logicdistill.tasks.schema import same
-from logicdistill.types import Decision, Json
+from logicdistill.types import Decision, Json, same
 
 BATCH = 64
 """States that are decided at once."""

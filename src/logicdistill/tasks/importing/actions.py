@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from logicdistill.errors import TaskError
-from logicdistill.tasks.schema import Schema, infer_schema, same
-from logicdistill.types import Json
+from logicdistill.tasks.schema import Schema, infer_schema
+from logicdistill.types import Json, same
 
 UNKNOWN = "unknown"
 """The fallback unless a person names another: an action of its own, as no label is a safe guess."""
