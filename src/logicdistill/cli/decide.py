@@ -9,9 +9,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
-import typer
 from typer import Argument, Option
 
+from logicdistill.cli.output import echo
 from logicdistill.cli.teacher import BaseUrl, Budget, Model, teacher_of
 from logicdistill.errors import EmergencyError, InvalidStateError, TaskError
 
@@ -107,7 +107,7 @@ def decide(
             names, states = [name for name, _ in batch], [state for _, state in batch]
             for decision in map(asdict, policy.decide_many(states, names)):
                 found = {key: decision[key] for key in decision if trace or key != "trace"}
-                typer.echo(json.dumps(found, ensure_ascii=False))
+                echo(json.dumps(found, ensure_ascii=False))
 
         for batch, error in batches(states_of(file, policy.task.state_schema["properties"])):
             try:
