@@ -163,10 +163,11 @@ def _value(text: Line) -> Read | _Unfinished:
     if isinstance(text, InvalidStateError):
         return text
     try:
-        return json.loads(text)
+        return json.loads(text.rstrip())
     except json.JSONDecodeError as error:
         where = "" if error.lineno == 1 else f" in line {error.lineno} of the value"
-        said = f"{error.msg[0].lower()}{error.msg[1:]} at character {error.colno}{where}"
+        fault = error.msg.removesuffix(" at")
+        said = f"{fault[0].lower()}{fault[1:]} at character {error.colno}{where}"
         if error.pos >= len(text.rstrip()) and not error.msg.startswith("Unterminated"):
             return _Unfinished(said)
         return InvalidStateError(_NO_JSON.format(said))
