@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -91,7 +91,7 @@ def test_a_path_that_is_no_good_is_one_line_for_every_command(
         places = {"PATH": PATHS[kind](folder), "OUT": folder / "out", "RUN": run_folder}
         arguments = [str(places.get(word, word)) for word in words]
         monkeypatch.setattr(sys, "argv", ["logicdistill", *arguments])
-        monkeypatch.setattr(sys, "stdin", open(os.devnull))
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
         try:
             main.main()
         except SystemExit as end:

@@ -43,6 +43,11 @@ def test_ctrl_c_in_the_sandbox_reaches_the_main_thread_every_time() -> None:
     assert came == 10
 
 
+def _call_for_ever(sandbox: Sandbox) -> None:
+    while True:
+        sandbox.call(SLOW, {"n": 5000})
+
+
 def test_a_handler_of_the_program_runs_and_is_back_afterwards(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -55,8 +60,7 @@ def test_a_handler_of_the_program_runs_and_is_back_afterwards(
             sandbox.call(SLOW, {"n": 1})
             signal.setitimer(signal.ITIMER_REAL, 0.05)
             with pytest.raises(TimeoutError):
-                while True:
-                    sandbox.call(SLOW, {"n": 5000})
+                _call_for_ever(sandbox)
         assert signal.getsignal(signal.SIGALRM) is handler
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

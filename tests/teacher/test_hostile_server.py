@@ -183,7 +183,7 @@ def test_a_key_that_comes_back_in_an_answer_is_not_stored(
     server.body = body(json.dumps({"a": f"the key is {written}, is it?", written: 1}))
     said: list[str] = []
     found = ask(server, tmp_path, said)
-    assert list(found)[0] == "a"
+    assert next(iter(found)) == "a"
     assert found["a"].startswith("the key is ")
     assert "***" in found["a"]
     stored = [file.read_text() for file in tmp_path.rglob("*.*") if file.is_file()]
