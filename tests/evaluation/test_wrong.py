@@ -23,7 +23,9 @@ def test_wrong_states_are_those_whose_right_action_is_known_and_was_not_taken(
     assert found["right_actions"] == {"known": 10, "states": 20}
     lines = [json.loads(line) for line in file.read_text().splitlines()]
     assert lines[0] == {"id": "item-3", "state": {"weight": 3}, "action": "letter", "right": "desk"}
-    assert [state for _, state in states_of(file, {"weight"})] == [item["state"] for item in lines]
+    assert [given.state for given in states_of(file, {"weight"})] == [
+        item["state"] for item in lines
+    ]
 
 
 def test_the_first_wrong_states_are_named_with_both_actions_and_the_command_that_shows_them(

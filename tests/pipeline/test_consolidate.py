@@ -16,8 +16,8 @@ from tests.conftest import Lines
 from typer.testing import CliRunner
 
 from logicdistill.cli.main import app
-from logicdistill.deciding.log import FOLDED, LOG, log_decisions
-from logicdistill.errors import CorruptError, InvalidStateError, RunLockedError, StorageError
+from logicdistill.deciding.log import FOLDED, LOG
+from logicdistill.errors import CorruptError, InvalidStateError, RunLockedError
 from logicdistill.files import locked, write_lines
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.pipeline import consolidate as work
@@ -335,9 +335,3 @@ def test_both_students_are_compared_on_the_same_states_and_shown_in_a_table(run:
             for name in ("success", "selection", "logged")
         )
     assert ("decides from now on" in result.stdout) == report["swapped"]
-
-
-def test_a_log_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(StorageError, match=LOG):
-        log_decisions(tmp_path / "file" / LOG, [], [])

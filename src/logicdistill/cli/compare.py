@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
 from typer import Argument, Option
 
 from logicdistill.cli import teacher as cli_teacher
+from logicdistill.cli.output import echo
 from logicdistill.errors import needs_extra
 
 PLAYERS_HELP = (
@@ -111,4 +111,4 @@ def report(
     from logicdistill.report.report import write_report
 
     for file in write_report(folder, prices, plots):
-        typer.echo(str(file))
+        echo(str(file))

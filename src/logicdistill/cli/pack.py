@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
 from typer import Argument, Option
+
+from logicdistill.cli.output import echo
 
 ERROR_HELP = "Promise of 'decide --max-error' that the file keeps, such as 1% or 0.01."
 
@@ -33,4 +34,4 @@ def pack(
         sha256 = policy.pack(file)
         what = f"{policy.task.id}, base {policy.base.snapshot}, {policy.parts.student.name}"
     size = file.stat().st_size / 1e6
-    typer.echo(f"{file}: {size:.1f} MB; {what}; SHA-256 {sha256}")
+    echo(f"{file}: {size:.1f} MB; {what}; SHA-256 {sha256}")

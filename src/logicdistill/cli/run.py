@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
 from typer import Argument, Option
 
 from logicdistill.cli.options import AsJson
+from logicdistill.cli.output import echo
 from logicdistill.cli.teacher import NAME_ONE, BaseUrl, Budget, Model, asked, teacher_options
 from logicdistill.errors import TeacherError
 
@@ -85,12 +85,12 @@ def run(
     if dry and options:
         listed = None if base_url else listed_prices(options.model)
         for line in dry_run(folder, settings, reporter, options.prices or listed):
-            typer.echo(line)
+            echo(line)
         return
     with asked(options, folder / "replies", reporter.line) as live:
         summary = RunPipeline(folder, settings, reporter, live, again).run()
     if as_json:
-        typer.echo(json.dumps(summary, indent=1))
+        echo(json.dumps(summary, indent=1))
         return
     console = terminal.wide_console()
     console.print(terminal.results_table(summary))

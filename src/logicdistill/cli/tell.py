@@ -11,6 +11,7 @@ from typer import Argument, Option
 from logicdistill.cli.base import Expires, base_app, print_lines
 from logicdistill.cli.changing import By, Changing, NoImpact, Why, Yes, policy_that_decides
 from logicdistill.cli.options import AsJson, RunFolder
+from logicdistill.cli.output import echo
 from logicdistill.cli.teacher import BaseUrl, Budget, Model, teacher_of
 from logicdistill.errors import BaseError, needs_extra
 
@@ -79,9 +80,9 @@ def consolidate(
         print_lines(f"becomes an ordinary function: {name}" for name in plan.ordinary)
         print_lines(f"keeps its guard: {name}: {why}" for name, why in plan.guarded.items())
         if not plan.changed:
-            typer.echo(f"nothing new since {plan.since or 'the training'}")
+            echo(f"nothing new since {plan.since or 'the training'}")
             return
-        typer.echo(
+        echo(
             f"{plan.fresh} new logged states are taken into training and validation; "
             f"{plan.unlabelled} have no label"
         )
@@ -90,7 +91,7 @@ def consolidate(
         report = work.consolidate(run, plan, asked, terminal.TerminalReporter())
     terminal.wide_console().print(terminal.students_table(report))
     decides = "decides from now on" if report["swapped"] else "is not as good: the old one stays"
-    typer.echo(f"the new student {decides}")
+    echo(f"the new student {decides}")
 
 
 def _show(proposal: Proposal) -> None:
@@ -103,7 +104,7 @@ def _show(proposal: Proposal) -> None:
         manual = function.manual
         until = f", until {manual.expires}" if manual.expires else ""
         replaced = ", ".join(manual.replaces) or "nothing"
-        typer.echo(f"{function.name}: while {manual.when}{until}; replaces {replaced}")
+        echo(f"{function.name}: while {manual.when}{until}; replaces {replaced}")
         print_lines(f"  {example_line(function, example)}" for example in manual.examples)
 
 
@@ -116,7 +117,7 @@ def _agreed(question: str, yes: bool) -> bool:
         )
     agreed = yes or typer.confirm(question)
     if not agreed:
-        typer.echo("nothing was changed")
+        echo("nothing was changed")
     return agreed
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from logicdistill.characters import unsafe
 from logicdistill.errors import GateRefusal, ManualError
 from logicdistill.functions.manual import constant_result, parse_definition, parse_function
 from logicdistill.functions.sandbox import (
@@ -111,6 +112,8 @@ class Gate:
         Raises:
             GateRefusal: the first problem found, in one line.
         """
+        if problem := _character_problem(source):
+            raise GateRefusal(problem)
         try:
             function = parse_function(source, stage, origin, told=told)
         except ManualError as error:
@@ -215,6 +218,17 @@ def check_replaced(function: Function, functions: Iterable[Function]) -> None:
                     f"{function.name}: 'Replaces:' goes in a circle with {name}, so neither goes "
                     "before the other; take one of the two names out"
                 )
+
+
+def _character_problem(source: str) -> str | None:
+    """A character anywhere in the file that whoever reviews it would not see, or be misled by."""
+    if (found := unsafe(source)) is None:
+        return None
+    line, name, written = found
+    return (
+        f"line {line}: holds {name}, which a reader does not see; take it out, or, where a text "
+        f"has to hold it, write it as {written}"
+    )
 
 
 def _name_problems(name: str, others: Mapping[str, Function]) -> Iterator[str]:

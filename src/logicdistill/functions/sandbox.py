@@ -25,6 +25,7 @@ import pydantic_monty as monty
 from logicdistill.errors import one_line
 from logicdistill.forks import Lock, in_child, leave_to_parent
 from logicdistill.functions.helper import Helper, HelperLost
+from logicdistill.functions.signals import signals_kept
 from logicdistill.functions.values import UNPARSABLE, json_value
 from logicdistill.types import Function, Json, Outcome, Scope
 
@@ -222,7 +223,10 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
     def check_types(self, source: str, call: str) -> str | None:
         """The type checker's first finding on a function file and a call of it, or None."""
         try:
-            with self._new_session(type_check=True, type_check_format="concise") as session:
+            with (
+                signals_kept(),
+                self._new_session(type_check=True, type_check_format="concise") as session,
+            ):
                 for code in (source, call):
                     printed = monty.CollectString(max_bytes=self.limits.output)
                     session.feed_run(code, print_callback=printed)
@@ -293,7 +297,7 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
 
         Tried twice if it is not at fault: the worker was killed, or earlier calls took the memory.
         """
-        with self._lock:
+        with self._lock, signals_kept():
             for last in (False, True):
                 try:
                     printed = monty.CollectString(max_bytes=self.limits.output)

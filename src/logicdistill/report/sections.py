@@ -16,6 +16,7 @@ from logicdistill.report.document import (
     Point,
     Section,
     count,
+    foreign,
     interval,
     number,
     p_value,
@@ -145,7 +146,10 @@ def rule_changes(task: str, summary: Summary) -> list[Exhibit]:
         rows.sort(key=lambda row: order.index(row["player"]))
         rows = [{"illegal": 0, **row, "reaction": _reaction(row)} for row in rows]
         chart = Chart("phases", f"{task}, {change}", series, title, "phase", limits)
-        caption, more = f"`{task}`: {change}", {"notes": [f"The new rule: {found['rule']}"]}
+        caption, more = (
+            f"`{task}`: {change}",
+            {"notes": [f"The new rule: {foreign(found['rule'])}"]},
+        )
         exhibits.append(_exhibit(caption, "rule_changes", rows, summary, chart, left=2, **more))
     return exhibits
 
