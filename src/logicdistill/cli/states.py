@@ -35,6 +35,7 @@ def states_of(file: Path | None, fields: Container[str] = ("state",)) -> Iterato
     empty = True
     with stream:
         for number, line in enumerate(iter(stream.readline, ""), start=1):
+            line = line.removeprefix("\ufeff") if number == 1 else line
             if not line.strip():
                 continue
             empty, where = False, f"{name}line {number}"

@@ -27,6 +27,13 @@ def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
     return max(0.0, low), min(1.0, high)
 
 
+def chance_of_losses(losses: int, wins: int) -> float:
+    """Probability of so many losses or more among these, if either were as likely (sign test)."""
+    count = losses + wins
+    likely: int = sum(math.comb(count, k) for k in range(losses, count + 1))
+    return float(likely / 2**count)
+
+
 def mcnemar(pairs: Sequence[tuple[bool, bool]]) -> float:
     """Two-sided p of McNemar's exact test, the binomial test on the seeds that only one player won.
 
