@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from benchmarks.fuzz import COMMANDS, bytes_damaged, field_damaged, files_of, has_fields
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.conftest import QUICK, Lines
 from typer.testing import CliRunner
 
 from logicdistill import Policy
@@ -22,100 +22,12 @@ from logicdistill.evaluation.evaluate import first_state
 from logicdistill.pipeline.settings import RunSettings
 from logicdistill.pipeline.steps import RunPipeline
 from logicdistill.tasks.registry import get_task
-from tests.conftest import QUICK, Lines
 
-EXAMPLES = int(os.environ.get("DAMAGES", "40"))
+EXAMPLES = int(os.environ.get("DAMAGES", "12"))
 """Damages of one kind that are tried: ``DAMAGES=2000 pytest tests/test_damage.py`` tries more."""
 
 COSTLY = ("model.onnx", "tokenizer.json")
 STATES = [first_state(get_task("guess"), seed) for seed in range(4)]
-OTHERS: list[Any] = [None, True, -1, 10**30, 0.5, "", "x" * 300, "\ud800", [], [[]], {}, {"a": 1}]
-COMMANDS = [
-    ["base", "log"],
-    ["base", "list"],
-    ["base", "coverage"],
-    ["base", "rollback", "previous", "--yes"],
-    ["consolidate", "--dry-run"],
-]
-
-
-def files_of(run: Path) -> list[Path]:
-    found = (file for file in run.rglob("*") if file.is_file() and file.name != ".lock")
-    return sorted(file.relative_to(run) for file in found)
-
-
-def bytes_damaged(data: bytes, draw: Callable[..., Any]) -> bytes | None:
-    """A file that was cut, emptied, lengthened, overwritten, encoded otherwise, or is gone."""
-    at = draw(st.integers(0, max(0, len(data) - 1)))
-    damages = [
-        None,
-        b"",
-        data[:at],
-        data[:at] + draw(st.binary(max_size=20)) + data[at:],
-        data[:at] + bytes([draw(st.integers(0, 255))]) + data[at + 1 :],
-        data + data,
-        data.decode(errors="replace").encode("utf-16"),
-        b"null",
-        b"[" * 5000,
-        b"\xff\xfe\0",
-        b"x" * 5000,
-    ]
-    return draw(st.sampled_from(damages))
-
-
-def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Where a JSON value has values."""
-    yield path
-    pairs = value.items() if isinstance(value, dict) else ()
-    pairs = enumerate(value) if isinstance(value, list) else pairs
-    for key, inner in pairs:
-        yield from places(inner, (*path, key))
-
-
-def value_damaged(value: Any, draw: Callable[..., Any]) -> Any:
-    """A JSON value of which one field has another type, another name, or is gone."""
-    value = json.loads(json.dumps(value))
-    path = draw(st.sampled_from(list(places(value))))
-    other = draw(st.sampled_from(OTHERS))
-    if not path:
-        return other
-    *way, last = path
-    holder = functools.reduce(lambda at, key: at[key], way, value)
-    match draw(st.sampled_from(["retype", "delete", "rename", "lengthen"])):
-        case "delete":
-            del holder[last]
-        case "rename" if isinstance(holder, dict):
-            holder[f"{last}_"] = holder.pop(last)
-        case "lengthen" if isinstance(holder[last], str):
-            holder[last] = holder[last] * 300
-        case "lengthen" if isinstance(holder[last], list):
-            holder[last] = [*holder[last], *holder[last], other]
-        case _:
-            holder[last] = other
-    return value
-
-
-def field_damaged(file: Path, data: bytes, draw: Callable[..., Any]) -> bytes | None:
-    """A file of JSON, JSON lines or TOML of which one field was damaged."""
-    if file.suffix == ".jsonl":
-        lines = data.decode().splitlines()
-        if not lines:
-            return b"[]\n"
-        at = draw(st.integers(0, len(lines) - 1))
-        lines[at] = json.dumps(value_damaged(json.loads(lines[at]), draw))
-        return "".join(f"{line}\n" for line in lines).encode()
-    if file.suffix == ".toml":
-        lines = data.decode().splitlines()
-        at = draw(st.sampled_from([n for n, line in enumerate(lines) if "=" in line]))
-        value = draw(st.sampled_from(["3", "-0.5", '""', '"x"', "[]", "{}", "true", "nan", "[[1]]"]))
-        key = lines[at].split("=")[0]
-        lines[at] = draw(st.sampled_from([f"{key}= {value}", "", f"x{lines[at]}"]))
-        return "\n".join(lines).encode()
-    return json.dumps(value_damaged(json.loads(data), draw)).encode()
-
-
-def has_fields(file: Path) -> bool:
-    return file.suffix in (".json", ".jsonl", ".toml") or file.name == "HEAD"
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +37,8 @@ def run(quick_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Policy.load(folder, log=True) as policy:
         policy.decide_many(STATES)
         policy.remove("halve_above", why="for a second snapshot")
-        policy.rollback(json.loads((folder / "base/journal.jsonl").read_text().splitlines()[0])["snapshot"])
+        journal = (folder / "base" / "journal.jsonl").read_text().splitlines()
+        policy.rollback(json.loads(journal[0])["snapshot"])
     return folder
 
 

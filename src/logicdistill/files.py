@@ -102,7 +102,7 @@ def read_json(path: Path) -> Json:
 
 
 def read_text(path: Path) -> str:
-    """A text file as Windows programs and others write it: UTF-8, lines that end in ``\\n``.
+    """A text file as Windows programs and others write it: UTF-8, lines that end in a line feed.
 
     Raises:
         StorageError: it cannot be read, or is not UTF-8.
@@ -115,7 +115,7 @@ def read_text(path: Path) -> str:
 
 
 def plain_text(text: str) -> str:
-    """The text without a byte order mark, its lines ended by ``\\n`` alone."""
+    """The text without a byte order mark, its lines ended by a line feed alone."""
     return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 

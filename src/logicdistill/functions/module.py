@@ -71,8 +71,8 @@ def split_module(source: str, where: str = "module") -> Module:
     definitions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     public = [node for node in definitions if not node.name.startswith("_")]
     if not public:
-        private = f"; {definitions[0].name} begins with '_', so it is a helper" * bool(definitions)
-        raise ManualError(f"{where}: holds no function at top level{private}")
+        helper = [f"; {node.name} begins with '_', so it is a helper" for node in definitions[:1]]
+        raise ManualError(f"{where}: holds no function at top level{''.join(helper)}")
     splitter, found = _Splitter(source, tree), Module({}, {})
     for node in public:
         try:
