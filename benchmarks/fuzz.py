@@ -51,8 +51,8 @@ from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore, shipped_r
 from logicdistill.teacher.write import Author
 from logicdistill.writing.base import build_base
 
-HANG_SECONDS = 60
-"""A sound input takes less than one."""
+HANG_SECONDS = 300
+"""A sound input takes less than one, where the processor is free."""
 
 ROUND = 50
 """Inputs of one kind that are tried in a row."""

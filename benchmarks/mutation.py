@@ -64,20 +64,19 @@ def shipped_base(task: Task, folder: Path) -> FunctionBase:
     return build_base(author, [first_state(task, seed) for seed in range(2)], lambda _: None)[0]
 
 
-def _body(function: Function) -> tuple[ast.Module, ast.FunctionDef]:
-    tree = ast.parse(function.source)
-    definition = next(node for node in tree.body if isinstance(node, ast.FunctionDef))
-    return tree, definition
+def _body(function: Function) -> ast.FunctionDef:
+    body = ast.parse(function.source).body
+    return next(node for node in body if isinstance(node, ast.FunctionDef))
 
 
 def _of_code(
     function: Function, wanted: Callable[[ast.AST], Any], change: Callable[[Any], None]
 ) -> Iterator[str]:
     """The file once for each wanted place of its code, which `change` changes."""
-    _, definition = _body(function)
+    definition = _body(function)
     count = sum(bool(wanted(n)) for stmt in definition.body[1:] for n in ast.walk(stmt))
     for index in range(count):
-        tree, definition = _body(function)
+        definition = _body(function)
         nodes = [n for stmt in definition.body[1:] for n in ast.walk(stmt) if wanted(n)]
         change(nodes[index])
         docstring = definition.body[0]
@@ -251,6 +250,13 @@ def refusal(
     return None
 
 
+def _changed(before: str, after: str) -> list[str]:
+    """The first line that reads otherwise, as it was and as it is."""
+    trees = (ast.unparse(ast.parse(text)).split("\n") for text in (before, after))
+    pairs = ((a.strip(), b.strip()) for a, b in zip(*trees, strict=False) if a != b)
+    return list(next(pairs, ()))
+
+
 def main() -> int:
     """Count, and print each corruption that passes."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -280,7 +286,8 @@ def main() -> int:
             if refusal(task, base, function, text, sandbox):
                 row["refused"] += 1
             else:
-                row["passed"].append(f"{task.id} {function.stage}/{function.name}")
+                where = f"{task.id} {function.stage}/{function.name}"
+                row["passed"].append([where, *_changed(function.source, text)])
     refused = sum(row["refused"] for row in causes.values())
     result = {
         "command": " ".join(["python", *sys.argv]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,16 @@ from typer.testing import CliRunner
 
 from logicdistill import Policy
 from logicdistill.cli.main import app
-from logicdistill.errors import LogicDistillError
+from logicdistill.errors import BaseError, GateRefusal, LogicDistillError, UnknownNameError
 from logicdistill.evaluation.evaluate import first_state
+from logicdistill.functions.base import FunctionBase
+from logicdistill.functions.folder import BaseFolder
+from logicdistill.functions.gate import Gate
+from logicdistill.pipeline import recipe, steps
 from logicdistill.pipeline.settings import RunSettings
 from logicdistill.pipeline.steps import RunPipeline
 from logicdistill.tasks.registry import get_task
+from logicdistill.types import stages_fault
 
 EXAMPLES = int(os.environ.get("DAMAGES", "12"))
 """Damages of one kind that are tried: ``DAMAGES=2000 pytest tests/test_damage.py`` tries more."""
@@ -140,3 +146,69 @@ def test_a_run_over_a_damaged_file_is_one_line_or_makes_it_again(
             RunPipeline(copy, RunSettings("guess", **QUICK), Lines()).run()
         except LogicDistillError as error:
             in_one_line(error)
+
+
+def test_a_base_of_another_task_decides_nothing(run_folder: Path) -> None:
+    base = replace(BaseFolder(run_folder / "base").load(), task="pursuit-v1")
+    BaseFolder(run_folder / "base").commit(base, [{"op": "admit"}])
+    with pytest.raises(LogicDistillError, match=r"is of task 'pursuit-v1', not of 'guess-v1'"):
+        Policy.load(run_folder, "conditions")
+    with pytest.raises(LogicDistillError, match=r"is of task 'pursuit-v1', not of 'guess-v1'"):
+        RunPipeline(run_folder, RunSettings("guess", **QUICK), Lines()).run()
+
+
+@pytest.mark.parametrize("name", ["con", "NUL", "com1", "Lpt9"])
+def test_what_is_a_device_on_windows_names_no_stage_and_no_function(
+    name: str, guess_base: FunctionBase
+) -> None:
+    stage = replace(guess_base.stages[-1], name=name)
+    with pytest.raises(BaseError, match="devices"):
+        FunctionBase("guess-v1", (*guess_base.stages[:-1], stage))
+    assert "device" in str(stages_fault([stage], []))
+    function = guess_base.of_stage(guess_base.stages[-1].name)[0]
+    source = function.source.replace(function.name, name)
+    gate = Gate.of(get_task("guess"), guess_base.stages)
+    with pytest.raises(GateRefusal, match="device"):
+        gate.admit(source, guess_base.stages[-1], {})
+
+
+@pytest.mark.parametrize("beginning", ["x" * 300, "..", "/etc/passwd", "\0", "a" * 5000])
+def test_a_snapshot_of_no_form_is_unknown_in_one_line(run_folder: Path, beginning: str) -> None:
+    store = BaseFolder(run_folder / "base")
+    for find in (store.load_snapshot, store.find_snapshot):
+        with pytest.raises(UnknownNameError, match="unknown snapshot") as error:
+            find(beginning)
+        assert len(str(error.value)) < 1000
+    (store.path / ".snapshots" / "SHOWN").write_text(beginning)
+    store.repair()
+    assert store.edits() == {}
+
+
+def test_an_output_that_was_changed_is_made_again(run_folder: Path) -> None:
+    notes = run_folder / "notes.txt"
+    before = notes.read_bytes()
+    notes.write_bytes(before + b"\xff")
+    lines = Lines()
+    RunPipeline(run_folder, RunSettings("guess", **QUICK), lines).run()
+    assert notes.read_bytes() == before
+    skipped = [line.split()[0] for line in lines.lines if "unchanged, skipped" in line]
+    assert skipped == ["write", "train", "evaluate"]
+
+
+def test_after_an_upgrade_nothing_is_called_unchanged_but_what_the_teacher_wrote(
+    run_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "made_by", lambda: "another version")
+    monkeypatch.setattr(RunPipeline, "_train", lambda *_: None)  # half a minute
+    lines = Lines()
+    RunPipeline(run_folder, RunSettings("guess", **QUICK), lines).run()
+    assert [line.split()[0] for line in lines.lines if "unchanged, skipped" in line] == ["write"]
+
+
+def test_the_key_of_a_training_knows_the_content_of_the_weights(tmp_path: Path) -> None:
+    for name in ("config.json", "model.safetensors"):
+        (tmp_path / name).write_text(name)
+    before = recipe.content_of(tmp_path)
+    (tmp_path / "model.safetensors").write_text("other weights")
+    after = recipe.content_of(tmp_path)
+    assert [name for name in before if before[name] != after[name]] == ["model.safetensors"]

@@ -17,7 +17,13 @@ from typer.testing import CliRunner
 
 from logicdistill.cli.main import app
 from logicdistill.deciding.log import FOLDED, LOG, log_decisions
-from logicdistill.errors import CorruptError, InvalidStateError, RunLockedError, StorageError
+from logicdistill.errors import (
+    BaseError,
+    CorruptError,
+    InvalidStateError,
+    RunLockedError,
+    StorageError,
+)
 from logicdistill.files import locked, write_lines
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.pipeline import consolidate as work

@@ -184,6 +184,9 @@ class RunPipeline:
             parts = stages, dict(written.files), dict(written.handlers), self.records.fingerprint
             key = digest(task.id, *parts)
         self._step("write", key, self._write, outputs=[self.store.head], again=again)
+        if (of := self.store.load().task) != task.id:
+            what = f"the function base is of task {of[:80]!r}, not of {task.id!r}"
+            raise TaskError(f"{self.store.path}: {what}; choose another --out")
         base = self._review_edits()
         self._train(base, self._collect(base))
         return base
