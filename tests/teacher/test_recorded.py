@@ -55,7 +55,7 @@ def test_a_request_without_a_reply_says_so_in_one_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        ("stages", "these rules have no recorded answer: name a live model with --teacher"),
+        ("stages", "nobody has written functions for these rules: write the functions yourself"),
         (
             "label",
             "where a function without 'When:' joined, give it a 'When:' .*, "
@@ -127,3 +127,14 @@ def test_the_shipped_recordings_give_a_base_that_covers_every_rule(
 def test_every_recorded_reply_says_honestly_what_wrote_it(name: str) -> None:
     for file in shipped_replies(name).folder.glob("*.json"):
         assert "no model was called" in json.loads(file.read_text())["origin"]
+
+
+def test_an_answer_that_was_corrected_in_its_recording_replaces_the_runs_copy(
+    tmp_path: Path,
+) -> None:
+    recording, run = ReplyStore(tmp_path / "replies"), ReplyStore(tmp_path / "run")
+    recording.put(REQUEST, {"files": ["bad"]}, "recorded")
+    assert RecordedTeacher(run, [recording]).ask(REQUEST) == {"files": ["bad"]}
+    recording.put(REQUEST, {"files": ["good"]}, "recorded")
+    assert RecordedTeacher(run, [recording]).ask(REQUEST) == {"files": ["good"]}
+    assert RecordedTeacher(run).ask(REQUEST) == {"files": ["good"]}

@@ -368,7 +368,7 @@ def _findings(run: Path, policy: Policy) -> Iterator[str]:
 def _notes(run: Path, policy: Policy) -> list[str]:
     """What `lint` says of some training episodes and of the examples that were collected."""
     from logicdistill.functions.lint import lint
-    from logicdistill.students.encoder import EncoderStudent
+    from logicdistill.students.pretrained import load_student
     from logicdistill.training.collect import collect, read_examples
     from logicdistill.training.logged import recorded_labeller
 
@@ -378,5 +378,5 @@ def _notes(run: Path, policy: Policy) -> list[str]:
         examples = read_examples(file)
         right = found.chosen | {(item.stage, item.label) for item in examples if item.label}
     trained = (student / "student.toml").is_file()
-    embed = EncoderStudent(student).embedder.embed if trained else None
+    embed = load_student(student).embedder.embed if trained else None
     return lint(policy.base, found.scopes, policy.parts.sandbox.holds, right, embed)

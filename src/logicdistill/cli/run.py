@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SETTING_HELP = "A setting, see above; repeatable. run.toml keeps it."
 DRY_HELP = "Print what --teacher would be asked, and an estimate; send nothing."
 SHOW_HELP = "Name the test states that are decided wrongly, too; they are unseen no more."
+TUNE_HELP = "Train the encoder itself (needs torch, takes minutes); the run keeps it so."
 AGAIN_HELP = "Re-ask --teacher the answers that led to rejected functions."
 
 
@@ -39,6 +40,7 @@ def run(
     dry: Annotated[bool, Option("--dry-run", help=DRY_HELP)] = False,
     again: Annotated[bool, Option("--ask-again", help=AGAIN_HELP)] = False,
     show_test: Annotated[bool, Option("--show-test", help=SHOW_HELP)] = False,
+    tune: Annotated[bool, Option("--fine-tune", help=TUNE_HELP)] = False,
     as_json: AsJson = False,
 ) -> None:
     """Make a policy from a task's rules.
@@ -52,11 +54,14 @@ def run(
 
     \b
     train_episodes    episodes to collect examples from: 300, or all states of a folder
-    train_steps       steps of fine-tuning; by default the recipe's
     shots             training states of each right action; by default all
+    shots_seed        of the draw of shots: 0
     usage_examples    training states that each manual shows, where a state is free text: 10
     seed              of the training: 0
-    encoder           model that is fine-tuned: minilm, or a folder
+    encoder           sentence encoder: minilm (English), a folder, or owner/model of a hub
+    pooling, prefix, max_tokens    of the encoder; by default what its files say
+    fine_tune         train the encoder itself, see --fine-tune: false
+    train_steps       steps of fine-tuning; by default until held-out accuracy is flat
     recording         whose functions: shipped, or another decomposition, such as coarse
     data              folder with the data of clinc150 or banking77; by default they are fetched
     sizes.NAME        a size of the task, such as sizes.size=6
@@ -76,7 +81,7 @@ def run(
     from logicdistill.pipeline.steps import RunPipeline
     from logicdistill.teacher.prices import listed_prices
 
-    folder, settings = _settings(task, out, episodes, pairs or [], teacher)
+    folder, settings = _settings(task, out, episodes, pairs or [], teacher, tune)
     options = teacher_options(teacher, base_url, budget, settings.teacher)
     reporter = terminal.TerminalReporter()
     if dry and options:
@@ -100,7 +105,12 @@ def run(
 
 
 def _settings(
-    name: str, out: Path | None, episodes: int | None, pairs: list[str], teacher: str | None
+    name: str,
+    out: Path | None,
+    episodes: int | None,
+    pairs: list[str],
+    teacher: str | None,
+    tune: bool,
 ) -> tuple[Path, RunSettings]:
     """The run's folder, and its settings: what is given, or else what its ``run.toml`` says."""
     from logicdistill.pipeline.settings import RunSettings, read_pairs, settings_of_run
@@ -114,6 +124,7 @@ def _settings(
         )
     given |= {"recording": f"{LIVE}{teacher}"} if teacher else {}
     given |= {"episodes": episodes} if episodes else {}
+    given |= {"fine_tune": True} if tune else {}
     task_id = newest(name) or get_task(name).id
     folder = out or Path("runs") / task_id.rpartition("-v")[0]
     return folder, settings_of_run(folder, newest(name) or name, task_id, given)

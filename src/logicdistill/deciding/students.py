@@ -20,9 +20,9 @@ GROUP = "logicdistill.students"
 
 
 def _encoder(given: StudentContext) -> Student:
-    from logicdistill.students.encoder import EncoderStudent
+    from logicdistill.students.pretrained import load_student
 
-    return EncoderStudent(given.folder, **({} if given.keeps else {"cached_views": 0}))
+    return load_student(given.folder, **({} if given.keeps else {"cached_views": 0}))
 
 
 def _causal(given: StudentContext) -> Student:

@@ -30,8 +30,8 @@ from logicdistill.policy import Policy
 from logicdistill.protocols import Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.runs import Run
-from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.floor import FirstStudent
+from logicdistill.students.pretrained import load_student
 from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.registry import TASK_FOLDER, task_of_run
 from logicdistill.tasks.schema import check_state
@@ -249,7 +249,7 @@ def _compared(folder: Path, plan: Plan) -> dict[str, Json]:
     report: dict[str, Json] = {"episodes": count, "states": len(held_out)}
     scores: dict[str, dict[str, list[float | None]]] = {}
     for name, base, home in (("old", plan.old, folder), ("new", plan.new, folder / NEXT)):
-        with Policy(task, base, EncoderStudent(home / "student")) as policy:
+        with Policy(task, base, load_student(home / "student")) as policy:
             labeller = recorded_labeller(folder, policy.parts)
             seeds = validation_seeds(count)
             records = Scorer(policy, labeller).episodes(seeds) if count else []

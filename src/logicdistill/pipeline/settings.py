@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol, TypeVar
 
 from pydantic import ConfigDict, Field, ValidationError
 from pydantic.dataclasses import dataclass
@@ -73,12 +73,18 @@ class RunSettings:
         train_episodes: episodes played to collect examples; 0 takes all training states of a record
             task, and 300 of an environment.
         seed: of the training.
-        encoder: name or path of the model that is fine-tuned.
+        encoder: name, path or hub name of the sentence encoder.
+        pooling: of the encoder, ``mean`` or ``cls``; None takes what its files say.
+        prefix: text that the encoder wants before each text; None takes what its files say.
+        max_tokens: of a text that the encoder reads; None takes what its files say, 128 at most.
+        fine_tune: train the encoder itself, with torch; by default it stays as it is, and a head is
+            fitted.
         train_steps: steps of fine-tuning; None takes the recipe's number.
         recording: whose replies are the teacher's: a recording's name, or ``live:`` and a model's.
             None takes the one that the folder was begun with, or the shipped one.
         data: folder with the data of a task of messages; None fetches them.
         shots: training states of each right action of a record task; None takes all.
+        shots_seed: of the draw of ``shots``.
         usage_examples: training states that each manual shows, where a state is free text alone.
         jobs: processes for evaluation; -1 takes one a core.
         teacher: limits of a live teacher.
@@ -90,10 +96,15 @@ class RunSettings:
     train_episodes: Natural = 0
     seed: int = 0
     encoder: str = "minilm"
+    pooling: Literal["mean", "cls"] | None = None
+    prefix: str | None = None
+    max_tokens: Annotated[int, Field(ge=8, le=512)] | None = None
+    fine_tune: bool = False
     train_steps: Natural | None = None
     recording: str | None = None
     data: str | None = None
     shots: Count | None = None
+    shots_seed: int = 0
     usage_examples: Natural = USAGE_EXAMPLES
     jobs: int = -1
     teacher: TeacherSettings = field(default_factory=TeacherSettings)

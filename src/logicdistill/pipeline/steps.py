@@ -27,7 +27,7 @@ from logicdistill.protocols import Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.runs import Run, begun, peak_rss_mb
 from logicdistill.students.floor import FirstStudent
-from logicdistill.students.weights import find_weights
+from logicdistill.students.weights import EncoderOptions, find_weights
 from logicdistill.tasks.messages import MESSAGE_TASKS, unpublished
 from logicdistill.tasks.records import RecordTask, drawn_seeds, shots
 from logicdistill.tasks.registry import TASK_FOLDER, get_task, own_task
@@ -41,6 +41,7 @@ from logicdistill.teacher.recorded import LIVE, SHIPPED, RecordedTeacher, ReplyS
 from logicdistill.teacher.write import Author
 from logicdistill.training import collect
 from logicdistill.training.collect import Collected, Labeller, TrainingExample
+from logicdistill.training.frozen import fit_notes, fit_pretrained
 from logicdistill.training.logged import LoggedLabeller, labeller_for
 from logicdistill.types import Function, Json
 from logicdistill.writing.base import LOST_FUNCTIONS, build_base, journal_entry
@@ -134,7 +135,7 @@ class RunPipeline:
         """
         if self.stored is None:
             return
-        fixed = ["task", "sizes", "shots", "usage_examples"]
+        fixed = ["task", "sizes", "shots", "shots_seed", "usage_examples"]
         if self.store.exists() or not str(self.settings.recording).startswith(LIVE):
             fixed.append("recording")
         for name in fixed:
@@ -237,7 +238,7 @@ class RunPipeline:
         base, entries = build_base(author, self.samples(), on_event)
         count = self.settings.usage_examples
         if self.records and count and collect.reads_text_alone(base):
-            drawn = shots(self.records, self.settings.shots)
+            drawn = shots(self.records, self.settings.shots, self.settings.shots_seed)
             with Sandbox(base.functions) as sandbox:
                 parts, labeller = self._parts(base, sandbox), self.labeller(base, sandbox)
                 base = collect.with_usage_examples(parts, labeller, drawn, count)
@@ -384,7 +385,8 @@ class RunPipeline:
 
     def _seeds(self) -> Sequence[int]:
         if self.records and self.settings.shots is not None:
-            return drawn_seeds(self.records, self.settings.shots)[: self.settings.train_episodes]
+            drawn = drawn_seeds(self.records, self.settings.shots, self.settings.shots_seed)
+            return drawn[: self.settings.train_episodes]
         return training_seeds(self.settings.train_episodes)
 
     def _train(self, base: FunctionBase, examples: list[TrainingExample]) -> None:
@@ -394,20 +396,29 @@ class RunPipeline:
             return
         seed, steps, weights = settings.seed, settings.train_steps, find_weights(settings.encoder)
         functions = [f for f in base.functions if base.stage(f.stage).asks]
+        parts, say = (base.stages, functions, examples, weights), self.reporter.progress
+        options = EncoderOptions(settings.pooling, settings.prefix, settings.max_tokens)
 
         def work() -> Mapping[str, Json]:
-            # A run with nothing left to train does without torch.
-            from logicdistill.training.export import fine_tune
+            if settings.fine_tune:
+                # Torch is loaded for this alone.
+                from logicdistill.training.export import fine_tune
 
-            parts, say = (base.stages, functions, examples, weights), self.reporter.progress
-            record = fine_tune(*parts, student, seed, steps, say)
+                record = fine_tune(*parts, student, seed, steps, say)
+            else:
+                record = fit_pretrained(*parts, student, options, say)
             return {**record, "peak_rss_mb": peak_rss_mb()}
 
         texts = [[function.name, function.stage, *function.texts] for function in functions]
         seen = [asdict(example) for example in examples]
-        key = digest(seen, texts, seed, steps, weights.name, content_of(weights), made_by())
+        how = [seed, steps] if settings.fine_tune else [asdict(options)]
+        key = digest(seen, texts, settings.fine_tune, *how, content_of(weights), made_by())
         files = [student / name for name in ("student.toml", "model.onnx", "tokenizer.json")]
-        self.seconds["export"] = self._step("train", key, work, *files)["export_seconds"]
+        self._step("train", key, work, *files)
+        if settings.train_steps is not None and not settings.fine_tune:
+            self.reporter.line("  note: train_steps is for --fine-tune; no step was taken")
+        for line in fit_notes(base.stages, functions, examples):
+            self.reporter.line(f"  note: {line}")
 
     def _evaluate(self, base: FunctionBase) -> dict[str, Json]:
         episodes, file = self.settings.episodes or self.task.episodes, self.folder / "results.jsonl"
@@ -451,7 +462,7 @@ class RunPipeline:
             played[name] = [line for line in lines if line.get("seed", last) < last]
             times = [milliseconds for line in lines for milliseconds in line.get("times_ms", ())]
             rows[name] = summarise_player(played[name], times)
-        summary = {
+        summary: dict[str, Json] = {
             "task": self.task.id,
             "snapshot": base.snapshot,
             "seconds": self.seconds,
@@ -460,10 +471,12 @@ class RunPipeline:
         }
         if main != "conditions" and "conditions" in rows:
             self._note_needless(*(rows[name]["success"] for name in (main, "conditions")))
-        if self.records and list(records) == list(evaluate.MESSAGE_PLAYERS):
+        if self.records:
             tested, outside = self.records.split("test")[:episodes], self.records.settings.fallback
-            figures = {name: message_figures(played[name], tested, outside) for name in played}
-            summary["messages"] = figures
+            summary["frequent"] = evaluate.frequent_action(self.records.split("train"), tested)
+            if list(records) == list(evaluate.MESSAGE_PLAYERS):
+                figures = {name: message_figures(played[name], tested, outside) for name in played}
+                summary["messages"] = figures
         return summary
 
     def _named_wrong(

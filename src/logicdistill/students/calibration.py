@@ -244,6 +244,16 @@ def best_none_score(
 
 
 def least_confidence(scored: Scored, scoring: Scoring, max_error: float) -> float:
+    """`promised` for the choices on these held-out messages."""
+    scores = scored.weighed(scoring.evidence).scores
+    found = scoring.probabilities(scores)
+    chosen = found.argmax(axis=1)
+    rows = np.flatnonzero(chosen < scores.shape[1])
+    right = chosen[rows] == scored.labels[rows]
+    return promised(found[rows, chosen[rows]], right, len(scored.labels), max_error)
+
+
+def promised(sure: Scores, right: npt.NDArray[np.bool_], messages: int, max_error: float) -> float:
     """The confidence from which on at most this share (in (0, 1)) of choices is wrong.
 
     Selection with guaranteed risk (Geifman and El-Yaniv, NeurIPS 2017) by fixed sequence testing
@@ -252,24 +262,26 @@ def least_confidence(scored: Scored, scoring: Scoring, max_error: float) -> floa
     number of messages that would pass if all were decided rightly; the first failure ends it. The
     promise holds with a probability of `PROMISE_CONFIDENCE`.
 
+    Args:
+        sure: probability of the function that is chosen, for each message that gets one.
+        right: whether it is the right one.
+        messages: that were held out in all.
+        max_error: the share.
+
     Returns:
         Lowest probability at which a function may be chosen.
 
     Raises:
         BaseError: too few messages were held out, or too many are decided wrongly.
     """
-    scores = scored.weighed(scoring.evidence).scores
-    found = scoring.probabilities(scores)
-    chosen = found.argmax(axis=1)
-    rows = np.flatnonzero(chosen < scores.shape[1])
-    rows = rows[np.argsort(-found[rows, chosen[rows]], kind="stable")]
-    right = chosen[rows] == scored.labels[rows]
+    order = np.argsort(-sure, kind="stable")
+    sure, right = sure[order], right[order]
     count = _decidable(right, max_error)
     if not count:
         possible = next((share for share in PROMISED_ERRORS if _decidable(right, share)), 1.0)
-        held = f"{len(scored.labels)} held-out messages; the least is {possible:.1%}"
+        held = f"{messages} held-out messages; the least is {possible:.1%}"
         raise BaseError(f"an error of at most {max_error:.2%} cannot be promised from {held}")
-    return float(found[rows[count - 1], chosen[rows[count - 1]]])
+    return float(sure[count - 1])
 
 
 def _decidable(right: npt.NDArray[np.bool_], share: float) -> int:

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple, fields
 from pathlib import Path
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 import numpy as np
 import onnxruntime
@@ -31,6 +31,7 @@ from logicdistill.types import Choice, Function, Json, Query
 from logicdistill.views import facts_beside, render_words
 
 FORMAT = 2
+KIND = "fine-tuned"
 MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 SETTINGS_FILE = "student.toml"
@@ -39,6 +40,9 @@ EVIDENCE_FILE = "evidence.json"
 
 MAX_BATCH = 64
 """Texts of one pass through the model."""
+
+MAX_LETTERS = 20_000
+"""Letters of a text that are read; far more than `OnnxEmbedder` has tokens for."""
 
 KEPT_ARRANGEMENTS = 16
 """Sets of candidates whose vectors are kept side by side."""
@@ -68,13 +72,20 @@ class OnnxEmbedder:
         tokenizer: ``tokenizer.json`` of the ``tokenizers`` library.
         max_tokens: longer texts are cut.
         threads: threads inside one matrix product; 0 takes every core.
+        prefix: what the encoder wants to stand before each text.
 
     Raises:
         CorruptError: a file is missing or cannot be read.
     """
 
     def __init__(
-        self, model: Path, tokenizer: Path, *, max_tokens: int = 128, threads: int = 1
+        self,
+        model: Path,
+        tokenizer: Path,
+        *,
+        max_tokens: int = 128,
+        threads: int = 1,
+        prefix: str = "",
     ) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
@@ -86,6 +97,8 @@ class OnnxEmbedder:
             self.session = onnxruntime.InferenceSession(str(model), options, providers=cpu)
         with readable(tokenizer):
             self.tokenizer = Tokenizer.from_str(tokenizer.read_text(encoding="utf-8"))
+        self.prefix = prefix
+        self._unknown = self.tokenizer.token_to_id("[UNK]")
         self.tokenizer.no_padding()
         self.tokenizer.enable_truncation(max_length=max_tokens)
 
@@ -93,11 +106,17 @@ class OnnxEmbedder:
         """See `logicdistill.protocols.Embedder`."""
         return [[float(value) for value in row] for row in self.vectors(texts)]
 
+    def readable(self, text: str) -> bool:
+        """Whether the encoder knows any part of the text: a word, a number, a sign."""
+        found = self.tokenizer.encode(text[:MAX_LETTERS], add_special_tokens=False).ids
+        return any(token != self._unknown for token in found)
+
     def vectors(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, shape (texts, width); shape (0, 0) for no texts."""
         if not texts:
             return np.zeros((0, 0), np.float32)
-        tokens = [encoding.ids for encoding in self.tokenizer.encode_batch(list(texts))]
+        given = [f"{self.prefix}{text[:MAX_LETTERS]}" for text in texts]
+        tokens = [encoding.ids for encoding in self.tokenizer.encode_batch(given)]
         order = sorted(range(len(tokens)), key=lambda index: len(tokens[index]))
         batches = []
         for start in range(0, len(order), MAX_BATCH):
@@ -147,10 +166,7 @@ class EncoderStudent:
             scorings = [self.scoring, *self.by_stage.values()]
             if max_tokens < 3 or not np.isfinite([astuple(found) for found in scorings]).all():
                 raise ValueError("scoring must be finite and max_tokens at least 3")
-        model, tokenizer = self.folder / MODEL_FILE, self.folder / TOKENIZER_FILE
-        self.embedder = OnnxEmbedder(model, tokenizer, max_tokens=max_tokens, threads=threads)
-        self.fingerprint = digest({n: hashes[n] for n in (MODEL_FILE, TOKENIZER_FILE)}, max_tokens)
-        self.known: Callable[[Function], Vectors | None] | None = None
+        self._open(hashes, max_tokens, threads, cached_views)
         self._trained_scoring = self.by_stage
         self._trained, self._held_out = frozenset[str](), tuple[HeldOut, ...]()
         if CALIBRATION_FILE in hashes:
@@ -164,15 +180,30 @@ class EncoderStudent:
         if EVIDENCE_FILE in hashes:
             with readable(evidence := self.folder / EVIDENCE_FILE):
                 self._evidence = read_evidence(evidence.read_text(encoding="utf-8"))
+
+    def _open(
+        self,
+        hashes: Mapping[str, str],
+        max_tokens: int,
+        threads: int,
+        cached_views: int,
+        prefix: str = "",
+    ) -> None:
+        """The encoder, and what is kept of it."""
+        model, tokenizer = self.folder / MODEL_FILE, self.folder / TOKENIZER_FILE
+        limits = {"max_tokens": max_tokens, "threads": threads}
+        self.embedder = OnnxEmbedder(model, tokenizer, prefix=prefix, **limits)
+        self.fingerprint = digest({n: hashes[n] for n in (MODEL_FILE, TOKENIZER_FILE)}, max_tokens)
+        self.known: Callable[[Function], Vectors | None] | None = None
         self._cached_views = cached_views
         self._views: dict[str, Vectors] = {}
         self._texts: dict[str, Vectors] = {}
         self._arrangements: dict[_Candidates, _Arrangement] = {}
         self._lock = Lock()
 
-    def __reduce__(self) -> tuple[type[EncoderStudent], tuple[Path]]:
+    def __reduce__(self) -> tuple[type[Self], tuple[Path]]:
         # onnxruntime sessions cannot be pickled; joblib workers load the folder once instead.
-        return (EncoderStudent, (self.folder,))
+        return (type(self), (self.folder,))
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
         """See `logicdistill.protocols.Student`."""
@@ -199,7 +230,7 @@ class EncoderStudent:
             found |= zip(members, scoring.choices(names, scores.round(SCORE_DECIMALS)), strict=True)
         return [*found.values()]
 
-    def adapted(self, functions: Sequence[Function]) -> EncoderStudent:
+    def adapted(self, functions: Sequence[Function]) -> Self:
         """This student calibrated for a changed base, without training; the model is shared.
 
         Usage examples of functions that joined after the training count as held-out messages.
@@ -302,6 +333,13 @@ class EncoderStudent:
         return found
 
 
+def read_kind(folder: Path) -> str:
+    """The kind of student that a folder holds, as its ``student.toml`` says."""
+    file = folder / SETTINGS_FILE
+    with readable(file):
+        return str(tomllib.loads(file.read_text(encoding="utf-8")).get("kind", KIND))
+
+
 def _scoring(table: Mapping[str, Json]) -> Scoring:
     return Scoring(**{field.name: float(table[field.name]) for field in fields(Scoring)})
 
@@ -340,6 +378,7 @@ def save_student(
         write_atomic(folder / name, content)
     settings = {
         "format": FORMAT,
+        "kind": KIND,
         "max_tokens": max_tokens,
         "precision": precision,
         "scoring": asdict(scoring),

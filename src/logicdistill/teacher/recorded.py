@@ -107,22 +107,24 @@ def _remedy(request: Request) -> str:
         what = "this new rule" if request.kind == "emergency" else "this state"
         own = "write the function yourself and bring it in with 'logicdistill base add'"
         return f"nobody has recorded an answer to {what}: {live}, or {own}"
-    return f"these rules have no recorded answer: {live}"
+    own = "write the functions yourself ('logicdistill new NAME --by-hand' shows how)"
+    return f"nobody has written functions for these rules: {own}, or {live}"
 
 
 class RecordedTeacher:
     """Answers from recorded replies, and copies those that it uses into the run.
 
     Args:
-        store: the run's own replies, looked up first.
-        shipped: further stores, such as the recordings that come with the package.
+        store: the run's own replies.
+        shipped: further stores, such as the recordings that come with the package. An answer that
+            was corrected there replaces the run's copy.
 
     Attributes:
         origins: what wrote the replies.
     """
 
     def __init__(self, store: ReplyStore, shipped: Sequence[ReplyStore] = ()) -> None:
-        self.store, self._stores = store, [store, *shipped]
+        self.store, self._stores = store, shipped
         self.origins: set[str] = set()
 
     def ask(self, request: Request) -> Json:
@@ -131,16 +133,16 @@ class RecordedTeacher:
         Raises:
             MissingReplyError: no store holds one.
         """
-        record = self.store.get(request)
+        kept = self.store.get(request)
+        exact = (store.get(request) for store in self._stores)
+        about = (store.about(request) for store in (self.store, *self._stores))
+        record = next(filter(None, itertools.chain(exact, [kept], about)), None)
         if record is None:
-            finders = (ReplyStore.get, ReplyStore.about)
-            found = (find(store, request) for find in finders for store in self._stores)
-            record = next(filter(None, found), None)
-            if record is None:
-                raise MissingReplyError(
-                    f"no recorded reply for {request.kind!r} of task {request.task!r} "
-                    f"(request {request_key(request)}); {_remedy(request)}"
-                )
+            raise MissingReplyError(
+                f"no recorded reply for {request.kind!r} of task {request.task!r} "
+                f"(request {request_key(request)}); {_remedy(request)}"
+            )
+        if kept is None or kept["reply"] != record["reply"]:
             self.store.put(request, record["reply"], record["origin"])
         self.origins.add(record["origin"])
         return record["reply"]

@@ -12,20 +12,16 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
-import onnx
 import torch
-from onnx import numpy_helper
-from onnx.helper import make_node, make_opsetid
 
 from logicdistill.students.calibration import messages_by_stage, score
 from logicdistill.students.encoder import MODEL_FILE, TOKENIZER_FILE, OnnxEmbedder, save_student
 from logicdistill.training.collect import TrainingExample
 from logicdistill.training.fit import DEFAULT_RECIPE, candidate_scores, fit
+from logicdistill.training.graph import OPSET, quantize_rows
 from logicdistill.training.network import FittedEncoder, SentenceEncoder
 from logicdistill.types import Function, Json, Stage
 
-OPSET = 17
 MAX_INT8_LOSS = 0.5  # percentage points of selection accuracy that int8 may cost
 
 
@@ -143,56 +139,3 @@ def trace(network: SentenceEncoder) -> bytes:
         finally:
             quiet.setLevel(level)
         return path.read_bytes()
-
-
-def quantize_rows(model: bytes) -> bytes:
-    """An ONNX graph with each product by a constant matrix in int8; all else stays in fp32.
-
-    Weights have a scale a column, activations one a row (a token). One scale for the whole batch
-    (``onnxruntime.quantization.quantize_dynamic``) moves a text's vector with the texts and the
-    padding beside it, by up to 0.04 a component in our measurement.
-    """
-    proto = onnx.load_from_string(model)
-    graph = proto.graph
-    constants = {tensor.name: tensor for tensor in graph.initializer}
-    made: dict[str, npt.NDArray[np.generic]] = {"rows_one": np.array(1.0, np.float32)}
-    made["rows_zero"] = np.array(128, np.uint8)
-    made |= {"rows_step": np.array(1 / 127, np.float32), "rows_floor": np.array(1e-9, np.float32)}
-    nodes, rows = list[onnx.NodeProto](), set[str]()
-    for node in graph.node:
-        if node.op_type != "MatMul" or node.input[1] not in constants:
-            nodes.append(node)
-            continue
-        source, weight = node.input
-        row, product = f"{source}_rows", f"{node.output[0]}_int8"
-        if source not in rows:  # query, key and value read the same rows
-            rows.add(source)
-            nodes += _quantize_source(source, row)
-        matrix = numpy_helper.to_array(constants[weight])
-        steps = np.maximum(np.abs(matrix).max(axis=0), 1e-9).astype(np.float32) / np.float32(127)
-        rounded = np.clip(np.rint(matrix / steps), -127, 127).astype(np.int8)
-        made |= {f"{weight}_int8": rounded, f"{weight}_steps": steps}
-        inputs = [row, f"{weight}_int8", "rows_one", f"{weight}_steps", "rows_zero"]
-        nodes.append(make_node("MatMulIntegerToFloat", inputs, [product], domain="com.microsoft"))
-        nodes.append(make_node("Mul", [product, f"{row}_scale"], list(node.output)))
-    read = {name for node in nodes for name in node.input}
-    kept = [tensor for name, tensor in constants.items() if name in read]
-    del graph.node[:]
-    graph.node.extend(nodes)
-    del graph.initializer[:]
-    graph.initializer.extend(kept)
-    graph.initializer.extend(numpy_helper.from_array(value, name) for name, value in made.items())
-    proto.opset_import.append(make_opsetid("com.microsoft", 1))
-    return bytes(proto.SerializeToString())
-
-
-def _quantize_source(source: str, row: str) -> list[onnx.NodeProto]:
-    """Activations (..., width) to uint8, with zero at 128 and one scale for each last-axis row."""
-    return [
-        make_node("Abs", [source], [f"{row}_abs"]),
-        make_node("ReduceMax", [f"{row}_abs"], [f"{row}_max"], axes=[-1], keepdims=1),
-        make_node("Mul", [f"{row}_max", "rows_step"], [f"{row}_raw"]),
-        make_node("Max", [f"{row}_raw", "rows_floor"], [f"{row}_scale"]),
-        make_node("Div", [source, f"{row}_scale"], [f"{row}_scaled"]),
-        make_node("QuantizeLinear", [f"{row}_scaled", "rows_one", "rows_zero"], [row]),
-    ]

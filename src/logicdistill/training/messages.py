@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 
 from logicdistill.students.calibration import HeldOut
+from logicdistill.students.head import shared_texts
 from logicdistill.training.collect import TrainingExample
 from logicdistill.training.network import SentenceEncoder, endless, has_bf16
 from logicdistill.types import Function
@@ -86,7 +87,8 @@ def split(
 class MessagePlan:
     """Makes the questions of one stage; each message is shown once before any is shown again.
 
-    ``hidden`` are held-out messages: usage examples among them are left out.
+    ``hidden`` are held-out messages: usage examples among them are left out, and so are those that
+    several functions share.
 
     Attributes:
         steps: of training by default.
@@ -105,8 +107,9 @@ class MessagePlan:
         for example in examples:
             if example.label in known:
                 known[example.label].append(example.view)
+        left_out = hidden | shared_texts({function.name: function.texts for function in functions})
         for function in functions:
-            known[function.name] += [text for text in function.texts[1:] if text not in hidden]
+            known[function.name] += [text for text in function.texts[1:] if text not in left_out]
         messages = {name: list(dict.fromkeys(known[name])) for name in sorted(known) if known[name]}
         self._counts = {name: min(recipe.messages, len(messages[name])) for name in messages}
         self._messages = {name: endless(messages[name], rng) for name in messages}

@@ -1,0 +1,78 @@
+"""Words and facts to vectors of fixed width, by hashing: what an encoder's vector does not keep."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from itertools import combinations, islice, pairwise
+
+import numpy as np
+
+from logicdistill.students.scoring import Vectors
+
+WIDTH = 512
+"""Numbers of a vector; a power of two."""
+
+PLACES = 4
+"""Places of the vector that one gram changes, each by plus or minus its weight."""
+
+MAX_PAIRED = 12
+"""Most facts whose pairs are grams as well."""
+
+MAX_WORDS = 256
+"""Words that are read; an encoder reads no more either."""
+
+_WORD = re.compile(r"\w+")
+
+
+def word_grams(text: str) -> list[str]:
+    """A text's words in lower case, and pairs of neighbours."""
+    words = [found.group() for found in islice(_WORD.finditer(text.lower()), MAX_WORDS)]
+    return [*words, *(f"{left} {right}" for left, right in pairwise(words))]
+
+
+def fact_grams(facts: Sequence[str]) -> list[str]:
+    """Facts, and pairs of them."""
+    pairs = combinations(sorted(facts), 2) if len(facts) <= MAX_PAIRED else ()
+    return [*facts, *(f"{left}; {right}" for left, right in pairs)]
+
+
+class Grams:
+    """The grams of known texts with their weights: the rarer, the more a gram says (IDF).
+
+    Args:
+        weights: by gram; others are not read.
+    """
+
+    def __init__(self, weights: Mapping[str, float]) -> None:
+        self.weights = dict(weights)
+
+    @classmethod
+    def of(cls, texts: Sequence[Iterable[str]]) -> Grams:
+        """From the grams of each known text."""
+        counts = Counter(gram for grams in texts for gram in set(grams))
+        return cls({gram: math.log((1 + len(texts)) / (1 + n)) + 1 for gram, n in counts.items()})
+
+    def vectors(self, texts: Sequence[Iterable[str]]) -> Vectors:
+        """Unit vectors, shape (texts, `WIDTH`); 0 for a text without a known gram."""
+        found = np.zeros((len(texts), WIDTH), np.float32)
+        for row, grams in zip(found, texts, strict=True):
+            for gram, count in Counter(grams).items():
+                if gram in self.weights:
+                    value = self.weights[gram] * (1 + math.log(count))
+                    for place, sign in _hashed(gram):
+                        row[place] += sign * value
+        norms = np.linalg.norm(found, axis=1, keepdims=True)
+        return np.asarray(found / np.where(norms > 0, norms, 1.0))
+
+
+@lru_cache(maxsize=100_000)
+def _hashed(gram: str) -> tuple[tuple[int, float], ...]:
+    """Places of a gram with their signs."""
+    drawn = hashlib.blake2b(gram.encode("utf-8", "replace"), digest_size=2 * PLACES).digest()
+    numbers = [int.from_bytes(drawn[at : at + 2], "little") for at in range(0, len(drawn), 2)]
+    return tuple((number % WIDTH, 1.0 if number & 0x8000 else -1.0) for number in numbers)

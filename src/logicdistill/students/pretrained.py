@@ -1,0 +1,318 @@
+"""The pretrained student: a frozen encoder, and a head that is fitted in numpy. No torch.
+
+A function that joins is one more column of the head, fitted again from what is kept of the others:
+their texts, the labelled messages and the vectors of both.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass, replace
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import tomli_w
+
+from logicdistill.errors import BaseError
+from logicdistill.files import write_atomic
+from logicdistill.students.calibration import promised
+from logicdistill.students.encoder import (
+    MODEL_FILE,
+    SCORE_DECIMALS,
+    SETTINGS_FILE,
+    TOKENIZER_FILE,
+    EncoderStudent,
+    read_kind,
+)
+from logicdistill.students.evidence import Evidence
+from logicdistill.students.head import (
+    Calibration,
+    Head,
+    Message,
+    Texts,
+    fit_head,
+    lessons,
+)
+from logicdistill.students.lexical import Grams
+from logicdistill.students.saved import load_settings, readable, save_settings
+from logicdistill.students.scoring import Scoring, Vectors
+from logicdistill.types import Candidate, Choice, Function, Json, Query
+from logicdistill.views import facts_beside, render_words
+
+FORMAT = 1
+KIND = "pretrained"
+HEADS_FILE, ARRAYS_FILE = "heads.json", "heads.npz"
+
+MOST_FUNCTIONS = 2048
+"""Functions of a stage that a head is fitted for; in a larger one the nearest texts decide."""
+
+FROZEN = Scoring(scale=31.0, sharpness=20.0, none_score=0.3)
+"""Scoring by the nearest texts of the frozen encoder."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageHead:
+    """A stage's head with the labelled messages that it was fitted on."""
+
+    head: Head
+    messages: tuple[Message, ...]
+    reads_text: bool
+
+    def fits(self, functions: Texts) -> bool:
+        """Whether it was fitted for just these functions."""
+        return self.head.texts == {name: tuple(texts) for name, texts in functions.items()}
+
+    def refitted(
+        self,
+        functions: Texts,
+        embed: Callable[[Sequence[str]], Vectors],
+        calibrate: bool = False,
+    ) -> StageHead:
+        """Fitted again, for these functions; the calibration stays by default."""
+        view_facts = not self.reads_text
+        known = lessons(functions, self.messages, view_facts)
+        reads = {"reads_text": self.reads_text, "calibrate": calibrate}
+        head = fit_head(functions, known, embed, before=self.head, **reads)
+        return replace(self, head=head)
+
+
+class PretrainedStudent(EncoderStudent):
+    """Student of a frozen encoder with a fitted head; see `EncoderStudent` for the arguments.
+
+    A text in which the encoder knows nothing (blank, one emoji, letters without end) fits no
+    function.
+    """
+
+    def __init__(self, folder: Path | str, *, threads: int = 1, cached_views: int = 4096) -> None:
+        self.folder = Path(folder)
+        file, needed = self.folder / SETTINGS_FILE, (HEADS_FILE, ARRAYS_FILE)
+        settings = load_settings(file, FORMAT, (MODEL_FILE, TOKENIZER_FILE, *needed))
+        with readable(file):
+            max_tokens, prefix = int(settings["max_tokens"]), str(settings["prefix"])
+            if max_tokens < 3:
+                raise ValueError("max_tokens must be at least 3")
+        self.scoring, self.by_stage = FROZEN, {}
+        self._trained, self._held_out = frozenset[str](), ()
+        self._trained_scoring = self.by_stage
+        self._evidence = dict[str, Evidence]()
+        self._open(settings["sha256"], max_tokens, threads, cached_views, prefix)
+        with readable(self.folder / HEADS_FILE):
+            described = json.loads((self.folder / HEADS_FILE).read_text(encoding="utf-8"))
+        with readable(self.folder / ARRAYS_FILE), np.load(self.folder / ARRAYS_FILE) as arrays:
+            self.heads = {
+                name: _read_head(table, {part: arrays[f"{number}/{part}"] for part in ARRAYS})
+                for number, (name, table) in enumerate(described["stages"].items())
+            }
+            self._texts.update(zip(described["texts"], arrays["vectors"], strict=True))
+
+    def select(self, queries: Sequence[Query]) -> list[Choice]:
+        """See `logicdistill.protocols.Student`."""
+        groups: dict[str, list[int]] = {}
+        for index, query in enumerate(queries):
+            if query.candidates:
+                groups.setdefault(query.stage.name, []).append(index)
+        found = dict.fromkeys(range(len(queries)), Choice((), none=1.0))
+        for stage, members in groups.items():
+            asked = [queries[index] for index in members]
+            part = self._head_for(stage, asked)
+            made = super().select(asked) if part is None else self._chosen(part, asked)
+            found |= zip(members, made, strict=True)
+        return [found[index] for index in range(len(queries))]
+
+    def _chosen(self, part: StageHead, queries: Sequence[Query]) -> list[Choice]:
+        texts = [render_words(q.stage, q.scope) if part.reads_text else q.view for q in queries]
+        facts = [facts_beside(query.stage, query.scope) for query in queries]
+        with self._lock:
+            views = self._embed_views(texts)
+        vectors = np.stack([views[text] for text in texts])
+        logits, familiar = part.head.scores(texts, facts, vectors)
+        logits, familiar = logits.round(SCORE_DECIMALS), familiar.round(SCORE_DECIMALS)
+        alone, column = queries[0].stage.reads_text_alone, part.head.column
+        found = []
+        for row, (query, text) in enumerate(zip(queries, texts, strict=True)):
+            names = sorted(function.name for function in query.candidates)
+            if alone and not self.embedder.readable(text):
+                found.append(Choice(tuple(Candidate(name, 0.0) for name in names), none=1.0))
+                continue
+            at = [column[name] for name in names]
+            shares = part.head.calibration.probabilities(
+                logits[row : row + 1, at], familiar[row : row + 1, at]
+            )[0]
+            ranked = np.argsort(-shares[:-1], kind="stable").tolist()
+            pairs = (Candidate(names[place], float(shares[place])) for place in ranked)
+            found.append(Choice(tuple(pairs), none=float(shares[-1])))
+        return found
+
+    def adapted(self, functions: Sequence[Function]) -> Self:
+        """This student with its heads fitted again where functions changed; the model is shared."""
+        by_stage: dict[str, dict[str, tuple[str, ...]]] = {}
+        for function in functions:
+            by_stage.setdefault(function.stage, {})[function.name] = function.embedded
+        changed = {
+            stage: part
+            for stage, part in self.heads.items()
+            if (mine := by_stage.get(stage)) and not part.fits(mine)
+        }
+        if not changed:
+            return self
+        heads = dict(self.heads)
+        for stage, part in changed.items():
+            if len(by_stage[stage]) <= MOST_FUNCTIONS:
+                heads[stage] = part.refitted(by_stage[stage], self._embed_kept)
+            else:
+                del heads[stage]
+        other = object.__new__(type(self))  # `copy` would load the folder again
+        other.__dict__.update(self.__dict__, heads=heads)
+        return other
+
+    def least_confidences(
+        self, functions: Sequence[Function], max_error: float
+    ) -> dict[str, float]:
+        """See `EncoderStudent.least_confidences`; the messages are held out in turn."""
+        found = {}
+        for stage, part in self.adapted(functions).heads.items():
+            if not part.reads_text or not part.messages:
+                continue
+            known = lessons(part.head.texts, part.messages, False)
+            if part is not self.heads.get(stage):
+                part = part.refitted(part.head.texts, self._embed_kept, calibrate=True)
+            made = part.head.calibration
+            if made.sure:
+                sure, right = np.array(made.sure), np.array(made.right)
+                found[stage] = promised(sure, right, len(known), max_error)
+        if not found:
+            what = "an error rate is promised from messages that were held out of training"
+            raise BaseError(f"{what}, and this student has none")
+        return found
+
+    def packed(self) -> dict[str, bytes]:
+        """The student's files with the heads as they are now, without the labelled messages.
+
+        A function that joins a packed policy is fitted beside the others' texts alone. The heads
+        know the words of the messages, one by one and in pairs.
+        """
+        heads = {name: replace(part, messages=()) for name, part in self.heads.items()}
+        shown = [mine for part in heads.values() for mine in part.head.texts.values()]
+        texts = dict.fromkeys(text for mine in shown for text in mine)
+        self._keep(self._texts, texts)
+        kept = {name: (self.folder / name).read_bytes() for name in (MODEL_FILE, TOKENIZER_FILE)}
+        files = kept | _head_files(heads, {text: self._texts[text] for text in texts})
+        settings = tomllib.loads((self.folder / SETTINGS_FILE).read_text(encoding="utf-8"))
+        settings["sha256"] = {n: hashlib.sha256(found).hexdigest() for n, found in files.items()}
+        return {**files, SETTINGS_FILE: tomli_w.dumps(settings).encode()}
+
+    def _head_for(self, stage: str, queries: Sequence[Query]) -> StageHead | None:
+        """The stage's head, fitted again where a candidate is new to it; None: nearest texts."""
+        part = self.heads.get(stage)
+        if part is None:
+            return None
+        known = part.head.texts
+        new = {
+            function.name: function.embedded
+            for query in queries
+            for function in query.candidates
+            if known.get(function.name) != function.embedded
+        }
+        if new and len(known) + len(new) <= MOST_FUNCTIONS:
+            with self._lock:
+                part = part.refitted({**known, **new}, self._embed_kept)
+                self.heads = {**self.heads, stage: part}
+        return None if new and len(known) + len(new) > MOST_FUNCTIONS else part
+
+
+ARRAYS = ("weights", "bias", "centres", "middle")
+
+
+def _read_head(table: Mapping[str, Json], arrays: Mapping[str, Vectors]) -> StageHead:
+    words, facts = (table[key] and Grams(table[key]) for key in ("words", "facts"))
+    made = table["calibration"]
+    head = Head(
+        texts={name: tuple(mine) for name, mine in table["texts"].items()},
+        **arrays,
+        words=words,
+        facts=facts,
+        calibration=Calibration(
+            made["factor"],
+            made["threshold"],
+            made["slope"],
+            tuple(made["sure"]),
+            tuple(made["right"]),
+        ),
+    )
+    messages = (Message(text, label, tuple(beside)) for text, label, beside in table["messages"])
+    return StageHead(head, tuple(messages), bool(table["reads_text"]))
+
+
+def save_pretrained(
+    folder: Path,
+    model: bytes,
+    tokenizer: bytes,
+    heads: Mapping[str, StageHead],
+    vectors: Mapping[str, Vectors],
+    *,
+    prefix: str,
+    max_tokens: int,
+    notes: Mapping[str, float],
+) -> None:
+    """Write the folder of a `PretrainedStudent`; each file is replaced as a whole, settings last.
+
+    ``model`` is the graph of an `OnnxEmbedder`, ``tokenizer`` its ``tokenizer.json``. ``vectors``
+    are those of the functions' texts and of the messages. ``notes`` are figures for readers alone.
+
+    Raises:
+        StorageError: a file could not be written.
+    """
+    files = {MODEL_FILE: model, TOKENIZER_FILE: tokenizer, **_head_files(heads, vectors)}
+    for name, content in files.items():
+        write_atomic(folder / name, content)
+    settings = {
+        "format": FORMAT,
+        "kind": KIND,
+        "max_tokens": max_tokens,
+        "prefix": prefix,
+        "notes": dict(notes),
+    }
+    save_settings(folder / SETTINGS_FILE, settings, list(files))
+
+
+def _head_files(heads: Mapping[str, StageHead], vectors: Mapping[str, Vectors]) -> dict[str, bytes]:
+    """Files of the heads and of the vectors by text."""
+    arrays: dict[str, Vectors] = {"vectors": np.array([*vectors.values()], np.float32)}
+    stages = {}
+    for number, (name, part) in enumerate(heads.items()):
+        head = part.head
+        arrays |= {f"{number}/{key}": getattr(head, key) for key in ARRAYS}
+        stages[name] = {
+            "reads_text": part.reads_text,
+            "calibration": asdict(head.calibration),
+            "texts": head.texts,
+            "words": head.words and head.words.weights,
+            "facts": head.facts and head.facts.weights,
+            "messages": [astuple(message) for message in part.messages],
+        }
+    packed = io.BytesIO()
+    np.savez(packed, **arrays)  # type: ignore[arg-type]
+    described = json.dumps({"texts": [*vectors], "stages": stages}, ensure_ascii=False)
+    return {HEADS_FILE: described.encode(), ARRAYS_FILE: packed.getvalue()}
+
+
+def load_student(
+    folder: Path | str, *, threads: int = 1, cached_views: int = 4096
+) -> EncoderStudent:
+    """The student that a run trained, of either kind; ``student.toml`` says which.
+
+    Raises:
+        CorruptError: see `EncoderStudent`.
+    """
+    kind = PretrainedStudent if read_kind(Path(folder)) == KIND else EncoderStudent
+    return kind(folder, threads=threads, cached_views=cached_views)
+
+
+def texts_of(functions: Iterable[Function]) -> dict[str, tuple[str, ...]]:
+    """What a head is fitted for: each function's texts, by name."""
+    return {function.name: function.embedded for function in functions}
