@@ -109,26 +109,24 @@ def test_a_run_of_a_folder_is_complete_without_it(
     assert summary["players"]["ld-encoder"]["illegal"] == 0
 
 
-def test_the_states_that_were_decided_wrongly_are_named_and_can_be_decided_again(
+def test_wrong_validation_states_are_named_and_can_be_decided_again_and_test_states_stay_unseen(
     tutorial: tuple[Path, dict[str, str]],
 ) -> None:
     folder, said = tutorial
-    wrong = [
-        json.loads(line)
-        for line in (folder / "runs" / "parcels" / "wrong.jsonl").read_text().splitlines()
-    ]
-    assert wrong  # after one step of training
-    summary: dict[str, Any] = json.loads((folder / "runs" / "parcels" / "summary.json").read_text())
-    assert summary["wrong"] == [item["id"] for item in wrong]
-    assert len(wrong) == round(15 * (1 - summary["players"]["ld-encoder"]["success"]))
-    action, right = (json.dumps(wrong[0][key]) for key in ("action", "right"))
-    first = f"{wrong[0]['id']} ({action}; right: {right})"
-    assert (
-        f"wrong     {len(wrong)} of 14 test states with a right action: {first}"
-        in said["run ./parcels"]
-    )
-    again = said["decide --run runs/parcels runs/parcels/wrong.jsonl"].splitlines()
-    assert [json.loads(line)["action"] for line in again] == [item["action"] for item in wrong]
+    run = folder / "runs" / "parcels"
+    wrong = [json.loads(line) for line in (run / "wrong.jsonl").read_text().splitlines()]
+    summary: dict[str, Any] = json.loads((run / "summary.json").read_text())
+    judged = summary["validation"]
+    assert judged["wrong"] == len(wrong)
+    line = f"wrong     {len(wrong)} of {judged['known']} validation states with a right action"
+    for item in wrong[:1]:
+        line += f": {item['id']} ({json.dumps(item['action'])}; right: {json.dumps(item['right'])})"
+    assert line in said["run ./parcels"]
+    assert f"wrong     {summary['wrong']} of 14 test states with a right" in said["run ./parcels"]
+    assert not (run / "wrong-test.jsonl").exists()
+    if wrong:
+        again = called("decide", "--run", str(run), str(run / "wrong.jsonl")).stdout.splitlines()
+        assert [json.loads(line)["action"] for line in again] == [item["action"] for item in wrong]
 
 
 def test_import_names_what_the_gate_refuses_and_diff_shows_what_joined(
