@@ -363,6 +363,7 @@ def main() -> int:
                 if time.monotonic() - started < 60 * options.minutes:
                     tried(fuzzer, kind, numbers.randrange(2**32), count, found)
         fuzzer.policy.close()
+        fuzzer.sandbox.close()
     hangs = sum(times for what, times in found.items() if what.endswith(": hung"))
     result = {
         "command": " ".join(["python", *sys.argv]),
