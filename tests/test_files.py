@@ -16,7 +16,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from logicdistill.errors import CorruptError, RunLockedError, StorageError
-from logicdistill.files import append_lines, digest, locked, read_json, read_lines, write_atomic
+from logicdistill.files import (
+    append_lines,
+    digest,
+    locked,
+    read_json,
+    read_lines,
+    read_text,
+    write_atomic,
+)
 
 json_values = st.recursive(
     st.none()
@@ -267,3 +275,65 @@ def test_a_folder_that_cannot_be_made_cannot_be_locked(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(StorageError, match="cannot write"), locked(tmp_path / "file"):
         pass
+
+
+def left_over(folder: Path, process: int, age: float) -> Path:
+    file = folder / f".a.txt.{process}.1.tmp"
+    file.write_text("half")
+    os.utime(file, (time.time() - age, time.time() - age))
+    return file
+
+
+def test_what_a_killed_writer_left_is_swept_and_nothing_else(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    inside = tmp_path / "steps"
+    inside.mkdir()
+    old = left_over(inside, ended.pid, 3600)
+    kept = [
+        left_over(inside, os.getpid(), 3600),  # its writer lives
+        left_over(tmp_path, ended.pid, 1),  # may be another machine's
+        tmp_path / "mine.tmp",
+        tmp_path / ".b.txt.tmp",
+    ]
+    for file in kept[2:]:
+        file.write_text("a person's")
+        os.utime(file, (0, 0))
+    with locked(tmp_path):
+        assert not old.exists()
+        assert all(file.exists() for file in kept)
+
+
+def test_a_link_is_not_written_through(tmp_path: Path) -> None:
+    other = tmp_path / "precious.txt"
+    other.write_text("kept\n")
+    link = tmp_path / "decisions.jsonl"
+    link.symlink_to(other)
+    with pytest.raises(StorageError, match=r"is a link to '.*precious.txt'; name that file"):
+        append_lines(link, ["{}"])
+    write_atomic(link, "new")
+    assert other.read_text() == "kept\n"
+    assert not link.is_symlink()
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_text_of_a_windows_program_is_read_like_any_other(
+    tmp_path: Path, mark: str, ending: str
+) -> None:
+    file = tmp_path / "a.py"
+    file.write_bytes(f"{mark}größer{ending}b{ending}".encode())
+    assert read_text(file) == "größer\nb\n"
+    lines = tmp_path / "a.jsonl"
+    lines.write_bytes(f'{mark}{{"a": 1}}{ending}2{ending}'.encode())
+    assert read_lines(lines) == [{"a": 1}, 2]
+    value = tmp_path / "a.json"
+    value.write_bytes(f'{mark}{{"a": 1}}{ending}'.encode())
+    assert read_json(value) == {"a": 1}
+
+
+def test_text_that_is_not_utf_8_is_refused_in_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "a.py"
+    file.write_bytes("größer".encode("latin-1"))
+    with pytest.raises(StorageError, match=r"cannot read .*a\.py: not UTF-8 text"):
+        read_text(file)

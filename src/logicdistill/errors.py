@@ -20,10 +20,10 @@ class UnknownNameError(LogicDistillError, LookupError):
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
         names = sorted(known)
-        near = difflib.get_close_matches(name, names, n=1, cutoff=0.4)
+        near = difflib.get_close_matches(name[:120], names, n=1, cutoff=0.4)
         hint = f"did you mean {near[0]!r}? " if near else ""
         listed = f"known: {', '.join(names)}" if names else "there is none yet"
-        super().__init__(f"unknown {kind} {name!r}; {hint}{listed}")
+        super().__init__(f"unknown {kind} {name[:120]!r}; {hint}{listed}")
 
 
 class InvalidStateError(LogicDistillError, ValueError):

@@ -7,7 +7,9 @@ import errno
 import hashlib
 import json
 import os
+import re
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,11 @@ import filelock
 
 from logicdistill.errors import CorruptError, RunLockedError, StorageError
 from logicdistill.types import Json
+
+LEFT_OVER_SECONDS = 600.0
+"""Age from which on the temporary file of a dead writer is removed."""
+
+_TEMPORARY = re.compile(r"\..*\.([0-9]{1,9})\.[0-9]+\.tmp", re.DOTALL)
 
 
 def cache_folder() -> Path:
@@ -50,9 +57,16 @@ def write_lines(path: Path, values: Sequence[Json]) -> None:
 
 
 def append_lines(path: Path, lines: list[str]) -> None:
-    """Append lines and sync them; cuts a half-written last line. Raises `StorageError`."""
+    """Append lines and sync them; cuts a half-written last line.
+
+    Raises:
+        StorageError: the file cannot be written, or is a link: what it leads to may be no log.
+    """
     with storing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_symlink():
+            leads = f"cannot write {path}: it is a link to {os.readlink(path)!r}"
+            raise StorageError(f"{leads}; name that file, or put a file in the link's place")
         with path.open("ab+") as file:
             _cut_half_line(file)
             _write_and_sync(file, "".join(f"{line}\n" for line in lines).encode())
@@ -67,7 +81,8 @@ def read_lines(path: Path) -> list[Json]:
     values: list[Json] = []
     try:
         lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
-        values.extend(json.loads(line.decode()) for line in lines)
+        # A byte order mark stands at the beginning of the first line.
+        values.extend(json.loads(line.decode("utf-8-sig")) for line in lines)
     except OSError as error:
         problem = f"cannot be read: {error.strerror or error}; restore the file"
     except (ValueError, RecursionError):
@@ -84,6 +99,51 @@ def read_json(path: Path) -> Json:
     except (OSError, ValueError, RecursionError) as error:
         problem = f"{type(error).__name__}: not readable as JSON"
         raise CorruptError(f"{path}: {problem}; restore it or delete it and run again") from None
+
+
+def read_text(path: Path) -> str:
+    """A text file as Windows programs and others write it: UTF-8, lines that end in a line feed.
+
+    Raises:
+        StorageError: it cannot be read, or is not UTF-8.
+    """
+    try:
+        return plain_text(path.read_bytes().decode())
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise StorageError(f"cannot read {path}: {reason}; give a text file in UTF-8") from None
+
+
+def plain_text(text: str) -> str:
+    """The text without a byte order mark, its lines ended by a line feed alone."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
+
+
+def sweep(folder: Path) -> None:
+    """Remove what `write_atomic` left where its process was killed: old files of dead writers."""
+    oldest = time.time() - LEFT_OVER_SECONDS
+    for place, _, names in os.walk(folder):
+        for name in names:
+            written = _TEMPORARY.fullmatch(name)
+            if written is None:
+                continue
+            file = Path(place) / name
+            with contextlib.suppress(OSError):
+                if file.stat().st_mtime < oldest and not _is_alive(int(written[1])):
+                    file.unlink()
+
+
+def _is_alive(process: int) -> bool:
+    """Whether a process of that id runs here; on Windows that is not asked, and age decides."""
+    if os.name != "posix":
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
 
 
 def _sync_folder(folder: Path) -> None:
@@ -133,6 +193,7 @@ def locked(folder: Path, what: str = "run") -> Iterator[None]:
             busy = f"another process is writing the {what} {folder}"
             raise RunLockedError(f"{busy}; wait until it ends, or choose another folder") from None
     try:
+        sweep(folder)
         yield
     finally:
         lock.release()

@@ -123,7 +123,8 @@ class Policy:
 
     Raises:
         UnknownNameError: no such ``on_emergency``.
-        BaseError: ``ask`` without a teacher, ``watch`` without a folder, a store without vectors.
+        BaseError: the base is of another task, ``ask`` without a teacher, ``watch`` without a
+            folder, a store without vectors.
     """
 
     def __init__(
@@ -153,6 +154,12 @@ class Policy:
             raise BaseError(
                 "on_emergency 'ask' needs a teacher and none was given; "
                 "give one, or take 'fallback' or 'raise'"
+            )
+        if base.task != task.id:
+            where = f"{folder.path}: " if folder else ""
+            raise BaseError(
+                f"{where}the function base is of task {base.task[:80]!r}, not of {task.id!r}; "
+                "take the base of this task"
             )
         if watch and folder is None:
             raise BaseError("there is no folder to watch; load the policy from a run's folder")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import shutil
 import sys
@@ -13,9 +14,15 @@ from pathlib import Path
 
 import tomli_w
 
-from logicdistill.errors import CorruptError, TaskError, UnknownNameError
-from logicdistill.files import locked, read_json, write_atomic
+from logicdistill.errors import CorruptError, TaskError, UnknownNameError, one_line
+from logicdistill.files import digest, locked, plain_text, read_json, write_atomic
 from logicdistill.types import Json
+
+_KEPT = "kept"
+"""Key of a step's record: the hashes of the files that it made, by name."""
+
+_DIGEST = "digest"
+"""Key of a step's record: the digest of all that stands beside it."""
 
 
 @contextlib.contextmanager
@@ -84,18 +91,36 @@ class Run:
 
     @property
     def settings(self) -> dict[str, Json]:
-        """Content of ``run.toml``; raises `CorruptError` if it is not TOML."""
+        """Content of ``run.toml``.
+
+        Raises:
+            CorruptError: it is not TOML, or ``task`` or ``sizes`` are of the wrong type.
+        """
         file = self.folder / "run.toml"
         try:
-            return tomllib.loads(file.read_text())
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise CorruptError(f"{file}: {error}; restore it, or delete it and run again") from None
+            found = tomllib.loads(plain_text(file.read_bytes().decode()))
+            for name, kind, wanted in (("task", str, "a task's id"), ("sizes", dict, "a table")):
+                if not isinstance(found.get(name, kind()), kind):
+                    raise ValueError(f"{name} is {found[name]!r:.80}, not {wanted}")
+        except (OSError, ValueError, RecursionError) as error:
+            todo = "restore it, or delete it and run again"
+            raise CorruptError(f"{file}: {one_line(error)}; {todo}") from None
+        return found
 
     def record(self, name: str) -> dict[str, Json]:
-        """A finished step's record, otherwise {}; raises `CorruptError` if it is not JSON."""
+        """A finished step's record, otherwise {}.
+
+        Raises:
+            CorruptError: it is not JSON, or not what the step wrote.
+        """
         marker = self._marker(name)
-        found = read_json(marker) if marker.exists() else {}
-        return found if isinstance(found, dict) else {}
+        if not marker.exists():
+            return {}
+        found = read_json(marker)
+        if not isinstance(found, dict) or found.pop(_DIGEST, None) != digest(found):
+            problem = "not as the step wrote it"
+            raise CorruptError(f"{marker}: {problem}; restore it, or delete it and run again")
+        return found
 
     def step(
         self,
@@ -104,15 +129,17 @@ class Run:
         work: Callable[[], Mapping[str, Json]],
         outputs: Sequence[Path] = (),
         again: bool = False,
+        kept: Sequence[Path] = (),
     ) -> tuple[dict[str, Json], bool]:
-        """Do a step unless it was finished with the same key and its outputs still exist.
+        """Do a step unless it was finished with the same key and its outputs are still there.
 
         Args:
             name: names its record.
             key: digest of everything that the step reads.
             work: does it and returns what later steps need; must be safe to repeat.
-            outputs: files that it makes.
+            outputs: files that it makes, and that change later; they have to exist.
             again: do it even if it was finished.
+            kept: files that it makes, and that have to be as it left them.
 
         Returns:
             The step's record (what ``work`` returned, ``key``, ``seconds``), and whether it was
@@ -120,16 +147,28 @@ class Run:
         """
         if not again and all(file.exists() for file in outputs):
             record = self.record(name)
-            if record.get("key") == key:
+            if record.get("key") == key and record.get(_KEPT, {}) == _hashes(kept):
                 return record, True
         started = time.perf_counter()
         result = dict(work())
         record = {**result, "key": key, "seconds": round(time.perf_counter() - started, 2)}
-        write_atomic(self._marker(name), json.dumps(record, indent=1))
+        record |= {_KEPT: _hashes(kept)} if kept else {}
+        record = json.loads(json.dumps(record))  # as it is read: tuples are lists, keys are text
+        write_atomic(self._marker(name), json.dumps(record | {_DIGEST: digest(record)}, indent=1))
         return record, False
 
     def _marker(self, name: str) -> Path:
         return self.folder / "steps" / f"{name}.json"
+
+
+def _hashes(files: Sequence[Path]) -> dict[str, str | None]:
+    """Beginning of each file's SHA-256 by its name; None where it is gone."""
+    found: dict[str, str | None] = {}
+    for file in files:
+        found[file.name] = None
+        with contextlib.suppress(OSError), file.open("rb") as content:
+            found[file.name] = hashlib.file_digest(content, "sha256").hexdigest()[:16]
+    return found
 
 
 def _task_name(folder: Path) -> str:

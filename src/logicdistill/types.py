@@ -28,6 +28,13 @@ Mode: TypeAlias = Literal["one", "all", "guarded", "first"]
 STAGE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}")
 """A stage's name is also a folder's name."""
 
+_DEVICE = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]", re.IGNORECASE)
+
+
+def is_device(name: str) -> bool:
+    """Whether Windows keeps the name for a device: no file and no folder can have it there."""
+    return _DEVICE.fullmatch(name) is not None
+
 
 def same(one: Json, other: Json) -> bool:
     """Whether two JSON values are equal; unlike in Python, true is not 1."""
@@ -105,6 +112,8 @@ def stages_fault(stages: Sequence[Stage], fields: Collection[str]) -> str | None
     for stage in stages:
         name, output = stage.name, stage.output
         listed = f"there are: {', '.join(sorted(known))}"
+        if is_device(name):
+            return f"the stage name {name!r} is a device's on Windows; take another"
         if not STAGE_NAME.fullmatch(name) or names.count(name.casefold()) > 1:
             wrong = f"the stage name {name[:80]!r} cannot be a folder's, or is there twice"
             return f"{wrong}; take letters, digits, '_' and '-'"

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from logicdistill.cli.states import states_of
-from logicdistill.evaluation.evaluate import SHOWN, name_wrong
+from logicdistill.evaluation.evaluate import SHOWN, wrong_line, wrong_states
 from logicdistill.tasks.record_folder import Record
 
 TESTED = [
@@ -17,28 +17,22 @@ PLAYED = [{"action": "letter", "success": not n % 2 or n == 1} for n in range(20
 def test_wrong_states_are_those_whose_right_action_is_known_and_was_not_taken(
     tmp_path: Path,
 ) -> None:
+    wrong = wrong_states(PLAYED, TESTED)
+    assert [item["id"] for item in wrong] == [f"item-{n}" for n in range(3, 20, 2)]
+    assert wrong[0] == {"id": "item-3", "state": {"weight": 3}, "action": "letter", "right": "desk"}
     file = tmp_path / "wrong.jsonl"
-    found = name_wrong(PLAYED, TESTED, file, lambda _: None)
-    assert found["wrong"] == [f"item-{n}" for n in range(3, 20, 2)]
-    assert found["right_actions"] == {"known": 10, "states": 20}
-    lines = [json.loads(line) for line in file.read_text().splitlines()]
-    assert lines[0] == {"id": "item-3", "state": {"weight": 3}, "action": "letter", "right": "desk"}
-    assert [given.state for given in states_of(file, {"weight"})] == [
-        item["state"] for item in lines
-    ]
+    file.write_text("".join(f"{json.dumps(item)}\n" for item in wrong))
+    read = [given.state for given in states_of(file, {"weight"})]
+    assert read == [item["state"] for item in wrong]
 
 
 def test_the_first_wrong_states_are_named_with_both_actions_and_the_command_that_shows_them(
     tmp_path: Path,
 ) -> None:
-    said: list[str] = []
     file = tmp_path / "wrong.jsonl"
-    name_wrong(PLAYED, TESTED, file, said.append)
-    name_wrong([{"action": "desk", "success": True}] * 20, TESTED, file, said.append)
-    name_wrong(PLAYED[:1], TESTED[:1], file, said.append)
-    line, none = said  # without a right action nothing is said
+    line = wrong_line(wrong_states(PLAYED, TESTED), 10, "validation", file)
     assert line.startswith(
-        "wrong     9 of 10 test states with a right action: "
+        "wrong     9 of 10 validation states with a right action: "
         'item-3 ("letter"; right: "desk"), item-5 ('
     )
     assert line.endswith(
@@ -46,4 +40,6 @@ def test_the_first_wrong_states_are_named_with_both_actions_and_the_command_that
     )
     assert line.count("right: ") == SHOWN
     assert "\n" not in line
-    assert none == "wrong     0 of 10 test states with a right action"
+    right = [{"action": "desk", "success": True}] * 20
+    none = wrong_line(wrong_states(right, TESTED), 10, "validation", file)
+    assert none == "wrong     0 of 10 validation states with a right action"

@@ -17,7 +17,12 @@ from typer.testing import CliRunner
 
 from logicdistill.cli.main import app
 from logicdistill.deciding.log import FOLDED, LOG
-from logicdistill.errors import CorruptError, InvalidStateError, RunLockedError
+from logicdistill.errors import (
+    BaseError,
+    CorruptError,
+    InvalidStateError,
+    RunLockedError,
+)
 from logicdistill.files import locked, write_lines
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.pipeline import consolidate as work
@@ -122,6 +127,9 @@ def judged(new: float) -> Any:
             "episodes": 4,
             "old": same | {"logged": 0.5},
             "new": same | {"logged": new},
+            "losses": {"logged": 5 * (new < 0.5)},
+            "wins": {"logged": 0},
+            "worse": ["logged"] * (new < 0.5),
         }
 
     return compared
@@ -298,9 +306,38 @@ def test_a_run_without_its_record_of_writing_is_not_written_again(
         work.consolidate(run, planned, teacher(run), Lines())
 
 
-def test_a_student_that_takes_none_of_these_everywhere_loses_the_comparison(
-    trained: Path, run: Path
+@pytest.mark.parametrize(
+    ("before", "after", "worse"),
+    [
+        ([True] * 9, [True] * 5 + [False] * 4, True),
+        ([True] * 9, [True] * 7 + [False] * 2, False),  # as often by chance
+        ([True] * 9 + [False] * 6, [False] * 6 + [True] * 9, False),  # as many are won
+        ([None] * 9, [1.0] * 9, False),  # nothing was judged before
+    ],
+)
+def test_a_student_is_worse_where_it_loses_more_states_than_by_chance(
+    before: list[float | None], after: list[float | None], worse: bool
 ) -> None:
+    assert (work._worse({"a": before}, {"a": after})["worse"] == ["a"]) is worse
+
+
+def test_students_are_never_compared_on_states_that_were_trained_on(
+    trained: Path, tmp_path: Path
+) -> None:
+    run = Path(shutil.copytree(trained, tmp_path / "run"))
+    planned = work.plan(run, teacher(run))
+    states = [line for line in planned.logged if line["split"] == "train"]
+    file = run / "task" / "states.jsonl"
+    file.write_text(file.read_text().replace('"validation"', '"test"'))
+    with pytest.raises(BaseError, match="no state is left to compare the students on"):
+        work.consolidate(run, replace(planned, logged=states), teacher(run), Lines())
+    assert not (run / work.NEXT).exists()
+
+
+def test_a_student_that_takes_none_of_these_everywhere_loses_the_comparison(
+    trained: Path, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work.RunPipeline, "prepare", lambda _: None)  # it would be trained again
     settings = run / work.NEXT / "student" / "student.toml"
     settings.write_text(re.sub(r"none_score = .*", "none_score = 9.0", settings.read_text()))
     planned = work.plan(run, teacher(run))

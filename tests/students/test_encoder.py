@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import random
+import threading
 import tomllib
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ import pytest
 from logicdistill.errors import CorruptError
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.manual import parse_function
-from logicdistill.students.encoder import EncoderStudent
+from logicdistill.students.encoder import KEPT_ARRANGEMENTS, EncoderStudent
 from logicdistill.students.pretrained import load_student
 from logicdistill.students.weights import find_weights
 from logicdistill.training.collect import read_examples
@@ -132,3 +134,40 @@ def test_int8_is_kept_where_it_costs_no_accuracy(tuned: Path) -> None:
     settings = tomllib.loads((tuned / "student.toml").read_text())
     cost = settings["notes"]["fp32_accuracy"] - settings["notes"]["int8_accuracy"]
     assert settings["precision"] == ("int8" if cost <= 0.5 else "fp32")
+
+
+@pytest.mark.parametrize("kind", ["frozen", "fine-tuned"])
+def test_threads_that_share_a_student_choose_as_one_alone(
+    kind: str, quick_run: Path, tuned: Path
+) -> None:
+    """Each with its own sets of candidates, more of them than are kept, while others calibrate."""
+    student = load_student(quick_run / "student" if kind == "frozen" else tuned, cached_views=2)
+    base = BaseFolder(quick_run / "base").load()
+    stage = next(stage for stage in base.stages if stage.asks)
+    functions = base.of_stage(stage.name)
+    sets = [many for n in range(1, len(functions) + 1) for many in combinations(functions, n)]
+    asked = [Query(stage, f"turn: {n}", candidates, {}) for n, candidates in enumerate(sets)]
+    assert len(sets) > KEPT_ARRANGEMENTS
+    alone = student.select(asked)
+    wrong = list[object]()
+
+    def work(number: int) -> None:
+        dice = random.Random(number)
+        try:
+            for _ in range(12):
+                chosen = dice.sample(range(len(asked)), 5)
+                if student.select([asked[i] for i in chosen]) != [alone[i] for i in chosen]:
+                    wrong.append(chosen)
+                student.adapted(functions)
+                student.embed_views([asked[i].view for i in chosen])
+        except BaseException as error:
+            wrong.append(error)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert len(student._views) <= 2
+    assert len(student._arrangements) <= KEPT_ARRANGEMENTS

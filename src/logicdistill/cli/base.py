@@ -14,7 +14,7 @@ from logicdistill.characters import escaped
 from logicdistill.cli.changing import By, Changing, NoImpact, Why, Yes, policy_that_decides
 from logicdistill.cli.options import AsJson, RunFolder
 from logicdistill.cli.output import echo
-from logicdistill.errors import GateRefusal, StorageError, UnknownNameError
+from logicdistill.errors import GateRefusal, UnknownNameError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -302,15 +302,11 @@ def import_module(
 
     Those that pass the gate join; the others are printed with the reason, and the exit code is 1.
     """
-    from logicdistill.functions.module import split_module
+    from logicdistill.files import read_text
 
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise StorageError(f"cannot read {file}: {reason}") from None
+    text = read_text(file)
     with policy_that_decides(run) as policy:
-        made = policy.proposing.bring_in(split_module(text, str(file)), stage)
+        made = policy.proposing.import_module(text, str(file), stage)
         if not as_json:
             print_lines(
                 f"refused {name}: {why_not.removeprefix(f'{name}: ')}"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SETTING_HELP = "A setting, see above; repeatable. run.toml keeps it."
 DRY_HELP = "Print what --teacher would be asked, and an estimate; send nothing."
+SHOW_HELP = "Name the test states that are decided wrongly, too; they are unseen no more."
 TUNE_HELP = "Train the encoder itself (needs torch, takes minutes); the run keeps it so."
 AGAIN_HELP = "Re-ask --teacher the answers that led to rejected functions."
 
@@ -38,6 +39,7 @@ def run(
     budget: Budget = None,
     dry: Annotated[bool, Option("--dry-run", help=DRY_HELP)] = False,
     again: Annotated[bool, Option("--ask-again", help=AGAIN_HELP)] = False,
+    show_test: Annotated[bool, Option("--show-test", help=SHOW_HELP)] = False,
     tune: Annotated[bool, Option("--fine-tune", help=TUNE_HELP)] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -88,7 +90,8 @@ def run(
             echo(line)
         return
     with asked(options, folder / "replies", reporter.line) as live:
-        summary = RunPipeline(folder, settings, reporter, live, again).run()
+        pipeline = RunPipeline(folder, settings, reporter, live, again, show_test=show_test)
+        summary = pipeline.run()
     if as_json:
         echo(json.dumps(summary, indent=1))
         return

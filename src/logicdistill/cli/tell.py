@@ -69,7 +69,8 @@ def consolidate(
 
     An emergency function without an expiry becomes an ordinary one if the student's views tell when
     it is right. The states are those that 'decide --log' kept; every fifth is held out to compare
-    the students. The new student takes over if it is at least as good.
+    the students, and a task's own validation states are. The new student takes over unless it is
+    worse there beyond chance.
     """
     with needs_extra("'consolidate' trains a model and", "train"):
         from logicdistill.pipeline import consolidate as work
@@ -90,7 +91,11 @@ def consolidate(
             return
         report = work.consolidate(run, plan, asked, terminal.TerminalReporter())
     terminal.wide_console().print(terminal.students_table(report))
-    decides = "decides from now on" if report["swapped"] else "is not as good: the old one stays"
+    decides = "decides from now on"
+    if not report["swapped"]:
+        name = report["worse"][0]
+        counts = f"{report['losses'][name]} times worse, {report['wins'][name]} times better"
+        decides = f"is worse in {name} beyond chance ({counts}): the old one stays"
     echo(f"the new student {decides}")
 
 

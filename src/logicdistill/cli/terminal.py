@@ -128,7 +128,7 @@ def students_table(report: Mapping[str, Json]) -> Table:
     rows = [["student", "success", "selection", "logged states right"]]
     for name in ("old", "new"):
         figures = (report[name][key] for key in ("success", "selection", "logged"))
-        rows.append([name, *(f"{share:.1%}" for share in figures)])
+        rows.append([name, *map(percent, figures)])
     held_out = f"{report['states']} logged states held out"
     return _table(f"{report['episodes']} validation episodes, {held_out}", rows)
 

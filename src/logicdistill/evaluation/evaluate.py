@@ -6,14 +6,13 @@ import functools
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.episodes import Episode, Move, Player, Position, play
 from logicdistill.errors import BaseError
 from logicdistill.evaluation.summary import nested
-from logicdistill.files import write_lines
 from logicdistill.functions.lint import literal
 from logicdistill.policy import Policy
 from logicdistill.protocols import Student, Task
@@ -284,36 +283,40 @@ def frequent_action(known: Sequence[Record], tested: Sequence[Record]) -> dict[s
 SHOWN = 5
 """Wrong states that are printed; their file holds all."""
 
+RIGHT_ACTION = " with a right action"
 
-def name_wrong(
-    played: Sequence[Json], tested: Sequence[Record], file: Path, say: Callable[[str], None]
-) -> dict[str, Json]:
-    """Write the states in which a player's action is not the recorded one, and say the first ones.
+
+def wrong_states(played: Sequence[Json], states: Sequence[Record]) -> list[dict[str, Json]]:
+    """The states in which a player's action is not the recorded one.
 
     Args:
-        played: records with ``action`` and ``success``, in the order of ``tested``.
-        tested: test states; those without a right action are never wrong.
-        file: in the run's folder; ``logicdistill decide`` takes its lines.
-        say: called with the line, if any test state has a right action.
+        played: records with ``action`` and ``success``, in the order of ``states``.
+        states: those without a right action are never wrong.
 
     Returns:
-        For the summary: ``right_actions`` (how many test states have one) and ``wrong``, the ids.
+        Lines of which ``logicdistill decide`` takes the states.
     """
-    wrong = [
+    return [
         {"id": record.id, "state": record.state, "action": answer["action"], "right": record.action}
-        for record, answer in zip(tested, played, strict=True)
+        for record, answer in zip(states, played, strict=True)
         if record.known and not answer["success"]
     ]
-    write_lines(file, wrong)
-    known = sum(record.known for record in tested)
+
+
+def wrong_line(wrong: Sequence[Mapping[str, Json]], known: int, split: str, file: Path) -> str:
+    """The first wrong states in a line, with both actions and the command that shows why.
+
+    Args:
+        wrong: from `wrong_states`.
+        known: how many states of the split have a right action.
+        split: names it.
+        file: holds all of them, in the run's folder.
+    """
     named = [
         f"{item['id']} ({literal(item['action'])}; right: {literal(item['right'])})"
         for item in wrong[:SHOWN]
     ]
     more = f", and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
     why = f"why: logicdistill decide --run {file.parent} {file}"
-    line = f"wrong     {len(wrong)} of {known} test states with a right action"
-    if known:
-        say(f"{line}: {', '.join(named)}{more}; {why}" if wrong else line)
-    wrong_ids = [item["id"] for item in wrong]
-    return {"right_actions": {"known": known, "states": len(tested)}, "wrong": wrong_ids}
+    line = f"wrong     {len(wrong)} of {known} {split} states{RIGHT_ACTION}"
+    return f"{line}: {', '.join(named)}{more}; {why}" if wrong else line

@@ -29,6 +29,13 @@ def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
     return max(0.0, low), min(1.0, high)
 
 
+def chance_of_losses(losses: int, wins: int) -> float:
+    """Probability of so many losses or more among these, if either were as likely (sign test)."""
+    count = losses + wins
+    likely: int = sum(math.comb(count, k) for k in range(losses, count + 1))
+    return float(likely / 2**count)
+
+
 def macro_f1(right: Sequence[str], given: Sequence[str]) -> float:
     """Mean F1 over the labels that are right somewhere; F1 is 2 TP / (2 TP + FP + FN)."""
     hits = Counter(label for label, answer in zip(right, given, strict=True) if label == answer)

@@ -40,6 +40,7 @@ def summarise_player(records: Sequence[Json], times_ms: Sequence[float]) -> dict
         "return_ci95": None if half is None else [round(mean + half * at, 6) for at in (-1, 1)],
         "steps_mean": round(statistics.fmean(record["steps"] for record in records), 4),
         **{name: total[name] for name in COUNTS},
+        "selections": total["asked"],
         "selection_accuracy": round(total["right"] / total["asked"], 6) if total["asked"] else None,
         "decision_ms_p50": p50,
         "decision_ms_p99": p99,
@@ -127,9 +128,15 @@ def table(summary: Mapping[str, Any]) -> list[Sequence[str]]:
         shares = (f"{row['success']:.1%}", _interval(row["success_ci95"]))
         means = (f"{row['return_mean']:.4f}", f"{row['steps_mean']:.2f}")
         times = (_shown(row[key], ".2f") for key in ("decision_ms_p50", "decision_ms_p99"))
-        selected = (str(row["illegal"]), _shown(row["selection_accuracy"], ".2%"))
+        selected = (str(row["illegal"]), _selection(row))
         rows.append((name, f"{row['episodes']:,}", *shares, *means, *selected, *times))
     return rows
+
+
+def _selection(row: Mapping[str, Any]) -> str:
+    """The share of right selections, and how many were judged: not those without a label."""
+    judged = row["selections"]
+    return f"{row['selection_accuracy']:.1%} of {judged:,}" if judged else ""
 
 
 def message_rows(summary: Mapping[str, Json]) -> list[Sequence[str]]:

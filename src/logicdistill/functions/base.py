@@ -16,7 +16,7 @@ import tomli_w
 
 from logicdistill.errors import BaseError, ManualError, UnknownNameError, one_line
 from logicdistill.functions.manual import parse_function
-from logicdistill.types import STAGE_NAME, Function, Json, Mode, Stage
+from logicdistill.types import STAGE_NAME, Function, Json, Mode, Stage, is_device
 
 _TUPLES = ("reads", "text", "order")
 """Fields of a stage that are lists in ``base.toml``."""
@@ -45,8 +45,9 @@ class FunctionBase:
 
     def __post_init__(self) -> None:
         for stage in self.stages:
-            if not STAGE_NAME.fullmatch(stage.name):
+            if not STAGE_NAME.fullmatch(stage.name) or is_device(stage.name):
                 allowed = "at most 60 letters (a to z), digits, '_' and '-'; it names a folder"
+                allowed += ", and Windows keeps con, prn, aux, nul, com1, lpt1 ... for devices"
                 raise BaseError(f"stage name {stage.name[:80]!r}: {allowed}")
         stages = Counter(stage.name.casefold() for stage in self.stages)
         functions = Counter(function.name for function in self.functions)

@@ -13,6 +13,7 @@ import functools
 import getpass
 import json
 import os
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -25,9 +26,22 @@ from logicdistill.errors import (
     UnknownNameError,
     one_line,
 )
-from logicdistill.files import append_lines, locked, read_json, storing, write_atomic
+from logicdistill.files import (
+    append_lines,
+    locked,
+    plain_text,
+    read_json,
+    storing,
+    write_atomic,
+)
 from logicdistill.functions.base import FunctionBase
 from logicdistill.types import Json
+
+_SNAPSHOT = re.compile(r"[0-9a-f]{16}")
+
+_NEEDED = ("op", "time", "snapshot")
+_TEXTS = (*_NEEDED, "function", "stage", "hash", "origin", "to", "by", "why", "rule", "parent")
+"""Keys of a journal's entry whose value is text."""
 
 
 @functools.cache
@@ -87,7 +101,7 @@ class BaseFolder:
             CorruptError: its file is damaged.
         """
         file = self._snapshots / f"{snapshot}.json"
-        if not file.is_file():
+        if not _SNAPSHOT.fullmatch(snapshot) or not file.is_file():
             known = (item.stem for item in self._snapshots.glob("*.json"))
             raise UnknownNameError("snapshot", snapshot, known)
         try:
@@ -160,13 +174,17 @@ class BaseFolder:
         """
         length = self._head()["journal_bytes"] if self.exists() else 0
         self._check_journal(length)
-        data = self._journal.read_bytes()[:length] if length else b""
+        try:
+            data = self._journal.read_bytes()[:length] if length else b""
+        except OSError as error:
+            problem = f"cannot be read: {error.strerror or error}"
+            raise CorruptError(f"{self._journal}: {problem}; restore it from a copy") from None
         entries = []
         for number, line in enumerate(data.splitlines(), start=1):
             entry = None
             with contextlib.suppress(ValueError, RecursionError):
                 entry = json.loads(line.decode())
-            if not isinstance(entry, dict) or "op" not in entry:
+            if not isinstance(entry, dict) or not _is_entry(entry):
                 problem = f"line {number} is damaged"
                 raise CorruptError(f"{self._journal}: {problem}; restore it from a copy")
             entries.append(entry)
@@ -233,7 +251,7 @@ class BaseFolder:
     def _shown(self) -> str | None:
         """Snapshot that the readable files were last brought up to."""
         marker = self._snapshots / "SHOWN"
-        return marker.read_text(errors="replace").strip() if marker.is_file() else None
+        return marker.read_text(errors="replace").strip()[:100] if marker.is_file() else None
 
     def _written(self, head: str | None) -> list[dict[str, str]]:
         """Files that this class may have written last: the shown snapshot's and HEAD's."""
@@ -264,7 +282,7 @@ class BaseFolder:
 
     def _text(self, path: str) -> str | None:
         try:
-            return (self.path / path).read_bytes().decode(errors="replace")
+            return plain_text((self.path / path).read_bytes().decode(errors="replace"))
         except OSError:
             return None
 
@@ -290,3 +308,16 @@ class BaseFolder:
                 with storing(self.path / path):
                     (self.path / path).unlink(missing_ok=True)
         write_atomic(self._snapshots / "SHOWN", base.snapshot)
+
+
+def _is_entry(entry: Mapping[str, Json]) -> bool:
+    """Whether it is what `BaseFolder.commit` writes: whoever reads a journal relies on that."""
+    if any(entry.get(key) is None for key in _NEEDED):
+        return False
+    evidence = entry.get("evidence", {"examples": 0, "slowest_ms": 0})
+    return (
+        all(isinstance(entry.get(key), (str, type(None))) for key in _TEXTS)
+        and isinstance(evidence, dict)
+        and all(type(evidence.get(key)) in (int, float) for key in ("examples", "slowest_ms"))
+        and type(entry.get("states", 0)) is int
+    )

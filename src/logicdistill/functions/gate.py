@@ -24,7 +24,7 @@ from logicdistill.functions.sandbox import (
     node_names,
 )
 from logicdistill.protocols import Task
-from logicdistill.types import Example, Function, Json, Outcome, Scope, Stage
+from logicdistill.types import Example, Function, Json, Outcome, Scope, Stage, is_device
 from logicdistill.views import example_call
 
 ALLOWED_IMPORTS = (
@@ -234,6 +234,8 @@ def _character_problem(source: str) -> str | None:
 def _name_problems(name: str, others: Mapping[str, Function]) -> Iterator[str]:
     if name in dir(builtins) or name.startswith("_"):
         yield "this name is Python's or starts with '_'; choose another"
+    if is_device(name):
+        yield "this name is a device's on Windows, where no file can have it; choose another"
     if not _NAME.fullmatch(name):
         yield "a name has at most 60 letters (a to z), digits and '_'; choose another"
     if name in others:
@@ -251,7 +253,7 @@ def _code_problems(function: Function) -> Iterator[str]:
         yield f"not valid Python: {error}"
     tree = ast.parse(function.source)
     for statement in tree.body:
-        if not _allowed_at_top(statement):
+        if not allowed_at_top(statement):
             allowed = "only the function, imports and aliases are allowed"
             yield f"line {statement.lineno}: at top level {allowed}"
     for node in ast.walk(tree):
@@ -298,7 +300,7 @@ def _node_problems(node: ast.AST) -> Iterator[str]:
             yield f"line {line}: the name {name!r} is not allowed"
 
 
-def _allowed_at_top(node: ast.stmt) -> bool:
+def allowed_at_top(node: ast.stmt) -> bool:
     """Whether it is a function, an import, a docstring, or an alias or constant without state."""
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
@@ -307,10 +309,7 @@ def _allowed_at_top(node: ast.stmt) -> bool:
     targets, value = node.targets if isinstance(node, ast.Assign) else [node.target], node.value
     if not all(isinstance(target, ast.Name) for target in targets):
         return False
-    if isinstance(value, (ast.Subscript, ast.Name, ast.Attribute, ast.BinOp)):
-        return not any(isinstance(part, _STATEFUL) for part in ast.walk(value))
-    parts = value.elts if isinstance(value, ast.Tuple) else [value]
-    return all(isinstance(part, ast.Constant) for part in parts)
+    return value is not None and not any(isinstance(part, _STATEFUL) for part in ast.walk(value))
 
 
 def _computes_constants(function: Function) -> bool:

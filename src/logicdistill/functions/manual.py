@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from logicdistill.characters import unsafe
 from logicdistill.errors import ManualError, one_line
+from logicdistill.files import plain_text
 from logicdistill.functions.values import UNPARSABLE, json_value
 from logicdistill.types import Example, Function, Json, Manual, Stage
 from logicdistill.views import render_manual, render_view, render_words
@@ -43,7 +44,7 @@ def parse_function(
     Raises:
         ManualError: what is wrong and what is allowed, in one line.
     """
-    source = source if source.endswith("\n") else f"{source}\n"
+    source = plain_text(source if source.endswith("\n") else f"{source}\n")
     definition = parse_definition(source, where)
     with _located(where):
         manual = _manual(definition, read=stage.mode != "all")
@@ -69,7 +70,7 @@ def parse_definition(source: str, where: str = "function") -> ast.FunctionDef:
             allowed = f"at most {MAX_SOURCE_CHARS} are allowed"
             raise ManualError(f"{len(source)} characters; {allowed}: split the function")
         try:
-            tree = ast.parse(source)
+            tree = ast.parse(plain_text(source))
             source.encode()
         except SyntaxError as error:
             raise ManualError(f"line {error.lineno}: not valid Python: {error.msg}") from None

@@ -1,7 +1,8 @@
 """``logicdistill consolidate``: emergency functions and logged decisions are taken into training.
 
-A new student is trained in the folder ``next/`` of the run and compared with the old one. If it is
-at least as good, folders and files are renamed into place; the marker is written last.
+A new student is trained in the folder ``next/`` of the run and compared with the old one on states
+that neither was trained on. Unless it is worse beyond chance, folders and files are renamed into
+place; the marker is written last.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from logicdistill.deciding.log import FOLDED, LOG, folded_states
 from logicdistill.deciding.parts import TOP_K, Parts
 from logicdistill.errors import BaseError, CorruptError
 from logicdistill.evaluation.evaluate import Scorer
+from logicdistill.evaluation.metrics import chance_of_losses
 from logicdistill.files import digest, locked, read_json, read_lines, write_atomic, write_lines
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
@@ -49,6 +51,10 @@ SAMPLED_EPISODES = 100
 
 VALIDATION_EPISODES = 200
 """Of an environment; a record task has its validation states."""
+
+WORSE_BY_CHANCE = 0.1
+"""Probability of as many losses against the old student, if both were as good, below which the new
+one counts as worse."""
 
 HELD_OUT_EVERY = 5
 """Every fifth logged state, by its hash, is kept for validation."""
@@ -134,18 +140,22 @@ def plan(folder: Path, teacher: Teacher) -> Plan:
 
 
 def consolidate(folder: Path, plan: Plan, teacher: Teacher, reporter: Reporter) -> dict[str, Json]:
-    """Train beside the old student, compare, and swap if the new one is at least as good.
+    """Train beside the old student, compare, and swap unless the new one is worse beyond chance.
 
     An interrupted call can be repeated.
 
     Returns:
         ``old`` and ``new``: ``success`` and ``selection`` on validation ``episodes``, ``logged``,
-        the share of the held-out ``states`` that are decided as labelled; ``swapped``.
+        the share of the held-out ``states`` that are decided as labelled (each None where nothing
+        was judged). ``losses`` and ``wins``: by the same names, in how many episodes or states the
+        new one is worse, and better; ``worse``, the names of those where that is more than chance;
+        ``swapped``.
 
     Raises:
-        BaseError: the base was changed since the plan was made.
+        BaseError: the base was changed since the plan was made, or there is nothing to judge by.
         RunLockedError: another process is writing the run.
     """
+    _check_judged(folder, plan)
     with locked(folder):
         work, store = _prepared(folder, plan), BaseFolder(folder / "base")
         settings = RunSettings.read(folder)
@@ -153,7 +163,7 @@ def consolidate(folder: Path, plan: Plan, teacher: Teacher, reporter: Reporter) 
             settings = replace(settings, task=str(own))
         RunPipeline(work, settings, reporter, teacher).prepare()
         report = _compared(folder, plan)
-        swapped = all(report["new"][name] >= report["old"][name] for name in report["new"])
+        swapped = not report["worse"]
         if store.load().snapshot != plan.old.snapshot:
             changed = "the base changed during the training; consolidate again"
             raise BaseError(f"{store.path}: {changed}")
@@ -214,28 +224,67 @@ def _prepared(folder: Path, plan: Plan) -> Path:
     return work
 
 
+def _validation(task: Task) -> int:
+    """How many episodes judge: never one whose state was trained on."""
+    if isinstance(task, RecordTask):
+        return len(task.split("validation"))
+    return VALIDATION_EPISODES
+
+
+def _check_judged(folder: Path, plan: Plan) -> None:
+    held_out = any(line["split"] == "validation" for line in plan.logged)
+    if not held_out and not _validation(task_of_run(folder, Run.open(folder).settings)):
+        raise BaseError(
+            f"{folder}: no state is left to compare the students on: the task has no validation "
+            'state, and no logged state is held out; give some states "split": "validation", or '
+            "log more decisions ('decide --log')"
+        )
+
+
 def _compared(folder: Path, plan: Plan) -> dict[str, Json]:
     """Both policies on the same validation episodes and held-out states."""
     task = task_of_run(folder, Run.open(folder).settings)
     held_out = [line["state"] for line in plan.logged if line["split"] == "validation"]
-    count = VALIDATION_EPISODES
-    if isinstance(task, RecordTask):
-        count = len(task.split("validation")) or len(task.split("train"))
+    count = _validation(task)
     report: dict[str, Json] = {"episodes": count, "states": len(held_out)}
+    scores: dict[str, dict[str, list[float | None]]] = {}
     for name, base, home in (("old", plan.old, folder), ("new", plan.new, folder / NEXT)):
         with Policy(task, base, load_student(home / "student")) as policy:
             labeller = recorded_labeller(folder, policy.parts)
-            records = Scorer(policy, labeller).episodes(validation_seeds(count))
+            seeds = validation_seeds(count)
+            records = Scorer(policy, labeller).episodes(seeds) if count else []
             labels = policy.with_student(LabelStudent(labeller, explore=0.0, seed=0))
             pairs = zip(policy.decide_many(held_out), decide(labels.parts, held_out), strict=True)
             same = [decision.action == right.action for decision, right in pairs]
         asked = sum(record["asked"] for record in records)
         report[name] = {
-            "success": sum(record["success"] for record in records) / len(records),
-            "selection": sum(record["right"] for record in records) / asked if asked else 1.0,
-            "logged": sum(same) / len(same) if same else 1.0,
+            "success": _share([record["success"] for record in records]),
+            "selection": sum(record["right"] for record in records) / asked if asked else None,
+            "logged": _share(same),
         }
-    return report
+        scores[name] = {
+            "success": [record["success"] for record in records],
+            "selection": [r["right"] / r["asked"] if r["asked"] else None for r in records],
+            "logged": [*same],
+        }
+    return report | _worse(scores["old"], scores["new"])
+
+
+def _worse(
+    old: Mapping[str, Sequence[float | None]], new: Mapping[str, Sequence[float | None]]
+) -> dict[str, Json]:
+    """Losses and wins of the new student, pair by pair, and where they are more than chance."""
+    losses, wins = {}, {}
+    for name in old:
+        pairs = zip(old[name], new[name], strict=True)
+        gains = [b - a for a, b in pairs if a is not None and b is not None]
+        losses[name], wins[name] = sum(g < 0 for g in gains), sum(g > 0 for g in gains)
+    worse = [n for n in losses if chance_of_losses(losses[n], wins[n]) < WORSE_BY_CHANCE]
+    return {"losses": losses, "wins": wins, "worse": worse}
+
+
+def _share(right: Sequence[bool]) -> float | None:
+    return sum(right) / len(right) if right else None
 
 
 def _swap(folder: Path, store: BaseFolder, plan: Plan) -> None:

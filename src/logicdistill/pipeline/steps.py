@@ -12,6 +12,7 @@ from logicdistill.deciding.log import folded_states
 from logicdistill.deciding.parts import TOP_K, Parts, student_of_run
 from logicdistill.errors import TaskError
 from logicdistill.evaluation import evaluate
+from logicdistill.evaluation.evaluate import RIGHT_ACTION, play_chunk
 from logicdistill.evaluation.summary import label_floor, message_figures, summarise_player
 from logicdistill.files import digest, read_lines, write_atomic, write_lines
 from logicdistill.functions.base import FunctionBase
@@ -19,6 +20,7 @@ from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.lint import lint, literal, missing_actions
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.pipeline.edits import commit_edits
+from logicdistill.pipeline.recipe import WaitedFor, content_of, made_by
 from logicdistill.pipeline.results import current_records, play_missing
 from logicdistill.pipeline.settings import Reporter, RunSettings, training_episodes
 from logicdistill.protocols import Task, Teacher
@@ -29,7 +31,12 @@ from logicdistill.students.weights import EncoderOptions, find_weights
 from logicdistill.tasks.messages import MESSAGE_TASKS, unpublished
 from logicdistill.tasks.records import RecordTask, drawn_seeds, shots
 from logicdistill.tasks.registry import TASK_FOLDER, get_task, own_task
-from logicdistill.tasks.seeds import FIRST_TEST_SEED, training_seeds
+from logicdistill.tasks.seeds import (
+    FIRST_TEST_SEED,
+    evaluation_seeds,
+    training_seeds,
+    validation_seeds,
+)
 from logicdistill.teacher.recorded import LIVE, SHIPPED, RecordedTeacher, ReplyStore
 from logicdistill.teacher.write import Author
 from logicdistill.training import collect
@@ -68,6 +75,7 @@ class RunPipeline:
         teacher: who writes functions; by default the recorded replies.
         ask_again: re-ask the answers that led to rejected functions.
         task: the task, where it is an object; by default what the settings name.
+        show_test: name the test states that are decided wrongly, too. They then have been seen.
 
     Raises:
         LogicDistillError: the settings do not fit the task or the folder.
@@ -81,6 +89,7 @@ class RunPipeline:
         teacher: Teacher | None = None,
         ask_again: bool = False,
         task: Task | None = None,
+        show_test: bool = False,
     ) -> None:
         data = Path(settings.data) if settings.data else None
         if task is None or settings.data:
@@ -104,6 +113,7 @@ class RunPipeline:
         self.variant = {**settings.sizes}
         if self.own:
             self.variant["records"] = self.own.fingerprint
+        self.show_test = show_test
         self.seconds: dict[str, float] = {}
 
     def _check(self, settings: RunSettings) -> None:
@@ -174,21 +184,30 @@ class RunPipeline:
             stages = [asdict(stage) for stage in written.stages]
             parts = stages, dict(written.files), dict(written.handlers), self.records.fingerprint
             key = digest(task.id, *parts)
-        self._step("write", key, self._write, self.store.head, again=again)
+        self._step("write", key, self._write, outputs=[self.store.head], again=again)
+        if (of := self.store.load().task) != task.id:
+            what = f"the function base is of task {of[:80]!r}, not of {task.id!r}"
+            raise TaskError(f"{self.store.path}: {what}; choose another --out")
         base = self._review_edits()
         self._train(base, self._collect(base))
         return base
 
     def _step(
-        self, name: str, key: str, work: Work, *outputs: Path, again: bool = False
+        self,
+        name: str,
+        key: str,
+        work: Work,
+        *kept: Path,
+        outputs: Sequence[Path] = (),
+        again: bool = False,
     ) -> dict[str, Json]:
         """Do a step or skip it, and say so; see `logicdistill.runs.Run.step`."""
-        record, skipped = self.record.step(name, key, work, outputs, again)
+        record, skipped = self.record.step(name, key, work, outputs, again, kept)
         self.seconds[name] = record["seconds"]
         notes = [
             f"{note.replace('_', ' ')}: {value}"
             for note, value in record.items()
-            if note not in ("key", "seconds", LOST_FUNCTIONS, FROM_FOLDER) and value
+            if note not in ("key", "seconds", "kept", LOST_FUNCTIONS, FROM_FOLDER) and value
         ]
         state = "unchanged, skipped" if skipped else f"{record['seconds']:.1f} s"
         self.reporter.line(f"{name:<9} {state}{'; ' if notes else ''}{', '.join(notes)}")
@@ -214,7 +233,9 @@ class RunPipeline:
             if isinstance(event, GivenUp):
                 given_up.append(f"{event.stage}/{event.refusal}")
 
-        base, entries = build_base(self.author, self.samples(), on_event)
+        waited = WaitedFor(self.author.teacher)
+        author = replace(self.author, teacher=waited)
+        base, entries = build_base(author, self.samples(), on_event)
         count = self.settings.usage_examples
         if self.records and count and collect.reads_text_alone(base):
             drawn = shots(self.records, self.settings.shots, self.settings.shots_seed)
@@ -229,6 +250,7 @@ class RunPipeline:
             "rules_without_function": base.uncovered_rules(len(self.task.rules)),
             "written_by": "; ".join([*origins, *(["a person"] if persons else [])]),
             FROM_FOLDER: persons,
+            "seconds_of_waiting_for_the_teacher": round(waited.seconds, 1),
             "given_up": len(given_up),
             LOST_FUNCTIONS: given_up,
         }
@@ -328,7 +350,8 @@ class RunPipeline:
             }
 
         seeds = list(self._seeds()) if self.settings.shots else self.settings.train_episodes
-        key = digest(base.snapshot, seeds, self.variant, *([logged] if logged else []))
+        also = [logged] if logged else []
+        key = digest(base.snapshot, seeds, self.variant, made_by(), *also)
         self._step("collect", key, work, file, notes, disagreements)
         self._show("note", notes, notes.read_text(encoding="utf-8").splitlines())
         self._show("disagreement", disagreements, [r["says"] for r in read_lines(disagreements)])
@@ -390,7 +413,7 @@ class RunPipeline:
         texts = [[function.name, function.stage, *function.texts] for function in functions]
         seen = [asdict(example) for example in examples]
         how = [seed, steps] if settings.fine_tune else [asdict(options)]
-        key = digest(seen, texts, settings.fine_tune, *how, weights.name)
+        key = digest(seen, texts, settings.fine_tune, *how, content_of(weights), made_by())
         files = [student / name for name in ("student.toml", "model.onnx", "tokenizer.json")]
         self._step("train", key, work, *files)
         if settings.train_steps is not None and not settings.fine_tune:
@@ -406,8 +429,14 @@ class RunPipeline:
             play_missing(self.folder, base.snapshot, keys, episodes, self.settings.jobs, progress)
             return {"episodes": episodes}
 
-        self._step("evaluate", digest(keys, episodes), work, file)
-        summary = self._summary(base, current_records(file, keys), episodes)
+        records = current_records(file, keys, bool(self.records)) if file.is_file() else {}
+        played = [{line.get("seed") for line in lines} for lines in records.values()]
+        missing = not all(seeds.issuperset(evaluation_seeds(episodes)) for seeds in played)
+        self._step("evaluate", digest(keys, episodes), work, outputs=[file], again=missing)
+        records = current_records(file, keys, bool(self.records))
+        summary = self._summary(base, records, episodes)
+        if self.records:
+            summary |= self._named_wrong(base, keys, records, episodes)
         write_atomic(self.folder / "summary.json", json.dumps(summary, indent=1) + "\n")
         return summary
 
@@ -416,12 +445,14 @@ class RunPipeline:
         optimum = evaluate.has_optimum(self.task)
         if not base.needs_student:
             players = ("conditions", *(["optimum"] if optimum else []))
-            return {name: digest(base.snapshot, self.variant, name) for name in players}
+            return {name: digest(base.snapshot, self.variant, name, made_by()) for name in players}
         messages = optimum and self.records and collect.reads_text_alone(base)
         players = evaluate.MESSAGE_PLAYERS if messages else evaluate.PLAYERS
         made_of = {name: name for name in players if name != "optimum" or optimum}
         made_of["ld-encoder"] = digest((self.folder / "student" / "student.toml").read_bytes())
-        return {name: digest(base.snapshot, self.variant, of) for name, of in made_of.items()}
+        return {
+            name: digest(base.snapshot, self.variant, of, made_by()) for name, of in made_of.items()
+        }
 
     def _summary(
         self, base: FunctionBase, records: Mapping[str, list[dict[str, Json]]], episodes: int
@@ -442,14 +473,61 @@ class RunPipeline:
         if main != "conditions" and "conditions" in rows:
             self._note_needless(*(rows[name]["success"] for name in (main, "conditions")))
         if self.records:
-            tested, file = self.records.split("test")[:episodes], self.folder / "wrong.jsonl"
-            outside = self.records.settings.fallback
+            tested, outside = self.records.split("test")[:episodes], self.records.settings.fallback
             summary["frequent"] = evaluate.frequent_action(self.records.split("train"), tested)
-            summary |= evaluate.name_wrong(played[main], tested, file, self.reporter.line)
             if list(records) == list(evaluate.MESSAGE_PLAYERS):
                 figures = {name: message_figures(played[name], tested, outside) for name in played}
                 summary["messages"] = figures
         return summary
+
+    def _named_wrong(
+        self,
+        base: FunctionBase,
+        keys: Mapping[str, str],
+        records: Mapping[str, list[dict[str, Json]]],
+        episodes: int,
+    ) -> dict[str, Json]:
+        """Decide the validation states, and say which are wrong; of the test states say how many.
+
+        Whoever corrects a rule because of a test state has no unseen states left.
+        """
+        assert self.records is not None
+        main, say = student_of_run(base), self.reporter.line
+        validation, tested = self.records.split("validation"), self.records.split("test")[:episodes]
+        file = self.folder / "wrong.jsonl"
+
+        def work() -> Mapping[str, Json]:
+            made_of = {main: keys[main]}
+            seeds = validation_seeds(len(validation))
+            decided = play_chunk(str(self.folder), base.snapshot, made_of, seeds) if seeds else []
+            wrong = evaluate.wrong_states(decided, validation)
+            write_lines(file, wrong)
+            known = sum(record.known for record in validation)
+            return {"validation_states_with_a_right_action": known, "wrong": len(wrong)}
+
+        seen = [[record.id, record.state, record.action] for record in validation]
+        found = self._step("validate", digest(keys[main], seen), work, file)
+        known = found["validation_states_with_a_right_action"]
+        if known:
+            say(evaluate.wrong_line(read_lines(file), known, "validation", file))
+        else:
+            todo = 'give some states "split": "validation", and those decided wrongly are named'
+            say(f"  note: no validation state has a right action; {todo}")
+        lines = [line for line in records[main] if "seed" in line][: len(tested)]
+        unseen = evaluate.wrong_states(lines, tested)
+        count = {"known": sum(r.known for r in tested), "states": len(tested)}
+        if count["known"] and self.show_test:
+            file = self.folder / "wrong-test.jsonl"
+            write_lines(file, unseen)
+            say(evaluate.wrong_line(unseen, count["known"], "test", file))
+        elif count["known"]:
+            more = "; --show-test names them, and they are unseen no more" if unseen else ""
+            say(f"wrong     {len(unseen)} of {count['known']} test states{RIGHT_ACTION}{more}")
+        return {
+            "right_actions": count,
+            "wrong": len(unseen),
+            "validation": {"known": known, "states": len(validation), "wrong": found["wrong"]},
+        }
 
     def _note_needless(self, student: float, conditions: float) -> None:
         if conditions >= student - NEEDLESS:

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from logicdistill.errors import StorageError, TaskError
+from logicdistill.files import plain_text
 from logicdistill.types import Json
 
 _TOKENS = 10_000  # tokens that are priced; a price may depend on their number
@@ -55,7 +56,9 @@ class PriceList:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            self._tables: dict[str, Json] = tomllib.loads(path.read_text(encoding="utf-8"))
+            self._tables: dict[str, Json] = tomllib.loads(
+                plain_text(path.read_text(encoding="utf-8"))
+            )
         except OSError as error:
             remedy = "give a price list such as logicdistill/report/prices.toml"
             raise StorageError(f"cannot read {path}: {error.strerror}; {remedy}") from None

@@ -15,11 +15,18 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from pydantic import TypeAdapter
+
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.episodes import Move, Position, play
 from logicdistill.deciding.parts import Parts
 from logicdistill.deciding.standing import queries_for
-from logicdistill.errors import LogicDistillError, MissingReplyError, UnusableReplyError
+from logicdistill.errors import (
+    CorruptError,
+    LogicDistillError,
+    MissingReplyError,
+    UnusableReplyError,
+)
 from logicdistill.files import read_lines
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.manual import fits_docstring, parse_function, with_examples
@@ -65,16 +72,24 @@ class TrainingExample:
         return {name: found for name, found in given if found or name not in ("words", "facts")}
 
 
+_EXAMPLE = TypeAdapter(TrainingExample)
+
+
 def read_examples(file: Path) -> list[TrainingExample]:
     """The examples of a run's ``examples.jsonl``.
 
     Raises:
         CorruptError: the file was damaged.
     """
-    lines = read_lines(file)
-    for line in lines:
-        line |= {name: tuple(line.get(name, ())) for name in ("candidates", "facts")}
-    return [TrainingExample(**line) for line in lines]
+    examples = []
+    for number, line in enumerate(read_lines(file), start=1):
+        try:
+            line |= {name: tuple(line.get(name, ())) for name in ("candidates", "facts")}
+            examples.append(_EXAMPLE.validate_python(line))
+        except (TypeError, AttributeError, ValueError):
+            todo = "delete the file, and run again"
+            raise CorruptError(f"{file}: line {number} is no training example; {todo}") from None
+    return examples
 
 
 class Unlabelled(Enum):

@@ -16,7 +16,7 @@ from logicdistill.errors import BaseError, GateRefusal, ManualError, TaskError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.gate import Evidence, Gate
 from logicdistill.functions.manual import parse_function
-from logicdistill.functions.module import split_module
+from logicdistill.functions.module import Part, split_module
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Task
 from logicdistill.tasks.by_hand import FUNCTIONS, MODULE, ByHand
@@ -37,6 +37,11 @@ class _Source:
 
     path: str
     text: str
+    part: Part | None = None
+
+    def located(self, error: Exception) -> str:
+        """What is wrong, with the lines of the person's file."""
+        return self.part.located(str(error)) if self.part else str(error)
 
 
 def by_hand(task: Task) -> ByHand:
@@ -104,7 +109,11 @@ def join_by_hand(
     Raises:
         RefusedByHand: what the gate refuses.
     """
-    sources, refused = _sources(by_hand(task), stage), list[str]()
+    refused = list[str]()
+    try:
+        sources = _sources(by_hand(task), stage)
+    except ManualError as error:
+        raise RefusedByHand([str(error)]) from None
     joined: dict[str, tuple[Function, Evidence]] = {}
     paths: dict[str, str] = {}
     for source in sources:
@@ -114,7 +123,7 @@ def join_by_hand(
             joined[function.name] = function, evidence
             paths[function.name] = source.path
         except (GateRefusal, ManualError) as error:
-            refused.append(f"{source.path}: {error}")
+            refused.append(f"{source.path}: {source.located(error)}")
     if not refused and (lost := [name for name in stage.order if name not in joined]):
         there = ", ".join(sorted(joined))
         refused.append(f"stages.toml: 'order' names {lost[0]!r}; stage {stage.name!r} has: {there}")
@@ -148,7 +157,10 @@ def _sources(written: ByHand, stage: Stage) -> list[_Source]:
     found = []
     for path, text in files.items():
         if path == MODULE or path == f"{FUNCTIONS}/{stage.name}.py":
-            found += [_Source(path, one) for one in split_module(text, path).values()]
+            module = split_module(text, path)
+            if why := next(iter(module.refused.values()), None):
+                raise ManualError(f"{path}: {why}")
+            found += [_Source(path, part.text, part) for part in module.parts.values()]
         else:
             found.append(_Source(path, text))
     if not written.files and not written.stages:

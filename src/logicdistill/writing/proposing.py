@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from logicdistill.deciding.parts import Parts, over
 from logicdistill.errors import BaseError, GateRefusal, ManualError, StorageError
+from logicdistill.files import read_text
 from logicdistill.functions.base import FunctionBase, Proposal
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.gate import Gate
@@ -19,6 +20,7 @@ from logicdistill.functions.manual import (
     parse_stage_name,
     with_expiry,
 )
+from logicdistill.functions.module import split_module
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Teacher
 from logicdistill.teacher.write import Author
@@ -88,6 +90,14 @@ class Proposing:
             new = self.base.having([*others.values(), function])
             self._check(new, function, sandbox)
         return Proposal(self.base, new, [journal_entry("replace", function, evidence.to_json())])
+
+    def import_module(self, text: str, where: str, stage: str | None = None) -> Proposal:
+        """The functions of a Python module, as `bring_in` takes them; messages name its lines."""
+        module = split_module(text, where)
+        parts = module.parts
+        made = self.bring_in({name: part.text for name, part in parts.items()}, stage)
+        said = {name: parts[name].located(why) for name, why in made.refused.items()}
+        return replace(made, refused=module.refused | said)
 
     def bring_in(self, sources: Mapping[str, str], stage: str | None = None) -> Proposal:
         """See `logicdistill.policy.Policy.bring_in`; the proposal says what is refused."""
@@ -201,10 +211,4 @@ def _read(file: str | Path) -> str:
             f"a function comes as the path of its file; got {len(file.splitlines())} lines of "
             "text: write them to a file, or bring them in with bring_in({name: text})"
         )
-    path = Path(file)
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise StorageError(
-            f"cannot read {path}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}"
-        ) from None
+    return read_text(Path(file))
