@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.conftest import Lines
+from tests.conftest import TINY, Lines
 from typer.testing import CliRunner
 
 from logicdistill.cli.main import app
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.xdist_group("trained")
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "tests" / "data" / "clinc150"
 SETTINGS = RunSettings(
-    "clinc150", train_steps=1, data=str(SAMPLE), shots=2, usage_examples=2, jobs=1
+    "clinc150", encoder=TINY, data=str(SAMPLE), shots=2, usage_examples=2, jobs=1
 )
 
 

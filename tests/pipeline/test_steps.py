@@ -183,7 +183,6 @@ from pathlib import Path
 from tests.conftest import QUICK, Lines
 from logicdistill.pipeline.steps import RunPipeline
 from logicdistill.pipeline.settings import RunSettings
-from logicdistill.training import export
 for length in (0.2, 0.6, 2.0, None):
     child = os.fork()
     if not child:

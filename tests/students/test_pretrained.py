@@ -5,6 +5,7 @@ import itertools
 import json
 import pickle
 import random
+import re
 import subprocess
 import sys
 import threading
@@ -209,6 +210,27 @@ def test_a_damaged_file_is_named(folder: Path, tmp_path: Path) -> None:
 def test_another_process_gets_the_same_student(student: PretrainedStudent) -> None:
     query = asked("my password does not work")
     assert pickle.loads(pickle.dumps(student)).select([query]) == student.select([query])
+
+
+def test_a_packed_student_decides_the_same_and_shows_no_message_and_no_word_of_one(
+    student: PretrainedStudent, tmp_path: Path
+) -> None:
+    files = student.packed()
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    messages = [text for texts in SAID.values() for text in texts]
+    said = [asked(text) for text in (*messages, "the invoice is wrong", "password forgotten", "qx")]
+    packed = load_student(tmp_path)
+    assert packed.select(said) == student.select(said)
+    assert packed.adapted(FUNCTIONS) is packed  # nothing is fitted anew without the messages
+    known = " ".join(text for function in FUNCTIONS for text in function.texts)
+    words = {word for text in messages for word in text.split()} - set(re.findall(r"\w+", known))
+    assert {"strange", "twice", "shipment"} <= words
+    shown = re.findall(r"\w+", files["heads.json"].decode())
+    assert words.isdisjoint(shown)
+    assert {"charge", "password"} <= set(shown)  # of the manuals
+    for name in ("heads.json", "heads.npz", "student.toml"):
+        assert not any(text.encode() in files[name] for text in messages)
 
 
 def test_softmax_regression_finds_the_least_loss() -> None:

@@ -44,7 +44,7 @@ from logicdistill.students.scoring import Scoring, Vectors
 from logicdistill.types import Candidate, Choice, Function, Json, Query
 from logicdistill.views import facts_beside, render_words
 
-FORMAT = 1
+FORMAT = 2
 KIND = "pretrained"
 HEADS_FILE, ARRAYS_FILE = "heads.json", "heads.npz"
 
@@ -193,8 +193,8 @@ class PretrainedStudent(EncoderStudent):
     def packed(self) -> dict[str, bytes]:
         """The student's files with the heads as they are now, without the labelled messages.
 
-        A function that joins a packed policy is fitted beside the others' texts alone. The heads
-        know the words of the messages, one by one and in pairs.
+        A function that joins a packed policy is fitted beside the others' texts alone. Of the
+        messages' words the heads know hashes, see `logicdistill.students.lexical.Grams`.
         """
         heads = {name: replace(part, messages=()) for name, part in self.heads.items()}
         shown = [mine for part in heads.values() for mine in part.head.texts.values()]
