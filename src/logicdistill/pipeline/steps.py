@@ -388,7 +388,7 @@ class RunPipeline:
             return {**record, "peak_rss_mb": peak_rss_mb()}
 
         texts = [[function.name, function.stage, *function.texts] for function in functions]
-        seen = [asdict(example) for example in examples]
+        seen = [example.to_json() for example in examples]
         how = [seed, steps] if settings.fine_tune else [asdict(options), FORMAT]
         key = digest(seen, texts, settings.fine_tune, *how, weights.name)
         files = [student / name for name in ("student.toml", "model.onnx", "tokenizer.json")]

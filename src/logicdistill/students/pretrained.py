@@ -301,6 +301,18 @@ def _head_files(heads: Mapping[str, StageHead], vectors: Mapping[str, Vectors]) 
     return {HEADS_FILE: described.encode(), ARRAYS_FILE: packed.getvalue()}
 
 
+def read_vectors(folder: Path) -> dict[str, Vectors]:
+    """The vectors by text that `save_pretrained` wrote.
+
+    Raises:
+        CorruptError: a file cannot be read.
+    """
+    with readable(folder / HEADS_FILE):
+        texts = json.loads((folder / HEADS_FILE).read_text(encoding="utf-8"))["texts"]
+    with readable(folder / ARRAYS_FILE), np.load(folder / ARRAYS_FILE) as arrays:
+        return dict(zip(texts, arrays["vectors"], strict=True))
+
+
 def load_student(
     folder: Path | str, *, threads: int = 1, cached_views: int = 4096
 ) -> EncoderStudent:
