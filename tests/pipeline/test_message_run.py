@@ -108,7 +108,7 @@ def test_the_folder_of_a_run_decides_without_the_data(run: tuple[Path, Lines]) -
     [
         ("often", "takes a share such as 1% or 0.01; got 'often'"),
         ("150%", "below 1, such as 0.01; got 1.5"),
-        ("1%", "held out"),
+        ("1%", "held-out messages"),
     ],
 )
 def test_an_error_rate_that_cannot_be_promised_is_refused(
