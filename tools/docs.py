@@ -41,6 +41,7 @@ ROOMS = {
     "src/logicdistill/retrieval": "the search for the top K functions",
     "src/logicdistill/students": "the small models that select, and floors without a model",
     "src/logicdistill/tasks": "built-in games, tasks from a folder, data sets of messages",
+    "src/logicdistill/tasks/importing": "a file of recorded decisions becomes the folder of a task",
     "src/logicdistill/deciding": "from a state to an action, stage by stage",
     "src/logicdistill/writing": "from rules to functions, and a new rule while a policy runs",
     "src/logicdistill/training": "from states to labelled questions, and the fit of a student",

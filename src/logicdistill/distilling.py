@@ -10,7 +10,7 @@ from pathlib import Path
 
 import gymnasium
 
-from logicdistill.errors import LogicDistillError, TaskError, needs_extra
+from logicdistill.errors import LogicDistillError, TaskError
 from logicdistill.policy import Policy
 from logicdistill.protocols import Task, Teacher
 from logicdistill.tasks.gymnasium_task import GymnasiumTask
@@ -34,6 +34,7 @@ def distill(
     teacher: str | Teacher | None = None,
     base_url: str | None = None,
     budget: float | None = None,
+    fine_tune: bool = False,
     seed: int = 0,
     progress: bool | Callable[[str], object] = False,
     **settings: Json,
@@ -52,6 +53,7 @@ def distill(
             that keeps the protocol `Teacher`. By default recorded replies.
         base_url: an OpenAI-compatible server of that model.
         budget: dollars that a model named by its name may cost; 2 if no limit is given.
+        fine_tune: train the whole encoder, with torch, instead of its last step alone.
         seed: of the training.
         progress: print what happens to standard error; or call this function with each line.
         settings: further settings of a run, as ``logicdistill run --set`` takes them, such as
@@ -63,9 +65,9 @@ def distill(
     Raises:
         LogicDistillError: what is wrong, in one line; what was finished is kept.
     """
-    with needs_extra("'distill' evaluates a policy and", "train"):
-        from logicdistill.pipeline.settings import settings_of_run
-        from logicdistill.pipeline.steps import RunPipeline
+    from logicdistill.pipeline.settings import settings_of_run
+    from logicdistill.pipeline.steps import RunPipeline
+
     found, given = _found(task), dict(settings)
     reporter = _Reporter(partial(print, file=sys.stderr) if progress is True else progress or None)
     if not isinstance(task, (str, Path)):
@@ -75,6 +77,7 @@ def distill(
         if (not isinstance(found, RecordTask) and newest(found.id) is None) or _only_here(found):
             given["jobs"] = 1  # other processes may not know it, or its environment
     given |= {"seed": seed} if seed else {}
+    given |= {"fine_tune": True} if fine_tune else {}
     folder = Path(out) if out is not None else Path("runs") / found.id.rpartition("-v")[0]
     if teacher is not None:
         name = teacher if isinstance(teacher, str) else getattr(teacher, "name", None)

@@ -5,8 +5,9 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.metrics import f1_score, roc_auc_score
 
-from logicdistill.evaluation.metrics import mcnemar, wilson_interval
+from logicdistill.evaluation.metrics import auroc, macro_f1, mcnemar, wilson_interval
 
 
 @pytest.mark.parametrize(
@@ -56,3 +57,23 @@ def test_mcnemar_is_the_binomial_test_on_the_seeds_that_one_player_alone_won(
 def test_mcnemar_holds_thousands_of_seeds() -> None:
     assert mcnemar([(True, False)] * 10_000) == 0.0
     assert mcnemar([(True, True)] * 10_000) == 1.0
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abc"), st.sampled_from("abcd"), st.integers(0, 5)), min_size=2
+    )
+)
+def test_f1_and_the_area_under_the_roc_curve_are_those_of_scikit_learn(
+    rows: list[tuple[str, str, int]],
+) -> None:
+    right, given_, scores = map(list, zip(*rows, strict=True))
+    labels = sorted(set(right))
+    theirs = f1_score(right, given_, labels=labels, average="macro", zero_division=0)
+    assert macro_f1(right, given_) == pytest.approx(theirs)
+    positive = [label == "a" for label in right]
+    if len(set(positive)) == 2:
+        assert auroc(positive, scores) == pytest.approx(roc_auc_score(positive, scores))
+    else:
+        with pytest.raises(ValueError, match="needs positives and negatives"):
+            auroc(positive, scores)

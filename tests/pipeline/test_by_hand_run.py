@@ -94,7 +94,7 @@ def test_what_was_changed_in_the_run_stays_when_the_folder_changes(folder: Path)
     run(folder)
     (folder.parent / "vip.py").write_text(VIP)
     with Policy.load(folder.parent / "run") as policy:
-        policy.add(folder.parent / "vip.py", stage="decide")
+        policy.add(folder.parent / "vip.py", stage="decide", emergency=True)
         assert policy.decide(STATE).action == "approve"
     edit(folder, "days_ago > 90", "days_ago > 80")
     run(folder)

@@ -76,7 +76,7 @@ def new(
     With --from the states and their right actions come from a file: a column is a field of the
     state, one column is the action. What was made of the file is printed.
     """
-    from logicdistill.tasks.importing import Choices
+    from logicdistill.tasks.importing.states import Choices
     from logicdistill.tasks.scaffold import new_task, new_task_from
 
     choices = Choices(action, split, id_column, fallback, encoding, decimal_comma)

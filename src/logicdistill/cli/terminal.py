@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -116,8 +117,12 @@ def results_notes(summary: Mapping[str, Json]) -> str:
     """The floors and times below the table, in plain text."""
     floors = ", ".join(f"{stage} {share:.1%}" for stage, share in summary["floor"].items())
     steps = ", ".join(f"{step} {seconds:.0f} s" for step, seconds in summary["seconds"].items())
-    floor = f"selection floor (always the most frequent right function): {floors}\n"
-    notes = f"{floor if floors else ''}steps: {steps}"
+    what = "selection floor (always the most frequent right function)"
+    floor = f"{what}: {floors}\n" if floors else ""
+    if frequent := summary.get("frequent"):
+        said = json.dumps(frequent["action"], ensure_ascii=False)
+        floor += f"always the most frequent action, {said}: {frequent['success']:.1%}\n"
+    notes = f"{floor}steps: {steps}"
     actions = summary.get("right_actions", {"known": 0, "states": 0})
     if unknown := actions["states"] - actions["known"]:
         notes += f"\n{unknown} of {actions['states']} test states have no right action"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -264,6 +265,20 @@ def time_decisions(policy: Policy, seeds: Sequence[int]) -> list[float]:
         return [(decision.action, decision)]
 
     return time_player(policy.task, player, seeds)
+
+
+def frequent_action(known: Sequence[Record], tested: Sequence[Record]) -> dict[str, Json] | None:
+    """What always taking the most frequent action of the training states would be right in.
+
+    Returns:
+        ``{"action", "success"}`` over the test states with a right action; None without any.
+    """
+    counts = Counter(literal(record.action) for record in known if record.known)
+    right = [literal(record.action) for record in tested if record.known]
+    if not counts or not right:
+        return None
+    usual = max(sorted(counts), key=counts.__getitem__)
+    return {"action": json.loads(usual), "success": round(right.count(usual) / len(right), 6)}
 
 
 SHOWN = 5

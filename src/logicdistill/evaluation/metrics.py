@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
-from statistics import NormalDist
+from itertools import groupby
+from statistics import NormalDist, mean
 
 from logicdistill.errors import needs_extra
 
@@ -25,6 +27,32 @@ def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
     )
     low, high = ((centre + sign * width) / (1 + spread) for sign in (-1, 1))
     return max(0.0, low), min(1.0, high)
+
+
+def macro_f1(right: Sequence[str], given: Sequence[str]) -> float:
+    """Mean F1 over the labels that are right somewhere; F1 is 2 TP / (2 TP + FP + FN)."""
+    hits = Counter(label for label, answer in zip(right, given, strict=True) if label == answer)
+    wanted, answered = Counter(right), Counter(given)
+    return mean(2 * hits[label] / (wanted[label] + answered[label]) for label in wanted)
+
+
+def auroc(positive: Sequence[bool], scores: Sequence[float]) -> float:
+    """Area under the ROC curve: how often a positive scores above a negative; a tie counts half.
+
+    Raises:
+        ValueError: there are no positives, or no negatives.
+    """
+    ordered = sorted(zip(scores, positive, strict=True))
+    positives = sum(positive)
+    negatives, below, won = len(ordered) - positives, 0, 0.0
+    if not positives or not negatives:
+        raise ValueError("the area under the ROC curve needs positives and negatives")
+    for _, group in groupby(ordered, key=lambda pair: pair[0]):
+        labels = [label for _, label in group]
+        mine, others = sum(labels), len(labels) - sum(labels)
+        won += mine * (below + others / 2)
+        below += others
+    return won / (positives * negatives)
 
 
 def mcnemar(pairs: Sequence[tuple[bool, bool]]) -> float:

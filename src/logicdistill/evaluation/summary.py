@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from logicdistill.errors import needs_extra
-from logicdistill.evaluation.metrics import wilson_interval
+from logicdistill.evaluation.metrics import auroc, macro_f1, wilson_interval
 from logicdistill.tasks.record_folder import Record
 from logicdistill.types import Json
 
@@ -93,23 +92,18 @@ def message_figures(
         ``in_scope`` and ``out_of_scope``: ``{"messages", "right", "share", "ci95"}``, None without
         such messages; ``macro_f1`` over all right actions; ``auroc`` of the probability of "none
         of these", None without messages of both kinds.
-
-    Raises:
-        MissingExtraError: scikit-learn is not installed.
     """
-    with needs_extra("the evaluation", "train"):
-        from sklearn.metrics import f1_score, roc_auc_score
     right = [json.dumps(record.action) for record in tested]
     given = [json.dumps(answer["action"]) for answer in played]
     outside = [label == json.dumps(out_of_scope) for label in right]
     hits = [label == answer for label, answer in zip(right, given, strict=True)]
-    f1 = f1_score(right, given, labels=sorted(set(right)), average="macro", zero_division=0)
-    both, none = len(set(outside)) == 2, [answer["none"] for answer in played]
+    none = [answer["none"] for answer in played]
+    both = len(set(outside)) == 2
     return {
         "in_scope": _share([hit for hit, out in zip(hits, outside, strict=True) if not out]),
-        "macro_f1": round(float(f1), 6),
+        "macro_f1": round(macro_f1(right, given), 6),
         "out_of_scope": _share([hit for hit, out in zip(hits, outside, strict=True) if out]),
-        "auroc": round(float(roc_auc_score(outside, none)), 6) if both else None,
+        "auroc": round(auroc(outside, none), 6) if both else None,
     }
 
 

@@ -432,7 +432,7 @@ class RunPipeline:
             played[name] = [line for line in lines if line.get("seed", last) < last]
             times = [milliseconds for line in lines for milliseconds in line.get("times_ms", ())]
             rows[name] = summarise_player(played[name], times)
-        summary = {
+        summary: dict[str, Json] = {
             "task": self.task.id,
             "snapshot": base.snapshot,
             "seconds": self.seconds,
@@ -444,6 +444,7 @@ class RunPipeline:
         if self.records:
             tested, file = self.records.split("test")[:episodes], self.folder / "wrong.jsonl"
             outside = self.records.settings.fallback
+            summary["frequent"] = evaluate.frequent_action(self.records.split("train"), tested)
             summary |= evaluate.name_wrong(played[main], tested, file, self.reporter.line)
             if list(records) == list(evaluate.MESSAGE_PLAYERS):
                 figures = {name: message_figures(played[name], tested, outside) for name in played}

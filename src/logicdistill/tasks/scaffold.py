@@ -13,9 +13,9 @@ import tomli_w
 
 from logicdistill.errors import TaskError, UnknownNameError
 from logicdistill.files import storing, write_atomic, write_lines
-from logicdistill.tasks.importing import Choices, Imported, read_import
+from logicdistill.tasks.importing.reading import Progress
+from logicdistill.tasks.importing.states import Choices, Imported, read_import
 from logicdistill.tasks.naming import task_name
-from logicdistill.tasks.reading import Progress
 from logicdistill.tasks.record_folder import RULES, SETTINGS, STATES
 
 HEAD = """\

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from logicdistill.errors import TaskError
-from logicdistill.tasks.reading import Rows
+from logicdistill.tasks.importing.reading import Rows
 from logicdistill.tasks.schema import Schema, infer_schema
 from logicdistill.types import Json
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from logicdistill.errors import MissingExtraError, TaskError
 from logicdistill.tasks import scaffold
-from logicdistill.tasks.importing import Choices, Imported, read_import
-from logicdistill.tasks.reading import read_csv
+from logicdistill.tasks.importing.reading import read_csv
+from logicdistill.tasks.importing.states import Choices, Imported, read_import
 from logicdistill.tasks.record_folder import read_folder
 from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.scaffold import new_task_from

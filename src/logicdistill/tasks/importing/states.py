@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from logicdistill.errors import TaskError, UnknownNameError
-from logicdistill.tasks import chats
-from logicdistill.tasks.actions import (
+from logicdistill.tasks.importing import chats
+from logicdistill.tasks.importing.actions import (
     SHOWN,
     UNKNOWN,
     allowed_actions,
@@ -24,9 +24,9 @@ from logicdistill.tasks.actions import (
     value_key,
     with_fallback,
 )
-from logicdistill.tasks.columns import Column, read_cells
+from logicdistill.tasks.importing.columns import Column, read_cells
+from logicdistill.tasks.importing.reading import EVERY, Progress, Rows, read_rows
 from logicdistill.tasks.naming import field_name
-from logicdistill.tasks.reading import EVERY, Progress, Rows, read_rows
 from logicdistill.tasks.record_folder import KEYWORDS, SPLIT_NAMES, SPLITS, split_of
 from logicdistill.tasks.schema import LARGEST, SMALLEST, TEXT, infer_schema
 from logicdistill.types import Json
