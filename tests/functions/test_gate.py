@@ -239,14 +239,13 @@ TEXT = {"takes": "str", "gives": "str", "shown": "'a'", "wanted": "'b'", "body":
     ],
 )
 def test_a_file_whose_types_are_right_at_sight_is_one_that_the_checker_takes(
-    change: dict[str, str], right: bool, workers: Sandbox
+    change: dict[str, str], right: bool
 ) -> None:
     function = parse_function(HANDLER.format(**TEXT | change), REPLIES)
-    inputs = function.manual.examples[0].inputs or {}
-    assert _types_are_seen(function, inputs) == right
-    found = workers.check_types(
-        function.source, example_call(function, function.manual.examples[0])
-    )
+    [example] = function.manual.examples
+    assert _types_are_seen(function, example.inputs or {}) == right
+    with Sandbox() as workers:
+        found = workers.check_types(function.source, example_call(function, example))
     assert (found is None) == right
 
 
