@@ -189,8 +189,9 @@ def _vectors_of(
         settings = load_settings(folder / SETTINGS_FILE, FORMAT, [*files, HEADS_FILE, ARRAYS_FILE])
     except CorruptError:
         return {}
+    found = settings | settings["sha256"]
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    if not (hashes | limits).items() <= (settings | settings["sha256"]).items():
+    if any(found.get(name) != value for name, value in {**hashes, **limits}.items()):
         return {}
     return read_vectors(folder)
 
