@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 import onnxruntime
 import torch
-from tests.tiny import tiny_encoder
 
 from logicdistill.functions.manual import parse_function
+from logicdistill.students.weights import find_weights
 from logicdistill.training.collect import TrainingExample
 from logicdistill.training.export import quantize_rows, trace
 from logicdistill.training.facts import FactRecipe
@@ -38,7 +38,7 @@ TEXTS = ["light: green", "light: red"]
 
 def trained_vectors(on_progress: Callable[[int, int], None]) -> np.ndarray:
     recipe = Recipe(steps=2, facts=FactRecipe(real_views=4, synthetic=2, distractors=2))
-    weights = tiny_encoder()
+    weights = find_weights("minilm")
     return fit(
         [STAGE], FUNCTIONS, EXAMPLES, weights, seed=1, on_progress=on_progress, recipe=recipe
     ).vectors(TEXTS)
@@ -48,13 +48,13 @@ def test_the_same_seed_gives_the_same_student_training_changes_it_and_each_step_
     told: list[tuple[int, int]] = []
     first = trained_vectors(lambda *done: told.append(done))
     assert np.array_equal(first, trained_vectors(lambda *_: None))
-    pretrained = SentenceEncoder(tiny_encoder()).eval().encode(TEXTS).detach().numpy()
+    pretrained = SentenceEncoder(find_weights("minilm")).eval().encode(TEXTS).detach().numpy()
     assert not np.allclose(first, pretrained)
     assert told == [(1, 2), (2, 2)]
 
 
 def test_int8_by_rows_stays_close_to_fp32_and_does_not_mix_the_texts_of_a_batch() -> None:
-    network = SentenceEncoder(tiny_encoder())
+    network = SentenceEncoder(find_weights("minilm"))
     network.encoder.encoder.layer = network.encoder.encoder.layer[:2]
     graph = trace(network)
     sessions = [
@@ -75,7 +75,7 @@ def test_int8_by_rows_stays_close_to_fp32_and_does_not_mix_the_texts_of_a_batch(
 
 
 def test_texts_padded_apart_have_the_vectors_of_texts_padded_together() -> None:
-    network = SentenceEncoder(tiny_encoder()).eval()
+    network = SentenceEncoder(find_weights("minilm")).eval()
     texts = ["light: green", "a much longer text about the light " * 4, "red", "light"]
     with torch.no_grad():
         together = network.encode(texts)
