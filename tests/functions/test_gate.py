@@ -7,10 +7,13 @@ import pytest
 from tests.functions.conftest import FACTS, HONEST, PLAY, written
 
 from logicdistill.errors import GateRefusal
-from logicdistill.functions.gate import Gate, check_replaced
+from logicdistill.functions.gate import Gate, _types_are_seen, check_replaced
 from logicdistill.functions.manual import parse_function
 from logicdistill.functions.sandbox import Limits, Sandbox
 from logicdistill.types import Function, Json, Scope, Stage
+from logicdistill.views import example_call
+
+REPLIES = Stage("reply", "name", "What now?", reads=("message",), text=("message",))
 
 
 @pytest.fixture(scope="module")
@@ -210,6 +213,40 @@ def test_a_bad_file_is_refused_in_one_line(
     assert len(str(caught.value)) < 600
     function, evidence = gate.admit(HONEST, PLAY, others, workers)
     assert (function.name, evidence.examples) == ("honest", 1)
+
+
+HANDLER = '''def reply(message: {takes}) -> {gives}:
+    """Reply.
+
+    Use when: always.
+    >>> reply(message={shown})
+    {wanted}
+    """
+    {body}
+'''
+TEXT = {"takes": "str", "gives": "str", "shown": "'a'", "wanted": "'b'", "body": "return 'b'"}
+
+
+@pytest.mark.parametrize(
+    ("change", "right"),
+    [
+        ({}, True),
+        ({"gives": "int"}, False),
+        ({"takes": "int"}, False),
+        ({"shown": "1"}, False),
+        ({"body": "return 1", "wanted": "1"}, False),
+        ({"body": "message.nothing\n    return 'b'"}, False),
+    ],
+)
+def test_a_file_whose_types_are_right_at_sight_is_one_that_the_checker_takes(
+    change: dict[str, str], right: bool
+) -> None:
+    function = parse_function(HANDLER.format(**TEXT | change), REPLIES)
+    [example] = function.manual.examples
+    assert _types_are_seen(function, example.inputs or {}) == right
+    with Sandbox() as workers:
+        found = workers.check_types(function.source, example_call(function, example))
+    assert (found is None) == right
 
 
 REMEMBERS = """\

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conftest import Lines
+from tests.conftest import TINY, Lines
 from typer.testing import CliRunner
 
 from logicdistill.cli.main import app
@@ -82,7 +82,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     new_task(folder / "parcels", "parcels")
     run = folder / "run"
     RunPipeline(
-        run, RunSettings(str(folder / "parcels"), train_episodes=21, train_steps=1), Lines()
+        run, RunSettings(str(folder / "parcels"), train_episodes=21, encoder=TINY), Lines()
     ).prepare()
     with Policy.load(run, student="conditions", log=True) as policy:
         for name, replaces, expires in (
@@ -205,7 +205,7 @@ def test_a_better_student_is_swapped_in_with_the_base_that_it_learned(
         for example in learned
     )
     lines = Lines()
-    task = RunSettings(str(run / "task"), train_episodes=21, train_steps=1)
+    task = RunSettings(str(run / "task"), train_episodes=21, encoder=TINY)
     RunPipeline(run, task, lines).prepare()
     assert [
         line.split(";")[0].split(maxsplit=1)[1]

@@ -61,7 +61,7 @@ def run(
     encoder           sentence encoder: minilm (English), a folder, or owner/model of a hub
     pooling, prefix, max_tokens    of the encoder; by default what its files say
     fine_tune         train the encoder itself, see --fine-tune: false
-    train_steps       steps of fine-tuning; by default until held-out accuracy is flat
+    train_steps       most steps of fine-tuning; it ends when held-out accuracy is flat
     recording         whose functions: shipped, or another decomposition, such as coarse
     data              folder with the data of clinc150 or banking77; by default they are fetched
     sizes.NAME        a size of the task, such as sizes.size=6

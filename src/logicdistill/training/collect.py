@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import Enum
 from itertools import groupby
 from pathlib import Path
@@ -42,6 +42,7 @@ EXPLORED_SHARE = 0.15  # random choices while collecting, so that states after a
 SCOPES = 300  # questions of each stage kept for notes on likely mistakes, a random sample
 EPISODES_AT_ONCE = 100  # played side by side
 USAGE_EXAMPLES = 10  # usage examples in words that a function gets by default
+OPTIONAL = "words", "facts"  # left out of a line of examples.jsonl where they are empty
 LABELLED_AT_ONCE = 1000  # states that one step of `with_usage_examples` labels
 
 
@@ -68,8 +69,8 @@ class TrainingExample:
 
     def to_json(self) -> dict[str, Json]:
         """A line of ``examples.jsonl``."""
-        given = asdict(self).items()
-        return {name: found for name, found in given if found or name not in ("words", "facts")}
+        given = {item.name: getattr(self, item.name) for item in fields(self)}
+        return {name: found for name, found in given.items() if found or name not in OPTIONAL}
 
 
 _EXAMPLE = TypeAdapter(TrainingExample)

@@ -8,6 +8,7 @@ from itertools import compress
 from pathlib import Path
 
 from logicdistill.deciding.parts import Parts
+from logicdistill.functions.lint import literal
 from logicdistill.functions.manual import constant_result
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Task
@@ -121,12 +122,20 @@ class LoggedLabeller(Labeller):
         actions = [self._task.logged(query.scope)[0].action for query in queries]
         to_call: dict[Function, list[int]] = {}
         found: list[list[str]] = [[] for _ in queries]
+        judged: dict[tuple[str, tuple[Function, ...]], tuple[list[str], list[Function]]] = {}
         for index, query in enumerate(queries):
-            for function in query.candidates:
-                if (constant := self._constant(function)) is None:
-                    to_call.setdefault(function, []).append(index)
-                elif same(constant[0], actions[index]):
-                    found[index].append(function.name)
+            # The same action and candidates come again and again, and may be hundreds.
+            key = literal(actions[index]), query.candidates
+            if key not in judged:
+                judged[key] = [], []
+                for function in query.candidates:
+                    if (constant := self._constant(function)) is None:
+                        judged[key][1].append(function)
+                    elif same(constant[0], actions[index]):
+                        judged[key][0].append(function.name)
+            found[index] += judged[key][0]
+            for function in judged[key][1]:
+                to_call.setdefault(function, []).append(index)
         for function, indices in to_call.items():
             scopes = [queries[index].scope for index in indices]
             outcomes = self.runner.call_many(function, scopes)
