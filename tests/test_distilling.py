@@ -86,7 +86,7 @@ def test_a_folder_becomes_a_policy_and_a_second_call_skips_what_is_done(
     with distill(RecordTask(claims), out, progress=said.append) as policy:
         assert policy.decide({"amount": 30, "receipt": False}).rules == (1,)
     done = [line.split()[0] for line in said if "unchanged, skipped" in line]
-    assert done == ["write", "collect", "evaluate"]
+    assert done == ["write", "collect", "evaluate", "validate"]
 
 
 def test_the_run_lies_where_the_command_line_puts_it(

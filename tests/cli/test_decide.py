@@ -165,7 +165,7 @@ def test_a_line_of_the_log_names_request_candidates_and_rules(run_folder: Path) 
     assert first["request"] == "c-17"
     assert "request" not in second
     assert first["candidates"]["guess"]
-    assert first["rules"] == [1, 4, 2, 5]
+    assert first["rules"] == [2, 4, 5]
     assert first["snapshot"] == second["snapshot"]
     assert os.path.getsize(run_folder / LOG) > 0
 

@@ -44,6 +44,7 @@ COMMANDS = {
 
 FINE = {("new", "missing"), ("new", "folder"), ("run out", "missing"), ("run out", "folder")}
 FINE |= {("pack to", kind) for kind in ("missing", "empty", "binary", "text", "link")}
+FINE |= {("pack to", "loop"), *((name, "escape") for name in ("pack to", "run out", "new"))}
 
 
 def _made(path: Path, content: bytes) -> Path:

@@ -221,8 +221,9 @@ def test_decide_asks_raises_or_falls_back_as_it_is_told_and_logs(
     states.write_text("".join(f"{json.dumps(state)}\n" for state in (OPENING, STATE, OPENING)))
     how = ("decide", states, "--run", poor_run, "--student", "conditions", "--no-trace", "--log")
     raised = logicdistill(*how, "--on-emergency", "raise")
-    assert f"{states}, line 2: no function of stage 'guess' fits this state" in mistake(raised)
-    assert [json.loads(line)["action"] for line in raised.stdout.splitlines()] == [50]
+    first, second, third = (json.loads(line) for line in raised.stdout.splitlines())
+    assert (raised.returncode, first["action"], third["action"]) == (1, 50, 50)
+    assert f"{states}, line 2: no function of stage 'guess' fits this state" in second["error"]
     fallen = [json.loads(line) for line in called(*how).stdout.splitlines()]
     assert [decision["action"] for decision in fallen] == [50, 1, 50]
     asked = [json.loads(line) for line in called(*how, "--on-emergency", "ask").stdout.splitlines()]
@@ -233,9 +234,9 @@ def test_decide_asks_raises_or_falls_back_as_it_is_told_and_logs(
     ]
     assert "lower_of_the_two" in BaseFolder(poor_run / "base").load().by_name
     logged = [json.loads(line) for line in (poor_run / "decisions.jsonl").read_text().splitlines()]
-    assert [line["action"] for line in logged] == [50, 50, 1, 50, 50, 7, 50]
-    assert logged[5]["functions"] == {"guess": "lower_of_the_two"}
-    assert logged[5]["state"] == {**STATE, "notices": {}}
+    assert [line["action"] for line in logged] == [50, 50, 50, 1, 50, 50, 7, 50]
+    assert logged[6]["functions"] == {"guess": "lower_of_the_two"}
+    assert logged[6]["state"] == {**STATE, "notices": {}}
     assert "did you mean 'ask'" in str(called(*how, "--on-emergency", "asks").exception)
 
 

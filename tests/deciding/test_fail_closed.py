@@ -16,7 +16,7 @@ from tests.writing.test_base import STATE, function_file, parts_of
 import logicdistill.tasks
 from logicdistill.deciding import standing
 from logicdistill.deciding.decide import decide, scopes_before
-from logicdistill.deciding.log import log_decisions
+from logicdistill.deciding.log import DecisionLog
 from logicdistill.deciding.parts import TOP_K, Parts
 from logicdistill.files import read_lines
 from logicdistill.functions.base import FunctionBase
@@ -385,7 +385,7 @@ def test_a_stage_without_a_result_gives_no_scope_to_later_ones() -> None:
 def test_marks_stand_in_the_log_of_decisions(tmp_path: Path) -> None:
     with with_intent([LARGE], NONE) as parts:
         decisions = decide(parts, [STATE])
-    log_decisions(tmp_path / "log.jsonl", [STATE], decisions)
+    DecisionLog(tmp_path / "log.jsonl").append([(STATE, decisions[0], None)])
     [line] = read_lines(tmp_path / "log.jsonl")
     assert line["marks"] == ["no function of stage 'intent' fits this state (none of these: 0.80)"]
 

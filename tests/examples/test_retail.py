@@ -87,7 +87,7 @@ def test_the_recorded_functions_pass_the_gate_without_repair(
         ("intent", "one", 12),
         ("rulings", "all", 9),
         ("checks", "all", 1),
-        ("action", "one", 16),
+        ("action", "guarded", 16),
     ]
 
 

@@ -196,7 +196,7 @@ BAD = {
         "usage example 1 fails",
     ),
     "deep": (head("X = " + "-" * 5000 + "1"), "not valid Python|nested"),
-    "nul_byte": (HONEST + "\0", "not valid Python|null"),
+    "nul_byte": (HONEST + "\0", "not valid Python|NULL"),
     "huge": (HONEST + "#" * 20000, "at most 20000"),
     "not_in_sandbox_language": (cells("del cells[0]\n    return [1]", "[1]"), "fails: .*del"),
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-import re
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,8 +30,12 @@ from logicdistill.pipeline.settings import RunSettings
 from logicdistill.pipeline.steps import RunPipeline
 from logicdistill.policy import Policy
 from logicdistill.protocols import Teacher
+from logicdistill.students.floor import certain
+from logicdistill.students.pretrained import PretrainedStudent
+from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.registry import task_of_run
 from logicdistill.tasks.scaffold import new_task
+from logicdistill.types import Choice, Query
 from logicdistill.writing.replies import recorded_teacher
 
 pytestmark = pytest.mark.xdist_group("trained")
@@ -328,7 +332,11 @@ def test_students_are_never_compared_on_states_that_were_trained_on(
     planned = work.plan(run, teacher(run))
     states = [line for line in planned.logged if line["split"] == "train"]
     file = run / "task" / "states.jsonl"
-    file.write_text(file.read_text().replace('"validation"', '"test"'))
+    rows = [json.loads(line) for line in file.read_text().splitlines()]
+    splits = [record.split for record in RecordTask(run / "task").records]
+    for row, split in zip(rows, splits, strict=True):
+        row["split"] = "test" if split == "validation" else split
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
     with pytest.raises(BaseError, match="no state is left to compare the students on"):
         work.consolidate(run, replace(planned, logged=states), teacher(run), Lines())
     assert not (run / work.NEXT).exists()
@@ -338,8 +346,14 @@ def test_a_student_that_takes_none_of_these_everywhere_loses_the_comparison(
     trained: Path, run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(work.RunPipeline, "prepare", lambda _: None)  # it would be trained again
-    settings = run / work.NEXT / "student" / "student.toml"
-    settings.write_text(re.sub(r"none_score = .*", "none_score = 9.0", settings.read_text()))
+    select = PretrainedStudent.select
+
+    def none_of_these(student: PretrainedStudent, queries: Sequence[Query]) -> list[Choice]:
+        if work.NEXT not in str(student.folder):
+            return select(student, queries)
+        return [certain([function.name for function in q.candidates], False) for q in queries]
+
+    monkeypatch.setattr(PretrainedStudent, "select", none_of_these)
     planned = work.plan(run, teacher(run))
     report = work.consolidate(run, planned, teacher(run), Lines())
     assert not report["swapped"]

@@ -86,7 +86,7 @@ def test_an_interrupted_run_pays_nothing_twice_and_its_folder_goes_on_without_th
 def test_a_folder_without_replies_names_the_flag_and_goes_on_with_it(
     served: Served, tmp_path: Path
 ) -> None:
-    assert called("new", str(tmp_path / "mine")).exit_code == 0
+    assert called("new", str(tmp_path / "mine"), "--example", "parcels").exit_code == 0
     folder, out = tmp_path / "mine", tmp_path / "run"
     replies = tmp_path / "replies"
     shutil.move(folder / "replies", replies)
@@ -141,7 +141,7 @@ def test_a_function_that_was_given_up_and_the_action_it_takes_along_are_named(
     served: Served, tmp_path: Path
 ) -> None:
     server, folder, out = served(spoilt), tmp_path / "mine", str(tmp_path / "run")
-    called("new", str(folder))
+    called("new", str(folder), "--example", "parcels")
     shutil.rmtree(folder / "replies")
     said = called(
         "run",
@@ -184,7 +184,7 @@ def test_a_refused_answer_is_repeated_from_the_store_until_it_is_asked_again(
     served: Served, tmp_path: Path
 ) -> None:
     server, folder, out = served(spoilt), tmp_path / "mine", tmp_path / "run"
-    called("new", str(folder))
+    called("new", str(folder), "--example", "parcels")
     shutil.rmtree(folder / "replies")
     live = [
         "run",
@@ -239,7 +239,7 @@ def test_a_stage_without_any_function_is_asked_again_and_the_others_stay_paid_fo
         )
 
     server, folder, out = served(useless), tmp_path / "mine", tmp_path / "run"
-    called("new", str(folder))
+    called("new", str(folder), "--example", "parcels")
     shutil.rmtree(folder / "replies")
     live = [
         "run",

@@ -80,7 +80,7 @@ def states_of(file: Path | None, fields: Container[str] = ("state",)) -> Iterato
         InvalidStateError: there is no state, or the text is UTF-16.
     """
     try:
-        stream = file.open("rb") if file else sys.stdin.buffer
+        stream = file.open("rb") if file else _standard_input()
     except OSError as error:
         raise StorageError(f"cannot read {file}: {error.strerror}") from None
     empty = True
@@ -95,6 +95,14 @@ def states_of(file: Path | None, fields: Container[str] = ("state",)) -> Iterato
             raise StorageError(f"cannot read {file or 'the states'}: {error.strerror}") from None
     if empty:
         raise InvalidStateError(f"{f'{file}: ' if file else ''}no state came: {_FORMS}")
+
+
+def _standard_input() -> BinaryIO:
+    """A buffer of our own: a thread may still wait in it while the interpreter shuts down."""
+    try:
+        return open(sys.stdin.fileno(), "rb", closefd=False)
+    except (OSError, ValueError):  # no file, as where a program has put another stream there
+        return sys.stdin.buffer
 
 
 def _given(

@@ -1,4 +1,7 @@
-"""``logicdistill run``: write, review edits, collect, train, evaluate; what is done is skipped."""
+"""``logicdistill run``: write, review edits, collect, train, evaluate; what is done is skipped.
+
+One file, because the steps share the run's folder, settings and keys, and are read in their order.
+"""
 
 from __future__ import annotations
 

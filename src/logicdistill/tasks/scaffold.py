@@ -70,7 +70,7 @@ def new_task(folder: Path, example: str = "returns") -> list[Path]:
     """
     if example not in EXAMPLES:
         raise UnknownNameError("example", example, EXAMPLES)
-    source, name = example_folder(example), task_name(folder.resolve().name)
+    source, name = example_folder(example), task_name(folder.absolute().name)
     with _new_folder(folder) as made:
         for file in source.rglob("*"):
             if file.is_file() and file.suffix != ".pyc":
@@ -94,7 +94,7 @@ def new_task_from(folder: Path, file: Path, choices: Choices, progress: Progress
     _check_free(folder)
     found = read_import(file, choices, progress)
     with _new_folder(folder) as made:
-        write_atomic(made / SETTINGS, settings_text(task_name(folder.resolve().name), found))
+        write_atomic(made / SETTINGS, settings_text(task_name(folder.absolute().name), found))
         if not found.sentences:
             write_atomic(made / RULES, _rules_text(found))
         write_lines(made / STATES, found.rows)
