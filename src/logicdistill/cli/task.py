@@ -43,6 +43,7 @@ def tasks(as_json: AsJson = False) -> None:
 
 
 FILE_HELP = "Take states and actions from a CSV, JSON lines, JSON, Parquet, or OpenAI chats."
+DROP_HELP = "Column that is no field of the state; repeatable."
 ACTION_HELP = "Column of the right action; 'none': no action is known."
 
 
@@ -60,6 +61,7 @@ def new(
     id_column: Annotated[
         str | None, Option("--id", metavar="COLUMN", help="Column of each state's id.")
     ] = None,
+    drop: Annotated[list[str] | None, Option(metavar="COLUMN", help=DROP_HELP)] = None,
     fallback: Annotated[
         str | None, Option(help="Action where no function fits; by default 'unknown'.")
     ] = None,
@@ -79,7 +81,8 @@ def new(
     from logicdistill.tasks.importing.states import Choices
     from logicdistill.tasks.scaffold import new_task, new_task_from
 
-    choices = Choices(action, split, id_column, fallback, encoding, decimal_comma)
+    named = action, split, id_column, fallback, encoding
+    choices = Choices(*named, decimal_comma, tuple(drop or ()))
     if file is None:
         if choices != Choices():
             raise TaskError("--action, --split and the like tell how to read a file: add --from")

@@ -17,14 +17,25 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from logicdistill.errors import TaskError
 from logicdistill.files import write_atomic
-from logicdistill.tasks.by_hand import ByHand, read_by_hand
+from logicdistill.tasks.by_hand import FUNCTIONS, MODULE, STAGES, ByHand, read_by_hand
 from logicdistill.tasks.checker import NONSENSE
 from logicdistill.tasks.rules import read_rules
-from logicdistill.tasks.schema import Schema, StateSchema, composed, infer_schema, no_json
+from logicdistill.tasks.schema import (
+    Schema,
+    StateSchema,
+    composed,
+    infer_schema,
+    is_text,
+    make_optional,
+    no_json,
+)
 from logicdistill.types import Json
 
 SETTINGS, RULES, STATES, SCHEMA = "task.toml", "rules.md", "states.jsonl", "schema.json"
 FILES = (SETTINGS, RULES, STATES, SCHEMA)
+WRITTEN = (STAGES, FUNCTIONS, MODULE)
+"""Where a person writes stages and functions."""
+
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 TASK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
@@ -254,7 +265,7 @@ def _read_states(found: RecordFolder, text: str) -> None:
     if (found.path / SCHEMA).exists():
         _read_schema(found)
     elif sound and found.settings is not None:
-        _write_schema(found, list(rows.values()), found.settings.text)
+        _write_schema(found, list(rows.values()), found.settings)
     if found.states is None:
         return
     for sample in found.settings.samples if found.settings else ():
@@ -325,9 +336,10 @@ def _read_schema(found: RecordFolder) -> None:
 
 
 def _write_schema(
-    found: RecordFolder, rows: Sequence[Mapping[str, Json]], text: Sequence[str]
+    found: RecordFolder, rows: Sequence[Mapping[str, Json]], settings: RecordSettings
 ) -> None:
     """Write the schema that the training states propose."""
+    text = settings.text
     states = [row["state"] for row in rows]
     blank: dict[str, Json] = dict.fromkeys(name for state in states for name in state)
     if unknown := [name for name in text if name not in blank]:
@@ -336,6 +348,10 @@ def _write_schema(
     splits = [row.get("split") or split_of(blank | row["state"]) for row in rows]
     training = [state for state, split in zip(states, splits, strict=True) if split == "train"]
     schema = infer_schema(states, text, shown=training or states)
+    if settings.handlers and not any((found.path / name).exists() for name in WRITTEN):
+        # Sentences are chosen by the text alone: what else a state holds it may as well lack.
+        if any(is_text(of) for of in schema["properties"].values()):
+            make_optional(schema, [n for n, of in schema["properties"].items() if not is_text(of)])
     try:
         found.states = StateSchema(schema)
     except TaskError as error:
