@@ -129,7 +129,8 @@ def check(
 
     folder, found = Path(task), None
     file, read = rules_of(folder)
-    faults = read_folder(folder).faults if folder.is_dir() else []
+    recorded = read_folder(folder) if folder.is_dir() else None
+    faults = recorded.faults if recorded else []
     if read and folder.is_file():
         faults = [Fault(str(folder), fault.line, fault.what) for fault in read.faults]
     if not faults:
@@ -146,7 +147,7 @@ def check(
             faults.append(Fault(name, 0, what))
     counts, known, notes, fields = {}, 0, list[str](), list[Field]()
     if isinstance(found, RecordTask):
-        notes = found.notes()
+        notes = [*(recorded.notes if recorded else ()), *found.notes()]
         fields = [
             describe(name, schema, [record.state[name] for record in found.records])
             for name, schema in found.state_schema["properties"].items()

@@ -19,6 +19,7 @@ from logicdistill.errors import TaskError
 from logicdistill.files import write_atomic
 from logicdistill.tasks.by_hand import FUNCTIONS, MODULE, STAGES, ByHand, read_by_hand
 from logicdistill.tasks.checker import NONSENSE
+from logicdistill.tasks.odd import odd_fields
 from logicdistill.tasks.rules import read_rules
 from logicdistill.tasks.schema import (
     Schema,
@@ -134,6 +135,7 @@ class RecordFolder:
         actions: schema of an action.
         records: lines of ``states.jsonl``.
         by_hand: what a person wrote that need not be asked of a teacher.
+        notes: what is allowed in the states and yet likely a mistake.
     """
 
     path: Path
@@ -144,6 +146,7 @@ class RecordFolder:
     records: tuple[Record, ...] = ()
     by_hand: ByHand = field(default_factory=ByHand)
     faults: list[Fault] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def fault(self, file: str, line: int, what: str) -> None:
         """Note a fault."""
@@ -262,6 +265,7 @@ def _read_states(found: RecordFolder, text: str) -> None:
         found.fault(STATES, 0, f"has no state; write one a line: {_LINE}")
     if not rows:
         return
+    found.notes += odd_fields({number: row["state"] for number, row in rows.items()}, STATES)
     if (found.path / SCHEMA).exists():
         _read_schema(found)
     elif sound and found.settings is not None:

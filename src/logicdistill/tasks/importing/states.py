@@ -395,7 +395,9 @@ class _Import:
 
     def _choose_fallback(self, labels: list[Json]) -> None:
         found, given = self.found, self.choices.fallback
-        found.actions, found.fallback, added = with_fallback(found.actions, given, labels)
+        found.actions, found.fallback, added = with_fallback(
+            found.actions, given, labels, drafted=self.schema is None
+        )
         self._write_sentences(labels)
         how = "added to the actions" if added else "one of the actions"
         advice = "" if given else "; it is taken where no function fits, --fallback names another"
