@@ -26,6 +26,7 @@ from logicdistill.deciding.log import LOG, log_decisions
 from logicdistill.deciding.parts import (
     Parts,
     calibrated,
+    check_made,
     make_retriever,
     over,
     student_of_run,
@@ -222,7 +223,8 @@ class Policy:
             UnknownNameError: no such run, student or ``on_emergency``.
             CorruptError: a file is damaged, or of another format.
             TaskError: the task is not to be found, or is another one than the packed policy's.
-            BaseError: a store for a student without vectors, ``watch`` for a packed file.
+            BaseError: a store for a student without vectors, ``watch`` for a packed file, a student
+                that the run never made.
             MissingExtraError: the store needs a library that is not installed.
             StorageError: the store cannot be reached.
         """
@@ -236,11 +238,16 @@ class Policy:
             student = student or str(packed.about["student"])
             if log is True:
                 raise BaseError(f"{path} is a packed policy and keeps no log; name a file for it")
+        elif not path.exists():
+            near = (*path.parent.glob("*/run.toml"), *path.parent.glob("*.policy"))
+            known = {str(one.parent if one.name == "run.toml" else one) for one in near}
+            raise UnknownNameError("file or run", str(path), known)
         else:
             run, kept = Run.open(path), BaseFolder(path / "base")
             folder, base = run.folder, kept.load()
             task = task or task_of_run(folder, run.settings)
             student = student or student_of_run(base)
+            check_made(student, folder, base)
         policy = cls(
             task,
             base,

@@ -15,9 +15,7 @@ def notes(*odd: dict[str, Any], usual: int = 21) -> list[str]:
 
 def test_a_field_that_is_spelt_almost_like_another_is_asked_about() -> None:
     odd = {"reciept": True, "amount_eur": 3, "day": "2026-03-05"}
-    assert notes(odd) == [
-        "reciept is in 1 of 22 states (states.jsonl:22); did you mean receipt?"
-    ]
+    assert notes(odd) == ["reciept is in 1 of 22 states (states.jsonl:22); did you mean receipt?"]
 
 
 def test_a_field_of_another_type_a_missing_one_and_a_day_that_is_none_are_named() -> None:

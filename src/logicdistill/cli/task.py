@@ -143,8 +143,9 @@ def check(
     if isinstance(found, RecordTask):
         base, refused = base_by_hand(found)
         for refusal in refused:
-            name, _, what = refusal.partition(": ")
-            faults.append(Fault(name, 0, what))
+            place, _, what = refusal.partition(": ")
+            name, _, line = place.partition(":")
+            faults.append(Fault(name, int(line) if line.isdigit() else 0, what))
     counts, known, notes, fields = {}, 0, list[str](), list[Field]()
     if isinstance(found, RecordTask):
         notes = [*(recorded.notes if recorded else ()), *found.notes()]
