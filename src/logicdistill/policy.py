@@ -457,6 +457,7 @@ class Policy:
         *,
         emergency: bool = False,
         expires: str | None = None,
+        rule: str | None = None,
         **signed: Unpack[Signed],
     ) -> Function:
         """Add a function file. It passes the gate, and the next decision uses it.
@@ -468,6 +469,8 @@ class Policy:
             emergency: its ``When:`` guards it, in any stage.
             expires: until when it is a candidate (ISO 8601, UTC where it names no zone); by default
                 what its manual's ``Expires:`` says.
+            rule: the rule that it follows, in words, where the task's rules have none for it;
+                decisions cite it (``Step.told``).
             signed: see `accept`.
 
         Raises:
@@ -476,15 +479,18 @@ class Policy:
                 contradicts another in a recorded state (`logicdistill.writing.contradictions`).
             BaseError: the stage is not clear.
         """
-        made = self.proposing.add(file, stage, emergency=emergency, expires=expires)
+        made = self.proposing.add(file, stage, emergency=emergency, expires=expires, rule=rule)
         return self.accept(made, **signed)[0]
 
-    def replace(self, name: str, file: str | Path, **signed: Unpack[Signed]) -> Function:
+    def replace(
+        self, name: str, file: str | Path, *, rule: str | None = None, **signed: Unpack[Signed]
+    ) -> Function:
         """Put a changed function in the place of the one that has its name.
 
-        An emergency stays one, and a rule told stays with it. Raises as `add` does.
+        An emergency stays one, and a rule told stays with it, unless ``rule`` has other words. Raises
+        as `add` does.
         """
-        return self.accept(self.proposing.replace(name, file), **signed)[0]
+        return self.accept(self.proposing.replace(name, file, rule), **signed)[0]
 
     def bring_in(
         self, sources: Mapping[str, str], stage: str | None = None, **signed: Unpack[Signed]

@@ -119,6 +119,7 @@ def check(
     and the lines that are not read as rules.
     A sound folder is also shown field by field: what its schema.json allows, and what was seen.
     """
+    from logicdistill.cli.checking import against_the_numbers, decided_otherwise
     from logicdistill.cli.rules import print_notes, print_rules, rules_json, rules_of
     from logicdistill.tasks.checker import check_task
     from logicdistill.tasks.fields import Field, describe
@@ -155,6 +156,8 @@ def check(
         ]
         counts = {name: len(found.split(name)) for name in ("train", "validation", "test")}
         known = sum(record.known for record in found.records)
+        if base is not None and not faults:
+            notes += [*against_the_numbers(base), *decided_otherwise(found, base)]
     if as_json:
         shown: dict[str, Any] = {"task": task, "faults": [asdict(fault) for fault in faults]}
         if found is not None:
@@ -203,7 +206,7 @@ def _base_lines(base: FunctionBase, rules: int) -> Iterator[str]:
     for stage in base.stages:
         functions = [function.name for function in base.of_stage(stage.name)]
         names = ", ".join(functions[:NAMES_SHOWN])
-        if len(functions) > NAMES_SHOWN:
+        if len(functions) > NAMES_SHOWN and stage.mode != "first":
             names += f", ... and {len(functions) - NAMES_SHOWN} more"
         missing = "no function yet; 'run --teacher' has a model write them"
         yield f"  stage {stage.name} ({stage.mode}): {names or missing}"

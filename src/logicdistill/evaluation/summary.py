@@ -128,8 +128,8 @@ def table(summary: Mapping[str, Any]) -> list[Sequence[str]]:
     """
     recorded = "frequent" in summary
     first = ("player", "episodes", "success", "95 % interval")
-    first += () if recorded else ("return", "steps")
-    rows: list[Sequence[str]] = [(*first, "illegal", "selection", "ms p50", "ms p99")]
+    of_episodes = () if recorded else ("return", "steps")
+    rows: list[Sequence[str]] = [(*first, *of_episodes, "illegal", "selection", "ms p50", "ms p99")]
     for name, row in summary["players"].items():
         if recorded and name == "optimum":
             continue

@@ -141,7 +141,9 @@ class Gate:
         manual = function.manual
         if wrong := [number for number in manual.rules if not 1 <= number <= self.rules]:
             allowed = f"the task has rules 1 to {self.rules}"
-            yield f"cites rule {wrong[0]}; {allowed}, and a rule that was added later has no number"
+            later = "a rule that was added later has no number"
+            todo = "leave 'Rules:' out and give its words with --rule (in Python rule=...)"
+            yield f"cites rule {wrong[0]}; {allowed}, and {later}: {todo}"
         if manual.when is not None:
             yield from _condition_problems(manual.when, self.scope_names(stage))
         elif stage.mode == "guarded":

@@ -45,7 +45,7 @@ def is_code(text: str) -> bool:
 
 
 def names_one(text: str) -> bool:
-    """Whether a text reads as one person or thing: a short id, an address, a first and last name."""
+    """Whether a text reads as one person or thing: an id, an address, a full name."""
     text = text.strip()
     if not _ONE.fullmatch(text):
         return False

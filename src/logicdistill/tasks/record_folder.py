@@ -352,10 +352,11 @@ def _write_schema(
     splits = [row.get("split") or split_of(blank | row["state"]) for row in rows]
     training = [state for state, split in zip(states, splits, strict=True) if split == "train"]
     schema = infer_schema(states, text, shown=training or states)
-    if settings.handlers and not any((found.path / name).exists() for name in WRITTEN):
+    others = [name for name, of in schema["properties"].items() if not is_text(of)]
+    alone = settings.handlers and not any((found.path / name).exists() for name in WRITTEN)
+    if alone and len(others) < len(schema["properties"]):
         # Sentences are chosen by the text alone: what else a state holds it may as well lack.
-        if any(is_text(of) for of in schema["properties"].values()):
-            make_optional(schema, [n for n, of in schema["properties"].items() if not is_text(of)])
+        make_optional(schema, others)
     try:
         found.states = StateSchema(schema)
     except TaskError as error:

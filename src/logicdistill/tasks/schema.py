@@ -190,7 +190,8 @@ def infer_schema(
     """A proposal for the schema of such states, for a person to correct.
 
     A field that some states lack is optional and null by default. Where few different strings were
-    seen, ``examples`` lists them; others are allowed. Dates, times, ids and people are never listed.
+    seen, ``examples`` lists them; others are allowed. Dates, times, ids and people are never
+    listed.
     A field whose every text is a date or a time of RFC 3339 has to stay one (``format``). Long
     strings and the fields that ``text`` names are free text (``"format": "text"``). Types are those
     of all states; values are listed from the states ``shown`` alone, by default from all.

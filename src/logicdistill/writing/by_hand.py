@@ -49,7 +49,7 @@ class _Source:
             return f"{self.path}: {said}"
         line = self.text[: named.start()].count("\n") + 1
         line = self.part.lines[line - 1] if self.part else line
-        said = said if said.startswith(f"{named[1]}:") else f"{named[1]}: {said}"
+        said = said if re.match(rf"{named[1]}\b", said) else f"{named[1]}: {said}"
         return f"{self.path}:{line}: {said}"
 
 

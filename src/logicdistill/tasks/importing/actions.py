@@ -97,7 +97,7 @@ def with_fallback(
     added = bool(Schema(actions).faults(fallback))
     if added:
         how = next((how for how in ("oneOf", "anyOf") if actions.keys() == {how}), "anyOf")
-        listed = actions[how] if how in actions else [actions]
+        listed = actions.get(how, [actions])
         alone = schema_of([fallback]) if objects and key in fallback else {"const": fallback}
         actions = {how: [*listed, alone]}
     return actions, fallback, added

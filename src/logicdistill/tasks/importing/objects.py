@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from logicdistill.tasks.kinds import is_code, time_kind
 from logicdistill.tasks.schema import EXAMPLES, LONG
@@ -23,7 +24,8 @@ def kind_key(values: Sequence[Json]) -> str | None:
     different = {key: len({str(one[key]) for one in objects}) for key in shared}
     few = [key for key in shared if different[key] <= min(MOST_KINDS, 1 + len(objects) / 2)]
     named = [key for key in KINDS if key in shared and different[key] <= MOST_KINDS]
-    return (named or sorted(few, key=different.__getitem__) or [None])[0]
+    found = named or sorted(few, key=different.__getitem__)
+    return found[0] if found else None
 
 
 def has_number(value: Json) -> bool:
@@ -82,5 +84,5 @@ def _object(values: list[dict[str, Json]], key: str | None) -> dict[str, Json]:
 def _type(value: Json) -> str:
     if isinstance(value, (bool, type(None))):
         return "null" if value is None else "boolean"
-    kinds = {str: "string", dict: "object", list: "array"}
+    kinds: dict[type[Any], str] = {str: "string", dict: "object", list: "array"}
     return kinds.get(type(value), "number")
