@@ -487,8 +487,8 @@ class Policy:
     ) -> Function:
         """Put a changed function in the place of the one that has its name.
 
-        An emergency stays one, and a rule told stays with it, unless ``rule`` has other words. Raises
-        as `add` does.
+        An emergency stays one, and a rule told stays with it, unless ``rule`` has other words.
+        Raises as `add` does.
         """
         return self.accept(self.proposing.replace(name, file, rule), **signed)[0]
 

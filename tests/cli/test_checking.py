@@ -51,7 +51,6 @@ def test_a_state_that_the_functions_decide_otherwise_is_named_and_of_the_test_th
         ('"receipt": false}, "action": "manager"', '"receipt": false}, "action": "approve"'),
         ('"receipt": true}, "action": "approve"', '"receipt": true}, "action": "refuse"'),
     )
-    change(folder / "states.jsonl", ('"id": "dinner", "split": "test"', '"id": "dinner"'))
     change(
         folder / "states.jsonl",
         (
@@ -62,7 +61,7 @@ def test_a_state_that_the_functions_decide_otherwise_is_named_and_of_the_test_th
     notes = [line for line in checked(folder) if "recorded" in line]
     said = 'note: parking (train) gets "manager" (by ask_the_manager); recorded: "approve"'
     assert said in notes
-    assert notes[-1] == "note: 1 of 3 test states gets another action than the recorded one"
+    assert notes[-1] == "note: 1 of 4 test states gets another action than the recorded one"
 
 
 def test_an_order_against_the_rules_numbers_is_noted(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""What ``logicdistill check`` notes of functions that a person wrote: their order, and decisions."""
+"""What ``logicdistill check`` notes of a person's functions: their order, and decisions."""
 
 from __future__ import annotations
 

@@ -72,7 +72,8 @@ def with_fallback(
         drafted: whether ``actions`` are made of the labels, so that their form is known.
 
     Raises:
-        TaskError: text where the actions are objects, or null, which TOML has not, is the fallback or cannot be taken out of the schema.
+        TaskError: the fallback is text where the actions are objects; or null, which TOML has not, is
+            the fallback or cannot be taken out of the schema.
     """
     fallback: Json = UNKNOWN if given is None else given
     objects = drafted and bool(labels) and all(isinstance(label, dict) for label in labels)
