@@ -33,7 +33,7 @@ from selecting import write_result
 
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.episodes import play
-from logicdistill.deciding.stage import queries_for
+from logicdistill.deciding.standing import queries_for
 from logicdistill.policy import Policy
 from logicdistill.protocols import Student
 from logicdistill.students.encoder import EncoderStudent

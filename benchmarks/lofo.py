@@ -25,7 +25,7 @@ from rich.table import Table
 from selecting import Cells, student_digest, write_result
 
 from logicdistill.deciding.episodes import play
-from logicdistill.deciding.stage import queries_for
+from logicdistill.deciding.standing import queries_for
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.policy import Policy
 from logicdistill.runs import Run

@@ -69,9 +69,12 @@ def lofo(measures: Sequence[Measure]) -> Section:
     intro = (
         "Each function in turn is left out of training and added afterwards by its file. Wins: the "
         "share of the states where it is right "
-        "in which it is chosen; others: the same for the other functions of its stage."
+        "in which it is chosen; others: the same for the other functions of its stage. Most views "
+        "that these games show stand word for word among the functions' usage examples (14 of 14 "
+        "in twentyone, 8 of 11 in guess, 27 of 38 in pursuit), so an added function is mostly "
+        "known by its own examples. The tables do not say how well a student generalises."
     )
-    return Section("A function that was never trained", intro, exhibits)
+    return Section("A function left out of training", intro, exhibits)
 
 
 def _short(found: Measure) -> str:

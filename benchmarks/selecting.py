@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from logicdistill.deciding.stage import queries_for
+from logicdistill.deciding.standing import queries_for
 from logicdistill.evaluation.evaluate import Scorer
 from logicdistill.evaluation.metrics import wilson_interval
 from logicdistill.files import append_lines, digest, read_lines, write_atomic

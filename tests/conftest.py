@@ -9,6 +9,7 @@ from typing import Any
 
 import filelock
 import pytest
+from tests.tiny import tiny_encoder
 
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.base import FunctionBase
@@ -44,7 +45,7 @@ def guess_base(guess_author: Author) -> FunctionBase:
 @pytest.fixture
 def guess_policy(guess_base: FunctionBase) -> Iterator[Policy]:
     with Policy(
-        get_task("guess"), guess_base, lambda sandbox: ConditionsStudent(sandbox.holds)
+        get_task("guess"), guess_base, lambda sandbox: ConditionsStudent(sandbox)
     ) as policy:
         yield policy
 
@@ -62,13 +63,14 @@ class Lines:
         assert 0 <= done <= total
 
 
-QUICK: dict[str, Any] = {"episodes": 40, "train_episodes": 20, "train_steps": 4, "jobs": 1}
+TINY = str(tiny_encoder())
+QUICK: dict[str, Any] = {"episodes": 40, "train_episodes": 20, "encoder": TINY, "jobs": 1}
 """Settings of a run that is quick rather than good."""
 
 
 @pytest.fixture(scope="session")
 def quick_run(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A finished run of guess with few training steps; to change it, take `run_folder`.
+    """A finished run of guess with a tiny encoder; to change it, take `run_folder`.
 
     The workers of one session share it.
     """

@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "logicdistill"
 LAYERS = [
-    {"types", "errors", "protocols", "files", "runs", "views", "forks"},
+    {"types", "characters", "errors", "protocols", "files", "runs", "views", "forks"},
     {"functions", "teacher", "retrieval", "students", "tasks"},
     {"deciding"},
     {"writing", "packing"},

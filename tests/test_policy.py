@@ -46,7 +46,7 @@ def stored(guess_base: FunctionBase, tmp_path: Path) -> Iterator[Policy]:
     with Policy(
         get_task("guess"),
         guess_base,
-        lambda sandbox: ConditionsStudent(sandbox.holds),
+        lambda sandbox: ConditionsStudent(sandbox),
         folder=folder,
     ) as policy:
         yield policy
@@ -182,9 +182,7 @@ def test_a_decision_by_a_told_rule_shows_the_words_of_the_rule(
 
 def reopened(tmp_path: Path) -> Policy:
     folder = BaseFolder(tmp_path / "base")
-    return Policy(
-        get_task("guess"), folder.load(), lambda sandbox: ConditionsStudent(sandbox.holds)
-    )
+    return Policy(get_task("guess"), folder.load(), lambda sandbox: ConditionsStudent(sandbox))
 
 
 def test_a_file_that_is_not_there_is_one_clear_line(stored: Policy, tmp_path: Path) -> None:
@@ -235,7 +233,7 @@ def test_a_second_writer_that_loaded_an_older_base_is_refused_and_loses_nothing(
 ) -> None:
     folder = BaseFolder(tmp_path / "base")
     with Policy(
-        stored.task, folder.load(), lambda sandbox: ConditionsStudent(sandbox.holds), folder=folder
+        stored.task, folder.load(), lambda sandbox: ConditionsStudent(sandbox), folder=folder
     ) as other:
         stored.add(emergency(tmp_path))
         with pytest.raises(BaseError, match="changed since it was loaded"):

@@ -72,9 +72,7 @@ def test_a_run_at_default_settings_finds_a_label_for_every_state(
     )
     with Sandbox(base.functions) as sandbox:
         parts = Parts(task, base, FusedRetriever(None), FirstStudent(), sandbox, TOP_K)
-        assert collect(
-            parts, Labeller(author, sandbox.holds), range(training_episodes(task))
-        ).examples
+        assert collect(parts, Labeller(author, sandbox), range(training_episodes(task))).examples
 
 
 @pytest.mark.parametrize("task", GAMES)

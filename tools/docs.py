@@ -1,13 +1,13 @@
 """Docs made from their sources, so that they stay true.
 
-``docs/cli.md`` comes from ``--help``, ``docs/api.md`` from the docstrings, the README's tables and
-``docs/results.md`` from ``docs/results/*.json``, and the layout in ``CONTRIBUTING.md`` from the
-first line of each file.
+``docs/cli.md`` comes from ``--help``, ``docs/api.md`` from the docstrings, ``docs/results.md`` from
+``docs/results/*.json``, the tables of ``docs/messages.md`` from ``docs/measured/*.json``, and the
+layout in ``CONTRIBUTING.md`` from the first line of each file.
 
 python tools/docs.py            write them
 python tools/docs.py --check    exit 1 and name the file where one is not up to date
 python tools/docs.py --adopt runs/results ...   publish a comparison's or a run's figures first
-python tools/docs.py --picture runs/pursuit     make docs/play.svg: two turns of an episode
+python tools/docs.py --picture runs/returns     make docs/returns.svg: a decision of the demo
 """
 
 from __future__ import annotations
@@ -23,17 +23,19 @@ from pathlib import Path
 import click
 import typer
 from docs_api import api_page
-from docs_readme import SECTIONS
+from docs_messages import SECTIONS
 from docs_results import adopt, results_page
 from rich.console import Console
+from rich.text import Text
+from typer.testing import CliRunner
 
 from logicdistill.cli.main import app
-from logicdistill.cli.terminal import turn_panel
-from logicdistill.deciding.episodes import play
-from logicdistill.policy import Policy
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "docs" / "results"
+PICTURED = 1
+"""Which of the demo's decisions is the README's picture: one with an amount and two rules."""
+
 ROOMS = {
     "src/logicdistill": "the nouns, and the policy that a user holds",
     "src/logicdistill/functions": "function files, the gate, the sandbox and the function base",
@@ -91,18 +93,18 @@ def filled(text: str, sections: Mapping[str, Callable[[], str]]) -> str:
 
 
 def picture(run: Path) -> None:
-    """The last two turns of an episode on an unseen seed, as SVG."""
-    console = Console(record=True, width=100, file=io.StringIO(), force_terminal=True)
-    with Policy.load(run) as policy:
-        episode = play(policy.task, policy.player, [2_000_000])[0]
-        for number in (len(episode.turns) - 1, len(episode.turns)):
-            console.print(turn_panel(policy.task, number, episode.turns[number - 1]))
-    console.print(
-        f"{'success' if episode.success else 'no success'} after {len(episode.turns)} turns"
-    )
-    console.save_svg(
-        str(ROOT / "docs" / "play.svg"), title="logicdistill play pursuit --run runs/pursuit"
-    )
+    """A decision that ``logicdistill demo`` shows, as SVG; the demo's run is made if need be."""
+    shown = CliRunner().invoke(app, ["demo", "--out", str(run)])
+    if shown.exit_code:
+        raise SystemExit(shown.output)
+    decisions = [block for block in shown.stdout.split("\n\n") if block.startswith('"')]
+    console = Console(record=True, width=98, file=io.StringIO(), force_terminal=True)
+    for line in decisions[PICTURED].splitlines():
+        label = re.match(r"  \w+ +\d* *", line)
+        styled = Text(line, style="bold green" if line.startswith("  action") else "")
+        styled.stylize("not bold cyan" if label else "italic", 0, label.end() if label else None)
+        console.print(styled)
+    console.save_svg(str(ROOT / "docs" / "returns.svg"), title="logicdistill demo")
 
 
 def layout() -> str:
@@ -136,11 +138,12 @@ def main() -> int:
                 print(f"docs/results: {name}")
     if "--picture" in arguments:
         picture(Path(arguments[arguments.index("--picture") + 1]))
+    messages = ROOT / "docs" / "messages.md"
     wanted = {
         ROOT / "docs" / "cli.md": cli_reference(),
         ROOT / "docs" / "api.md": api_page(),
         ROOT / "docs" / "results.md": results_page(RESULTS),
-        ROOT / "README.md": filled((ROOT / "README.md").read_text(), SECTIONS),
+        messages: filled(messages.read_text(), SECTIONS),
         ROOT / "CONTRIBUTING.md": filled(
             (ROOT / "CONTRIBUTING.md").read_text(), {"layout": layout}
         ),

@@ -20,14 +20,7 @@ GAMES = ("pursuit", "guess", "twentyone")
 LARGEST = 400_000
 """Bytes; a larger file of figures does not belong into the repository."""
 
-INTRO = (
-    "Rendered by `tools/docs.py` from `docs/results/*.json` alone; every section names the command "
-    "that makes its figures. "
-    "Evaluation seeds start at 1,000,000 and are seen by no training. Intervals are 95 %. "
-    "No large model was called: "
-    "the functions were written by the package's authors, with an AI assistant, and recorded "
-    "as replies."
-)
+INTRO = Path(__file__).resolve().parent.parent / "docs" / "results-sources" / "intro.md"
 
 
 def results_page(folder: Path) -> str:
@@ -42,7 +35,7 @@ def results_page(folder: Path) -> str:
         for file, summary in zip(files, summaries, strict=True)
     }
     found = Results(tasks, read_measures(folder, KINDS), "logicdistill report runs/results", KINDS)
-    return to_markdown("Results", INTRO, found.sections())
+    return to_markdown("Results", INTRO.read_text(encoding="utf-8").rstrip(), found.sections())
 
 
 def adopt(folder: Path, into: Path) -> Iterator[str]:

@@ -282,7 +282,7 @@ def record(name: str) -> None:
         parts = Parts(task, base, FusedRetriever(None), FirstStudent(), sandbox, TOP_K)
         for explore in (0.1, 0.15, 0.5, 1.0):  # 0.15 as a run does
             # Recorded actions do not count: a person may remove them, and a run then needs labels.
-            found = collect(parts, Labeller(author, sandbox.holds), seeds, explore=explore)
+            found = collect(parts, Labeller(author, sandbox), seeds, explore=explore)
     for change in [] if variant else task.changes.values():
         changed = get_task(name, change=change.name)
         states = [first_state(changed, seed) for seed in range(2)]
@@ -312,7 +312,7 @@ def record_folder(folder: Path) -> None:
     author = Author(teacher, task)
     base, _ = build_base(author, _samples(task), print)
     with Sandbox(base.functions) as sandbox:
-        student = LabelStudent(Labeller(author, sandbox.holds), explore=0.0, seed=0)
+        student = LabelStudent(Labeller(author, sandbox), explore=0.0, seed=0)
         decide(
             Parts(task, base, FusedRetriever(None), student, sandbox, TOP_K),
             [record.state for record in task.records],
@@ -380,7 +380,7 @@ def _wrong_manuals(task: Task, store: ReplyStore) -> WrongManuals:
     with tempfile.TemporaryDirectory() as scratch:
         author = Author(RecordingTeacher(folder, ReplyStore(Path(scratch))), task)
         base, _ = build_base(author, _samples(task), lambda _: None)
-        with Policy(task, base, lambda sandbox: Watcher(Labeller(author, sandbox.holds))) as policy:
+        with Policy(task, base, lambda sandbox: Watcher(Labeller(author, sandbox))) as policy:
             play(task, policy.player, range(60))
             return WrongManuals(folder, store, base, policy.parts.student.scopes)
 

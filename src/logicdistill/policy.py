@@ -17,12 +17,12 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, TypeAlias, TypedDict, Unpack, cast, get_args
+from typing import Literal, TypeAlias, TypedDict, Unpack, cast, get_args, overload
 
 from logicdistill.deciding.asking import Asker
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.episodes import Move, Position
-from logicdistill.deciding.log import LOG, log_decisions
+from logicdistill.deciding.log import LOG, DecisionLog, LogErrors
 from logicdistill.deciding.parts import (
     Parts,
     calibrated,
@@ -37,6 +37,7 @@ from logicdistill.deciding.students import check_packable, make_student
 from logicdistill.errors import (
     BaseError,
     EmergencyError,
+    InvalidStateError,
     LogicDistillError,
     UnknownNameError,
 )
@@ -61,6 +62,13 @@ OnEmergency: TypeAlias = Literal["fallback", "raise", "ask"]
 """In a state that no function fits: the task's fallback action, an error, or asking the teacher."""
 
 ON_EMERGENCY = get_args(OnEmergency)
+
+OnError: TypeAlias = Literal["raise", "return"]
+"""Where a state of many cannot be decided: the error ends the call, or stands in its place."""
+
+ON_ERROR = get_args(OnError)
+
+Undecided: TypeAlias = InvalidStateError | EmergencyError
 
 RETRY_SECONDS = 1.0
 """A base that could not be taken up is tried again after so long, or when it changes again."""
@@ -107,6 +115,8 @@ class Policy:
         asks_per_minute: how many questions may begin within any minute.
         ask_seconds: how long `decide` and `decide_many` wait for the teacher, in seconds.
         log: every decision is appended to this file.
+        log_errors: where a decision cannot be logged, ``warn`` once and decide on, with the number
+            that is missing at `close`; or ``raise``.
         clock: the time by which functions expire.
         monotonic: the clock, in seconds, that counts questions a minute.
         max_error: the share of wrong choices to stay below, for stages that read messages. A
@@ -134,6 +144,7 @@ class Policy:
         asks_per_minute: int = 6,
         ask_seconds: float = 20.0,
         log: Path | None = None,
+        log_errors: LogErrors = "warn",
         clock: Callable[[], datetime.datetime] = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
         max_error: float | None = None,
@@ -165,6 +176,7 @@ class Policy:
         top_k = suitable_top_k(chosen, base) if top_k is None else top_k
         self.parts = calibrated(Parts(task, base, finder, chosen, sandbox, top_k, clock), max_error)
         self.folder, self.log = folder, log
+        self._log = None if log is None else DecisionLog(log, log_errors)
         self.on_emergency, self.teacher = on_emergency, teacher
         self._asker = Asker(asks_per_minute, ask_seconds, monotonic)
         self._changing = Lock()
@@ -189,6 +201,7 @@ class Policy:
         asks_per_minute: int = 6,
         ask_seconds: float = 20.0,
         log: bool | Path = False,
+        log_errors: LogErrors = "warn",
         max_error: float | None = None,
         clock: Callable[[], datetime.datetime] = utc_now,
     ) -> Policy:
@@ -218,6 +231,7 @@ class Policy:
             clock: see the class.
             log: append every decision to ``decisions.jsonl`` in the run, for ``consolidate``; or to
                 this file.
+            log_errors: see the class.
 
         Raises:
             UnknownNameError: no such run, student or ``on_emergency``.
@@ -260,6 +274,7 @@ class Policy:
             asks_per_minute=asks_per_minute,
             ask_seconds=ask_seconds,
             log=folder / LOG if log is True else log or None,
+            log_errors=log_errors,
             max_error=max_error,
             clock=clock,
         )
@@ -342,51 +357,135 @@ class Policy:
         finally:
             self._changing.release()
 
-    def decide(self, state: Mapping[str, Json]) -> Decision:
+    def decide(self, state: Mapping[str, Json], request: str | None = None) -> Decision:
         """Decide one state.
+
+        Args:
+            state: fits the task's schema.
+            request: an id of yours, for the log.
 
         Raises:
             InvalidStateError: the state does not fit the task's schema.
             EmergencyError: no function fits it, and ``on_emergency`` is ``raise``.
+            StorageError: it cannot be logged, and ``log_errors`` is ``raise``.
         """
-        return self._decided([self._valid(state)])[0]
+        [found] = self._decided([self._valid(state)], requests=[request])
+        if isinstance(found, EmergencyError):
+            raise found
+        return found
 
-    async def adecide(self, state: Mapping[str, Json]) -> Decision:
+    async def adecide(self, state: Mapping[str, Json], request: str | None = None) -> Decision:
         """`decide` in a thread, for async programs: the event loop goes on meanwhile.
 
         Cancelling does not stop a decision that has begun; its result is dropped.
         """
-        return await asyncio.to_thread(self.decide, state)
+        return await asyncio.to_thread(self.decide, state, request)
+
+    @overload
+    async def adecide_many(
+        self,
+        states: Sequence[Mapping[str, Json]],
+        names: Sequence[str] = (),
+        *,
+        on_error: Literal["raise"] = "raise",
+        requests: Sequence[str | None] = (),
+    ) -> list[Decision]: ...
+
+    @overload
+    async def adecide_many(
+        self,
+        states: Sequence[Mapping[str, Json]],
+        names: Sequence[str] = (),
+        *,
+        on_error: OnError,
+        requests: Sequence[str | None] = (),
+    ) -> list[Decision | Undecided]: ...
 
     async def adecide_many(
-        self, states: Sequence[Mapping[str, Json]], names: Sequence[str] = ()
-    ) -> list[Decision]:
+        self,
+        states: Sequence[Mapping[str, Json]],
+        names: Sequence[str] = (),
+        *,
+        on_error: OnError = "raise",
+        requests: Sequence[str | None] = (),
+    ) -> list[Decision] | list[Decision | Undecided]:
         """`decide_many` in a thread; see `adecide`."""
-        return await asyncio.to_thread(self.decide_many, states, names)
+        many = partial(self.decide_many, on_error=on_error, requests=requests)
+        return await asyncio.to_thread(many, states, names)
+
+    @overload
+    def decide_many(
+        self,
+        states: Sequence[Mapping[str, Json]],
+        names: Sequence[str] = (),
+        *,
+        on_error: Literal["raise"] = "raise",
+        requests: Sequence[str | None] = (),
+    ) -> list[Decision]: ...
+
+    @overload
+    def decide_many(
+        self,
+        states: Sequence[Mapping[str, Json]],
+        names: Sequence[str] = (),
+        *,
+        on_error: OnError,
+        requests: Sequence[str | None] = (),
+    ) -> list[Decision | Undecided]: ...
 
     def decide_many(
-        self, states: Sequence[Mapping[str, Json]], names: Sequence[str] = ()
-    ) -> list[Decision]:
+        self,
+        states: Sequence[Mapping[str, Json]],
+        names: Sequence[str] = (),
+        *,
+        on_error: OnError = "raise",
+        requests: Sequence[str | None] = (),
+    ) -> list[Decision] | list[Decision | Undecided]:
         """Decide many independent states at once: one batch through each stage.
 
         Args:
             states: each fits the task's schema.
             names: what messages call the states; by default ``state 0`` and so on.
+            on_error: ``raise`` the first error, or ``return`` it in the place of its decision: the
+                other states are decided and logged.
+            requests: ids of yours, one a state, for the log.
 
         Raises:
             InvalidStateError: a state does not fit the task's schema.
             EmergencyError: no function fits a state, and ``on_emergency`` is ``raise``.
+            StorageError: they cannot be logged, and ``log_errors`` is ``raise``.
+            UnknownNameError: no such ``on_error``.
         """
+        if on_error not in ON_ERROR:
+            raise UnknownNameError("on_error", on_error, ON_ERROR)
         names = names or [f"state {index}" for index in range(len(states))]
-        return self._decided(
-            [self._valid(state, f"{name}: ") for name, state in zip(names, states, strict=True)],
-            names,
+        requests = requests or [None] * len(states)
+        found: list[Decision | Undecided | None] = [None] * len(states)
+        valid: list[dict[str, Json]] = []
+        for index, (name, state) in enumerate(zip(names, states, strict=True)):
+            try:
+                valid.append(self._valid(state, f"{name}: "))
+            except InvalidStateError as error:
+                if on_error == "raise":
+                    raise
+                found[index] = error
+        left = [index for index, item in enumerate(found) if item is None]
+        decided = self._decided(
+            valid, [names[index] for index in left], [requests[index] for index in left]
         )
+        for index, item in zip(left, decided, strict=True):
+            if on_error == "raise" and isinstance(item, EmergencyError):
+                raise item
+            found[index] = item
+        return cast(list[Decision | Undecided], found)
 
     def player(self, positions: Sequence[Position]) -> list[Move]:
         """This policy as a player for `logicdistill.deciding.episodes.play`."""
         decisions = self._decided([position.state for position in positions])
-        return [(decision.action, decision) for decision in decisions]
+        for decision in decisions:
+            if isinstance(decision, EmergencyError):
+                raise decision
+        return [(one.action, one) for one in decisions if isinstance(one, Decision)]
 
     def with_student(self, student: Student) -> Policy:
         """Another student, as it is, over the same base; it does not see later changes."""
@@ -577,6 +676,8 @@ class Policy:
         with self._changing:
             self._closed = True
         self.parts.sandbox.close()
+        if self._log is not None:
+            self._log.close()
         if isinstance(self.parts.retriever, FusedRetriever):
             self.parts.retriever.close()
 
@@ -592,27 +693,36 @@ class Policy:
         self.close()
 
     def _decided(
-        self, states: Sequence[dict[str, Json]], names: Sequence[str] = ()
-    ) -> list[Decision]:
+        self,
+        states: Sequence[dict[str, Json]],
+        names: Sequence[str] = (),
+        requests: Sequence[str | None] = (),
+    ) -> list[Decision] | list[Decision | EmergencyError]:
+        """Decisions, logged; with ``on_emergency`` ``raise`` an error in the place of some."""
         if self._watch:
             self._look()
         decisions = self._by_chunks(states)
         unfitting = [index for index, item in enumerate(decisions) if item.fallback is not None]
-        if unfitting and self.on_emergency == "raise":
-            where = f"{names[unfitting[0]]}: " if names else ""
-            raise EmergencyError(
-                f"{where}{decisions[unfitting[0]].fallback}; add a function for it "
-                "('base tell', 'base add'), or set on_emergency to 'fallback' or 'ask'"
-            )
+        found: list[Decision | EmergencyError] = list(decisions)
+        if self.on_emergency == "raise":
+            for index in unfitting:
+                where = f"{names[index]}: " if names else ""
+                found[index] = EmergencyError(
+                    f"{where}{decisions[index].fallback}; add a function for it "
+                    "('base tell', 'base add'), or set on_emergency to 'fallback' or 'ask'"
+                )
         if unfitting and self.on_emergency == "ask":
             self._asker.ask_and_retry(
                 decisions,
                 lambda indices: self._by_chunks([states[index] for index in indices]),
                 lambda index, decision: self._learn(states[index], decision),
             )
-        if self.log is not None:
-            log_decisions(self.log, states, decisions)
-        return decisions
+            found = list(decisions)
+        if self._log is not None:
+            ids = requests or [None] * len(states)
+            logged = zip(states, found, ids, strict=True)
+            self._log.append([(s, d, i) for s, d, i in logged if isinstance(d, Decision)])
+        return found
 
     def _by_chunks(self, states: Sequence[dict[str, Json]]) -> list[Decision]:
         parts = self.parts

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 from logicdistill.errors import LogicDistillError
-from logicdistill.types import Change, Choice, Function, Json, Query, Scope
+from logicdistill.types import Change, Choice, Function, Json, Outcome, Query, Scope
 
 if TYPE_CHECKING:
     import gymnasium
@@ -19,6 +19,16 @@ if TYPE_CHECKING:
 
 Holds = Callable[[Function, Sequence[Scope]], list[bool]]
 """Takes a function and scopes; says for each scope whether the function's ``When:`` holds."""
+
+
+class Runner(Protocol):
+    """Evaluates conditions and runs functions, such as a sandbox."""
+
+    def conditions(self, function: Function, scopes: Sequence[Scope]) -> list[Outcome]:
+        """For each scope whether the ``When:`` holds, or why it cannot be evaluated."""
+
+    def call_many(self, function: Function, scopes: Sequence[Scope]) -> list[Outcome]:
+        """For each scope the function's result, or why there is none."""
 
 
 class Student(Protocol):
@@ -104,12 +114,12 @@ class StudentContext:
 
     Attributes:
         folder: of the trained student; it may be missing.
-        holds: says whether a function's ``When:`` holds.
+        runner: evaluates conditions and runs functions.
         keeps: whether the student may remember views that it has seen; a benchmark forbids it.
     """
 
     folder: Path
-    holds: Holds
+    runner: Runner
     keeps: bool = True
 
 

@@ -36,6 +36,17 @@ def is_device(name: str) -> bool:
     return _DEVICE.fullmatch(name) is not None
 
 
+def same(one: Json, other: Json) -> bool:
+    """Whether two JSON values are equal; unlike in Python, true is not 1."""
+    if isinstance(one, bool) != isinstance(other, bool):
+        return False
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    return bool(one == other)
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """One stage j of a decision.
@@ -243,10 +254,14 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A student's answer: candidates, most probable first, and the probability of none of them."""
+    """A student's answer: candidates, most probable first, and the probability of none of them.
+
+    ``why`` says in one line why none was chosen, where that is no estimate.
+    """
 
     ranked: tuple[Candidate, ...]
     none: float = 0.0
+    why: str = ""
 
     @property
     def selected(self) -> str | None:
@@ -314,6 +329,12 @@ class Step:
         """Words of the rules that came later and gave the result."""
         return tuple(dict.fromkeys(one.told for one in self.ran if one.told is not None))
 
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """Functions that failed here, and why the stage has no result, a line each."""
+        failed = [f"{name} in stage {self.stage!r}: {why}" for name, why in self.failed.items()]
+        return (*failed, *([self.outcome.error] if self.outcome.error else []))
+
     def explained(self) -> list[str]:
         """What happened in this stage, in plain words, a line each."""
         lines = [
@@ -358,7 +379,7 @@ class Decision:
         trace: one `Step` a stage.
         snapshot: id of the function base that decided.
         written: names of functions that the teacher wrote for this decision, as none fitted.
-        cited: the rules cited over the trace, in order: number to sentence.
+        cited: the rules that the chosen functions cite, in order: number to sentence.
     """
 
     action: Json
@@ -370,9 +391,22 @@ class Decision:
     cited: Mapping[int, str] = field(default_factory=dict)
 
     @property
+    def marks(self) -> tuple[str, ...]:
+        """What did not go as it should on the way to this decision, a line each, in order.
+
+        Functions that failed, conditions that could not be evaluated, stages without a result.
+        """
+        return tuple(mark for step in self.trace for mark in step.marks)
+
+    @property
     def rules(self) -> tuple[int, ...]:
-        """Numbers of the rules cited over the trace, each once, in order."""
+        """Numbers of the rules that the chosen functions cite, each once, in order."""
         return tuple(self.cited)
+
+    @property
+    def function(self) -> str | None:
+        """Name of the function that gave the action; None for the fallback."""
+        return None if self.fallback is not None or not self.trace else self.trace[-1].function
 
     def explain(self) -> str:
         """The decision in plain words, over several lines.

@@ -40,6 +40,6 @@ def test_functions_that_were_never_trained_are_added_from_their_files_and_win_th
         assert row["others_selective"] <= row["others"]
         assert row["ms"] > 0
     assert not any(
-        name in (tmp_path / "work" / "clinc150-2" / "without-2" / "calibration.json").read_text()
+        name in (tmp_path / "work" / "clinc150-2" / "without-2" / "heads.json").read_text()
         for name in found["left_out"]
     )

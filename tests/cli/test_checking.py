@@ -15,6 +15,7 @@ from logicdistill.tasks.scaffold import new_task
 DIRECTOR = '''def director(amount_eur: float) -> str:
     """Refuse very large ones.
 
+    Use when: the amount is above 5000 euros.
     When: amount_eur > 5000
     Replaces: ask_the_manager
     >>> director(amount_eur=6000)
@@ -87,6 +88,7 @@ def test_what_a_run_does_not_have_is_said(folder: Path, tmp_path: Path) -> None:
         Policy.load(tmp_path / "nothere.policy")
     with pytest.raises(UnknownNameError, match="did you mean 'episodes'"):
         distill(folder, run, epsodes=3)
+    (tmp_path / "director.py").write_text(DIRECTOR)
     with pytest.raises(BaseError, match="the rule is empty"), Policy.load(run) as policy:
         policy.add(tmp_path / "director.py", emergency=True, rule=" ")
 

@@ -78,7 +78,8 @@ def test_decide_takes_lines_of_states_jsonl_unless_a_state_has_that_field(
     result = logicdistill("decide", file, "--run", run_folder, "--student", "conditions")
     assert [json.loads(line)["action"] for line in result.stdout.splitlines()] == [75, 75]
     whole = next(states_of(file, fields=["state", "action", "split"]))
-    assert whole == (f"{file}, line 1", {"state": STATE, "action": 75, "split": "test"})
+    assert whole.name == f"{file}, line 1"
+    assert whole.state == {"state": STATE, "action": 75, "split": "test"}
 
 
 def test_decide_with_the_trained_student_gives_calibrated_candidates(run_folder: Path) -> None:
@@ -215,9 +216,11 @@ def test_unknown_names_offer_the_nearest(run_folder: Path) -> None:
     ],
 )
 def test_a_state_that_is_wrong_is_one_line(run_folder: Path, stdin: str, message: str) -> None:
-    assert message in mistake(
-        logicdistill("decide", "--run", run_folder, "--student", "first", stdin=stdin)
-    )
+    how = "decide", "--run", run_folder, "--student", "first"
+    assert message in mistake(logicdistill(*how, "--strict", stdin=stdin))
+    said = logicdistill(*how, stdin=stdin)
+    assert said.returncode == 1
+    assert message in f"line 1: {json.loads(said.stdout)['error']}"
 
 
 @pytest.mark.parametrize(
@@ -318,7 +321,7 @@ def test_a_mistake_names_its_line_and_file_or_its_number_in_an_array(
     wrong, file, how = (
         {**STATE, "n": "many"},
         tmp_path / "states.jsonl",
-        ("--run", run_folder, "--student", "first"),
+        ("--run", run_folder, "--student", "first", "--strict"),
     )
     for bad in ("{", json.dumps(wrong)):
         lines = f"{json.dumps(STATE)}\n\n{bad}\n"
@@ -351,6 +354,7 @@ def test_decisions_before_a_bad_line_are_printed(run_folder: Path) -> None:
             run_folder,
             "--student",
             "first",
+            "--strict",
             stdin=f"{json.dumps(STATE)}\n{bad}\n",
         )
         assert "error: " in mistake(result)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conftest import QUICK, Lines
+from tests.conftest import QUICK, TINY, Lines
 from typer.testing import CliRunner
 
 from logicdistill.cli.main import app
@@ -173,7 +173,7 @@ def test_a_second_comparison_by_the_command_line_does_nothing_and_says_the_same(
     monkeypatch.setattr("logicdistill.tasks.guess.CHANGES", one)
     monkeypatch.setattr("logicdistill.tasks.guess.Guess.changes", one)
     before = (copy / "results.jsonl").read_bytes()
-    pairs = ("train_episodes=20", "train_steps=4", "seconds=0.5", "jobs=1")
+    pairs = ("train_episodes=20", f"encoder={TINY}", "seconds=0.5", "jobs=1")
     settings = [word for pair in pairs for word in ("--set", pair)]
     options = ["--players", ",".join(PLAYERS), "--episodes", str(EPISODES), "--rule-changes"]
     words = ["compare", "guess", "--out", str(copy), *options, *settings]

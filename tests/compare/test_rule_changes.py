@@ -14,7 +14,7 @@ from tests.writing.test_base import PICK, STATE, QueuedTeacher, Ranked, function
 
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.episodes import Episode, play
-from logicdistill.deciding.stage import queries_for
+from logicdistill.deciding.standing import queries_for
 from logicdistill.errors import BaseError, GateRefusal, MissingReplyError
 from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.base import FunctionBase
@@ -66,7 +66,7 @@ def test_after_the_teacher_was_told_decisions_are_as_good_as_before_and_obey(
     author, seeds = authors[name], range(100_000, 100_000 + EPISODES[name])
 
     def played(policy: Policy) -> list[Episode]:
-        labeller = Labeller(author, policy.parts.sandbox.holds, strict=False)
+        labeller = Labeller(author, policy.parts.sandbox, strict=False)
         episodes = play(
             policy.task,
             policy.with_student(LabelStudent(labeller, explore=0.0, seed=0)).player,

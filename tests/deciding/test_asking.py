@@ -44,7 +44,7 @@ def policy_of(
     if folder is not None:
         folder.commit(base, [{"op": "admit"}])
     return Policy(
-        *(get_task("guess"), base, lambda sandbox: ConditionsStudent(sandbox.holds)),
+        *(get_task("guess"), base, lambda sandbox: ConditionsStudent(sandbox)),
         folder=folder,
         teacher=teacher,
         **settings,
@@ -290,7 +290,7 @@ def test_a_recorded_reply_decides_a_state_of_guess_for_which_the_base_has_lost_i
     with Policy(
         author.task,
         left,
-        lambda box: ConditionsStudent(box.holds),
+        lambda box: ConditionsStudent(box),
         on_emergency="ask",
         teacher=teacher,
     ) as policy:

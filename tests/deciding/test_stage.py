@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from tests.writing.test_base import PICK, STATE, Ranked, function_file, parts_of
 
-from logicdistill.deciding import stage as selection
+from logicdistill.deciding import standing as selection
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.parts import Parts
-from logicdistill.deciding.stage import Standing, queries_for
+from logicdistill.deciding.standing import Standing, queries_for
 from logicdistill.errors import BaseError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.manual import parse_function

@@ -23,7 +23,7 @@ def test_following_the_labels_scores_everything_right(
     guess_base: FunctionBase, guess_author: Author
 ) -> None:
     with Policy(get_task("guess"), guess_base, FirstStudent()) as policy:
-        labeller = Labeller(guess_author, policy.parts.sandbox.holds)
+        labeller = Labeller(guess_author, policy.parts.sandbox)
         followed = Scorer(policy.with_student(LabelStudent(labeller, 0.0, 0)), labeller).episodes(
             SEEDS
         )
@@ -43,7 +43,7 @@ def test_every_scored_selection_is_counted_by_function_and_by_confidence(
     guess_base: FunctionBase, guess_author: Author
 ) -> None:
     with Policy(get_task("guess"), guess_base, FirstStudent()) as policy:
-        labeller = Labeller(guess_author, policy.parts.sandbox.holds)
+        labeller = Labeller(guess_author, policy.parts.sandbox)
         followed = summarise_player(
             Scorer(policy.with_student(LabelStudent(labeller, 0.0, 0)), labeller).episodes(SEEDS),
             [],
@@ -100,7 +100,7 @@ def test_an_outcome_as_good_as_the_labelled_one_counts_as_right(
 ) -> None:
     """With two numbers left, halving below names the lower one, as the labelled function does."""
     with Policy(get_task("guess"), guess_base, FirstStudent()) as policy:
-        labeller = Labeller(guess_author, policy.parts.sandbox.holds)
+        labeller = Labeller(guess_author, policy.parts.sandbox)
         student = HalveBelowForTwo(LabelStudent(labeller, 0.0, 0))
         records = Scorer(policy.with_student(student), labeller).episodes(SEEDS)
     assert student.changed > 0
@@ -113,9 +113,7 @@ def test_views_that_the_teacher_never_labelled_are_counted_apart(
     with Policy(get_task("guess"), guess_base, FirstStudent()) as policy:
         author = Author(RecordedTeacher(ReplyStore(tmp_path)), policy.task)
         row = summarise_player(
-            Scorer(policy, Labeller(author, policy.parts.sandbox.holds, strict=False)).episodes(
-                SEEDS
-            ),
+            Scorer(policy, Labeller(author, policy.parts.sandbox, strict=False)).episodes(SEEDS),
             [],
         )
     assert row["unlabelled"] > 0

@@ -22,7 +22,8 @@ def test_wrong_states_are_those_whose_right_action_is_known_and_was_not_taken(
     assert wrong[0] == {"id": "item-3", "state": {"weight": 3}, "action": "letter", "right": "desk"}
     file = tmp_path / "wrong.jsonl"
     file.write_text("".join(f"{json.dumps(item)}\n" for item in wrong))
-    assert [state for _, state in states_of(file, {"weight"})] == [item["state"] for item in wrong]
+    read = [given.state for given in states_of(file, {"weight"})]
+    assert read == [item["state"] for item in wrong]
 
 
 def test_the_first_wrong_states_are_named_with_both_actions_and_the_command_that_shows_them(

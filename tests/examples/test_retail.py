@@ -141,7 +141,7 @@ def test_with_the_right_intent_the_functions_take_the_right_action_everywhere(
     parts: Parts, author: Author
 ) -> None:
     """The right actions were written before there were functions; both say the same."""
-    student = LabelStudent(Labeller(author, parts.sandbox.holds), explore=0.0, seed=0)
+    student = LabelStudent(Labeller(author, parts.sandbox), explore=0.0, seed=0)
     labelled = Parts(parts.task, parts.base, parts.retriever, student, parts.sandbox, parts.top_k)
     decisions = decide(labelled, [line["state"] for line in LINES])
     wrong = [
@@ -155,7 +155,7 @@ def test_with_the_right_intent_the_functions_take_the_right_action_everywhere(
 def test_what_the_functions_do_with_the_right_intent_is_permitted_where_no_right_action_was_written(
     parts: Parts, author: Author
 ) -> None:
-    student = LabelStudent(Labeller(author, parts.sandbox.holds), explore=0.0, seed=0)
+    student = LabelStudent(Labeller(author, parts.sandbox), explore=0.0, seed=0)
     labelled = Parts(parts.task, parts.base, parts.retriever, student, parts.sandbox, parts.top_k)
     asked = OTHER_HANDS[::11]  # of every writer and intent some
     decisions = decide(labelled, [line["state"] for line in asked])

@@ -126,3 +126,32 @@ def child():
 
 assert in_child(child) == 0
 """)
+
+
+def test_a_helper_that_is_killed_again_and_again_is_an_error_of_each_result() -> None:
+    runs("""
+from logicdistill.functions import helper
+
+def child():
+    helper._CODE = "import os; os.kill(os.getpid(), 9)"
+    said = "worker lost: the process that runs functions was killed"
+    assert sandbox.call(function, scopes[0]).error == said
+    assert [one.error for one in sandbox.conditions(function, scopes)] == [said] * len(scopes)
+    assert [one.error for one in sandbox.call_many(function, scopes)] == [said] * len(scopes)
+
+assert in_child(child) == 0
+""")
+
+
+def test_a_helper_takes_up_other_functions_and_stays() -> None:
+    runs("""
+def child():
+    assert results(sandbox) == expected
+    process = sandbox._helper._process
+    other = parse_function(SOURCE.replace("2 * n", "3 * n"), Stage("s", "o", "?"))
+    sandbox.load([other])
+    assert sandbox.call(other, {"n": 3}).value == 9
+    assert sandbox._helper._process is process and process.poll() is None
+
+assert in_child(child) == 0
+""")

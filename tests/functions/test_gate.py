@@ -7,10 +7,13 @@ import pytest
 from tests.functions.conftest import FACTS, HONEST, PLAY, written
 
 from logicdistill.errors import GateRefusal
-from logicdistill.functions.gate import Gate, check_replaced
+from logicdistill.functions.gate import Gate, _types_are_seen, check_replaced
 from logicdistill.functions.manual import parse_function
 from logicdistill.functions.sandbox import Limits, Sandbox
-from logicdistill.types import Function
+from logicdistill.types import Function, Json, Scope, Stage
+from logicdistill.views import example_call
+
+REPLIES = Stage("reply", "name", "What now?", reads=("message",), text=("message",))
 
 
 @pytest.fixture(scope="module")
@@ -213,6 +216,40 @@ def test_a_bad_file_is_refused_in_one_line(
     assert (function.name, evidence.examples) == ("honest", 1)
 
 
+HANDLER = '''def reply(message: {takes}) -> {gives}:
+    """Reply.
+
+    Use when: always.
+    >>> reply(message={shown})
+    {wanted}
+    """
+    {body}
+'''
+TEXT = {"takes": "str", "gives": "str", "shown": "'a'", "wanted": "'b'", "body": "return 'b'"}
+
+
+@pytest.mark.parametrize(
+    ("change", "right"),
+    [
+        ({}, True),
+        ({"gives": "int"}, False),
+        ({"takes": "int"}, False),
+        ({"shown": "1"}, False),
+        ({"body": "return 1", "wanted": "1"}, False),
+        ({"body": "message.nothing\n    return 'b'"}, False),
+    ],
+)
+def test_a_file_whose_types_are_right_at_sight_is_one_that_the_checker_takes(
+    change: dict[str, str], right: bool
+) -> None:
+    function = parse_function(HANDLER.format(**TEXT | change), REPLIES)
+    [example] = function.manual.examples
+    assert _types_are_seen(function, example.inputs or {}) == right
+    with Sandbox() as workers:
+        found = workers.check_types(function.source, example_call(function, example))
+    assert (found is None) == right
+
+
 REMEMBERS = """\
     def note(value: int, seen: list[int] = []) -> int:
         seen.append(value)
@@ -333,3 +370,68 @@ def test_functions_that_would_all_give_way_to_each_other_are_refused() -> None:
     with pytest.raises(GateRefusal, match="a: 'Replaces:' goes in a circle with c"):
         check_replaced(a, [a, b, c])
     check_replaced(a, [a, b, replacing("c", "d"), parse_function(written("d"), PLAY)])
+
+
+WAYS = ("freight", "post")
+
+
+def contract(source: str, stage: Stage, workers: Sandbox) -> str | None:
+    def illegal(state: Scope, action: Json) -> str | None:
+        if "n" in state and state["n"] < 0:
+            raise KeyError("something that the example lacks")
+        return None if action in WAYS else f"{action!r} is not one of {', '.join(WAYS)}"
+
+    gate = Gate(frozenset({"n", "text"}), 3, (FACTS, PLAY), illegal)
+    try:
+        gate.admit(source, stage, {}, workers)
+    except GateRefusal as error:
+        return str(error)
+    return None
+
+
+def giving(result: str, example: str = "n=1", parameter: str = "n: int") -> str:
+    shown = f"    >>> one({example})\n    {result}\n" if example else ""
+    return (
+        f'def one({parameter}) -> object:\n    """Do.\n\n    Use when: always.\n'
+        f'{shown}    """\n    return {result}\n'
+    )
+
+
+def test_a_function_whose_usage_example_gives_no_allowed_action_is_refused(
+    workers: Sandbox,
+) -> None:
+    assert contract(giving("'bike'"), PLAY, workers) == (
+        "one: usage example 1 gives 'bike', which is no allowed action: "
+        "'bike' is not one of freight, post"
+    )
+    assert contract(giving("'post'"), PLAY, workers) is None
+    assert contract(giving("{'way': 'bike'}"), FACTS, workers) is None  # no action, a fact
+    assert contract(giving("'bike'", "n=-1"), PLAY, workers) is None  # nobody can say
+
+
+@pytest.mark.parametrize("result", ["'expres'", "'ex' + 'pres'"])
+def test_a_handler_without_parameters_is_run_and_its_result_is_refused(
+    result: str, workers: Sandbox
+) -> None:
+    assert contract(giving(result, "", ""), PLAY, workers) == (
+        "one: it gives 'expres', which is no allowed action: 'expres' is not one of freight, post"
+    )
+    assert contract(giving("'post'", "", ""), PLAY, workers) is None
+    assert contract(giving("1 // 0", "", ""), PLAY, workers) == (
+        "one: fails: ZeroDivisionError: division by zero"
+    )
+
+
+def test_a_function_of_facts_returns_facts_by_name(workers: Sandbox) -> None:
+    assert contract(giving("'far'"), FACTS, workers) == (
+        "one: usage example 1 gives 'far'; a stage of facts takes a dict of facts by name, "
+        "such as {'days': 3}"
+    )
+
+
+@pytest.mark.parametrize("constant", ["3 ** 2500000", "'x' * 30000000"])
+def test_constants_count_against_the_limits(constant: str, workers: Sandbox) -> None:
+    said = contract(f"A = {constant}\n\n\n" + giving("'post'"), PLAY, workers)
+    assert said is not None
+    assert said.startswith("one: its constants take more than 0.1 s and 2 MiB to load (")
+    assert contract("A = 24 * 60\n\n\n" + giving("'post'"), PLAY, workers) is None

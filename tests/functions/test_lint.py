@@ -64,7 +64,8 @@ def test_a_sound_base_has_no_notes() -> None:
         ),
         (
             function("keep", "it is far.", "far", sides=("up",)),
-            "move/go_left and keep: both 'When:' hold in 1 of 4 states; go_left is taken",
+            "move/go_left and keep: both 'When:' hold in 1 of 4 states; "
+            "where they give different results there is no label",
         ),
         (
             function("keep", "words of another kind."),

@@ -12,17 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conftest import Lines
+from tests.conftest import TINY, Lines
 from typer.testing import CliRunner
 
 from logicdistill.cli.main import app
-from logicdistill.deciding.log import FOLDED, LOG, log_decisions
+from logicdistill.deciding.log import FOLDED, LOG
 from logicdistill.errors import (
     BaseError,
     CorruptError,
     InvalidStateError,
     RunLockedError,
-    StorageError,
 )
 from logicdistill.files import locked, write_lines
 from logicdistill.functions.folder import BaseFolder
@@ -83,7 +82,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     new_task(folder / "parcels", "parcels")
     run = folder / "run"
     RunPipeline(
-        run, RunSettings(str(folder / "parcels"), train_episodes=21, train_steps=1), Lines()
+        run, RunSettings(str(folder / "parcels"), train_episodes=21, encoder=TINY), Lines()
     ).prepare()
     with Policy.load(run, student="conditions", log=True) as policy:
         for name, replaces, expires in (
@@ -206,7 +205,7 @@ def test_a_better_student_is_swapped_in_with_the_base_that_it_learned(
         for example in learned
     )
     lines = Lines()
-    task = RunSettings(str(run / "task"), train_episodes=21, train_steps=1)
+    task = RunSettings(str(run / "task"), train_episodes=21, encoder=TINY)
     RunPipeline(run, task, lines).prepare()
     assert [
         line.split(";")[0].split(maxsplit=1)[1]
@@ -373,9 +372,3 @@ def test_both_students_are_compared_on_the_same_states_and_shown_in_a_table(run:
             for name in ("success", "selection", "logged")
         )
     assert ("decides from now on" in result.stdout) == report["swapped"]
-
-
-def test_a_log_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(StorageError, match=LOG):
-        log_decisions(tmp_path / "file" / LOG, [], [])

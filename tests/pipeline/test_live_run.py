@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.conftest import QUICK, Lines
+from tests.conftest import QUICK, TINY, Lines
 from tests.live import GUESS, PARCELS, ROOT, ReplayServer, serving, teacher_for
 from typer.testing import CliRunner
 
@@ -31,7 +31,7 @@ from logicdistill.teacher.recorded import shipped_replies
 pytestmark = pytest.mark.xdist_group("trained")
 Served = Callable[..., ReplayServer]
 SIZES = ["--episodes", "20"]
-for pair in ("train_steps=1", "train_episodes=20", "jobs=1"):
+for pair in (f"encoder={TINY}", "train_episodes=20", "jobs=1"):
     SIZES += ["--set", pair]
 
 
@@ -91,7 +91,7 @@ def test_a_folder_without_replies_names_the_flag_and_goes_on_with_it(
     replies = tmp_path / "replies"
     shutil.move(folder / "replies", replies)
     without = called(
-        "run", str(folder), "--out", str(out), "--set", "train_steps=4", "--set", "jobs=1"
+        "run", str(folder), "--out", str(out), "--set", f"encoder={TINY}", "--set", "jobs=1"
     )
     assert isinstance(without.exception, MissingReplyError)
     assert "name a live model with --teacher, such as openai:gpt-5-mini" in str(without.exception)
@@ -109,7 +109,7 @@ def test_a_folder_without_replies_names_the_flag_and_goes_on_with_it(
         "--set",
         "teacher.max_calls=20",
         "--set",
-        "train_steps=4",
+        f"encoder={TINY}",
     ]
     result = called(*live)
     assert "gave no usable answer to 'stages' in 3 tries; last: there is no stage" in str(
@@ -198,7 +198,7 @@ def test_a_refused_answer_is_repeated_from_the_store_until_it_is_asked_again(
         "--set",
         "teacher.max_calls=40",
         "--set",
-        "train_steps=4",
+        f"encoder={TINY}",
     ]
     called(*live)
     assert (asked(server, "fault removed"), asked(server, "Write the functions of this stage")) == (
@@ -253,7 +253,7 @@ def test_a_stage_without_any_function_is_asked_again_and_the_others_stay_paid_fo
         "--set",
         "teacher.max_calls=40",
         "--set",
-        "train_steps=4",
+        f"encoder={TINY}",
     ]
     for _ in range(2):
         assert "no usable function for stage 'service' after 3 repairs" in str(

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.conftest import Lines
+from tests.conftest import TINY, Lines
 from typer.testing import CliRunner
 
 from logicdistill.cli.main import app
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.xdist_group("trained")
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "tests" / "data" / "clinc150"
 SETTINGS = RunSettings(
-    "clinc150", train_steps=1, data=str(SAMPLE), shots=2, usage_examples=2, jobs=1
+    "clinc150", encoder=TINY, data=str(SAMPLE), shots=2, usage_examples=2, jobs=1
 )
 
 
@@ -108,7 +108,7 @@ def test_the_folder_of_a_run_decides_without_the_data(run: tuple[Path, Lines]) -
     [
         ("often", "takes a share such as 1% or 0.01; got 'often'"),
         ("150%", "below 1, such as 0.01; got 1.5"),
-        ("1%", "held out"),
+        ("1%", "held-out messages"),
     ],
 )
 def test_an_error_rate_that_cannot_be_promised_is_refused(

@@ -17,7 +17,7 @@ from logicdistill.functions.folder import BaseFolder
 from logicdistill.pipeline.settings import RunSettings
 from logicdistill.pipeline.steps import RunPipeline
 from logicdistill.policy import Policy
-from logicdistill.students.encoder import OnnxEmbedder
+from logicdistill.students.encoder import OnnxEmbedder, read_kind
 
 
 def run_again(folder: Path, **changes: Any) -> tuple[dict[str, Any], dict[str, bool]]:
@@ -164,6 +164,15 @@ def test_a_changed_manual_trains_again_with_a_function_that_replaces_its_own(
     assert base.function("halve_above").manual.summary.startswith("Choose")
 
 
+def test_fine_tuning_makes_another_student_and_is_kept(run_folder: Path) -> None:
+    changes = {"fine_tune": True, "train_steps": 2, "episodes": 4}
+    assert read_kind(run_folder / "student") == "pretrained"
+    assert run_again(run_folder, **changes)[1]["train"] is False
+    assert read_kind(run_folder / "student") == "fine-tuned"
+    assert RunSettings.read(run_folder).fine_tune
+    assert all(run_again(run_folder, **changes)[1].values())
+
+
 def test_a_lost_file_is_made_again(run_folder: Path) -> None:
     (run_folder / "student" / "student.toml").unlink()
     (run_folder / "examples.jsonl").unlink()
@@ -183,7 +192,6 @@ from pathlib import Path
 from tests.conftest import QUICK, Lines
 from logicdistill.pipeline.steps import RunPipeline
 from logicdistill.pipeline.settings import RunSettings
-from logicdistill.training import export
 for length in (0.2, 0.6, 2.0, None):
     child = os.fork()
     if not child:

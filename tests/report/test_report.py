@@ -17,9 +17,10 @@ from logicdistill.report.break_even import read_costs
 from logicdistill.report.document import Chart, Point, Section, number
 from logicdistill.report.plots import INK, KNOWN, MARKERS, draw
 from logicdistill.report.report import read_results, write_report
+from logicdistill.runs import Run
 
 MEASURED = {
-    "A function that was never trained",
+    "A function left out of training",
     "As a base grows",
     "Few examples",
     "Across tasks",
@@ -103,7 +104,7 @@ def test_tables_hold_the_summarys_figures_with_intervals_and_command(tmp_path: P
     exhibit = found["Success"].exhibits[0]
     assert exhibit.command == COMMAND
     assert exhibit.rows[2] == (
-        "kd-encoder",
+        "kd-encoder (not converged)",
         "1,000",
         "61.2%",
         "58.1% - 64.2%",
@@ -112,6 +113,8 @@ def test_tables_hold_the_summarys_figures_with_intervals_and_command(tmp_path: P
         "",
         "0.00012",
     )
+    assert exhibit.rows[0][0] == "ld-encoder"
+    assert any(note.startswith("Not converged: ") for note in exhibit.notes)
     regret = {row[0]: row[3] for row in found["Return and regret"].exhibits[1].rows}
     assert regret["random"] == "0.2290"
     refused = {row[0]: row[1:] for row in found["Illegal and unusable answers"].exhibits[0].rows}
@@ -277,6 +280,20 @@ def test_a_damaged_measure_is_one_line(tmp_path: Path, name: str) -> None:
     with pytest.raises(CorruptError, match=r"measure it again") as caught:
         write_report(folder, plots=False, kinds=KINDS)
     assert "\n" not in str(caught.value)
+
+
+def test_a_report_says_who_wrote_the_functions_as_the_runs_recorded_it(tmp_path: Path) -> None:
+    folder = write_comparison(tmp_path / "made")
+    assert "wrote the functions" not in read_results(folder, read_costs(), KINDS).intro
+    authors = {"guess": "live: openai:some-model", "twentyone": "recorded; a person"}
+    for name, author in authors.items():
+        work = {"written_by": author}
+        Run.create(folder / name, {"task": f"{name}-v1"}).step("write", "key", lambda w=work: w)
+    write_report(folder, plots=False, kinds=KINDS)
+    for file in ("report.md", "report.html"):
+        text = (folder / file).read_text()
+        assert all(author in text for author in authors.values())
+        assert "model was called" not in text
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.tiny import tiny_encoder
 
 from logicdistill.errors import CorruptError
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.manual import parse_function
 from logicdistill.students.encoder import KEPT_ARRANGEMENTS, EncoderStudent
 from logicdistill.students.pretrained import load_student
-from logicdistill.students.weights import find_weights
 from logicdistill.training.collect import read_examples
 from logicdistill.training.export import fine_tune
 from logicdistill.types import Function, Query, Stage
@@ -32,8 +32,7 @@ def tuned(quick_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     base, folder = BaseFolder(quick_run / "base").load(), tmp_path_factory.mktemp("student")
     functions = [function for function in base.functions if base.stage(function.stage).asks]
     examples = read_examples(quick_run / "examples.jsonl")
-    weights = find_weights("minilm")
-    fine_tune(base.stages, functions, examples, weights, folder, 0, 4, lambda *_: None)
+    fine_tune(base.stages, functions, examples, tiny_encoder(), folder, 0, 4, lambda *_: None)
     return folder
 
 

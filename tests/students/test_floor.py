@@ -40,18 +40,15 @@ def query(n: int, *functions: Function) -> Query:
 def test_conditions_choose_by_when_in_any_order_of_the_candidates(
     order: list[Function], n: int
 ) -> None:
-    student = ConditionsStudent(
-        lambda function, scopes: [
-            scope["n"] < 10 if function is SMALL else scope["n"] > 90 for scope in scopes
-        ]
-    )
+    with Sandbox([SMALL, LARGE, OPEN]) as sandbox:
+        found = ConditionsStudent(sandbox).select([query(n, *order)])
     expected = "small" if n < 10 else "large" if n > 90 else "open_one"
-    assert student.select([query(n, *order)])[0].selected == expected
+    assert found[0].selected == expected
 
 
 def test_conditions_say_none_of_these_where_nothing_can_be_right() -> None:
     with Sandbox([SMALL, LARGE]) as sandbox:
-        student = ConditionsStudent(sandbox.holds)
+        student = ConditionsStudent(sandbox)
         none, small = student.select([query(50, SMALL, LARGE), query(5, SMALL, LARGE)])
     assert none.selected is None
     assert (none.none, small.selected) == (1.0, "small")
@@ -61,7 +58,7 @@ def test_floors_name_every_candidate_once_and_nothing_else() -> None:
     for student in (
         FirstStudent(),
         RandomStudent(0),
-        ConditionsStudent(lambda _, scopes: [False] * len(scopes)),
+        ConditionsStudent(Sandbox([SMALL, LARGE, OPEN])),
     ):
         choice, empty = student.select([query(5, LARGE, SMALL, OPEN), query(5)])
         assert sorted(candidate.name for candidate in choice.ranked) == [
@@ -96,3 +93,48 @@ def test_nearest_takes_the_best_score_in_any_order_and_none_where_nothing_is_in_
     best = min(by_name, key=lambda name: (-by_name[name], name))
     assert choice.selected == (best if by_name[best] > 0 else None) or by_name[best] < 1e-9
     assert (nothing.selected, nothing.none) == (None, 1.0)
+
+
+def overlapping(name: str, limit: int, result: str) -> Function:
+    manual = f'    """Do.\n\n    Use when: always.\n    When: n < {limit}\n    """\n'
+    return parse_function(f"def {name}(n: int) -> int:\n{manual}    return {result}\n", STAGE)
+
+
+@pytest.mark.parametrize("names", [("a", "b"), ("b", "a")])
+def test_two_conditions_with_different_results_choose_nothing_whatever_the_names(
+    names: tuple[str, str],
+) -> None:
+    one, other = overlapping(names[0], 50, "1"), overlapping(names[1], 20, "2")
+    with Sandbox([one, other]) as sandbox:
+        found = ConditionsStudent(sandbox).select([query(10, one, other), query(30, one, other)])
+    assert [choice.selected for choice in found] == [None, names[0]]
+    assert found[0].why == "a and b both hold and give different results"
+
+
+def test_two_conditions_with_one_result_choose_either_and_a_replaced_one_is_not_asked() -> None:
+    one, other = overlapping("one", 50, "n + 1"), overlapping("other", 20, "1 + n")
+    wrong = overlapping("wrong", 50, "0")
+    source = one.source.replace("    When:", "    Replaces: wrong\n    When:")
+    settled = parse_function(source, STAGE)
+    with Sandbox([one, other, wrong]) as sandbox:
+        student = ConditionsStudent(sandbox)
+        assert student.select([query(10, one, other)])[0].selected == "one"
+        assert student.select([query(10, settled, other, wrong)])[0].selected == "one"
+
+
+def test_a_condition_that_cannot_be_evaluated_is_not_taken_for_one_that_does_not_hold() -> None:
+    broken = function("broken", "1 // (n - 10) >= 0")
+    with Sandbox([broken, OPEN]) as sandbox:
+        [choice] = ConditionsStudent(sandbox).select([query(10, broken, OPEN)])
+    assert choice.selected is None
+    assert choice.why.startswith("the 'When:' of broken cannot be evaluated: ZeroDivisionError")
+
+
+def test_of_several_functions_without_a_condition_none_is_surer_than_another() -> None:
+    with Sandbox([SMALL, OPEN, OTHER]) as sandbox:
+        [choice] = ConditionsStudent(sandbox).select([query(50, SMALL, OTHER, OPEN)])
+    assert [(one.name, one.probability) for one in choice.ranked] == [
+        ("open_one", 0.5),
+        ("other", 0.5),
+        ("small", 0.0),
+    ]

@@ -5,10 +5,12 @@ import itertools
 import json
 import pickle
 import random
+import re
+import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,7 @@ from logicdistill.students.encoder import OnnxEmbedder
 from logicdistill.students.head import Message, lessons
 from logicdistill.students.pretrained import PretrainedStudent, load_student
 from logicdistill.students.regression import fit_softmax
+from logicdistill.students.scoring import Vectors
 from logicdistill.students.weights import EncoderOptions, find_weights
 from logicdistill.training.collect import TrainingExample
 from logicdistill.training.frozen import fit_notes, fit_pretrained
@@ -209,6 +212,50 @@ def test_a_damaged_file_is_named(folder: Path, tmp_path: Path) -> None:
 def test_another_process_gets_the_same_student(student: PretrainedStudent) -> None:
     query = asked("my password does not work")
     assert pickle.loads(pickle.dumps(student)).select([query]) == student.select([query])
+
+
+def test_a_packed_student_decides_the_same_and_shows_no_message_and_no_word_of_one(
+    student: PretrainedStudent, tmp_path: Path
+) -> None:
+    files = student.packed()
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    messages = [text for texts in SAID.values() for text in texts]
+    said = [asked(text) for text in (*messages, "the invoice is wrong", "password forgotten", "qx")]
+    packed = load_student(tmp_path)
+    assert packed.select(said) == student.select(said)
+    assert packed.adapted(FUNCTIONS) is packed  # nothing is fitted anew without the messages
+    known = " ".join(text for function in FUNCTIONS for text in function.texts)
+    words = {word for text in messages for word in text.split()} - set(re.findall(r"\w+", known))
+    assert {"strange", "twice", "shipment"} <= words
+    shown = re.findall(r"\w+", files["heads.json"].decode())
+    assert words.isdisjoint(shown)
+    assert {"charge", "password"} <= set(shown)  # of the manuals
+    for name in ("heads.json", "heads.npz", "student.toml"):
+        assert not any(text.encode() in files[name] for text in messages)
+
+
+def test_texts_are_embedded_once_whatever_is_fitted_again(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, seen = tmp_path / "student", list[str]()
+    shutil.copytree(folder, made)
+    embed = OnnxEmbedder.vectors
+
+    def watched(embedder: OnnxEmbedder, texts: Sequence[str]) -> Vectors:
+        seen.extend(texts)
+        return embed(embedder, texts)
+
+    monkeypatch.setattr(OnnxEmbedder, "vectors", watched)
+    new, asks, weights = function("cancel"), examples(*SAID), find_weights()
+    fit_pretrained([STAGE], [*FUNCTIONS, new], asks, weights, made)
+    assert seen == list(new.texts)
+    query = asked("cancel it", (*FUNCTIONS, new))
+    assert load_student(made).select([query])[0].ranked[0].name == "cancel"
+    seen.clear()
+    fit_pretrained([STAGE], FUNCTIONS, asks, weights, made, EncoderOptions(prefix="query: "))
+    assert {*new.texts}.isdisjoint(seen)
+    assert {text for one in FUNCTIONS for text in one.texts} < set(seen)  # another vector each
 
 
 def test_softmax_regression_finds_the_least_loss() -> None:

@@ -147,7 +147,7 @@ def labelled(name: str, folder: Path, seeds: range) -> list[Episode]:
     base, _ = build_base(author, [first_state(task, seed) for seed in range(2)], events.append)
     assert all(isinstance(event, Admitted) for event in events)
     with Sandbox(base.functions) as sandbox:
-        student = LabelStudent(Labeller(author, sandbox.holds), 0.0, 0)
+        student = LabelStudent(Labeller(author, sandbox), 0.0, 0)
         parts = Parts(task, base, FusedRetriever(None), student, sandbox, TOP_K)
 
         def player(positions: Sequence[Position]) -> list[Move]:

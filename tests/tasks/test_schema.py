@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from logicdistill.errors import InvalidStateError, TaskError
 from logicdistill.tasks.guess import Guess
-from logicdistill.tasks.schema import Schema, StateSchema, check_state, infer_schema, same
+from logicdistill.tasks.schema import Schema, StateSchema, check_state, infer_schema
+from logicdistill.types import same
 
 values = st.recursive(
     st.none()

@@ -322,7 +322,7 @@ def test_a_key_is_sent_to_its_server_alone_and_stands_nowhere(
     [
         ("openai:gpt-5-mini", None, "OPENAI_API_KEY"),
         ("gpt-5-mini", None, "takes PROVIDER:MODEL, such as openai:gpt-5-mini; got 'gpt-5-mini'"),
-        ("nobody:model", None, "Unknown model"),
+        ("nobody:model", None, "Unknown provider"),
         ("anthropic:claude-sonnet-4-5", None, "anthropic"),
         (
             "tiny",

@@ -5,8 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.writing.test_base import STATE, function_file, parts_of
 
 from logicdistill.deciding.parts import Parts
+from logicdistill.deciding.standing import queries_for
 from logicdistill.errors import MissingReplyError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
@@ -54,15 +56,15 @@ def test_conditions_label_for_free_and_the_teacher_labels_the_rest(
             ("lower", "several"),
         )
     ]
-    labels = Labeller(guess_author, parts.sandbox.holds).labels(queries)
+    labels = Labeller(guess_author, parts.sandbox).labels(queries)
     assert labels == ["open_in_the_middle", "name_the_last", "halve_above", "halve_below"]
 
 
 def test_collecting_is_repeatable_and_labels_every_distinct_question_once(
     parts: Parts, guess_author: Author
 ) -> None:
-    first = collect(parts, Labeller(guess_author, parts.sandbox.holds), range(30))
-    assert first == collect(parts, Labeller(guess_author, parts.sandbox.holds), range(30))
+    first = collect(parts, Labeller(guess_author, parts.sandbox), range(30))
+    assert first == collect(parts, Labeller(guess_author, parts.sandbox), range(30))
     assert len({(example.stage, example.view) for example in first.examples}) == len(first.examples)
     assert first.ambiguous == 0
     assert all(example.label in example.candidates for example in first.examples)
@@ -73,8 +75,8 @@ def test_a_view_without_a_recorded_label_is_an_error_or_stays_unlabelled(
 ) -> None:
     author = Author(RecordedTeacher(ReplyStore(tmp_path)), parts.task)
     with pytest.raises(MissingReplyError):
-        Labeller(author, parts.sandbox.holds).labels([query(parts, "higher", "many")])
-    assert Labeller(author, parts.sandbox.holds, strict=False).labels(
+        Labeller(author, parts.sandbox).labels([query(parts, "higher", "many")])
+    assert Labeller(author, parts.sandbox, strict=False).labels(
         [query(parts, "higher", "many")]
     ) == [UNLABELLED]
 
@@ -91,7 +93,7 @@ def test_what_guards_decide_is_no_example_and_yet_seen(parts: Parts, guess_autho
     with Sandbox(base.functions) as sandbox:
         found = collect(
             replace(parts, base=base, sandbox=sandbox),
-            Labeller(guess_author, sandbox.holds),
+            Labeller(guess_author, sandbox),
             range(10),
         )
     assert found.examples == []
@@ -102,7 +104,7 @@ def test_what_guards_decide_is_no_example_and_yet_seen(parts: Parts, guess_autho
 def test_random_choices_are_marked_also_where_a_guard_rules_out_none_of_these(
     parts: Parts, guess_author: Author
 ) -> None:
-    labeller = Labeller(guess_author, parts.sandbox.holds)
+    labeller = Labeller(guess_author, parts.sandbox)
     asked = [query(parts, "higher", "many")] * 40
     always, never = (LabelStudent(labeller, share, seed=0).select(asked) for share in (1.0, 0.0))
     assert len({choice.selected for choice in always}) > 1
@@ -115,3 +117,22 @@ def test_nothing_is_explored_where_no_state_follows_a_decision(tmp_path: Path) -
     new_task(tmp_path / "post", "parcels")
     assert explored_share(RecordTask(tmp_path / "post")) == 0.0
     assert explored_share(get_task("guess")) == 0.15
+
+
+def test_conditions_that_contradict_each_other_give_no_label_and_are_reported(
+    guess_author: Author,
+) -> None:
+    sources = [
+        function_file("aa", "return 6", "    When: n > 5\n", expected="6"),
+        function_file("zz", "return 7", "    When: n > 8\n", expected="7"),
+    ]
+    parts = parts_of(sources)
+    with parts.sandbox:
+        labeller = Labeller(guess_author, parts.sandbox)
+        queries = queries_for(parts, parts.base.stages[0], [{**STATE, "n": n} for n in (7, 10, 11)])
+        assert labeller.labels(queries) == ["aa", UNLABELLED, UNLABELLED]
+        assert labeller.notes() == [
+            "pick: aa and zz both hold and give different results; so 2 questions have no label"
+        ]
+        found = collect(parts, labeller, (), states=[{**STATE, "n": n} for n in (7, 10)])
+    assert [example.label for example in found.examples] == ["aa"]

@@ -8,20 +8,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.tiny import tiny_encoder
 
 from logicdistill.errors import BaseError, CorruptError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.manual import parse_function
 from logicdistill.policy import Policy
+from logicdistill.students.calibration import Scored
 from logicdistill.students.encoder import EncoderStudent
+from logicdistill.students.pretrained import load_student
 from logicdistill.students.saved import save_settings
-from logicdistill.students.weights import find_weights
 from logicdistill.tasks.registry import get_task
 from logicdistill.training.collect import TrainingExample
 from logicdistill.training.export import export
 from logicdistill.training.facts import FactRecipe
-from logicdistill.training.fit import Recipe, fit
+from logicdistill.training.fit import PATIENCE, Recipe, fit
 from logicdistill.training.messages import MessagePlan, MessageRecipe, split
 from logicdistill.training.network import FittedEncoder, SentenceEncoder
 from logicdistill.types import Function, Manual, Query, Stage
@@ -100,7 +102,7 @@ ALL = [*FUNCTIONS, *WITH_FORMS, *MOVES]
 def fitted(steps: int) -> FittedEncoder:
     recipe = Recipe(steps=steps, facts=FactRecipe(real_views=4, synthetic=2, distractors=2))
     examples = [*EXAMPLES, *BESIDE, *SEEN]
-    return fit([STAGE, FORMS, LIGHTS], ALL, examples, find_weights("minilm"), recipe=recipe)
+    return fit([STAGE, FORMS, LIGHTS], ALL, examples, tiny_encoder(), recipe=recipe)
 
 
 @pytest.fixture(scope="module")
@@ -118,8 +120,27 @@ def test_the_same_seed_gives_the_same_student_and_training_changes_it(
     texts = ["my card is gone", "dollars to euros"]
     again = fitted(3)
     assert np.array_equal(trained[0].vectors(texts), again.vectors(texts))
-    pretrained = SentenceEncoder(find_weights("minilm")).eval().encode(texts).detach().numpy()
+    pretrained = SentenceEncoder(tiny_encoder()).eval().encode(texts).detach().numpy()
     assert not np.allclose(again.vectors(texts), pretrained)
+
+
+def test_training_ends_when_held_out_accuracy_is_flat_and_the_bar_is_full(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("logicdistill.training.fit.LEAST_BETWEEN", 2)
+    recipe, told = Recipe(steps=60), list[tuple[int, int]]()
+    given, on_progress = ([STAGE], FUNCTIONS, EXAMPLES, tiny_encoder()), lambda *at: told.append(at)
+    found = fit(*given, on_progress=on_progress, recipe=recipe)
+    assert PATIENCE * 3 <= found.steps < 60
+    assert told[-1] == (60, 60)
+    assert len(told) == found.steps + 1
+    steps = iter(range(100))
+    monkeypatch.setattr("logicdistill.training.fit.score", lambda *_: better(next(steps)))
+    assert fit(*given, recipe=recipe).steps == 60  # each check is better than the one before
+
+
+def better(count: int) -> Scored:
+    return Scored(np.ones((count, 1)), np.zeros(count, np.int64), None)
 
 
 def test_every_function_with_five_messages_holds_some_out() -> None:
@@ -139,7 +160,7 @@ def test_a_base_of_facts_and_messages_trains_both_in_turns(
 def test_where_all_stages_read_messages_some_of_the_pretrained_weights_are_kept() -> None:
     recipe, texts = Recipe(steps=1), ["my card is gone"]
     whole = replace(recipe, messages=replace(recipe.messages, kept=1.0))
-    weights = find_weights("minilm")
+    weights = tiny_encoder()
     mixed, kept = (
         fit([STAGE], FUNCTIONS, EXAMPLES, weights, recipe=one).vectors(texts)
         for one in (recipe, whole)
@@ -215,7 +236,7 @@ def test_an_error_rate_is_promised_only_where_messages_were_held_out(
     student = EncoderStudent(trained[1])
     assert 0 < student.least_confidences(FUNCTIONS, 0.6)["reply"] <= 1
     with pytest.raises(BaseError, match="this student has none"):
-        EncoderStudent(quick_run / "student").least_confidences(FUNCTIONS, 0.6)
+        load_student(quick_run / "student").least_confidences(FUNCTIONS, 0.6)
 
 
 REPLY = '''def {name}(n: int) -> int:

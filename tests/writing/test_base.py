@@ -110,6 +110,13 @@ def test_a_refused_function_goes_back_with_the_reason_and_joins_once_repaired() 
     assert "expects 5 but the function returns 6" in teacher.asked[-1].messages[-1][1]
 
 
+def test_a_file_in_a_code_fence_is_taken_without_it() -> None:
+    file = function_file("good", "return 5")
+    teacher = QueuedTeacher(stages=[STAGES], functions=[{"files": [f"```python\n{file}```"]}])
+    base, _ = build_base(Author(teacher, get_task("guess")), [STATE], lambda line: None)
+    assert [function.source for function in base.functions] == [file]
+
+
 def test_a_stage_without_a_usable_function_ends_with_the_last_refusal() -> None:
     lie = {"files": [function_file("good", "return 6")]}
     teacher = QueuedTeacher(stages=[STAGES], functions=[lie], repair=[lie] * 3)

@@ -194,7 +194,7 @@ def test_a_table_of_sentences_makes_the_functions_and_the_rules(tmp_path: Path) 
     assert refused == []
     assert task.rules[1] == 'The message has a "link" or a file \\ path.'
     names = [function.name for function in base.functions]
-    assert names == ["answer_2fa", "answer_print", "card_arrival", "pdf_urltool", "pr_fung"]
+    assert names == ["answer_2fa", "answer_print", "card_arrival", "pdf_urltool", "prufung"]
     with Sandbox(base.functions) as sandbox:
         given = {sandbox.call(function, {}).value for function in base.functions}
     assert given == set(HANDLERS)

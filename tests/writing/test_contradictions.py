@@ -52,7 +52,7 @@ def policy_of(folder: Path, *sources: str, clock: Clock | None = None) -> Policy
     return Policy(
         get_task("guess"),
         base,
-        lambda box: ConditionsStudent(box.holds),
+        lambda box: ConditionsStudent(box),
         folder=store,
         clock=clock or Clock(),
     )
@@ -131,7 +131,7 @@ def test_facts_contradict_each_other_only_where_both_give_the_same_fact() -> Non
         reply = {
             "functions": [{"stage": "facts", "file": fact("other", body, "    When: n > 5\n")}]
         }
-        with Policy(get_task("guess"), base, lambda box: ConditionsStudent(box.holds)) as policy:
+        with Policy(get_task("guess"), base, lambda box: ConditionsStudent(box)) as policy:
             teacher = QueuedTeacher(
                 emergency=[reply], repair=[{"files": [reply["functions"][0]["file"]]}] * 3
             )
@@ -229,7 +229,7 @@ def test_an_expiry_survives_on_disk_and_the_journal_notes_once_that_it_has_passe
     with Policy(
         get_task("guess"),
         store.load(),
-        lambda box: ConditionsStudent(box.holds),
+        lambda box: ConditionsStudent(box),
         folder=store,
         clock=clock,
     ) as policy:
@@ -295,3 +295,49 @@ def test_where_the_teacher_cannot_repair_it_the_refusal_is_said_first(tmp_path: 
             "Above fifty, name seven.",
             Mute(emergency=[{"functions": [{"stage": "pick", "file": wide}]}]),
         )
+
+
+def fact(name: str, parameter: str, gives: str, more: str = "") -> str:
+    return (
+        f'def {name}({parameter}: int) -> dict[str, int]:\n    """Note.\n\n    Use when: always.\n'
+        f"{more}    >>> {name}({parameter}=60)\n    {gives}\n"
+        f'    """\n    return {gives}\n'
+    )
+
+
+def facts_policy(*sources: str) -> Policy:
+    base = FunctionBase("guess-v1", (FACTS, PICK)).having(
+        [*(parse_function(source, FACTS) for source in sources), parse_function(SMALL, PICK)]
+    )
+    return Policy(get_task("guess"), base, lambda box: ConditionsStudent(box))
+
+
+def test_a_fact_that_another_function_gives_with_another_value_is_refused_with_both_names(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "one.py").write_text(fact("zz", "guesses_left", "{'size': 9, 'left': 4}"))
+    with facts_policy(fact("aa", "n", "{'size': 1}")) as policy:
+        with pytest.raises(GateRefusal) as refused:
+            policy.add(tmp_path / "one.py", stage="facts")
+        (tmp_path / "one.py").write_text(fact("zz", "guesses_left", "{'size': 1, 'left': 4}"))
+        assert policy.add(tmp_path / "one.py", stage="facts").name == "zz"
+    assert str(refused.value) == (
+        "zz: gives 'size' as aa does, and in zz(guesses_left=60) and aa(n=60) it gives 9 and aa 1; "
+        "one of them names the other in 'Replaces:', or name the fact differently"
+    )
+
+
+def test_a_fact_that_replaces_another_one_joins(tmp_path: Path) -> None:
+    more = "    When: guesses_left > 2\n    Replaces: aa\n"
+    (tmp_path / "one.py").write_text(fact("zz", "guesses_left", "{'size': 9}", more))
+    with facts_policy(fact("aa", "n", "{'size': 1}")) as policy:
+        assert policy.add(tmp_path / "one.py", stage="facts", emergency=True).name == "zz"
+
+
+def test_usage_examples_of_two_states_are_no_contradiction(tmp_path: Path) -> None:
+    (tmp_path / "one.py").write_text(fact("zz", "n", "{'size': 9}").replace("=60", "=61"))
+    with facts_policy(fact("aa", "n", "{'size': 1}")) as policy:
+        assert policy.add(tmp_path / "one.py", stage="facts").name == "zz"
+        decision = policy.decide({**STATE, "n": 61})
+    assert decision.fallback is not None
+    assert decision.fallback.startswith("aa and zz give different values of 'size'")

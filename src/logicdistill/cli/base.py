@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer import Argument, Option
 
+from logicdistill.characters import escaped
 from logicdistill.cli.changing import By, Changing, NoImpact, Why, Yes, policy_that_decides
 from logicdistill.cli.options import AsJson, RunFolder
+from logicdistill.cli.output import echo
 from logicdistill.errors import GateRefusal, UnknownNameError
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ def _store(run: Path) -> BaseFolder:
 def print_lines(lines: Iterable[str]) -> None:
     """One after the other, as they come."""
     for line in lines:
-        typer.echo(line)
+        echo(line)
 
 
 @base_app.command("list")
@@ -68,21 +70,22 @@ def list_functions(run: RunFolder, as_json: AsJson = False) -> None:
         for f in base.functions
     ]
     found = {"task": base.task, "snapshot": base.snapshot, "functions": rows}
-    typer.echo(json.dumps(found, indent=1))
+    echo(json.dumps(found, indent=1))
 
 
 @base_app.command()
 def show(name: Name, run: RunFolder) -> None:
     """Show one function's file."""
-    from rich.console import Console
     from rich.syntax import Syntax
 
-    source, console = _function(_policy(run).base, name).source, Console()
+    from logicdistill.cli import terminal
+
+    source, console = escaped(_function(_policy(run).base, name).source), terminal.PlainConsole()
     shown = Syntax(source, "python", theme="ansi_dark", background_color="default", word_wrap=True)
     if console.is_terminal:
         console.print(shown)
     else:
-        typer.echo(source, nl=False)
+        echo(source, nl=False)
 
 
 @base_app.command()
@@ -97,10 +100,10 @@ def check(run: RunFolder) -> None:
     findings = list(_findings(run, policy))
     for name in policy.note_expired():
         expired = base.function(name).manual.expires
-        typer.echo(f"note: {name}: expired at {expired}, and is no candidate any more; remove it")
+        echo(f"note: {name}: expired at {expired}, and is no candidate any more; remove it")
     print_lines(f"note: {note}" for note in _notes(run, policy))
     print_lines(f"finding: {finding}" for finding in findings)
-    typer.echo(f"{len(base.functions)} functions, {len(findings)} finding(s)")
+    echo(f"{len(base.functions)} functions, {len(findings)} finding(s)")
     if findings:
         raise typer.Exit(1)
 
@@ -224,7 +227,7 @@ def coverage(run: RunFolder, as_json: AsJson = False) -> None:
 
     found = _coverage(run)
     if as_json:
-        typer.echo(json.dumps(found, indent=1))
+        echo(json.dumps(found, indent=1))
         return
     print_lines(terminal.coverage_lines(found["rules"]))
     for kind, items, between in (
@@ -233,7 +236,7 @@ def coverage(run: RunFolder, as_json: AsJson = False) -> None:
         ("actions that no function gives", map(literal, found["actions_without_function"]), ", "),
         ("functions that the teacher gave up", found["given_up"], "; "),
     ):
-        typer.echo(f"{kind}: {between.join(items) or 'none'}")
+        echo(f"{kind}: {between.join(items) or 'none'}")
 
 
 def _coverage(run: Path) -> dict[str, Json]:
@@ -281,11 +284,11 @@ def diff(
     before, after = _base_of(old, run), _base_of(new, run)
     found = diff_bases(before, after)
     if as_json:
-        typer.echo(json.dumps({"old": before.snapshot, "new": after.snapshot, **found}, indent=1))
+        echo(json.dumps({"old": before.snapshot, "new": after.snapshot, **found}, indent=1))
         return
     print_lines(diff_lines(found, before, after))
     counts = ", ".join(f"{len(found[key])} {key}" for key in ("added", "removed", "changed"))
-    typer.echo(f"{before.snapshot} -> {after.snapshot}: {counts}")
+    echo(f"{before.snapshot} -> {after.snapshot}: {counts}")
 
 
 @base_app.command("import")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -12,6 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer import Option
+
+from logicdistill.characters import json_line
+from logicdistill.cli.output import echo
+from logicdistill.errors import BaseError
 
 if TYPE_CHECKING:
     from logicdistill.functions.base import Proposal
@@ -76,7 +79,7 @@ class Changing:
         shown = found is not None and found.decided > 0
         if found is not None and not self.as_json:
             for line in found.lines():
-                typer.echo(line)
+                echo(line)
         applied = self._agreed() if shown or ask_always else True
         if applied:
             before()
@@ -95,14 +98,14 @@ class Changing:
                 "new": proposal.new.snapshot,
                 "impact": found.to_json() if found else None,
             }
-            typer.echo(json.dumps(about, indent=1, ensure_ascii=False))
+            echo(json_line(about, indent=1))
         elif applied:
             for line in done:
-                typer.echo(line)
+                echo(line)
             assert policy.folder is not None
             back = f"base rollback {proposal.old.snapshot} --run {policy.folder.path.parent}"
             again = "" if same else f"; back again: logicdistill {back}"
-            typer.echo(f"snapshot {proposal.new.snapshot}{again}")
+            echo(f"snapshot {proposal.new.snapshot}{again}")
         if not applied:
             raise typer.Exit(NOT_APPLIED)
 
@@ -112,11 +115,11 @@ class Changing:
         if self.as_json:
             return False
         if not sys.stdin.isatty():
-            typer.echo("nothing was changed: --yes puts this into force")
+            echo("nothing was changed: --yes puts this into force")
             return False
         if typer.confirm("Apply?"):
             return True
-        typer.echo("nothing was changed")
+        echo("nothing was changed")
         return False
 
 
@@ -127,6 +130,8 @@ def policy_that_decides(run: Path) -> Policy:
     """
     from logicdistill.policy import Policy
 
+    if run.is_file():
+        raise BaseError(f"{run} is a packed policy; change the run, and pack it again")
     trained = (run / "student" / "student.toml").is_file()
     return Policy.load(run, student=None if trained else "conditions")
 

@@ -40,7 +40,7 @@ def decided_otherwise(task: RecordTask, base: FunctionBase) -> Iterator[str]:
         return
     from logicdistill.deciding.students import make_student
     from logicdistill.policy import Policy
-    from logicdistill.tasks.schema import same
+    from logicdistill.types import same
 
     known = [record for record in task.records if record.known]
     seen = [record for record in known if record.split != "test"][:DECIDED]

@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
 from typer import Argument, Option
 
 from logicdistill.cli import teacher as cli_teacher
+from logicdistill.cli.output import echo
 from logicdistill.errors import needs_extra
 
 PLAYERS_HELP = (
@@ -56,7 +56,9 @@ def compare(
 
     \b
     train_episodes    training episodes of LD: 300; imitators get three times as many
-    train_steps       steps of LD's fine-tuning; by default the recipe's
+    encoder           sentence encoder of LD and of kd-encoder: minilm, or a folder
+    fine_tune         train LD's encoder itself: false
+    train_steps       most steps of LD's fine-tuning; it ends when held-out accuracy is flat
     seconds           training time of each other player: 180 for kd-encoder, 90 for others
     causal            the causal players' model: smollm2, a folder, or a Hugging Face name
     jobs              processes that train and play: -1, one a core
@@ -81,7 +83,8 @@ def compare(
     for task in dict.fromkeys(tasks):
         trained = chosen.train_episodes or settings.training_episodes(get_task(task))
         run = {"task": newest(task) or task, "episodes": episodes, "train_episodes": trained}
-        runs.append(settings.RunSettings.of({**run, "train_steps": chosen.train_steps}))
+        same = {name: getattr(chosen, name) for name in ("encoder", "fine_tune", "train_steps")}
+        runs.append(settings.RunSettings.of({**run, **same}))
     reporter = terminal.TerminalReporter()
     how: dict[str, Any] = {name: getattr(chosen, name) for name in ("seconds", "causal", "jobs")}
     # The answers of each model have a folder.
@@ -111,4 +114,4 @@ def report(
     from logicdistill.report.report import write_report
 
     for file in write_report(folder, prices, plots):
-        typer.echo(str(file))
+        echo(str(file))

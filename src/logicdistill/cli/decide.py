@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import json
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 from typer import Argument, Option
 
+from logicdistill.characters import json_line
+from logicdistill.cli.output import echo
 from logicdistill.cli.teacher import BaseUrl, Budget, Model, teacher_of
-from logicdistill.errors import EmergencyError, InvalidStateError, TaskError
+from logicdistill.errors import InvalidStateError, LogicDistillError, TaskError
 
 if TYPE_CHECKING:
+    from logicdistill.cli.states import Given
     from logicdistill.deciding.episodes import Turn
-    from logicdistill.policy import OnEmergency
-    from logicdistill.types import Json
+    from logicdistill.policy import OnEmergency, Policy
+    from logicdistill.types import Decision, Json
 
 STUDENT_HELP = (
     "Who selects: ld-encoder, ld-causal, bm25, conditions, first, random, or another package's; "
@@ -26,6 +29,9 @@ STUDENT_HELP = (
 )
 RUN_HELP = "A run's folder, or a file that 'logicdistill pack' wrote."
 WATCH_HELP = "Take up what other commands change in the run's base while states come in."
+STRICT_HELP = (
+    "Stop at the first state that is not decided, and at a decision that cannot be logged."
+)
 ERROR_HELP = "Highest share of wrong choices, such as 1% or 0.01, where messages are read."
 StudentName = Annotated[str | None, Option(help=STUDENT_HELP)]
 PolicyPath = Annotated[Path, Option(help=RUN_HELP)]
@@ -79,17 +85,19 @@ def decide(
         bool, Option("--log", help="Keep states and decisions in the run, for 'consolidate'.")
     ] = False,
     watch: Annotated[bool, Option(help=WATCH_HELP)] = True,
+    strict: Annotated[bool, Option("--strict", help=STRICT_HELP)] = False,
 ) -> None:
     """Decide states: JSON in, one decision a line out.
 
-    In goes a JSON object, an array, or JSONL, such as states.jsonl of a task. A message about a
-    state names its line (from 1), or in an array its number (from 0).
+    In goes a JSON object, an array, or JSONL, such as states.jsonl of a task. A state that cannot
+    be decided gives a line with its error and its place: its line (from 1), or in an array its
+    index (from 0). The others are decided, and the exit code is then 1.
     """
     from logicdistill.cli.states import batches, states_of
     from logicdistill.policy import Policy
 
     share = None if max_error is None else share_of(max_error)
-    asks = on_emergency == "ask"
+    asks, decided, failed = on_emergency == "ask", 0, 0
     with (
         teacher_of(run, teacher, base_url, budget) if asks else nullcontext() as asked,
         Policy.load(
@@ -99,25 +107,43 @@ def decide(
             on_emergency=cast("OnEmergency", on_emergency),
             teacher=asked,
             log=log,
+            log_errors="raise" if strict else "warn",
             max_error=share,
         ) as policy,
     ):
-
-        def show(*batch: tuple[str, Json]) -> None:
-            names, states = [name for name, _ in batch], [state for _, state in batch]
-            for decision in map(asdict, policy.decide_many(states, names)):
-                found = {key: decision[key] for key in decision if trace or key != "trace"}
-                typer.echo(json.dumps(found, ensure_ascii=False))
-
         for batch, error in batches(states_of(file, policy.task.state_schema["properties"])):
-            try:
-                show(*batch)
-            except (InvalidStateError, EmergencyError):
-                for one in batch:  # up to the one that is wrong
-                    show(one)
-                raise
+            for given, found in zip(batch, _decided(policy, batch), strict=True):
+                if isinstance(found, LogicDistillError):
+                    if strict:
+                        raise found
+                    failed += 1
+                    said = str(found).removeprefix(f"{given.name}: ")
+                    echo(json_line({**given.place, "error": said}))
+                    continue
+                decided += 1
+                whole = asdict(found)
+                echo(json_line({key: whole[key] for key in whole if trace or key != "trace"}))
             if error is not None:
                 raise error
+    if failed:
+        echo(f"{failed} of {decided + failed} states were not decided", err=True)
+        raise typer.Exit(1)
+
+
+def _decided(policy: Policy, batch: Sequence[Given]) -> list[Decision | LogicDistillError]:
+    """For each state its decision, or why there is none; the readable ones in one batch."""
+    readable = [given for given in batch if not isinstance(given.state, InvalidStateError)]
+    states: list[Json] = [given.state for given in readable]
+    decisions = policy.decide_many(
+        states,
+        [given.name for given in readable],
+        on_error="return",
+        requests=[given.request for given in readable],
+    )
+    rest = iter(decisions)
+    return [
+        given.state if isinstance(given.state, InvalidStateError) else next(rest) for given in batch
+    ]
 
 
 def share_of(text: str) -> float:

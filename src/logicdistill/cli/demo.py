@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
 from typer import Option
+
+from logicdistill.cli.output import echo
 
 if TYPE_CHECKING:
     from logicdistill.tasks.records import RecordTask
@@ -37,20 +38,20 @@ def demo(
 
     folder = example_folder("returns")
     task = RecordTask(folder)
-    typer.echo(
+    echo(
         f"A returns desk: {len(task.rules)} written rules, and {len(task.records)} messages with "
         f"the order that they are about.\nRules, functions and messages: {folder}\n"
     )
     reporter = terminal.TerminalReporter(quiet=("admitted", "wrong"))
     summary = RunPipeline(out, RunSettings(str(folder)), reporter).run()
     for line in _figures(task, summary):
-        typer.echo(line)
+        echo(line)
     records = {record.id: record for record in task.split("test")}
     with Policy.load(out) as policy:
         for name in SHOWN:
             decision = policy.decide(records[name].state)
-            typer.echo("\n".join(_shown(task, records[name].state, decision)))
-    typer.echo(
+            echo("\n".join(_shown(task, records[name].state, decision)))
+    echo(
         f"\nnext: logicdistill new desk      # this example as a folder of your own\n"
         f"      logicdistill new rules --by-hand\n"
         f"      head -1 {out}/task/states.jsonl | logicdistill decide --run {out}"

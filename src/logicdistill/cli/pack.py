@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
 from typer import Argument, Option
+
+from logicdistill.cli.output import echo
 
 ERROR_HELP = "Promise of 'decide --max-error' that the file keeps, such as 1% or 0.01."
 
@@ -34,4 +35,4 @@ def pack(
         what = f"{policy.task.id}, base {policy.base.snapshot}, {policy.parts.student.name}"
     size = file.stat().st_size
     shown = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
-    typer.echo(f"{file}: {shown}; {what}; SHA-256 {sha256}")
+    echo(f"{file}: {shown}; {what}; SHA-256 {sha256}")

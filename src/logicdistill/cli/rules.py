@@ -8,8 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
+from logicdistill.cli.output import echo
 from logicdistill.errors import TaskError
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def print_rules(file: Path, read: Rules | None, texts: Sequence[str]) -> None:
     for number, (place, text) in enumerate(zip(places, texts, strict=True), start=1):
         shown = f"{number:>{digits}}  " + (f"{place:<{room}}  " if room else "")
         left, words = width - len(shown), " ".join(text.split())
-        typer.echo(shown + (words if len(words) <= left else f"{words[: left - 4].rstrip()} ..."))
+        echo(shown + (words if len(words) <= left else f"{words[: left - 4].rstrip()} ..."))
     print_notes(file, read)
 
 
@@ -65,4 +64,4 @@ def print_notes(file: Path, read: Rules | None) -> None:
 
     for note in read.notes if read else ():
         if INTRODUCTION not in note.what:
-            typer.echo(f"note: {file}: {note.what}")
+            echo(f"note: {file}: {note.what}")

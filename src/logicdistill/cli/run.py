@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
 from typer import Argument, Option
 
 from logicdistill.cli.options import AsJson
+from logicdistill.cli.output import echo
 from logicdistill.cli.teacher import NAME_ONE, BaseUrl, Budget, Model, asked, teacher_options
 from logicdistill.errors import TeacherError
 
@@ -61,7 +61,7 @@ def run(
     encoder           sentence encoder: minilm (English), a folder, or owner/model of a hub
     pooling, prefix, max_tokens    of the encoder; by default what its files say
     fine_tune         train the encoder itself, see --fine-tune: false
-    train_steps       steps of fine-tuning; by default until held-out accuracy is flat
+    train_steps       most steps of fine-tuning; it ends when held-out accuracy is flat
     recording         whose functions: shipped, or another decomposition, such as coarse
     data              folder with the data of clinc150 or banking77; by default they are fetched
     sizes.NAME        a size of the task, such as sizes.size=6
@@ -87,13 +87,13 @@ def run(
     if dry and options:
         listed = None if base_url else listed_prices(options.model)
         for line in dry_run(folder, settings, reporter, options.prices or listed):
-            typer.echo(line)
+            echo(line)
         return
     with asked(options, folder / "replies", reporter.line) as live:
         pipeline = RunPipeline(folder, settings, reporter, live, again, show_test=show_test)
         summary = pipeline.run()
     if as_json:
-        typer.echo(json.dumps(summary, indent=1))
+        echo(json.dumps(summary, indent=1))
         return
     console = terminal.wide_console()
     console.print(terminal.results_table(summary))

@@ -13,6 +13,7 @@ import typer
 from typer import Argument, Option
 
 from logicdistill.cli.options import AsJson
+from logicdistill.cli.output import echo
 from logicdistill.errors import TaskError
 
 if TYPE_CHECKING:
@@ -36,10 +37,10 @@ def tasks(as_json: AsJson = False) -> None:
     found |= {task_id: described(task) for task_id, task in MESSAGE_TASKS.items()}
     rows = [{"id": key, "title": found[key][0], "rules": found[key][1]} for key in sorted(found)]
     if as_json:
-        typer.echo(json.dumps(rows, indent=1))
+        echo(json.dumps(rows, indent=1))
         return
     for row in rows:
-        typer.echo(f"{row['id']:<16} {row['title']} ({len(row['rules'])} rules)")
+        echo(f"{row['id']:<16} {row['title']} ({len(row['rules'])} rules)")
 
 
 FILE_HELP = "Take states and actions from a CSV, JSON lines, JSON, Parquet, or OpenAI chats."
@@ -87,9 +88,9 @@ def new(
         if choices != Choices():
             raise TaskError("--action, --split and the like tell how to read a file: add --from")
         for made in new_task(folder, "by-hand" if by_hand else example):
-            typer.echo(f"{made}/" if made.is_dir() else str(made))
+            echo(f"{made}/" if made.is_dir() else str(made))
         quoted = shlex.quote(str(folder))
-        typer.echo(f"next: logicdistill check {quoted}, then logicdistill run {quoted}")
+        echo(f"next: logicdistill check {quoted}, then logicdistill run {quoted}")
         return
     if by_hand or example != "returns":
         raise TaskError("--by-hand and --example are other folders than --from makes: name one")
@@ -97,13 +98,13 @@ def new(
 
     found = new_task_from(folder, file, choices, TerminalReporter(delay=PATIENCE).progress)
     for subject, what in found.report:
-        typer.echo(f"{subject:<9} {what}")
+        echo(f"{subject:<9} {what}")
     write = "the rules in rules.md"
     if found.actions is None:
         write = "the actions in task.toml, and the rules in rules.md"
     elif found.sentences:
         write = "better sentences in task.toml"
-    typer.echo(f"next      write {write}; then: logicdistill check {shlex.quote(str(folder))}")
+    echo(f"next      write {write}; then: logicdistill check {shlex.quote(str(folder))}")
 
 
 def check(
@@ -168,28 +169,28 @@ def check(
         if base is not None and found is not None:
             shown |= {"stages": _stages_json(base), "needs_student": base.needs_student}
             shown |= {"rules_without_function": base.uncovered_rules(len(found.rules))}
-        typer.echo(json.dumps(shown, indent=1))
+        echo(json.dumps(shown, indent=1))
     elif found is None or faults:
         for fault in faults:
-            typer.echo(f"{folder / str(fault)}" if folder.is_dir() else str(fault))
+            echo(f"{folder / str(fault)}" if folder.is_dir() else str(fault))
         print_notes(file, read)
     else:
         split = ", ".join(f"{count} {name}" for name, count in counts.items())
         states = f", {sum(counts.values())} states ({split}), {known} with an action"
         rules = f"{len(found.rules)} rules"
-        typer.echo(f"{found.id}: keeps the contract; {rules}{states if counts else ''}")
+        echo(f"{found.id}: keeps the contract; {rules}{states if counts else ''}")
         if base is not None:
             for line in _base_lines(base, len(found.rules)):
-                typer.echo(line)
+                echo(line)
         print_rules(file, read, found.rules)
         if fields:
-            typer.echo(f"fields, as {folder / SCHEMA} has them (yours to change):")
+            echo(f"fields, as {folder / SCHEMA} has them (yours to change):")
         for line in [field.line() for field in fields[:FIELDS_SHOWN]]:
-            typer.echo(f"  {line}")
+            echo(f"  {line}")
         if len(fields) > FIELDS_SHOWN:
-            typer.echo(f"  ... and {len(fields) - FIELDS_SHOWN} more (--json shows all)")
+            echo(f"  ... and {len(fields) - FIELDS_SHOWN} more (--json shows all)")
         for note in notes:
-            typer.echo(f"note: {note}")
+            echo(f"note: {note}")
     if faults:
         raise typer.Exit(2)
 

@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
 from typer import Option
 
+from logicdistill.cli.output import echo
 from logicdistill.errors import TeacherError
 
 if TYPE_CHECKING:
@@ -72,5 +72,5 @@ def teacher_of(
 
     limits = RunSettings.read(run).teacher if model else TeacherSettings()
     options = teacher_options(model, base_url, budget, limits)
-    with asked(options, run / "replies", partial(typer.echo, err=True)) as live:
+    with asked(options, run / "replies", partial(echo, err=True)) as live:
         yield live or recorded_teacher(run, task_of_run(run, Run.open(run).settings))

@@ -11,6 +11,7 @@ from typer import Argument, Option
 from logicdistill.cli.base import Expires, base_app, print_lines
 from logicdistill.cli.changing import By, Changing, NoImpact, Why, Yes, policy_that_decides
 from logicdistill.cli.options import AsJson, RunFolder
+from logicdistill.cli.output import echo
 from logicdistill.cli.teacher import BaseUrl, Budget, Model, teacher_of
 from logicdistill.errors import BaseError, needs_extra
 
@@ -80,9 +81,9 @@ def consolidate(
         print_lines(f"becomes an ordinary function: {name}" for name in plan.ordinary)
         print_lines(f"keeps its guard: {name}: {why}" for name, why in plan.guarded.items())
         if not plan.changed:
-            typer.echo(f"nothing new since {plan.since or 'the training'}")
+            echo(f"nothing new since {plan.since or 'the training'}")
             return
-        typer.echo(
+        echo(
             f"{plan.fresh} new logged states are taken into training and validation; "
             f"{plan.unlabelled} have no label"
         )
@@ -95,7 +96,7 @@ def consolidate(
         name = report["worse"][0]
         counts = f"{report['losses'][name]} times worse, {report['wins'][name]} times better"
         decides = f"is worse in {name} beyond chance ({counts}): the old one stays"
-    typer.echo(f"the new student {decides}")
+    echo(f"the new student {decides}")
 
 
 def _show(proposal: Proposal) -> None:
@@ -108,7 +109,7 @@ def _show(proposal: Proposal) -> None:
         manual = function.manual
         until = f", until {manual.expires}" if manual.expires else ""
         replaced = ", ".join(manual.replaces) or "nothing"
-        typer.echo(f"{function.name}: while {manual.when}{until}; replaces {replaced}")
+        echo(f"{function.name}: while {manual.when}{until}; replaces {replaced}")
         print_lines(f"  {example_line(function, example)}" for example in manual.examples)
 
 
@@ -121,7 +122,7 @@ def _agreed(question: str, yes: bool) -> bool:
         )
     agreed = yes or typer.confirm(question)
     if not agreed:
-        typer.echo("nothing was changed")
+        echo("nothing was changed")
     return agreed
 
 

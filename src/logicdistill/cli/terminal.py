@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich import progress
-from rich.console import Console, Group, RenderableType
-from rich.markup import escape
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.panel import Panel
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from logicdistill.characters import escaped, escaped_line
 from logicdistill.deciding.episodes import Turn
 from logicdistill.evaluation.summary import message_rows, table
 from logicdistill.functions.base import FunctionBase
@@ -24,6 +25,25 @@ from logicdistill.types import Json, Step
 
 QUIET_SECONDS = 30.0
 """How long a step that is under way prints nothing where there is no terminal."""
+
+
+class PlainConsole(Console):
+    """Takes text for text: it holds no markup, and what would steer the terminal is `escaped`.
+
+    What is laid out in columns is escaped before, so that it is not cut off.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"highlight": False, "markup": False, "emoji": False, **options})
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterator[Segment]:
+        """See `rich.console.Console`."""
+        for segment in super().render(renderable, options):
+            if not segment.control and (shown := escaped(segment.text)) != segment.text:
+                segment = Segment(shown, segment.style)
+            yield segment
 
 
 class TerminalReporter:
@@ -44,7 +64,7 @@ class TerminalReporter:
         delay: float = 0.0,
     ) -> None:
         self._quiet = quiet
-        self._console, self._clock = console or Console(stderr=True), clock
+        self._console, self._clock = console or PlainConsole(stderr=True), clock
         self._printed = clock()
         self._from = self._printed + delay
         self._bar: progress.Progress | None = None
@@ -54,7 +74,7 @@ class TerminalReporter:
         if text.startswith(self._quiet) and self._quiet:
             return
         self._end_bar()
-        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+        self._console.print(escaped(text), markup=False, highlight=False, soft_wrap=True)
         self._printed = self._clock()
 
     def progress(self, step: str, done: int, total: int) -> None:
@@ -88,8 +108,8 @@ class TerminalReporter:
 
 def wide_console() -> Console:
     """Standard output; 140 columns where it is no terminal."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(width=140, highlight=False)
+    console = PlainConsole()
+    return console if console.is_terminal else PlainConsole(width=140)
 
 
 def results_table(summary: Mapping[str, Json]) -> Table:
@@ -141,7 +161,7 @@ def comparison(summary: Mapping[str, Json]) -> Iterator[RenderableType]:
                 f"{at['seconds']:.0f} s {at['accuracy']:.1%}" for at in training["curve"]
             )
             seen = f"{name} saw {training['examples']:,} examples"
-            yield Text(f"{seen}; right on validation states after {curve}")
+            yield _text(f"{seen}; right on validation states after {curve}")
     yield Text()
     for change, found in summary.get("rule_changes", {}).items():
         yield _changed_table(f"{summary['task']}, {change}: {found['rule']}", found["rows"])
@@ -185,26 +205,26 @@ def _outcome(row: Mapping[str, Json]) -> list[str]:
 
 def _table(title: str, rows: Sequence[Sequence[str]]) -> Table:
     """A table, its header first; rows of Logic Distillation are bold."""
-    shown = Table(title=title, title_justify="left")
+    shown = Table(title=escaped(title), title_justify="left")
     for name in rows[0]:
         left = name in ("player", "phase", "student")
-        shown.add_column(name, justify="left" if left else "right", no_wrap=True)
+        shown.add_column(escaped(name), justify="left" if left else "right", no_wrap=True)
     for row in rows[1:]:
-        shown.add_row(*row, style="bold" if row[0].startswith("ld-") else None)
+        shown.add_row(*map(escaped, row), style="bold" if row[0].startswith("ld-") else None)
     return shown
 
 
 def turn_panel(task: Task, number: int, turn: Turn) -> RenderableType:
     """One turn of an episode: the state, each stage with its candidates, and the action."""
-    parts: list[RenderableType] = [Text(task.render(turn.state)), Text()]
+    parts: list[RenderableType] = [_text(task.render(turn.state)), Text()]
     confidence = ""
     if decision := turn.decision:
         for step in decision.trace:
             parts += [*_stage_lines(task, step), Text()]
         if decision.fallback is not None:
-            parts.append(Text(f"fallback: {decision.fallback}", style="yellow"))
+            parts.append(_text(f"fallback: {decision.fallback}", style="yellow"))
         confidence = f"   confidence {decision.confidence:.3f}"
-    parts.append(Text(f"action {turn.action}{confidence}", style="bold"))
+    parts.append(_text(f"action {turn.action}{confidence}", style="bold"))
     return Panel(Group(*parts), title=f"turn {number}", title_align="left")
 
 
@@ -212,30 +232,36 @@ def _stage_lines(task: Task, step: Step) -> Iterator[Text]:
     if step.choice is None:
         facts = (step.outcome.value or {}).items()
         short = (f"{key}: {value}" for key, value in facts if not isinstance(value, (list, dict)))
-        yield Text(f"{step.stage}  {', '.join(short)}", style="cyan")
+        yield _text(f"{step.stage}  {', '.join(short)}", style="cyan")
         yield from _told_lines(step)
         return
-    yield Text(f"{step.stage}  {step.view}", style="cyan")
+    yield _text(f"{step.stage}  {step.view}", style="cyan")
     for candidate in step.choice.ranked:
         mark, style = ("→", "bold") if candidate.name == step.function else (" ", "dim")
         bar = "█" * round(candidate.probability * 20)
-        yield Text(f"  {mark} {candidate.name:<28} {candidate.probability:6.3f} {bar}", style=style)
-    yield Text(f"    {'none of these':<28} {step.choice.none:6.3f}", style="dim")
+        yield _text(
+            f"  {mark} {candidate.name:<28} {candidate.probability:6.3f} {bar}", style=style
+        )
+    yield _text(f"    {'none of these':<28} {step.choice.none:6.3f}", style="dim")
     for name, error in step.failed.items():
-        yield Text(f"    {name} failed: {error}", style="red")
+        yield _text(f"    {name} failed: {error}", style="red")
     for number in step.rules:
-        yield Text(f"    rule {number}: {task.rules[number - 1]}", style="green")
+        yield _text(f"    rule {number}: {task.rules[number - 1]}", style="green")
     yield from _told_lines(step)
+
+
+def _text(text: str, style: str = "") -> Text:
+    return Text(escaped(text), style=style)
 
 
 def _told_lines(step: Step) -> Iterator[Text]:
     for rule in step.told:
-        yield Text(f"    told: {_in_line(rule)}", style="green")
+        yield _text(f"    told: {escaped_line(rule)}", style="green")
 
 
 def base_table(base: FunctionBase) -> Table:
     """All functions of a base by stage; names and origins are never broken."""
-    shown = Table(title=f"{base.task}, snapshot {base.snapshot}", title_justify="left")
+    shown = Table(title=escaped(f"{base.task}, snapshot {base.snapshot}"), title_justify="left")
     shown.add_column("function", no_wrap=True)
     shown.add_column("manual", overflow="fold")
     shown.add_column("origin", no_wrap=True)
@@ -250,9 +276,8 @@ def base_table(base: FunctionBase) -> Table:
                 said.append(f"rules: {', '.join(map(str, manual.rules))}")
             if manual.expires:
                 said.append(f"until {manual.expires}")
-            shown.add_row(
-                f"  {escape(function.name)}", escape("\n".join(said)), escape(function.origin)
-            )
+            row = f"  {function.name}", "\n".join(map(escaped_line, said)), function.origin
+            shown.add_row(*map(escaped, row))
         shown.add_section()
     return shown
 
@@ -266,16 +291,12 @@ def journal_lines(entries: Sequence[Mapping[str, Any]]) -> Iterator[str]:
             slowest = f"slowest {evidence['slowest_ms']} ms"
             what += f"  {evidence['examples']} examples hold, {slowest}"
         if "rule" in entry:
-            what += f"  for the rule: {_in_line(entry['rule'])}"
+            what += f"  for the rule: {escaped_line(entry['rule'])}"
         if "by" in entry:
-            what += f"  by {_in_line(entry['by'])}"
+            what += f"  by {escaped_line(entry['by'])}"
         if "why" in entry:
-            what += f": {_in_line(entry['why'])}"
+            what += f": {escaped_line(entry['why'])}"
         yield f"{entry['time']}  {entry['snapshot']}  {entry['op']:<8} {what}"
-
-
-def _in_line(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def coverage_lines(rows: Sequence[Mapping[str, Json]]) -> Iterator[str]:

@@ -16,7 +16,9 @@ class CompareSettings:
     Attributes:
         train_episodes: training episodes of LD; imitators get three times as many. 0 takes the
             task's own number.
-        train_steps: steps of LD's fine-tuning; None takes the recipe's.
+        encoder: name, path or hub name of the sentence encoder of LD and of kd-encoder.
+        fine_tune: train LD's encoder itself; by default a head is fitted on it as it is.
+        train_steps: most steps of LD's fine-tuning; None takes the recipe's.
         seconds: training time of each other player; None takes 180 for kd-encoder, 90 for others.
         causal: the causal players' model: smollm2, a folder, or a Hugging Face name.
         jobs: processes that train and play; -1 takes one a core.
@@ -25,6 +27,8 @@ class CompareSettings:
     """
 
     train_episodes: Natural = 0
+    encoder: str = "minilm"
+    fine_tune: bool = False
     train_steps: Natural | None = None
     seconds: float | None = None
     causal: str = "smollm2"

@@ -13,6 +13,7 @@ def decide(parts: Parts, states: Sequence[Mapping[str, Json]]) -> list[Decision]
     """Decide many states at once: every stage takes all of them in one batch.
 
     Each stage chooses its function f_j and runs it to its result o_j. The last o_j is the action O.
+    A stage without a result ends the decision only where a later one needs it.
 
     Args:
         parts: the base, the student, and what else deciding needs.
@@ -27,11 +28,14 @@ def scopes_before(
 ) -> list[Scope | None]:
     """Each state as a stage sees it, with the results of the earlier ones.
 
-    None where an earlier stage ends the decision.
+    None where an earlier stage ends the decision, or has no result.
     """
     stages = parts.base.stages
     decisions = _taken(parts, stages[: stages.index(stage)], states)
-    return [decision.scope if decision.stopped is None else None for decision in decisions]
+    return [
+        None if decision.stopped is not None or decision.missing else decision.scope
+        for decision in decisions
+    ]
 
 
 def _taken(
@@ -57,6 +61,10 @@ def _ended(parts: Parts, decision: InProgress, state: Mapping[str, Json]) -> Dec
 
 
 def _cited(rules: Sequence[str], trace: Sequence[Step]) -> dict[int, str]:
-    """The rules that the trace cites, in order: number to sentence."""
-    numbers = dict.fromkeys(number for step in trace for number in step.rules)
+    """The rules that the chosen functions cite, in order: number to sentence.
+
+    Those of the facts where no chosen function cites any.
+    """
+    chosen = [number for step in trace if step.choice is not None for number in step.rules]
+    numbers = dict.fromkeys(chosen or (number for step in trace for number in step.rules))
     return {number: rules[number - 1] for number in numbers if number <= len(rules)}

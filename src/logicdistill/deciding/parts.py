@@ -113,7 +113,7 @@ def over(parts: Parts, base: FunctionBase, sandbox: Sandbox) -> Parts:
     """The same parts over another base, which the sandbox holds; the student is not adapted."""
     student = parts.student
     if isinstance(student, ConditionsStudent):
-        student = ConditionsStudent(sandbox.holds)
+        student = ConditionsStudent(sandbox)
     return replace(parts, base=base, sandbox=sandbox, student=student)
 
 

@@ -1,16 +1,17 @@
-"""How a stage of each mode is taken: which functions stand, which are asked about, which runs."""
+"""How a stage of each mode is taken: which functions stand, which are asked about, which runs.
+
+What cannot be evaluated (time, memory, a lost worker, an exception, a missing result) is neither
+true nor false: the decision stops there, or goes on where nothing needs it (`deciding.missing`).
+"""
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from logicdistill.deciding.missing import SURE, Missing, lacks
 from logicdistill.deciding.parts import Parts
-from logicdistill.functions.base import FunctionBase
-from logicdistill.functions.sandbox import Sandbox
-from logicdistill.retrieval.fused import EXACT
-from logicdistill.tasks.schema import same
+from logicdistill.deciding.standing import Conditions, standing_for, standing_in
 from logicdistill.types import (
     Candidate,
     Choice,
@@ -22,9 +23,13 @@ from logicdistill.types import (
     Scope,
     Stage,
     Step,
+    same,
     unreplaced,
 )
-from logicdistill.views import render_view, render_words
+from logicdistill.views import render_view
+
+RUNNER_UP = 0.25
+"""The least probability of a candidate that runs after the chosen one failed; see `select_one`."""
 
 
 @dataclass(slots=True)
@@ -34,52 +39,107 @@ class InProgress:
     Attributes:
         scope: the state's fields and the results of the stages so far, by name.
         trace: one `Step` for each stage so far.
-        confidence: product of the probabilities of the functions chosen so far.
+        confidence: product of the probabilities of what the decision rests on so far.
         stopped: why no further stage is taken; None while the decision goes on.
+        missing: results of stages that could not give one; None, or incomplete facts, stand in the
+            scope for them.
     """
 
     scope: dict[str, Json]
     trace: list[Step] = field(default_factory=list)
     confidence: float = 1.0
     stopped: str | None = None
+    missing: dict[str, Missing] = field(default_factory=dict)
+
+    def stop(self, stage: Stage, view: str, reason: str, failed: Mapping[str, str]) -> None:
+        """End the decision in this stage."""
+        self.stopped = reason
+        step = Step(stage.name, view, None, None, (), Outcome(error=reason), dict(failed))
+        self.trace.append(step)
+
+    def rest_on(self, names: Iterable[str]) -> None:
+        """The decision rests on it that these results are none of their stages'; counted once."""
+        for name in names:
+            self.confidence *= self.missing[name].probability
+            self.missing[name] = replace(self.missing[name], probability=1.0)
 
 
 def run_all(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -> None:
-    """A stage of facts: every function that stands runs, and the dicts they return are merged."""
-    scopes = [decision.scope for decision in decisions]
-    facts: list[dict[str, Json]] = [{} for _ in decisions]
+    """A stage of facts: every function that stands runs, and the dicts they return are merged.
+
+    A decision stops where a guard cannot be evaluated, and where two functions give the same fact
+    with different values and neither replaces the other. Where a function fails, its facts are
+    missing for what reads them.
+    """
+    given: list[dict[Function, dict[str, Json]]] = [{} for _ in decisions]
     failed: list[dict[str, str]] = [{} for _ in decisions]
-    ran: list[list[Ran]] = [[] for _ in decisions]
-    standing = standing_in(parts.base, parts.sandbox, stage, scopes, parts.clock())
+    scopes = [decision.scope for decision in decisions]
+    missing = [decision.missing for decision in decisions]
+    standing = standing_in(parts.base, parts.sandbox, stage, scopes, parts.clock(), missing)
     for function in parts.base.of_stage(stage.name):
-        where = [index for index, found in enumerate(standing) if function in found.functions]
+        where = []
+        for index, found in enumerate(standing):
+            if function in found.functions and not found.fault:
+                if lack := lacks(function, missing[index]):
+                    failed[index][function.name] = lack
+                else:
+                    where.append(index)
         outcomes = parts.sandbox.call_many(function, [scopes[index] for index in where])
         for index, outcome in zip(where, outcomes, strict=True):
             if isinstance(outcome.value, dict):
-                facts[index] |= outcome.value
-                ran[index].append(Ran.of(function))
+                given[index][function] = outcome.value
             else:
                 failed[index][function.name] = outcome.error or "did not return a dict"
-    for decision, found, errors, gave in zip(decisions, facts, failed, ran, strict=True):
-        decision.scope[stage.output] = found
-        rules = tuple(dict.fromkeys(number for one in gave for number in one.rules))
-        step = Step(stage.name, "", None, None, rules, Outcome(found), errors, tuple(gave))
+    for decision, found, gave, errors in zip(decisions, standing, given, failed, strict=True):
+        facts = {key: value for one in gave.values() for key, value in one.items()}
+        decision.scope[stage.output] = facts
+        clash = _merged(facts, gave, stage)
+        if reason := found.fault or clash:
+            decision.stop(stage, "", reason, {**errors, **found.failed})
+            continue
+        decision.rest_on(found.relied)
+        if errors:
+            why = "; ".join(f"{name} failed: {error}" for name, error in errors.items())
+            decision.missing[stage.output] = Missing(why, "partial")
+        ran = tuple(Ran.of(function) for function in gave)
+        rules = tuple(dict.fromkeys(number for one in ran for number in one.rules))
+        step = Step(stage.name, "", None, None, rules, Outcome(facts), errors, ran)
         decision.trace.append(step)
+
+
+def _merged(
+    facts: dict[str, Json], given: Mapping[Function, Mapping[str, Json]], stage: Stage
+) -> str | None:
+    """Settle the facts that several functions give, or say which two contradict each other."""
+    for key in facts:
+        givers = [function for function, found in given.items() if key in found]
+        first, *others = unreplaced(givers)
+        facts[key] = given[first][key]
+        for other in others:
+            if not same(given[other][key], facts[key]):
+                return (
+                    f"{first.name} and {other.name} give different values of {key!r} in stage "
+                    f"{stage.name!r}; name one in the other's 'Replaces:'"
+                )
+    return None
 
 
 def select_one(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -> None:
     """A selecting stage: the student chooses a function, which runs.
 
-    Where it fails, the next candidate in rank runs. Where none is left, the decision stops.
+    Where it fails, the next candidate in rank runs if it is a confident choice itself: it has at
+    least `RUNNER_UP` and what the stage's threshold asks for, more than "none of these", and at
+    least half of what the failed ones leave. Otherwise the stage has no result. The decision then
+    goes on without it (see `logicdistill.deciding.missing`); in the last stage it stops.
     """
     waiting = _answered(parts, stage, decisions)
     while waiting:
         by_name: dict[str, list[_Answered]] = {}
         for asked in waiting:
-            if asked.names:
-                by_name.setdefault(asked.names.pop(0), []).append(asked)
+            if name := asked.next():
+                by_name.setdefault(name, []).append(asked)
             else:
-                asked.stop()
+                asked.give_up(last=stage == parts.base.stages[-1])
         waiting = [
             asked
             for name, same in by_name.items()
@@ -94,41 +154,43 @@ def by_conditions(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -
     fails, and in mode ``guarded`` where two hold that give different results.
     """
     scopes = [decision.scope for decision in decisions]
-    first = stage.mode == "first"
-    holding, failed = _holding(parts, stage, scopes, first)
+    missing = [decision.missing for decision in decisions]
+    conditions = Conditions.of(parts.sandbox, stage, scopes, missing)
+    holding = _holding(parts, stage, conditions)
     outcomes = _outcomes(parts, stage, scopes, holding)
-    for decision, names, fault, given in zip(decisions, holding, failed, outcomes, strict=True):
-        view, reason = render_view(stage, decision.scope), fault
-        if not fault and not names:
-            reason = f"no 'When:' of stage {stage.name!r} holds"
+    for index, (decision, names) in enumerate(zip(decisions, holding, strict=True)):
+        view, given = render_view(stage, decision.scope), outcomes[index]
+        reason, failed = conditions.faults[index], dict(conditions.failed[index])
+        if not reason and not names:
+            without = [decision.missing[name].why for name in sorted(conditions.relied[index])]
+            reason = "; ".join([f"no 'When:' of stage {stage.name!r} holds", *without])
         for name, outcome in given.items() if not reason else ():
             if outcome.error:
                 reason = f"{name} failed: {outcome.error}"
+                failed[name] = outcome.error
             elif not same(outcome.value, given[names[0]].value):
                 reason = (
                     f"{names[0]} and {name} both hold in stage {stage.name!r} and give different "
                     "results; name one in the other's 'Replaces:'"
                 )
         if reason:
-            decision.stopped = reason
-            step = Step(stage.name, view, None, None, (), Outcome(error=reason))
-        else:
-            chosen, outcome = parts.base.by_name[names[0]], given[names[0]]
-            choice = Choice((Candidate(chosen.name, 1.0),))
-            ran = Ran.of(chosen)
-            step = Step(stage.name, view, choice, ran.name, ran.rules, outcome, ran=(ran,))
-            decision.scope[stage.output] = outcome.value
+            decision.stop(stage, view, reason, failed)
+            continue
+        decision.rest_on(conditions.relied[index])
+        chosen, outcome = parts.base.by_name[names[0]], given[names[0]]
+        choice = Choice((Candidate(chosen.name, 1.0),))
+        ran = Ran.of(chosen)
+        step = Step(stage.name, view, choice, ran.name, ran.rules, outcome, ran=(ran,))
+        decision.scope[stage.output] = outcome.value
         decision.trace.append(step)
 
 
-def _holding(
-    parts: Parts, stage: Stage, scopes: Sequence[Scope], first: bool
-) -> tuple[list[list[str]], list[str | None]]:
-    """For each scope the functions that hold, and why a condition could not be evaluated.
+def _holding(parts: Parts, stage: Stage, conditions: Conditions) -> list[list[str]]:
+    """For each scope the functions that hold; faults are kept in ``conditions``.
 
-    With ``first`` the search ends at the first that holds. Else what is replaced is left out.
+    In mode ``first`` the search ends at the first that holds. Else what is replaced is left out.
     """
-    now, failed = parts.clock(), list[str | None]([None] * len(scopes))
+    now, first, scopes = parts.clock(), stage.mode == "first", conditions.scopes
     found: list[list[Function]] = [[] for _ in scopes]
     for function in parts.base.of_stage(stage.name):
         if function.expired(now):
@@ -136,22 +198,23 @@ def _holding(
         asked = [
             index
             for index, scope in enumerate(scopes)
-            if failed[index] is None
-            and not (first and found[index])
-            and set(function.parameters) <= set(scope)
+            if not (first and found[index]) and set(function.parameters) <= set(scope)
         ]
-        verdicts = [Outcome(value=True)] * len(asked)
-        if function.manual.when is not None:
-            verdicts = parts.sandbox.conditions(function, [scopes[index] for index in asked])
-        for index, verdict in zip(asked, verdicts, strict=True):
-            if verdict.error is not None:
-                failed[index] = (
-                    f"the 'When:' of {function.name} cannot be evaluated: {verdict.error}"
-                )
-            elif verdict.value is True:
+        for index, holds in conditions.holding(function, asked):
+            if not holds:
+                continue
+            lack = lacks(function, conditions.missing[index])
+            if lack is None and function.manual.when is None and conditions.relied[index]:
+                name = min(conditions.relied[index])
+                lack = f"conditions before it read {name!r}, which is missing: "
+                lack += conditions.missing[index][name].why
+            if lack is not None:
+                conditions.faults[index] = f"{function.name} cannot decide: {lack}"
+                conditions.failed[index][function.name] = lack
+            else:
                 found[index].append(function)
     kept = found if first else map(unreplaced, found)
-    return [[function.name for function in functions] for functions in kept], failed
+    return [[function.name for function in functions] for functions in kept]
 
 
 def _outcomes(
@@ -189,6 +252,7 @@ class _Answered:
     Attributes:
         names: candidates that have not been tried, best first; none where the answer is "none of
             these" or not sure enough.
+        threshold: the least probability of a choice.
         failed: for each candidate that was tried, why it failed.
     """
 
@@ -196,7 +260,21 @@ class _Answered:
     query: Query
     choice: Choice
     names: list[str]
+    threshold: float
     failed: dict[str, str] = field(default_factory=dict)
+
+    def next(self) -> str | None:
+        """The candidate to try now, if there is one."""
+        if not self.names or (self.failed and not self._confident(self.names[0])):
+            return None
+        return self.names.pop(0)
+
+    def _confident(self, name: str) -> bool:
+        """Whether a candidate is a confident choice itself, given that others have failed."""
+        shares = {one.name: one.probability for one in self.choice.ranked}
+        left = self.choice.none + sum(shares[other] for other in self.names)
+        least = max(RUNNER_UP, self.threshold, left / 2)
+        return shares[name] >= least and shares[name] > self.choice.none
 
     def end(self, function: Function, outcome: Outcome) -> None:
         """Keep the result of the function that ran."""
@@ -209,35 +287,73 @@ class _Answered:
         self.decision.confidence *= chosen.probability
         self.decision.trace.append(step)
 
-    def stop(self) -> None:
-        """End the decision here, with the reason."""
+    def give_up(self, last: bool) -> None:
+        """The stage has no result: end the decision if it is the last one, or go on without."""
         stage, query, choice, failed = self.query.stage.name, self.query, self.choice, self.failed
+        missing: Missing
         if failed:
-            reason = f"every candidate of stage {stage!r} failed; last: {list(failed.values())[-1]}"
+            names, errors = list(failed), list(failed.values())
+            reason = f"every candidate of stage {stage!r} failed; last: {errors[-1]}"
+            if self.names:
+                share = next(c.probability for c in choice.ranked if c.name == self.names[0])
+                reason = (
+                    f"{names[-1]} of stage {stage!r} failed: {errors[-1]}; "
+                    f"the next one, {self.names[0]}, is not sure enough ({share:.2g})"
+                )
+            missing = Missing(reason, "unknown")
         elif choice.selected is not None:
             best = choice.ranked[0]
             reason = f"not sure enough in stage {stage!r}: {best.name} has {best.probability:.2f}"
+            missing = Missing(reason, "unknown")
         else:
-            none = f"none of these: {choice.none:.2f}"
-            reason = f"no function of stage {stage!r} fits this state ({none})"
+            why = choice.why or f"none of these: {choice.none:.2f}"
+            reason = f"no function of stage {stage!r} fits this state ({why})"
+            # A promised error rate is one of choices, not of "none of these".
+            sure = choice.none >= SURE and not choice.why and not self.threshold
+            missing = Missing(reason, "none" if sure else "unknown", choice.none)
         step = Step(stage, query.view, choice, None, (), Outcome(error=reason), failed)
-        self.decision.stopped = reason
         self.decision.trace.append(step)
+        if last:
+            self.decision.stopped = reason
+        else:
+            self.decision.scope[query.stage.output] = None
+            self.decision.missing[query.stage.output] = missing
 
 
 def _answered(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -> list[_Answered]:
-    """The student's answers, one for each decision."""
-    queries = queries_for(parts, stage, [decision.scope for decision in decisions])
-    threshold = parts.thresholds.get(stage.name, 0.0)
-    asked = []
-    answers = zip(decisions, queries, parts.student.select(queries), strict=True)
-    for decision, query, answer in answers:
+    """The student's answers; a decision for which it cannot be asked stops."""
+    scopes = [decision.scope for decision in decisions]
+    found = standing_for(parts, stage, scopes, [decision.missing for decision in decisions])
+    asking = list[tuple[InProgress, Query]]()
+    for decision, standing in zip(decisions, found, strict=True):
+        query = standing.query(stage, decision.scope)
+        if reason := standing.fault or _unseen(query, decision.missing):
+            decision.stop(stage, query.view, reason, standing.failed)
+        else:
+            decision.rest_on(standing.relied)
+            asking.append((decision, query))
+    threshold, asked = parts.thresholds.get(stage.name, 0.0), list[_Answered]()
+    answers = parts.student.select([query for _, query in asking])
+    for (decision, query), answer in zip(asking, answers, strict=True):
         choice = answer.without_none() if query.guard_holds else answer
-        sure = query.guard_holds or (choice.ranked and choice.ranked[0].probability >= threshold)
+        least = 0.0 if query.guard_holds else threshold
+        sure = query.guard_holds or (choice.ranked and choice.ranked[0].probability >= least)
         names = [candidate.name for candidate in choice.ranked]
         tried = names if sure and choice.selected is not None else []
-        asked.append(_Answered(decision, query, choice, tried))
+        asked.append(_Answered(decision, query, choice, tried, least))
     return asked
+
+
+def _unseen(query: Query, missing: Mapping[str, Missing]) -> str | None:
+    """Why the student cannot be asked: it would not see a result that it or a candidate reads."""
+    for name in query.stage.reads:
+        if name in missing:
+            why = f"stage {query.stage.name!r} reads {name!r}, which is missing"
+            return f"{why}: {missing[name].why}"
+    for function in query.candidates:
+        if lack := lacks(function, missing):
+            return f"{function.name} of stage {query.stage.name!r} cannot be a candidate: {lack}"
+    return None
 
 
 def _run(parts: Parts, function: Function, asked: Sequence[_Answered]) -> list[_Answered]:
@@ -254,144 +370,3 @@ def _run(parts: Parts, function: Function, asked: Sequence[_Answered]) -> list[_
             one.failed[function.name] = error
             again.append(one)
     return again
-
-
-def queries_for(parts: Parts, stage: Stage, scopes: Sequence[Scope]) -> list[Query]:
-    """What the student is asked: the candidates in each scope, at most the top K.
-
-    A guard that holds is certain, a student's score is an estimate. So functions whose guard holds
-    are always among the K, and "none of these" is ruled out beside them.
-    """
-    views = [render_view(stage, scope) for scope in scopes]
-    sought = views
-    if stage.reads_text_and_facts:  # usage examples hold words alone, so the search does too
-        sought = [render_words(stage, scope) for scope in scopes]
-    if len(parts.base.of_stage(stage.name)) > EXACT:
-        standing = _search_first(parts, stage, scopes, sought)
-    else:
-        now = parts.clock()
-        standing = standing_in(parts.base, parts.sandbox, stage, scopes, now)
-        standing = _top(parts, standing, sought)
-    return [
-        Query(stage, view, tuple(found.functions), scope, guard_holds=bool(found.guards))
-        for view, found, scope in zip(views, standing, scopes, strict=True)
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Functions of a stage that stand in one scope.
-
-    A function stands where its parameters can be bound, until it expires. A guarded one stands
-    only while its ``When:`` holds. What a standing function replaces does not stand.
-
-    Attributes:
-        functions: all of them, in the base's order.
-        guards: those of them that are guarded.
-    """
-
-    functions: list[Function]
-    guards: list[Function]
-
-    def best(self, found: Sequence[Function], count: int) -> Standing:
-        """The guards, then what a search found, up to ``count`` functions in all."""
-        kept = max(count, len(self.guards))
-        return Standing(list(dict.fromkeys([*self.guards, *found]))[:kept], self.guards)
-
-
-def standing_in(
-    base: FunctionBase,
-    sandbox: Sandbox,
-    stage: Stage,
-    scopes: Sequence[Scope],
-    now: datetime.datetime,
-) -> list[Standing]:
-    """The functions that stand in each scope; every function of the stage is looked at."""
-    functions = base.of_stage(stage.name)
-    found = []
-    for scope, guards in zip(scopes, _guards(base, sandbox, stage, scopes, now), strict=True):
-        standing = [function for function in functions if guards.let_stand(function, scope, now)]
-        holding = [function for function in guards.holding if function in standing]
-        found.append(Standing(standing, holding))
-    return found
-
-
-def _top(parts: Parts, standing: Sequence[Standing], sought: Sequence[str]) -> list[Standing]:
-    """Where more than K functions stand, the K that the retriever finds."""
-    top = list(standing)
-    wide: dict[tuple[Function, ...], list[int]] = {}
-    for index, found in enumerate(standing):
-        if len(found.functions) > parts.top_k:
-            wide.setdefault(tuple(found.functions), []).append(index)
-    for functions, indices in wide.items():
-        views = [sought[index] for index in indices]
-        found_by_view = parts.retriever.top(views, functions, parts.top_k)
-        for index, best in zip(indices, found_by_view, strict=True):
-            top[index] = standing[index].best(best, parts.top_k)
-    return top
-
-
-def _search_first(
-    parts: Parts, stage: Stage, scopes: Sequence[Scope], sought: Sequence[str]
-) -> list[Standing]:
-    """The top K of a stage too large to look at each function: search, then see what stands.
-
-    The search widens for the scopes in which too few of the functions found stand.
-    """
-    functions, now, most = parts.base.of_stage(stage.name), parts.clock(), parts.top_k
-    guards = _guards(parts.base, parts.sandbox, stage, scopes, now)
-    found = []
-    for scope, own in zip(scopes, guards, strict=True):
-        holding = [function for function in own.holding if own.let_stand(function, scope, now)]
-        found.append(Standing([], holding))
-    waiting, count = list(range(len(scopes))), most
-    while waiting:
-        results = parts.retriever.top([sought[index] for index in waiting], functions, count)
-        for index, top in zip(waiting, results, strict=True):
-            own, scope = guards[index], scopes[index]
-            standing = [function for function in top if own.let_stand(function, scope, now)]
-            found[index] = found[index].best(standing, most)
-        if count >= len(functions):
-            break
-        waiting = [index for index in waiting if len(found[index].functions) < most]
-        count *= 4
-    return found
-
-
-@dataclass(slots=True)
-class _Guards:
-    """What the guards of a stage say in one scope.
-
-    Attributes:
-        holding: guarded functions whose ``When:`` holds.
-        out: names of guarded functions whose ``When:`` does not hold, and of what is replaced.
-    """
-
-    holding: list[Function] = field(default_factory=list)
-    out: set[str] = field(default_factory=set)
-
-    def let_stand(self, function: Function, scope: Scope, now: datetime.datetime) -> bool:
-        """Whether a function stands in the scope."""
-        bound = set(function.parameters) <= set(scope)
-        return bound and function.name not in self.out and not function.expired(now)
-
-
-def _guards(
-    base: FunctionBase,
-    sandbox: Sandbox,
-    stage: Stage,
-    scopes: Sequence[Scope],
-    now: datetime.datetime,
-) -> list[_Guards]:
-    """What the stage's guards say in each scope; an expired one says nothing."""
-    found = [_Guards() for _ in scopes]
-    for function in base.guarded(stage.name):
-        if function.expired(now):
-            continue
-        for guards, holds in zip(found, sandbox.holds(function, scopes), strict=True):
-            if holds:
-                guards.holding.append(function)
-                guards.out.update(function.manual.replaces)
-            else:
-                guards.out.add(function.name)
-    return found

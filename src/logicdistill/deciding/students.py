@@ -42,7 +42,7 @@ def _causal(given: StudentContext) -> Student:
 def _conditions(given: StudentContext) -> Student:
     from logicdistill.students.floor import ConditionsStudent
 
-    return ConditionsStudent(given.holds)
+    return ConditionsStudent(given.runner)
 
 
 def _bm25(_: StudentContext) -> Student:
@@ -87,7 +87,7 @@ def register_student(name: str, factory: StudentFactory) -> None:
     Args:
         name: such as ``nearest-centroid``.
         factory: makes the student (see `Student`) from a `logicdistill.protocols.StudentContext`:
-            the folder of what was trained, and a function that says whether a ``When:`` holds.
+            the folder of what was trained, and what evaluates conditions and runs functions.
 
     Raises:
         LogicDistillError: one of the package's own students has that name.
@@ -133,7 +133,7 @@ def make_student(name: str, folder: Path, keeps: bool = True) -> Callable[[Sandb
 
     def make(sandbox: Sandbox) -> Student:
         with _blamed(f"student {name!r}"):
-            return factory(StudentContext(folder, sandbox.holds, keeps))
+            return factory(StudentContext(folder, sandbox, keeps))
 
     return make
 

@@ -115,6 +115,15 @@ class FunctionBase:
             for stage in self.stages
         )
 
+    def place(self, function: Function) -> str | None:
+        """Where a function is tried in a stage of mode ``first``, for a person; else None."""
+        order = self.stage(function.stage).order
+        if function.name not in order:
+            return None
+        at = order.index(function.name)
+        following = f", before {order[at + 1]}" if at + 1 < len(order) else ""
+        return f"tried as number {at + 1} of {len(order)}{following}"
+
     def uncovered_rules(self, rules: int) -> list[int]:
         """Numbers of the rules of x that no function cites."""
         cited = {number for function in self.functions for number in function.manual.rules}
@@ -200,8 +209,9 @@ def _no_condition(stage: Stage) -> str:
 def _in_order(order: Sequence[str], functions: Sequence[Function]) -> list[Function]:
     """The functions of a stage of mode ``first``, those that ``order`` does not name put in.
 
-    An emergency goes first: it joined to overrule what is there. One without a ``When:`` goes last.
-    Any other goes before the first function that cites only later rules.
+    One that replaces others goes directly before the first of them. Any other emergency goes first:
+    it joined to overrule what is there. One without a ``When:`` goes last. Any other goes before
+    the first function that cites only later rules.
     """
     known = {function.name: function for function in functions}
     found = [known.pop(name) for name in order if name in known]
@@ -214,7 +224,9 @@ def _in_order(order: Sequence[str], functions: Sequence[Function]) -> list[Funct
     ):
         later = (i for i, other in enumerate(found) if first_rule(other) > first_rule(function))
         open_end = len(found) - (bool(found) and found[-1].manual.when is None)
-        place = 0 if function.emergency else min(next(later, open_end), open_end)
+        replaced = (i for i, other in enumerate(found) if other.name in function.manual.replaces)
+        usual = 0 if function.emergency else min(next(later, open_end), open_end)
+        place = next(replaced, usual)
         found.insert(len(found) if function.manual.when is None else place, function)
     return found
 

@@ -9,23 +9,28 @@ import json
 import re
 import symtable
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from logicdistill.characters import unsafe
 from logicdistill.errors import GateRefusal, ManualError
-from logicdistill.functions.manual import parse_definition, parse_function
+from logicdistill.functions.manual import constant_result, parse_definition, parse_function
 from logicdistill.functions.sandbox import (
     CONDITION_BUILTINS,
+    Limits,
     Sandbox,
     condition_parameters,
     node_names,
 )
 from logicdistill.protocols import Task
-from logicdistill.types import Example, Function, Outcome, Stage, is_device
+from logicdistill.types import Example, Function, Json, Outcome, Scope, Stage, is_device
 from logicdistill.views import example_call
 
-ALLOWED_IMPORTS = ("collections", "functools", "itertools", "json", "math", "re", "typing")
+ALLOWED_IMPORTS = (
+    *("collections", "datetime", "functools", "itertools", "json", "math", "re", "typing"),
+)
+_CLOCK = ("now", "today", "utcnow")
 _FORBIDDEN_NAME = re.compile(
     "__.*|breakpoint|compile|delattr|eval|exec|exit|getattr|globals|hasattr|id|input|locals|open"
     "|quit|setattr|vars"
@@ -42,6 +47,9 @@ _COMPREHENSIONS = (ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp)
 _CONTAINERS = (ast.List, ast.Dict, ast.Set, ast.Starred)
 _STATEFUL = (*_COMPREHENSIONS, *_CONTAINERS, ast.Call, ast.Lambda, ast.NamedExpr)
 """Expressions that may make something that a later call could change."""
+
+LOADING = Limits(seconds=0.1, memory=2 * 2**20)
+"""What a file's computed constants may take. They are loaded with every new session of a base."""
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
 
@@ -66,16 +74,19 @@ class Gate:
         fields: names of the state's fields.
         rules: how many rules x has; manuals cite 1..rules.
         stages: the base's stages in order; a stage sees the outputs of the earlier ones.
+        illegal: why an action is not allowed in a state, or None; without it any result will do.
     """
 
     fields: frozenset[str]
     rules: int
     stages: tuple[Stage, ...]
+    illegal: Callable[[Scope, Json], str | None] | None = None
 
     @classmethod
     def of(cls, task: Task, stages: Sequence[Stage]) -> Gate:
         """The gate of a task whose decision has these stages."""
-        return cls(frozenset(task.state_schema["properties"]), len(task.rules), tuple(stages))
+        fields = frozenset(task.state_schema["properties"])
+        return cls(fields, len(task.rules), tuple(stages), task.illegal)
 
     def admit(
         self,
@@ -101,6 +112,8 @@ class Gate:
         Raises:
             GateRefusal: the first problem found, in one line.
         """
+        if problem := _character_problem(source):
+            raise GateRefusal(problem)
         try:
             function = parse_function(source, stage, origin, told=told)
         except ManualError as error:
@@ -108,7 +121,10 @@ class Gate:
         for problem in self._problems(function, stage, others):
             raise GateRefusal(f"{function.name[:80]}: {problem}")
         with contextlib.nullcontext(sandbox) if sandbox else Sandbox() as workers:
-            return function, _try(function, workers)
+            evidence = _try(function, workers)
+            for problem in self._contract_problems(function, stage, workers):
+                raise GateRefusal(f"{function.name}: {problem}")
+            return function, evidence
 
     def scope_names(self, stage: Stage) -> frozenset[str]:
         """Names that a function of this stage may ask for."""
@@ -136,6 +152,35 @@ class Gate:
         if parameters and all(given is None for given in inputs):
             add = f"add a doctest such as '>>> {function.name}(...)'"
             yield f"the manual has no usage example that runs; {add}"
+
+    def _contract_problems(
+        self, function: Function, stage: Stage, sandbox: Sandbox
+    ) -> Iterator[str]:
+        """Results that the stage does not take: of the usage examples, or the only result."""
+        shown = [
+            (f"usage example {index} gives", example.inputs, example.expected)
+            for index, example in enumerate(function.manual.examples, start=1)
+            if example.inputs is not None
+        ]
+        if not shown and not function.parameters:
+            if (constant := constant_result(function)) is None:
+                outcome = sandbox.call(function, {})
+                if outcome.error is not None:
+                    yield f"fails: {outcome.error}"
+                constant = (outcome.value,)
+            shown = [("it gives", {}, constant[0])]
+        for says, inputs, result in shown:
+            if stage.mode == "all" and not isinstance(result, dict):
+                took = "a stage of facts takes a dict of facts by name"
+                yield f"{says} {result!r:.150}; {took}, such as {{'days': 3}}"
+            if stage == self.stages[-1] and (fault := self._illegal(inputs, result)):
+                yield f"{says} {result!r:.150}, which is no allowed action: {fault}"
+
+    def _illegal(self, inputs: Scope, action: Json) -> str | None:
+        try:
+            return self.illegal(inputs, action) if self.illegal else None
+        except Exception:  # which actions are legal depends on fields that the example lacks
+            return None
 
     def _manual_problems(self, function: Function, stage: Stage) -> Iterator[str]:
         manual = function.manual
@@ -175,6 +220,17 @@ def check_replaced(function: Function, functions: Iterable[Function]) -> None:
                     f"{function.name}: 'Replaces:' goes in a circle with {name}, so neither goes "
                     "before the other; take one of the two names out"
                 )
+
+
+def _character_problem(source: str) -> str | None:
+    """A character anywhere in the file that whoever reviews it would not see, or be misled by."""
+    if (found := unsafe(source)) is None:
+        return None
+    line, name, written = found
+    return (
+        f"line {line}: holds {name}, which a reader does not see; take it out, or, where a text "
+        f"has to hold it, write it as {written}"
+    )
 
 
 def _name_problems(name: str, others: Mapping[str, Function]) -> Iterator[str]:
@@ -239,6 +295,8 @@ def _node_problems(node: ast.AST) -> Iterator[str]:
         if refused := [name for name in modules if name not in ALLOWED_IMPORTS]:
             allowed = ", ".join(ALLOWED_IMPORTS)
             yield f"line {line}: import of {refused} is not allowed; allowed: {allowed}"
+    if isinstance(node, ast.Attribute) and node.attr in _CLOCK:
+        yield f"line {line}: '.{node.attr}' reads the clock; take the date from the state"
     for name in node_names(node):
         if _FORBIDDEN_NAME.fullmatch(name):
             yield f"line {line}: the name {name!r} is not allowed"
@@ -256,11 +314,29 @@ def allowed_at_top(node: ast.stmt) -> bool:
     return value is not None and not any(isinstance(part, _STATEFUL) for part in ast.walk(value))
 
 
+def _computes_constants(function: Function) -> bool:
+    """Whether loading the file does more than to read values."""
+    top = (node for node in ast.parse(function.source).body if not isinstance(node, ast.Expr))
+    return any(
+        isinstance(part, ast.BinOp)
+        for node in top
+        if isinstance(node, (ast.Assign, ast.AnnAssign))
+        for part in ast.walk(node)
+    )
+
+
 def _try(function: Function, sandbox: Sandbox) -> Evidence:
     examples = [example for example in function.manual.examples if example.inputs is not None]
     call = example_call(function, examples[0]) if examples else ""
-    if finding := sandbox.check_types(function.source, call):
+    seen = _types_are_seen(function, examples[0].inputs or {} if examples else {})
+    if not seen and (finding := sandbox.check_types(function.source, call)):
         raise GateRefusal(f"{function.name}: type check: {finding}")
+    if _computes_constants(function) and (fault := sandbox.loading_fault(function, LOADING)):
+        most = f"{LOADING.seconds:g} s and {LOADING.memory // 2**20} MiB"
+        raise GateRefusal(
+            f"{function.name}: its constants take more than {most} to load ({fault}); "
+            "write the values down, or compute them inside the function"
+        )
     sandbox.load([function])
     slowest_ms = 0.0
     for index, example in enumerate(examples, start=1):
@@ -270,6 +346,26 @@ def _try(function: Function, sandbox: Sandbox) -> Evidence:
         if problem := _example_problem(function, example, tried, sandbox):
             raise GateRefusal(f"{function.name}: usage example {index} {problem}")
     return Evidence(len(examples), slowest_ms)
+
+
+def _types_are_seen(function: Function, inputs: Mapping[str, Any]) -> bool:
+    """Whether types are right at sight: texts go in, and one literal text comes out.
+
+    A handler of a message is like that. The type checker takes as long as all else in the gate.
+    """
+    definition, every = parse_definition(function.source), ast.parse(function.source).body
+    given, result = definition.args, constant_result(function)
+    hints = [*(argument.annotation for argument in given.args), definition.returns]
+    others = (given.posonlyargs, given.kwonlyargs, given.vararg, given.kwarg, given.defaults)
+    return (
+        len(every) == 1
+        and not any((*others, definition.decorator_list))
+        and all(isinstance(hint, ast.Name) and hint.id == "str" for hint in hints)
+        and result is not None
+        and isinstance(result[0], str)
+        and set(inputs) in (set(), {argument.arg for argument in given.args})
+        and all(isinstance(value, str) for value in inputs.values())
+    )
 
 
 def _example_problem(

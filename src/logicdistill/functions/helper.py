@@ -6,6 +6,7 @@ holds the sandbox. It ends with the child.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import subprocess
@@ -19,6 +20,10 @@ from logicdistill.forks import in_child
 _CODE = "from logicdistill.functions.helper import serve; serve()"
 
 
+class HelperLost(StorageError):
+    """The process was killed while it was asked, and so was the one that took its place."""
+
+
 class Helper:
     """Asks a `logicdistill.functions.sandbox.Sandbox` in another process; calls take turns.
 
@@ -30,19 +35,26 @@ class Helper:
     """
 
     def __init__(self, *arguments: Any) -> None:
-        self._arguments = arguments
+        self._arguments: tuple[Any, ...] = arguments
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         in_child(self._abandon)
 
     def ask(self, method: str, *arguments: Any, **named: Any) -> Any:
-        """The result of a method of the sandbox; a helper that was lost is started once more."""
+        """The result of a method of the sandbox; a helper that was lost is started once more.
+
+        Raises:
+            HelperLost: the second one was lost too.
+            StorageError: no interpreter starts.
+        """
         with self._lock:
             for last in (False, True):
                 try:
                     return self._ask(method, arguments, named)
                 except (OSError, EOFError, pickle.UnpicklingError) as error:
-                    self._end()
+                    killed = self._end()
+                    if last and killed:
+                        raise HelperLost("the process that runs functions was killed") from None
                     if last:
                         what = f"{sys.executable or 'python3'}: {one_line(error)}"
                         raise StorageError(
@@ -51,9 +63,20 @@ class Helper:
                         ) from None
         raise AssertionError("unreachable")
 
+    def load(self, functions: tuple[Any, ...]) -> None:
+        """Replace the functions of its sandbox; the process stays."""
+        with self._lock:
+            self._arguments = (functions, *self._arguments[1:])
+            running = self._process is not None
+        if running:
+            with contextlib.suppress(HelperLost):  # the next one starts with them
+                self.ask("load", functions)
+
     def close(self) -> None:
         """End the process; the next question starts another one."""
         with self._lock:
+            if self._process is not None:
+                self._process.kill()
             self._end()
 
     def _ask(self, method: str, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
@@ -79,11 +102,18 @@ class Helper:
         pickle.dump(value, self._process.stdin)
         self._process.stdin.flush()
 
-    def _end(self) -> None:
+    def _end(self) -> bool:
+        """End the process; says whether a signal had ended it before."""
         process, self._process = self._process, None
-        if process is not None:
-            process.kill()
+        if process is None:
+            return False
+        killed = False
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            killed = process.wait(timeout=0.2) < 0  # its pipe may close a moment before it ends
+        process.kill()
+        with contextlib.suppress(OSError):
             process.communicate()
+        return killed
 
     def _abandon(self) -> None:
         """In a forked child: leave the process to the one that started it."""

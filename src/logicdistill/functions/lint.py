@@ -174,7 +174,8 @@ def _conditions(
         both = sum(x and y for x, y in zip(held[one], held[other], strict=True))
         if both and not _replaces(one, other):
             where = f"both 'When:' hold in {both} of {len(scopes)} states"
-            notes.append(f"{_name(one)} and {other.name}: {where}; {one.name} is taken there")
+            remedy = "where they give different results there is no label; see 'Replaces:'"
+            notes.append(f"{_name(one)} and {other.name}: {where}; {remedy}")
     return notes
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
+from logicdistill.characters import unsafe
 from logicdistill.errors import ManualError, one_line
 from logicdistill.files import plain_text
 from logicdistill.functions.values import UNPARSABLE, json_value
@@ -25,7 +26,6 @@ NOWHERE = "function"
 FIELDS = ("Use when", "When", "Rules", "Replaces", "Expires", "Stage", "Example")
 _FIELD = re.compile(rf"^({'|'.join(FIELDS)}):\s*(.*)$")
 _FIELD_OR_DOCTEST = re.compile(rf"({'|'.join(FIELDS)}):|>>>")
-_NOT_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff]")
 
 
 def parse_function(
@@ -166,7 +166,8 @@ def with_examples(source: str, texts: Sequence[str]) -> str:
 
 def fits_docstring(text: str) -> bool:
     """Whether a docstring can hold the text unchanged in one line."""
-    return text.isprintable() and "\\" not in text and '"""' not in text
+    plain = text.isprintable() and unsafe(text) is None
+    return plain and "\\" not in text and '"""' not in text
 
 
 def constant_result(function: Function) -> tuple[Json] | None:
@@ -203,9 +204,9 @@ def _manual(definition: ast.FunctionDef, read: bool) -> Manual:
         more = " and a 'Use when:' line" if read else ""
         add = f"it is the manual: add a summary{more}"
         raise ManualError(f"{name} has no docstring; {add}")
-    if _NOT_TEXT.search(docstring):
-        found = "a control character or half a surrogate pair"
-        raise ManualError(f"the docstring of {name} holds {found}; write plain text")
+    if found := unsafe(docstring):
+        what = f"{found[1]}, a control character or one that is not seen"
+        raise ManualError(f"the docstring of {name} holds {what}; write plain text")
     fields = _fields(docstring)
     use_when, rules, replaces = (fields.get(x, [""])[0] for x in ("Use when", "Rules", "Replaces"))
     if read and not use_when:

@@ -24,7 +24,8 @@ import pydantic_monty as monty
 
 from logicdistill.errors import one_line
 from logicdistill.forks import Lock, in_child, leave_to_parent
-from logicdistill.functions.helper import Helper
+from logicdistill.functions.helper import Helper, HelperLost
+from logicdistill.functions.signals import signals_kept
 from logicdistill.functions.values import UNPARSABLE, json_value
 from logicdistill.types import Function, Json, Outcome, Scope
 
@@ -57,6 +58,7 @@ _POLICY = monty.OSPolicy(
 )
 _REBINDING = frozenset({"compile", "eval", "exec", "globals", "locals", "vars"})
 _MAX_BATCH = 512
+LOADS = 3
 _TYPES = ("bool", "float", "int", "set", "str")
 _FUNCTIONS = ("abs", "all", "any", "len", "max", "min", "round", "sorted", "sum")
 CONDITION_BUILTINS = frozenset(_TYPES + _FUNCTIONS)
@@ -98,7 +100,15 @@ def _in_own_process(
     def run(self: Sandbox, /, *args: Given.args, **kwargs: Given.kwargs) -> Result:
         if _started_in in (None, os.getpid()):
             return method(self, *args, **kwargs)
-        return cast(Result, self._asked().ask(method.__name__, *args, **kwargs))
+        try:
+            return cast(Result, self._asked().ask(method.__name__, *args, **kwargs))
+        except HelperLost as error:
+            outcome = Outcome(error=f"worker lost: {error}")
+            if method.__name__ == "call":
+                return cast(Result, outcome)
+            if method.__name__ in ("call_many", "conditions"):
+                return cast(Result, [outcome for _ in cast(Sequence[Scope], args[1])])
+            raise
 
     return run
 
@@ -126,10 +136,9 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
         """Replace the session's functions, from the next call on."""
         with self._lock:
             self._drop_session()
-            if self._helper is not None:
-                self._helper.close()
-                self._helper = None
             self._functions = {function.name: function for function in functions}
+            if self._helper is not None:
+                self._helper.load(tuple(self._functions.values()))
             self._alone = {
                 name
                 for name, function in self._functions.items()
@@ -195,10 +204,29 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
         return first, first == second, raw.value[2] is True
 
     @_in_own_process
+    def loading_fault(self, function: Function, limits: Limits) -> str | None:
+        """Why a function file does not load within the limits; None if one of `LOADS` tries does.
+
+        A busy machine can hold up one try.
+        """
+        fault = None
+        for _ in range(LOADS):
+            try:
+                with self._new_session(limits) as session:
+                    session.feed_run(loading_code(function))
+                return None
+            except (monty.MontyError, RuntimeError, OSError, ValueError) as error:
+                fault = one_line(error)
+        return fault
+
+    @_in_own_process
     def check_types(self, source: str, call: str) -> str | None:
         """The type checker's first finding on a function file and a call of it, or None."""
         try:
-            with self._new_session(type_check=True, type_check_format="concise") as session:
+            with (
+                signals_kept(),
+                self._new_session(type_check=True, type_check_format="concise") as session,
+            ):
                 for code in (source, call):
                     printed = monty.CollectString(max_bytes=self.limits.output)
                     session.feed_run(code, print_callback=printed)
@@ -269,7 +297,7 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
 
         Tried twice if it is not at fault: the worker was killed, or earlier calls took the memory.
         """
-        with self._lock:
+        with self._lock, signals_kept():
             for last in (False, True):
                 try:
                     printed = monty.CollectString(max_bytes=self.limits.output)
@@ -298,7 +326,8 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
                         self._drop_session()
         raise AssertionError("unreachable")
 
-    def _new_session(self, **options: Any) -> monty.MontySession:
+    def _new_session(self, limits: Limits | None = None, **options: Any) -> monty.MontySession:
+        allowed = limits or self.limits
         with self._lock:
             if self._pool is None:
                 global _started_in
@@ -309,12 +338,12 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
                 self._pool = monty.Monty(min_processes=1, max_processes=2, request_timeout=watchdog)
                 self._pool.__enter__()
             pool = self._pool
-        limits = monty.ResourceLimits(
-            max_feed_duration_secs=self.limits.seconds,
-            max_memory=self.limits.memory,
-            max_recursion_depth=self.limits.recursion,
+        resources = monty.ResourceLimits(
+            max_feed_duration_secs=allowed.seconds,
+            max_memory=allowed.memory,
+            max_recursion_depth=allowed.recursion,
         )
-        return pool.checkout(limits=limits, os_policy=_POLICY, **options)
+        return pool.checkout(limits=resources, os_policy=_POLICY, **options)
 
     def _runs_alone(self, function: Function) -> bool:
         loaded = self._functions.get(function.name)

@@ -79,7 +79,8 @@ class RunSettings:
         max_tokens: of a text that the encoder reads; None takes what its files say, 128 at most.
         fine_tune: train the encoder itself, with torch; by default it stays as it is, and a head is
             fitted.
-        train_steps: steps of fine-tuning; None takes the recipe's number.
+        train_steps: most steps of fine-tuning, which ends earlier where accuracy on held-out
+            messages is flat; None takes the recipe's number.
         recording: whose replies are the teacher's: a recording's name, or ``live:`` and a model's.
             None takes the one that the folder was begun with, or the shipped one.
         data: folder with the data of a task of messages; None fetches them.

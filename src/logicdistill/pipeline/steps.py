@@ -27,6 +27,7 @@ from logicdistill.protocols import Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.runs import Run, begun, peak_rss_mb
 from logicdistill.students.floor import FirstStudent
+from logicdistill.students.pretrained import FORMAT
 from logicdistill.students.weights import EncoderOptions, find_weights
 from logicdistill.tasks.messages import MESSAGE_TASKS, unpublished
 from logicdistill.tasks.records import RecordTask, drawn_seeds, shots
@@ -337,6 +338,7 @@ class RunPipeline:
                 labeller = self.labeller(base, sandbox)
                 found = self.examples(base, sandbox, labeller, logged)
                 lines = lint(base, found.scopes, sandbox.holds, found.chosen)
+                lines += labeller.notes()
             says = labeller.disagreements if isinstance(labeller, LoggedLabeller) else []
             write_atomic(notes, "".join(f"{line}\n" for line in lines))
             write_lines(disagreements, says)
@@ -410,8 +412,8 @@ class RunPipeline:
             return {**record, "peak_rss_mb": peak_rss_mb()}
 
         texts = [[function.name, function.stage, *function.texts] for function in functions]
-        seen = [asdict(example) for example in examples]
-        how = [seed, steps] if settings.fine_tune else [asdict(options)]
+        seen = [example.to_json() for example in examples]
+        how = [seed, steps] if settings.fine_tune else [asdict(options), FORMAT]
         key = digest(seen, texts, settings.fine_tune, *how, content_of(weights), made_by())
         files = [student / name for name in ("student.toml", "model.onnx", "tokenizer.json")]
         self._step("train", key, work, *files)

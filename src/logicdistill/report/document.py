@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
+
+from logicdistill.characters import escaped, escaped_line
+
+_MARKS = re.compile(r"[\\`*_\[\]<>|&]")
+"""What may be syntax of Markdown or HTML within a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,12 @@ def to_markdown(title: str, intro: str, sections: Sequence[Section]) -> str:
         parts += [f"## {section.title}", section.intro]
         for exhibit in section.exhibits:
             parts += [f"**{exhibit.caption}**", _below_caption(exhibit)]
-    return "\n\n".join(parts) + "\n"
+    return escaped("\n\n".join(parts) + "\n")
+
+
+def foreign(text: str) -> str:
+    """Text that others wrote, such as a rule, as Markdown that shows it as it is, in one line."""
+    return _MARKS.sub(lambda mark: f"&#{ord(mark[0])};", escaped_line(text))
 
 
 def _below_caption(exhibit: Exhibit) -> str:
@@ -131,9 +142,9 @@ def to_html(
     style = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
     head = (
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{html.escape(title)}</title><style>{style}</style>"
+        f"<title>{html.escape(escaped_line(title))}</title><style>{style}</style>"
     )
-    page = "\n".join(body)
+    page = escaped("\n".join(body))
     return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body>\n{page}\n</body></html>\n'
 
 

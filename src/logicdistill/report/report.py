@@ -33,12 +33,21 @@ class Results:
         measures: kind (keys of ``kinds``, ``break-even``) to its files' contents.
         cost_command: made the break-even.
         kinds: how further measures are shown.
+        written_by: task id to who wrote its functions, as the run recorded it.
     """
 
     tasks: Mapping[str, Mapping[str, Any]]
     measures: Mapping[str, Sequence[Mapping[str, Any]]]
     cost_command: str
     kinds: Kinds = field(default_factory=dict)
+    written_by: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def intro(self) -> str:
+        """What a report begins with: what it is, and who wrote the functions of each task."""
+        lines = [f"- `{task}`: {author}" for task, author in self.written_by.items()]
+        wrote = ["Who wrote the functions:\n\n" + "\n".join(lines)] if lines else []
+        return "\n\n".join([TEXTS["intro"], *wrote])
 
     def sections(self) -> list[Section]:
         """The sections whose data is there, in order.
@@ -107,15 +116,18 @@ def read_results(folder: Path, prices: Costs, kinds: Kinds) -> Results:
     tasks = {task: {"command": command, **item} for task, item in found.items()}
     measures = read_measures(folder / "measures", kinds)
     costs: list[Mapping[str, Any]] = []
+    written_by = dict[str, str]()
     for task, item in tasks.items():
         run = folder if single else folder / names[task]
+        if author := Run(run).record("write").get("written_by"):
+            written_by[task] = str(author)
         timed = item["players"].get("ld-encoder", {}).get("decision_ms_p50")
         if timed and (run / "examples.jsonl").is_file():
             played = task_of_run(run, Run.open(run).settings | {"task": task})
             costs.append(cost(run, played, item, prices))
     if costs:
         measures[BREAK_EVEN] = costs
-    return Results(tasks, measures, f"logicdistill report {place}", kinds)
+    return Results(tasks, measures, f"logicdistill report {place}", kinds, written_by)
 
 
 def _json_object(file: Path) -> dict[str, Json]:
@@ -141,13 +153,14 @@ def write_report(
     Raises:
         LogicDistillError: what is missing or damaged, in one line.
     """
-    found = read_results(folder, read_costs(prices), kinds or {}).sections()
+    results = read_results(folder, read_costs(prices), kinds or {})
+    found = results.sections()
     draw: Callable[[Chart, str], str] | None = None
     if plots:
         with needs_extra("a page with charts (--no-plots makes one without)", "report"):
             from logicdistill.report.plots import draw
     title = f"Report on {folder.resolve().name}"
     markdown, page = folder / "report.md", folder / "report.html"
-    write_atomic(markdown, to_markdown(title, TEXTS["intro"], found))
-    write_atomic(page, to_html(title, TEXTS["intro"], found, draw))
+    write_atomic(markdown, to_markdown(title, results.intro, found))
+    write_atomic(page, to_html(title, results.intro, found, draw))
     return [markdown, page]

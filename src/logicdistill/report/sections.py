@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -15,6 +16,7 @@ from logicdistill.report.document import (
     Point,
     Section,
     count,
+    foreign,
     interval,
     number,
     p_value,
@@ -35,6 +37,9 @@ FLOORS = ("conditions", "first", "random", "bm25", "optimum")
 """Players that are not trained."""
 
 PHASES = ("before", "during", "after", "retrained")
+FLAT = 0.01
+"""A gain in accuracy that no longer counts as one."""
+
 CHANCE_DECIDES = 0.9
 """Where exact play succeeds in a smaller share of episodes, the return says more than success."""
 
@@ -68,7 +73,18 @@ def success(task: str, summary: Summary) -> list[Exhibit]:
     title, value = f"{task}: share of episodes won", "success (95 % Wilson interval)"
     chart = Chart("rows", title, {"success": points}, value, limits=(-0.02, 1.02))
     notes = [NOTES["floor"].format(floor=floor)] if floor else []
+    if rising := {row["player"] for row in rows if _still_rising(row)}:
+        notes.append(NOTES["not_converged"])
+        said = {name: f"{name} (not converged)" for name in rising}
+        rows = [{**row, "player": said.get(row["player"], row["player"])} for row in rows]
     return [_exhibit(f"`{task}`: success", "success", rows, summary, chart, notes=notes)]
+
+
+def _still_rising(row: Row) -> bool:
+    """Whether a player gained more than `FLAT` in the last quarter of its training."""
+    curve = [point["accuracy"] for point in (row.get("training") or {}).get("curve") or []]
+    late = math.ceil(len(curve) * 3 / 4)
+    return 0 < late < len(curve) and max(curve[late:]) > max(curve[:late]) + FLAT
 
 
 def returns(task: str, summary: Summary) -> list[Exhibit]:
@@ -130,7 +146,10 @@ def rule_changes(task: str, summary: Summary) -> list[Exhibit]:
         rows.sort(key=lambda row: order.index(row["player"]))
         rows = [{"illegal": 0, **row, "reaction": _reaction(row)} for row in rows]
         chart = Chart("phases", f"{task}, {change}", series, title, "phase", limits)
-        caption, more = f"`{task}`: {change}", {"notes": [f"The new rule: {found['rule']}"]}
+        caption, more = (
+            f"`{task}`: {change}",
+            {"notes": [f"The new rule: {foreign(found['rule'])}"]},
+        )
         exhibits.append(_exhibit(caption, "rule_changes", rows, summary, chart, left=2, **more))
     return exhibits
 

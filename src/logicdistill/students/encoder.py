@@ -38,8 +38,9 @@ SETTINGS_FILE = "student.toml"
 CALIBRATION_FILE = "calibration.json"
 EVIDENCE_FILE = "evidence.json"
 
-MAX_BATCH = 64
-"""Texts of one pass through the model."""
+MAX_BATCH = 8
+"""Texts of one pass through the model, neighbours by length: more of them cost more padding than
+a pass costs."""
 
 MAX_LETTERS = 20_000
 """Letters of a text that are read; far more than `OnnxEmbedder` has tokens for."""

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
-from itertools import compress
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
-from logicdistill.protocols import Holds
+from logicdistill.protocols import Runner
 from logicdistill.students.scoring import Scores, Scoring
-from logicdistill.types import Candidate, Choice, Function, Query, unreplaced
+from logicdistill.types import Candidate, Choice, Function, Outcome, Query, same, unreplaced
 
 
 class FirstStudent:
@@ -72,40 +72,98 @@ class NearestStudent:
 
 
 class ConditionsStudent:
-    """The candidate whose ``When:`` holds, or else the first one without a ``When:``."""
+    """The candidate whose ``When:`` holds, or else the first one without a ``When:``.
+
+    Where several hold, they have to give the same result. Where they do not, and where a condition
+    cannot be evaluated, it chooses none and says why. Of several without a ``When:`` it takes the
+    first by name, and is no surer of it than of the others.
+
+    Args:
+        runner: evaluates conditions and runs functions.
+    """
 
     name = "conditions"
 
-    def __init__(self, holds: Holds) -> None:
-        self._holds = holds
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
         """See `logicdistill.protocols.Student`."""
         found = []
-        for query, fitting in zip(queries, holding(queries, self._holds), strict=True):
+        for query, held in zip(queries, holding(queries, self._runner), strict=True):
             open_ones = sorted(f.name for f in query.candidates if f.manual.when is None)
-            first = [*fitting, *open_ones]
+            first = held.names or open_ones
             rest = sorted({f.name for f in query.candidates}.difference(first))
-            found.append(certain([*first, *rest], bool(first)))
+            choice = certain([*first, *rest], bool(first) and not held.unclear, held.unclear)
+            if len(open_ones) > 1 and not held.names and not held.unclear:
+                shares = [Candidate(name, 1 / len(open_ones)) for name in open_ones]
+                choice = Choice((*shares, *choice.ranked[len(shares) :]))
+            found.append(choice)
         return found
 
 
-def holding(queries: Sequence[Query], holds: Holds) -> list[list[str]]:
-    """For each query the candidates whose ``When:`` holds, by name, without the replaced ones."""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the conditions of the candidates say in one scope.
+
+    Attributes:
+        names: candidates whose ``When:`` holds, by name, without the replaced ones.
+        unclear: why they do not say which one is right: a condition cannot be evaluated, or two
+            hold that give different results. "" where they do, or where none holds.
+    """
+
+    names: list[str]
+    unclear: str = ""
+
+
+def holding(queries: Sequence[Query], runner: Runner) -> list[Held]:
+    """What the conditions of each query's candidates say."""
     true: list[list[Function]] = [[] for _ in queries]
-    conditional: dict[Function, list[int]] = {}
-    for index, query in enumerate(queries):
-        for function in query.candidates:
-            if function.manual.when is not None:
-                conditional.setdefault(function, []).append(index)
-    for function, indices in conditional.items():
-        found = holds(function, [queries[index].scope for index in indices])
-        for index in compress(indices, found):
-            true[index].append(function)
-    return [sorted(function.name for function in unreplaced(found)) for found in true]
+    unclear = [""] * len(queries)
+    for function, indices in _where(query.candidates for query in queries).items():
+        if function.manual.when is not None:
+            scopes = [queries[index].scope for index in indices]
+            for index, said in zip(indices, runner.conditions(function, scopes), strict=True):
+                if said.error is not None:
+                    what = f"the 'When:' of {function.name} cannot be evaluated"
+                    unclear[index] = f"{what}: {said.error}"
+                elif said.value is True:
+                    true[index].append(function)
+    kept = [sorted(unreplaced(found), key=lambda function: function.name) for found in true]
+    several = [index for index, found in enumerate(kept) if len(found) > 1 and not unclear[index]]
+    given: dict[int, list[tuple[str, Outcome]]] = {index: [] for index in several}
+    for function, places in _where(kept[index] for index in several).items():
+        asked = [several[place] for place in places]
+        outcomes = runner.call_many(function, [queries[index].scope for index in asked])
+        for index, outcome in zip(asked, outcomes, strict=True):
+            given[index].append((function.name, outcome))
+    for index, results in given.items():
+        unclear[index] = _difference(results)
+    names = [[function.name for function in found] for found in kept]
+    return [Held(*pair) for pair in zip(names, unclear, strict=True)]
 
 
-def certain(names: Sequence[str], found: bool = True) -> Choice:
-    """A choice that is sure of its first name, or (not ``found``) of "none of these"."""
+def _where(groups: Iterable[Iterable[Function]]) -> dict[Function, list[int]]:
+    """The places of the groups that hold each function."""
+    found: dict[Function, list[int]] = {}
+    for place, functions in enumerate(groups):
+        for function in functions:
+            found.setdefault(function, []).append(place)
+    return found
+
+
+def _difference(results: Sequence[tuple[str, Outcome]]) -> str:
+    """Which two functions that hold give different results; "" where all agree."""
+    first, outcome = results[0]
+    for other, its in results:
+        if its.error is not None:
+            return f"several 'When:' hold, and {other} failed: {its.error}"
+        if not same(its.value, outcome.value):
+            return f"{first} and {other} both hold and give different results"
+    return ""
+
+
+def certain(names: Sequence[str], found: bool = True, why: str = "") -> Choice:
+    """A choice that is sure of its first name, or (not ``found``) of "none of these": ``why``."""
     ranked = [Candidate(name, float(found and place == 0)) for place, name in enumerate(names)]
-    return Choice(tuple(ranked), none=float(not found))
+    return Choice(tuple(ranked), none=float(not found), why=why)

@@ -44,8 +44,11 @@ def fact_grams(facts: Sequence[str]) -> list[str]:
 class Grams:
     """The grams of known texts with their weights: the rarer, the more a gram says (IDF).
 
+    Grams are known by their hashes alone, so what is saved shows no word of a message. Who guesses
+    a word can still check it.
+
     Args:
-        weights: by gram; others are not read.
+        weights: by the gram's hash, 16 hex digits; others are not read.
     """
 
     def __init__(self, weights: Mapping[str, float]) -> None:
@@ -54,25 +57,31 @@ class Grams:
     @classmethod
     def of(cls, texts: Sequence[Iterable[str]]) -> Grams:
         """From the grams of each known text."""
-        counts = Counter(gram for grams in texts for gram in set(grams))
-        return cls({gram: math.log((1 + len(texts)) / (1 + n)) + 1 for gram, n in counts.items()})
+        counts = Counter(_hashed(gram) for grams in texts for gram in set(grams))
+        return cls({key: math.log((1 + len(texts)) / (1 + n)) + 1 for key, n in counts.items()})
 
     def vectors(self, texts: Sequence[Iterable[str]]) -> Vectors:
         """Unit vectors, shape (texts, `WIDTH`); 0 for a text without a known gram."""
         found = np.zeros((len(texts), WIDTH), np.float32)
         for row, grams in zip(found, texts, strict=True):
             for gram, count in Counter(grams).items():
-                if gram in self.weights:
-                    value = self.weights[gram] * (1 + math.log(count))
-                    for place, sign in _hashed(gram):
+                if (key := _hashed(gram)) in self.weights:
+                    value = self.weights[key] * (1 + math.log(count))
+                    for place, sign in _places(key):
                         row[place] += sign * value
         norms = np.linalg.norm(found, axis=1, keepdims=True)
         return np.asarray(found / np.where(norms > 0, norms, 1.0))
 
 
 @lru_cache(maxsize=100_000)
-def _hashed(gram: str) -> tuple[tuple[int, float], ...]:
+def _hashed(gram: str) -> str:
+    """Names a gram."""
+    return hashlib.blake2b(gram.encode("utf-8", "replace"), digest_size=2 * PLACES).hexdigest()
+
+
+@lru_cache(maxsize=100_000)
+def _places(key: str) -> tuple[tuple[int, float], ...]:
     """Places of a gram with their signs."""
-    drawn = hashlib.blake2b(gram.encode("utf-8", "replace"), digest_size=2 * PLACES).digest()
+    drawn = bytes.fromhex(key)
     numbers = [int.from_bytes(drawn[at : at + 2], "little") for at in range(0, len(drawn), 2)]
     return tuple((number % WIDTH, 1.0 if number & 0x8000 else -1.0) for number in numbers)

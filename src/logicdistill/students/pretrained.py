@@ -44,7 +44,7 @@ from logicdistill.students.scoring import Scoring, Vectors
 from logicdistill.types import Candidate, Choice, Function, Json, Query
 from logicdistill.views import facts_beside, render_words
 
-FORMAT = 1
+FORMAT = 2
 KIND = "pretrained"
 HEADS_FILE, ARRAYS_FILE = "heads.json", "heads.npz"
 
@@ -193,8 +193,8 @@ class PretrainedStudent(EncoderStudent):
     def packed(self) -> dict[str, bytes]:
         """The student's files with the heads as they are now, without the labelled messages.
 
-        A function that joins a packed policy is fitted beside the others' texts alone. The heads
-        know the words of the messages, one by one and in pairs.
+        A function that joins a packed policy is fitted beside the others' texts alone. Of the
+        messages' words the heads know hashes, see `logicdistill.students.lexical.Grams`.
         """
         heads = {name: replace(part, messages=()) for name, part in self.heads.items()}
         shown = [mine for part in heads.values() for mine in part.head.texts.values()]
@@ -299,6 +299,18 @@ def _head_files(heads: Mapping[str, StageHead], vectors: Mapping[str, Vectors]) 
     np.savez(packed, **arrays)  # type: ignore[arg-type]
     described = json.dumps({"texts": [*vectors], "stages": stages}, ensure_ascii=False)
     return {HEADS_FILE: described.encode(), ARRAYS_FILE: packed.getvalue()}
+
+
+def read_vectors(folder: Path) -> dict[str, Vectors]:
+    """The vectors by text that `save_pretrained` wrote.
+
+    Raises:
+        CorruptError: a file cannot be read.
+    """
+    with readable(folder / HEADS_FILE):
+        texts = json.loads((folder / HEADS_FILE).read_text(encoding="utf-8"))["texts"]
+    with readable(folder / ARRAYS_FILE), np.load(folder / ARRAYS_FILE) as arrays:
+        return dict(zip(texts, arrays["vectors"], strict=True))
 
 
 def load_student(

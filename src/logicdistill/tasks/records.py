@@ -29,9 +29,8 @@ from logicdistill.tasks.record_folder import (
     Split,
     read_folder,
 )
-from logicdistill.tasks.schema import same
 from logicdistill.tasks.seeds import FIRST_TEST_SEED, FIRST_VALIDATION_SEED
-from logicdistill.types import Change, Json
+from logicdistill.types import Change, Json, same
 
 NOTED = 3
 """So many states at most are named in a note."""

@@ -236,17 +236,6 @@ def time_format(values: Sequence[str]) -> str | None:
     return None
 
 
-def same(one: Json, other: Json) -> bool:
-    """Whether two JSON values are equal; unlike in Python, true is not 1."""
-    if isinstance(one, bool) != isinstance(other, bool):
-        return False
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(same, one, other))
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
-    return bool(one == other)
-
-
 def _infer(values: Sequence[Json]) -> dict[str, Json]:
     kinds = sorted({_KINDS.get(type(value), "number") for value in values})
     schema: dict[str, Json] = {"type": kinds[0] if len(kinds) == 1 else kinds}

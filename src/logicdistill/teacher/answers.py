@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import re
+import json
+import math
 from dataclasses import dataclass
 
 from logicdistill.errors import one_line
+from logicdistill.teacher.secrets import masked
+from logicdistill.types import Json
 
-_KEYS = re.compile(r"\b(?:sk|pk|key|gsk|xai)-[A-Za-z0-9_*-]{6,}|Bearer\s+\S+")
+DEEPEST = 50
+"""Levels of lists and objects in an answer at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,50 @@ class NoAnswerError(Exception):
 
 def safe_line(text: str) -> str:
     """A server's message as one line without keys; servers repeat the key that they refuse."""
-    for variable, value in os.environ.items():
-        if len(value) >= 8 and re.search(r"KEY|TOKEN|SECRET|PASSWORD", variable):
-            text = text.replace(value, "***")
-    return one_line(_KEYS.sub("***", text))
+    return one_line(masked(text[:10_000], strict=True))
+
+
+def whole_text(text: str) -> str:
+    """The text with a sign of replacement for half a character, which models leave where they cut.
+
+    Two halves that belong together are joined.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def read_json_answer(text: str) -> Json:
+    """The JSON of an answer, from its first brace on.
+
+    Raises:
+        ValueError: it is none, or no plain one, in one line.
+    """
+    text = text.strip()
+    try:
+        reply, _ = json.JSONDecoder(parse_constant=_no_number).raw_decode(
+            text, max(0, text.find("{"))
+        )
+        return _plain(reply, DEEPEST)
+    except RecursionError:
+        raise ValueError(f"more than {DEEPEST} levels deep") from None
+
+
+def _plain(value: Json, levels: int) -> Json:
+    if isinstance(value, str):
+        return whole_text(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("a number that is too large")
+    if isinstance(value, (dict, list)) and not levels:
+        raise ValueError(f"more than {DEEPEST} levels deep")
+    if isinstance(value, list):
+        return [_plain(item, levels - 1) for item in value]
+    if isinstance(value, dict):
+        return {whole_text(key): _plain(item, levels - 1) for key, item in value.items()}
+    return value
+
+
+def _no_number(name: str) -> Json:
+    raise ValueError(f"{name} is no JSON value")

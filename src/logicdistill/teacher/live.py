@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import random
 import threading
 import time
@@ -15,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from logicdistill.errors import LogicDistillError, TeacherError, UnusableReplyError, needs_extra
 from logicdistill.protocols import Request
-from logicdistill.teacher.answers import Answer, NoAnswerError, safe_line
+from logicdistill.teacher.answers import Answer, NoAnswerError, read_json_answer, safe_line
 from logicdistill.teacher.limits import CHARACTERS_PER_TOKEN, Budget, Limits, Usage, characters
 from logicdistill.teacher.prices import TokenPrices, listed_prices
 from logicdistill.teacher.recorded import ReplyStore, request_key
+from logicdistill.teacher.secrets import masked, masked_json
 from logicdistill.types import Json
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ class LiveTeacher(contextlib.AbstractContextManager["LiveTeacher"]):
         with self._starting:
             if self._portal is None:
                 portal = self._closing.enter_context(start_blocking_portal(name="teacher"))
-                self._closing.enter_context(portal.wrap_async_context_manager(self._model.model))
+                self._closing.enter_context(portal.wrap_async_context_manager(self._model))
                 self._portal = portal
         future = self._portal.start_task_soon(self._answers, missing)
         try:
@@ -227,11 +227,16 @@ class LiveTeacher(contextlib.AbstractContextManager["LiveTeacher"]):
             if request.once and reason:
                 reply, reason = {"unusable": reason}, ""
             if not reason:
+                if (clean := masked_json(reply)) != reply:
+                    self._on_event(f"the answer to {request.kind!r} repeats a key; it is masked")
+                    reply = clean
                 self.store.put(request, reply, self.name, self._budget.record(total))
+                with contextlib.suppress(OSError):
+                    self.store.unread(request).unlink()
                 self.origins.add(self.name)
                 return reply
             self._on_event(f"unusable answer to {request.kind!r}: {reason}")
-            said, why = answer.text or "(nothing)", CORRECTION.format(reason=reason)
+            said, why = masked(answer.text) or "(nothing)", CORRECTION.format(reason=reason)
             messages = (*request.messages, ("assistant", said), ("user", why))
         raise UnusableReplyError(
             f"{self.name} gave no usable answer to {request.kind!r} in {ANSWER_TRIES} tries; "
@@ -254,7 +259,9 @@ class LiveTeacher(contextlib.AbstractContextManager["LiveTeacher"]):
                     raise self._stopped
                 tries, started = tries + 1, time.perf_counter()
                 used = Usage(1, question, 0)  # what an interruption costs
-                answer = await self._model.answer(messages, request.schema, most)
+                answer = await self._model.answer(
+                    messages, request.schema, most, self.store.unread(request)
+                )
                 written = answer.tokens_out or int(len(answer.text) / CHARACTERS_PER_TOKEN)
                 seconds = time.perf_counter() - started
                 used = Usage(1, answer.tokens_in or question, written, seconds)
@@ -273,7 +280,7 @@ class LiveTeacher(contextlib.AbstractContextManager["LiveTeacher"]):
     def _wait(self, error: NoAnswerError, tries: int) -> float:
         """Seconds until the next try; without one, the error is a `TeacherError`."""
         wait = error.wait
-        if wait is None:
+        if wait is None or not wait >= 0:
             wait = self.limits.pause * 2 ** (tries - 1) * random.uniform(1.0, 1.25)
         asks = f", it asks to wait {wait:,.0f} s" if wait > LONGEST_WAIT else ""
         if tries == self.limits.tries or asks:
@@ -285,10 +292,9 @@ class LiveTeacher(contextlib.AbstractContextManager["LiveTeacher"]):
 
 def _read(request: Request, answer: Answer) -> tuple[Json, str]:
     """An answer's JSON, and why it is unusable, without keys: "" for a usable one."""
-    text = answer.text.strip()
     try:
-        reply, _ = json.JSONDecoder().raw_decode(text, max(0, text.find("{")))
-    except (ValueError, RecursionError) as error:
+        reply = read_json_answer(answer.text)
+    except ValueError as error:
         cut = f"it was cut off after {answer.tokens_out:,} tokens, so it has to be shorter"
         return None, cut if answer.cut else safe_line(f"it is not JSON: {error}")
     return reply, safe_line(request.check(reply) or "")

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import inspect
 import itertools
 import os
 from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from httpx2 import AsyncClient
 from pydantic_ai import exceptions
 from pydantic_ai import messages as chat
 from pydantic_ai.direct import model_request
@@ -16,11 +22,13 @@ from pydantic_ai.models import Model, ModelRequestParameters, infer_model, parse
 from pydantic_ai.models.openai import OpenAIChatModel
 from pydantic_ai.output import OutputObjectDefinition
 from pydantic_ai.profiles.openai import OpenAIModelProfile
+from pydantic_ai.providers import Provider, infer_provider, infer_provider_class
 from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 from pydantic_ai.settings import ModelSettings
 
-from logicdistill.errors import TeacherError
-from logicdistill.teacher.answers import Answer, NoAnswerError, safe_line
+from logicdistill.errors import LogicDistillError, TeacherError
+from logicdistill.teacher.answers import Answer, NoAnswerError, safe_line, whole_text
+from logicdistill.teacher.exchange import Exchange, exchange, http_client
 from logicdistill.types import Json
 
 KEY_VARIABLE = "LOGICDISTILL_API_KEY"
@@ -56,7 +64,7 @@ _HOPELESS: dict[type[ModelAPIError], str] = {
 class ChatModel:
     """A model that answers in a JSON schema; for the arguments see `LiveTeacher` and `Limits`.
 
-    Enter ``model`` first: it keeps the connections.
+    Enter it first: it keeps the connections.
 
     Raises:
         TeacherError: no such model, no key in the environment, no usable URL, or the provider's
@@ -66,21 +74,38 @@ class ChatModel:
     def __init__(self, name: str, base_url: str | None, timeout: float) -> None:
         self._timeout, self._base_url = timeout, base_url
         self._forms: dict[Form, Model]
+        self._client = http_client(timeout)
         if base_url is None:
-            self.model = _known_model(name)
+            self.model = _known_model(name, self._client)
             knows_schemas = self.model.profile.get("supports_json_schema_output")
             self._forms = {"schema" if knows_schemas else "json": self.model}
             return
         name, url = name.removeprefix("openai:"), _checked_url(base_url)
         key = os.environ.get(KEY_VARIABLE) or "none"
-        provider = OpenAICompatibleProvider("server", base_url=url, api_key=key, profile=_PROFILE)
+        provider = OpenAICompatibleProvider(
+            "server", base_url=url, api_key=key, http_client=self._client, profile=_PROFILE
+        )
         model = self.model = OpenAIChatModel(name, provider=provider)
         no_forms = _PROFILE | OpenAIModelProfile(supports_json_object_output=False)
         plain = OpenAIChatModel(name, provider=provider, profile=no_forms)
         self._forms = {"schema": model, "object": model, "json": model, "text": plain}
 
+    async def __aenter__(self) -> ChatModel:
+        async with contextlib.AsyncExitStack() as stack:
+            await stack.enter_async_context(self._client)
+            await stack.enter_async_context(self.model)
+            self._open = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._open.aclose()
+
     async def answer(
-        self, messages: Sequence[tuple[str, str]], schema: Mapping[str, Json], most: int
+        self,
+        messages: Sequence[tuple[str, str]],
+        schema: Mapping[str, Json],
+        most: int,
+        keep: Path,
     ) -> Answer:
         """Ask once.
 
@@ -88,6 +113,7 @@ class ChatModel:
             messages: role (``system``, ``user`` or ``assistant``) and content.
             schema: of the answer.
             most: tokens of the answer at most.
+            keep: what comes is written here before it is read.
 
         Raises:
             NoAnswerError: another try may help.
@@ -103,22 +129,34 @@ class ChatModel:
                 output_mode="native" if form == "schema" else "prompted",
                 output_object=OutputObjectDefinition(json_schema=dict(schema), name=name),
             )
+            under_way = Exchange(keep)
+            exchange.set(under_way)
             try:
-                found = await model_request(
-                    model, turns, model_settings=settings | extra, model_request_parameters=asked
-                )
+                async with asyncio.timeout(wait):  # a server may send a letter now and then
+                    found = await model_request(
+                        model,
+                        turns,
+                        model_settings=settings | extra,
+                        model_request_parameters=asked,
+                    )
+                text, usage, cut = found.text or "", found.usage, found.finish_reason == "length"
+                tokens = [int(max(0, n)) for n in (usage.input_tokens, usage.output_tokens)]
+                return Answer(whole_text(text), tokens[0], tokens[1], cut)
             except ModelAPIError as error:
+                if under_way.fault is not None:
+                    raise _as_told(under_way.fault) from None
                 if not self._simpler(form, error):
                     raise self._reworded(error) from None
-                continue
+            except TimeoutError:
+                raise NoAnswerError(f"no whole answer came within {wait:g} s") from None
             except UserError as error:
                 said = safe_line(error.message)
                 raise TeacherError(f"{self.model.model_name}: {said}") from None
-            except exceptions.UnexpectedModelBehavior as error:
-                said = safe_line(error.message)
+            except Exception as error:  # whatever libraries make of what a server may send
+                if under_way.fault is not None:
+                    raise _as_told(under_way.fault) from None
+                said = safe_line(f"{type(error).__name__}: {error}")
                 raise NoAnswerError(f"the server's answer cannot be read: {said}") from None
-            usage, cut = found.usage, found.finish_reason == "length"
-            return Answer(found.text or "", usage.input_tokens, usage.output_tokens, cut)
 
     def _simpler(self, form: Form, error: ModelAPIError) -> bool:
         """Whether a simpler form is left; it is used from now on."""
@@ -148,15 +186,35 @@ class ChatModel:
         return NoAnswerError(said, error.retry_after, read=False, sent=False)
 
 
-def _known_model(name: str) -> Model:
+def _as_told(fault: Exception) -> Exception:
+    """A fault of the exchange; one of the connection itself may pass."""
+    if isinstance(fault, (LogicDistillError, NoAnswerError)):
+        return fault
+    return NoAnswerError(
+        f"the connection broke off: {safe_line(str(fault) or type(fault).__name__)}"
+    )
+
+
+def _known_model(name: str, client: AsyncClient) -> Model:
     if parse_model_id(name)[0] is None:
         allowed = "--teacher takes PROVIDER:MODEL, such as openai:gpt-5-mini"
         raise TeacherError(f"{allowed}; got {name!r}")
     try:
-        return infer_model(name)
+        return infer_model(name, provider_factory=partial(_provider, client))
     except (UserError, ValueError, ImportError) as error:
         said = safe_line(str(error)).partition(" or pass it via")[0]
         raise TeacherError(f"{name}: {said}") from None
+
+
+def _provider(client: AsyncClient, name: str) -> Provider[Any]:
+    """The provider with our client, where it takes one."""
+    if not name.startswith("gateway/"):
+        made = infer_provider_class(name)
+        wanted = inspect.signature(made).parameters.get("http_client")
+        # Some still take a client of the library before this one.
+        if wanted and ("OpenAI" in str(wanted.annotation) or "httpx2" in str(wanted.annotation)):
+            return made(http_client=client)  # type: ignore[call-arg]
+    return infer_provider(name)
 
 
 def _checked_url(url: str) -> str:

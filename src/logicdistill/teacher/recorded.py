@@ -88,6 +88,10 @@ class ReplyStore:
         text = json.dumps(record, ensure_ascii=False, indent=1)
         write_atomic(self._file(request), f"{text}\n")
 
+    def unread(self, request: Request) -> Path:
+        """Where a live teacher keeps what a server sent, until it is read and stored."""
+        return self.folder / "unread" / f"{request_key(request)}.txt"
+
     def _file(self, request: Request) -> Path:
         return self.folder / f"{request_key(request)}.json"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -62,6 +63,8 @@ class LabelReply(_Reply):
     function: str
     why: str
 
+
+_FENCE = re.compile(r"```[a-z]*\n(.*\n)```", re.DOTALL)
 
 MAX_FILES = 1000
 """Most files of one answer."""
@@ -138,7 +141,7 @@ class Author:
         }
         request = self.request("emergency", EmergencyReply, texts, f"emergency | {rule}", fault)
         reply = self._ask(request, EmergencyReply)
-        return [(by_name[item.stage], item.file) for item in reply.functions]
+        return [(by_name[item.stage], _unfenced(item.file)) for item in reply.functions]
 
     def write_for_state(
         self,
@@ -230,7 +233,7 @@ class Author:
             return None if 1 <= count <= most else f"there are {count} files; write {wanted}"
 
         request = self.request(kind, FunctionsReply, texts, subject, fault)
-        return self._ask(request, FunctionsReply).files
+        return [_unfenced(file) for file in self._ask(request, FunctionsReply).files]
 
     def _ask_many(self, requests: Sequence[Request]) -> list[Json | LogicDistillError]:
         if isinstance(self.teacher, BatchTeacher):
@@ -265,6 +268,12 @@ class Author:
             )
             for item in reply.stages
         )
+
+
+def _unfenced(file: str) -> str:
+    """A file without the Markdown fence that models put around code."""
+    fenced = _FENCE.fullmatch(file.strip())
+    return fenced[1] if fenced else file
 
 
 def _fitting(request: Request, model: type[_Model], reply: Json) -> _Model:

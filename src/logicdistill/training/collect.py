@@ -1,7 +1,7 @@
 """States to labelled examples: to train the student on, and as usage examples in manuals.
 
 The right function of a question is the one whose ``When:`` holds, or else the one that the teacher
-names.
+names. Where conditions contradict each other, nobody says which one is right.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import Enum
 from itertools import groupby
 from pathlib import Path
@@ -20,7 +20,7 @@ from pydantic import TypeAdapter
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.episodes import Move, Position, play
 from logicdistill.deciding.parts import Parts
-from logicdistill.deciding.stage import queries_for
+from logicdistill.deciding.standing import queries_for
 from logicdistill.errors import (
     CorruptError,
     LogicDistillError,
@@ -30,8 +30,8 @@ from logicdistill.errors import (
 from logicdistill.files import read_lines
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.manual import fits_docstring, parse_function, with_examples
-from logicdistill.protocols import Holds, Task
-from logicdistill.students.floor import certain, holding
+from logicdistill.protocols import Runner, Task
+from logicdistill.students.floor import Held, certain, holding
 from logicdistill.tasks.record_folder import Record
 from logicdistill.tasks.records import RecordTask, fixed_order
 from logicdistill.teacher.write import Author
@@ -42,6 +42,7 @@ EXPLORED_SHARE = 0.15  # random choices while collecting, so that states after a
 SCOPES = 300  # questions of each stage kept for notes on likely mistakes, a random sample
 EPISODES_AT_ONCE = 100  # played side by side
 USAGE_EXAMPLES = 10  # usage examples in words that a function gets by default
+OPTIONAL = "words", "facts"  # left out of a line of examples.jsonl where they are empty
 LABELLED_AT_ONCE = 1000  # states that one step of `with_usage_examples` labels
 
 
@@ -68,8 +69,8 @@ class TrainingExample:
 
     def to_json(self) -> dict[str, Json]:
         """A line of ``examples.jsonl``."""
-        given = asdict(self).items()
-        return {name: found for name, found in given if found or name not in ("words", "facts")}
+        given = {item.name: getattr(self, item.name) for item in fields(self)}
+        return {name: found for name, found in given.items() if found or name not in OPTIONAL}
 
 
 _EXAMPLE = TypeAdapter(TrainingExample)
@@ -108,17 +109,22 @@ Label: TypeAlias = str | Unlabelled | None
 class Labeller:
     """Names the right function of a query.
 
-    It is the one candidate whose ``When:`` holds. Where none holds, it is the only candidate
-    without a ``When:``, or of several the one that the teacher names (asked once a view). A view
-    without a usable answer of a live teacher is `UNLABELLED`. One without any reply raises if
-    ``strict``, and is `UNLABELLED` otherwise.
+    It is the candidate whose ``When:`` holds; where several hold, all of them have to give the
+    same result. Where none holds, it is the only candidate without a ``When:``, or of several the
+    one that the teacher names (asked once a view). A view without a usable answer of a live
+    teacher is `UNLABELLED`. One without any reply raises if ``strict``, and is `UNLABELLED`
+    otherwise.
 
     Attributes:
+        runner: evaluates the conditions.
         unusable: views without a usable answer of a live teacher.
+        unclear: how many questions have no label, as the conditions do not say which function is
+            right: by stage and reason.
     """
 
-    def __init__(self, author: Author, holds: Holds, strict: bool = True) -> None:
-        self._author, self.holds, self._strict = author, holds, strict
+    def __init__(self, author: Author, runner: Runner, strict: bool = True) -> None:
+        self._author, self.runner, self._strict = author, runner, strict
+        self.unclear = Counter[tuple[str, str]]()
         self._asked: dict[tuple[str, str, tuple[str, ...]], str | Unlabelled] = {}
         self.unusable = 0
 
@@ -133,9 +139,22 @@ class Labeller:
             BaseError: the teacher names no candidate.
             TeacherError: a live teacher does not answer, or a limit is reached.
         """
-        found = list(zip(queries, holding(queries, self.holds), strict=True))
-        self.ask([query for query, names in found if not names])
-        return [names[0] if names else self.judged(query) for query, names in found]
+        found = list(zip(queries, holding(queries, self.runner), strict=True))
+        self.ask([query for query, held in found if not held.names and not held.unclear])
+        return [self._label(query, held) for query, held in found]
+
+    def notes(self) -> list[str]:
+        """What has no label for its conditions, a line each."""
+        return [
+            f"{stage}: {reason}; so {count} questions have no label"
+            for (stage, reason), count in sorted(self.unclear.items())
+        ]
+
+    def _label(self, query: Query, held: Held) -> Label:
+        if held.unclear:
+            self.unclear[query.stage.name, held.unclear] += 1
+            return UNLABELLED
+        return held.names[0] if held.names else self.judged(query)
 
     def judged(self, query: Query) -> Label:
         """The right one of the candidates without a ``When:``, after `ask`; None: there is none."""
@@ -213,7 +232,9 @@ class LabelStudent:
             explored = bool(names) and self._random.random() < self._explore
             first = self._random.choice(names) if explored else label
             known = isinstance(first, str) and first in names
-            choice = certain(sorted(names, key=lambda name: (name != first, name)), known)
+            # Where nobody knows, a later stage must not take "none of these" for an answer.
+            why = "nobody says which function is right" if first is UNLABELLED else ""
+            choice = certain(sorted(names, key=lambda name: (name != first, name)), known, why)
             found.append(ExploredChoice(choice.ranked, choice.none) if explored else choice)
         return found
 

@@ -37,14 +37,14 @@ def fine_tune(
 ) -> Mapping[str, Json]:
     """`fit`, then `export` to the folder ``student``.
 
-    ``steps`` is the number of training steps, None the recipe's; ``on_progress`` is called with
+    ``steps`` is the most training steps, None the recipe's; ``on_progress`` is called with
     "train", the steps done and in all. Returns what a run's record keeps.
     """
     recipe, told = replace(DEFAULT_RECIPE, steps=steps), partial(on_progress, "train")
     fitted = fit(stages, functions, examples, weights, seed=seed, on_progress=told, recipe=recipe)
     started = time.perf_counter()
     export(fitted, student)
-    return {"export_seconds": round(time.perf_counter() - started, 2)}
+    return {"steps": fitted.steps, "export_seconds": round(time.perf_counter() - started, 2)}
 
 
 def export(fitted: FittedEncoder, out_dir: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from logicdistill.students.calibration import (
     SHARPNESS_FACTORS,
@@ -18,6 +18,7 @@ from logicdistill.students.calibration import (
     best_none_score,
     calibrate,
     messages_by_stage,
+    score,
 )
 from logicdistill.students.evidence import Evidence
 from logicdistill.students.scoring import Scores, Scoring, Vectors
@@ -28,6 +29,10 @@ from logicdistill.training.network import FittedEncoder, SentenceEncoder
 from logicdistill.types import Function, Stage
 
 MAX_FACT_STEPS = 90  # of all stages that show facts, together
+CHECKS = 20  # of the held-out messages, at most, while steps are taken
+LEAST_BETWEEN = 20  # steps between two checks
+PATIENCE = 3  # checks in a row without a better accuracy, after which the training ends
+CHECKED, CHECKED_TEXTS = 300, 3  # held-out messages of a check, and texts of each function
 MISSING_WEIGHT = 0.1  # of questions without their right function in the fit of "none"; others: 1
 
 
@@ -36,7 +41,8 @@ class Recipe:
     """Settings of the training.
 
     Attributes:
-        steps: steps in all, the stages taking turns; None takes what the stages' recipes say.
+        steps: most steps in all, the stages taking turns; None takes what the stages' recipes say.
+            Where messages are held out, training ends when accuracy on them is flat.
         frozen_layers: lower layers that keep their pretrained weights, as the word embeddings do;
             none where a stage reads messages.
         facts: of stages whose views show facts.
@@ -83,13 +89,22 @@ def fit(
     order = [plans[index] for _, index in sorted(turns)]
     if recipe.steps is not None and plans:
         order = [plans[step % len(plans)] for step in range(recipe.steps)]
-    scale, none = _train(network, order, on_progress)
+    mine = [replace(one, texts=one.texts[:CHECKED_TEXTS]) for one in functions]
+    unfitted = Scoring(20.0, recipe.messages.sharpness, 0.0, recipe.messages.agreement)
+    drawn = random.Random(seed).sample(held_out, min(CHECKED, len(held_out)))
+    by_stage = messages_by_stage([one for one in drawn if one.label is not None])
+
+    def right() -> int:
+        found = (score(unfitted, some, mine, network.vectors) for some in by_stage.values())
+        return sum(int((s.scores.argmax(axis=1) == s.labels).sum()) for s in found if s)
+
+    scale, none, steps = _train(network, order, on_progress, right if by_stage else None)
     if plans and all(isinstance(plan, MessagePlan) for plan in plans):
         kept = recipe.messages.kept
         for name, value in network.state_dict().items():
             if value.is_floating_point():
                 value.copy_(before[name] * kept + value * (1 - kept))
-    scoring, steps = Scoring(scale, recipe.facts.sharpness, none), len(order)
+    scoring = Scoring(scale, recipe.facts.sharpness, none)
     fitted = FittedEncoder(
         network, weights_dir, scoring, functions, examples, steps, held_out, evidence
     )
@@ -143,14 +158,21 @@ def _train(
     network: SentenceEncoder,
     order: Sequence[FactPlan | MessagePlan],
     on_progress: Callable[[int, int], None],
-) -> tuple[float, float]:
-    """Train in place; the scale and the score of "none" for facts."""
+    right: Callable[[], int] | None,
+) -> tuple[float, float, int]:
+    """Train in place; the scale and the score of "none" for facts, and the steps taken.
+
+    ``right`` counts held-out messages that get their function. Once it has not grown for `PATIENCE`
+    checks the best weights return, and the training ends.
+    """
     scale, none = nn.Parameter(torch.tensor(math.log(20.0))), nn.Parameter(torch.tensor(0.5))
     trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(
         [{"params": trained, "weight_decay": 0.01}, {"params": [scale, none], "weight_decay": 0.0}]
     )
     warm = max(1, len(order) // 10)
+    between, flat, most = max(LEAST_BETWEEN, len(order) // CHECKS), 0, -1
+    best, taken = list[Tensor](), len(order)
     for step, plan in enumerate(order):
         share = min((step + 1) / warm, max(0.02, (len(order) - step) / (len(order) - warm + 1.5)))
         for group, peak in zip(optimizer.param_groups, (plan.rate, 1e-2), strict=True):
@@ -161,8 +183,22 @@ def _train(
         nn.utils.clip_grad_norm_(trained, 1.0)
         optimizer.step()
         on_progress(step + 1, len(order))
+        if right is None or (step + 1) % between or step + 1 == len(order):
+            continue
+        network.eval()
+        found = right()
+        flat = 0 if found > most else flat + 1
+        if found > most:
+            most, best = found, [parameter.detach().clone() for parameter in trained]
+        if flat == PATIENCE:
+            with torch.no_grad():
+                for parameter, value in zip(trained, best, strict=True):
+                    parameter.copy_(value)
+            taken = step + 1
+            on_progress(len(order), len(order))
+            break
     network.eval()
-    return float(scale.detach().exp()), float(none.detach())
+    return float(scale.detach().exp()), float(none.detach()), taken
 
 
 def candidate_scores(

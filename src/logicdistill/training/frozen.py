@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -10,9 +11,14 @@ from pathlib import Path
 
 import numpy as np
 
-from logicdistill.errors import MissingExtraError, StorageError
+from logicdistill.errors import CorruptError, MissingExtraError, StorageError
 from logicdistill.files import cache_folder, digest, write_atomic
-from logicdistill.students.encoder import MODEL_FILE, TOKENIZER_FILE, OnnxEmbedder
+from logicdistill.students.encoder import (
+    MODEL_FILE,
+    SETTINGS_FILE,
+    TOKENIZER_FILE,
+    OnnxEmbedder,
+)
 from logicdistill.students.head import (
     STRANGERS,
     Message,
@@ -20,7 +26,16 @@ from logicdistill.students.head import (
     lessons,
     shared_texts,
 )
-from logicdistill.students.pretrained import StageHead, save_pretrained, texts_of
+from logicdistill.students.pretrained import (
+    ARRAYS_FILE,
+    FORMAT,
+    HEADS_FILE,
+    StageHead,
+    read_vectors,
+    save_pretrained,
+    texts_of,
+)
+from logicdistill.students.saved import load_settings
 from logicdistill.students.scoring import Vectors
 from logicdistill.students.weights import WEIGHTS_FILE, EncoderOptions, sha256_of
 from logicdistill.training.collect import TrainingExample
@@ -45,7 +60,8 @@ def fit_pretrained(
     """Fit a `logicdistill.students.pretrained.PretrainedStudent` and write its folder.
 
     ``functions`` are those of the selecting stages, ``examples`` distinct questions.
-    ``on_progress`` is called with "embed", the texts done and in all.
+    ``on_progress`` is called with "embed", the texts done and in all. Vectors of a student of the
+    same encoder that is in the folder are taken over.
 
     Returns:
         What a run's record keeps: how many labelled messages there are, and of which kind.
@@ -57,16 +73,17 @@ def fit_pretrained(
     """
     model, found = encoder_model(weights, options)
     tokenizer = (weights / TOKENIZER_FILE).read_bytes()
+    limits = {"max_tokens": found.max_tokens or 128, "prefix": found.prefix or ""}
+    before = _vectors_of(folder, {MODEL_FILE: model, TOKENIZER_FILE: tokenizer}, limits)
     folder.mkdir(parents=True, exist_ok=True)
     write_atomic(folder / MODEL_FILE, model)
     write_atomic(folder / TOKENIZER_FILE, tokenizer)
-    limits = {"max_tokens": found.max_tokens or 128, "prefix": found.prefix or ""}
     embedder = OnnxEmbedder(folder / MODEL_FILE, folder / TOKENIZER_FILE, **limits)  # type: ignore[arg-type]
     asked = {stage.name: _messages(stage, examples) for stage in stages}
     wanted = [text for function in functions for text in function.embedded]
     wanted += [message.text for mine in asked.values() for message in mine]
-    strange = [*STRANGERS] if any(stage.reads_text for stage in stages) else []
-    vectors = _embedded(embedder, [*dict.fromkeys([*wanted, *strange])], on_progress)
+    wanted += STRANGERS if any(stage.reads_text for stage in stages) else ()
+    vectors = _embedded(embedder, [*dict.fromkeys(wanted)], before, on_progress)
     started = time.perf_counter()
     heads = dict[str, StageHead]()
     for stage in stages:
@@ -79,15 +96,13 @@ def fit_pretrained(
         head = fit_head(texts, known, embed, reads_text=reads_text)
         kept = tuple(asked[stage.name])
         heads[stage.name] = StageHead(head, kept, reads_text)
-    kept_vectors = {text: vectors[text] for text in dict.fromkeys(wanted)}
     save_pretrained(
         folder,
         model,
         tokenizer,
         heads,
-        kept_vectors,
-        prefix=found.prefix or "",
-        max_tokens=found.max_tokens or 128,
+        vectors,
+        **limits,  # type: ignore[arg-type]
         notes={"messages": sum(len(part.messages) for part in heads.values())},
     )
     return {
@@ -151,15 +166,34 @@ def _messages(stage: Stage, examples: Sequence[TrainingExample]) -> list[Message
 
 
 def _embedded(
-    embedder: OnnxEmbedder, texts: Sequence[str], on_progress: Callable[[str, int, int], None]
+    embedder: OnnxEmbedder,
+    texts: Sequence[str],
+    before: Mapping[str, Vectors],
+    on_progress: Callable[[str, int, int], None],
 ) -> dict[str, Vectors]:
-    """Vectors by text; texts of similar length together."""
-    ordered, found = sorted(texts, key=len), dict[str, Vectors]()
+    """Vectors by text; those that are new are embedded, texts of similar length together."""
+    ordered = sorted((text for text in texts if text not in before), key=len)
+    found = {text: before[text] for text in texts if text in before}
     for start in range(0, len(ordered), EMBEDDED_AT_ONCE):
         part = ordered[start : start + EMBEDDED_AT_ONCE]
         found |= zip(part, embedder.vectors(part), strict=True)
-        on_progress("embed", len(found), len(ordered))
+        on_progress("embed", len(found), len(texts))
     return found
+
+
+def _vectors_of(
+    folder: Path, files: Mapping[str, bytes], limits: Mapping[str, Json]
+) -> dict[str, Vectors]:
+    """Vectors by text of the student in a folder; none where its encoder is another one."""
+    try:
+        settings = load_settings(folder / SETTINGS_FILE, FORMAT, [*files, HEADS_FILE, ARRAYS_FILE])
+    except CorruptError:
+        return {}
+    found = settings | settings["sha256"]
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    if any(found.get(name) != value for name, value in {**hashes, **limits}.items()):
+        return {}
+    return read_vectors(folder)
 
 
 def _lookup(vectors: Mapping[str, Vectors]) -> Callable[[Sequence[str]], Vectors]:

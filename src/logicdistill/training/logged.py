@@ -8,15 +8,15 @@ from itertools import compress
 from pathlib import Path
 
 from logicdistill.deciding.parts import Parts
+from logicdistill.functions.lint import literal
 from logicdistill.functions.manual import constant_result
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Task
-from logicdistill.students.floor import holding
+from logicdistill.students.floor import Held, holding
 from logicdistill.tasks.records import RecordTask
-from logicdistill.tasks.schema import same
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import UNLABELLED, Label, Labeller
-from logicdistill.types import Decision, Function, Json, Query, Stage
+from logicdistill.types import Decision, Function, Json, Query, Stage, same
 from logicdistill.writing.replies import recorded_teacher
 
 
@@ -26,7 +26,7 @@ def labeller_for(
     """The labeller that suits a task; see `LoggedLabeller` for the arguments."""
     if isinstance(task, RecordTask):
         return LoggedLabeller(author, sandbox, task, last, strict)
-    return Labeller(author, sandbox.holds, strict)
+    return Labeller(author, sandbox, strict)
 
 
 def recorded_labeller(run: Path, parts: Parts, strict: bool = False) -> Labeller:
@@ -39,8 +39,8 @@ class LoggedLabeller(Labeller):
     """Names the right function of a query from ``When:``, the teacher and the recorded actions.
 
     In the stage ``last`` each candidate is run in a state with a recorded action. The label is the
-    candidate whose result is that action; of several the first whose ``When:`` holds, or else the
-    one that the teacher names. The query is `UNLABELLED`, and reported, where a ``When:`` or the
+    candidate whose result is that action; of several one whose ``When:`` holds, or else the one
+    that the teacher names. The query is `UNLABELLED`, and reported, where a ``When:`` or the
     teacher names another function, or where no candidate gives the action: nobody can say who is
     wrong. The exception is the fallback action: where no candidate gives it, none is right.
 
@@ -50,8 +50,8 @@ class LoggedLabeller(Labeller):
     def __init__(
         self, author: Author, sandbox: Sandbox, task: RecordTask, last: Stage, strict: bool = True
     ) -> None:
-        super().__init__(author, sandbox.holds, strict)
-        self._sandbox, self._task, self._last = sandbox, task, last.name
+        super().__init__(author, sandbox, strict)
+        self._task, self._last = task, last.name
         self._by_conditions = () if last.asks else (last.name,)
         self._found: dict[str, dict[str, Json]] = {}
         # A handler that returns its own name needs no call; there may be hundreds of them.
@@ -111,8 +111,8 @@ class LoggedLabeller(Labeller):
         known = [q.stage.name == self._last and bool(self._task.logged(q.scope)) for q in queries]
         others = super().labels([q for q, logged in zip(queries, known, strict=True) if not logged])
         asked = list(compress(queries, known))
-        cases = list(zip(asked, self._leading(asked), holding(asked, self.holds), strict=True))
-        unclear = [query for query, leading, when in cases if len(leading) > 1 and not when]
+        cases = list(zip(asked, self._leading(asked), holding(asked, self.runner), strict=True))
+        unclear = [q for q, leading, held in cases if len(leading) > 1 and not held.names]
         self.ask([query for query in unclear if self._twin(query) is None])
         silent, agreed = iter(others), iter([self._agreed(*case) for case in cases])
         return [next(agreed if logged else silent) for logged in known]
@@ -122,29 +122,39 @@ class LoggedLabeller(Labeller):
         actions = [self._task.logged(query.scope)[0].action for query in queries]
         to_call: dict[Function, list[int]] = {}
         found: list[list[str]] = [[] for _ in queries]
+        judged: dict[tuple[str, tuple[Function, ...]], tuple[list[str], list[Function]]] = {}
         for index, query in enumerate(queries):
-            for function in query.candidates:
-                if (constant := self._constant(function)) is None:
-                    to_call.setdefault(function, []).append(index)
-                elif same(constant[0], actions[index]):
-                    found[index].append(function.name)
+            # The same action and candidates come again and again, and may be hundreds.
+            key = literal(actions[index]), query.candidates
+            if key not in judged:
+                judged[key] = [], []
+                for function in query.candidates:
+                    if (constant := self._constant(function)) is None:
+                        judged[key][1].append(function)
+                    elif same(constant[0], actions[index]):
+                        judged[key][0].append(function.name)
+            found[index] += judged[key][0]
+            for function in judged[key][1]:
+                to_call.setdefault(function, []).append(index)
         for function, indices in to_call.items():
             scopes = [queries[index].scope for index in indices]
-            outcomes = self._sandbox.call_many(function, scopes)
+            outcomes = self.runner.call_many(function, scopes)
             for index, outcome in zip(indices, outcomes, strict=True):
                 if outcome.error is None and same(outcome.value, actions[index]):
                     found[index].append(function.name)
         return [sorted(names) for names in found]
 
-    def _agreed(self, query: Query, leading: list[str], when: list[str]) -> Label:
+    def _agreed(self, query: Query, leading: list[str], held: Held) -> Label:
         """The label that nothing contradicts; otherwise the query is reported."""
-        record, teacher = self._task.logged(query.scope)[0], None
+        record, teacher, when = self._task.logged(query.scope)[0], None, held.names
         if twin := self._twin(query):
             says = f"{twin} has the same state and another action"
         elif both := [name for name in leading if name in when]:
             return both[0]
         elif when:
             says = f"the 'When:' of {when[0]} holds, which leads to another action"
+        elif held.unclear:
+            says = held.unclear
         elif len(leading) == 1:
             return leading[0]
         elif not leading:

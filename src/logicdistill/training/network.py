@@ -56,6 +56,14 @@ class SentenceEncoder(nn.Module):
         vectors: Tensor = self(*self.tokens(texts))
         return vectors
 
+    def vectors(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors without gradients, shape (texts, width)."""
+        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
+        batches = (order[start : start + 64] for start in range(0, len(order), 64))
+        with torch.no_grad():
+            rows = [self.encode([texts[index] for index in batch]) for batch in batches]
+        return np.asarray(torch.cat(rows).numpy()[np.argsort(order)])
+
     def encode_by_length(self, texts: Sequence[str], parts: int) -> Tensor:
         """`encode` in parts of similar length, each padded to its own longest text."""
         ids, mask = self.tokens(texts)
@@ -120,11 +128,7 @@ class FittedEncoder:
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, shape (texts, width)."""
-        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
-        batches = (order[start : start + 64] for start in range(0, len(order), 64))
-        with torch.no_grad():
-            rows = [self.network.encode([texts[index] for index in batch]) for batch in batches]
-        return np.asarray(torch.cat(rows).numpy()[np.argsort(order)])
+        return self.network.vectors(texts)
 
     def questions(self) -> list[TrainingExample]:
         """The examples about facts, whose scoring is `scoring`."""

@@ -139,9 +139,13 @@ def write_for_state(
         BaseError: the teacher wrote a function that the base holds already, or not one file.
         GateRefusal: f_E is refused after all repairs.
     """
-    last, reason = decision.trace[-1], decision.fallback or ""
+    # A later stage may have stopped because an earlier one has no result.
+    place = next(
+        (i for i, step in enumerate(decision.trace) if step.outcome.error), len(decision.trace) - 1
+    )
+    earlier, last, reason = decision.trace[:place], decision.trace[place], decision.fallback or ""
     outputs = {item.name: item.output for item in base.stages}
-    scope = {**state, **{outputs[step.stage]: step.outcome.value for step in decision.trace[:-1]}}
+    scope = {**state, **{outputs[step.stage]: step.outcome.value for step in earlier}}
     ranked = last.choice.ranked if last.choice else ()
     shown = [base.by_name[candidate.name] for candidate in ranked if candidate.name in base.by_name]
     stage = base.stage(last.stage)

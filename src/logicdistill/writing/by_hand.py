@@ -7,6 +7,7 @@ import itertools
 import json
 import keyword
 import re
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -213,7 +214,9 @@ def handler_files(handlers: Mapping[str, str]) -> list[str]:
 
 def _name(action: str, taken: Collection[str]) -> str:
     """A function's name for an action, unlike those that are taken."""
-    words = re.sub(r"[^a-z0-9]+", "_", action.lower()).strip("_")[:50]
+    plain = unicodedata.normalize("NFKD", action.lower().replace("ß", "ss"))
+    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    words = re.sub(r"[^a-z0-9]+", "_", letters).strip("_")[:50]
     if not words or not words[0].isalpha() or keyword.iskeyword(words) or words in dir(builtins):
         words = f"answer_{words}".rstrip("_")
     numbered = (f"{words}_{number}" for number in itertools.count(2))

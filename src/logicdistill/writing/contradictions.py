@@ -2,23 +2,24 @@
 
 The usage examples of the base still hold: a guarded function may contradict only those of the
 functions that it names in ``Replaces:``. In a guarded stage no two conditions hold at once with
-different results, neither on a usage example nor on a recorded state.
+different results, neither on a usage example nor on a recorded state. In a stage of facts no two
+functions give the same fact with different values there, unless one replaces the other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import product
 
-from logicdistill.deciding.stage import standing_in
+from logicdistill.deciding.standing import standing_in
 from logicdistill.errors import GateRefusal
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.gate import check_replaced
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Task
-from logicdistill.tasks.schema import same
-from logicdistill.types import Function, Json, Outcome, Scope, Stage, unreplaced
-from logicdistill.views import example_line
+from logicdistill.types import Example, Function, Json, Outcome, Scope, Stage, same, unreplaced
+from logicdistill.views import example_call, example_line
 from logicdistill.writing.states import ScopesOf
 
 Rejected = tuple[Function, GateRefusal]
@@ -55,7 +56,79 @@ def first_refused(
             scopes = [*_usage_examples(base, stage), *recorded]
             if found := _overlap(base, stage, new, scopes, sandbox, now):
                 return found
+        if new and stage.mode == "all" and len(base.of_stage(stage.name)) > 1:
+            recorded = scopes_of(base, stage) if scopes_of else ()
+            scopes = [*_pairs_of_examples(base, stage, new), *recorded]
+            if found := _two_values(base, stage, new, scopes, sandbox, now):
+                return found
     return None
+
+
+def _pairs_of_examples(
+    base: FunctionBase, stage: Stage, new: Sequence[Function]
+) -> Iterator[tuple[str, Scope]]:
+    """Usage examples of two functions that may describe one state and give a fact two values.
+
+    Of each two functions the first such pair. One usage example alone has only the parameters of
+    its own function.
+    """
+    for function in new:
+        for other in base.of_stage(stage.name):
+            pairs = product(function.manual.examples, other.manual.examples)
+            found = (pair for pair in pairs if other is not function and _may_clash(*pair))
+            if pair := next(found, None):
+                one, its = pair
+                where = f"{example_call(function, one)} and {example_call(other, its)}"
+                yield where, {**(one.inputs or {}), **(its.inputs or {})}
+
+
+def _may_clash(one: Example, other: Example) -> bool:
+    given, its = one.inputs, other.inputs
+    if given is None or its is None:
+        return False
+    together = all(same(given[name], its[name]) for name in given.keys() & its.keys())
+    return together and _differ(one.expected, other.expected) is not None
+
+
+def _differ(one: Json, other: Json) -> str | None:
+    """A fact that both give, with different values."""
+    if not isinstance(one, dict) or not isinstance(other, dict):
+        return None
+    shared = (key for key in one if key in other and not same(one[key], other[key]))
+    return next(shared, None)
+
+
+def _two_values(
+    base: FunctionBase,
+    stage: Stage,
+    new: Sequence[Function],
+    scopes: Sequence[tuple[str, Scope]],
+    sandbox: Sandbox,
+    now: datetime,
+) -> Rejected | None:
+    """The new function that gives a fact which another one gives with another value."""
+    standing = standing_in(base, sandbox, stage, [scope for _, scope in scopes], now)
+    given: list[dict[Function, Json]] = [{} for _ in scopes]
+    for function in base.of_stage(stage.name):
+        where = [index for index, found in enumerate(standing) if function in found.functions]
+        outcomes = sandbox.call_many(function, [scopes[index][1] for index in where])
+        for index, outcome in zip(where, outcomes, strict=True):
+            given[index][function] = outcome.value
+    for (place, _), results in zip(scopes, given, strict=True):
+        for function, other in product([f for f in new if f in results], results):
+            fact = _differ(results[function], results[other])
+            if fact is not None and not _settled(function, other):
+                value, its = results[function][fact], results[other][fact]
+                return function, GateRefusal(
+                    f"{function.name}: gives {fact!r} as {other.name} does, and in {place:.300} "
+                    f"it gives {value!r:.150} and {other.name} {its!r:.150}; "
+                    "one of them names the other in 'Replaces:', or name the fact differently"
+                )
+    return None
+
+
+def _settled(one: Function, other: Function) -> bool:
+    return other.name in one.manual.replaces or one.name in other.manual.replaces
 
 
 def _usage_examples(base: FunctionBase, stage: Stage) -> Iterator[tuple[str, Scope]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import operator
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import compress
@@ -11,8 +12,7 @@ from itertools import compress
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.parts import Parts
 from logicdistill.tasks.record_folder import Record
-from logicdistill.tasks.schema import same
-from logicdistill.types import Decision, Json
+from logicdistill.types import Decision, Json, same
 
 BATCH = 64
 """States that are decided at once."""
@@ -63,6 +63,21 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """A function that would join or change.
+
+    Attributes:
+        name: of the function.
+        place: where it would be tried in a stage of mode ``first``, in words; else None.
+        ran: in how many of the decided states it would give a result.
+    """
+
+    name: str
+    place: str | None
+    ran: int
+
+
+@dataclass(frozen=True, slots=True)
 class Impact:
     """What a change would change.
 
@@ -73,6 +88,7 @@ class Impact:
         right_before: how many of these are decided rightly as it is.
         right_after: how many of these would be.
         groups: states whose action would change, the largest group first.
+        joined: functions that would join or change.
     """
 
     decided: int
@@ -81,6 +97,7 @@ class Impact:
     right_before: int
     right_after: int
     groups: tuple[Moved, ...]
+    joined: tuple[Joined, ...] = ()
 
     @property
     def changed(self) -> int:
@@ -95,6 +112,7 @@ class Impact:
         """The same for a person, a line a group."""
         if not self.decided:
             yield "no recorded or logged states to show the change on"
+            yield from (f"{one.name}: {one.place}" for one in self.joined if one.place)
             return
         drawn = f" (a sample of {self.states:,})" if self.states > self.decided else ""
         right = ""
@@ -107,6 +125,10 @@ class Impact:
         if rest := self.groups[SHOWN_GROUPS:]:
             count = sum(len(group.states) for group in rest)
             yield f"  and {count:,} states in {len(rest)} other ways; --json lists them"
+        for function in self.joined:
+            place = f"{function.place}; " if function.place else ""
+            ran = f"{function.ran:,}" if function.ran else "none"
+            yield f"{function.name}: {place}runs in {ran} of {self.decided:,} states"
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
@@ -129,6 +151,7 @@ def impact(
         progress: is called after each batch.
     """
     moved: dict[str, list[tuple[Record, Decision, Decision]]] = {}
+    ran = Counter[str]()
     known = [record for record in records if record.known]
     right_before = right_after = 0
     for start in range(0, len(records), BATCH):
@@ -138,6 +161,7 @@ def impact(
             record, old, new = found
             right_before += _right(record, old)
             right_after += _right(record, new)
+            ran.update({one.name for step in new.trace for one in step.ran})
             fitted, fits = old.fallback is None, new.fallback is None
             if not same(old.action, new.action) or fitted != fits:
                 key = json.dumps([old.action, new.action, fitted, fits], sort_keys=True)
@@ -145,7 +169,13 @@ def impact(
         if progress is not None:
             progress(min(start + BATCH, len(records)), len(records))
     groups = sorted(map(_group, moved.values()), key=lambda group: -len(group.states))
-    return Impact(len(records), states, len(known), right_before, right_after, groups=tuple(groups))
+    joined = tuple(
+        Joined(function.name, after.base.place(function), ran[function.name])
+        for function in after.base.functions
+        if function not in before.base.functions
+    )
+    counts = len(records), states, len(known), right_before, right_after
+    return Impact(*counts, groups=tuple(groups), joined=joined)
 
 
 def _group(found: Sequence[tuple[Record, Decision, Decision]]) -> Moved:

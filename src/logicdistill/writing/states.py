@@ -34,7 +34,7 @@ def scopes_by_conditions(task: Task, sandbox: Sandbox) -> ScopesOf:
         earlier = base.stages[: base.stages.index(stage)]
         if any(before.asks for before in earlier):
             return []
-        student = ConditionsStudent(sandbox.holds)
+        student = ConditionsStudent(sandbox)
         parts = Parts(task, base, FusedRetriever(None), student, sandbox, TOP_K)
         return recorded_scopes(parts, stage)
 

@@ -14,7 +14,7 @@ def labels_of(policy: Policy, run: Path) -> Labeller:
     author = Author(
         RecordedTeacher(ReplyStore(run / "replies"), [shipped_replies("guess-v1")]), policy.task
     )
-    return Labeller(author, policy.parts.sandbox.holds, strict=False)
+    return Labeller(author, policy.parts.sandbox, strict=False)
 
 
 def teacher_steps(

@@ -55,7 +55,7 @@ def labeller(run_folder: Path, policy: Policy) -> Labeller:
         RecordedTeacher(ReplyStore(run_folder / "replies"), [shipped_replies("guess-v1")]),
         policy.task,
     )
-    return Labeller(author, policy.parts.sandbox.holds, strict=False)
+    return Labeller(author, policy.parts.sandbox, strict=False)
 
 
 def fitted(

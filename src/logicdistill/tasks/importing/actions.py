@@ -9,8 +9,8 @@ from typing import Any
 
 from logicdistill.errors import TaskError
 from logicdistill.tasks.importing.objects import has_number, kind_key, schema_of
-from logicdistill.tasks.schema import Schema, same
-from logicdistill.types import Json
+from logicdistill.tasks.schema import Schema
+from logicdistill.types import Json, same
 
 UNKNOWN = "unknown"
 """The fallback unless a person names another: an action of its own, as no label is a safe guess."""
@@ -72,8 +72,8 @@ def with_fallback(
         drafted: whether ``actions`` are made of the labels, so that their form is known.
 
     Raises:
-        TaskError: the fallback is text where the actions are objects; or null, which TOML has not, is
-            the fallback or cannot be taken out of the schema.
+        TaskError: the fallback is text where the actions are objects; or null, which TOML has
+            not, is the fallback or cannot be taken out of the schema.
     """
     fallback: Json = UNKNOWN if given is None else given
     objects = drafted and bool(labels) and all(isinstance(label, dict) for label in labels)

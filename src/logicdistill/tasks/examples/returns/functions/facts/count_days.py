@@ -1,3 +1,6 @@
+from datetime import date
+
+
 def count_days(
     today: str, delivered_on: str | None, returned_on: str | None
 ) -> dict[str, int | None]:
@@ -13,15 +16,8 @@ def count_days(
     {'days_since_delivery': None, 'days_since_return': None}
     """
 
-    def day_number(date: str) -> int:
-        year, month, day = [int(part) for part in date.split("-")]
-        if month < 3:  # a year that begins in March has the leap day at its end
-            year, month = year - 1, month + 12
-        leap_days = year // 4 - year // 100 + year // 400
-        return 365 * year + leap_days + (153 * month - 457) // 5 + day
-
-    def since(date: str | None) -> int | None:
-        return None if date is None else day_number(today) - day_number(date)
+    def since(day: str | None) -> int | None:
+        return None if day is None else (date.fromisoformat(today) - date.fromisoformat(day)).days
 
     return {
         "days_since_delivery": since(delivered_on),

@@ -1,0 +1,181 @@
+"""``logicdistill decide``: what cannot be decided costs its own line, and nothing else."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.cli.test_main import STATE, logicdistill, mistake
+
+from logicdistill.cli import states
+from logicdistill.cli.states import Given, states_of
+from logicdistill.deciding.log import LOG
+from logicdistill.errors import InvalidStateError
+
+GOOD = json.dumps(STATE)
+CUT = '{"n": 100, "guesses": [50], "answ'
+
+
+def read(monkeypatch: pytest.MonkeyPatch, text: str | bytes) -> list[Given]:
+    raw = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))
+    return list(states_of(None, STATE))
+
+
+def outline(found: list[Given]) -> list[Any]:
+    """For each state its place, or the place negated where it is an error."""
+    return [-one.line if isinstance(one.state, InvalidStateError) else one.line for one in found]
+
+
+def decided(run: Path, stdin: str, *options: str) -> tuple[int, list[dict[str, Any]], str]:
+    how = "decide", "--run", run, "--student", "conditions", "--no-trace", *options
+    result = logicdistill(*how, stdin=stdin)
+    return (
+        result.returncode,
+        [json.loads(line) for line in result.stdout.splitlines()],
+        result.stderr,
+    )
+
+
+def test_a_bad_line_is_answered_in_its_place_and_the_exit_code_is_1(run_folder: Path) -> None:
+    wrong = json.dumps({**STATE, "n": "many"})
+    lines = [GOOD, CUT, "", GOOD, wrong, "[1]", "nonsense", GOOD]
+    code, found, said = decided(run_folder, "\n".join(lines))
+    assert [one.get("line") or one.get("index", one.get("action")) for one in found] == [
+        *(75, 2, 75, 5, 0, 7, 75)
+    ]
+    assert (code, said) == (1, "4 of 7 states were not decided\n")
+    assert found[1]["error"].startswith("not JSON: unterminated string")
+
+
+def test_strict_stops_at_the_first_with_exit_code_2(run_folder: Path) -> None:
+    code, found, said = decided(run_folder, f"{GOOD}\n{CUT}\n{GOOD}\n", "--strict")
+    assert (code, [one["action"] for one in found]) == (2, [75])
+    assert said.startswith("error: line 2: not JSON")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"{CUT}\n{GOOD}\n{GOOD}", [-1, 2, 3]),
+        (f"{{\n{GOOD}\n{GOOD}", [-1, 2, 3]),
+        (f'{{"n":\n{GOOD}\n{GOOD}', [-1, 2, 3]),
+        (f"[\n{GOOD}\n{GOOD}\n{CUT}\n{GOOD}", [-1, 2, 3, -4, 5]),
+        (f"[\n{GOOD},\n{GOOD}\n]", [1, 1]),
+        (f"[\n{GOOD},\nnonsense,\n{GOOD},\n]", [-1]),
+        (json.dumps(STATE, indent=1) + "\n" + json.dumps(STATE, indent=1), [1, 11]),
+        (f"\ufeff{GOOD}\r\n{GOOD}\r\n", [1, 2]),
+        (f'{GOOD}\n{{"n": {"9" * 5000}}}\n{GOOD}', [1, -2, 3]),
+        (f"{GOOD}\n{'[' * 100_000}\n{GOOD}", [1, -2, 3]),
+        (f"{GOOD}\n{{\n{GOOD}", [1, -2, 3]),
+        ("{", [-1]),
+    ],
+)
+def test_a_value_over_several_lines_is_told_from_a_line_that_is_cut_off(
+    monkeypatch: pytest.MonkeyPatch, text: str, expected: list[int]
+) -> None:
+    assert outline(read(monkeypatch, text)) == expected
+
+
+def test_bytes_that_are_no_text_and_a_line_without_end_cost_their_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(states, "LONGEST", 1000)
+    text = GOOD.encode() + b'\n{"n": "\xff"}\n' + b"[" * 5000 + b"\n" + GOOD.encode()
+    assert outline(read(monkeypatch, text)) == [1, -2, -3, 4]
+    with pytest.raises(InvalidStateError, match="UTF-16"):
+        read(monkeypatch, GOOD.encode("utf-16"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    lines=st.lists(
+        st.one_of(
+            st.just(GOOD),
+            st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"])),
+            st.recursive(
+                st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+                lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+            ).map(json.dumps),
+        ),
+        max_size=8,
+    )
+)
+def test_whatever_comes_behind_a_good_line_costs_no_other_line(lines: list[str]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        found = read(patch, "\n".join([GOOD, *lines, GOOD]))
+    sound = [number for number, line in enumerate([GOOD, *lines, GOOD], start=1) if line == GOOD]
+    whole = [one.line for one in found if one.state == STATE and one.index is None]
+    assert whole == sound
+    assert [one.line for one in found] == sorted(one.line for one in found)
+
+
+def test_a_bad_line_does_not_hold_up_a_stream(run_folder: Path) -> None:
+    command = [sys.executable, "-m", "logicdistill", "decide", "--run", str(run_folder)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([*command, "--student", "conditions"], text=True, **pipes) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for line, key in ((GOOD, "action"), ("{", "error"), ('{"bad', "error"), (GOOD, "action")):
+            process.stdin.write(f"{line}\n")
+            process.stdin.flush()
+            assert key in json.loads(process.stdout.readline())
+        process.stdin.close()
+        assert process.wait(timeout=60) == 1
+
+
+def test_a_state_that_no_function_fits_is_answered_in_its_place_where_that_is_an_error(
+    run_folder: Path,
+) -> None:
+    file = run_folder / "base" / "guess"
+    assert file.is_dir()
+    odd = json.dumps({**STATE, "guesses": [], "answers": []})
+    code, found, _ = decided(run_folder, f"{odd}\n{GOOD}\n", "--on-emergency", "raise")
+    assert code in (0, 1)
+    assert len(found) == 2
+
+
+def test_a_log_that_cannot_be_written_costs_no_decision_unless_strict(run_folder: Path) -> None:
+    (run_folder / LOG).mkdir()
+    how = [sys.executable, "-m", "logicdistill", "decide", "--run", str(run_folder), "--log"]
+    how += ["--student", "conditions", "--no-trace"]
+    options: dict[str, Any] = {"capture_output": True, "text": True, "timeout": 60}
+    done = subprocess.run(how, input=f"{GOOD}\n{GOOD}\n", **options)
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 2)
+    said = done.stderr.splitlines()
+    assert len(said) == 2
+    assert f"cannot write {run_folder / LOG}" in said[0]
+    assert said[1] == f"{run_folder / LOG}: 2 decisions are missing"
+    strict = subprocess.run([*how, "--strict"], input=GOOD, **options)
+    assert "cannot write" in mistake(strict)
+
+
+def test_a_line_of_the_log_names_request_candidates_and_rules(run_folder: Path) -> None:
+    line = json.dumps({"id": "c-17", "state": STATE})
+    decided(run_folder, f"{line}\n{GOOD}\n{CUT}\n", "--log")
+    first, second = map(json.loads, (run_folder / LOG).read_text().splitlines())
+    assert first["request"] == "c-17"
+    assert "request" not in second
+    assert first["candidates"]["guess"]
+    assert first["rules"] == [1, 4, 2, 5]
+    assert first["snapshot"] == second["snapshot"]
+    assert os.path.getsize(run_folder / LOG) > 0
+
+
+def test_output_escapes_what_would_steer_a_terminal_and_is_the_same_json(
+    run_folder: Path,
+) -> None:
+    evil = {**STATE, "n\u202e\x9b": 1}
+    result = logicdistill(
+        "decide", "--run", run_folder, "--student", "first", stdin=json.dumps(evil)
+    )
+    assert not {"\u202e", "\x9b"} & set(result.stdout)
+    assert "\\" in json.loads(result.stdout)["error"]

@@ -1,0 +1,81 @@
+"""What the README shows is what comes: its commands are run in their order in an empty folder."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from logicdistill import distill
+from logicdistill.cli.main import app
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = (ROOT / "README.md").read_text()
+SHOWN = re.findall(r"^```console\n(.*?)^```", PAGE, flags=re.DOTALL | re.MULTILINE)
+CODE = re.findall(r"^```python\n(.*?)^```", PAGE, flags=re.DOTALL | re.MULTILINE)
+ELAPSED = re.compile(r"\b\d+\.\d s\b")
+
+
+def entered(line: str) -> str:
+    """What a command of the README prints; the shell's own ones are done here."""
+    words = shlex.split(line)
+    if words[0] == "tail":
+        return "\n".join(Path(words[2]).read_text().splitlines()[int(words[1]) :])
+    if words[0] == "sed":
+        _, old, new, _ = words[1].split("/")
+        changed = re.sub(old, new, Path(words[2]).read_text())
+        Path(words[-1]).write_text(changed)
+        return ""
+    given = None
+    if words[0] == "echo":
+        given, words = words[1], words[words.index("|") + 1 :]
+    assert words[0] == "logicdistill", line
+    result = CliRunner().invoke(app, words[1:], input=given)
+    assert result.exit_code == 0, (line, result.output)
+    return result.output
+
+
+def test_every_command_of_the_readme_prints_what_it_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    commands = 0
+    for block in SHOWN:
+        for part in block.split("$ ")[1:]:
+            line, *shown = part.splitlines()
+            said = iter(ELAPSED.sub("- s", entered(line)).splitlines())
+            for wanted in shown:
+                found = wanted == "..." or ELAPSED.sub("- s", wanted) in said
+                assert found, (line, wanted)
+            commands += 1
+    assert commands >= 6
+    names: dict[str, Any] = {}
+    exec(compile(CODE[0], "README.md", "exec"), {"distill": distill}, names)
+    assert (names["decision"].action, names["decision"].rules) == ("manager", (2,))
+
+
+def test_the_readme_is_short_and_its_picture_is_there() -> None:
+    assert len(PAGE.splitlines()) <= 120
+    assert len(PAGE.split()) <= 1000
+    assert (ROOT / "docs" / "returns.svg").read_text().startswith("<svg")
+
+
+def test_the_readmes_figures_are_those_that_were_measured() -> None:
+    text = json.loads((ROOT / "docs" / "measured" / "text.json").read_text())["rows"]
+    row = {r["player"]: r for r in text if (r["task"], r["shots"]) == ("clinc150-v1", 10)}
+    tuned, logistic = row["logicdistill"], row["logistic"]
+    low, high = (100 * end for end in tuned["ci95"])
+    assert f"fine-tuned {100 * tuned['accuracy']:.1f} % ({low:.1f} - {high:.1f})" in PAGE
+    assert f"same encoder {100 * logistic['accuracy']:.1f} %" in PAGE
+    assert f"fine-tuned {tuned['auroc']:.3f}" in PAGE
+    assert f"logistic regression {logistic['auroc']:.3f}" in PAGE
+    changes = json.loads((ROOT / "docs" / "results" / "guess.json").read_text())["rule_changes"]
+    rows = {r["phase"]: r for r in changes["even-only"]["rows"] if r["player"] == "ld-encoder"}
+    assert f"not told {100 * rows['during']['success']:.1f} %" in PAGE
+    assert rows["after"]["success"] == 1.0
+    assert f"{rows['after']['episodes']} games" in PAGE
