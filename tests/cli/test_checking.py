@@ -111,3 +111,18 @@ def test_the_words_of_an_added_rule_are_cited(folder: Path, tmp_path: Path) -> N
 def _citing(file: Path) -> Path:
     change(file, ("    When", "    Rules: 9\n    When"))
     return file
+
+
+def test_a_new_action_is_allowed_in_the_tasks_folder_as_the_refusal_says(
+    folder: Path, tmp_path: Path
+) -> None:
+    run, file = tmp_path / "runs" / "expenses", tmp_path / "director.py"
+    file.write_text(DIRECTOR.replace("'refuse'", "'board'").replace('"refuse"', '"board"'))
+    refused = pytest.raises(LogicDistillError, match="add it to 'actions' in task")
+    with distill(folder, run, jobs=1) as policy, refused:
+        policy.add(file, emergency=True)
+    change(folder / "task.toml", ('"refuse"]', '"refuse", "board"]'))
+    with distill(folder, run, jobs=1) as policy:
+        policy.add(file, emergency=True)
+        decision = policy.decide({"amount_eur": 6000, "days_ago": 3, "receipt": True})
+    assert decision.action == "board"

@@ -215,6 +215,10 @@ def _read_settings(found: RecordFolder, text: str) -> None:
         for key, message in {str(item["loc"][0]): item["msg"] for item in error.errors()}.items():
             if key not in RecordSettings.model_fields:
                 fault(key, f"{key!r} is no setting; {_nearest(key, RecordSettings.model_fields)}")
+            elif key == "actions" and message == "Field required":
+                form = 'actions = ["pay", "refuse"]'
+                objects = "docs/functions.md, 'Actions that are objects', for others than names"
+                fault(key, f"{key!r} is missing; add a line such as {form}; see {objects}")
             elif message == "Field required":
                 fault(key, f"{key!r} is missing; add a line '{key} = ...'")
             else:

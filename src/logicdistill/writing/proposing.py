@@ -23,11 +23,18 @@ from logicdistill.functions.manual import (
 from logicdistill.functions.module import split_module
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Teacher
+from logicdistill.tasks.records import RecordTask
 from logicdistill.teacher.write import Author
 from logicdistill.types import CONSOLIDATED, EMERGENCY, Function, Json, Scope, Stage
 from logicdistill.writing.base import journal_entry, write_for_rule
 from logicdistill.writing.contradictions import first_refused
 from logicdistill.writing.states import recorded_scopes
+
+TO_ALLOW = (
+    "to allow it, add it to 'actions' in task.toml of the task's folder and 'logicdistill run' "
+    "that folder again (it renews the run's own copy), then repeat this"
+)
+"""How a person allows another action of a record task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +178,8 @@ class Proposing:
         return Proposal(self.base, new, [{"op": "rollback", "to": new.snapshot}])
 
     def _gate(self) -> Gate:
-        return Gate.of(self.parts.task, self.base.stages)
+        gate = Gate.of(self.parts.task, self.base.stages)
+        return replace(gate, to_allow=TO_ALLOW) if isinstance(self.parts.task, RecordTask) else gate
 
     def _check(self, new: FunctionBase, function: Function, sandbox: Sandbox) -> None:
         if found := self._refused(new, [function], sandbox):
