@@ -26,6 +26,7 @@ from logicdistill.deciding.log import LOG, DecisionLog, LogErrors
 from logicdistill.deciding.parts import (
     Parts,
     calibrated,
+    check_made,
     make_retriever,
     over,
     student_of_run,
@@ -236,7 +237,8 @@ class Policy:
             UnknownNameError: no such run, student or ``on_emergency``.
             CorruptError: a file is damaged, or of another format.
             TaskError: the task is not to be found, or is another one than the packed policy's.
-            BaseError: a store for a student without vectors, ``watch`` for a packed file.
+            BaseError: a store for a student without vectors, ``watch`` for a packed file, a student
+                that the run never made.
             MissingExtraError: the store needs a library that is not installed.
             StorageError: the store cannot be reached.
         """
@@ -250,11 +252,16 @@ class Policy:
             student = student or str(packed.about["student"])
             if log is True:
                 raise BaseError(f"{path} is a packed policy and keeps no log; name a file for it")
+        elif not path.exists():
+            near = (*path.parent.glob("*/run.toml"), *path.parent.glob("*.policy"))
+            known = {str(one.parent if one.name == "run.toml" else one) for one in near}
+            raise UnknownNameError("file or run", str(path), known)
         else:
             run, kept = Run.open(path), BaseFolder(path / "base")
             folder, base = run.folder, kept.load()
             task = task or task_of_run(folder, run.settings)
             student = student or student_of_run(base)
+            check_made(student, folder, base)
         policy = cls(
             task,
             base,
@@ -549,6 +556,7 @@ class Policy:
         *,
         emergency: bool = False,
         expires: str | None = None,
+        rule: str | None = None,
         **signed: Unpack[Signed],
     ) -> Function:
         """Add a function file. It passes the gate, and the next decision uses it.
@@ -560,6 +568,8 @@ class Policy:
             emergency: its ``When:`` guards it, in any stage.
             expires: until when it is a candidate (ISO 8601, UTC where it names no zone); by default
                 what its manual's ``Expires:`` says.
+            rule: the rule that it follows, in words, where the task's rules have none for it;
+                decisions cite it (``Step.told``).
             signed: see `accept`.
 
         Raises:
@@ -568,15 +578,18 @@ class Policy:
                 contradicts another in a recorded state (`logicdistill.writing.contradictions`).
             BaseError: the stage is not clear.
         """
-        made = self.proposing.add(file, stage, emergency=emergency, expires=expires)
+        made = self.proposing.add(file, stage, emergency=emergency, expires=expires, rule=rule)
         return self.accept(made, **signed)[0]
 
-    def replace(self, name: str, file: str | Path, **signed: Unpack[Signed]) -> Function:
+    def replace(
+        self, name: str, file: str | Path, *, rule: str | None = None, **signed: Unpack[Signed]
+    ) -> Function:
         """Put a changed function in the place of the one that has its name.
 
-        An emergency stays one, and a rule told stays with it. Raises as `add` does.
+        An emergency stays one, and a rule told stays with it, unless ``rule`` has other words.
+        Raises as `add` does.
         """
-        return self.accept(self.proposing.replace(name, file), **signed)[0]
+        return self.accept(self.proposing.replace(name, file, rule), **signed)[0]
 
     def bring_in(
         self, sources: Mapping[str, str], stage: str | None = None, **signed: Unpack[Signed]

@@ -64,7 +64,6 @@ def test_the_rules_follow_the_verdict_with_label_line_and_what_is_not_read(post:
     ]
     assert all(len(line) <= 60 for line in rules)
     assert [line for line in lines if line.startswith("note: post/rules.md")] == [
-        "note: post/rules.md: line 1 is no rule (before the first rule)",
         "note: post/rules.md: lines 7 to 8 are not rules (plain paragraphs); number what decides",
         "note: post/rules.md: line 10 is no rule (a heading)",
     ]

@@ -91,7 +91,8 @@ BAD = {
     ),
     "unknown_rule": (
         written("one", manual="Use when: a.\n    Rules: 1, 4\n    >>> one(1)\n    2"),
-        "cites rule 4; the task has rules 1 to 3, and a rule that was added later has no number",
+        "cites rule 4; the task has rules 1 to 3, and a rule that was added later has no number:"
+        " leave 'Rules:' out and give its words with --rule",
     ),
     "name_taken": (written("taken"), "already has a function of this name in stage 'play'"),
     "name_differs_by_case": (written("Taken"), "upper and lower case"),

@@ -44,7 +44,7 @@ def test_what_a_person_wrote_into_the_schema_is_said() -> None:
     )
 
 
-@pytest.mark.parametrize("value", ["2026-03-05T10:00:00Z", "01067", "10:30", "C-10421"])
+@pytest.mark.parametrize("value", ["05.03.2026", "01067", "10:30", "C-10421"])
 def test_dates_times_and_ids_are_never_listed_and_others_are_states_like_any(value: str) -> None:
     schema = infer_schema([{"x": value, "n": 1}] * 9)
     assert schema["properties"]["x"] == {"type": "string"}
@@ -55,3 +55,20 @@ def test_dates_times_and_ids_are_never_listed_and_others_are_states_like_any(val
 def test_words_and_sizes_are_no_times(text: str) -> None:
     assert time_kind(text) is None
     assert is_code(text) == (text == "20260301")
+
+
+@pytest.mark.parametrize(
+    ("seen", "wrong"),
+    [
+        ("2026-03-05", ["20.05.2026", "2026-02-31", ""]),
+        ("2026-03-05T10:00:00Z", ["2026-03-05T25:00:00Z", "2026-03-05"]),
+    ],
+)
+def test_a_field_of_dates_refuses_what_is_none_by_name(seen: str, wrong: list[str]) -> None:
+    schema = infer_schema([{"day": seen}, {"day": None}])
+    assert not StateSchema(schema).faults({"day": seen})
+    assert not StateSchema(schema).faults({"day": None})
+    for text in wrong:
+        assert "'day'" in StateSchema(schema).faults({"day": text})[0]
+    mixed = infer_schema([{"day": seen}, {"day": "soon"}])
+    assert not StateSchema(mixed).faults({"day": wrong[0]})

@@ -99,8 +99,8 @@ def test_every_refused_function_is_named_with_its_file(folder: Path) -> None:
     broken = module.read_text().replace("    'refuse'\n", "    'refused'\n", 1)
     module.write_text(broken.replace("not receipt\n", "not recipt\n"))
     one, two = refusals(folder)
-    assert one.startswith("functions/decide.py: refuse_late_claim: usage example 1 expects")
-    assert two.startswith("functions/decide.py: ask_the_manager: 'When:' uses 'recipt'")
+    assert one.startswith("functions/decide.py:1: refuse_late_claim: usage example 1 expects")
+    assert two.startswith("functions/decide.py:13: ask_the_manager: 'When:' uses 'recipt'")
     with pytest.raises(RefusedByHand, match=r"\(and 1 more: logicdistill check\)"):
         build_base(Author(Asked(""), RecordTask(folder)), [], lambda _: None)
 

@@ -32,6 +32,8 @@ base_app = typer.Typer(help="Look at a run's function base, and change it.", no_
 Name = Annotated[str, Argument(help="A function's name, or STAGE/NAME; 'base list' shows them.")]
 StageName = Annotated[str | None, Option(help="The stage, where the manual does not say it.")]
 EXPIRES_HELP = "Until when it is in force, such as 2026-12-01T12:00; UTC unless it names a zone."
+RULE_HELP = "The rule that it follows, in words, where rules.md has none; decisions cite it."
+NewRule = Annotated[str | None, Option("--rule", metavar="TEXT", help=RULE_HELP)]
 Expires = Annotated[str | None, Option(metavar="TIME", help=EXPIRES_HELP)]
 
 
@@ -124,6 +126,7 @@ def add(
         bool, Option("--emergency", help="Its 'When:' guards it: it stands only while that holds.")
     ] = False,
     expires: Expires = None,
+    rule: NewRule = None,
     why: Why = None,
     author: By = None,
     yes: Yes = False,
@@ -136,7 +139,9 @@ def add(
     """
     with policy_that_decides(run) as policy:
         try:
-            made = policy.proposing.add(file, stage, emergency=emergency, expires=expires)
+            made = policy.proposing.add(
+                file, stage, emergency=emergency, expires=expires, rule=rule
+            )
         except GateRefusal as error:
             raise GateRefusal(f"{file}: {error}") from None
         done = (f"added {function.stage}/{function.name}" for function in made.functions)
@@ -148,6 +153,7 @@ def replace(
     name: Name,
     file: Annotated[Path, Argument(help="The changed function; it has the same name.")],
     run: RunFolder,
+    rule: NewRule = None,
     why: Why = None,
     author: By = None,
     yes: Yes = False,
@@ -158,7 +164,7 @@ def replace(
     with policy_that_decides(run) as policy:
         function = _function(policy.base, name)
         try:
-            made = policy.proposing.replace(function.name, file)
+            made = policy.proposing.replace(function.name, file, rule)
         except GateRefusal as error:
             raise GateRefusal(f"{file}: {error}") from None
         done = [f"replaced {function.stage}/{function.name}"]

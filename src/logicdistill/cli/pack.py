@@ -33,5 +33,6 @@ def pack(
     with Policy.load(run, student, max_error=share) as policy:
         sha256 = policy.pack(file)
         what = f"{policy.task.id}, base {policy.base.snapshot}, {policy.parts.student.name}"
-    size = file.stat().st_size / 1e6
-    echo(f"{file}: {size:.1f} MB; {what}; SHA-256 {sha256}")
+    size = file.stat().st_size
+    shown = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
+    echo(f"{file}: {shown}; {what}; SHA-256 {sha256}")

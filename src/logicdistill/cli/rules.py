@@ -59,6 +59,9 @@ def print_rules(file: Path, read: Rules | None, texts: Sequence[str]) -> None:
 
 
 def print_notes(file: Path, read: Rules | None) -> None:
-    """What is not read as a rule, a line each."""
+    """What is not read as a rule, a line each; a title and an introduction are usual."""
+    from logicdistill.tasks.rules import INTRODUCTION
+
     for note in read.notes if read else ():
-        echo(f"note: {file}: {note.what}")
+        if INTRODUCTION not in note.what:
+            echo(f"note: {file}: {note.what}")

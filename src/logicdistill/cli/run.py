@@ -101,6 +101,10 @@ def run(
         console.print(terminal.messages_table(summary))
     console.print(terminal.results_notes(summary))
     following = f"next: logicdistill play {task} --run {folder}"
+    if "frequent" in summary:
+        states = Path(task) / "states.jsonl"
+        following = f"next: logicdistill decide --run {folder}"
+        following += f" {states}" if states.is_file() else ""
     console.print(f"summary: {folder / 'summary.json'}   {following}", soft_wrap=True)
 
 

@@ -44,6 +44,7 @@ def tasks(as_json: AsJson = False) -> None:
 
 
 FILE_HELP = "Take states and actions from a CSV, JSON lines, JSON, Parquet, or OpenAI chats."
+DROP_HELP = "Column that is no field of the state; repeatable."
 ACTION_HELP = "Column of the right action; 'none': no action is known."
 
 
@@ -61,6 +62,7 @@ def new(
     id_column: Annotated[
         str | None, Option("--id", metavar="COLUMN", help="Column of each state's id.")
     ] = None,
+    drop: Annotated[list[str] | None, Option(metavar="COLUMN", help=DROP_HELP)] = None,
     fallback: Annotated[
         str | None, Option(help="Action where no function fits; by default 'unknown'.")
     ] = None,
@@ -80,7 +82,8 @@ def new(
     from logicdistill.tasks.importing.states import Choices
     from logicdistill.tasks.scaffold import new_task, new_task_from
 
-    choices = Choices(action, split, id_column, fallback, encoding, decimal_comma)
+    named = action, split, id_column, fallback, encoding
+    choices = Choices(*named, decimal_comma, tuple(drop or ()))
     if file is None:
         if choices != Choices():
             raise TaskError("--action, --split and the like tell how to read a file: add --from")
@@ -117,6 +120,7 @@ def check(
     and the lines that are not read as rules.
     A sound folder is also shown field by field: what its schema.json allows, and what was seen.
     """
+    from logicdistill.cli.checking import against_the_numbers, decided_otherwise
     from logicdistill.cli.rules import print_notes, print_rules, rules_json, rules_of
     from logicdistill.tasks.checker import check_task
     from logicdistill.tasks.fields import Field, describe
@@ -127,7 +131,8 @@ def check(
 
     folder, found = Path(task), None
     file, read = rules_of(folder)
-    faults = read_folder(folder).faults if folder.is_dir() else []
+    recorded = read_folder(folder) if folder.is_dir() else None
+    faults = recorded.faults if recorded else []
     if read and folder.is_file():
         faults = [Fault(str(folder), fault.line, fault.what) for fault in read.faults]
     if not faults:
@@ -140,17 +145,20 @@ def check(
     if isinstance(found, RecordTask):
         base, refused = base_by_hand(found)
         for refusal in refused:
-            name, _, what = refusal.partition(": ")
-            faults.append(Fault(name, 0, what))
+            place, _, what = refusal.partition(": ")
+            name, _, line = place.partition(":")
+            faults.append(Fault(name, int(line) if line.isdigit() else 0, what))
     counts, known, notes, fields = {}, 0, list[str](), list[Field]()
     if isinstance(found, RecordTask):
-        notes = found.notes()
+        notes = [*(recorded.notes if recorded else ()), *found.notes()]
         fields = [
             describe(name, schema, [record.state[name] for record in found.records])
             for name, schema in found.state_schema["properties"].items()
         ]
         counts = {name: len(found.split(name)) for name in ("train", "validation", "test")}
         known = sum(record.known for record in found.records)
+        if base is not None and not faults:
+            notes += [*against_the_numbers(base), *decided_otherwise(found, base)]
     if as_json:
         shown: dict[str, Any] = {"task": task, "faults": [asdict(fault) for fault in faults]}
         if found is not None:
@@ -199,7 +207,7 @@ def _base_lines(base: FunctionBase, rules: int) -> Iterator[str]:
     for stage in base.stages:
         functions = [function.name for function in base.of_stage(stage.name)]
         names = ", ".join(functions[:NAMES_SHOWN])
-        if len(functions) > NAMES_SHOWN:
+        if len(functions) > NAMES_SHOWN and stage.mode != "first":
             names += f", ... and {len(functions) - NAMES_SHOWN} more"
         missing = "no function yet; 'run --teacher' has a model write them"
         yield f"  stage {stage.name} ({stage.mode}): {names or missing}"

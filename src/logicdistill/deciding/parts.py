@@ -65,6 +65,20 @@ def student_of_run(base: FunctionBase) -> str:
     return "ld-encoder" if base.needs_student else "conditions"
 
 
+def check_made(student: str, run: Path, base: FunctionBase) -> None:
+    """Raise `BaseError` where a trained student of that name was never made in the run."""
+    places = {"ld-encoder": run / "student", "ld-causal": run / "players" / "ld-causal"}
+    if student not in places or places[student].exists():
+        return
+    if not base.needs_student:
+        why = "conditions decide every stage, so none was made; leave it out, or take 'conditions'"
+    elif student == "ld-causal":
+        why = "'logicdistill compare' trains it; or take 'ld-encoder'"
+    else:
+        why = "'logicdistill run' makes it; or take 'bm25', which needs none"
+    raise BaseError(f"{run} has no trained student {student!r}: {why}")
+
+
 def suitable_top_k(student: Student, base: FunctionBase) -> int:
     """The K that suits a student: the whole stage while that costs less than a search."""
     largest = max(len(base.of_stage(stage.name)) for stage in base.stages)

@@ -121,12 +121,20 @@ def _ci95(successes: int, trials: int) -> list[float]:
 
 
 def table(summary: Mapping[str, Any]) -> list[Sequence[str]]:
-    """The players' table as rows of text, the header first."""
-    first = ("player", "episodes", "success", "95 % interval", "return", "steps")
-    rows: list[Sequence[str]] = [(*first, "illegal", "selection", "ms p50", "ms p99")]
+    """The players' table as rows of text, the header first.
+
+    A recorded state is one step, its return is its success, and the optimum is what was recorded:
+    there these are left out.
+    """
+    recorded = "frequent" in summary
+    first = ("player", "episodes", "success", "95 % interval")
+    of_episodes = () if recorded else ("return", "steps")
+    rows: list[Sequence[str]] = [(*first, *of_episodes, "illegal", "selection", "ms p50", "ms p99")]
     for name, row in summary["players"].items():
+        if recorded and name == "optimum":
+            continue
         shares = (f"{row['success']:.1%}", _interval(row["success_ci95"]))
-        means = (f"{row['return_mean']:.4f}", f"{row['steps_mean']:.2f}")
+        means = () if recorded else (f"{row['return_mean']:.4f}", f"{row['steps_mean']:.2f}")
         times = (_shown(row[key], ".2f") for key in ("decision_ms_p50", "decision_ms_p99"))
         selected = (str(row["illegal"]), _selection(row))
         rows.append((name, f"{row['episodes']:,}", *shares, *means, *selected, *times))

@@ -75,12 +75,14 @@ class Gate:
         rules: how many rules x has; manuals cite 1..rules.
         stages: the base's stages in order; a stage sees the outputs of the earlier ones.
         illegal: why an action is not allowed in a state, or None; without it any result will do.
+        to_allow: how a person allows one, said behind the refusal.
     """
 
     fields: frozenset[str]
     rules: int
     stages: tuple[Stage, ...]
     illegal: Callable[[Scope, Json], str | None] | None = None
+    to_allow: str = ""
 
     @classmethod
     def of(cls, task: Task, stages: Sequence[Stage]) -> Gate:
@@ -174,7 +176,8 @@ class Gate:
                 took = "a stage of facts takes a dict of facts by name"
                 yield f"{says} {result!r:.150}; {took}, such as {{'days': 3}}"
             if stage == self.stages[-1] and (fault := self._illegal(inputs, result)):
-                yield f"{says} {result!r:.150}, which is no allowed action: {fault}"
+                todo = f"; {self.to_allow}" if self.to_allow else ""
+                yield f"{says} {result!r:.150}, which is no allowed action: {fault}{todo}"
 
     def _illegal(self, inputs: Scope, action: Json) -> str | None:
         try:
@@ -186,7 +189,9 @@ class Gate:
         manual = function.manual
         if wrong := [number for number in manual.rules if not 1 <= number <= self.rules]:
             allowed = f"the task has rules 1 to {self.rules}"
-            yield f"cites rule {wrong[0]}; {allowed}, and a rule that was added later has no number"
+            later = "a rule that was added later has no number"
+            todo = "leave 'Rules:' out and give its words with --rule (in Python rule=...)"
+            yield f"cites rule {wrong[0]}; {allowed}, and {later}: {todo}"
         if manual.when is not None:
             yield from _condition_problems(manual.when, self.scope_names(stage))
         elif stage.mode == "guarded":

@@ -20,6 +20,9 @@ from logicdistill.views import render_manual, render_view, render_words
 
 MAX_SOURCE_CHARS = 20_000
 MAX_NESTING = 100
+NOWHERE = "function"
+"""Where a file is from that nobody names."""
+
 FIELDS = ("Use when", "When", "Rules", "Replaces", "Expires", "Stage", "Example")
 _FIELD = re.compile(rf"^({'|'.join(FIELDS)}):\s*(.*)$")
 _FIELD_OR_DOCTEST = re.compile(rf"({'|'.join(FIELDS)}):|>>>")
@@ -29,7 +32,7 @@ def parse_function(
     source: str,
     stage: Stage,
     origin: str = "teacher",
-    where: str = "function",
+    where: str = NOWHERE,
     told: str | None = None,
 ) -> Function:
     """Parse one function file.
@@ -38,7 +41,7 @@ def parse_function(
         source: text of the file: imports, aliases and exactly one ``def``.
         stage: stage that the function belongs to; its ``reads`` decide what views show.
         origin: who wrote it (``teacher``, ``emergency``, ``person`` ...).
-        where: begins the messages, such as the file's name.
+        where: begins the messages, such as the file's name; by default the function's.
         told: the rule, in words, for which it was written; None for the task's own rules.
 
     Raises:
@@ -46,7 +49,7 @@ def parse_function(
     """
     source = plain_text(source if source.endswith("\n") else f"{source}\n")
     definition = parse_definition(source, where)
-    with _located(where):
+    with _located(definition.name if where == NOWHERE else where):
         manual = _manual(definition, read=stage.mode != "all")
     name, read = definition.name, render_manual(manual)
     if stage.reads_text:  # the manual is compared with what people write
@@ -83,6 +86,7 @@ def parse_definition(source: str, where: str = "function") -> ast.FunctionDef:
         if len(definitions) != 1 or not isinstance(definitions[0], ast.FunctionDef):
             names = ", ".join(node.name for node in definitions) or "none"
             found = f"found {len(definitions)} definitions: {names}"
+            found += "; put a helper inside the function that calls it" if definitions else ""
             raise ManualError(f"a file holds exactly one top-level function; {found}")
         return definitions[0]
 

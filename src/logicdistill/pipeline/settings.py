@@ -148,7 +148,8 @@ def settings_of(kind: type[Kind], values: Mapping[str, Json]) -> Kind:
         fault = error.errors()[0]
     key = ".".join(map(str, fault["loc"]))
     if fault["type"] == "unexpected_keyword_argument":
-        raise UnknownNameError("setting", key, setting_keys(kind))
+        known = ["episodes"] if hasattr(kind, "episodes") else []
+        raise UnknownNameError("setting", key, [*setting_keys(kind), *known])
     said = fault["msg"][:1].lower() + fault["msg"][1:]  # allowed values keep their case
     raise TaskError(f"setting {key} is {fault['input']!r}: {said}")
 

@@ -101,7 +101,7 @@ def _allowed(schema: Mapping[str, Json]) -> str:
     found = [f"{name} {schema[name]}" for name in names if name in schema]
     if schema.get("type") == "integer":
         found.insert(0, "whole numbers only")
-    if schema.get("format") not in (None, TEXT):
+    if schema.get("format") not in (None, TEXT, "date", "date-time"):
         found.append(f"format {schema['format']}")
     return ", ".join(found)
 

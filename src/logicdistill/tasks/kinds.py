@@ -6,6 +6,16 @@ import re
 from datetime import date, datetime, time
 
 _CODE = re.compile(r"(?=.*\d{4})[\w./#:+-]+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-fA-F]{12,}")
+_ONE = re.compile(
+    r"[A-Za-z]{1,6}[-_ #/.]?\d{2,}"  # E-104, emp_17
+    r"|[^@\s]+@[^@\s]+\.[^@\s]+"
+    r"|[^\W\d_]+[.,]?([ -][^\W\d_]+\.?)+"  # of capitalised words, see `names_one`
+)
+_PERSON = re.compile(
+    r"(^|_)(id|ids|name|surname|e?mail|phone|address|user|customer|client|employee|person|patient"
+    r"|author|owner|assignee|agent|sender|recipient|applicant|requester|submitter|contact|username"
+    r"|created_by|assigned_to|approved_by)$"
+)
 _TIMES = (("date", date), ("time", time), ("date and time", datetime))
 
 
@@ -32,3 +42,17 @@ def time_kind(text: str) -> str | None:
 def is_code(text: str) -> bool:
     """Whether a text reads as an id or a code: a word with four digits in a row, a UUID, a hash."""
     return bool(_CODE.fullmatch(text.strip()))
+
+
+def names_one(text: str) -> bool:
+    """Whether a text reads as one person or thing: an id, an address, a full name."""
+    text = text.strip()
+    if not _ONE.fullmatch(text):
+        return False
+    words = [word for word in re.split(r"[ -]", text) if word]
+    return not text[-1].isalpha() or "@" in text or all(word[0].isupper() for word in words)
+
+
+def is_personal(field: str) -> bool:
+    """Whether a field's name says that it holds people, or an id of one thing."""
+    return bool(_PERSON.search(field.lower()))

@@ -17,14 +17,26 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from logicdistill.errors import TaskError
 from logicdistill.files import write_atomic
-from logicdistill.tasks.by_hand import ByHand, read_by_hand
+from logicdistill.tasks.by_hand import FUNCTIONS, MODULE, STAGES, ByHand, read_by_hand
 from logicdistill.tasks.checker import NONSENSE
+from logicdistill.tasks.odd import odd_fields
 from logicdistill.tasks.rules import read_rules
-from logicdistill.tasks.schema import Schema, StateSchema, composed, infer_schema, no_json
+from logicdistill.tasks.schema import (
+    Schema,
+    StateSchema,
+    composed,
+    infer_schema,
+    is_text,
+    make_optional,
+    no_json,
+)
 from logicdistill.types import Json
 
 SETTINGS, RULES, STATES, SCHEMA = "task.toml", "rules.md", "states.jsonl", "schema.json"
 FILES = (SETTINGS, RULES, STATES, SCHEMA)
+WRITTEN = (STAGES, FUNCTIONS, MODULE)
+"""Where a person writes stages and functions."""
+
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
 TASK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
@@ -123,6 +135,7 @@ class RecordFolder:
         actions: schema of an action.
         records: lines of ``states.jsonl``.
         by_hand: what a person wrote that need not be asked of a teacher.
+        notes: what is allowed in the states and yet likely a mistake.
     """
 
     path: Path
@@ -133,6 +146,7 @@ class RecordFolder:
     records: tuple[Record, ...] = ()
     by_hand: ByHand = field(default_factory=ByHand)
     faults: list[Fault] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def fault(self, file: str, line: int, what: str) -> None:
         """Note a fault."""
@@ -201,6 +215,10 @@ def _read_settings(found: RecordFolder, text: str) -> None:
         for key, message in {str(item["loc"][0]): item["msg"] for item in error.errors()}.items():
             if key not in RecordSettings.model_fields:
                 fault(key, f"{key!r} is no setting; {_nearest(key, RecordSettings.model_fields)}")
+            elif key == "actions" and message == "Field required":
+                form = 'actions = ["pay", "refuse"]'
+                objects = "docs/functions.md, 'Actions that are objects', for others than names"
+                fault(key, f"{key!r} is missing; add a line such as {form}; see {objects}")
             elif message == "Field required":
                 fault(key, f"{key!r} is missing; add a line '{key} = ...'")
             else:
@@ -251,10 +269,11 @@ def _read_states(found: RecordFolder, text: str) -> None:
         found.fault(STATES, 0, f"has no state; write one a line: {_LINE}")
     if not rows:
         return
+    found.notes += odd_fields({number: row["state"] for number, row in rows.items()}, STATES)
     if (found.path / SCHEMA).exists():
         _read_schema(found)
     elif sound and found.settings is not None:
-        _write_schema(found, list(rows.values()), found.settings.text)
+        _write_schema(found, list(rows.values()), found.settings)
     if found.states is None:
         return
     for sample in found.settings.samples if found.settings else ():
@@ -325,9 +344,10 @@ def _read_schema(found: RecordFolder) -> None:
 
 
 def _write_schema(
-    found: RecordFolder, rows: Sequence[Mapping[str, Json]], text: Sequence[str]
+    found: RecordFolder, rows: Sequence[Mapping[str, Json]], settings: RecordSettings
 ) -> None:
     """Write the schema that the training states propose."""
+    text = settings.text
     states = [row["state"] for row in rows]
     blank: dict[str, Json] = dict.fromkeys(name for state in states for name in state)
     if unknown := [name for name in text if name not in blank]:
@@ -336,6 +356,11 @@ def _write_schema(
     splits = [row.get("split") or split_of(blank | row["state"]) for row in rows]
     training = [state for state, split in zip(states, splits, strict=True) if split == "train"]
     schema = infer_schema(states, text, shown=training or states)
+    others = [name for name, of in schema["properties"].items() if not is_text(of)]
+    alone = settings.handlers and not any((found.path / name).exists() for name in WRITTEN)
+    if alone and len(others) < len(schema["properties"]):
+        # Sentences are chosen by the text alone: what else a state holds it may as well lack.
+        make_optional(schema, others)
     try:
         found.states = StateSchema(schema)
     except TaskError as error:

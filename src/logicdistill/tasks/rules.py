@@ -18,6 +18,9 @@ from logicdistill.tasks.markup import CODE, COMMENT, Item, Leaf, indent, leaves,
 TITLE_WORDS = 6
 """A numbered line of at most so many words that is no sentence may be a title."""
 
+INTRODUCTION = "before the first rule"
+"""Why a title and what follows it is no rule."""
+
 _COUNTED = "number the rules 1, 2, 3 ..., for manuals cite them by number"
 _ADVICE = (
     "number it, such as '3. ...', at the line's beginning, or write it into the sentence of a rule"
@@ -341,7 +344,7 @@ class _Reader:
         early += [line for before, _, line in self.unread if line < begin]
         if early:
             shown = _unread([*range(min(early), max(early) + 1)])
-            yield Remark(min(early), f"{shown} (before the first rule)")
+            yield Remark(min(early), f"{shown} ({INTRODUCTION})")
         late = sorted(line for line in self.headings if line > begin)
         if late:
             yield Remark(late[0], f"{_unread(late)} ({'headings' if late[1:] else 'a heading'})")

@@ -16,7 +16,7 @@ from jsonschema_rs import ValidationError
 
 from logicdistill.errors import InvalidStateError, TaskError
 from logicdistill.protocols import Task
-from logicdistill.tasks.kinds import is_code, time_kind
+from logicdistill.tasks.kinds import is_code, is_personal, names_one, time_kind
 from logicdistill.tasks.naming import is_parameter
 from logicdistill.types import Json
 
@@ -54,6 +54,11 @@ _META = jsonschema_rs.Draft202012Validator(
     offline=True,
 )
 """Of schemas. The draft ignores unknown keywords; here they are refused, as most are misspelt."""
+
+_FORMATS = {
+    name: jsonschema_rs.Draft202012Validator({"format": name}, validate_formats=True, offline=True)
+    for name in ("date", "date-time")
+}
 
 
 class Schema:
@@ -185,7 +190,9 @@ def infer_schema(
     """A proposal for the schema of such states, for a person to correct.
 
     A field that some states lack is optional and null by default. Where few different strings were
-    seen, ``examples`` lists them; others are allowed. Dates, times and ids are never listed. Long
+    seen, ``examples`` lists them; others are allowed. Dates, times, ids and people are never
+    listed.
+    A field whose every text is a date or a time of RFC 3339 has to stay one (``format``). Long
     strings and the fields that ``text`` names are free text (``"format": "text"``). Types are those
     of all states; values are listed from the states ``shown`` alone, by default from all.
     """
@@ -194,6 +201,8 @@ def infer_schema(
         field = _infer([state.get(name) for state in states])
         if name in text:
             field = {"type": field["type"], "format": TEXT}
+        if is_personal(name):
+            field.pop("examples", None)
         if any(name not in state for state in states):
             field["default"] = None
         properties[name] = field
@@ -204,12 +213,37 @@ def infer_schema(
     return {**form, "additionalProperties": False}
 
 
+def is_text(schema: Json) -> bool:
+    """Whether a field's schema says that it is free text."""
+    return isinstance(schema, dict) and schema.get("format") == TEXT
+
+
+def make_optional(schema: dict[str, Json], names: Sequence[str]) -> None:
+    """Let states lack these fields, which are then null."""
+    for name in names:
+        field = schema["properties"][name]
+        kinds = field["type"] if isinstance(field["type"], list) else [field["type"]]
+        field["type"] = sorted({*kinds, "null"}) if kinds != ["null"] else "null"
+        field["default"] = None
+    schema["required"] = [name for name in schema["required"] if name not in names]
+
+
+def time_format(values: Sequence[str]) -> str | None:
+    """``date`` or ``date-time``, where every text is one as JSON Schema has it."""
+    for name, validator in _FORMATS.items():
+        if values and all(map(validator.is_valid, values)):
+            return name
+    return None
+
+
 def _infer(values: Sequence[Json]) -> dict[str, Json]:
     kinds = sorted({_KINDS.get(type(value), "number") for value in values})
     schema: dict[str, Json] = {"type": kinds[0] if len(kinds) == 1 else kinds}
     strings = [value for value in values if isinstance(value, str)]
     if any(len(value) > LONG and " " in value for value in strings):
         schema["format"] = TEXT
+    elif (form := time_format(strings)) is not None:
+        schema["format"] = form
     elif strings and _are_few(known := sorted(set(strings)), len(strings)):
         schema["examples"] = known
     if items := [item for value in values if isinstance(value, list) for item in value]:
@@ -223,9 +257,11 @@ def _infer(values: Sequence[Json]) -> dict[str, Json]:
 
 
 def _are_few(known: Sequence[str], strings: int) -> bool:
-    """Whether different strings may be all there are; dates, times and ids never are."""
+    """Whether different strings may be all there are; dates, times, ids and people never are."""
     few = len(known) <= min(EXAMPLES, strings / SEEN)
-    return few and not any(time_kind(value) or is_code(value) for value in known)
+    if not few or any(time_kind(value) or is_code(value) for value in known):
+        return False
+    return sum(map(names_one, known)) <= len(known) / 2
 
 
 def _show_examples_of(schema: dict[str, Json], other: Mapping[str, Json]) -> None:

@@ -13,13 +13,15 @@ from dataclasses import dataclass, replace
 
 from logicdistill.deciding.parts import utc_now
 from logicdistill.errors import BaseError, GateRefusal, ManualError, TaskError
+from logicdistill.files import plain_text
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.gate import Evidence, Gate
-from logicdistill.functions.manual import parse_function
+from logicdistill.functions.manual import NOWHERE, parse_function
 from logicdistill.functions.module import Part, split_module
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Task
 from logicdistill.tasks.by_hand import FUNCTIONS, MODULE, ByHand
+from logicdistill.tasks.record_folder import SETTINGS
 from logicdistill.tasks.records import RecordTask
 from logicdistill.types import Function, Stage, stages_fault
 from logicdistill.writing.contradictions import first_refused
@@ -40,8 +42,16 @@ class _Source:
     part: Part | None = None
 
     def located(self, error: Exception) -> str:
-        """What is wrong, with the lines of the person's file."""
-        return self.part.located(str(error)) if self.part else str(error)
+        """What is wrong, behind file and line of the function, with the lines of that file."""
+        said = str(error).removeprefix(f"{NOWHERE}: ")
+        said = self.part.located(said) if self.part else said
+        named = re.search(r"^def (\w+)", self.text, flags=re.MULTILINE)
+        if named is None or self.path == SETTINGS:
+            return f"{self.path}: {said}"
+        line = self.text[: named.start()].count("\n") + 1
+        line = self.part.lines[line - 1] if self.part else line
+        said = said if re.match(rf"{named[1]}\b", said) else f"{named[1]}: {said}"
+        return f"{self.path}:{line}: {said}"
 
 
 def by_hand(task: Task) -> ByHand:
@@ -70,7 +80,7 @@ def stages_by_hand(task: Task) -> tuple[Stage, ...]:
     name = names.pop() if nested else ONLY_STAGE
     stage = replace(_DRAFT, name=name, reads=text or tuple(fields), text=text)
     sources = _sources(written, stage)
-    drafts = [parse_function(source.text, _DRAFT, where=source.path) for source in sources]
+    drafts = [_draft(source, _DRAFT) for source in sources]
     conditions = sum(draft.manual.when is not None for draft in drafts)
     if conditions and conditions >= len(drafts) - 1:
         stage = replace(stage, mode="first", reads=(), text=())
@@ -92,6 +102,7 @@ def base_by_hand(task: Task) -> tuple[FunctionBase | None, list[str]]:
     if not stages:
         return None, []
     gate, base = Gate.of(task, stages), FunctionBase(task.id, stages)
+    gate = replace(gate, to_allow="to allow it, add it to 'actions' in task.toml")
     with Sandbox() as sandbox:
         for stage in stages:
             try:
@@ -115,15 +126,15 @@ def join_by_hand(
     except ManualError as error:
         raise RefusedByHand([str(error)]) from None
     joined: dict[str, tuple[Function, Evidence]] = {}
-    paths: dict[str, str] = {}
+    by_name: dict[str, _Source] = {}
     for source in sources:
         known = {**base.by_name, **{name: function for name, (function, _) in joined.items()}}
         try:
             function, evidence = gate.admit(source.text, stage, known, sandbox, "person")
             joined[function.name] = function, evidence
-            paths[function.name] = source.path
+            by_name[function.name] = source
         except (GateRefusal, ManualError) as error:
-            refused.append(f"{source.path}: {source.located(error)}")
+            refused.append(source.located(error))
     if not refused and (lost := [name for name in stage.order if name not in joined]):
         there = ", ".join(sorted(joined))
         refused.append(f"stages.toml: 'order' names {lost[0]!r}; stage {stage.name!r} has: {there}")
@@ -138,7 +149,7 @@ def join_by_hand(
         raise RefusedByHand([f"{FUNCTIONS}: {error}"]) from None
     new, scopes_of = [function for function, _ in joined.values()], scopes_by_conditions
     if found := first_refused(base, new, sandbox, utc_now(), scopes_of(task, sandbox)):
-        raise RefusedByHand([f"{paths[found[0].name]}: {found[1]}"])
+        raise RefusedByHand([by_name[found[0].name].located(found[1])])
     return base, [*joined.values()]
 
 
@@ -158,21 +169,31 @@ def _sources(written: ByHand, stage: Stage) -> list[_Source]:
     for path, text in files.items():
         if path == MODULE or path == f"{FUNCTIONS}/{stage.name}.py":
             module = split_module(text, path)
-            if why := next(iter(module.refused.values()), None):
-                raise ManualError(f"{path}: {why}")
+            for name, why in module.refused.items():
+                at = re.search(rf"^def {name}\b", plain_text(text), flags=re.MULTILINE)
+                line = plain_text(text)[: at.start()].count("\n") + 1 if at else 1
+                raise ManualError(f"{path}:{line}: {why}")
             found += [_Source(path, part.text, part) for part in module.parts.values()]
         else:
             found.append(_Source(path, text))
     if not written.files and not written.stages:
-        found += [_Source("task.toml", text) for text in handler_files(written.handlers)]
+        found += [_Source(SETTINGS, text) for text in handler_files(written.handlers)]
     return found
+
+
+def _draft(source: _Source, stage: Stage) -> Function:
+    """The function of a text; a `ManualError` names file and line."""
+    try:
+        return parse_function(source.text, stage)
+    except ManualError as error:
+        raise ManualError(source.located(error)) from None
 
 
 def _ordered(stage: Stage, sources: Sequence[_Source]) -> Stage:
     """A stage of mode ``first`` whose order nobody names: that of its module."""
     if stage.mode != "first" or stage.order or len({source.path for source in sources}) > 1:
         return stage
-    functions = [parse_function(source.text, stage) for source in sources]
+    functions = [_draft(source, stage) for source in sources]
     return replace(stage, order=tuple(function.name for function in functions))
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from logicdistill.deciding.parts import Parts, over
-from logicdistill.errors import BaseError, GateRefusal, ManualError, StorageError
+from logicdistill.errors import BaseError, GateRefusal, ManualError, StorageError, one_line
 from logicdistill.files import read_text
 from logicdistill.functions.base import FunctionBase, Proposal
 from logicdistill.functions.folder import BaseFolder
@@ -23,11 +23,18 @@ from logicdistill.functions.manual import (
 from logicdistill.functions.module import split_module
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Teacher
+from logicdistill.tasks.records import RecordTask
 from logicdistill.teacher.write import Author
 from logicdistill.types import CONSOLIDATED, EMERGENCY, Function, Json, Scope, Stage
 from logicdistill.writing.base import journal_entry, write_for_rule
 from logicdistill.writing.contradictions import first_refused
 from logicdistill.writing.states import recorded_scopes
+
+TO_ALLOW = (
+    "to allow it, add it to 'actions' in task.toml of the task's folder and 'logicdistill run' "
+    "that folder again (it renews the run's own copy), then repeat this"
+)
+"""How a person allows another action of a record task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,7 @@ class Proposing:
         *,
         emergency: bool = False,
         expires: str | None = None,
+        rule: str | None = None,
     ) -> Proposal:
         """See `logicdistill.policy.Policy.add`."""
         source = _read(file)
@@ -66,13 +74,14 @@ class Proposing:
         origin = EMERGENCY if emergency else "person"
         with Sandbox() as sandbox:
             function, evidence = self._gate().admit(
-                source, target, self.base.by_name, sandbox, origin
+                source, target, self.base.by_name, sandbox, origin, told=_words(rule)
             )
             new = self.base.having([*self.base.functions, function])
             self._check(new, function, sandbox)
-        return Proposal(self.base, new, [journal_entry("admit", function, evidence.to_json())])
+        entry = journal_entry("admit", function, evidence.to_json())
+        return Proposal(self.base, new, [_citing(entry, rule)])
 
-    def replace(self, name: str, file: str | Path) -> Proposal:
+    def replace(self, name: str, file: str | Path, rule: str | None = None) -> Proposal:
         """See `logicdistill.policy.Policy.replace`."""
         source, old = _read(file), self.base.function(name)
         if (written := parse_definition(source, str(file)).name) != name:
@@ -85,11 +94,17 @@ class Proposing:
         origin = old.origin if old.origin in (EMERGENCY, CONSOLIDATED) else "person"
         with Sandbox() as sandbox:
             function, evidence = self._gate().admit(
-                source, self.base.stage(old.stage), others, sandbox, origin, old.told
+                source,
+                self.base.stage(old.stage),
+                others,
+                sandbox,
+                origin,
+                _words(rule) or old.told,
             )
             new = self.base.having([*others.values(), function])
             self._check(new, function, sandbox)
-        return Proposal(self.base, new, [journal_entry("replace", function, evidence.to_json())])
+        entry = journal_entry("replace", function, evidence.to_json())
+        return Proposal(self.base, new, [_citing(entry, rule)])
 
     def import_module(self, text: str, where: str, stage: str | None = None) -> Proposal:
         """The functions of a Python module, as `bring_in` takes them; messages name its lines."""
@@ -163,7 +178,8 @@ class Proposing:
         return Proposal(self.base, new, [{"op": "rollback", "to": new.snapshot}])
 
     def _gate(self) -> Gate:
-        return Gate.of(self.parts.task, self.base.stages)
+        gate = Gate.of(self.parts.task, self.base.stages)
+        return replace(gate, to_allow=TO_ALLOW) if isinstance(self.parts.task, RecordTask) else gate
 
     def _check(self, new: FunctionBase, function: Function, sandbox: Sandbox) -> None:
         if found := self._refused(new, [function], sandbox):
@@ -203,6 +219,26 @@ class Proposing:
             f"{path}: which stage? add a 'Stage:' line to the manual or name it; "
             f"stages: {', '.join(names)}"
         )
+
+
+def _words(rule: str | None) -> str | None:
+    """The words of a rule in one line.
+
+    Raises:
+        BaseError: there is none in it.
+    """
+    if rule is None:
+        return None
+    if not (words := one_line(rule)):
+        raise BaseError("the rule is empty; say it in one sentence")
+    if len(" ".join(rule.split())) > len(words):
+        raise BaseError(f"the rule has more than {len(words)} characters; say it in one sentence")
+    return words
+
+
+def _citing(entry: dict[str, Json], rule: str | None) -> dict[str, Json]:
+    """The journal's entry with the words of the rule, where a person gave them."""
+    return entry if rule is None else entry | {"rule": _words(rule)}
 
 
 def _read(file: str | Path) -> str:

@@ -20,6 +20,7 @@ from logicdistill.tasks.importing.states import Choices, Imported, read_import
 from logicdistill.tasks.record_folder import read_folder
 from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.scaffold import new_task_from
+from logicdistill.tasks.schema import Schema, check_state
 from logicdistill.writing.by_hand import base_by_hand
 
 
@@ -240,12 +241,63 @@ def test_json_lines_arrays_and_a_recorded_task_are_read(tmp_path: Path) -> None:
     for content in (lines(rows), json.dumps(rows, indent=1), json.dumps({"rows": rows})):
         found = imported(tmp_path / "f.json", content)
         assert states(found) == [{"weight": 1.5, "tags": ["a"]}, {"weight": None, "tags": []}]
-        assert found.actions == [rows[1]["action"], rows[0]["action"], "unknown"]
+        assert found.fallback == {"do": "unknown"}
     found = imported(tmp_path / "f.jsonl", lines(rows) + "{oops\n[1]\n" + '{"weight": 1e999}\n')
     assert len(found.rows) == 2
     assert len(said(found, "dropped")) == 3
     recorded = [{"id": "a", "state": {"n": 1}, "action": "x"}, {"id": "b", "state": {"n": 2}}]
     assert unsplit(imported(tmp_path / "s.jsonl", lines(recorded))) == recorded
+
+
+def test_objects_with_amounts_become_a_schema_by_kind_and_the_fallback_is_an_object(
+    tmp_path: Path,
+) -> None:
+    fines = [{"days": n, "action": {"kind": "fine", "amount": n + 0.5}} for n in range(13)]
+    rows = [*fines, {"days": 99, "action": {"kind": "note", "to": "desk"}}]
+    found = imported(tmp_path / "f.jsonl", lines(rows))
+    allowed = Schema(found.actions).faults
+    assert found.fallback == {"kind": "unknown"}
+    assert not allowed(found.fallback)
+    assert not allowed({"kind": "fine", "amount": 1000})
+    assert allowed({"kind": "fine", "amount": "10"})
+    assert allowed({"kind": "fine", "amount": -1})
+    assert allowed({"kind": "fine"})
+    assert allowed("unknown")
+    assert "'kind'" in allowed({"kind": "fin", "amount": 3})[0]
+    with pytest.raises(TaskError, match=r'such as \{"kind": "desk"\}'):
+        imported(tmp_path / "f.jsonl", lines(rows), fallback="desk")
+    given = imported(tmp_path / "f.jsonl", lines(rows), fallback='{"kind": "ask"}')
+    assert not Schema(given.actions).faults({"kind": "ask"})
+
+
+def test_a_column_that_is_dropped_is_no_field_and_the_report_says_so(tmp_path: Path) -> None:
+    text = "a,b,label\n1,x y,p\n2,z w,q\n"
+    found = imported(tmp_path / "f.csv", text, drop=("B",))
+    assert states(found) == [{"a": 1}, {"a": 2}]
+    assert said(found, "left out") == ["'b' (--drop)"]
+    with pytest.raises(TaskError, match="unknown column 'c'"):
+        imported(tmp_path / "f.csv", text, drop=("c",))
+    with pytest.raises(TaskError, match="--drop label: --action names it too"):
+        imported(tmp_path / "f.csv", text, drop=("label",), action="label")
+
+
+def test_what_no_function_of_messages_reads_may_be_missing_and_people_are_not_listed(
+    tmp_path: Path,
+) -> None:
+    people = ["Anna Schmidt", "Ben Okafor", "Cid Lee"]
+    rows = [
+        {"message": f"please help me out with thing number {n}", "by": people[n % 3]}
+        | {"row_id": f"E-{n % 2}1", "label": ("pay", "wait")[n % 2]}
+        for n in range(30)
+    ]
+    (tmp_path / "f.jsonl").write_text(lines(rows))
+    found = new_task_from(tmp_path / "desk", tmp_path / "f.jsonl", Choices(), silent)
+    assert said(found, "unread")[0].startswith("by, row_id: no function reads them")
+    task = RecordTask(tmp_path / "desk")
+    assert check_state(task, {"message": "hello"}) == {"message": "hello", "by": None} | {
+        "row_id": None
+    }
+    assert "examples" not in json.dumps(task.state_schema)
 
 
 def test_parquet_is_read_with_times_as_text_and_exact_decimals_as_numbers(tmp_path: Path) -> None:

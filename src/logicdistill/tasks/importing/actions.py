@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from logicdistill.errors import TaskError
-from logicdistill.tasks.schema import Schema, infer_schema
+from logicdistill.tasks.importing.objects import has_number, kind_key, schema_of
+from logicdistill.tasks.schema import Schema
 from logicdistill.types import Json, same
 
 UNKNOWN = "unknown"
@@ -48,10 +49,9 @@ def allowed_actions(column: str, values: list[Json], count: int) -> tuple[Json, 
         said = f"a number, {least} to {most} seen; task.toml holds its bounds"
         return {"type": "number", "minimum": min(0, *numbers)}, said
     if any(isinstance(value, (dict, list)) for value in values) and (
-        len(values) > FEW_OBJECTS or any(map(_has_null, values))
+        len(values) > FEW_OBJECTS or any(_has_null(value) or has_number(value) for value in values)
     ):
-        said = f"{len(values):,} different objects; task.toml holds a JSON Schema of them"
-        return _closed(infer_schema([{"action": value} for value in values])), said
+        return schema_of(values), f"{_kinds(values)}; task.toml holds a JSON Schema of them"
     if len(values) > MOST_LABELS:
         raise TaskError(
             f"column {column!r} has {len(values):,} different values, and actions are at most"
@@ -61,7 +61,7 @@ def allowed_actions(column: str, values: list[Json], count: int) -> tuple[Json, 
 
 
 def with_fallback(
-    actions: Json, given: str | None, labels: Sequence[Json]
+    actions: Json, given: str | None, labels: Sequence[Json], drafted: bool = True
 ) -> tuple[Json, Json, bool]:
     """The actions, a fallback that is one of them, and whether it had to be added.
 
@@ -69,15 +69,24 @@ def with_fallback(
         actions: a list, or a JSON Schema.
         given: the fallback as a person wrote it, as text or JSON; None takes `UNKNOWN`.
         labels: the actions that are known.
+        drafted: whether ``actions`` are made of the labels, so that their form is known.
 
     Raises:
-        TaskError: null, which TOML has not, is the fallback or cannot be taken out of the schema.
+        TaskError: the fallback is text where the actions are objects; or null, which TOML has
+            not, is the fallback or cannot be taken out of the schema.
     """
     fallback: Json = UNKNOWN if given is None else given
+    objects = drafted and bool(labels) and all(isinstance(label, dict) for label in labels)
+    key = kind_key(labels)
+    if given is None and objects:
+        fallback = {key: UNKNOWN} if key else {UNKNOWN: True}
     if given is not None and not any(same(given, label) for label in labels):
         fallback = _parsed(given)
         if isinstance(fallback, (int, float)) and all(isinstance(one, str) for one in labels):
             fallback = given
+    if objects and not isinstance(fallback, dict):
+        form = value_key({key or "kind": given})
+        raise TaskError(f"--fallback {given!r}: the actions are objects; write one, such as {form}")
     if _has_null(fallback):
         raise TaskError("--fallback: task.toml cannot hold null; name another action")
     if isinstance(actions, list):
@@ -88,8 +97,10 @@ def with_fallback(
         raise TaskError("the schema of the answers holds null in a value, which TOML has not")
     added = bool(Schema(actions).faults(fallback))
     if added:
-        listed = actions["anyOf"] if actions.keys() == {"anyOf"} else [actions]
-        actions = {"anyOf": [*listed, {"const": fallback}]}
+        how = next((how for how in ("oneOf", "anyOf") if actions.keys() == {how}), "anyOf")
+        listed = actions.get(how, [actions])
+        alone = schema_of([fallback]) if objects and key in fallback else {"const": fallback}
+        actions = {how: [*listed, alone]}
     return actions, fallback, added
 
 
@@ -130,12 +141,13 @@ def _are_amounts(numbers: Sequence[float], rows: int) -> bool:
     return not whole or (len(numbers) > FEW_OBJECTS and rows < 3 * len(numbers))
 
 
-def _closed(schema: dict[str, Json]) -> dict[str, Json]:
-    """A schema of one field's objects, which refuses unknown keys."""
-    found = dict(schema["properties"]["action"])
-    if "properties" in found:
-        found["additionalProperties"] = False
-    return found
+def _kinds(values: Sequence[Json]) -> str:
+    """How many objects there are, and of which kinds."""
+    said = count_of(len(values), "different object")
+    if (key := kind_key(values)) is None:
+        return said
+    kinds = dict.fromkeys(shown(value[key]) for value in values)
+    return f"{said}, by {key!r}: {some(list(kinds))}"
 
 
 def _has_null(value: Json) -> bool:

@@ -52,6 +52,7 @@ class Choices:
         fallback: the action where no function fits, as text or JSON; None adds `UNKNOWN`.
         encoding: of a text file.
         decimal_comma: whether ``12,50`` is a number.
+        drop: columns that are left out.
     """
 
     action: str | None = None
@@ -60,6 +61,7 @@ class Choices:
     fallback: str | None = None
     encoding: str | None = None
     decimal_comma: bool = False
+    drop: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -153,6 +155,7 @@ class _Import:
         self.facts = False
 
     def run(self) -> None:
+        self._drop()
         self.action = self._action_column()
         columns = self._columns()
         ids = self._id_column(columns)
@@ -174,6 +177,18 @@ class _Import:
                 return near[0]
         message = str(UnknownNameError("column", name, self.names))
         raise TaskError(f"--{option}: {message}")
+
+    def _drop(self) -> None:
+        """Take out the columns that a person does not want."""
+        choices = self.choices
+        taken = {"action": choices.action, "split": choices.split, "id": choices.id}
+        dropped = dict.fromkeys(self._column(name, "drop") for name in choices.drop)
+        for option, name in taken.items():
+            if name is not None and name in self.names and name in dropped:
+                raise TaskError(f"--drop {name}: --{option} names it too; leave one of them out")
+        self.names = [name for name in self.names if name not in dropped]
+        if dropped:
+            self.found.say("left out", f"{', '.join(map(repr, dropped))} (--drop)")
 
     def _action_column(self) -> str | None:
         named = self.choices.action
@@ -380,7 +395,9 @@ class _Import:
 
     def _choose_fallback(self, labels: list[Json]) -> None:
         found, given = self.found, self.choices.fallback
-        found.actions, found.fallback, added = with_fallback(found.actions, given, labels)
+        found.actions, found.fallback, added = with_fallback(
+            found.actions, given, labels, drafted=self.schema is None
+        )
         self._write_sentences(labels)
         how = "added to the actions" if added else "one of the actions"
         advice = "" if given else "; it is taken where no function fits, --fallback names another"
@@ -401,6 +418,10 @@ class _Import:
         found.actions = {action: sentence(action) for action in labels}
         what = f"{len(found.actions)} drafts in task.toml, a sentence an action; improve them"
         found.say("sentences", what)
+        names = dict.fromkeys(name for row in found.rows for name in row["state"])
+        if unread := [name for name in names if name not in self.texts]:
+            what = "no function reads them, so a state may lack them; --drop leaves a column out"
+            found.say("unread", f"{some(unread)}: {what}")
 
     def _report_twins(self, numbers: Sequence[int]) -> None:
         """Rows that say the same, and states that have different actions."""
