@@ -154,7 +154,7 @@ def test_wrong_validation_states_are_named_and_can_be_decided_again_and_test_sta
     summary: dict[str, Any] = json.loads((run / "summary.json").read_text())
     judged = summary["validation"]
     assert (judged["wrong"], judged["known"]) == (len(wrong), 31)
-    action, right = (json.dumps(wrong[0][key]) for key in ("action", "right"))
+    action, right = (json.dumps(wrong[0][key], sort_keys=True) for key in ("action", "right"))
     first = f"{wrong[0]['id']} ({action}; right: {right})"
     line = f"wrong     {len(wrong)} of 31 validation states with a right action: {first}"
     assert line in said["run ./desk"]

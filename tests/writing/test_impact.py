@@ -208,9 +208,9 @@ def test_functions_of_a_folder_may_name_later_ones_and_may_not_overlap(tmp_path:
         written(home, source)
     overlap = "machines: its 'When:' holds together with that of euro in c001"
     for more, refused in (
-        ("", [f"functions/decide/machines.py: {overlap}"]),
+        ("", [f"functions/decide/machines.py:1: {overlap}"]),
         ("    Replaces: small, machines, large\n", []),
-        ("    Replaces: nothing\n", ["functions/decide/euro.py: euro: replaces 'nothing', "]),
+        ("    Replaces: nothing\n", ["functions/decide/euro.py:1: euro: replaces 'nothing', "]),
     ):
         written(home, EURO.replace("    >>>", f"{more}    >>>"))
         found = base_by_hand(RecordTask(folder))[1]

@@ -24,6 +24,7 @@ from logicdistill.tasks.record_folder import (
     SCHEMA,
     SETTINGS,
     SPLITS,
+    STATES,
     Record,
     RecordFolder,
     Split,
@@ -117,6 +118,11 @@ class RecordTask:
     def records(self) -> tuple[Record, ...]:
         """Every state; raises `TaskError` where ``states.jsonl`` is missing or has a fault."""
         return _sound(self.folder).records
+
+    @property
+    def has_states(self) -> bool:
+        """Whether the folder has states; a policy decides without them."""
+        return (self.folder / STATES).is_file()
 
     @cached_property
     def episodes(self) -> int:

@@ -43,7 +43,7 @@ def scopes_by_conditions(task: Task, sandbox: Sandbox) -> ScopesOf:
 
 def recorded_scopes(parts: Parts, stage: Stage) -> list[tuple[str, Scope]]:
     """The task's recorded states, by id, as a stage sees them; a sample of `MOST_STATES`."""
-    records = sample(parts.task.records) if isinstance(parts.task, RecordTask) else []
+    records = sample(_recorded(parts.task))
     scopes = scopes_before(parts, stage, [record.state for record in records])
     return [(r.id, scope) for r, scope in zip(records, scopes, strict=True) if scope is not None]
 
@@ -57,9 +57,7 @@ def known_states(task: Task, log: Path | None) -> list[Record]:
     Raises:
         CorruptError: the log is damaged.
     """
-    found = {}
-    if isinstance(task, RecordTask):
-        found = {digest(record.state): record for record in reversed(task.records)}
+    found = {digest(record.state): record for record in reversed(_recorded(task))}
     records = list(reversed(found.values()))
     for number, line in enumerate(read_lines(log) if log else [], start=1):
         state = line.get("state") if isinstance(line, dict) else None
@@ -73,11 +71,16 @@ def known_states(task: Task, log: Path | None) -> list[Record]:
     return records
 
 
+def _recorded(task: Task) -> Sequence[Record]:
+    """The task's recorded states; none where the folder has no file of them."""
+    return task.records if isinstance(task, RecordTask) and task.has_states else ()
+
+
 def named_states(task: Task, states: Sequence[dict[str, Json]]) -> list[Record]:
     """States by their number, with the right action where the task's records have the state."""
     found = []
     for number, state in enumerate(states):
-        same = task.logged(state) if isinstance(task, RecordTask) else []
+        same = task.logged(state) if isinstance(task, RecordTask) and task.has_states else []
         action = same[0].action if same else None
         found.append(Record(f"state {number}", state, "train", action, known=bool(same)))
     return found
