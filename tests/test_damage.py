@@ -26,6 +26,7 @@ from logicdistill.functions.gate import Gate
 from logicdistill.pipeline import recipe, steps
 from logicdistill.pipeline.settings import RunSettings
 from logicdistill.pipeline.steps import RunPipeline
+from logicdistill.runs import Run
 from logicdistill.tasks.registry import get_task
 from logicdistill.types import stages_fault
 
@@ -212,3 +213,13 @@ def test_the_key_of_a_training_knows_the_content_of_the_weights(tmp_path: Path) 
     (tmp_path / "model.safetensors").write_text("other weights")
     after = recipe.content_of(tmp_path)
     assert [name for name in before if before[name] != after[name]] == ["model.safetensors"]
+
+
+@pytest.mark.parametrize("line", ["recording = 3", "encoder = 3", "sizes = 3", "task = 3"])
+def test_a_setting_of_the_wrong_type_is_one_line(line: str, run_folder: Path) -> None:
+    name = line.partition(" ")[0]
+    file = run_folder / "run.toml"
+    kept = [old for old in file.read_text().splitlines() if not old.startswith((name, "[sizes]"))]
+    file.write_text("\n".join([line, *kept]) + "\n")
+    with pytest.raises(LogicDistillError, match=rf"run\.toml: {name} is 3"):
+        Run.open(run_folder).settings  # noqa: B018

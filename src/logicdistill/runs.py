@@ -54,6 +54,15 @@ def peak_rss_mb() -> float | None:
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6, 1)
 
 
+USED_AS_THEY_ARE: tuple[tuple[str, type, str], ...] = (
+    ("task", str, "a task's id"),
+    ("recording", str, "a recording's name"),
+    ("encoder", str, "an encoder's name"),
+    ("sizes", dict, "a table"),
+)
+"""Settings that are used without `RunSettings`: name, type, and what they are."""
+
+
 class Run:
     """A run's folder, which `create` makes, and the records of its finished steps."""
 
@@ -94,12 +103,12 @@ class Run:
         """Content of ``run.toml``.
 
         Raises:
-            CorruptError: it is not TOML, or ``task`` or ``sizes`` are of the wrong type.
+            CorruptError: it is not TOML, or one of `USED_AS_THEY_ARE` is of the wrong type.
         """
         file = self.folder / "run.toml"
         try:
             found = tomllib.loads(plain_text(file.read_bytes().decode()))
-            for name, kind, wanted in (("task", str, "a task's id"), ("sizes", dict, "a table")):
+            for name, kind, wanted in USED_AS_THEY_ARE:
                 if not isinstance(found.get(name, kind()), kind):
                     raise ValueError(f"{name} is {found[name]!r:.80}, not {wanted}")
         except (OSError, ValueError, RecursionError) as error:
