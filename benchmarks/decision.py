@@ -29,6 +29,7 @@ from selecting import write_result
 from logicdistill.deciding.episodes import play
 from logicdistill.policy import Policy
 from logicdistill.students.encoder import EncoderStudent
+from logicdistill.students.pretrained import load_student
 from logicdistill.students.weights import find_weights
 from logicdistill.types import Choice, Query
 
@@ -109,7 +110,7 @@ def main() -> None:
     options = parser.parse_args()
     console = Console(width=120)
     with Policy.load(options.run) as cached, Policy.load(options.run) as policy:
-        student = EncoderStudent(options.run / "student", cached_views=0)
+        student = load_student(options.run / "student", cached_views=0)
         watched = Watched(student)
         policy = policy.with_student(watched)
         sandbox = policy.parts.sandbox

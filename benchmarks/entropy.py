@@ -36,7 +36,7 @@ from logicdistill.deciding.episodes import play
 from logicdistill.deciding.standing import queries_for
 from logicdistill.policy import Policy
 from logicdistill.protocols import Student
-from logicdistill.students.encoder import EncoderStudent
+from logicdistill.students.pretrained import load_student
 from logicdistill.tasks.seeds import evaluation_seeds
 from logicdistill.training.collect import LabelStudent
 from logicdistill.training.logged import recorded_labeller
@@ -127,7 +127,7 @@ def player_of(
 ) -> Callable[[list[dict[str, Json]]], list[Cost]]:
     """A player that keeps nothing between its answers."""
     if name == "ld-encoder":
-        encoder = EncoderStudent(run / "student", cached_views=0)
+        encoder = load_student(run / "student", cached_views=0)
         return selecting(
             policy, encoder, lambda query: len(encoder.embedder.tokenizer.encode(query.view).ids)
         )

@@ -25,8 +25,8 @@ from logicdistill.files import digest
 from logicdistill.policy import Policy
 from logicdistill.protocols import Student
 from logicdistill.runs import Run
-from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.floor import FirstStudent, RandomStudent
+from logicdistill.students.pretrained import load_student
 from logicdistill.students.weights import find_weights
 from logicdistill.training.collect import TrainingExample, read_examples
 from logicdistill.training.export import fine_tune
@@ -118,7 +118,7 @@ def cross(
                 ),
             }
             trained = {
-                name: lambda place=place: EncoderStudent(place()) for name, place in known.items()
+                name: lambda place=place: load_student(place()) for name, place in known.items()
             }
             for name, make in (trained | floors).items():
 

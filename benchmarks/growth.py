@@ -35,6 +35,7 @@ from logicdistill.functions.manual import parse_definition, parse_function
 from logicdistill.policy import Policy
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.students.encoder import EncoderStudent, OnnxEmbedder
+from logicdistill.students.pretrained import load_student
 from logicdistill.students.scoring import Vectors
 from logicdistill.training.synthetic import Condition, parse_view
 from logicdistill.types import Function, Query, Stage
@@ -111,7 +112,7 @@ class Remembering(OnnxEmbedder):
     """
 
     def __init__(self, embedder: OnnxEmbedder) -> None:
-        self.session, self.tokenizer = embedder.session, embedder.tokenizer
+        self.__dict__.update(embedder.__dict__)
         self.known: dict[str, Vectors] = {}
 
     def remember(
@@ -420,7 +421,7 @@ def grow(
             at = grow_stage(
                 policy.task.id,
                 stage,
-                EncoderStudent(run / "student", cached_views=0),
+                load_student(run / "student", cached_views=0),
                 real,
                 foreign,
                 counted,
