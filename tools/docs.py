@@ -102,7 +102,10 @@ def picture(run: Path) -> None:
     for line in decisions[PICTURED].splitlines():
         label = re.match(r"  \w+ +\d* *", line)
         styled = Text(line, style="bold green" if line.startswith("  action") else "")
-        styled.stylize("not bold cyan" if label else "italic", 0, label.end() if label else None)
+        if label:
+            styled.stylize("not bold cyan", 0, label.end())
+        elif not line.startswith(" "):  # the message
+            styled.stylize("italic")
         console.print(styled)
     console.save_svg(str(ROOT / "docs" / "returns.svg"), title="logicdistill demo")
 

@@ -33,9 +33,12 @@ def demo(
     from logicdistill.pipeline.settings import RunSettings
     from logicdistill.pipeline.steps import RunPipeline
     from logicdistill.policy import Policy
+    from logicdistill.students.weights import find_weights
     from logicdistill.tasks.records import RecordTask
     from logicdistill.tasks.scaffold import example_folder
 
+    if not (out / "student").is_dir():
+        find_weights()  # says what is missing before anything is made
     folder = example_folder("returns")
     task = RecordTask(folder)
     echo(
