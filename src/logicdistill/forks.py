@@ -15,7 +15,7 @@ from typing import Any
 
 
 class Lock:
-    """A reentrant lock; in a forked child it is free, whoever holds it in the parent."""
+    """A reentrant lock. In a forked child it is free, also where the parent holds it."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()

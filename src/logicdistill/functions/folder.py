@@ -311,7 +311,7 @@ class BaseFolder:
 
 
 def _is_entry(entry: Mapping[str, Json]) -> bool:
-    """Whether it is what `BaseFolder.commit` writes: whoever reads a journal relies on that."""
+    """Whether `BaseFolder.commit` writes entries of this form; readers rely on it."""
     if any(entry.get(key) is None for key in _NEEDED):
         return False
     evidence = entry.get("evidence", {"examples": 0, "slowest_ms": 0})

@@ -226,7 +226,7 @@ def check_replaced(function: Function, functions: Iterable[Function]) -> None:
 
 
 def _character_problem(source: str) -> str | None:
-    """A character anywhere in the file that whoever reviews it would not see, or be misled by."""
+    """A character in the file that a reviewer would not see, or that would mislead one."""
     if (found := unsafe(source)) is None:
         return None
     line, name, written = found

@@ -42,7 +42,7 @@ from logicdistill.training.collect import TrainingExample
 from logicdistill.types import Function, Json, Stage
 
 GRAPHS = 1
-"""Raised when `logicdistill.training.graph` makes another graph: kept ones are made anew."""
+"""Version of the graphs of `logicdistill.training.graph`; a new one makes kept graphs anew."""
 
 EMBEDDED_AT_ONCE = 256
 DEFAULT_OPTIONS = EncoderOptions()
