@@ -500,7 +500,9 @@ def test_without_actions_check_asks_for_them(tmp_path: Path) -> None:
         ([0, 1, 2] * 10, [0, 1, 2, "unknown"]),
         ([True, False] * 10, [False, True, "unknown"]),
         ([n + 0.5 for n in range(30)], {"type": "number", "minimum": 0}),
-        (list(range(-3, 40)), {"type": "number", "minimum": -3}),
+        (list(range(-3, 40)), {"type": "number", "minimum": -10_000}),  # no wall: -4 may come
+        ([n * 1000 - 16751.15 for n in range(30)], {"type": "number", "minimum": -100_000_000}),
+        ([n * 1000 - 4e8 for n in range(30)], {"type": "number", "minimum": -999_999_999}),
     ],
 )
 def test_numbers_are_labels_where_few_repeat_and_else_amounts(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from logicdistill.errors import TaskError
-from logicdistill.tasks.importing.objects import has_number, kind_key, schema_of
+from logicdistill.tasks.importing.objects import has_number, kind_key, least_amount, schema_of
 from logicdistill.tasks.schema import Schema
 from logicdistill.types import Json, same
 
@@ -47,7 +47,7 @@ def allowed_actions(column: str, values: list[Json], count: int) -> tuple[Json, 
     if numbers and len(numbers) == len(values) and _are_amounts(numbers, count):
         least, most = shown(min(numbers)), shown(max(numbers))
         said = f"a number, {least} to {most} seen; task.toml holds its bounds"
-        return {"type": "number", "minimum": min(0, *numbers)}, said
+        return {"type": "number", "minimum": least_amount(numbers)}, said
     if any(isinstance(value, (dict, list)) for value in values) and (
         len(values) > FEW_OBJECTS or any(_has_null(value) or has_number(value) for value in values)
     ):

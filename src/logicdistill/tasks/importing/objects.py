@@ -14,6 +14,9 @@ KINDS = ("kind", "type", "action", "do", "tool", "name", "decision")
 
 MOST_KINDS = 50
 
+LEAST = -999_999_999
+"""No proposed bound is lower: a schema of actions has to refuse some numbers."""
+
 
 def kind_key(values: Sequence[Json]) -> str | None:
     """The key whose text says which kind of object each value is; None where there is none."""
@@ -47,6 +50,14 @@ def schema_of(values: Sequence[Json]) -> dict[str, Json]:
     return {"oneOf" if kind_key(values) else "anyOf": branches}
 
 
+def least_amount(seen: Sequence[int | float]) -> int | float:
+    """A bound below amounts: 0, or far below the negative ones, since the next may be lower."""
+    least = min(0, *seen)
+    if not LEAST < least < 0:
+        return least
+    return max(LEAST, -(10 ** (len(str(int(-least))) + 3)))
+
+
 def _branches(name: str, values: list[Json]) -> list[dict[str, Json]]:
     if name == "object":
         key = kind_key(values)
@@ -59,8 +70,8 @@ def _branches(name: str, values: list[Json]) -> list[dict[str, Json]]:
         items = [item for value in values if isinstance(value, list) for item in value]
         return [{"type": "array", **({"items": schema_of(items)} if items else {"maxItems": 0})}]
     if name == "number":
-        least = min(value for value in values if isinstance(value, (int, float)))
-        return [{"type": "number", "minimum": min(0, least)}]
+        numbers = [value for value in values if isinstance(value, (int, float))]
+        return [{"type": "number", "minimum": least_amount(numbers)}]
     if name == "string":
         texts = sorted({str(value) for value in values})
         free = any(time_kind(text) or is_code(text) or len(text) > LONG for text in texts)
