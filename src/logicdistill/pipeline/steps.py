@@ -30,7 +30,7 @@ from logicdistill.pipeline.results import current_records, play_missing
 from logicdistill.pipeline.settings import Reporter, RunSettings, training_episodes
 from logicdistill.protocols import Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
-from logicdistill.runs import Run, begun, peak_rss_mb
+from logicdistill.runs import COVERAGE, Run, begun, peak_rss_mb
 from logicdistill.students.floor import FirstStudent
 from logicdistill.students.pretrained import FORMAT
 from logicdistill.students.weights import EncoderOptions, find_weights
@@ -49,7 +49,7 @@ from logicdistill.training import collect
 from logicdistill.training.collect import Collected, Labeller, TrainingExample
 from logicdistill.training.frozen import fit_notes, fit_pretrained
 from logicdistill.training.logged import LoggedLabeller, labeller_for
-from logicdistill.training.witness import COVERAGE, Witness
+from logicdistill.training.witness import Witness
 from logicdistill.types import Function, Json
 from logicdistill.writing.base import LOST_FUNCTIONS, build_base, journal_entry
 from logicdistill.writing.events import Event, GivenUp

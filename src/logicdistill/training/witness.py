@@ -15,10 +15,6 @@ from logicdistill.protocols import Task
 from logicdistill.tasks.unseen import Values
 from logicdistill.types import Decision, Function, Json, Scope, Step
 
-COVERAGE = "coverage.json"
-"""File of a run: what usage examples and training states reach."""
-
-
 class Witness:
     """Sees the decisions of training states, and keeps with what each function ran.
 
