@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.functions.conftest import PLAY, raw
 
 from logicdistill.functions.coverage import Covered, cover, marked
 from logicdistill.functions.manual import parse_function
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.functions.unreached import coverage_json, coverage_line, unreached_lines
 from logicdistill.types import Function
-from tests.functions.conftest import PLAY, raw
 
 CREDIT = '''def owed(income: int, credits: int) -> int:
     """Work out the tax.
@@ -29,7 +29,7 @@ CREDIT = '''def owed(income: int, credits: int) -> int:
     return tax
 '''
 WITH_CREDIT = CREDIT.replace(
-    '    """\n    tax', "    >>> owed(income=100, credits=15)\n    5\n    \"\"\"\n    tax"
+    '    """\n    tax', '    >>> owed(income=100, credits=15)\n    5\n    """\n    tax'
 )
 SPARE = [{"income": income, "credits": 0} for income in range(180)]
 
@@ -124,7 +124,11 @@ def test_an_example_or_a_state_with_a_credit_makes_the_line_vanish(shared: Sandb
             [{}],
             [("def twice", "is called"), ("twice(n) if n else 0", "takes the first side")],
         ),
-        ("if n > 0:\n    raise ValueError('too much')\nreturn n", [{"n": 1}], [("if n > 0:", "is false")]),
+        (
+            "if n > 0:\n    raise ValueError('too much')\nreturn n",
+            [{"n": 1}],
+            [("if n > 0:", "is false")],
+        ),
     ],
 )
 def test_each_kind_of_branch_is_seen(
@@ -136,7 +140,10 @@ def test_each_kind_of_branch_is_seen(
 def test_a_function_that_calls_itself_is_measured_at_all_depths(shared: Sandbox) -> None:
     body = "if n == 0:\n    return 0\nif n == 1:\n    return 1\nreturn f(n - 1, items) + f(n - 2, items)"
     assert missing(shared, body, {"n": 6}) == []
-    assert missing(shared, body, {"n": 1}) == [("if n == 0:", "is true"), ("if n == 1:", "is false")]
+    assert missing(shared, body, {"n": 1}) == [
+        ("if n == 0:", "is true"),
+        ("if n == 1:", "is false"),
+    ]
 
 
 def test_what_is_inside_an_unreached_branch_is_only_counted(shared: Sandbox) -> None:
@@ -151,7 +158,8 @@ def test_what_is_inside_an_unreached_branch_is_only_counted(shared: Sandbox) -> 
 
 def test_an_early_return_hides_what_follows_until_it_is_passed(shared: Sandbox) -> None:
     found = reached(
-        shared, raw("if n:\n    return 1\nif items:\n    return 2\nreturn 3", "f", ("n", "items")),
+        shared,
+        raw("if n:\n    return 1\nif items:\n    return 2\nreturn 3", "f", ("n", "items")),
         [{"n": 1, "items": []}],
     )
     [line] = lines(found)
@@ -202,7 +210,9 @@ NAMES = st.sampled_from(["n", "a", "b"])
 EXPRESSIONS = st.recursive(
     st.one_of(NAMES, st.integers(-3, 3).map(str)),
     lambda inner: st.one_of(
-        st.tuples(inner, st.sampled_from(["+", "-", "*", "//"]), inner).map("({0[0]} {0[1]} {0[2]})".format),
+        st.tuples(inner, st.sampled_from(["+", "-", "*", "//"]), inner).map(
+            "({0[0]} {0[1]} {0[2]})".format
+        ),
         st.tuples(inner, inner, inner).map("({0[0]} if {0[1]} > 0 else {0[2]})".format),
         inner.map("sum(x for x in range({0} % 3) if x != b)".format),
         inner.map("(lambda z: z + 1)({})".format),
@@ -237,7 +247,10 @@ STATEMENTS = st.recursive(
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(STATEMENTS, min_size=1, max_size=4).map("\n".join), st.lists(st.integers(-5, 5), max_size=5))
+@given(
+    st.lists(STATEMENTS, min_size=1, max_size=4).map("\n".join),
+    st.lists(st.integers(-5, 5), max_size=5),
+)
 def test_the_copy_of_any_program_gives_what_the_program_gives(
     shared: Sandbox, body: str, states: list[int]
 ) -> None:

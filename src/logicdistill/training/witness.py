@@ -15,6 +15,7 @@ from logicdistill.protocols import Task
 from logicdistill.tasks.unseen import Values
 from logicdistill.types import Decision, Function, Json, Scope, Step
 
+
 class Witness:
     """Sees the decisions of training states, and keeps with what each function ran.
 
