@@ -63,6 +63,10 @@ USED_AS_THEY_ARE: tuple[tuple[str, type, str], ...] = (
 """Settings that are used without `RunSettings`: name, type, and what they are."""
 
 
+COVERAGE = "coverage.json"
+"""File of a run: what usage examples and training states reach."""
+
+
 class Run:
     """A run's folder, which `create` makes, and the records of its finished steps."""
 

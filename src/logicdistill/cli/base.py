@@ -218,13 +218,16 @@ def rollback(
 
 @base_app.command()
 def coverage(run: RunFolder, as_json: AsJson = False) -> None:
-    """Show the functions that cite each rule, and what is missing.
+    """Show the functions that cite each rule, what is missing, and what no example reaches.
 
     Missing are rules that no function cites, functions that cite no rule, actions that no function
-    gives (but for the fallback), and functions that the teacher gave up.
+    gives (but for the fallback), and functions that the teacher gave up. Reached by nothing are
+    branches that no usage example and no training state reaches, and values that no state holds.
     """
     from logicdistill.cli import terminal
     from logicdistill.functions.lint import literal
+    from logicdistill.functions.unreached import coverage_line, unreached_lines
+    from logicdistill.tasks.unseen import unseen_line
 
     found = _coverage(run)
     if as_json:
@@ -238,6 +241,20 @@ def coverage(run: RunFolder, as_json: AsJson = False) -> None:
         ("functions that the teacher gave up", found["given_up"], "; "),
     ):
         echo(f"{kind}: {between.join(items) or 'none'}")
+    reached = found["reached"]
+    print_lines(unreached_lines(reached, str(run / "base")))
+    print_lines(f"state: {unseen_line(one, reached['states'])}" for one in reached["values"])
+    echo(coverage_line(reached))
+
+
+def _reached(run: Path, policy: Policy) -> dict[str, Json]:
+    """Branches and values that usage examples and training states reach."""
+    from logicdistill.cli.terminal import TerminalReporter
+    from logicdistill.pipeline.settings import RunSettings
+    from logicdistill.pipeline.steps import RunPipeline
+
+    reporter = TerminalReporter(delay=2.0)
+    return RunPipeline(run, RunSettings.read(run), reporter, task=policy.task).coverage()
 
 
 def _coverage(run: Path) -> dict[str, Json]:
@@ -263,6 +280,7 @@ def _coverage(run: Path) -> dict[str, Json]:
         "functions_without_rule": [path for f, path in paths.items() if not f.manual.rules],
         "actions_without_function": missing_actions(base, actions),
         "given_up": [text for text in given_up if text.partition(":")[0] not in paths.values()],
+        "reached": _reached(run, policy),
     }
 
 

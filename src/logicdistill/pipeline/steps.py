@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from logicdistill.deciding.log import folded_states
 from logicdistill.deciding.parts import TOP_K, Parts, student_of_run
@@ -17,18 +18,19 @@ from logicdistill.errors import TaskError
 from logicdistill.evaluation import evaluate
 from logicdistill.evaluation.evaluate import RIGHT_ACTION, play_chunk
 from logicdistill.evaluation.summary import label_floor, message_figures, summarise_player
-from logicdistill.files import digest, read_lines, write_atomic, write_lines
+from logicdistill.files import digest, read_json, read_lines, write_atomic, write_lines
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.lint import lint, literal, missing_actions
 from logicdistill.functions.sandbox import Sandbox
+from logicdistill.functions.unreached import coverage_line
 from logicdistill.pipeline.edits import commit_edits
 from logicdistill.pipeline.recipe import WaitedFor, content_of, made_by
 from logicdistill.pipeline.results import current_records, play_missing
 from logicdistill.pipeline.settings import Reporter, RunSettings, training_episodes
 from logicdistill.protocols import Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
-from logicdistill.runs import Run, begun, peak_rss_mb
+from logicdistill.runs import COVERAGE, Run, begun, peak_rss_mb
 from logicdistill.students.floor import FirstStudent
 from logicdistill.students.pretrained import FORMAT
 from logicdistill.students.weights import EncoderOptions, find_weights
@@ -47,6 +49,7 @@ from logicdistill.training import collect
 from logicdistill.training.collect import Collected, Labeller, TrainingExample
 from logicdistill.training.frozen import fit_notes, fit_pretrained
 from logicdistill.training.logged import LoggedLabeller, labeller_for
+from logicdistill.training.witness import Witness
 from logicdistill.types import Function, Json
 from logicdistill.writing.base import LOST_FUNCTIONS, build_base, journal_entry
 from logicdistill.writing.events import Event, GivenUp
@@ -65,7 +68,7 @@ NEEDLESS = 0.005
 SHOWN = 5
 """Notes and disagreements that are printed; their files hold all."""
 
-COLLECTED = ("examples.jsonl", "notes.txt", "disagreements.jsonl")
+COLLECTED = ("examples.jsonl", "notes.txt", "disagreements.jsonl", COVERAGE)
 Work = Callable[[], Mapping[str, Json]]
 
 
@@ -332,19 +335,20 @@ class RunPipeline:
 
     def _collect(self, base: FunctionBase) -> list[TrainingExample]:
         """Training examples from episodes, and from logged states that were taken into training."""
-        file, notes, disagreements = (self.folder / name for name in COLLECTED)
-        taken = folded_states(self.folder, self.task)
-        logged = [line["state"] for line in taken if line["split"] == "train"]
+        file, notes, disagreements, covered = (self.folder / name for name in COLLECTED)
+        logged = self._logged()
 
         def work() -> Mapping[str, Json]:
             with Sandbox(base.functions) as sandbox:
-                labeller = self.labeller(base, sandbox)
-                found = self.examples(base, sandbox, labeller, logged)
+                labeller, witness = self.labeller(base, sandbox), Witness(self.task, base)
+                found = self.examples(base, sandbox, labeller, logged, witness)
                 lines = lint(base, found.scopes, sandbox.holds, found.chosen)
                 lines += labeller.notes()
+                reached = witness.coverage(sandbox, partial(self.reporter.progress, "coverage"))
             says = labeller.disagreements if isinstance(labeller, LoggedLabeller) else []
             write_atomic(notes, "".join(f"{line}\n" for line in lines))
             write_lines(disagreements, says)
+            write_atomic(covered, json.dumps(reached) + "\n")
             write_lines(file, [example.to_json() for example in found.examples])
             return {
                 "examples": len(found.examples),
@@ -356,10 +360,19 @@ class RunPipeline:
         seeds = list(self._seeds()) if self.settings.shots else self.settings.train_episodes
         also = [logged] if logged else []
         key = digest(base.snapshot, seeds, self.variant, made_by(), *also)
-        self._step("collect", key, work, file, notes, disagreements)
+        self._step("collect", key, work, file, notes, disagreements, covered)
         self._show("note", notes, notes.read_text(encoding="utf-8").splitlines())
         self._show("disagreement", disagreements, [r["says"] for r in read_lines(disagreements)])
+        reached = read_json(covered)
+        if reached["branches"]["neither"] or reached["not_measured"]:
+            see = f"'logicdistill base coverage --run {self.folder}' names them"
+            self.reporter.line(f"  note: {coverage_line(reached)}; {see}")
         return collect.read_examples(file)
+
+    def _logged(self) -> list[Json]:
+        """Logged states that were taken into training."""
+        taken = folded_states(self.folder, self.task)
+        return [line["state"] for line in taken if line["split"] == "train"]
 
     def _show(self, kind: str, file: Path, lines: Sequence[str]) -> None:
         for line in lines[:SHOWN]:
@@ -373,10 +386,30 @@ class RunPipeline:
         sandbox: Sandbox,
         labeller: Labeller,
         logged: Sequence[Json] = (),
+        witness: Witness | None = None,
     ) -> Collected:
         """Training episodes and logged states, labelled; see `logicdistill.training.collect`."""
         parts, progress = self._parts(base, sandbox), partial(self.reporter.progress, "collect")
-        return collect.collect(parts, labeller, self._seeds(), states=logged, on_progress=progress)
+        seen: dict[str, Any] = {"states": logged, "on_progress": progress, "witness": witness}
+        return collect.collect(parts, labeller, self._seeds(), **seen)
+
+    def coverage(self) -> dict[str, Json]:
+        """What usage examples and training states reach in the base as it is now.
+
+        The file of the last run is read if the base is still the same. See
+        `logicdistill.training.witness.Witness.coverage`.
+
+        Raises:
+            LogicDistillError: the run or its file is damaged.
+        """
+        base, file = self.store.load(), self.folder / COVERAGE
+        if file.is_file() and (found := read_json(file)).get("snapshot") == base.snapshot:
+            return found
+        logged = self._logged()
+        with Sandbox(base.functions) as sandbox:
+            witness, labeller = Witness(self.task, base), self.labeller(base, sandbox, strict=False)
+            self.examples(base, sandbox, labeller, logged, witness)
+            return witness.coverage(sandbox, partial(self.reporter.progress, "coverage"))
 
     def labeller(self, base: FunctionBase, sandbox: Sandbox, strict: bool = True) -> Labeller:
         """Names the right functions; see `logicdistill.training.logged.labeller_for`."""

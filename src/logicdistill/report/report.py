@@ -14,11 +14,12 @@ from logicdistill.report import sections
 from logicdistill.report.break_even import Costs, cost, read_costs
 from logicdistill.report.document import Chart, Section, to_html, to_markdown
 from logicdistill.report.sections import COMPARED, TEXTS
-from logicdistill.runs import Run
+from logicdistill.runs import COVERAGE, Run
 from logicdistill.tasks.registry import task_of_run
 from logicdistill.types import Json
 
 BREAK_EVEN = "break-even"
+UNREACHED = "coverage"
 Kinds = Mapping[str, Callable[[Sequence[Mapping[str, Any]]], Section]]
 """Kind of a measure to the section that shows all files of that kind."""
 
@@ -34,6 +35,7 @@ class Results:
         cost_command: made the break-even.
         kinds: how further measures are shown.
         written_by: task id to who wrote its functions, as the run recorded it.
+        coverage: task id to what its usage examples and training states reach, and the command.
     """
 
     tasks: Mapping[str, Mapping[str, Any]]
@@ -41,6 +43,7 @@ class Results:
     cost_command: str
     kinds: Kinds = field(default_factory=dict)
     written_by: Mapping[str, str] = field(default_factory=dict)
+    coverage: Mapping[str, tuple[Mapping[str, Any], str]] = field(default_factory=dict)
 
     @property
     def intro(self) -> str:
@@ -60,6 +63,7 @@ class Results:
             if kind in self.measures:
                 makers[kind] = partial(make, self.measures[kind])
         costs = self.measures.get(BREAK_EVEN, ())
+        makers[UNREACHED] = partial(sections.unreached, self.coverage)
         makers[BREAK_EVEN] = partial(sections.break_evens, costs, self.cost_command)
         found = []
         for name, maker in makers.items():
@@ -116,18 +120,22 @@ def read_results(folder: Path, prices: Costs, kinds: Kinds) -> Results:
     tasks = {task: {"command": command, **item} for task, item in found.items()}
     measures = read_measures(folder / "measures", kinds)
     costs: list[Mapping[str, Any]] = []
-    written_by = dict[str, str]()
+    written_by, coverage = dict[str, str](), dict[str, tuple[Mapping[str, Any], str]]()
     for task, item in tasks.items():
         run = folder if single else folder / names[task]
         if author := Run(run).record("write").get("written_by"):
             written_by[task] = str(author)
+        if (run / COVERAGE).is_file():
+            at = place if single else f"{place}/{names[task]}"
+            shown = f"logicdistill base coverage --run {at}"
+            coverage[task] = _json_object(run / COVERAGE), shown
         timed = item["players"].get("ld-encoder", {}).get("decision_ms_p50")
         if timed and (run / "examples.jsonl").is_file():
             played = task_of_run(run, Run.open(run).settings | {"task": task})
             costs.append(cost(run, played, item, prices))
     if costs:
         measures[BREAK_EVEN] = costs
-    return Results(tasks, measures, f"logicdistill report {place}", kinds, written_by)
+    return Results(tasks, measures, f"logicdistill report {place}", kinds, written_by, coverage)
 
 
 def _json_object(file: Path) -> dict[str, Json]:

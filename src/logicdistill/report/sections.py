@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from logicdistill.evaluation.metrics import wilson_interval
+from logicdistill.functions.unreached import coverage_line, unreached_lines
 from logicdistill.report.document import (
     Chart,
     Exhibit,
@@ -23,6 +24,7 @@ from logicdistill.report.document import (
     percent,
     span,
 )
+from logicdistill.tasks.unseen import unseen_line
 
 TEXTS = tomllib.loads(Path(__file__).with_name("texts.toml").read_text(encoding="utf-8"))
 """What stands above sections and below tables, and the columns of the tables."""
@@ -282,6 +284,20 @@ def break_evens(found: Sequence[Row], command: str) -> Section:
     notes = [note.format(*prices) for note in NOTES["break_even"]]
     exhibit = Exhibit(title, *table("break_even", rows), command, charts, notes)
     return Section(title, intro, [exhibit])
+
+
+def unreached(found: Mapping[str, tuple[Row, str]]) -> Section:
+    """Branches that neither usage examples nor training states reach, and values not held."""
+    title, exhibits = "What no example reaches", list[Exhibit]()
+    for task, (reached, command) in found.items():
+        rows = [(foreign(line),) for line in unreached_lines(reached)]
+        rows += [(foreign(unseen_line(one, reached["states"])),) for one in reached["values"]]
+        notes = [coverage_line(reached)]
+        shown = rows or [("nothing",)]
+        exhibits.append(
+            Exhibit(f"`{task}`: reached by nothing", ["what"], shown, command, notes=notes)
+        )
+    return Section(title, TEXTS["intros"][title], exhibits)
 
 
 def _players(summary: Summary) -> list[Row]:

@@ -35,6 +35,7 @@ from logicdistill.students.floor import Held, certain, holding
 from logicdistill.tasks.record_folder import Record
 from logicdistill.tasks.records import RecordTask, fixed_order
 from logicdistill.teacher.write import Author
+from logicdistill.training.witness import Witness
 from logicdistill.types import Choice, Decision, Function, Json, Query, Scope, Stage, Step
 from logicdistill.views import facts_beside, render_words
 
@@ -291,12 +292,13 @@ def collect(
     states: Sequence[Mapping[str, Json]] = (),
     explore: float | None = None,
     on_progress: Callable[[int, int], None] = lambda *_: None,
+    witness: Witness | None = None,
 ) -> Collected:
     """Play training episodes and keep every question with its right answer.
 
     The student of ``parts`` is not asked. Each of ``states`` is one more decision. ``explore`` is
     the share of random choices; None takes `explored_share`. ``on_progress`` is called with the
-    episodes done and in all.
+    episodes done and in all. ``witness`` sees each decision.
     """
     share = explored_share(parts.task) if explore is None else explore
     student = LabelStudent(labeller, share, seed=0)
@@ -307,6 +309,9 @@ def collect(
         decisions = decide(exploring, states)
         for state, decision in zip(states, decisions, strict=True):
             labeller.compare(state, decision)
+            if witness is not None:
+                tried = {s.stage for s in decision.trace if isinstance(s.choice, ExploredChoice)}
+                witness.see(state, decision, tried)
             for stage, scope, step in _by_conditions(parts.base, state, decision):
                 student.keep_scope(stage, scope)
                 if step.function is not None:
