@@ -257,9 +257,7 @@ class _Guards:
         return bound and function.name not in self.out and not function.expired(now)
 
 
-def _guards(
-    base: FunctionBase, conditions: Conditions, now: datetime.datetime
-) -> list[_Guards]:
+def _guards(base: FunctionBase, conditions: Conditions, now: datetime.datetime) -> list[_Guards]:
     """What the stage's guards say in each scope; an expired one says nothing.
 
     In a stage of facts every function with a ``When:`` is one.

@@ -188,7 +188,9 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
             outcomes += self._run_batch(function, entry, picked[start : start + _MAX_BATCH])
         results = iter(outcomes)
         return [
-            next(results) if name is None else Outcome(error=f"it reads {name!r}, which is not there")
+            next(results)
+            if name is None
+            else Outcome(error=f"it reads {name!r}, which is not there")
             for name in lacking
         ]
 
