@@ -14,6 +14,7 @@ import argparse
 import contextlib
 import functools
 import json
+import os
 import random
 import re
 import shutil
@@ -51,8 +52,15 @@ from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore, shipped_r
 from logicdistill.teacher.write import Author
 from logicdistill.writing.base import build_base
 
-HANG_SECONDS = 300
-"""A sound input takes less than one, where the processor is free."""
+MOST_SECONDS = 120.0
+"""Processor time of an input, its workers' included; a sound one takes less than one second."""
+
+CHECK_SECONDS = 60.0
+"""Time between two looks at what an input used. A busy machine makes an input late, which is no
+hang; who used next to nothing in so long waits for something that does not come."""
+
+LEAST_SECONDS = 0.02
+"""Processor time between two looks, below which an input waits in vain."""
 
 ROUND = 50
 """Inputs of one kind that are tried in a row."""
@@ -181,9 +189,8 @@ class Fuzzer:
     def __init__(self, run: Path, work: Path) -> None:
         self.run, self.work = run, work
         self.task = get_task("guess")
-        self.policy = Policy.load(run, student="conditions")
         self.known = [first_state(self.task, number) for number in range(4)]
-        self.sandbox = Sandbox()
+        self.renew()
         self.base: FunctionBase = self.policy.base
         self.decided = [decision.action for decision in self.policy.decide_many(self.known)]
         self.kinds: dict[str, Callable[[Callable[..., Any]], None]] = {
@@ -193,6 +200,14 @@ class Fuzzer:
             "replies": self.replies,
             "folders": self.folders,
         }
+
+    def renew(self) -> None:
+        """A policy and a sandbox of which nothing is under way; former ones are left as they are.
+
+        What was stopped anywhere may hold a lock for ever, so it is not even closed.
+        """
+        self.policy = Policy.load(self.run, student="conditions")
+        self.sandbox = Sandbox()
 
     def states(self, draw: Callable[..., Any]) -> None:
         """A value in place of a state, and a file with a bad line."""
@@ -281,11 +296,44 @@ class Fuzzer:
 
 
 class Hung(BaseException):
-    """An input took longer than `HANG_SECONDS`."""
+    """An input uses more than `MOST_SECONDS`, or waits in vain."""
 
 
-def _hung(*_: object) -> None:
-    raise Hung
+class Watch:
+    """Raises `Hung` in the main thread where what runs inside it is hung."""
+
+    def __enter__(self) -> Watch:
+        self._first = self._last = processor_seconds()
+        signal.signal(signal.SIGALRM, self._look)
+        signal.setitimer(signal.ITIMER_REAL, CHECK_SECONDS)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def _look(self, *_: object) -> None:
+        now = processor_seconds()
+        # A worker that has ended takes its time along, so a sum may be smaller than before.
+        if now - self._first > MOST_SECONDS or abs(now - self._last) < LEAST_SECONDS:
+            raise Hung
+        self._last = now
+        signal.setitimer(signal.ITIMER_REAL, CHECK_SECONDS)
+
+
+def processor_seconds() -> float:
+    """Processor time of this process and of the processes below it, as far as they can be seen."""
+    parents, used = dict[int, int](), dict[int, float]()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = stat.read_text().rpartition(")")[2].split()
+            number = int(stat.parent.name)
+            parents[number] = int(fields[1])
+            used[number] = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    found, todo = 0.0, [os.getpid()]
+    while todo:
+        found += used.get(one := todo.pop(), 0.0)
+        todo += [number for number, parent in parents.items() if parent == one]
+    return found or time.process_time()
 
 
 def place_of(error: BaseException) -> str:
@@ -317,21 +365,20 @@ def tried(fuzzer: Fuzzer, kind: str, number: int, count: Counter[str], found: Co
             return drawn[-1]
 
         count[kind] += 1
-        signal.alarm(HANG_SECONDS)
         try:
-            fuzzer.kinds[kind](draw)
+            with Watch():
+                fuzzer.kinds[kind](draw)
         except LogicDistillError as error:
             count["refused"] += 1
             if "\n" in str(error):
                 said(f"{kind}: a message of several lines: {str(error)[:200]!r}", drawn)
         except Hung:
             said(f"{kind}: hung", drawn)
+            fuzzer.renew()
         except Exception as error:
             if "hypothesis" in type(error).__module__:
                 raise
             said(f"{kind}: {place_of(error)}", drawn)
-        finally:
-            signal.alarm(0)
 
     def said(what: str, drawn: list[Any]) -> None:
         found[what] += 1
@@ -351,7 +398,6 @@ def main() -> int:
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     count, found = Counter[str](), Counter[str]()
-    signal.signal(signal.SIGALRM, _hung)
     numbers, started = random.Random(options.seed), time.monotonic()
     with tempfile.TemporaryDirectory() as work:
         copy = Path(shutil.copytree(options.run, Path(work) / "sound"))
@@ -362,8 +408,6 @@ def main() -> int:
             for kind in kinds:
                 if time.monotonic() - started < 60 * options.minutes:
                     tried(fuzzer, kind, numbers.randrange(2**32), count, found)
-        fuzzer.policy.close()
-        fuzzer.sandbox.close()
     hangs = sum(times for what, times in found.items() if what.endswith(": hung"))
     result = {
         "command": " ".join(["python", *sys.argv]),
@@ -381,6 +425,13 @@ def main() -> int:
     print(text)
     if options.out:
         options.out.write_text(f"{text}\n", encoding="utf-8")
+    try:
+        with Watch():
+            fuzzer.policy.close()
+            fuzzer.sandbox.close()
+    except Hung:
+        print("hung while it closed", flush=True)
+        found["closing: hung"] += 1
     return 1 if found else 0
 
 
@@ -395,4 +446,6 @@ def commit() -> str | None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)  # threads of what hung would keep the process

@@ -216,6 +216,11 @@ class Function:
         """Whether it applies only while its ``When:`` holds, in a stage of any mode."""
         return self.emergency and self.manual.when is not None and self.origin != CONSOLIDATED
 
+    @property
+    def conditional(self) -> bool:
+        """Whether it runs only where its ``When:`` holds."""
+        return self.manual.when is not None and self.origin != CONSOLIDATED
+
     def expired(self, now: datetime.datetime) -> bool:
         """Whether its ``Expires:`` has passed."""
         expires = self.manual.expires

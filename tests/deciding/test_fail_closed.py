@@ -416,3 +416,50 @@ def test_the_returns_desk_hands_over_a_large_amount_whatever_the_message_says() 
     assert large.marks == ("no function of stage 'intent' fits this state (none of these: 1.00)",)
     assert small.action == {"do": "person", "reason": "no rule fits"}
     assert small.fallback == f"no 'When:' of stage 'ruling' holds; {small.marks[0]}"
+
+
+def test_a_fact_is_given_only_where_the_when_of_its_function_holds() -> None:
+    large = note("large", 'return {"k": 2}', "    When: n > 50\n")
+    known = [rule("known", "facts.get('k') == 2", "return 2"), rule("otherwise", "", "return 3")]
+    with with_facts([large, WIDE], known) as parts:
+        decisions = decide(parts, [{**STATE, "n": n} for n in (40, 60)])
+    assert [decision.action for decision in decisions] == [3, 2]
+    ran = [[ran.name for ran in decision.trace[0].ran] for decision in decisions]
+    assert ran == [["wide"], ["large", "wide"]]
+
+
+def test_a_fact_whose_when_cannot_be_evaluated_ends_in_the_fallback() -> None:
+    large = note("large", 'return {"k": 2}', "    When: 1 // (n - 10) > 0\n")
+    with with_facts([large], [BY_K[1]]) as parts:
+        decision = decide(parts, [STATE])[0]
+    assert "the 'When:' of large cannot be evaluated" in (decision.fallback or "")
+
+
+@pytest.mark.parametrize(("n", "why"), [(40, "does not hold"), (60, "ZeroDivisionError")])
+def test_a_function_is_not_chosen_where_its_own_when_does_not_hold(n: int, why: str) -> None:
+    large = function_file(
+        "large", "return 7", "    When: 1 // (n - 60) >= 0\n", example="n=70", expected="7"
+    )
+    parts = parts_of([GOOD, large], Always(("large", 0.6), ("good", 0.4)))
+    with parts.sandbox:
+        wrong, right = decide(parts, [{**STATE, "n": n}, {**STATE, "n": 70}])
+    assert (wrong.action, right.action, right.marks) == (5, 7, ())
+    assert why in wrong.marks[0]
+    alone = parts_of([GOOD, large], Always(("large", 0.9), ("good", 0.1)))
+    assert "large of stage 'pick' failed" in (decided(alone, n=n).fallback or "")
+
+
+def test_what_was_consolidated_is_chosen_whatever_its_when_says() -> None:
+    manual = "    When: n > 50\n    Replaces: good\n"
+    large = function_file("large", "return 7", manual, example="n=70", expected="7")
+    student = Always(("large", 0.9), ("good", 0.1))
+    parts = parts_of([GOOD, large], student, origin="consolidated")
+    assert decided(parts, n=40).action == 7
+
+
+@pytest.mark.parametrize("mode", ["first", "guarded"])
+def test_a_condition_that_reads_a_name_that_is_not_there_cannot_be_evaluated(mode: Mode) -> None:
+    state = {name: value for name, value in STATE.items() if name != "n"}
+    with with_facts([], [rule("large", "n > 50", "return 7")], mode=mode) as parts:
+        decision = decide(parts, [state])[0]
+    assert "it reads 'n', which is not there" in (decision.fallback or "")

@@ -19,6 +19,7 @@ from logicdistill.students.calibration import (
     _evidence_weight,
     calibrate,
     least_confidence,
+    parted,
     score,
 )
 from logicdistill.students.evidence import Evidence
@@ -243,13 +244,65 @@ def test_a_promised_error_rate_is_broken_in_at_most_one_calibration_of_ten(
     assert promised or wrong_at[1] > 0
 
 
+def test_one_half_of_the_held_out_messages_fits_and_the_other_proves() -> None:
+    held = [
+        HeldOut("reply", f"{label} {index}", label, (fact,))
+        for label in ("a", "b", None)
+        for index in range(5)
+        for fact in ("new", "old")
+    ]
+    held += [HeldOut("reply", f"only {label}", label) for label in "cdef"]
+    fit, prove = parted(held)
+    assert sorted(map(str, [*fit, *prove])) == sorted(map(str, held))
+    assert not {one.view for one in fit} & {one.view for one in prove}
+    for label in ("a", "b", None):
+        assert {sum(one.label == label for one in half) for half in (fit, prove)} == {4, 6}
+    assert len({one.label for one in fit} & set("cdef")) == 2
+    assert parted([]) == ([], [])
+
+
+def test_a_rate_promised_after_fitting_holds_on_messages_that_nobody_saw() -> None:
+    broken, made, draws, max_error = 0, 0, 25, 0.1
+    for draw in range(draws):
+        rng = np.random.default_rng(draw)
+        space, centres = Space(), unit(rng, 3)
+        functions = [function(f"f{index}", f"manual {index}") for index in range(3)]
+        space.at |= {f"manual {index}": centres[index] for index in range(3)}
+
+        def drawn(count: int, rng=rng, space=space, centres=centres) -> list[HeldOut]:
+            found = []
+            for label in rng.integers(3, size=count):
+                view = f"message {len(space.at)}"
+                row = centres[label] + 0.55 * rng.normal(size=WIDTH).astype(np.float32)
+                space.at[view] = row / np.linalg.norm(row)
+                found.append(HeldOut("reply", view, f"f{label}"))
+            return found
+
+        fit, prove = parted(drawn(160))
+        scoring = calibrate(Scoring(20.0, 30.0, 0.0), fit, functions, space.embed)
+        try:
+            proven = score(scoring, prove, functions, space.embed)
+            least = least_confidence(proven, scoring, max_error)
+        except BaseError:
+            continue
+        fresh = score(scoring, drawn(1000), functions, space.embed)
+        shares = scoring.probabilities(fresh.scores)
+        taken = (shares.argmax(axis=1) < 3) & (shares.max(axis=1) >= least)
+        wrong = shares.argmax(axis=1) != fresh.labels
+        made += 1
+        broken += wrong[taken].sum() > max_error * max(1, taken.sum())
+    assert made > draws / 4
+    assert broken <= 0.13 * draws
+
+
 def test_too_much_is_not_promised() -> None:
     space, functions, held = crowd(1.2, seed=1)
     scoring = calibrate(Scoring(20.0, 30.0, 0.4), held, functions, space.embed)
     scored = score(scoring, held, functions, space.embed)
     with pytest.raises(
         BaseError,
-        match=r"at most 0\.10% cannot be promised from 300 held-out messages; the least is \d",
+        match=r"at most 0\.10% cannot be promised from 300 held-out messages that nothing was "
+        r"fitted on; the least is \d",
     ):
         least_confidence(scored, scoring, 0.001)
 

@@ -111,6 +111,24 @@ def test_what_is_held_out_is_a_matter_of_the_messages_not_of_their_order(
     assert Counter(intent for _, intent in held(rows)) == {"a": 2, "b": 2}
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_data_set_that_a_spreadsheet_saved_is_read_as_the_published_one(
+    encoding: str, separator: str
+) -> None:
+    table = 'text,category\n"Where, is it; now?",a\nGrüße,b\n'
+    rows = [("Where, is it; now?", "a"), ("Grüße", "b")]
+    saved = f"text{separator}category\r\n"
+    saved += "".join(f'"{text}"{separator}{intent}\r\n' for text, intent in rows)
+
+    def read(text: str, encoding: str) -> list[tuple[str, str, str]]:
+        files = {"train.csv": text.encode(encoding), "test.csv": b"text,category\n"}
+        return [(one.text, one.action, one.split) for one in read_banking(files)]
+
+    assert read(saved, encoding) == read(table, "utf-8")
+    assert [one[:2] for one in read(saved, encoding)] == rows
+
+
 def test_the_draw_of_shots_is_fixed_nested_and_a_matter_of_the_states_alone() -> None:
     task = loaded("clinc150")
     few, more, other = (shots(task, *args) for args in ((2,), (4,), (2, 1)))

@@ -145,6 +145,22 @@ def test_what_was_paid_is_kept_before_it_is_read_and_goes_when_it_is_stored(
     assert not list((tmp_path / "unread").iterdir())
 
 
+def test_what_was_paid_and_not_read_is_read_by_the_next_run_and_not_asked_again(
+    server: Server, tmp_path: Path
+) -> None:
+    server.body = body("", choices=[])
+    with pytest.raises(TeacherError):
+        ask(server, tmp_path, [])
+    [kept] = (tmp_path / "unread").iterdir()
+    kept.write_bytes(body('{"a": 1}'))  # as a run leaves it that is killed before it reads
+    asked, said = server.asked, list[str]()
+    assert ask(server, tmp_path, said) == {"a": 1}
+    assert server.asked == asked
+    assert any("was paid before" in line for line in said)
+    assert not list((tmp_path / "unread").iterdir())
+    assert ask(server, tmp_path, []) == {"a": 1}
+
+
 def test_a_question_goes_nowhere_else(server: Server, tmp_path: Path) -> None:
     other = Server()
     threading.Thread(target=other.serve_forever, daemon=True).start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,13 @@ from logicdistill.errors import BaseError, GateRefusal, ManualError, MissingRepl
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.manual import parse_function
+from logicdistill.functions.sandbox import Sandbox
 from logicdistill.policy import Policy
 from logicdistill.protocols import Request
 from logicdistill.students.floor import ConditionsStudent
 from logicdistill.tasks.registry import get_task
 from logicdistill.types import Stage
+from logicdistill.writing.contradictions import first_refused
 
 FACTS = Stage("facts", "facts", "What matters?", mode="all")
 SMALL = function_file("small", "return 5")
@@ -332,6 +335,32 @@ def test_a_fact_that_replaces_another_one_joins(tmp_path: Path) -> None:
     (tmp_path / "one.py").write_text(fact("zz", "guesses_left", "{'size': 9}", more))
     with facts_policy(fact("aa", "n", "{'size': 1}")) as policy:
         assert policy.add(tmp_path / "one.py", stage="facts", emergency=True).name == "zz"
+
+
+@pytest.mark.parametrize("mode", ["one", "first", "guarded"])
+def test_a_condition_that_raises_on_a_recorded_state_is_refused_with_that_state(mode: Any) -> None:
+    early = function_file("early", "return 5", "    When: n == 60\n", example="n=60")
+    rule = "    When: 100 // (n - 60) > 2\n"
+    risky = function_file("risky", "return 7", rule, example="n=70", expected="7")
+    order = ("early", "risky") if mode == "first" else ()
+    stage = replace(PICK, mode=mode, order=order)
+    functions = [parse_function(source, stage) for source in (early, risky)]
+    base = FunctionBase("guess-v1", (stage,)).having(functions)
+    recorded = [(f"c{n}", {**STATE, "n": n}) for n in (50, 60, 61, 60)]
+    with Sandbox(base.functions) as sandbox:
+        found = first_refused(base, functions[1:], sandbox, NOON, lambda *_: recorded)
+        for index in (1, 3):
+            recorded[index] = ("c70", {**STATE, "n": 70})
+        assert first_refused(base, functions[1:], sandbox, NOON, lambda *_: recorded) is None
+    if mode == "first":  # there the first rule decides, and the second one is not asked
+        assert found is None
+    else:
+        assert found is not None
+        assert found[0].name == "risky"
+        assert str(found[1]) == (
+            "risky: its 'When:' cannot be evaluated: ZeroDivisionError: division by zero, "
+            "in c60 (and 1 more); ask first for what it needs"
+        )
 
 
 def test_usage_examples_of_two_states_are_no_contradiction(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from logicdistill.functions.sandbox import condition_parameters
-from logicdistill.types import Function, Outcome
+from logicdistill.types import Function, Outcome, Scope
 
 SURE = 0.5
 """From this probability on, "none of these" is an answer."""
@@ -42,9 +42,16 @@ class Missing:
     probability: float = 1.0
 
 
-def lacks(function: Function, missing: Mapping[str, Missing]) -> str | None:
-    """Why a function cannot run without what is missing; None where it can."""
+def lacks(
+    function: Function, missing: Mapping[str, Missing], scope: Scope | None = None
+) -> str | None:
+    """Why a function cannot run without what is missing; None where it can.
+
+    Where a scope is given, it has to have the function's parameters.
+    """
     for name in function.parameters:
+        if scope is not None and name not in scope:
+            return f"it takes {name!r}, which is not there"
         found = missing.get(name)
         if found and not (found.kind == "partial" and _reads_by_key(function.source, name)):
             return f"it takes {name!r}, which is missing: {found.why}"

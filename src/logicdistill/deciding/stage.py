@@ -127,7 +127,8 @@ def _merged(
 def select_one(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -> None:
     """A selecting stage: the student chooses a function, which runs.
 
-    Where it fails, the next candidate in rank runs if it is a confident choice itself: it has at
+    A function does not run where its own ``When:`` does not hold, or cannot be evaluated: it fails.
+    Where one fails, the next candidate in rank runs if it is a confident choice itself: it has at
     least `RUNNER_UP` and what the stage's threshold asks for, more than "none of these", and at
     least half of what the failed ones leave. Otherwise the stage has no result. The decision then
     goes on without it (see `logicdistill.deciding.missing`); in the last stage it stops.
@@ -195,15 +196,11 @@ def _holding(parts: Parts, stage: Stage, conditions: Conditions) -> list[list[st
     for function in parts.base.of_stage(stage.name):
         if function.expired(now):
             continue
-        asked = [
-            index
-            for index, scope in enumerate(scopes)
-            if not (first and found[index]) and set(function.parameters) <= set(scope)
-        ]
+        asked = [index for index in range(len(scopes)) if not (first and found[index])]
         for index, holds in conditions.holding(function, asked):
             if not holds:
                 continue
-            lack = lacks(function, conditions.missing[index])
+            lack = lacks(function, conditions.missing[index], scopes[index])
             if lack is None and function.manual.when is None and conditions.relied[index]:
                 name = min(conditions.relied[index])
                 lack = f"conditions before it read {name!r}, which is missing: "
@@ -359,8 +356,10 @@ def _unseen(query: Query, missing: Mapping[str, Missing]) -> str | None:
 def _run(parts: Parts, function: Function, asked: Sequence[_Answered]) -> list[_Answered]:
     """Run a function for the decisions that chose it; those for which it fails come back."""
     final = function.stage == parts.base.stages[-1].name
+    again = list[_Answered]()
+    if function.conditional and not function.guarded:  # a guard has been asked before
+        asked, again = _allowed(parts, function, asked)
     scopes = [one.decision.scope for one in asked]
-    again = []
     for one, outcome in zip(asked, parts.sandbox.call_many(function, scopes), strict=True):
         illegal = parts.task.illegal(one.decision.scope, outcome.value) if final else None
         error = outcome.error or illegal
@@ -370,3 +369,22 @@ def _run(parts: Parts, function: Function, asked: Sequence[_Answered]) -> list[_
             one.failed[function.name] = error
             again.append(one)
     return again
+
+
+def _allowed(
+    parts: Parts, function: Function, asked: Sequence[_Answered]
+) -> tuple[list[_Answered], list[_Answered]]:
+    """Those for which the chosen function's ``When:`` holds, and the others, for which it fails."""
+    scopes = [one.decision.scope for one in asked]
+    missing = [one.decision.missing for one in asked]
+    stage = parts.base.stage(function.stage)
+    conditions = Conditions.of(parts.sandbox, stage, scopes, missing)
+    held = {index for index, holds in conditions.holding(function, range(len(asked))) if holds}
+    for index, one in enumerate(asked):
+        if index not in held:
+            why = conditions.failed[index].get(function.name, "its 'When:' does not hold")
+            one.failed[function.name] = why
+    return (
+        [one for index, one in enumerate(asked) if index in held],
+        [one for index, one in enumerate(asked) if index not in held],
+    )

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from logicdistill.deciding.missing import Missing, judged
 from logicdistill.deciding.parts import Parts
 from logicdistill.functions.base import FunctionBase
-from logicdistill.functions.sandbox import Sandbox
+from logicdistill.functions.sandbox import Sandbox, condition_parameters
 from logicdistill.retrieval.fused import EXACT
 from logicdistill.types import Function, Query, Scope, Stage
 from logicdistill.views import render_view, render_words
@@ -33,6 +33,8 @@ class Conditions:
         failed: by name of the function, what cannot be evaluated.
         relied: names of missing results because of which a condition does not hold.
         spent: seconds so far.
+        partial: the scopes are usage examples, which have the parameters of one function: a
+            condition that reads other names does not hold there.
     """
 
     sandbox: Sandbox
@@ -43,6 +45,7 @@ class Conditions:
     failed: list[dict[str, str]]
     relied: list[set[str]]
     spent: list[float]
+    partial: bool = False
 
     @classmethod
     def of(
@@ -51,6 +54,7 @@ class Conditions:
         stage: Stage,
         scopes: Sequence[Scope],
         missing: Sequence[Mapping[str, Missing]],
+        partial: bool = False,
     ) -> Conditions:
         """Those of a stage in scopes."""
         faults: list[str | None] = [None for _ in scopes]
@@ -58,14 +62,19 @@ class Conditions:
         spent = [0.0 for _ in scopes]
         missing = missing or [{} for _ in scopes]
         relied: list[set[str]] = [set() for _ in scopes]
-        return cls(sandbox, stage, scopes, missing, faults, failed, relied, spent)
+        return cls(sandbox, stage, scopes, missing, faults, failed, relied, spent, partial)
 
     def holding(self, function: Function, among: Iterable[int]) -> list[tuple[int, bool]]:
         """For each index without a fault whether the function's ``When:`` holds there."""
         asked = [index for index in among if self.faults[index] is None]
         if function.manual.when is None:
             return [(index, True) for index in asked]
-        started, found = time.perf_counter(), list[tuple[int, bool]]()
+        found = list[tuple[int, bool]]()
+        if self.partial:
+            needed = condition_parameters(function.manual.when)
+            found = [(index, False) for index in asked if not needed <= set(self.scopes[index])]
+            asked = [index for index in asked if needed <= set(self.scopes[index])]
+        started = time.perf_counter()
         verdicts = self.sandbox.conditions(function, [self.scopes[index] for index in asked])
         share = (time.perf_counter() - started) / max(1, len(asked))
         for index, said in zip(asked, verdicts, strict=True):
@@ -119,11 +128,12 @@ class Standing:
     """Functions of a stage that stand in one scope.
 
     A function stands where its parameters can be bound, until it expires. A guarded one stands
-    only while its ``When:`` holds. What a standing function replaces does not stand.
+    only while its ``When:`` holds, and in a stage of facts so does every function that has one.
+    What a standing function replaces does not stand.
 
     Attributes:
         functions: all of them, in the base's order; none where there is a fault.
-        guards: those of them that are guarded.
+        guards: those of them whose ``When:`` had to hold.
         fault: why a guard cannot be evaluated, so that nobody can say what stands; or None.
         failed: by name, what cannot be evaluated.
         relied: names of missing results because of which a guard does not hold.
@@ -154,13 +164,17 @@ def standing_in(
     scopes: Sequence[Scope],
     now: datetime.datetime,
     missing: Sequence[Mapping[str, Missing]] = (),
+    *,
+    partial: bool = False,
 ) -> list[Standing]:
     """The functions that stand in each scope; every function of the stage is looked at.
 
-    ``missing`` names, for each scope, what earlier stages could not give.
+    ``missing`` names, for each scope, what earlier stages could not give. ``partial``: see
+    `Conditions`.
     """
     functions = base.of_stage(stage.name)
-    guards, conditions = _guards(base, sandbox, stage, scopes, now, missing)
+    conditions = Conditions.of(sandbox, stage, scopes, missing, partial)
+    guards = _guards(base, conditions, now)
     found = []
     for index, (scope, own) in enumerate(zip(scopes, guards, strict=True)):
         standing = [function for function in functions if own.let_stand(function, scope, now)]
@@ -204,7 +218,8 @@ def _search_first(
     The search widens for the scopes in which too few of the functions found stand.
     """
     functions, now, most = parts.base.of_stage(stage.name), parts.clock(), parts.top_k
-    guards, conditions = _guards(parts.base, parts.sandbox, stage, scopes, now, missing)
+    conditions = Conditions.of(parts.sandbox, stage, scopes, missing)
+    guards = _guards(parts.base, conditions, now)
     found = []
     for index, (scope, own) in enumerate(zip(scopes, guards, strict=True)):
         holding = [function for function in own.holding if own.let_stand(function, scope, now)]
@@ -242,24 +257,23 @@ class _Guards:
         return bound and function.name not in self.out and not function.expired(now)
 
 
-def _guards(
-    base: FunctionBase,
-    sandbox: Sandbox,
-    stage: Stage,
-    scopes: Sequence[Scope],
-    now: datetime.datetime,
-    missing: Sequence[Mapping[str, Missing]],
-) -> tuple[list[_Guards], Conditions]:
-    """What the stage's guards say in each scope, and their faults; an expired one says nothing."""
-    found = [_Guards() for _ in scopes]
-    conditions = Conditions.of(sandbox, stage, scopes, missing)
-    for function in base.guarded(stage.name):
+def _guards(base: FunctionBase, conditions: Conditions, now: datetime.datetime) -> list[_Guards]:
+    """What the stage's guards say in each scope; an expired one says nothing.
+
+    In a stage of facts every function with a ``When:`` is one.
+    """
+    stage = conditions.stage
+    found = [_Guards() for _ in conditions.scopes]
+    guards = base.guarded(stage.name)
+    if stage.mode == "all":
+        guards = tuple(one for one in base.of_stage(stage.name) if one.conditional)
+    for function in guards:
         if function.expired(now):
             continue
-        for index, holds in conditions.holding(function, range(len(scopes))):
+        for index, holds in conditions.holding(function, range(len(found))):
             if holds:
                 found[index].holding.append(function)
                 found[index].out.update(function.manual.replaces)
             else:
                 found[index].out.add(function.name)
-    return found, conditions
+    return found

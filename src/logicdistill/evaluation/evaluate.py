@@ -91,7 +91,7 @@ class Scorer:
                     (position.seed, step)
                     for position, decision in zip(positions, decisions, strict=True)
                     for step in decision.trace
-                    if step.stage == stage
+                    if step.stage == stage and step.choice is not None  # else nobody was asked
                 ]
                 kept = [
                     (seed, step, query)

@@ -177,16 +177,22 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
     def conditions(self, function: Function, scopes: Sequence[Scope]) -> list[Outcome]:
         """For each scope whether the function's ``When:`` holds, or why it cannot be evaluated.
 
-        It does not hold where the scope lacks a name that it reads.
+        Where the scope lacks a name that it reads, it cannot be evaluated.
         """
         needed, entry = condition_parameters(function.manual.when or ""), condition_name(function)
-        bound = [needed <= set(scope) for scope in scopes]
+        lacking = [min(needed - set(scope), default=None) for scope in scopes]
+        bound = [name is None for name in lacking]
         picked = [_picked(scope, needed) for scope in compress(scopes, bound)]
         outcomes: list[Outcome] = []
         for start in range(0, len(picked), _MAX_BATCH):
             outcomes += self._run_batch(function, entry, picked[start : start + _MAX_BATCH])
         results = iter(outcomes)
-        return [next(results) if fits else Outcome(value=False) for fits in bound]
+        return [
+            next(results)
+            if name is None
+            else Outcome(error=f"it reads {name!r}, which is not there")
+            for name in lacking
+        ]
 
     @_in_own_process
     def call_twice(self, function: Function, inputs: Scope) -> tuple[Outcome, bool, bool]:

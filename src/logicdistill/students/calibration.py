@@ -1,7 +1,8 @@
 """Scores to calibrated probabilities, and error rates that can be promised.
 
-Both come from held-out messages: messages that were not trained on. A policy calibrates again when
-its base has changed, so this runs on numpy alone.
+Both come from held-out messages: messages that were not trained on. One half of them fits, the
+other proves (`parted`): no choice of a setting has seen what a promise rests on. A policy
+calibrates again when its base has changed, so this runs on numpy alone.
 """
 
 from __future__ import annotations
@@ -79,6 +80,22 @@ def messages_by_stage(held_out: Iterable[HeldOut]) -> dict[str, list[HeldOut]]:
     for message in held_out:
         found.setdefault(message.stage, []).append(message)
     return found
+
+
+def parted(held_out: Iterable[HeldOut]) -> tuple[list[HeldOut], list[HeldOut]]:
+    """Held-out messages to fit with, and those to prove with, in each stage half and half.
+
+    Labels take turns, so that either half has about the same share of each. The same words beside
+    other facts stay together.
+    """
+    fit, prove = list[HeldOut](), list[HeldOut]()
+    for messages in messages_by_stage(held_out).values():
+        ordered = sorted(messages, key=lambda message: str(message.label))
+        said = dict.fromkeys((message.label, message.view) for message in ordered)
+        half = {words: place % 2 for place, words in enumerate(said)}
+        for message in ordered:
+            (prove if half[message.label, message.view] else fit).append(message)
+    return fit, prove
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +282,7 @@ def promised(sure: Scores, right: npt.NDArray[np.bool_], messages: int, max_erro
     Args:
         sure: probability of the function that is chosen, for each message that gets one.
         right: whether it is the right one.
-        messages: that were held out in all.
+        messages: that were held out to prove with, in all.
         max_error: the share.
 
     Returns:
@@ -279,7 +296,9 @@ def promised(sure: Scores, right: npt.NDArray[np.bool_], messages: int, max_erro
     count = _decidable(right, max_error)
     if not count:
         possible = next((share for share in PROMISED_ERRORS if _decidable(right, share)), 1.0)
-        held = f"{messages} held-out messages; the least is {possible:.1%}"
+        held = (
+            f"{messages} held-out messages that nothing was fitted on; the least is {possible:.1%}"
+        )
         raise BaseError(f"an error of at most {max_error:.2%} cannot be promised from {held}")
     return float(sure[count - 1])
 

@@ -22,6 +22,7 @@ from logicdistill.students.calibration import (
     calibrate,
     least_confidence,
     messages_by_stage,
+    parted,
     score,
 )
 from logicdistill.students.evidence import Evidence, evidence_json, read_evidence
@@ -234,11 +235,13 @@ class EncoderStudent:
     def adapted(self, functions: Sequence[Function]) -> Self:
         """This student calibrated for a changed base, without training; the model is shared.
 
-        Usage examples of functions that joined after the training count as held-out messages.
+        Usage examples of functions that joined after the training count as held-out messages to
+        fit with, and prove nothing: their author chose them.
         """
-        messages, before = self._messages(functions), self._trained_scoring
+        joined, before = self._joined(functions), self._trained_scoring
         scorings, known = before, {function.name for function in functions}
-        if len(messages) > len(self._held_out) or not self._trained <= known:
+        if joined or not self._trained <= known:
+            messages = [*parted(self._held_out)[0], *joined]
             usual, scorings = next(iter(before.values()), self.scoring), {}
             for stage, mine in messages_by_stage(messages).items():
                 trained, evidence = before.get(stage, usual), self._evidence.get(stage)
@@ -254,11 +257,13 @@ class EncoderStudent:
     ) -> dict[str, float]:
         """By stage that reads messages, the confidence at which this error rate is promised.
 
+        It is proven on messages that neither the training nor the calibration has seen.
+
         Raises:
             BaseError: no messages were held out, or too few for this promise.
         """
         found = {}
-        for stage, messages in messages_by_stage(self._messages(functions)).items():
+        for stage, messages in messages_by_stage(parted(self._held_out)[1]).items():
             scoring, evidence = self.by_stage.get(stage, self.scoring), self._evidence.get(stage)
             scored = score(scoring, messages, functions, self._embed_kept, evidence)
             if scored is not None:
@@ -283,15 +288,14 @@ class EncoderStudent:
             found = self._embed_views(views)
         return np.stack([found[view] for view in views])
 
-    def _messages(self, functions: Sequence[Function]) -> list[HeldOut]:
-        """Held-out messages, and usage examples of functions that joined after the training."""
-        new = [
+    def _joined(self, functions: Sequence[Function]) -> list[HeldOut]:
+        """Usage examples of functions that joined after the training."""
+        return [
             HeldOut(function.stage, text, function.name)
             for function in functions
             if self._held_out and function.name not in self._trained
             for text in function.texts[1:]
         ]
-        return [*self._held_out, *new]
 
     def _arranged(self, wanted: Sequence[_Candidates]) -> dict[_Candidates, _Arrangement]:
         """Arrangements of sets of candidates; the same sets come again and again."""

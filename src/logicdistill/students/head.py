@@ -8,7 +8,7 @@ takes less than a second. Chosen on validation messages; docs/log.md has what wa
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -84,7 +84,8 @@ class Calibration:
         factor: of the logits.
         threshold: familiarity at which "none of these" is as likely as not.
         slope: logit of "none of these" for a unit of familiarity below it.
-        sure: probability of the best function for each held-out message.
+        sure: probability of the best function for each message that proves an error rate and gets
+            one: by a head and a calibration that were fitted without it.
         right: whether it was the right one.
     """
 
@@ -235,6 +236,7 @@ def fit_head(
     reads_text: bool,
     before: Head | None = None,
     calibrate: bool = True,
+    proving: Sequence[Message] = (),
 ) -> Head:
     """Fit a stage's head.
 
@@ -247,6 +249,8 @@ def fit_head(
         calibrate: by cross-fitting: each message is scored by a head that was fitted without it.
             Messages that no function fits train nothing, and are scored by the whole head. False
             keeps the calibration of ``before``.
+        proving: those of the messages that prove an error rate. Usage examples, which an author
+            may have chosen, prove none.
     """
     names = sorted(functions)
     column = {name: index for index, name in enumerate(names)}
@@ -269,15 +273,19 @@ def fit_head(
     kept = {name: tuple(functions[name]) for name in names}
     made = Calibration() if before is None else before.calibration
     head = Head(kept, weights, bias, centres, middle, words, beside, made)
-    return _calibrated(head, rows, messages, embed) if calibrate else head
+    return _calibrated(head, rows, messages, embed, set(proving)) if calibrate else head
 
 
-def _calibrated(head: Head, rows: _Rows, messages: Sequence[Message], embed: Embed) -> Head:
+def _calibrated(
+    head: Head, rows: _Rows, messages: Sequence[Message], embed: Embed, proving: Set[Message]
+) -> Head:
     """The head with the calibration that cross-fitting gives."""
     seen = np.zeros(len(rows.names), np.int64)
     folds = np.zeros(rows.messages, np.int64)
+    turns = np.zeros(rows.messages, np.int64)
     for index, label in enumerate(rows.labels[: rows.messages]):
-        folds[index], seen[label] = seen[label] % FOLDS, seen[label] + 1
+        folds[index], turns[index] = seen[label] % FOLDS, label + seen[label] + seen[label] // FOLDS
+        seen[label] += 1
     # A function's only message stays: without it the function would be another one.
     held_out = seen[rows.labels[: rows.messages]] > 1
     held, logits, familiar = list[int](), list[Scores](), list[Scores]()
@@ -300,22 +308,72 @@ def _calibrated(head: Head, rows: _Rows, messages: Sequence[Message], embed: Emb
     if not held:
         return replace(head, calibration=_from_strangers(head, away[1]))
     inside, near = np.concatenate(logits), np.concatenate(familiar)
-    labels = rows.labels[held]
-    factor = _factor(inside, labels)
-    far = [found[1].max(axis=1) for found in away if found is not None]
-    threshold, slope = _none(near.max(axis=1), far)
-    made = Calibration(factor, threshold, slope)
-    sure = made.probabilities(inside, near)
-    right = sure.argmax(axis=1) == labels
-    if away[0] is not None:
-        sure = np.concatenate([sure, made.probabilities(*away[0])])
-        right = np.concatenate([right, np.zeros(len(outside), bool)])
-    chosen = sure.argmax(axis=1) < sure.shape[1] - 1
-    best = sure.max(axis=1)[chosen]
-    return replace(
-        head,
-        calibration=replace(made, sure=tuple(best.tolist()), right=tuple(right[chosen].tolist())),
-    )
+    asked = _Asked(inside, near, rows.labels[held], turns[held])
+    known = [one for one in messages if one.label is not None]
+    proves = np.array([known[index] in proving for index in held])
+    far = away[0]
+    if far is not None:
+        turns = np.arange(len(outside))
+        asked = asked.joined(_Asked(*far, np.full(len(outside), -1), turns))
+        proves = np.concatenate([proves, [one in proving for one in outside]])
+    made = asked.calibration(away[1])
+    if made is None:
+        return replace(head, calibration=_from_strangers(head, away[1]))
+    sure, right = list[float](), list[bool]()
+    for half in (0, 1):
+        mine, others = asked.turns % 2 == half, asked.turns % 2 != half
+        fitted = asked.among(others).calibration(away[1])
+        if fitted is None:
+            continue
+        found = asked.among(mine & proves)
+        shares = fitted.probabilities(found.logits, found.familiar)
+        chosen = shares.argmax(axis=1)
+        some = chosen < shares.shape[1] - 1
+        sure += shares.max(axis=1)[some].tolist()
+        right += (chosen == found.labels)[some].tolist()
+    return replace(head, calibration=replace(made, sure=tuple(sure), right=tuple(right)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Messages that were scored by a head that was fitted without them.
+
+    Attributes:
+        logits: shape (messages, functions).
+        familiar: same shape.
+        labels: column of each message's right function; -1 where no function fits.
+        turns: even for one half of the messages, odd for the other: either half proves what the
+            other fits.
+    """
+
+    logits: Scores
+    familiar: Scores
+    labels: npt.NDArray[np.int64]
+    turns: npt.NDArray[np.int64]
+
+    def among(self, kept: npt.NDArray[np.bool_]) -> _Asked:
+        """Some of the messages."""
+        return _Asked(self.logits[kept], self.familiar[kept], self.labels[kept], self.turns[kept])
+
+    def joined(self, other: _Asked) -> _Asked:
+        """These messages and others."""
+        return _Asked(
+            np.concatenate([self.logits, other.logits]),
+            np.concatenate([self.familiar, other.familiar]),
+            np.concatenate([self.labels, other.labels]),
+            np.concatenate([self.turns, other.turns]),
+        )
+
+    def calibration(self, strange: tuple[Scores, Scores] | None) -> Calibration | None:
+        """What these messages and the strangers say; None where no message has a function."""
+        known = self.labels >= 0
+        if not known.any():
+            return None
+        near = self.familiar.max(axis=1)
+        far = [near[~known]] if not known.all() else []
+        far += [strange[1].max(axis=1)] if strange is not None else []
+        factor = _factor(self.logits[known], self.labels[known])
+        return Calibration(factor, *_none(near[known], far))
 
 
 def _columns(messages: Sequence[Message]) -> tuple[list[str], list[tuple[str, ...]]]:

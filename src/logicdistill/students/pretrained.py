@@ -78,7 +78,8 @@ class StageHead:
         view_facts = not self.reads_text
         known = lessons(functions, self.messages, view_facts)
         reads = {"reads_text": self.reads_text, "calibrate": calibrate}
-        head = fit_head(functions, known, embed, before=self.head, **reads)
+        proving = self.messages
+        head = fit_head(functions, known, embed, before=self.head, proving=proving, **reads)
         return replace(self, head=head)
 
 
@@ -174,18 +175,20 @@ class PretrainedStudent(EncoderStudent):
     def least_confidences(
         self, functions: Sequence[Function], max_error: float
     ) -> dict[str, float]:
-        """See `EncoderStudent.least_confidences`; the messages are held out in turn."""
+        """See `EncoderStudent.least_confidences`; the labelled messages are held out in turn.
+
+        Each is decided by a head and a calibration that were fitted without it.
+        """
         found = {}
         for stage, part in self.adapted(functions).heads.items():
             if not part.reads_text or not part.messages:
                 continue
-            known = lessons(part.head.texts, part.messages, False)
             if part is not self.heads.get(stage):
                 part = part.refitted(part.head.texts, self._embed_kept, calibrate=True)
             made = part.head.calibration
             if made.sure:
                 sure, right = np.array(made.sure), np.array(made.right)
-                found[stage] = promised(sure, right, len(known), max_error)
+                found[stage] = promised(sure, right, len(part.messages), max_error)
         if not found:
             what = "an error rate is promised from messages that were held out of training"
             raise BaseError(f"{what}, and this student has none")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import csv
 import hashlib
@@ -20,7 +21,7 @@ from importlib import resources
 from pathlib import Path
 
 from logicdistill.errors import StorageError, TaskError
-from logicdistill.files import cache_folder, digest, storage_error, write_atomic
+from logicdistill.files import cache_folder, digest, plain_text, storage_error, write_atomic
 from logicdistill.tasks.record_folder import Split, read_folder
 from logicdistill.tasks.records import RecordTask, fixed_order
 
@@ -75,7 +76,7 @@ def read_banking(files: Mapping[str, bytes]) -> Iterator[Message]:
     A tenth of each category's training messages is for validation.
     """
     for name in ("train", "test"):
-        rows = list(csv.DictReader(io.StringIO(files[f"{name}.csv"].decode("utf-8-sig"))))
+        rows = _rows(files[f"{name}.csv"])
         by_category: dict[str, list[tuple[str, int]]] = defaultdict(list)
         for number, row in enumerate(rows):
             by_category[row["category"]].append((fixed_order("validation", row["text"]), number))
@@ -84,6 +85,15 @@ def read_banking(files: Mapping[str, bytes]) -> Iterator[Message]:
         for number, row in enumerate(rows):
             split: Split = "test" if name == "test" else "validation" if number in held else "train"
             yield Message(f"{name}-{number}", row["text"], row["category"], split)
+
+
+def _rows(content: bytes) -> list[dict[str, str]]:
+    """Rows of a CSV file, also as spreadsheets save it: with a byte order mark, or with ``;``."""
+    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = plain_text(content.decode("utf-16" if wide else "utf-8"))
+    header = text.partition("\n")[0]
+    separator = next((mark for mark in ",;\t" if mark in header), ",")
+    return list(csv.DictReader(io.StringIO(text), delimiter=separator))
 
 
 MESSAGE_TASKS = {

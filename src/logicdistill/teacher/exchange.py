@@ -6,6 +6,7 @@ import zlib
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx2
 
@@ -24,20 +25,32 @@ class Exchange:
 
     Attributes:
         keep: an answer is written here before anybody reads it, without keys.
+        kept: such an answer of an earlier run, to be read instead of asking; b"" asks.
         fault: why the answer was not taken.
     """
 
     keep: Path
+    kept: bytes = b""
     fault: Exception | None = None
 
 
 exchange: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
 
 
+class _Client(httpx2.AsyncClient):
+    async def send(self, request: httpx2.Request, **more: Any) -> httpx2.Response:
+        """Answers with what is kept, where something is; nothing is sent then."""
+        under_way = exchange.get()
+        if under_way and under_way.kept:
+            form = {"content-type": "application/json"}
+            return httpx2.Response(200, headers=form, content=under_way.kept, request=request)
+        return await super().send(request, **more)
+
+
 def http_client(timeout: float) -> httpx2.AsyncClient:
     """A client that follows no redirect, reads no more than `LARGEST`, and keeps what it read."""
     limits = httpx2.Limits(max_connections=1000, max_keepalive_connections=100)
-    return httpx2.AsyncClient(
+    return _Client(
         timeout=httpx2.Timeout(timeout, connect=5.0),
         limits=limits,
         follow_redirects=False,

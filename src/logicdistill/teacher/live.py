@@ -219,6 +219,8 @@ class LiveTeacher(contextlib.AbstractContextManager["LiveTeacher"]):
 
     async def _usable(self, request: Request) -> Json:
         """Ask until an answer fits; the model gets each unusable answer back with the reason."""
+        if (reply := await self._paid_before(request)) is not None:
+            return reply
         messages, total, reason = request.messages, Usage(), ""
         for _ in range(ANSWER_TRIES):
             answer, usage = await self._send(request, messages)
@@ -227,14 +229,7 @@ class LiveTeacher(contextlib.AbstractContextManager["LiveTeacher"]):
             if request.once and reason:
                 reply, reason = {"unusable": reason}, ""
             if not reason:
-                if (clean := masked_json(reply)) != reply:
-                    self._on_event(f"the answer to {request.kind!r} repeats a key; it is masked")
-                    reply = clean
-                self.store.put(request, reply, self.name, self._budget.record(total))
-                with contextlib.suppress(OSError):
-                    self.store.unread(request).unlink()
-                self.origins.add(self.name)
-                return reply
+                return self._stored(request, reply, total)
             self._on_event(f"unusable answer to {request.kind!r}: {reason}")
             said, why = masked(answer.text) or "(nothing)", CORRECTION.format(reason=reason)
             messages = (*request.messages, ("assistant", said), ("user", why))
@@ -242,6 +237,34 @@ class LiveTeacher(contextlib.AbstractContextManager["LiveTeacher"]):
             f"{self.name} gave no usable answer to {request.kind!r} in {ANSWER_TRIES} tries; "
             f"last: {reason}; name a larger model"
         )
+
+    async def _paid_before(self, request: Request) -> Json | None:
+        """The answer that an earlier run paid and did not read, if it can be read now."""
+        file = self.store.unread(request)
+        try:
+            kept = file.read_bytes()
+        except OSError:
+            return None
+        try:
+            messages, most = request.messages, self.limits.answer_tokens(request.kind)
+            answer = await self._model.answer(messages, request.schema, most, file, kept)
+        except (NoAnswerError, TeacherError):
+            return None
+        reply, reason = _read(request, answer)
+        if reason:
+            return None
+        self._on_event(f"the answer to {request.kind!r} was paid before; it is read now")
+        return self._stored(request, reply, Usage(0, answer.tokens_in, answer.tokens_out))
+
+    def _stored(self, request: Request, reply: Json, used: Usage) -> Json:
+        if (clean := masked_json(reply)) != reply:
+            self._on_event(f"the answer to {request.kind!r} repeats a key; it is masked")
+            reply = clean
+        self.store.put(request, reply, self.name, self._budget.record(used))
+        with contextlib.suppress(OSError):
+            self.store.unread(request).unlink()
+        self.origins.add(self.name)
+        return reply
 
     async def _send(
         self, request: Request, messages: Sequence[tuple[str, str]]

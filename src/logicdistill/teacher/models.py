@@ -106,6 +106,7 @@ class ChatModel:
         schema: Mapping[str, Json],
         most: int,
         keep: Path,
+        kept: bytes = b"",
     ) -> Answer:
         """Ask once.
 
@@ -114,6 +115,7 @@ class ChatModel:
             schema: of the answer.
             most: tokens of the answer at most.
             keep: what comes is written here before it is read.
+            kept: what came in an earlier run; it is read, and nothing is sent.
 
         Raises:
             NoAnswerError: another try may help.
@@ -129,7 +131,7 @@ class ChatModel:
                 output_mode="native" if form == "schema" else "prompted",
                 output_object=OutputObjectDefinition(json_schema=dict(schema), name=name),
             )
-            under_way = Exchange(keep)
+            under_way = Exchange(keep, kept)
             exchange.set(under_way)
             try:
                 async with asyncio.timeout(wait):  # a server may send a letter now and then

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from logicdistill.students.calibration import messages_by_stage, score
+from logicdistill.students.calibration import messages_by_stage, parted, score
 from logicdistill.students.encoder import MODEL_FILE, TOKENIZER_FILE, OnnxEmbedder, save_student
 from logicdistill.training.collect import TrainingExample
 from logicdistill.training.fit import DEFAULT_RECIPE, candidate_scores, fit
@@ -65,7 +65,7 @@ def export(fitted: FittedEncoder, out_dir: Path) -> None:
             accuracy[precision] = selection_accuracy(embedder, fitted)
     # Without questions (NaN, whose comparisons are false) nothing shows that int8 is harmless.
     precision = "int8" if accuracy["int8"] >= accuracy["fp32"] - MAX_INT8_LOSS else "fp32"
-    questions = len(fitted.questions()) + len(fitted.held_out)
+    questions = len(fitted.questions()) + len(parted(fitted.held_out)[0])
     notes: dict[str, float] = {"steps": fitted.steps, "questions": questions}
     if questions:
         notes |= {f"{name}_accuracy": round(value, 2) for name, value in accuracy.items()}
@@ -87,7 +87,7 @@ def export(fitted: FittedEncoder, out_dir: Path) -> None:
 def selection_accuracy(embedder: OnnxEmbedder, fitted: FittedEncoder) -> float:
     """Share of right selections, "none of these" included, in percent; NaN without questions.
 
-    Questions about facts count as often as they came up, held-out messages once.
+    Questions about facts count as often as they came up, held-out messages to fit with once.
     """
     questions, scoring = fitted.questions(), fitted.scoring
     right = every = 0
@@ -97,7 +97,7 @@ def selection_accuracy(embedder: OnnxEmbedder, fitted: FittedEncoder) -> float:
         chosen = best if best is not None and found[best] > scoring.none_score else None
         right += question.count * (chosen == question.label)
         every += question.count
-    for stage, messages in messages_by_stage(fitted.held_out).items():
+    for stage, messages in messages_by_stage(parted(fitted.held_out)[0]).items():
         mine = fitted.by_stage.get(stage, scoring)
         evidence = fitted.evidence.get(stage)
         scored = score(mine, messages, fitted.functions, embedder.vectors, evidence)

@@ -18,6 +18,7 @@ from logicdistill.students.calibration import (
     best_none_score,
     calibrate,
     messages_by_stage,
+    parted,
     score,
 )
 from logicdistill.students.evidence import Evidence
@@ -91,7 +92,8 @@ def fit(
         order = [plans[step % len(plans)] for step in range(recipe.steps)]
     mine = [replace(one, texts=one.texts[:CHECKED_TEXTS]) for one in functions]
     unfitted = Scoring(20.0, recipe.messages.sharpness, 0.0, recipe.messages.agreement)
-    drawn = random.Random(seed).sample(held_out, min(CHECKED, len(held_out)))
+    fitting = parted(held_out)[0]
+    drawn = random.Random(seed).sample(fitting, min(CHECKED, len(fitting)))
     by_stage = messages_by_stage([one for one in drawn if one.label is not None])
 
     def right() -> int:
@@ -116,7 +118,7 @@ def fit(
         fitted.scoring = replace(scoring, none_score=none_score)
     sharpness, agreement = recipe.messages.sharpness, recipe.messages.agreement
     unfitted = replace(fitted.scoring, sharpness=sharpness, agreement=agreement)
-    for stage, messages in messages_by_stage(held_out).items():
+    for stage, messages in messages_by_stage(fitting).items():
         facts, factors = evidence.get(stage), SHARPNESS_FACTORS
         if calibrated := calibrate(unfitted, messages, functions, fitted.vectors, facts, factors):
             fitted.by_stage[stage] = calibrated

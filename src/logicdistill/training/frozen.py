@@ -91,11 +91,10 @@ def fit_pretrained(
         if not mine:
             continue
         texts, reads_text = texts_of(mine), stage.reads_text
-        known = lessons(texts, asked[stage.name], not reads_text)
-        embed = _lookup(vectors)
-        head = fit_head(texts, known, embed, reads_text=reads_text)
-        kept = tuple(asked[stage.name])
-        heads[stage.name] = StageHead(head, kept, reads_text)
+        said = asked[stage.name]
+        known, embed = lessons(texts, said, not reads_text), _lookup(vectors)
+        head = fit_head(texts, known, embed, reads_text=reads_text, proving=said)
+        heads[stage.name] = StageHead(head, tuple(said), reads_text)
     save_pretrained(
         folder,
         model,

@@ -3,7 +3,8 @@
 The usage examples of the base still hold: a guarded function may contradict only those of the
 functions that it names in ``Replaces:``. In a guarded stage no two conditions hold at once with
 different results, neither on a usage example nor on a recorded state. In a stage of facts no two
-functions give the same fact with different values there, unless one replaces the other.
+functions give the same fact with different values there, unless one replaces the other. A condition
+can be evaluated in every recorded state in which it is asked.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import product
 
-from logicdistill.deciding.standing import standing_in
+from logicdistill.deciding.standing import Conditions, standing_in
 from logicdistill.errors import GateRefusal
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.gate import check_replaced
@@ -51,16 +52,48 @@ def first_refused(
     sandbox.load(base.functions)
     for stage in base.stages:
         new = [function for function in joined if function.stage == stage.name]
+        recorded: Sequence[tuple[str, Scope]] = ()
+        if scopes_of and (stage.mode in ("guarded", "all") or any(f.conditional for f in new)):
+            recorded = scopes_of(base, stage) if new else ()
+        if found := _unclear(base, stage, new, recorded, sandbox, now):
+            return found
         if new and stage.mode == "guarded":
-            recorded = scopes_of(base, stage) if scopes_of else ()
             scopes = [*_usage_examples(base, stage), *recorded]
             if found := _overlap(base, stage, new, scopes, sandbox, now):
                 return found
         if new and stage.mode == "all" and len(base.of_stage(stage.name)) > 1:
-            recorded = scopes_of(base, stage) if scopes_of else ()
             scopes = [*_pairs_of_examples(base, stage, new), *recorded]
             if found := _two_values(base, stage, new, scopes, sandbox, now):
                 return found
+    return None
+
+
+def _unclear(
+    base: FunctionBase,
+    stage: Stage,
+    new: Sequence[Function],
+    recorded: Sequence[tuple[str, Scope]],
+    sandbox: Sandbox,
+    now: datetime,
+) -> Rejected | None:
+    """The new function whose condition cannot be evaluated in a recorded state."""
+    conditions = Conditions.of(sandbox, stage, [scope for _, scope in recorded], ())
+    asked = set(range(len(recorded)))
+    for function in base.of_stage(stage.name):
+        if function.expired(now) or not function.conditional:
+            continue
+        for index, holds in conditions.holding(function, sorted(asked)):
+            if holds and stage.mode == "first":
+                asked.discard(index)
+    for function in new:
+        failed = conditions.failed
+        where = [index for index, names in enumerate(failed) if function.name in names]
+        if where:
+            more = f" (and {len(where) - 1} more)" if len(where) > 1 else ""
+            return function, GateRefusal(
+                f"{function.name}: {failed[where[0]][function.name]}, in {recorded[where[0]][0]}"
+                f"{more}; ask first for what it needs"
+            )
     return None
 
 
@@ -107,7 +140,8 @@ def _two_values(
     now: datetime,
 ) -> Rejected | None:
     """The new function that gives a fact which another one gives with another value."""
-    standing = standing_in(base, sandbox, stage, [scope for _, scope in scopes], now)
+    places = [scope for _, scope in scopes]
+    standing = standing_in(base, sandbox, stage, places, now, partial=True)
     given: list[dict[Function, Json]] = [{} for _ in scopes]
     for function in base.of_stage(stage.name):
         where = [index for index, found in enumerate(standing) if function in found.functions]
@@ -224,7 +258,8 @@ def check_joining(
     ]
     holding = sandbox.holds(function, [inputs for _, _, inputs in known])
     met = [item for item, holds in zip(known, holding, strict=True) if holds or item[0] is function]
-    standing = standing_in(base, sandbox, stage, [inputs for _, _, inputs in met], now)
+    places = [inputs for _, _, inputs in met]
+    standing = standing_in(base, sandbox, stage, places, now, partial=True)
     for (owner, example, inputs), found in zip(met, standing, strict=True):
         if function not in found.functions:
             continue
