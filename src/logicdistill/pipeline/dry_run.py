@@ -61,6 +61,9 @@ def dry_run(
         yield f"then the functions of each stage; for {USUAL_STAGES} {_cost(into, out, prices)}"
     if base is None:
         yield "then a repair for each function that the gate refuses, three at most"
+        if pipeline.records and settings.send_actions and settings.repair_rounds:
+            rounds = f"{settings.repair_rounds} rounds at most (repair_rounds)"
+            yield f"then corrections where training states have another recorded action, {rounds}"
     yield "labels: one for each view that no 'When:' decides; a label may lead to further views"
 
 
@@ -76,7 +79,10 @@ def _base(pipeline: RunPipeline, teacher: DryTeacher) -> FunctionBase | None:
                     pipeline.author.functions(stages, stage, samples)
             if teacher.missing:
                 return None
-            base, _ = build_base(pipeline.author, samples, lambda _: None)
+            written = build_base(pipeline.author, samples, lambda _: None)
+            base = pipeline.revised(pipeline.author, written, lambda _: None).base
+            if teacher.missing:
+                return base
         with Sandbox(base.functions) as sandbox:
             pipeline.examples(base, sandbox, pipeline.labeller(base, sandbox, strict=False))
     return base
