@@ -86,7 +86,9 @@ def decider(name: str, when: str, result: str, example: str, number: int) -> str
 LATE = decider(
     "late", 'facts["late"]', '{"do": "refuse", "amount": 0}', "{'do': 'refuse', 'amount': 0}", 1
 )
-WRONG_KEY = LATE.replace('When: facts["late"]', 'When: facts["is_late"]')
+WRONG_KEY = LATE.replace('facts["late"]', 'facts["is_late"]').replace("'late':", "'is_late':")
+"""A guessed key; its own usage example has it, too, so the gate cannot know."""
+
 OPENED = decider(
     "opened",
     'facts["opened"]',
