@@ -212,8 +212,8 @@ class Request:
     """A question to a teacher. Its hash names the stored reply.
 
     Attributes:
-        kind: ``stages``, ``functions``, ``repair``, ``label``, ``emergency``, ``unfitting``, or
-            ``act`` for a player's own decision.
+        kind: ``stages``, ``functions``, ``repair``, ``revise``, ``label``, ``emergency``,
+            ``unfitting``, or ``act`` for a player's own decision.
         task: id of the task.
         messages: role and content, in order.
         schema: JSON schema of the answer.

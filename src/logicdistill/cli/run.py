@@ -63,6 +63,9 @@ def run(
     fine_tune         train the encoder itself, see --fine-tune: false
     train_steps       most steps of fine-tuning; it ends when held-out accuracy is flat
     recording         whose functions: shipped, or another decomposition, such as coarse
+    repair_rounds     corrections by --teacher where recorded actions differ: 5
+    send_actions      send it training states with their recorded actions: true
+    least_right       share of right training states below which the run stops: 0.5
     data              folder with the data of clinc150 or banking77; by default they are fetched
     sizes.NAME        a size of the task, such as sizes.size=6
     jobs              processes for evaluation: -1, one a core

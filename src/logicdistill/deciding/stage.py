@@ -164,7 +164,7 @@ def by_conditions(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -
         reason, failed = conditions.faults[index], dict(conditions.failed[index])
         if not reason and not names:
             without = [decision.missing[name].why for name in sorted(conditions.relied[index])]
-            reason = "; ".join([f"no 'When:' of stage {stage.name!r} holds", *without])
+            reason = "; ".join([none_holds(stage), *without])
         for name, outcome in given.items() if not reason else ():
             if outcome.error:
                 reason = f"{name} failed: {outcome.error}"
@@ -184,6 +184,11 @@ def by_conditions(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -
         step = Step(stage.name, view, choice, ran.name, ran.rules, outcome, ran=(ran,))
         decision.scope[stage.output] = outcome.value
         decision.trace.append(step)
+
+
+def none_holds(stage: Stage) -> str:
+    """Why a stage that conditions decide has no result, where that is no fault."""
+    return f"no 'When:' of stage {stage.name!r} holds"
 
 
 def _holding(parts: Parts, stage: Stage, conditions: Conditions) -> list[list[str]]:
@@ -324,7 +329,7 @@ def _answered(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -> li
     asking = list[tuple[InProgress, Query]]()
     for decision, standing in zip(decisions, found, strict=True):
         query = standing.query(stage, decision.scope)
-        if reason := standing.fault or _unseen(query, decision.missing):
+        if reason := standing.fault or unseen(query, decision.missing):
             decision.stop(stage, query.view, reason, standing.failed)
         else:
             decision.rest_on(standing.relied)
@@ -341,7 +346,7 @@ def _answered(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -> li
     return asked
 
 
-def _unseen(query: Query, missing: Mapping[str, Missing]) -> str | None:
+def unseen(query: Query, missing: Mapping[str, Missing]) -> str | None:
     """Why the student cannot be asked: it would not see a result that it or a candidate reads."""
     for name in query.stage.reads:
         if name in missing:

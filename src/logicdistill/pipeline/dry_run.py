@@ -39,7 +39,7 @@ def dry_run(
     teacher = DryTeacher(ReplyStore(folder / "replies"))
     pipeline = RunPipeline(folder, settings, reporter, teacher)
     pipeline.check_folder()
-    base = _base(pipeline)
+    base = _base(pipeline, teacher)
     requests = list(teacher.missing.values())
     if not requests:
         yield "nothing would be asked: every reply is there already"
@@ -63,20 +63,26 @@ def dry_run(
         yield f"then the functions of each stage; for {USUAL_STAGES} {_cost(into, out, prices)}"
     if base is None:
         yield "then a repair for each function that the gate refuses, three at most"
+        if pipeline.records and settings.send_actions and settings.repair_rounds:
+            rounds = f"{settings.repair_rounds} rounds at most (repair_rounds)"
+            yield f"then corrections where training states have another recorded action, {rounds}"
     yield "labels: one for each view that no 'When:' decides; a label may lead to further views"
 
 
-def _base(pipeline: RunPipeline) -> FunctionBase | None:
+def _base(pipeline: RunPipeline, teacher: DryTeacher) -> FunctionBase | None:
     """The function base, if the stored replies make one; the teacher notes what is missing."""
     base = pipeline.store.load() if pipeline.store.exists() else None
     with contextlib.suppress(MissingReplyError):
         if base is None:
             samples, events = pipeline.samples(), list[Event]()
             try:
-                base, _ = build_base(pipeline.author, samples, events.append)
+                written = build_base(pipeline.author, samples, events.append)
             except MissingReplyError:
                 _ask_later_stages(pipeline, samples, events)
                 return None
+            base = pipeline.revised(pipeline.author, written, lambda _: None).base
+            if teacher.missing:
+                return base
         with Sandbox(base.functions) as sandbox:
             pipeline.examples(base, sandbox, pipeline.labeller(base, sandbox, strict=False))
     return base

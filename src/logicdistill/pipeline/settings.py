@@ -87,6 +87,10 @@ class RunSettings:
         shots: training states of each right action of a record task; None takes all.
         shots_seed: of the draw of ``shots``.
         usage_examples: training states that each manual shows, where a state is free text alone.
+        repair_rounds: how often the teacher corrects its functions where training states have
+            another recorded action.
+        send_actions: whether it may be sent these states with their recorded actions.
+        least_right: share of the training states below which functions are not trained with.
         jobs: processes for evaluation; -1 takes one a core.
         teacher: limits of a live teacher.
     """
@@ -107,6 +111,9 @@ class RunSettings:
     shots: Count | None = None
     shots_seed: int = 0
     usage_examples: Natural = USAGE_EXAMPLES
+    repair_rounds: Natural = 5
+    send_actions: bool = True
+    least_right: Annotated[float, Field(ge=0, le=1)] = 0.5
     jobs: int = -1
     teacher: TeacherSettings = field(default_factory=TeacherSettings)
 

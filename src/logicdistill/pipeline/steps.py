@@ -5,6 +5,7 @@ One file, because the steps share the run's folder, settings and keys, and are r
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -14,7 +15,7 @@ from typing import Any
 
 from logicdistill.deciding.log import folded_states
 from logicdistill.deciding.parts import TOP_K, Parts, student_of_run
-from logicdistill.errors import TaskError
+from logicdistill.errors import BaseError, TaskError
 from logicdistill.evaluation import evaluate
 from logicdistill.evaluation.evaluate import RIGHT_ACTION, play_chunk
 from logicdistill.evaluation.summary import label_floor, message_figures, summarise_player
@@ -35,6 +36,7 @@ from logicdistill.students.floor import FirstStudent
 from logicdistill.students.pretrained import FORMAT
 from logicdistill.students.weights import EncoderOptions, find_weights
 from logicdistill.tasks.messages import MESSAGE_TASKS, unpublished
+from logicdistill.tasks.record_folder import Record
 from logicdistill.tasks.records import RecordTask, drawn_seeds, shots
 from logicdistill.tasks.registry import TASK_FOLDER, get_task, own_task
 from logicdistill.tasks.seeds import (
@@ -51,10 +53,18 @@ from logicdistill.training.frozen import fit_notes, fit_pretrained
 from logicdistill.training.logged import LoggedLabeller, labeller_for
 from logicdistill.training.witness import Witness
 from logicdistill.types import Function, Json
-from logicdistill.writing.base import LOST_FUNCTIONS, build_base, journal_entry
+from logicdistill.writing.base import (
+    LOST_FUNCTIONS,
+    OnEvent,
+    Written,
+    build_base,
+    journal_entry,
+)
 from logicdistill.writing.events import Event, GivenUp
+from logicdistill.writing.judging import judge, judgeable
 from logicdistill.writing.reask import set_rejected_aside
 from logicdistill.writing.replies import recorded_stores
+from logicdistill.writing.revise import CONTRADICTED, Revised, revise
 
 RECORD_SAMPLES = 8
 """States of a record task that the teacher sees; of an environment it sees two."""
@@ -62,11 +72,26 @@ RECORD_SAMPLES = 8
 FROM_FOLDER = "from_folder"
 """Key of a run's step ``write``: hashes of the functions of the task's folder, by name."""
 
+RIGHT = "training_states"
+"""Key of a run's step ``judge``: how many training states are right, and how many there are."""
+
+FEWEST_JUDGED = 10
+"""With fewer states of a known action no run stops because few of them are right."""
+
 NEEDLESS = 0.005
 """Success that a student has to add to that of conditions alone; below, `run` says so."""
 
+UNPRINTED = (LOST_FUNCTIONS, FROM_FOLDER, CONTRADICTED)
+"""Keys of steps whose values are not printed."""
+
 SHOWN = 5
 """Notes and disagreements that are printed; their files hold all."""
+
+SHOWN_REASONS = 3
+"""Of them, those that stand in the line which stops a run."""
+
+WRONG = "wrong-training.jsonl"
+"""A run's file of the training states in which its functions do not give the recorded action."""
 
 COLLECTED = ("examples.jsonl", "notes.txt", "disagreements.jsonl", COVERAGE)
 Work = Callable[[], Mapping[str, Json]]
@@ -196,6 +221,7 @@ class RunPipeline:
             what = f"the function base is of task {of[:80]!r}, not of {task.id!r}"
             raise TaskError(f"{self.store.path}: {what}; choose another --out")
         base = self._review_edits()
+        self._judge(base)
         self._train(base, self._collect(base))
         return base
 
@@ -214,7 +240,7 @@ class RunPipeline:
         notes = [
             f"{note.replace('_', ' ')}: {value}"
             for note, value in record.items()
-            if note not in ("key", "seconds", "kept", LOST_FUNCTIONS, FROM_FOLDER) and value
+            if note not in ("key", "seconds", "kept", *UNPRINTED) and value
         ]
         state = "unchanged, skipped" if skipped else f"{record['seconds']:.1f} s"
         self.reporter.line(f"{name:<9} {state}{'; ' if notes else ''}{', '.join(notes)}")
@@ -242,7 +268,9 @@ class RunPipeline:
 
         waited = WaitedFor(self.author.teacher)
         author = replace(self.author, teacher=waited)
-        base, entries = build_base(author, self.samples(), on_event)
+        written = build_base(author, self.samples(), on_event)
+        revised = self.revised(author, written, on_event)
+        base, entries = revised.base, revised.entries
         count = self.settings.usage_examples
         if self.records and count and collect.reads_text_alone(base):
             drawn = shots(self.records, self.settings.shots, self.settings.shots_seed)
@@ -260,7 +288,22 @@ class RunPipeline:
             "seconds_of_waiting_for_the_teacher": round(waited.seconds, 1),
             "given_up": len(given_up),
             LOST_FUNCTIONS: given_up,
+            "contradicted_states": len(revised.contradicted),
+            CONTRADICTED: dict(revised.contradicted),
         }
+
+    def revised(self, author: Author, written: Written, on_event: OnEvent) -> Revised:
+        """What is written, corrected where recorded actions differ; see `writing.revise`."""
+        if not self.records or not self.settings.send_actions:
+            return Revised(*written)
+        validation, rounds = self.records.split("validation"), self.settings.repair_rounds
+        return revise(author, written, self._trained_on(), validation, rounds, on_event)
+
+    def _trained_on(self) -> list[Record]:
+        """The training states that the settings leave to the run."""
+        assert self.records is not None
+        count, seed = self.settings.shots, self.settings.shots_seed
+        return self.records.split("train") if count is None else shots(self.records, count, seed)
 
     def samples(self) -> list[dict[str, Json]]:
         """States that the teacher sees when it writes."""
@@ -269,7 +312,7 @@ class RunPipeline:
         usual = self.task if self.own else get_task(self.task.id)  # without sizes
         return [evaluate.first_state(usual, seed) for seed in range(2)]
 
-    def _keep(self, base: FunctionBase, entries: Sequence[Mapping[str, Json]]) -> FunctionBase:
+    def _keep(self, base: FunctionBase, entries: Sequence[dict[str, Json]]) -> FunctionBase:
         """Store the base. In one that is there stays what was changed there.
 
         Functions that are new join it. Those of the task's folder follow the folder.
@@ -290,9 +333,9 @@ class RunPipeline:
             base = whole.having([*kept, *filter(None, followed), *joining])
             parent = old.snapshot
         new = [
-            {**entry, "hash": base.function(entry["function"]).content_hash[:16]}
+            entry | ({"hash": base.function(entry["function"]).content_hash[:16]} if of else {})
             for entry in entries
-            if entry["function"] not in had
+            if (of := entry.get("function")) not in had
         ]
         new += [journal_entry("remove", function) for function in removed]
         if new or base.snapshot != parent:
@@ -332,6 +375,43 @@ class RunPipeline:
                     f"  note: every function of stage {stage.name!r} has a 'When:'; {advice}"
                 )
         return base
+
+    def _judge(self, base: FunctionBase) -> None:
+        """Run the functions on the training states with a recorded action.
+
+        Raises:
+            BaseError: they give too few of these actions.
+        """
+        if self.records is None:
+            return
+        file, least, known = self.folder / WRONG, self.settings.least_right, self._trained_on()
+        contradicted = self.record.record("write").get(CONTRADICTED, {})
+
+        def work() -> Mapping[str, Json]:
+            with Sandbox(base.functions) as sandbox:
+                judged = judge(self.task, base, sandbox, judgeable(base, known))
+            lines = [one.to_json() for one in judged.disagreements]
+            for line in lines:
+                line |= {CONTRADICTED: why} if (why := contradicted.get(line["id"])) else {}
+            write_lines(file, lines)
+            return {RIGHT: [judged.right, judged.states]}
+
+        states = [[record.id, record.state, record.action] for record in known if record.known]
+        key = digest(base.snapshot, states, contradicted, made_by())
+        found, _ = self.record.step("judge", key, work, kept=[file])
+        right, of = found[RIGHT]
+        if right == of:
+            return
+        share = f"{right:,} of {of:,} training states"
+        if of >= FEWEST_JUDGED and right < least * of:
+            says = [line["says"] for line in itertools.islice(read_lines(file), SHOWN_REASONS)]
+            raise BaseError(
+                f"the functions decide {share} rightly, and least_right is {least:g}: "
+                f"{'; '.join(says)}; all are in {file}; correct the functions in "
+                f"{self.store.path}, name a larger model and another --out, or go on with "
+                "--set least_right=0"
+            )
+        self.reporter.line(f"judge     {share} are decided rightly; the others: {file}")
 
     def _collect(self, base: FunctionBase) -> list[TrainingExample]:
         """Training examples from episodes, and from logged states that were taken into training."""

@@ -8,7 +8,7 @@ from logicdistill.teacher.limits import CHARACTERS_PER_TOKEN, Usage, characters
 from logicdistill.teacher.recorded import ReplyStore, request_key
 from logicdistill.types import Json
 
-USUAL_TOKENS = {"label": 60, "stages": 400, "functions": 2_500, "repair": 700}
+USUAL_TOKENS = {"label": 60, "stages": 400, "functions": 2_500, "repair": 700, "revise": 2_000}
 """Tokens that an answer usually has, by the kinds of request that a run sends."""
 
 

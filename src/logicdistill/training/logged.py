@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from itertools import compress
 from pathlib import Path
 
 from logicdistill.deciding.parts import Parts
-from logicdistill.functions.lint import literal
-from logicdistill.functions.manual import constant_result
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Task
 from logicdistill.students.floor import Held, holding
 from logicdistill.tasks.records import RecordTask
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import UNLABELLED, Label, Labeller
-from logicdistill.types import Decision, Function, Json, Query, Stage, same
+from logicdistill.types import Decision, Json, Query, Stage, same
+from logicdistill.writing.judging import leading
 from logicdistill.writing.replies import recorded_teacher
 
 
@@ -54,8 +52,6 @@ class LoggedLabeller(Labeller):
         self._task, self._last = task, last.name
         self._by_conditions = () if last.asks else (last.name,)
         self._found: dict[str, dict[str, Json]] = {}
-        # A handler that returns its own name needs no call; there may be hundreds of them.
-        self._constant = cache(constant_result)
 
     @property
     def disagreements(self) -> list[dict[str, Json]]:
@@ -81,7 +77,8 @@ class LoggedLabeller(Labeller):
         """Report a recorded action that conditions do not lead to, though every choice is known."""
         last, records = decision.trace[-1], self._task.logged(state)
         stopped = last.choice is not None and last.function is None
-        if not records or stopped or last.stage not in self._by_conditions:
+        early = decision.fallback is not None  # a stage before the last may have ended it
+        if not records or stopped or not (last.stage in self._by_conditions or early):
             return
         record = records[0]
         if same(decision.action, record.action):
@@ -111,60 +108,35 @@ class LoggedLabeller(Labeller):
         known = [q.stage.name == self._last and bool(self._task.logged(q.scope)) for q in queries]
         others = super().labels([q for q, logged in zip(queries, known, strict=True) if not logged])
         asked = list(compress(queries, known))
-        cases = list(zip(asked, self._leading(asked), holding(asked, self.runner), strict=True))
-        unclear = [q for q, leading, held in cases if len(leading) > 1 and not held.names]
+        actions = [self._task.logged(query.scope)[0].action for query in asked]
+        leads = leading(asked, actions, self.runner)
+        cases = list(zip(asked, leads, holding(asked, self.runner), strict=True))
+        unclear = [q for q, names, held in cases if len(names) > 1 and not held.names]
         self.ask([query for query in unclear if self._twin(query) is None])
         silent, agreed = iter(others), iter([self._agreed(*case) for case in cases])
         return [next(agreed if logged else silent) for logged in known]
 
-    def _leading(self, queries: Sequence[Query]) -> list[list[str]]:
-        """For each query the candidates whose result is the recorded action, by name."""
-        actions = [self._task.logged(query.scope)[0].action for query in queries]
-        to_call: dict[Function, list[int]] = {}
-        found: list[list[str]] = [[] for _ in queries]
-        judged: dict[tuple[str, tuple[Function, ...]], tuple[list[str], list[Function]]] = {}
-        for index, query in enumerate(queries):
-            # The same action and candidates come again and again, and may be hundreds.
-            key = literal(actions[index]), query.candidates
-            if key not in judged:
-                judged[key] = [], []
-                for function in query.candidates:
-                    if (constant := self._constant(function)) is None:
-                        judged[key][1].append(function)
-                    elif same(constant[0], actions[index]):
-                        judged[key][0].append(function.name)
-            found[index] += judged[key][0]
-            for function in judged[key][1]:
-                to_call.setdefault(function, []).append(index)
-        for function, indices in to_call.items():
-            scopes = [queries[index].scope for index in indices]
-            outcomes = self.runner.call_many(function, scopes)
-            for index, outcome in zip(indices, outcomes, strict=True):
-                if outcome.error is None and same(outcome.value, actions[index]):
-                    found[index].append(function.name)
-        return [sorted(names) for names in found]
-
-    def _agreed(self, query: Query, leading: list[str], held: Held) -> Label:
+    def _agreed(self, query: Query, leads: list[str], held: Held) -> Label:
         """The label that nothing contradicts; otherwise the query is reported."""
         record, teacher, when = self._task.logged(query.scope)[0], None, held.names
         if twin := self._twin(query):
             says = f"{twin} has the same state and another action"
-        elif both := [name for name in leading if name in when]:
+        elif both := [name for name in leads if name in when]:
             return both[0]
         elif when:
             says = f"the 'When:' of {when[0]} holds, which leads to another action"
         elif held.unclear:
             says = held.unclear
-        elif len(leading) == 1:
-            return leading[0]
-        elif not leading:
+        elif len(leads) == 1:
+            return leads[0]
+        elif not leads:
             if same(record.action, self._task.fallback(query.scope)):
                 return None
             says = "no function leads to it"
-        elif (judged := self.judged(query)) in leading:
+        elif (judged := self.judged(query)) in leads:
             return judged
         elif judged is UNLABELLED or judged is None:
-            says = f"{', '.join(leading)} all lead to it"
+            says = f"{', '.join(leads)} all lead to it"
         else:
             teacher = judged
             says = f"the teacher names {judged}, which leads to another action"
@@ -173,7 +145,7 @@ class LoggedLabeller(Labeller):
             "state": record.state,
             "stage": query.stage.name,
             "action": record.action,
-            "leading": leading,
+            "leading": leads,
             "when": when,
             "teacher": teacher,
             "says": f"{record.id}: recorded {record.action!r}, but {says}",

@@ -73,10 +73,10 @@ def build_base(author: Author, samples: Sequence[Json], on_event: OnEvent) -> Wr
                 on_event(Admitted(stage.name, function.name, evidence.examples))
             if joined:
                 continue
-            refusal, drafts = "the teacher wrote none", list[_Draft]()
+            refusal, drafts = "the teacher wrote none", list[Draft]()
             before = earlier(author.task, base, stage, samples, sandbox)
             for source in author.functions(stages, stage, samples, before.text).files:
-                draft = _Draft(author, gate, sandbox, on_event, stage, source, before=before)
+                draft = Draft(author, gate, sandbox, on_event, stage, source, before=before)
                 try:
                     base = draft.join(base)
                     drafts.append(draft)
@@ -84,10 +84,10 @@ def build_base(author: Author, samples: Sequence[Json], on_event: OnEvent) -> Wr
                     refusal = str(error)
                     on_event(GivenUp(stage.name, refusal))
             while found := first_refused(
-                base, _functions(drafts), sandbox, now, scopes_by_conditions(author.task, sandbox)
+                base, functions_of(drafts), sandbox, now, scopes_by_conditions(author.task, sandbox)
             ):
                 try:
-                    base = _rejoined(base, drafts, *found)
+                    base = rejoined(base, drafts, *found)
                 except GateRefusal as error:
                     refusal, lost = str(error), found[0]
                     on_event(GivenUp(stage.name, refusal))
@@ -187,36 +187,37 @@ def _join(
     told: str | None = None,
 ) -> Written:
     """Emergency functions pass the gate, and then ``check`` in the base that holds all of them."""
-    gate, drafts = Gate.of(author.task, base.stages), list[_Draft]()
+    gate, drafts = Gate.of(author.task, base.stages), list[Draft]()
     known = {function.source for function in base.functions}
     with Sandbox() as sandbox:
         for stage, source in written:
-            draft = _Draft(author, gate, sandbox, on_event, stage, source, EMERGENCY, told, expires)
+            draft = Draft(author, gate, sandbox, on_event, stage, source, EMERGENCY, told, expires)
             if draft.source not in known:
                 base = draft.join(base)
                 drafts.append(draft)
         if not drafts:
             raise BaseError("the teacher wrote no function that the base does not hold already")
-        while found := check(base, _functions(drafts), sandbox):
-            base = _rejoined(base, drafts, *found)
+        while found := check(base, functions_of(drafts), sandbox):
+            base = rejoined(base, drafts, *found)
     return base, [draft.entry for draft in drafts]
 
 
-def _functions(drafts: Sequence[_Draft]) -> list[Function]:
+def functions_of(drafts: Sequence[Draft]) -> list[Function]:
+    """The functions that joined."""
     return [draft.function for draft in drafts]
 
 
-def _rejoined(
-    base: FunctionBase, drafts: Sequence[_Draft], function: Function, refusal: GateRefusal
+def rejoined(
+    base: FunctionBase, drafts: Sequence[Draft], function: Function, refusal: GateRefusal
 ) -> FunctionBase:
-    """The base with the function as its teacher repairs it; raises as `_Draft.repair`."""
+    """The base with the function as its teacher repairs it; raises as `Draft.repair`."""
     draft = next(draft for draft in drafts if draft.function is function)
     draft.repair(refusal)
     return draft.join(base.having(f for f in base.functions if f is not function))
 
 
 @dataclass(slots=True)
-class _Draft:
+class Draft:
     """A function file that the teacher repairs until it joins, `REPAIRS` times in all.
 
     Each version gets the expiry that was asked for. Once the function joined, ``entry`` is its

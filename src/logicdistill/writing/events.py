@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from logicdistill.errors import one_line
+
 
 class Admitted(NamedTuple):
     """A function passed the gate."""
@@ -54,4 +56,59 @@ class Unread(NamedTuple):
         return f"note: nothing reads {self.output!r}, the result of stage {self.stage!r}"
 
 
-Event = Admitted | Refused | NoRepair | GivenUp | Unread
+class Round(NamedTuple):
+    """The functions were corrected where recorded actions differ, and judged again.
+
+    ``training`` and ``validation``: states that are right, all of them, and how many were right.
+    """
+
+    number: int
+    training: tuple[int, int, int]
+    validation: tuple[int, int, int]
+    taken: bool
+
+    def __str__(self) -> str:
+        right, of, before = self.training
+        told = f"round {self.number}: {right:,} of {of:,} training states right (was {before:,})"
+        right, of, before = self.validation
+        told += f", validation {right:,} of {of:,} (was {before:,})" if of else ""
+        undone = "validation is worse, so it is undone" if right < before else "undone"
+        return told if self.taken else f"{told}; {undone}"
+
+
+class NotTaken(NamedTuple):
+    """A part of a correction that the base goes without; its refusal begins with its name."""
+
+    stage: str
+    refusal: str
+
+    def __str__(self) -> str:
+        return f"not taken: {self.stage}/{self.refusal}"
+
+
+class Contradicts(NamedTuple):
+    """The teacher says that the rules do not allow a recorded action."""
+
+    state: str
+    action: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.state}: recorded {self.action} contradicts the rules, says the teacher: " + (
+            one_line(self.why)
+        )
+
+
+class NoRevision(NamedTuple):
+    """Nobody corrects the functions any further; ``right`` says how many states are right."""
+
+    right: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"not corrected further, {self.right} training states right: {self.reason}"
+
+
+Event = (
+    Admitted | Refused | NoRepair | GivenUp | Unread | Round | NotTaken | Contradicts | NoRevision
+)

@@ -27,8 +27,13 @@ ScopesOf = Callable[[FunctionBase, Stage], Sequence[tuple[str, Scope]]]
 """Gives recorded states, by id, as a stage of a base sees them; a sandbox holds that base."""
 
 
-def scopes_by_conditions(task: Task, sandbox: Sandbox) -> ScopesOf:
-    """The task's recorded states as a stage sees them, where no student is needed to get there."""
+def scopes_by_conditions(
+    task: Task, sandbox: Sandbox, records: Sequence[Record] | None = None
+) -> ScopesOf:
+    """Recorded states as a stage sees them, where no student is needed to get there.
+
+    ``records``: whose states; by default all of the task.
+    """
 
     def scopes_of(base: FunctionBase, stage: Stage) -> list[tuple[str, Scope]]:
         earlier = base.stages[: base.stages.index(stage)]
@@ -36,14 +41,19 @@ def scopes_by_conditions(task: Task, sandbox: Sandbox) -> ScopesOf:
             return []
         student = ConditionsStudent(sandbox)
         parts = Parts(task, base, FusedRetriever(None), student, sandbox, TOP_K)
-        return recorded_scopes(parts, stage)
+        return recorded_scopes(parts, stage, records)
 
     return scopes_of
 
 
-def recorded_scopes(parts: Parts, stage: Stage) -> list[tuple[str, Scope]]:
-    """The task's recorded states, by id, as a stage sees them; a sample of `MOST_STATES`."""
-    records = sample(_recorded(parts.task))
+def recorded_scopes(
+    parts: Parts, stage: Stage, records: Sequence[Record] | None = None
+) -> list[tuple[str, Scope]]:
+    """States by id as a stage sees them: of the records, by default all of the task.
+
+    It is a sample of `MOST_STATES`.
+    """
+    records = sample(_recorded(parts.task) if records is None else records)
     scopes = scopes_before(parts, stage, [record.state for record in records])
     return [(r.id, scope) for r, scope in zip(records, scopes, strict=True) if scope is not None]
 
@@ -86,10 +96,10 @@ def named_states(task: Task, states: Sequence[dict[str, Json]]) -> list[Record]:
     return found
 
 
-def sample(records: Sequence[Record]) -> list[Record]:
-    """At most `MOST_STATES` of the records, the same at each call, in their order."""
-    if len(records) <= MOST_STATES:
+def sample(records: Sequence[Record], most: int = MOST_STATES) -> list[Record]:
+    """At most so many of the records, the same at each call, in their order."""
+    if len(records) <= most:
         return list(records)
-    drawn = sorted(records, key=lambda record: fixed_order(0, record.state))[:MOST_STATES]
+    drawn = sorted(records, key=lambda record: fixed_order(0, record.state))[:most]
     chosen = {id(record) for record in drawn}
     return [record for record in records if id(record) in chosen]
