@@ -24,7 +24,7 @@ import pydantic_monty as monty
 
 from logicdistill.errors import one_line
 from logicdistill.forks import Lock, in_child, leave_to_parent
-from logicdistill.functions.helper import Helper, HelperLost
+from logicdistill.functions.forked import ForkedSandbox, ForkedLost
 from logicdistill.functions.signals import signals_kept
 from logicdistill.functions.values import UNPARSABLE, json_value
 from logicdistill.types import Function, Json, Outcome, Scope
@@ -94,7 +94,7 @@ class Limits:
 def _in_own_process(
     method: Callable[Concatenate[Sandbox, Given], Result],
 ) -> Callable[Concatenate[Sandbox, Given], Result]:
-    """The method, asked of the sandbox's helper in a forked child whose parent has used monty."""
+    """The method, asked of a process of its own in a forked child whose parent has used monty."""
 
     @functools.wraps(method)
     def run(self: Sandbox, /, *args: Given.args, **kwargs: Given.kwargs) -> Result:
@@ -102,7 +102,7 @@ def _in_own_process(
             return method(self, *args, **kwargs)
         try:
             return cast(Result, self._asked().ask(method.__name__, *args, **kwargs))
-        except HelperLost as error:
+        except ForkedLost as error:
             outcome = Outcome(error=f"worker lost: {error}")
             if method.__name__ == "call":
                 return cast(Result, outcome)
@@ -124,7 +124,7 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
     def __init__(self, functions: Iterable[Function] = (), limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self._lock = Lock()
-        self._helper: Helper | None = None
+        self._forked: ForkedSandbox | None = None
         self._pool: monty.Monty | None = None
         self._session: monty.MontySession | None = None
         self._calls_in_session = 0
@@ -137,8 +137,8 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
         with self._lock:
             self._drop_session()
             self._functions = {function.name: function for function in functions}
-            if self._helper is not None:
-                self._helper.load(tuple(self._functions.values()))
+            if self._forked is not None:
+                self._forked.load(tuple(self._functions.values()))
             self._alone = {
                 name
                 for name, function in self._functions.items()
@@ -244,21 +244,21 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
             if self._pool is not None:
                 self._pool.__exit__(None, None, None)
                 self._pool = None
-            if self._helper is not None:
-                self._helper.close()
+            if self._forked is not None:
+                self._forked.close()
 
-    def _asked(self) -> Helper:
+    def _asked(self) -> ForkedSandbox:
         with self._lock:
-            if self._helper is None:
-                self._helper = Helper(tuple(self._functions.values()), self.limits)
-            return self._helper
+            if self._forked is None:
+                self._forked = ForkedSandbox(tuple(self._functions.values()), self.limits)
+            return self._forked
 
     def _leave_to_parent(self) -> None:
         """In a forked child: the workers and their pipes stay the parent's."""
         for one in (self._session, self._pool):
             if one is not None:
                 leave_to_parent(one)
-        self._session, self._pool, self._helper = None, None, None
+        self._session, self._pool, self._forked = None, None, None
 
     def __exit__(self, *_: object) -> None:
         self.close()
