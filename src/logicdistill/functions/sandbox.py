@@ -24,7 +24,8 @@ import pydantic_monty as monty
 
 from logicdistill.errors import one_line
 from logicdistill.forks import Lock, in_child, leave_to_parent
-from logicdistill.functions.forked import ForkedSandbox, ForkedLost
+from logicdistill.functions.forked import ForkedLost, ForkedSandbox
+from logicdistill.functions.helpers import condition_helpers, expression_names
 from logicdistill.functions.signals import signals_kept
 from logicdistill.functions.values import UNPARSABLE, json_value
 from logicdistill.types import Function, Json, Outcome, Scope
@@ -139,10 +140,18 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
             self._functions = {function.name: function for function in functions}
             if self._forked is not None:
                 self._forked.load(tuple(self._functions.values()))
+            hashes = {name: function.content_hash for name, function in self._functions.items()}
+            for function in self._functions.values():
+                for helper in function.called:
+                    hashes.setdefault(helper.name, helper.content_hash)
             self._alone = {
                 name
                 for name, function in self._functions.items()
-                if _can_rebind(function.source) or _can_rebind(function.manual.when or "")
+                if _can_rebind(function.manual.when or "")
+                or any(
+                    _can_rebind(one.source) or hashes[one.name] != one.content_hash
+                    for one in (function, *function.called)
+                )
             }
 
     @_in_own_process
@@ -179,7 +188,7 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
 
         It does not hold where the scope lacks a name that it reads.
         """
-        needed, entry = condition_parameters(function.manual.when or ""), condition_name(function)
+        needed, entry = condition_reads(function), condition_name(function)
         bound = [needed <= set(scope) for scope in scopes]
         picked = [_picked(scope, needed) for scope in compress(scopes, bound)]
         outcomes: list[Outcome] = []
@@ -213,21 +222,25 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
         for _ in range(LOADS):
             try:
                 with self._new_session(limits) as session:
-                    session.feed_run(loading_code(function))
+                    for one in _with_helpers([function]):
+                        session.feed_run(loading_code(one))
                 return None
             except (monty.MontyError, RuntimeError, OSError, ValueError) as error:
                 fault = one_line(error)
         return fault
 
     @_in_own_process
-    def check_types(self, source: str, call: str) -> str | None:
-        """The type checker's first finding on a function file and a call of it, or None."""
+    def check_types(self, source: str, call: str, before: Sequence[str] = ()) -> str | None:
+        """The type checker's first finding on a function file and a call of it, or None.
+
+        ``before`` is code that tells it of the helpers.
+        """
         try:
             with (
                 signals_kept(),
                 self._new_session(type_check=True, type_check_format="concise") as session,
             ):
-                for code in (source, call):
+                for code in (*before, source, call):
                     printed = monty.CollectString(max_bytes=self.limits.output)
                     session.feed_run(code, print_callback=printed)
         except monty.MontyTypingError as error:
@@ -367,23 +380,25 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
         return [function for name, function in self._functions.items() if name not in self._alone]
 
     def _open(self, functions: Sequence[Function], together: bool) -> bool:
-        """Start a session with these functions; False asks to start again, without one of them.
+        """Start a session with these functions; False asks to start again, without some of them.
 
-        Without ``together`` they are loaded one by one; the first that fails will run alone.
+        Without ``together`` they are loaded one by one; the first that fails will run alone, or,
+        if it is a helper, those that call it. A helper is loaded once for all of them.
         """
         self._drop_session()
+        units = _with_helpers(functions)
         session = self._new_session()
         session.__enter__()
         self._session, self._calls_in_session = session, 0
         if together:
-            session.feed_run(_PRELUDE + "\n".join(loading_code(function) for function in functions))
+            session.feed_run(_PRELUDE + "\n".join(loading_code(unit) for unit in units))
             return True
         session.feed_run(_PRELUDE)
-        for function in functions:
+        for unit in units:
             try:
-                session.feed_run(loading_code(function))
+                session.feed_run(loading_code(unit))
             except monty.MontyError:
-                self._alone.add(function.name)
+                self._alone |= {one.name for one in functions if unit in (one, *one.called)}
                 return False
         return True
 
@@ -417,17 +432,36 @@ def node_names(node: ast.AST) -> Iterator[str]:
             yield name
 
 
+def _with_helpers(functions: Iterable[Function]) -> list[Function]:
+    """The functions behind the helpers that they call, each once."""
+    found: dict[str, Function] = {}
+    for function in functions:
+        for one in (*function.called, function):
+            found.setdefault(one.name, one)
+    return list(found.values())
+
+
 def loading_code(function: Function) -> str:
-    """Code that loads a function under a name of its own; a maker hides its imports and aliases."""
+    """Code that loads a function under a name of its own; a maker hides its imports and aliases.
+
+    The helpers that it calls are loaded before.
+    """
+    named = (helper.name for helper in function.helpers)
     maker = (
-        f"def __make():\n{_indented(function.source)}\n    return {function.name}\n"
+        f"def __make():\n{_bindings(named)}{_indented(function.source)}\n"
+        f"    return {function.name}\n"
         f"__fn_{function.name} = __make()\n"
     )
     when = function.manual.when
     if when is None:
         return maker
-    head = f"{condition_name(function)}({', '.join(sorted(condition_parameters(when)))})"
-    return f"{maker}def __fn_{head}:\n    return bool(\n{when}\n)\n"
+    head = f"{condition_name(function)}({', '.join(sorted(condition_reads(function)))})"
+    bindings = _bindings(condition_helpers(function))
+    return f"{maker}def __fn_{head}:\n{bindings}    return bool(\n{when}\n)\n"
+
+
+def _bindings(helpers: Iterable[str]) -> str:
+    return "".join(f"    {name} = __fn_{name}\n" for name in helpers)
 
 
 def _indented(source: str) -> str:
@@ -450,10 +484,13 @@ def condition_name(function: Function) -> str:
 
 def condition_parameters(when: str) -> set[str]:
     """Names that a ``When:`` expression reads, without builtins and its own loop variables."""
-    nodes = ast.walk(ast.parse(when or "False", mode="eval"))
-    names = [node for node in nodes if isinstance(node, ast.Name)]
-    stored = {node.id for node in names if isinstance(node.ctx, ast.Store)}
-    return {node.id for node in names} - stored - CONDITION_BUILTINS
+    return expression_names(when) - CONDITION_BUILTINS
+
+
+def condition_reads(function: Function) -> set[str]:
+    """Names that a function's ``When:`` takes from the scope: all but builtins and helpers."""
+    named = condition_parameters(function.manual.when or "")
+    return named - {helper.name for helper in function.helpers}
 
 
 def _picked(scope: Scope, names: Iterable[str]) -> dict[str, Json]:
