@@ -155,3 +155,23 @@ def child():
 
 assert in_child(child) == 0
 """)
+
+
+def test_a_forked_child_has_the_helpers_of_its_functions() -> None:
+    runs("""
+from logicdistill.functions.base import FunctionBase
+from logicdistill.types import HELPERS
+
+stage = Stage("s", "o", "?")
+helper = parse_function(SOURCE.replace("double", "half").replace("    When: n > 0\\\\n", "")
+    .replace("2 * n", "n + n"), HELPERS)
+caller = parse_function(SOURCE.replace("2 * n", "half(n)").replace("n > 0", "half(n) > 0"), stage)
+base = FunctionBase("small-v1", (stage,), (caller,), (helper,))
+
+def child():
+    sandbox.load(base.functions)
+    values = [outcome.value for outcome in sandbox.call_many(base.functions[0], scopes)]
+    assert (values, sandbox.holds(base.functions[0], scopes)) == expected
+
+assert in_child(child) == 0
+""")
