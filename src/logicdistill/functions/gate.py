@@ -254,8 +254,8 @@ class Gate:
         """
         every = {function.name: function for function in functions}
         found = callers(helper.name, every.values())
-        # A helper before what calls it: that one calls more.
-        for caller in sorted(found, key=lambda one: (not is_helper(one), len(one.called))):
+        found.sort(key=lambda one: (not is_helper(one), len(one.called)))  # what is called first
+        for caller in found:
             stage = next(one for one in (*self.stages, HELPERS) if one.name == caller.stage)
             others = {name: other for name, other in every.items() if other is not caller}
             try:
