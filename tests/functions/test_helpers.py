@@ -16,7 +16,7 @@ from logicdistill.functions.helpers import callers, outside_names, signature
 from logicdistill.functions.lint import copied_logic, missing_actions
 from logicdistill.functions.manual import parse_function
 from logicdistill.functions.module import split_module
-from logicdistill.functions.sandbox import Sandbox, loading_code
+from logicdistill.functions.sandbox import Limits, Sandbox, loading_code
 from logicdistill.types import HELPERS, Function, Ran, Stage, stages_fault
 
 ADD = '''Number = int
@@ -71,7 +71,8 @@ def refusal(
     gate: Gate, source: str, stage: Stage, base: FunctionBase, without: str | None = None
 ) -> str:
     others = {name: function for name, function in base.by_name.items() if name != without}
-    with Sandbox() as sandbox, pytest.raises(GateRefusal) as caught:
+    limits = Limits(seconds=5, watchdog=30)  # the type checker is slow on a busy machine
+    with Sandbox(limits=limits) as sandbox, pytest.raises(GateRefusal) as caught:
         gate.admit(source, stage, others, sandbox)
     return str(caught.value)
 
