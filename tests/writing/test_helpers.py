@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from logicdistill.deciding.students import make_student
-from logicdistill.errors import BaseError, GateRefusal, ManualError
+from logicdistill.errors import BaseError, GateRefusal
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.pipeline.edits import commit_edits
@@ -156,7 +156,7 @@ def test_a_helper_is_added_by_its_stage_line_and_replaced_and_removed(
     assert named(policy.base) == ["_above", "limit"]
     with pytest.raises(BaseError, match="a helper takes no --emergency"):
         policy.proposing.add(file, emergency=True)
-    with pytest.raises(ManualError, match="has no 'Expires:' line"):
+    with pytest.raises(GateRefusal, match="has no .Expires:. line"):
         policy.proposing.add(file, expires="2999-01-01")
 
 
@@ -181,6 +181,7 @@ def test_a_module_brings_its_helper_once(policy: Policy) -> None:
     )
     text = text[: text.index("def approve")] + text[text.index("def _above") :]
     made = policy.proposing.import_module(text, "module.py")
+    assert not made.refused
     assert [function.name for function in made.functions] == ["ask"]
     assert named(made.new) == ["_above", "limit"]
     other = policy.proposing.import_module(text.replace("> limit", ">= limit"), "module.py")

@@ -114,6 +114,8 @@ def signature(helper: Function) -> str:
     aliases, lines = dict[str, ast.expr](), list[str]()
     for node in tree.body:
         match node:
+            case ast.ImportFrom(module="__future__"):
+                pass
             case ast.Import() | ast.ImportFrom():
                 lines.append(ast.unparse(node))
             case ast.Assign(targets=[ast.Name(name)], value=value):

@@ -230,19 +230,20 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
         return fault
 
     @_in_own_process
-    def check_types(self, source: str, call: str, before: Sequence[str] = ()) -> str | None:
+    def check_types(self, source: str, call: str, helpers: Sequence[str] = ()) -> str | None:
         """The type checker's first finding on a function file and a call of it, or None.
 
-        ``before`` is code that tells it of the helpers.
+        ``helpers`` are their `logicdistill.functions.helpers.signature`.
         """
         try:
             with (
                 signals_kept(),
                 self._new_session(type_check=True, type_check_format="concise") as session,
             ):
-                for code in (*before, source, call):
-                    printed = monty.CollectString(max_bytes=self.limits.output)
-                    session.feed_run(code, print_callback=printed)
+                # In one piece: a name that begins with '_' is not seen in the next one.
+                code = "\n".join([source, *helpers, call])
+                printed = monty.CollectString(max_bytes=self.limits.output)
+                session.feed_run(code, print_callback=printed)
         except monty.MontyTypingError as error:
             findings = [line for line in error.display().splitlines() if "error" in line]
             return one_line(findings[0].partition("error")[2]) if findings else None
