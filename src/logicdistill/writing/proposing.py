@@ -269,8 +269,9 @@ class Proposing:
         if said is not None:
             return self.base.stage(said)
         names = [item.name for item in self.base.stages]
-        if path.resolve().parent.name in (*names, HELPERS.name):
-            return self.base.stage(path.resolve().parent.name)
+        folder = path.resolve().parent.name if path.is_file() else ""  # a text has none
+        if folder in (*names, HELPERS.name):
+            return self.base.stage(folder)
         selecting = [item for item in self.base.stages if item.selects]
         if len(selecting) == 1:
             return selecting[0]
