@@ -156,7 +156,7 @@ def test_a_helper_is_added_by_its_stage_line_and_replaced_and_removed(
     assert named(policy.base) == ["_above", "limit"]
     with pytest.raises(BaseError, match="a helper takes no --emergency"):
         policy.proposing.add(file, emergency=True)
-    with pytest.raises(GateRefusal, match="has no .Expires:. line"):
+    with pytest.raises(GateRefusal, match="has no 'Expires:' line"):
         policy.proposing.add(file, expires="2999-01-01")
 
 
