@@ -191,7 +191,7 @@ def in_process(run: Path, out: Path, name: str, given: Policy | None) -> None:
 
 
 def workers(root: int) -> list[int]:
-    """Process ids of the sandbox's workers and helpers below a process."""
+    """Process ids of the sandbox's workers and forked sandboxes below a process."""
     children: dict[int, list[int]] = {}
     for name in filter(str.isdigit, os.listdir("/proc")):
         with contextlib.suppress(OSError):
@@ -203,7 +203,7 @@ def workers(root: int) -> list[int]:
             waiting.append(child)
             with contextlib.suppress(OSError):
                 command = Path(f"/proc/{child}/cmdline").read_bytes()
-                if b"monty" in command or b"functions.helper" in command:
+                if b"monty" in command or b"functions.forked" in command:
                     found.append(child)
     return found
 

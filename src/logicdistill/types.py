@@ -103,6 +103,10 @@ class Stage:
         return bool(self.reads) and set(self.reads) == set(self.text)
 
 
+HELPERS = Stage("helpers", "", "What do functions have in common?", "all")
+"""Where helpers belong: functions that no stage selects, and that others call by name."""
+
+
 def stages_fault(stages: Sequence[Stage], fields: Collection[str]) -> str | None:
     """Why no base, or no view for a student, can be made of these stages, or None.
 
@@ -117,6 +121,8 @@ def stages_fault(stages: Sequence[Stage], fields: Collection[str]) -> str | None
     for stage in stages:
         name, output = stage.name, stage.output
         listed = f"there are: {', '.join(sorted(known))}"
+        if name.casefold() == HELPERS.name:
+            return f"the stage name {name!r} is kept for functions that others call; take another"
         if is_device(name):
             return f"the stage name {name!r} is a device's on Windows; take another"
         if not STAGE_NAME.fullmatch(name) or names.count(name.casefold()) > 1:
@@ -182,7 +188,8 @@ class Function:
 
     ``texts`` is what an encoder reads: the manual first, then one text view per usage example (only
     its free text, if the stage reads any). ``told`` is the rule, in words, for which it was written
-    after the task's own (see `logicdistill.policy.Policy.tell`).
+    after the task's own (see `logicdistill.policy.Policy.tell`). ``helpers`` are those that it
+    calls itself, by name; its hash covers them, and what they call.
     """
 
     name: str
@@ -193,10 +200,12 @@ class Function:
     texts: tuple[str, ...]
     origin: str = "teacher"
     told: str | None = None
+    helpers: tuple[Function, ...] = field(default=(), compare=False, repr=False)
     content_hash: str = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "content_hash", hashlib.sha256(self.source.encode()).hexdigest())
+        content = "\0".join([self.source, *(helper.content_hash for helper in self.helpers)])
+        object.__setattr__(self, "content_hash", hashlib.sha256(content.encode()).hexdigest())
 
     def __hash__(self) -> int:
         return hash((self.stage, self.name, self.content_hash))
@@ -205,6 +214,23 @@ class Function:
     def embedded(self) -> tuple[str, ...]:
         """``texts``, or the function's name if there are none."""
         return self.texts or (self.name.replace("_", " "),)
+
+    @property
+    def called(self) -> tuple[Function, ...]:
+        """Helpers that it calls, directly or not, each once, behind those that it calls itself."""
+        found: dict[str, Function] = {}
+        for helper in self.helpers:
+            for one in (*helper.called, helper) if helper.name not in found else ():
+                found.setdefault(one.name, one)
+        return tuple(found.values())
+
+    @property
+    def rules(self) -> tuple[int, ...]:
+        """Numbers of the rules that it cites, and then of those that its helpers cite."""
+        if not self.helpers:
+            return self.manual.rules
+        helpers = (number for helper in self.called for number in helper.manual.rules)
+        return tuple(dict.fromkeys((*self.manual.rules, *helpers)))
 
     @property
     def emergency(self) -> bool:
@@ -300,7 +326,8 @@ class Outcome:
 class Ran:
     """A function that gave a stage's result: name, first line of its manual, and rules cited.
 
-    ``told`` holds the words of the rule that it was written for, if that came later.
+    Among the rules are those of the helpers that it calls. ``told`` holds the words of the rule
+    that it was written for, if that came later.
     """
 
     name: str
@@ -311,7 +338,7 @@ class Ran:
     @classmethod
     def of(cls, function: Function) -> Ran:
         """What a trace keeps of a function."""
-        return cls(function.name, function.manual.summary, function.manual.rules, function.told)
+        return cls(function.name, function.manual.summary, function.rules, function.told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,19 +99,19 @@ thread.join()
 """)
 
 
-def test_a_helper_that_is_killed_is_started_again() -> None:
+def test_a_process_that_is_killed_is_started_again() -> None:
     runs("""
 def child():
     assert results(sandbox) == expected
-    sandbox._helper._process.kill()
-    sandbox._helper._process.wait()
+    sandbox._forked._process.kill()
+    sandbox._forked._process.wait()
     assert results(sandbox) == expected
 
 assert in_child(child) == 0
 """)
 
 
-def test_where_no_helper_starts_the_child_is_told_so() -> None:
+def test_where_no_process_starts_the_child_is_told_so() -> None:
     runs("""
 from logicdistill.errors import StorageError
 
@@ -128,12 +128,12 @@ assert in_child(child) == 0
 """)
 
 
-def test_a_helper_that_is_killed_again_and_again_is_an_error_of_each_result() -> None:
+def test_a_process_that_is_killed_again_and_again_is_an_error_of_each_result() -> None:
     runs("""
-from logicdistill.functions import helper
+from logicdistill.functions import forked
 
 def child():
-    helper._CODE = "import os; os.kill(os.getpid(), 9)"
+    forked._CODE = "import os; os.kill(os.getpid(), 9)"
     said = "worker lost: the process that runs functions was killed"
     assert sandbox.call(function, scopes[0]).error == said
     assert [one.error for one in sandbox.conditions(function, scopes)] == [said] * len(scopes)
@@ -143,15 +143,35 @@ assert in_child(child) == 0
 """)
 
 
-def test_a_helper_takes_up_other_functions_and_stays() -> None:
+def test_the_process_takes_up_other_functions_and_stays() -> None:
     runs("""
 def child():
     assert results(sandbox) == expected
-    process = sandbox._helper._process
+    process = sandbox._forked._process
     other = parse_function(SOURCE.replace("2 * n", "3 * n"), Stage("s", "o", "?"))
     sandbox.load([other])
     assert sandbox.call(other, {"n": 3}).value == 9
-    assert sandbox._helper._process is process and process.poll() is None
+    assert sandbox._forked._process is process and process.poll() is None
+
+assert in_child(child) == 0
+""")
+
+
+def test_a_forked_child_has_the_helpers_of_its_functions() -> None:
+    runs("""
+from logicdistill.functions.base import FunctionBase
+from logicdistill.types import HELPERS
+
+stage = Stage("s", "o", "?")
+helper = parse_function(SOURCE.replace("double", "half").replace("    When: n > 0\\\\n", "")
+    .replace("2 * n", "n + n"), HELPERS)
+caller = parse_function(SOURCE.replace("2 * n", "half(n)").replace("n > 0", "half(n) > 0"), stage)
+base = FunctionBase("small-v1", (stage,), (caller,), (helper,))
+
+def child():
+    sandbox.load(base.functions)
+    values = [outcome.value for outcome in sandbox.call_many(base.functions[0], scopes)]
+    assert (values, sandbox.holds(base.functions[0], scopes)) == expected
 
 assert in_child(child) == 0
 """)

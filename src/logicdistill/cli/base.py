@@ -71,6 +71,10 @@ def list_functions(run: RunFolder, as_json: AsJson = False) -> None:
         for f in base.functions
     ]
     found = {"task": base.task, "snapshot": base.snapshot, "functions": rows}
+    if base.helpers:
+        found["helpers"] = [
+            {"name": f.name, "origin": f.origin, "manual": asdict(f.manual)} for f in base.helpers
+        ]
     echo(json.dumps(found, indent=1))
 
 
@@ -104,7 +108,8 @@ def check(run: RunFolder) -> None:
         echo(f"note: {name}: expired at {expired}, and is no candidate any more; remove it")
     print_lines(f"note: {note}" for note in _notes(run, policy))
     print_lines(f"finding: {finding}" for finding in findings)
-    echo(f"{len(base.functions)} functions, {len(findings)} finding(s)")
+    helpers = f", {len(base.helpers)} helper(s)" if base.helpers else ""
+    echo(f"{len(base.functions)} functions{helpers}, {len(findings)} finding(s)")
     if findings:
         raise typer.Exit(1)
 
@@ -266,7 +271,8 @@ def _coverage(run: Path) -> dict[str, Json]:
 
     policy = _policy(run)
     base, task = policy.base, policy.task
-    paths, rules = {f: f"{f.stage}/{f.name}" for f in base.functions}, []
+    called = {helper.name: helper for f in base.functions for helper in f.called}
+    paths, rules = {f: f"{f.stage}/{f.name}" for f in (*base.functions, *called.values())}, []
     examples = {f: [example_line(f, shown) for shown in f.manual.examples] for f in paths}
     for number, text in enumerate(task.rules, start=1):
         citing = [f for f in paths if number in f.manual.rules]
@@ -277,7 +283,7 @@ def _coverage(run: Path) -> dict[str, Json]:
     return {
         "rules": rules,
         "rules_without_function": base.uncovered_rules(len(task.rules)),
-        "functions_without_rule": [path for f, path in paths.items() if not f.manual.rules],
+        "functions_without_rule": [paths[f] for f in base.functions if not f.rules],
         "actions_without_function": missing_actions(base, actions),
         "given_up": [text for text in given_up if text.partition(":")[0] not in paths.values()],
         "reached": _reached(run, policy),
@@ -460,7 +466,7 @@ def _findings(run: Path, policy: Policy) -> Iterator[str]:
     for path in _store(run).edits():
         yield f"edited since the last snapshot: {_edit(path, base)}"
     with Sandbox() as sandbox:
-        for function in base.functions:
+        for function in base.by_name.values():
             others = {name: other for name, other in base.by_name.items() if name != function.name}
             try:
                 gate.admit(function.source, base.stage(function.stage), others, sandbox)

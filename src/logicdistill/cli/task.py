@@ -122,6 +122,7 @@ def check(
     """
     from logicdistill.cli.checking import against_the_numbers, decided_otherwise
     from logicdistill.cli.rules import print_notes, print_rules, rules_json, rules_of
+    from logicdistill.functions.lint import copied_logic
     from logicdistill.tasks.checker import check_task
     from logicdistill.tasks.fields import Field, describe
     from logicdistill.tasks.record_folder import SCHEMA, Fault, read_folder
@@ -158,6 +159,7 @@ def check(
         counts = {name: len(found.split(name)) for name in ("train", "validation", "test")}
         known = sum(record.known for record in found.records)
         if base is not None and not faults:
+            notes += copied_logic(base)
             notes += [*against_the_numbers(base), *decided_otherwise(found, base)]
     if as_json:
         shown: dict[str, Any] = {"task": task, "faults": [asdict(fault) for fault in faults]}
@@ -168,6 +170,7 @@ def check(
         shown |= rules_json(read, found)
         if base is not None and found is not None:
             shown |= {"stages": _stages_json(base), "needs_student": base.needs_student}
+            shown |= {"helpers": [helper.name for helper in base.helpers]}
             shown |= {"rules_without_function": base.uncovered_rules(len(found.rules))}
         echo(json.dumps(shown, indent=1))
     elif found is None or faults:
@@ -211,6 +214,9 @@ def _base_lines(base: FunctionBase, rules: int) -> Iterator[str]:
             names += f", ... and {len(functions) - NAMES_SHOWN} more"
         missing = "no function yet; 'run --teacher' has a model write them"
         yield f"  stage {stage.name} ({stage.mode}): {names or missing}"
+    if base.helpers:
+        names = ", ".join(helper.name for helper in base.helpers)
+        yield f"  helpers, which functions call: {names}"
     if uncovered := base.uncovered_rules(rules):
         yield f"  rules that no function cites: {', '.join(map(str, uncovered))}"
     if all(base.of_stage(stage.name) for stage in base.stages) and not base.needs_student:

@@ -21,7 +21,7 @@ from logicdistill.evaluation.summary import message_rows, table
 from logicdistill.functions.base import FunctionBase
 from logicdistill.protocols import Task
 from logicdistill.report.document import interval, p_value, percent
-from logicdistill.types import Json, Step
+from logicdistill.types import HELPERS, Json, Step
 
 QUIET_SECONDS = 30.0
 """How long a step that is under way prints nothing where there is no terminal."""
@@ -265,15 +265,18 @@ def base_table(base: FunctionBase) -> Table:
     shown.add_column("function", no_wrap=True)
     shown.add_column("manual", overflow="fold")
     shown.add_column("origin", no_wrap=True)
-    for stage in base.stages:
+    sections = [(stage, base.of_stage(stage.name)) for stage in base.stages]
+    for stage, functions in [*sections, *([(HELPERS, base.helpers)] if base.helpers else [])]:
         shown.add_row(Text(stage.name, style="bold"), Text(stage.question, style="bold"), "")
-        for function in base.of_stage(stage.name):
+        for function in functions:
             manual = function.manual
             said = [manual.use_when or manual.summary]
             if manual.when:
                 said.append(f"when: {manual.when}")
             if manual.rules:
                 said.append(f"rules: {', '.join(map(str, manual.rules))}")
+            if function.helpers:
+                said.append(f"calls: {', '.join(helper.name for helper in function.helpers)}")
             if manual.expires:
                 said.append(f"until {manual.expires}")
             row = f"  {function.name}", "\n".join(map(escaped_line, said)), function.origin

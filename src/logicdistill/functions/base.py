@@ -15,8 +15,9 @@ from typing import Any, get_args
 import tomli_w
 
 from logicdistill.errors import BaseError, ManualError, UnknownNameError, one_line
+from logicdistill.functions.helpers import is_helper, linked, linked_helpers
 from logicdistill.functions.manual import parse_function
-from logicdistill.types import STAGE_NAME, Function, Json, Mode, Stage, is_device
+from logicdistill.types import HELPERS, STAGE_NAME, Function, Json, Mode, Stage, is_device
 
 _TUPLES = ("reads", "text", "order")
 """Fields of a stage that are lists in ``base.toml``."""
@@ -34,25 +35,32 @@ class FunctionBase:
         stages: in the order of the decision.
         functions: in order of stage, then as the stage orders them, or by name.
         decides_nothing: numbers of the rules that explain and decide nothing.
+        helpers: by name. Functions and helpers here are linked to the helpers that they call.
 
     Raises:
         BaseError: a stage's name cannot name a folder, two stages or functions share a name, the
-            last stage gives no action, or a function lacks the ``When:`` that its stage needs.
+            last stage gives no action, a function lacks the ``When:`` that its stage needs, or
+            helpers call each other in a circle.
     """
 
     task: str
     stages: tuple[Stage, ...]
     functions: tuple[Function, ...] = ()
     decides_nothing: tuple[int, ...] = ()
+    helpers: tuple[Function, ...] = ()
 
     def __post_init__(self) -> None:
+        self._link()
         for stage in self.stages:
+            if stage.name.casefold() == HELPERS.name:
+                kept = "is kept for functions that others call; take another"
+                raise BaseError(f"stage name {stage.name!r}: {kept}")
             if not STAGE_NAME.fullmatch(stage.name) or is_device(stage.name):
                 allowed = "at most 60 letters (a to z), digits, '_' and '-'; it names a folder"
                 allowed += ", and Windows keeps con, prn, aux, nul, com1, lpt1 ... for devices"
                 raise BaseError(f"stage name {stage.name[:80]!r}: {allowed}")
         stages = Counter(stage.name.casefold() for stage in self.stages)
-        functions = Counter(function.name for function in self.functions)
+        functions = Counter(function.name for function in (*self.functions, *self.helpers))
         for kind, names in (("stages", stages), ("functions", functions)):
             if twice := sorted(name for name, times in names.items() if times > 1):
                 problem = f"two {kind} have the name {twice[0]!r}"
@@ -67,15 +75,34 @@ class FunctionBase:
                 if function.manual.when is None:
                     raise BaseError(f"{function.name}: {_no_condition(stage)}; give it a 'When:'")
 
+    def _link(self) -> None:
+        if not self.helpers and not any(function.helpers for function in self.functions):
+            return
+        try:
+            helpers = linked_helpers(self.helpers)
+        except ManualError as error:
+            raise BaseError(str(error)) from None
+        for function in (*self.functions, *self.helpers):
+            if gone := [one.name for one in function.helpers if one.name not in helpers]:
+                todo = "bring it back, or change or remove what calls it first"
+                raise BaseError(f"{function.name} calls {gone[0]}, a helper that is gone; {todo}")
+        functions = tuple(linked(function, helpers) for function in self.functions)
+        object.__setattr__(self, "functions", functions)
+        if len(helpers) == len(self.helpers):  # two of one name are refused
+            object.__setattr__(self, "helpers", tuple(helpers.values()))
+
     def stage(self, name: str) -> Stage:
-        """The stage with this name; raises `UnknownNameError` if there is none."""
-        for stage in self.stages:
+        """The stage with this name; raises `UnknownNameError` if there is none.
+
+        For ``helpers`` it is `logicdistill.types.HELPERS`, which is none of `stages`.
+        """
+        for stage in (*self.stages, HELPERS):
             if stage.name == name:
                 return stage
         raise UnknownNameError("stage", name, (stage.name for stage in self.stages))
 
     def function(self, name: str) -> Function:
-        """The function with this name; raises `UnknownNameError` if there is none."""
+        """The function or helper with this name; raises `UnknownNameError` if there is none."""
         if name not in self.by_name:
             raise UnknownNameError("function", name, self.by_name)
         return self.by_name[name]
@@ -93,7 +120,7 @@ class FunctionBase:
         return self._guarded.get(stage, ())
 
     def having(self, functions: Iterable[Function]) -> FunctionBase:
-        """This base with exactly these functions; raises `BaseError` as the class does."""
+        """This base with exactly these functions, and its helpers; raises as the class does."""
         by_stage: dict[str, list[Function]] = {stage.name: [] for stage in self.stages}
         for function in sorted(functions, key=lambda function: function.name):
             if function.stage not in by_stage:
@@ -108,6 +135,30 @@ class FunctionBase:
             stages.append(stage)
         ordered = (function for mine in by_stage.values() for function in mine)
         return replace(self, stages=tuple(stages), functions=tuple(ordered))
+
+    def having_helpers(self, helpers: Iterable[Function]) -> FunctionBase:
+        """This base with exactly these helpers, and its functions; raises as the class does."""
+        return replace(self, helpers=tuple(helpers))
+
+    def holding(self, functions: Iterable[Function]) -> FunctionBase:
+        """This base with exactly these functions and helpers; raises as the class does."""
+        given = list(functions)
+        helpers = tuple(filter(is_helper, given))
+        bare = replace(self, functions=(), helpers=helpers)
+        return bare.having(function for function in given if not is_helper(function))
+
+    def joined(self, function: Function) -> FunctionBase:
+        """This base with a function or helper, in the place of the one with its name, if any."""
+        mine = self.helpers if is_helper(function) else self.functions
+        others = [other for other in mine if other.name != function.name]
+        having = self.having_helpers if is_helper(function) else self.having
+        return having([*others, function])
+
+    def without(self, function: Function) -> FunctionBase:
+        """This base without a function or helper of this name."""
+        if is_helper(function):
+            return self.having_helpers(one for one in self.helpers if one.name != function.name)
+        return self.having(one for one in self.functions if one.name != function.name)
 
     @property
     def needs_student(self) -> bool:
@@ -127,15 +178,18 @@ class FunctionBase:
         return f"tried as number {at + 1} of {len(order)}{following}"
 
     def uncovered_rules(self, rules: int) -> list[int]:
-        """Numbers of the rules of x that no function cites, less those that decide nothing."""
-        cited = {number for function in self.functions for number in function.manual.rules}
+        """Numbers of the rules of x that no function cites, and no helper that one calls.
+
+        Those that decide nothing are left out.
+        """
+        cited = {number for function in self.functions for number in function.rules}
         cited.update(self.decides_nothing)
         return [number for number in range(1, rules + 1) if number not in cited]
 
     @cached_property
     def by_name(self) -> dict[str, Function]:
-        """Functions by name."""
-        return {function.name: function for function in self.functions}
+        """Functions and helpers by name."""
+        return {function.name: function for function in (*self.functions, *self.helpers)}
 
     @cached_property
     def _by_stage(self) -> dict[str, tuple[Function, ...]]:
@@ -159,11 +213,12 @@ class FunctionBase:
 
     def to_manifest(self) -> dict[str, Any]:
         """The base as JSON: file name to text, each function's origin, and the rules told."""
-        sources = {f"{item.stage}/{item.name}.py": item.source for item in self.functions}
-        told = {item.name: item.told for item in self.functions if item.told is not None}
+        items = (*self.functions, *self.helpers)
+        sources = {f"{item.stage}/{item.name}.py": item.source for item in items}
+        told = {item.name: item.told for item in items if item.told is not None}
         return {
             "files": {"base.toml": self._toml(), **sources},
-            "origins": {function.name: function.origin for function in self.functions},
+            "origins": {item.name: item.origin for item in items},
             **({"told": told} if told else {}),
         }
 
@@ -191,7 +246,7 @@ class FunctionBase:
                     name, home = file.removesuffix(".py"), base.stage(stage)
                     origin = origins.get(name, "teacher")
                     functions.append(parse_function(source, home, origin, path, told.get(name)))
-            return base.having(functions)
+            return base.holding(functions)
         except (BaseError, ManualError, UnknownNameError) as error:
             raise BaseError(f"not a function base: {error}") from None
         except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:

@@ -18,7 +18,9 @@ def diff_bases(old: FunctionBase, new: FunctionBase) -> dict[str, Json]:
         ``stage/function``. ``changed``: by name ``manual`` ({field: [old, new]}) and ``code``
         (lines of a unified diff of the file without its docstring).
     """
-    before, after = ({f"{f.stage}/{f.name}": f for f in base.functions} for base in (old, new))
+    before, after = (
+        {f"{f.stage}/{f.name}": f for f in base.by_name.values()} for base in (old, new)
+    )
     changed = {
         name: {
             "manual": _manual(before[name], after[name]),

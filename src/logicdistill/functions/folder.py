@@ -35,7 +35,7 @@ from logicdistill.files import (
     write_atomic,
 )
 from logicdistill.functions.base import FunctionBase
-from logicdistill.types import Json
+from logicdistill.types import HELPERS, Json
 
 _SNAPSHOT = re.compile(r"[0-9a-f]{16}")
 
@@ -275,8 +275,9 @@ class BaseFolder:
             self._materialise(self.load_snapshot(head), self._written(head))
 
     def _paths(self, base: FunctionBase) -> list[str]:
-        """Function files of the base, and other files in the stages' folders."""
-        files = (file for stage in base.stages for file in (self.path / stage.name).glob("*.py"))
+        """Function files of the base, and other files in the folders of stages and helpers."""
+        folders = [stage.name for stage in (*base.stages, HELPERS)]
+        files = (file for name in folders for file in (self.path / name).glob("*.py"))
         there = {f"{file.parent.name}/{file.name}" for file in files}
         return sorted(there | (base.to_manifest()["files"].keys() - {"base.toml"}))
 

@@ -15,17 +15,27 @@ from typing import Any
 
 from logicdistill.characters import unsafe
 from logicdistill.errors import GateRefusal, ManualError
+from logicdistill.functions.helpers import (
+    callers,
+    helpers_in,
+    is_helper,
+    linked,
+    outside_names,
+    signature,
+)
 from logicdistill.functions.manual import constant_result, parse_definition, parse_function
 from logicdistill.functions.sandbox import (
     CONDITION_BUILTINS,
     Limits,
     Sandbox,
     condition_parameters,
+    condition_reads,
     node_names,
 )
 from logicdistill.protocols import Task
 from logicdistill.types import (
     ALLOWED_IMPORTS,
+    HELPERS,
     Example,
     Function,
     Json,
@@ -58,6 +68,7 @@ LOADING = Limits(seconds=0.1, memory=2 * 2**20)
 """What a file's computed constants may take. They are loaded with every new session of a base."""
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
+_BUILTINS = frozenset(dir(builtins))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +122,9 @@ class Gate:
 
         Args:
             source: text of the file.
-            stage: stage that it is meant for.
-            others: functions of the base by name, without the one whose place it takes, if any.
+            stage: stage that it is meant for; for a helper `logicdistill.types.HELPERS`.
+            others: functions and helpers of the base by name (`FunctionBase.by_name`), without the
+                one whose place it takes, if any. It may call the helpers.
             sandbox: where the examples run; replaces its loaded functions. None makes a new one.
             origin: recorded with the function.
             told: the rule, in words, for which it was written; recorded as well.
@@ -124,6 +136,7 @@ class Gate:
             raise GateRefusal(problem)
         try:
             function = parse_function(source, stage, origin, told=told)
+            function = linked(function, helpers_in(others))
         except ManualError as error:
             raise GateRefusal(str(error)) from None
         for problem in self._problems(function, stage, others):
@@ -184,36 +197,64 @@ class Gate:
             raise GateRefusal(f"{function.name}: {faults[0]}")
 
     def scope_names(self, stage: Stage) -> frozenset[str]:
-        """Names that a function of this stage may ask for."""
+        """Names that a function of this stage may ask for; none for a helper."""
+        if stage == HELPERS:
+            return frozenset()
         earlier = self.stages[: [other.name for other in self.stages].index(stage.name)]
         return self.fields | {other.output for other in earlier}
 
     def _problems(
         self, function: Function, stage: Stage, others: Mapping[str, Function]
     ) -> Iterator[str]:
-        yield from _name_problems(function.name, others)
+        yield from _name_problems(function, others)
         yield from _code_problems(function)
         yield from _signature_problems(parse_definition(function.source))
-        yield from self._binding_problems(function, stage)
-        yield from self._manual_problems(function, stage)
+        if is_helper(function):
+            yield from self._shadowing_problems(function)
+        else:
+            yield from self._binding_problems(function, stage)
+        yield from _example_problems(function)
+        yield from self._manual_problems(function, stage, helpers_in(others))
+        yield from self._call_problems(function, stage, others)
+
+    def _shadowing_problems(self, helper: Function) -> Iterator[str]:
+        outputs = {stage.output: stage.name for stage in self.stages}
+        if helper.name in self.fields:
+            yield "a field of the state has this name, which a helper would hide; choose another"
+        if helper.name in outputs:
+            of = f"the result of stage {outputs[helper.name]!r}"
+            yield f"{of} has this name, which a helper would hide; choose another"
+
+    def _call_problems(
+        self, function: Function, stage: Stage, others: Mapping[str, Function]
+    ) -> Iterator[str]:
+        """Names that nothing gives: builtins, helpers, what the file binds."""
+        helpers = helpers_in(others)
+        known = _BUILTINS | helpers.keys() | {function.name}
+        for name in sorted(outside_names(function.source) - known):
+            if name in others:
+                only = "only helpers are called by name; put what both need into a helper"
+                yield f"calls {name!r}, a function of stage {others[name].stage!r}; {only}"
+            if name in self.scope_names(stage):
+                yield f"uses {name!r}, which it has to take as a parameter"
+            there = ", ".join(sorted(helpers)) or "none"
+            nothing = "no parameter, import, constant or helper has this name"
+            yield f"uses {name!r}, but {nothing}; helpers: {there}"
+        if circle := [one.name for one in function.called if function.name in _names(one.helpers)]:
+            yield f"calls {circle[0]}, which calls it: helpers go in no circle; break it up"
 
     def _binding_problems(self, function: Function, stage: Stage) -> Iterator[str]:
         visible, parameters = self.scope_names(stage), function.parameters
         if unknown := [name for name in parameters if name not in visible]:
             problem = f"parameter {unknown[0]!r} is no field of the state and no earlier result"
             yield f"{problem}; there are: {', '.join(sorted(visible))}"
-        inputs = [example.inputs for example in function.manual.examples]
-        for index, given in enumerate(inputs, start=1):
-            if given is not None and set(given) != set(parameters):
-                yield f"usage example {index} gives {sorted(given)}; needed: {sorted(parameters)}"
-        if parameters and all(given is None for given in inputs):
-            add = f"add a doctest such as '>>> {function.name}(...)'"
-            yield f"the manual has no usage example that runs; {add}"
 
     def _contract_problems(
         self, function: Function, stage: Stage, sandbox: Sandbox
     ) -> Iterator[str]:
         """Results that the stage does not take: of the usage examples, or the only result."""
+        if is_helper(function):
+            return
         shown = [
             (f"usage example {index} gives", example.inputs, example.expected)
             for index, example in enumerate(function.manual.examples, start=1)
@@ -240,7 +281,9 @@ class Gate:
         except Exception:  # which actions are legal depends on fields that the example lacks
             return None
 
-    def _manual_problems(self, function: Function, stage: Stage) -> Iterator[str]:
+    def _manual_problems(
+        self, function: Function, stage: Stage, helpers: Mapping[str, Function]
+    ) -> Iterator[str]:
         manual = function.manual
         if wrong := [number for number in manual.rules if not 1 <= number <= self.rules]:
             allowed = f"the task has rules 1 to {self.rules}"
@@ -248,9 +291,36 @@ class Gate:
             todo = "leave 'Rules:' out and give its words with --rule (in Python rule=...)"
             yield f"cites rule {wrong[0]}; {allowed}, and {later}: {todo}"
         if manual.when is not None:
-            yield from _condition_problems(manual.when, self.scope_names(stage))
+            yield from _condition_problems(manual.when, self.scope_names(stage) | helpers.keys())
         elif stage.mode == "guarded":
             yield f"conditions decide the stage {stage.name!r}, and it has no 'When:'; add one"
+
+    def check_callers(
+        self, helper: Function, functions: Iterable[Function], sandbox: Sandbox
+    ) -> list[Function]:
+        """Check again what calls a helper that has changed, and return it.
+
+        Args:
+            helper: the changed one.
+            functions: all functions and helpers of the base, with the changed one among them.
+            sandbox: see `admit`.
+
+        Raises:
+            GateRefusal: the first that the change breaks, and how.
+        """
+        every = {function.name: function for function in functions}
+        found = callers(helper.name, every.values())
+        found.sort(key=lambda one: (not is_helper(one), len(one.called)))  # what is called first
+        for caller in found:
+            stage = next(one for one in (*self.stages, HELPERS) if one.name == caller.stage)
+            others = {name: other for name, other in every.items() if other is not caller}
+            try:
+                self.admit(caller.source, stage, others, sandbox, caller.origin, caller.told)
+            except GateRefusal as error:
+                why = str(error).removeprefix(f"{caller.name}: ")
+                broken = f"would break {caller.name}, which calls it: {why}"
+                raise GateRefusal(f"{helper.name}: {broken}") from None
+        return found
 
 
 def check_replaced(function: Function, functions: Iterable[Function]) -> None:
@@ -307,12 +377,29 @@ def _character_problem(source: str) -> str | None:
     )
 
 
-def _name_problems(name: str, others: Mapping[str, Function]) -> Iterator[str]:
-    if name in dir(builtins) or name.startswith("_"):
+def _names(functions: Iterable[Function]) -> set[str]:
+    return {function.name for function in functions}
+
+
+def _example_problems(function: Function) -> Iterator[str]:
+    parameters = function.parameters
+    inputs = [example.inputs for example in function.manual.examples]
+    for index, given in enumerate(inputs, start=1):
+        if given is not None and set(given) != set(parameters):
+            yield f"usage example {index} gives {sorted(given)}; needed: {sorted(parameters)}"
+    if (parameters or is_helper(function)) and all(given is None for given in inputs):
+        add = f"add a doctest such as '>>> {function.name}(...)'"
+        yield f"the manual has no usage example that runs; {add}"
+
+
+def _name_problems(function: Function, others: Mapping[str, Function]) -> Iterator[str]:
+    name = function.name
+    plain = name.removeprefix("_") if is_helper(function) else name
+    if name in _BUILTINS or plain.startswith("_"):
         yield "this name is Python's or starts with '_'; choose another"
     if is_device(name):
         yield "this name is a device's on Windows, where no file can have it; choose another"
-    if not _NAME.fullmatch(name):
+    if not _NAME.fullmatch(plain):
         yield "a name has at most 60 letters (a to z), digits and '_'; choose another"
     if name in others:
         where = f"in stage {others[name].stage!r}"
@@ -403,7 +490,8 @@ def _try(function: Function, sandbox: Sandbox) -> Evidence:
     examples = [example for example in function.manual.examples if example.inputs is not None]
     call = example_call(function, examples[0]) if examples else ""
     seen = _types_are_seen(function, examples[0].inputs or {} if examples else {})
-    if not seen and (finding := sandbox.check_types(function.source, call)):
+    helpers = [signature(helper) for helper in function.helpers]
+    if not seen and (finding := sandbox.check_types(function.source, call, helpers)):
         raise GateRefusal(f"{function.name}: type check: {finding}")
     if _computes_constants(function) and (fault := sandbox.loading_fault(function, LOADING)):
         most = f"{LOADING.seconds:g} s and {LOADING.memory // 2**20} MiB"
@@ -457,7 +545,7 @@ def _example_problem(
         return "shows that the function changes its input; work on a copy"
     if not repeatable:
         return "gives two results in two runs; the function must be deterministic"
-    checked = when is not None and condition_parameters(when) <= set(inputs)
+    checked = when is not None and condition_reads(function) <= set(inputs)
     if checked and not sandbox.holds(function, [inputs])[0]:
         return f"contradicts 'When: {when:.150}', which does not hold there"
     return None

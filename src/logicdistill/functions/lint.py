@@ -44,7 +44,7 @@ def lint(
         chosen: pairs (stage, function) that were right in some state; None if not known.
         embed: unit vectors of texts; without it manuals are compared word by word.
     """
-    notes: list[str] = []
+    notes = [*copied_logic(base), *_uncalled(base)]
     for stage in base.stages:
         if stage.selects:
             functions, in_stage = base.of_stage(stage.name), scopes.get(stage.name, ())
@@ -61,6 +61,37 @@ def lint(
                     if (stage.name, function.name) not in chosen and not function.emergency
                 ]
     return notes
+
+
+def copied_logic(base: FunctionBase) -> list[str]:
+    """Functions defined inside several functions in the same words, a note each."""
+    found: dict[str, tuple[str, list[str]]] = {}
+    for function in base.by_name.values():
+        definition = parse_definition(function.source)
+        inner = {
+            ast.dump(node): node.name
+            for node in ast.walk(definition)
+            if isinstance(node, ast.FunctionDef) and node is not definition
+        }
+        for code, name in inner.items():
+            found.setdefault(code, (name, []))[1].append(_name(function))
+    return [
+        f"{_listed(where)} define the same {name!r}; make it a helper"
+        for name, where in found.values()
+        if len(where) > 1
+    ]
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) == 2:
+        return f"{names[0]} and {names[1]} both"
+    return f"{names[0]}, {names[1]} and {len(names) - 2} more"
+
+
+def _uncalled(base: FunctionBase) -> list[str]:
+    called = {helper.name for function in base.functions for helper in function.called}
+    uncalled = (helper for helper in base.helpers if helper.name not in called)
+    return [f"{_name(helper)}: no function calls it; remove it" for helper in uncalled]
 
 
 def missing_actions(base: FunctionBase, actions: Iterable[Json]) -> list[Json]:
@@ -81,7 +112,8 @@ def missing_actions(base: FunctionBase, actions: Iterable[Json]) -> list[Json]:
         returns = (node for node in ast.walk(body) if isinstance(node, ast.Return))
         literals = set(_literals(node.value for node in returns if node.value is not None))
         if None in literals or function.stage != last:
-            literals = set(_literals(ast.walk(body)))
+            parts = [body, *(parse_definition(one.source) for one in function.called)]
+            literals = set(_literals(node for part in parts for node in ast.walk(part)))
             stages = (outputs[name] for name in function.parameters if name in outputs)
             waiting += [other for stage in stages for other in base.of_stage(stage)]
         examples = (example for example in function.manual.examples if example.inputs is not None)

@@ -15,7 +15,7 @@ from logicdistill.characters import unsafe
 from logicdistill.errors import ManualError, one_line
 from logicdistill.files import plain_text
 from logicdistill.functions.values import UNPARSABLE, json_value
-from logicdistill.types import Example, Function, Json, Manual, Stage
+from logicdistill.types import HELPERS, Example, Function, Json, Manual, Stage
 from logicdistill.views import render_manual, render_view, render_words
 
 MAX_SOURCE_CHARS = 20_000
@@ -24,6 +24,8 @@ NOWHERE = "function"
 """Where a file is from that nobody names."""
 
 FIELDS = ("Use when", "When", "Rules", "Replaces", "Expires", "Stage", "Example")
+_OF_CANDIDATES = ("When", "Replaces", "Expires")
+"""Fields that say when a stage takes a function; no stage takes a helper."""
 _FIELD = re.compile(rf"^({'|'.join(FIELDS)}):\s*(.*)$")
 _FIELD_OR_DOCTEST = re.compile(rf"({'|'.join(FIELDS)}):|>>>")
 
@@ -39,7 +41,8 @@ def parse_function(
 
     Args:
         source: text of the file: imports, aliases and exactly one ``def``.
-        stage: stage that the function belongs to; its ``reads`` decide what views show.
+        stage: stage that the function belongs to; its ``reads`` decide what views show. For a
+            helper it is `logicdistill.types.HELPERS`.
         origin: who wrote it (``teacher``, ``emergency``, ``person`` ...).
         where: begins the messages, such as the file's name; by default the function's.
         told: the rule, in words, for which it was written; None for the task's own rules.
@@ -50,7 +53,7 @@ def parse_function(
     source = plain_text(source if source.endswith("\n") else f"{source}\n")
     definition = parse_definition(source, where)
     with _located(definition.name if where == NOWHERE else where):
-        manual = _manual(definition, read=stage.mode != "all")
+        manual = _manual(definition, stage)
     name, read = definition.name, render_manual(manual)
     if stage.reads_text:  # the manual is compared with what people write
         read = f"{name.replace('_', ' ')}. {read}"
@@ -197,9 +200,9 @@ def _deeper_than(tree: ast.AST, levels: int) -> bool:
     return bool(level)
 
 
-def _manual(definition: ast.FunctionDef, read: bool) -> Manual:
+def _manual(definition: ast.FunctionDef, stage: Stage) -> Manual:
     """The docstring as a manual; where no student reads it, it needs no ``Use when:``."""
-    name, docstring = definition.name, ast.get_docstring(definition)
+    name, docstring, read = definition.name, ast.get_docstring(definition), stage.mode != "all"
     if not docstring:
         more = " and a 'Use when:' line" if read else ""
         add = f"it is the manual: add a summary{more}"
@@ -208,6 +211,9 @@ def _manual(definition: ast.FunctionDef, read: bool) -> Manual:
         what = f"{found[1]}, a control character or one that is not seen"
         raise ManualError(f"the docstring of {name} holds {what}; write plain text")
     fields = _fields(docstring)
+    if wrong := [name for name in _OF_CANDIDATES if name in fields and stage == HELPERS]:
+        why = "functions call it, and no stage selects it"
+        raise ManualError(f"a helper has no '{wrong[0]}:' line: {why}; take the line out")
     use_when, rules, replaces = (fields.get(x, [""])[0] for x in ("Use when", "Rules", "Replaces"))
     if read and not use_when:
         raise ManualError(f"{name} has no 'Use when:' line; say in plain words when it is right")

@@ -1,22 +1,25 @@
 """A Python module to function files: each function with what it uses of the module.
 
 Imports, aliases and constants that cannot be changed stand above the function. Other constants and
-private helpers (``_name``) are put inside it, so that each call has its own.
+private functions (``_name``) are put inside it, so that each call has its own. A private function
+with a usage example is a helper: a file of its own, which the others call.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from logicdistill.errors import ManualError
 from logicdistill.files import plain_text
 from logicdistill.functions.gate import allowed_at_top
+from logicdistill.functions.helpers import outside_names
 from logicdistill.functions.values import UNPARSABLE
 
 _INDENT = "    "
+_DOCTEST = re.compile(r"^\s*>>> ", re.MULTILINE)
 _SAID_LINE = re.compile(r"\bline (\d+)\b")
 
 
@@ -50,10 +53,12 @@ class Module:
     Attributes:
         parts: function files by name, in the module's order.
         refused: by name, the functions that cannot stand alone, and why.
+        helpers: by name, files of the helpers that the parts and these helpers call.
     """
 
     parts: dict[str, Part]
     refused: dict[str, str]
+    helpers: dict[str, Part] = field(default_factory=dict)
 
 
 def split_module(source: str, where: str = "module") -> Module:
@@ -71,23 +76,40 @@ def split_module(source: str, where: str = "module") -> Module:
     definitions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     public = [node for node in definitions if not node.name.startswith("_")]
     if not public:
-        helper = [f"; {node.name} begins with '_', so it is a helper" for node in definitions[:1]]
-        raise ManualError(f"{where}: holds no function at top level{''.join(helper)}")
-    splitter, found = _Splitter(source, tree), Module({}, {})
+        private = [f"; {node.name} begins with '_', so it is a helper" for node in definitions[:1]]
+        raise ManualError(f"{where}: holds no function at top level{''.join(private)}")
+    helpers = {node.name: node for node in definitions if _is_helper(node)}
+    splitter, found = _Splitter(source, tree, helpers), Module({}, {})
     for node in public:
         try:
             found.parts[node.name] = splitter.part(node)
         except ManualError as error:
             found.refused[node.name] = str(error)
+    waiting = [*found.parts.values()]
+    while waiting:
+        called = outside_names(waiting.pop().text) & helpers.keys()
+        for name in sorted(called - found.helpers.keys() - found.refused.keys()):
+            try:
+                found.helpers[name] = splitter.part(helpers[name])
+                waiting.append(found.helpers[name])
+            except ManualError as error:
+                found.refused[name] = str(error)
     return found
+
+
+def _is_helper(node: ast.FunctionDef) -> bool:
+    """Whether a private function has what a helper needs: a usage example."""
+    documented = _DOCTEST.search(ast.get_docstring(node) or "") is not None
+    return documented and node.name.startswith("_")
 
 
 class _Splitter:
     """Takes a module's functions apart."""
 
-    def __init__(self, source: str, tree: ast.Module) -> None:
+    def __init__(self, source: str, tree: ast.Module, helpers: Collection[str]) -> None:
         self._lines = source.split("\n")
         self._body = tree.body
+        self._helpers = helpers
 
     def part(self, function: ast.FunctionDef) -> Part:
         """The function with what it uses.
@@ -120,6 +142,8 @@ class _Splitter:
             user, names = waiting.pop()
             for name in sorted(names - known):
                 known.add(name)
+                if name in self._helpers:
+                    continue
                 for index, node in enumerate(self._body):
                     if node is function or name not in _touched(node):
                         continue

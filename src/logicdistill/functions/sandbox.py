@@ -24,7 +24,8 @@ import pydantic_monty as monty
 
 from logicdistill.errors import one_line
 from logicdistill.forks import Lock, in_child, leave_to_parent
-from logicdistill.functions.helper import Helper, HelperLost
+from logicdistill.functions.forked import ForkedLost, ForkedSandbox
+from logicdistill.functions.helpers import condition_helpers, expression_names
 from logicdistill.functions.signals import signals_kept
 from logicdistill.functions.values import UNPARSABLE, json_value
 from logicdistill.types import Function, Json, Outcome, Scope
@@ -94,7 +95,7 @@ class Limits:
 def _in_own_process(
     method: Callable[Concatenate[Sandbox, Given], Result],
 ) -> Callable[Concatenate[Sandbox, Given], Result]:
-    """The method, asked of the sandbox's helper in a forked child whose parent has used monty."""
+    """The method, asked of a process of its own in a forked child whose parent has used monty."""
 
     @functools.wraps(method)
     def run(self: Sandbox, /, *args: Given.args, **kwargs: Given.kwargs) -> Result:
@@ -102,7 +103,7 @@ def _in_own_process(
             return method(self, *args, **kwargs)
         try:
             return cast(Result, self._asked().ask(method.__name__, *args, **kwargs))
-        except HelperLost as error:
+        except ForkedLost as error:
             outcome = Outcome(error=f"worker lost: {error}")
             if method.__name__ == "call":
                 return cast(Result, outcome)
@@ -124,7 +125,7 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
     def __init__(self, functions: Iterable[Function] = (), limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self._lock = Lock()
-        self._helper: Helper | None = None
+        self._forked: ForkedSandbox | None = None
         self._pool: monty.Monty | None = None
         self._session: monty.MontySession | None = None
         self._calls_in_session = 0
@@ -137,12 +138,20 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
         with self._lock:
             self._drop_session()
             self._functions = {function.name: function for function in functions}
-            if self._helper is not None:
-                self._helper.load(tuple(self._functions.values()))
+            if self._forked is not None:
+                self._forked.load(tuple(self._functions.values()))
+            hashes = {name: function.content_hash for name, function in self._functions.items()}
+            for function in self._functions.values():
+                for helper in function.called:
+                    hashes.setdefault(helper.name, helper.content_hash)
             self._alone = {
                 name
                 for name, function in self._functions.items()
-                if _can_rebind(function.source) or _can_rebind(function.manual.when or "")
+                if _can_rebind(function.manual.when or "")
+                or any(
+                    _can_rebind(one.source) or hashes[one.name] != one.content_hash
+                    for one in (function, *function.called)
+                )
             }
 
     @_in_own_process
@@ -179,7 +188,7 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
 
         Where the scope lacks a name that it reads, it cannot be evaluated.
         """
-        needed, entry = condition_parameters(function.manual.when or ""), condition_name(function)
+        needed, entry = condition_reads(function), condition_name(function)
         lacking = [min(needed - set(scope), default=None) for scope in scopes]
         bound = [name is None for name in lacking]
         picked = [_picked(scope, needed) for scope in compress(scopes, bound)]
@@ -219,23 +228,28 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
         for _ in range(LOADS):
             try:
                 with self._new_session(limits) as session:
-                    session.feed_run(loading_code(function))
+                    for one in _with_helpers([function]):
+                        session.feed_run(loading_code(one))
                 return None
             except (monty.MontyError, RuntimeError, OSError, ValueError) as error:
                 fault = one_line(error)
         return fault
 
     @_in_own_process
-    def check_types(self, source: str, call: str) -> str | None:
-        """The type checker's first finding on a function file and a call of it, or None."""
+    def check_types(self, source: str, call: str, helpers: Sequence[str] = ()) -> str | None:
+        """The type checker's first finding on a function file and a call of it, or None.
+
+        ``helpers`` are their `logicdistill.functions.helpers.signature`.
+        """
         try:
             with (
                 signals_kept(),
                 self._new_session(type_check=True, type_check_format="concise") as session,
             ):
-                for code in (source, call):
-                    printed = monty.CollectString(max_bytes=self.limits.output)
-                    session.feed_run(code, print_callback=printed)
+                # In one piece: a name that begins with '_' is not seen in the next one.
+                code = "\n".join([source, *helpers, call])
+                printed = monty.CollectString(max_bytes=self.limits.output)
+                session.feed_run(code, print_callback=printed)
         except monty.MontyTypingError as error:
             findings = [line for line in error.display().splitlines() if "error" in line]
             return one_line(findings[0].partition("error")[2]) if findings else None
@@ -250,21 +264,21 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
             if self._pool is not None:
                 self._pool.__exit__(None, None, None)
                 self._pool = None
-            if self._helper is not None:
-                self._helper.close()
+            if self._forked is not None:
+                self._forked.close()
 
-    def _asked(self) -> Helper:
+    def _asked(self) -> ForkedSandbox:
         with self._lock:
-            if self._helper is None:
-                self._helper = Helper(tuple(self._functions.values()), self.limits)
-            return self._helper
+            if self._forked is None:
+                self._forked = ForkedSandbox(tuple(self._functions.values()), self.limits)
+            return self._forked
 
     def _leave_to_parent(self) -> None:
         """In a forked child: the workers and their pipes stay the parent's."""
         for one in (self._session, self._pool):
             if one is not None:
                 leave_to_parent(one)
-        self._session, self._pool, self._helper = None, None, None
+        self._session, self._pool, self._forked = None, None, None
 
     def __exit__(self, *_: object) -> None:
         self.close()
@@ -373,23 +387,25 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
         return [function for name, function in self._functions.items() if name not in self._alone]
 
     def _open(self, functions: Sequence[Function], together: bool) -> bool:
-        """Start a session with these functions; False asks to start again, without one of them.
+        """Start a session with these functions; False asks to start again, without some of them.
 
-        Without ``together`` they are loaded one by one; the first that fails will run alone.
+        Without ``together`` they are loaded one by one; the first that fails will run alone, or,
+        if it is a helper, those that call it. A helper is loaded once for all of them.
         """
         self._drop_session()
+        units = _with_helpers(functions)
         session = self._new_session()
         session.__enter__()
         self._session, self._calls_in_session = session, 0
         if together:
-            session.feed_run(_PRELUDE + "\n".join(loading_code(function) for function in functions))
+            session.feed_run(_PRELUDE + "\n".join(loading_code(unit) for unit in units))
             return True
         session.feed_run(_PRELUDE)
-        for function in functions:
+        for unit in units:
             try:
-                session.feed_run(loading_code(function))
+                session.feed_run(loading_code(unit))
             except monty.MontyError:
-                self._alone.add(function.name)
+                self._alone |= {one.name for one in functions if unit in (one, *one.called)}
                 return False
         return True
 
@@ -423,17 +439,36 @@ def node_names(node: ast.AST) -> Iterator[str]:
             yield name
 
 
+def _with_helpers(functions: Iterable[Function]) -> list[Function]:
+    """The functions behind the helpers that they call, each once."""
+    found: dict[str, Function] = {}
+    for function in functions:
+        for one in (*function.called, function):
+            found.setdefault(one.name, one)
+    return list(found.values())
+
+
 def loading_code(function: Function) -> str:
-    """Code that loads a function under a name of its own; a maker hides its imports and aliases."""
+    """Code that loads a function under a name of its own; a maker hides its imports and aliases.
+
+    The helpers that it calls are loaded before.
+    """
+    named = (helper.name for helper in function.helpers)
     maker = (
-        f"def __make():\n{_indented(function.source)}\n    return {function.name}\n"
+        f"def __make():\n{_bindings(named)}{_indented(function.source)}\n"
+        f"    return {function.name}\n"
         f"__fn_{function.name} = __make()\n"
     )
     when = function.manual.when
     if when is None:
         return maker
-    head = f"{condition_name(function)}({', '.join(sorted(condition_parameters(when)))})"
-    return f"{maker}def __fn_{head}:\n    return bool(\n{when}\n)\n"
+    head = f"{condition_name(function)}({', '.join(sorted(condition_reads(function)))})"
+    bindings = _bindings(condition_helpers(function))
+    return f"{maker}def __fn_{head}:\n{bindings}    return bool(\n{when}\n)\n"
+
+
+def _bindings(helpers: Iterable[str]) -> str:
+    return "".join(f"    {name} = __fn_{name}\n" for name in helpers)
 
 
 def _indented(source: str) -> str:
@@ -456,10 +491,13 @@ def condition_name(function: Function) -> str:
 
 def condition_parameters(when: str) -> set[str]:
     """Names that a ``When:`` expression reads, without builtins and its own loop variables."""
-    nodes = ast.walk(ast.parse(when or "False", mode="eval"))
-    names = [node for node in nodes if isinstance(node, ast.Name)]
-    stored = {node.id for node in names if isinstance(node.ctx, ast.Store)}
-    return {node.id for node in names} - stored - CONDITION_BUILTINS
+    return expression_names(when) - CONDITION_BUILTINS
+
+
+def condition_reads(function: Function) -> set[str]:
+    """Names that a function's ``When:`` takes from the scope: all but builtins and helpers."""
+    named = condition_parameters(function.manual.when or "")
+    return named - {helper.name for helper in function.helpers}
 
 
 def _picked(scope: Scope, names: Iterable[str]) -> dict[str, Json]:

@@ -5,6 +5,7 @@ One file, because the steps share the run's folder, settings and keys, and are r
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -35,6 +36,7 @@ from logicdistill.runs import COVERAGE, Run, begun, peak_rss_mb
 from logicdistill.students.floor import FirstStudent
 from logicdistill.students.pretrained import FORMAT
 from logicdistill.students.weights import EncoderOptions, find_weights
+from logicdistill.tasks.by_hand import ByHand
 from logicdistill.tasks.messages import MESSAGE_TASKS, unpublished
 from logicdistill.tasks.record_folder import Record
 from logicdistill.tasks.records import RecordTask, drawn_seeds, shots
@@ -212,10 +214,12 @@ class RunPipeline:
         self.record = Run.create(self.folder, settings.to_toml())
         again = self.ask_again and self._set_rejected_aside()
         key = digest(task.id)
-        if self.records and (written := self.records.by_hand):
+        written = self.records.by_hand if self.records else ByHand()
+        if self.records and (written or written.helpers):
             stages = [asdict(stage) for stage in written.stages]
+            helpers = [dict(written.helpers)] if written.helpers else []
             parts = stages, dict(written.files), dict(written.handlers), self.records.fingerprint
-            key = digest(task.id, *parts)
+            key = digest(task.id, *parts, *helpers)
         self._step("write", key, self._write, outputs=[self.store.head], again=again)
         if (of := self.store.load().task) != task.id:
             what = f"the function base is of task {of[:80]!r}, not of {task.id!r}"
@@ -278,7 +282,7 @@ class RunPipeline:
                 parts, labeller = self._parts(base, sandbox), self.labeller(base, sandbox)
                 base = collect.with_usage_examples(parts, labeller, drawn, count)
         origins = sorted(getattr(self.author.teacher, "origins", set()))
-        persons = {f.name: f.content_hash for f in base.functions if f.origin == "person"}
+        persons = {f.name: _hash(f) for f in base.by_name.values() if f.origin == "person"}
         base = self._keep(base, entries)
         return {
             "functions": len(base.functions),
@@ -321,16 +325,15 @@ class RunPipeline:
         if self.store.exists():
             old, had = self.store.load(), {entry.get("function") for entry in self.store.journal()}
             before = self.record.record("write").get(FROM_FOLDER, {})
-            followed = [
-                self._followed(f, before[f.name], base) for f in old.functions if f.name in before
-            ]
-            kept = [f for f in old.functions if f.name not in before]
-            joining = [f for f in base.functions if f.name not in had and f.name not in before]
-            removed = [f for f in old.functions if f.name in before and f.name not in base.by_name]
+            mine, theirs = old.by_name.values(), base.by_name.values()
+            followed = [self._followed(f, before[f.name], base) for f in mine if f.name in before]
+            kept = [f for f in mine if f.name not in before]
+            joining = [f for f in theirs if f.name not in had and f.name not in before]
+            removed = [f for f in mine if f.name in before and f.name not in base.by_name]
             changed = [f.name for f in followed if f and f != old.by_name[f.name]]
             had.difference_update(changed)
             whole = replace(old, stages=base.stages) if before else old
-            base = whole.having([*kept, *filter(None, followed), *joining])
+            base = whole.holding([*kept, *filter(None, followed), *joining])
             parent = old.snapshot
         new = [
             entry | ({"hash": base.function(entry["function"]).content_hash[:16]} if of else {})
@@ -349,9 +352,9 @@ class RunPipeline:
             TaskError: it was changed in both.
         """
         new = base.by_name.get(old.name)
-        if old.content_hash == before or (new and new.content_hash == old.content_hash):
+        if _hash(old) == before or (new and new.source == old.source):
             return new
-        if new and new.content_hash == before:
+        if new and _hash(new) == before:
             return old
         there = f"{self.store.path / old.stage / old.name}.py"
         raise TaskError(
@@ -650,3 +653,8 @@ class RunPipeline:
         if conditions >= student - NEEDLESS:
             shares = f"{conditions:.1%} of the episodes, the student {student:.1%}"
             self.reporter.line(f"  note: conditions alone win {shares}; no model may be needed")
+
+
+def _hash(function: Function) -> str:
+    """Of its file alone: what it calls is followed by itself."""
+    return hashlib.sha256(function.source.encode()).hexdigest()

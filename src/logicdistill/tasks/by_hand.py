@@ -9,9 +9,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from logicdistill.types import Json, Mode, Stage, stages_fault
+from logicdistill.types import HELPERS, Json, Mode, Stage, stages_fault
 
 STAGES, FUNCTIONS, MODULE = "stages.toml", "functions", "functions.py"
+HELPERS_IN = f"{FUNCTIONS}/{HELPERS.name}"
 
 OnFault = Callable[[str, int, str], None]
 """Takes file, line (0: the whole file) and what is wrong."""
@@ -40,11 +41,13 @@ class ByHand:
         stages: of ``stages.toml``; empty where there is none.
         files: text of each function file and module, by its path in the task's folder.
         handlers: sentence that says when an action is right, by action; they stand for functions.
+        helpers: text of each file of ``functions/helpers/``, by its path in the task's folder.
     """
 
     stages: tuple[Stage, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     handlers: Mapping[str, str] = field(default_factory=dict)
+    helpers: Mapping[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.stages or self.files or self.handlers)
@@ -81,8 +84,10 @@ def read_by_hand(
     paths = sorted(path for path in folder.glob(f"{FUNCTIONS}/**/*.py") if path.is_file())
     paths += [folder / MODULE] if (folder / MODULE).is_file() else []
     named = [path.relative_to(folder).as_posix() for path in paths]
-    files = {name: text for name in named if (text := text_of(name)) is not None}
-    found = ByHand(stages, files, handlers)
+    texts = {name: text for name in named if (text := text_of(name)) is not None}
+    helpers = {name: text for name, text in texts.items() if name.startswith(f"{HELPERS_IN}/")}
+    files = {name: text for name, text in texts.items() if name not in helpers}
+    found = ByHand(stages, files, handlers, helpers)
     _check_places(found, on_fault)
     return found
 
@@ -129,7 +134,10 @@ def _read_stages(text: str, schema: Mapping[str, Json], on_fault: OnFault) -> tu
 
 
 def _check_places(found: ByHand, on_fault: OnFault) -> None:
-    """Each file belongs to a stage."""
+    """Each file belongs to a stage, or is a helper's."""
+    if f"{HELPERS_IN}.py" in found.files:
+        on_fault(f"{HELPERS_IN}.py", 0, f"put each helper into a file of its own in {HELPERS_IN}/")
+        return
     inside = [path for path in found.files if path != MODULE]
     folders = sorted({path.split("/")[1].removesuffix(".py") for path in inside})
     if found.stages:

@@ -240,7 +240,7 @@ class RecordTask:
             return
         self.check_rules(folder)
         replies = sorted((self.folder / "replies").glob("*.json"))
-        names = (*FILES, STAGES, *self.by_hand.files)
+        names = (*FILES, STAGES, *self.by_hand.files, *self.by_hand.helpers)
         written = [name for name in names if (self.folder / name).is_file()]
         for old in [
             STAGES,

@@ -26,7 +26,12 @@ from logicdistill.functions.manual import with_expiry
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.teacher.write import Author
 from logicdistill.types import EMERGENCY, Decision, Function, Json, Scope, Stage
-from logicdistill.writing.by_hand import decides_nothing, join_by_hand, stages_by_hand
+from logicdistill.writing.by_hand import (
+    decides_nothing,
+    helpers_by_hand,
+    join_by_hand,
+    stages_by_hand,
+)
 from logicdistill.writing.contradictions import (
     Rejected,
     check_fits,
@@ -66,6 +71,10 @@ def build_base(author: Author, samples: Sequence[Json], on_event: OnEvent) -> Wr
     idle = decides_nothing(author.task, idle)
     base, entries = FunctionBase(author.task.id, stages, decides_nothing=idle), []
     with Sandbox() as sandbox:
+        base, helpers = helpers_by_hand(base, gate, author.task, sandbox)
+        for helper, evidence in helpers:
+            entries.append(journal_entry("admit", helper, evidence.to_json()))
+            on_event(Admitted(helper.stage, helper.name, evidence.examples))
         for stage in stages:
             base, joined = join_by_hand(base, gate, author.task, stage, sandbox)
             for function, evidence in joined:
@@ -265,7 +274,7 @@ class Draft:
                 self.repair(GateRefusal(str(error)))
         self.entry = journal_entry("admit", self.function, evidence.to_json())
         self.on_event(Admitted(self.stage.name, self.function.name, evidence.examples))
-        return base.having([*base.functions, self.function])
+        return base.joined(self.function)
 
     def repair(self, refusal: GateRefusal) -> None:
         """Have the teacher write the file again.

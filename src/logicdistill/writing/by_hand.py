@@ -16,14 +16,15 @@ from logicdistill.errors import BaseError, GateRefusal, ManualError, TaskError
 from logicdistill.files import plain_text
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.gate import Evidence, Gate
-from logicdistill.functions.manual import NOWHERE, parse_function
-from logicdistill.functions.module import Part, split_module
+from logicdistill.functions.helpers import called_first, outside_names
+from logicdistill.functions.manual import NOWHERE, parse_definition, parse_function
+from logicdistill.functions.module import Module, Part, split_module
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Task
-from logicdistill.tasks.by_hand import FUNCTIONS, MODULE, ByHand
+from logicdistill.tasks.by_hand import FUNCTIONS, HELPERS_IN, MODULE, ByHand
 from logicdistill.tasks.record_folder import SETTINGS
 from logicdistill.tasks.records import RecordTask
-from logicdistill.types import Function, Stage, stages_fault
+from logicdistill.types import HELPERS, Function, Stage, stages_fault
 from logicdistill.writing.contradictions import first_refused
 from logicdistill.writing.states import scopes_by_conditions
 
@@ -111,12 +112,48 @@ def base_by_hand(task: Task) -> tuple[FunctionBase | None, list[str]]:
     base = FunctionBase(task.id, stages, decides_nothing=decides_nothing(task))
     gate = replace(gate, to_allow="to allow it, add it to 'actions' in task.toml")
     with Sandbox() as sandbox:
+        try:
+            base, _ = helpers_by_hand(base, gate, task, sandbox)
+        except RefusedByHand as error:
+            return base, error.refusals
         for stage in stages:
             try:
                 base, _ = join_by_hand(base, gate, task, stage, sandbox)
             except RefusedByHand as error:
                 refused += error.refusals
     return base, refused
+
+
+def helpers_by_hand(
+    base: FunctionBase, gate: Gate, task: Task, sandbox: Sandbox
+) -> tuple[FunctionBase, list[tuple[Function, Evidence]]]:
+    """The base with a person's helpers, and those with their evidence.
+
+    They are the files of ``functions/helpers/`` and what the modules' functions share.
+
+    Raises:
+        RefusedByHand: what the gate refuses.
+    """
+    try:
+        sources = _helper_sources(by_hand(task))
+        order = called_first({name: source.text for name, source in sources.items()})
+    except ManualError as error:
+        raise RefusedByHand([str(error)]) from None
+    refused, joined = dict[str, str](), list[tuple[Function, Evidence]]()
+    for name in order:
+        source = sources[name]
+        if refused.keys() & outside_names(source.text):
+            continue  # it is looked at when what it calls is right
+        try:
+            admitted = gate.admit(source.text, HELPERS, base.by_name, sandbox, "person")
+        except GateRefusal as error:
+            refused[name] = source.located(error)
+            continue
+        joined.append(admitted)
+        base = base.joined(admitted[0])
+    if refused:
+        raise RefusedByHand([*refused.values()])
+    return base, joined
 
 
 def join_by_hand(
@@ -175,17 +212,44 @@ def _sources(written: ByHand, stage: Stage) -> list[_Source]:
     found = []
     for path, text in files.items():
         if path == MODULE or path == f"{FUNCTIONS}/{stage.name}.py":
-            module = split_module(text, path)
-            for name, why in module.refused.items():
-                at = re.search(rf"^def {name}\b", plain_text(text), flags=re.MULTILINE)
-                line = plain_text(text)[: at.start()].count("\n") + 1 if at else 1
-                raise ManualError(f"{path}:{line}: {why}")
-            found += [_Source(path, part.text, part) for part in module.parts.values()]
+            parts = _split(path, text).parts.values()
+            found += [_Source(path, part.text, part) for part in parts]
         else:
             found.append(_Source(path, text))
     if not written.files and not written.stages:
         found += [_Source(SETTINGS, text) for text in handler_files(written.handlers)]
     return found
+
+
+def _helper_sources(written: ByHand) -> dict[str, _Source]:
+    """The helpers by name: those that have files, and those that modules share."""
+    given = [_Source(path, text) for path, text in written.helpers.items()]
+    for path, text in written.files.items():
+        if path == MODULE or path.count("/") == 1:
+            parts = _split(path, text).helpers.values()
+            given += [_Source(path, part.text, part) for part in parts]
+    found: dict[str, _Source] = {}
+    for source in given:
+        try:
+            name = parse_definition(source.text, NOWHERE).name
+        except ManualError as error:
+            raise ManualError(source.located(error)) from None
+        other = found.setdefault(name, source)
+        if other.text.strip() != source.text.strip():
+            todo = f"give one another name, or put one of them into {HELPERS_IN}/ for both"
+            two = f"{other.path} has another helper of this name"
+            raise ManualError(source.located(ManualError(f"{name}: {two}; {todo}")))
+    return found
+
+
+def _split(path: str, text: str) -> Module:
+    """A module taken apart; a `ManualError` names file and line."""
+    module = split_module(text, path)
+    for name, why in module.refused.items():
+        at = re.search(rf"^def {name}\b", plain_text(text), flags=re.MULTILINE)
+        line = plain_text(text)[: at.start()].count("\n") + 1 if at else 1
+        raise ManualError(f"{path}:{line}: {why}")
+    return module
 
 
 def _draft(source: _Source, stage: Stage) -> Function:

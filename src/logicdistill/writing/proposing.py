@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from logicdistill.files import read_text
 from logicdistill.functions.base import FunctionBase, Proposal
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.gate import Gate
+from logicdistill.functions.helpers import called_first, callers, is_helper, outside_names
 from logicdistill.functions.manual import (
     parse_definition,
     parse_expiry,
@@ -25,7 +26,7 @@ from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Teacher
 from logicdistill.tasks.records import RecordTask
 from logicdistill.teacher.write import Author
-from logicdistill.types import CONSOLIDATED, EMERGENCY, Function, Json, Scope, Stage
+from logicdistill.types import CONSOLIDATED, EMERGENCY, HELPERS, Function, Json, Scope, Stage
 from logicdistill.writing.base import journal_entry, write_for_rule
 from logicdistill.writing.contradictions import first_refused
 from logicdistill.writing.states import recorded_scopes
@@ -71,13 +72,17 @@ class Proposing:
         target = self._stage_of(source, Path(file), stage)
         if expires is not None:
             source = with_expiry(source, self._expiry(expires))
+        if target == HELPERS and (emergency or rule is not None):
+            given = "--emergency" if emergency else "--rule"
+            todo = "add the function that calls it so; a helper cites rules in 'Rules:'"
+            raise BaseError(f"{file}: a helper takes no {given}, as no stage selects it; {todo}")
         origin = EMERGENCY if emergency else "person"
         with Sandbox() as sandbox:
             function, evidence = self._gate().admit(
                 source, target, self.base.by_name, sandbox, origin, told=_words(rule)
             )
-            new = self.base.having([*self.base.functions, function])
-            self._check(new, function, sandbox)
+            new = self.base.joined(function)
+            self._check(new, [function], sandbox)
         entry = journal_entry("admit", function, evidence.to_json())
         return Proposal(self.base, new, [_citing(entry, rule)])
 
@@ -89,7 +94,9 @@ class Proposing:
                 f"{file}: is {written!r} and cannot take the place of {name!r}; "
                 f"give it that name, or add it and remove {name}"
             )
-        others = {other.name: other for other in self.base.functions if other is not old}
+        others = {name: other for name, other in self.base.by_name.items() if other is not old}
+        if is_helper(old) and rule is not None:
+            raise BaseError(f"{name} is a helper, which cites rules in 'Rules:'; leave --rule out")
         # What guards it stays as it is; otherwise it is now this person's.
         origin = old.origin if old.origin in (EMERGENCY, CONSOLIDATED) else "person"
         with Sandbox() as sandbox:
@@ -101,8 +108,12 @@ class Proposing:
                 origin,
                 _words(rule) or old.told,
             )
-            new = self.base.having([*others.values(), function])
-            self._check(new, function, sandbox)
+            new = self.base.joined(function)
+            changed = [function]
+            if is_helper(function):
+                functions = new.by_name.values()
+                changed += self._gate().check_callers(function, functions, sandbox)
+            self._check(new, changed, sandbox)
         entry = journal_entry("replace", function, evidence.to_json())
         return Proposal(self.base, new, [_citing(entry, rule)])
 
@@ -110,33 +121,78 @@ class Proposing:
         """The functions of a Python module, as `bring_in` takes them; messages name its lines."""
         module = split_module(text, where)
         parts = module.parts
-        made = self.bring_in({name: part.text for name, part in parts.items()}, stage)
-        said = {name: parts[name].located(why) for name, why in made.refused.items()}
+        texts = {name: part.text for name, part in parts.items()}
+        shared = {name: part.text for name, part in module.helpers.items()}
+        made = self.bring_in(texts, stage, shared, module.refused)
+        every = parts | module.helpers
+        said = {name: every[name].located(why) for name, why in made.refused.items()}
         return replace(made, refused=module.refused | said)
 
-    def bring_in(self, sources: Mapping[str, str], stage: str | None = None) -> Proposal:
-        """See `logicdistill.policy.Policy.bring_in`; the proposal says what is refused."""
+    def bring_in(
+        self,
+        sources: Mapping[str, str],
+        stage: str | None = None,
+        helpers: Mapping[str, str] | None = None,
+        lost: Collection[str] = (),
+    ) -> Proposal:
+        """See `logicdistill.policy.Policy.bring_in`; the proposal says what is refused.
+
+        Args:
+            sources: see there.
+            stage: see there.
+            helpers: files of helpers that the sources share, by name. One that the base has
+                already with the same text is no change, and one that nothing calls is left out.
+            lost: names of functions that could not be taken; what calls one is refused.
+        """
         known, joined = dict(self.base.by_name), dict[Function, dict[str, Json]]()
-        refused: dict[str, str] = {}
+        targets, refused = self._targets(sources, stage)
+        shared = dict(helpers or {}) | {n: sources[n] for n, to in targets.items() if to == HELPERS}
+        try:
+            first = called_first(shared)
+        except ManualError as error:
+            first, refused = [], refused | dict.fromkeys(shared, str(error))
+        last = [name for name in sources if name in targets and name not in shared]
         with Sandbox() as sandbox:
-            for name, source in sources.items():
+            for name in [*first, *last]:
+                source, target = shared.get(name) or sources[name], targets.get(name, HELPERS)
+                there = known.get(name)
+                if helpers and name in helpers and there and there.source == source:
+                    continue
+                if missing := sorted(outside_names(source) & {*refused, *lost}):
+                    refused[name] = f"{name}: calls {missing[0]}, which is refused"
+                    continue
                 try:
-                    target = self._stage_of(source, Path(f"{name}.py"), stage)
                     function, evidence = self._gate().admit(
                         source, target, known, sandbox, origin="person"
                     )
-                except (GateRefusal, ManualError, BaseError) as error:
+                except (GateRefusal, ManualError) as error:
                     refused[name] = str(error)
                     continue
                 known[function.name] = function
                 joined[function] = journal_entry("admit", function, evidence.to_json())
-            new = self.base.having(known.values())
+            new = self.base.holding(known.values())
             while found := self._refused(new, list(joined), sandbox):
                 function, refusal = found
                 refused[function.name] = str(refusal)
                 del joined[function]
-                new = new.having(other for other in new.functions if other is not function)
+                new = new.without(function)
+        for helper in reversed([one for one in joined if one.name in (helpers or {})]):
+            if not callers(helper.name, new.by_name.values()):
+                del joined[helper]
+                new = new.without(helper)
         return Proposal(self.base, new, list(joined.values()), refused)
+
+    def _targets(
+        self, sources: Mapping[str, str], stage: str | None
+    ) -> tuple[dict[str, Stage], dict[str, str]]:
+        """The stage of each file, and why a file has none."""
+        targets, refused = dict[str, Stage](), dict[str, str]()
+        for name, source in sources.items():
+            try:
+                targets[name] = self._stage_of(source, Path(f"{name}.py"), stage)
+            except (ManualError, BaseError) as error:
+                refused[name] = str(error)
+        return targets, refused
 
     def tell(
         self, rule: str, teacher: Teacher, samples: Sequence[Json] = (), expires: str | None = None
@@ -160,14 +216,17 @@ class Proposing:
         """See `logicdistill.policy.Policy.remove`."""
         old = self.base
         function = old.function(name)
-        if len(old.of_stage(function.stage)) == 1:
+        if calling := callers(name, old.by_name.values()):
+            who = ", ".join(one.name for one in calling)
+            raise BaseError(f"{name} is called by {who}; change or remove what calls it first")
+        if not is_helper(function) and len(old.of_stage(function.stage)) == 1:
             raise BaseError(
                 f"{name} is the only function of stage {function.stage!r}; add another one first"
             )
         users = [other.name for other in old.functions if name in other.manual.replaces]
         if users:
             raise BaseError(f"{users[0]} replaces {name} ('Replaces:'); remove {users[0]} first")
-        new = old.having(other for other in old.functions if other is not function)
+        new = old.without(function)
         return Proposal(old, new, [journal_entry("remove", function)])
 
     def rollback(self, snapshot: str) -> Proposal:
@@ -181,8 +240,8 @@ class Proposing:
         gate = Gate.of(self.parts.task, self.base.stages)
         return replace(gate, to_allow=TO_ALLOW) if isinstance(self.parts.task, RecordTask) else gate
 
-    def _check(self, new: FunctionBase, function: Function, sandbox: Sandbox) -> None:
-        if found := self._refused(new, [function], sandbox):
+    def _check(self, new: FunctionBase, joined: Sequence[Function], sandbox: Sandbox) -> None:
+        if found := self._refused(new, joined, sandbox):
             raise found[1]
 
     def _refused(
@@ -210,14 +269,15 @@ class Proposing:
         if said is not None:
             return self.base.stage(said)
         names = [item.name for item in self.base.stages]
-        if path.resolve().parent.name in names:
-            return self.base.stage(path.resolve().parent.name)
+        folder = path.resolve().parent.name if path.is_file() else ""  # a text has none
+        if folder in (*names, HELPERS.name):
+            return self.base.stage(folder)
         selecting = [item for item in self.base.stages if item.selects]
         if len(selecting) == 1:
             return selecting[0]
         raise BaseError(
             f"{path}: which stage? add a 'Stage:' line to the manual or name it; "
-            f"stages: {', '.join(names)}"
+            f"stages: {', '.join(names)}; for what functions call: {HELPERS.name}"
         )
 
 

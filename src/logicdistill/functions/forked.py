@@ -17,14 +17,14 @@ from typing import Any
 from logicdistill.errors import StorageError, one_line
 from logicdistill.forks import in_child
 
-_CODE = "from logicdistill.functions.helper import serve; serve()"
+_CODE = "from logicdistill.functions.forked import serve; serve()"
 
 
-class HelperLost(StorageError):
+class ForkedLost(StorageError):
     """The process was killed while it was asked, and so was the one that took its place."""
 
 
-class Helper:
+class ForkedSandbox:
     """Asks a `logicdistill.functions.sandbox.Sandbox` in another process; calls take turns.
 
     Args:
@@ -41,10 +41,10 @@ class Helper:
         in_child(self._abandon)
 
     def ask(self, method: str, *arguments: Any, **named: Any) -> Any:
-        """The result of a method of the sandbox; a helper that was lost is started once more.
+        """The result of a method of the sandbox; a process that was lost is started once more.
 
         Raises:
-            HelperLost: the second one was lost too.
+            ForkedLost: the second one was lost too.
             StorageError: no interpreter starts.
         """
         with self._lock:
@@ -54,7 +54,7 @@ class Helper:
                 except (OSError, EOFError, pickle.UnpicklingError) as error:
                     killed = self._end()
                     if last and killed:
-                        raise HelperLost("the process that runs functions was killed") from None
+                        raise ForkedLost("the process that runs functions was killed") from None
                     if last:
                         what = f"{sys.executable or 'python3'}: {one_line(error)}"
                         raise StorageError(
@@ -69,7 +69,7 @@ class Helper:
             self._arguments = (functions, *self._arguments[1:])
             running = self._process is not None
         if running:
-            with contextlib.suppress(HelperLost):  # the next one starts with them
+            with contextlib.suppress(ForkedLost):  # the next one starts with them
                 self.ask("load", functions)
 
     def close(self) -> None:
