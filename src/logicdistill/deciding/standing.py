@@ -258,7 +258,8 @@ def _guards(
             continue
         for index, holds in conditions.holding(function, range(len(scopes))):
             if holds:
-                found[index].holding.append(function)
+                if not function.by_words:  # its guard says where it may be right, words where it is
+                    found[index].holding.append(function)
                 found[index].out.update(function.manual.replaces)
             else:
                 found[index].out.add(function.name)

@@ -301,7 +301,7 @@ def _calibrated(head: Head, rows: _Rows, messages: Sequence[Message], embed: Emb
         return replace(head, calibration=_from_strangers(head, away[1]))
     inside, near = np.concatenate(logits), np.concatenate(familiar)
     labels = rows.labels[held]
-    factor = _factor(inside, labels)
+    factor = likeliest_factor(inside, labels)
     far = [found[1].max(axis=1) for found in away if found is not None]
     threshold, slope = _none(near.max(axis=1), far)
     made = Calibration(factor, threshold, slope)
@@ -330,7 +330,7 @@ def _from_strangers(head: Head, strange: tuple[Scores, Scores] | None) -> Calibr
     return replace(made, threshold=float(np.quantile(strange[1].max(axis=1), 0.95)) + 0.1)
 
 
-def _factor(logits: Scores, labels: npt.NDArray[np.int64]) -> float:
+def likeliest_factor(logits: Scores, labels: npt.NDArray[np.int64]) -> float:
     """The likeliest of `FACTORS`: mean confidence is about the share that is right.
 
     The least log loss would be moved by a few wrong labels. The prior is a Cauchy distribution,
