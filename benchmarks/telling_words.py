@@ -7,7 +7,8 @@ training messages each, and a rule about a kind of message that none of them has
 written from the rule alone; the twelve new sentences and six near misses were written before any
 result was seen, all by an AI assistant. ``others`` are eight validation messages of each intent:
 how many are decided as before. ``alone`` is the same function without its near misses, added as an
-ordinary one. No test message is read. ``--quick`` takes the first case, and one other of each intent.
+ordinary one. No test message is read. ``--quick`` takes the first case, and one other
+of each intent.
 """
 
 from __future__ import annotations
@@ -85,10 +86,10 @@ def measured(case: Mapping[str, Any], data: Path, others_each: int) -> dict[str,
             f"actions = {json.dumps([*drawn, told['name'], 'none'])}\n"
         )
         (folder / "rules.md").write_text("# Words\n\n1. Each message has one kind, or none.\n")
-        schema = {"message": {"type": "string", "format": "text"}}
-        (folder / "schema.json").write_text(
-            json.dumps({"type": "object", "properties": schema, "required": ["message"]})
-        )
+        schema: dict[str, Any] = {"type": "object", "required": ["message"]}
+        schema["properties"] = {"message": {"type": "string", "format": "text"}}
+        schema["additionalProperties"] = False
+        (folder / "schema.json").write_text(json.dumps(schema))
         state = {"id": "s", "state": {"message": others[0]}}
         (folder / "states.jsonl").write_text(f"{json.dumps(state)}\n")
         fit_pretrained([STAGE], functions, [], find_weights("minilm"), folder / "student")
