@@ -216,7 +216,8 @@ class Function:
     @property
     def guarded(self) -> bool:
         """Whether it applies only while its ``When:`` holds, in a stage of any mode."""
-        return self.emergency and self.manual.when is not None and self.origin != CONSOLIDATED
+        joined = self.by_words or (self.emergency and self.origin != CONSOLIDATED)
+        return joined and self.manual.when is not None
 
     @property
     def by_words(self) -> bool:

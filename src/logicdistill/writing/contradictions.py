@@ -216,7 +216,7 @@ def check_joining(
         expiry = f"'Expires: {function.manual.expires}'"
         raise GateRefusal(f"{name}: {expiry} has passed; give a later time")
     stage = base.stage(function.stage)
-    if stage.by_words and (function.emergency or function.by_words):
+    if stage.by_words and (function.by_words or (function.emergency and not function.guarded)):
         _check_sentences(base, function)
     if function not in base.guarded(stage.name) or function.by_words:
         return
@@ -273,7 +273,7 @@ def _check_sentences(base: FunctionBase, function: Function) -> None:
     manual, name = function.manual, function.name
     mine = {_plain(text) for text in function.texts[1:]}
     kinds = (("Example", FITTING, len(mine)), ("Not", NEAR_MISSES, len(manual.near_misses)))
-    for kind, least, count in kinds if manual.when is None or function.by_words else ():
+    for kind, least, count in kinds if function.emergency else ():
         if count < least:
             raise GateRefusal(
                 f"{name}: words decide in stage {function.stage!r}, and it shows {count} sentences "
@@ -284,10 +284,11 @@ def _check_sentences(base: FunctionBase, function: Function) -> None:
         if other is function or _settled(function, other):
             continue
         if shared := [text for text in other.texts[1:] if _plain(text) in mine]:
+            replaces = f", or name {other.name} in 'Replaces:'" if manual.when else ""
             raise GateRefusal(
                 f"{name}: its usage example {shared[0]!r:.150} is one of {other.name} too; "
                 f"a sentence fits one function: take it out of {name}, or make it a near miss "
-                "('Not:')"
+                f"('Not:'){replaces}"
             )
 
 
