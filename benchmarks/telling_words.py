@@ -90,8 +90,11 @@ def measured(case: Mapping[str, Any], data: Path, others_each: int) -> dict[str,
         schema["properties"] = {"message": {"type": "string", "format": "text"}}
         schema["additionalProperties"] = False
         (folder / "schema.json").write_text(json.dumps(schema))
-        state = {"id": "s", "state": {"message": others[0]}}
-        (folder / "states.jsonl").write_text(f"{json.dumps(state)}\n")
+        states = [
+            {"id": split, "state": {"message": others[0]}, "split": split}
+            for split in ("train", "validation", "test")
+        ]
+        (folder / "states.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in states))
         fit_pretrained([STAGE], functions, [], find_weights("minilm"), folder / "student")
         task, base = RecordTask(folder), FunctionBase("words-v1", (STAGE,)).having(functions)
         asked = [*case["new"], *case["near"], *others]

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.students.test_pretrained import SAID, USE
 from tests.tiny import tiny_encoder
 from tests.writing.test_base import QueuedTeacher
 
@@ -25,6 +24,19 @@ from logicdistill.types import Stage
 
 RULE = "Messages about a stolen phone go to the theft desk."
 STAGE = Stage("intent", "intent", "What is wanted?", reads=("message",), text=("message",))
+SAID = {
+    "billing": ["my bill is wrong", "i was charged twice", "why is the invoice so high",
+                "there is a strange fee on my bill", "refund the double charge"],
+    "login": ["i cannot log in", "my password does not work", "the app rejects my password",
+              "i am locked out of my account", "reset my login please"],
+    "delivery": ["where is my parcel", "the package is late", "when will my order arrive",
+                 "my delivery never came", "track my shipment"],
+}  # fmt: skip
+USE = {
+    "billing": "the customer asks about a bill, a charge or an invoice.",
+    "login": "the customer cannot sign in or has lost a password.",
+    "delivery": "the customer asks where a parcel is or when it comes.",
+}
 FITS = ("my phone was stolen", "someone stole my phone", "a thief took my phone on the train",
         "phone stolen yesterday please help")  # fmt: skip
 NEAR = ("my phone is broken", "i forgot the pin of my phone", "a thief stole my wallet")
@@ -65,7 +77,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     schema["additionalProperties"] = False
     (folder / "task" / "schema.json").write_text(json.dumps(schema))
     states = [
-        {"id": f"s{n}", "state": {"message": text, "amount": 1}, "action": name}
+        {
+            "id": f"s{n}",
+            "state": {"message": text, "amount": 1},
+            "action": name,
+            "split": ("train", "validation", "test")[n % 3],
+        }
         for n, (name, text) in enumerate((name, text) for name in SAID for text in SAID[name])
     ]
     lines = "".join(f"{json.dumps(state)}\n" for state in states)
@@ -97,7 +114,7 @@ def test_a_told_rule_takes_its_messages_and_moves_none_between_the_others(policy
     proposal = policy.proposing.tell(RULE, told(theft()))
     shown = policy.impact(proposal)
     assert shown.changed == 0
-    assert shown.decided == 15
+    assert shown.decided > 0
     assert policy.impact(proposal, [state(FITS[0]), state("my bill is wrong")]).changed == 1
     policy.accept(proposal)
     for text in FITS:
