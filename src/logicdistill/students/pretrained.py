@@ -323,7 +323,7 @@ def _read_head(table: Mapping[str, Json], arrays: Mapping[str, Vectors]) -> Stag
     made = table["calibration"]
     head = Head(
         texts={name: tuple(mine) for name, mine in table["texts"].items()},
-        **arrays,
+        **{part: arrays[part] for part in ARRAYS},
         words=words,
         facts=facts,
         calibration=Calibration(
