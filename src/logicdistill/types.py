@@ -88,6 +88,11 @@ class Stage:
         return self.mode == "one"
 
     @property
+    def by_words(self) -> bool:
+        """Whether the student chooses by free text, with or without facts."""
+        return self.asks and self.reads_text
+
+    @property
     def reads_text(self) -> bool:
         """Whether the view shows free text, with or without facts."""
         return bool(self.text)
@@ -171,6 +176,7 @@ class Manual:
         rules: numbers of the rules of x that the function implements.
         replaces: names of functions that must not be chosen while ``when`` holds (emergencies).
         expires: time (ISO 8601, UTC) at which the function stops being a candidate, or None.
+        near_misses: sentences that nearly fit the function, and do not (``Not:``).
     """
 
     summary: str
@@ -180,6 +186,7 @@ class Manual:
     replaces: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()
     expires: str | None = None
+    near_misses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +247,13 @@ class Function:
     @property
     def guarded(self) -> bool:
         """Whether it applies only while its ``When:`` holds, in a stage of any mode."""
-        return self.emergency and self.manual.when is not None and self.origin != CONSOLIDATED
+        joined = self.by_words or (self.emergency and self.origin != CONSOLIDATED)
+        return joined and self.manual.when is not None
+
+    @property
+    def by_words(self) -> bool:
+        """Whether words decide where it is right; its ``When:`` says where it may be."""
+        return bool(self.manual.near_misses)
 
     @property
     def conditional(self) -> bool:

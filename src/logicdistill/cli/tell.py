@@ -109,8 +109,11 @@ def _show(proposal: Proposal) -> None:
         manual = function.manual
         until = f", until {manual.expires}" if manual.expires else ""
         replaced = ", ".join(manual.replaces) or "nothing"
-        echo(f"{function.name}: while {manual.when}{until}; replaces {replaced}")
+        held = f"while {manual.when}" if manual.when else "chosen by words"
+        held += ", chosen by words" if manual.when and manual.near_misses else ""
+        echo(f"{function.name}: {held}{until}; replaces {replaced}")
         print_lines(f"  {example_line(function, example)}" for example in manual.examples)
+        print_lines(f"  not: {text}" for text in manual.near_misses)
 
 
 def _agreed(question: str, yes: bool) -> bool:

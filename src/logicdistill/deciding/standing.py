@@ -272,7 +272,8 @@ def _guards(base: FunctionBase, conditions: Conditions, now: datetime.datetime) 
             continue
         for index, holds in conditions.holding(function, range(len(found))):
             if holds:
-                found[index].holding.append(function)
+                if not function.by_words:  # its guard says where it may be right, words where it is
+                    found[index].holding.append(function)
                 found[index].out.update(function.manual.replaces)
             else:
                 found[index].out.add(function.name)

@@ -76,6 +76,7 @@ def _fields(function: Function) -> dict[str, Json]:
             example.text or {"inputs": dict(example.inputs or {}), "gives": example.expected}
             for example in manual.examples
         ],
+        "Not": list(manual.near_misses),
     }
 
 

@@ -290,6 +290,11 @@ class Gate:
             later = "a rule that was added later has no number"
             todo = "leave 'Rules:' out and give its words with --rule (in Python rule=...)"
             yield f"cites rule {wrong[0]}; {allowed}, and {later}: {todo}"
+        if manual.near_misses and not stage.by_words:
+            what = f"has a 'Not:' line, and no student reads words in stage {stage.name!r}"
+            yield f"{what}; take it out"
+        if both := [text for text in function.texts[1:] if text in manual.near_misses]:
+            yield f"{both[0][:80]!r} is a usage example and a near miss ('Not:'); take one out"
         if manual.when is not None:
             yield from _condition_problems(manual.when, self.scope_names(stage) | helpers.keys())
         elif stage.mode == "guarded":

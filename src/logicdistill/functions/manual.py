@@ -23,7 +23,8 @@ MAX_NESTING = 100
 NOWHERE = "function"
 """Where a file is from that nobody names."""
 
-FIELDS = ("Use when", "When", "Rules", "Replaces", "Expires", "Stage", "Example")
+FIELDS = ("Use when", "When", "Rules", "Replaces", "Expires", "Stage", "Example", "Not")
+REPEATED = ("Example", "Not")
 _OF_CANDIDATES = ("When", "Replaces", "Expires")
 """Fields that say when a stage takes a function; no stage takes a helper."""
 _FIELD = re.compile(rf"^({'|'.join(FIELDS)}):\s*(.*)$")
@@ -228,7 +229,10 @@ def _manual(definition: ast.FunctionDef, stage: Stage) -> Manual:
     summary, replaced = docstring.splitlines()[0].strip(), replaces.replace(",", " ").split()
     in_words = [Example(text=text) for text in fields.get("Example", [])]
     examples = (*in_words, *_doctests(docstring, definition))
-    return Manual(summary, use_when, when, numbers, tuple(replaced), examples, expires)
+    near_misses = tuple(dict.fromkeys(fields.get("Not", [])))
+    if "" in near_misses:
+        raise ManualError(f"{name} has an empty 'Not:' line; write a sentence that nearly fits")
+    return Manual(summary, use_when, when, numbers, tuple(replaced), examples, expires, near_misses)
 
 
 def _fields(docstring: str) -> dict[str, list[str]]:
@@ -240,7 +244,7 @@ def _fields(docstring: str) -> dict[str, list[str]]:
         match = _FIELD.match(line)
         if match and not in_doctest:
             current = match[1]
-            if current in fields and current != "Example":
+            if current in fields and current not in REPEATED:
                 raise ManualError(f"the manual has two '{current}:' lines; one is allowed")
             fields.setdefault(current, []).append(match[2].strip())
         elif not line or in_doctest:

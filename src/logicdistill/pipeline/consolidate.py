@@ -316,6 +316,8 @@ def _reason(base: FunctionBase, function: Function) -> str | None:
     stage = base.stage(function.stage)
     if function.manual.expires:
         return f"it expires at {function.manual.expires}"
+    if function.by_words:
+        return "its guard says where it may be right, and words where it is"
     if not stage.selects:
         return "in a stage of facts every function runs, where its guard holds"
     return None if stage.asks else "in its stage conditions decide"

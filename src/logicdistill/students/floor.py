@@ -121,7 +121,7 @@ def holding(queries: Sequence[Query], runner: Runner) -> list[Held]:
     true: list[list[Function]] = [[] for _ in queries]
     unclear = [""] * len(queries)
     for function, indices in _where(query.candidates for query in queries).items():
-        if function.manual.when is not None:
+        if function.manual.when is not None and not function.by_words:
             scopes = [queries[index].scope for index in indices]
             for index, said in zip(indices, runner.conditions(function, scopes), strict=True):
                 if said.error is not None:

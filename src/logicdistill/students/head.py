@@ -372,7 +372,7 @@ class _Asked:
         near = self.familiar.max(axis=1)
         far = [near[~known]] if not known.all() else []
         far += [strange[1].max(axis=1)] if strange is not None else []
-        factor = _factor(self.logits[known], self.labels[known])
+        factor = likeliest_factor(self.logits[known], self.labels[known])
         return Calibration(factor, *_none(near[known], far))
 
 
@@ -388,7 +388,7 @@ def _from_strangers(head: Head, strange: tuple[Scores, Scores] | None) -> Calibr
     return replace(made, threshold=float(np.quantile(strange[1].max(axis=1), 0.95)) + 0.1)
 
 
-def _factor(logits: Scores, labels: npt.NDArray[np.int64]) -> float:
+def likeliest_factor(logits: Scores, labels: npt.NDArray[np.int64]) -> float:
     """The likeliest of `FACTORS`: mean confidence is about the share that is right.
 
     The least log loss would be moved by a few wrong labels. The prior is a Cauchy distribution,

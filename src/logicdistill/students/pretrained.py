@@ -12,7 +12,7 @@ import json
 import tomllib
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass, replace
+from dataclasses import asdict, astuple, dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -35,17 +35,17 @@ from logicdistill.students.head import (
     Calibration,
     Head,
     Message,
-    Texts,
     fit_head,
     lessons,
 )
 from logicdistill.students.lexical import Grams
+from logicdistill.students.near_misses import Apart, Shown, fit_apart
 from logicdistill.students.saved import load_settings, readable, save_settings
-from logicdistill.students.scoring import Scoring, Vectors
+from logicdistill.students.scoring import Scores, Scoring, Vectors
 from logicdistill.types import Candidate, Choice, Function, Json, Query
 from logicdistill.views import facts_beside, render_words
 
-FORMAT = 2
+FORMAT = 3
 KIND = "pretrained"
 HEADS_FILE, ARRAYS_FILE = "heads.json", "heads.npz"
 
@@ -58,29 +58,109 @@ FROZEN = Scoring(scale=31.0, sharpness=20.0, none_score=0.3)
 
 @dataclass(frozen=True, slots=True)
 class StageHead:
-    """A stage's head with the labelled messages that it was fitted on."""
+    """A stage's head with the labelled messages that it was fitted on.
+
+    Attributes:
+        head: of the functions that show no near misses.
+        messages: labelled ones.
+        reads_text: whether the stage reads text, alone or beside facts.
+        apart: of the functions that show near misses; None where there is none, or where all do:
+            then there is no rest to tell them apart from.
+        near_misses: by function, where it shows any.
+    """
 
     head: Head
     messages: tuple[Message, ...]
     reads_text: bool
+    apart: Apart | None = None
+    near_misses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def fits(self, functions: Texts) -> bool:
-        """Whether it was fitted for just these functions."""
-        return self.head.texts == {name: tuple(texts) for name, texts in functions.items()}
+    @classmethod
+    def fitted(
+        cls,
+        functions: Shown,
+        messages: Sequence[Message],
+        embed: Callable[[Sequence[str]], Vectors],
+        *,
+        reads_text: bool,
+    ) -> StageHead:
+        """Fitted for functions, and calibrated."""
+        texts = _texts_of_head(functions)
+        known = lessons(texts, messages, not reads_text)
+        head = fit_head(texts, known, embed, reads_text=reads_text, proving=messages)
+        return cls(head, (*messages,), reads_text)._with_apart(functions, embed)
+
+    @property
+    def shown(self) -> Shown:
+        """The functions that it was fitted for."""
+        texts = {**self.head.texts, **(self.apart.texts if self.apart else {})}
+        return {name: (mine, self.near_misses.get(name, ())) for name, mine in texts.items()}
 
     def refitted(
         self,
-        functions: Texts,
+        functions: Shown,
         embed: Callable[[Sequence[str]], Vectors],
         calibrate: bool = False,
     ) -> StageHead:
-        """Fitted again, for these functions; the calibration stays by default."""
-        view_facts = not self.reads_text
-        known = lessons(functions, self.messages, view_facts)
-        reads = {"reads_text": self.reads_text, "calibrate": calibrate}
-        proving = self.messages
-        head = fit_head(functions, known, embed, before=self.head, proving=proving, **reads)
-        return replace(self, head=head)
+        """Fitted again, for these functions; the calibration of the head stays by default.
+
+        The head is the same, where none of its functions has changed.
+        """
+        texts, head = _texts_of_head(functions), self.head
+        if texts != head.texts or calibrate:
+            known = lessons(texts, self.messages, not self.reads_text)
+            reads = {"reads_text": self.reads_text, "calibrate": calibrate}
+            proving = self.messages
+            head = fit_head(texts, known, embed, before=self.head, proving=proving, **reads)
+        return replace(self, head=head)._with_apart(functions, embed)
+
+    def _with_apart(self, functions: Shown, embed: Callable[[Sequence[str]], Vectors]) -> StageHead:
+        others = self.head.texts
+        mine = {name: found for name, found in functions.items() if name not in others}
+        apart = fit_apart(mine, others, self.messages, embed) if mine else None
+        misses = {name: found for name, (_, found) in functions.items() if found}
+        return replace(self, apart=apart, near_misses=misses)
+
+    def probabilities(
+        self,
+        names: Sequence[str],
+        texts: Sequence[str],
+        facts: Sequence[Sequence[str]],
+        vectors: Vectors,
+    ) -> Scores:
+        """Of each of these functions and, in the last column, of "none of these".
+
+        Args:
+            names: of the candidates, the same for all texts.
+            texts: of the views.
+            facts: beside them.
+            vectors: of the texts, of the encoder.
+        """
+        logits, familiar = self.head.scores(texts, facts, vectors)
+        logits, familiar = logits.round(SCORE_DECIMALS), familiar.round(SCORE_DECIMALS)
+        column, shares = self.head.column, np.zeros((len(texts), len(names) + 1))
+        inside = [place for place, name in enumerate(names) if name in column]
+        at = [column[names[place]] for place in inside]
+        if at:
+            shares[:, [*inside, -1]] = self.head.calibration.probabilities(
+                logits[:, at], familiar[:, at]
+            )
+        else:
+            shares[:, -1] = 1.0
+        if self.apart is None or len(inside) == len(names):
+            return shares
+        outside = [place for place in range(len(names)) if place not in inside]
+        columns = [self.apart.column[names[place]] for place in outside]
+        apart = self.apart.shares(texts, vectors, columns).round(SCORE_DECIMALS)
+        shares *= apart[:, :1]
+        shares[:, outside] = apart[:, 1:]
+        return shares
+
+
+def _texts_of_head(functions: Shown) -> dict[str, tuple[str, ...]]:
+    """Texts of those without near misses; of all, where every one shows some: what is the rest?"""
+    plain = {name: texts for name, (texts, misses) in functions.items() if not misses}
+    return plain or {name: texts for name, (texts, _) in functions.items()}
 
 
 class PretrainedStudent(EncoderStudent):
@@ -107,7 +187,9 @@ class PretrainedStudent(EncoderStudent):
             described = json.loads((self.folder / HEADS_FILE).read_text(encoding="utf-8"))
         with readable(self.folder / ARRAYS_FILE), np.load(self.folder / ARRAYS_FILE) as arrays:
             self.heads = {
-                name: _read_head(table, {part: arrays[f"{number}/{part}"] for part in ARRAYS})
+                name: _read_head(
+                    table, {part: arrays[f"{number}/{part}"] for part in _parts(table)}
+                )
                 for number, (name, table) in enumerate(described["stages"].items())
             }
             self._texts.update(zip(described["texts"], arrays["vectors"], strict=True))
@@ -132,40 +214,40 @@ class PretrainedStudent(EncoderStudent):
         with self._lock:
             views = self._embed_views(texts)
         vectors = np.stack([views[text] for text in texts])
-        logits, familiar = part.head.scores(texts, facts, vectors)
-        logits, familiar = logits.round(SCORE_DECIMALS), familiar.round(SCORE_DECIMALS)
-        alone, column = queries[0].stage.reads_text_alone, part.head.column
-        found = []
+        alone, groups = queries[0].stage.reads_text_alone, dict[tuple[str, ...], list[int]]()
+        found = [Choice(()) for _ in queries]
         for row, (query, text) in enumerate(zip(queries, texts, strict=True)):
-            names = sorted(function.name for function in query.candidates)
+            names = tuple(sorted(function.name for function in query.candidates))
             if alone and not self.embedder.readable(text):
-                found.append(Choice(tuple(Candidate(name, 0.0) for name in names), none=1.0))
-                continue
-            at = [column[name] for name in names]
-            shares = part.head.calibration.probabilities(
-                logits[row : row + 1, at], familiar[row : row + 1, at]
-            )[0]
-            ranked = np.argsort(-shares[:-1], kind="stable").tolist()
-            pairs = (Candidate(names[place], float(shares[place])) for place in ranked)
-            found.append(Choice(tuple(pairs), none=float(shares[-1])))
+                found[row] = Choice(tuple(Candidate(name, 0.0) for name in names), none=1.0)
+            else:
+                groups.setdefault(names, []).append(row)
+        for names, rows in groups.items():
+            made = part.probabilities(
+                names, [texts[row] for row in rows], [facts[row] for row in rows], vectors[rows]
+            )
+            for row, shares in zip(rows, made, strict=True):
+                ranked = np.argsort(-shares[:-1], kind="stable").tolist()
+                pairs = (Candidate(names[place], float(shares[place])) for place in ranked)
+                found[row] = Choice(tuple(pairs), none=float(shares[-1]))
         return found
 
     def adapted(self, functions: Sequence[Function]) -> Self:
         """This student with its heads fitted again where functions changed; the model is shared."""
-        by_stage: dict[str, dict[str, tuple[str, ...]]] = {}
+        by_stage: dict[str, list[Function]] = {}
         for function in functions:
-            by_stage.setdefault(function.stage, {})[function.name] = function.embedded
+            by_stage.setdefault(function.stage, []).append(function)
         changed = {
-            stage: part
+            stage: shown_of(by_stage[stage])
             for stage, part in self.heads.items()
-            if (mine := by_stage.get(stage)) and not part.fits(mine)
+            if stage in by_stage and part.shown != shown_of(by_stage[stage])
         }
         if not changed:
             return self
         heads = dict(self.heads)
-        for stage, part in changed.items():
-            if len(by_stage[stage]) <= MOST_FUNCTIONS:
-                heads[stage] = part.refitted(by_stage[stage], self._embed_kept)
+        for stage, shown in changed.items():
+            if len(shown) <= MOST_FUNCTIONS:
+                heads[stage] = heads[stage].refitted(shown, self._embed_kept)
             else:
                 del heads[stage]
         other = object.__new__(type(self))  # `copy` would load the folder again
@@ -183,12 +265,14 @@ class PretrainedStudent(EncoderStudent):
         for stage, part in self.adapted(functions).heads.items():
             if not part.reads_text or not part.messages:
                 continue
-            if part is not self.heads.get(stage):
-                part = part.refitted(part.head.texts, self._embed_kept, calibrate=True)
-            made = part.head.calibration
+            if part.head is not self.heads[stage].head:
+                part = part.refitted(part.shown, self._embed_kept, calibrate=True)
+            made, apart = part.head.calibration, part.apart
             if made.sure:
-                sure, right = np.array(made.sure), np.array(made.right)
-                found[stage] = promised(sure, right, len(part.messages), max_error)
+                sure = np.array([*made.sure, *(apart.sure if apart else ())])
+                right = np.array([*made.right, *(apart.right if apart else ())])
+                count = len(part.messages) + (len(apart.sure) if apart else 0)
+                found[stage] = promised(sure, right, count, max_error)
         if not found:
             what = "an error rate is promised from messages that were held out of training"
             raise BaseError(f"{what}, and this student has none")
@@ -201,7 +285,7 @@ class PretrainedStudent(EncoderStudent):
         messages' words the heads know hashes, see `logicdistill.students.lexical.Grams`.
         """
         heads = {name: replace(part, messages=()) for name, part in self.heads.items()}
-        shown = [mine for part in heads.values() for mine in part.head.texts.values()]
+        shown = [part for head in heads.values() for both in head.shown.values() for part in both]
         texts = dict.fromkeys(text for mine in shown for text in mine)
         self._keep(self._texts, texts)
         kept = {name: (self.folder / name).read_bytes() for name in (MODEL_FILE, TOKENIZER_FILE)}
@@ -215,12 +299,12 @@ class PretrainedStudent(EncoderStudent):
         part = self.heads.get(stage)
         if part is None:
             return None
-        known = part.head.texts
+        known = part.shown
+        asked = {function.name: function for query in queries for function in query.candidates}
         new = {
-            function.name: function.embedded
-            for query in queries
-            for function in query.candidates
-            if known.get(function.name) != function.embedded
+            name: found
+            for name, found in shown_of(asked.values()).items()
+            if known.get(name) != found
         }
         if new and len(known) + len(new) <= MOST_FUNCTIONS:
             with self._lock:
@@ -230,6 +314,11 @@ class PretrainedStudent(EncoderStudent):
 
 
 ARRAYS = ("weights", "bias", "centres", "middle")
+APART_ARRAYS = ("apart_weights", "apart_middle")
+
+
+def _parts(table: Mapping[str, Json]) -> tuple[str, ...]:
+    return (*ARRAYS, *APART_ARRAYS) if table["apart"] else ARRAYS
 
 
 def _read_head(table: Mapping[str, Json], arrays: Mapping[str, Vectors]) -> StageHead:
@@ -237,7 +326,7 @@ def _read_head(table: Mapping[str, Json], arrays: Mapping[str, Vectors]) -> Stag
     made = table["calibration"]
     head = Head(
         texts={name: tuple(mine) for name, mine in table["texts"].items()},
-        **arrays,
+        **{part: arrays[part] for part in ARRAYS},
         words=words,
         facts=facts,
         calibration=Calibration(
@@ -249,7 +338,15 @@ def _read_head(table: Mapping[str, Json], arrays: Mapping[str, Vectors]) -> Stag
         ),
     )
     messages = (Message(text, label, tuple(beside)) for text, label, beside in table["messages"])
-    return StageHead(head, tuple(messages), bool(table["reads_text"]))
+    apart = table["apart"] and _read_apart(table["apart"], arrays)
+    misses = {name: tuple(found) for name, found in table["near_misses"].items()}
+    return StageHead(head, tuple(messages), bool(table["reads_text"]), apart, misses)
+
+
+def _read_apart(table: Mapping[str, Json], arrays: Mapping[str, Vectors]) -> Apart:
+    texts = {name: tuple(mine) for name, mine in table["texts"].items()}
+    parts = arrays["apart_weights"], arrays["apart_middle"], Grams(table["words"])
+    return Apart(texts, *parts, table["factor"], tuple(table["sure"]), tuple(table["right"]))
 
 
 def save_pretrained(
@@ -289,8 +386,12 @@ def _head_files(heads: Mapping[str, StageHead], vectors: Mapping[str, Vectors]) 
     arrays: dict[str, Vectors] = {"vectors": np.array([*vectors.values()], np.float32)}
     stages = {}
     for number, (name, part) in enumerate(heads.items()):
-        head = part.head
+        head, apart = part.head, part.apart
         arrays |= {f"{number}/{key}": getattr(head, key) for key in ARRAYS}
+        if apart is not None:
+            arrays |= {
+                f"{number}/apart_{key}": getattr(apart, key) for key in ("weights", "middle")
+            }
         stages[name] = {
             "reads_text": part.reads_text,
             "calibration": asdict(head.calibration),
@@ -298,6 +399,15 @@ def _head_files(heads: Mapping[str, StageHead], vectors: Mapping[str, Vectors]) 
             "words": head.words and head.words.weights,
             "facts": head.facts and head.facts.weights,
             "messages": [astuple(message) for message in part.messages],
+            "near_misses": part.near_misses,
+            "apart": apart
+            and {
+                "texts": apart.texts,
+                "words": apart.words.weights,
+                "factor": apart.factor,
+                "sure": apart.sure,
+                "right": apart.right,
+            },
         }
     packed = io.BytesIO()
     # As `numpy.savez` writes it, but without the time: the same head gives the same bytes.
@@ -334,5 +444,10 @@ def load_student(
 
 
 def texts_of(functions: Iterable[Function]) -> dict[str, tuple[str, ...]]:
-    """What a head is fitted for: each function's texts, by name."""
+    """Each function's texts, by name."""
     return {function.name: function.embedded for function in functions}
+
+
+def shown_of(functions: Iterable[Function]) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+    """What a head is fitted for: by function its texts, and its near misses."""
+    return {one.name: (one.embedded, one.manual.near_misses) for one in functions}

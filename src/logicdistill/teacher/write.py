@@ -187,7 +187,8 @@ class Author:
             "functions": _shown(functions),
             "rule": rule,
         }
-        request = self.request("emergency", EmergencyReply, texts, f"emergency | {rule}", fault)
+        subject, words = f"emergency | {rule}", _about_words(stages)
+        request = self.request("emergency", EmergencyReply, texts, subject, fault, more=words)
         reply = self._ask(request, EmergencyReply)
         return [(by_name[item.stage], _unfenced(item.file)) for item in reply.functions]
 
@@ -239,6 +240,7 @@ class Author:
         subject: str | None = None,
         check: _Check[_Model] = lambda _: None,
         new_rules: Sequence[str] = (),
+        more: str = "",
     ) -> Request:
         """A question about the task.
 
@@ -249,6 +251,7 @@ class Author:
             subject: see `Request`.
             check: why an answer cannot be used, or None.
             new_rules: they follow the task's own rules.
+            more: stands behind the prompt.
         """
         rules = enumerate((*self.task.rules, *new_rules), start=1)
         texts = {
@@ -259,7 +262,7 @@ class Author:
             **texts,
         }
         texts["task"] = _prompt("task").substitute(texts)
-        asked = ("user", _prompt(kind).substitute(texts))
+        asked = ("user", _prompt(kind).substitute(texts) + more)
         limits = {"imports": ", ".join(ALLOWED_IMPORTS)}
         system = () if kind == "act" else (("system", _prompt("system").substitute(limits)),)
 
@@ -339,6 +342,13 @@ def _fitting(request: Request, model: type[_Model], reply: Json) -> _Model:
 def _prompt(name: str) -> Template:
     file = resources.files("logicdistill.teacher") / "prompts" / f"{name}.md"
     return Template(file.read_text(encoding="utf-8"))
+
+
+def _about_words(stages: Sequence[Stage]) -> str:
+    """What is different for a new rule where the student reads words; "" where it reads none."""
+    names = [f"`{stage.name}`" for stage in stages if stage.by_words]
+    where = f"the stage{'s' if len(names) > 1 else ''} {', '.join(names)}"
+    return _prompt("emergency-words").substitute(stages=where) if names else ""
 
 
 _HOW: Mapping[Mode, str] = {

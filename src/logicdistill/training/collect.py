@@ -185,8 +185,8 @@ class Labeller:
 
 
 def _open(query: Query) -> list[Function]:
-    """Candidates without a ``When:``, by name."""
-    found = (function for function in query.candidates if function.manual.when is None)
+    """Candidates that no ``When:`` decides about, by name."""
+    found = (one for one in query.candidates if one.manual.when is None or one.by_words)
     return sorted(found, key=lambda function: function.name)
 
 

@@ -22,8 +22,6 @@ from logicdistill.students.encoder import (
 from logicdistill.students.head import (
     STRANGERS,
     Message,
-    fit_head,
-    lessons,
     shared_texts,
 )
 from logicdistill.students.pretrained import (
@@ -33,6 +31,7 @@ from logicdistill.students.pretrained import (
     StageHead,
     read_vectors,
     save_pretrained,
+    shown_of,
     texts_of,
 )
 from logicdistill.students.saved import load_settings
@@ -81,6 +80,7 @@ def fit_pretrained(
     embedder = OnnxEmbedder(folder / MODEL_FILE, folder / TOKENIZER_FILE, **limits)  # type: ignore[arg-type]
     asked = {stage.name: _messages(stage, examples) for stage in stages}
     wanted = [text for function in functions for text in function.embedded]
+    wanted += [text for function in functions for text in function.manual.near_misses]
     wanted += [message.text for mine in asked.values() for message in mine]
     wanted += STRANGERS if any(stage.reads_text for stage in stages) else ()
     vectors = _embedded(embedder, [*dict.fromkeys(wanted)], before, on_progress)
@@ -90,11 +90,9 @@ def fit_pretrained(
         mine = [function for function in functions if function.stage == stage.name]
         if not mine:
             continue
-        texts, reads_text = texts_of(mine), stage.reads_text
-        said = asked[stage.name]
-        known, embed = lessons(texts, said, not reads_text), _lookup(vectors)
-        head = fit_head(texts, known, embed, reads_text=reads_text, proving=said)
-        heads[stage.name] = StageHead(head, tuple(said), reads_text)
+        heads[stage.name] = StageHead.fitted(
+            shown_of(mine), asked[stage.name], _lookup(vectors), reads_text=stage.reads_text
+        )
     save_pretrained(
         folder,
         model,

@@ -25,6 +25,9 @@ from logicdistill.writing.states import ScopesOf
 
 Rejected = tuple[Function, GateRefusal]
 
+FITTING, NEAR_MISSES = 4, 2
+"""Fewest sentences of each kind in the manual of a told function that words choose."""
+
 
 def first_refused(
     base: FunctionBase,
@@ -246,10 +249,12 @@ def check_joining(
     if function.expired(now):
         expiry = f"'Expires: {function.manual.expires}'"
         raise GateRefusal(f"{name}: {expiry} has passed; give a later time")
-    if function not in base.guarded(function.stage):
+    stage = base.stage(function.stage)
+    if stage.by_words and (function.by_words or (function.emergency and not function.guarded)):
+        _check_sentences(base, function)
+    if function not in base.guarded(stage.name) or function.by_words:
         return
     sandbox.load(base.functions)
-    stage = base.stage(function.stage)
     known = [
         (owner, example, example.inputs)
         for owner in base.of_stage(stage.name)
@@ -271,17 +276,60 @@ def check_joining(
                     raise GateRefusal(
                         f"{name}: in its usage example {line} the 'When:' of {other.name} holds "
                         f"as well, which gives {outcome.value!r}; "
-                        f"name {other.name} in 'Replaces:' or narrow 'When:'"
+                        f"{_remedy(stage, other.name)}"
                     )
         elif owner in found.functions or not overrules:
             outcome = sandbox.call(function, inputs)
             if _contradicts(stage, outcome, example.expected):
                 named = owner.name in function.manual.replaces
-                remedy = "" if named else f"name {owner.name} in 'Replaces:' or "
+                remedy = _remedy(stage, None if named else owner.name)
                 raise GateRefusal(
                     f"{name}: would break the usage example {line}: its 'When:' holds there, "
-                    f"and it gives {outcome.value!r}; {remedy}narrow 'When:'"
+                    f"and it gives {outcome.value!r}; {remedy}"
                 )
+
+
+def _remedy(stage: Stage, other: str | None) -> str:
+    """What to do about a 'When:' that holds where another function is right."""
+    if stage.by_words:
+        return (
+            "where words decide, leave 'When:' and 'Replaces:' out and show sentences that fit "
+            "('Example:') and that nearly fit ('Not:')"
+        )
+    return f"name {other} in 'Replaces:' or narrow 'When:'" if other else "narrow 'When:'"
+
+
+def _check_sentences(base: FunctionBase, function: Function) -> None:
+    """Refuse a function that joins by words and shows too few, or another function's sentences.
+
+    Raises:
+        GateRefusal: how many sentences of which kind it has; or the sentence and both functions.
+    """
+    manual, name = function.manual, function.name
+    mine = {_plain(text) for text in function.texts[1:]}
+    kinds = (("Example", FITTING, len(mine)), ("Not", NEAR_MISSES, len(manual.near_misses)))
+    for kind, least, count in kinds if function.emergency else ():
+        if count < least:
+            raise GateRefusal(
+                f"{name}: words decide in stage {function.stage!r}, and it shows {count} sentences "
+                f"as '{kind}:'; write at least {FITTING} that fit ('Example:') and "
+                f"{NEAR_MISSES} that nearly fit ('Not:'), each in other words"
+            )
+    for other in base.of_stage(function.stage):
+        if other is function or _settled(function, other):
+            continue
+        if shared := [text for text in other.texts[1:] if _plain(text) in mine]:
+            replaces = f", or name {other.name} in 'Replaces:'" if manual.when else ""
+            raise GateRefusal(
+                f"{name}: its usage example {shared[0]!r:.150} is one of {other.name} too; "
+                f"a sentence fits one function: take it out of {name}, or make it a near miss "
+                f"('Not:'){replaces}"
+            )
+
+
+def _plain(text: str) -> str:
+    """A sentence without what does not tell it from another: case, spaces, its last mark."""
+    return " ".join(text.casefold().split()).rstrip(".!?")
 
 
 def check_fits(
