@@ -51,7 +51,8 @@ class LoggedLabeller(Labeller):
     that a stored label names, or else the one whose manual is nearest to the view in words: no
     label decides there, so nobody is asked. The query is `UNLABELLED`, and reported, where a
     ``When:`` or a stored label names another function, or where no candidate gives the action:
-    nobody can say who is wrong. The exception is the fallback action: where no candidate gives it, none is right.
+    nobody can say who is wrong. The exception is the fallback action: where no candidate gives it,
+    none is right.
 
     In any stage the function that a record names under ``choices`` is right.
     """
