@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,17 +57,18 @@ class Naming:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The example without recorded actions."""
     new_task(tmp_path / "post", "parcels")
-    edit(tmp_path / "post", lambda _, row: {key: row[key] for key in ("id", "state", "split")})
     return tmp_path / "post"
 
 
 @pytest.fixture
 def base(folder: Path) -> FunctionBase:
+    """Of the example, whose states lose their recorded actions then."""
     task = RecordTask(folder)
     states = [first_state(task, seed) for seed in range(5)]
-    return build_base(author_of(task), states, lambda _: None)[0]
+    found, _ = build_base(author_of(task), states, lambda _: None)
+    edit(folder, lambda _, row: {key: row[key] for key in ("id", "state", "split")})
+    return found
 
 
 def collected(
@@ -172,8 +174,6 @@ def test_where_several_functions_give_the_recorded_action_the_nearest_is_taken_u
         lambda _, row: row if "action" in row else row | {"split": "validation"},
     )
     letter = base.function("as_letter")
-    from dataclasses import replace
-
     twin = replace(letter, source=letter.source.replace('"letter"', '"parcel"'))
     both = base.having([*(f for f in base.functions if f.name != "as_letter"), twin])
     teacher = Naming()
