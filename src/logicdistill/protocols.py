@@ -167,6 +167,14 @@ class Task(Protocol):
         """
 
     @property
+    def action_form(self) -> str:
+        """Which actions there are, for a teacher: a JSON Schema, or a sentence without a stop."""
+
+    @property
+    def fallback_form(self) -> str:
+        """What `fallback` gives, for a teacher: JSON text, or a few words without a stop."""
+
+    @property
     def changes(self) -> Mapping[str, Change]:
         """The task's rule changes, by name; see `logicdistill.tasks.registry.get_task`."""
 

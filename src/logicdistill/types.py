@@ -25,6 +25,11 @@ CONSOLIDATED = "consolidated"
 Mode: TypeAlias = Literal["one", "all", "guarded", "first"]
 """How a stage is taken; see `Stage`."""
 
+ALLOWED_IMPORTS = (
+    *("collections", "datetime", "functools", "itertools", "json", "math", "re", "typing"),
+)
+"""Modules that a function may import."""
+
 STAGE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,59}")
 """A stage's name is also a folder's name."""
 

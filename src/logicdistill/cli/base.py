@@ -14,14 +14,15 @@ from logicdistill.characters import escaped
 from logicdistill.cli.changing import By, Changing, NoImpact, Why, Yes, policy_that_decides
 from logicdistill.cli.options import AsJson, RunFolder
 from logicdistill.cli.output import echo
-from logicdistill.errors import GateRefusal, UnknownNameError
+from logicdistill.errors import BaseError, GateRefusal, InvalidStateError, UnknownNameError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from logicdistill.functions.base import FunctionBase
     from logicdistill.functions.folder import BaseFolder
     from logicdistill.policy import Policy
+    from logicdistill.tasks.record_folder import Record
     from logicdistill.types import Function, Json
 
 NOTED_EPISODES = 100
@@ -289,6 +290,82 @@ def diff(
     print_lines(diff_lines(found, before, after))
     counts = ", ".join(f"{len(found[key])} {key}" for key in ("added", "removed", "changed"))
     echo(f"{before.snapshot} -> {after.snapshot}: {counts}")
+
+
+@base_app.command()
+def compare(
+    runs: Annotated[
+        list[Path], Argument(metavar="RUN RUN...", help="Runs or packed policies, two or more.")
+    ],
+    states: Annotated[
+        Path | None, Option(help="States as 'decide' takes them; else the first run's own.")
+    ] = None,
+    rules: Annotated[bool, Option("--rules", help="Show which functions cite each rule.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show where policies of the same rules decide differently, and under which rule.
+
+    They may come from different models or persons. Where the right action is known, each is
+    counted, and so is their majority.
+    """
+    from contextlib import ExitStack
+
+    from logicdistill.evaluation.agreement import agreement, side_by_side
+    from logicdistill.policy import Policy
+
+    if len(runs) < 2:
+        raise BaseError("one run is nothing to compare; name two or more")
+    with ExitStack() as stack:
+        policies = [
+            stack.enter_context(Policy.load(run) if run.is_file() else policy_that_decides(run))
+            for run in runs
+        ]
+        records = _compared_states(policies, runs, states)
+        found = agreement(policies, records)
+        names, task = [str(run) for run in runs], policies[0].task
+        bases = {name: policy.base for name, policy in zip(names, policies, strict=True)}
+        if as_json:
+            functions = {
+                name: [f"{f.stage}/{f.name}" for f in base.functions]
+                for name, base in bases.items()
+            }
+            echo(json.dumps({"policies": functions, **found.to_json()}, indent=1))
+            return
+        shown = list(side_by_side(bases, task.rules if rules else ()))
+        print_lines([*shown, *found.lines(names)])
+
+
+def _compared_states(
+    policies: Sequence[Policy], runs: Sequence[Path], file: Path | None
+) -> list[Record]:
+    """The states of a file, or the recorded ones of the first task.
+
+    Raises:
+        BaseError: the policies have different rules, or there are no states.
+        InvalidStateError: a state cannot be read.
+    """
+    from logicdistill.cli.states import states_of
+    from logicdistill.writing.states import known_states, named_states
+
+    first = policies[0].task
+    for run, policy in zip(runs, policies, strict=True):
+        if policy.task.rules != first.rules:
+            raise BaseError(f"{run} has other rules than {runs[0]}; compare policies of the same")
+    if file is None:
+        if not (records := known_states(first, None)):
+            raise BaseError(f"{runs[0]} has no recorded states; name a file with --states")
+        return records
+    found = []
+    for given in states_of(file, first.state_schema["properties"]):
+        if not isinstance(given.state, dict):
+            fault = given.state
+            raise (
+                fault
+                if isinstance(fault, InvalidStateError)
+                else InvalidStateError(f"{given.name}: a state is a JSON object")
+            )
+        found.append(given.state)
+    return named_states(first, found)
 
 
 @base_app.command("import")

@@ -33,6 +33,7 @@ class FunctionBase:
         task: id of the task whose rules the functions serve.
         stages: in the order of the decision.
         functions: in order of stage, then as the stage orders them, or by name.
+        decides_nothing: numbers of the rules that explain and decide nothing.
 
     Raises:
         BaseError: a stage's name cannot name a folder, two stages or functions share a name, the
@@ -42,6 +43,7 @@ class FunctionBase:
     task: str
     stages: tuple[Stage, ...]
     functions: tuple[Function, ...] = ()
+    decides_nothing: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for stage in self.stages:
@@ -125,8 +127,9 @@ class FunctionBase:
         return f"tried as number {at + 1} of {len(order)}{following}"
 
     def uncovered_rules(self, rules: int) -> list[int]:
-        """Numbers of the rules of x that no function cites."""
+        """Numbers of the rules of x that no function cites, less those that decide nothing."""
         cited = {number for function in self.functions for number in function.manual.rules}
+        cited.update(self.decides_nothing)
         return [number for number in range(1, rules + 1) if number not in cited]
 
     @cached_property
@@ -178,7 +181,10 @@ class FunctionBase:
             if unknown := [stage.mode for stage in stages if stage.mode not in get_args(Mode)]:
                 allowed = ", ".join(get_args(Mode))
                 raise BaseError(f"{unknown[0]!r} is no mode of a stage; there are: {allowed}")
-            base, functions = cls(settings["task"], stages), []
+            idle = tuple(settings.get("decides_nothing", ()))
+            if not all(isinstance(number, int) for number in idle):
+                raise BaseError(f"decides_nothing is {list(idle)!r:.80}; it lists rules by number")
+            base, functions = cls(settings["task"], stages, decides_nothing=idle), []
             for path, source in files.items():
                 if path != "base.toml":
                     stage, _, file = path.partition("/")
@@ -197,7 +203,9 @@ class FunctionBase:
             {key: value for key, value in asdict(stage).items() if value or key not in _OPTIONAL}
             for stage in self.stages
         ]
-        return tomli_w.dumps({"task": self.task, "stages": stages}, multiline_strings=False)
+        idle = {"decides_nothing": list(self.decides_nothing)} if self.decides_nothing else {}
+        content = {"task": self.task, **idle, "stages": stages}
+        return tomli_w.dumps(content, multiline_strings=False)
 
 
 def _no_condition(stage: Stage) -> str:

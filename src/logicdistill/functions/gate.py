@@ -24,12 +24,18 @@ from logicdistill.functions.sandbox import (
     node_names,
 )
 from logicdistill.protocols import Task
-from logicdistill.types import Example, Function, Json, Outcome, Scope, Stage, is_device
+from logicdistill.types import (
+    ALLOWED_IMPORTS,
+    Example,
+    Function,
+    Json,
+    Outcome,
+    Scope,
+    Stage,
+    is_device,
+)
 from logicdistill.views import example_call
 
-ALLOWED_IMPORTS = (
-    *("collections", "datetime", "functools", "itertools", "json", "math", "re", "typing"),
-)
 _CLOCK = ("now", "today", "utcnow")
 _FORBIDDEN_NAME = re.compile(
     "__.*|breakpoint|compile|delattr|eval|exec|exit|getattr|globals|hasattr|id|input|locals|open"
@@ -128,6 +134,55 @@ class Gate:
                 raise GateRefusal(f"{function.name}: {problem}")
             return function, evidence
 
+    def check_tried(
+        self,
+        function: Function,
+        stage: Stage,
+        scopes: Sequence[Scope],
+        keys: Mapping[str, frozenset[str]],
+        sandbox: Sandbox,
+    ) -> None:
+        """Refuse a function that `admit` let pass and that does not fit real results.
+
+        A function without a ``When:`` in a stage where the student selects may fail where it is not
+        right; it is refused if it asks for a key everywhere that is not there.
+
+        Args:
+            function: the sandbox holds it.
+            stage: its stage.
+            scopes: example states with the results of the earlier stages.
+            keys: by output of a stage of facts, the keys that it gives.
+            sandbox: where it runs.
+
+        Raises:
+            GateRefusal: the first problem found, in one line.
+        """
+        for problem in _key_problems(function, keys):
+            raise GateRefusal(f"{function.name}: {problem}")
+        there = [scope for scope in scopes if set(function.parameters) <= set(scope)]
+        holding = there
+        if function.manual.when is not None:
+            verdicts = list(zip(there, sandbox.conditions(function, there), strict=True))
+            for scope, holds in verdicts:
+                if holds.error is not None:
+                    what = f"its 'When:' cannot be evaluated in the state {_short(scope)}"
+                    raise GateRefusal(f"{function.name}: {what}: {holds.error}")
+            holding = [scope for scope, holds in verdicts if holds.value is True]
+        faults = list[str]()
+        for scope, outcome in zip(holding, sandbox.call_many(function, holding), strict=True):
+            fault = outcome.error and f"fails: {outcome.error}"
+            if not fault and stage.mode == "all" and not isinstance(outcome.value, dict):
+                fault = f"gives {outcome.value!r:.150}; a stage of facts takes a dict by name"
+            if not fault and stage == self.stages[-1]:
+                illegal = self._illegal(scope, outcome.value)
+                fault = illegal and f"gives {outcome.value!r:.150}, no allowed action: {illegal}"
+            if fault:
+                faults.append(f"in the example state {_short(scope)} it {fault}")
+        selective = stage.asks and function.manual.when is None
+        wrong_key = len(faults) == len(holding) and all("KeyError" in fault for fault in faults)
+        if faults and (wrong_key or not selective):
+            raise GateRefusal(f"{function.name}: {faults[0]}")
+
     def scope_names(self, stage: Stage) -> frozenset[str]:
         """Names that a function of this stage may ask for."""
         earlier = self.stages[: [other.name for other in self.stages].index(stage.name)]
@@ -223,6 +278,22 @@ def check_replaced(function: Function, functions: Iterable[Function]) -> None:
                     f"{function.name}: 'Replaces:' goes in a circle with {name}, so neither goes "
                     "before the other; take one of the two names out"
                 )
+
+
+def _key_problems(function: Function, keys: Mapping[str, frozenset[str]]) -> Iterator[str]:
+    """Keys that a usage example gives to facts which no function gives."""
+    for index, example in enumerate(function.manual.examples, start=1):
+        for name, value in (example.inputs or {}).items():
+            if name in keys and isinstance(value, dict) and (made_up := {*value} - keys[name]):
+                there = ", ".join(sorted(keys[name])) or "none"
+                what = f"usage example {index} gives {name!r} the key {min(made_up)!r}"
+                yield f"{what}, which no earlier function gives; there are: {there}"
+
+
+def _short(scope: Scope) -> str:
+    """A scope as JSON, cut."""
+    text = json.dumps(dict(scope), ensure_ascii=False)
+    return text if len(text) <= 300 else f"{text[:300]}..."
 
 
 def _character_problem(source: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from logicdistill.errors import MissingReplyError
@@ -17,7 +17,9 @@ from logicdistill.teacher.dry import USUAL_TOKENS, DryTeacher, estimate
 from logicdistill.teacher.joint import bundles, joined
 from logicdistill.teacher.prices import TokenPrices
 from logicdistill.teacher.recorded import ReplyStore
+from logicdistill.types import Json
 from logicdistill.writing.base import build_base
+from logicdistill.writing.events import Admitted, Event
 
 SHOWN = 2
 """Requests of one kind that are printed whole."""
@@ -38,7 +40,7 @@ def dry_run(
     teacher = DryTeacher(ReplyStore(folder / "replies"))
     pipeline = RunPipeline(folder, settings, reporter, teacher)
     pipeline.check_folder()
-    base = _base(pipeline, teacher)
+    base = _base(pipeline)
     requests = list(teacher.missing.values())
     if not requests:
         yield "nothing would be asked: every reply is there already"
@@ -72,22 +74,34 @@ def dry_run(
     yield f"labels: {views}, {together}; a label may lead to further views"
 
 
-def _base(pipeline: RunPipeline, teacher: DryTeacher) -> FunctionBase | None:
+def _base(pipeline: RunPipeline) -> FunctionBase | None:
     """The function base, if the stored replies make one; the teacher notes what is missing."""
     base = pipeline.store.load() if pipeline.store.exists() else None
     with contextlib.suppress(MissingReplyError):
         if base is None:
-            samples = pipeline.samples()
-            stages = pipeline.author.stages(samples)
-            for stage in stages:
-                with contextlib.suppress(MissingReplyError):
-                    pipeline.author.functions(stages, stage, samples)
-            if teacher.missing:
+            samples, events = pipeline.samples(), list[Event]()
+            try:
+                base, _ = build_base(pipeline.author, samples, events.append)
+            except MissingReplyError:
+                _ask_later_stages(pipeline, samples, events)
                 return None
-            base, _ = build_base(pipeline.author, samples, lambda _: None)
         with Sandbox(base.functions) as sandbox:
             pipeline.examples(base, sandbox, pipeline.labeller(base, sandbox, strict=False))
     return base
+
+
+def _ask_later_stages(
+    pipeline: RunPipeline, samples: Sequence[Json], events: Sequence[Event]
+) -> None:
+    """Ask for the stages behind the one whose functions are missing, as far as they are known.
+
+    The requests will be longer: they will show what the functions before them give.
+    """
+    stages, _ = pipeline.author.stages(samples)
+    written = {event.stage for event in events if isinstance(event, Admitted)}
+    for stage in [stage for stage in stages if stage.name not in written][1:]:
+        with contextlib.suppress(MissingReplyError):
+            pipeline.author.functions(stages, stage, samples)
 
 
 def _cost(into: int, out: int, prices: TokenPrices | None) -> str:

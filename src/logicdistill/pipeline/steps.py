@@ -53,7 +53,7 @@ from logicdistill.writing.events import Event, GivenUp
 from logicdistill.writing.reask import set_rejected_aside
 from logicdistill.writing.replies import recorded_stores
 
-RECORD_SAMPLES = 5
+RECORD_SAMPLES = 8
 """States of a record task that the teacher sees; of an environment it sees two."""
 
 FROM_FOLDER = "from_folder"

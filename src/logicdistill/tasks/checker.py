@@ -56,6 +56,9 @@ def _check_words(task: Task) -> None:
     if task.changes and "notices" not in state_schema(task).names:
         needed = "the schema needs a field 'notices', an object"
         raise TaskError(f"a task with changes shows them in its states: {needed}")
+    for name in ("action_form", "fallback_form"):
+        if not isinstance(form := getattr(task, name, None), str) or not form.strip():
+            raise TaskError(f"{name} is {form!r}; it tells a teacher in words or as JSON Schema")
     if task.episodes < 1:
         raise TaskError(f"episodes is {task.episodes}; at least 1 is needed")
 

@@ -172,6 +172,16 @@ class Guess:
             return f"{action} is odd; only even numbers may be named now"
         return None
 
+    @property
+    def action_form(self) -> str:
+        """See `logicdistill.protocols.Task`."""
+        return "a whole number from 1 to `n`"
+
+    @property
+    def fallback_form(self) -> str:
+        """See `logicdistill.protocols.Task`."""
+        return "the lowest number that may be named"
+
     def fallback(self, state: Mapping[str, Json]) -> Json:
         """The lowest number that may be named."""
         return 2 if "even" in state.get("notices", {}) else 1

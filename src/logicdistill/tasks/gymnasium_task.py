@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import math
 import sys
 import tomllib
@@ -304,6 +305,18 @@ class GymnasiumTask:
                 kind = "whole number" if self._whole else "number"
                 return f"{value!r} is not a {kind} from {low:g} to {high:g}"
         return None
+
+    @property
+    def action_form(self) -> str:
+        """One number, or a list of them, each with its bounds."""
+        kind = "a whole number" if self._whole else "a number"
+        each = [f"{kind} from {low:g} to {high:g}" for low, high in self._bounds]
+        return each[0] if len(each) == 1 else f"a list of {len(each)}: {', '.join(each)}"
+
+    @property
+    def fallback_form(self) -> str:
+        """The neutral action."""
+        return json.dumps(self._neutral)
 
     def fallback(self, state: Mapping[str, Json]) -> Json:
         """The neutral action."""

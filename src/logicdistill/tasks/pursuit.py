@@ -229,6 +229,18 @@ class Pursuit:
 
     illegal = staticmethod(legal)
 
+    @property
+    def action_form(self) -> str:
+        """See `logicdistill.protocols.Task`."""
+        return (
+            "a list of two cells `[[x, y], [x, y]]`, one for each pursuer in the order of the state"
+        )
+
+    @property
+    def fallback_form(self) -> str:
+        """See `logicdistill.protocols.Task`."""
+        return "both pursuers stay where they are"
+
     def fallback(self, state: Mapping[str, Json]) -> Json:
         """Both pursuers stay."""
         return [list(cell) for cell in state["pursuers"]]

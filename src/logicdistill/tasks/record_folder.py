@@ -62,7 +62,9 @@ class RecordSettings(BaseModel):
             action the sentence that says when it is right.
         fallback: the action where no function can be chosen.
         text: fields of the state that are free text; long ones are found without being named.
-        samples: states that a teacher is shown; without any, the first training states.
+        samples: states that a teacher is shown; without any, training states that differ.
+        decides_nothing: numbers of the rules that explain and decide nothing, so that no function
+            has to cite them; None leaves it to whoever writes the functions.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -72,6 +74,7 @@ class RecordSettings(BaseModel):
     fallback: Json
     text: list[str] = []
     samples: list[dict[str, Json]] = []
+    decides_nothing: list[int] | None = None
 
     @property
     def handlers(self) -> dict[str, str]:
@@ -276,6 +279,10 @@ def _read_states(found: RecordFolder, text: str) -> None:
         _write_schema(found, list(rows.values()), found.settings)
     if found.states is None:
         return
+    for number in (found.settings.decides_nothing or []) if found.settings else []:
+        if not 1 <= number <= len(found.rules):
+            there = f"there are rules 1 to {len(found.rules)}"
+            found.fault(SETTINGS, 0, f"decides_nothing names rule {number}; {there}")
     for sample in found.settings.samples if found.settings else ():
         for what in found.states.faults(found.states.filled(sample)):
             found.fault(SETTINGS, 0, f"samples: {what}")

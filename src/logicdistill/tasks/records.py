@@ -18,6 +18,7 @@ from gymnasium import spaces
 from logicdistill.errors import TaskError
 from logicdistill.files import digest, write_atomic
 from logicdistill.tasks.by_hand import FUNCTIONS, MODULE, STAGES
+from logicdistill.tasks.covering import covering
 from logicdistill.tasks.record_folder import (
     FILES,
     RULES,
@@ -185,15 +186,26 @@ class RecordTask:
                 yield known
 
     @property
+    def action_form(self) -> str:
+        """The JSON Schema of an action."""
+        return json.dumps(self.settings.allowed, ensure_ascii=False)
+
+    @property
+    def fallback_form(self) -> str:
+        """The fallback of ``task.toml``."""
+        return json.dumps(self.settings.fallback, ensure_ascii=False)
+
+    @property
     def actions(self) -> list[Json]:
         """The actions that ``task.toml`` lists, less the fallback, which needs no function."""
         listed = self.settings.allowed.get("enum", [])
         return [action for action in listed if not same(action, self.settings.fallback)]
 
     def samples(self, count: int) -> list[dict[str, Json]]:
-        """States that a teacher is shown: those of ``task.toml``, or the first training states."""
-        training = self.split("train")[:count]
-        return list(self.settings.samples) or [dict(record.state) for record in training]
+        """States that a teacher is shown: those of ``task.toml``, or differing training states."""
+        if self.settings.samples:
+            return list(self.settings.samples)
+        return [dict(record.state) for record in covering(self.split("train"), count)]
 
     def split(self, name: str) -> list[Record]:
         """Records of a split, in order."""

@@ -141,6 +141,16 @@ class TwentyOne:
         known = isinstance(action, str) and action in ACTIONS
         return None if known else f"{action!r} is neither 'hit' nor 'stick'"
 
+    @property
+    def action_form(self) -> str:
+        """See `logicdistill.protocols.Task`."""
+        return '`"hit"` or `"stick"`'
+
+    @property
+    def fallback_form(self) -> str:
+        """See `logicdistill.protocols.Task`."""
+        return '`"stick"`'
+
     def fallback(self, state: Mapping[str, Json]) -> Json:
         """Stick."""
         return "stick"

@@ -15,7 +15,15 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from logicdistill.errors import BaseError, LogicDistillError, MissingReplyError
 from logicdistill.protocols import BatchTeacher, Joint, KnowingTeacher, Request, Task, Teacher
-from logicdistill.types import Function, Json, Mode, Scope, Stage, stages_fault
+from logicdistill.types import (
+    ALLOWED_IMPORTS,
+    Function,
+    Json,
+    Mode,
+    Scope,
+    Stage,
+    stages_fault,
+)
 from logicdistill.views import render_manual
 
 
@@ -34,15 +42,17 @@ class StageReply(_Reply):
 
 
 class StagesReply(_Reply):
-    """The stages of a decision, in order."""
+    """The stages of a decision, in order, and the rules that decide nothing, by number."""
 
     stages: list[StageReply]
+    decides_nothing: list[int] = []
 
 
 class FunctionsReply(_Reply):
-    """Function files, each a complete Python file."""
+    """Function files, each a complete Python file, and the helpers that they call."""
 
     files: list[str]
+    helpers: list[str] = []
 
 
 class EmergencyFile(_Reply):
@@ -102,27 +112,65 @@ class Author:
     teacher: Teacher
     task: Task
 
-    def stages(self, samples: Sequence[Json]) -> tuple[Stage, ...]:
-        """The stages of a decision."""
-        fields = self.task.state_schema["properties"]
+    def stages(self, samples: Sequence[Json]) -> tuple[tuple[Stage, ...], tuple[int, ...]]:
+        """The stages of a decision, and the numbers of the rules that decide nothing."""
+        fields, rules = self.task.state_schema["properties"], len(self.task.rules)
 
         def fault(reply: StagesReply) -> str | None:
+            if wrong := [number for number in reply.decides_nothing if not 1 <= number <= rules]:
+                return f"decides_nothing names rule {wrong[0]}; there are rules 1 to {rules}"
             return stages_fault(self._stages(reply), fields)
 
         request = self.request("stages", StagesReply, {"samples": _lines(samples)}, check=fault)
-        return self._stages(self._ask(request, StagesReply))
+        reply = self._ask(request, StagesReply)
+        return self._stages(reply), tuple(sorted({*reply.decides_nothing}))
 
     def functions(
-        self, stages: Sequence[Stage], stage: Stage, samples: Sequence[Json]
-    ) -> list[str]:
-        """Function files for one stage."""
-        texts = {"samples": _lines(samples), "stages": _list(map(_describe, stages))}
-        return self._files("functions", MAX_FILES, texts | {"stage": _describe(stage)})
+        self, stages: Sequence[Stage], stage: Stage, samples: Sequence[Json], earlier: str = ""
+    ) -> FunctionsReply:
+        """Function files for one stage, and helpers.
 
-    def repair(self, stage: Stage, source: str, refusal: str) -> str:
-        """The function file again, after the gate refused it."""
-        texts = {"stage": _describe(stage), "source": source.strip(), "refusal": refusal}
-        return self._files("repair", 1, texts)[0]
+        Args:
+            stages: of a decision.
+            stage: one of them.
+            samples: states that the teacher sees.
+            earlier: the functions before, and what they give in these states.
+        """
+        texts = {
+            "samples": _lines(samples),
+            "stages": _list(map(_describe, stages)),
+            "stage": _describe(stage),
+            "mode": _ASKED[stage.mode],
+            "earlier": earlier,
+        }
+        return self._files("functions", MAX_FILES, texts)
+
+    def repair(
+        self,
+        stage: Stage,
+        source: str,
+        refusal: str,
+        beside: Sequence[Function] = (),
+        earlier: str = "",
+    ) -> str:
+        """The function file again, after the gate refused it.
+
+        Args:
+            stage: of the function.
+            source: the file.
+            refusal: in one line.
+            beside: the other functions of the stage.
+            earlier: see `functions`.
+        """
+        others = f"Beside it stand:\n\n{_list(map(_manual, beside))}\n\n" if beside else ""
+        texts = {
+            "stage": _describe(stage),
+            "source": source.strip(),
+            "refusal": refusal,
+            "beside": others,
+            "earlier": earlier,
+        }
+        return self._files("repair", 1, texts).files[0]
 
     def write_for_rule(
         self,
@@ -136,7 +184,7 @@ class Author:
         Args:
             rule: the new rule in one sentence.
             stages: of the base.
-            functions: of the base; the teacher sees their manuals.
+            functions: of the base; the teacher sees their files, or, of many, their manuals.
             samples: states in which the new rule is in force, if there are any to show.
         """
         by_name = {stage.name: stage for stage in stages}
@@ -152,7 +200,7 @@ class Author:
         texts = {
             "samples": shown,
             "stages": _list(map(_describe, stages)),
-            "manuals": _list(f"{function.stage}/{_manual(function)}" for function in functions),
+            "functions": _shown(functions),
             "rule": rule,
         }
         request = self.request("emergency", EmergencyReply, texts, f"emergency | {rule}", fault)
@@ -184,7 +232,7 @@ class Author:
             "why": why,
         }
         subject = f"unfitting | {stage.name} | {texts['state']}"
-        return self._files("unfitting", 1, texts, subject)[0]
+        return self._files("unfitting", 1, texts, subject).files[0]
 
     def known_label(self, question: Question) -> str | None:
         """Name of the right candidate by a stored answer; nobody is asked."""
@@ -233,11 +281,15 @@ class Author:
         texts = {
             "rules": "\n".join(f"{number}. {rule}" for number, rule in rules),
             "schema": _compact(dict(self.task.state_schema)),
+            "actions": self.task.action_form,
+            "fallback": self.task.fallback_form,
             **texts,
         }
+        texts["task"] = _prompt("task").substitute(texts)
         asked = ("user", _prompt(kind).substitute(texts))
+        limits = {"imports": ", ".join(ALLOWED_IMPORTS)}
         name = SYSTEM.get(kind, "system")
-        system = (("system", _prompt(name).substitute()),) if name else ()
+        system = (("system", _prompt(name).substitute(limits)),) if name else ()
 
         def fault(reply: Json) -> str | None:
             try:
@@ -255,13 +307,15 @@ class Author:
 
     def _files(
         self, kind: str, most: int, texts: Mapping[str, str], subject: str | None = None
-    ) -> list[str]:
+    ) -> FunctionsReply:
         def fault(reply: FunctionsReply) -> str | None:
             wanted, count = "1" if most == 1 else f"1 to {most}", len(reply.files)
             return None if 1 <= count <= most else f"there are {count} files; write {wanted}"
 
         request = self.request(kind, FunctionsReply, texts, subject, fault)
-        return [_unfenced(file) for file in self._ask(request, FunctionsReply).files]
+        reply = self._ask(request, FunctionsReply)
+        files, helpers = (list(map(_unfenced, part)) for part in (reply.files, reply.helpers))
+        return FunctionsReply(files=files, helpers=helpers)
 
     def _ask_many(self, requests: Sequence[Request]) -> list[Json | LogicDistillError]:
         if isinstance(self.teacher, BatchTeacher):
@@ -356,6 +410,27 @@ _HOW: Mapping[Mode, str] = {
     "first": "the functions stand in the order of the rules that they cite, and the first runs "
     "whose 'When:' holds; only the last may lack one",
 }
+
+
+_ASKED: Mapping[Mode, str] = {
+    "one": "Together they cover every state, and in each state exactly one is right.",
+    "all": "Every function runs in each state and returns a dict; none may fail in a state, and no "
+    "two give the same key.",
+    "guarded": "Together their conditions cover every state that the rules decide.",
+    "first": "Together their conditions cover every state that the rules decide.",
+}
+"""What the functions of a stage of each mode have to be together."""
+
+MOST_SHOWN = 12_000
+"""Characters of function files that one question shows; beyond that it shows manuals."""
+
+
+def _shown(functions: Sequence[Function]) -> str:
+    """Files of functions, or their manuals where the files are too long together."""
+    if sum(len(function.source) for function in functions) > MOST_SHOWN:
+        return _list(f"{function.stage}/{_manual(function)}" for function in functions)
+    files = ((f"{f.stage}/{f.name}.py", f.source.strip()) for f in functions)
+    return "\n\n".join(f"{name}\n```python\n{source}\n```" for name, source in files)
 
 
 def _describe(stage: Stage) -> str:

@@ -26,14 +26,15 @@ from logicdistill.functions.manual import with_expiry
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.teacher.write import Author
 from logicdistill.types import EMERGENCY, Decision, Function, Json, Scope, Stage
-from logicdistill.writing.by_hand import join_by_hand, stages_by_hand
+from logicdistill.writing.by_hand import decides_nothing, join_by_hand, stages_by_hand
 from logicdistill.writing.contradictions import (
     Rejected,
     check_fits,
     check_joining,
     first_refused,
 )
-from logicdistill.writing.events import Admitted, Event, GivenUp, NoRepair, Refused
+from logicdistill.writing.earlier import Earlier, earlier, unread_outputs
+from logicdistill.writing.events import Admitted, Event, GivenUp, NoRepair, Refused, Unread
 from logicdistill.writing.states import ScopesOf, scopes_by_conditions
 
 LOST_FUNCTIONS = "lost"
@@ -58,9 +59,12 @@ def build_base(author: Author, samples: Sequence[Json], on_event: OnEvent) -> Wr
         BaseError: a stage is left without a function.
         RefusedByHand: the gate refuses functions that a person wrote.
     """
-    stages = stages_by_hand(author.task) or author.stages(samples)
+    stages, idle = stages_by_hand(author.task), tuple[int, ...]()
+    if not stages:
+        stages, idle = author.stages(samples)
     gate, now = Gate.of(author.task, stages), utc_now()
-    base, entries = FunctionBase(author.task.id, stages), []
+    idle = decides_nothing(author.task, idle)
+    base, entries = FunctionBase(author.task.id, stages, decides_nothing=idle), []
     with Sandbox() as sandbox:
         for stage in stages:
             base, joined = join_by_hand(base, gate, author.task, stage, sandbox)
@@ -70,8 +74,9 @@ def build_base(author: Author, samples: Sequence[Json], on_event: OnEvent) -> Wr
             if joined:
                 continue
             refusal, drafts = "the teacher wrote none", list[_Draft]()
-            for source in author.functions(stages, stage, samples):
-                draft = _Draft(author, gate, sandbox, on_event, stage, source)
+            before = earlier(author.task, base, stage, samples, sandbox)
+            for source in author.functions(stages, stage, samples, before.text).files:
+                draft = _Draft(author, gate, sandbox, on_event, stage, source, before=before)
                 try:
                     base = draft.join(base)
                     drafts.append(draft)
@@ -94,6 +99,8 @@ def build_base(author: Author, samples: Sequence[Json], on_event: OnEvent) -> Wr
                     f"no usable function for stage {stage.name!r} after {REPAIRS} repairs; "
                     f"last refusal: {refusal}; 'run --ask-again' asks a live teacher once more"
                 )
+    for stage in unread_outputs(base):
+        on_event(Unread(stage.name, stage.output))
     return base, entries
 
 
@@ -225,7 +232,9 @@ class _Draft:
     origin: str = "teacher"
     told: str | None = None
     expires: str | None = None
+    before: Earlier = field(default_factory=Earlier)
     repairs_left: int = REPAIRS
+    beside: tuple[Function, ...] = ()
     function: Function = field(init=False)
     entry: dict[str, Json] = field(init=False)
 
@@ -241,9 +250,13 @@ class _Draft:
         while True:
             try:
                 self.source = self._dated()
-                self.function, evidence = self.gate.admit(
+                self.beside = base.of_stage(self.stage.name)
+                function, evidence = self.gate.admit(
                     self.source, self.stage, base.by_name, self.sandbox, self.origin, self.told
                 )
+                scopes = [scope for scope in self.before.scopes if scope is not None]
+                self.gate.check_tried(function, self.stage, scopes, self.before.keys, self.sandbox)
+                self.function = function
                 break
             except GateRefusal as error:
                 self.repair(error)
@@ -265,7 +278,9 @@ class _Draft:
             raise refusal
         self.repairs_left -= 1
         try:
-            self.source = self.author.repair(self.stage, self.source, str(refusal))
+            self.source = self.author.repair(
+                self.stage, self.source, str(refusal), self.beside, self.before.text
+            )
         except MissingReplyError as error:
             raise MissingReplyError(f"{refusal}; the teacher cannot repair it: {error}") from None
         except UnusableReplyError as error:  # costs the stage this function, not the others

@@ -89,6 +89,12 @@ def stages_by_hand(task: Task) -> tuple[Stage, ...]:
     return (stage,)
 
 
+def decides_nothing(task: Task, said: tuple[int, ...] = ()) -> tuple[int, ...]:
+    """Numbers of the rules that decide nothing: those of the task's folder, or else ``said``."""
+    own = task.settings.decides_nothing if isinstance(task, RecordTask) else None
+    return said if own is None else tuple(sorted({*own}))
+
+
 def base_by_hand(task: Task) -> tuple[FunctionBase | None, list[str]]:
     """The base of what a person wrote, stages without functions too, and what the gate refuses.
 
@@ -101,7 +107,8 @@ def base_by_hand(task: Task) -> tuple[FunctionBase | None, list[str]]:
         return None, [str(error)]
     if not stages:
         return None, []
-    gate, base = Gate.of(task, stages), FunctionBase(task.id, stages)
+    gate = Gate.of(task, stages)
+    base = FunctionBase(task.id, stages, decides_nothing=decides_nothing(task))
     gate = replace(gate, to_allow="to allow it, add it to 'actions' in task.toml")
     with Sandbox() as sandbox:
         for stage in stages:

@@ -44,4 +44,14 @@ class GivenUp(NamedTuple):
         return f"given up: {self.stage}/{self.refusal}"
 
 
-Event = Admitted | Refused | NoRepair | GivenUp
+class Unread(NamedTuple):
+    """Nothing reads the result of a stage."""
+
+    stage: str
+    output: str
+
+    def __str__(self) -> str:
+        return f"note: nothing reads {self.output!r}, the result of stage {self.stage!r}"
+
+
+Event = Admitted | Refused | NoRepair | GivenUp | Unread

@@ -56,7 +56,6 @@ class LivePlayer:
         task = self._author.task
         texts = {
             "state": json.dumps(state, ensure_ascii=False),
-            "form": task.illegal(state, None) or "null",
             "legal": json.dumps(task.fallback(state), ensure_ascii=False),
         }
         told = self._new_rules if state.get("notices") else ()

@@ -1,0 +1,112 @@
+"""What the stages before a stage give in example states: shown to an author, tried by the gate."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from logicdistill.deciding.decide import scopes_before
+from logicdistill.deciding.parts import TOP_K, Parts
+from logicdistill.functions.base import FunctionBase
+from logicdistill.functions.manual import parse_definition
+from logicdistill.functions.sandbox import Sandbox, condition_parameters
+from logicdistill.protocols import Task
+from logicdistill.retrieval.fused import FusedRetriever
+from logicdistill.students.floor import ConditionsStudent
+from logicdistill.types import Function, Json, Scope, Stage
+
+MOST_RESULTS = 12
+"""Different results of one function that an author is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What a stage can build on.
+
+    Attributes:
+        text: the functions of the stages before with their results, for an author; "" in the first.
+        scopes: the example states as the stage sees them; None where a stage before has no result
+            without a student.
+        keys: by output of a stage of facts, the keys that its functions give.
+    """
+
+    text: str = ""
+    scopes: tuple[Scope | None, ...] = ()
+    keys: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+def earlier(
+    task: Task, base: FunctionBase, stage: Stage, samples: Sequence[Json], sandbox: Sandbox
+) -> Earlier:
+    """What the functions of the stages before ``stage`` give in ``samples`` of states."""
+    before = base.stages[: base.stages.index(stage)]
+    if not before:
+        return Earlier(scopes=tuple(samples))
+    sandbox.load(base.functions)
+    student = ConditionsStudent(sandbox)
+    parts = Parts(task, base, FusedRetriever(None), student, sandbox, TOP_K)
+    scopes = tuple(scopes_before(parts, stage, samples))
+    outputs = [(other.output, other.mode) for other in before]
+    keys = {
+        other.output: frozenset(_keys(base.of_stage(other.name), other.output, scopes))
+        for other in before
+        if other.mode == "all"
+    }
+    there = [line for other in before for line in _functions(other, base.of_stage(other.name))]
+    shown = [
+        f"{number}. {_json({name: scope[name] for name, _ in outputs})}"
+        for number, scope in enumerate(scopes, start=1)
+        if scope is not None
+    ]
+    text = "The functions of the stages before, and what they give:\n\n" + "\n".join(there)
+    if shown:
+        text += "\n\nThe results of the stages before in the example states:\n\n" + "\n".join(shown)
+    return Earlier(f"{text}\n\n", scopes, keys)
+
+
+def _keys(functions: Sequence[Function], output: str, scopes: Sequence[Scope | None]) -> set[str]:
+    """Keys of facts, in the example states and in the usage examples."""
+    found = {key for scope in scopes if scope is not None for key in scope[output]}
+    for function in functions:
+        for example in function.manual.examples:
+            found |= set(example.expected) if isinstance(example.expected, dict) else set()
+    return found
+
+
+def _functions(stage: Stage, functions: Sequence[Function]) -> Iterator[str]:
+    for function in functions:
+        definition = parse_definition(function.source)
+        gives = {
+            _json(example.expected): None
+            for example in function.manual.examples
+            if example.inputs is not None
+        }
+        results = ", ".join(list(gives)[:MOST_RESULTS])
+        call = ", ".join(argument.arg for argument in definition.args.args)
+        line = f"- {stage.output} <- {function.name}({call}): {function.manual.summary}"
+        yield f"{line} Gives {results}" if results else line
+
+
+def _json(value: Json) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def unread_outputs(base: FunctionBase) -> list[Stage]:
+    """Stages, but the last one, whose result no later function, condition or view reads."""
+    found = []
+    for index, stage in enumerate(base.stages[:-1]):
+        later = base.stages[index + 1 :]
+        read = {name for other in later for name in other.reads} | {
+            name
+            for other in later
+            for function in base.of_stage(other.name)
+            for name in (*function.parameters, *_named(function.manual.when))
+        }
+        if stage.output not in read:
+            found.append(stage)
+    return found
+
+
+def _named(when: str | None) -> frozenset[str]:
+    return frozenset(condition_parameters(when)) if when else frozenset()
