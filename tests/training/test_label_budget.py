@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +21,6 @@ from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Request
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.students.floor import FirstStudent
-from logicdistill.students.lexical import Grams, word_grams
 from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.registry import get_task
 from logicdistill.tasks.scaffold import new_task
@@ -195,10 +193,6 @@ def test_different_views_come_before_more_of_the_same() -> None:
     views[7], views[21] = "where does my refund stay", "the courier broke the window"
     first = [views[place] for place in diverse_first(views)[:3]]
     assert {views[7], views[21]} < set(first)
-    grams = [word_grams(view) for view in views]
-    vectors = Grams.of(grams).vectors(grams)
-    spread = vectors[diverse_first(views)[:5]]
-    assert np.triu(spread @ spread.T, 1).max() < np.triu(vectors[:5] @ vectors[:5].T, 1).max()
 
 
 def test_the_nearest_text_shares_most_words() -> None:
