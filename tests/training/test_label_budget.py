@@ -15,9 +15,9 @@ from tests.writing.test_base import STATE, function_file, parts_of
 from logicdistill.deciding.parts import Parts
 from logicdistill.deciding.standing import queries_for
 from logicdistill.errors import MissingReplyError
-from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
+from logicdistill.pipeline.steps import RECORD_SAMPLES
 from logicdistill.protocols import Request
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.students.floor import FirstStudent
@@ -63,8 +63,7 @@ def folder(tmp_path: Path) -> Path:
 def base(folder: Path) -> FunctionBase:
     """Of the example, whose states lose their recorded actions then."""
     task = RecordTask(folder)
-    states = [first_state(task, seed) for seed in range(5)]
-    found, _ = build_base(author_of(task), states, lambda _: None)
+    found, _ = build_base(author_of(task), task.samples(RECORD_SAMPLES), lambda _: None)
     edit(folder, lambda _, row: {key: row[key] for key in ("id", "state", "split")})
     return found
 
@@ -164,9 +163,7 @@ def test_where_several_functions_give_the_recorded_action_the_nearest_is_taken_u
 ) -> None:
     new_task(tmp_path / "post", "parcels")
     task = RecordTask(tmp_path / "post")
-    base, _ = build_base(
-        author_of(task), [first_state(task, seed) for seed in range(5)], lambda _: None
-    )
+    base, _ = build_base(author_of(task), task.samples(RECORD_SAMPLES), lambda _: None)
     edit(
         tmp_path / "post",
         lambda _, row: row if "action" in row else row | {"split": "validation"},

@@ -259,7 +259,10 @@ class Labeller:
             called: dict[Function, list[int]] = {}
             for index in sorted(rest):
                 if place < len(open_ones := _open(queries[index])):
-                    called.setdefault(open_ones[place], []).append(index)
+                    if set(open_ones[place].parameters) <= set(queries[index].scope):
+                        called.setdefault(open_ones[place], []).append(index)
+                    else:
+                        rest.discard(index)
             for function, indices in called.items():
                 scopes = [queries[index].scope for index in indices]
                 outcomes = self.runner.call_many(function, scopes)
