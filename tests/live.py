@@ -9,7 +9,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
-from replay_server import FAULTS, ReplayServer, replayed, serving  # noqa: E402
+from replay_server import FAULTS, ReplayServer, asked_labels, replayed, serving  # noqa: E402
 
 from logicdistill.tasks.scaffold import example_folder  # noqa: E402
 from logicdistill.teacher.limits import Limits  # noqa: E402
@@ -17,7 +17,16 @@ from logicdistill.teacher.live import LiveTeacher  # noqa: E402
 from logicdistill.teacher.prices import TokenPrices  # noqa: E402
 from logicdistill.teacher.recorded import shipped_replies  # noqa: E402
 
-__all__ = ["FAULTS", "GUESS", "PARCELS", "PRICES", "ReplayServer", "serving", "teacher_for"]
+__all__ = [
+    "FAULTS",
+    "GUESS",
+    "PARCELS",
+    "PRICES",
+    "ReplayServer",
+    "asked_labels",
+    "serving",
+    "teacher_for",
+]
 
 PRICES = TokenPrices("test prices", 1e-6, 4e-6)
 GUESS = replayed([shipped_replies("guess-v1").folder])

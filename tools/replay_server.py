@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -267,21 +268,41 @@ def serving(server: ReplayServer) -> Iterator[ReplayServer]:
 
 def replayed(folders: Sequence[Path]) -> Callable[[list[dict[str, Any]]], str | None]:
     """Answers by the question of each recorded reply, also where complaints follow it."""
-    known = {}
+    known: dict[str, str] = {}
+    labels: dict[tuple[str, str], Any] = {}
     for folder in folders:
         for file in sorted(folder.glob("*.json")):
             record = json.loads(file.read_text(encoding="utf-8"))
+            if record["request"]["kind"] == "label":
+                view, _, names = record["request"]["subject"].split(" | ", 1)[1].rpartition(" | ")
+                labels[view, names] = record["reply"]
             if record["request"]["messages"]:
                 known[record["request"]["messages"][-1][1]] = json.dumps(
                     record["reply"], ensure_ascii=False
                 )
 
     def answer(messages: list[dict[str, Any]]) -> str | None:
-        return next(
-            (known[message["content"]] for message in messages if message["content"] in known), None
-        )
+        asked = [message["content"] for message in messages]
+        found = next((known[text] for text in asked if text in known), None)
+        return found or _labels(asked[-1], labels)
 
     return answer
+
+
+def asked_labels(text: str) -> tuple[str, list[str]]:
+    """The candidates' names, and the views, of a request for many labels; no view of any other."""
+    manuals, _, states = text.partition("States, each with its number:")
+    names = re.findall(r"^- (\w+): ", manuals.partition("Functions:")[2], re.MULTILINE)
+    quoted = re.findall(r'^\d+\. (".*")$', states, re.MULTILINE)
+    return ", ".join(sorted(names)), [json.loads(view) for view in quoted]
+
+
+def _labels(text: str, known: Mapping[tuple[str, str], Any]) -> str | None:
+    """The recorded labels among those that are asked for; None where there is none."""
+    names, views = asked_labels(text)
+    numbered = enumerate(views, start=1)
+    found = [{"number": n} | known[view, names] for n, view in numbered if (view, names) in known]
+    return json.dumps({"labels": found}, ensure_ascii=False) if found else None
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
@@ -212,8 +212,8 @@ class Request:
     """A question to a teacher. Its hash names the stored reply.
 
     Attributes:
-        kind: ``stages``, ``functions``, ``repair``, ``revise``, ``label``, ``emergency``,
-            ``unfitting``, or ``act`` for a player's own decision.
+        kind: ``stages``, ``functions``, ``repair``, ``revise``, ``label``, ``labels`` (many at
+            once), ``emergency``, ``unfitting``, or ``act`` for a player's own decision.
         task: id of the task.
         messages: role and content, in order.
         schema: JSON schema of the answer.
@@ -221,6 +221,7 @@ class Request:
             For an emergency: the new rule. For a state that no function fits: stage and state.
         check: None for a usable answer, otherwise one line on what is wrong, for a live teacher.
         once: the first answer counts; an unusable one becomes ``{"unusable": reason}``.
+        joint: how it goes out together with others, or None.
     """
 
     kind: str
@@ -230,6 +231,24 @@ class Request:
     subject: str | None = None
     check: Callable[[Json], str | None] = field(default=lambda _: None, compare=False)
     once: bool = field(default=False, compare=False)
+    joint: Joint | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """How several requests go out as one; each answer is stored by its own request.
+
+    Attributes:
+        key: requests with the same key may go out together.
+        text: what is this request's own.
+        request: takes for each request its text, and why its last answer was unusable or "".
+        parts: takes the reply and the number of requests; gives each one's own reply, or None.
+    """
+
+    key: Hashable
+    text: str
+    request: Callable[[Sequence[tuple[str, str]]], Request]
+    parts: Callable[[Json, int], list[Json]]
 
 
 class Teacher(Protocol):
@@ -245,8 +264,16 @@ class Teacher(Protocol):
 
 
 @runtime_checkable
+class KnowingTeacher(Teacher, Protocol):
+    """A teacher with stored answers."""
+
+    def known(self, request: Request) -> Json | None:
+        """The stored answer, or None; nobody is asked."""
+
+
+@runtime_checkable
 class BatchTeacher(Teacher, Protocol):
-    """A teacher that answers many requests faster together than one by one."""
+    """A teacher that answers many requests together: faster, and cheaper where they are `Joint`."""
 
     def ask_many(self, requests: Sequence[Request]) -> list[Json | LogicDistillError]:
         """One answer or error per request, in order; raises `TeacherError` if none can be."""

@@ -70,13 +70,14 @@ def test_an_interrupted_run_pays_nothing_twice_and_its_folder_goes_on_without_th
     done = called(*words, "--set", "teacher.max_calls=100")
     assert done.exit_code == 0, done.output
     assert "written by: tiny at" in done.stderr
-    assert "5 calls" in done.stderr.splitlines()[-1]
-    assert len(server.seen) == server.answered == 8
+    sent = len(server.seen)
+    assert f" {sent - 3} calls" in done.stderr.splitlines()[-1]
+    assert 4 < sent == server.answered <= 8
     assert Run.open(out).settings["recording"] == "live:tiny"
     again = called("run", "guess", "--out", str(out), *SIZES)
     assert again.exit_code == 0, again.output
     assert "skipped" in again.stderr
-    assert len(server.seen) == 8
+    assert len(server.seen) == sent
     with pytest.raises(
         TaskError, match="is a run with recording 'live:tiny', not 'shipped'; choose another --out"
     ):
@@ -300,7 +301,7 @@ def test_a_dry_run_sends_and_writes_nothing_and_follows_the_replies_that_are_the
     }
     for wanted, line in [
         ("stages", "== functions request 2 of 3"),
-        ("functions", "== label request 1 of "),
+        ("functions", "== label"),
     ]:
         (out / "replies").mkdir(parents=True, exist_ok=True)
         for file, kind in kinds.items():

@@ -85,7 +85,7 @@ def test_a_base_is_written_over_http_and_a_second_run_pays_nothing(
     with teacher_for(server, tmp_path) as again:
         assert written(again).snapshot == first.snapshot
     assert len(server.seen) == 4
-    assert (again.spent.calls, again.known) == (0, 4)
+    assert (again.spent.calls, again.known_answers) == (0, 4)
     record = json.loads(next(tmp_path.glob("*.json")).read_text())
     assert record["origin"] == f"tiny at {server.url}"
     assert record["usage"]["calls"] == 1

@@ -12,9 +12,9 @@ import pytest
 
 from logicdistill.deciding.parts import Parts
 from logicdistill.errors import MissingReplyError
-from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
+from logicdistill.pipeline.steps import RECORD_SAMPLES
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.students.floor import FirstStudent
 from logicdistill.tasks.records import RecordTask
@@ -43,9 +43,7 @@ def author_of(task: RecordTask) -> Author:
 @pytest.fixture
 def base(folder: Path) -> FunctionBase:
     task = RecordTask(folder)
-    return build_base(
-        author_of(task), [first_state(task, seed) for seed in range(5)], lambda line: None
-    )[0]
+    return build_base(author_of(task), task.samples(RECORD_SAMPLES), lambda line: None)[0]
 
 
 def edit(folder: Path, change: Callable[[int, dict[str, Any]], dict[str, Any]]) -> None:

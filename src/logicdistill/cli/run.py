@@ -10,7 +10,15 @@ from typer import Argument, Option
 
 from logicdistill.cli.options import AsJson
 from logicdistill.cli.output import echo
-from logicdistill.cli.teacher import NAME_ONE, BaseUrl, Budget, Model, asked, teacher_options
+from logicdistill.cli.teacher import (
+    NAME_ONE,
+    BaseUrl,
+    Budget,
+    LabelsMost,
+    Model,
+    asked,
+    teacher_options,
+)
 from logicdistill.errors import TeacherError
 
 if TYPE_CHECKING:
@@ -37,6 +45,7 @@ def run(
     teacher: Model = None,
     base_url: BaseUrl = None,
     budget: Budget = None,
+    labels: LabelsMost = None,
     dry: Annotated[bool, Option("--dry-run", help=DRY_HELP)] = False,
     again: Annotated[bool, Option("--ask-again", help=AGAIN_HELP)] = False,
     show_test: Annotated[bool, Option("--show-test", help=SHOW_HELP)] = False,
@@ -68,9 +77,10 @@ def run(
     least_right       share of right training states below which the run stops: 0.5
     data              folder with the data of clinc150 or banking77; by default they are fetched
     sizes.NAME        a size of the task, such as sizes.size=6
+    label_budget      labels that --teacher is asked for at most, see --label-budget: all
     jobs              processes for evaluation: -1, one a core
     teacher.max_calls, teacher.max_tokens, teacher.max_answer, teacher.parallel,
-    teacher.timeout, teacher.prices    limits of --teacher
+    teacher.timeout, teacher.together, teacher.prices    limits of --teacher
     """  # noqa: D301  # click reads the \b
     if teacher is None and (again or dry):
         option = "--ask-again" if again else "--dry-run"
@@ -84,7 +94,7 @@ def run(
     from logicdistill.pipeline.steps import RunPipeline
     from logicdistill.teacher.prices import listed_prices
 
-    folder, settings = _settings(task, out, episodes, pairs or [], teacher, tune)
+    folder, settings = _settings(task, out, episodes, pairs or [], teacher, tune, labels)
     options = teacher_options(teacher, base_url, budget, settings.teacher)
     reporter = terminal.TerminalReporter()
     if dry and options:
@@ -118,6 +128,7 @@ def _settings(
     pairs: list[str],
     teacher: str | None,
     tune: bool,
+    labels: int | None,
 ) -> tuple[Path, RunSettings]:
     """The run's folder, and its settings: what is given, or else what its ``run.toml`` says."""
     from logicdistill.pipeline.settings import RunSettings, read_pairs, settings_of_run
@@ -132,6 +143,7 @@ def _settings(
     given |= {"recording": f"{LIVE}{teacher}"} if teacher else {}
     given |= {"episodes": episodes} if episodes else {}
     given |= {"fine_tune": True} if tune else {}
+    given |= {} if labels is None else {"label_budget": labels}
     task_id = newest(name) or get_task(name).id
     folder = out or Path("runs") / task_id.rpartition("-v")[0]
     return folder, settings_of_run(folder, newest(name) or name, task_id, given)

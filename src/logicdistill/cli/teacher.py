@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -25,6 +25,13 @@ MODEL_HELP = "Ask a live model, such as openai:gpt-5-mini; by default recorded r
 URL_HELP = "OpenAI-compatible server of that model, such as http://localhost:8000/v1."
 BUDGET_HELP = "What this command may spend; 2.00 if no limit is given."
 
+LABELS_HELP = "Ask --teacher for at most so many labels; by default all that decide anything."
+LIMIT_HELP = "A limit of --teacher for this command, such as teacher.max_calls=20; repeatable."
+
+LabelsMost = Annotated[int | None, Option("--label-budget", metavar="N", min=0, help=LABELS_HELP)]
+LimitPairs = Annotated[
+    list[str] | None, Option("--set", metavar="teacher.KEY=VALUE", help=LIMIT_HELP)
+]
 Model = Annotated[str | None, Option(metavar="MODEL", help=MODEL_HELP)]
 BaseUrl = Annotated[str | None, Option(metavar="URL", help=URL_HELP)]
 Budget = Annotated[float | None, Option(metavar="DOLLARS", help=BUDGET_HELP)]
@@ -59,18 +66,25 @@ def asked(
 
 @contextmanager
 def teacher_of(
-    run: Path, model: str | None, base_url: str | None, budget: float | None
+    run: Path,
+    model: str | None,
+    base_url: str | None,
+    budget: float | None,
+    pairs: Sequence[str] = (),
 ) -> Iterator[Teacher]:
     """The teacher of a run for the length of a command: a live one, or the recorded one.
 
-    A live one keeps to the limits that ``[teacher]`` in the run's ``run.toml`` sets.
+    A live one keeps to the limits that ``pairs`` (of ``--set``) give, or else ``[teacher]`` in the
+    run's ``run.toml``.
     """
-    from logicdistill.pipeline.settings import RunSettings, TeacherSettings
+    from logicdistill.pipeline.settings import TeacherSettings, limits_of_run
     from logicdistill.runs import Run
     from logicdistill.tasks.registry import task_of_run
     from logicdistill.writing.replies import recorded_teacher
 
-    limits = RunSettings.read(run).teacher if model else TeacherSettings()
+    if pairs and model is None:
+        raise TeacherError(f"--set {pairs[0]} is about a live teacher; {NAME_ONE}")
+    limits = limits_of_run(run, pairs) if model else TeacherSettings()
     options = teacher_options(model, base_url, budget, limits)
     with asked(options, run / "replies", partial(echo, err=True)) as live:
         yield live or recorded_teacher(run, task_of_run(run, Run.open(run).settings))

@@ -12,7 +12,7 @@ from logicdistill.cli.base import Expires, base_app, print_lines
 from logicdistill.cli.changing import By, Changing, NoImpact, Why, Yes, policy_that_decides
 from logicdistill.cli.options import AsJson, RunFolder
 from logicdistill.cli.output import echo
-from logicdistill.cli.teacher import BaseUrl, Budget, Model, teacher_of
+from logicdistill.cli.teacher import BaseUrl, Budget, LabelsMost, LimitPairs, Model, teacher_of
 from logicdistill.errors import BaseError, needs_extra
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def tell(
     teacher: Model = None,
     base_url: BaseUrl = None,
     budget: Budget = None,
+    pairs: LimitPairs = None,
     review: Annotated[
         bool, Option("--review", help="Show the functions as well, and ask in any case.")
     ] = False,
@@ -42,10 +43,13 @@ def tell(
 ) -> None:
     """Tell the teacher a new rule.
 
-    Its functions pass the gate, break no usage example, and count from the next decision on.
+    Its functions pass the gate, break no usage example, and count from the next decision on. A live
+    teacher keeps to the limits of the run's run.toml; --set gives others for this command:
+    teacher.max_calls, teacher.max_tokens, teacher.max_answer, teacher.parallel, teacher.timeout,
+    teacher.prices. The last line says what it cost.
     """
     with policy_that_decides(run) as policy:
-        with teacher_of(run, teacher, base_url, budget) as asked:
+        with teacher_of(run, teacher, base_url, budget, pairs or []) as asked:
             made = policy.proposing.tell(rule, asked, _samples(policy.task, rule), expires)
         if review and not as_json:
             _show(made)
@@ -64,6 +68,8 @@ def consolidate(
     teacher: Model = None,
     base_url: BaseUrl = None,
     budget: Budget = None,
+    labels: LabelsMost = None,
+    pairs: LimitPairs = None,
 ) -> None:
     """Train again with new rules and logged states.
 
@@ -75,9 +81,12 @@ def consolidate(
     with needs_extra("'consolidate' trains a model and", "train"):
         from logicdistill.pipeline import consolidate as work
     from logicdistill.cli import terminal
+    from logicdistill.pipeline.settings import RunSettings
+    from logicdistill.training.collect import LabelBudget
 
-    with teacher_of(run, teacher, base_url, budget) as asked:
-        plan = work.plan(run, asked)
+    most = LabelBudget(RunSettings.read(run).label_budget if labels is None else labels)
+    with teacher_of(run, teacher, base_url, budget, pairs or []) as asked:
+        plan = work.plan(run, asked, most)
         print_lines(f"becomes an ordinary function: {name}" for name in plan.ordinary)
         print_lines(f"keeps its guard: {name}: {why}" for name, why in plan.guarded.items())
         if not plan.changed:
@@ -87,9 +96,11 @@ def consolidate(
             f"{plan.fresh} new logged states are taken into training and validation; "
             f"{plan.unlabelled} have no label"
         )
+        if said := most.line():
+            echo(said)
         if dry_run or not _agreed("train a new student and compare it?", yes):
             return
-        report = work.consolidate(run, plan, asked, terminal.TerminalReporter())
+        report = work.consolidate(run, plan, asked, terminal.TerminalReporter(), most)
     terminal.wide_console().print(terminal.students_table(report))
     decides = "decides from now on"
     if not report["swapped"]:

@@ -19,7 +19,7 @@ from logicdistill.protocols import Student, Task
 from logicdistill.students.floor import RandomStudent
 from logicdistill.tasks.record_folder import Record
 from logicdistill.tasks.records import RecordTask
-from logicdistill.training.collect import UNLABELLED, Label, Labeller
+from logicdistill.training.collect import Label, Labeller, Unlabelled
 from logicdistill.training.logged import recorded_labeller
 from logicdistill.types import Choice, Json, Query, Step
 
@@ -135,7 +135,7 @@ _Scored = tuple[Step, Label, bool]
 
 def _selections_record(scored: Sequence[_Scored]) -> dict[str, Json]:
     """Selections of an episode; ``confidence`` is [n, right] for each bin of probability."""
-    known = [selection for selection in scored if selection[1] is not UNLABELLED]
+    known = [selection for selection in scored if not isinstance(selection[1], Unlabelled)]
     chosen: Counter[tuple[str, ...]] = Counter()
     confidence = [[0, 0] for _ in range(CONFIDENCE_BINS)]
     for step, label, right in known:

@@ -37,7 +37,7 @@ from logicdistill.tasks.registry import TASK_FOLDER, task_of_run
 from logicdistill.tasks.schema import check_state
 from logicdistill.tasks.seeds import training_seeds, validation_seeds
 from logicdistill.teacher.write import Author
-from logicdistill.training.collect import Collected, LabelStudent, collect
+from logicdistill.training.collect import Collected, LabelBudget, LabelStudent, collect
 from logicdistill.training.logged import labeller_for, recorded_labeller
 from logicdistill.types import CONSOLIDATED, EMERGENCY, Function, Json
 from logicdistill.writing.base import journal_entry
@@ -92,10 +92,10 @@ class Plan:
         return bool(self.ordinary or self.fresh)
 
 
-def plan(folder: Path, teacher: Teacher) -> Plan:
+def plan(folder: Path, teacher: Teacher, budget: LabelBudget | None = None) -> Plan:
     """Look at what came since the last consolidation; nothing is written but the teacher's replies.
 
-    The teacher labels the states where no ``When:`` does.
+    The teacher labels the states where no ``When:`` does, within the budget.
 
     Raises:
         LogicDistillError: the run, its log or a logged state cannot be read.
@@ -120,7 +120,7 @@ def plan(folder: Path, teacher: Teacher) -> Plan:
         with Sandbox(trial.functions) as sandbox:
             parts = Parts(task, trial, FusedRetriever(None), FirstStudent(), sandbox, TOP_K)
             author, last = Author(teacher, task), trial.stages[-1]
-            labeller = labeller_for(author, sandbox, task, last, strict=False)
+            labeller = labeller_for(author, sandbox, task, last, False, budget)
             labels = replace(parts, student=LabelStudent(labeller, explore=0.0, seed=0))
             decisions = zip(states, decide(labels, states), strict=True)
             labelled = [state for state, decision in decisions if decision.fallback is None]
@@ -139,7 +139,13 @@ def plan(folder: Path, teacher: Teacher) -> Plan:
     return Plan(old, new, ordinary, guarded, logged, *counts, since=marker.get("time"))
 
 
-def consolidate(folder: Path, plan: Plan, teacher: Teacher, reporter: Reporter) -> dict[str, Json]:
+def consolidate(
+    folder: Path,
+    plan: Plan,
+    teacher: Teacher,
+    reporter: Reporter,
+    budget: LabelBudget | None = None,
+) -> dict[str, Json]:
     """Train beside the old student, compare, and swap unless the new one is worse beyond chance.
 
     An interrupted call can be repeated.
@@ -161,7 +167,10 @@ def consolidate(folder: Path, plan: Plan, teacher: Teacher, reporter: Reporter) 
         settings = RunSettings.read(folder)
         if (own := folder / TASK_FOLDER).is_dir():
             settings = replace(settings, task=str(own))
-        RunPipeline(work, settings, reporter, teacher).prepare()
+        pipeline = RunPipeline(work, settings, reporter, teacher)
+        if budget is not None:
+            pipeline.label_budget = budget
+        pipeline.prepare()
         report = _compared(folder, plan)
         swapped = not report["worse"]
         if store.load().snapshot != plan.old.snapshot:

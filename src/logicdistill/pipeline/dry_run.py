@@ -14,6 +14,7 @@ from logicdistill.functions.sandbox import Sandbox
 from logicdistill.pipeline.settings import Reporter, RunSettings
 from logicdistill.pipeline.steps import RunPipeline
 from logicdistill.teacher.dry import USUAL_TOKENS, DryTeacher, estimate
+from logicdistill.teacher.joint import bundles, joined
 from logicdistill.teacher.prices import TokenPrices
 from logicdistill.teacher.recorded import ReplyStore
 from logicdistill.types import Json
@@ -44,8 +45,9 @@ def dry_run(
     if not requests:
         yield "nothing would be asked: every reply is there already"
         return
-    for kind, count in Counter(request.kind for request in requests).items():
-        of_kind = [request for request in requests if request.kind == kind]
+    sent = bundles(requests, settings.teacher.together)
+    for kind, count in Counter(joined(bundle).kind for bundle in sent).items():
+        of_kind = [joined(bundle) for bundle in sent if joined(bundle).kind == kind]
         for number, request in enumerate(of_kind[:SHOWN], start=1):
             yield f"== {kind} request {number} of {count:,}"
             for role, content in request.messages:
@@ -54,10 +56,14 @@ def dry_run(
             yield f"-- schema of the answer: {schema}"
         if count > SHOWN:
             yield f"... and {count - SHOWN:,} more {kind!r} requests"
-    found = [estimate(request) for request in requests]
+    found = [estimate(bundle) for bundle in sent]
     into, out = sum(item.tokens_in for item in found), sum(item.tokens_out for item in found)
-    many = f"{len(requests):,} request{'s' * (len(requests) > 1)}"
+    many = f"{len(sent):,} request{'s' * (len(sent) > 1)}"
+    if labels := sum(request.kind == "label" for request in requests):
+        many += f" with {labels:,} label{'s' * (labels > 1)}"
     yield f"{many}, {_cost(into, out, prices)}; nothing was sent"
+    if said := pipeline.label_budget.line():
+        yield said
     if requests[0].kind == "stages":
         into, out = USUAL_STAGES * found[0].tokens_in, USUAL_STAGES * USUAL_TOKENS["functions"]
         yield f"then the functions of each stage; for {USUAL_STAGES} {_cost(into, out, prices)}"
@@ -66,7 +72,9 @@ def dry_run(
         if pipeline.records and settings.send_actions and settings.repair_rounds:
             rounds = f"{settings.repair_rounds} rounds at most (repair_rounds)"
             yield f"then corrections where training states have another recorded action, {rounds}"
-    yield "labels: one for each view that no 'When:' decides; a label may lead to further views"
+    together = f"{settings.teacher.together} in a request"
+    views = "one for each view that no 'When:' and no recorded action decides"
+    yield f"labels: {views}, {together}; a label may lead to further views"
 
 
 def _base(pipeline: RunPipeline, teacher: DryTeacher) -> FunctionBase | None:

@@ -16,6 +16,7 @@ from logicdistill.protocols import Task
 from logicdistill.runs import Run
 from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.seeds import FIRST_VALIDATION_SEED
+from logicdistill.teacher.joint import TOGETHER
 from logicdistill.training.collect import USAGE_EXAMPLES
 from logicdistill.types import Json
 
@@ -40,6 +41,7 @@ class TeacherSettings:
         max_answer: tokens of one answer; None takes 4,000 to 16,000 by the kind of question.
         parallel: requests under way at once.
         timeout: seconds until a request without an answer is given up.
+        together: texts of one request for labels at most.
         prices: price list (a TOML file); None takes the prices of genai-prices.
     """
 
@@ -48,6 +50,7 @@ class TeacherSettings:
     max_answer: int | None = None
     parallel: int = 8
     timeout: float = 300.0
+    together: Count = TOGETHER
     prices: str | None = None
 
     def options(self, model: str, base_url: str | None, budget: float | None) -> TeacherOptions:
@@ -57,7 +60,7 @@ class TeacherSettings:
         from logicdistill.teacher.prices import PriceList
 
         asking = self.max_answer, self.parallel, self.timeout
-        limits = Limits(budget, self.max_calls, self.max_tokens, *asking)
+        limits = Limits(budget, self.max_calls, self.max_tokens, *asking, together=self.together)
         prices = PriceList(Path(self.prices)).token_prices() if self.prices else None
         return TeacherOptions(model, base_url, limits, prices)
 
@@ -91,6 +94,7 @@ class RunSettings:
             another recorded action.
         send_actions: whether it may be sent these states with their recorded actions.
         least_right: share of the training states below which functions are not trained with.
+        label_budget: views that get a label from a live teacher at most; None: all that need one.
         jobs: processes for evaluation; -1 takes one a core.
         teacher: limits of a live teacher.
     """
@@ -114,6 +118,7 @@ class RunSettings:
     repair_rounds: Natural = 5
     send_actions: bool = True
     least_right: Annotated[float, Field(ge=0, le=1)] = 0.5
+    label_budget: Natural | None = None
     jobs: int = -1
     teacher: TeacherSettings = field(default_factory=TeacherSettings)
 
@@ -159,6 +164,24 @@ def settings_of(kind: type[Kind], values: Mapping[str, Json]) -> Kind:
         raise UnknownNameError("setting", key, [*setting_keys(kind), *known])
     said = fault["msg"][:1].lower() + fault["msg"][1:]  # allowed values keep their case
     raise TaskError(f"setting {key} is {fault['input']!r}: {said}")
+
+
+@dataclass(frozen=True, slots=True, config=NO_OTHERS)
+class AskingSettings:
+    """What ``--set`` gives to a command that changes a run's base: the limits of a live teacher."""
+
+    teacher: TeacherSettings = field(default_factory=TeacherSettings)
+
+
+def limits_of_run(folder: Path, pairs: Sequence[str]) -> TeacherSettings:
+    """The limits that ``--set`` gives for one command, or else the run's ``run.toml``.
+
+    Raises:
+        TaskError, UnknownNameError: see `read_pairs` and `settings_of`.
+    """
+    given = read_pairs(pairs, AskingSettings).get("teacher", {})
+    stored = asdict(RunSettings.read(folder).teacher)
+    return settings_of(AskingSettings, {"teacher": {**stored, **given}}).teacher
 
 
 def settings_of_run(

@@ -50,7 +50,7 @@ from logicdistill.tasks.seeds import (
 from logicdistill.teacher.recorded import LIVE, SHIPPED, RecordedTeacher, ReplyStore
 from logicdistill.teacher.write import Author
 from logicdistill.training import collect
-from logicdistill.training.collect import Collected, Labeller, TrainingExample
+from logicdistill.training.collect import Collected, LabelBudget, Labeller, TrainingExample
 from logicdistill.training.frozen import fit_notes, fit_pretrained
 from logicdistill.training.logged import LoggedLabeller, labeller_for
 from logicdistill.training.witness import Witness
@@ -143,6 +143,7 @@ class RunPipeline:
         self.replies, self.store = ReplyStore(folder / "replies"), BaseFolder(folder / "base")
         recorded = RecordedTeacher(self.replies, recorded_stores(self.task, recording))
         self.author = Author(teacher or recorded, self.task)
+        self.label_budget = LabelBudget(settings.label_budget)
         # What a step's key has to know of the task beside its id.
         self.variant = {**settings.sizes}
         if self.own:
@@ -428,6 +429,8 @@ class RunPipeline:
                 lines = lint(base, found.scopes, sandbox.holds, found.chosen)
                 lines += labeller.notes()
                 reached = witness.coverage(sandbox, partial(self.reporter.progress, "coverage"))
+            if said := self.label_budget.line():
+                self.reporter.line(said)
             says = labeller.disagreements if isinstance(labeller, LoggedLabeller) else []
             write_atomic(notes, "".join(f"{line}\n" for line in lines))
             write_lines(disagreements, says)
@@ -437,11 +440,12 @@ class RunPipeline:
                 "examples": len(found.examples),
                 "ambiguous": found.ambiguous,
                 "disagreements": len(says),
-                "views_without_label": labeller.unusable,
+                "views_without_label": labeller.unusable + len(self.label_budget.left),
             }
 
         seeds = list(self._seeds()) if self.settings.shots else self.settings.train_episodes
-        also = [logged] if logged else []
+        most = self.settings.label_budget
+        also = [*([logged] if logged else []), *([] if most is None else ["labels", most])]
         key = digest(base.snapshot, seeds, self.variant, made_by(), *also)
         self._step("collect", key, work, file, notes, disagreements, covered)
         self._show("note", notes, notes.read_text(encoding="utf-8").splitlines())
@@ -497,7 +501,8 @@ class RunPipeline:
     def labeller(self, base: FunctionBase, sandbox: Sandbox, strict: bool = True) -> Labeller:
         """Names the right functions; see `logicdistill.training.logged.labeller_for`."""
         strict = strict and not (self.records and self.records.by_hand)
-        return labeller_for(self.author, sandbox, self.task, base.stages[-1], strict)
+        last, budget = base.stages[-1], self.label_budget
+        return labeller_for(self.author, sandbox, self.task, last, strict, budget)
 
     def _parts(self, base: FunctionBase, sandbox: Sandbox) -> Parts:
         # Before training, words do not tell functions apart: all are candidates in free text.

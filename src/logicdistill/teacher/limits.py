@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, field
 
 from logicdistill.errors import LimitReachedError, TeacherError
+from logicdistill.teacher.joint import TOGETHER
 from logicdistill.teacher.prices import TokenPrices
 
 CHARACTERS_PER_TOKEN = 4.0
@@ -16,7 +17,7 @@ CHARACTERS_PER_TOKEN = 4.0
 FEWEST_CHARACTERS_PER_TOKEN = 2.0
 """A safe bound, for what is reserved before a request goes out."""
 
-ANSWER_TOKENS = {"label": 4_000, "act": 4_000}
+ANSWER_TOKENS = {"label": 4_000, "labels": 8_000, "act": 4_000}
 """Most tokens of one answer, by kind of request. A model may think before it answers."""
 
 DEFAULT_ANSWER_TOKENS = 16_000
@@ -38,6 +39,7 @@ class Limits:
         tries: how often a request is sent while no answer comes.
         pause: seconds before the second try, doubled for each further one; a server's own
             ``Retry-After`` goes first.
+        together: texts of one request for labels at most.
 
     Raises:
         TeacherError: a limit is not above 0.
@@ -51,6 +53,7 @@ class Limits:
     timeout: float = 300.0
     tries: int = 5
     pause: float = 1.0
+    together: int = TOGETHER
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():

@@ -7,14 +7,15 @@ import contextlib
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from logicdistill.errors import LogicDistillError, TeacherError, UnusableReplyError, needs_extra
 from logicdistill.protocols import Request
 from logicdistill.teacher.answers import Answer, NoAnswerError, read_json_answer, safe_line
+from logicdistill.teacher.joint import bundles, joined
 from logicdistill.teacher.limits import CHARACTERS_PER_TOKEN, Budget, Limits, Usage, characters
 from logicdistill.teacher.prices import TokenPrices, listed_prices
 from logicdistill.teacher.recorded import ReplyStore, request_key
@@ -39,6 +40,9 @@ CORRECTION = (
 )
 
 
+_Kind = TypeVar("_Kind")
+
+
 class LiveTeacher(contextlib.AbstractContextManager["LiveTeacher"]):
     """A teacher that asks a live model. Close it, or use it in a ``with`` block.
 
@@ -56,7 +60,7 @@ class LiveTeacher(contextlib.AbstractContextManager["LiveTeacher"]):
     Attributes:
         name: of the model, with its server's URL; the origin of its answers.
         origins: what wrote the answers that were given.
-        known: how many of them were in the store already.
+        known_answers: how many of them were in the store already.
 
     Raises:
         MissingExtraError: the extra ``teacher`` is not installed.
@@ -91,7 +95,7 @@ class LiveTeacher(contextlib.AbstractContextManager["LiveTeacher"]):
         self.store = store if isinstance(store, ReplyStore) else ReplyStore(store)
         self.limits, self.prices = limits, prices
         self.origins: set[str] = set()
-        self.known = 0
+        self.known_answers = 0
         self._on_event = on_event
         self._budget = Budget(limits, prices)
         self._slots = asyncio.Semaphore(limits.parallel)
@@ -113,6 +117,15 @@ class LiveTeacher(contextlib.AbstractContextManager["LiveTeacher"]):
         """What it has cost so far; None where prices are not known."""
         return self._budget.dollars(self.spent)
 
+    def known(self, request: Request) -> Json | None:
+        """See `logicdistill.protocols.KnowingTeacher`."""
+        record = self.store.get(request)
+        if record is None:
+            return None
+        self.origins.add(record["origin"])
+        self.known_answers += 1
+        return record["reply"]
+
     def ask(self, request: Request) -> Json:
         """The stored answer, or else the model's.
 
@@ -129,17 +142,18 @@ class LiveTeacher(contextlib.AbstractContextManager["LiveTeacher"]):
     def ask_many(self, requests: Sequence[Request]) -> list[Json | LogicDistillError]:
         """Answers to many requests, several under way at once; see `BatchTeacher`.
 
+        Labels of one stage and the same candidates go out together, ``limits.together`` in one
+        request. What an answer lacks is asked again with what other answers lack.
+
         Raises:
             LimitReachedError, TeacherError: as `ask`; answers under way were stored.
         """
         keys = [request_key(request) for request in requests]
         missing, found = dict(zip(keys, requests, strict=True)), dict[str, Json]()
         for key, request in list(missing.items()):
-            if record := self.store.get(request):
-                found[key] = record["reply"]
-                self.origins.add(record["origin"])
+            if (reply := self.known(request)) is not None:
+                found[key] = reply
                 del missing[key]
-        self.known += len(found)
         if missing:
             found |= self._run(missing)
         return [found[key] for key in keys]
@@ -152,7 +166,7 @@ class LiveTeacher(contextlib.AbstractContextManager["LiveTeacher"]):
             cost = f"${dollars:.4f}{budget} by {self.prices.name}"
         return (
             f"teacher {self.name}: {spent.calls:,} calls, {spent.tokens_in:,} tokens in, "
-            f"{spent.tokens_out:,} out, {cost}; {self.known:,} answers were there already"
+            f"{spent.tokens_out:,} out, {cost}; {self.known_answers:,} answers were there already"
         )
 
     def close(self) -> None:
@@ -190,8 +204,7 @@ class LiveTeacher(contextlib.AbstractContextManager["LiveTeacher"]):
     async def _answers(self, missing: Mapping[str, Request]) -> dict[str, Json | LogicDistillError]:
         self._batches += 1
         try:
-            tasks = [self._answer(key, request) for key, request in missing.items()]
-            results = await asyncio.gather(*tasks, return_exceptions=True)
+            results = await asyncio.gather(*self._tasks(missing), return_exceptions=True)
             for result in results:
                 if isinstance(result, BaseException) and not isinstance(result, UnusableReplyError):
                     raise self._stopped or result
@@ -201,21 +214,80 @@ class LiveTeacher(contextlib.AbstractContextManager["LiveTeacher"]):
             if not self._batches:
                 self._stopped = None
 
-    def _answer(self, key: str, request: Request) -> asyncio.Task[Json]:
-        """Two callers with one question share its answer."""
-        if key not in self._open_questions:
-            task = self._open_questions[key] = asyncio.create_task(self._in_turn(request))
-            task.add_done_callback(lambda _: self._open_questions.pop(key))
-        return self._open_questions[key]
+    def _tasks(self, missing: Mapping[str, Request]) -> list[asyncio.Task[Json]]:
+        """A task for each request; two callers with one question share its answer."""
+        new = {key: request for key, request in missing.items() if key not in self._open_questions}
+        sent = bundles(new.values(), self.limits.together)
+        together = {request_key(one): one for bundle in sent if len(bundle) > 1 for one in bundle}
+        labels = asyncio.create_task(self._together(together)) if together else None
+        for key, request in new.items():
+            waits = _its(labels, key) if labels and key in together else self._in_turn(request)
+            task = self._open_questions[key] = asyncio.create_task(waits)
+            task.add_done_callback(lambda _, key=key: self._open_questions.pop(key))
+        return [self._open_questions[key] for key in missing]
 
-    async def _in_turn(self, request: Request) -> Json:
+    async def _together(
+        self, requests: Mapping[str, Request]
+    ) -> dict[str, Json | LogicDistillError]:
+        """Answers to requests that go out in bundles; those that are unusable go out again."""
+        found: dict[str, Json | LogicDistillError] = {}
+        faults, most = dict.fromkeys(requests, ""), self.limits.together
+        for _ in range(ANSWER_TRIES):
+            sent = bundles((requests[key] for key in faults), most)
+            tasks = [self._bundle(bundle, faults) for bundle in sent]
+            answers = await asyncio.gather(*tasks, return_exceptions=True)
+            faults, cut = {}, False
+            for answer in answers:
+                if isinstance(answer, BaseException):
+                    raise answer
+                found |= answer.replies
+                faults |= answer.faults
+                cut = cut or answer.cut
+            if not faults:
+                return found
+            most = max(1, most // 2) if cut else most
+        return found | {key: self._gave_none(requests[key], fault) for key, fault in faults.items()}
+
+    async def _bundle(self, bundle: Sequence[Request], faults: Mapping[str, str]) -> _Answers:
+        """Ask a bundle once; each usable answer is stored by its own request."""
+        keys = [request_key(request) for request in bundle]
+        if len(bundle) == 1:
+            try:
+                return _Answers({keys[0]: await self._in_turn(bundle[0])})
+            except UnusableReplyError as error:
+                return _Answers({keys[0]: error})
+        request, joint = joined(bundle, [faults[key] for key in keys]), bundle[0].joint
+        assert joint is not None
+        answer, usage = await self._in_slot(self._send(request, request.messages))
+        reply, reason = _read(request, answer)
+        parts = [None] * len(bundle) if reason else joint.parts(reply, len(bundle))
+        found = _Answers(cut=answer.cut)
+        for key, one, part in zip(keys, bundle, parts, strict=True):
+            fault = reason or ("it is missing" if part is None else one.check(part) or "")
+            if fault:
+                found.faults[key] = safe_line(fault)
+            else:
+                found.replies[key] = self._kept(one, part, asked_in=request)
+        if found.replies:
+            self._kept(request, reply, usage)
+        if found.faults:
+            count = f"{len(found.faults)} of {len(bundle)}, the first as"
+            first = next(iter(found.faults.values()))
+            self._on_event(f"unusable answer to {request.kind!r}: {count} {first}")
+        return found
+
+    async def _in_slot(self, asks: Coroutine[Any, Any, _Kind]) -> _Kind:
+        """Ask when it is its turn; after a failure nothing new is sent."""
         async with self._slots:
             try:
-                return await self._usable(request)
+                return await asks
             except LogicDistillError as error:
-                if not isinstance(error, UnusableReplyError):  # nothing new is sent
+                if not isinstance(error, UnusableReplyError):
                     self._stopped = self._stopped or error
                 raise
+
+    async def _in_turn(self, request: Request) -> Json:
+        return await self._in_slot(self._usable(request))
 
     async def _usable(self, request: Request) -> Json:
         """Ask until an answer fits; the model gets each unusable answer back with the reason."""
@@ -229,11 +301,14 @@ class LiveTeacher(contextlib.AbstractContextManager["LiveTeacher"]):
             if request.once and reason:
                 reply, reason = {"unusable": reason}, ""
             if not reason:
-                return self._stored(request, reply, total)
+                return self._kept(request, reply, total)
             self._on_event(f"unusable answer to {request.kind!r}: {reason}")
             said, why = masked(answer.text) or "(nothing)", CORRECTION.format(reason=reason)
             messages = (*request.messages, ("assistant", said), ("user", why))
-        raise UnusableReplyError(
+        raise self._gave_none(request, reason)
+
+    def _gave_none(self, request: Request, reason: str) -> UnusableReplyError:
+        return UnusableReplyError(
             f"{self.name} gave no usable answer to {request.kind!r} in {ANSWER_TRIES} tries; "
             f"last: {reason}; name a larger model"
         )
@@ -254,17 +329,24 @@ class LiveTeacher(contextlib.AbstractContextManager["LiveTeacher"]):
         if reason:
             return None
         self._on_event(f"the answer to {request.kind!r} was paid before; it is read now")
-        return self._stored(request, reply, Usage(0, answer.tokens_in, answer.tokens_out))
+        return self._kept(request, reply, Usage(0, answer.tokens_in, answer.tokens_out))
 
-    def _stored(self, request: Request, reply: Json, used: Usage) -> Json:
+    def _kept(
+        self,
+        request: Request,
+        reply: Json,
+        usage: Usage | None = None,
+        asked_in: Request | None = None,
+    ) -> Json:
+        """Store an answer without keys, and return it."""
         if (clean := masked_json(reply)) != reply:
             self._on_event(f"the answer to {request.kind!r} repeats a key; it is masked")
-            reply = clean
-        self.store.put(request, reply, self.name, self._budget.record(used))
+        took = None if usage is None else self._budget.record(usage)
+        self.store.put(request, clean, self.name, took, asked_in)
         with contextlib.suppress(OSError):
             self.store.unread(request).unlink()
         self.origins.add(self.name)
-        return reply
+        return clean
 
     async def _send(
         self, request: Request, messages: Sequence[tuple[str, str]]
@@ -311,6 +393,23 @@ class LiveTeacher(contextlib.AbstractContextManager["LiveTeacher"]):
             raise TeacherError(f"{error} ({tries} tries{asks}); {kept}") from None
         self._on_event(f"{error}; trying again in {wait:.1f} s")
         return wait
+
+
+@dataclass(slots=True)
+class _Answers:
+    """Of a bundle, by key: usable replies, why others are not, and whether it was cut off."""
+
+    replies: dict[str, Json | LogicDistillError] = field(default_factory=dict)
+    faults: dict[str, str] = field(default_factory=dict)
+    cut: bool = False
+
+
+async def _its(together: asyncio.Task[dict[str, Json | LogicDistillError]], key: str) -> Json:
+    """One of the answers to requests that go out together."""
+    found = (await asyncio.shield(together))[key]
+    if isinstance(found, LogicDistillError):
+        raise found
+    return found
 
 
 def _read(request: Request, answer: Answer) -> tuple[Json, str]:

@@ -78,12 +78,23 @@ class ReplyStore:
         return True
 
     def put(
-        self, request: Request, reply: Json, origin: str, usage: Mapping[str, Json] | None = None
+        self,
+        request: Request,
+        reply: Json,
+        origin: str,
+        usage: Mapping[str, Json] | None = None,
+        asked_in: Request | None = None,
     ) -> None:
-        """Store a reply, what wrote it, and what a live teacher used for it."""
+        """Store a reply, what wrote it, and what a live teacher used for it.
+
+        ``asked_in`` is the request for many that it was asked in: its record holds the question as
+        it was sent, and the usage.
+        """
         names = ("kind", "task", "subject", "messages")
         asked = {name: getattr(request, name) for name in names}
         record = {"origin": origin, "request": asked, "reply": reply}
+        if asked_in is not None:
+            asked["messages"], record["asked_in"] = (), request_key(asked_in)
         record |= {"usage": dict(usage)} if usage else {}
         text = json.dumps(record, ensure_ascii=False, indent=1)
         write_atomic(self._file(request), f"{text}\n")
@@ -137,15 +148,22 @@ class RecordedTeacher:
         Raises:
             MissingReplyError: no store holds one.
         """
+        reply = self.known(request)
+        if reply is None:
+            raise MissingReplyError(
+                f"no recorded reply for {request.kind!r} of task {request.task!r} "
+                f"(request {request_key(request)}); {_remedy(request)}"
+            )
+        return reply
+
+    def known(self, request: Request) -> Json | None:
+        """See `logicdistill.protocols.KnowingTeacher`."""
         kept = self.store.get(request)
         exact = (store.get(request) for store in self._stores)
         about = (store.about(request) for store in (self.store, *self._stores))
         record = next(filter(None, itertools.chain(exact, [kept], about)), None)
         if record is None:
-            raise MissingReplyError(
-                f"no recorded reply for {request.kind!r} of task {request.task!r} "
-                f"(request {request_key(request)}); {_remedy(request)}"
-            )
+            return None
         if kept is None or kept["reply"] != record["reply"]:
             self.store.put(request, record["reply"], record["origin"])
         self.origins.add(record["origin"])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from importlib import resources
 from string import Template
 from typing import TypeVar
@@ -13,7 +14,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from logicdistill.errors import BaseError, LogicDistillError, MissingReplyError
-from logicdistill.protocols import BatchTeacher, Request, Task, Teacher
+from logicdistill.protocols import BatchTeacher, Joint, KnowingTeacher, Request, Task, Teacher
 from logicdistill.types import (
     ALLOWED_IMPORTS,
     Function,
@@ -74,10 +75,25 @@ class LabelReply(_Reply):
     why: str
 
 
+class NumberedLabel(LabelReply):
+    """The same for one of several states."""
+
+    number: int
+
+
+class LabelsReply(_Reply):
+    """The right function for each of several states."""
+
+    labels: list[NumberedLabel]
+
+
 _FENCE = re.compile(r"```[a-z]*\n(.*\n)```", re.DOTALL)
 
 MAX_FILES = 1000
 """Most files of one answer."""
+
+SYSTEM = {"act": None, "label": "label-system", "labels": "label-system"}
+"""System prompts by kind of request; ``system`` is that of any other kind."""
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _Check = Callable[[_Model], str | None]
@@ -219,8 +235,19 @@ class Author:
         subject = f"unfitting | {stage.name} | {texts['state']}"
         return self._files("unfitting", 1, texts, subject).files[0]
 
+    def known_label(self, question: Question) -> str | None:
+        """Name of the right candidate by a stored answer; nobody is asked."""
+        if not isinstance(self.teacher, KnowingTeacher):
+            return None
+        request = self._label(*question)
+        answer = self.teacher.known(request)
+        return None if answer is None else _fitting(request, LabelReply, answer).function
+
     def labels(self, questions: Sequence[Question]) -> list[str | LogicDistillError]:
-        """Name of the right candidate for each question, or why there is none."""
+        """Name of the right candidate for each question, or why there is none.
+
+        A `BatchTeacher` may answer those of the same stage and candidates together.
+        """
         requests = [self._label(*question) for question in questions]
         found: list[str | LogicDistillError] = []
         for request, answer in zip(requests, self._ask_many(requests), strict=True):
@@ -264,7 +291,8 @@ class Author:
         texts["task"] = _prompt("task").substitute(texts)
         asked = ("user", _prompt(kind).substitute(texts) + more)
         limits = {"imports": ", ".join(ALLOWED_IMPORTS)}
-        system = () if kind == "act" else (("system", _prompt("system").substitute(limits)),)
+        name = SYSTEM.get(kind, "system")
+        system = (("system", _prompt(name).substitute(limits)),) if name else ()
 
         def fault(reply: Json) -> str | None:
             try:
@@ -311,9 +339,29 @@ class Author:
             wrong = f"the teacher's label {reply.function[:80]!r} is no candidate"
             return None if reply.function in names else f"{wrong}; there were: {listed}"
 
-        manuals = _list(sorted(map(_manual, candidates)))
-        texts = {"question": stage.question, "view": view, "manuals": manuals}
-        return self.request("label", LabelReply, texts, f"{stage.name} | {view} | {listed}", fault)
+        texts = {
+            "question": stage.question,
+            "manuals": _list(sorted(map(_manual, candidates))),
+        }
+        subject = f"{stage.name} | {view} | {listed}"
+        request = self.request("label", LabelReply, texts | {"view": view}, subject, fault)
+        key = tuple(texts.values())
+        return replace(request, joint=Joint(key, view, partial(self._labels, texts), _labels_of))
+
+    def _labels(self, texts: Mapping[str, str], views: Sequence[tuple[str, str]]) -> Request:
+        """One request for the labels of several views; each may have an unusable answer."""
+        numbered = list(enumerate(views, start=1))
+        # Quoted, so that a text of several lines is no list of its own.
+        quoted = [json.dumps(view, ensure_ascii=False) for view, _ in views]
+        shown = "\n".join(f"{number}. {view}" for number, view in enumerate(quoted, start=1))
+        faults = _list(f"{number}: {fault}" for number, (_, fault) in numbered if fault)
+        again = f"\n\nEarlier answers could not be used:\n\n{faults}" if faults else ""
+        request = self.request("labels", LabelsReply, {**texts, "views": shown, "again": again})
+
+        def fault(reply: Json) -> str | None:
+            return None if any(_labels_of(reply, len(views))) else "it has no numbered label"
+
+        return replace(request, check=fault)
 
     def _stages(self, reply: StagesReply) -> tuple[Stage, ...]:
         fields = self.task.state_schema["properties"].items()
@@ -337,6 +385,19 @@ def _fitting(request: Request, model: type[_Model], reply: Json) -> _Model:
     if fault := request.check(reply):
         raise BaseError(f"the teacher's reply to {request.kind!r} cannot be used: {fault}")
     return model.model_validate(reply)
+
+
+def _labels_of(reply: Json, count: int) -> list[Json]:
+    """The label of each number from 1 on; None where there is none, or several that differ."""
+    items = reply.get("labels") if isinstance(reply, dict) else None
+    found: list[list[Json]] = [[] for _ in range(count)]
+    for item in items if isinstance(items, list) else []:
+        number = item.get("number") if isinstance(item, dict) else None
+        if type(number) is int and 1 <= number <= count:
+            found[number - 1].append({key: item[key] for key in item if key != "number"})
+    functions = ({str(label.get("function")) for label in labels} for labels in found)
+    pairs = zip(found, functions, strict=True)
+    return [labels[0] if len(named) == 1 else None for labels, named in pairs]
 
 
 def _prompt(name: str) -> Template:

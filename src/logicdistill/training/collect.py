@@ -9,8 +9,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from enum import Enum
+from dataclasses import dataclass, field, fields, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -35,8 +34,9 @@ from logicdistill.students.floor import Held, certain, holding
 from logicdistill.tasks.record_folder import Record
 from logicdistill.tasks.records import RecordTask, fixed_order
 from logicdistill.teacher.write import Author
+from logicdistill.training.order import diverse_first
 from logicdistill.training.witness import Witness
-from logicdistill.types import Choice, Decision, Function, Json, Query, Scope, Stage, Step
+from logicdistill.types import Choice, Decision, Function, Json, Query, Scope, Stage, Step, same
 from logicdistill.views import facts_beside, render_words
 
 EXPLORED_SHARE = 0.15  # random choices while collecting, so that states after a mistake are seen
@@ -94,17 +94,55 @@ def read_examples(file: Path) -> list[TrainingExample]:
     return examples
 
 
-class Unlabelled(Enum):
-    """The type of `UNLABELLED`."""
+@dataclass(frozen=True, slots=True)
+class Unlabelled:
+    """Instead of a label, where nobody says which function is right.
 
-    UNLABELLED = "unlabelled"
+    ``either`` is a candidate to go on with where all give the same result: no label decides there.
+    """
+
+    either: str | None = None
 
 
-UNLABELLED: Final = Unlabelled.UNLABELLED
-"""Instead of a label, where nobody says which function is right."""
+UNLABELLED: Final = Unlabelled()
+"""Nobody says which function is right, and it makes a difference."""
 
 Label: TypeAlias = str | Unlabelled | None
 """Name of the right function; None where no candidate is right."""
+
+_Key: TypeAlias = tuple[str, str, tuple[str, ...]]
+"""Stage, view and candidates of a question."""
+
+
+@dataclass(slots=True)
+class LabelBudget:
+    """How many labels a live teacher is asked for in a run; its labellers share it.
+
+    Attributes:
+        most: texts that get a label, those with a stored one included; None: all.
+        asked: questions that got one, or were asked.
+        left: questions that were left without.
+    """
+
+    most: int | None = None
+    asked: set[_Key] = field(default_factory=set)
+    left: set[_Key] = field(default_factory=set)
+
+    def take(self, keys: Sequence[_Key]) -> list[_Key]:
+        """Those of the questions that may be asked, the first ones."""
+        free = len(keys) if self.most is None else max(0, self.most - len(self.asked))
+        taken = list(keys[:free])
+        self.asked.update(taken)
+        self.left.update(keys[free:])
+        return taken
+
+    def line(self) -> str | None:
+        """What was left, in one line; None where nothing was."""
+        if not self.left:
+            return None
+        asked, left = len(self.asked), len(self.left)
+        counts = f"{asked:,} of {asked + left:,} asked (--label-budget)"
+        return f"labels: {counts}; {left:,} views are left without"
 
 
 class Labeller:
@@ -112,21 +150,30 @@ class Labeller:
 
     It is the candidate whose ``When:`` holds; where several hold, all of them have to give the
     same result. Where none holds, it is the only candidate without a ``When:``, or of several the
-    one that the teacher names (asked once a view). A view without a usable answer of a live
-    teacher is `UNLABELLED`. One without any reply raises if ``strict``, and is `UNLABELLED`
-    otherwise.
+    one that the teacher names (asked once a view, the most different views first). A stored label
+    is always used. Nobody is asked where all of these candidates give the same result, nor beyond
+    the budget. A view without a usable answer of a live teacher is `UNLABELLED`. One without any
+    reply raises if ``strict`` and without a budget, and is `UNLABELLED` otherwise.
 
     Attributes:
         runner: evaluates the conditions.
+        budget: how many labels a live teacher is asked for.
         unusable: views without a usable answer of a live teacher.
         unclear: how many questions have no label, as the conditions do not say which function is
             right: by stage and reason.
     """
 
-    def __init__(self, author: Author, runner: Runner, strict: bool = True) -> None:
-        self._author, self.runner, self._strict = author, runner, strict
+    def __init__(
+        self,
+        author: Author,
+        runner: Runner,
+        strict: bool = True,
+        budget: LabelBudget | None = None,
+    ) -> None:
+        self._author, self.runner, self.budget = author, runner, budget or LabelBudget()
+        self._strict = strict and self.budget.most is None
         self.unclear = Counter[tuple[str, str]]()
-        self._asked: dict[tuple[str, str, tuple[str, ...]], str | Unlabelled] = {}
+        self._asked: dict[_Key, str | Unlabelled] = {}
         self.unusable = 0
 
     def compare(self, state: Mapping[str, Json], decision: Decision) -> None:
@@ -161,8 +208,23 @@ class Labeller:
         """The right one of the candidates without a ``When:``, after `ask`; None: there is none."""
         open_ones = _open(query)
         if len(open_ones) > 1:
-            return self._asked[_key(query)]
+            return self._asked.get(_key(query), Unlabelled(open_ones[0].name))
         return open_ones[0].name if open_ones else None
+
+    def look_up(self, queries: Sequence[Query]) -> dict[_Key, list[Query]]:
+        """Take stored labels; returns the questions without one, each with its queries."""
+        missing: dict[_Key, list[Query]] = {}
+        for query in queries:
+            if len(_open(query)) > 1 and (key := _key(query)) not in self._asked:
+                missing.setdefault(key, []).append(query)
+        for key, (query, *_) in list(missing.items()):
+            label = self._author.known_label((query.stage, query.view, _open(query)))
+            if label is not None:
+                self._asked[key] = label
+                self.budget.asked.add(key)
+                self.budget.left.discard(key)
+                del missing[key]
+        return missing
 
     def ask(self, queries: Sequence[Query]) -> None:
         """Ask the teacher, together, which of several candidates without a ``When:`` is right.
@@ -170,10 +232,18 @@ class Labeller:
         Raises:
             MissingReplyError, BaseError, TeacherError: see `labels`.
         """
-        several = {_key(query): query for query in queries if len(_open(query)) > 1}
-        missing = {key: query for key, query in several.items() if key not in self._asked}
-        questions = [(query.stage, query.view, _open(query)) for query in missing.values()]
-        for key, answer in zip(missing, self._author.labels(questions), strict=True):
+        missing = self.look_up(queries)
+        agreeing = self._agreeing([query for asked in missing.values() for query in asked])
+        told_apart = [
+            key for key, asked in missing.items() if not all(next(agreeing) for _ in asked)
+        ]
+        ordered = sorted(told_apart)
+        order = diverse_first([view for _, view, _ in ordered])
+        keys = self.budget.take([ordered[place] for place in order])
+        first = {key: missing[key][0] for key in keys}
+        questions = [(query.stage, query.view, _open(query)) for query in first.values()]
+        self._asked |= {key: UNLABELLED for key in told_apart if key not in first}
+        for key, answer in zip(keys, self._author.labels(questions), strict=True):
             unusable = isinstance(answer, UnusableReplyError)
             if unusable or (isinstance(answer, MissingReplyError) and not self._strict):
                 self._asked[key] = UNLABELLED
@@ -183,6 +253,26 @@ class Labeller:
             else:
                 self._asked[key] = answer
 
+    def _agreeing(self, queries: Sequence[Query]) -> Iterator[bool]:
+        """For each query whether all candidates without a ``When:`` give the same result there."""
+        rest, results = set(range(len(queries))), dict[int, Json]()
+        for place in range(max((len(_open(query)) for query in queries), default=0)):
+            called: dict[Function, list[int]] = {}
+            for index in sorted(rest):
+                if place < len(open_ones := _open(queries[index])):
+                    if set(open_ones[place].parameters) <= set(queries[index].scope):
+                        called.setdefault(open_ones[place], []).append(index)
+                    else:
+                        rest.discard(index)
+            for function, indices in called.items():
+                scopes = [queries[index].scope for index in indices]
+                outcomes = self.runner.call_many(function, scopes)
+                for index, outcome in zip(indices, outcomes, strict=True):
+                    known = results.setdefault(index, outcome.value)
+                    if outcome.error is not None or not same(known, outcome.value):
+                        rest.discard(index)
+        return iter([index in rest for index in range(len(queries))])
+
 
 def _open(query: Query) -> list[Function]:
     """Candidates that no ``When:`` decides about, by name."""
@@ -190,7 +280,7 @@ def _open(query: Query) -> list[Function]:
     return sorted(found, key=lambda function: function.name)
 
 
-def _key(query: Query) -> tuple[str, str, tuple[str, ...]]:
+def _key(query: Query) -> _Key:
     return query.stage.name, query.view, tuple(function.name for function in _open(query))
 
 
@@ -231,10 +321,12 @@ class LabelStudent:
             names = sorted(function.name for function in query.candidates)
             self._keep(query, tuple(names), label)
             explored = bool(names) and self._random.random() < self._explore
-            first = self._random.choice(names) if explored else label
+            right = label.either if isinstance(label, Unlabelled) else label
+            first = self._random.choice(names) if explored else right
             known = isinstance(first, str) and first in names
             # Where nobody knows, a later stage must not take "none of these" for an answer.
-            why = "nobody says which function is right" if first is UNLABELLED else ""
+            unknown = label == UNLABELLED and not explored
+            why = "nobody says which function is right" if unknown else ""
             choice = certain(sorted(names, key=lambda name: (name != first, name)), known, why)
             found.append(ExploredChoice(choice.ranked, choice.none) if explored else choice)
         return found
@@ -253,7 +345,7 @@ class LabelStudent:
         stage, scope = query.stage, query.scope
         self.keep_scope(stage, scope)
         # Training makes up facts that no function fits; messages that none fits have to be found.
-        if label is UNLABELLED or (label is None and not stage.reads_text):
+        if isinstance(label, Unlabelled) or (label is None and not stage.reads_text):
             return
         (self.decided if query.decided else self.seen)[stage.name, query.view, names, label] += 1
         if stage.reads_text_and_facts:
@@ -323,9 +415,12 @@ def collect(
         decisions = decided([position.state for position in positions])
         return [(decision.action, decision) for decision in decisions]
 
-    for start in range(0, len(seeds), EPISODES_AT_ONCE):
-        play(parts.task, player, seeds[start : start + EPISODES_AT_ONCE])
-        on_progress(min(start + EPISODES_AT_ONCE, len(seeds)), len(seeds))
+    at_once = EPISODES_AT_ONCE
+    if labeller.budget.most is not None and isinstance(parts.task, RecordTask):
+        at_once = max(1, len(seeds))  # a budget is spent on the most different of all views
+    for start in range(0, len(seeds), at_once):
+        play(parts.task, player, seeds[start : start + at_once])
+        on_progress(min(start + at_once, len(seeds)), len(seeds))
     decided(states)
     examples, ambiguous = list[TrainingExample](), 0
     ordered = sorted(student.seen, key=lambda key: (*key[:3], key[3] or ""))

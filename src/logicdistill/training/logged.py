@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import compress
 from pathlib import Path
@@ -12,19 +13,26 @@ from logicdistill.protocols import Task
 from logicdistill.students.floor import Held, holding
 from logicdistill.tasks.records import RecordTask
 from logicdistill.teacher.write import Author
-from logicdistill.training.collect import UNLABELLED, Label, Labeller
+from logicdistill.training.collect import UNLABELLED, Label, LabelBudget, Labeller, Unlabelled
+from logicdistill.training.order import nearest_text
 from logicdistill.types import Decision, Json, Query, Stage, same
+from logicdistill.views import render_manual
 from logicdistill.writing.judging import leading
 from logicdistill.writing.replies import recorded_teacher
 
 
 def labeller_for(
-    author: Author, sandbox: Sandbox, task: Task, last: Stage, strict: bool = True
+    author: Author,
+    sandbox: Sandbox,
+    task: Task,
+    last: Stage,
+    strict: bool = True,
+    budget: LabelBudget | None = None,
 ) -> Labeller:
     """The labeller that suits a task; see `LoggedLabeller` for the arguments."""
     if isinstance(task, RecordTask):
-        return LoggedLabeller(author, sandbox, task, last, strict)
-    return Labeller(author, sandbox, strict)
+        return LoggedLabeller(author, sandbox, task, last, strict, budget)
+    return Labeller(author, sandbox, strict, budget)
 
 
 def recorded_labeller(run: Path, parts: Parts, strict: bool = False) -> Labeller:
@@ -38,17 +46,26 @@ class LoggedLabeller(Labeller):
 
     In the stage ``last`` each candidate is run in a state with a recorded action. The label is the
     candidate whose result is that action; of several one whose ``When:`` holds, or else the one
-    that the teacher names. The query is `UNLABELLED`, and reported, where a ``When:`` or the
-    teacher names another function, or where no candidate gives the action: nobody can say who is
-    wrong. The exception is the fallback action: where no candidate gives it, none is right.
+    that a stored label names, or else the one whose manual is nearest to the view in words: no
+    label decides there, so nobody is asked. The query is `UNLABELLED`, and reported, where a
+    ``When:`` or a stored label names another function, or where no candidate gives the action:
+    nobody can say who is wrong. The exception is the fallback action: where no candidate gives it,
+    none is right.
 
     In any stage the function that a record names under ``choices`` is right.
     """
 
     def __init__(
-        self, author: Author, sandbox: Sandbox, task: RecordTask, last: Stage, strict: bool = True
+        self,
+        author: Author,
+        sandbox: Sandbox,
+        task: RecordTask,
+        last: Stage,
+        strict: bool = True,
+        budget: LabelBudget | None = None,
     ) -> None:
-        super().__init__(author, sandbox, strict)
+        super().__init__(author, sandbox, strict, budget)
+        self._any_leads: set[tuple[str, str]] = set()
         self._task, self._last = task, last.name
         self._by_conditions = () if last.asks else (last.name,)
         self._found: dict[str, dict[str, Json]] = {}
@@ -72,6 +89,12 @@ class LoggedLabeller(Labeller):
         )
         others = iter(rest)
         return [next(others) if name is UNLABELLED else name for name in named]
+
+    def notes(self) -> list[str]:
+        """See `Labeller.notes`; also where any of several functions gives the recorded action."""
+        counts = Counter(stage for stage, _ in self._any_leads)
+        what = "several functions give the recorded action; the nearest in words is taken"
+        return [*super().notes(), *(f"{s}: in {n} views {what}" for s, n in sorted(counts.items()))]
 
     def compare(self, state: Mapping[str, Json], decision: Decision) -> None:
         """Report a recorded action that conditions do not lead to, though every choice is known."""
@@ -111,8 +134,7 @@ class LoggedLabeller(Labeller):
         actions = [self._task.logged(query.scope)[0].action for query in asked]
         leads = leading(asked, actions, self.runner)
         cases = list(zip(asked, leads, holding(asked, self.runner), strict=True))
-        unclear = [q for q, names, held in cases if len(names) > 1 and not held.names]
-        self.ask([query for query in unclear if self._twin(query) is None])
+        self.look_up([q for q, names, held in cases if len(names) > 1 and not held.names])
         silent, agreed = iter(others), iter([self._agreed(*case) for case in cases])
         return [next(agreed if logged else silent) for logged in known]
 
@@ -135,7 +157,13 @@ class LoggedLabeller(Labeller):
             says = "no function leads to it"
         elif (judged := self.judged(query)) in leads:
             return judged
-        elif judged is UNLABELLED or judged is None:
+        elif isinstance(judged, Unlabelled) or judged is None:
+            if fitting := [f for f in query.candidates if f.name in leads and not f.manual.when]:
+                self._any_leads.add((query.stage.name, query.view))
+                texts = [
+                    f"{function.name} {render_manual(function.manual)}" for function in fitting
+                ]
+                return fitting[nearest_text(query.view, texts)].name
             says = f"{', '.join(leads)} all lead to it"
         else:
             teacher = judged
