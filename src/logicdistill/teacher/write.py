@@ -17,6 +17,7 @@ from logicdistill.errors import BaseError, LogicDistillError, MissingReplyError
 from logicdistill.protocols import BatchTeacher, Joint, KnowingTeacher, Request, Task, Teacher
 from logicdistill.types import (
     ALLOWED_IMPORTS,
+    HELPERS,
     Function,
     Json,
     Mode,
@@ -444,6 +445,8 @@ def _shown(functions: Sequence[Function]) -> str:
 
 
 def _describe(stage: Stage) -> str:
+    if stage == HELPERS:
+        return f"{stage.name} (functions that others call by their names)"
     reads = f"; its view shows: {', '.join(stage.reads)}" if stage.reads else ""
     return f"{stage.name} -> {stage.output} ({_HOW[stage.mode]}): {stage.question}{reads}"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,10 +23,11 @@ from logicdistill.errors import (
 )
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.gate import Gate
+from logicdistill.functions.helpers import called_first
 from logicdistill.functions.manual import with_expiry
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.teacher.write import Author
-from logicdistill.types import EMERGENCY, Decision, Function, Json, Scope, Stage
+from logicdistill.types import EMERGENCY, HELPERS, Decision, Function, Json, Scope, Stage
 from logicdistill.writing.by_hand import (
     decides_nothing,
     helpers_by_hand,
@@ -41,6 +43,8 @@ from logicdistill.writing.contradictions import (
 from logicdistill.writing.earlier import Earlier, earlier, unread_outputs
 from logicdistill.writing.events import Admitted, Event, GivenUp, NoRepair, Refused, Unread
 from logicdistill.writing.states import ScopesOf, scopes_by_conditions
+
+_DEFINITION = re.compile(r"^def (\w+)", re.MULTILINE)
 
 LOST_FUNCTIONS = "lost"
 """Key of a run's step ``write``: the functions that were given up, as ``stage/name: refusal``."""
@@ -84,14 +88,19 @@ def build_base(author: Author, samples: Sequence[Json], on_event: OnEvent) -> Wr
                 continue
             refusal, drafts = "the teacher wrote none", list[Draft]()
             before = earlier(author.task, base, stage, samples, sandbox)
-            for source in author.functions(stages, stage, samples, before.text).files:
-                draft = Draft(author, gate, sandbox, on_event, stage, source, before=before)
+            reply = author.functions(stages, stage, samples, before.text)
+            files = [*((HELPERS, text) for text in helpers_in_order(reply.helpers))]
+            for home, source in [*files, *((stage, text) for text in reply.files)]:
+                draft = Draft(author, gate, sandbox, on_event, home, source, before=before)
                 try:
                     base = draft.join(base)
-                    drafts.append(draft)
+                    if home == HELPERS:
+                        entries.append(draft.entry)
+                    else:
+                        drafts.append(draft)
                 except GateRefusal as error:
                     refusal = str(error)
-                    on_event(GivenUp(stage.name, refusal))
+                    on_event(GivenUp(home.name, refusal))
             while found := first_refused(
                 base, functions_of(drafts), sandbox, now, scopes_by_conditions(author.task, sandbox)
             ):
@@ -111,6 +120,17 @@ def build_base(author: Author, samples: Sequence[Json], on_event: OnEvent) -> Wr
     for stage in unread_outputs(base):
         on_event(Unread(stage.name, stage.output))
     return base, entries
+
+
+def helpers_in_order(sources: Sequence[str]) -> list[str]:
+    """Files of helpers, each behind those that it calls; as they came where that cannot be told."""
+    named = {match[1]: text for text in sources if (match := _DEFINITION.search(text))}
+    if len(named) < len(sources):
+        return list(sources)
+    try:
+        return [named[name] for name in called_first(named)]
+    except ManualError:  # a circle: the gate refuses the first of them
+        return list(sources)
 
 
 def write_for_rule(
@@ -260,12 +280,14 @@ class Draft:
         while True:
             try:
                 self.source = self._dated()
-                self.beside = base.of_stage(self.stage.name)
+                helper = self.stage == HELPERS
+                self.beside = base.helpers if helper else base.of_stage(self.stage.name)
                 function, evidence = self.gate.admit(
                     self.source, self.stage, base.by_name, self.sandbox, self.origin, self.told
                 )
-                scopes = [scope for scope in self.before.scopes if scope is not None]
-                self.gate.check_tried(function, self.stage, scopes, self.before.keys, self.sandbox)
+                if self.stage != HELPERS:
+                    scopes, keys = self.before.known_scopes, self.before.keys
+                    self.gate.check_tried(function, self.stage, scopes, keys, self.sandbox)
                 self.function = function
                 break
             except GateRefusal as error:

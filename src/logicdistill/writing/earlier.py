@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from logicdistill.deciding.decide import scopes_before
 from logicdistill.deciding.parts import TOP_K, Parts
 from logicdistill.functions.base import FunctionBase
+from logicdistill.functions.helpers import signature
 from logicdistill.functions.manual import parse_definition
 from logicdistill.functions.sandbox import Sandbox, condition_parameters
 from logicdistill.protocols import Task
@@ -25,7 +26,7 @@ class Earlier:
     """What a stage can build on.
 
     Attributes:
-        text: the functions of the stages before with their results, for an author; "" in the first.
+        text: for an author: helpers, and the functions of the stages before with their results.
         scopes: the example states as the stage sees them; None where a stage before has no result
             without a student.
         keys: by output of a stage of facts, the keys that its functions give.
@@ -35,14 +36,21 @@ class Earlier:
     scopes: tuple[Scope | None, ...] = ()
     keys: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
+    @property
+    def known_scopes(self) -> list[Scope]:
+        """The scopes without those that need a student."""
+        return [scope for scope in self.scopes if scope is not None]
+
 
 def earlier(
     task: Task, base: FunctionBase, stage: Stage, samples: Sequence[Json], sandbox: Sandbox
 ) -> Earlier:
     """What the functions of the stages before ``stage`` give in ``samples`` of states."""
     before = base.stages[: base.stages.index(stage)]
+    helpers = "".join(f"- {signature(one)}: {one.manual.summary}\n" for one in base.helpers)
+    helpers = helpers and f"Helpers that functions can call by name:\n\n{helpers}\n"
     if not before:
-        return Earlier(scopes=tuple(samples))
+        return Earlier(helpers, tuple(samples))
     sandbox.load(base.functions)
     student = ConditionsStudent(sandbox)
     parts = Parts(task, base, FusedRetriever(None), student, sandbox, TOP_K)
@@ -62,7 +70,7 @@ def earlier(
     text = "The functions of the stages before, and what they give:\n\n" + "\n".join(there)
     if shown:
         text += "\n\nThe results of the stages before in the example states:\n\n" + "\n".join(shown)
-    return Earlier(f"{text}\n\n", scopes, keys)
+    return Earlier(f"{helpers}{text}\n\n", scopes, keys)
 
 
 def _keys(functions: Sequence[Function], output: str, scopes: Sequence[Scope | None]) -> set[str]:
