@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +10,6 @@ from dataclasses import dataclass, field
 from logicdistill.deciding.decide import scopes_before
 from logicdistill.deciding.parts import TOP_K, Parts
 from logicdistill.functions.base import FunctionBase
-from logicdistill.functions.helpers import signature
 from logicdistill.functions.manual import parse_definition
 from logicdistill.functions.sandbox import Sandbox, condition_parameters
 from logicdistill.protocols import Task
@@ -47,7 +47,7 @@ def earlier(
 ) -> Earlier:
     """What the functions of the stages before ``stage`` give in ``samples`` of states."""
     before = base.stages[: base.stages.index(stage)]
-    helpers = "".join(f"- {signature(one)}: {one.manual.summary}\n" for one in base.helpers)
+    helpers = "".join(f"- {_call(one)}: {one.manual.summary}\n" for one in base.helpers)
     helpers = helpers and f"Helpers that functions can call by name:\n\n{helpers}\n"
     if not before:
         return Earlier(helpers, tuple(samples))
@@ -84,16 +84,21 @@ def _keys(functions: Sequence[Function], output: str, scopes: Sequence[Scope | N
 
 def _functions(stage: Stage, functions: Sequence[Function]) -> Iterator[str]:
     for function in functions:
-        definition = parse_definition(function.source)
         gives = {
             _json(example.expected): None
             for example in function.manual.examples
             if example.inputs is not None
         }
         results = ", ".join(list(gives)[:MOST_RESULTS])
-        call = ", ".join(argument.arg for argument in definition.args.args)
-        line = f"- {stage.output} <- {function.name}({call}): {function.manual.summary}"
+        line = f"- {stage.output} <- {_call(function)}: {function.manual.summary}"
         yield f"{line} Gives {results}" if results else line
+
+
+def _call(function: Function) -> str:
+    """How it is called, with types: ``size(weight: int) -> str``."""
+    definition = parse_definition(function.source)
+    returns = f" -> {ast.unparse(definition.returns)}" if definition.returns else ""
+    return f"{function.name}({ast.unparse(definition.args)}){returns}"
 
 
 def _json(value: Json) -> str:
