@@ -71,7 +71,10 @@ def test_the_author_sees_earlier_functions_and_their_real_results(tmp_path) -> N
     with Sandbox() as sandbox:
         before = earlier(task, base, base.stages[-1], samples, sandbox)
     Author(asked, task).functions(base.stages, base.stages[-1], samples, before.text)
-    assert 'facts <- size(weight: int) -> dict[str, str]: Say how large it is. Gives {"size": "small"}' in asked.text
+    assert (
+        'facts <- size(weight: int) -> dict[str, str]: Say how large it is. Gives {"size": "small"}'
+        in asked.text
+    )
     assert '1. {"facts": {"size": "small"}}\n2. {"facts": {"size": "large"}}' in asked.text
     Author(asked, task).repair(base.stages[-1], "def f(): ...", "wrong", (), before.text)
     assert '2. {"facts": {"size": "large"}}' in asked.text

@@ -92,6 +92,10 @@ class Limits:
     watchdog: float = 3.0
 
 
+PATIENT = Limits(watchdog=20.0)
+"""While functions are written or judged, nobody waits, and the machine may be busy."""
+
+
 def _in_own_process(
     method: Callable[Concatenate[Sandbox, Given], Result],
 ) -> Callable[Concatenate[Sandbox, Given], Result]:
@@ -315,7 +319,8 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
     def _run(self, function: Function, code: str, inputs: dict[str, Any]) -> Outcome:
         """Run a snippet for a function; its value is not checked yet.
 
-        Tried twice if it is not at fault: the worker was killed, or earlier calls took the memory.
+        Tried twice where it may not be at fault: the worker was killed, also for its time, since a
+        busy machine holds up an honest call; or earlier calls took the memory.
         """
         with self._lock, signals_kept():
             for last in (False, True):
@@ -327,7 +332,7 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
                     return Outcome(value=value)
                 except monty.MontyCrashedError as error:
                     self._drop_session()
-                    if error.timed_out or last:
+                    if last:
                         return Outcome(error=f"worker lost: {one_line(error)}")
                 except monty.MontyError as error:
                     line, first_call = one_line(error), self._calls_in_session <= 1

@@ -11,7 +11,7 @@ from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.gate import Gate
 from logicdistill.functions.helpers import called_first, helpers_in, is_helper, linked
-from logicdistill.functions.sandbox import Sandbox
+from logicdistill.functions.sandbox import PATIENT, Sandbox
 from logicdistill.protocols import Task
 from logicdistill.types import HELPERS, Function
 from logicdistill.writing.base import journal_entry
@@ -57,7 +57,7 @@ def commit_edits(store: BaseFolder, task: Task) -> tuple[FunctionBase, int]:
     except BaseError as error:
         raise BaseError(f"{store.path}: {error}") from None
     _check_deleted(store, base, [f.name for f in deleted if f.name not in kept])
-    with Sandbox() as sandbox:
+    with Sandbox(limits=PATIENT) as sandbox:
         for helper, path in [item for item in paths.items() if is_helper(item[0])]:
             try:
                 for caller in gate.check_callers(helper, base.by_name.values(), sandbox):

@@ -24,7 +24,7 @@ from logicdistill.files import digest, read_json, read_lines, write_atomic, writ
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.lint import lint, literal, missing_actions
-from logicdistill.functions.sandbox import Sandbox
+from logicdistill.functions.sandbox import PATIENT, Sandbox
 from logicdistill.functions.unreached import coverage_line
 from logicdistill.pipeline.edits import commit_edits
 from logicdistill.pipeline.recipe import WaitedFor, content_of, made_by
@@ -279,7 +279,7 @@ class RunPipeline:
         count = self.settings.usage_examples
         if self.records and count and collect.reads_text_alone(base):
             drawn = shots(self.records, self.settings.shots, self.settings.shots_seed)
-            with Sandbox(base.functions) as sandbox:
+            with Sandbox(base.functions, PATIENT) as sandbox:
                 parts, labeller = self._parts(base, sandbox), self.labeller(base, sandbox)
                 base = collect.with_usage_examples(parts, labeller, drawn, count)
         origins = sorted(getattr(self.author.teacher, "origins", set()))
@@ -392,7 +392,7 @@ class RunPipeline:
         contradicted = self.record.record("write").get(CONTRADICTED, {})
 
         def work() -> Mapping[str, Json]:
-            with Sandbox(base.functions) as sandbox:
+            with Sandbox(base.functions, PATIENT) as sandbox:
                 judged = judge(self.task, base, sandbox, judgeable(base, known))
             lines = [one.to_json() for one in judged.disagreements]
             for line in lines:
@@ -423,7 +423,7 @@ class RunPipeline:
         logged = self._logged()
 
         def work() -> Mapping[str, Json]:
-            with Sandbox(base.functions) as sandbox:
+            with Sandbox(base.functions, PATIENT) as sandbox:
                 labeller, witness = self.labeller(base, sandbox), Witness(self.task, base)
                 found = self.examples(base, sandbox, labeller, logged, witness)
                 lines = lint(base, found.scopes, sandbox.holds, found.chosen)
@@ -493,7 +493,7 @@ class RunPipeline:
         if file.is_file() and (found := read_json(file)).get("snapshot") == base.snapshot:
             return found
         logged = self._logged()
-        with Sandbox(base.functions) as sandbox:
+        with Sandbox(base.functions, PATIENT) as sandbox:
             witness, labeller = Witness(self.task, base), self.labeller(base, sandbox, strict=False)
             self.examples(base, sandbox, labeller, logged, witness)
             return witness.coverage(sandbox, partial(self.reporter.progress, "coverage"))

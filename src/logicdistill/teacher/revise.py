@@ -19,7 +19,7 @@ from logicdistill.teacher.write import (
 )
 from logicdistill.types import Function, Json, Stage
 
-MOST_CHARACTERS = 2_000
+MOST_CHARACTERS = 4_000
 """Of a state, or of the results of the earlier stages, in a question."""
 
 MOST_OTHERS = 60
@@ -128,8 +128,6 @@ def ask_revision(
         for wrong in reply.contradicts:
             if not 1 <= wrong.state <= number:
                 return f"'contradicts' names state {wrong.state}; there are 1 to {number}"
-        if not (reply.files or reply.remove or reply.contradicts):
-            return "it changes nothing; give files, names to remove, or states under 'contradicts'"
         return None
 
     shown = [

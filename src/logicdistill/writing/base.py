@@ -25,7 +25,7 @@ from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.gate import Gate
 from logicdistill.functions.helpers import called_first
 from logicdistill.functions.manual import with_expiry
-from logicdistill.functions.sandbox import Sandbox
+from logicdistill.functions.sandbox import PATIENT, Sandbox
 from logicdistill.teacher.write import Author
 from logicdistill.types import EMERGENCY, HELPERS, Decision, Function, Json, Scope, Stage
 from logicdistill.writing.by_hand import (
@@ -74,7 +74,7 @@ def build_base(author: Author, samples: Sequence[Json], on_event: OnEvent) -> Wr
     gate, now = Gate.of(author.task, stages), utc_now()
     idle = decides_nothing(author.task, idle)
     base, entries = FunctionBase(author.task.id, stages, decides_nothing=idle), []
-    with Sandbox() as sandbox:
+    with Sandbox(limits=PATIENT) as sandbox:
         base, helpers = helpers_by_hand(base, gate, author.task, sandbox)
         for helper, evidence in helpers:
             entries.append(journal_entry("admit", helper, evidence.to_json()))
@@ -218,7 +218,7 @@ def _join(
     """Emergency functions pass the gate, and then ``check`` in the base that holds all of them."""
     gate, drafts = Gate.of(author.task, base.stages), list[Draft]()
     known = {function.source for function in base.functions}
-    with Sandbox() as sandbox:
+    with Sandbox(limits=PATIENT) as sandbox:
         for stage, source in written:
             draft = Draft(author, gate, sandbox, on_event, stage, source, EMERGENCY, told, expires)
             if draft.source not in known:

@@ -19,7 +19,7 @@ from logicdistill.functions.gate import Evidence, Gate
 from logicdistill.functions.helpers import called_first, outside_names
 from logicdistill.functions.manual import NOWHERE, parse_definition, parse_function
 from logicdistill.functions.module import Module, Part, split_module
-from logicdistill.functions.sandbox import Sandbox
+from logicdistill.functions.sandbox import PATIENT, Sandbox
 from logicdistill.protocols import Task
 from logicdistill.tasks.by_hand import FUNCTIONS, HELPERS_IN, MODULE, ByHand
 from logicdistill.tasks.record_folder import SETTINGS
@@ -111,7 +111,7 @@ def base_by_hand(task: Task) -> tuple[FunctionBase | None, list[str]]:
     gate = Gate.of(task, stages)
     base = FunctionBase(task.id, stages, decides_nothing=decides_nothing(task))
     gate = replace(gate, to_allow="to allow it, add it to 'actions' in task.toml")
-    with Sandbox() as sandbox:
+    with Sandbox(limits=PATIENT) as sandbox:
         try:
             base, _ = helpers_by_hand(base, gate, task, sandbox)
         except RefusedByHand as error:

@@ -15,7 +15,7 @@ from logicdistill.functions.sandbox import Sandbox, condition_parameters
 from logicdistill.protocols import Task
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.students.floor import ConditionsStudent
-from logicdistill.types import Function, Json, Scope, Stage
+from logicdistill.types import Choice, Function, Json, Query, Scope, Stage
 
 MOST_RESULTS = 12
 """Different results of one function that an author is shown."""
@@ -52,25 +52,38 @@ def earlier(
     if not before:
         return Earlier(helpers, tuple(samples))
     sandbox.load(base.functions)
-    student = ConditionsStudent(sandbox)
+    student = _CertainStudent(sandbox)
     parts = Parts(task, base, FusedRetriever(None), student, sandbox, TOP_K)
-    scopes = tuple(scopes_before(parts, stage, samples))
-    outputs = [(other.output, other.mode) for other in before]
+    known: list[dict[str, Json]] = [{} for _ in samples]
+    scopes: tuple[Scope | None, ...] = ()
+    for upto in (*before[1:], stage):
+        outputs = [other.output for other in base.stages[: base.stages.index(upto)]]
+        scopes = tuple(scopes_before(parts, upto, samples))
+        for found, scope in zip(known, scopes, strict=True):
+            found.update({} if scope is None else {name: scope[name] for name in outputs})
     keys = {
         other.output: frozenset(_keys(base.of_stage(other.name), other.output, scopes))
         for other in before
         if other.mode == "all"
     }
     there = [line for other in before for line in _functions(other, base.of_stage(other.name))]
-    shown = [
-        f"{number}. {_json({name: scope[name] for name, _ in outputs})}"
-        for number, scope in enumerate(scopes, start=1)
-        if scope is not None
-    ]
+    shown = [f"{number}. {_json(found)}" for number, found in enumerate(known, start=1) if found]
     text = "The functions of the stages before, and what they give:\n\n" + "\n".join(there)
     if shown:
-        text += "\n\nThe results of the stages before in the example states:\n\n" + "\n".join(shown)
+        what = "What they give in the example states, where no words have to be read"
+        text += f"\n\n{what}:\n\n" + "\n".join(shown)
     return Earlier(f"{helpers}{text}\n\n", scopes, keys)
+
+
+class _CertainStudent(ConditionsStudent):
+    """Chooses where conditions do; where words would have to be read, nobody can say yet."""
+
+    def select(self, queries: Sequence[Query]) -> list[Choice]:
+        """See `logicdistill.protocols.Student`."""
+        return [
+            choice if choice.ranked and choice.ranked[0].probability == 1 else Choice((), 1.0)
+            for choice in super().select(queries)
+        ]
 
 
 def _keys(functions: Sequence[Function], output: str, scopes: Sequence[Scope | None]) -> set[str]:

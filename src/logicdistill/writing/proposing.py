@@ -22,7 +22,7 @@ from logicdistill.functions.manual import (
     with_expiry,
 )
 from logicdistill.functions.module import split_module
-from logicdistill.functions.sandbox import Sandbox
+from logicdistill.functions.sandbox import PATIENT, Sandbox
 from logicdistill.protocols import Teacher
 from logicdistill.tasks.records import RecordTask
 from logicdistill.teacher.write import Author
@@ -77,7 +77,7 @@ class Proposing:
             todo = "add the function that calls it so; a helper cites rules in 'Rules:'"
             raise BaseError(f"{file}: a helper takes no {given}, as no stage selects it; {todo}")
         origin = EMERGENCY if emergency else "person"
-        with Sandbox() as sandbox:
+        with Sandbox(limits=PATIENT) as sandbox:
             function, evidence = self._gate().admit(
                 source, target, self.base.by_name, sandbox, origin, told=_words(rule)
             )
@@ -99,7 +99,7 @@ class Proposing:
             raise BaseError(f"{name} is a helper, which cites rules in 'Rules:'; leave --rule out")
         # What guards it stays as it is; otherwise it is now this person's.
         origin = old.origin if old.origin in (EMERGENCY, CONSOLIDATED) else "person"
-        with Sandbox() as sandbox:
+        with Sandbox(limits=PATIENT) as sandbox:
             function, evidence = self._gate().admit(
                 source,
                 self.base.stage(old.stage),
@@ -152,7 +152,7 @@ class Proposing:
         except ManualError as error:
             first, refused = [], refused | dict.fromkeys(shared, str(error))
         last = [name for name in sources if name in targets and name not in shared]
-        with Sandbox() as sandbox:
+        with Sandbox(limits=PATIENT) as sandbox:
             for name in [*first, *last]:
                 source, target = shared.get(name) or sources[name], targets.get(name, HELPERS)
                 there = known.get(name)
@@ -199,7 +199,7 @@ class Proposing:
     ) -> Proposal:
         """See `logicdistill.policy.Policy.tell`."""
         until = None if expires is None else self._expiry(expires)
-        with Sandbox() as sandbox:
+        with Sandbox(limits=PATIENT) as sandbox:
             new, entries = write_for_rule(
                 Author(teacher, self.parts.task),
                 self.base,

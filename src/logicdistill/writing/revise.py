@@ -22,7 +22,7 @@ from logicdistill.errors import (
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.gate import Gate
 from logicdistill.functions.lint import literal
-from logicdistill.functions.sandbox import Sandbox
+from logicdistill.functions.sandbox import PATIENT, Sandbox
 from logicdistill.tasks.record_folder import Record
 from logicdistill.teacher.revise import Case, Revision, ask_revision
 from logicdistill.teacher.write import Author
@@ -94,7 +94,7 @@ def revise(
     fixed = {function.stage for function in base.functions if function.origin == "person"}
     if not training or len(fixed) == len(base.stages):
         return Revised(base, entries)
-    with Sandbox() as sandbox:
+    with Sandbox(limits=PATIENT) as sandbox:
 
         def judged(base: FunctionBase, entries: list[dict[str, Json]]) -> _Attempt:
             found = [judge(author.task, base, sandbox, of) for of in (training, validation)]
@@ -112,6 +112,9 @@ def revise(
                 revision = _asked(author, best, shown, tried, fixed)
             except (MissingReplyError, UnusableReplyError, BaseError) as error:
                 on_event(NoRevision(str(best.training), str(error)))
+                break
+            if not (revision.files or revision.remove or revision.contradicts):
+                on_event(NoRevision(str(best.training), "the teacher has nothing to correct"))
                 break
             for place, why in revision.contradicts.items():
                 record = cases[place - 1].record
@@ -246,7 +249,7 @@ def _applied(
             return base
         return base.having([*base.functions, function])
 
-    with Sandbox() as sandbox:
+    with Sandbox(limits=PATIENT) as sandbox:
         for name, stage, source in revision.files:
             draft = Draft(author, gate, sandbox, on_event, stage, source)
             try:
