@@ -24,7 +24,8 @@ TASKS = {"airline": "airline-bags", "tax": "tax"}
 """Folder of each task, by its name in the data and in the names of problems."""
 
 READING = "airline-reading"
-READING_SOURCE = Path(__file__).resolve().parents[1] / "examples" / "rulearena" / "reading"
+_EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "rulearena"
+READING_SOURCE, REPLIES = _EXAMPLE / "reading", _EXAMPLE / "replies"
 
 NOT_COMPUTED = "not computed"
 """The fallback: no amount, so that it can never be taken for one."""
@@ -72,7 +73,7 @@ _AIRLINE = (
     "A state has no date of issue and no status: each ticket is issued on or after February 20,"
     " 2024, and no status, card or military order applies.",
     "What these rules do not name is not computed: for a class or a region that they do not name,"
-    " and for a cell that is '—' or 'Not accepted', the function raises an error that says which;"
+    " and for a bag that is 'Not accepted', the function raises an error that says which;"
     " no amount is assumed.",
 )
 _TAX = (
@@ -96,6 +97,12 @@ _TAX = (
 )
 """What the problems say beside the rules; each begins with `_OURS`, so that nobody takes it for the
 airline's or the tax office's text."""
+
+_TAX_LAST = (
+    "Line 22 of Form 1040 is not raised to 0 in the recorded amounts: where the credits exceed the"
+    " tax, the negative difference counts.",
+)
+"""Found in an example, ``tax-1-7``, whose answer the form's own line does not allow."""
 
 _OURS = "[This task]"
 
@@ -179,17 +186,21 @@ def _kind(line: str) -> str:
     return "table" if line.startswith("|") else "list" if line.startswith("- ") else "text"
 
 
-def numbered_rules(documents: Sequence[str], ours: Sequence[str], whole: bool) -> str:
+def numbered_rules(
+    documents: Sequence[str], ours: Sequence[str], whole: bool, last: Sequence[str] = ()
+) -> str:
     """Rules as numbered items.
 
     Args:
         documents: Markdown; a form is a document.
         ours: what the problems say beside them.
         whole: whether a rule begins with the document's title too.
+        last: what they say against them.
     """
     drafts = [_Draft(_OURS.strip("[]"), text) for text in ours]
     for document in documents:
         drafts += _drafts(document, whole)
+    drafts += [_Draft(_OURS.strip("[]"), text) for text in last]
     return "\n\n".join(draft.shown(place) for place, draft in enumerate(drafts, start=1)) + "\n"
 
 
@@ -291,7 +302,7 @@ def rules_of(task: str, data: Path, problems: Sequence[Problem]) -> str:
     forms = {form: _text(data / task / f"{form}.md") for form in FORMS}
     printed = part_three([one for one in problems if "answer" in one])
     forms["education"] = forms["education"].replace(f"${PART_III}", printed)
-    return numbered_rules([*forms.values()], _TAX, whole=True)
+    return numbered_rules([*forms.values()], _TAX, whole=True, last=_TAX_LAST)
 
 
 def split_of(problem: Problem) -> str:
@@ -321,6 +332,7 @@ def make(data: Path, folder: Path) -> list[Path]:
         _write_states(
             to, task, examples, lambda one, task=task: (state_of(task, one), one["answer"])
         )
+        shutil.copytree(REPLIES / name, to / "replies", dirs_exist_ok=True)
         made.append(to)
         if task == "airline":
             made.append(reading(folder / READING, examples))

@@ -490,7 +490,8 @@ class RunPipeline:
             LogicDistillError: the run or its file is damaged.
         """
         base, file = self.store.load(), self.folder / COVERAGE
-        if file.is_file() and (found := read_json(file)).get("snapshot") == base.snapshot:
+        found: dict[str, Json] = read_json(file) if file.is_file() else {}
+        if found.get("snapshot") == base.snapshot:
             return found
         logged = self._logged()
         with Sandbox(base.functions, PATIENT) as sandbox:

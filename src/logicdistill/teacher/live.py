@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -223,8 +224,11 @@ class LiveTeacher(contextlib.AbstractContextManager["LiveTeacher"]):
         for key, request in new.items():
             waits = _its(labels, key) if labels and key in together else self._in_turn(request)
             task = self._open_questions[key] = asyncio.create_task(waits)
-            task.add_done_callback(lambda _, key=key: self._open_questions.pop(key))
+            task.add_done_callback(partial(self._answered, key))
         return [self._open_questions[key] for key in missing]
+
+    def _answered(self, key: str, _: asyncio.Task[Json]) -> None:
+        self._open_questions.pop(key)
 
     async def _together(
         self, requests: Mapping[str, Request]

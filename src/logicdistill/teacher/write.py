@@ -425,8 +425,8 @@ _HOW: Mapping[Mode, str] = {
 
 _ASKED: Mapping[Mode, str] = {
     "one": "Together they cover every state, and in each state exactly one is right.",
-    "all": "Every function runs in each state and returns a dict; none may fail in a state that the "
-    "rules decide, and no two give the same key.",
+    "all": "Every function runs in each state and returns a dict; none may fail in a state that "
+    "the rules decide, and no two give the same key.",
     "guarded": "Together their conditions cover every state that the rules decide.",
     "first": "Together their conditions cover every state that the rules decide.",
 }

@@ -55,7 +55,8 @@ def least_amount(seen: Sequence[int | float]) -> int | float:
     least = min(0, *seen)
     if not LEAST < least < 0:
         return least
-    return max(LEAST, -(10 ** (len(str(int(-least))) + 3)))
+    digits = len(str(int(-least)))
+    return max(LEAST, -int(10 ** (digits + 3)))
 
 
 def _branches(name: str, values: list[Json]) -> list[dict[str, Json]]:
