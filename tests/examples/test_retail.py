@@ -13,7 +13,6 @@ import pytest
 
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.parts import TOP_K, Parts
-from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.pipeline.steps import RECORD_SAMPLES
@@ -58,9 +57,8 @@ def events() -> list[Event]:
 
 @pytest.fixture(scope="module")
 def base(author: Author, events: list[Event]) -> FunctionBase:
-    return build_base(
-        author, [first_state(author.task, seed) for seed in range(RECORD_SAMPLES)], events.append
-    )[0]
+    assert isinstance(author.task, RecordTask)
+    return build_base(author, author.task.samples(RECORD_SAMPLES), events.append)[0]
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,8 @@
 The sandbox cannot trace. So each branch of a copy of the source notes its number, and the copy
 returns what was noted beside the result. A copy that gives another result than the function is not
 believed: the function is then not measured, and the reason is said.
+
+One file, because what marks a branch and what reads the mark have to agree.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The gate: a function joins the base only if it passes every check; a refusal is one line."""
+"""The gate: a function joins the base only if it passes every check; a refusal is one line.
+
+One file, because the checks have one order, and whoever is refused reads it here.
+"""
 
 from __future__ import annotations
 

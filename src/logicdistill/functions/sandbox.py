@@ -4,6 +4,8 @@ One session holds the whole base. After a limit or a lost worker it is dropped a
 starts a new one: a time limit may stop the interpreter anywhere, so its memory is not trusted.
 A function that could rebind names of others (`global`, `exec` ...), or that does not load beside
 them, gets a new session for each call. Clock and random numbers are fixed, and nothing sleeps.
+
+One file, because every call has to go through the same limits.
 """
 
 from __future__ import annotations

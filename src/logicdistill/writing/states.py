@@ -96,8 +96,9 @@ def named_states(task: Task, states: Sequence[dict[str, Json]]) -> list[Record]:
     return found
 
 
-def sample(records: Sequence[Record], most: int = MOST_STATES) -> list[Record]:
-    """At most so many of the records, the same at each call, in their order."""
+def sample(records: Sequence[Record], most: int | None = None) -> list[Record]:
+    """At most so many of the records (`MOST_STATES`), the same at each call, in their order."""
+    most = MOST_STATES if most is None else most
     if len(records) <= most:
         return list(records)
     drawn = sorted(records, key=lambda record: fixed_order(0, record.state))[:most]
