@@ -9,6 +9,7 @@ from typing import Any
 
 import filelock
 import pytest
+from hypothesis import settings
 from tests.tiny import tiny_encoder
 
 from logicdistill.evaluation.evaluate import first_state
@@ -21,6 +22,10 @@ from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore, shipped_replies
 from logicdistill.teacher.write import Author
 from logicdistill.writing.base import build_base
+
+# A test is never timed: a busy machine holds up any example.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def recorded_author(task_name: str, folder: Path) -> Author:
