@@ -50,7 +50,7 @@ class Answering:
 
 @dataclass(frozen=True)
 class Unreadable(Record):
-    """A test state: whoever reads it fails."""
+    """A test state. Reading it fails."""
 
     def __getattribute__(self, name: str) -> Any:
         if name in ("state", "action"):

@@ -1,6 +1,6 @@
 """The gate: a function joins the base only if it passes every check; a refusal is one line.
 
-One file, because the checks have one order, and whoever is refused reads it here.
+One file, because the checks run in one order, and a refused author reads that order here.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ class RecordSettings(BaseModel):
         text: fields of the state that are free text; long ones are found without being named.
         samples: states that a teacher is shown; without any, training states that differ.
         decides_nothing: numbers of the rules that explain and decide nothing, so that no function
-            has to cite them; None leaves it to whoever writes the functions.
+            has to cite them; None leaves it to the author.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)
