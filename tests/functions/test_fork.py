@@ -163,15 +163,16 @@ from logicdistill.functions.base import FunctionBase
 from logicdistill.types import HELPERS
 
 stage = Stage("s", "o", "?")
-helper = parse_function(SOURCE.replace("double", "half").replace("    When: n > 0\\\\n", "")
+helper = parse_function(SOURCE.replace("double", "half").replace("    When: n > 0\\n", "")
     .replace("2 * n", "n + n"), HELPERS)
 caller = parse_function(SOURCE.replace("2 * n", "half(n)").replace("n > 0", "half(n) > 0"), stage)
-base = FunctionBase("small-v1", (stage,), (caller,), (helper,))
+base = FunctionBase("small-v1", (stage,), (caller,), helpers=(helper,))
 
 def child():
     sandbox.load(base.functions)
     values = [outcome.value for outcome in sandbox.call_many(base.functions[0], scopes)]
-    assert (values, sandbox.holds(base.functions[0], scopes)) == expected
+    found = values, sandbox.holds(base.functions[0], scopes)
+    assert found == expected
 
 assert in_child(child) == 0
 """)

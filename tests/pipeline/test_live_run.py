@@ -130,9 +130,8 @@ def spoilt(messages: list[dict[str, Any]]) -> str | None:
     """The same, but the gate never admits the function for couriers."""
     text = unlabelled(messages)
     if messages[-1]["content"].rstrip().endswith("with the fault removed."):
-        return json.dumps(
-            {"files": [messages[-1]["content"].split("```python\n")[1].split("```")[0]]}
-        )
+        refused = messages[-1]["content"].partition("was refused:\n\n```python\n")[2]
+        return json.dumps({"files": [refused.split("```")[0]]})
     return text and text.replace('return \\"courier\\"', 'return \\"parcel\\"')
 
 
@@ -156,6 +155,8 @@ def test_a_function_that_was_given_up_and_the_action_it_takes_along_are_named(
         server.url,
         "--set",
         "teacher.max_calls=40",
+        "--set",
+        "repair_rounds=0",
     ).stderr
     assert (
         'given up: 1\n  note: actions that no function gives: "courier"\n' in said
@@ -199,6 +200,8 @@ def test_a_refused_answer_is_repeated_from_the_store_until_it_is_asked_again(
         server.url,
         "--set",
         "teacher.max_calls=40",
+        "--set",
+        "repair_rounds=0",
         "--set",
         f"encoder={TINY}",
     ]

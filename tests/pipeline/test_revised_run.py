@@ -14,7 +14,7 @@ from tests.writing.refunds import (
     MEASURE,
     OPENED,
     SOURCES,
-    WRONG_KEY,
+    TURNED,
     make_task,
     refund_base,
 )
@@ -38,7 +38,7 @@ STAGES = [
 
 
 class Writing:
-    """A teacher who writes one wrong key, and corrects it."""
+    """A teacher who turns one condition round, and corrects it."""
 
     def __init__(self) -> None:
         self.kinds = list[str]()
@@ -54,7 +54,7 @@ class Writing:
                 "contradicts": [],
             }
         facts = "Write the functions of this stage:\n\nfacts" in request.messages[-1][1]
-        return {"files": [MEASURE] if facts else [WRONG_KEY, OPENED, FULL]}
+        return {"files": [MEASURE] if facts else [TURNED, OPENED, FULL]}
 
 
 def run(task: Path, out: Path, teacher: Any = None, **settings: Any) -> list[str]:
@@ -91,7 +91,7 @@ def test_recorded_actions_stay_here_and_too_few_right_ones_end_the_run_in_one_li
     said = str(stopped.value)
     assert said.startswith(
         "the functions decide 0 of 40 training states rightly, and least_right is 0.5: s00: "
-        "decide/late failed: its 'When:' cannot be evaluated: KeyError"
+        "decide/late gives "
     )
     assert said.endswith("or go on with --set least_right=0")
     assert "\n" not in said
@@ -120,7 +120,7 @@ def by_hand(folder: Path, *sources: str, known: int = 60) -> Path:
 
 
 def test_a_persons_functions_are_held_to_the_share_and_no_teacher_is_asked(tmp_path: Path) -> None:
-    task = by_hand(tmp_path / "task", MEASURE, WRONG_KEY, OPENED, FULL)
+    task = by_hand(tmp_path / "task", MEASURE, TURNED, OPENED, FULL)
     teacher = Writing()
     with pytest.raises(BaseError, match="decide 0 of 40 training states rightly"):
         run(task, tmp_path / "run", teacher)
@@ -132,7 +132,7 @@ def test_a_persons_functions_are_held_to_the_share_and_no_teacher_is_asked(tmp_p
 
 
 def test_a_few_known_states_stop_no_run(tmp_path: Path) -> None:
-    task = by_hand(tmp_path / "task", MEASURE, WRONG_KEY, OPENED, FULL, known=9)
+    task = by_hand(tmp_path / "task", MEASURE, TURNED, OPENED, FULL, known=9)
     lines = run(task, tmp_path / "run")
     assert any(line.startswith("judge     0 of 6 training states") for line in lines)
 

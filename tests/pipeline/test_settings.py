@@ -78,7 +78,7 @@ def test_a_second_call_needs_no_settings_and_another_size_needs_another_folder(
 
 
 @pytest.mark.parametrize(
-    ("command", "kind", "options"), [("run", RunSettings, 11), ("compare", CompareSettings, 8)]
+    ("command", "kind", "options"), [("run", RunSettings, 12), ("compare", CompareSettings, 8)]
 )
 def test_help_names_every_setting_and_few_options(
     command: str, kind: type[object], options: int

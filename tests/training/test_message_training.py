@@ -99,8 +99,9 @@ SEEN = [
 ALL = [*FUNCTIONS, *WITH_FORMS, *MOVES]
 
 
-def fitted(steps: int) -> FittedEncoder:
-    recipe = Recipe(steps=steps, facts=FactRecipe(real_views=4, synthetic=2, distractors=2))
+def fitted(steps: int, held_out: float = 0.1) -> FittedEncoder:
+    facts = FactRecipe(real_views=4, synthetic=2, distractors=2)
+    recipe = Recipe(steps=steps, facts=facts, messages=MessageRecipe(held_out=held_out))
     examples = [*EXAMPLES, *BESIDE, *SEEN]
     return fit([STAGE, FORMS, LIGHTS], ALL, examples, tiny_encoder(), recipe=recipe)
 
@@ -230,11 +231,18 @@ def test_a_function_added_later_is_chosen_and_changes_the_calibration(
     assert adapted.adapted(ALL).by_stage == student.by_stage == before
 
 
+@pytest.fixture(scope="module")
+def proving(tmp_path_factory: pytest.TempPathFactory) -> EncoderStudent:
+    """A student with six messages that nothing was fitted on."""
+    folder = tmp_path_factory.mktemp("proving")
+    export(fitted(3, held_out=0.7), folder)
+    return EncoderStudent(folder)
+
+
 def test_an_error_rate_is_promised_only_where_messages_were_held_out(
-    trained: tuple[FittedEncoder, Path], quick_run: Path
+    proving: EncoderStudent, quick_run: Path
 ) -> None:
-    student = EncoderStudent(trained[1])
-    assert 0 < student.least_confidences(FUNCTIONS, 0.6)["reply"] <= 1
+    assert 0 < proving.least_confidences(FUNCTIONS, 0.6)["reply"] <= 1
     with pytest.raises(BaseError, match="this student has none"):
         load_student(quick_run / "student").least_confidences(FUNCTIONS, 0.6)
 
@@ -249,15 +257,13 @@ REPLY = '''def {name}(n: int) -> int:
 
 
 def test_a_change_after_which_the_error_rate_cannot_be_promised_changes_nothing(
-    trained: tuple[FittedEncoder, Path], tmp_path: Path
+    proving: EncoderStudent, tmp_path: Path
 ) -> None:
     folder, task = BaseFolder(tmp_path / "base"), get_task("guess")
     functions = [parse_function(REPLY.format(name=name), STAGE) for name in (*NAMES, "silent")]
     folder.commit(FunctionBase(task.id, (STAGE,)).having(functions), [])
     state = {"n": 100, "guesses": [50], "answers": ["higher"], "guesses_left": 6}
-    with Policy(
-        task, folder.load(), EncoderStudent(trained[1]), folder=folder, max_error=0.9
-    ) as policy:
+    with Policy(task, folder.load(), proving, folder=folder, max_error=0.9) as policy:
         refused = None
         for name in NAMES:
             parts, decision = policy.parts, policy.decide(state)

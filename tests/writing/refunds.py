@@ -87,7 +87,10 @@ LATE = decider(
     "late", 'facts["late"]', '{"do": "refuse", "amount": 0}', "{'do': 'refuse', 'amount': 0}", 1
 )
 WRONG_KEY = LATE.replace('facts["late"]', 'facts["is_late"]').replace("'late':", "'is_late':")
-"""A guessed key; its own usage example has it, too, so the gate cannot know."""
+"""A guessed key; its own usage example has it, too. A gate with example states refuses it."""
+
+TURNED = LATE.replace("When: facts", "When: not facts").replace("'late': True", "'late': False")
+"""The condition the wrong way round: every state is decided wrongly, and no gate can know."""
 
 OPENED = decider(
     "opened",

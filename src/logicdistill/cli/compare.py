@@ -64,7 +64,7 @@ def compare(
     jobs              processes that train and play: -1, one a core
     dask              a Dask scheduler whose workers play, such as tcp://host:8786
     teacher.max_calls, teacher.max_tokens, teacher.max_answer, teacher.parallel,
-    teacher.timeout, teacher.prices    limits of --teacher
+    teacher.timeout, teacher.together, teacher.prices    limits of --teacher
     """  # noqa: D301  # click reads the \b
     with needs_extra("'compare' trains models and", "train"):
         from logicdistill.compare import all_tasks

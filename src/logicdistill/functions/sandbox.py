@@ -16,9 +16,10 @@ import copy
 import datetime
 import functools
 import os
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import compress
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
@@ -80,7 +81,8 @@ class Limits:
     """Limits of one call.
 
     Attributes:
-        seconds: time, by the sandbox's own clock.
+        seconds: processor time. A call that a busy machine held up is tried once more, and may
+            then wait until the watchdog; where the system tells no processor time, it is not.
         memory: bytes of the function's data.
         recursion: depth of calls.
         output: bytes that it may print (and are dropped), and return as JSON.
@@ -118,6 +120,38 @@ def _in_own_process(
             raise
 
     return run
+
+
+class ProcessorTime:
+    """Seconds of processor time that a process has used since this object was made.
+
+    Without a process, or where the system does not tell, they are unknown.
+    """
+
+    def __init__(self, pid: int | None = None) -> None:
+        # How Linux numbers the clock of a process: clock_getcpuclockid(3).
+        self._clock = (~pid << 3) | 2 if pid is not None and sys.platform == "linux" else None
+        self._start = self._read()
+
+    def under(self, seconds: float) -> bool:
+        """Whether they are known and fewer."""
+        used = self._used()
+        return used is not None and used < seconds
+
+    def over(self, seconds: float) -> bool:
+        """Whether they are known and more."""
+        used = self._used()
+        return used is not None and used > seconds
+
+    def _used(self) -> float | None:
+        now = self._read()
+        return None if now is None or self._start is None else now - self._start
+
+    def _read(self) -> float | None:
+        try:
+            return None if self._clock is None else time.clock_gettime(self._clock)
+        except OSError:  # The process is gone.
+            return None
 
 
 class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
@@ -247,21 +281,27 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
 
         ``helpers`` are their `logicdistill.functions.helpers.signature`.
         """
-        try:
-            with (
-                signals_kept(),
-                self._new_session(type_check=True, type_check_format="concise") as session,
-            ):
-                # In one piece: a name that begins with '_' is not seen in the next one.
-                code = "\n".join([source, *helpers, call])
-                printed = monty.CollectString(max_bytes=self.limits.output)
-                session.feed_run(code, print_callback=printed)
-        except monty.MontyTypingError as error:
-            findings = [line for line in error.display().splitlines() if "error" in line]
-            return one_line(findings[0].partition("error")[2]) if findings else None
-        except (monty.MontyError, RuntimeError, OSError, ValueError):
-            return None  # Loading or running failed; the usage examples report that in full.
-        return None
+        # In one piece: a name that begins with '_' is not seen in the next one.
+        code, fault = "\n".join([source, *helpers, call]), None
+        for _ in range(LOADS):
+            try:
+                with (
+                    signals_kept(),
+                    self._new_session(
+                        self.limits, type_check=True, type_check_format="concise"
+                    ) as session,
+                ):
+                    printed = monty.CollectString(max_bytes=self.limits.output)
+                    session.feed_run(code, print_callback=printed)
+                return None
+            except monty.MontyTypingError as error:
+                findings = [line for line in error.display().splitlines() if "error" in line]
+                return one_line(findings[0].partition("error")[2]) if findings else None
+            except (monty.MontyCrashedError, RuntimeError, OSError) as error:
+                fault = f"the types cannot be checked: {one_line(error)}"
+            except (monty.MontyError, ValueError):
+                return None  # It ran and failed; the usage examples report that in full.
+        return fault
 
     def close(self) -> None:
         """End the worker processes; the next call starts new ones."""
@@ -322,15 +362,20 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
         """Run a snippet for a function; its value is not checked yet.
 
         Tried twice where it may not be at fault: the worker was killed, also for its time, since a
-        busy machine holds up an honest call; or earlier calls took the memory.
+        busy machine holds up an honest call; it waited for a processor; or earlier calls took the
+        memory.
         """
         with self._lock, signals_kept():
             for last in (False, True):
+                meter = ProcessorTime()
                 try:
                     printed = monty.CollectString(max_bytes=self.limits.output)
-                    session = self._session_for(function)
+                    session = self._session_for(function, self._waiting if last else self.limits)
                     self._calls_in_session += 1
+                    meter = ProcessorTime(session.worker_pid)
                     value = session.feed_run(code, inputs=inputs, print_callback=printed)
+                    if last and meter.over(self.limits.seconds):
+                        return Outcome(error=f"TimeoutError: more than {self.limits.seconds:g} s")
                     return Outcome(value=value)
                 except monty.MontyCrashedError as error:
                     self._drop_session()
@@ -340,7 +385,10 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
                     line, first_call = one_line(error), self._calls_in_session <= 1
                     if line.startswith(("TimeoutError", "MemoryError", "RecursionError")):
                         self._drop_session()
-                    if last or first_call or not line.startswith("MemoryError"):
+                    innocent = line.startswith("MemoryError") and not first_call
+                    if line.startswith("TimeoutError"):
+                        innocent = meter.under(self.limits.seconds / 2)
+                    if last or not innocent:
                         return Outcome(error=line)
                 except (ValueError, TypeError, OverflowError) as error:
                     return Outcome(error=f"{type(error).__name__}: {one_line(error)}")
@@ -349,12 +397,17 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
                     if last:
                         return Outcome(error=one_line(error))
                 finally:
-                    if self._runs_alone(function):
+                    if last or self._runs_alone(function):
                         self._drop_session()
         raise AssertionError("unreachable")
 
-    def _new_session(self, limits: Limits | None = None, **options: Any) -> monty.MontySession:
-        allowed = limits or self.limits
+    @property
+    def _waiting(self) -> Limits:
+        """The limits of a second try: a busy machine may hold it up nearly until the watchdog."""
+        seconds = max(self.limits.seconds, self.limits.watchdog * 0.8)
+        return replace(self.limits, seconds=seconds)
+
+    def _new_session(self, allowed: Limits, **options: Any) -> monty.MontySession:
         with self._lock:
             if self._pool is None:
                 global _started_in
@@ -378,22 +431,22 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
             return True
         return loaded.content_hash != function.content_hash
 
-    def _session_for(self, function: Function) -> monty.MontySession:
+    def _session_for(self, function: Function, limits: Limits) -> monty.MontySession:
         if self._session is None and not self._runs_alone(function):
             try:
-                self._open(self._shared(), together=True)
+                self._open(self._shared(), limits, together=True)
             except monty.MontyError:
-                while not self._open(self._shared(), together=False):
+                while not self._open(self._shared(), limits, together=False):
                     pass
         if self._runs_alone(function):
-            self._open([function], together=True)
+            self._open([function], limits, together=True)
         assert self._session is not None
         return self._session
 
     def _shared(self) -> list[Function]:
         return [function for name, function in self._functions.items() if name not in self._alone]
 
-    def _open(self, functions: Sequence[Function], together: bool) -> bool:
+    def _open(self, functions: Sequence[Function], limits: Limits, together: bool) -> bool:
         """Start a session with these functions; False asks to start again, without some of them.
 
         Without ``together`` they are loaded one by one; the first that fails will run alone, or,
@@ -401,7 +454,7 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
         """
         self._drop_session()
         units = _with_helpers(functions)
-        session = self._new_session()
+        session = self._new_session(limits)
         session.__enter__()
         self._session, self._calls_in_session = session, 0
         if together:
