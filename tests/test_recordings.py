@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import tempfile
 from collections import Counter
 from pathlib import Path
 
@@ -35,15 +37,16 @@ GAMES = ("guess-v1", "pursuit-v1", "twentyone-v1")
 VARIANTS = [(task, variant) for task in GAMES for variant in recordings(task) if variant != SHIPPED]
 
 
-def built(task_id: str, recording: str, folder: Path) -> tuple[FunctionBase, list[Event]]:
+@functools.cache
+def built(task_id: str, recording: str) -> tuple[FunctionBase, list[Event]]:
     """The base of a recording, and what happened while it was written."""
     task = get_task(task_id)
-    teacher = RecordedTeacher(ReplyStore(folder), [shipped_replies(task_id, recording)])
     events: list[Event] = []
-    base, _ = build_base(
-        Author(teacher, task), [first_state(task, seed) for seed in range(2)], events.append
-    )
-    return base, events
+    samples = [first_state(task, seed) for seed in range(2)]
+    with tempfile.TemporaryDirectory() as folder:
+        store = ReplyStore(Path(folder))
+        teacher = RecordedTeacher(store, [shipped_replies(task_id, recording)])
+        return build_base(Author(teacher, task), samples, events.append)[0], events
 
 
 def test_every_task_has_the_same_recordings() -> None:
@@ -53,9 +56,9 @@ def test_every_task_has_the_same_recordings() -> None:
 
 @pytest.mark.parametrize(("task", "variant"), VARIANTS)
 def test_every_function_of_a_variant_passes_the_gate_and_every_rule_is_cited(
-    task: str, variant: str, tmp_path: Path
+    task: str, variant: str
 ) -> None:
-    base, events = built(task, variant, tmp_path)
+    base, events = built(task, variant)
     assert [event for event in events if not isinstance(event, Admitted)] == []
     assert base.uncovered_rules(len(get_task(task).rules)) == []
     assert all(function.manual.rules for function in base.functions)
@@ -66,7 +69,7 @@ def test_a_run_at_default_settings_finds_a_label_for_every_state(
     variant: str, tmp_path: Path
 ) -> None:
     task = get_task("twentyone-v1")
-    base, _ = built(task.id, variant, tmp_path)
+    base, _ = built(task.id, variant)
     author = Author(
         RecordedTeacher(ReplyStore(tmp_path), [shipped_replies(task.id, variant)]), task
     )
@@ -77,9 +80,9 @@ def test_a_run_at_default_settings_finds_a_label_for_every_state(
 
 @pytest.mark.parametrize("task", GAMES)
 def test_coarse_selects_once_among_few_and_fine_has_more_functions_in_more_stages(
-    task: str, tmp_path: Path
+    task: str,
 ) -> None:
-    bases = {name: built(task, name, tmp_path / name)[0] for name in (SHIPPED, "coarse", "fine")}
+    bases = {name: built(task, name)[0] for name in (SHIPPED, "coarse", "fine")}
     selecting = {
         name: [stage.name for stage in base.stages if stage.selects] for name, base in bases.items()
     }
@@ -90,21 +93,15 @@ def test_coarse_selects_once_among_few_and_fine_has_more_functions_in_more_stage
 
 
 @pytest.mark.parametrize("task", GAMES)
-def test_variants_are_other_functions_than_the_shipped_ones(task: str, tmp_path: Path) -> None:
-    shipped = {
-        function.source for function in built(task, SHIPPED, tmp_path / SHIPPED)[0].functions
-    }
+def test_variants_are_other_functions_than_the_shipped_ones(task: str) -> None:
+    shipped = {function.source for function in built(task, SHIPPED)[0].functions}
     for name in ("coarse", "fine", "poor"):
-        assert not shipped & {
-            function.source for function in built(task, name, tmp_path / name)[0].functions
-        }
+        assert not shipped & {function.source for function in built(task, name)[0].functions}
 
 
 @pytest.mark.parametrize("task", GAMES)
-def test_wrong_manuals_exchanges_the_manuals_of_each_stage_and_nothing_else(
-    task: str, tmp_path: Path
-) -> None:
-    shipped, wrong = (built(task, name, tmp_path / name)[0] for name in (SHIPPED, "wrong-manuals"))
+def test_wrong_manuals_exchanges_the_manuals_of_each_stage_and_nothing_else(task: str) -> None:
+    shipped, wrong = (built(task, name)[0] for name in (SHIPPED, "wrong-manuals"))
     assert set(shipped.by_name) == set(wrong.by_name)
     for stage in shipped.stages:
         before = {
