@@ -39,7 +39,7 @@ $(VENV)/.train: pyproject.toml constraints.txt
 	touch $@
 
 $(VENV)/.test: $(VENV)/.train
-	$(INSTALL) --editable '.[train,causal,teacher,dask,large,test]'
+	$(INSTALL) --editable '.[train,causal,teacher,dask,large,serve,mcp,test]'
 	touch $@
 
 $(VENV)/.results: $(VENV)/.train

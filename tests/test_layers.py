@@ -16,7 +16,7 @@ LAYERS = [
     {"policy", "training"},
     {"evaluation"},
     {"pipeline", "report"},
-    {"compare", "distilling"},
+    {"compare", "distilling", "serving"},
     {"cli"},
     {"__main__", "__init__"},
 ]
