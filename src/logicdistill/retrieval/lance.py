@@ -26,7 +26,7 @@ from logicdistill.types import Function
 PARTITION = 2048
 """Rows in a partition of the vector index."""
 
-PROBES = 24
+PROBES = 12
 """Partitions that a search looks at."""
 
 INDEXED = 2 * PARTITION
