@@ -72,6 +72,8 @@ def judged(
         Whether it holds, or why that cannot be said; and the names of the results of kind ``none``
         because of which it does not hold.
     """
+    if not missing:
+        return verdict, ()
     when, relied = function.manual.when or "", list[str]()
     for name in sorted(condition_parameters(when) & set(missing)):
         found = missing[name]

@@ -50,12 +50,13 @@ def _globals(table: symtable.SymbolTable) -> Iterator[str]:
         yield from _globals(inner)
 
 
-def expression_names(expression: str) -> set[str]:
+@functools.lru_cache(maxsize=4096)
+def expression_names(expression: str) -> frozenset[str]:
     """Names that a ``When:`` expression reads, without its own loop variables."""
     nodes = ast.walk(ast.parse(expression or "False", mode="eval"))
     names = [node for node in nodes if isinstance(node, ast.Name)]
     stored = {node.id for node in names if isinstance(node.ctx, ast.Store)}
-    return {node.id for node in names} - stored
+    return frozenset(node.id for node in names) - stored
 
 
 def condition_helpers(function: Function) -> list[str]:

@@ -549,12 +549,12 @@ def condition_name(function: Function) -> str:
     return f"0when_{function.name}"
 
 
-def condition_parameters(when: str) -> set[str]:
+def condition_parameters(when: str) -> frozenset[str]:
     """Names that a ``When:`` expression reads, without builtins and its own loop variables."""
     return expression_names(when) - CONDITION_BUILTINS
 
 
-def condition_reads(function: Function) -> set[str]:
+def condition_reads(function: Function) -> frozenset[str]:
     """Names that a function's ``When:`` takes from the scope: all but builtins and helpers."""
     named = condition_parameters(function.manual.when or "")
     return named - {helper.name for helper in function.helpers}
