@@ -219,7 +219,9 @@ class Fuzzer:
         file.write_bytes(bytes_damaged(_encoded(text_damaged(lines, draw)), draw) or b"")
         for batch, error in batches(states_of(file, self.task.state_schema["properties"])):
             with contextlib.suppress(LogicDistillError):
-                self.policy.decide_many([one for _, one in batch], [name for name, _ in batch])
+                read = [one for one in batch if not isinstance(one.state, LogicDistillError)]
+                states = [one.state for one in read]
+                self.policy.decide_many(states, [one.name for one in read], on_error="return")
             if error is not None:
                 raise error
 
