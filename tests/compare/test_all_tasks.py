@@ -197,7 +197,7 @@ def test_two_processes_and_a_log_that_was_cut_off_give_the_same_results(copy: Pa
 
 def test_the_workers_of_a_dask_cluster_give_the_same_results(copy: Path) -> None:
     distributed = pytest.importorskip("distributed")
-    from logicdistill.compare.workers import workers
+    from logicdistill.cluster import workers
 
     players = ("ld-encoder", "random")
     before = [line for line in unchanged_rules(copy) if line["player"] in players]

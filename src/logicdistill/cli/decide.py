@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from typer import Argument, Option
@@ -70,7 +70,18 @@ def play(
 def decide(
     run: PolicyPath,
     file: Annotated[
-        Path | None, Argument(help="States as JSON or JSONL; by default standard input.")
+        Path | None,
+        Argument(
+            help="States as JSON or JSONL; by default standard input. With --out also a table."
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, Option(help="Decide a whole file into .parquet, .csv or .jsonl; see below.")
+    ] = None,
+    jobs: Annotated[int, Option(help="With --out: processes; -1 is one a core.")] = -1,
+    dask: Annotated[
+        str | None,
+        Option(metavar="ADDRESS", help="With --out: a Dask scheduler, such as tcp://host:8786."),
     ] = None,
     student: StudentName = None,
     trace: Annotated[bool, Option(help="Print the trace of each decision as well.")] = True,
@@ -92,11 +103,22 @@ def decide(
     In goes a JSON object, an array, or JSONL, such as states.jsonl of a task. A state that cannot
     be decided gives a line with its error and its place: its line (from 1), or in an array its
     index (from 0). The others are decided, and the exit code is then 1.
+
+    With --out the file is a table: Parquet, CSV with a header, or JSON lines. Its columns are the
+    fields of a state; other columns stay beside the decision. Processes share the work. After
+    Ctrl-C the same command goes on with what is missing.
     """
     from logicdistill.cli.states import batches, states_of
     from logicdistill.policy import Policy
 
     share = None if max_error is None else share_of(max_error)
+    if out is not None:
+        if log or strict or on_emergency != "fallback":
+            raise TaskError("--out goes with neither --log, --strict nor --on-emergency")
+        _decide_file(run, file, out, student, share, jobs, dask)
+        return
+    if dask is not None:
+        raise TaskError("--dask is for a whole file: name the decisions' file with --out")
     asks, decided, failed = on_emergency == "ask", 0, 0
     with (
         teacher_of(run, teacher, base_url, budget) if asks else nullcontext() as asked,
@@ -127,6 +149,35 @@ def decide(
                 raise error
     if failed:
         echo(f"{failed} of {decided + failed} states were not decided", err=True)
+        raise typer.Exit(1)
+
+
+def _decide_file(
+    run: Path,
+    file: Path | None,
+    out: Path,
+    student: str | None,
+    max_error: float | None,
+    jobs: int,
+    dask: str | None,
+) -> None:
+    from logicdistill.bulk.deciding import decide_file
+    from logicdistill.cli import terminal
+
+    if file is None:
+        raise TaskError("--out decides a whole file; name it")
+    reporter = terminal.TerminalReporter(delay=2.0)
+    how: dict[str, Any] = {"student": student, "max_error": max_error, "jobs": jobs, "dask": dask}
+    done = decide_file(
+        run, file, out, progress=lambda at, total: reporter.progress("decide", at, total), **how
+    )
+    before = f" ({done.kept:,} of them before)" if done.kept else ""
+    echo(
+        f"{out}: {done.rows:,} rows{before}, {done.fallbacks:,} fallbacks, {done.failed:,} not "
+        f"decided, in {done.seconds:.1f} s; snapshot {done.snapshot}"
+    )
+    if done.failed:
+        echo(f"first: {done.first_error}; the column 'error' has each", err=True)
         raise typer.Exit(1)
 
 

@@ -1,15 +1,14 @@
-"""Where a comparison trains and plays: processes of this machine, or the workers of a cluster.
+"""Trainings of a comparison in processes of this machine.
 
-Trainings run side by side: two with a thread each get further on two cores than one after the other
+They run side by side: two with a thread each get further on two cores than one after the other
 with both.
 """
 
 from __future__ import annotations
 
-import contextlib
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,11 +16,7 @@ import joblib
 
 from logicdistill.compare.one_task import Lineup, TaskComparison
 from logicdistill.compare.players import ROSTER
-from logicdistill.errors import StorageError, needs_extra, one_line
 from logicdistill.pipeline.settings import RunSettings
-
-SCHEDULER_SECONDS = 10.0
-"""How long a scheduler has to answer, in seconds."""
 
 Work = Callable[..., None]
 
@@ -82,30 +77,3 @@ def _do(
     task = TaskComparison(folder, settings, LineReporter(folder.name), lineup)
     task.attach(snapshot)
     work(task, *names)
-
-
-@contextlib.contextmanager
-def workers(scheduler: str | None) -> Iterator[None]:
-    """Play on the workers of a Dask scheduler (its address) in this block; None changes nothing.
-
-    The workers need the same package and see the comparison's folder under the same path. Any other
-    backend of joblib (such as Ray's) is chosen in Python: ``with
-    joblib.parallel_config(backend="ray"): compare(...)``.
-
-    Raises:
-        MissingExtraError: Dask is not installed.
-        StorageError: no scheduler answers at that address.
-    """
-    if scheduler is None:
-        yield
-        return
-    with needs_extra("playing on a cluster", "dask"):
-        import distributed
-    try:
-        options = {"timeout": SCHEDULER_SECONDS, "set_as_default": False}
-        client = distributed.Client(scheduler, **options)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError) as error:
-        what = f"no Dask scheduler answers at {scheduler!r}: {one_line(error)}"
-        raise StorageError(what) from None
-    with client, joblib.parallel_config(backend="dask", client=client):
-        yield

@@ -173,7 +173,7 @@ def read_csv(file: Path, text: str, encoding: str, progress: Progress) -> Rows:
     Raises:
         TaskError: a quote is never closed.
     """
-    separator, text = _separator(file, text)
+    separator, text = separator_of(file, text)
     found = Rows(f"CSV, {encoding}, separated by {_NAMES.get(separator, separator)}", cells=True)
     skipped = 0
     if text.startswith("sep="):  # Excel's own first line
@@ -213,7 +213,7 @@ def read_csv(file: Path, text: str, encoding: str, progress: Progress) -> Rows:
     return found
 
 
-def _separator(file: Path, text: str) -> tuple[str, str]:
+def separator_of(file: Path, text: str) -> tuple[str, str]:
     """The separator by which most of the first rows have as many cells as the header."""
     if named := re.match(r"sep=(.)\r?\n", text):
         return named[1], text
@@ -303,19 +303,19 @@ def _parquet(file: Path, content: bytes, progress: Progress) -> Rows:
         for batch in table.iter_batches(batch_size=EVERY):
             for row in cast(Iterator[dict[str, Any]], batch.to_pylist()):
                 number += 1
-                found.add(number, _plain(row))
+                found.add(number, plain(row))
             progress("read", number, rows)
     except pyarrow.ArrowException as error:
         raise TaskError(f"{file}: not readable as Parquet: {error}") from None
     return found
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A value of a dataframe as JSON: dates and times as ISO text, exact decimals as numbers."""
     if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
+        return {key: plain(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(inner) for inner in value]
+        return [plain(inner) for inner in value]
     if isinstance(value, (datetime.date, datetime.time)):
         return value.isoformat()
     if isinstance(value, decimal.Decimal):

@@ -1,0 +1,293 @@
+"""`decide_file`: a file of states to a file of decisions, by many workers; what is done stays done.
+
+Each chunk's decisions are a file of their own until all are there. A second call goes on with the
+chunks that are missing.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import hashlib
+import io
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import joblib
+
+from logicdistill import __version__
+from logicdistill.bulk.decider import DECIDED, Decider, beside, text_of
+from logicdistill.bulk.reading import CHUNK, Chunk, open_source
+from logicdistill.cluster import workers
+from logicdistill.errors import BaseError, TaskError, needs_extra
+from logicdistill.files import storing, write_atomic
+from logicdistill.tasks.importing.reading import plain
+from logicdistill.types import Json
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+OUT_KINDS = (".parquet", ".csv", ".jsonl")
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of a file.
+
+    Attributes:
+        rows: in the file.
+        failed: rows that were not decided; their column ``error`` says why.
+        fallbacks: rows that took the fallback action.
+        kept: rows whose decisions an earlier call had left.
+        snapshot: of the base that decided.
+        seconds: that this call took.
+        first_error: of the first row that was not decided; empty if all were.
+    """
+
+    rows: int
+    failed: int
+    fallbacks: int
+    kept: int
+    snapshot: str
+    seconds: float
+    first_error: str
+
+
+def decide_file(
+    policy: str | Path,
+    file: Path,
+    out: Path,
+    *,
+    student: str | None = None,
+    max_error: float | None = None,
+    jobs: int = -1,
+    dask: str | None = None,
+    rows: int = CHUNK,
+    progress: Progress = lambda *_: None,
+) -> Done:
+    """Decide every row of a file, in its order.
+
+    Args:
+        policy: a run's folder or a packed file.
+        file: states; see `logicdistill.bulk.reading.open_source` and `Decider`.
+        out: ``.parquet``, ``.csv`` or ``.jsonl``; written when all is decided.
+        student: see `Policy.load`.
+        max_error: see `Policy.load`.
+        jobs: processes, -1 for one a core. With ``joblib.parallel_config(backend=...)`` around the
+            call that backend's workers decide.
+        dask: address of a scheduler whose workers decide instead.
+        rows: of a chunk: what a worker takes at once, and what is lost where it is killed.
+        progress: called with how much of the file is decided, and how much there is.
+
+    Raises:
+        TaskError: the file is damaged or of another format, or holds no field of a state.
+        StorageError: a file cannot be read or written, or no scheduler answers.
+        BaseError: the base was changed meanwhile.
+        MissingExtraError: pyarrow, or for ``dask`` Dask, is not installed.
+    """
+    kind, began = out.suffix.lower(), time.monotonic()
+    if kind not in OUT_KINDS:
+        allowed = ", ".join(OUT_KINDS)
+        raise TaskError(f"{out}: decisions are written to {allowed}; got {kind or 'no ending'}")
+    if out.resolve() == file.resolve():
+        raise TaskError(f"{out} holds the states; name another file for the decisions")
+    if kind != ".jsonl":
+        with needs_extra(f"writing {kind}", "parquet"):
+            import pyarrow  # noqa: F401
+    source, decider = open_source(file, rows), Decider(policy, student, max_error)
+    snapshot = decider.policy.base.snapshot
+    header = ["line", "id", *DECIDED]
+    if source.columns is not None:
+        header = decider(_no_rows(source.columns)).schema.names
+    decider.close()
+    parts = out.with_name(f".{out.name}.parts")
+    kept = _resumed(parts, _about(decider, file, kind, rows, snapshot))
+    tallies = {first: Tally(**kept[first]) for first in kept}
+    found_before = sum(tally.rows for tally in tallies.values())
+    pending = (chunk for chunk in source.chunks() if chunk.first not in kept)
+    work = joblib.delayed(_decide_chunk)
+    with workers(dask):
+        ask = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
+        asked = (work(decider, chunk, source.cells, kind, snapshot) for chunk in pending)
+        done = 0
+        for first, read, tally, content in ask(asked):
+            write_atomic(parts / f"{first:012}.part", content)
+            write_atomic(parts / f"{first:012}.json", json.dumps(asdict(tally)))
+            tallies[first] = tally
+            done = max(done, read)
+            progress(min(done, source.total - 1), source.total)
+    if not tallies:
+        raise TaskError(f"{file}: there is no row")
+    _assemble(out, kind, [parts / f"{first:012}.part" for first in sorted(tallies)], header)
+    shutil.rmtree(parts, ignore_errors=True)
+    progress(source.total, source.total)
+    errors = [tallies[first].error for first in sorted(tallies) if tallies[first].error]
+    return Done(
+        sum(tally.rows for tally in tallies.values()),
+        sum(tally.failed for tally in tallies.values()),
+        sum(tally.fallbacks for tally in tallies.values()),
+        found_before,
+        snapshot,
+        time.monotonic() - began,
+        errors[0] if errors else "",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counts of one chunk; ``error`` is its first."""
+
+    rows: int
+    failed: int
+    fallbacks: int
+    error: str
+
+    @classmethod
+    def of(cls, rows: Sequence[dict[str, Json]]) -> Tally:
+        """Count decisions."""
+        errors = [str(row["error"]) for row in rows if "error" in row]
+        fallbacks = sum(row.get("fallback") is not None for row in rows)
+        return cls(len(rows), len(errors), fallbacks, errors[0] if errors else "")
+
+
+@functools.cache
+def _decider_here(*arguments: Any) -> Decider:
+    """The decider of this process: a worker loads the policy once."""
+    return Decider(*arguments)
+
+
+def _decide_chunk(
+    decider: Decider, chunk: Chunk, cells: bool, kind: str, snapshot: str
+) -> tuple[int, int, Tally, bytes]:
+    """In a worker: the first row, how much was read behind it, the counts, and the file's part."""
+    here = _decider_here(*decider.arguments)
+    if here.policy.base.snapshot != snapshot:
+        raise BaseError(
+            f"the base was changed meanwhile ({snapshot} -> {here.policy.base.snapshot}); "
+            "nothing was written: repeat"
+        )
+    if not isinstance(chunk.rows, list):
+        rest, decided = here.decided(chunk.rows, cells, chunk.first)
+        whole = _lines(rest.to_pylist(), decided) if kind == ".jsonl" else beside(rest, decided)
+    else:
+        decided = here.lines(chunk.rows, chunk.first)
+        whole = _lines([{}] * len(decided), decided) if kind == ".jsonl" else _table(decided)
+    return chunk.first, chunk.done, Tally.of(decided), _encoded(kind, whole)
+
+
+def _lines(rest: Sequence[dict[str, Any]], decided: Sequence[dict[str, Json]]) -> bytes:
+    rows = ({**plain(one), **row} for one, row in zip(rest, decided, strict=True))
+    return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows).encode()
+
+
+def _table(decided: Sequence[dict[str, Json]]) -> pa.Table:
+    """Decisions of JSON lines as a table, with the columns ``line`` and ``id``."""
+    import pyarrow as pa
+
+    numbers = pa.array([row["line"] for row in decided], pa.int64())
+    ids = pa.array([row.get("id") for row in decided], pa.string())
+    return beside(pa.table([numbers, ids], names=["line", "id"]), decided)
+
+
+def _encoded(kind: str, whole: pa.Table | bytes) -> bytes:
+    """Rows as the part of a file: lines of JSON or CSV, or an Arrow stream."""
+    if isinstance(whole, bytes):
+        return whole
+    if kind == ".csv":
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerows([map(_cell, row.values()) for row in whole.to_pylist()])
+        return text.getvalue().encode()
+    import pyarrow as pa
+
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, whole.schema) as stream:
+        stream.write_table(whole)
+    return sink.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """What a CSV shows: lists and objects as JSON, nothing for null."""
+    found = plain(value)
+    return "" if found is None else text_of(found) if isinstance(found, (list, dict)) else found
+
+
+def _no_rows(columns: Sequence[str]) -> pa.Table:
+    import pyarrow as pa
+
+    return pa.table({name: pa.array([], pa.string()) for name in columns})
+
+
+def _about(decider: Decider, file: Path, kind: str, rows: int, snapshot: str) -> dict[str, Json]:
+    """What the parts of an earlier call have to agree with, so that they are taken."""
+    path, student, max_error = decider.arguments
+    model = path if path.is_file() else path / "student" / "student.toml"
+    with storing(file):
+        size, changed = file.stat().st_size, file.stat().st_mtime_ns
+        digest = hashlib.sha256(model.read_bytes()).hexdigest() if model.is_file() else None
+    return {
+        "file": str(file.resolve()),
+        "size": size,
+        "changed": changed,
+        "kind": kind,
+        "rows": rows,
+        "policy": str(path.resolve()),
+        "snapshot": snapshot,
+        "model": digest,
+        "student": student,
+        "max_error": max_error,
+        "version": __version__,
+    }
+
+
+def _resumed(parts: Path, about: dict[str, Json]) -> dict[int, dict[str, Any]]:
+    """Counts of the chunks that an earlier call of the same kind has decided, by first row."""
+    note = parts / "about.json"
+    with storing(parts):
+        if not (note.is_file() and note.read_text(encoding="utf-8") == json.dumps(about)):
+            shutil.rmtree(parts, ignore_errors=True)
+            parts.mkdir(parents=True)
+            write_atomic(note, json.dumps(about))
+        tallies = [one for one in parts.glob("*.json") if one != note]
+        return {int(one.stem): json.loads(one.read_text(encoding="utf-8")) for one in tallies}
+
+
+def _assemble(out: Path, kind: str, parts: Sequence[Path], header: Sequence[str]) -> None:
+    """One file of all parts, under another name until it is whole."""
+    whole = out.with_name(f".{out.name}.whole")
+    with storing(out):
+        if kind == ".parquet":
+            _parquet(whole, parts)
+        else:
+            with whole.open("wb") as stream:
+                if kind == ".csv":
+                    text = io.StringIO()
+                    csv.writer(text, lineterminator="\n").writerow(header)
+                    stream.write(text.getvalue().encode())
+                for part in parts:
+                    with part.open("rb") as read:
+                        shutil.copyfileobj(read, stream)
+        whole.replace(out)
+
+
+def _parquet(whole: Path, parts: Sequence[Path]) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    def tables() -> Iterator[pa.Table]:
+        for part in parts:
+            with pa.ipc.open_stream(part.read_bytes()) as stream:
+                yield stream.read_all()
+
+    every = tables()
+    first = next(every)
+    with parquet.ParquetWriter(whole, first.schema) as writer:
+        writer.write_table(first)
+        for table in every:
+            writer.write_table(table)

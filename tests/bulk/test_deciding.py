@@ -1,0 +1,197 @@
+"""Files of states to files of decisions: tables in, tables out, nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+import csv
+import json
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+pa = pytest.importorskip("pyarrow")
+from pyarrow import parquet  # noqa: E402
+
+from logicdistill import Policy  # noqa: E402
+from logicdistill.bulk import deciding  # noqa: E402
+from logicdistill.bulk.decider import DECIDED, Decider  # noqa: E402
+from logicdistill.bulk.deciding import decide_file  # noqa: E402
+from logicdistill.cli.main import app  # noqa: E402
+from logicdistill.errors import TaskError  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A policy of exact rules: the expenses of ``new --by-hand``."""
+    folder = tmp_path_factory.mktemp("expenses")
+    task, out = str(folder / "expenses"), str(folder / "run")
+    for command in (["new", task, "--by-hand"], ["run", task, "--out", out]):
+        result = CliRunner().invoke(app, command)
+        assert result.exit_code == 0, result.output
+    return folder / "run"
+
+
+def states(count: int) -> list[dict[str, Any]]:
+    return [
+        {"amount_eur": 7 * n % 900, "days_ago": n % 120, "receipt": n % 3 > 0} for n in range(count)
+    ]
+
+
+def actions(run: Path, given: list[dict[str, Any]]) -> list[Any]:
+    with Policy.load(run) as policy:
+        return [decision.action for decision in policy.decide_many(given)]
+
+
+def written(folder: Path, kind: str, given: list[dict[str, Any]]) -> Path:
+    """The states as a file with a column of ids."""
+    rows, file = [{"claim": f"c{n}", **one} for n, one in enumerate(given)], folder / f"in{kind}"
+    if kind == ".parquet":
+        parquet.write_table(pa.Table.from_pylist(rows), file)
+    elif kind == ".csv":
+        with file.open("w", newline="", encoding="utf-8-sig") as stream:
+            writer = csv.DictWriter(stream, list(rows[0]), delimiter=";")
+            writer.writeheader()
+            writer.writerows(rows)
+    else:
+        lines = ({"id": one.pop("claim"), "state": one} for one in rows)
+        file.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    return file
+
+
+def read(file: Path) -> list[dict[str, Any]]:
+    if file.suffix == ".parquet":
+        return list(parquet.read_table(file).to_pylist())
+    if file.suffix == ".jsonl":
+        return [json.loads(line) for line in file.read_text().splitlines()]
+    with file.open(newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+@pytest.mark.parametrize("out", [".parquet", ".csv", ".jsonl"])
+@pytest.mark.parametrize("kind", [".parquet", ".csv", ".jsonl"])
+def test_each_form_in_gives_each_form_out_with_the_decisions_of_the_policy(
+    kind: str, out: str, run: Path, tmp_path: Path
+) -> None:
+    given = states(25)
+    done = decide_file(run, written(tmp_path, kind, given), tmp_path / f"o{out}", jobs=1, rows=10)
+    assert (done.rows, done.failed, done.kept, done.first_error) == (25, 0, 0, "")
+    rows = read(tmp_path / f"o{out}")
+    assert [row["action"] for row in rows] == actions(run, given)
+    ids = [row["id" if kind == ".jsonl" else "claim"] for row in rows]
+    assert ids == [f"c{n}" for n in range(25)]
+    assert {row["snapshot"] for row in rows} == {done.snapshot}
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"in{kind}", f"o{out}"]
+
+
+def test_two_processes_give_the_file_of_one(run: Path, tmp_path: Path) -> None:
+    file = written(tmp_path, ".parquet", states(60))
+    for jobs in (1, 2):
+        decide_file(run, file, tmp_path / f"{jobs}.jsonl", jobs=jobs, rows=9)
+    assert (tmp_path / "1.jsonl").read_bytes() == (tmp_path / "2.jsonl").read_bytes()
+
+
+def test_after_an_interruption_the_same_call_decides_what_is_missing_alone(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, out = written(tmp_path, ".csv", states(50)), tmp_path / "out.csv"
+    real, asked = deciding._decide_chunk, list[int]()
+
+    def interrupted(*given: Any) -> Any:
+        asked.append(given[1].first)
+        if len(asked) == 3:
+            raise KeyboardInterrupt
+        return real(*given)
+
+    monkeypatch.setattr(deciding, "_decide_chunk", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        decide_file(run, file, out, jobs=1, rows=10)
+    assert not out.exists()
+    done = decide_file(run, file, out, jobs=1, rows=10)
+    assert asked == [1, 11, 21, 21, 31, 41]
+    assert (done.rows, done.kept) == (50, 20)
+    assert [row["action"] for row in read(out)] == actions(run, states(50))
+
+
+def test_what_an_earlier_call_left_is_not_taken_for_another_file(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, out = written(tmp_path, ".csv", states(30)), tmp_path / "out.csv"
+    with monkeypatch.context() as patched:
+        patched.setattr(deciding, "_assemble", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            decide_file(run, file, out, jobs=1, rows=10)
+    written(tmp_path, ".csv", states(31)[1:])
+    done = decide_file(run, file, out, jobs=1, rows=10)
+    assert done.kept == 0
+    assert [row["action"] for row in read(out)] == actions(run, states(31)[1:])
+
+
+def test_a_bad_row_costs_itself_and_says_why(run: Path, tmp_path: Path) -> None:
+    file, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    file.write_text(
+        "amount_eur,days_ago,receipt,action\n12,3,TRUE,approve\nmany,3,true,x\n12,,true,y\n1,1,no,z\n"
+    )
+    said = CliRunner().invoke(app, ["decide", "--run", str(run), str(file), "--out", str(out)])
+    assert said.exit_code == 1
+    assert f"{out}: 4 rows, 0 fallbacks, 3 not decided" in said.stdout
+    assert "first: row 2: field 'amount_eur'" in said.stderr
+    rows = read(out)
+    assert [row["action"] for row in rows] == ["approve", "", "", ""]
+    assert [row["error"].split("'")[1] for row in rows[1:]] == ["amount_eur", "days_ago", "receipt"]
+    assert [row["action_given"] for row in rows] == ["approve", "x", "y", "z"]
+
+
+def test_bad_json_lines_cost_themselves(run: Path, tmp_path: Path) -> None:
+    file, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    good = json.dumps(states(1)[0])
+    file.write_bytes(b"\xef\xbb\xbf" + f"{good}\n\n{{\n{good}\n7\n".encode() + b"\xff\n")
+    done = decide_file(run, file, out, jobs=1)
+    rows = read(out)
+    assert [row["line"] for row in rows] == [1, 3, 4, 5, 6]
+    assert ["error" in row for row in rows] == [False, True, False, True, True]
+    assert (done.rows, done.failed) == (5, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("in.xlsx", b"PK", "states are read from .parquet"),
+        ("in.parquet", b"PAR1 and no more", "not readable as Parquet"),
+        ("in.csv", b"a,b\n1,2\n", "no column is a field of a state; columns: a, b"),
+        ("in.csv", "a,b\n".encode("utf-16"), "UTF-16"),
+        ("in.csv", b"amount_eur,days_ago,receipt\n", "there is no row"),
+        ("in.csv", b"amount_eur,days_ago,receipt\n1,2,true\n1,2\n", "Expected 3 columns"),
+        ("in.jsonl", b"", "there is no row"),
+    ],
+)
+def test_a_file_of_another_kind_is_one_line(
+    name: str, content: bytes, said: str, run: Path, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(TaskError, match=said) as refused:
+        decide_file(run, tmp_path / name, tmp_path / "out.csv", jobs=1)
+    assert "\n" not in str(refused.value)
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_table_keeps_its_other_columns_and_the_decider_travels(run: Path) -> None:
+    decider = pickle.loads(pickle.dumps(Decider(run)))
+    table = pa.table({"who": ["a", "b"], "state": [json.dumps(one) for one in states(2)]})
+    found = decider(table)
+    assert found.schema.names == ["who", *DECIDED]
+    assert found.column("action").to_pylist() == actions(run, states(2))
+    objects = pa.table({"state": states(2)})
+    assert decider(objects).column("action").to_pylist() == actions(run, states(2))
+    decider.close()
+
+
+def test_without_out_a_table_and_with_out_a_log_are_refused(run: Path, tmp_path: Path) -> None:
+    for more, said in (
+        (["--out", str(tmp_path / "o.csv"), "--log"], "--out goes with neither"),
+        (["--dask", "tcp://h:1"], "name the decisions' file with --out"),
+        (["--out", str(tmp_path / "o.csv")], "--out decides a whole file; name it"),
+    ):
+        result = CliRunner().invoke(app, ["decide", "--run", str(run), *more])
+        assert said in str(result.exception)
