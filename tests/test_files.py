@@ -337,3 +337,7 @@ def test_text_that_is_not_utf_8_is_refused_in_one_line(tmp_path: Path) -> None:
     file.write_bytes("größer".encode("latin-1"))
     with pytest.raises(StorageError, match=r"cannot read .*a\.py: not UTF-8 text"):
         read_text(file)
+
+
+def test_half_a_character_has_a_digest_of_its_own() -> None:
+    assert len({digest("\ud83d\ude00"), digest("\U0001f600"), digest("\ud83d"), digest("?")}) == 4

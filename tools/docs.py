@@ -49,6 +49,7 @@ ROOMS = {
     "src/logicdistill/training": "from states to labelled questions, and the fit of a student",
     "src/logicdistill/evaluation": "players on unseen seeds, and the table of results",
     "src/logicdistill/pipeline": "`logicdistill run` and `consolidate`",
+    "src/logicdistill/bulk": "many states at once: files and tables",
     "src/logicdistill/report": "a run or a comparison as a page for people",
     "src/logicdistill/compare": "the paper's experiments: players, baselines, changed rules",
     "src/logicdistill/compare/baselines": "players that imitate actions or write text",

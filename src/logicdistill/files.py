@@ -176,7 +176,8 @@ def digest(*values: Json) -> str:
     sha = hashlib.sha256()
     for value in values:
         if not isinstance(value, bytes):
-            value = json.dumps(value, sort_keys=True, ensure_ascii=False).encode()
+            text = json.dumps(value, sort_keys=True, ensure_ascii=False)
+            value = text.encode(errors="surrogatepass")
         sha.update(value + b"\0")
     return sha.hexdigest()[:16]
 

@@ -151,3 +151,8 @@ def test_stages_that_no_base_can_have_are_refused_before_anything_is_written(att
 def test_an_answer_without_stages_is_refused(reply: Any, message: str) -> None:
     with pytest.raises(BaseError, match=message):
         Author(Hostile("", reply), TASK).stages([STATE])
+
+
+def test_half_a_character_is_refused_before_it_is_stored_or_asked_about() -> None:
+    with pytest.raises(BaseError, match="holds half of a Unicode character"):
+        build_base(Author(Hostile(HONEST + "# \ud800\n"), TASK), [STATE], lambda _: None)

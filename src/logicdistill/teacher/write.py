@@ -297,7 +297,10 @@ class Author:
 
         def fault(reply: Json) -> str | None:
             try:
+                json.dumps(reply, ensure_ascii=False).encode()
                 return check(model.model_validate(reply))
+            except UnicodeEncodeError:
+                return "it holds half of a Unicode character; write whole ones"
             except ValidationError as error:
                 first = error.errors()[0]
                 where = ".".join(map(str, first["loc"])) or "reply"
