@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import json
 import os
 import re
 import signal
@@ -16,7 +15,6 @@ import socket
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, cast
 
 import anyio
@@ -26,7 +24,7 @@ from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import MCPError
 
 from logicdistill import __version__
-from logicdistill.characters import escaped, escaped_line
+from logicdistill.characters import escaped, escaped_line, json_line
 from logicdistill.errors import BaseError, LogicDistillError, StorageError
 from logicdistill.functions.base import Proposal
 from logicdistill.policy import Policy
@@ -143,7 +141,7 @@ def mcp_server(
             tools[tool.about.name] = tool
 
     async def list_tools(
-        _: ServerRequestContext[Any], params: types.PaginatedRequestParams | None
+        _: ServerRequestContext[Any], __: types.PaginatedRequestParams | None
     ) -> types.ListToolsResult:
         return types.ListToolsResult(tools=[tool.about for tool in tools.values()])
 
@@ -222,7 +220,7 @@ def _tools_of(policy: Policy, prefix: str, teacher: Teacher | None) -> list[_Too
         takes: Mapping[str, Json],
         gives: dict[str, Json],
         call: Callable[[dict[str, Json]], dict[str, Json]],
-        text: Callable[[dict[str, Json]], str] = partial(json.dumps, ensure_ascii=False),
+        text: Callable[[dict[str, Json]], str] = json_line,
         hints: types.ToolAnnotations = _READS,
     ) -> _Tool:
         room = LONGEST_NAME - len(name)
@@ -394,7 +392,7 @@ def _decision_schema(policy: Policy) -> dict[str, Json]:
             "later_rules": _NAMES,
             "fallback": {
                 "type": ["string", "null"],
-                "description": "Why no function decided and the fallback action was taken, or null.",
+                "description": "Why the fallback action was taken, or null.",
             },
             "snapshot": _TEXT,
         }
