@@ -193,8 +193,8 @@ def _listening(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family)
     except (OSError, OverflowError) as error:
-        known = isinstance(error, OSError) and error.errno and error.errno > 0
-        why = os.strerror(error.errno) if known else getattr(error, "strerror", None) or error
+        number = getattr(error, "errno", None) or 0  # negative where a name has no address
+        why = os.strerror(number) if number > 0 else getattr(error, "strerror", None) or error
         what = f"cannot listen at {host}, port {port}: {why}"
         raise StorageError(f"{what}; name another with --host or --port") from None
 

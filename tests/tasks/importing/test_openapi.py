@@ -1,4 +1,4 @@
-"""An API's description becomes a task whose actions are calls; whatever is no description, a line."""
+"""A description of an API becomes a task whose actions are calls; anything else is one line."""
 
 from __future__ import annotations
 
@@ -357,53 +357,66 @@ SCHEMAS = st.recursive(
     ),
     max_leaves=6,
 )
-PARAMETERS = st.fixed_dictionaries(
-    {"name": st.text(max_size=6) | VALUES, "in": st.sampled_from(["path", "query", "header", 3])},
-    optional={"schema": SCHEMAS, "required": VALUES, "description": st.text(max_size=9)},
-)
-OPERATIONS = st.fixed_dictionaries(
-    {},
-    optional={
-        "operationId": st.text(max_size=8) | VALUES,
-        "summary": st.text(max_size=30) | VALUES,
-        "parameters": st.lists(PARAMETERS | VALUES, max_size=3) | VALUES,
-        "requestBody": st.fixed_dictionaries(
-            {"content": st.dictionaries(st.text(max_size=4), SCHEMAS.map(lambda s: {"schema": s}))}
-        )
-        | VALUES,
-    },
-)
-DOCUMENTS = st.fixed_dictionaries(
-    {
-        "openapi": st.sampled_from(["3.0.0", "3.1.0"]),
-        "paths": st.dictionaries(
-            st.text(max_size=5),
-            st.dictionaries(st.sampled_from(METHODS), OPERATIONS | VALUES, max_size=2) | VALUES,
-            max_size=3,
-        )
-        | VALUES,
-        "components": st.fixed_dictionaries(
-            {"schemas": st.fixed_dictionaries({"A": SCHEMAS, "B": SCHEMAS})}
-        ),
-    },
-    optional={"info": st.fixed_dictionaries({"title": st.text(max_size=8)}) | VALUES},
-)
 
 
-@settings(max_examples=300)
-@given(DOCUMENTS | VALUES)
+def documents(junk: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Descriptions with junk in the place of many of their parts, or with nothing there."""
+    names = st.text(min_size=1, max_size=6)
+    parameters = st.fixed_dictionaries(
+        {"name": names | junk, "in": st.sampled_from(["path", "query", "header"]) | junk},
+        optional={"schema": SCHEMAS, "required": st.booleans() | junk, "description": names},
+    )
+    bodies = st.dictionaries(
+        st.sampled_from(["application/json", "a/b+json", "text/plain"]) | names,
+        st.fixed_dictionaries({"schema": SCHEMAS}) | junk,
+    ).map(lambda forms: {"content": forms, "required": True})
+    operations = st.fixed_dictionaries(
+        {},
+        optional={
+            "operationId": names | junk,
+            "summary": st.text(max_size=30) | junk,
+            "parameters": st.lists(parameters | junk, max_size=3) | junk,
+            "requestBody": bodies | junk,
+        },
+    )
+    methods = st.sampled_from(METHODS)
+    items = st.dictionaries(methods, operations | junk, min_size=1, max_size=2)
+    paths = st.dictionaries(names, items | junk, min_size=1, max_size=2)
+    schemas = st.fixed_dictionaries({"A": SCHEMAS, "B": SCHEMAS})
+    return st.fixed_dictionaries(
+        {
+            "openapi": st.sampled_from(["3.0.0", "3.1.0"]),
+            "paths": paths | junk,
+            "components": st.fixed_dictionaries({"schemas": schemas}),
+        },
+        optional={"info": st.fixed_dictionaries({"title": names | junk}) | junk},
+    )
+
+
+@pytest.mark.parametrize("junk", [st.nothing(), VALUES], ids=["descriptions", "with junk"])
 def test_any_json_is_read_as_a_sound_folder_or_refused_in_one_line(
-    tmp_path_factory: pytest.TempPathFactory, document: Any
+    tmp_path_factory: pytest.TempPathFactory, junk: st.SearchStrategy[Any]
 ) -> None:
-    folder = tmp_path_factory.mktemp("any")
-    try:
-        new_task_of_tools(folder / "task", read(folder, document))
-    except LogicDistillError as error:
-        assert str(error).isprintable()
-        assert not (folder / "task").exists()
-        return
-    assert read_folder(folder / "task").faults == []
-    assert len(RecordTask(folder / "task").rules) == len(read(folder, document).tools)
+    read_before: list[int] = []
+
+    @settings(max_examples=200)
+    @given(documents(junk) | junk)
+    def reads(document: Any) -> None:
+        folder = tmp_path_factory.mktemp("any")
+        try:
+            tools = new_task_of_tools(folder / "task", read(folder, document)).tools
+        except LogicDistillError as error:
+            said = str(error)
+        else:
+            said = ""
+            read_before.append(len(tools))
+            assert read_folder(folder / "task").faults == []
+            assert len(RecordTask(folder / "task").rules) == len(tools)
+        assert said.isprintable()
+        assert (folder / "task").exists() == (not said)
+
+    reads()
+    assert len(read_before) > (60 if junk.is_empty else 5), "most are refused: nothing is tested"
 
 
 def test_a_resolver_follows_every_form_of_a_path() -> None:

@@ -84,8 +84,8 @@ def _document(file: Path) -> dict[str, Any]:
             raise TaskError(f"{file} is no JSON; convert YAML first: {_CONVERT}") from None
         raise TaskError(f"{file} is no JSON: {one_line(error)}; correct it") from None
     if isinstance(found, dict) and "swagger" in found and "openapi" not in found:
-        version = one_line(str(found["swagger"]))[:20]
-        raise TaskError(f"{file} is Swagger {version}; convert it to OpenAPI 3.0 or 3.1 first")
+        old = one_line(str(found["swagger"]))[:20]
+        raise TaskError(f"{file} is Swagger {old}; convert it to OpenAPI 3.0 or 3.1 first")
     if not isinstance(found, dict) or not isinstance(version := found.get("openapi"), str):
         raise TaskError(f"{file} has no 'openapi' with a version; give an OpenAPI 3.0 or 3.1 file")
     if not re.match(r"3\.[01](?:\.|$)", version):
