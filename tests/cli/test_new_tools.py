@@ -131,7 +131,9 @@ def test_from_an_api_to_a_call_that_fits_the_operation(tmp_path: Path) -> None:
     folder = tmp_path / "shop"
     logicdistill("new", folder, "--openapi", shop_file(tmp_path))
     edited(folder)
-    refund, thanks = decided(folder, tmp_path / "run", REFUND, {"message": "Thank you."})
+    wrong = {**REFUND, "order_id": "17"}  # which the operation's pattern refuses
+    states = REFUND, {"message": "Thank you."}, wrong
+    refund, thanks, refused = decided(folder, tmp_path / "run", *states)
     assert refund["action"] == CALL
     assert list(refund["cited"]) == ["2"]
     given = refund["action"]["arguments"]
@@ -143,6 +145,8 @@ def test_from_an_api_to_a_call_that_fits_the_operation(tmp_path: Path) -> None:
     assert jsonschema_rs.Draft202012Validator(ORDER_ID["schema"]).is_valid(given["order_id"])
     assert thanks["action"] == {"tool": "none", "arguments": {}}
     assert thanks["fallback"] is not None
+    assert refused["action"] == thanks["action"]
+    assert "field 'arguments.order_id'" in refused["fallback"]
 
 
 def test_a_call_that_breaks_the_operations_schema_is_refused(tmp_path: Path) -> None:
@@ -220,6 +224,33 @@ def test_a_server_that_says_nothing_is_ended(tmp_path: Path) -> None:
     silent = f"{sys.executable} -c 'import time; time.sleep(60)'"
     with pytest.raises(Exception, match=r"has not listed its tools after 0\.5 s"):
         read_mcp(silent, patience=0.5)
+
+
+PAGES = """import anyio
+from mcp import types
+from mcp.server import Server
+from mcp.server.stdio import stdio_server
+
+
+async def listed(_, params):
+    at = int(params.cursor) if params and params.cursor else 0
+    tool = types.Tool(name=f"tool_{at}", input_schema={"type": "object"})
+    return types.ListToolsResult(tools=[tool], next_cursor=str(at + 1) if at < 2 else None)
+
+
+async def main():
+    server = Server("pages", on_list_tools=listed)
+    async with stdio_server() as streams:
+        await server.run(*streams, server.create_initialization_options())
+
+
+anyio.run(main)
+"""
+
+
+def test_tools_are_read_from_every_page(tmp_path: Path, command: str) -> None:
+    (tmp_path / "server.py").write_text(PAGES)
+    assert [tool.name for tool in read_mcp(command).tools] == ["tool_0", "tool_1", "tool_2"]
 
 
 def test_tools_with_hostile_names_or_schemas_are_one_line(tmp_path: Path, command: str) -> None:

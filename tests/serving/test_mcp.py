@@ -12,9 +12,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import pytest
 from tests.cli.test_main import logicdistill, mistake
@@ -123,6 +125,27 @@ def test_a_host_lists_the_tools_and_decides_over_both_transports_and_both_handsh
     )
     assert why.content[0].text == why.structured_content["explanation"]
     assert "heavy: Send by freight. [rule 1]" in why.content[0].text
+
+
+def test_a_page_in_a_browser_cannot_ask_a_local_server(run: Path) -> None:
+    hello = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+    plain = {
+        "Content-Type": "application/json",
+        "Accept": "application/json, text/event-stream",
+        "MCP-Protocol-Version": "2025-06-18",
+    }
+    with over_http(run) as url:
+        place = urlsplit(url)
+
+        def status(**headers: str) -> int:
+            connection = HTTPConnection(str(place.hostname), place.port)
+            with closing(connection):
+                connection.request("POST", place.path, json.dumps(hello), plain | headers)
+                return connection.getresponse().status
+
+        assert status() == 200
+        assert status(Origin="https://evil.example") == 403
+        assert status(Host="evil.example") == 421
 
 
 def test_standard_output_carries_the_protocol_alone(run: Path) -> None:

@@ -89,7 +89,7 @@ def serve_mcp(
     allow_tell: bool = False,
     teacher: Teacher | None = None,
 ) -> None:
-    """Serve policies until the host closes standard input, or until Ctrl-C.
+    """Serve policies until the host closes standard input, or until Ctrl-C; in the main thread.
 
     Args:
         policies: by name; the names begin the tools' names where there are several.
@@ -111,8 +111,11 @@ def serve_mcp(
     server = mcp_server(policies, teacher if allow_tell else None, allow_tell)
     if not http:
         # A thread waits for the next line and cannot be woken, so Ctrl-C ends the process.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        anyio.run(_over_stdio, server)
+        before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+        try:
+            anyio.run(_over_stdio, server)
+        finally:
+            signal.signal(signal.SIGINT, before)
         return
     with _listening(host, port) as listening:
         at = listening.getsockname()

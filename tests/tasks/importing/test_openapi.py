@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -310,6 +311,22 @@ def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
         file.truncate(30_000_000)
     with pytest.raises(TaskError, match="has 30,000,000 bytes; a description has at most"):
         read_openapi(tmp_path / "big.json")
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["a", "b", "a"], "two are named 'a'; give one another name"),
+        (["a", ""], "the name '' is not 1 to 128 printable characters"),
+        (["a\nb"], "the name 'a b' is not 1 to 128 printable characters"),
+        (["none", "no_tool"], "one name is for calling none"),
+    ],
+)
+def test_names_that_no_call_can_have_are_one_line(
+    tmp_path: Path, names: list[str], said: str
+) -> None:
+    with pytest.raises(TaskError, match=re.escape(said)):
+        new_task_of_tools(tmp_path / "t", Tools("x", [Tool(name, "", {}) for name in names]))
 
 
 def test_at_most_some_arguments_are_fields_and_one_of_two_types_takes_both(tmp_path: Path) -> None:

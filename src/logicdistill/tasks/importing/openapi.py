@@ -12,7 +12,7 @@ from logicdistill.errors import TaskError, one_line
 from logicdistill.files import read_text
 from logicdistill.tasks.importing.actions import count_of
 from logicdistill.tasks.importing.plain import Resolver, some_shown
-from logicdistill.tasks.importing.tools import Tool, Tools
+from logicdistill.tasks.importing.tools import Tool, Tools, check_count
 from logicdistill.types import Json
 
 LARGEST = 20_000_000
@@ -104,11 +104,16 @@ class _Reader:
 
     def tools(self, document: Mapping[str, Json]) -> Iterator[Tool]:
         """Every operation, in the order of the file."""
-        for path, given in _items(document.get("paths")):
-            item = self._resolver.found(given)
-            for method, operation in _items(item):
-                if method in METHODS and isinstance(operation, dict):
-                    yield self._tool(method, path, item, operation)
+        items = [(p, self._resolver.found(one)) for p, one in _items(document.get("paths"))]
+        listed = [
+            (method, path, item, operation)
+            for path, item in items
+            for method, operation in _items(item)
+            if method in METHODS and isinstance(operation, dict)
+        ]
+        check_count(len(listed))  # before schemas are resolved that nobody will use
+        for one in listed:
+            yield self._tool(*one)
 
     def _tool(
         self, method: str, path: str, item: dict[str, Json], operation: dict[str, Json]

@@ -88,13 +88,7 @@ def actions_of(tools: Sequence[Tool]) -> tuple[dict[str, Json], dict[str, Json]]
     Raises:
         TaskError: there are none or too many, two have one name, or a schema is none.
     """
-    if not tools:
-        raise TaskError("there is nothing to call; name a description with operations or tools")
-    if len(tools) > MOST_LABELS:
-        raise TaskError(
-            f"{len(tools):,} can be called, and actions are at most {MOST_LABELS}; take out what "
-            "the task does not decide"
-        )
+    check_count(len(tools))
     names = [tool.name for tool in tools]
     for name in names:
         if not name or not name.isprintable() or len(name) > LONGEST_NAME:
@@ -108,6 +102,17 @@ def actions_of(tools: Sequence[Tool]) -> tuple[dict[str, Json], dict[str, Json]]
         raise TaskError(f"tools are named {' and '.join(NONE)}; one name is for calling none")
     none = Tool(free[0], "", {"type": "object", "additionalProperties": False})
     return {"oneOf": [*forms, _form(none)]}, {"tool": free[0], "arguments": {}}
+
+
+def check_count(tools: int) -> None:
+    """Raise `TaskError` where there are none, or more than actions may be."""
+    if not tools:
+        raise TaskError("there is nothing to call; name a description with operations or tools")
+    if tools > MOST_LABELS:
+        most = f"actions are at most {MOST_LABELS}"
+        raise TaskError(
+            f"{tools:,} can be called, and {most}; take out what the task does not decide"
+        )
 
 
 def _form(tool: Tool) -> dict[str, Json]:
