@@ -234,6 +234,14 @@ def test_of_several_policies_each_has_its_own_tools_with_its_own_schema(
         assert long[1].endswith("explain_decision")
 
 
+def test_a_built_in_task_whose_actions_are_numbers_is_served_too(guess_policy: Policy) -> None:
+    server = mcp_server({"guess": guess_policy})
+    state = {"n": 100, "guesses": [50], "answers": ["higher"], "guesses_left": 6}
+    answer = called(server, "decide", state).structured_content
+    assert answer["action"] == 75
+    assert answer["rules"]
+
+
 def test_a_told_rule_is_shown_first_and_what_was_shown_is_put_into_force(run: Path) -> None:
     reply = {"functions": [{"stage": "way", "file": STRIKE}]}
     teacher = QueuedTeacher(emergency=[reply])

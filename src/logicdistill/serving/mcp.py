@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import os
-import re
 import signal
 import socket
 import sys
@@ -227,9 +226,8 @@ def _tools_of(policy: Policy, prefix: str, teacher: Teacher | None) -> list[_Too
         hints: types.ToolAnnotations = _READS,
     ) -> _Tool:
         room = LONGEST_NAME - len(name)
-        full = re.sub("[^A-Za-z0-9_-]", "-", prefix)[:room] + name
         about = types.Tool(
-            name=full,
+            name=prefix[:room] + name,
             description=f"{title}: {what}",
             input_schema=dict(takes),
             output_schema=gives,
