@@ -13,8 +13,6 @@ from typer.testing import CliRunner
 
 from logicdistill.cli.main import app
 
-pytest.importorskip("mcp")
-
 TEXT = (Path(__file__).resolve().parents[1] / "docs" / "mcp.md").read_text()
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
+import mcp
 import pytest
 from tests.cli.test_main import logicdistill, mistake
 from tests.serving.test_mcp import over_http
@@ -17,8 +18,7 @@ from tests.tasks.importing.test_openapi import ORDER_ID, REASON, SHOP, shop_file
 
 from logicdistill.errors import MissingExtraError
 from logicdistill.tasks.importing.mcp_server import read_mcp
-
-mcp = pytest.importorskip("mcp")
+from logicdistill.tasks.records import RecordTask
 
 FUNCTIONS = '''def refund_order(
     message: str, order_id: str | None, reason: str | None
@@ -91,7 +91,10 @@ print("the shop is open", file=__import__("sys").stderr)
 server.run()
 '''
 REFUND = {"message": "My money back!", "order_id": "A-17", "reason": "damaged"}
-CALL = {"tool": "refund_order", "arguments": {"order_id": "A-17", "reason": "damaged"}}
+CALL: dict[str, Any] = {
+    "tool": "refund_order",
+    "arguments": {"order_id": "A-17", "reason": "damaged"},
+}
 
 
 def edited(folder: Path) -> None:
@@ -178,6 +181,10 @@ def test_from_a_servers_tools_to_the_tool_really_called_with_the_decisions_argum
     assert result.stdout.startswith("read      A small shop: an MCP server; 3 tools\n")
     assert "the shop is open" not in result.stderr
     edited(folder)
+    task = RecordTask(folder)
+    assert task.illegal({}, CALL) is None
+    for more in ({"who": "me"}, {"amount": "much"}, {"reason": "bored"}):
+        assert task.illegal({}, {**CALL, "arguments": {**CALL["arguments"], **more}}) is not None
     [refund] = decided(folder, tmp_path / "run", REFUND)
     assert refund["action"] == CALL
 

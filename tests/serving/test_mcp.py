@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+import mcp
 import pytest
 from tests.cli.test_main import logicdistill, mistake
 from tests.parcels import run_of_parcels
@@ -27,8 +28,6 @@ from logicdistill import Policy
 from logicdistill.errors import BaseError
 from logicdistill.serving.mcp import LONGEST_NAME, mcp_server
 from logicdistill.tasks.schema import Schema
-
-mcp = pytest.importorskip("mcp")
 
 HEAVY, LIGHT = {"weight_kg": 30}, {"weight_kg": 3}
 STRIKE = '''def strike(weight_kg: float) -> str:
