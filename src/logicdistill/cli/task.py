@@ -44,6 +44,8 @@ def tasks(as_json: AsJson = False) -> None:
 
 
 FILE_HELP = "Take states and actions from a CSV, JSON lines, JSON, Parquet, or OpenAI chats."
+OPENAPI_HELP = "The actions are the operations of an API: an OpenAPI 3.0 or 3.1 file in JSON."
+MCP_HELP = "The actions are the tools of an MCP server: the command that starts it, or its URL."
 DROP_HELP = "Column that is no field of the state; repeatable."
 ACTION_HELP = "Column of the right action; 'none': no action is known."
 
@@ -70,6 +72,8 @@ def new(
     decimal_comma: Annotated[
         bool, Option("--decimal-comma", help="Read 12,50 as a number.")
     ] = False,
+    openapi: Annotated[Path | None, Option(metavar="FILE", help=OPENAPI_HELP)] = None,
+    mcp: Annotated[str | None, Option(metavar="COMMAND", help=MCP_HELP)] = None,
 ) -> None:
     """Make the folder of a task of your own.
 
@@ -78,12 +82,21 @@ def new(
 
     With --from the states and their right actions come from a file: a column is a field of the
     state, one column is the action. What was made of the file is printed.
+
+    With --openapi or --mcp the actions are calls, {"tool": NAME, "arguments": {...}}. Rules, fields
+    of the state and states are proposals to edit; the functions are left to write.
     """
     from logicdistill.tasks.importing.states import Choices
     from logicdistill.tasks.scaffold import new_task, new_task_from
 
     named = action, split, id_column, fallback, encoding
     choices = Choices(*named, decimal_comma, tuple(drop or ()))
+    if openapi is not None or mcp is not None:
+        others = by_hand or example != "returns" or file is not None or choices != Choices()
+        if others or (openapi is not None and mcp is not None):
+            raise TaskError("--openapi and --mcp each make a folder of their own: name one alone")
+        _new_of_tools(folder, openapi, mcp or "")
+        return
     if file is None:
         if choices != Choices():
             raise TaskError("--action, --split and the like tell how to read a file: add --from")
@@ -105,6 +118,22 @@ def new(
     elif found.sentences:
         write = "better sentences in task.toml"
     echo(f"next      write {write}; then: logicdistill check {shlex.quote(str(folder))}")
+
+
+def _new_of_tools(folder: Path, openapi: Path | None, command: str) -> None:
+    """The folder of a task whose actions are an API's operations, or else a server's tools."""
+    from logicdistill.tasks.by_hand import FUNCTIONS
+    from logicdistill.tasks.importing.mcp_server import read_mcp
+    from logicdistill.tasks.importing.openapi import read_openapi
+    from logicdistill.tasks.scaffold import TOOL_STAGE, new_task_of_tools
+
+    tools = read_mcp(command) if openapi is None else read_openapi(openapi)
+    for subject, what in new_task_of_tools(folder, tools).report:
+        echo(f"{subject:<9} {what}")
+    quoted = shlex.quote(str(folder))
+    file = folder / FUNCTIONS / f"{TOOL_STAGE}.py"
+    echo(f"next      logicdistill check {quoted}; then edit the rules and states, and write")
+    echo(f"          {file}, a function for each call; or 'run --teacher' has them written")
 
 
 def check(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,12 +12,23 @@ from pathlib import Path
 
 import tomli_w
 
-from logicdistill.errors import TaskError, UnknownNameError
+from logicdistill.errors import TaskError, UnknownNameError, one_line
 from logicdistill.files import storing, write_atomic, write_lines
+from logicdistill.tasks.by_hand import STAGES
+from logicdistill.tasks.importing.actions import count_of, some
 from logicdistill.tasks.importing.reading import Progress
 from logicdistill.tasks.importing.states import Choices, Imported, read_import
+from logicdistill.tasks.importing.tools import (
+    MESSAGE,
+    Tools,
+    actions_of,
+    rules_of,
+    state_schema_of,
+    states_of,
+    tools_line,
+)
 from logicdistill.tasks.naming import task_name
-from logicdistill.tasks.record_folder import RULES, SETTINGS, STATES
+from logicdistill.tasks.record_folder import RULES, SCHEMA, SETTINGS, STATES
 
 HEAD = """\
 # What 'logicdistill' has to know beside the rules. 'logicdistill check' names every fault.
@@ -40,6 +52,26 @@ each at the beginning of a line. Functions cite them by their numbers. Such as, 
 > An item over 20 kg goes by freight.
 
 Everything that has no number is for people.
+"""
+
+TOOLS = """
+# What can be called, and a JSON Schema of each one's arguments. 'x-call' and 'x-in' say how the
+# call is made. Take out what is not to be decided.
+"""
+TOOL_RULES = """\
+# Rules
+
+Each sentence below was drafted from what a tool says of itself. When a call is right only you know:
+write that, in as many numbered sentences as it takes, and take the brackets out.
+
+"""
+TOOL_STAGE = "call"
+"""The one stage; its functions are in a file of its name."""
+
+TOOL_STAGES = """\
+# One stage: which call is right. A small model reads the message and chooses a function. Where
+# conditions over the fields are enough, write mode = "first" and leave 'question' and 'reads' out.
+
 """
 
 
@@ -101,6 +133,42 @@ def new_task_from(folder: Path, file: Path, choices: Choices, progress: Progress
         written = sorted(made.iterdir())
     found.say("made", ", ".join(str(folder / one.name) for one in written))
     return found
+
+
+def new_task_of_tools(folder: Path, tools: Tools) -> Tools:
+    """Make the folder of a record task whose actions are calls of tools; functions are left.
+
+    Returns:
+        The tools, with a line for each thing that was made of them.
+
+    Raises:
+        TaskError: the folder holds something already, or the tools make no actions.
+        StorageError: the folder cannot be written.
+    """
+    _check_free(folder)
+    actions, none = actions_of(tools.tools)
+    schema, rows = state_schema_of(tools.tools), states_of(tools.tools, none)
+    rules = "".join(f"{n}. {rule}\n" for n, rule in enumerate(rules_of(tools.tools), start=1))
+    title = {"title": f"Which call is right: {one_line(tools.source)}"}
+    settings = [HEAD, tomli_w.dumps({"id": f"{task_name(folder.absolute().name)}-v1", **title})]
+    settings += [TEXTS, tomli_w.dumps({"text": [MESSAGE]}), FALLBACK]
+    settings += [tomli_w.dumps({"fallback": none}), TOOLS, tomli_w.dumps({"actions": actions})]
+    question = "Which call does the message ask for?"
+    stage = {"name": TOOL_STAGE, "mode": "one", "question": question, "reads": [MESSAGE]}
+    with _new_folder(folder) as made:
+        write_atomic(made / SETTINGS, "".join(settings))
+        write_atomic(made / RULES, TOOL_RULES + rules)
+        write_atomic(made / SCHEMA, json.dumps(schema, indent=2, ensure_ascii=False) + "\n")
+        write_atomic(made / STAGES, TOOL_STAGES + tomli_w.dumps({"stages": [stage]}))
+        write_lines(made / STATES, rows)
+        written = sorted(made.iterdir())
+    tools.say("action", f"{count_of(len(tools.tools), 'call')}: {tools_line(tools.tools)}")
+    tools.say("fallback", f"{json.dumps(none)}, which is taken where no function fits")
+    fields = [name for name in schema["properties"] if name != MESSAGE]
+    needed = f"; what calls need, or null: {some(fields)}" if fields else ""
+    tools.say("field", f"{MESSAGE}: what somebody wrote{needed}")
+    tools.say("made", ", ".join(str(folder / one.name) for one in written))
+    return tools
 
 
 def settings_text(name: str, found: Imported) -> str:

@@ -49,7 +49,7 @@ def allowed_actions(column: str, values: list[Json], count: int) -> tuple[Json, 
         said = f"a number, {least} to {most} seen; task.toml holds its bounds"
         return {"type": "number", "minimum": least_amount(numbers)}, said
     if any(isinstance(value, (dict, list)) for value in values) and (
-        len(values) > FEW_OBJECTS or any(_has_null(value) or has_number(value) for value in values)
+        len(values) > FEW_OBJECTS or any(has_null(value) or has_number(value) for value in values)
     ):
         return schema_of(values), f"{_kinds(values)}; task.toml holds a JSON Schema of them"
     if len(values) > MOST_LABELS:
@@ -87,13 +87,13 @@ def with_fallback(
     if objects and not isinstance(fallback, dict):
         form = value_key({key or "kind": given})
         raise TaskError(f"--fallback {given!r}: the actions are objects; write one, such as {form}")
-    if _has_null(fallback):
+    if has_null(fallback):
         raise TaskError("--fallback: task.toml cannot hold null; name another action")
     if isinstance(actions, list):
         added = not any(same(fallback, action) for action in actions)
         return [*actions, fallback] if added else actions, fallback, added
-    actions = _without_null(actions)
-    if _has_null(actions):
+    actions = without_null(actions)
+    if has_null(actions):
         raise TaskError("the schema of the answers holds null in a value, which TOML has not")
     added = bool(Schema(actions).faults(fallback))
     if added:
@@ -150,19 +150,20 @@ def _kinds(values: Sequence[Json]) -> str:
     return f"{said}, by {key!r}: {some(list(kinds))}"
 
 
-def _has_null(value: Json) -> bool:
+def has_null(value: Json) -> bool:
+    """Whether null is in a value, which TOML cannot hold."""
     inner = value.values() if isinstance(value, dict) else value
-    return value is None or (isinstance(value, (dict, list)) and any(map(_has_null, inner)))
+    return value is None or (isinstance(value, (dict, list)) and any(map(has_null, inner)))
 
 
-def _without_null(schema: Any) -> Any:
+def without_null(schema: Any) -> Any:
     """The same schema where null is a type and no value, for TOML has none."""
     if isinstance(schema, list):
-        return [_without_null(value) for value in schema]
+        return [without_null(value) for value in schema]
     if not isinstance(schema, dict):
         return schema
     found = {
-        key: _without_null(value)
+        key: without_null(value)
         for key, value in schema.items()
         if not (key == "default" and value is None)
         and not (key == "examples" and isinstance(value, list) and None in value)
