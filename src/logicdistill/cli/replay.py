@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer import Argument, Option
 
-from logicdistill.characters import json_line
+from logicdistill.characters import escaped_line, json_line
 from logicdistill.cli.options import AsJson
 from logicdistill.cli.output import echo
 from logicdistill.errors import TaskError, UnknownNameError
@@ -68,7 +68,8 @@ def replay(
         echo(json_line(_as_json(found, file, against, stopped)))
     else:
         for line in _told(found, against):
-            echo(line)
+            said = line.lstrip(" ")
+            echo(" " * (len(line) - len(said)) + escaped_line(said))
         if stopped:
             echo(f"stopped after {found.lines:,} of {found.total:,} lines", err=True)
     if stopped:

@@ -155,8 +155,9 @@ class DecisionLog:
                 records = [self._redaction.apply(record, self._salt) for record in records]
             lines = list(map(_text, records))
             with lock:
-                self._rotate(sum(map(len, lines)))
-                append_lines(file, self._chained(lines) if self._options.chain else lines)
+                lines = self._chained(lines) if self._options.chain else lines
+                self._rotate(lines)
+                append_lines(file, lines)
             self._busy = False
         except filelock.Timeout:
             self._busy = True
@@ -165,11 +166,13 @@ class DecisionLog:
         except OSError as error:
             raise error if isinstance(error, StorageError) else storage_error(file, error) from None
 
-    def _rotate(self, coming: int) -> None:
-        """Close the file where it would become too large; numbers only grow."""
+    def _rotate(self, lines: Sequence[str]) -> None:
+        """Close the file where these lines would make it too large; numbers only grow."""
         file, most = self._file, self._options.rotate
-        size = file.stat().st_size if most is not None and file.is_file() else 0
-        if most is None or not size or size + coming <= most or file.is_symlink():
+        if most is None or not file.is_file() or file.is_symlink():
+            return
+        size = file.stat().st_size
+        if not size or size + sum(len(line.encode()) + 1 for line in lines) <= most:
             return
         number = max([number for number, _ in closed_files(file)], default=0) + 1
         # Where a reader holds the file open, Windows does not rename it: the next call may.
