@@ -15,6 +15,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,33 +28,38 @@ BATCH = 256
 """States of one call of `decide_many`, as many as the command line takes together."""
 
 
-def seconds(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
+def seconds(work: Callable[[], object]) -> tuple[float, float]:
+    """Of the clock, and of this process's processor."""
+    clock, processor = time.perf_counter(), time.process_time()
     work()
-    return time.perf_counter() - started
+    return time.perf_counter() - clock, time.process_time() - processor
 
 
 def measured(run: Path, states: Sequence[dict[str, Any]], repeats: int) -> dict[str, float]:
     """Milliseconds a decision without and with the log, one by one and together."""
+    batches = [states[at : at + BATCH] for at in range(0, len(states), BATCH)]
+    times: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as scratch:
         log = Path(scratch) / "decisions.jsonl"
         with Policy.load(run) as plain, Policy.load(run, log=log) as logged:
-            times: dict[str, list[float]] = {}
             for repeat in range(repeats + 1):
                 for name, policy in (("", plain), (", logged", logged)):
-                    batches = [states[at : at + BATCH] for at in range(0, len(states), BATCH)]
-                    many = seconds(lambda: [policy.decide_many(one) for one in batches])  # noqa: B023
-                    few = states[:BATCH]
-                    single = seconds(lambda: [policy.decide(state) for state in few])  # noqa: B023
+                    many, cpu = seconds(partial(each, policy.decide_many, batches))
+                    single, _ = seconds(partial(each, policy.decide, batches[0]))
                     if repeat:  # the first one starts the sandboxes
                         times.setdefault(f"decide_many{name}", []).append(many / len(states))
-                        times.setdefault(f"decide{name}", []).append(single / len(few))
-        lines = log.read_bytes().count(b"\n")
+                        times.setdefault(f"its processor{name}", []).append(cpu / len(states))
+                        times.setdefault(f"decide{name}", []).append(single / len(batches[0]))
         found = {name: 1000 * statistics.median(mine) for name, mine in times.items()}
-        found["bytes a decision"] = log.stat().st_size / lines
-    for name in ("decide_many", "decide"):
+        found["bytes a decision"] = log.stat().st_size / log.read_bytes().count(b"\n")
+    for name in ("decide_many", "its processor", "decide"):
         found[f"{name}, ratio"] = found[f"{name}, logged"] / found[name]
     return {name: round(value, 4) for name, value in found.items()}
+
+
+def each(work: Callable[[Any], object], items: Sequence[Any]) -> None:
+    for item in items:
+        work(item)
 
 
 def main() -> None:

@@ -159,7 +159,10 @@ def test_an_emergency_that_has_expired_since_is_in_force_at_the_records_time(
         for time in times:
             now.append(time)
             policy.decide_many([taxi, taxi])
-    assert [record["action"] for _, record in read_log(run / LOG)] == [*["ask"] * 4, *["approve"] * 2]
+    assert [record["action"] for _, record in read_log(run / LOG)] == [
+        *["ask"] * 4,
+        *["approve"] * 2,
+    ]
     code, found = replayed(run / LOG)
     assert (code, found["replayed"], found["differ"]) == (0, 6, 0)
     code, found = replayed(run / LOG, "--against", "current")
@@ -276,18 +279,18 @@ def test_whatever_stands_in_a_record_is_replayed_or_named(
     code, found = replayed(folder)
     assert found["lines"] == 3
     counted = found["replayed"] + found["redacted"] + len(found["damaged"])
-    assert counted + sum(
-        group["count"] for group in found["groups"] if "changed" not in group["examples"][0]
-    ) == 3
+    assert (
+        counted
+        + sum(group["count"] for group in found["groups"] if "changed" not in group["examples"][0])
+        == 3
+    )
     assert (code == 0) == (found["differ"] == 0 and not found["damaged"])
     for options in ((), ("--against", "current")):
         result = logicdistill("replay", folder, *options)
         assert result.returncode in (0, 1)
 
 
-def test_ctrl_c_loses_nothing_of_what_was_found(
-    run: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_ctrl_c_loses_nothing_of_what_was_found(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [record for _, record in read_log(run / LOG)]
     lines[1]["action"] = "ask"
     write_lines(run / LOG, lines)

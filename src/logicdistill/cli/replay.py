@@ -30,9 +30,7 @@ SHOWN_DAMAGED = 5
 
 INTERRUPTED = 130
 
-RUN_HELP = (
-    "A run's folder, or a packed policy; by default the folder in which the log lies."
-)
+RUN_HELP = "A run's folder, or a packed policy; by default the folder in which the log lies."
 AGAINST_HELP = "'current': what today's rules decide; by default each decision on its own snapshot."
 
 
@@ -148,9 +146,8 @@ def _told(found: Found, against: str | None) -> Iterator[str]:
         yield f"not replayed: {found.redacted:,}, whose states are redacted"
     for line in found.damaged[:SHOWN_DAMAGED]:
         yield f"not replayed: {line}"
-    if more := len(found.damaged) - SHOWN_DAMAGED:
-        if more > 0:
-            yield f"not replayed: {more:,} more damaged lines; --json names them"
+    if (more := len(found.damaged) - SHOWN_DAMAGED) > 0:
+        yield f"not replayed: {more:,} more damaged lines; --json names them"
     for what, group in sorted(found.groups.items(), key=lambda item: -item[1].count):
         yield f"{group.count:,} {'now by' if against else 'cause:'} {what}"
         for number, rule in group.rules.items():

@@ -133,9 +133,8 @@ def verify(file: Path) -> Verified:
     for line in lines_of(file):
         lines += 1
         if fault is None:
-            chained = lines > unchained + 1
-            fault = _fault(line, before, place, chained)
-            if not chained and fault == _NO_HASH.format(line.place):
+            fault = _fault(line, before, place)
+            if lines == unchained + 1 and fault == _NO_HASH.format(line.place):
                 unchained, fault = lines, None
         before, place = hashlib.sha256(line.content).hexdigest(), line.place
     if lines == unchained:
@@ -147,7 +146,7 @@ def verify(file: Path) -> Verified:
 _NO_HASH = "{}: it carries no hash of the line before"
 
 
-def _fault(line: Line, before: str | None, place: str, chained: bool) -> str | None:
+def _fault(line: Line, before: str | None, place: str) -> str | None:
     """Why a line is not whole, or why the one before is not; None where both are."""
     try:
         found = line.value()

@@ -132,6 +132,7 @@ def _parsed(name: str) -> tuple[str, ...]:
 
 def _without(value: Json, path: Sequence[str], salt: bytes | None) -> tuple[Json, list[Json]]:
     """The value without what the path leads to, or with its hash; and what stood there, if any."""
+    place: int | str | None
     if isinstance(value, list):
         place = int(path[0]) if path[0].isdecimal() and int(path[0]) < len(value) else None
         items: dict[Any, Json] = dict(enumerate(value))

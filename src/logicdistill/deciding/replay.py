@@ -146,9 +146,7 @@ class Deciders:
                 self._ready[key] = parts, opened.pop_all()
             while len(self._ready) > KEPT_BASES:
                 self._ready.pop(next(iter(self._ready)))[1].close()
-        parts = replace(
-            self._ready[key][0], top_k=logged.top_k, thresholds=dict(logged.thresholds)
-        )
+        parts = replace(self._ready[key][0], top_k=logged.top_k, thresholds=dict(logged.thresholds))
         return parts, Decider.of(parts, self._models[logged.student])
 
     def __enter__(self) -> Self:
@@ -165,9 +163,7 @@ class Deciders:
         self._ready.clear()
 
 
-def replay(
-    file: Path, deciders: Deciders, found: Found, limit: int, on_progress: Progress
-) -> None:
+def replay(file: Path, deciders: Deciders, found: Found, limit: int, on_progress: Progress) -> None:
     """Take each decision of a log again, on its own snapshot and at its own time.
 
     Args:
