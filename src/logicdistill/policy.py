@@ -185,7 +185,7 @@ class Policy:
             if log_options is not None:
                 log_options.check(task.state_schema)
             self._log = DecisionLog(log, log_errors, log_options)
-        self._model = model_of(chosen)
+        self._model = None if log is None else model_of(chosen)
         self._deciders: dict[str, Decider] = {}
         self._noted: Parts | None = None
         self.on_emergency, self.teacher = on_emergency, teacher
@@ -506,7 +506,8 @@ class Policy:
         """Another student, as it is, over the same base; it does not see later changes."""
         other = copy.copy(self)
         other.parts = replace(self.parts, student=student)
-        other._model, other._deciders, other._noted = model_of(student), {}, None
+        other._model = None if self._log is None else model_of(student)
+        other._deciders, other._noted = {}, None
         return other
 
     @property

@@ -306,7 +306,7 @@ def test_ctrl_c_loses_nothing_of_what_was_found(run: Path, monkeypatch: pytest.M
     monkeypatch.setattr(work, "CHUNK", 8)
     result = logicdistill("replay", run)
     assert result.returncode == 130
-    assert result.stdout.startswith("replayed 16 of 16 decisions, each on its own snapshot: 1 d")
+    assert result.stdout.startswith("replayed 16 of 60 decisions, each on its own snapshot: 1 d")
     assert result.stderr == "stopped after 16 of 60 lines\n"
 
 

@@ -95,7 +95,8 @@ def _replayed(file: Path, run: Path, against: str | None, limit: int) -> tuple[F
 
         def load(student: str | None) -> Parts:
             if student not in policies:
-                policies[student] = opened.enter_context(Policy.load(run, student))
+                policy = opened.enter_context(Policy.load(run, student))
+                policies[student] = policies[policy.parts.student.name] = policy
             return policies[student].parts
 
         def base_of(snapshot: str) -> FunctionBase:
@@ -139,7 +140,8 @@ def _told(found: Found, against: str | None) -> Iterator[str]:
     how = "by today's rules" if against else "each on its own snapshot"
     snapshots = f" ({len(found.snapshots)} snapshots)" if len(found.snapshots) > 1 else ""
     yield (
-        f"replayed {found.replayed:,} of {found.lines:,} decisions, {how}{snapshots}: "
+        f"replayed {found.replayed:,} of {max(found.total, found.lines):,} decisions, "
+        f"{how}{snapshots}: "
         f"{found.differ:,} {'differs' if found.differ == 1 else 'differ'}"
     )
     if found.redacted:
