@@ -248,8 +248,8 @@ def test_closed_files_of_a_log_count_and_redacted_states_are_counted_and_left_ou
     before = work.plan(run, teacher(run))
     lines = read_lines(run / LOG)
     (run / LOG).rename(run / f"{LOG}.1")
-    kept = {name: value for name, value in lines[0]["state"].items() if name != "parcel"}
-    write_lines(run / LOG, [{**lines[0], "state": kept, "redacted": ["parcel"]}])
+    kept = {name: value for name, value in lines[0]["state"].items() if name != "contents"}
+    write_lines(run / LOG, [{**lines[0], "state": kept, "redacted": ["contents"]}])
     after = work.plan(run, teacher(run))
     assert after.logged == before.logged
     assert (before.redacted, after.redacted) == (0, 1)

@@ -46,7 +46,7 @@ def replay(
 ) -> None:
     """Take logged decisions again, and say which are others now, and why.
 
-    Each is taken on the snapshot that it names, at its own time, with the run's student; action,
+    Each is taken on the snapshot and with the student that it names, at its own time; action,
     confidence, functions, rules and fallback have to be the same. With '--against current' today's
     rules decide, and actions are compared. The exit code is 0 where nothing differs, and 1 where
     something does or a line is damaged.
