@@ -72,6 +72,22 @@ def append_lines(path: Path, lines: list[str]) -> None:
             _write_and_sync(file, "".join(f"{line}\n" for line in lines).encode())
 
 
+def last_line(path: Path) -> bytes | None:
+    """The last whole line of a file, without its end; None where there is no file, or no line."""
+    if not path.exists():
+        return None
+    with path.open("rb") as file:
+        place, tail = file.seek(0, os.SEEK_END), b""
+        # A whole line ends in a line feed, and begins behind another or with the file.
+        while place > 0 and tail.count(b"\n") < 2:
+            step = min(place, 1 << 16)
+            place -= step
+            file.seek(place)
+            tail = file.read(step) + tail
+    lines = tail.split(b"\n")[:-1]
+    return lines[-1] if lines else None
+
+
 def read_lines(path: Path) -> list[Json]:
     """JSON lines of a file that only grows, without a half-written last line; [] if no file.
 

@@ -22,7 +22,7 @@ from typing import Literal, TypeAlias, TypedDict, Unpack, cast, get_args, overlo
 from logicdistill.deciding.asking import Asker
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.episodes import Move, Position
-from logicdistill.deciding.log import LOG, DecisionLog, LogErrors
+from logicdistill.deciding.log import LOG, DecisionLog, LogErrors, LogOptions
 from logicdistill.deciding.parts import (
     Parts,
     calibrated,
@@ -33,7 +33,8 @@ from logicdistill.deciding.parts import (
     suitable_top_k,
     utc_now,
 )
-from logicdistill.deciding.students import check_packable, make_student
+from logicdistill.deciding.record import Decider, whole_milliseconds
+from logicdistill.deciding.students import check_packable, make_student, model_of
 from logicdistill.errors import (
     BaseError,
     EmergencyError,
@@ -117,13 +118,16 @@ class Policy:
         log: every decision is appended to this file.
         log_errors: where a decision cannot be logged, ``warn`` once and decide on, with the number
             that is missing at `close`; or ``raise``.
-        clock: the time by which functions expire.
+        log_options: what it leaves out or hashes, when a file is closed, and whether its lines are
+            chained.
+        clock: the time by which functions expire; a call of `decide` or `decide_many` reads it
+            once.
         monotonic: the clock, in seconds, that counts questions a minute.
         max_error: the share of wrong choices to stay below, for stages that read messages. A
             choice that is not sure enough counts as a state that no function fits.
 
     Raises:
-        UnknownNameError: no such ``on_emergency``.
+        UnknownNameError: no such ``on_emergency``, or no field that ``log_options`` names.
         BaseError: the base is of another task, ``ask`` without a teacher, ``watch`` without a
             folder, a store without vectors.
     """
@@ -145,6 +149,7 @@ class Policy:
         ask_seconds: float = 20.0,
         log: Path | None = None,
         log_errors: LogErrors = "warn",
+        log_options: LogOptions | None = None,
         clock: Callable[[], datetime.datetime] = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
         max_error: float | None = None,
@@ -175,8 +180,14 @@ class Policy:
         self._max_error = max_error
         top_k = suitable_top_k(chosen, base) if top_k is None else top_k
         self.parts = calibrated(Parts(task, base, finder, chosen, sandbox, top_k, clock), max_error)
-        self.folder, self.log = folder, log
-        self._log = None if log is None else DecisionLog(log, log_errors)
+        self.folder, self.log, self._log = folder, log, None
+        if log is not None:
+            if log_options is not None:
+                log_options.check(task.state_schema)
+            self._log = DecisionLog(log, log_errors, log_options)
+        self._model = None if log is None else model_of(chosen)
+        self._deciders: dict[str, Decider] = {}
+        self._noted: Parts | None = None
         self.on_emergency, self.teacher = on_emergency, teacher
         self._asker = Asker(asks_per_minute, ask_seconds, monotonic)
         self._changing = Lock()
@@ -202,6 +213,7 @@ class Policy:
         ask_seconds: float = 20.0,
         log: bool | Path = False,
         log_errors: LogErrors = "warn",
+        log_options: LogOptions | None = None,
         max_error: float | None = None,
         clock: Callable[[], datetime.datetime] = utc_now,
     ) -> Policy:
@@ -232,9 +244,11 @@ class Policy:
             log: append every decision to ``decisions.jsonl`` in the run, for ``consolidate``; or to
                 this file.
             log_errors: see the class.
+            log_options: see the class.
 
         Raises:
-            UnknownNameError: no such run, student or ``on_emergency``.
+            UnknownNameError: no such run, student or ``on_emergency``, or no field that
+                ``log_options`` names.
             CorruptError: a file is damaged, or of another format.
             TaskError: the task is not to be found, or is another one than the packed policy's.
             BaseError: a store for a student without vectors, ``watch`` for a packed file, a student
@@ -275,6 +289,7 @@ class Policy:
             ask_seconds=ask_seconds,
             log=folder / LOG if log is True else log or None,
             log_errors=log_errors,
+            log_options=log_options,
             max_error=max_error,
             clock=clock,
         )
@@ -491,6 +506,8 @@ class Policy:
         """Another student, as it is, over the same base; it does not see later changes."""
         other = copy.copy(self)
         other.parts = replace(self.parts, student=student)
+        other._model = None if self._log is None else model_of(student)
+        other._deciders, other._noted = {}, None
         return other
 
     @property
@@ -701,7 +718,8 @@ class Policy:
         """Decisions, logged; with ``on_emergency`` ``raise`` an error in the place of some."""
         if self._watch:
             self._look()
-        decisions = self._by_chunks(states)
+        began, now = time.perf_counter(), whole_milliseconds(self.parts.clock())
+        decisions = self._by_chunks(states, now)
         unfitting = [index for index, item in enumerate(decisions) if item.fallback is not None]
         found: list[Decision | EmergencyError] = list(decisions)
         if self.on_emergency == "raise":
@@ -714,18 +732,27 @@ class Policy:
         if unfitting and self.on_emergency == "ask":
             self._asker.ask_and_retry(
                 decisions,
-                lambda indices: self._by_chunks([states[index] for index in indices]),
+                lambda indices: self._by_chunks([states[index] for index in indices], now),
                 lambda index, decision: self._learn(states[index], decision),
             )
             found = list(decisions)
         if self._log is not None:
             ids = requests or [None] * len(states)
-            logged = zip(states, found, ids, strict=True)
-            self._log.append([(s, d, i) for s, d, i in logged if isinstance(d, Decision)])
+            whole = zip(states, found, ids, strict=True)
+            logged = [(s, d, i) for s, d, i in whole if isinstance(d, Decision)]
+            ms = 1000 * (time.perf_counter() - began) / max(1, len(states))
+            self._log.append(logged, self._deciders, now, ms)
         return found
 
-    def _by_chunks(self, states: Sequence[dict[str, Json]]) -> list[Decision]:
+    def _by_chunks(
+        self, states: Sequence[dict[str, Json]], now: datetime.datetime
+    ) -> list[Decision]:
         parts = self.parts
+        if self._log is not None and parts is not self._noted:
+            self._deciders[parts.base.snapshot] = Decider.of(parts, self._model)
+            self._noted = parts
+        # What expires does so for the whole call, and by the time that the log keeps.
+        parts = replace(parts, clock=lambda: now)
         if len(states) <= CHUNK:
             return decide(parts, states)
         # The sandbox is another process, and the encoder releases the interpreter lock: while one

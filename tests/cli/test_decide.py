@@ -162,9 +162,10 @@ def test_a_line_of_the_log_names_request_candidates_and_rules(run_folder: Path) 
     line = json.dumps({"id": "c-17", "state": STATE})
     decided(run_folder, f"{line}\n{GOOD}\n{CUT}\n", "--log")
     first, second = map(json.loads, (run_folder / LOG).read_text().splitlines())
-    assert first["request"] == "c-17"
-    assert "request" not in second
-    assert first["candidates"]["guess"]
+    assert first["id"] == "c-17"
+    assert len(second["id"]) == 32
+    assert first["stages"][-1]["function"] == "halve_above"
+    assert first["stages"][-1]["candidates"]["halve_above"] == first["confidence"]
     assert first["rules"] == [2, 4, 5]
     assert first["snapshot"] == second["snapshot"]
     assert os.path.getsize(run_folder / LOG) > 0

@@ -17,7 +17,8 @@ import logicdistill.tasks
 from logicdistill.deciding import standing
 from logicdistill.deciding.decide import decide, scopes_before
 from logicdistill.deciding.log import DecisionLog
-from logicdistill.deciding.parts import TOP_K, Parts
+from logicdistill.deciding.parts import TOP_K, Parts, utc_now
+from logicdistill.deciding.record import Decider
 from logicdistill.files import read_lines
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.manual import parse_function
@@ -384,8 +385,10 @@ def test_a_stage_without_a_result_gives_no_scope_to_later_ones() -> None:
 
 def test_marks_stand_in_the_log_of_decisions(tmp_path: Path) -> None:
     with with_intent([LARGE], NONE) as parts:
-        decisions = decide(parts, [STATE])
-    DecisionLog(tmp_path / "log.jsonl").append([(STATE, decisions[0], None)])
+        decisions, deciders = decide(parts, [STATE]), {parts.base.snapshot: Decider.of(parts, None)}
+    DecisionLog(tmp_path / "log.jsonl").append(
+        [(STATE, decisions[0], None)], deciders, utc_now(), 1.0
+    )
     [line] = read_lines(tmp_path / "log.jsonl")
     assert line["marks"] == ["no function of stage 'intent' fits this state (none of these: 0.80)"]
 

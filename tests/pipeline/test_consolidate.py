@@ -23,7 +23,7 @@ from logicdistill.errors import (
     InvalidStateError,
     RunLockedError,
 )
-from logicdistill.files import locked, write_lines
+from logicdistill.files import locked, read_lines, write_lines
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.pipeline import consolidate as work
 from logicdistill.pipeline.settings import RunSettings
@@ -240,6 +240,20 @@ def test_states_of_a_rejected_consolidation_are_taken_in_with_those_that_come_la
     log = (run / LOG).read_text().splitlines()
     write_lines(run / LOG, [json.loads(line) for line in [*log, log[0]]])
     assert len(work.plan(run, teacher(run)).logged) == len(before.logged)
+
+
+def test_closed_files_of_a_log_count_and_redacted_states_are_counted_and_left_out(
+    run: Path,
+) -> None:
+    before = work.plan(run, teacher(run))
+    lines = read_lines(run / LOG)
+    (run / LOG).rename(run / f"{LOG}.1")
+    kept = {name: value for name, value in lines[0]["state"].items() if name != "contents"}
+    write_lines(run / LOG, [{**lines[0], "state": kept, "redacted": ["contents"]}])
+    after = work.plan(run, teacher(run))
+    assert after.logged == before.logged
+    assert (before.redacted, after.redacted) == (0, 1)
+    assert (after.lines, after.fresh) == (before.lines + 1, before.fresh)
 
 
 def test_a_base_that_another_process_holds_keeps_the_old_student(

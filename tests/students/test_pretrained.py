@@ -123,6 +123,38 @@ def test_unseen_messages_get_their_function_whatever_the_order_of_the_candidates
         assert total == pytest.approx(1.0)
 
 
+def test_a_message_is_decided_alone_as_in_a_batch_to_the_last_bit(folder: Path) -> None:
+    rng = random.Random(0)
+    words = " ".join(text for texts in SAID.values() for text in texts).split()
+    messages = [" ".join(rng.choices(words, k=rng.randint(1, 20))) for _ in range(60)]
+    queries = [asked(message) for message in messages]
+    student = PretrainedStudent(folder, cached_views=0)
+    together = student.select(queries)
+    assert [student.select([query])[0] for query in queries] == together
+    assert student.select(queries[::-1]) == together[::-1]
+    assert len({choice.none for choice in together}) > 50
+    vectors = student.embedder.vectors(messages)
+    for message, vector in zip(messages, vectors, strict=True):
+        assert (student.embedder.vectors([message])[0] == vector).all()
+    head = student.heads[STAGE.name].head
+    logits, familiar = head.scores(messages, [()] * len(messages), vectors)
+    for row, message in enumerate(messages):
+        alone = head.scores([message], [()], vectors[row : row + 1])
+        assert (alone[0][0] == logits[row]).all()
+        assert (alone[1][0] == familiar[row]).all()
+
+
+def test_the_same_functions_give_the_same_choice_whatever_was_in_between(
+    student: PretrainedStudent,
+) -> None:
+    more, fewer = (*FUNCTIONS, function("cancel", examples=("end my contract",))), FUNCTIONS[:2]
+    query = asked("cancel the parcel that was billed twice", FUNCTIONS)
+    wide = asked(query.view, more)
+    there = student.adapted(more).adapted(fewer).adapted(more)
+    assert there.select([wide]) == student.adapted(more).select([wide])
+    assert there.adapted(FUNCTIONS).select([query]) == student.select([query])
+
+
 def test_only_candidates_are_named(student: PretrainedStudent) -> None:
     for mine in itertools.combinations(FUNCTIONS, 2):
         choice = student.select([asked("my password does not work", mine)])[0]

@@ -18,6 +18,7 @@ from logicdistill.cli.decide import decide, play
 from logicdistill.cli.demo import demo
 from logicdistill.cli.output import echo
 from logicdistill.cli.pack import pack
+from logicdistill.cli.replay import replay
 from logicdistill.cli.run import run
 from logicdistill.cli.serve_mcp import serve_mcp
 from logicdistill.cli.task import check, new, tasks
@@ -33,7 +34,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(base_app, name="base")
-commands = demo, tasks, new, check, run, play, decide, pack, serve_mcp, consolidate, compare, report
+commands = (
+    *(demo, tasks, new, check, run, play, decide, replay, pack, serve_mcp),
+    *(consolidate, compare, report),
+)
 for command in commands:
     app.command()(command)
 

@@ -89,6 +89,8 @@ def consolidate(
         plan = work.plan(run, asked, most)
         print_lines(f"becomes an ordinary function: {name}" for name in plan.ordinary)
         print_lines(f"keeps its guard: {name}: {why}" for name, why in plan.guarded.items())
+        if plan.redacted:
+            echo(f"{plan.redacted} logged states are redacted, so nothing can be learned from them")
         if not plan.changed:
             echo(f"nothing new since {plan.since or 'the training'}")
             return

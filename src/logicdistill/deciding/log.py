@@ -1,21 +1,27 @@
-"""The log of decisions: states as they came, and what was decided; ``decisions.jsonl`` in a run.
+"""The log of decisions: a record a line, written by many; ``decisions.jsonl`` in a run.
 
 ``folded.jsonl`` holds the logged states that a consolidation has taken into the training.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import hashlib
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
 import filelock
 
-from logicdistill.errors import CorruptError, StorageError, UnknownNameError
-from logicdistill.files import append_lines, read_lines, storage_error
+from logicdistill.deciding.log_files import closed_files, log_files
+from logicdistill.deciding.record import Decider, record_of
+from logicdistill.deciding.redaction import Redaction, salt_of
+from logicdistill.errors import BaseError, CorruptError, StorageError, UnknownNameError
+from logicdistill.files import append_lines, last_line, read_lines, storage_error
 from logicdistill.protocols import Task
 from logicdistill.tasks.schema import check_state
 from logicdistill.types import Decision, Json
@@ -30,10 +36,43 @@ LogErrors: TypeAlias = Literal["warn", "raise"]
 
 LOG_ERRORS = get_args(LogErrors)
 
+Logged: TypeAlias = tuple[Mapping[str, Json], Decision, str | None]
+"""A state, its decision, and the caller's id, if any."""
+
 logger = logging.getLogger("logicdistill")
 
 LOCK_SECONDS = 30
 """Seconds that a writer waits for the lock."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogOptions:
+    """How decisions are logged; docs/audit.md shows each.
+
+    Attributes:
+        redact: fields of a state that are left out: names, or JSON pointers such as ``/a/b``.
+        hashed: fields of which a salted SHA-256 is kept, equal for equal values. The salt is in a
+            file beside the log, whose name ends in ``.salt``.
+        rotate: bytes after which a file is closed and gets a number; None closes none.
+        chain: each line carries the SHA-256 of the line before.
+
+    Raises:
+        BaseError: ``rotate`` is below 1, a pointer is none, a field is redacted in both ways.
+    """
+
+    redact: Sequence[str] = ()
+    hashed: Sequence[str] = ()
+    rotate: int | None = None
+    chain: bool = False
+
+    def __post_init__(self) -> None:
+        if self.rotate is not None and self.rotate < 1:
+            raise BaseError(f"a log is rotated after 1 byte or more; got {self.rotate}")
+        Redaction(self.redact, self.hashed)
+
+    def check(self, schema: Mapping[str, Json]) -> None:
+        """Raise `UnknownNameError` where the schema of a state has no field of such a name."""
+        Redaction(self.redact, self.hashed).check(schema)
 
 
 class DecisionLog:
@@ -43,30 +82,52 @@ class DecisionLog:
         file: is made where it is missing.
         errors: where the file cannot be written: ``raise`` an error; or ``warn`` once, go on, and
             say at the end how many decisions are missing.
+        options: see `LogOptions`.
 
     Raises:
         UnknownNameError: no such ``errors``.
     """
 
-    def __init__(self, file: Path, errors: LogErrors = "warn") -> None:
+    def __init__(
+        self, file: Path, errors: LogErrors = "warn", options: LogOptions | None = None
+    ) -> None:
         if errors not in LOG_ERRORS:
             raise UnknownNameError("log_errors", errors, LOG_ERRORS)
         self._file, self._errors = file, errors
+        self._options = options or LogOptions()
+        self._redaction = Redaction(self._options.redact, self._options.hashed)
+        self._salt = b""
         self.missing = 0
         """Decisions that were not logged."""
         self._busy = False
 
-    def append(self, decided: Sequence[tuple[Mapping[str, Json], Decision, str | None]]) -> None:
-        """Log states, their decisions, and the caller's ids of them, if any.
+    def append(
+        self,
+        decided: Sequence[Logged],
+        deciders: Mapping[str, Decider],
+        time: datetime.datetime,
+        ms: float,
+    ) -> None:
+        """Log the decisions of one call.
+
+        Args:
+            decided: in order.
+            deciders: by snapshot, what decided beside it.
+            time: at which the call began.
+            ms: milliseconds that each decision took; of a batch the mean.
 
         Raises:
             StorageError: the file cannot be written, and ``errors`` is ``raise``.
         """
         if not decided:
             return
-        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
+        at = time.astimezone(datetime.UTC).isoformat(timespec="milliseconds")
+        records = [
+            record_of(state, decision, request, deciders[decision.snapshot], at, ms)
+            for state, decision, request in decided
+        ]
         try:
-            self._write([json.dumps(_line(now, *one), ensure_ascii=False) for one in decided])
+            self._write(records)
         except StorageError as error:
             if self._errors == "raise":
                 raise
@@ -80,14 +141,22 @@ class DecisionLog:
             logger.warning("%s: %d decisions are missing", self._file, self.missing)
             self.missing = 0
 
-    def _write(self, lines: list[str]) -> None:
+    def _write(self, records: Sequence[dict[str, Json]]) -> None:
         file = self._file
         # After a lock that was held too long, decisions do not wait for it again.
         wait = 0 if self._busy else LOCK_SECONDS
         lock = filelock.FileLock(file.with_name(f".{file.name}.lock"), timeout=wait)
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
+            if self._redaction.hashes and not self._salt:
+                with lock:
+                    self._salt = salt_of(file.with_name(f"{file.name}.salt"))
+            if self._redaction:
+                records = [self._redaction.apply(record, self._salt) for record in records]
+            lines = list(map(_text, records))
             with lock:
+                lines = self._chained(lines) if self._options.chain else lines
+                self._rotate(lines)
                 append_lines(file, lines)
             self._busy = False
         except filelock.Timeout:
@@ -97,29 +166,37 @@ class DecisionLog:
         except OSError as error:
             raise error if isinstance(error, StorageError) else storage_error(file, error) from None
 
+    def _rotate(self, lines: Sequence[str]) -> None:
+        """Close the file where these lines would make it too large; numbers only grow."""
+        file, most = self._file, self._options.rotate
+        if most is None or not file.is_file() or file.is_symlink():
+            return
+        size = file.stat().st_size
+        if not size or size + sum(len(line.encode()) + 1 for line in lines) <= most:
+            return
+        number = max([number for number, _ in closed_files(file)], default=0) + 1
+        # Where a reader holds the file open, Windows does not rename it: the next call may.
+        with contextlib.suppress(PermissionError):
+            file.rename(file.with_name(f"{file.name}.{number}"))
 
-def _line(
-    time: str, state: Mapping[str, Json], decision: Decision, request: str | None
-) -> dict[str, Json]:
-    chosen = [step for step in decision.trace if step.choice is not None]
-    told = list(dict.fromkeys(rule for step in decision.trace for rule in step.told))
-    line = {
-        "time": time,
-        "state": dict(state),
-        "action": decision.action,
-        "confidence": decision.confidence,
-        "fallback": decision.fallback,
-        "marks": list(decision.marks),
-        "functions": {step.stage: step.function for step in decision.trace if step.function},
-        "candidates": {
-            step.stage: [one.name for one in step.choice.ranked] for step in chosen if step.choice
-        },
-        "rules": list(decision.rules),
-        "written": list(decision.written),
-        "snapshot": decision.snapshot,
-    }
-    line |= {"told": told} if told else {}
-    return line if request is None else {"request": request, **line}
+    def _chained(self, lines: Sequence[str]) -> list[str]:
+        """Lines with the hash of the one before each; the caller holds the lock."""
+        found = (last_line(one) for one in reversed(log_files(self._file)))
+        before, chained = next((line for line in found if line is not None), None), list[str]()
+        for line in lines:
+            previous = None if before is None else hashlib.sha256(before).hexdigest()
+            chained.append(f'{{"previous": {json.dumps(previous)}, {line[1:]}')
+            before = chained[-1].encode()
+        return chained
+
+
+def _text(record: dict[str, Json]) -> str:
+    text = json.dumps(record, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a character, as in an id
+        return json.dumps(record)
+    return text
 
 
 def folded_states(folder: Path, task: Task) -> list[dict[str, Json]]:

@@ -12,6 +12,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from logicdistill.errors import LogicDistillError, UnknownNameError, one_line
+from logicdistill.files import digest
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import PackableStudent, Student, StudentContext, StudentFactory
 
@@ -154,6 +155,21 @@ def check_packable(student: Student, sandbox: Sandbox) -> None:
         except LogicDistillError as error:
             what = f"student {student.name!r} is not made without files, and has no method 'packed'"
             raise LogicDistillError(f"{what} that gives them: {error}") from None
+
+
+def model_of(student: Student) -> str | None:
+    """Hash of a student's files: first 16 hex digits; None for one that has none.
+
+    The settings of the package's own students hold the SHA-256 of each file beside them.
+    """
+    folder = getattr(student, "folder", None)
+    settings = sorted(folder.glob("*.toml")) if isinstance(folder, Path) else []
+    if settings:
+        return digest(*(part for file in settings for part in (file.name, file.read_bytes())))
+    if isinstance(student, PackableStudent):
+        files = student.packed()
+        return digest(*(part for name in sorted(files) for part in (name, files[name])))
+    return None
 
 
 @contextmanager

@@ -16,11 +16,12 @@ from pathlib import Path
 
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.log import FOLDED, LOG, folded_states
+from logicdistill.deciding.log_files import is_redacted, read_log
 from logicdistill.deciding.parts import TOP_K, Parts
 from logicdistill.errors import BaseError, CorruptError
 from logicdistill.evaluation.evaluate import Scorer
 from logicdistill.evaluation.metrics import chance_of_losses
-from logicdistill.files import digest, locked, read_json, read_lines, write_atomic, write_lines
+from logicdistill.files import digest, locked, read_json, write_atomic, write_lines
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.sandbox import Sandbox
@@ -72,6 +73,7 @@ class Plan:
         logged: logged states, ``{"state", "split"}`` each; those of earlier consolidations first.
         fresh: how many of them are new.
         unlabelled: new states for which neither a ``When:`` nor the teacher names a function.
+        redacted: new states that cannot be taken, because the log keeps only a part of them.
         lines: lines of the log that were read.
         since: time of the last consolidation, None before the first.
     """
@@ -83,6 +85,7 @@ class Plan:
     logged: Sequence[Mapping[str, Json]]
     fresh: int
     unlabelled: int
+    redacted: int
     lines: int
     since: str | None
 
@@ -107,8 +110,10 @@ def plan(folder: Path, teacher: Teacher, budget: LabelBudget | None = None) -> P
         elif before.is_dir():  # A swap was interrupted between its two renames.
             before.rename(student)
     task, old = task_of_run(folder, Run.open(folder).settings), BaseFolder(folder / "base").load()
-    marker, taken, log = _marker(folder), folded_states(folder, task), read_lines(folder / LOG)
-    states = _new_states(folder, task, log, marker["lines"], taken)
+    marker, taken, log = _marker(folder), folded_states(folder, task), read_log(folder / LOG)
+    # All lines, if the log became shorter.
+    unread = log[marker["lines"] if len(log) >= marker["lines"] else 0 :]
+    states = _new_states(task, unread, taken)
     emergencies = [function for function in old.functions if function.origin == EMERGENCY]
     waiting = [function for function in emergencies if _reason(old, function) is None]
     came = marker.get("snapshot") != old.snapshot or len(log) != marker["tried"]
@@ -135,7 +140,8 @@ def plan(folder: Path, teacher: Teacher, budget: LabelBudget | None = None) -> P
     }
     new, fresh = _without_guards(old, ordinary), len(labelled)
     logged = [*taken, *({"state": state, "split": _split(state)} for state in labelled)]
-    counts = fresh, len(states) - fresh, len(log)
+    redacted = sum(is_redacted(line) for _, line in unread)
+    counts = fresh, len(states) - fresh, redacted, len(log)
     return Plan(old, new, ordinary, guarded, logged, *counts, since=marker.get("time"))
 
 
@@ -203,15 +209,15 @@ def _marker(folder: Path) -> dict[str, Json]:
 
 
 def _new_states(
-    folder: Path, task: Task, log: Sequence[Json], read: int, taken: Sequence[Mapping[str, Json]]
+    task: Task, unread: Sequence[tuple[str, Json]], taken: Sequence[Mapping[str, Json]]
 ) -> list[Mapping[str, Json]]:
-    """Logged states that no consolidation has taken, each once; all, if the log became shorter."""
+    """Logged states that no consolidation has taken, each once; redacted ones are none."""
     known = {digest(line["state"]) for line in taken}
     found: dict[str, Mapping[str, Json]] = {}
-    for number, line in enumerate(log, start=1):
-        if number > read or len(log) < read:
+    for place, line in unread:
+        if not is_redacted(line):
             state = line.get("state", {}) if isinstance(line, dict) else line
-            state = check_state(task, state, f"{folder / LOG}, line {number}: ")
+            state = check_state(task, state, f"{place}: ")
             found.setdefault(digest(state), state)
     return [state for key, state in found.items() if key not in known]
 

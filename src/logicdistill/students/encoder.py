@@ -39,10 +39,6 @@ SETTINGS_FILE = "student.toml"
 CALIBRATION_FILE = "calibration.json"
 EVIDENCE_FILE = "evidence.json"
 
-MAX_BATCH = 8
-"""Texts of one pass through the model, neighbours by length: more of them cost more padding than
-a pass costs."""
-
 MAX_LETTERS = 20_000
 """Letters of a text that are read; far more than `OnnxEmbedder` has tokens for."""
 
@@ -53,7 +49,7 @@ MOST_CANDIDATES = 1024
 """A thousand comparisons cost less than a search for sixteen."""
 
 SCORE_DECIMALS = 4
-"""Scores are rounded: the last bits of a matrix product depend on the shape of its batch."""
+"""Scores are rounded: the last bits of a matrix product depend on the library that computes it."""
 
 
 _Candidates: TypeAlias = tuple[Function, ...]
@@ -65,8 +61,8 @@ _Arrangement: TypeAlias = tuple[list[str], Vectors, list[int], Scores]
 class OnnxEmbedder:
     """Texts to L2-normalised vectors with onnxruntime; the pooling is inside the graph.
 
-    A text's vector does not depend on the texts beside it: padding is masked, and the int8 graph
-    that `logicdistill.training.export` writes scales activations row by row.
+    A text's vector is the same to the last bit whatever texts are beside it: each goes through the
+    model alone, without padding. Sums over more rows, or over masked ones, are rounded otherwise.
 
     Args:
         model: ONNX file with inputs ``input_ids`` and ``attention_mask`` (int64, shape (batch,
@@ -119,18 +115,12 @@ class OnnxEmbedder:
             return np.zeros((0, 0), np.float32)
         given = [f"{self.prefix}{text[:MAX_LETTERS]}" for text in texts]
         tokens = [encoding.ids for encoding in self.tokenizer.encode_batch(given)]
-        order = sorted(range(len(tokens)), key=lambda index: len(tokens[index]))
-        batches = []
-        for start in range(0, len(order), MAX_BATCH):
-            part = [tokens[index] for index in order[start : start + MAX_BATCH]]
-            ids = np.zeros((len(part), len(part[-1])), np.int64)
-            mask = np.zeros_like(ids)
-            for row, found in enumerate(part):
-                ids[row, : len(found)] = found
-                mask[row, : len(found)] = 1
-            feed = {"input_ids": ids, "attention_mask": mask}
-            batches.append(self.session.run(None, feed)[0])
-        return np.asarray(np.concatenate(batches)[np.argsort(order)], np.float32)
+        rows = []
+        for found in tokens:
+            ids = np.asarray([found], np.int64)
+            feed = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
+            rows.append(self.session.run(None, feed)[0])
+        return np.asarray(np.concatenate(rows), np.float32)
 
 
 class EncoderStudent:

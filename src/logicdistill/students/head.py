@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from logicdistill.students.lexical import Grams, fact_grams, word_grams
 from logicdistill.students.regression import fit_softmax
-from logicdistill.students.scoring import Scores, Vectors
+from logicdistill.students.scoring import Scores, Vectors, times
 
 Embed: TypeAlias = Callable[[Sequence[str]], Vectors]
 """Texts to unit vectors, shape (texts, width)."""
@@ -143,8 +143,8 @@ class Head:
     ) -> tuple[Scores, Scores]:
         """Logits and familiarity of texts with these vectors, shape (texts, functions) each."""
         rows = _features(texts, facts, vectors, self.middle, self.words, self.facts)
-        logits = (rows @ self.weights + self.bias).astype(np.float64)
-        return logits, (vectors @ self.centres.T).astype(np.float64)
+        logits = (times(rows, self.weights) + self.bias).astype(np.float64)
+        return logits, times(vectors, self.centres.T).astype(np.float64)
 
 
 def _features(

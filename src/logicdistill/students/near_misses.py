@@ -28,7 +28,7 @@ from logicdistill.students.head import (
 )
 from logicdistill.students.lexical import Grams, word_grams
 from logicdistill.students.regression import fit_softmax
-from logicdistill.students.scoring import Scores, Vectors
+from logicdistill.students.scoring import Scores, Vectors, columns_of, times
 
 Shown: TypeAlias = Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
 """By function: its manual and usage examples, and its near misses."""
@@ -69,8 +69,8 @@ class Apart:
 
     def shares(self, texts: Sequence[str], vectors: Vectors, columns: Sequence[int]) -> Scores:
         """Probability of the rest, and of the functions with these columns, for each text."""
-        logits = _features(texts, vectors, self.middle, self.words) @ self.weights
-        return _softmax(self.factor * logits[:, [0, *columns]].astype(np.float64))
+        logits = times(_features(texts, vectors, self.middle, self.words), self.weights)
+        return _softmax(self.factor * columns_of(logits.astype(np.float64), [0, *columns]))
 
 
 def fit_apart(

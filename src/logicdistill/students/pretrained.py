@@ -41,7 +41,7 @@ from logicdistill.students.head import (
 from logicdistill.students.lexical import Grams
 from logicdistill.students.near_misses import Apart, Shown, fit_apart
 from logicdistill.students.saved import load_settings, readable, save_settings
-from logicdistill.students.scoring import Scores, Scoring, Vectors
+from logicdistill.students.scoring import Scores, Scoring, Vectors, columns_of
 from logicdistill.types import Candidate, Choice, Function, Json, Query
 from logicdistill.views import facts_beside, render_words
 
@@ -143,7 +143,7 @@ class StageHead:
         at = [column[names[place]] for place in inside]
         if at:
             shares[:, [*inside, -1]] = self.head.calibration.probabilities(
-                logits[:, at], familiar[:, at]
+                columns_of(logits, at), columns_of(familiar, at)
             )
         else:
             shares[:, -1] = 1.0
@@ -193,6 +193,7 @@ class PretrainedStudent(EncoderStudent):
                 for number, (name, table) in enumerate(described["stages"].items())
             }
             self._texts.update(zip(described["texts"], arrays["vectors"], strict=True))
+        self._trained_heads = self.heads
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
         """See `logicdistill.protocols.Student`."""
@@ -233,23 +234,31 @@ class PretrainedStudent(EncoderStudent):
         return found
 
     def adapted(self, functions: Sequence[Function]) -> Self:
-        """This student with its heads fitted again where functions changed; the model is shared."""
+        """This student with its heads fitted again where functions changed; the model is shared.
+
+        Each head is fitted from the trained one, so the same functions give the same head whatever
+        was in between.
+        """
         by_stage: dict[str, list[Function]] = {}
         for function in functions:
             by_stage.setdefault(function.stage, []).append(function)
         changed = {
             stage: shown_of(by_stage[stage])
-            for stage, part in self.heads.items()
-            if stage in by_stage and part.shown != shown_of(by_stage[stage])
+            for stage in self._trained_heads
+            if stage in by_stage
+            and not (stage in self.heads and self.heads[stage].shown == shown_of(by_stage[stage]))
         }
         if not changed:
             return self
         heads = dict(self.heads)
         for stage, shown in changed.items():
-            if len(shown) <= MOST_FUNCTIONS:
-                heads[stage] = heads[stage].refitted(shown, self._embed_kept)
+            trained = self._trained_heads[stage]
+            if trained.shown == shown:
+                heads[stage] = trained
+            elif len(shown) <= MOST_FUNCTIONS:
+                heads[stage] = trained.refitted(shown, self._embed_kept)
             else:
-                del heads[stage]
+                heads.pop(stage, None)
         other = object.__new__(type(self))  # `copy` would load the folder again
         other.__dict__.update(self.__dict__, heads=heads)
         return other
@@ -265,7 +274,7 @@ class PretrainedStudent(EncoderStudent):
         for stage, part in self.adapted(functions).heads.items():
             if not part.reads_text or not part.messages:
                 continue
-            if part.head is not self.heads[stage].head:
+            if stage not in self.heads or part.head is not self.heads[stage].head:
                 part = part.refitted(part.shown, self._embed_kept, calibrate=True)
             made, apart = part.head.calibration, part.apart
             if made.sure:
@@ -308,7 +317,8 @@ class PretrainedStudent(EncoderStudent):
         }
         if new and len(known) + len(new) <= MOST_FUNCTIONS:
             with self._lock:
-                part = part.refitted({**known, **new}, self._embed_kept)
+                trained = self._trained_heads[stage]
+                part = trained.refitted({**known, **new}, self._embed_kept)
                 self.heads = {**self.heads, stage: part}
         return None if new and len(known) + len(new) > MOST_FUNCTIONS else part
 

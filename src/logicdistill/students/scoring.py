@@ -14,6 +14,9 @@ from logicdistill.types import Candidate, Choice
 Vectors: TypeAlias = npt.NDArray[np.float32]
 Scores: TypeAlias = npt.NDArray[np.float64]
 
+ROWS = 8
+"""Rows of one matrix product in `times`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scoring:
@@ -58,7 +61,7 @@ class Scoring:
         Returns:
             Shape (views, functions).
         """
-        cosines = (views @ texts.T).astype(np.float64)
+        cosines = times(views, texts.T).astype(np.float64)
         counts = left = np.diff([*starts, len(texts)])
         if own:
             gone = np.zeros(cosines.shape, bool)
@@ -88,13 +91,39 @@ class Scoring:
     def choices(self, names: Sequence[str], scores: Scores) -> list[Choice]:
         """One choice a view from its functions' scores, shape (views, functions); ties by name."""
         order = sorted(range(len(names)), key=names.__getitem__)
-        names, scores = [names[column] for column in order], scores[:, order]
+        names, scores = [names[column] for column in order], columns_of(scores, order)
         ranks = np.argsort(-scores, axis=1, kind="stable").tolist()
         rows = self.probabilities(scores).tolist()
         return [
             Choice(tuple(Candidate(names[column], row[column]) for column in ranked), none=row[-1])
             for ranked, row in zip(ranks, rows, strict=True)
         ]
+
+
+def times(rows: Vectors, matrix: Vectors) -> Vectors:
+    """``rows @ matrix``, each row's product the same to the last bit whatever rows are beside it.
+
+    The library adds up in an order that depends on the shapes, so all products have one shape.
+
+    Args:
+        rows: shape (rows, width).
+        matrix: shape (width, columns).
+    """
+    whole = -(-len(rows) // ROWS) * ROWS
+    padded = np.zeros((whole, rows.shape[1]), rows.dtype)
+    padded[: len(rows)] = rows
+    found = np.empty((whole, matrix.shape[1]), np.result_type(rows, matrix))
+    for start in range(0, whole, ROWS):
+        found[start : start + ROWS] = padded[start : start + ROWS] @ matrix
+    return found[: len(rows)]
+
+
+def columns_of(scores: Scores, columns: Sequence[int]) -> Scores:
+    """Some columns, laid out row by row: sums over a row then do not depend on how many there are.
+
+    ``scores``: shape (rows, columns).
+    """
+    return np.ascontiguousarray(scores[:, columns])
 
 
 def agreements(texts: Vectors, starts: Sequence[int]) -> Scores:

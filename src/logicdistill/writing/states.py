@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from logicdistill.deciding.decide import scopes_before
+from logicdistill.deciding.log_files import is_redacted, read_log
 from logicdistill.deciding.parts import TOP_K, Parts
 from logicdistill.errors import InvalidStateError
-from logicdistill.files import digest, read_lines
+from logicdistill.files import digest
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Task
@@ -62,15 +63,15 @@ def known_states(task: Task, log: Path | None) -> list[Record]:
     """The recorded states of a task and those of a log of decisions, each once.
 
     A logged action is no right action: the policy itself took it. Logged states that do not fit
-    the task's schema are left out.
+    the task's schema, or of which the log keeps only a part, are left out.
 
     Raises:
         CorruptError: the log is damaged.
     """
     found = {digest(record.state): record for record in reversed(_recorded(task))}
     records = list(reversed(found.values()))
-    for number, line in enumerate(read_lines(log) if log else [], start=1):
-        state = line.get("state") if isinstance(line, dict) else None
+    for number, (_, line) in enumerate(read_log(log) if log else [], start=1):
+        state = line.get("state") if isinstance(line, dict) and not is_redacted(line) else None
         if isinstance(state, dict) and (key := digest(state)) not in found:
             try:
                 state = check_state(task, state)
