@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -47,8 +48,11 @@ def rules_json(read: Rules | None, task: Task | None) -> dict[str, Any]:
 
 
 def print_rules(file: Path, read: Rules | None, texts: Sequence[str]) -> None:
-    """The rules as they are understood, a line each, and what is not read."""
-    width = shutil.get_terminal_size((140, 24)).columns
+    """The rules as they are understood, a line each, and what is not read.
+
+    In a terminal a long one is cut at its width.
+    """
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
     places = [f"line {rule.line}" for rule in read.rules] if read else [""] * len(texts)
     room, digits = max(map(len, places), default=0), len(str(len(texts))) + 2
     for number, (place, text) in enumerate(zip(places, texts, strict=True), start=1):
