@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from tests.tasks.lane import CHECKED, write_lane
 
+from logicdistill.cli.rules import print_rules
 from logicdistill.tasks.scaffold import new_task
 
 
@@ -58,15 +59,24 @@ def test_the_rules_follow_the_verdict_with_label_line_and_what_is_not_read(post:
     assert lines[0].startswith("post-v1: keeps the contract; 3 rules, 40 states")
     rules = [line for line in lines[1:] if line.startswith("  ") and " line " in line]
     assert rules == [
-        "  1  line 3   Every item is sent as a letter, as a parce ...",
+        "  1  line 3   Every item is sent as a letter, as a parcel or by freight, as the rules below say.",
         "  2  line 5   1.1 Glass is fragile.",
         "  3  line 11  (a) Books go by post.",
     ]
-    assert all(len(line) <= 60 for line in rules)
     assert [line for line in lines if line.startswith("note: post/rules.md")] == [
         "note: post/rules.md: lines 7 to 8 are not rules (plain paragraphs); number what decides",
         "note: post/rules.md: line 10 is no rule (a heading)",
     ]
+
+
+def test_in_a_terminal_a_long_rule_is_cut_at_its_width(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
+    print_rules(Path("rules.md"), None, ["Every item is sent as a letter or a parcel.", "Short."])
+    shown = capsys.readouterr().out.splitlines()
+    assert shown == ["  1  Every item is sent as a letter o ...", "  2  Short."]
 
 
 def test_json_has_every_rule_and_note(post: Path) -> None:
