@@ -76,7 +76,7 @@ def test_in_a_terminal_a_long_rule_is_cut_at_its_width(
     monkeypatch.setenv("COLUMNS", "40")
     print_rules(Path("rules.md"), None, ["Every item is sent as a letter or a parcel.", "Short."])
     shown = capsys.readouterr().out.splitlines()
-    assert shown == ["  1  Every item is sent as a letter o ...", "  2  Short."]
+    assert shown == ["  1  Every item is sent as a letter ...", "  2  Short."]
 
 
 def test_json_has_every_rule_and_note(post: Path) -> None:
