@@ -58,8 +58,9 @@ def test_the_rules_follow_the_verdict_with_label_line_and_what_is_not_read(post:
     assert code == 0
     assert lines[0].startswith("post-v1: keeps the contract; 3 rules, 40 states")
     rules = [line for line in lines[1:] if line.startswith("  ") and " line " in line]
+    long = "Every item is sent as a letter, as a parcel or by freight, as the rules below say."
     assert rules == [
-        "  1  line 3   Every item is sent as a letter, as a parcel or by freight, as the rules below say.",
+        f"  1  line 3   {long}",
         "  2  line 5   1.1 Glass is fragile.",
         "  3  line 11  (a) Books go by post.",
     ]
