@@ -19,6 +19,7 @@ from logicdistill.cli.demo import demo
 from logicdistill.cli.output import echo
 from logicdistill.cli.pack import pack
 from logicdistill.cli.run import run
+from logicdistill.cli.serve import serve
 from logicdistill.cli.task import check, new, tasks
 from logicdistill.cli.tell import consolidate
 from logicdistill.errors import LogicDistillError, one_line
@@ -32,7 +33,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(base_app, name="base")
-for command in (demo, tasks, new, check, run, play, decide, pack, consolidate, compare, report):
+for command in (
+    demo,
+    tasks,
+    new,
+    check,
+    run,
+    play,
+    decide,
+    pack,
+    serve,
+    consolidate,
+    compare,
+    report,
+):
     app.command()(command)
 
 INTERRUPTED = 130
