@@ -60,7 +60,7 @@ async def decisions(request: Request) -> Response:
         decision = answering.decision
         return decision, answers, tokens_read(answering.parts, decision)
 
-    request_id = request.headers.get("x-request-id")
+    request_id = request.state.request_id
     decision, answers, tokens = await service.answering(served, state, request_id, use)
     found = {
         "model": served.name,

@@ -132,6 +132,7 @@ class Guard:
         dialect = dialect_of(path)
         given = headers.get("x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
         status, started = 0, time.monotonic()
 
         async def answer(message: Message) -> None:

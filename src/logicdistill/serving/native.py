@@ -71,7 +71,8 @@ async def decide(name: str, request: Request) -> Response:
     served, body = service.named(name), await object_of(request)
     check_fields(body, ("state", "request"))
     state = taken(body, "state", dict)
-    decision = await service.decide(served, state, taken(body, "request", str, None))
+    request_id = taken(body, "request", str, request.state.request_id)
+    decision = await service.decide(served, state, request_id)
     return Shown(decision_json(decision), headers=headers_of(decision))
 
 

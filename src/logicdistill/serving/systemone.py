@@ -37,7 +37,7 @@ async def systemone(request: Request) -> Response:
         decision = answering.decision
         return decision, found, tokens_read(answering.parts, decision)
 
-    request_id = request.headers.get("x-request-id")
+    request_id = request.state.request_id
     decision, answers, tokens = await service.answering(served, state, request_id, use)
     shown = {
         name: {
