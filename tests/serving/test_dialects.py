@@ -126,22 +126,22 @@ def test_openai_s_async_client_is_answered(address: str) -> None:
 
 
 def test_langchain_s_decisions_are_answered(address: str) -> None:
+    from langchain_openai.decisions import Choice as OneOf
+    from langchain_openai.decisions import OpenAIDecisions, Predicate
+
     with pytest.warns(LangChainBetaWarning):
-        from langchain_openai.decisions import Choice as OneOf
-        from langchain_openai.decisions import OpenAIDecisions, Predicate
-
         model = OpenAIDecisions(model="parcels", base_url=f"{address}/v1", api_key="none")
-        way = OneOf(instructions="?", choices={"freight": "By road.", "post": None})
-        questions = {"way": way, "rain": Predicate(instructions="Does it rain?")}
-        found = model.invoke({"input": dict(LIGHT), "questions": questions})
-        model._client.close()
+    way = OneOf(instructions="?", choices={"freight": "By road.", "post": None})
+    questions = {"way": way, "rain": Predicate(instructions="Does it rain?")}
+    found = model.invoke({"input": dict(LIGHT), "questions": questions})
+    model._client.close()
 
-        async def ask() -> Any:
-            found = await model.ainvoke({"input": dict(HEAVY), "questions": questions})
-            await model._async_client.close()
-            return found
+    async def ask() -> Any:
+        found = await model.ainvoke({"input": dict(HEAVY), "questions": questions})
+        await model._async_client.close()
+        return found
 
-        again = asyncio.run(ask())
+    again = asyncio.run(ask())
     assert found.choices["way"].choice == "post"
     assert list(found.refusals) == ["rain"]
     assert again.choices["way"].choice == "freight"

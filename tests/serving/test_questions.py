@@ -10,7 +10,7 @@ from tests.writing.test_base import STATE, parts_of
 
 from logicdistill.deciding.decide import decide
 from logicdistill.errors import QuestionError
-from logicdistill.serving.questions import Answer, Asked, Answering, enum_of
+from logicdistill.serving.questions import Answer, Answering, Asked, enum_of
 
 
 def answering(student: Shares, *sources: str) -> Answering:

@@ -11,22 +11,19 @@ from logicdistill.errors import LogicDistillError
 from logicdistill.policy import CHUNK, Policy
 from logicdistill.types import Decision, Json
 
-UNDER_WAY = 2
-"""Batches that are decided at the same time: one embeds while the other's functions run."""
-
 _NAME = "state"
 
 
 class Batcher:
     """Decides single states of many callers in batches; the event loop never waits.
 
-    A state that comes alone is decided alone, at once. While batches are under way, states gather
-    for the next.
+    A state that comes alone is decided alone, at once. While a batch is under way, states gather
+    for the next. A thread for each state instead costs several times the processor time: the calls
+    of a batch into the sandbox go together.
 
     Args:
         policy: decides.
         executor: runs the batches.
-        under_way: how many batches run at the same time.
         largest: states of a batch.
     """
 
@@ -34,13 +31,12 @@ class Batcher:
         self,
         policy: Policy,
         executor: Executor,
-        under_way: int = UNDER_WAY,
         largest: int = CHUNK,
     ) -> None:
         self._policy, self._executor, self._largest = policy, executor, largest
-        self._free = under_way
+        self._working = False
         self._waiting: list[tuple[Mapping[str, Json], str | None, asyncio.Future[Decision]]] = []
-        self._tasks = set[asyncio.Task[None]]()
+        self._task: asyncio.Task[None] | None = None  # kept, or it could be collected
 
     async def decide(self, state: Mapping[str, Json], request: str | None = None) -> Decision:
         """Decide one state.
@@ -55,11 +51,9 @@ class Batcher:
         """
         future = asyncio.get_running_loop().create_future()
         self._waiting.append((state, request, future))
-        if self._free:
-            self._free -= 1
-            task = asyncio.ensure_future(self._work())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        if not self._working:
+            self._working = True
+            self._task = asyncio.ensure_future(self._work())
         return cast(Decision, await future)
 
     async def _work(self) -> None:
@@ -83,7 +77,7 @@ class Batcher:
                     else:
                         future.set_result(item)
         finally:
-            self._free += 1
+            self._working = False
 
     def _decided(
         self, states: list[Mapping[str, Json]], requests: list[str | None]

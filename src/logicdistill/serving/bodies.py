@@ -105,13 +105,16 @@ def parsed(body: bytes, what: str = "the body") -> Json:
     if body.count(b"[") + body.count(b"{") > DEEPEST and depth_of(body) > DEEPEST:
         raise Refused(400, f"{what} is more than {DEEPEST} levels deep; send it flatter")
     try:
-        return json.loads(body, parse_constant=_no_constant)
+        return _READS.decode(body.decode())
     except (ValueError, RecursionError) as error:
         raise Refused(400, f"{what} is no JSON: {one_line(error)}; send one JSON value") from None
 
 
 def _no_constant(name: str) -> Json:
     raise ValueError(f"{name} is no JSON value")
+
+
+_READS = json.JSONDecoder(parse_constant=_no_constant)
 
 
 async def object_of(request: Request) -> dict[str, Json]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from fastapi import APIRouter, Request, Response
@@ -27,6 +28,9 @@ from logicdistill.types import Decision, Json
 router = APIRouter(default_response_class=Shown)
 
 NDJSON = "application/x-ndjson"
+AT_ONCE = 4 * CHUNK
+"""States of ``decide/many`` whose decisions are sent together."""
+
 MOST_SHOWN = 1000
 """Logged decisions, or entries of the journal, that one request gets at most."""
 
@@ -65,7 +69,7 @@ async def policy(name: str, request: Request) -> Response:
 
 
 @router.post("/policies/{name}/decide", tags=["deciding"], summary="Decide one state")
-async def decide(name: str, request: Request) -> Response:
+async def decide(request: Request, name: str) -> Response:
     """The action, how sure it is, the functions that gave it, and the rules that they cite."""
     service = service_of(request)
     served, body = service.named(name), await object_of(request)
@@ -79,7 +83,7 @@ async def decide(name: str, request: Request) -> Response:
 @router.post(
     "/policies/{name}/decide/many", tags=["deciding"], summary="Decide many states, streamed"
 )
-async def decide_many(name: str, request: Request) -> Response:
+async def decide_many(request: Request, name: str) -> Response:
     """States as a JSON array or as lines of JSON; a decision a line comes back, in order.
 
     A state that cannot be decided gives a line with its error and its place: its line, from 1, or
@@ -107,34 +111,39 @@ async def _decided(
     service: Service, served: Served, given: Sequence[tuple[dict[str, int], Json]]
 ) -> AsyncIterator[bytes]:
     """Lines of decisions, a batch at a time; while one is sent, the next is decided."""
-    batches = [given[start : start + CHUNK] for start in range(0, len(given), CHUNK)]
-    for batch in batches:
-        found = await service.in_thread(_batch, served, [one for _, one in batch])
-        lines = []
-        for (place, _), item in zip(batch, found, strict=True):
-            if isinstance(item, LogicDistillError):
-                lines.append(json_bytes({**place, "error": str(item)}))
-            else:
-                service.metrics.decided(served.name, item)
-                lines.append(json_bytes(decision_json(item)))
-        yield b"".join(line + b"\n" for line in lines)
+    batches = [given[start : start + AT_ONCE] for start in range(0, len(given), AT_ONCE)]
+    under_way: asyncio.Future[bytes] | None = None
+    for batch in [*batches, None]:
+        done = under_way
+        if batch is not None:
+            under_way = asyncio.ensure_future(service.in_thread(_lines, service, served, batch))
+        if done is not None:
+            yield await done
 
 
-def _batch(served: Served, given: Sequence[Json]) -> list[Decision | LogicDistillError]:
+def _lines(service: Service, served: Served, given: Sequence[tuple[dict[str, int], Json]]) -> bytes:
+    """A batch, decided and written, a line each."""
     found: list[Decision | LogicDistillError | None] = [None] * len(given)
     places = []
-    for at, one in enumerate(given):
+    for at, (_, one) in enumerate(given):
         if isinstance(one, Refused):
             found[at] = one
         elif not isinstance(one, dict):
             found[at] = InvalidStateError("a state is a JSON object")
         else:
             places.append(at)
-    states = [given[at] for at in places]
+    states = [given[at][1] for at in places]
     decided = served.policy.decide_many(states, [""] * len(states), on_error="return")
     for at, item in zip(places, decided, strict=True):
         found[at] = item if isinstance(item, Decision) else _plain(item)
-    return [item for item in found if item is not None]
+    lines = list[bytes]()
+    for (place, _), item in zip(given, found, strict=True):
+        if isinstance(item, Decision):
+            service.metrics.decided(served.name, item)
+            lines.append(json_bytes(decision_json(item)))
+        else:
+            lines.append(json_bytes({**place, "error": str(item)}))
+    return b"".join(line + b"\n" for line in lines)
 
 
 def _plain(error: LogicDistillError) -> LogicDistillError:
