@@ -4,10 +4,10 @@
 
 Four ways to decide the same states: in this process (`decide_many`), over HTTP many at a time, over
 HTTP one at a time from many connections, and one at a time at half of that load. Rates are states a
-second. `ratio` is a rate over HTTP divided by the rate in this process. The client is raw asyncio in
-this process, and the server is another one, so on a machine with two cores they do not share one;
-with `single` the client takes part of what it measures. Milliseconds at half load are counted from
-the moment at which a request was due, so a server that stalls is not spared.
+second. A ratio is a rate over HTTP divided by the rate in this process. The client is raw asyncio
+in this process, and the server is another one; one at a time, the client takes a good part of a
+core itself. Milliseconds at half load are counted from the moment at which a request was due, so a
+server that stalls is not spared.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import re
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -74,11 +75,22 @@ def server_of(run: Path, workers: int) -> Iterator[Server]:
             found = re.match(r"http://\S+", line)
             if found is None:
                 raise SystemExit(line.strip())
-            with urllib.request.urlopen(f"{found[0]}/ready", timeout=60) as answer:
-                answer.read()
+            wait_for(f"{found[0]}/ready")
             yield Server(found[0], process.pid, time.perf_counter() - started)
         finally:
             process.terminate()
+
+
+def wait_for(address: str) -> None:
+    """Until it answers; workers begin to listen after the address is printed."""
+    for _ in range(600):
+        try:
+            with urllib.request.urlopen(address, timeout=60) as answer:
+                answer.read()
+            return
+        except urllib.error.URLError:
+            time.sleep(0.05)
+    raise SystemExit(f"{address} does not answer")
 
 
 class Connection:

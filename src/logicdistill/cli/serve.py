@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import ipaddress
 import json
 import os
@@ -101,8 +102,6 @@ def serve(
     serving = Serving(
         named, host, None if keys is None else str(keys), log, teacher, base_url, budget
     )
-    taken = bound(host, port)
-    address = f"http://{_in_url(host)}:{taken.getsockname()[1]}"
     config: dict[str, Any] = {
         "log_level": "warning",
         "access_log": False,
@@ -113,22 +112,20 @@ def serve(
         "limit_concurrency": 4096,
         "ws": "none",
     }
-    said = f"{address}  policies: {', '.join(named)}"
-    if workers == 1:
-        with opened(serving) as app:
+    with bound(host, port) as taken, opened(serving) as app:
+        port = taken.getsockname()[1]
+        said = f"http://{_in_url(host)}:{port}  policies: {', '.join(named)}"
+        if workers == 1:
             echo(said, err=True)
-            uvicorn.Server(uvicorn.Config(app, **config)).run(sockets=[taken])
-        return
-    with opened(serving):
-        pass  # what is wrong is said here, once, before any worker starts
-    from uvicorn.supervisors import Multiprocess
-
+            with contextlib.suppress(KeyboardInterrupt):
+                uvicorn.Server(uvicorn.Config(app, **config)).run(sockets=[taken])
+            return
+    # What is wrong was said above, once. The workers load the policies again, each for itself.
     with tempfile.TemporaryDirectory(prefix="logicdistill-metrics-") as counts:
         os.environ |= {SETTINGS: json.dumps(asdict(serving)), "PROMETHEUS_MULTIPROC_DIR": counts}
-        name = "logicdistill.cli.serve:worker"
-        several = uvicorn.Config(name, factory=True, workers=workers, **config)
         echo(f"{said}  workers: {workers}", err=True)
-        Multiprocess(several, target=uvicorn.Server(several).run, sockets=[taken]).run()
+        name = "logicdistill.cli.serve:worker"
+        uvicorn.run(name, factory=True, host=host, port=port, workers=workers, **config)
 
 
 def worker() -> FastAPI:
