@@ -84,6 +84,7 @@ def serve(
         import fastapi  # noqa: F401
         import prometheus_client  # noqa: F401
         import uvicorn
+    from logicdistill.serving.connections import PatientProtocol
     from logicdistill.serving.keys import new_key as make_key
     from logicdistill.serving.keys import read_keys
 
@@ -111,6 +112,7 @@ def serve(
         "timeout_graceful_shutdown": 10,
         "limit_concurrency": 4096,
         "ws": "none",
+        "http": PatientProtocol,
     }
     with bound(host, port) as taken, opened(serving) as app:
         port = taken.getsockname()[1]

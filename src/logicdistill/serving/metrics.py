@@ -92,5 +92,5 @@ class Metrics:
         registry = self._registry
         if os.environ.get(WORKERS_FOLDER):
             registry = CollectorRegistry()
-            MultiProcessCollector(registry)
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return generate_latest(registry)
