@@ -4,10 +4,11 @@
 
 Four ways to decide the same states: in this process (`decide_many`), over HTTP many at a time, over
 HTTP one at a time from many connections, and one at a time at half of that load. Rates are states a
-second. A ratio is a rate over HTTP divided by the rate in this process. The client is raw asyncio
-in this process, and the server is another one; one at a time, the client takes a good part of a
-core itself. Milliseconds at half load are counted from the moment at which a request was due, so a
-server that stalls is not spared.
+second. A ratio is a rate over HTTP divided by the rate in this process. `cpu` is milliseconds of
+processor time a state, of all processes that decide; on a busy machine compare these. The client is
+raw asyncio in this process, and the server is another one; one at a time, the client takes a good
+part of a core itself. Milliseconds at half load are counted from the moment at which a request was
+due, so a server that stalls is not spared.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import re
 import subprocess
 import sys
@@ -61,6 +63,13 @@ class Server:
         """Megabytes that it and its children hold."""
         mine = psutil.Process(self.process)
         return float(sum(one.memory_info().rss for one in (mine, *mine.children(True))) / MB)
+
+
+def cpu_of(process: int) -> float:
+    """Milliseconds of processor time that a process and its children have taken."""
+    mine = psutil.Process(process)
+    times = [one.cpu_times() for one in (mine, *mine.children(True))]
+    return float(1000 * sum(one.user + one.system for one in times))
 
 
 @contextmanager
@@ -126,37 +135,44 @@ def request_of(path: str, body: bytes) -> bytes:
     return head.encode() + body
 
 
-def in_process(policy: Policy, states: Sequence[Json], seconds: float) -> float:
+def in_process(policy: Policy, states: Sequence[Json], seconds: float) -> tuple[float, float]:
+    """States a second, and milliseconds of processor time a state."""
     batch = list(islice(cycle(states), AT_ONCE))
     policy.decide_many(batch)
-    done, started = 0, time.perf_counter()
+    cpu, done, started = cpu_of(os.getpid()), 0, time.perf_counter()
     while time.perf_counter() - started < seconds:
         policy.decide_many(batch)
         done += len(batch)
-    return done / (time.perf_counter() - started)
+    return done / (time.perf_counter() - started), (cpu_of(os.getpid()) - cpu) / done
 
 
-async def many(address: str, states: Sequence[Json], seconds: float) -> float:
-    """Two connections, so that one body is read while the other is decided."""
-    lines = b"\n".join(json.dumps(one).encode() for one in islice(cycle(states), AT_ONCE))
-    request = request_of("/policies/served/decide/many", lines)
-    done, started = 0, time.perf_counter()
+async def many(server: Server, states: Sequence[Json], seconds: float) -> tuple[float, float]:
+    """As `in_process`. Two connections, so that one body is read while the other is decided."""
+    address = server.address
+    body = b"\n".join(json.dumps(one).encode() for one in islice(cycle(states), AT_ONCE))
+    request = request_of("/policies/served/decide/many", body)
+    cpu, done, started = cpu_of(server.process), 0, time.perf_counter()
 
     async def ask() -> None:
         nonlocal done
         connection = Connection(address)
         await connection.open()
         while time.perf_counter() - started < seconds:
-            done += (await connection.send(request)).count(b"\n")
+            lines = await connection.send(request)
+            done += lines.count(b"\n")
         connection.close()
 
     await asyncio.gather(ask(), ask())
-    return done / (time.perf_counter() - started)
+    return done / (time.perf_counter() - started), (cpu_of(server.process) - cpu) / done
 
 
-async def single(address: str, states: Sequence[Json], seconds: float, connections: int) -> float:
+async def single(
+    server: Server, states: Sequence[Json], seconds: float, connections: int
+) -> tuple[float, float]:
+    """As `in_process`."""
+    address = server.address
     requests = singles(states)
-    done, started = 0, time.perf_counter()
+    cpu, done, started = cpu_of(server.process), 0, time.perf_counter()
 
     async def ask(first: int) -> None:
         nonlocal done
@@ -169,7 +185,7 @@ async def single(address: str, states: Sequence[Json], seconds: float, connectio
         connection.close()
 
     await asyncio.gather(*map(ask, range(connections)))
-    return done / (time.perf_counter() - started)
+    return done / (time.perf_counter() - started), (cpu_of(server.process) - cpu) / done
 
 
 def singles(states: Sequence[Json]) -> list[bytes]:
@@ -212,11 +228,11 @@ def measure(
     run: Path, states: Sequence[Json], seconds: float, connections: int, workers: int
 ) -> dict[str, Any]:
     with Policy.load(run) as policy:
-        inside = in_process(policy, states, seconds)
+        inside, inside_cpu = in_process(policy, states, seconds)
     with server_of(run, workers) as server:
-        asyncio.run(single(server.address, states, 1.0, connections))  # it fills its caches
-        batches = asyncio.run(many(server.address, states, seconds))
-        ones = asyncio.run(single(server.address, states, seconds, connections))
+        asyncio.run(single(server, states, 1.0, connections))  # it fills its caches
+        batches, batches_cpu = asyncio.run(many(server, states, seconds))
+        ones, ones_cpu = asyncio.run(single(server, states, seconds, connections))
         took = asyncio.run(at_rate(server.address, states, seconds, ones / 2, connections))
         p50, p99 = np.percentile(took, [50, 99])
         return {
@@ -224,10 +240,13 @@ def measure(
             "connections": connections,
             "workers": workers,
             "in_process": inside,
+            "in_process_cpu_ms": inside_cpu,
             "many": batches,
             "many_ratio": batches / inside,
+            "many_cpu_ms": batches_cpu,
             "single": ones,
             "single_ratio": ones / inside,
+            "single_cpu_ms": ones_cpu,
             "half_load_p50_ms": float(p50),
             "half_load_p99_ms": float(p99),
             "ready_s": server.ready,

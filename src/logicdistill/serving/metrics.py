@@ -26,6 +26,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
+        self._kept: dict[str, tuple[Counter, Histogram]] = {}
         self._decisions = Counter(
             "logicdistill_decisions", "Decisions taken.", ["policy"], registry=registry
         )
@@ -67,8 +68,13 @@ class Metrics:
 
     def decided(self, policy: str, decision: Decision) -> None:
         """Count a decision."""
-        self._decisions.labels(policy).inc()
-        self._confidence.labels(policy).observe(decision.confidence)
+        if (
+            counts := self._kept.get(policy)
+        ) is None:  # looking a label up costs more than counting
+            counts = self._decisions.labels(policy), self._confidence.labels(policy)
+            self._kept[policy] = counts
+        counts[0].inc()
+        counts[1].observe(decision.confidence)
         if decision.fallback is not None:
             self._fallbacks.labels(policy).inc()
 
