@@ -86,11 +86,19 @@ def test_every_worker_sees_a_change_and_they_count_together(run: Path) -> None:
         (["a b={run}"], "does not fit into an address"),
         (["{run}", "--host", "0.0.0.0"], "there are no --keys"),
         (["{run}", "--keys", "nowhere.toml"], "nowhere.toml"),
+        (["{run}", "--budget", "1"], "--budget is about a live teacher"),
     ],
 )
 def test_a_mistake_is_one_line(run: Path, options: list[str], said: str) -> None:
     given = [one.format(run=run) for one in options]
     assert said in mistake(logicdistill("serve", *given))
+
+
+def test_a_packed_policy_keeps_no_log_and_says_so(run: Path, tmp_path: Path) -> None:
+    with Policy.load(run) as policy:
+        policy.pack(tmp_path / "parcels.policy")
+    said = mistake(logicdistill("serve", tmp_path / "parcels.policy", "--log", "--port", 0))
+    assert "keeps no log" in said
 
 
 def test_a_port_that_is_taken_is_one_line(run: Path) -> None:

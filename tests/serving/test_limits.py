@@ -61,7 +61,7 @@ def test_depth_is_counted_as_it_is(value: Any) -> None:
     def depth(one: Any) -> int:
         return 1 + max(map(depth, one), default=0) if isinstance(one, list) else 0
 
-    assert depth_of(json.dumps(value).encode()) == depth(value)
+    assert depth_of(json.dumps(value).encode()) == min(depth(value), DEEPEST + 1)
 
 
 @given(st.binary(max_size=200))
@@ -183,6 +183,19 @@ def test_a_compressed_body_is_read_and_a_bomb_is_not(client: httpx.Client) -> No
     got = client.post(DECIDE, content=packed, headers={"content-encoding": "br"})
     assert got.status_code == 415
     assert "gzip" in got.headers["accept-encoding"]
+
+
+def test_typesafe_s_compression_is_read_where_a_library_for_it_is_installed() -> None:
+    zstd = pytest.importorskip("backports.zstd")
+    body = b'{"weight_kg": 77.5}' * 100
+    assert decoded(zstd.compress(body), "zstd", 10_000) == body
+    for wrong, said in (
+        (zstd.compress(body)[:-4], "is no zstd"),
+        (b"nonsense", "is no zstd"),
+        (zstd.compress(b" " * 1_000_000), "more than"),
+    ):
+        with pytest.raises(Refused, match=said):
+            decoded(wrong, "zstd", 10_000)
 
 
 def test_nothing_of_a_bomb_is_made_beyond_the_limit() -> None:

@@ -219,8 +219,13 @@ def test_a_packed_policy_decides_and_is_not_changed(
         address = serve({"packed": packed})
         got = httpx.post(f"{address}/policies/packed/decide", json={"state": HEAVY})
         assert got.json()["action"] == "freight"
-        got = httpx.post(f"{address}/policies/packed/functions", json={"source": EXPRESS})
-        assert got.status_code == 409
+        for path, body in (("functions", {"source": EXPRESS}), ("tell", {"rule": "x"})):
+            got = httpx.post(f"{address}/policies/packed/{path}", json=body)
+            assert got.status_code == 409
+            assert "pack it again" in got.json()["error"]
+        about = httpx.get(f"{address}/policies/packed").json()
+        assert (about["kind"], about["changeable"]) == ("packed", False)
+        assert httpx.get(f"{address}/policies/packed/journal").json()["entries"] == []
 
 
 def test_the_description_shows_what_the_policy_really_decides(
@@ -231,6 +236,11 @@ def test_the_description_shows_what_the_policy_really_decides(
     shown = deciding["requestBody"]["content"]["application/json"]["examples"]["parcels"]["value"]
     answered = deciding["responses"]["200"]["content"]["application/json"]["examples"]
     assert answered["parcels"]["value"]["action"] == parcels.decide(shown["state"]).action
+
+
+def test_a_large_body_is_read_as_a_small_one(client: httpx.Client) -> None:
+    body = {"state": HEAVY, "request": "x" * 200_000}
+    assert client.post("/policies/parcels/decide", json=body).json()["action"] == "freight"
 
 
 def test_health_and_ready_answer(client: httpx.Client) -> None:

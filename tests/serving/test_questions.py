@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +15,12 @@ from tests.writing.test_base import STATE, parts_of
 
 from logicdistill.deciding.decide import decide
 from logicdistill.errors import QuestionError
+from logicdistill.functions.base import FunctionBase
+from logicdistill.functions.manual import parse_function
+from logicdistill.functions.sandbox import Sandbox
 from logicdistill.serving.questions import Answer, Answering, Asked, enum_of
+from logicdistill.tasks.records import RecordTask
+from logicdistill.types import Stage
 
 
 def answering(student: Shares, *sources: str) -> Answering:
@@ -106,3 +116,73 @@ def test_listed_actions_are_read_from_the_form() -> None:
     assert enum_of('{"type": "boolean"}') == [True, False]
     assert enum_of('{"type": "integer"}') is None
     assert enum_of("a whole number") is None
+
+
+LOOKS = '''def look(n: int) -> dict[str, object]:
+    """Say what is known of n.
+
+    >>> look(n=10)
+    {'big': False, 'size': 'small'}
+    """
+    return {"big": n > 50, "size": "large" if n > 50 else "small"}
+'''
+
+
+@contextmanager
+def with_facts() -> Iterator[Answering]:
+    facts = Stage("facts", "facts", "What is known?", mode="all")
+    pick = Stage("pick", "pick", "Which number?", reads=("n",))
+    base = FunctionBase("guess-v1", (facts, pick))
+    base = base.having([parse_function(LOOKS, facts), parse_function(ONE, pick)])
+    with Sandbox(base.functions) as sandbox:
+        student = Shares({"one": 1.0})
+        parts = replace(parts_of([], student), base=base, sandbox=sandbox)
+        [decision] = decide(parts, [STATE])
+        yield Answering(parts, STATE, decision)
+
+
+def test_a_fact_is_known_by_its_name_and_is_exact() -> None:
+    with with_facts() as asked:
+        assert asked.answer(Asked("predicate", "big")).probability == 0.0
+        found = asked.answer(Asked("choice", "size", ("large", "small")))
+        assert (found.about, found.index, found.shares) == ("fact size", 1, (0.0, 1.0))
+        assert "not true or false" in str(asked.answer(Asked("predicate", "size")).refusal)
+        found = asked.answer(Asked("choice", "size", ("large", "huge")))
+        assert found.refusal == 'the policy\'s fact size is "small", which is not offered'
+        assert asked.answer(Asked("choice", "size", ("huge", "other"))).index == 1
+
+
+def test_a_policy_that_says_yes_or_no_answers_its_own_question(tmp_path: Path) -> None:
+    (tmp_path / "task.toml").write_text(
+        'id = "open-v1"\ntitle = "Open?"\nactions = [true, false]\nfallback = false\n'
+    )
+    (tmp_path / "rules.md").write_text("1. It opens above 5.\n")
+    (tmp_path / "states.jsonl").write_text(
+        "".join(
+            json.dumps({"state": {"n": n}, "split": s}) + "\n"
+            for n, s in ((3, "train"), (9, "test"))
+        )
+    )
+    task = RecordTask(tmp_path)
+    stage = Stage("open", "opens", "Does it open?", reads=("n",))
+    yes = ONE.replace("return 1", "return True").replace("    1\n", "    True\n")
+    no = TWO.replace("return 2", "return False").replace("    2\n", "    False\n")
+    functions = [parse_function(one.replace("-> int", "-> bool"), stage) for one in (yes, no)]
+    base = FunctionBase("open-v1", (stage,)).having(functions)
+    with Sandbox(base.functions) as sandbox:
+        student = Shares({"one": 0.7, "two": 0.3})
+        parts = replace(parts_of([], student), task=task, base=base, sandbox=sandbox)
+        state = {"n": 9}
+        [decision] = decide(parts, [state])
+        asked = Answering(parts, state, decision)
+        for question in (
+            Asked("predicate", "action"),
+            Asked("predicate", "opens"),
+            Asked("predicate", "anything", alone=True),
+            Asked("predicate", "true"),
+        ):
+            assert asked.answer(question).probability == pytest.approx(0.7)
+        assert asked.answer(Asked("predicate", "false")).probability == pytest.approx(0.3)
+        assert asked.answer(Asked("predicate", "rain")).refusal is not None
+        found = asked.answer(Asked("choice", "action", (False, True)))
+        assert (found.index, found.confidence) == (1, pytest.approx(0.7))

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Argument, Option
 
 from logicdistill.cli.output import echo
-from logicdistill.cli.teacher import BaseUrl, Budget, Model, teacher_of
-from logicdistill.errors import BaseError, StorageError, needs_extra
+from logicdistill.cli.teacher import NAME_ONE, BaseUrl, Budget, teacher_of
+from logicdistill.errors import BaseError, StorageError, TeacherError, needs_extra
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -68,7 +68,7 @@ def serve(
     log: Annotated[
         bool, Option("--log", help="Keep states and decisions in the runs, for 'consolidate'.")
     ] = False,
-    teacher: Model = None,
+    teacher: Annotated[str | None, Option(metavar="MODEL", help=TEACHER_HELP)] = None,
     base_url: BaseUrl = None,
     budget: Budget = None,
     new_key: Annotated[
@@ -93,6 +93,9 @@ def serve(
         echo(f"key   {key}\nfile  change = [{json.dumps(entry)}]   # or decide, or read")
         return
     named = named_policies(policies or [])
+    if teacher is None and (base_url is not None or budget is not None):
+        given = "--base-url" if budget is None else "--budget"
+        raise TeacherError(f"{given} is about a live teacher; {NAME_ONE}")
     if keys is not None:
         read_keys(keys)
     elif not _is_loopback(host):
@@ -152,8 +155,8 @@ def opened(serving: Serving) -> Iterator[FastAPI]:
         for name, given in serving.policies.items():
             path = Path(given)
             folder = path.is_dir()
-            log = serving.log and folder
-            policies[name] = stack.enter_context(Policy.load(path, watch=folder, log=log))
+            loaded = Policy.load(path, watch=folder, log=serving.log)
+            policies[name] = stack.enter_context(loaded)
             if serving.teacher is not None and folder:
                 asked = teacher_of(path, serving.teacher, serving.base_url, serving.budget)
                 teachers[name] = stack.enter_context(asked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Mapping
@@ -32,6 +33,9 @@ Dialect: TypeAlias = Literal["native", "decisions", "systemone"]
 
 DEEPEST = 64
 """Levels of arrays and objects in a body at most."""
+
+LARGE = 64 * 1024
+"""Bytes of a body from which on a thread reads it."""
 
 _OPENING = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
 
@@ -84,13 +88,15 @@ def dialect_of(path: str) -> Dialect:
 
 
 def depth_of(body: bytes) -> int:
-    """Levels of arrays and objects, counted without reading the values."""
+    """Levels of arrays and objects, counted up to `DEEPEST` + 1 without reading the values."""
     depth = deepest = 0
     for found in _OPENING.finditer(body):
         sign = found[0]
         if sign in (b"[", b"{"):
             depth += 1
             deepest = max(deepest, depth)
+            if deepest > DEEPEST:
+                break
         elif sign in (b"]", b"}"):
             depth -= 1
     return deepest
@@ -119,7 +125,10 @@ _READS = json.JSONDecoder(parse_constant=_no_constant)
 
 async def object_of(request: Request) -> dict[str, Json]:
     """The body as a JSON object; raises `Refused` where it is none."""
-    found = parsed(await request.body())
+    body = await request.body()
+    # Reading a large body would hold up the event loop.
+    large = len(body) > LARGE
+    found = await asyncio.to_thread(parsed, body) if large else parsed(body)
     if not isinstance(found, dict):
         raise Refused(400, f"the body is a JSON object; got {_kind(found)}")
     return found

@@ -91,10 +91,10 @@ async def tell(name: str, request: Request) -> Response:
     rule, expires = taken(body, "rule", str), taken(body, "expires", str, None)
     service = service_of(request)
     teacher = service.named(name).teacher
-    if teacher is None:
-        raise Refused(503, "no teacher was given; start the server with --teacher MODEL")
 
     def make(proposing: Proposing) -> Proposal:
+        if teacher is None:
+            raise Refused(503, "no teacher was given; start the server with --teacher MODEL")
         return proposing.tell(rule, teacher, expires=expires)
 
     return await _change(service, name, body, make)

@@ -17,7 +17,7 @@ from starlette._utils import get_route_path
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from logicdistill.errors import LogicDistillError
+from logicdistill.errors import LogicDistillError, one_line
 from logicdistill.serving.bodies import Refused, dialect_of, envelope
 from logicdistill.serving.keys import Keys, Right
 from logicdistill.serving.service import Service
@@ -262,7 +262,7 @@ def decoded(raw: bytes, encoding: str, most: int) -> bytes:
         if name == "zstd" and (made := _zstd()) is not None:
             return _bounded(made, raw, most)
     except (zlib.error, EOFError, ValueError) as error:
-        raise Refused(400, f"the body is no {name}: {error}") from None
+        raise Refused(400, f"the body is no {name}: {one_line(error)}") from None
     known = "gzip, zstd" if _zstd() else "gzip"
     raise Refused(
         415,
@@ -273,7 +273,10 @@ def decoded(raw: bytes, encoding: str, most: int) -> bytes:
 
 def _bounded(decompressor: object, raw: bytes, most: int) -> bytes:
     """The decompressed bytes; raises `Refused` where there are more than ``most``."""
-    found: bytes = decompressor.decompress(raw, most + 1)  # type: ignore[attr-defined]
+    try:
+        found: bytes = decompressor.decompress(raw, most + 1)  # type: ignore[attr-defined]
+    except Exception as error:  # zstd's own class depends on the library
+        raise ValueError(one_line(error)) from None
     if len(found) > most:
         raise _too_large(most)
     if not decompressor.eof:  # type: ignore[attr-defined]

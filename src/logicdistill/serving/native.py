@@ -18,6 +18,7 @@ from logicdistill.serving.shown import (
     Shown,
     decision_json,
     function_json,
+    functions_json,
     headers_of,
     json_bytes,
     listing,
@@ -65,7 +66,8 @@ async def policies(request: Request) -> Response:
 @router.get("/policies/{name}", tags=["policies"], summary="Rules, schema and stages of a policy")
 async def policy(name: str, request: Request) -> Response:
     """Also which functions serve each rule, and which rules none serves."""
-    return Shown(policy_json(service_of(request).named(name)))
+    service = service_of(request)
+    return Shown(await service.in_thread(policy_json, service.named(name)))
 
 
 @router.post("/policies/{name}/decide", tags=["deciding"], summary="Decide one state")
@@ -91,13 +93,16 @@ async def decide_many(request: Request, name: str) -> Response:
     """
     service = service_of(request)
     served, body = service.named(name), await request.body()
-    given: Sequence[tuple[dict[str, int], Json]]
-    if body.lstrip()[:1] == b"[":
-        given = [({"index": at}, one) for at, one in enumerate(parsed(body))]
-    else:
-        lines = enumerate(body.splitlines(), start=1)
-        given = [({"line": at}, _line(line)) for at, line in lines if line.strip()]
+    given = await service.in_thread(_given, body)
     return StreamingResponse(_decided(service, served, given), media_type=NDJSON)
+
+
+def _given(body: bytes) -> list[tuple[dict[str, int], Json]]:
+    """States, or what was wrong with a line, each with its place."""
+    if body.lstrip()[:1] == b"[":
+        return [({"index": at}, one) for at, one in enumerate(parsed(body))]
+    lines = enumerate(body.splitlines(), start=1)
+    return [({"line": at}, _line(line)) for at, line in lines if line.strip()]
 
 
 def _line(line: bytes) -> Json | Refused:
@@ -153,9 +158,8 @@ def _plain(error: LogicDistillError) -> LogicDistillError:
 @router.get("/policies/{name}/functions", tags=["functions"], summary="The functions of a policy")
 async def functions(name: str, request: Request) -> Response:
     """With their manuals, by stage; helpers last."""
-    base = service_of(request).named(name).policy.base
-    found = [function_json(one) for one in (*base.functions, *base.helpers)]
-    return Shown({"snapshot": base.snapshot, "functions": found})
+    service = service_of(request)
+    return Shown(await service.in_thread(functions_json, service.named(name)))
 
 
 @router.get(

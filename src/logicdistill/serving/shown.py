@@ -166,6 +166,13 @@ def function_json(function: Function, *, source: bool = False) -> dict[str, Json
     return {**about, "source": function.source} if source else about
 
 
+def functions_json(served: Served) -> dict[str, Json]:
+    """All functions with their manuals, by stage, and then the helpers."""
+    base = served.policy.base
+    found = [function_json(one) for one in (*base.functions, *base.helpers)]
+    return {"snapshot": base.snapshot, "functions": found}
+
+
 def listing(served: Mapping[str, Served]) -> list[dict[str, Json]]:
     """The policies, a line each."""
     return [
