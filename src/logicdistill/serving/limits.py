@@ -9,8 +9,9 @@ import time
 import uuid
 import zlib
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib import import_module
 from urllib.parse import urlsplit
 
 from starlette._utils import get_route_path
@@ -286,14 +287,11 @@ def _bounded(decompressor: object, raw: bytes, most: int) -> bytes:
 
 def _zstd() -> object | None:
     """A decompressor of zstd: Python 3.14 has one, and the package backports.zstd."""
-    try:
-        from compression import zstd
-    except ImportError:
-        try:
-            from backports import zstd
-        except ImportError:
-            return None
-    return zstd.ZstdDecompressor()  # type: ignore[no-any-return]
+    for name in ("compression.zstd", "backports.zstd"):
+        with suppress(ImportError):
+            made: object = import_module(name).ZstdDecompressor()
+            return made
+    return None
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

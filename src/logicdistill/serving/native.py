@@ -139,8 +139,8 @@ def _lines(service: Service, served: Served, given: Sequence[tuple[dict[str, int
             places.append(at)
     states = [given[at][1] for at in places]
     decided = served.policy.decide_many(states, [""] * len(states), on_error="return")
-    for at, item in zip(places, decided, strict=True):
-        found[at] = item if isinstance(item, Decision) else _plain(item)
+    for at, one in zip(places, decided, strict=True):
+        found[at] = one if isinstance(one, Decision) else _plain(one)
     lines = list[bytes]()
     for (place, _), item in zip(given, found, strict=True):
         if isinstance(item, Decision):
