@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import httpx
 import openai
 import pytest
 from tests.serving.conftest import HEAVY, Serve
+from tests.serving.test_native import EXPRESS
 from typesafe_sdk import Noul, RetryPolicy, TypeSafeAuthenticationError, TypeSafeClient
 
 from logicdistill.errors import CorruptError
@@ -60,6 +62,19 @@ def test_a_key_does_what_it_may_and_nothing_else(
             assert got.status_code not in (401, 403), (right, got.text)
         else:
             assert got.status_code == (401 if right == "nobody" else 403), (right, got.text)
+
+
+def test_the_journal_names_the_key_of_a_change_by_its_hash(
+    keyed: tuple[str, str], parcels: Policy
+) -> None:
+    address, changes = keyed
+    body = {"source": EXPRESS, "accept": True}
+    headers = {"x-api-key": changes}
+    got = httpx.post(f"{address}/policies/parcels/functions", json=body, headers=headers)
+    assert got.json()["applied"]
+    assert parcels.folder is not None
+    by = parcels.folder.journal()[-1]["by"]
+    assert by == f"HTTP, key {hashlib.sha256(changes.encode()).hexdigest()[:12]}"
 
 
 def test_each_client_tells_its_own_error_of_a_wrong_key(keyed: tuple[str, str]) -> None:

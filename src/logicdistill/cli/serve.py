@@ -163,7 +163,8 @@ def opened(serving: Serving) -> Iterator[FastAPI]:
         yield create_app(
             policies,
             keys=None if serving.keys is None else read_keys(Path(serving.keys)),
-            hosts=LOOPBACK if _is_loopback(serving.host) else None,
+            # A key keeps other pages out; then a proxy may stand before the server.
+            hosts=(*LOOPBACK, serving.host) if serving.keys is None else None,
             teachers=teachers,
         )
 

@@ -11,7 +11,7 @@ from logicdistill.files import plain_text
 from logicdistill.functions.base import Proposal
 from logicdistill.policy import Signed
 from logicdistill.serving.bodies import Refused, check_fields, object_of, taken
-from logicdistill.serving.service import Served, Service, service_of
+from logicdistill.serving.service import Served, service_of
 from logicdistill.serving.shown import SNAPSHOT_HEADER, Shown, function_json
 from logicdistill.types import Json
 from logicdistill.writing.proposing import Proposing
@@ -42,7 +42,7 @@ async def add(name: str, request: Request) -> Response:
             source, GIVEN, stage, emergency=emergency, expires=expires, rule=rule
         )
 
-    return await _change(service_of(request), name, body, make)
+    return await _change(request, name, body, make)
 
 
 @router.put("/policies/{name}/functions/{function}", summary="Replace a function")
@@ -55,7 +55,7 @@ async def replace(name: str, function: str, request: Request) -> Response:
     def make(proposing: Proposing) -> Proposal:
         return proposing.replace_text(function, source, GIVEN, rule)
 
-    return await _change(service_of(request), name, body, make)
+    return await _change(request, name, body, make)
 
 
 @router.delete("/policies/{name}/functions/{function}", summary="Remove a function")
@@ -67,7 +67,7 @@ async def remove(name: str, function: str, request: Request) -> Response:
     def make(proposing: Proposing) -> Proposal:
         return proposing.remove(function)
 
-    return await _change(service_of(request), name, body, make)
+    return await _change(request, name, body, make)
 
 
 @router.post("/policies/{name}/rollback", summary="Go back to a snapshot")
@@ -80,7 +80,7 @@ async def rollback(name: str, request: Request) -> Response:
     def make(proposing: Proposing) -> Proposal:
         return proposing.rollback(snapshot)
 
-    return await _change(service_of(request), name, body, make)
+    return await _change(request, name, body, make)
 
 
 @router.post("/policies/{name}/tell", summary="Tell a new rule")
@@ -89,15 +89,20 @@ async def tell(name: str, request: Request) -> Response:
     body = await object_of(request)
     check_fields(body, ("rule", "expires", *SIGNED))
     rule, expires = taken(body, "rule", str), taken(body, "expires", str, None)
-    service = service_of(request)
-    teacher = service.named(name).teacher
+    teacher = service_of(request).named(name).teacher
 
     def make(proposing: Proposing) -> Proposal:
         if teacher is None:
             raise Refused(503, "no teacher was given; start the server with --teacher MODEL")
         return proposing.tell(rule, teacher, expires=expires)
 
-    return await _change(service, name, body, make)
+    return await _change(request, name, body, make)
+
+
+def _signature(by: str | None, key: str | None) -> str:
+    """Who made a change, for the journal: what the client says, and the key that it came with."""
+    came = f"HTTP, key {key}" if key else "HTTP"
+    return f"{by} ({came})" if by else came
 
 
 def _source(body: Mapping[str, Json]) -> str:
@@ -109,13 +114,12 @@ def _source(body: Mapping[str, Json]) -> str:
     return plain_text(source)
 
 
-async def _change(service: Service, name: str, body: Mapping[str, Json], make: Make) -> Response:
+async def _change(request: Request, name: str, body: Mapping[str, Json], make: Make) -> Response:
+    service = service_of(request)
     served = service.named(name)
     accept = taken(body, "accept", bool, False)
     parent = taken(body, "parent", str, None)
-    signed: Signed = {}
-    if by := taken(body, "by", str, None):
-        signed["by"] = by
+    signed: Signed = {"by": _signature(taken(body, "by", str, None), request.state.key)}
     if why := taken(body, "why", str, None):
         signed["why"] = why
     found = await service.in_changing(_changed, served, make, parent, accept, signed)

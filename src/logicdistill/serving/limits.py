@@ -150,25 +150,25 @@ class Guard:
 
         self._service.metrics.began()
         try:
-            self._check(scope["method"], path, headers)
+            scope["state"]["key"] = self._check(scope["method"], path, headers)
             with self._room(path):
                 body = await self._body(path, headers, receive)
             started = time.monotonic()
             with self._turn(path):
                 await self._app(scope, _replay(body, receive), answer)
-        except LogicDistillError as error:
-            await envelope(dialect, error)(scope, receive, answer)
-        except Exception:
-            logger.exception("request %s failed", request_id)
-            if status:
+        except Exception as error:
+            if status:  # the client sees that the answer breaks off
                 raise
-            failed = Refused(500, f"the server failed; its log has request {request_id}")
-            await envelope(dialect, failed)(scope, receive, answer)
+            if not isinstance(error, LogicDistillError):
+                logger.exception("request %s failed", request_id)
+                error = Refused(500, f"the server failed; its log has request {request_id}")
+            await envelope(dialect, error)(scope, receive, answer)
         finally:
             seconds = time.monotonic() - started
             self._service.metrics.ended(dialect, status or 499, seconds)
 
-    def _check(self, method: str, path: str, headers: Headers) -> None:
+    def _check(self, method: str, path: str, headers: Headers) -> str | None:
+        """The short name of the request's key, or None where none is needed."""
         host = headers.get("host", "")
         if self._hosts is not None and _hostname(host) not in self._hosts:
             allowed = ", ".join(self._hosts)
@@ -178,7 +178,7 @@ class Guard:
             raise Refused(403, f"pages of {origin[:80]!r} may not ask this server")
         needed = right_for(method, path)
         if self._keys is None or needed is None:
-            return
+            return None
         found = self._keys.of(_key(headers))
         if found is None:
             raise Refused(
@@ -198,6 +198,7 @@ class Guard:
                 code="rate_limit_exceeded",
                 headers={"retry-after": str(max(1, round(wait + 0.5)))},
             )
+        return name
 
     @contextmanager
     def _room(self, path: str) -> Iterator[None]:

@@ -93,7 +93,7 @@ async def decide_many(request: Request, name: str) -> Response:
     """
     service = service_of(request)
     served, body = service.named(name), await request.body()
-    given = await service.in_thread(_given, body)
+    given = await service.in_bulk(_given, body)
     return StreamingResponse(_decided(service, served, given), media_type=NDJSON)
 
 
@@ -121,7 +121,7 @@ async def _decided(
     for batch in [*batches, None]:
         done = under_way
         if batch is not None:
-            under_way = asyncio.ensure_future(service.in_thread(_lines, service, served, batch))
+            under_way = asyncio.ensure_future(service.in_bulk(_lines, service, served, batch))
         if done is not None:
             yield await done
 

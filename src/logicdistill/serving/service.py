@@ -20,8 +20,8 @@ from logicdistill.serving.questions import Answering
 from logicdistill.tasks.schema import check_state
 from logicdistill.types import Decision, Json
 
-DECIDING, CHANGING = 8, 2
-"""Threads that decide, and threads that look at changes."""
+DECIDING, BULK, CHANGING = 8, 2, 2
+"""Threads for single states, for batches of ``decide/many``, and for looking at changes."""
 
 Found = TypeVar("Found")
 
@@ -59,6 +59,7 @@ class Service:
     deciding: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(DECIDING, "deciding")
     )
+    bulk: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(BULK, "bulk"))
     changing: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(CHANGING, "changing")
     )
@@ -115,6 +116,10 @@ class Service:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self.deciding, partial(work, *given, **named))
 
+    async def in_bulk(self, work: Callable[..., Found], *given: Any) -> Found:
+        """Decide or read many states; single ones do not wait for them."""
+        return await asyncio.get_running_loop().run_in_executor(self.bulk, partial(work, *given))
+
     async def in_changing(self, work: Callable[..., Found], *given: Any, **named: Any) -> Found:
         """Run something that may take seconds; decisions go on beside it."""
         loop = asyncio.get_running_loop()
@@ -123,8 +128,8 @@ class Service:
     def close(self) -> None:
         """End the threads; the policies stay open."""
         self.ready = False
-        self.deciding.shutdown(cancel_futures=True)
-        self.changing.shutdown(cancel_futures=True)
+        for threads in (self.deciding, self.bulk, self.changing):
+            threads.shutdown(cancel_futures=True)
 
 
 def service_of(request: Request) -> Service:
