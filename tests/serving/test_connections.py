@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+import uvicorn
 from tests.serving.conftest import HEAVY, running
 
 from logicdistill.policy import Policy
@@ -44,3 +47,29 @@ def test_a_connection_that_is_used_stays(address: str) -> None:
             time.sleep(0.15)
             got = client.post("/policies/parcels/decide", json={"state": HEAVY})
             assert got.json()["action"] == "freight"
+
+
+def test_an_answer_does_not_wait_for_the_network(parcels: Policy) -> None:
+    seen = list[int]()
+
+    class Seen(PatientProtocol):
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            taken = transport.get_extra_info("socket")
+            seen.append(taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+
+    server = uvicorn.Server(
+        uvicorn.Config(create_app({"parcels": parcels}), log_level="error", ws="none", http=Seen)
+    )
+    with socket.socket() as taken:  # as uvicorn makes it for several workers
+        taken.bind(("127.0.0.1", 0))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})
+        thread.start()
+        while not server.started:
+            thread.join(0.01)
+        port = taken.getsockname()[1]
+        assert httpx.get(f"http://127.0.0.1:{port}/health").status_code == 200
+        server.should_exit = True
+        thread.join()
+    assert seen
+    assert all(seen)

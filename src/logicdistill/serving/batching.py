@@ -11,6 +11,9 @@ from logicdistill.errors import LogicDistillError
 from logicdistill.policy import CHUNK, Policy
 from logicdistill.types import Decision, Json
 
+GATHER = 0.001
+"""Seconds for which a batch waits for more states, where the one before it had several."""
+
 _NAME = "state"
 
 
@@ -59,8 +62,14 @@ class Batcher:
     async def _work(self) -> None:
         loop = asyncio.get_running_loop()
         try:
-            while batch := self._waiting[: self._largest]:
+            several = False
+            while self._waiting:
+                if several:
+                    # Callers that were answered together ask again one after the other.
+                    await asyncio.sleep(GATHER)
+                batch = self._waiting[: self._largest]
                 del self._waiting[: self._largest]
+                several = len(batch) > 1
                 states = [state for state, _, _ in batch]
                 requests = [request for _, request, _ in batch]
                 try:
