@@ -13,7 +13,17 @@ from logicdistill import __version__
 from logicdistill.errors import LogicDistillError
 from logicdistill.policy import Policy
 from logicdistill.protocols import Teacher
-from logicdistill.serving import changing, decisions, described, native, systemone
+from logicdistill.serving import (
+    changing,
+    decisions,
+    described,
+    labels,
+    native,
+    page,
+    playing,
+    systemone,
+    trying,
+)
 from logicdistill.serving.bodies import Refused, dialect_of, envelope
 from logicdistill.serving.keys import Keys
 from logicdistill.serving.limits import Guard, Limits
@@ -55,9 +65,9 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
-    app.state.service = service
+    app.state.service, app.state.keys = service, keys
     app.router.routes.extend(_quick())
-    for part in (native, changing, decisions, systemone, described):
+    for part in (native, trying, playing, changing, labels, decisions, systemone, described, page):
         app.include_router(part.router)
     app.add_exception_handler(LogicDistillError, _refused)
     app.add_exception_handler(HTTPException, _http)

@@ -21,7 +21,7 @@ router = APIRouter(default_response_class=Shown, tags=["changes"])
 GIVEN = "the function given"
 """What messages call a text that came in a request."""
 
-SIGNED = ("by", "why", "parent", "accept")
+SIGNED = ("by", "why", "parent", "new", "accept")
 """Fields of every change."""
 
 Make = Callable[[Proposing], Proposal]
@@ -118,18 +118,23 @@ async def _change(request: Request, name: str, body: Mapping[str, Json], make: M
     service = service_of(request)
     served = service.named(name)
     accept = taken(body, "accept", bool, False)
-    parent = taken(body, "parent", str, None)
+    parent, new = taken(body, "parent", str, None), taken(body, "new", str, None)
     signed: Signed = {"by": _signature(taken(body, "by", str, None), request.state.key)}
     if why := taken(body, "why", str, None):
         signed["why"] = why
-    found = await service.in_changing(_changed, served, make, parent, accept, signed)
+    found = await service.in_changing(_changed, served, make, parent, new, accept, signed)
     if found["applied"]:
         service.metrics.changed(name)
     return Shown(found, headers={SNAPSHOT_HEADER: found["snapshot"]})
 
 
 def _changed(
-    served: Served, make: Make, parent: str | None, accept: bool, signed: Signed
+    served: Served,
+    make: Make,
+    parent: str | None,
+    new: str | None,
+    accept: bool,
+    signed: Signed,
 ) -> dict[str, Json]:
     """The impact of a change, which is in force where ``accept`` says so."""
     policy = served.policy
@@ -141,6 +146,13 @@ def _changed(
     if parent is not None and parent != base.snapshot:
         raise _stale(parent, base.snapshot)
     made = make(policy.proposing)
+    if new is not None and new != made.new.snapshot:
+        raise Refused(
+            409,
+            f"the change is another one now ({new} -> {made.new.snapshot}), as where a teacher "
+            "answered otherwise; look at it again and repeat",
+            code="change_changed",
+        )
     impact = None if made.old.snapshot == made.new.snapshot else policy.impact(made)
     if accept:
         try:

@@ -25,6 +25,7 @@ _SIGNED = {
     "by": {**_TEXT, "description": "Who, for the journal."},
     "why": {**_TEXT, "description": "Why, for the journal."},
     "parent": {**_TEXT, "description": "The snapshot that was looked at; 409 where it changed."},
+    "new": {**_TEXT, "description": "The snapshot that was shown; 409 where it is another one."},
     "accept": {"type": "boolean", "default": False, "description": "Put it into force."},
 }
 
@@ -38,6 +39,11 @@ _CHANGE = "/policies/{name}/functions"
 BODIES: dict[tuple[str, str], dict[str, Json]] = {
     ("/policies/{name}/decide", "post"): _object(
         ("state",), state={"type": "object"}, request=_TEXT
+    ),
+    ("/policies/{name}/explain", "post"): _object(("state",), state={"type": "object"}),
+    ("/policies/{name}/play", "post"): _object((), seed={"type": "integer", "minimum": 0}),
+    ("/policies/{name}/labels", "post"): _object(
+        ("state", "action"), state={"type": "object"}, action={}, by=_TEXT
     ),
     (_CHANGE, "post"): _object(
         ("source",),

@@ -50,6 +50,12 @@ class Keys:
         return found
 
 
+def key_of(headers: Mapping[str, str]) -> str:
+    """The key that came with a request, as Bearer or as x-api-key; empty where none did."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.casefold() == "bearer" else headers.get("x-api-key", "")
+
+
 def new_key() -> tuple[str, str]:
     """A key, and the entry of the keys file that lets it in."""
     key = f"ld-{secrets.token_urlsafe(32)}"

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from logicdistill.errors import LogicDistillError, one_line
 from logicdistill.serving.bodies import Refused, dialect_of, envelope
-from logicdistill.serving.keys import Keys, Right
+from logicdistill.serving.keys import Keys, Right, key_of
 from logicdistill.serving.service import Service
 
 logger = logging.getLogger("logicdistill")
@@ -64,11 +64,11 @@ class Limits:
 
 def right_for(method: str, path: str) -> frozenset[Right] | None:
     """Rights of which a key needs one, or None where no key is needed."""
-    if path in OPEN:
+    if path in (*OPEN, "/", "/rights") or path.startswith("/page/"):
         return None
     if path in ("/v1/models", "/openapi.json"):
         return frozenset(("decide", "read"))
-    deciding = path.endswith(("/decide", "/decide/many"))
+    deciding = path.endswith(("/decide", "/decide/many", "/explain", "/play"))
     if method == "POST" and (deciding or path.startswith("/v1/")):
         return frozenset(("decide",))
     return frozenset(("read",)) if method in ("GET", "HEAD") else frozenset(("change",))
@@ -179,7 +179,7 @@ class Guard:
         needed = right_for(method, path)
         if self._keys is None or needed is None:
             return None
-        found = self._keys.of(_key(headers))
+        found = self._keys.of(key_of(headers))
         if found is None:
             raise Refused(
                 401,
@@ -307,11 +307,6 @@ def _replay(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return again
-
-
-def _key(headers: Headers) -> str:
-    scheme, _, token = headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.casefold() == "bearer" else headers.get("x-api-key", "")
 
 
 def _hostname(host: str) -> str | None:

@@ -1,0 +1,143 @@
+// What a change would change, and the buttons that put it into force or drop it.
+
+import { busy, el, fill, say, trouble } from "./dom.js";
+import { actionInWords, count } from "./words.js";
+
+const SHOWN = 12;
+
+// `send(body)` asks the server for the change; `signed()` gives by and why.
+export function proposalIn(place, head, send, signed, done) {
+  const area = el("section", { class: "proposal", "aria-label": head, tabindex: -1 });
+  let found = null;
+
+  const ask = async (notice) => {
+    found = await send({});
+    fill(area, ...parts(notice));
+    fill(place, area);
+    area.focus();
+    area.scrollIntoView({ block: "nearest" });
+    say(`${head}. ${found.lines[0] ?? "It changes nothing."}`);
+  };
+  const parts = (notice) => {
+    const accept = el("button", { type: "button" }, "Put into force");
+    const drop = el("button", { type: "button", class: "light" }, "Drop");
+    const problem = el("div");
+    const same = found.old === found.new;
+    accept.disabled = same;
+    drop.addEventListener("click", () => {
+      fill(place);
+      say("Dropped. Nothing was changed.");
+      done(null);
+    });
+    accept.addEventListener("click", () =>
+      busy(accept, async () => {
+        try {
+          const body = { accept: true, parent: found.old, new: found.new, ...signed() };
+          const made = await send(body);
+          fill(place, el("p", { class: "note good", role: "status" }, inForce(made)));
+          await done(made);
+        } catch (error) {
+          if (error.status !== 409 || !error.code) return fill(problem, trouble(error));
+          const meanwhile = `Nothing was put into force: ${error.message}. Below is what it would change now.`;
+          await ask(meanwhile).catch((again) => fill(problem, trouble(again)));
+        }
+      }),
+    );
+    return [
+      el("h3", {}, head),
+      notice ? el("p", { class: "note warn", role: "alert" }, notice) : "",
+      ...impactOf(found),
+      ...functionsOf(found),
+      problem,
+      el("p", { class: "quiet" }, "Nothing is changed yet."),
+      el("p", { class: "actions" }, accept, drop),
+    ];
+  };
+  area.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") area.querySelector("button.light")?.click();
+  });
+  return ask();
+}
+
+const inForce = (made) => `In force from the next decision on. The snapshot is ${made.snapshot}.`;
+
+function impactOf({ impact, old, new: next }) {
+  if (old === next) return [el("p", { class: "note" }, "This changes nothing: the functions stay as they are.")];
+  if (!impact) return [];
+  if (!impact.decided) {
+    return [el("p", { class: "note" }, "There are no recorded or logged states to show the change on.")];
+  }
+  const sampled = impact.states > impact.decided ? `, a sample of ${impact.states.toLocaleString("en")}` : "";
+  const parts = [
+    el(
+      "p",
+      { class: "big" },
+      el("b", {}, impact.changed ? count(impact.changed, "case") : "No case"),
+      ` of ${impact.decided.toLocaleString("en")} would be decided otherwise${sampled}.`,
+    ),
+  ];
+  if (impact.known) parts.push(rightness(impact));
+  if (impact.groups.length) parts.push(groupsOf(impact.groups));
+  for (const one of impact.joined) {
+    const place = one.place ? `, tried ${one.place}` : "";
+    parts.push(
+      el("p", {}, el("code", {}, one.name), ` would run in ${one.ran} of ${impact.decided} cases${place}.`),
+    );
+  }
+  return parts;
+}
+
+function rightness(impact) {
+  const worse = impact.right_after < impact.right_before;
+  const better = impact.right_after > impact.right_before;
+  const text =
+    `Of ${count(impact.known, "case")} with a known right action, ` +
+    `${impact.right_before} are right now and ${impact.right_after} would be.`;
+  return el("p", { class: `note ${worse ? "bad" : better ? "good" : ""}` }, text);
+}
+
+function groupsOf(groups) {
+  const rows = groups.slice(0, SHOWN).map((group) => {
+    const names = group.states.slice(0, 3).join(", ");
+    const more = group.states.length > 3 ? ` and ${group.states.length - 3} more` : "";
+    const right = group.known ? `${group.right_before} before, ${group.right_after} after` : "not known";
+    return el(
+      "tr",
+      {},
+      el("td", { "data-label": "Cases" }, el("b", {}, String(group.states.length)), el("small", {}, ` ${names}${more}`)),
+      el("td", { "data-label": "Now" }, action(group.old, group.fitted)),
+      el("td", { "data-label": "Then" }, action(group.new, group.fits)),
+      el("td", { "data-label": "Right" }, right),
+    );
+  });
+  const rest = groups.slice(SHOWN);
+  const hidden = rest.reduce((sum, group) => sum + group.states.length, 0);
+  const heads = ["Cases", "Now", "Then", "Right"].map((one) => el("th", { scope: "col" }, one));
+  const table = el(
+    "table",
+    { class: "groups" },
+    el("caption", {}, "What would be decided otherwise"),
+    el("thead", {}, el("tr", {}, ...heads)),
+    el("tbody", {}, ...rows),
+  );
+  const note = rest.length ? el("p", { class: "quiet" }, `And ${count(hidden, "case")} in ${rest.length} other ways.`) : "";
+  return el("div", {}, table, note);
+}
+
+const action = (value, fits) =>
+  fits ? actionInWords(value) : [actionInWords(value), " ", el("span", { class: "badge bad" }, "fallback")];
+
+function functionsOf({ functions, refused }) {
+  const parts = functions.map((one) =>
+    el(
+      "details",
+      { open: functions.length === 1 },
+      el("summary", {}, el("code", {}, one.name), ` ${one.manual.summary}`),
+      el("pre", { tabindex: 0, "aria-label": `Source of ${one.name}` }, one.source),
+    ),
+  );
+  for (const [name, why] of Object.entries(refused)) {
+    parts.push(el("p", { class: "note bad" }, `${name} is refused: ${why}`));
+  }
+  return parts;
+}

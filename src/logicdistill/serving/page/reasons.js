@@ -1,0 +1,115 @@
+// A decision for a person: the action and how sure it is, why, and then stage by stage.
+
+import { el } from "./dom.js";
+import { actionInWords, count, inWords, percent, plain } from "./words.js";
+
+export const bar = (share) =>
+  el("meter", { min: 0, max: 1, value: share, "aria-hidden": "true" }, percent(share));
+
+export function badges(decision) {
+  const found = [];
+  if (decision.fallback !== null) found.push(el("span", { class: "badge bad" }, "fallback"));
+  const marks = decision.marks?.length ?? 0;
+  if (marks) found.push(el("span", { class: "badge warn" }, count(marks, "mark")));
+  return found;
+}
+
+const alarm = (kind, head, ...inside) =>
+  el("div", { class: `note ${kind}` }, el("strong", {}, head), ...inside);
+
+export function verdict(decision) {
+  const sure =
+    decision.fallback !== null
+      ? el("p", { class: "sure" }, "No function decided this.")
+      : el("p", { class: "sure" }, bar(decision.confidence), ` ${percent(decision.confidence)} sure`);
+  return el(
+    "div",
+    { class: `verdict${decision.fallback !== null ? " fell" : ""}` },
+    el("p", { class: "action" }, actionInWords(decision.action)),
+    sure,
+  );
+}
+
+export function alarms(decision) {
+  const found = [];
+  if (decision.fallback !== null) {
+    found.push(
+      alarm("bad", "This is the fallback. ", `No rule led to it: ${decision.fallback}.`),
+    );
+  }
+  if (decision.marks?.length) {
+    const lines = decision.marks.map((mark) => el("li", {}, mark));
+    found.push(alarm("warn", "Something did not go as it should.", el("ul", {}, ...lines)));
+  }
+  return found;
+}
+
+export function rulesCited(cited) {
+  const numbers = Object.keys(cited).sort((a, b) => a - b);
+  if (!numbers.length) return el("p", { class: "quiet" }, "No numbered rule is cited.");
+  return el(
+    "ol",
+    { class: "cited" },
+    ...numbers.map((one) => el("li", { value: one }, cited[one])),
+  );
+}
+
+// Decision.explain() without its first line (the action) and the rules, which stand beside it.
+export function explanation(text) {
+  const lines = text.split("\n").slice(1).filter((line) => !/^rule \d+: /.test(line));
+  return el("div", { class: "why" }, ...lines.map((line) => why(line)));
+}
+
+function why(line) {
+  if (!line.startsWith("  ")) return el("p", { class: "stage" }, line);
+  return el("p", {}, line.trim());
+}
+
+export function trace(decision, stages) {
+  const questions = new Map(stages.map((stage) => [stage.name, stage]));
+  const steps = decision.trace.map((step) => stageOf(step, questions.get(step.stage)));
+  return el("ol", { class: "trace" }, ...steps);
+}
+
+function stageOf(step, stage) {
+  const parts = [el("h4", {}, plain(step.stage), stage ? el("small", {}, ` ${stage.question}`) : "")];
+  if (step.choice?.ranked.length) parts.push(candidates(step));
+  if (step.choice?.why) parts.push(el("p", { class: "quiet" }, step.choice.why));
+  for (const one of step.ran.filter((ran) => ran.name !== step.function)) {
+    parts.push(el("p", {}, el("code", {}, one.name), ` ${one.summary}`));
+  }
+  for (const [name, reason] of Object.entries(step.failed)) {
+    parts.push(el("p", { class: "note warn" }, `${name} failed: ${reason}`));
+  }
+  if (step.outcome.error) parts.push(el("p", { class: "note warn" }, step.outcome.error));
+  else parts.push(el("p", { class: "result" }, el("b", {}, "Result: "), outcome(step, stage)));
+  if (step.view) {
+    const read = el("pre", { tabindex: 0, "aria-label": "What was read" }, step.view);
+    parts.push(el("details", {}, el("summary", {}, "What was read in this stage"), read));
+  }
+  return el("li", {}, ...parts);
+}
+
+const outcome = (step, stage) =>
+  stage?.output === "action" ? actionInWords(step.outcome.value) : inWords(step.outcome.value);
+
+function candidates(step) {
+  const row = (name, share, chosen) =>
+    el(
+      "tr",
+      { class: chosen ? "chosen" : null },
+      el("th", { scope: "row" }, name, chosen ? el("span", { class: "badge" }, "taken") : ""),
+      el("td", {}, bar(share)),
+      el("td", { class: "share" }, percent(share)),
+    );
+  const rows = step.choice.ranked.map((one) =>
+    row(plain(one.name), one.probability, one.name === step.function),
+  );
+  if (step.choice.none > 0) rows.push(row("none of these", step.choice.none, step.function === null));
+  return el(
+    "table",
+    { class: "candidates" },
+    el("caption", {}, "What it could have been, and how probable"),
+    el("tbody", {}, ...rows),
+  );
+}
