@@ -1,6 +1,6 @@
 // Change: a new rule, a function, a removal, or the way back; what it would change comes first.
 
-import { busy, checkbox, choices, el, fill, labelled, off, trouble } from "./dom.js";
+import { busy, checkbox, choices, el, fill, labelled, trouble } from "./dom.js";
 import { proposalIn } from "./impact.js";
 import { server } from "./server.js";
 import { plain, when } from "./words.js";
@@ -28,15 +28,6 @@ export async function changeView(context) {
   const journal = el("div");
   const packed = "This policy is a packed file, so a change would be lost; serve the run's folder.";
   const reason = policy.changeable ? why("change") : packed;
-  const by = el("input", { type: "text", autocomplete: "name", value: sessionStorage.getItem("by") ?? "" });
-  const reasonWhy = el("input", { type: "text" });
-  const signed = () => {
-    sessionStorage.setItem("by", by.value.trim());
-    const found = {};
-    if (by.value.trim()) found.by = by.value.trim();
-    if (reasonWhy.value.trim()) found.why = reasonWhy.value.trim();
-    return found;
-  };
   let known = functions;
   const panel = el("div");
   const fields = el("fieldset", { class: "plain" }, el("legend", { class: "unseen" }, "A change"));
@@ -44,14 +35,13 @@ export async function changeView(context) {
 
   const done = async (made) => {
     if (!made) return;
-    reasonWhy.value = "";
     await context.refresh();
     const [now, later] = await Promise.all([server.functions(policy.name), server.journal(policy.name)]);
     known = now.functions;
     open(kind);
     fill(journal, ...journalOf(later.entries, reason, back, later.snapshot));
   };
-  const propose = (head, send) => proposalIn(place, head, send, signed, done);
+  const propose = (head, send) => proposalIn(place, head, send, done);
   const back = (snapshot, button) =>
     busy(button, () =>
       propose(`Go back to ${snapshot}`, (body) => server.rollback(policy.name, { snapshot, ...body })),
@@ -78,12 +68,6 @@ export async function changeView(context) {
     policy.tells
       ? ""
       : el("p", { class: "quiet" }, "A rule in words needs a model that writes its functions: 'logicdistill serve --teacher MODEL'."),
-    el(
-      "div",
-      { class: "two" },
-      labelled("Your name", by, "For the journal; left empty, the server's user stands there."),
-      labelled("Why", reasonWhy, "For the journal, in one sentence."),
-    ),
     panel,
   );
   fill(journal, ...journalOf(entries, reason, back, policy.snapshot));
@@ -218,8 +202,8 @@ function item(one, reason, back, now) {
     if (!snapshot || snapshot === now) return;
     const button = el("button", { type: "button", class: "light" }, label);
     button.addEventListener("click", () => back(snapshot, button));
-    buttons.push(reason ? off(button, "") : button);
     button.disabled = Boolean(reason);
+    buttons.push(button);
   };
   const here = one.snapshot === now;
   offer(one.snapshot, "Go back to this");

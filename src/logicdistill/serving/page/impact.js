@@ -1,13 +1,22 @@
 // What a change would change, and the buttons that put it into force or drop it.
 
-import { busy, el, fill, say, trouble } from "./dom.js";
+import { busy, el, fill, labelled, say, trouble } from "./dom.js";
 import { actionInWords, count } from "./words.js";
 
 const SHOWN = 12;
 
-// `send(body)` asks the server for the change; `signed()` gives by and why.
-export function proposalIn(place, head, send, signed, done) {
+// `send(body)` asks the server for the change; `done(answer)` comes after it is in force.
+export function proposalIn(place, head, send, done) {
   const area = el("section", { class: "proposal", "aria-label": head, tabindex: -1 });
+  const by = el("input", { type: "text", autocomplete: "name", value: sessionStorage.getItem("by") ?? "" });
+  const why = el("input", { type: "text" });
+  const signed = () => {
+    sessionStorage.setItem("by", by.value.trim());
+    const given = {};
+    if (by.value.trim()) given.by = by.value.trim();
+    if (why.value.trim()) given.why = why.value.trim();
+    return given;
+  };
   let found = null;
 
   const ask = async (notice) => {
@@ -23,7 +32,7 @@ export function proposalIn(place, head, send, signed, done) {
     const drop = el("button", { type: "button", class: "light" }, "Drop");
     const problem = el("div");
     const same = found.old === found.new;
-    accept.disabled = same;
+    if (same) accept.disabled = true;
     drop.addEventListener("click", () => {
       fill(place);
       say("Dropped. Nothing was changed.");
@@ -48,6 +57,12 @@ export function proposalIn(place, head, send, signed, done) {
       notice ? el("p", { class: "note warn", role: "alert" }, notice) : "",
       ...impactOf(found),
       ...functionsOf(found),
+      el(
+        "div",
+        { class: "two" },
+        labelled("Your name", by, "For the journal; left empty, the server's user stands there."),
+        labelled("Why", why, "For the journal, in one sentence."),
+      ),
       problem,
       el("p", { class: "quiet" }, "Nothing is changed yet."),
       el("p", { class: "actions" }, accept, drop),
@@ -79,10 +94,9 @@ function impactOf({ impact, old, new: next }) {
   if (impact.known) parts.push(rightness(impact));
   if (impact.groups.length) parts.push(groupsOf(impact.groups));
   for (const one of impact.joined) {
-    const place = one.place ? `, tried ${one.place}` : "";
-    parts.push(
-      el("p", {}, el("code", {}, one.name), ` would run in ${one.ran} of ${impact.decided} cases${place}.`),
-    );
+    const place = one.place ? `; it would be ${one.place}` : "";
+    const runs = ` would run in ${one.ran.toLocaleString("en")} of ${count(impact.decided, "case")}${place}.`;
+    parts.push(el("p", {}, el("code", {}, one.name), runs));
   }
   return parts;
 }
@@ -131,7 +145,7 @@ function functionsOf({ functions, refused }) {
   const parts = functions.map((one) =>
     el(
       "details",
-      { open: functions.length === 1 },
+      {},
       el("summary", {}, el("code", {}, one.name), ` ${one.manual.summary}`),
       el("pre", { tabindex: 0, "aria-label": `Source of ${one.name}` }, one.source),
     ),

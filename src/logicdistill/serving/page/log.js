@@ -43,7 +43,7 @@ export async function logView(context) {
     const cards = fitting.slice(0, shown).map((one) => card(one, context, kept, tellLabels, keeps));
     fill(list, ...cards);
     more.hidden = fitting.length <= shown;
-    found.textContent = `${count(fitting.length, "decision")} of the last ${decisions.length}`;
+    found.textContent = `${fitting.length} of the last ${count(decisions.length, "decision")}`;
   };
   const tellLabels = () => fill(about, ...labelsOf(kept, policy.name));
   slider.addEventListener("input", () => {

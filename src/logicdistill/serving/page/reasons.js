@@ -60,9 +60,13 @@ export function explanation(text) {
   return el("div", { class: "why" }, ...lines.map((line) => why(line)));
 }
 
+// "  name (61% sure): summary [rule 8]" has the name as code, behind what it says.
 function why(line) {
-  if (!line.startsWith("  ")) return el("p", { class: "stage" }, line);
-  return el("p", {}, line.trim());
+  if (!line.startsWith("  ")) return el("p", { class: "stage" }, plain(line));
+  const found = /^ {2}(\w+)( \([^)]*\))?: (.*)$/.exec(line);
+  if (!found) return el("p", {}, line.trim());
+  const [, name, sure = "", text] = found;
+  return el("p", {}, `${text}${sure} `, el("code", {}, name));
 }
 
 export function trace(decision, stages) {
@@ -75,9 +79,7 @@ function stageOf(step, stage) {
   const parts = [el("h4", {}, plain(step.stage), stage ? el("small", {}, ` ${stage.question}`) : "")];
   if (step.choice?.ranked.length) parts.push(candidates(step));
   if (step.choice?.why) parts.push(el("p", { class: "quiet" }, step.choice.why));
-  for (const one of step.ran.filter((ran) => ran.name !== step.function)) {
-    parts.push(el("p", {}, el("code", {}, one.name), ` ${one.summary}`));
-  }
+  if (!step.choice) parts.push(el("p", { class: "quiet" }, "Every function of this stage runs."));
   for (const [name, reason] of Object.entries(step.failed)) {
     parts.push(el("p", { class: "note warn" }, `${name} failed: ${reason}`));
   }
@@ -94,6 +96,10 @@ const outcome = (step, stage) =>
   stage?.output === "action" ? actionInWords(step.outcome.value) : inWords(step.outcome.value);
 
 function candidates(step) {
+  const [first, ...others] = step.choice.ranked;
+  if (!others.length && first.probability === 1 && step.function === first.name) {
+    return el("p", {}, el("code", {}, first.name), el("span", { class: "quiet" }, " alone was left to take."));
+  }
   const row = (name, share, chosen) =>
     el(
       "tr",
@@ -102,14 +108,20 @@ function candidates(step) {
       el("td", {}, bar(share)),
       el("td", { class: "share" }, percent(share)),
     );
-  const rows = step.choice.ranked.map((one) =>
+  const likely = step.choice.ranked.filter(
+    (one) => one.probability >= 0.01 || one.name === step.function || one === first,
+  );
+  const rows = likely.map((one) =>
     row(plain(one.name), one.probability, one.name === step.function),
   );
   if (step.choice.none > 0) rows.push(row("none of these", step.choice.none, step.function === null));
-  return el(
+  const rest = step.choice.ranked.length - likely.length;
+  const under = rest ? el("p", { class: "quiet" }, `And ${rest} more, each under 1 %.`) : "";
+  const table = el(
     "table",
     { class: "candidates" },
     el("caption", {}, "What it could have been, and how probable"),
     el("tbody", {}, ...rows),
   );
+  return el("div", {}, table, under);
 }

@@ -59,7 +59,12 @@ const textOf = (one) =>
   one ? `${one.name} ${plain(one.name)} ${one.manual.summary} ${one.manual.use_when} ${one.told ?? ""}` : "";
 
 function ruleCard(rule, named, uncovered, context) {
-  const serving = rule.functions.map((name) => named.get(name)).filter(Boolean);
+  // The stage that gives the action comes last in a decision, and first here.
+  const order = context.policy.stages.map((stage) => stage.name).reverse();
+  const serving = rule.functions
+    .map((name) => named.get(name))
+    .filter(Boolean)
+    .sort((a, b) => order.indexOf(a.stage) - order.indexOf(b.stage));
   const missing = uncovered.has(rule.number);
   const served = serving.length
     ? el(
@@ -127,11 +132,12 @@ function functionCard(one, { policy, go, may }) {
     el(
       "p",
       { class: "name" },
+      el("b", {}, manual.summary),
       el("code", {}, one.name),
+      el("small", {}, `stage ${plain(one.stage)}`),
       one.emergency ? el("span", { class: "badge warn" }, "exception") : "",
       manual.expires ? el("span", { class: "badge" }, `until ${manual.expires}`) : "",
     ),
-    el("p", {}, manual.summary),
     manual.use_when ? el("p", {}, el("b", {}, "Used when "), manual.use_when) : "",
     manual.when
       ? el("details", {}, el("summary", {}, "Exact condition"), el("pre", { tabindex: 0 }, manual.when))

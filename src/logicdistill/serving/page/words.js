@@ -37,9 +37,10 @@ export function actionInWords(action) {
   return [lead, ...rest.map((one) => pair(...one).join(" "))].join(", ");
 }
 
-// Never 100 % for less.
+// Never 100 % for less, and never 0 % for more.
 export function percent(share) {
   if (share >= 0.995 && share < 1) return "over 99 %";
+  if (share > 0 && share < 0.005) return "under 1 %";
   return `${Math.round(share * 100)} %`;
 }
 
