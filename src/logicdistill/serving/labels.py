@@ -67,9 +67,7 @@ def labels_of(policy: Policy) -> Path | None:
     return policy.folder.path.parent / LABELS if policy.folder else None
 
 
-def _kept(
-    served: Served, state: dict[str, Json], action: Json, by: str | None
-) -> dict[str, Json]:
+def _kept(served: Served, state: dict[str, Json], action: Json, by: str | None) -> dict[str, Json]:
     policy = served.policy
     file = labels_of(policy)
     if file is None:

@@ -149,7 +149,7 @@ function labelForm(one, policy, close, done) {
   const node = el(
     "form",
     { class: "box", novalidate: true, "aria-labelledby": id },
-    el("h4", { id }, "What is right in this case?"),
+    el("h3", { id }, "What is right in this case?"),
     form.node,
     labelled("Your name", by, "Kept beside the label; left empty, the server's user stands there."),
     problem,
