@@ -196,8 +196,11 @@ def test_a_try_says_the_action_how_sure_it_is_and_the_rules(tab: Tab, desk: str)
     result = page.get_by_role("region", name="Decision")
     expect(result.locator(".action")).to_have_text("wait, days 1")
     expect(result.locator(".sure")).to_contain_text(f"{found['confidence']:.0%}".replace("%", " %"))
+    decisive = result.locator(".cited").first
+    for number in found["trace"][-1]["rules"]:
+        expect(decisive).to_contain_text(found["cited"][str(number)])
     for rule in found["cited"].values():
-        expect(result.locator(".cited")).to_contain_text(rule)
+        expect(result.locator(".cited", has_text=rule)).to_have_count(1)
     expect(result.locator(".trace > li")).to_have_count(len(found["trace"]))
     ranked = found["trace"][1]["choice"]["ranked"]
     taken = result.locator(".candidates .chosen")

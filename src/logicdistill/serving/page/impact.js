@@ -106,7 +106,8 @@ function rightness(impact) {
   const better = impact.right_after > impact.right_before;
   const text =
     `Of ${count(impact.known, "case")} with a known right action, ` +
-    `${impact.right_before} are right now and ${impact.right_after} would be.`;
+    `${impact.right_before} are right now and ${impact.right_after} would be.` +
+    (worse ? " What is on record follows the rules as they were." : "");
   return el("p", { class: `note ${worse ? "bad" : better ? "good" : ""}` }, text);
 }
 

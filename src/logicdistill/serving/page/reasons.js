@@ -44,14 +44,26 @@ export function alarms(decision) {
   return found;
 }
 
-export function rulesCited(cited) {
-  const numbers = Object.keys(cited).sort((a, b) => a - b);
-  if (!numbers.length) return el("p", { class: "quiet" }, "No numbered rule is cited.");
-  return el(
-    "ol",
-    { class: "cited" },
-    ...numbers.map((one) => el("li", { value: one }, cited[one])),
-  );
+// The rules of the function that gave the action, and then those cited on the way there.
+export function rulesCited(decision) {
+  const { cited, trace: steps } = decision;
+  const last = decision.fallback === null ? (steps.at(-1)?.rules ?? []) : [];
+  const decisive = Object.keys(cited).filter((one) => last.includes(Number(one)));
+  const others = Object.keys(cited).filter((one) => !last.includes(Number(one)));
+  const list = (numbers) => {
+    const items = numbers.sort((a, b) => a - b).map((one) => el("li", { value: one }, cited[one]));
+    return el("ol", { class: "cited" }, ...items);
+  };
+  const parts = [];
+  if (decisive.length) parts.push(list(decisive));
+  else if (decision.fallback === null) {
+    parts.push(el("p", { class: "quiet" }, "The function that gave the action cites no numbered rule."));
+  }
+  if (others.length) {
+    const summary = el("summary", {}, `${count(others.length, "other rule")} cited on the way`);
+    parts.push(el("details", {}, summary, list(others)));
+  }
+  return parts.length ? parts : [el("p", { class: "quiet" }, "No rule is cited.")];
 }
 
 // Decision.explain() without its first line (the action) and the rules, which stand beside it.
@@ -66,7 +78,8 @@ function why(line) {
   const found = /^ {2}(\w+)( \([^)]*\))?: (.*)$/.exec(line);
   if (!found) return el("p", {}, line.trim());
   const [, name, sure = "", text] = found;
-  return el("p", {}, `${text}${sure} `, el("code", {}, name));
+  const said = sure ? text.replace(/( \[rules? [\d, ]+\])?$/, `${sure}$&`) : text;
+  return el("p", {}, `${said} `, el("code", {}, name));
 }
 
 export function trace(decision, stages) {

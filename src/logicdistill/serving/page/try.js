@@ -173,7 +173,7 @@ function shown(decision, policy, recorded) {
     ...alarms(decision),
     note,
     el("h3", {}, "Rules"),
-    rulesCited(decision.cited),
+    ...rulesCited(decision),
     el("h3", {}, "Why"),
     explanation(decision.explanation),
     el("h3", {}, "Stage by stage"),
