@@ -227,6 +227,28 @@ def test_a_packed_policy_keeps_no_labels(serve: Serve, parcels: Policy, tmp_path
         assert httpx.get(f"{address}/examples").json() == {"examples": []}
 
 
+def test_what_others_changed_is_shown_before_anything_is_decided(
+    client: httpx.Client, parcels_run: Path
+) -> None:
+    at = "/policies/parcels"
+    assert len(client.get(at).json()["rules"][0]["functions"]) == 1
+    with Policy.load(parcels_run) as other:
+        text = other.base.function("heavy").source.replace("heavy", "bulky")
+        (parcels_run / "bulky.py").write_text(text)
+        other.add(parcels_run / "bulky.py", by="another program")
+    assert client.get(at).json()["rules"][0]["functions"] == ["bulky", "heavy"]
+    assert "bulky" in client.get(f"{at}/functions").text
+    assert client.get(f"{at}/functions/bulky").status_code == 200
+    assert client.get(f"{at}/journal").json()["entries"][-1]["by"] == "another program"
+
+
+def test_a_damaged_base_is_shown_as_it_decides(client: httpx.Client, parcels_run: Path) -> None:
+    (parcels_run / "base" / ".snapshots" / "HEAD").write_text("{")
+    assert client.get("/policies/parcels").status_code == 200
+    tried = client.post("/policies/parcels/explain", json={"state": HEAVY})
+    assert tried.json()["action"] == "freight"
+
+
 def test_what_comes_into_force_is_what_was_shown(client: httpx.Client) -> None:
     heavy = client.get("/policies/parcels/functions/heavy").json()["source"]
     first, second = heavy.replace("> 20", "> 25"), heavy.replace("> 20", "> 28")

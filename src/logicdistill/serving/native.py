@@ -67,7 +67,7 @@ async def policies(request: Request) -> Response:
 async def policy(name: str, request: Request) -> Response:
     """Also which functions serve each rule, and which rules none serves."""
     service = service_of(request)
-    return Shown(await service.in_thread(policy_json, service.named(name)))
+    return Shown(await service.in_thread(policy_json, await service.current(name)))
 
 
 @router.post("/policies/{name}/decide", tags=["deciding"], summary="Decide one state")
@@ -159,7 +159,7 @@ def _plain(error: LogicDistillError) -> LogicDistillError:
 async def functions(name: str, request: Request) -> Response:
     """With their manuals, by stage; helpers last."""
     service = service_of(request)
-    return Shown(await service.in_thread(functions_json, service.named(name)))
+    return Shown(await service.in_thread(functions_json, await service.current(name)))
 
 
 @router.get(
@@ -167,7 +167,7 @@ async def functions(name: str, request: Request) -> Response:
 )
 async def function(name: str, function: str, request: Request) -> Response:
     """The text and the manual."""
-    base = service_of(request).named(name).policy.base
+    base = (await service_of(request).current(name)).policy.base
     found = function_json(base.function(function), source=True)
     return Shown({"snapshot": base.snapshot, **found})
 
@@ -176,7 +176,7 @@ async def function(name: str, function: str, request: Request) -> Response:
 async def journal(name: str, request: Request) -> Response:
     """Every change that took effect, oldest first; the newest thousand."""
     service = service_of(request)
-    policy = service.named(name).policy
+    policy = (await service.current(name)).policy
     entries = await service.in_thread(policy.folder.journal) if policy.folder else []
     return Shown({"snapshot": policy.base.snapshot, "entries": entries[-MOST_SHOWN:]})
 

@@ -25,7 +25,7 @@ LARGEST_SEED = 2**31 - 1
 async def play_one(name: str, request: Request) -> Response:
     """Each turn with its state, its action and the reasons, and whether the episode succeeded."""
     service = service_of(request)
-    served, body = service.named(name), await object_of(request)
+    served, body = await service.current(name), await object_of(request)
     check_fields(body, ("seed",))
     seed = taken(body, "seed", int, 0)
     if not 0 <= seed <= LARGEST_SEED:
@@ -38,8 +38,6 @@ async def play_one(name: str, request: Request) -> Response:
 
 def episode(policy: Policy, seed: int) -> dict[str, Json]:
     """One episode by the base in force."""
-    if policy.folder is not None:
-        policy.reload()
     parts = policy.parts
 
     def player(positions: Sequence[Position]) -> list[Move]:

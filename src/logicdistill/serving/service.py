@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from typing import Any, TypeVar
 
 from fastapi import Request
 
-from logicdistill.errors import UnknownNameError
+from logicdistill.errors import LogicDistillError, UnknownNameError
 from logicdistill.policy import Policy
 from logicdistill.protocols import Teacher
 from logicdistill.serving.batching import Batcher
@@ -80,6 +81,17 @@ class Service:
         if name not in self.served:
             raise UnknownNameError("policy", name, self.served)
         return self.served[name]
+
+    async def current(self, name: str) -> Served:
+        """The policy of that name, after it took up what others changed in its folder.
+
+        Where the folder cannot be read, it is shown as it decides: by the base that it has.
+        """
+        served = self.named(name)
+        if served.policy.folder is not None:
+            with contextlib.suppress(LogicDistillError):
+                await self.in_thread(served.policy.reload)
+        return served
 
     async def decide(
         self, served: Served, state: Mapping[str, Json], request: str | None

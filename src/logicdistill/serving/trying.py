@@ -59,7 +59,7 @@ def states_of(task: Task, most: int) -> list[dict[str, Json]]:
 async def explain(name: str, request: Request) -> Response:
     """What ``decide`` answers, with the state as it was filled in, marks, and reasons in words."""
     service = service_of(request)
-    served, body = service.named(name), await object_of(request)
+    served, body = await service.current(name), await object_of(request)
     check_fields(body, ("state",))
     found, headers = await service.in_thread(explained, served.policy, taken(body, "state", dict))
     return Shown(found, headers=headers)
@@ -67,8 +67,6 @@ async def explain(name: str, request: Request) -> Response:
 
 def explained(policy: Policy, given: Json) -> tuple[dict[str, Json], dict[str, str]]:
     """A decision by the base in force, and its headers; raises `InvalidStateError`."""
-    if policy.folder is not None:
-        policy.reload()
     parts = policy.parts
     try:
         state = check_state(parts.task, given)
