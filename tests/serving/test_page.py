@@ -227,6 +227,20 @@ def test_a_packed_policy_keeps_no_labels(serve: Serve, parcels: Policy, tmp_path
         assert httpx.get(f"{address}/examples").json() == {"examples": []}
 
 
+def test_the_impact_of_a_change_counts_labels(client: httpx.Client, parcels: Policy) -> None:
+    at = "/policies/parcels"
+    for action in ("post", "freight"):  # the newest counts
+        body = {"state": {"weight_kg": 22.5}, "action": action}
+        assert client.post(f"{at}/labels", json=body).status_code == 201
+    parcels.decide({"weight_kg": 24.5})
+    body = {"state": {"weight_kg": 24.5}, "action": "post"}
+    assert client.post(f"{at}/labels", json=body).status_code == 201
+    heavy = client.get(f"{at}/functions/heavy").json()["source"].replace("> 20", "> 23")
+    shown = client.put(f"{at}/functions/heavy", json={"source": heavy}).json()["impact"]
+    assert (shown["decided"], shown["known"], shown["right_before"]) == (4, 2, 1)
+    assert shown["right_after"] == 0
+
+
 def test_what_others_changed_is_shown_before_anything_is_decided(
     client: httpx.Client, parcels_run: Path
 ) -> None:

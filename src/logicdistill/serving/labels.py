@@ -1,7 +1,7 @@
 """A person's labels: the right action for a state; ``labels.jsonl`` in a run.
 
-No step of a run reads them by itself. Their lines, less ``by`` and ``time``, are lines of a task's
-``states.jsonl``.
+The impact of a change counts them (`logicdistill.writing.labelled`). No training reads them by
+itself: their lines, less ``by`` and ``time``, are lines of a task's ``states.jsonl``.
 """
 
 from __future__ import annotations
@@ -25,11 +25,9 @@ from logicdistill.serving.service import Served, service_of
 from logicdistill.serving.shown import Shown
 from logicdistill.tasks.schema import check_state
 from logicdistill.types import Json, same
+from logicdistill.writing.labelled import LABELS
 
 router = APIRouter(default_response_class=Shown, tags=["labels"])
-
-LABELS = "labels.jsonl"
-"""File name of the labels in a run."""
 
 MOST_LABELS = 1000
 """Labels that one request gets, and logged decisions among which a labelled one is looked for."""

@@ -10,8 +10,9 @@ const MOST = 500;
 const SHOWN = 25;
 
 const BECOMES =
-  "Kept in labels.jsonl of the run. Nothing is trained on it by itself: it counts once its line " +
-  "is in states.jsonl of the task's folder and 'logicdistill run' has run again.";
+  "Kept in labels.jsonl of the run; what a change would change is counted with it. Nothing is " +
+  "trained on it by itself: for that its line goes into states.jsonl of the task's folder, and " +
+  "'logicdistill run' runs again.";
 
 export async function logView(context) {
   const { policy } = context;
@@ -120,7 +121,9 @@ function card(one, context, kept, tellLabels, keeps) {
     open.setAttribute("aria-expanded", "true");
     form.focus();
   });
-  const reason = keeps ? why("change") : "A packed file keeps no labels; serve the run's folder.";
+  const part = one.redacted && Object.keys(one.redacted).length ? "The log keeps only a part of this state." : "";
+  if (part) again.disabled = true;
+  const reason = part || (keeps ? why("change") : "A packed file keeps no labels; serve the run's folder.");
   const sure = one.fallback !== null ? "" : el("span", { class: "share" }, `${percent(one.confidence)} sure`);
   const rules = one.rules?.length ? `rules ${one.rules.join(", ")}` : "no rule cited";
   return el(
