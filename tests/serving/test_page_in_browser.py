@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import filelock
 import httpx
 import pytest
+from fastapi import FastAPI
 from tests.conftest import Lines
 from tests.serving.conftest import Serve, running
 from tests.serving.test_page import with_keys
@@ -375,6 +376,7 @@ def test_a_changed_function_is_shown_first_and_then_in_force_and_then_undone(
     expect(shown).to_be_focused()
     expect(shown).to_contain_text("1 case of 8 would be decided otherwise")
     expect(shown).to_contain_text("8 are right now and 7 would be")
+    expect(shown.locator(".cases")).to_contain_text("flight: amount eur")
     assert BaseFolder(expenses_run / "base").current() == before
     shown.get_by_label("Your name").fill("Ada")
     shown.get_by_label("Why").fill("prices rose")
@@ -597,3 +599,16 @@ def test_two_policies_are_told_apart(tab: Tab, serve: Serve, expenses_run: Path)
         expect(page.locator("#about")).to_contain_text("Policy first")
         page.get_by_label("Policy").select_option("second")
         expect(page.locator("#about")).to_contain_text("Policy second")
+
+
+def test_the_page_works_inside_another_application(tab: Tab, parcels: Policy) -> None:
+    outer = FastAPI()
+    outer.mount("/rulings", create_app({"parcels": parcels}))
+    with running(outer) as address:
+        page = tab.page
+        page.goto(f"{address}/rulings/#rules")
+        expect(page.locator(".rules > li")).to_have_count(2)
+        page.get_by_role("link", name="Try").click()
+        page.get_by_label("weight kg").fill("77.5")
+        page.get_by_role("button", name="Decide").click()
+        expect(page.locator(".action")).to_have_text("freight")

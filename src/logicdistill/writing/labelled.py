@@ -32,10 +32,10 @@ def with_labels(task: Task, records: Sequence[Record], file: Path) -> list[Recor
     """
     labels: dict[str, Record] = {}
     for number, line in enumerate(read_lines(file), start=1):
-        if not isinstance(line, dict) or "action" not in line:
+        if not isinstance(line, dict) or not {"state", "action"} <= line.keys():
             continue
         try:
-            state = check_state(task, line.get("state"))
+            state = check_state(task, line["state"])
         except InvalidStateError:
             continue
         labels[digest(state)] = Record(f"label {number}", state, "train", line["action"], True)

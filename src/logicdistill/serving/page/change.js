@@ -20,10 +20,12 @@ const SHOWN = 20;
 
 export async function changeView(context) {
   const { policy, why, given } = context;
-  const [{ functions }, { entries }] = await Promise.all([
+  const [{ functions }, { entries }, { examples }] = await Promise.all([
     server.functions(policy.name),
     server.journal(policy.name),
+    server.examples(policy.name, 200),
   ]);
+  const states = new Map(examples.map((one) => [one.id, one.state]));
   const place = el("div", { class: "proposals" });
   const journal = el("div");
   const packed = "This policy is a packed file, so a change would be lost; serve the run's folder.";
@@ -41,7 +43,7 @@ export async function changeView(context) {
     open(kind);
     fill(journal, ...journalOf(later.entries, reason, back, later.snapshot));
   };
-  const propose = (head, send) => proposalIn(place, head, send, done);
+  const propose = (head, send) => proposalIn(place, head, states, send, done);
   const back = (snapshot, button) =>
     busy(button, () =>
       propose(`Go back to ${snapshot}`, (body) => server.rollback(policy.name, { snapshot, ...body })),

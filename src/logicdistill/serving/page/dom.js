@@ -59,6 +59,13 @@ export function choices(legend, options, value, chosen) {
   return el("fieldset", { class: "choices" }, el("legend", {}, legend), ...buttons);
 }
 
+// Folded; what is inside is made when it is first opened.
+export function folded(summary, make) {
+  const node = el("details", {}, el("summary", {}, summary));
+  node.addEventListener("toggle", () => node.children.length > 1 || node.append(...make()));
+  return node;
+}
+
 // While work is under way the button is off and says so.
 export async function busy(button, work) {
   const before = button.textContent;

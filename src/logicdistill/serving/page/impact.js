@@ -1,12 +1,13 @@
 // What a change would change, and the buttons that put it into force or drop it.
 
 import { busy, el, fill, labelled, say, trouble } from "./dom.js";
-import { actionInWords, count } from "./words.js";
+import { actionInWords, count, short } from "./words.js";
 
 const SHOWN = 12;
 
-// `send(body)` asks the server for the change; `done(answer)` comes after it is in force.
-export function proposalIn(place, head, send, done) {
+// `states` has known states by id, `send(body)` asks the server for the change, and
+// `done(answer)` comes after it is in force.
+export function proposalIn(place, head, states, send, done) {
   const area = el("section", { class: "proposal", "aria-label": head, tabindex: -1 });
   const by = el("input", { type: "text", autocomplete: "name", value: sessionStorage.getItem("by") ?? "" });
   const why = el("input", { type: "text" });
@@ -55,7 +56,7 @@ export function proposalIn(place, head, send, done) {
     return [
       el("h3", {}, head),
       notice ? el("p", { class: "note warn", role: "alert" }, notice) : "",
-      ...impactOf(found),
+      ...impactOf(found, states),
       ...functionsOf(found),
       el(
         "div",
@@ -76,7 +77,7 @@ export function proposalIn(place, head, send, done) {
 
 const inForce = (made) => `In force from the next decision on. The snapshot is ${made.snapshot}.`;
 
-function impactOf({ impact, old, new: next }) {
+function impactOf({ impact, old, new: next }, states) {
   if (old === next) return [el("p", { class: "note" }, "This changes nothing: the functions stay as they are.")];
   if (!impact) return [];
   if (!impact.decided) {
@@ -92,7 +93,7 @@ function impactOf({ impact, old, new: next }) {
     ),
   ];
   if (impact.known) parts.push(rightness(impact));
-  if (impact.groups.length) parts.push(groupsOf(impact.groups));
+  if (impact.groups.length) parts.push(groupsOf(impact.groups, states));
   for (const one of impact.joined) {
     const place = one.place ? `; it would be ${one.place}` : "";
     const runs = ` would run in ${one.ran.toLocaleString("en")} of ${count(impact.decided, "case")}${place}.`;
@@ -111,19 +112,23 @@ function rightness(impact) {
   return el("p", { class: `note ${worse ? "bad" : better ? "good" : ""}` }, text);
 }
 
-function groupsOf(groups) {
-  const rows = groups.slice(0, SHOWN).map((group) => {
-    const names = group.states.slice(0, 3).join(", ");
-    const more = group.states.length > 3 ? ` and ${group.states.length - 3} more` : "";
+function groupsOf(groups, states) {
+  const rows = groups.slice(0, SHOWN).flatMap((group) => {
+    const ids = group.states.slice(0, 3);
+    const rest = group.states.length - ids.length;
+    const names = `${ids.join(", ")}${rest ? ` and ${rest.toLocaleString("en")} more` : ""}`;
+    const cases = ids.filter((id) => states.has(id)).map((id) => el("li", {}, `${id}: ${short(states.get(id))}`));
     const right = group.known ? `${group.right_before} before, ${group.right_after} after` : "not known";
-    return el(
+    const row = el(
       "tr",
       {},
-      el("td", { "data-label": "Cases" }, el("b", {}, String(group.states.length)), el("small", {}, ` ${names}${more}`)),
+      el("td", { "data-label": "Cases" }, el("b", {}, String(group.states.length)), el("small", {}, ` ${names}`)),
       el("td", { "data-label": "Now" }, action(group.old, group.fitted)),
       el("td", { "data-label": "Then" }, action(group.new, group.fits)),
       el("td", { "data-label": "Right" }, right),
     );
+    if (!cases.length) return [row];
+    return [row, el("tr", { class: "cases" }, el("td", { colspan: 4 }, el("ul", {}, ...cases)))];
   });
   const rest = groups.slice(SHOWN);
   const hidden = rest.reduce((sum, group) => sum + group.states.length, 0);

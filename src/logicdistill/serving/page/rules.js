@@ -1,8 +1,10 @@
 // Rules: each with the functions that serve it.
 
-import { checkbox, el, fill, labelled, say, trouble } from "./dom.js";
+import { checkbox, el, fill, folded, labelled, say, trouble } from "./dom.js";
 import { server } from "./server.js";
 import { count, inWords, plain } from "./words.js";
+
+const MOST = 50;
 
 export async function rulesView(context) {
   const { policy } = context;
@@ -67,11 +69,8 @@ function ruleCard(rule, named, uncovered, context) {
     .sort((a, b) => order.indexOf(a.stage) - order.indexOf(b.stage));
   const missing = uncovered.has(rule.number);
   const served = serving.length
-    ? el(
-        "details",
-        {},
-        el("summary", {}, `Carried out by ${count(serving.length, "function")}`),
-        ...serving.map((one) => functionCard(one, context)),
+    ? folded(`Carried out by ${count(serving.length, "function")}`, () =>
+        serving.map((one) => functionCard(one, context)),
       )
     : missing
       ? el("p", { class: "note bad" }, "No function carries out this rule, so no decision follows it.")
@@ -99,7 +98,11 @@ function othersOf(functions, policy, context) {
   if (rest.length) {
     parts.push(el("h3", {}, "Functions that cite no rule"));
     parts.push(el("p", { class: "quiet" }, "They work out what the others need."));
-    for (const one of rest) parts.push(functionCard(one, context));
+    parts.push(...rest.slice(0, MOST).map((one) => functionCard(one, context)));
+    if (rest.length > MOST) {
+      const more = `${count(rest.length - MOST, "more function")}; the search finds them too`;
+      parts.push(folded(more, () => rest.slice(MOST).map((one) => functionCard(one, context))));
+    }
   }
   return parts;
 }

@@ -52,7 +52,7 @@ export const server = {
   policy: (name) => ask("GET", `/policies/${of(name)}`),
   functions: (name) => ask("GET", `/policies/${of(name)}/functions`),
   function: (name, one) => ask("GET", `/policies/${of(name)}/functions/${of(one)}`),
-  examples: (name) => ask("GET", `/policies/${of(name)}/examples?limit=60`),
+  examples: (name, limit) => ask("GET", `/policies/${of(name)}/examples?limit=${limit}`),
   explain: (name, state) => ask("POST", `/policies/${of(name)}/explain`, { state }),
   decisions: (name, limit) => ask("GET", `/policies/${of(name)}/decisions?limit=${limit}`),
   labels: (name) => ask("GET", `/policies/${of(name)}/labels`),

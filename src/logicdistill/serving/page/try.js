@@ -9,7 +9,7 @@ import { actionInWords, percent, sameValue, short, when } from "./words.js";
 export async function tryView(context) {
   const { policy, why, given } = context;
   const [{ examples }, logged] = await Promise.all([
-    server.examples(policy.name),
+    server.examples(policy.name, 60),
     server.decisions(policy.name, 50).catch(() => ({ decisions: [] })),
   ]);
   const form = formOf(policy.schema);
