@@ -34,7 +34,7 @@ from logicdistill.serving.app import create_app
 from logicdistill.tasks.scaffold import example_folder
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-WIDTH, HEIGHT = 1200, 1500
+WIDTH, HEIGHT = 1200, 1600
 """In pixels; a longer page is cut."""
 MOST_BYTES = 200_000
 """A picture that is larger is an error."""

@@ -60,7 +60,7 @@ export function rulesCited(decision) {
     parts.push(el("p", { class: "quiet" }, "The function that gave the action cites no numbered rule."));
   }
   if (others.length) {
-    const summary = el("summary", {}, `${count(others.length, "other rule")} cited on the way`);
+    const summary = el("summary", {}, `${count(others.length, decisive.length ? "other rule" : "rule")} cited on the way`);
     parts.push(el("details", {}, summary, list(others)));
   }
   return parts.length ? parts : [el("p", { class: "quiet" }, "No rule is cited.")];
