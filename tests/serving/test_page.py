@@ -140,6 +140,7 @@ def test_a_key_does_on_the_page_what_it_may_and_no_more(
         assert httpx.get(f"{address}/examples", headers=send).status_code == listed
         kept = httpx.post(f"{address}/labels", json=label, headers=send)
         assert kept.status_code == labelled
+    assert kept.json()["label"]["by"].startswith("HTTP, key ")
 
 
 def test_a_try_says_what_a_decision_says_and_is_not_logged(
@@ -201,7 +202,7 @@ def test_a_label_is_kept_with_the_state_as_it_was_logged(
     assert len(lines) == 1
     assert '{"weight_kg": 2.0}' in lines[0]
     kept = json.loads(lines[0])
-    assert (kept["action"], kept["by"]) == ("freight", "Ada")
+    assert (kept["action"], kept["by"]) == ("freight", "Ada (HTTP)")
     assert client.get("/policies/parcels/labels").json() == {"keeps": True, "labels": [kept]}
 
 

@@ -318,7 +318,7 @@ def test_logged_decisions_are_filtered_and_labelled(
     form.get_by_label("Right action").select_option("refuse")
     form.get_by_label("Your name").fill("Ada")
     form.get_by_role("button", name="Keep as right").click()
-    expect(cards.first).to_contain_text("Right would be: refuse (Ada)")
+    expect(cards.first).to_contain_text("Right would be: refuse (Ada")
     [kept] = map(json.loads, (expenses_run / "labels.jsonl").read_text().splitlines())
     assert kept["action"] == "refuse"
     assert kept["state"] == {"amount_eur": 20, "days_ago": 3, "receipt": True}

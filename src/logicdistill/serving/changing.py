@@ -99,7 +99,7 @@ async def tell(name: str, request: Request) -> Response:
     return await _change(request, name, body, make)
 
 
-def _signature(by: str | None, key: str | None) -> str:
+def signature(by: str | None, key: str | None) -> str:
     """Who made a change, for the journal: what the client says, and the key that it came with."""
     came = f"HTTP, key {key}" if key else "HTTP"
     return f"{by} ({came})" if by else came
@@ -119,7 +119,7 @@ async def _change(request: Request, name: str, body: Mapping[str, Json], make: M
     served = service.named(name)
     accept = taken(body, "accept", bool, False)
     parent, new = taken(body, "parent", str, None), taken(body, "new", str, None)
-    signed: Signed = {"by": _signature(taken(body, "by", str, None), request.state.key)}
+    signed: Signed = {"by": signature(taken(body, "by", str, None), request.state.key)}
     if why := taken(body, "why", str, None):
         signed["why"] = why
     found = await service.in_changing(_changed, served, make, parent, new, accept, signed)

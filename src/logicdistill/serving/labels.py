@@ -16,10 +16,10 @@ from fastapi import APIRouter, Request, Response
 
 from logicdistill.errors import StorageError
 from logicdistill.files import append_lines
-from logicdistill.functions.folder import author
 from logicdistill.policy import Policy
 from logicdistill.protocols import Task
 from logicdistill.serving.bodies import Refused, check_fields, object_of, taken
+from logicdistill.serving.changing import signature
 from logicdistill.serving.logged import newest
 from logicdistill.serving.service import Served, service_of
 from logicdistill.serving.shown import Shown
@@ -56,7 +56,8 @@ async def label(name: str, request: Request) -> Response:
     if "action" not in body:
         raise Refused(400, "the field 'action' is missing", param="action")
     served = service.named(name)
-    line = await service.in_changing(_kept, served, state, body["action"], by)
+    signed = signature(by, request.state.key)
+    line = await service.in_changing(_kept, served, state, body["action"], signed)
     return Shown({"label": line}, 201)
 
 
@@ -65,7 +66,7 @@ def labels_of(policy: Policy) -> Path | None:
     return policy.folder.path.parent / LABELS if policy.folder else None
 
 
-def _kept(served: Served, state: dict[str, Json], action: Json, by: str | None) -> dict[str, Json]:
+def _kept(served: Served, state: dict[str, Json], action: Json, by: str) -> dict[str, Json]:
     policy = served.policy
     file = labels_of(policy)
     if file is None:
@@ -77,7 +78,7 @@ def _kept(served: Served, state: dict[str, Json], action: Json, by: str | None) 
     line = {
         "state": _as_logged(policy, state) or filled,
         "action": action,
-        "by": by or author(),
+        "by": by,
         "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
     lock = filelock.FileLock(file.with_name(f".{file.name}.lock"), timeout=LOCK_SECONDS)

@@ -61,7 +61,7 @@ export function proposalIn(place, head, states, send, done) {
       el(
         "div",
         { class: "two" },
-        labelled("Your name", by, "For the journal; left empty, the server's user stands there."),
+        labelled("Your name", by, "For the journal."),
         labelled("Why", why, "For the journal, in one sentence."),
       ),
       problem,

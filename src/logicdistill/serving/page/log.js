@@ -154,7 +154,7 @@ function labelForm(one, policy, close, done) {
     { class: "box", novalidate: true, "aria-labelledby": id },
     el("h3", { id }, "What is right in this case?"),
     form.node,
-    labelled("Your name", by, "Kept beside the label; left empty, the server's user stands there."),
+    labelled("Your name", by, "Kept beside the label."),
     problem,
     el("p", { class: "quiet" }, BECOMES),
     el("p", { class: "actions" }, keep, cancel),
