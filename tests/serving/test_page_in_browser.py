@@ -1,4 +1,7 @@
-"""The page in a real browser: each section from end to end, by mouse and by keyboard alone."""
+"""The page in a real browser: each section from end to end, by mouse and by keyboard alone.
+
+One file, because its tests share one browser and the servers that they ask.
+"""
 
 from __future__ import annotations
 
