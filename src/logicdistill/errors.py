@@ -30,6 +30,10 @@ class InvalidStateError(LogicDistillError, ValueError):
     """A state does not fit the task's schema."""
 
 
+class QuestionError(LogicDistillError, ValueError):
+    """A question to a policy that it can never answer as it was asked."""
+
+
 class TaskError(LogicDistillError, ValueError):
     """A task breaks the contract of `check_task`."""
 

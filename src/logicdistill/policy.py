@@ -56,6 +56,7 @@ from logicdistill.teacher.write import Author
 from logicdistill.types import Decision, Function, Json
 from logicdistill.writing.base import journal_entry, write_for_state
 from logicdistill.writing.impact import Impact, Progress, impact
+from logicdistill.writing.labelled import LABELS, with_labels
 from logicdistill.writing.proposing import Proposing
 from logicdistill.writing.states import known_states, named_states, sample
 
@@ -528,8 +529,9 @@ class Policy:
 
         Args:
             proposal: made by `proposing` for the current base.
-            states: to decide; by default the recorded states of the task and the states of the
-                run's log of decisions, or a sample of `MOST_STATES` of them.
+            states: to decide; by default the recorded states of the task, the states of the run's
+                log of decisions and those that people labelled, or a sample of `MOST_STATES` of
+                them.
             progress: is told how many states are decided, and how many there are.
 
         Raises:
@@ -539,6 +541,8 @@ class Policy:
         if states is None:
             log = self.log or (self.folder.path.parent / LOG if self.folder else None)
             known = known_states(self.task, log)
+            if self.folder is not None:
+                known = with_labels(self.task, known, self.folder.path.parent / LABELS)
         else:
             valid = [self._valid(state, f"state {i}: ") for i, state in enumerate(states)]
             known = named_states(self.task, valid)

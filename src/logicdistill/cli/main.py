@@ -20,7 +20,7 @@ from logicdistill.cli.output import echo
 from logicdistill.cli.pack import pack
 from logicdistill.cli.replay import replay
 from logicdistill.cli.run import run
-from logicdistill.cli.serve_mcp import serve_mcp
+from logicdistill.cli.serve import serve
 from logicdistill.cli.task import check, new, tasks
 from logicdistill.cli.tell import consolidate
 from logicdistill.errors import LogicDistillError, one_line
@@ -35,7 +35,7 @@ app = typer.Typer(
 )
 app.add_typer(base_app, name="base")
 commands = (
-    *(demo, tasks, new, check, run, play, decide, replay, pack, serve_mcp),
+    *(demo, tasks, new, check, run, play, decide, replay, pack, serve),
     *(consolidate, compare, report),
 )
 for command in commands:

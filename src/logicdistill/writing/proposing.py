@@ -68,7 +68,20 @@ class Proposing:
         rule: str | None = None,
     ) -> Proposal:
         """See `logicdistill.policy.Policy.add`."""
-        source = _read(file)
+        text = _read(file)
+        return self.add_text(text, file, stage, emergency=emergency, expires=expires, rule=rule)
+
+    def add_text(
+        self,
+        source: str,
+        file: str | Path,
+        stage: str | None = None,
+        *,
+        emergency: bool = False,
+        expires: str | None = None,
+        rule: str | None = None,
+    ) -> Proposal:
+        """`add` for a text that was read already; messages name ``file``."""
         target = self._stage_of(source, Path(file), stage)
         if expires is not None:
             source = with_expiry(source, self._expiry(expires))
@@ -88,7 +101,13 @@ class Proposing:
 
     def replace(self, name: str, file: str | Path, rule: str | None = None) -> Proposal:
         """See `logicdistill.policy.Policy.replace`."""
-        source, old = _read(file), self.base.function(name)
+        return self.replace_text(name, _read(file), file, rule)
+
+    def replace_text(
+        self, name: str, source: str, file: str | Path, rule: str | None = None
+    ) -> Proposal:
+        """`replace` for a text that was read already; messages name ``file``."""
+        old = self.base.function(name)
         if (written := parse_definition(source, str(file)).name) != name:
             raise BaseError(
                 f"{file}: is {written!r} and cannot take the place of {name!r}; "

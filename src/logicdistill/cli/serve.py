@@ -1,0 +1,230 @@
+"""``logicdistill serve``: policies over HTTP."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import ipaddress
+import json
+import os
+import socket
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from typer import Argument, Option
+
+from logicdistill.cli.output import echo
+from logicdistill.cli.teacher import NAME_ONE, BaseUrl, Budget, teacher_of
+from logicdistill.errors import BaseError, StorageError, TeacherError, needs_extra
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from logicdistill.policy import Policy
+    from logicdistill.protocols import Teacher
+
+SETTINGS = "LOGICDISTILL_SERVE"
+"""Environment variable by which the workers get what they serve."""
+
+POLICIES_HELP = "Runs' folders or packed files; NAME=PATH gives one another name."
+HOST_HELP = "Address to listen on; any but a loopback one needs --keys."
+KEYS_HELP = "TOML file with lists of keys: decide, read, change; --new-key makes one."
+TEACHER_HELP = "Live model that writes functions for told rules, such as openai:gpt-5-mini."
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What a server serves.
+
+    Attributes:
+        policies: paths by name.
+        host: to listen on.
+        keys: file of the keys.
+        log: whether decisions are kept in the runs.
+        teacher: a model's name.
+        base_url: of the model's server.
+        budget: of the model, in dollars.
+    """
+
+    policies: dict[str, str]
+    host: str
+    keys: str | None = None
+    log: bool = False
+    teacher: str | None = None
+    base_url: str | None = None
+    budget: float | None = None
+
+
+def serve(
+    policies: Annotated[list[str] | None, Argument(metavar="POLICY...", help=POLICIES_HELP)] = None,
+    host: Annotated[str, Option(help=HOST_HELP)] = "127.0.0.1",
+    port: Annotated[int, Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
+    workers: Annotated[int, Option(min=1, help="Processes that decide.")] = 1,
+    keys: Annotated[Path | None, Option(metavar="FILE", help=KEYS_HELP)] = None,
+    log: Annotated[
+        bool, Option("--log", help="Keep states and decisions in the runs, for 'consolidate'.")
+    ] = False,
+    teacher: Annotated[str | None, Option(metavar="MODEL", help=TEACHER_HELP)] = None,
+    base_url: BaseUrl = None,
+    budget: Budget = None,
+    new_key: Annotated[
+        bool, Option("--new-key", help="Print a key and its line for the keys file, and end.")
+    ] = False,
+) -> None:
+    """Serve policies over HTTP: decisions, changes, and two decision APIs.
+
+    Clients of OpenAI's and of TypeSafe's decision API use a policy's name as the model. A run's
+    folder is watched: what other commands change in it counts from the next decision on.
+    """
+    with needs_extra("'serve'", "serve"):
+        import fastapi  # noqa: F401
+        import prometheus_client  # noqa: F401
+        import uvicorn
+    from logicdistill.serving.connections import PatientProtocol
+    from logicdistill.serving.keys import new_key as make_key
+    from logicdistill.serving.keys import read_keys
+
+    if new_key:
+        key, entry = make_key()
+        echo(f"key   {key}\nfile  change = [{json.dumps(entry)}]   # or decide, or read")
+        return
+    named = named_policies(policies or [])
+    if teacher is None and (base_url is not None or budget is not None):
+        given = "--base-url" if budget is None else "--budget"
+        raise TeacherError(f"{given} is about a live teacher; {NAME_ONE}")
+    if keys is not None:
+        read_keys(keys)
+    elif not _is_loopback(host):
+        raise BaseError(
+            f"--host {host} can be reached from other machines, and there are no --keys; "
+            "give --keys FILE ('logicdistill serve --new-key' makes a key), or leave --host out"
+        )
+    serving = Serving(
+        named, host, None if keys is None else str(keys), log, teacher, base_url, budget
+    )
+    config: dict[str, Any] = {
+        "log_level": "warning",
+        "access_log": False,
+        "server_header": False,
+        "proxy_headers": False,
+        "timeout_keep_alive": 30,
+        "timeout_graceful_shutdown": 10,
+        "limit_concurrency": 4096,
+        "ws": "none",
+        "http": PatientProtocol,
+    }
+    with bound(host, port) as taken, opened(serving) as app:
+        port = taken.getsockname()[1]
+        said = f"http://{_in_url(host)}:{port}  policies: {', '.join(named)}"
+        if workers == 1:
+            echo(said, err=True)
+            with contextlib.suppress(KeyboardInterrupt):
+                uvicorn.Server(uvicorn.Config(app, **config)).run(sockets=[taken])
+            return
+    # What is wrong was said above, once. The workers load the policies again, each for itself.
+    with tempfile.TemporaryDirectory(prefix="logicdistill-metrics-") as counts:
+        os.environ |= {SETTINGS: json.dumps(asdict(serving)), "PROMETHEUS_MULTIPROC_DIR": counts}
+        echo(f"{said}  workers: {workers}", err=True)
+        name = "logicdistill.cli.serve:worker"
+        uvicorn.run(name, factory=True, host=host, port=port, workers=workers, **config)
+
+
+def worker() -> FastAPI:
+    """The application of one of several workers; it ends with its process."""
+    serving = Serving(**json.loads(os.environ[SETTINGS]))
+    stack = ExitStack()
+    atexit.register(stack.close)
+    return stack.enter_context(opened(serving))
+
+
+@contextmanager
+def opened(serving: Serving) -> Iterator[FastAPI]:
+    """The application with its policies loaded; they are closed at the end."""
+    from logicdistill.policy import Policy
+    from logicdistill.serving.app import create_app
+    from logicdistill.serving.keys import read_keys
+    from logicdistill.serving.limits import LOOPBACK
+
+    with ExitStack() as stack:
+        policies: dict[str, Policy] = {}
+        teachers: dict[str, Teacher] = {}
+        for name, given in serving.policies.items():
+            path = Path(given)
+            folder = path.is_dir()
+            loaded = Policy.load(path, watch=folder, log=serving.log)
+            policies[name] = stack.enter_context(loaded)
+            if serving.teacher is not None and folder:
+                asked = teacher_of(path, serving.teacher, serving.base_url, serving.budget)
+                teachers[name] = stack.enter_context(asked)
+        yield create_app(
+            policies,
+            keys=None if serving.keys is None else read_keys(Path(serving.keys)),
+            # A key keeps other pages out; then a proxy may stand before the server.
+            hosts=(*LOOPBACK, serving.host) if serving.keys is None else None,
+            teachers=teachers,
+        )
+
+
+def named_policies(given: Sequence[str]) -> dict[str, str]:
+    """Paths by the names that they have in addresses.
+
+    Raises:
+        BaseError: there is none, two have one name, or a name does not fit into an address.
+    """
+    if not given:
+        raise BaseError("no policy was named; give a run's folder or a packed file, or several")
+    named: dict[str, str] = {}
+    for one in given:
+        name, sign, path = one.partition("=")
+        if not sign or Path(one).exists():
+            name, path = Path(one).resolve().stem, one
+        if not name or not all(sign.isalnum() or sign in "._-" for sign in name):
+            raise BaseError(
+                f"{name!r} does not fit into an address; name it with letters, digits, '.', '_' "
+                f"and '-': NAME={path}"
+            )
+        if name in named:
+            raise BaseError(
+                f"{named[name]} and {path} are both named {name!r}; name one: OTHER={path}"
+            )
+        named[name] = path
+    return named
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket that listens; raises `StorageError` where the address cannot be had."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+        family, kind, proto, _, address = found[0]
+        taken = socket.socket(family, kind, proto)
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            taken.bind(address)
+            taken.listen(2048)
+        except OSError:
+            taken.close()
+            raise
+    except OSError as error:
+        why = error.strerror or error
+        raise StorageError(
+            f"cannot listen on {host} port {port}: {why}; take another --port or --host"
+        ) from None
+    taken.set_inheritable(True)
+    return taken
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

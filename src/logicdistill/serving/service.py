@@ -1,0 +1,150 @@
+"""What every dialect works on: the served policies by name, and the threads that decide."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeVar
+
+from fastapi import Request
+
+from logicdistill.errors import LogicDistillError, UnknownNameError
+from logicdistill.policy import Policy
+from logicdistill.protocols import Teacher
+from logicdistill.serving.batching import Batcher
+from logicdistill.serving.metrics import Metrics
+from logicdistill.serving.questions import Answering
+from logicdistill.tasks.schema import check_state
+from logicdistill.types import Decision, Json
+
+DECIDING, BULK, CHANGING = 8, 2, 2
+"""Threads for single states, for batches of ``decide/many``, and for looking at changes."""
+
+Found = TypeVar("Found")
+
+
+@dataclass(slots=True)
+class Served:
+    """A policy with its name in addresses.
+
+    Attributes:
+        name: of the policy.
+        policy: decides.
+        batcher: decides for the event loop.
+        teacher: writes functions for a told rule; None where none was given.
+    """
+
+    name: str
+    policy: Policy
+    batcher: Batcher
+    teacher: Teacher | None = None
+
+
+@dataclass(slots=True)
+class Service:
+    """The served policies.
+
+    Attributes:
+        served: by name.
+        metrics: counts.
+        ready: whether requests are taken; false once the server ends.
+    """
+
+    served: dict[str, Served] = field(default_factory=dict)
+    metrics: Metrics = field(default_factory=Metrics)
+    ready: bool = True
+    deciding: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(DECIDING, "deciding")
+    )
+    bulk: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(BULK, "bulk"))
+    changing: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(CHANGING, "changing")
+    )
+
+    @classmethod
+    def of(
+        cls, policies: Mapping[str, Policy], teachers: Mapping[str, Teacher] | None = None
+    ) -> Service:
+        """A service of these policies by name, with their teachers, if any."""
+        service, teachers = cls(), teachers or {}
+        for name, policy in policies.items():
+            batcher = Batcher(policy, service.deciding)
+            service.served[name] = Served(name, policy, batcher, teachers.get(name))
+        return service
+
+    def named(self, name: str) -> Served:
+        """The policy of that name; raises `UnknownNameError` where there is none."""
+        if name not in self.served:
+            raise UnknownNameError("policy", name, self.served)
+        return self.served[name]
+
+    async def current(self, name: str) -> Served:
+        """The policy of that name, after it took up what others changed in its folder.
+
+        Where the folder cannot be read, it is shown as it decides: by the base that it has.
+        """
+        served = self.named(name)
+        if served.policy.folder is not None:
+            with contextlib.suppress(LogicDistillError):
+                await self.in_thread(served.policy.reload)
+        return served
+
+    async def decide(
+        self, served: Served, state: Mapping[str, Json], request: str | None
+    ) -> Decision:
+        """Decide one state, counted."""
+        decision = await served.batcher.decide(state, request)
+        self.metrics.decided(served.name, decision)
+        return decision
+
+    async def answering(
+        self,
+        served: Served,
+        state: Mapping[str, Json],
+        request: str | None,
+        use: Callable[[Answering], Found],
+    ) -> Found:
+        """Decide a state, and answer questions about it in a thread."""
+        decision = await self.decide(served, state, request)
+        return await self.in_thread(self._answered, served.policy, dict(state), decision, use)
+
+    @staticmethod
+    def _answered(
+        policy: Policy,
+        state: dict[str, Json],
+        decision: Decision,
+        use: Callable[[Answering], Found],
+    ) -> Found:
+        parts = policy.parts
+        filled = check_state(parts.task, state)
+        return use(Answering(parts, filled, decision))
+
+    async def in_thread(self, work: Callable[..., Found], *given: Any, **named: Any) -> Found:
+        """Run something quick that would hold up the event loop."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.deciding, partial(work, *given, **named))
+
+    async def in_bulk(self, work: Callable[..., Found], *given: Any) -> Found:
+        """Decide or read many states; single ones do not wait for them."""
+        return await asyncio.get_running_loop().run_in_executor(self.bulk, partial(work, *given))
+
+    async def in_changing(self, work: Callable[..., Found], *given: Any, **named: Any) -> Found:
+        """Run something that may take seconds; decisions go on beside it."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.changing, partial(work, *given, **named))
+
+    def close(self) -> None:
+        """End the threads; the policies stay open."""
+        self.ready = False
+        for threads in (self.deciding, self.bulk, self.changing):
+            threads.shutdown(cancel_futures=True)
+
+
+def service_of(request: Request) -> Service:
+    """The service that a request came to."""
+    found: Service = request.app.state.service
+    return found
