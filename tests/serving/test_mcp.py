@@ -42,7 +42,7 @@ STRIKE = '''def strike(weight_kg: float) -> str:
     return "post"
 '''
 RULE = "While freight is on strike, everything goes by post."
-SERVE = [sys.executable, "-m", "logicdistill", "serve-mcp"]
+SERVE = [sys.executable, "-m", "logicdistill", "serve", "--mcp"]
 
 
 @pytest.fixture
@@ -337,14 +337,19 @@ def test_answers_keep_the_schema_that_their_tool_declares(run: Path) -> None:
 def test_a_users_mistakes_are_one_line(run: Path, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        said = mistake(logicdistill("serve-mcp", run, "--http", "--port", port))
+        said = mistake(logicdistill("serve", "--mcp", run, "--http", "--port", port))
     assert said == (
         f"error: cannot listen at 127.0.0.1, port {port}: Address already in use; "
         "name another with --host or --port"
     )
-    said = mistake(logicdistill("serve-mcp", run, "--allow-tell"))
-    assert said.endswith("add --teacher")
-    said = mistake(logicdistill("serve-mcp", tmp_path / "nowhere"))
+    said = mistake(logicdistill("serve", "--mcp", run, "--allow-tell"))
+    assert said.endswith("add --teacher, which writes the functions")
+    said = mistake(logicdistill("serve", "--mcp", tmp_path / "nowhere"))
     assert "unknown file or run" in said
-    how = "--allow-tell", "--teacher", "recorded", "--http", "--host", "0.0.0.0"
-    assert "lets everybody who reaches 0.0.0.0" in mistake(logicdistill("serve-mcp", run, *how))
+    for how, why in (
+        (["--mcp", "--http", "--host", "0.0.0.0"], "--host 0.0.0.0 can be reached from other"),
+        (["--mcp", "--teacher", "recorded"], "add --allow-tell"),
+        (["--mcp", "--workers", "2"], "--mcp goes with neither --keys, --workers nor --new-key"),
+        (["--http"], "--http is for --mcp; add it"),
+    ):
+        assert why in mistake(logicdistill("serve", run, *how))

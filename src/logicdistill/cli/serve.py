@@ -74,12 +74,31 @@ def serve(
     new_key: Annotated[
         bool, Option("--new-key", help="Print a key and its line for the keys file, and end.")
     ] = False,
+    mcp: Annotated[
+        bool, Option("--mcp", help="Tools of the Model Context Protocol, on standard input.")
+    ] = False,
+    http: Annotated[bool, Option("--http", help="With --mcp: over HTTP, at /mcp.")] = False,
+    allow_tell: Annotated[
+        bool, Option("--allow-tell", help="With --mcp: offer tell_rule, which changes the rules.")
+    ] = False,
 ) -> None:
-    """Serve policies over HTTP: decisions, changes, and two decision APIs.
+    """Serve policies over HTTP: a page, decisions, changes, and two decision APIs.
 
     Clients of OpenAI's and of TypeSafe's decision API use a policy's name as the model. A run's
     folder is watched: what other commands change in it counts from the next decision on.
+
+    With --mcp an agent's host gets the tools decide, explain_decision and list_rules instead.
     """
+    if mcp:
+        if keys is not None or workers > 1 or new_key:
+            raise BaseError("--mcp goes with neither --keys, --workers nor --new-key")
+        offered = Serving(
+            named_policies(policies or []), host, None, log, teacher, base_url, budget
+        )
+        _serve_mcp(offered, http, port, allow_tell)
+        return
+    if http or allow_tell:
+        raise BaseError(f"{'--http' if http else '--allow-tell'} is for --mcp; add it")
     with needs_extra("'serve'", "serve"):
         import fastapi  # noqa: F401
         import prometheus_client  # noqa: F401
@@ -133,6 +152,26 @@ def serve(
         uvicorn.run(name, factory=True, host=host, port=port, workers=workers, **config)
 
 
+def _serve_mcp(serving: Serving, http: bool, port: int, allow_tell: bool) -> None:
+    with needs_extra("'serve --mcp'", "mcp"):
+        from logicdistill.serving.mcp import serve_mcp
+
+    if http and not _is_loopback(serving.host):
+        raise BaseError(
+            f"--host {serving.host} can be reached from other machines, and --mcp asks for no key; "
+            "serve at 127.0.0.1 and put a server that asks who it is before it"
+        )
+    if allow_tell and len(serving.policies) > 1:
+        raise BaseError(f"--allow-tell is for one policy; got {len(serving.policies)}")
+    if allow_tell != (serving.teacher is not None):
+        missing = "--teacher, which writes the functions" if allow_tell else "--allow-tell"
+        raise BaseError(f"a rule is told with --allow-tell and --teacher; add {missing}")
+    with loaded(serving) as (policies, teachers):
+        teacher = next(iter(teachers.values()), None)
+        how: dict[str, Any] = {"host": serving.host, "port": port, "teacher": teacher}
+        serve_mcp(policies, http=http, allow_tell=allow_tell, **how)
+
+
 def worker() -> FastAPI:
     """The application of one of several workers; it ends with its process."""
     serving = Serving(**json.loads(os.environ[SETTINGS]))
@@ -144,22 +183,11 @@ def worker() -> FastAPI:
 @contextmanager
 def opened(serving: Serving) -> Iterator[FastAPI]:
     """The application with its policies loaded; they are closed at the end."""
-    from logicdistill.policy import Policy
     from logicdistill.serving.app import create_app
     from logicdistill.serving.keys import read_keys
     from logicdistill.serving.limits import LOOPBACK
 
-    with ExitStack() as stack:
-        policies: dict[str, Policy] = {}
-        teachers: dict[str, Teacher] = {}
-        for name, given in serving.policies.items():
-            path = Path(given)
-            folder = path.is_dir()
-            loaded = Policy.load(path, watch=folder, log=serving.log)
-            policies[name] = stack.enter_context(loaded)
-            if serving.teacher is not None and folder:
-                asked = teacher_of(path, serving.teacher, serving.base_url, serving.budget)
-                teachers[name] = stack.enter_context(asked)
+    with loaded(serving) as (policies, teachers):
         yield create_app(
             policies,
             keys=None if serving.keys is None else read_keys(Path(serving.keys)),
@@ -167,6 +195,25 @@ def opened(serving: Serving) -> Iterator[FastAPI]:
             hosts=(*LOOPBACK, serving.host) if serving.keys is None else None,
             teachers=teachers,
         )
+
+
+@contextmanager
+def loaded(serving: Serving) -> Iterator[tuple[dict[str, Policy], dict[str, Teacher]]]:
+    """The policies by name, and those who write functions for them; closed at the end."""
+    from logicdistill.policy import Policy
+
+    with ExitStack() as stack:
+        policies: dict[str, Policy] = {}
+        teachers: dict[str, Teacher] = {}
+        for name, given in serving.policies.items():
+            path = Path(given)
+            folder = path.is_dir()
+            policy = Policy.load(path, watch=folder, log=serving.log)
+            policies[name] = stack.enter_context(policy)
+            if serving.teacher is not None and folder:
+                asked = teacher_of(path, serving.teacher, serving.base_url, serving.budget)
+                teachers[name] = stack.enter_context(asked)
+        yield policies, teachers
 
 
 def named_policies(given: Sequence[str]) -> dict[str, str]:
