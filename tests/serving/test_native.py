@@ -191,7 +191,7 @@ def test_logged_decisions_come_newest_first(client: httpx.Client) -> None:
         asked = {"state": state, "request": f"r{state['weight_kg']}"}
         client.post("/policies/parcels/decide", json=asked)
     found = client.get("/policies/parcels/decisions", params={"limit": 1}).json()
-    assert [(one["request"], one["action"]) for one in found["decisions"]] == [("r1.5", "post")]
+    assert [(one["id"], one["action"]) for one in found["decisions"]] == [("r1.5", "post")]
     assert client.get("/policies/parcels/decisions", params={"limit": "-1"}).status_code == 400
 
 
