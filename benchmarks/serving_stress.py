@@ -3,8 +3,9 @@
     python benchmarks/serving_stress.py --run runs/expenses [--minutes 10] [--json FILE]
 
 RUN is copied. Every `CHANGE` seconds a function is replaced or the base rolled back, over HTTP.
-Every `KILL` seconds a worker is killed. An answer is *wrong* if its snapshot decides the state otherwise.
-A request that fails within `AFTER` seconds of a kill was on the killed worker; any other is *lost*.
+Every `KILL` seconds a worker is killed. An answer is *wrong* if its snapshot decides the state
+otherwise. A request that fails within `AFTER` seconds of a kill was on the killed worker; any
+other is *lost*.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ def one(world: World, connection: http.client.HTTPConnection, at: int, dialect: 
         status, headers, found = ask(connection, f"/policies/{world.name}/decide", {"state": state})
         action = found.get("action")
     elif dialect == "openai":
-        content = [{"type": "input_json", "value": state}]
+        content = [{"type": "input_json", "data": state}]
         question = {
             "type": "choice",
             "name": "action",

@@ -182,6 +182,7 @@ class Policy:
         top_k = suitable_top_k(chosen, base) if top_k is None else top_k
         self.parts = calibrated(Parts(task, base, finder, chosen, sandbox, top_k, clock), max_error)
         self.folder, self.log, self._log = folder, log, None
+        self.log_options = log_options or LogOptions()
         if log is not None:
             if log_options is not None:
                 log_options.check(task.state_schema)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import pickle
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -187,9 +188,46 @@ def test_a_table_keeps_its_other_columns_and_the_decider_travels(run: Path) -> N
     decider.close()
 
 
+def test_a_worker_that_lives_on_takes_up_what_was_changed_since(run: Path, tmp_path: Path) -> None:
+    """Dask's workers, and this process, decide more than one file."""
+    mine = Path(shutil.copytree(run, tmp_path / "run"))
+    file, out = written(tmp_path, ".csv", states(40)), tmp_path / "out.csv"
+    decide_file(mine, file, out, jobs=1)
+    before = [row["action"] for row in read(out)]
+    source = (mine / "base" / "decide" / "ask_the_manager.py").read_text()
+    (tmp_path / "ask_the_manager.py").write_text(source.replace("500", "100"))
+    with Policy.load(mine) as policy:
+        policy.replace("ask_the_manager", tmp_path / "ask_the_manager.py")
+    decide_file(mine, file, out, jobs=1)
+    after = [row["action"] for row in read(out)]
+    assert after == actions(mine, states(40)) != before
+
+
+def test_two_columns_of_one_name_are_refused_before_cells_move(run: Path, tmp_path: Path) -> None:
+    file = written(tmp_path, ".parquet", states(3))
+    table = parquet.read_table(file)
+    for name in ("action", "action_given"):
+        table = table.append_column(name, pa.array(["x"] * 3))
+    parquet.write_table(table, file)
+    with pytest.raises(TaskError, match="two columns would have the name 'action_given'"):
+        decide_file(run, file, tmp_path / "out.csv", jobs=1)
+
+
+def test_half_a_character_costs_no_row(run: Path, tmp_path: Path) -> None:
+    file, good = tmp_path / "in.jsonl", json.dumps(states(1)[0])
+    bad = json.dumps({**states(1)[0], "receipt": "\ud800"})
+    file.write_text(f'{{"id": "\\ud800", "state": {good}}}\n{bad}\n{good}\n')
+    for kind in (".jsonl", ".csv", ".parquet"):
+        done = decide_file(run, file, tmp_path / f"out{kind}", jobs=1)
+        rows = read(tmp_path / f"out{kind}")
+        assert (done.rows, done.failed, rows[0]["id"]) == (3, 1, '"\\ud800"')
+        assert rows[2]["action"] == actions(run, states(1))[0]
+
+
 def test_without_out_a_table_and_with_out_a_log_are_refused(run: Path, tmp_path: Path) -> None:
     for more, said in (
         (["--out", str(tmp_path / "o.csv"), "--log"], "--out goes with neither"),
+        (["--out", str(tmp_path / "o.csv"), "--log-chain"], "--out goes with neither"),
         (["--dask", "tcp://h:1"], "name the decisions' file with --out"),
         (["--out", str(tmp_path / "o.csv")], "--out decides a whole file; name it"),
     ):

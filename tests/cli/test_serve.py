@@ -56,6 +56,16 @@ def test_a_server_decides_and_ends_when_it_is_told_to(run: Path) -> None:
         assert process.wait(30) in (0, -signal.SIGTERM)
 
 
+def test_the_log_of_a_server_is_kept_as_it_is_asked_for(run: Path) -> None:
+    field = next(iter(HEAVY))
+    with serving(run, "--log-redact", field, "--log-chain") as (address, _):
+        for _ in range(2):
+            httpx.post(f"{address}/policies/parcels/decide", json={"state": HEAVY})
+    lines = [json.loads(line) for line in (run / "decisions.jsonl").read_text().splitlines()]
+    assert [field in line["state"] for line in lines] == [False, False]
+    assert [line["previous"] is None for line in lines] == [True, False]
+
+
 def test_every_worker_sees_a_change_and_they_count_together(run: Path) -> None:
     with serving(run, "--workers", "2") as (address, _):
         tiny = {"state": {"weight_kg": 0.5}}
@@ -87,6 +97,11 @@ def test_every_worker_sees_a_change_and_they_count_together(run: Path) -> None:
         (["{run}", "--host", "0.0.0.0"], "there are no --keys"),
         (["{run}", "--keys", "nowhere.toml"], "nowhere.toml"),
         (["{run}", "--budget", "1"], "--budget is about a live teacher"),
+        (
+            ["{run}", "--teacher", "m", "--workers", "2"],
+            "--teacher is for one policy and one worker",
+        ),
+        (["{run}", "--log-redact", "weigth"], "weigth"),
     ],
 )
 def test_a_mistake_is_one_line(run: Path, options: list[str], said: str) -> None:

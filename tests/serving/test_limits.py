@@ -18,7 +18,7 @@ from tests.serving.conftest import HEAVY, Serve, running
 from logicdistill.policy import Policy
 from logicdistill.serving.app import create_app
 from logicdistill.serving.bodies import DEEPEST, Refused, depth_of, parsed
-from logicdistill.serving.limits import LOOPBACK, Limits, Rates, decoded
+from logicdistill.serving.limits import Limits, Rates, decoded
 
 DECIDE = "/policies/parcels/decide"
 
@@ -46,6 +46,19 @@ def test_a_body_that_is_too_large_is_refused(serve: Serve, parcels: Policy) -> N
 
     assert httpx.post(f"{address}{DECIDE}", content=parts()).status_code == 413
     assert httpx.post(f"{address}{DECIDE}", json={"state": HEAVY}).status_code == 200
+
+
+def test_bodies_are_held_up_to_a_limit_and_lines_are_counted(
+    serve: Serve, parcels: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = serve({"parcels": parcels}, limits=Limits(held=100))
+    assert httpx.post(f"{address}{DECIDE}", json={"state": HEAVY}).status_code == 200
+    large = json.dumps({"state": HEAVY, "request": "x" * 60})
+    assert httpx.post(f"{address}{DECIDE}", content=large).status_code == 503
+    monkeypatch.setattr("logicdistill.serving.native.MOST_STATES", 2)
+    lines = f"{json.dumps(HEAVY)}\n"
+    assert httpx.post(f"{address}{DECIDE}/many", content="\n\n\n").status_code == 413
+    assert httpx.post(f"{address}{DECIDE}/many", content=lines).status_code == 200
 
 
 @pytest.mark.parametrize("deep", [100, 100_000])
@@ -107,7 +120,7 @@ def test_a_rollback_names_a_snapshot_and_no_file(client: httpx.Client) -> None:
 
 
 def test_a_browser_s_page_of_another_origin_is_refused(serve: Serve, parcels: Policy) -> None:
-    address = serve({"parcels": parcels}, hosts=LOOPBACK)
+    address = serve({"parcels": parcels})  # without keys, names of this machine alone
     body = json.dumps({"state": HEAVY})
     port = urlsplit(address).port
     for headers, status in (
@@ -116,6 +129,7 @@ def test_a_browser_s_page_of_another_origin_is_refused(serve: Serve, parcels: Po
         ({"host": f"localhost:{port}"}, 200),
         ({"origin": "http://attacker.example"}, 403),
         ({"origin": "null"}, 403),
+        ({"origin": "http://["}, 403),
         ({"origin": f"http://127.0.0.1:{port}"}, 200),
     ):
         got = httpx.post(f"{address}{DECIDE}", content=body, headers=headers)

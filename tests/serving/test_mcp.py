@@ -275,6 +275,22 @@ def test_a_told_rule_is_shown_first_and_what_was_shown_is_put_into_force(run: Pa
     assert after.structured_content["later_rules"] == [RULE]
 
 
+def test_what_another_process_changed_before_a_rule_is_told_does_not_stand_in_its_way(
+    run: Path,
+) -> None:
+    reply = {"functions": [{"stage": "way", "file": STRIKE}]}
+    with Policy.load(run) as policy, Policy.load(run) as other:
+        other.remove("light")
+        server = mcp_server({"p": policy}, QueuedTeacher(emergency=[reply]), allow_tell=True)
+
+        async def question(client: Any) -> Any:
+            await client.call_tool("tell_rule", {"rule": RULE})
+            return await client.call_tool("tell_rule", {"rule": RULE, "accept": True})
+
+        assert asked(server, question).structured_content["accepted"] is True
+        assert {"strike"} == policy.base.by_name.keys() - other.base.by_name.keys()
+
+
 def test_a_change_that_came_between_showing_and_accepting_is_not_overruled(run: Path) -> None:
     reply = {"functions": [{"stage": "way", "file": STRIKE}]}
     with Policy.load(run) as policy:

@@ -12,6 +12,7 @@ import pytest
 from starlette.routing import Match
 from tests.serving.conftest import HEAVY, LIGHT, Serve
 
+from logicdistill.deciding.log import LogOptions
 from logicdistill.policy import Policy
 from logicdistill.serving.app import create_app
 from logicdistill.serving.keys import Keys, new_key, read_keys
@@ -226,6 +227,17 @@ def test_a_packed_policy_keeps_no_labels(serve: Serve, parcels: Policy, tmp_path
         assert (answer.status_code, "packed" in answer.json()["error"]) == (409, True)
         assert httpx.get(f"{address}/labels").json() == {"keeps": False, "labels": []}
         assert httpx.get(f"{address}/examples").json() == {"examples": []}
+
+
+def test_a_log_that_leaves_fields_out_keeps_no_whole_state_as_a_label(
+    serve: Serve, parcels_run: Path
+) -> None:
+    options = LogOptions(redact=(next(iter(LIGHT)),))
+    with Policy.load(parcels_run, log=True, log_options=options) as policy:
+        address = serve({"parcels": policy}) + "/policies/parcels"
+        answer = httpx.post(f"{address}/labels", json={"state": LIGHT, "action": "post"})
+    assert (answer.status_code, "--log-redact" in answer.json()["error"]) == (409, True)
+    assert not (parcels_run / "labels.jsonl").exists()
 
 
 def test_the_impact_of_a_change_counts_labels(client: httpx.Client, parcels: Policy) -> None:

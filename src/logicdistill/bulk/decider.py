@@ -8,9 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from logicdistill.bulk.reading import cell
+from logicdistill.characters import escaped_line
+from logicdistill.deciding.record import Decider as Beside
+from logicdistill.deciding.students import model_of
 from logicdistill.errors import InvalidStateError, LogicDistillError, TaskError
+from logicdistill.files import digest
 from logicdistill.policy import Policy
 from logicdistill.tasks.importing.reading import plain
+from logicdistill.tasks.schema import no_json
 from logicdistill.types import Decision, Json
 
 if TYPE_CHECKING:
@@ -53,6 +58,13 @@ class Decider:
             self._policy = Policy.load(path, student, max_error=max_error)
         return self._policy
 
+    @property
+    def identity(self) -> str:
+        """Hash of all that decides: base, task, settings and the student's files."""
+        parts = self.policy.parts
+        model = model_of(parts.student)
+        return digest(parts.base.snapshot, Beside.of(parts, model).policy, model)
+
     def close(self) -> None:
         """End the policy's processes; the next table starts new ones."""
         if self._policy is not None:
@@ -92,9 +104,10 @@ class Decider:
         rows = table.select(taken).to_pylist()
         states = [_whole(row["state"]) if whole else self._state(row, cells) for row in rows]
         kept = [name for name in names if name not in taken]
-        rest = table.select(kept).rename_columns(
-            [f"{name}{GIVEN}" if name in DECIDED else name for name in kept]
-        )
+        shown = [f"{name}{GIVEN}" if name in DECIDED else name for name in kept]
+        if twice := sorted({name for name in (*taken, *shown) if [*taken, *shown].count(name) > 1}):
+            raise TaskError(f"two columns would have the name {twice[0]!r}; rename or remove one")
+        rest = table.select(kept).rename_columns(shown)
         return rest, self._decided(states, [f"row {first + row}" for row in range(len(rows))])
 
     def lines(self, lines: Sequence[bytes], first: int = 1) -> list[dict[str, Json]]:
@@ -108,7 +121,9 @@ class Decider:
             about.append({"line": number})
             if isinstance(state, dict) and "state" not in fields and "state" in state:
                 if (name := state.get("id")) is not None:
-                    about[-1]["id"] = name if isinstance(name, str) else json.dumps(name)
+                    # Half a character is shown as JSON writes it: no file could hold it.
+                    whole = isinstance(name, str) and no_json(name) is None
+                    about[-1]["id"] = name if whole else json.dumps(name)
                 state = state["state"]
             states.append(state)
         found = self._decided(states, [f"line {one['line']}" for one in about])
@@ -150,7 +165,7 @@ def _whole(state: Any) -> Json | InvalidStateError:
 
 def _json(found: Decision | LogicDistillError) -> dict[str, Json]:
     if isinstance(found, LogicDistillError):
-        return {"error": str(found)}
+        return {"error": escaped_line(str(found))}
     return {
         "action": found.action,
         "confidence": found.confidence,

@@ -7,8 +7,6 @@ chunks that are missing.
 from __future__ import annotations
 
 import csv
-import functools
-import hashlib
 import io
 import json
 import shutil
@@ -101,20 +99,20 @@ def decide_file(
         with needs_extra(f"writing {kind}", "parquet"):
             import pyarrow  # noqa: F401
     source, decider = open_source(file, rows), Decider(policy, student, max_error)
-    snapshot = decider.policy.base.snapshot
+    snapshot, identity = decider.policy.base.snapshot, decider.identity
     header = ["line", "id", *DECIDED]
     if source.columns is not None:
         header = decider(_no_rows(source.columns)).schema.names
     decider.close()
     parts = out.with_name(f".{out.name}.parts")
-    kept = _resumed(parts, _about(decider, file, kind, rows, snapshot))
+    kept = _resumed(parts, _about(file, kind, rows, identity))
     tallies = {first: Tally(**kept[first]) for first in kept}
     found_before = sum(tally.rows for tally in tallies.values())
     pending = (chunk for chunk in source.chunks() if chunk.first not in kept)
     work = joblib.delayed(_decide_chunk)
     with workers(dask):
         ask = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
-        asked = (work(decider, chunk, source.cells, kind, snapshot) for chunk in pending)
+        asked = (work(decider, chunk, source.cells, kind, identity) for chunk in pending)
         done = 0
         for first, read, tally, content in ask(asked):
             write_atomic(parts / f"{first:012}.part", content)
@@ -156,22 +154,33 @@ class Tally:
         return cls(len(rows), len(errors), fallbacks, errors[0] if errors else "")
 
 
-@functools.cache
-def _decider_here(*arguments: Any) -> Decider:
-    """The decider of this process: a worker loads the policy once."""
-    return Decider(*arguments)
+_here: list[tuple[str, Decider]] = []
+"""The decider of this process, and its identity: a worker loads the policy once."""
+
+
+def _decider_here(decider: Decider, identity: str) -> Decider:
+    """This process's decider of that identity; one that was loaded before something changed goes.
+
+    Raises:
+        BaseError: what decides has changed since the command began.
+    """
+    if _here and _here[0][0] == identity:
+        return _here[0][1]
+    while _here:
+        _here.pop()[1].close()
+    found = Decider(*decider.arguments)
+    if found.identity != identity:
+        found.close()
+        raise BaseError("the policy was changed meanwhile; nothing was written: repeat")
+    _here.append((identity, found))
+    return found
 
 
 def _decide_chunk(
-    decider: Decider, chunk: Chunk, cells: bool, kind: str, snapshot: str
+    decider: Decider, chunk: Chunk, cells: bool, kind: str, identity: str
 ) -> tuple[int, int, Tally, bytes]:
     """In a worker: the first row, how much was read behind it, the counts, and the file's part."""
-    here = _decider_here(*decider.arguments)
-    if here.policy.base.snapshot != snapshot:
-        raise BaseError(
-            f"the base was changed meanwhile ({snapshot} -> {here.policy.base.snapshot}); "
-            "nothing was written: repeat"
-        )
+    here = _decider_here(decider, identity)
     if not isinstance(chunk.rows, list):
         rest, decided = here.decided(chunk.rows, cells, chunk.first)
         whole = _lines(rest.to_pylist(), decided) if kind == ".jsonl" else beside(rest, decided)
@@ -224,24 +233,17 @@ def _no_rows(columns: Sequence[str]) -> pa.Table:
     return pa.table({name: pa.array([], pa.string()) for name in columns})
 
 
-def _about(decider: Decider, file: Path, kind: str, rows: int, snapshot: str) -> dict[str, Json]:
+def _about(file: Path, kind: str, rows: int, identity: str) -> dict[str, Json]:
     """What the parts of an earlier call have to agree with, so that they are taken."""
-    path, student, max_error = decider.arguments
-    model = path if path.is_file() else path / "student" / "student.toml"
     with storing(file):
         size, changed = file.stat().st_size, file.stat().st_mtime_ns
-        digest = hashlib.sha256(model.read_bytes()).hexdigest() if model.is_file() else None
     return {
         "file": str(file.resolve()),
         "size": size,
         "changed": changed,
         "kind": kind,
         "rows": rows,
-        "policy": str(path.resolve()),
-        "snapshot": snapshot,
-        "model": digest,
-        "student": student,
-        "max_error": max_error,
+        "policy": identity,
         "version": __version__,
     }
 

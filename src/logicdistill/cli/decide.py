@@ -13,6 +13,7 @@ import typer
 from typer import Argument, Option
 
 from logicdistill.characters import json_line
+from logicdistill.cli.options import LogChain, LogHash, LogRedact, LogRotate
 from logicdistill.cli.output import echo
 from logicdistill.cli.teacher import BaseUrl, Budget, Model, teacher_of
 from logicdistill.errors import InvalidStateError, LogicDistillError, TaskError
@@ -32,10 +33,6 @@ WATCH_HELP = "Take up what other commands change in the run's base while states 
 STRICT_HELP = (
     "Stop at the first state that is not decided, and at a decision that cannot be logged."
 )
-REDACT_HELP = "Log without this field of a state: a name, or a JSON pointer; may be repeated."
-HASH_HELP = "Log a salted hash in the place of this field; may be repeated."
-ROTATE_HELP = "Log into a new file when one would become larger; closed ones get a number."
-CHAIN_HELP = "Log with the hash of the line before in each line; 'replay --verify' checks them."
 ERROR_HELP = "Highest share of wrong choices, such as 1% or 0.01, where messages are read."
 StudentName = Annotated[str | None, Option(help=STUDENT_HELP)]
 PolicyPath = Annotated[Path, Option(help=RUN_HELP)]
@@ -101,16 +98,10 @@ def decide(
     ] = False,
     watch: Annotated[bool, Option(help=WATCH_HELP)] = True,
     strict: Annotated[bool, Option("--strict", help=STRICT_HELP)] = False,
-    redact: Annotated[
-        list[str] | None, Option("--log-redact", metavar="FIELD", help=REDACT_HELP)
-    ] = None,
-    hashed: Annotated[
-        list[str] | None, Option("--log-hash", metavar="FIELD", help=HASH_HELP)
-    ] = None,
-    rotate: Annotated[
-        int | None, Option("--log-rotate", metavar="BYTES", min=1, help=ROTATE_HELP)
-    ] = None,
-    chain: Annotated[bool, Option("--log-chain", help=CHAIN_HELP)] = False,
+    redact: LogRedact = None,
+    hashed: LogHash = None,
+    rotate: LogRotate = None,
+    chain: LogChain = False,
 ) -> None:
     """Decide states: JSON in, one decision a line out.
 
@@ -127,15 +118,15 @@ def decide(
     from logicdistill.policy import Policy
 
     share = None if max_error is None else share_of(max_error)
+    options = LogOptions(redact or (), hashed or (), rotate, chain)
     if out is not None:
-        if log or strict or on_emergency != "fallback":
-            raise TaskError("--out goes with neither --log, --strict nor --on-emergency")
+        if log or options != LogOptions() or strict or on_emergency != "fallback":
+            raise TaskError("--out goes with neither --log, --log-..., --strict nor --on-emergency")
         _decide_file(run, file, out, student, share, jobs, dask)
         return
     if dask is not None:
         raise TaskError("--dask is for a whole file: name the decisions' file with --out")
     asks, decided, failed = on_emergency == "ask", 0, 0
-    options = LogOptions(redact or (), hashed or (), rotate, chain)
     with (
         teacher_of(run, teacher, base_url, budget) if asks else nullcontext() as asked,
         Policy.load(

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
 
+from logicdistill.cli.options import LogChain, LogHash, LogRedact, LogRotate
 from logicdistill.cli.output import echo
 from logicdistill.cli.teacher import NAME_ONE, BaseUrl, Budget, teacher_of
 from logicdistill.errors import BaseError, StorageError, TeacherError, needs_extra
@@ -24,6 +25,7 @@ from logicdistill.errors import BaseError, StorageError, TeacherError, needs_ext
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from logicdistill.deciding.log import LogOptions
     from logicdistill.policy import Policy
     from logicdistill.protocols import Teacher
 
@@ -45,6 +47,7 @@ class Serving:
         host: to listen on.
         keys: file of the keys.
         log: whether decisions are kept in the runs.
+        redact, hashed, rotate, chain: see `logicdistill.deciding.log.LogOptions`.
         teacher: a model's name.
         base_url: of the model's server.
         budget: of the model, in dollars.
@@ -57,6 +60,17 @@ class Serving:
     teacher: str | None = None
     base_url: str | None = None
     budget: float | None = None
+    redact: Sequence[str] = ()
+    hashed: Sequence[str] = ()
+    rotate: int | None = None
+    chain: bool = False
+
+    @property
+    def log_options(self) -> LogOptions:
+        """How the log is kept."""
+        from logicdistill.deciding.log import LogOptions
+
+        return LogOptions(tuple(self.redact), tuple(self.hashed), self.rotate, self.chain)
 
 
 def serve(
@@ -68,6 +82,10 @@ def serve(
     log: Annotated[
         bool, Option("--log", help="Keep states and decisions in the runs, for 'consolidate'.")
     ] = False,
+    redact: LogRedact = None,
+    hashed: LogHash = None,
+    rotate: LogRotate = None,
+    chain: LogChain = False,
     teacher: Annotated[str | None, Option(metavar="MODEL", help=TEACHER_HELP)] = None,
     base_url: BaseUrl = None,
     budget: Budget = None,
@@ -122,9 +140,10 @@ def serve(
             f"--host {host} can be reached from other machines, and there are no --keys; "
             "give --keys FILE ('logicdistill serve --new-key' makes a key), or leave --host out"
         )
-    serving = Serving(
-        named, host, None if keys is None else str(keys), log, teacher, base_url, budget
-    )
+    if teacher is not None and (len(named) > 1 or workers > 1):
+        raise TeacherError("--teacher is for one policy and one worker: they share the --budget")
+    asked, kept = (teacher, base_url, budget), (redact or (), hashed or (), rotate, chain)
+    serving = Serving(named, host, None if keys is None else str(keys), log, *asked, *kept)
     config: dict[str, Any] = {
         "log_level": "warning",
         "access_log": False,
@@ -163,6 +182,8 @@ def _serve_mcp(serving: Serving, http: bool, port: int, allow_tell: bool) -> Non
         )
     if allow_tell and len(serving.policies) > 1:
         raise BaseError(f"--allow-tell is for one policy; got {len(serving.policies)}")
+    if allow_tell and any(Path(path).is_file() for path in serving.policies.values()):
+        raise BaseError("--allow-tell changes a run's folder; a packed policy is not changed")
     if allow_tell != (serving.teacher is not None):
         missing = "--teacher, which writes the functions" if allow_tell else "--allow-tell"
         raise BaseError(f"a rule is told with --allow-tell and --teacher; add {missing}")
@@ -208,7 +229,9 @@ def loaded(serving: Serving) -> Iterator[tuple[dict[str, Policy], dict[str, Teac
         for name, given in serving.policies.items():
             path = Path(given)
             folder = path.is_dir()
-            policy = Policy.load(path, watch=folder, log=serving.log)
+            options = serving.log_options
+            log = serving.log or options != type(options)()
+            policy = Policy.load(path, watch=folder, log=log, log_options=options if log else None)
             policies[name] = stack.enter_context(policy)
             if serving.teacher is not None and folder:
                 asked = teacher_of(path, serving.teacher, serving.base_url, serving.budget)

@@ -26,7 +26,7 @@ from logicdistill.serving import (
 )
 from logicdistill.serving.bodies import Refused, dialect_of, envelope
 from logicdistill.serving.keys import Keys
-from logicdistill.serving.limits import Guard, Limits
+from logicdistill.serving.limits import LOOPBACK, Guard, Limits
 from logicdistill.serving.service import Service
 
 
@@ -45,11 +45,13 @@ def create_app(
             should be loaded with ``watch``, so that it sees changes that others make.
         keys: who may do what; None lets everyone do everything.
         limits: of sizes, times and numbers.
-        hosts: names of this server that requests may ask for, such as
-            `logicdistill.serving.limits.LOOPBACK`; None takes any.
+        hosts: names of this server that requests may ask for. By default any with keys, and
+            `logicdistill.serving.limits.LOOPBACK` without: a page may rebind a name of its own.
         teachers: by policy, who writes functions for rules that are told.
     """
     service = Service.of(policies, teachers)
+    if hosts is None and keys is None:
+        hosts = LOOPBACK
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

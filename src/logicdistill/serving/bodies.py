@@ -37,7 +37,7 @@ DEEPEST = 64
 LARGE = 64 * 1024
 """Bytes of a body from which on a thread reads it."""
 
-_OPENING = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
+_OPENING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 STATUSES: Mapping[type[LogicDistillError], int] = {
     InvalidStateError: 422,

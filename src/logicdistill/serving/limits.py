@@ -53,6 +53,7 @@ class Limits:
         body_seconds: how long a body may take to come.
         concurrent: requests that are answered at the same time.
         reading: requests whose bodies are being read at the same time.
+        held: bytes of all bodies that are held at the same time.
     """
 
     body: int = 1024 * 1024
@@ -60,6 +61,7 @@ class Limits:
     body_seconds: float = 10.0
     concurrent: int = 256
     reading: int = 1024
+    held: int = 512 * 1024 * 1024
 
 
 def right_for(method: str, path: str) -> frozenset[Right] | None:
@@ -119,7 +121,7 @@ class Guard:
         self._app, self._service, self._keys = app, service, keys
         self._limits, self._hosts = limits, hosts
         self._rates = Rates(keys.rate) if keys and keys.rate else None
-        self._reading = self._answering = 0
+        self._reading = self._answering = self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or say in the dialect's envelope why not."""
@@ -154,7 +156,7 @@ class Guard:
             with self._room(path):
                 body = await self._body(path, headers, receive)
             started = time.monotonic()
-            with self._turn(path):
+            with self._turn(path), self._holding(len(body)):
                 await self._app(scope, _replay(body, receive), answer)
         except Exception as error:
             if status:  # the client sees that the answer breaks off
@@ -174,7 +176,7 @@ class Guard:
             allowed = ", ".join(self._hosts)
             raise Refused(403, f"this server is not {host[:80]!r}; ask for one of: {allowed}")
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc.casefold() != host.casefold():
+        if origin is not None and _place(origin) != host.casefold():
             raise Refused(403, f"pages of {origin[:80]!r} may not ask this server")
         needed = right_for(method, path)
         if self._keys is None or needed is None:
@@ -219,6 +221,16 @@ class Guard:
             yield
         finally:
             self._answering -= 1
+
+    @contextmanager
+    def _holding(self, size: int) -> Iterator[None]:
+        if size and self._held + size > self._limits.held:
+            raise _busy()
+        self._held += size
+        try:
+            yield
+        finally:
+            self._held -= size
 
     async def _body(self, path: str, headers: Headers, receive: Receive) -> bytes:
         most = self._limits.many if path.endswith("/decide/many") else self._limits.body
@@ -307,6 +319,13 @@ def _replay(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return again
+
+
+def _place(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc.casefold()
+    except ValueError:
+        return None
 
 
 def _hostname(host: str) -> str | None:

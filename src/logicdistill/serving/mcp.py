@@ -325,6 +325,8 @@ class _Telling:
                 )
             self._policy.accept(made, why="told over MCP")
             return self._told(made, True, [])
+        if self._policy.folder is not None:
+            self._policy.reload()  # What others changed meanwhile is no reason to refuse it later.
         made = self._policy.proposing.tell(rule, self._teacher, (), expires)
         lines = list(self._policy.impact(made).lines())
         while len(self._shown) >= MOST_SHOWN:

@@ -32,6 +32,9 @@ NDJSON = "application/x-ndjson"
 AT_ONCE = 4 * CHUNK
 """States of ``decide/many`` whose decisions are sent together."""
 
+MOST_STATES = 200_000
+"""Lines of one request at most; `logicdistill decide --out` takes files of any length."""
+
 MOST_SHOWN = 1000
 """Logged decisions, or entries of the journal, that one request gets at most."""
 
@@ -101,6 +104,8 @@ def _given(body: bytes) -> list[tuple[dict[str, int], Json]]:
     """States, or what was wrong with a line, each with its place."""
     if body.lstrip()[:1] == b"[":
         return [({"index": at}, one) for at, one in enumerate(parsed(body))]
+    if body.count(b"\n") > MOST_STATES:
+        raise Refused(413, f"more than {MOST_STATES:,} lines; send fewer at a time")
     lines = enumerate(body.splitlines(), start=1)
     return [({"line": at}, _line(line)) for at, line in lines if line.strip()]
 
