@@ -107,6 +107,8 @@ def serve(
 
     With --mcp an agent's host gets the tools decide, explain_decision and list_rules instead.
     """
+    kept: dict[str, Any] = {"redact": redact or (), "hashed": hashed or ()}
+    kept |= {"rotate": rotate, "chain": chain}
     if mcp:
         if keys is not None or workers > 1 or new_key:
             raise BaseError("--mcp goes with neither --keys, --workers nor --new-key")
@@ -142,8 +144,8 @@ def serve(
         )
     if teacher is not None and (len(named) > 1 or workers > 1):
         raise TeacherError("--teacher is for one policy and one worker: they share the --budget")
-    asked, kept = (teacher, base_url, budget), (redact or (), hashed or (), rotate, chain)
-    serving = Serving(named, host, None if keys is None else str(keys), log, *asked, *kept)
+    asked = teacher, base_url, budget
+    serving = Serving(named, host, None if keys is None else str(keys), log, *asked, **kept)
     config: dict[str, Any] = {
         "log_level": "warning",
         "access_log": False,
