@@ -254,7 +254,7 @@ ANY = st.recursive(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_whatever_stands_in_a_record_is_replayed_or_named(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

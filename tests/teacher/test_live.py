@@ -98,9 +98,9 @@ def test_every_fault_ends_in_success_and_no_answer_is_paid_twice(
 ) -> None:
     said: list[str] = []
     server = served(
-        says('{"function": "a"}'), lambda number: fault if number % 2 == 0 else None, hang=6.0
+        says('{"function": "a"}'), lambda number: fault if number % 2 == 0 else None, hang=5.0
     )
-    with teacher_for(server, tmp_path, said, timeout=4.0 if fault == "hang" else 20.0) as teacher:
+    with teacher_for(server, tmp_path, said, timeout=2.5 if fault == "hang" else 20.0) as teacher:
         assert [teacher.ask(question(number, fits)) for number in (1, 2, 1)] == [
             {"function": "a"}
         ] * 3
