@@ -10,7 +10,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,10 @@ LEFT_OVER_SECONDS = 600.0
 """Age from which on the temporary file of a dead writer is removed."""
 
 _TEMPORARY = re.compile(r"\..*\.([0-9]{1,9})\.[0-9]+\.tmp", re.DOTALL)
+
+
+_DIGEST = "digest"
+"""Key of a record: the digest of all that stands beside it."""
 
 
 def cache_folder() -> Path:
@@ -115,6 +119,25 @@ def read_json(path: Path) -> Json:
     except (OSError, ValueError, RecursionError) as error:
         problem = f"{type(error).__name__}: not readable as JSON"
         raise CorruptError(f"{path}: {problem}; restore it or delete it and run again") from None
+
+
+def write_record(path: Path, record: Mapping[str, Json]) -> None:
+    """Write a JSON object with the digest of its content, so that damage shows; see `read_record`.
+
+    Raises:
+        StorageError: see `write_atomic`.
+    """
+    found = json.loads(json.dumps(record))  # as it is read: tuples are lists, keys are text
+    write_atomic(path, json.dumps(found | {_DIGEST: digest(found)}, indent=1) + "\n")
+
+
+def read_record(path: Path) -> dict[str, Json]:
+    """The object that `write_record` wrote; raises `CorruptError` if it is another one now."""
+    found = read_json(path)
+    if not isinstance(found, dict) or found.pop(_DIGEST, None) != digest(found):
+        problem = "not as the step wrote it"
+        raise CorruptError(f"{path}: {problem}; restore it, or delete it and run again")
+    return found
 
 
 def read_text(path: Path) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import shutil
 import sys
 import time
@@ -15,14 +14,11 @@ from pathlib import Path
 import tomli_w
 
 from logicdistill.errors import CorruptError, TaskError, UnknownNameError, one_line
-from logicdistill.files import digest, locked, plain_text, read_json, write_atomic
+from logicdistill.files import locked, plain_text, read_record, write_atomic, write_record
 from logicdistill.types import Json
 
 _KEPT = "kept"
 """Key of a step's record: the hashes of the files that it made, by name."""
-
-_DIGEST = "digest"
-"""Key of a step's record: the digest of all that stands beside it."""
 
 
 @contextlib.contextmanager
@@ -127,13 +123,7 @@ class Run:
             CorruptError: it is not JSON, or not what the step wrote.
         """
         marker = self._marker(name)
-        if not marker.exists():
-            return {}
-        found = read_json(marker)
-        if not isinstance(found, dict) or found.pop(_DIGEST, None) != digest(found):
-            problem = "not as the step wrote it"
-            raise CorruptError(f"{marker}: {problem}; restore it, or delete it and run again")
-        return found
+        return read_record(marker) if marker.exists() else {}
 
     def step(
         self,
@@ -166,9 +156,8 @@ class Run:
         result = dict(work())
         record = {**result, "key": key, "seconds": round(time.perf_counter() - started, 2)}
         record |= {_KEPT: _hashes(kept)} if kept else {}
-        record = json.loads(json.dumps(record))  # as it is read: tuples are lists, keys are text
-        write_atomic(self._marker(name), json.dumps(record | {_DIGEST: digest(record)}, indent=1))
-        return record, False
+        write_record(self._marker(name), record)
+        return read_record(self._marker(name)), False
 
     def _marker(self, name: str) -> Path:
         return self.folder / "steps" / f"{name}.json"

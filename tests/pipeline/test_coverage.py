@@ -9,7 +9,8 @@ from tests.conftest import Lines
 from typer.testing import CliRunner
 
 from logicdistill.cli.main import app
-from logicdistill.files import read_json
+from logicdistill.errors import CorruptError
+from logicdistill.files import read_record, write_record
 from logicdistill.pipeline.settings import RunSettings
 from logicdistill.pipeline.steps import RunPipeline
 from logicdistill.report.document import to_markdown
@@ -50,17 +51,19 @@ def test_a_run_notes_how_much_is_reached_by_nothing_and_the_command_names_it(
 def test_a_changed_base_is_measured_again(made: tuple[Path, list[str]]) -> None:
     run, _ = made
     file = run / "coverage.json"
-    kept = file.read_text()
-    measured = read_json(file)
-    file.write_text(kept.replace(measured["snapshot"], "0" * 16))
+    kept, measured = file.read_text(), read_record(file)
+    write_record(file, measured | {"snapshot": "0" * 16})
     task = RecordTask(run / "task")
     pipeline = RunPipeline(run, RunSettings.read(run), Lines(), task=task)
     assert pipeline.coverage() == measured
+    file.write_text(kept.replace('"reached_by"', '"reached"', 1))
+    with pytest.raises(CorruptError, match="not as the step wrote it"):
+        pipeline.coverage()
     file.write_text(kept)
 
 
 def test_a_report_has_a_section_about_it(made: tuple[Path, list[str]]) -> None:
-    found = read_json(made[0] / "coverage.json")
+    found = read_record(made[0] / "coverage.json")
     section = unreached({"expenses-v1": (found, "logicdistill base coverage --run run")})
     page = to_markdown("Report", "", [section])
     assert "1000000" in page

@@ -20,7 +20,15 @@ from logicdistill.errors import BaseError, TaskError
 from logicdistill.evaluation import evaluate
 from logicdistill.evaluation.evaluate import RIGHT_ACTION, play_chunk
 from logicdistill.evaluation.summary import label_floor, message_figures, summarise_player
-from logicdistill.files import digest, read_json, read_lines, write_atomic, write_lines
+from logicdistill.files import (
+    digest,
+    read_json,
+    read_lines,
+    read_record,
+    write_atomic,
+    write_lines,
+    write_record,
+)
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.lint import lint, literal, missing_actions
@@ -434,7 +442,7 @@ class RunPipeline:
             says = labeller.disagreements if isinstance(labeller, LoggedLabeller) else []
             write_atomic(notes, "".join(f"{line}\n" for line in lines))
             write_lines(disagreements, says)
-            write_atomic(covered, json.dumps(reached) + "\n")
+            write_record(covered, reached)
             write_lines(file, [example.to_json() for example in found.examples])
             return {
                 "examples": len(found.examples),
@@ -490,7 +498,7 @@ class RunPipeline:
             LogicDistillError: the run or its file is damaged.
         """
         base, file = self.store.load(), self.folder / COVERAGE
-        found: dict[str, Json] = read_json(file) if file.is_file() else {}
+        found = read_record(file) if file.is_file() else {}
         if found.get("snapshot") == base.snapshot:
             return found
         logged = self._logged()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from logicdistill.errors import CorruptError, UnknownNameError, needs_extra
-from logicdistill.files import read_json, write_atomic
+from logicdistill.files import read_json, read_record, write_atomic
 from logicdistill.report import sections
 from logicdistill.report.break_even import Costs, cost, read_costs
 from logicdistill.report.document import Chart, Section, to_html, to_markdown
@@ -128,7 +128,7 @@ def read_results(folder: Path, prices: Costs, kinds: Kinds) -> Results:
         if (run / COVERAGE).is_file():
             at = place if single else f"{place}/{names[task]}"
             shown = f"logicdistill base coverage --run {at}"
-            coverage[task] = _json_object(run / COVERAGE), shown
+            coverage[task] = read_record(run / COVERAGE), shown
         timed = item["players"].get("ld-encoder", {}).get("decision_ms_p50")
         if timed and (run / "examples.jsonl").is_file():
             played = task_of_run(run, Run.open(run).settings | {"task": task})
