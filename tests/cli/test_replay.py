@@ -220,6 +220,40 @@ def test_a_promised_error_rate_is_replayed_with_its_own_threshold(run_folder: Pa
     assert (code, found["replayed"], found["differ"]) == (0, 1, 0)
 
 
+def test_todays_rules_decide_with_the_settings_of_each_record(run_folder: Path) -> None:
+    states = [
+        {"n": 100, "guesses": [], "answers": [], "guesses_left": 7},
+        {"n": 100, "guesses": [40], "answers": ["higher"], "guesses_left": 6},
+        {"n": 100, "guesses": [40], "answers": ["lower"], "guesses_left": 6},
+    ]
+    for least, top_k in ((0.0, 16), (0.999999, 16), (0.0, 1)):
+        with Policy.load(run_folder, log=True) as policy:
+            thresholds = {policy.base.stages[-1].name: least} if least else {}
+            policy.parts = work.replace(policy.parts, thresholds=thresholds, top_k=top_k)
+            policy.decide_many(states)
+    with Policy.load(run_folder, "first", log=True) as policy:
+        policy.decide_many(states)
+    records = [record for _, record in read_log(run_folder / LOG)]
+    settings = {json.dumps(record["settings"], sort_keys=True) for record in records}
+    assert len(settings) == 4
+    fallen = [record["fallback"] or "" for record in records]
+    unsure = [why.startswith("not sure enough in stage") for why in fallen]
+    assert unsure == [False] * 3 + [True] * 3 + [False] * 6
+    assert records[3]["action"] != records[0]["action"] != records[9]["action"]
+    code, found = replayed(run_folder, "--against", "current")
+    assert (code, found["replayed"], found["differ"], found["lines"]) == (0, 12, 0, 12)
+
+
+def test_a_student_that_is_gone_is_no_change_of_rules(run: Path) -> None:
+    lines = [record for _, record in read_log(run / LOG)]
+    lines[4]["settings"]["student"] = "me"
+    write_lines(run / LOG, lines[40:] + lines[4:5])
+    code, found = replayed(run, "--against", "current")
+    assert (code, found["replayed"], found["differ"], found["lines"]) == (1, 20, 1, 21)
+    [group] = found["groups"]
+    assert group["rules"].startswith("unknown student 'me'")
+
+
 def test_closed_files_are_replayed_first(run: Path) -> None:
     (run / LOG).rename(run / f"{LOG}.1")
     with Policy.load(run, log=True) as policy:

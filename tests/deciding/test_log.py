@@ -9,12 +9,12 @@ import multiprocessing
 import os
 import stat
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.writing.expenses import expense, make_run
 
@@ -132,9 +132,158 @@ def test_a_text_that_was_redacted_is_taken_out_of_the_action_and_of_reasons(tmp_
     run = make_run(tmp_path / "run", fails.replace('claim="taxi", amount=20', ""))
     [record] = logged(run, {**TAXI, "claim": "machine"}, log_options=LogOptions(["claim"]))
     assert "machine" not in json.dumps(record)
-    assert REDACTED in record["fallback"]
-    assert REDACTED in record["marks"][0]
-    assert REDACTED in record["stages"][0]["error"]
+    said = "stage 'decide': the function failed [redacted]"
+    failed = "it raised ValueError [redacted]"
+    assert record["fallback"] == record["stages"][0]["error"] == said
+    assert record["stages"][0]["failed"] == {"small": failed}
+    assert record["marks"] == [f"small in stage 'decide': {failed}", said]
+
+
+TALKER = '''def talker(claim: str, amount: int) -> str:
+    """Say what came, in some form.
+
+    Use when: always.
+    When: amount != 9 or {"a": 1}[claim] == 1
+    """
+    if amount == 1:
+        return claim
+    if amount == 2:
+        raise ValueError(claim)
+    if amount == 3:
+        raise KeyError(claim)
+    if amount == 4:
+        return {"said": [claim]}
+    if amount == 5:
+        return claim.upper()
+    if amount == 6:
+        return {claim: 1}
+    if amount == 7:
+        raise ValueError(repr(claim)[:40] + claim[3:])
+    return repr(claim)
+'''
+
+
+def runs_of(text: str) -> set[str]:
+    return {text[start : start + 8] for start in range(len(text) - 7)}
+
+
+def texts_of(value: Json) -> list[str]:
+    inner: list[Json] = value if isinstance(value, list) else []
+    if isinstance(value, dict):
+        inner = [*value, *value.values()]
+    return [value] if isinstance(value, str) else [text for one in inner for text in texts_of(one)]
+
+
+@pytest.fixture(scope="module")
+def talker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Policy, Path]]:
+    """A policy whose function says its claim in nine forms, and its log, without claims."""
+    run = make_run(tmp_path_factory.mktemp("talker"), TALKER)
+    with Policy.load(run, log=True, log_options=LogOptions(redact=["claim"])) as policy:
+        yield policy, run / LOG
+
+
+@settings(max_examples=60)
+@given(
+    claim=st.text(st.characters(exclude_categories=["Cs"]), min_size=8)
+    | st.text(" \n\t\r'\"\\aé😀\u2028", min_size=8, max_size=200)
+    | st.text("abc ", min_size=100, max_size=400),
+    form=st.integers(1, 9),
+)
+def test_no_run_of_a_redacted_text_stands_in_the_line_whatever_a_function_does_with_it(
+    talker: tuple[Policy, Path], claim: str, form: int
+) -> None:
+    policy, log = talker
+    for said in ("?", claim):
+        assert policy.decide({"claim": said, "amount": form, "currency": "EUR"}).fallback
+    other, line = log.read_text().split("\n")[-3:-1]
+    fixed, shown = "\0".join(texts_of(json.loads(other))), "\0".join(texts_of(json.loads(line)))
+    assert not [run for run in runs_of(claim) if run in line and run not in other]
+    assert not [run for run in runs_of(claim) if run in shown and run not in fixed]
+
+
+def test_the_beginning_of_a_message_is_not_in_the_reason_that_the_actions_check_gives(
+    talker: tuple[Policy, Path],
+) -> None:
+    policy, log = talker
+    message = "My card 4111 1111 1111 1111 was taken twice\nby Ms. Adler, please pay back 80 EUR"
+    for form in range(1, 10):
+        policy.decide({"claim": message, "amount": form, "currency": "EUR"})
+    records = [record for _, record in read_log(log)][-9:]
+    assert "4111" not in json.dumps(records)
+    assert "Adler" not in json.dumps(records)
+    kinds = {next(iter(one["stages"][0]["failed"].values())) for one in records}
+    assert kinds == {
+        "it failed, or gave no allowed action [redacted]",
+        "it raised ValueError [redacted]",
+        "it raised KeyError [redacted]",
+        "its 'When:' cannot be evaluated [redacted]",
+    }
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind"),
+    [
+        ("no function of stage 'way' fits this state (none of these: 0.90)", "no function fits"),
+        ("not sure enough in stage 'way': up has 0.45", "no function is sure enough"),
+        ("every candidate of stage 'way' failed; last: secret", "every function that was tried"),
+        ("up of stage 'way' failed: secret; the next one, x, is not", "every function that was"),
+        ("no 'When:' of stage 'way' holds; secret", "no 'When:' holds"),
+        ("the 'When:' of up cannot be evaluated: secret", "a 'When:' cannot be evaluated"),
+        ("stage 'way' reads 'facts', which is missing: secret", "it needs a result that is"),
+        ("up of stage 'way' cannot be a candidate: it takes secret", "it needs a result that is"),
+        ("up cannot decide: secret", "it needs a result that is missing"),
+        ("up and down give different values of 'secret' in stage 'way'", "two functions give a"),
+        ("up and down both hold in stage 'way' and give different", "two functions that hold"),
+        ("up failed: secret", "the function failed"),
+        ("secret", "it has no result"),
+    ],
+)
+def test_a_reason_is_replaced_by_a_sentence_with_its_stage_and_kind(reason: str, kind: str) -> None:
+    stage = {"stage": "way", "function": None, "why": "secret", "error": reason, "rules": []}
+    record = {"state": {"a": "b"}, "action": 1, "fallback": f"{reason}; secret", "marks": [reason]}
+    made = Redaction(["a"], []).apply({**record, "stages": [stage]}, b"")
+    assert made["stages"][0]["error"].startswith(f"stage 'way': {kind}")
+    assert made["fallback"] == f"{made['stages'][0]['error']}; the teacher was asked in vain"
+    assert made["marks"] == [made["stages"][0]["error"]]
+    assert "secret" not in json.dumps(made)
+
+
+def test_the_sentences_of_the_stages_are_those_that_kinds_are_read_from(tmp_path: Path) -> None:
+    """The kinds come from real reasons: another wording in a stage shows here."""
+    example = 'claim="taxi", amount=2'
+    rules = [expense(f"f{n}", when, action, example) for n, (when, action) in enumerate(RULES)]
+    run = make_run(tmp_path / "run", *rules)
+    states = [{**TAXI, "amount": amount} for amount in (1, 2, 3)]
+    records = logged(run, *states, log_options=LogOptions(redact=["currency"]))
+    assert [one["fallback"] for one in records] == [
+        "stage 'decide': no 'When:' holds [redacted]",
+        "stage 'decide': two functions that hold give different results [redacted]",
+        "stage 'decide': a 'When:' cannot be evaluated [redacted]",
+    ]
+
+
+RULES = (
+    ("amount == 2", "approve"),
+    ("amount == 2 and amount < 3", "manager"),
+    ('amount == 3 and {"a": 1}[currency] == 1', "ask"),
+)
+
+
+def test_a_text_of_the_action_is_taken_out_where_it_is_a_part_of_what_was_redacted() -> None:
+    text, redaction = "Please ask procurement,\nfor Ms. Adler", Redaction(["text"], [])
+    forms = '{"enum": ["procurement", "ask"]}'
+
+    def acted(action: Json, text: str = text) -> Json:
+        record = {"state": {"text": text}, "action": action, "fallback": None, "marks": []}
+        return redaction.apply({**record, "stages": []}, b"", forms)["action"]
+
+    for part in (text, repr(text), "PLEASE ASK", "for: for Ms. Adler", '"procurement, for ms adl"'):
+        assert acted({"say": [part, 7]}) == {"say": [REDACTED, 7]}
+        assert acted({part: 1}) == {REDACTED: 1}
+    assert acted("procurement") == "procurement"
+    assert acted("procurement", text="procurement") == REDACTED
+    assert acted("a box", text="box") == "a box"
+    assert acted("a boxer", text="boxer") == REDACTED
 
 
 def test_a_field_that_no_state_has_is_refused_before_anything_is_logged(run: Path) -> None:

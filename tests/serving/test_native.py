@@ -11,7 +11,11 @@ import httpx
 import pytest
 from tests.serving.conftest import HEAVY, LIGHT, Serve
 
+from logicdistill.deciding.log import LOG, LogOptions
+from logicdistill.deciding.log_files import closed_files
 from logicdistill.policy import Policy
+from logicdistill.serving import logged
+from logicdistill.serving.labels import _as_logged
 from logicdistill.writing.replies import recorded_teacher
 
 SOURCE = '''def heavy(weight_kg: float) -> str:
@@ -193,6 +197,57 @@ def test_logged_decisions_come_newest_first(client: httpx.Client) -> None:
     found = client.get("/policies/parcels/decisions", params={"limit": 1}).json()
     assert [(one["id"], one["action"]) for one in found["decisions"]] == [("r1.5", "post")]
     assert client.get("/policies/parcels/decisions", params={"limit": "-1"}).status_code == 400
+
+
+def test_logged_decisions_of_closed_files_come_too(serve: Serve, parcels_run: Path) -> None:
+    options = LogOptions(rotate=900)
+    with Policy.load(parcels_run, log=True, log_options=options) as policy:
+        for number in range(12):
+            policy.decide(LIGHT, request=f"r{number}")
+        assert len(closed_files(parcels_run / LOG)) > 9
+        where = f"{serve({'parcels': policy})}/policies/parcels/decisions"
+        for limit in (1, 5, 50):
+            found = httpx.get(where, params={"limit": limit}).json()
+            listed = [f"r{number}" for number in reversed(range(12))][:limit]
+            assert [one["id"] for one in found["decisions"]] == listed
+        (parcels_run / LOG).unlink()  # as between the closing of one file and the next call
+        [found] = httpx.get(where, params={"limit": 1}).json()["decisions"]
+        assert found["id"] == "r10"
+
+
+def test_a_log_that_is_closed_while_it_is_read_is_read_once(
+    parcels_run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, real = parcels_run / LOG, logged.log_files
+    log.write_text('{"id": 1}\n{"id": 2}\n')
+
+    def meanwhile(file: Path) -> list[Path]:
+        file.rename(f"{file}.1")
+        file.write_text('{"id": 3}\n')
+        return real(file)
+
+    monkeypatch.setattr(logged, "log_files", meanwhile)
+    assert logged.newest(log, 10) == [{"id": 2}, {"id": 1}]
+
+
+def test_no_more_is_read_than_the_end_of_all_files(
+    parcels_run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = parcels_run / LOG
+    for name, first in ((f"{LOG}.1", 1), (f"{LOG}.2", 4), (LOG, 7)):
+        lines = "".join(f'{{"id": {number}}}\n' for number in range(first, first + 3))
+        (parcels_run / name).write_text(lines)
+    monkeypatch.setattr(logged, "MOST_BYTES", 50)  # five lines of ten bytes, if none is cut
+    assert logged.newest(log, 10) == [{"id": number} for number in (9, 8, 7, 6)]
+
+
+def test_a_label_is_for_the_logged_state_and_true_is_not_one(parcels: Policy) -> None:
+    assert parcels.log is not None
+    states = ({"a": True}, {"a": 1.0}, {"a": True})
+    parcels.log.write_text("".join(f"{json.dumps({'state': state})}\n" for state in states))
+    cases = (({"a": 1}, {"a": 1.0}), ({"a": True}, {"a": True}), ({"a": 0}, None))
+    for given, expected in cases:
+        assert repr(_as_logged(parcels, given)) == repr(expected)
 
 
 def test_without_a_teacher_a_rule_cannot_be_told(client: httpx.Client) -> None:

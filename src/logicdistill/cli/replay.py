@@ -108,9 +108,9 @@ def _replayed(file: Path, run: Path, against: str | None, limit: int) -> tuple[F
             return own.base
 
         try:
-            today = load(None)
+            load(None)
             if against == "current":
-                replay_against(file, today, found, limit, progress)
+                replay_against(file, load, found, limit, progress)
             else:
                 with Deciders(load, base_of) as deciders:
                     replay(file, deciders, found, limit, progress)

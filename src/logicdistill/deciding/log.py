@@ -127,7 +127,7 @@ class DecisionLog:
             for state, decision, request in decided
         ]
         try:
-            self._write(records)
+            self._write(records, [deciders[one.snapshot].forms for _, one, _ in decided])
         except StorageError as error:
             if self._errors == "raise":
                 raise
@@ -141,7 +141,7 @@ class DecisionLog:
             logger.warning("%s: %d decisions are missing", self._file, self.missing)
             self.missing = 0
 
-    def _write(self, records: Sequence[dict[str, Json]]) -> None:
+    def _write(self, records: Sequence[dict[str, Json]], forms: Sequence[str]) -> None:
         file = self._file
         # After a lock that was held too long, decisions do not wait for it again.
         wait = 0 if self._busy else LOCK_SECONDS
@@ -152,7 +152,8 @@ class DecisionLog:
                 with lock:
                     self._salt = salt_of(file.with_name(f"{file.name}.salt"))
             if self._redaction:
-                records = [self._redaction.apply(record, self._salt) for record in records]
+                pairs = zip(records, forms, strict=True)
+                records = [self._redaction.apply(one, self._salt, form) for one, form in pairs]
             lines = list(map(_text, records))
             with lock:
                 lines = self._chained(lines) if self._options.chain else lines

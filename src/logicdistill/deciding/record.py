@@ -26,6 +26,7 @@ class Decider:
         student: its name.
         top_k: candidates that it sees at most.
         thresholds: by stage, the least probability at which a function is chosen.
+        forms: the task's actions and its fallback, as it writes them.
     """
 
     task: str
@@ -34,6 +35,7 @@ class Decider:
     student: str
     top_k: int
     thresholds: Mapping[str, float]
+    forms: str = ""
 
     @classmethod
     def of(cls, parts: Parts, model: str | None) -> Self:
@@ -41,7 +43,8 @@ class Decider:
         thresholds = {name: float(least) for name, least in sorted(parts.thresholds.items())}
         settings = parts.student.name, parts.top_k, thresholds
         policy = digest(*_written(parts.task), *settings)
-        return cls(parts.task.id, policy, model, *settings)
+        forms = f"{parts.task.action_form}\n{parts.task.fallback_form}"
+        return cls(parts.task.id, policy, model, *settings, forms)
 
     @property
     def settings(self) -> dict[str, Json]:

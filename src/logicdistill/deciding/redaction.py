@@ -1,4 +1,8 @@
-"""What the log of decisions does not keep of a state: fields that are left out, or hashed."""
+"""What the log of decisions does not keep of a state: fields that are left out, or hashed.
+
+Reasons of such a record may hold what stood there, in another form (cut, in one line, escaped). So
+they are not searched: fixed sentences of `deciding.reasons` stand in their places.
+"""
 
 from __future__ import annotations
 
@@ -11,17 +15,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from logicdistill.deciding.reasons import LEFT_OUT, WHY, failure_kind, stage_kind
 from logicdistill.errors import BaseError, StorageError, UnknownNameError
 from logicdistill.types import Json
 
-REDACTED = "[redacted]"
-"""Stands in other texts of a record for a text that was redacted."""
+REDACTED = LEFT_OUT
+"""Stands in an action for a text that has to do with what was redacted."""
 
-SHORTEST = 4
-"""Letters of a text from which on it is looked for inside other texts, too."""
-
-_SAYING = ("why", "failed", "error")
-"""Keys of a stage's record that hold reasons."""
+SHORTEST, RUN = 4, 8
+"""Letters of a text from which on it, and of which any run, is looked for in the action."""
 
 _SALT_BYTES = 32
 
@@ -61,11 +63,18 @@ class Redaction:
                     raise UnknownNameError("state field", name, known)
                 inside = known[part]
 
-    def apply(self, record: dict[str, Json], salt: bytes) -> dict[str, Json]:
+    def apply(self, record: dict[str, Json], salt: bytes, forms: str = "") -> dict[str, Json]:
         """The record without those fields; the same record where its state has none of them.
 
-        Results of stages are left out, since functions may have taken them from the fields. Texts
-        that stood in the fields are taken out of the action, the reasons and the errors.
+        Results of stages are left out, since functions may have taken them from the fields. Every
+        reason is replaced by a fixed sentence with its stage and kind. A text of the action is
+        replaced where it shares `RUN` letters with a text of the fields.
+
+        Args:
+            record: see `logicdistill.deciding.record`.
+            salt: of the hashes.
+            forms: the actions as the task writes them; a text in quotes there is a fixed one, and
+                is replaced only where it is the whole of a redacted text.
         """
         state = record["state"]
         done, texts = list[str](), set[str]()
@@ -76,20 +85,27 @@ class Redaction:
                 texts |= _texts(found[0])
         if not done:
             return record
-        # The longest first: a shorter one may be a part of it.
-        said = sorted(texts, key=lambda text: (-len(text), text))
-        made = {**record, "state": state, "redacted": done}
-        for key in ("action", "fallback", "marks"):
-            made[key] = _scrubbed(record[key], said)
-        made["stages"] = [
-            {
-                key: _scrubbed(value, said) if key in _SAYING else value
-                for key, value in stage.items()
-                if key != "result"
-            }
-            for stage in record["stages"]
+        stages = [_fixed(stage) for stage in record["stages"]]
+        marks = [
+            mark
+            for stage in stages
+            for mark in (
+                *(
+                    f"{n} in stage {stage['stage']!r}: {w}"
+                    for n, w in stage.get("failed", {}).items()
+                ),
+                *([stage["error"]] if "error" in stage else []),
+            )
         ]
-        return made
+        return {
+            **record,
+            "state": state,
+            "action": _Searched(texts, forms).without(record["action"]),
+            "fallback": _fallback(record, stages),
+            "marks": marks,
+            "stages": stages,
+            "redacted": done,
+        }
 
 
 def salt_of(file: Path) -> bytes:
@@ -159,24 +175,83 @@ def _hashed(value: Json, salt: bytes) -> str:
     return hmac.new(salt, text.encode(errors="surrogatepass"), hashlib.sha256).hexdigest()
 
 
+def _fixed(stage: Mapping[str, Json]) -> dict[str, Json]:
+    """A stage's record without its result, and with fixed sentences as its reasons."""
+    made = {key: value for key, value in stage.items() if key != "result"}
+    name = stage["stage"]
+    if "why" in made:
+        made["why"] = WHY
+    if "failed" in made:
+        made["failed"] = {one: failure_kind(why) for one, why in made["failed"].items()}
+    if "error" in made:
+        made["error"] = f"stage {name!r}: {stage_kind(made['error'], name)} {LEFT_OUT}"
+    return made
+
+
+def _fallback(record: Mapping[str, Json], stages: Sequence[Mapping[str, Json]]) -> str | None:
+    """The fixed sentence of the stage that ended the decision."""
+    if record["fallback"] is None:
+        return None
+    ended = [place for place, stage in enumerate(stages) if "error" in stage]
+    if not ended:
+        return f"the fallback action was taken {LEFT_OUT}"
+    said: str = stages[ended[-1]]["error"]
+    asked = record["fallback"] != record["stages"][ended[-1]]["error"]
+    return f"{said}; the teacher was asked in vain" if asked else said
+
+
 def _texts(value: Json) -> set[str]:
-    """All texts in a value that say something."""
+    """All texts in a value that say something, and the keys in it."""
     if isinstance(value, str):
         return {value} if value.strip() else set()
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    inner: list[Json] = value if isinstance(value, list) else []
+    if isinstance(value, dict):
+        inner = [*value, *value.values()]
     return set[str]().union(*map(_texts, inner))
 
 
-def _scrubbed(value: Json, said: Sequence[str]) -> Json:
-    if isinstance(value, str):
-        for text in said:
-            if value == text:
-                return REDACTED
-            if len(text) >= SHORTEST:
-                value = value.replace(text, REDACTED)
+class _Searched:
+    """Redacted texts that are looked for in an action; ``forms``: see `Redaction.apply`."""
+
+    def __init__(self, texts: set[str], forms: str) -> None:
+        self._forms, self._whole = forms, texts | set(map(_letters, texts))
+        # As they came, and their letters alone: a function may have changed the rest.
+        self._long = [one for one in self._whole if len(one) >= SHORTEST]
+        self._runs: set[str] | None = None
+
+    def without(self, value: Json) -> Json:
+        """The value with `REDACTED` for each text that has to do with what was redacted."""
+        if isinstance(value, str):
+            same = value in self._whole or _letters(value) in self._whole - {""}
+            found = same or (not self._is_fixed(value) and self._is_in(value))
+            return REDACTED if found else value
+        if isinstance(value, list):
+            return [self.without(item) for item in value]
+        if isinstance(value, dict):
+            return {
+                key if self._is_fixed(key) else self.without(key): self.without(item)
+                for key, item in value.items()
+            }
         return value
-    if isinstance(value, list):
-        return [_scrubbed(item, said) for item in value]
-    if isinstance(value, dict):
-        return {key: _scrubbed(item, said) for key, item in value.items()}
-    return value
+
+    def _is_fixed(self, text: str) -> bool:
+        return json.dumps(text, ensure_ascii=False) in self._forms
+
+    def _is_in(self, text: str) -> bool:
+        if self._runs is None:
+            self._runs = {run for one in self._long for run in _runs(one)}
+        for one in (text, _letters(text)):
+            if any(run in self._runs for run in _runs(one)):
+                return True
+            if any(short in one for short in self._long if len(short) < RUN):
+                return True
+        return False
+
+
+def _letters(text: str) -> str:
+    """Letters and digits of a text, in one case."""
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+def _runs(text: str) -> set[str]:
+    return {text[start : start + RUN] for start in range(len(text) - RUN + 1)}

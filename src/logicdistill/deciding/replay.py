@@ -28,6 +28,9 @@ from logicdistill.types import Decision, Json, same
 WINDOW, CHUNK = 2048, 64
 """Lines that are read together, and states of them that are decided together."""
 
+OF_RUNS = "ld-encoder", "conditions"
+"""Students that a run is decided with by itself; see `deciding.parts.student_of_run`."""
+
 KEPT_BASES = 4
 """Snapshots that are kept ready; each has a sandbox of its own."""
 
@@ -180,8 +183,7 @@ def replay(file: Path, deciders: Deciders, found: Found, limit: int, on_progress
     for logged in _windows(file, found, on_progress):
         alike: dict[tuple[str, ...], list[Logged]] = {}
         for one in logged:
-            settings = one.student, str(one.top_k), repr(sorted(one.thresholds.items()))
-            alike.setdefault((one.snapshot, *settings), []).append(one)
+            alike.setdefault((one.snapshot, *_settings(one)), []).append(one)
         for mine in alike.values():
             try:
                 parts, decider = deciders.of(mine[0])
@@ -201,29 +203,69 @@ def replay(file: Path, deciders: Deciders, found: Found, limit: int, on_progress
                         found.differs(cause, _named(one) | {"changed": changed}, limit)
 
 
-def replay_against(
-    file: Path, parts: Parts, found: Found, limit: int, on_progress: Progress
-) -> None:
-    """Decide each logged state by a policy of today; arguments and errors as of `replay`.
+def replay_against(file: Path, load: Load, found: Found, limit: int, on_progress: Progress) -> None:
+    """Decide each logged state by a policy of today.
 
-    An action that is another one now is a difference. Differences are grouped by the functions and
-    rules that now decide.
+    The settings are those of each record, so that only rules make a difference: how many candidates
+    a student sees, the thresholds of a promised error rate, and a student that the run does not
+    decide with by itself. An action that is another one now is a difference. Differences are
+    grouped by the functions and rules that now decide.
+
+    Args:
+        file: the log; its closed files are read first.
+        load: gives the parts of today's policy.
+        found: see `replay`.
+        limit: examples that are kept for each group.
+        on_progress: see `replay`.
+
+    Raises:
+        StorageError, CorruptError: see `replay`.
     """
+    today = load(None)
     for logged in _windows(file, found, on_progress):
-        for one, decision in _decided(parts, logged, found, limit, on_progress):
-            if same(one.action, decision.action):
+        alike: dict[tuple[str, ...], list[Logged]] = {}
+        for one in logged:
+            alike.setdefault(_settings(one), []).append(one)
+        for mine in alike.values():
+            first = mine[0]
+            try:
+                own = today if first.student in _by_itself(today) else load(first.student)
+            except LogicDistillError as error:
+                for one in mine:
+                    found.differs(str(error), _named(one), limit)
+                _done(found, len(mine), on_progress)
                 continue
-            what = decision.function or "the fallback"
-            if decision.rules:
-                listed = ", ".join(map(str, decision.rules))
-                what += f" [rule{'s' if len(decision.rules) > 1 else ''} {listed}]"
-            for told in dict.fromkeys(rule for step in decision.trace for rule in step.told):
-                what += f" by the later rule: {told}"
-            if decision.fallback is not None:
-                what += f": {decision.fallback}"
-            changed = {"action": [one.action, decision.action]}
-            group = found.differs(what, _named(one) | {"changed": changed}, limit)
-            group.rules = decision.cited
+            parts = replace(own, top_k=first.top_k, thresholds=dict(first.thresholds))
+            for one, decision in _decided(parts, mine, found, limit, on_progress):
+                if not same(one.action, decision.action):
+                    changed = {"action": [one.action, decision.action]}
+                    example = _named(one) | {"changed": changed}
+                    group = found.differs(_decides(decision), example, limit)
+                    group.rules = decision.cited
+
+
+def _settings(logged: Logged) -> tuple[str, ...]:
+    """Equal for decisions that the same settings took."""
+    return logged.student, str(logged.top_k), repr(sorted(logged.thresholds.items()))
+
+
+def _by_itself(today: Parts) -> tuple[str, ...]:
+    """Students whose place today's own takes: a run is decided by one or other of them.
+
+    Which one depends on its functions, so it is no setting.
+    """
+    return today.student.name, *OF_RUNS
+
+
+def _decides(decision: Decision) -> str:
+    """The function and the rules that decide, in one line."""
+    what = decision.function or "the fallback"
+    if decision.rules:
+        listed = ", ".join(map(str, decision.rules))
+        what += f" [rule{'s' if len(decision.rules) > 1 else ''} {listed}]"
+    for told in dict.fromkeys(rule for step in decision.trace for rule in step.told):
+        what += f" by the later rule: {told}"
+    return what if decision.fallback is None else f"{what}: {decision.fallback}"
 
 
 def _windows(file: Path, found: Found, on_progress: Progress) -> Iterator[list[Logged]]:

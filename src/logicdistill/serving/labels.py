@@ -109,4 +109,4 @@ def _as_logged(policy: Policy, state: dict[str, Json]) -> dict[str, Json] | None
     """The logged state that this one came from: a browser writes 1.0 as 1."""
     lines = newest(policy.log, MOST_LABELS) if policy.log else []
     found = (line.get("state") for line in lines if isinstance(line, dict))
-    return next((one for one in found if one == state), None)
+    return next((one for one in found if same(one, state)), None)

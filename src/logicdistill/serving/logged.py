@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
+from logicdistill.deciding.log_files import log_files
 from logicdistill.files import storage_error
 from logicdistill.types import Json
 
@@ -14,7 +18,7 @@ MOST_BYTES = 8 * 1024 * 1024
 
 
 def newest(log: Path, limit: int) -> list[Json]:
-    """Logged decisions, the newest first.
+    """Logged decisions, the newest first, also of closed files.
 
     Args:
         log: a file that `logicdistill.deciding.log.DecisionLog` writes; it may be missing.
@@ -23,21 +27,47 @@ def newest(log: Path, limit: int) -> list[Json]:
     Raises:
         StorageError: it cannot be read.
     """
-    try:
-        with log.open("rb") as file:
-            size = file.seek(0, 2)
-            file.seek(max(0, size - MOST_BYTES))
-            lines = file.read().splitlines()
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise storage_error(log, error) from None
-    if size > MOST_BYTES:
-        lines = lines[1:]  # the first one is cut
-    found: list[Json] = []
-    for line in reversed(lines):
-        with contextlib.suppress(ValueError, RecursionError):  # a line that is being written
-            found.append(json.loads(line))
-        if len(found) == limit:
+    found, room = list[Json](), MOST_BYTES
+    for file in _newest_first(log):
+        try:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - room))
+            lines = file.read(room).splitlines()
+        except OSError as error:
+            raise storage_error(log, error) from None
+        if size > room:
+            lines = lines[1:]  # the first one is cut
+        for line in reversed(lines):
+            with contextlib.suppress(ValueError, RecursionError):  # a line that is being written
+                found.append(json.loads(line))
+            if len(found) == limit:
+                return found
+        room -= size
+        if room <= 0:
             break
     return found
+
+
+def _newest_first(log: Path) -> Iterator[BinaryIO]:
+    """The file that is written, then the closed ones; one that is closed meanwhile comes once."""
+    seen: os.stat_result | None = None
+    if (file := _opened(log)) is not None:
+        with file:
+            seen = os.fstat(file.fileno())
+            yield file
+    # Listed behind that: a file that was closed meanwhile is the one above, and none is missing.
+    for one in reversed(log_files(log)):
+        if one == log or (file := _opened(one)) is None:
+            continue
+        with file:
+            if seen is None or not os.path.samestat(seen, os.fstat(file.fileno())):
+                yield file
+
+
+def _opened(file: Path) -> BinaryIO | None:
+    try:
+        return file.open("rb")
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise storage_error(file, error) from None
