@@ -207,6 +207,10 @@ def test_a_redacted_state_is_counted_and_not_replayed(run: Path) -> None:
     code, found = replayed(run / LOG)
     assert (code, found["replayed"], found["redacted"], found["differ"]) == (0, 60, 3, 0)
     assert "not replayed: 3, whose states are redacted" in logicdistill("replay", run).stdout
+    (run / LOG).write_text("".join((run / LOG).read_text().splitlines(keepends=True)[-3:]))
+    code, found = replayed(run / LOG)
+    assert (code, found["replayed"], found["redacted"]) == (1, 0, 3)
+    assert "redacted; nothing was checked" in logicdistill("replay", run).stdout
 
 
 def test_a_promised_error_rate_is_replayed_with_its_own_threshold(run_folder: Path) -> None:

@@ -124,6 +124,8 @@ def decide(
             raise TaskError("--out goes with neither --log, --log-..., --strict nor --on-emergency")
         _decide_file(run, file, out, student, share, jobs, dask)
         return
+    if file is not None and file.suffix.lower() in (".csv", ".tsv", ".parquet"):
+        raise TaskError(f"{file} is a table; name the decisions' file with --out, such as out.csv")
     if dask is not None:
         raise TaskError("--dask is for a whole file: name the decisions' file with --out")
     asks, decided, failed = on_emergency == "ask", 0, 0

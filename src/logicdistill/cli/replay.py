@@ -49,7 +49,7 @@ def replay(
     Each is taken on the snapshot and with the student that it names, at its own time; action,
     confidence, functions, rules and fallback have to be the same. With '--against current' today's
     rules decide, and actions are compared. The exit code is 0 where nothing differs, and 1 where
-    something does or a line is damaged.
+    something does, a line is damaged, or no decision could be taken again.
     """
     from logicdistill.deciding.log import LOG
 
@@ -72,7 +72,8 @@ def replay(
             echo(f"stopped after {found.lines:,} of {found.total:,} lines", err=True)
     if stopped:
         raise SystemExit(INTERRUPTED)
-    raise typer.Exit(1 if found.differ or found.damaged else 0)
+    unchecked = bool(found.redacted) and not found.replayed
+    raise typer.Exit(1 if found.differ or found.damaged or unchecked else 0)
 
 
 def _replayed(file: Path, run: Path, against: str | None, limit: int) -> tuple[Found, bool]:
@@ -145,7 +146,8 @@ def _told(found: Found, against: str | None) -> Iterator[str]:
         f"{found.differ:,} {'differs' if found.differ == 1 else 'differ'}"
     )
     if found.redacted:
-        yield f"not replayed: {found.redacted:,}, whose states are redacted"
+        nothing = "" if found.replayed else "; nothing was checked"
+        yield f"not replayed: {found.redacted:,}, whose states are redacted{nothing}"
     for line in found.damaged[:SHOWN_DAMAGED]:
         yield f"not replayed: {line}"
     if (more := len(found.damaged) - SHOWN_DAMAGED) > 0:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 SETTINGS = "LOGICDISTILL_SERVE"
 """Environment variable by which the workers get what they serve."""
 
+DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8000
 POLICIES_HELP = "Runs' folders or packed files; NAME=PATH gives one another name."
 HOST_HELP = "Address to listen on; any but a loopback one needs --keys."
 KEYS_HELP = "TOML file with lists of keys: decide, read, change; --new-key makes one."
@@ -75,8 +76,8 @@ class Serving:
 
 def serve(
     policies: Annotated[list[str] | None, Argument(metavar="POLICY...", help=POLICIES_HELP)] = None,
-    host: Annotated[str, Option(help=HOST_HELP)] = "127.0.0.1",
-    port: Annotated[int, Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
+    host: Annotated[str, Option(help=HOST_HELP)] = DEFAULT_HOST,
+    port: Annotated[int, Option(min=0, max=65535, help="0 takes a free one.")] = DEFAULT_PORT,
     workers: Annotated[int, Option(min=1, help="Processes that decide.")] = 1,
     keys: Annotated[Path | None, Option(metavar="FILE", help=KEYS_HELP)] = None,
     log: Annotated[
@@ -112,6 +113,8 @@ def serve(
     if mcp:
         if keys is not None or workers > 1 or new_key:
             raise BaseError("--mcp goes with neither --keys, --workers nor --new-key")
+        if not http and (host, port) != (DEFAULT_HOST, DEFAULT_PORT):
+            raise BaseError("--host and --port are for --mcp over HTTP; add --http")
         offered = Serving(
             named_policies(policies or []), host, None, log, teacher, base_url, budget
         )
