@@ -341,3 +341,15 @@ def test_text_that_is_not_utf_8_is_refused_in_one_line(tmp_path: Path) -> None:
 
 def test_half_a_character_has_a_digest_of_its_own() -> None:
     assert len({digest("\ud83d\ude00"), digest("\U0001f600"), digest("\ud83d"), digest("?")}) == 4
+
+
+def test_a_json_file_with_half_a_character_is_damaged_and_one_with_a_whole_is_not(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "one.json"
+    file.write_text('{"a": "\\ud83d\\ude00"}')
+    assert read_json(file) == {"a": "\U0001f600"}
+    for half in ('{"a": "\\ud83d"}', '{"\\uDe00": 1}'):
+        file.write_text(half)
+        with pytest.raises(CorruptError, match="not readable as JSON"):
+            read_json(file)

@@ -113,9 +113,13 @@ def read_lines(path: Path) -> list[Json]:
 
 
 def read_json(path: Path) -> Json:
-    """A JSON file's value; raises `CorruptError` if it is unreadable or not JSON."""
+    """A JSON file's value; raises `CorruptError` if it is unreadable, no JSON, or no Unicode."""
     try:
-        return json.loads(path.read_bytes())
+        data = path.read_bytes()
+        value: Json = json.loads(data)
+        if b"\\ud" in data.lower():  # perhaps half a character, which no text can hold
+            json.dumps(value, ensure_ascii=False).encode()
+        return value
     except (OSError, ValueError, RecursionError) as error:
         problem = f"{type(error).__name__}: not readable as JSON"
         raise CorruptError(f"{path}: {problem}; restore it or delete it and run again") from None

@@ -267,9 +267,8 @@ class Policy:
             task = packed.checked(task or packed.task(folder))
             student = student or str(packed.about["student"])
             if log is True:
-                raise BaseError(
-                    f"{path} is a packed policy and keeps no log; name a file for it in Python, or take the run's folder"
-                )
+                todo = "name a file for it in Python, or take the run's folder"
+                raise BaseError(f"{path} is a packed policy and keeps no log; {todo}")
         elif not path.exists():
             near = (*path.parent.glob("*/run.toml"), *path.parent.glob("*.policy"))
             known = {str(one.parent if one.name == "run.toml" else one) for one in near}
