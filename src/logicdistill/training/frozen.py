@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +45,7 @@ from logicdistill.types import Function, Json, Stage
 GRAPHS = 1
 """Version of the graphs of `logicdistill.training.graph`; a new one makes kept graphs anew."""
 
-EMBEDDED_AT_ONCE = 256
+EMBEDDED_AT_ONCE = 64
 DEFAULT_OPTIONS = EncoderOptions()
 
 
@@ -168,13 +170,18 @@ def _embedded(
     before: Mapping[str, Vectors],
     on_progress: Callable[[str, int, int], None],
 ) -> dict[str, Vectors]:
-    """Vectors by text; those that are new are embedded, texts of similar length together."""
-    ordered = sorted((text for text in texts if text not in before), key=len)
+    """Vectors by text; those that are new are embedded, on every core."""
+    new = [text for text in texts if text not in before]
     found = {text: before[text] for text in texts if text in before}
-    for start in range(0, len(ordered), EMBEDDED_AT_ONCE):
-        part = ordered[start : start + EMBEDDED_AT_ONCE]
-        found |= zip(part, embedder.vectors(part), strict=True)
-        on_progress("embed", len(found), len(texts))
+    parts = [new[at : at + EMBEDDED_AT_ONCE] for at in range(0, len(new), EMBEDDED_AT_ONCE)]
+    # The model runs without the interpreter's lock, and a text's vector depends on no other.
+    pool = ThreadPoolExecutor(os.cpu_count() or 1)
+    try:
+        for part, vectors in zip(parts, pool.map(embedder.vectors, parts), strict=True):
+            found |= zip(part, vectors, strict=True)
+            on_progress("embed", len(found), len(texts))
+    finally:
+        pool.shutdown(cancel_futures=True)
     return found
 
 
