@@ -42,7 +42,7 @@ def read_openapi(file: Path) -> Tools:
     """The operations of a description.
 
     Path and query parameters and the fields of a JSON body are arguments. Header and cookie
-    parameters are left to whoever makes the call.
+    parameters are left to the caller.
 
     Raises:
         StorageError: the file cannot be read.
