@@ -13,9 +13,9 @@ import pytest
 import uvicorn
 from tests.parcels import run_of_parcels
 
-from logicdistill.cli.serve import bound
 from logicdistill.policy import Policy
 from logicdistill.serving.app import create_app
+from logicdistill.serving.listening import bound
 
 Serve = Callable[..., str]
 """Takes policies by name and options of `create_app`; gives the server's address."""

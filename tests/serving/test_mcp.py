@@ -355,8 +355,8 @@ def test_a_users_mistakes_are_one_line(run: Path, tmp_path: Path) -> None:
         port = str(taken.getsockname()[1])
         said = mistake(logicdistill("serve", "--mcp", run, "--http", "--port", port))
     assert said == (
-        f"error: cannot listen at 127.0.0.1, port {port}: Address already in use; "
-        "name another with --host or --port"
+        f"error: cannot listen on 127.0.0.1 port {port}: Address already in use; "
+        "take another --port or --host"
     )
     said = mistake(logicdistill("serve", "--mcp", run, "--allow-tell"))
     assert said.endswith("add --teacher, which writes the functions")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import atexit
 import contextlib
-import ipaddress
 import json
 import os
-import socket
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -20,7 +18,8 @@ from typer import Argument, Option
 from logicdistill.cli.options import LogChain, LogHash, LogRedact, LogRotate
 from logicdistill.cli.output import echo
 from logicdistill.cli.teacher import NAME_ONE, BaseUrl, Budget, teacher_of
-from logicdistill.errors import BaseError, StorageError, TeacherError, needs_extra
+from logicdistill.errors import BaseError, TeacherError, needs_extra
+from logicdistill.serving.listening import bound, in_url, is_loopback
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -140,7 +139,7 @@ def serve(
         raise TeacherError(f"{given} is about a live teacher; {NAME_ONE}")
     if keys is not None:
         read_keys(keys)
-    elif not _is_loopback(host):
+    elif not is_loopback(host):
         raise BaseError(
             f"--host {host} can be reached from other machines, and there are no --keys; "
             "give --keys FILE ('logicdistill serve --new-key' makes a key), or leave --host out"
@@ -162,7 +161,7 @@ def serve(
     }
     with bound(host, port) as taken, opened(serving) as app:
         port = taken.getsockname()[1]
-        said = f"http://{_in_url(host)}:{port}  policies: {', '.join(named)}"
+        said = f"http://{in_url(host)}:{port}  policies: {', '.join(named)}"
         if workers == 1:
             echo(said, err=True)
             with contextlib.suppress(KeyboardInterrupt):
@@ -180,7 +179,7 @@ def _serve_mcp(serving: Serving, http: bool, port: int, allow_tell: bool) -> Non
     with needs_extra("'serve --mcp'", "mcp"):
         from logicdistill.serving.mcp import serve_mcp
 
-    if http and not _is_loopback(serving.host):
+    if http and not is_loopback(serving.host):
         raise BaseError(
             f"--host {serving.host} can be reached from other machines, and --mcp asks for no key; "
             "serve at 127.0.0.1 and put a server that asks who it is before it"
@@ -268,38 +267,3 @@ def named_policies(given: Sequence[str]) -> dict[str, str]:
             )
         named[name] = path
     return named
-
-
-def bound(host: str, port: int) -> socket.socket:
-    """A socket that listens; raises `StorageError` where the address cannot be had."""
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
-        family, kind, proto, _, address = found[0]
-        taken = socket.socket(family, kind, proto)
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            taken.bind(address)
-            taken.listen(2048)
-        except OSError:
-            taken.close()
-            raise
-    except OSError as error:
-        why = error.strerror or error
-        raise StorageError(
-            f"cannot listen on {host} port {port}: {why}; take another --port or --host"
-        ) from None
-    taken.set_inheritable(True)
-    return taken
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _in_url(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

@@ -7,8 +7,6 @@ several policies the tools' names begin with the policy's.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
-import os
 import signal
 import socket
 import sys
@@ -24,10 +22,11 @@ from mcp.shared.exceptions import MCPError
 
 from logicdistill import __version__
 from logicdistill.characters import escaped, escaped_line, json_line
-from logicdistill.errors import BaseError, LogicDistillError, StorageError
+from logicdistill.errors import BaseError, LogicDistillError
 from logicdistill.functions.base import Proposal
 from logicdistill.policy import Policy
 from logicdistill.protocols import Teacher
+from logicdistill.serving.listening import bound, in_url, is_loopback
 from logicdistill.tasks.naming import task_name
 from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.schema import FAULTS_SHOWN, Schema
@@ -102,7 +101,7 @@ def serve_mcp(
         BaseError: ``allow_tell`` without a teacher, or for other machines; two names that make one.
         StorageError: the address cannot be listened at.
     """
-    if http and allow_tell and not _is_loopback(host):
+    if http and allow_tell and not is_loopback(host):
         raise BaseError(
             f"--allow-tell lets everybody who reaches {host} change the rules; "
             "serve at 127.0.0.1 and put a server that asks who it is before it"
@@ -116,11 +115,10 @@ def serve_mcp(
         finally:
             signal.signal(signal.SIGINT, before)
         return
-    with _listening(host, port) as listening:
+    with bound(host, port) as listening:
         at = listening.getsockname()
-        shown = f"[{at[0]}]" if ":" in at[0] else at[0]
-        print(f"serving MCP at http://{shown}:{at[1]}{PATH}", file=sys.stderr, flush=True)
-        if not _is_loopback(host):
+        print(f"serving MCP at http://{in_url(at[0])}:{at[1]}{PATH}", file=sys.stderr, flush=True)
+        if not is_loopback(host):
             print("anybody who reaches this address may ask it", file=sys.stderr, flush=True)
         try:
             anyio.run(_over_http, server, host, listening)
@@ -188,24 +186,6 @@ async def _over_http(server: Server[Any], host: str, listening: socket.socket) -
     )
     config = uvicorn.Config(app, log_level="warning", access_log=False)
     await uvicorn.Server(config).serve(sockets=[listening])
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family)
-    except (OSError, OverflowError) as error:
-        number = getattr(error, "errno", None) or 0  # negative where a name has no address
-        why = os.strerror(number) if number > 0 else getattr(error, "strerror", None) or error
-        what = f"cannot listen at {host}, port {port}: {why}"
-        raise StorageError(f"{what}; name another with --host or --port") from None
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _tools_of(policy: Policy, prefix: str, teacher: Teacher | None) -> list[_Tool]:
