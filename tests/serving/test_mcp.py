@@ -350,6 +350,15 @@ def test_answers_keep_the_schema_that_their_tool_declares(run: Path) -> None:
             assert Schema(schema).faults(extra) != []
 
 
+def test_what_the_tools_decide_is_logged_as_it_is_asked_for(run: Path) -> None:
+    field = next(iter(HEAVY))
+    server = over_stdio(run, "--log-redact", field, "--log-chain")
+    assert called(server, "decide", HEAVY).structured_content["action"] == "freight"
+    [line] = map(json.loads, (run / "decisions.jsonl").read_text().splitlines())
+    assert (field in line["state"], line["previous"]) == (False, None)
+    assert "weigth" in mistake(logicdistill("serve", "--mcp", run, "--log-redact", "weigth"))
+
+
 def test_a_users_mistakes_are_one_line(run: Path, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

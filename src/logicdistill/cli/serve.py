@@ -114,9 +114,8 @@ def serve(
             raise BaseError("--mcp goes with neither --keys, --workers nor --new-key")
         if not http and (host, port) != (DEFAULT_HOST, DEFAULT_PORT):
             raise BaseError("--host and --port are for --mcp over HTTP; add --http")
-        offered = Serving(
-            named_policies(policies or []), host, None, log, teacher, base_url, budget
-        )
+        named = named_policies(policies or [])
+        offered = Serving(named, host, None, log, teacher, base_url, budget, **kept)
         _serve_mcp(offered, http, port, allow_tell)
         return
     if http or allow_tell:
