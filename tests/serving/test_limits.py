@@ -156,6 +156,7 @@ def test_a_body_that_comes_too_slowly_is_given_up(serve: Serve, parcels: Policy)
     head = f"POST {DECIDE} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{{"
     found = raw(address, head.encode())
     assert b" 408 " in found.splitlines()[0]
+    assert b"connection: close" in found.lower()
 
 
 def test_too_many_at_once_are_told_to_come_back_and_health_answers(

@@ -137,6 +137,7 @@ class Guard:
         request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
         status, started = 0, time.monotonic()
+        unread = "content-length" in headers or "transfer-encoding" in headers
 
         async def answer(message: Message) -> None:
             nonlocal status
@@ -146,6 +147,8 @@ class Guard:
                 for name, value in SECURITY.items():
                     own.setdefault(name, value)
                 own["x-request-id"] = request_id
+                if unread:  # what is left of the body is no next request
+                    own["connection"] = "close"
                 if dialect != "native":
                     own["x-typesafe-request-id"] = request_id
             await send(message)
@@ -155,6 +158,7 @@ class Guard:
             scope["state"]["key"] = self._check(scope["method"], path, headers)
             with self._room(path):
                 body = await self._body(path, headers, receive)
+            unread = False
             started = time.monotonic()
             with self._turn(path), self._holding(len(body)):
                 await self._app(scope, _replay(body, receive), answer)
