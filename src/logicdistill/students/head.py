@@ -40,14 +40,23 @@ FOLDS = 4
 MOST_FITTED = 8000
 """Messages that all folds together may train on; fewer folds are fitted where there are more."""
 
-FACTORS = np.geomspace(0.1, 8.0, 80)
-USUAL_FACTOR, FACTOR_SPREAD = 1.8, 0.25
-"""Factors of the logits that are tried, and centre and width (of the logarithm) of their prior."""
+FACTORS = np.geomspace(0.1, 8.0, 160)
+"""Factors of the logits that are tried."""
 
-THRESHOLDS, SLOPES = np.linspace(0.0, 1.0, 101), (10.0, 14.0, 20.0, 28.0)
-OUTSIDE = 0.2
+UNFITTED = 1.8
+"""The factor where no message can be held out, such as with one message a function."""
+
+NEARNESS = 5.0
+"""Logits that count as much as a cosine of 1 in a text's familiarity. The cosine tells what is far
+from all functions, the logit what is near several."""
+
+THRESHOLDS, SLOPES = 101, np.geomspace(6.0, 28.0, 7)
+"""How many thresholds of "none of these" are tried, and the slopes."""
+
+OUTSIDE, STRANGE = 0.2, 0.05
 """Weight of all messages that no function fits, beside 1 for all others: their share of the
-examples says little about their share of what will come."""
+examples says little about their share of what will come. Where none is known, nothing says that
+any will come; the strangers alone weigh less."""
 
 STRANGERS = (
     "what is the capital of france", "qwerty", "asdf asdf", "hello", "thanks a lot", "ok",
@@ -89,7 +98,7 @@ class Calibration:
         right: whether it was the right one.
     """
 
-    factor: float = USUAL_FACTOR
+    factor: float = UNFITTED
     threshold: float = 0.3
     slope: float = 14.0
     sure: tuple[float, ...] = ()
@@ -100,7 +109,7 @@ class Calibration:
 
         Args:
             logits: shape (views, functions).
-            familiar: cosine of each view with each function's centre, same shape.
+            familiar: from `Head.scores`, same shape.
         """
         scaled = self.factor * (logits - logits.max(axis=1, keepdims=True))
         shares = np.exp(scaled)
@@ -143,8 +152,9 @@ class Head:
     ) -> tuple[Scores, Scores]:
         """Logits and familiarity of texts with these vectors, shape (texts, functions) each."""
         rows = _features(texts, facts, vectors, self.middle, self.words, self.facts)
-        logits = (times(rows, self.weights) + self.bias).astype(np.float64)
-        return logits, times(vectors, self.centres.T).astype(np.float64)
+        found = times(rows, self.weights).astype(np.float64)
+        cosines = times(vectors, self.centres.T).astype(np.float64)
+        return found + self.bias, cosines + found / NEARNESS
 
 
 def _features(
@@ -289,6 +299,7 @@ def _calibrated(
     # A function's only message stays: without it the function would be another one.
     held_out = seen[rows.labels[: rows.messages]] > 1
     held, logits, familiar = list[int](), list[Scores](), list[Scores]()
+    length = _length(head.weights)
     for fold in range(max(1, min(FOLDS, MOST_FITTED // max(1, rows.messages)))):
         out = np.flatnonzero(held_out & (folds == fold))
         if len(out):
@@ -296,8 +307,11 @@ def _calibrated(
             kept[out] = False
             weights, bias, centres = rows.fit(kept)
             held += out.tolist()
-            logits.append((rows.features[out] @ weights + bias).astype(np.float64))
-            familiar.append((rows.vectors[out] @ centres.T).astype(np.float64))
+            # Fewer texts give shorter weights. Without this the whole head would be too sure.
+            grown = length / max(_length(weights), 1e-9)
+            scores = grown * (rows.features[out] @ weights).astype(np.float64)
+            logits.append(scores + bias)
+            familiar.append(rows.vectors[out] @ centres.T + scores / NEARNESS)
     reads_text = rows.reads_text
     outside = [one for one in messages if one.label is None]
     strange = [Message(text, None) for text in STRANGERS] if reads_text else []
@@ -332,6 +346,11 @@ def _calibrated(
         sure += shares.max(axis=1)[some].tolist()
         right += (chosen == found.labels)[some].tolist()
     return replace(head, calibration=replace(made, sure=tuple(sure), right=tuple(right)))
+
+
+def _length(weights: Vectors) -> float:
+    """Of what tells functions apart."""
+    return float(np.linalg.norm(weights - weights.mean(axis=1, keepdims=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,7 +392,7 @@ class _Asked:
         far = [near[~known]] if not known.all() else []
         far += [strange[1].max(axis=1)] if strange is not None else []
         factor = likeliest_factor(self.logits[known], self.labels[known])
-        return Calibration(factor, *_none(near[known], far))
+        return Calibration(factor, *_none(near[known], far, STRANGE if known.all() else OUTSIDE))
 
 
 def _columns(messages: Sequence[Message]) -> tuple[list[str], list[tuple[str, ...]]]:
@@ -391,28 +410,31 @@ def _from_strangers(head: Head, strange: tuple[Scores, Scores] | None) -> Calibr
 def likeliest_factor(logits: Scores, labels: npt.NDArray[np.int64]) -> float:
     """The likeliest of `FACTORS`: mean confidence is about the share that is right.
 
-    The least log loss would be moved by a few wrong labels. The prior is a Cauchy distribution,
-    which gives way to many messages; half a message counts as wrong.
+    The least log loss would be moved by a few wrong labels. Half a message counts as wrong. There
+    is no prior: what is usual for one set of messages is not for another.
     """
     right = (logits.argmax(axis=1) == labels).sum() + 0.5
     below = logits - logits.max(axis=1, keepdims=True)
     means = np.array([(1 / np.exp(factor * below).sum(axis=1)).mean() for factor in FACTORS])
     sure = np.clip(means, 1e-3, 1 - 1e-3)
     likelihood = right * np.log(sure) + (len(labels) + 1 - right) * np.log1p(-sure)
-    prior = -np.log1p((np.log(FACTORS / USUAL_FACTOR) / FACTOR_SPREAD) ** 2)
-    return float(FACTORS[(likelihood + prior).argmax()])
+    return float(FACTORS[likelihood.argmax()])
 
 
-def _none(near: Scores, far: Sequence[Scores]) -> tuple[float, float]:
-    """Threshold and slope of "none of these" with the least log loss; no messages: never."""
+def _none(near: Scores, far: Sequence[Scores], weight: float) -> tuple[float, float]:
+    """Threshold and slope of "none of these" with the least log loss; no messages: never.
+
+    ``weight``: of all that is far, beside 1 for all that is near.
+    """
     if not far:
-        return float(near.min()) - 0.2, SLOPES[-1]
-    best = (np.inf, 0.0, 0.0)
+        return float(near.min()) - 0.2, float(SLOPES[-1])
+    every, best = np.concatenate([near, *far]), (np.inf, 0.0, 0.0)
+    tried = np.linspace(every.min(), every.max(), THRESHOLDS)
     for slope in SLOPES:
-        inside = np.logaddexp(0, slope * (THRESHOLDS[None] - near[:, None])).mean(axis=0)
+        inside = np.logaddexp(0, slope * (tried[None] - near[:, None])).mean(axis=0)
         for found in far:
-            outside = np.logaddexp(0, slope * (found[:, None] - THRESHOLDS[None]))
-            inside += OUTSIDE / len(far) * outside.mean(axis=0)
+            outside = np.logaddexp(0, slope * (found[:, None] - tried[None]))
+            inside += weight / len(far) * outside.mean(axis=0)
         place = int(inside.argmin())
-        best = min(best, (float(inside[place]), float(THRESHOLDS[place]), slope))
+        best = min(best, (float(inside[place]), float(tried[place]), float(slope)))
     return best[1], best[2]

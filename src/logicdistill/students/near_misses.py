@@ -20,7 +20,7 @@ from logicdistill.students.head import (
     MANUAL,
     PENALTY,
     STRANGERS,
-    USUAL_FACTOR,
+    UNFITTED,
     WORDS,
     Embed,
     Message,
@@ -58,7 +58,7 @@ class Apart:
     weights: Vectors
     middle: Vectors
     words: Grams
-    factor: float = USUAL_FACTOR
+    factor: float = UNFITTED
     sure: tuple[float, ...] = ()
     right: tuple[bool, ...] = ()
 

@@ -45,7 +45,7 @@ from logicdistill.students.scoring import Scores, Scoring, Vectors, columns_of
 from logicdistill.types import Candidate, Choice, Function, Json, Query
 from logicdistill.views import facts_beside, render_words
 
-FORMAT = 3
+FORMAT = 4
 KIND = "pretrained"
 HEADS_FILE, ARRAYS_FILE = "heads.json", "heads.npz"
 
