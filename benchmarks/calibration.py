@@ -21,7 +21,6 @@ import json
 import random
 import re
 import statistics
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
