@@ -5,7 +5,8 @@
 
 So many functions that have test messages are left out of training altogether, evenly over their
 names. Each is then added with ``policy.add`` from a file with its manual and 0, 1, 3, 5 or 10 usage
-examples (training messages that nothing was trained on, in ``--draws`` independent draws). All
+examples (training messages that nothing was trained on, in ``--draws`` independent draws). Its
+doctest, which a person wrote, is replaced by a filler: the manual is all that 0 examples have. All
 messages of the whole test split are decided among all functions.
 
 new: accuracy on the messages of the added functions, nothing being out of scope. others: on those
@@ -21,6 +22,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import random
+import re
 import statistics
 import tempfile
 import time
@@ -48,6 +50,7 @@ from logicdistill.tasks.records import Record, RecordTask, shots
 from logicdistill.tasks.registry import get_task
 from logicdistill.training.collect import TrainingExample, read_examples
 from logicdistill.training.frozen import fit_pretrained
+from logicdistill.types import Function
 
 USAGE = (0, 1, 3, 5, 10)
 
@@ -56,6 +59,19 @@ def left_out(names: Sequence[str], count: int) -> set[str]:
     """So many names, evenly over their order."""
     ordered = sorted(names)
     return {ordered[(2 * index + 1) * len(ordered) // (2 * count)] for index in range(count)}
+
+
+def with_filler(function: Function) -> str:
+    """The function's file without its usage examples; its doctest's message is a filler.
+
+    Functions that share a usage example learn nothing from it, and the gate wants one that runs.
+    """
+    kept = [
+        re.sub(r">>> .*", f'>>> {function.name}("a message")', line)
+        for line in function.source.splitlines(keepends=True)
+        if not line.lstrip().startswith("Example:")
+    ]
+    return "".join(kept)
 
 
 def judge(
@@ -199,11 +215,7 @@ def main() -> None:
             ):
                 spent = []
                 for name in sorted(gone):
-                    bare = "".join(
-                        line
-                        for line in base.function(name).source.splitlines(keepends=True)
-                        if not line.lstrip().startswith("Example:")
-                    )
+                    bare = with_filler(base.function(name))
                     texts = rng.sample(by_action[intents[name]], usage)
                     file = Path(folder, f"{name}.py")
                     file.write_text(with_examples(bare, texts), encoding="utf-8")

@@ -157,6 +157,58 @@ def table(rows: Sequence[dict[str, Any]]) -> Table:
     return shown
 
 
+def pareto(rows: Sequence[dict[str, Any]], out: Path) -> None:
+    """Accuracy against seconds of training and milliseconds of a decision, a row of panels a task.
+
+    The line joins the players that no other one beats in both.
+    """
+    import matplotlib as mpl
+
+    mpl.use("svg")
+    from matplotlib import pyplot
+
+    mpl.rcParams.update({"svg.hashsalt": "text", "font.size": 9})
+    panels = list(dict.fromkeys((row["task"], row["shots"]) for row in rows))
+    costs = {
+        "train_seconds": "training, processor seconds",
+        "ms": "a decision, processor milliseconds",
+    }
+    figure, grid = pyplot.subplots(
+        len(panels), 2, figsize=(8.4, 0.4 + 3.2 * len(panels)), squeeze=False
+    )
+    for line, (task, shots) in zip(grid, panels, strict=True):
+        mine = [row for row in rows if (row["task"], row["shots"]) == (task, shots)]
+        for axes, (cost, label) in zip(line, costs.items(), strict=True):
+            points = sorted((row[cost], 100 * row["accuracy"]) for row in mine)
+            best = [
+                point
+                for index, point in enumerate(points)
+                if all(point[1] > other[1] for other in points[:index])
+            ]
+            axes.step(*zip(*best, strict=True), where="post", color="0.8", zorder=0)
+            for row in mine:
+                low, high = (100 * end for end in row["ci95"])
+                at = 100 * row["accuracy"]
+                axes.errorbar(
+                    row[cost], at, [[at - low], [high - at]], marker="o", capsize=2, linewidth=1
+                )
+                axes.annotate(
+                    row["player"],
+                    (row[cost], at),
+                    textcoords="offset points",
+                    xytext=(5, 5),
+                    fontsize=8,
+                )
+            axes.set_xscale("log")
+            axes.margins(x=0.25)
+            axes.set_xlabel(label)
+            axes.set_title(f"{task}, {shots or 'all'} messages an intent", fontsize=9)
+        line[0].set_ylabel("right in scope, %")
+    figure.tight_layout()
+    figure.savefig(out, metadata={"Date": None})
+    pyplot.close(figure)
+
+
 def plot(rows: Sequence[dict[str, Any]], out: Path) -> None:
     """Risk against coverage, one panel a task and number of training messages."""
     import matplotlib as mpl

@@ -31,7 +31,7 @@ from logicdistill.students.scoring import Scores, Scoring, Vectors, agreements, 
 from logicdistill.types import Choice, Function, Json, Query
 from logicdistill.views import facts_beside, render_words
 
-FORMAT = 2
+FORMAT = 3
 KIND = "fine-tuned"
 MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"

@@ -262,6 +262,25 @@ def fit_head(
         proving: those of the messages that prove an error rate. Usage examples, which an author
             may have chosen, prove none.
     """
+    head, rows = _fitted(functions, messages, embed, reads_text, before)
+    return _calibrated(head, rows, messages, embed, set(proving)) if calibrate else head
+
+
+def expected_share(functions: Texts, messages: Sequence[Message], embed: Embed) -> float:
+    """Share of messages that heads fitted without them get right; 0.0 where none is held out."""
+    head, rows = _fitted(functions, messages, embed, True, None)
+    held, logits, _ = _cross_fitted(head, rows)
+    return float((logits.argmax(axis=1) == rows.labels[held]).mean()) if len(held) else 0.0
+
+
+def _fitted(
+    functions: Texts,
+    messages: Sequence[Message],
+    embed: Embed,
+    reads_text: bool,
+    before: Head | None,
+) -> tuple[Head, _Rows]:
+    """A head with the calibration of ``before``, and what it was fitted on."""
     names = sorted(functions)
     column = {name: index for index, name in enumerate(names)}
     known = [one for one in messages if one.label is not None]
@@ -282,24 +301,20 @@ def fit_head(
     weights, bias, centres = rows.fit(np.ones(len(labels), bool), start)
     kept = {name: tuple(functions[name]) for name in names}
     made = Calibration() if before is None else before.calibration
-    head = Head(kept, weights, bias, centres, middle, words, beside, made)
-    return _calibrated(head, rows, messages, embed, set(proving)) if calibrate else head
+    return Head(kept, weights, bias, centres, middle, words, beside, made), rows
 
 
-def _calibrated(
-    head: Head, rows: _Rows, messages: Sequence[Message], embed: Embed, proving: Set[Message]
-) -> Head:
-    """The head with the calibration that cross-fitting gives."""
+def _cross_fitted(head: Head, rows: _Rows) -> tuple[list[int], Scores, Scores]:
+    """Messages that were held out in turn, with logits and familiarity as in `Head.scores`."""
     seen = np.zeros(len(rows.names), np.int64)
     folds = np.zeros(rows.messages, np.int64)
-    turns = np.zeros(rows.messages, np.int64)
     for index, label in enumerate(rows.labels[: rows.messages]):
-        folds[index], turns[index] = seen[label] % FOLDS, label + seen[label] + seen[label] // FOLDS
+        folds[index] = seen[label] % FOLDS
         seen[label] += 1
     # A function's only message stays: without it the function would be another one.
     held_out = seen[rows.labels[: rows.messages]] > 1
     held, logits, familiar = list[int](), list[Scores](), list[Scores]()
-    length = _length(head.weights)
+    length, none = _length(head.weights), np.zeros((0, len(rows.names)))
     for fold in range(max(1, min(FOLDS, MOST_FITTED // max(1, rows.messages)))):
         out = np.flatnonzero(held_out & (folds == fold))
         if len(out):
@@ -312,6 +327,19 @@ def _calibrated(
             scores = grown * (rows.features[out] @ weights).astype(np.float64)
             logits.append(scores + bias)
             familiar.append(rows.vectors[out] @ centres.T + scores / NEARNESS)
+    return held, np.concatenate([none, *logits]), np.concatenate([none, *familiar])
+
+
+def _calibrated(
+    head: Head, rows: _Rows, messages: Sequence[Message], embed: Embed, proving: Set[Message]
+) -> Head:
+    """The head with the calibration that cross-fitting gives."""
+    seen = np.zeros(len(rows.names), np.int64)
+    turns = np.zeros(rows.messages, np.int64)
+    for index, label in enumerate(rows.labels[: rows.messages]):
+        turns[index] = label + seen[label] + seen[label] // FOLDS
+        seen[label] += 1
+    held, inside, near = _cross_fitted(head, rows)
     reads_text = rows.reads_text
     outside = [one for one in messages if one.label is None]
     strange = [Message(text, None) for text in STRANGERS] if reads_text else []
@@ -321,7 +349,6 @@ def _calibrated(
     ]
     if not held:
         return replace(head, calibration=_from_strangers(head, away[1]))
-    inside, near = np.concatenate(logits), np.concatenate(familiar)
     asked = _Asked(inside, near, rows.labels[held], turns[held])
     known = [one for one in messages if one.label is not None]
     proves = np.array([known[index] in proving for index in held])

@@ -31,6 +31,8 @@ class Scoring:
             together; the looser texts of a function added later would lose for that alone.
         usual: mean cosine between a function's texts at which nothing is corrected.
         evidence: score that a nat of `logicdistill.students.evidence.Evidence` adds.
+        expected: share of messages that a head on the frozen encoder gets right, by cross-fitting;
+            a few held-out messages are weighed against it. 0: not known.
     """
 
     scale: float
@@ -39,6 +41,7 @@ class Scoring:
     agreement: float = 0.0
     usual: float = 0.0
     evidence: float = 0.0
+    expected: float = 0.0
 
     def scores(
         self,

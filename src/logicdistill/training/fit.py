@@ -22,6 +22,7 @@ from logicdistill.students.calibration import (
     score,
 )
 from logicdistill.students.evidence import Evidence
+from logicdistill.students.head import Message, expected_share, lessons
 from logicdistill.students.scoring import Scores, Scoring, Vectors
 from logicdistill.training.collect import TrainingExample
 from logicdistill.training.facts import NO_LOGIT, FactPlan, FactRecipe
@@ -34,6 +35,8 @@ CHECKS = 20  # of the held-out messages, at most, while steps are taken
 LEAST_BETWEEN = 20  # steps between two checks
 PATIENCE = 3  # checks in a row without a better accuracy, after which the training ends
 CHECKED, CHECKED_TEXTS = 300, 3  # held-out messages of a check, and texts of each function
+ENOUGH_HELD_OUT = 500  # messages to calibrate with, from which on no other share is weighed in
+EXPECTED_FROM = 2000  # labelled messages at most, from which that share is found
 MISSING_WEIGHT = 0.1  # of questions without their right function in the fit of "none"; others: 1
 
 
@@ -80,6 +83,7 @@ def fit(
     torch.manual_seed(seed)
     network = SentenceEncoder(weights_dir).eval()
     plans, held_out, evidence = _plans(stages, functions, examples, recipe, rng)
+    expected = _expected(stages, functions, examples, held_out, network, random.Random(seed))
     with_messages = any(isinstance(plan, MessagePlan) for plan in plans)
     network.encoder.embeddings.requires_grad_(False)
     for layer in network.encoder.encoder.layer[: 0 if with_messages else recipe.frozen_layers]:
@@ -120,7 +124,8 @@ def fit(
     unfitted = replace(fitted.scoring, sharpness=sharpness, agreement=agreement)
     for stage, messages in messages_by_stage(fitting).items():
         facts, factors = evidence.get(stage), SHARPNESS_FACTORS
-        if calibrated := calibrate(unfitted, messages, functions, fitted.vectors, facts, factors):
+        weighed = replace(unfitted, expected=expected.get(stage, 0.0))
+        if calibrated := calibrate(weighed, messages, functions, fitted.vectors, facts, factors):
             fitted.by_stage[stage] = calibrated
     return fitted
 
@@ -154,6 +159,40 @@ def _plans(
     for plan in fact_plans:
         plan.steps = min(plan.steps, MAX_FACT_STEPS // len(fact_plans))
     return [plan for plan in plans if plan.steps], held_out, evidence
+
+
+def _expected(
+    stages: Sequence[Stage],
+    functions: Sequence[Function],
+    examples: Sequence[TrainingExample],
+    held_out: Sequence[HeldOut],
+    network: SentenceEncoder,
+    rng: random.Random,
+) -> dict[str, float]:
+    """By stage that reads text alone, `Scoring.expected` of the encoder before it is trained.
+
+    Where `ENOUGH_HELD_OUT` messages calibrate, they say enough.
+    """
+    enough = {
+        name for name, some in messages_by_stage(held_out).items() if len(some) > ENOUGH_HELD_OUT
+    }
+    found = {}
+    for stage in stages:
+        asked = [one for one in examples if one.stage == stage.name and one.label is not None]
+        if not asked or not stage.reads_text_alone or stage.name in enough:
+            continue
+        some = rng.sample(asked, min(EXPECTED_FROM, len(asked)))
+        texts = {one.name: one.texts for one in functions if one.stage == stage.name}
+        known = lessons(texts, [Message(one.view, one.label) for one in some], False)
+        vectors = dict[str, Vectors]()
+
+        def embed(wanted: Sequence[str], kept: dict[str, Vectors] = vectors) -> Vectors:
+            new = [text for text in dict.fromkeys(wanted) if text not in kept]
+            kept.update(zip(new, network.vectors(new), strict=True) if new else ())
+            return np.stack([kept[text] for text in wanted])
+
+        found[stage.name] = expected_share(texts, known, embed)
+    return found
 
 
 def _train(
