@@ -14,9 +14,8 @@ What was chosen, and on what: the head of ``logicdistill`` and the recipe of ``f
 validation messages of both sets (the head's share of "none of these" on ICD-10 as well); C of
 ``logistic`` on validation messages of the first draw, among `PENALTIES`; ``semantic-router`` and
 ``nearest`` have nothing to choose (``nearest-five`` decides by semantic-router's rule, without its
-thresholds, on the encoder as the package runs it). ``setfit`` runs with its own settings, a first step of which was
-too slow to choose others; its row says so. What is not installed is left out and said so. A
-finished draw is kept in ``--work`` and not measured again.
+thresholds, on the encoder as the package runs it). ``setfit`` runs with its own settings. What is
+not installed is left out and said so. A finished draw is kept in ``--work`` and not measured again.
 
 in scope: share of the messages of a known intent that get it, nothing being out of scope (no "none
 of these"): the mean of the draws. The 95 % interval holds the draw of the training messages (t
