@@ -103,6 +103,27 @@ def test_calibrated_probabilities_are_right_on_other_messages(noise: float) -> N
     assert abs(probabilities.max(axis=1).mean() - right.mean()) < 0.08
 
 
+def test_a_few_held_out_messages_are_weighed_against_the_share_that_is_expected() -> None:
+    """Five messages say little about how often the student is right; what is expected says more."""
+    space, functions, held = crowd(3.0, seed=1)
+
+    def gap(few: Sequence[HeldOut], expected: float) -> float:
+        unfitted = Scoring(20.0, 30.0, 0.4, expected=expected)
+        scoring = calibrate(unfitted, few, functions, space.embed)
+        judged = score(scoring, held, functions, space.embed)
+        logits = scoring.scale * judged.scores
+        sure = np.exp(logits.max(axis=1) - np.logaddexp.reduce(logits, axis=1)).mean()
+        return abs(sure - (judged.scores.argmax(axis=1) == judged.labels).mean())
+
+    judged = score(Scoring(20.0, 30.0, 0.4), held, functions, space.embed)
+    share = float((judged.scores.argmax(axis=1) == judged.labels).mean())
+    draws = [held[start::50] for start in range(50)]
+    alone = np.mean([gap(few, 0.0) for few in draws])
+    weighed = np.mean([gap(few, share - 0.03) for few in draws])
+    assert weighed < 0.7 * alone
+    assert gap(held, 0.3) < 0.12  # three hundred messages know better
+
+
 def test_a_wrong_label_among_a_few_dozen_does_not_make_all_choices_look_uncertain() -> None:
     space, functions, held = crowd(0.5, seed=1)
     few = held[::6]

@@ -7,7 +7,7 @@ import pytest
 
 from logicdistill.errors import BaseError
 from logicdistill.students.calibration import promised
-from logicdistill.students.head import STRANGERS, Message, fit_head, lessons
+from logicdistill.students.head import STRANGERS, Message, expected_share, fit_head, lessons
 from logicdistill.students.scoring import Vectors
 
 NAMES = ("buy", "hold", "sell", "wait")
@@ -75,3 +75,60 @@ def test_usage_examples_prove_no_error_rate() -> None:
     assert 0 < len(made.sure) <= len(said)
     none = fit_head(texts, known, world.embed, reads_text=True).calibration
     assert (none.sure, none.factor) == ((), made.factor)
+
+
+@pytest.mark.parametrize("spread", [1.0, 2.0, 3.0])
+def test_a_head_of_few_messages_is_as_sure_as_it_is_right(spread: float) -> None:
+    """Whether the messages are told apart easily or not: no usual confidence is assumed."""
+    gaps = []
+    for seed in range(12):
+        world = World(seed, spread)
+        known = lessons({name: (name,) for name in NAMES}, world.draw(60), False)
+        head = fit_head({name: (name,) for name in NAMES}, known, world.embed, reads_text=False)
+        fresh = world.draw(500)
+        texts = [one.text for one in fresh]
+        logits, familiar = head.scores(texts, [()] * len(texts), world.embed(texts))
+        shares = head.calibration.probabilities(logits, familiar)[:, :-1]
+        shares /= shares.sum(axis=1, keepdims=True)
+        right = shares.argmax(axis=1) == [NAMES.index(str(one.label)) for one in fresh]
+        gaps.append(float(shares.max(axis=1).mean() - right.mean()))
+    assert abs(np.mean(gaps)) < 0.04
+    assert np.mean(np.abs(gaps)) < 0.08
+
+
+def test_cross_fitting_says_what_share_a_head_gets_right() -> None:
+    world = World(0, 1.5)
+    manuals = {name: (name,) for name in NAMES}
+    known, fresh = lessons(manuals, world.draw(200), False), world.draw(1000)
+    texts = [one.text for one in fresh]
+    head = fit_head(manuals, known, world.embed, reads_text=True)
+    scores, _ = head.scores(texts, [()] * len(texts), world.embed(texts))
+    right = scores.argmax(axis=1) == [NAMES.index(str(one.label)) for one in fresh]
+    assert abs(expected_share(manuals, known, world.embed) - right.mean()) < 0.08
+    single = [Message(text, name) for text, name in zip(texts, NAMES, strict=False)]
+    assert expected_share(manuals, single, world.embed) == 0.0
+
+
+def test_what_lies_between_functions_is_unfamiliar_though_it_is_near_them() -> None:
+    """None of these is told by the logit as well: nearness alone takes the middle of two."""
+    world = World(1, 0.4)
+    manuals = {name: (name,) for name in NAMES}
+    head = fit_head(manuals, lessons(manuals, world.draw(200), False), world.embed, reads_text=True)
+    inside = [one.text for one in world.draw(300)]
+    world.at |= {
+        f"between {index}": (world.centres[index % 4] + world.centres[(index + 1) % 4]) / 2
+        + 0.4 * world.rng.normal(size=WIDTH)
+        for index in range(300)
+    }
+    between = [f"between {index}" for index in range(300)]
+
+    def overlap(score: str) -> float:
+        found = []
+        for texts in (inside, between):
+            vectors = world.embed(texts)
+            _, familiar = head.scores(texts, [()] * len(texts), vectors)
+            cosines = vectors @ head.centres.T
+            found.append((familiar if score == "familiar" else cosines).max(axis=1))
+        return float((found[0][:, None] < found[1][None]).mean())
+
+    assert overlap("familiar") < 0.8 * overlap("cosine")
