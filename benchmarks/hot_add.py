@@ -75,23 +75,31 @@ def with_filler(function: Function) -> str:
 
 
 def judge(
-    policy: Policy, test: Sequence[Record], actions: set[str], intents: Mapping[str, str]
-) -> dict[str, Any]:
-    """Accuracy on these actions' messages, without and with "none of these"; calibration error."""
+    policy: Policy, test: Sequence[Record], parts: Sequence[set[str]], intents: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """For each set of actions, on their messages: accuracy without and with "none of these".
+
+    The calibration error is that of all messages.
+    """
     decisions = policy.decide_many([record.state for record in test])
     chosen = [choice for decision in decisions if (choice := decision.trace[-1].choice) is not None]
     sure = [max(choice.none, choice.ranked[0].probability) for choice in chosen]
     right = [
         decision.action == record.action for decision, record in zip(decisions, test, strict=True)
     ]
-    mine = [index for index, record in enumerate(test) if record.action in actions]
-    best = sum(intents[chosen[index].ranked[0].name] == test[index].action for index in mine)
-    return {
-        "accuracy": best / len(mine),
-        "selective": sum(right[index] for index in mine) / len(mine),
-        "messages": len(mine),
-        "ece": calibration_error(sure, right, range(len(test))),
-    }
+    ece, found = calibration_error(sure, right, range(len(test))), list[dict[str, Any]]()
+    for actions in parts:
+        mine = [index for index, record in enumerate(test) if record.action in actions]
+        best = sum(intents[chosen[index].ranked[0].name] == test[index].action for index in mine)
+        found.append(
+            {
+                "accuracy": best / len(mine),
+                "selective": sum(right[index] for index in mine) / len(mine),
+                "messages": len(mine),
+                "ece": ece,
+            }
+        )
+    return found
 
 
 def trained_without(
@@ -204,7 +212,7 @@ def main() -> None:
     known = [record for record in test if record.action not in new]
     rows: list[dict[str, Any]] = []
     with Policy(task, kept, load_student(student_folder)) as policy:
-        before = judge(policy, known, others, intents)
+        [before] = judge(policy, known, [others], intents)
     for usage in options.usage:
         found = []
         for draw in range(options.draws if usage else 1):
@@ -222,25 +230,17 @@ def main() -> None:
                     started = time.perf_counter()
                     policy.add(file, origin="person")
                     spent.append(1000 * (time.perf_counter() - started))
-                found.append(
-                    {
-                        "new": judge(policy, test, new, intents),
-                        "others": judge(policy, test, others, intents),
-                        "ms": statistics.median(spent),
-                    }
-                )
+                mine, theirs = judge(policy, test, [new, others], intents)
+                found.append({"new": mine, "others": theirs, "ms": statistics.median(spent)})
         rows.append(averaged(str(usage), found, before))
         print(rows[-1], flush=True)
     trained_without(set(), base, examples, run / "without-0", *how)
     whole = load_student(run / "without-0")
     with Policy(task, kept, whole) as policy:
-        before = judge(policy, known, others, intents)
+        [before] = judge(policy, known, [others], intents)
     with Policy(task, base, whole) as policy:
-        cell = {
-            "new": judge(policy, test, new, intents),
-            "others": judge(policy, test, others, intents),
-            "ms": None,
-        }
+        mine, theirs = judge(policy, test, [new, others], intents)
+        cell = {"new": mine, "others": theirs, "ms": None}
     rows.append(averaged("trained", [cell], before))
     if options.split == "test":
         log_scoring(
