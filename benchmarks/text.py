@@ -6,8 +6,8 @@
 Every player is given, for each intent: so many training messages (drawn anew in each draw), the
 handler's manual (one or two sentences), and the handler's doctest (a message that its author
 wrote). Where a player has no place for a sentence, it is one more message. Nobody is given a
-message out of scope. All start from the same MiniLM-L6 weights, run in a process of their own with
-one thread, one after the other, and are judged on the whole test split. ``manuals`` is given no
+message out of scope. All start from the same MiniLM-L6 weights, run with one thread, one
+after the other, and are judged on the whole test split. ``manuals`` is given no
 message at all: the manuals alone.
 
 What was chosen, and on what: the head of ``logicdistill`` and the recipe of ``fine-tuned`` on
@@ -23,11 +23,10 @@ distribution over the draws) and that of the test messages. selective: where the
 "none of these": in-scope accuracy and out-of-scope recall together, at its own threshold.
 at -2: out-of-scope recall at the threshold that costs just two points of in-scope accuracy (found
 on the test split: a property of the scores, not of a threshold that one could have known).
-recall@10: whether the package's retriever has the right function among ten. ECE: gap between
-confidence and accuracy of the answers to messages in scope; ``ece_all`` of all, where "none of
-these" is an answer. train: processor seconds from labelled messages to a player that answers. ms:
-median processor milliseconds of single messages, one after the other. MB at rest: what deciding
-reads from disk. peak MB: resident memory of the process that trained and answered.
+ECE: gap between confidence and accuracy of the answers to messages in scope; ``ece_all`` of all,
+where "none of these" is an answer. train: processor seconds from labelled messages to a player that
+answers. ms: median processor milliseconds of single messages, one after the other. MB at rest: what
+deciding reads from disk.
 """
 
 from __future__ import annotations
@@ -59,7 +58,6 @@ from text_figures import Answers, figures, pareto, plot, table
 from logicdistill.evaluation.metrics import wilson_interval
 from logicdistill.files import digest, read_json
 from logicdistill.functions.manual import constant_result
-from logicdistill.runs import Run, peak_rss_mb
 from logicdistill.students.weights import find_weights
 from logicdistill.tasks.messages import OUT_OF_SCOPE
 from logicdistill.tasks.records import RecordTask, shots
@@ -70,12 +68,13 @@ SETFIT_ITERATIONS = 20
 """Pairs of each kind that SetFit makes of a message, as in its paper; with all training messages
 `SETFIT_FULL`."""
 SETFIT_FULL = 1
+USAGE_EXAMPLES = 10
 PENALTIES = (3.0, 10.0, 30.0, 100.0)
 MEANS = (
     *("accuracy", "auroc", "oos_recall_at_2", "selective_accuracy", "oos_recall"),
-    *("ece", "ece_all", "recall_at_10"),
+    *("ece", "ece_all"),
 )
-COLUMNS = 3
+COLUMNS = 4
 """Raised when rows get other columns, so that kept ones are measured again."""
 
 
@@ -88,14 +87,12 @@ class Trained:
         one: one message to its answer: what is timed.
         bytes: what deciding reads from disk.
         seconds: of training.
-        peak_mb: resident memory of a training that was done in another process.
     """
 
     answers: Callable[[Sequence[str]], Answers]
     one: Callable[[str], object]
     bytes: int
     seconds: float
-    peak_mb: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +105,7 @@ class Given:
         count: training messages of each intent; None is all.
         draw: of those messages.
         train: those messages with their intents, then each doctest's message, then each manual.
+        base: the functions, with manual and doctest.
         validation: messages with their intents, of the first draw alone.
         threads: of the training and of answering.
         folder: for whatever the player keeps.
@@ -119,6 +117,7 @@ class Given:
     draw: int
     train: list[tuple[str, str]]
     validation: list[tuple[str, str]]
+    base: Any
     threads: int
     folder: Path
 
@@ -138,23 +137,23 @@ def without_out_of_scope(data: str, folder: Path) -> str:
     return str(folder)
 
 
-def handlers(task: str, data: str, folder: Path) -> list[tuple[str, str, str]]:
-    """Intent, manual and doctest's message of each function, as the run of a task writes them."""
+def handlers_base(task: str, data: str, folder: Path) -> Any:
+    """The functions as the run of a task writes them, without usage examples."""
     from logicdistill.pipeline.settings import RunSettings, training_episodes
     from logicdistill.pipeline.steps import RunPipeline
 
-    file = folder / f"handlers-{task}.json"
-    if not file.is_file():
-        episodes = training_episodes(get_task(task, data=Path(data)))
-        settings = RunSettings(task, train_episodes=episodes, data=data, shots=1, usage_examples=0)
-        base = RunPipeline(folder / f"handlers-{task}", settings, quiet()).prepare()
-        found = [
-            (str(intent), function.texts[0], function.texts[1])
-            for function in base.functions
-            for intent in constant_result(function) or ()
-        ]
-        file.write_text(json.dumps(found))
-    return [(intent, manual, said) for intent, manual, said in json.loads(file.read_text())]
+    episodes = training_episodes(get_task(task, data=Path(data)))
+    settings = RunSettings(task, train_episodes=episodes, data=data, shots=1, usage_examples=0)
+    return RunPipeline(folder / f"handlers-{task}", settings, quiet()).prepare()
+
+
+def handlers(base: Any) -> list[tuple[str, str, str]]:
+    """Intent, manual and doctest's message of each function."""
+    return [
+        (str(intent), function.texts[0], function.texts[1])
+        for function in base.functions
+        for intent in constant_result(function) or ()
+    ]
 
 
 def quiet() -> Any:
@@ -164,38 +163,49 @@ def quiet() -> Any:
 
 
 def logicdistill(given: Given, fine_tune: bool = False) -> Trained:
-    from logicdistill.deciding.students import make_student
-    from logicdistill.pipeline.settings import RunSettings, training_episodes
-    from logicdistill.pipeline.steps import RunPipeline
+    """The package: its functions, and a student of the messages, made as ``run`` makes it."""
+    from logicdistill.functions.manual import fits_docstring, parse_function, with_examples
     from logicdistill.policy import Policy
+    from logicdistill.students.pretrained import load_student
+    from logicdistill.training.collect import TrainingExample
+    from logicdistill.training.frozen import fit_pretrained
 
+    names = {intent: name for name, intent in intents_of(given.base).items()}
+    known, [stage] = tuple(sorted(names.values())), given.base.stages
+    messages = given.train[: len(given.train) - 2 * len(names)]
+    said: dict[str, list[str]] = {name: [] for name in known}
+    for text, label in messages:
+        if fits_docstring(text) and len(said[names[label]]) < USAGE_EXAMPLES:
+            said[names[label]].append(" ".join(text.split()))
+    shown = [with_examples(f.source, said[f.name]) for f in given.base.functions]
+    base = given.base.having(parse_function(source, stage) for source in shown)
+    asked = [TrainingExample(stage.name, text, known, names[label]) for text, label in messages]
+    parts = base.stages, base.functions, asked, find_weights("minilm"), given.folder / "student"
+    started = time.process_time()
     if fine_tune:
         import torch
 
-        torch.set_num_threads(given.threads)
-    episodes = training_episodes(get_task(given.task, data=Path(given.data)))
-    settings = RunSettings(
-        given.task,
-        train_episodes=episodes,
-        data=given.data,
-        shots=given.count,
-        shots_seed=given.draw,
-        fine_tune=fine_tune,
-    )
-    started = time.process_time()
-    RunPipeline(given.folder, settings, quiet()).prepare()
-    seconds = time.process_time() - started
-    policy = Policy.load(given.folder)
-    make = make_student("ld-encoder", given.folder / "student", keeps=False)
-    forgetful = policy.with_student(make(policy.parts.sandbox))  # as if no message came twice
+        from logicdistill.training.export import fine_tune as tuned
 
+        torch.set_num_threads(given.threads)
+        tuned(*parts, given.draw, None, lambda *_: None)
+    else:
+        fit_pretrained(*parts)
+    seconds = time.process_time() - started
+    task = get_task(given.task, data=Path(given.data))
+    policy = Policy(task, base, load_student(given.folder / "student"))
+    forgetful = policy.with_student(load_student(given.folder / "student", cached_views=0))
     return Trained(
         partial(answers_of, policy),
         lambda message: forgetful.decide({"message": message}),
-        size_of(given.folder / "student") + size_of(given.folder / "base"),
+        size_of(given.folder / "student"),
         seconds,
-        float(Run.open(given.folder).record("train")["peak_rss_mb"]),
     )
+
+
+def intents_of(base: Any) -> dict[str, str]:
+    """Intent of each function, by its name."""
+    return {f.name: str(intent) for f in base.functions for intent in constant_result(f) or ()}
 
 
 def answers_of(policy: Any, messages: Sequence[str]) -> Answers:
@@ -203,37 +213,26 @@ def answers_of(policy: Any, messages: Sequence[str]) -> Answers:
     decisions = policy.decide_many([{"message": message} for message in messages])
     choices = [decision.trace[-1].choice for decision in decisions]
     names = [choice.ranked[0].name for choice in choices if choice]
-    intents = {
-        function.name: str(constant_result(function)[0]) for function in policy.base.functions
-    }
+    intents = intents_of(policy.base)
     top = [choice.ranked[0].probability for choice in choices if choice]
     none = [choice.none for choice in choices if choice]
-    found = policy.parts.retriever.top(messages, policy.base.functions, 10)
     return Answers(
         [intents[name] for name in names],
         top,
         [decision.action for decision in decisions],
         none,
         [max(pair) for pair in zip(none, top, strict=True)],
-        [[intents[function.name] for function in ten] for ten in found],
     )
 
 
 def manuals(given: Given) -> Trained:
     """The package with no message at all: each function has its manual, and a filler as doctest."""
     from logicdistill.functions.manual import parse_function
-    from logicdistill.pipeline.settings import RunSettings, training_episodes
-    from logicdistill.pipeline.steps import RunPipeline
     from logicdistill.policy import Policy
     from logicdistill.students.pretrained import load_student
     from logicdistill.training.frozen import fit_pretrained
 
-    task = get_task(given.task, data=Path(given.data))
-    episodes = training_episodes(task)
-    settings = RunSettings(
-        given.task, train_episodes=episodes, data=given.data, shots=1, usage_examples=0
-    )
-    base = RunPipeline(given.folder, settings, quiet()).prepare()
+    base, task = given.base, get_task(given.task, data=Path(given.data))
     bare = [parse_function(with_filler(f), base.stage(f.stage)) for f in base.functions]
     started = time.process_time()
     fit_pretrained(base.stages, bare, [], find_weights("minilm"), given.folder / "bare")
@@ -437,7 +436,8 @@ def measure(
     data = without_out_of_scope(data, work / f"data-{name}")
     task = get_task(name, data=Path(data))
     assert isinstance(task, RecordTask)
-    told = handlers(name, data, work)
+    base = handlers_base(name, data, work)
+    told = handlers(base)
     train = [
         *((str(one.state["message"]), str(one.action)) for one in shots(task, count, draw)),
         *((said, intent) for intent, _, said in told),
@@ -447,9 +447,8 @@ def measure(
     held = [pair for pair in held if pair[1] != OUT_OF_SCOPE]
     test = [(str(record.state["message"]), str(record.action)) for record in task.split("test")]
     folder = work / f"{name}-{count or 'full'}-{player}-{draw}"
-    trained = PLAYERS[player][0](Given(name, data, count, draw, train, held, threads, folder))
+    trained = PLAYERS[player][0](Given(name, data, count, draw, train, held, base, threads, folder))
     found = trained.answers([text for text, _ in test])
-    peak = peak_rss_mb()
     spent = []
     for text, _ in test[:: max(1, len(test) // TIMED)]:
         started = time.process_time()
@@ -473,7 +472,6 @@ def measure(
         "train_seconds": trained.seconds,
         "ms": statistics.median(spent),
         "mb_at_rest": trained.bytes / 1e6,
-        "peak_mb": max(peak, trained.peak_mb),
         "threads": threads,
     }
     row |= figures(found, [label for _, label in test])
@@ -499,7 +497,10 @@ def over_draws(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return row | {
         "draws": len(rows),
         "accuracy_by_draw": [round(share, 4) for share in shares],
-        "ci95": [mean - math.hypot(mean - low, drawn), mean + math.hypot(high - mean, drawn)],
+        "ci95": [
+            max(0.0, mean - math.hypot(mean - low, drawn)),
+            min(1.0, mean + math.hypot(high - mean, drawn)),
+        ],
         "train_seconds": statistics.median(one["train_seconds"] for one in rows),
         "ms": statistics.median(one["ms"] for one in rows),
     }
@@ -535,14 +536,15 @@ def main() -> None:
     parser.add_argument("--plot", type=Path, help="draw risk against coverage, as SVG")
     parser.add_argument("--pareto", type=Path, help="draw accuracy against cost, as SVG")
     parser.add_argument(
-        "--one", nargs=4, metavar=("PLAYER", "TASK", "SHOTS", "DRAWS"), help=argparse.SUPPRESS
+        "--one", nargs=3, metavar=("PLAYER:DRAW", "TASK", "SHOTS"), help=argparse.SUPPRESS
     )
     options = parser.parse_args()
     folders = dict(item.partition("=")[::2] for item in options.data)
     if options.one:
-        player, name, count, draws = options.one
+        wanted, name, count = options.one
         limit = None if count == "full" else int(count)
-        for draw in map(int, draws.split(",")):
+        for player, draw in (pair.split(":") for pair in wanted.split(",")):
+            draw = int(draw)
             row = measure(player, name, folders[name], limit, draw, options.threads, options.work)
             write_result(
                 options.work / f"{name}-{count}-{player}-{draw}.json",
@@ -551,35 +553,40 @@ def main() -> None:
         return
     say, rows = Console(width=None if sys.stdout.isatty() else 160), []
     options.work.mkdir(parents=True, exist_ok=True)
-    for name, count, player in itertools.product(folders, options.shots, options.only):
+    players = list[str]()
+    for player in options.only:
         package = PLAYERS[player][1]
         if package is not None and importlib.util.find_spec(package) is None:
             say.print(f"{player}: left out, the package {package} is not installed")
-            continue
-        file = f"{options.work}/{name}-{count}-{player}-{{}}.json"
-        draws = range(1 if player == "manuals" else options.draws)
+        else:
+            players.append(player)
+    for name, count in itertools.product(folders, options.shots):
+        files = {
+            (player, draw): options.work / f"{name}-{count}-{player}-{draw}.json"
+            for player in players
+            for draw in range(1 if player == "manuals" else options.draws)
+        }
         missing = [
-            str(draw)
-            for draw in draws
-            if not Path(file.format(draw)).is_file()
-            or read_json(Path(file.format(draw))).get("key")
-            != key_of(player, name, folders[name], count, draw)
+            f"{player}:{draw}"
+            for (player, draw), file in files.items()
+            if not file.is_file()
+            or read_json(file).get("key") != key_of(player, name, folders[name], count, draw)
         ]
         if missing:
-            say.print(f"{name}, {count} shots, {player} ...")
-            one = ["--one", player, name, count, ",".join(missing), "--work", str(options.work)]
+            say.print(f"{name}, {count} shots: {', '.join(missing)} ...")
+            one = ["--one", ",".join(missing), name, count, "--work", str(options.work)]
             one += ["--threads", str(options.threads)]
             environment = os.environ | {
                 "OMP_NUM_THREADS": str(options.threads),
                 "TOKENIZERS_PARALLELISM": "false",
             }
-            subprocess.run(
-                [sys.executable, __file__, "--data", *options.data, *one],
-                check=True,
-                env=environment,
-            )
-        made = [json.loads(Path(file.format(draw)).read_text()) for draw in draws]
-        rows.append(over_draws(made))
+            command = [sys.executable, __file__, "--data", *options.data, *one]
+            subprocess.run(command, check=True, env=environment)
+        for player in players:
+            made = [
+                json.loads(file.read_text()) for (who, _), file in files.items() if who == player
+            ]
+            rows.append(over_draws(made))
     say.print(table(rows))
     if options.out:
         write_result(

@@ -127,11 +127,9 @@ def table(rows: Sequence[dict[str, Any]]) -> Table:
         "AUROC",
         "selective",
         "at -2",
-        "recall@10",
         "train s",
         "ms",
         "MB",
-        "peak MB",
     )
     for column in columns:
         shown.add_column(column, justify="left" if column in ("task", "player") else "right")
@@ -148,11 +146,9 @@ def table(rows: Sequence[dict[str, Any]]) -> Table:
             if "oos_recall" in row
             else "",
             f"{row['oos_recall_at_2']:.1%}" if "oos_recall_at_2" in row else "",
-            f"{row['recall_at_10']:.1%}" if "recall_at_10" in row else "",
             f"{row['train_seconds']:.0f}",
             f"{row['ms']:.2f}",
             f"{row['mb_at_rest']:.0f}",
-            f"{row['peak_mb']:.0f}",
         )
     return shown
 

@@ -16,17 +16,18 @@ def _read(name: str) -> dict[str, Any]:
 def text_table() -> str:
     """Decisions from text beside other ways to take them."""
     lines = [
-        "| task | examples | player | right in scope | none, AUROC "
+        "| task | player | messages, doctests, manuals | right in scope | draws | none, AUROC "
         "| with none: right, found | found at -2 | ECE | training, s | ms | MB |",
-        "|---|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|",
+        "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for row in _read("text")["rows"]:
         low, high = row["ci95"]
         cells = [
             row["task"].partition("-")[0],
-            str(row["shots"] or "all"),
             f"`{row['player']}`",
+            ", ".join(f"{count:,}" for count in row["given"].values()),
             f"{row['accuracy']:.1%} ({low:.1%} - {high:.1%})",
+            str(row["draws"]),
             f"{row['auroc']:.3f}" if "auroc" in row else "",
             f"{row['selective_accuracy']:.1%} / {row['oos_recall']:.1%}"
             if "oos_recall" in row
@@ -36,6 +37,30 @@ def text_table() -> str:
             f"{row['train_seconds']:.0f}",
             f"{row['ms']:.1f}",
             f"{row['mb_at_rest']:.0f}",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def calibration_table() -> str:
+    """Whether a policy is as sure as it is right, on sets that nothing was chosen on."""
+    lines = [
+        "| set | labels | test texts | draws | right | ECE | by draw | `logistic`: right, ECE "
+        "| none, AUROC | by confidence alone |",
+        "|---|---:|---:|---:|---:|---:|---|---:|---:|---:|",
+    ]
+    for row in _read("calibration")["rows"]:
+        cells = [
+            row["set"],
+            str(row["labels"]),
+            f"{row['n']:,}",
+            str(row["draws"]),
+            f"{row['accuracy']:.1%}",
+            f"{row['ece']:.1%}",
+            ", ".join(f"{share:.1%}" for share in row["ece_by_draw"]),
+            f"{row['logistic_accuracy']:.1%}, {row['logistic_ece']:.1%}",
+            f"{row['auroc_by_none']:.3f}",
+            f"{row['auroc_by_confidence']:.3f}",
         ]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
@@ -60,4 +85,4 @@ def hot_add_table() -> str:
     return "\n".join(lines)
 
 
-SECTIONS = {"text": text_table, "hot-add": hot_add_table}
+SECTIONS = {"text": text_table, "calibration": calibration_table, "hot-add": hot_add_table}
