@@ -28,7 +28,6 @@ class Answers:
         given: the answer, which may be `OUT_OF_SCOPE`; None where the player cannot say so.
         outside: how much each looks out of scope; None is the less sure, the more.
         sure: probability of the answer, where the player gives one.
-        retrieved: intents of the ten functions that were found for each; None without a retriever.
     """
 
     best: list[str]
@@ -36,7 +35,6 @@ class Answers:
     given: list[str] | None = None
     outside: list[float] | None = None
     sure: list[float] | None = None
-    retrieved: list[list[str]] | None = None
 
 
 def figures(found: Answers, labels: Sequence[str]) -> dict[str, Any]:
@@ -54,10 +52,6 @@ def figures(found: Answers, labels: Sequence[str]) -> dict[str, Any]:
         row["ece"] = calibration_error(found.sure, given, inside)
         if found.given is not None:
             row["ece_all"] = calibration_error(found.sure, given, range(len(labels)))
-    if found.retrieved is not None:
-        row["recall_at_10"] = sum(
-            labels[index] in found.retrieved[index] for index in inside
-        ) / len(inside)
     if outside:
         none = [-sure for sure in found.confidence] if found.outside is None else found.outside
         row["auroc"] = float(

@@ -29,7 +29,7 @@ def test_risk_is_the_share_of_wrong_answers_among_the_surest() -> None:
 
 
 def test_a_player_without_none_of_these_is_judged_by_how_unsure_it_is(tmp_path: Path) -> None:
-    from text_figures import Answers, figures, plot, table
+    from text_figures import Answers, figures, pareto, plot, table
 
     labels = ["pay", "block", "out_of_scope"]
     bare = figures(Answers(["pay", "block", "pay"], [0.9, 0.8, 0.3]), labels)
@@ -41,21 +41,15 @@ def test_a_player_without_none_of_these_is_judged_by_how_unsure_it_is(tmp_path: 
         ["pay", "out_of_scope", "pay"],
         [0.1, 0.6, 0.2],
         [0.9, 0.6, 0.3],
-        [["pay"], ["pay"], []],
     )
     found = figures(full, labels)
-    assert (found["selective_accuracy"], found["oos_recall"], found["recall_at_10"]) == (
-        0.5,
-        0.0,
-        0.5,
-    )
+    assert (found["selective_accuracy"], found["oos_recall"]) == (0.5, 0.0)
     measured = {
         "accuracy": 1.0,
         "ci95": (0.3, 1.0),
         "train_seconds": 1.0,
         "ms": 1.0,
         "mb_at_rest": 1.0,
-        "peak_mb": 1.0,
     }
     rows: list[dict[str, Any]] = [
         {"task": "t", "shots": shots, "player": "logicdistill"} | measured | found
@@ -64,3 +58,6 @@ def test_a_player_without_none_of_these_is_judged_by_how_unsure_it_is(tmp_path: 
     assert table(rows).row_count == 2
     plot(rows, tmp_path / "risk.svg")
     assert "all messages" in (tmp_path / "risk.svg").read_text()
+    other = {"player": "nearest", "accuracy": 0.5, "ci95": (0.2, 0.8), "train_seconds": 0.5}
+    pareto([*rows, rows[0] | other], tmp_path / "pareto.svg")
+    assert "nearest" in (tmp_path / "pareto.svg").read_text()
