@@ -66,14 +66,26 @@ def test_the_readme_is_short_and_its_picture_is_there() -> None:
 
 
 def test_the_readmes_figures_are_those_that_were_measured() -> None:
-    text = json.loads((ROOT / "docs" / "measured" / "text.json").read_text())["rows"]
+    measured = ROOT / "docs" / "measured"
+    text, sets, [manual, five, _] = (
+        json.loads((measured / f"{name}.json").read_text())["rows"]
+        for name in ("text", "calibration", "hot-add-clinc150")
+    )
     row = {r["player"]: r for r in text if (r["task"], r["shots"]) == ("clinc150-v1", 10)}
-    tuned, logistic = row["logicdistill"], row["logistic"]
-    low, high = (100 * end for end in tuned["ci95"])
-    assert f"fine-tuned {100 * tuned['accuracy']:.1f} % ({low:.1f} - {high:.1f})" in PAGE
-    assert f"same encoder {100 * logistic['accuracy']:.1f} %" in PAGE
-    assert f"fine-tuned {tuned['auroc']:.3f}" in PAGE
-    assert f"logistic regression {logistic['auroc']:.3f}" in PAGE
+    ours, logistic = row["logicdistill"], row["logistic"]
+    low, high = (100 * end for end in ours["ci95"])
+    assert f"{100 * ours['accuracy']:.1f} % ({low:.1f} - {high:.1f})" in PAGE
+    assert f"same texts and encoder {100 * logistic['accuracy']:.1f} %" in PAGE
+    assert f"{ours['messages']:,} messages, {ours['draws']} draws" in PAGE
+    errors = ", ".join(f"{100 * r['ece']:.1f}" for r in sets)
+    assert f"{errors} %" in PAGE
+    assert f"logistic regression {', '.join(f'{100 * r["logistic_ece"]:.1f}' for r in sets)}" in PAGE
+    assert f"{sum(r['n'] for r in sets):,} texts" in PAGE
+    for joined, what in ((manual, "by manual alone"), (five, "with five messages")):
+        low, high = (100 * end for end in joined["new_ci95"])
+        assert f"{what} {100 * joined['new']:.1f} % ({low:.1f} - {high:.1f})" in PAGE
+    lost = 100 * max(one["others_before"] - one["others"] for one in (manual, five))
+    assert f"others lose {lost:.1f} points" in PAGE
     changes = json.loads((ROOT / "docs" / "results" / "guess.json").read_text())["rule_changes"]
     rows = {r["phase"]: r for r in changes["even-only"]["rows"] if r["player"] == "ld-encoder"}
     assert f"not told {100 * rows['during']['success']:.1f} %" in PAGE
