@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from logicdistill.deciding.cells import select_cells
 from logicdistill.deciding.parts import Parts
 from logicdistill.deciding.stage import TAKE, InProgress
 from logicdistill.types import Decision, Json, Scope, Stage, Step
@@ -45,7 +46,8 @@ def _taken(
     for stage in stages:
         running = [decision for decision in decisions if decision.stopped is None]
         if running:
-            TAKE[stage.mode](parts, stage, running)
+            take = select_cells if stage.grid else TAKE[stage.mode]
+            take(parts, stage, running)
     return decisions
 
 

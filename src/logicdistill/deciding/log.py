@@ -55,6 +55,8 @@ class LogOptions:
             file beside the log, whose name ends in ``.salt``.
         rotate: bytes after which a file is closed and gets a number; None closes none.
         chain: each line carries the SHA-256 of the line before.
+        pictures: keep the pictures of a state whole; by default a digest and a thumbnail of each
+            are kept, and such a decision cannot be replayed.
 
     Raises:
         BaseError: ``rotate`` is below 1, a pointer is none, a field is redacted in both ways.
@@ -64,6 +66,7 @@ class LogOptions:
     hashed: Sequence[str] = ()
     rotate: int | None = None
     chain: bool = False
+    pictures: bool = False
 
     def __post_init__(self) -> None:
         if self.rotate is not None and self.rotate < 1:
@@ -121,9 +124,10 @@ class DecisionLog:
         """
         if not decided:
             return
+        whole = self._options.pictures
         at = time.astimezone(datetime.UTC).isoformat(timespec="milliseconds")
         records = [
-            record_of(state, decision, request, deciders[decision.snapshot], at, ms)
+            record_of(state, decision, request, deciders[decision.snapshot], at, ms, whole)
             for state, decision, request in decided
         ]
         try:

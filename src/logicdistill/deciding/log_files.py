@@ -98,7 +98,7 @@ def read_log(file: Path) -> list[tuple[str, Json]]:
 
 def is_redacted(record: Json) -> bool:
     """Whether the log left something of the record's state out: it is no state of the task."""
-    return isinstance(record, Mapping) and bool(record.get("redacted"))
+    return isinstance(record, Mapping) and bool(record.get("redacted") or record.get("pictures"))
 
 
 @dataclass(frozen=True, slots=True)

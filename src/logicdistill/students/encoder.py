@@ -26,7 +26,7 @@ from logicdistill.students.calibration import (
     score,
 )
 from logicdistill.students.evidence import Evidence, evidence_json, read_evidence
-from logicdistill.students.saved import load_settings, readable, save_settings
+from logicdistill.students.saved import WORDS_FILE, load_settings, readable, save_settings
 from logicdistill.students.scoring import Scores, Scoring, Vectors, agreements, starts_of
 from logicdistill.types import Choice, Function, Json, Query
 from logicdistill.views import facts_beside, render_words
@@ -35,7 +35,7 @@ FORMAT = 2
 KIND = "fine-tuned"
 MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
-SETTINGS_FILE = "student.toml"
+SETTINGS_FILE = WORDS_FILE
 CALIBRATION_FILE = "calibration.json"
 EVIDENCE_FILE = "evidence.json"
 

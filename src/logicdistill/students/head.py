@@ -373,7 +373,7 @@ class _Asked:
         far = [near[~known]] if not known.all() else []
         far += [strange[1].max(axis=1)] if strange is not None else []
         factor = likeliest_factor(self.logits[known], self.labels[known])
-        return Calibration(factor, *_none(near[known], far))
+        return Calibration(factor, *fit_none(near[known], far))
 
 
 def _columns(messages: Sequence[Message]) -> tuple[list[str], list[tuple[str, ...]]]:
@@ -403,12 +403,20 @@ def likeliest_factor(logits: Scores, labels: npt.NDArray[np.int64]) -> float:
     return float(FACTORS[(likelihood + prior).argmax()])
 
 
-def _none(near: Scores, far: Sequence[Scores]) -> tuple[float, float]:
-    """Threshold and slope of "none of these" with the least log loss; no messages: never."""
+def fit_none(
+    near: Scores, far: Sequence[Scores], slopes: Sequence[float] = SLOPES
+) -> tuple[float, float]:
+    """Threshold and slope of "none of these" with the least log loss; no messages: never.
+
+    Args:
+        near: familiarity of what some function fits.
+        far: of what none fits, in groups that count alike.
+        slopes: that are tried.
+    """
     if not far:
-        return float(near.min()) - 0.2, SLOPES[-1]
+        return float(near.min()) - 0.2, slopes[-1]
     best = (np.inf, 0.0, 0.0)
-    for slope in SLOPES:
+    for slope in slopes:
         inside = np.logaddexp(0, slope * (THRESHOLDS[None] - near[:, None])).mean(axis=0)
         for found in far:
             outside = np.logaddexp(0, slope * (found[:, None] - THRESHOLDS[None]))

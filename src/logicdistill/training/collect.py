@@ -29,7 +29,7 @@ from logicdistill.errors import (
 from logicdistill.files import read_lines
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.manual import fits_docstring, parse_function, with_examples
-from logicdistill.protocols import Runner, Task
+from logicdistill.protocols import Runner, Student, Task
 from logicdistill.students.floor import Held, certain, holding
 from logicdistill.tasks.record_folder import Record
 from logicdistill.tasks.records import RecordTask, fixed_order
@@ -43,7 +43,7 @@ EXPLORED_SHARE = 0.15  # random choices while collecting, so that states after a
 SCOPES = 300  # questions of each stage kept for notes on likely mistakes, a random sample
 EPISODES_AT_ONCE = 100  # played side by side
 USAGE_EXAMPLES = 10  # usage examples in words that a function gets by default
-OPTIONAL = "words", "facts"  # left out of a line of examples.jsonl where they are empty
+OPTIONAL = "words", "facts", "pictures"  # left out of a line of examples.jsonl where they are empty
 LABELLED_AT_ONCE = 1000  # states that one step of `with_usage_examples` labels
 
 
@@ -56,8 +56,9 @@ class TrainingExample:
         candidates: names of the functions that could be bound, in base order.
         label: name of the right function, one of ``candidates``; None where none is right.
         count: how often this question came up while collecting (a weight).
-        words: the free text in a view that shows facts as well.
+        words: the free text in a view that shows facts or a picture as well.
         facts: those facts.
+        pictures: data URL of the picture that the view shows.
     """
 
     stage: str
@@ -67,6 +68,7 @@ class TrainingExample:
     count: int = 1
     words: str = ""
     facts: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Json]:
         """A line of ``examples.jsonl``."""
@@ -86,7 +88,9 @@ def read_examples(file: Path) -> list[TrainingExample]:
     examples = []
     for number, line in enumerate(read_lines(file), start=1):
         try:
-            line |= {name: tuple(line.get(name, ())) for name in ("candidates", "facts")}
+            line |= {
+                name: tuple(line.get(name, ())) for name in ("candidates", "facts", "pictures")
+            }
             examples.append(_EXAMPLE.validate_python(line))
         except (TypeError, AttributeError, ValueError):
             todo = "delete the file, and run again"
@@ -188,7 +192,8 @@ class Labeller:
             TeacherError: a live teacher does not answer, or a limit is reached.
         """
         found = list(zip(queries, holding(queries, self.runner), strict=True))
-        self.ask([query for query, held in found if not held.names and not held.unclear])
+        asked = [query for query, held in found if not held.names and not held.unclear]
+        self.ask([query for query in asked if not query.stage.pictures])
         return [self._label(query, held) for query, held in found]
 
     def notes(self) -> list[str]:
@@ -207,6 +212,8 @@ class Labeller:
     def judged(self, query: Query) -> Label:
         """The right one of the candidates without a ``When:``, after `ask`; None: there is none."""
         open_ones = _open(query)
+        if query.stage.pictures:  # no picture is sent to a teacher
+            return UNLABELLED
         if len(open_ones) > 1:
             return self._asked.get(_key(query), Unlabelled(open_ones[0].name))
         return open_ones[0].name if open_ones else None
@@ -297,27 +304,36 @@ def explored_share(task: Task) -> float:
 class LabelStudent:
     """Follows the labels, apart from a share of random choices, and keeps what it was asked.
 
+    Where a picture has no label, the student that sees decides.
+
     Attributes:
         seen: how often each stage, view, candidates and label came up, where there was a choice.
         decided: the same where guards left nothing to choose.
-        beside: words and facts by stage and view, where a view shows both.
+        beside: words, facts and pictures by stage and view, where a view shows several of them.
         scopes: of `SCOPES` questions of each stage.
     """
 
     name = "labels"
 
-    def __init__(self, labeller: Labeller, explore: float, seed: int) -> None:
+    def __init__(
+        self, labeller: Labeller, explore: float, seed: int, seer: Student | None = None
+    ) -> None:
         self._labeller, self._explore, self._random = labeller, explore, random.Random(seed)
+        self._seer = seer
         self.seen = Counter[tuple[str, str, tuple[str, ...], str | None]]()
         self.decided = Counter[tuple[str, str, tuple[str, ...], str | None]]()
-        self.beside: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
+        self.beside: dict[tuple[str, str], tuple[str, tuple[str, ...], tuple[str, ...]]] = {}
         self.scopes: dict[str, list[Scope]] = {}
         self._asked, self._drawn = Counter[str](), random.Random(seed)
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
         """See `logicdistill.protocols.Student`."""
-        found = []
-        for query, label in zip(queries, self._labeller.labels(queries), strict=True):
+        found, labels = list[Choice](), self._labeller.labels(queries)
+        seen = self._seen(queries, labels)
+        for index, (query, label) in enumerate(zip(queries, labels, strict=True)):
+            if index in seen:
+                found.append(seen[index])
+                continue
             names = sorted(function.name for function in query.candidates)
             self._keep(query, tuple(names), label)
             explored = bool(names) and self._random.random() < self._explore
@@ -330,6 +346,15 @@ class LabelStudent:
             choice = certain(sorted(names, key=lambda name: (name != first, name)), known, why)
             found.append(ExploredChoice(choice.ranked, choice.none) if explored else choice)
         return found
+
+    def _seen(self, queries: Sequence[Query], labels: Sequence[Label]) -> dict[int, Choice]:
+        """Choices of the student that sees, where a picture has no label."""
+        pairs = enumerate(zip(queries, labels, strict=True))
+        unlabelled = [i for i, (q, label) in pairs if q.stage.pictures and label == UNLABELLED]
+        if self._seer is None or not unlabelled:
+            return {}
+        made = self._seer.select([queries[index] for index in unlabelled])
+        return dict(zip(unlabelled, made, strict=True))
 
     def keep_scope(self, stage: Stage, scope: Scope) -> None:
         """Keep the scope, if it is among the sample."""
@@ -345,11 +370,13 @@ class LabelStudent:
         stage, scope = query.stage, query.scope
         self.keep_scope(stage, scope)
         # Training makes up facts that no function fits; messages that none fits have to be found.
-        if isinstance(label, Unlabelled) or (label is None and not stage.reads_text):
+        judged = stage.reads_text or bool(stage.pictures)
+        if isinstance(label, Unlabelled) or (label is None and not judged):
             return
         (self.decided if query.decided else self.seen)[stage.name, query.view, names, label] += 1
-        if stage.reads_text_and_facts:
-            beside = render_words(stage, scope), facts_beside(stage, scope)
+        if stage.reads_text_and_facts or stage.pictures:
+            pictures = tuple(scope[name] for name in stage.pictures if scope.get(name))
+            beside = render_words(stage, scope), facts_beside(stage, scope), pictures
             self.beside[stage.name, query.view] = beside
 
 
@@ -385,15 +412,17 @@ def collect(
     explore: float | None = None,
     on_progress: Callable[[int, int], None] = lambda *_: None,
     witness: Witness | None = None,
+    seer: Student | None = None,
 ) -> Collected:
     """Play training episodes and keep every question with its right answer.
 
     The student of ``parts`` is not asked. Each of ``states`` is one more decision. ``explore`` is
     the share of random choices; None takes `explored_share`. ``on_progress`` is called with the
-    episodes done and in all. ``witness`` sees each decision.
+    episodes done and in all. ``witness`` sees each decision. ``seer`` decides the stages that read
+    a picture, where it has no label.
     """
     share = explored_share(parts.task) if explore is None else explore
-    student = LabelStudent(labeller, share, seed=0)
+    student = LabelStudent(labeller, share, seed=0, seer=seer)
     exploring = replace(parts, student=student)
     labels: dict[tuple[str, str], frozenset[str]] = {}
 

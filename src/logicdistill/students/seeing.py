@@ -1,0 +1,96 @@
+"""A student that reads words and pictures: each stage goes to the one that reads what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+from logicdistill.errors import BaseError
+from logicdistill.protocols import Embedder
+from logicdistill.students.encoder import EncoderStudent
+from logicdistill.students.pictured import PictureStudent
+from logicdistill.students.scoring import Vectors
+from logicdistill.types import Choice, Function, Query
+
+
+class SeeingStudent:
+    """Two students of one folder; see `logicdistill.protocols.Student`.
+
+    Attributes:
+        words: of the stages that read no picture.
+        pictures: of those that do.
+    """
+
+    name = "ld-encoder"
+    most_candidates = EncoderStudent.most_candidates
+
+    def __init__(self, words: EncoderStudent, pictures: PictureStudent) -> None:
+        self.words, self.pictures = words, pictures
+
+    @property
+    def folder(self) -> Path:
+        """Of both."""
+        return self.words.folder
+
+    @property
+    def embedder(self) -> Embedder:
+        """Of words, for a search."""
+        return self.words.embedder
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the encoder of words."""
+        return self.words.fingerprint
+
+    @property
+    def known(self) -> Callable[[Function], Vectors | None] | None:
+        """See `logicdistill.protocols.EmbeddingStudent`."""
+        return self.words.known
+
+    @known.setter
+    def known(self, found: Callable[[Function], Vectors | None] | None) -> None:
+        self.words.known = found
+
+    def embed_views(self, views: Sequence[str]) -> Vectors:
+        """See `logicdistill.protocols.EmbeddingStudent`."""
+        return self.words.embed_views(views)
+
+    def select(self, queries: Sequence[Query]) -> list[Choice]:
+        """See `logicdistill.protocols.Student`."""
+        seeing = [bool(query.stage.pictures) for query in queries]
+        students = {True: self.pictures, False: self.words}
+        answers = {
+            kind: iter(
+                student.select([q for q, s in zip(queries, seeing, strict=True) if s is kind])
+            )
+            for kind, student in students.items()
+        }
+        return [next(answers[kind]) for kind in seeing]
+
+    def adapted(self, functions: Sequence[Function]) -> Self:
+        """Both, calibrated anew."""
+        words, pictures = self.words.adapted(functions), self.pictures.adapted(functions)
+        return type(self)(words, pictures)
+
+    def least_confidences(
+        self, functions: Sequence[Function], max_error: float
+    ) -> Mapping[str, float]:
+        """Of the stages for which one of the two can promise it.
+
+        Raises:
+            BaseError: neither can.
+        """
+        found, refused = dict[str, float](), list[BaseError]()
+        for student in (self.words, self.pictures):
+            try:
+                found |= student.least_confidences(functions, max_error)
+            except BaseError as error:
+                refused.append(error)
+        if len(refused) == 2:
+            raise refused[0]
+        return found
+
+    def packed(self) -> dict[str, bytes]:
+        """The files of both."""
+        return {**self.words.packed(), **self.pictures.packed()}
