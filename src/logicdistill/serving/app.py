@@ -26,8 +26,9 @@ from logicdistill.serving import (
 )
 from logicdistill.serving.bodies import Refused, dialect_of, envelope
 from logicdistill.serving.keys import Keys
-from logicdistill.serving.limits import LOOPBACK, Guard, Limits
+from logicdistill.serving.limits import LOOPBACK, WITH_PICTURE, Guard, Limits
 from logicdistill.serving.service import Service
+from logicdistill.tasks.schema import state_schema
 
 
 def create_app(
@@ -73,7 +74,9 @@ def create_app(
         app.include_router(part.router)
     app.add_exception_handler(LogicDistillError, _refused)
     app.add_exception_handler(HTTPException, _http)
-    app.add_middleware(Guard, service=service, keys=keys, limits=limits or Limits(), hosts=hosts)
+    sees = any(state_schema(policy.task).pictures for policy in policies.values())
+    limits = limits or (Limits(body=WITH_PICTURE) if sees else Limits())
+    app.add_middleware(Guard, service=service, keys=keys, limits=limits, hosts=hosts)
     return app
 
 

@@ -43,6 +43,10 @@ SECURITY = {
 """Headers of every answer that does not set its own."""
 
 
+WITH_PICTURE = 8 * 1024 * 1024
+"""Bytes of a body where some policy reads pictures: base64 makes 4 MiB a third longer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one process takes.

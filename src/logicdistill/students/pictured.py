@@ -81,6 +81,8 @@ class PictureHead:
         beside: features of words and facts of the labelled pictures, shape (pictures, features).
         proving: how many of the first labelled pictures come from labelled states; those prove an
             error rate. Example pictures, which an author may have chosen, prove none.
+        closer: what is added to the familiarity of each function: to one with few pictures all
+            pictures are strange, and the nearest of many is nearer than the nearest of few.
         weights: shape (features, functions).
         middle: mean of the vectors, which is subtracted.
         held_out: share of the pictures that are read rightly by a head that was fitted without
@@ -97,6 +99,7 @@ class PictureHead:
     facts: Grams | None
     beside: Vectors
     proving: int
+    closer: Scores
     weights: Vectors
     middle: Vectors
     calibration: Calibration = field(default_factory=Calibration)
@@ -111,7 +114,11 @@ class PictureHead:
         """
         rows = np.concatenate([vectors - self.middle, self._beside(texts, facts)], axis=1)
         logits = times(rows.astype(np.float32), self.weights).astype(np.float64)
-        return logits, _familiar(vectors, self.known, self.labels, len(self.names))
+        return logits, self.familiar(vectors)
+
+    def familiar(self, vectors: Vectors) -> Scores:
+        """Highest cosine with a known picture of each function, corrected for their numbers."""
+        return _familiar(vectors, self.known, self.labels, len(self.names)) + self.closer
 
     def _beside(self, texts: Sequence[str], facts: Sequence[Sequence[str]]) -> Vectors:
         return _beside(self.words, self.facts, texts, facts)
@@ -162,6 +169,29 @@ def _familiar(
         mine = labels == column
         if mine.any():
             found[:, column] = cosines[:, mine].max(axis=1)
+    return found
+
+
+def _closer(known: Vectors, labels: npt.NDArray[np.int64], count: int) -> Scores:
+    """By function how much nearer its nearest picture would be if it had as many as most.
+
+    Measured on the functions that have more: the nearest of all, and the nearest of so few.
+    """
+    sizes, found = np.bincount(labels, minlength=count), np.zeros(count)
+    usual = int(np.median(sizes[sizes > 0]))
+    cosines = (known @ known.T).astype(np.float64)
+    np.fill_diagonal(cosines, -1.0)
+    draw = np.random.default_rng(0)
+    for few in {int(size) for size in sizes if 0 < size < usual}:
+        gaps = list[Scores]()
+        for column in np.flatnonzero(sizes > few + 1):
+            mine = np.flatnonzero(labels == column)
+            inside = cosines[np.ix_(mine, mine)]
+            at = draw.permuted(np.tile(np.arange(len(mine)), (len(mine), 1)), axis=1)
+            some = np.take_along_axis(inside, at[:, :few], axis=1).max(axis=1)
+            gaps.append(np.maximum(inside.max(axis=1) - some, 0.0)[some > -1.0])
+        if gaps:
+            found[sizes == few] = np.concatenate(gaps).mean()
     return found
 
 
@@ -223,6 +253,7 @@ def fit_picture_head(
         facts,
         beside,
         len(labelled),
+        _closer(known, labels, len(names)),
         _fit(rows, labels, len(names)),
         middle,
     )
@@ -268,13 +299,9 @@ def _calibrated(
             weights = _fit(rows[kept], labels[kept], count)
             logits.append((rows[out] @ weights).astype(np.float64))
             near = _familiar(head.known[out], head.known[kept], labels[kept], count)
-            familiar.append(near)
+            familiar.append(near + head.closer)
             held += np.flatnonzero(out).tolist()
-    far = [
-        _familiar(found, head.known, labels, count).max(axis=1)
-        for found in (outside, strange)
-        if len(found)
-    ]
+    far = [head.familiar(found).max(axis=1) for found in (outside, strange) if len(found)]
     if not held:
         least = float(np.quantile(far[-1], 0.95)) if far else -1.0
         return Calibration(threshold=(1 + least) / 2 if far else -1.0, slope=SLOPES[-1]), 0.0
@@ -474,7 +501,7 @@ def picture_of(stage: Stage, scope: Scope) -> str | None:
     return value if isinstance(value, str) else None
 
 
-ARRAYS = ("known", "labels", "beside", "weights", "middle")
+ARRAYS = ("known", "labels", "beside", "closer", "weights", "middle")
 
 
 def _read_head(table: Mapping[str, Json], arrays: Mapping[str, Vectors]) -> PictureHead:

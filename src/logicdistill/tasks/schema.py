@@ -16,7 +16,7 @@ from typing import Any
 import jsonschema_rs
 from jsonschema_rs import ValidationError
 
-from logicdistill.errors import InvalidStateError, TaskError
+from logicdistill.errors import InvalidStateError, LogicDistillError, TaskError
 from logicdistill.pictures import IMAGE, check, picture_value
 from logicdistill.protocols import Task
 from logicdistill.tasks.kinds import is_code, is_personal, names_one, time_kind
@@ -134,10 +134,21 @@ class StateSchema(Schema):
 
     def faults(self, value: Json) -> list[str]:
         """See `Schema.faults`; pictures are looked at as well, by their headers."""
-        if found := super().faults(value):
+        if found := self._no_pictures(value) or super().faults(value):
             return found
         seen = [(name, value[name]) for name in self.pictures if value.get(name) is not None]
         return [f"field {name!r}: {why}" for name, one in seen if (why := check(one)) is not None]
+
+    def _no_pictures(self, value: Json) -> list[str]:
+        """Why bytes, an array or an image of Pillow is no picture that is allowed, a line each."""
+        found = []
+        for name in self.pictures if isinstance(value, dict) else ():
+            if not isinstance(value.get(name), (str, int, float, list, dict, type(None))):
+                try:
+                    picture_value(value[name])
+                except LogicDistillError as error:
+                    found.append(f"field {name!r}: {error}")
+        return found
 
     def filled(self, state: Mapping[str, Json]) -> dict[str, Json]:
         """The state with the defaults of the fields that it lacks; names as `composed`.
@@ -149,7 +160,7 @@ class StateSchema(Schema):
         found = {**state, **copy.deepcopy(lacking)}
         for name in self.pictures:
             if found.get(name) is not None and not isinstance(found[name], str):
-                with contextlib.suppress(InvalidStateError):  # `faults` says why
+                with contextlib.suppress(LogicDistillError):  # `faults` says why
                     found[name] = picture_value(found[name])
         return found
 
