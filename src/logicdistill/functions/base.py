@@ -56,8 +56,8 @@ class FunctionBase:
     def __post_init__(self) -> None:
         self._link()
         if any(stage.pictures for stage in self.stages):
-            functions = tuple(illustrated(one, self.pictures) for one in self.functions)
-            object.__setattr__(self, "functions", functions)
+            shown = tuple(illustrated(one, self.pictures) for one in self.functions)
+            object.__setattr__(self, "functions", shown)
         for stage in self.stages:
             if stage.name.casefold() == HELPERS.name:
                 kept = "is kept for functions that others call; take another"

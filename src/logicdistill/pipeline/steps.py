@@ -228,7 +228,8 @@ class RunPipeline:
             stages = [asdict(stage) for stage in written.stages]
             helpers = [dict(written.helpers)] if written.helpers else []
             parts = stages, dict(written.files), dict(written.handlers), self.records.fingerprint
-            drawn = [content_of(written.folder / path) for path in written.picture_files]
+            folder = written.folder or Path()
+            drawn = [digest((folder / path).read_bytes()) for path in written.picture_files]
             seen = [{k: dict(v) for k, v in written.answers.items()}, written.picture_files, drawn]
             key = digest(task.id, *parts, *helpers, *(seen if written.picture_files else []))
         self._step("write", key, self._write, outputs=[self.store.head], again=again)

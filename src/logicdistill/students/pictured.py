@@ -380,7 +380,7 @@ class PictureStudent:
                 for number, (stage, table) in enumerate(described["stages"].items())
             }
         self._states = {
-            stage: [Shown(*one[:3], tuple(one[3])) for one in table["states"]]
+            stage: [Shown(one[0], one[1], one[2], tuple(one[3])) for one in table["states"]]
             for stage, table in described["stages"].items()
         }
         self._trained, self._cached = self.heads, cached
@@ -483,8 +483,9 @@ class PictureStudent:
         """Unit vectors, shape (pictures, width), of data URLs or of digests that are known."""
         named = {url: (encoder, _digest(url)) for url in urls}
         with self._lock:
-            found = {key: self._known.get(key, self._vectors.get(key)) for key in named.values()}
-            new = {key: url for url, key in named.items() if found[key] is None}
+            kept = ((key, self._known.get(key, self._vectors.get(key))) for key in named.values())
+            found = {key: row for key, row in kept if row is not None}
+            new = {key: url for url, key in named.items() if key not in found}
             made = self.encoders[encoder].vectors([decoded(url) for url in new.values()])
             found |= zip(new, made, strict=True)
             self._vectors.update((key, found[key]) for key in new)
@@ -492,7 +493,7 @@ class PictureStudent:
                 self._vectors.popitem(last=False)
         if not urls:
             return np.zeros((0, 0), np.float32)
-        return np.stack([row for url in urls if (row := found[named[url]]) is not None])
+        return np.stack([found[named[url]] for url in urls])
 
 
 def picture_of(stage: Stage, scope: Scope) -> str | None:

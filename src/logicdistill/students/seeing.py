@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
+from itertools import compress
 from pathlib import Path
 from typing import Self
 
@@ -59,14 +61,9 @@ class SeeingStudent:
     def select(self, queries: Sequence[Query]) -> list[Choice]:
         """See `logicdistill.protocols.Student`."""
         seeing = [bool(query.stage.pictures) for query in queries]
-        students = {True: self.pictures, False: self.words}
-        answers = {
-            kind: iter(
-                student.select([q for q, s in zip(queries, seeing, strict=True) if s is kind])
-            )
-            for kind, student in students.items()
-        }
-        return [next(answers[kind]) for kind in seeing]
+        seen = iter(self.pictures.select([*compress(queries, seeing)]))
+        read = iter(self.words.select([*compress(queries, map(operator.not_, seeing))]))
+        return [next(seen if is_seen else read) for is_seen in seeing]
 
     def adapted(self, functions: Sequence[Function]) -> Self:
         """Both, calibrated anew."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from logicdistill.pictures import IMAGE
+from logicdistill.pictures import IMAGE, is_url
 from logicdistill.types import HELPERS, PICTURES, Json, Mode, Stage, stages_fault
 
 STAGES, FUNCTIONS, MODULE = "stages.toml", "functions", "functions.py"
@@ -48,8 +48,8 @@ class ByHand:
         helpers: text of each file of ``functions/helpers/``, by its path in the task's folder.
         answers: by stage that reads pictures, and by answer, the sentence that says when it is
             right; they stand for functions that return their names.
-        pictures: by such a stage, and by function or answer, its example pictures in the task's
-            folder.
+        pictures: by such a stage, and by function or answer, its example pictures: paths in the
+            task's folder, or data URLs.
         folder: of the task.
     """
 
@@ -68,7 +68,7 @@ class ByHand:
     def picture_files(self) -> list[str]:
         """Paths of all example pictures in the task's folder."""
         named = (paths for of in self.pictures.values() for paths in of.values())
-        return [path for paths in named for path in paths]
+        return [path for paths in named for path in paths if not is_url(path)]
 
     def of_stage(self, stage: str) -> dict[str, str]:
         """Files of a stage: ``functions/STAGE/*.py`` or ``functions/STAGE.py``."""
@@ -172,7 +172,7 @@ def _read_stages(
     if fault := stages_fault(stages, fields):
         on_fault(STAGES, 0, fault)
         return (), {}
-    answers = {item.name: item.answers for item in read if item.answers}
+    answers: dict[str, Mapping[str, str]] = {one.name: one.answers for one in read if one.answers}
     for stage in stages:
         if stage.name in answers and not stage.pictures:
             what = "'answers' are for a stage that reads a picture; write functions"

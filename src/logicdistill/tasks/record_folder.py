@@ -406,7 +406,7 @@ def _with_pictures(
 ) -> Mapping[str, Json]:
     """The state with the pictures whose paths it names; paths are relative to the folder."""
     assert found.states is not None
-    named = [one for name in found.states.pictures if is_path(one := state.get(name))]
+    named = [str(state[name]) for name in found.states.pictures if is_path(state.get(name))]
     if outside := [one for one in named if not _is_inside(found.path, one)]:
         what = f"the picture {outside[0][:80]!r} lies outside of the folder; put it inside"
         found.fault(STATES, number, f"state: {what}")

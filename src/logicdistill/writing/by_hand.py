@@ -29,6 +29,7 @@ from logicdistill.functions.manual import NOWHERE, parse_definition, parse_funct
 from logicdistill.functions.module import Module, Part, split_module
 from logicdistill.functions.pictured import data_url, taken_in, with_pictures
 from logicdistill.functions.sandbox import PATIENT, Sandbox
+from logicdistill.pictures import is_url
 from logicdistill.protocols import Task
 from logicdistill.tasks.by_hand import FUNCTIONS, HELPERS_IN, MODULE, ByHand
 from logicdistill.tasks.record_folder import SETTINGS
@@ -254,7 +255,10 @@ def _with_pictures(
     for name, source in by_name.items():
         try:
             text, here = taken_in(source.text, (folder / source.path).parent, known)
-            urls = [data_url((folder / path).read_bytes()) for path in drawn.get(name, ())]
+            urls = [
+                one if is_url(one) else data_url((folder / one).read_bytes())
+                for one in drawn.get(name, ())
+            ]
             text, more = with_pictures(text, urls)
         except (ManualError, InvalidStateError, OSError) as error:
             raise ManualError(f"{source.path}: {one_line(error)}") from None
