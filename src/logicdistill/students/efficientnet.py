@@ -182,7 +182,10 @@ def graph(tensors: Mapping[str, Array]) -> bytes:
         sides = list(kernel.shape[2:])
         return add("Conv", *inputs, kernel_shape=sides, auto_pad="SAME_UPPER", **how)
 
-    lowest, highest = constant("zero", np.array(0, np.float32)), constant("six", np.array(6, np.float32))
+    lowest, highest = (
+        constant("zero", np.array(0, np.float32)),
+        constant("six", np.array(6, np.float32)),
+    )
 
     def cut(source: str) -> str:
         return add("Clip", source, lowest, highest)
@@ -197,9 +200,7 @@ def graph(tensors: Mapping[str, Array]) -> bytes:
             steps = stride if repeat == 0 else 1
             depth = f"{name}._depthwise_conv"
             groups = len(tensors[f"{depth}.weight"])
-            now = cut(
-                convolved(now, depth, f"{name}._bn1", strides=[steps, steps], group=groups)
-            )
+            now = cut(convolved(now, depth, f"{name}._bn1", strides=[steps, steps], group=groups))
             now = convolved(now, f"{name}._project_conv", f"{name}._bn2")
             if repeat:
                 now = add("Add", now, before)

@@ -27,6 +27,15 @@ IMAGENET_STD = (0.229, 0.224, 0.225)
 USUAL_SIDE = 224
 MOST_SIDE = 2048
 
+PIXEL_SIDE = 16
+DIRECTIONS = 8
+COARSE, EDGES, PLAIN = 0.7, 0.3, 0.05
+"""Shares of a `PixelEncoder`'s parts beside the picture of 8 x 8: that of 4 x 4, the edges, and a
+constant, so that a black picture has a direction."""
+
+SMALLEST = 0.3
+"""Length of a part below which it is noise rather than a picture; a white one has 14."""
+
 LITE_SIDE = 128
 LITE_MEAN = (127 / 255, 127 / 255, 127 / 255)
 LITE_STD = (128 / 255, 128 / 255, 128 / 255)
@@ -58,15 +67,14 @@ class PictureEncoder(Protocol):
 
 
 class PixelEncoder:
-    """Pictures without any weights: a small picture, its colours, and the directions of its edges.
+    """Pictures without any weights: small pictures, and the directions of their edges.
 
     It is for drawn pictures and for the cells of a grid, from 8 pixels a side on. Each part is of
-    length one before the parts are put together, so that brightness moves none much.
+    length one before the parts are put together, so a darker or lighter picture hardly differs.
     """
 
     name = "pixels"
     version = 1
-    side = 16
 
     def __init__(self) -> None:
         self.fingerprint = digest(self.name, self.version)
@@ -75,8 +83,30 @@ class PixelEncoder:
         """See `PictureEncoder`."""
         if not pictures:
             return np.zeros((0, 0), np.float32)
-        small = np.stack([resized(picture, self.side) for picture in pictures])
-        return features(small.astype(np.float32) / np.float32(255))
+        distinct, places = _distinct(pictures)
+        small = np.stack([resized(picture, PIXEL_SIDE) for picture in distinct])
+        shown = _smooth(small.astype(np.float32) / np.float32(255))
+        eight = _halved(shown)
+        edges = _halved(_halved(_edges(shown)))
+        parts = [
+            _unit(_flat(eight), SMALLEST),
+            COARSE * _unit(_flat(_halved(eight)), SMALLEST),
+            EDGES * _unit(_flat(edges), SMALLEST),
+            np.full((len(small), 1), PLAIN, np.float32),
+        ]
+        return np.asarray(_unit(np.concatenate(parts, axis=1))[places])
+
+
+def _distinct(pictures: Sequence[Pixels]) -> tuple[list[Pixels], list[int]]:
+    """Distinct pictures, and the place of each one's among them; cells of a board repeat a lot."""
+    places: dict[tuple[tuple[int, ...], bytes], int] = {}
+    kept, found = list[Pixels](), list[int]()
+    for picture in pictures:
+        place = places.setdefault((picture.shape, picture.tobytes()), len(kept))
+        if place == len(kept):
+            kept.append(picture)
+        found.append(place)
+    return kept, found
 
 
 def resized(picture: Pixels, side: int) -> Pixels:
@@ -89,26 +119,53 @@ def resized(picture: Pixels, side: int) -> Pixels:
     return np.asarray(image.resize((side, side), Image.Resampling.BILINEAR))
 
 
-def features(pictures: Vectors) -> Vectors:
-    """Unit vectors of square pictures, (pictures, side, side, 3), values from 0 to 1.
+# Sums over a picture are written out pair by pair. Those of numpy over several axes may be rounded
+# otherwise where more pictures are beside it.
 
-    Sums run over the last axis alone: over others numpy adds in an order that depends on how many
-    pictures there are.
+
+def _flat(maps: Vectors) -> Vectors:
+    return np.ascontiguousarray(maps.reshape(len(maps), -1))
+
+
+def _unit(rows: Vectors, smallest: float = 0.0) -> Vectors:
+    """Rows of length one; those much shorter than ``smallest`` stay short: they are noise."""
+    squares = np.add.reduce(rows * rows, axis=1, keepdims=True)
+    return np.asarray(rows / (np.sqrt(squares) + np.float32(smallest)), np.float32)
+
+
+def _halved(maps: Vectors) -> Vectors:
+    """Maps (pictures, side, side, colours) of half the side: means of four."""
+    upper, lower = maps[:, ::2], maps[:, 1::2]
+    left, right = upper[:, :, ::2] + lower[:, :, ::2], upper[:, :, 1::2] + lower[:, :, 1::2]
+    return np.asarray((left + right) * np.float32(0.25))
+
+
+def _smooth(maps: Vectors) -> Vectors:
+    """A blur of one pixel: a picture moved by a pixel shall not look like another."""
+    half, quarter = np.float32(0.5), np.float32(0.25)
+    framed = np.pad(maps, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="edge")
+    rows = framed[:, 1:-1] * half + (framed[:, :-2] + framed[:, 2:]) * quarter
+    return np.asarray(rows[:, :, 1:-1] * half + (rows[:, :, :-2] + rows[:, :, 2:]) * quarter)
+
+
+def _edges(maps: Vectors) -> Vectors:
+    """How strong each pixel's edges are in each of `DIRECTIONS` directions, over all colours.
+
+    A gradient counts in the directions near its own, more the nearer.
     """
-    flat = pictures.reshape(len(pictures), -1)
-    centred = flat - flat.mean(axis=1, keepdims=True)
-    centred /= np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-6)
-    colour = pictures.mean(axis=(1, 2))
-    colour /= np.maximum(np.linalg.norm(colour, axis=1, keepdims=True), 1e-6)
-    rows = np.concatenate([centred, colour], axis=1)
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
-
-
-def picture_encoder(name):
-    if name == "pixels":
-        return PixelEncoder()
-    from logicdistill.errors import MissingExtraError
-    raise MissingExtraError(name)
+    framed = np.pad(maps, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="edge")
+    across = framed[:, 1:-1, 2:] - framed[:, 1:-1, :-2]
+    down = framed[:, 2:, 1:-1] - framed[:, :-2, 1:-1]
+    squares = across * across + down * down + np.float32(1e-8)
+    found = []
+    for turn in range(DIRECTIONS // 2):
+        angle = 2 * np.pi * turn / DIRECTIONS
+        along = across * np.float32(np.cos(angle)) + down * np.float32(np.sin(angle))
+        strength = along * along * along / squares
+        for signed in (strength, -strength):
+            kept = np.maximum(signed, 0)
+            found.append(kept[..., 0] + kept[..., 1] + kept[..., 2])
+    return np.stack(found, axis=-1)
 
 
 class OnnxPictureEncoder:
@@ -142,7 +199,6 @@ class OnnxPictureEncoder:
     ) -> None:
         self.path, self.side, self.name = Path(path), side, name or str(path)
         self._threads = threads
-        self.mean, self.std = tuple(mean), tuple(std)
         self._mean = np.array(mean, np.float32).reshape(3, 1, 1) * np.float32(255)
         self._std = np.array(std, np.float32).reshape(3, 1, 1) * np.float32(255)
         options = onnxruntime.SessionOptions()
@@ -150,26 +206,32 @@ class OnnxPictureEncoder:
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         with readable(self.path):
-            self.fingerprint = digest(sha256_of(self.path), side, [*map(float, mean)], [*map(float, std)])
+            colours = [*map(float, mean)], [*map(float, std)]
+            self.fingerprint = digest(sha256_of(self.path), side, *colours)
             cpu = ["CPUExecutionProvider"]
             self._session = onnxruntime.InferenceSession(str(self.path), options, providers=cpu)
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         names = [one.name for one in outputs]
-        self._input = next((one.name for one in inputs if len(one.shape) == 4), None)
-        if self._input is None or len(inputs) != 1 or inputs[0].shape[1] not in (3, "channels"):
-            raise CorruptError(f"{self.path}: no encoder of pictures: its input must be (batch, 3, height, width)")
+        if len(inputs) != 1 or len(inputs[0].shape) != 4:
+            shapes = ", ".join(str(one.shape) for one in inputs)
+            what = f"no encoder of pictures: its inputs are {shapes[:120]}"
+            raise CorruptError(f"{self.path}: {what}, allowed is one, (batch, 3, height, width)")
+        self._input = inputs[0].name
         self._output = next((one for one in OUTPUTS if one in names), names[0])
 
     def vectors(self, pictures: Sequence[Pixels]) -> Vectors:
         """See `PictureEncoder`."""
         if not pictures:
             return np.zeros((0, 0), np.float32)
-        return np.stack([self._vector(picture) for picture in pictures])
+        distinct, places = _distinct(pictures)
+        return np.stack([self._vector(picture) for picture in distinct])[places]
 
     def _vector(self, picture: Pixels) -> Vectors:
         pixels = resized(picture, self.side).transpose(2, 0, 1).astype(np.float32)
         given = ((pixels - self._mean) / self._std)[None]
-        found = np.asarray(self._session.run([self._output], {self._input: given})[0][0], np.float32)
+        with readable(self.path):  # a graph that wants another side says so here
+            run = self._session.run([self._output], {self._input: given})
+        found = np.asarray(run[0][0], np.float32)
         if found.ndim == 3:
             found = found.reshape(len(found), -1).mean(axis=1)
         elif found.ndim == 2:
