@@ -9,7 +9,18 @@ import pytest
 
 PACKAGE = Path(__file__).resolve().parents[1] / "src" / "logicdistill"
 LAYERS = [
-    {"types", "characters", "errors", "protocols", "files", "runs", "views", "forks", "cluster"},
+    {
+        "types",
+        "characters",
+        "errors",
+        "protocols",
+        "files",
+        "runs",
+        "views",
+        "forks",
+        "cluster",
+        "pictures",
+    },
     {"functions", "teacher", "retrieval", "students", "tasks"},
     {"deciding"},
     {"writing", "packing"},
