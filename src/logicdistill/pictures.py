@@ -15,6 +15,7 @@ import re
 import stat
 import sys
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     from PIL.Image import Image
+    from PIL.ImageFile import ImageFile
 
 IMAGE = "image"
 """The JSON Schema ``format`` of a field that holds a picture."""
@@ -362,6 +364,7 @@ def _decode(data: bytes, kind: str, size: tuple[int, int]) -> npt.NDArray[np.uin
         from PIL.PngImagePlugin import PngImageFile
         from PIL.WebPImagePlugin import WebPImageFile
     # `Image.open` would warn of sizes beyond its own limit; those are refused here already.
+    readers: dict[str, Callable[[io.BytesIO], ImageFile]]
     readers = {"png": PngImageFile, "jpeg": JpegImageFile, "webp": WebPImageFile}
     try:
         if kind == "png":
