@@ -15,6 +15,7 @@ import re
 import stat
 import sys
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     from PIL.Image import Image
+    from PIL.ImageFile import ImageFile
 
 IMAGE = "image"
 """The JSON Schema ``format`` of a field that holds a picture."""
@@ -197,7 +199,7 @@ def _file_of(value: object) -> bytes:
         raise _refused(f"it is of type {type(value).__name__}; {FORM}")
     if not (found := _URL.match(value[:40])):
         if media := _MEDIA.match(value[:80]):
-            raise _refused(f"its media type is {media[1] or 'missing'!r}; {ALLOWED}, in base64")
+            raise _refused(f"its media type is {media[1] or 'none'!r}; {ALLOWED}, in base64")
         raise _refused(f"it is the text {one_line(value[:40])!r}; {FORM}")
     if (size := (len(value) - found.end()) // 4 * 3) > MOST_BYTES + 2:
         raise _too_large(size)
@@ -386,6 +388,7 @@ def _decode(data: bytes, kind: str, size: tuple[int, int]) -> npt.NDArray[np.uin
         from PIL.PngImagePlugin import PngImageFile
         from PIL.WebPImagePlugin import WebPImageFile
     # `Image.open` would warn of sizes beyond its own limit; those are refused here already.
+    readers: dict[str, Callable[[io.BytesIO], ImageFile]]
     readers = {"png": PngImageFile, "jpeg": JpegImageFile, "webp": WebPImageFile}
     try:
         if kind == "png":
@@ -399,6 +402,8 @@ def _decode(data: bytes, kind: str, size: tuple[int, int]) -> npt.NDArray[np.uin
             shown = turned.convert("RGBA")
             turned = Image.alpha_composite(Image.new("RGBA", shown.size, "white"), shown)
         pixels = np.array(turned.convert("RGB"))
+    except MemoryError:
+        raise
     # The decoders raise classes of many kinds for damage, SyntaxError and struct.error among them.
     except Exception as error:
         raise _damaged(kind, one_line(error)[:120]) from None

@@ -199,6 +199,7 @@ class OnnxPictureEncoder:
     ) -> None:
         self.path, self.side, self.name = Path(path), side, name or str(path)
         self._threads = threads
+        self.mean, self.std = tuple(map(float, mean)), tuple(map(float, std))
         self._mean = np.array(mean, np.float32).reshape(3, 1, 1) * np.float32(255)
         self._std = np.array(std, np.float32).reshape(3, 1, 1) * np.float32(255)
         options = onnxruntime.SessionOptions()
