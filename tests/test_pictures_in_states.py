@@ -269,9 +269,10 @@ def test_the_service_takes_pictures_in_each_dialect(made: Path) -> None:
 
     from logicdistill.serving.app import create_app
 
-    red = "data:image/png;base64," + base64.b64encode(
-        png(lamp(COLOURS["red"], random.Random(3)))
-    ).decode()
+    red = (
+        "data:image/png;base64,"
+        + base64.b64encode(png(lamp(COLOURS["red"], random.Random(3)))).decode()
+    )
     large = io.BytesIO()
     noise = np.random.default_rng(0).integers(0, 256, (900, 900, 3), np.uint8)
     Image.fromarray(noise).save(large, "png")

@@ -1,4 +1,7 @@
-"""The nouns of Logic Distillation as values (paper section 3; notation: CONTRIBUTING.md)."""
+"""The nouns of Logic Distillation as values (paper section 3; notation: CONTRIBUTING.md).
+
+One file, because each of them is told with the others, and everything else is told with them.
+"""
 
 from __future__ import annotations
 
@@ -400,6 +403,7 @@ class Step:
         rules: numbers of the rules that the functions cite which gave the result.
         failed: for each function that was tried in vain, why it failed.
         ran: the functions that gave the result; several in a stage of facts.
+        sure: of a stage that is asked cell by cell, the probability that all its cells are right.
     """
 
     stage: str
@@ -410,6 +414,7 @@ class Step:
     outcome: Outcome
     failed: Mapping[str, str] = field(default_factory=dict)
     ran: tuple[Ran, ...] = ()
+    sure: float = 1.0
 
     @property
     def told(self) -> tuple[str, ...]:
@@ -434,7 +439,10 @@ class Step:
             best = (f"; nearest {one.name} {_percent(one.probability)}" for one in self._best())
             none = f"none of these {_percent(self.choice.none)}"
             lines.append(f"  no function was chosen: {none}{''.join(best)}")
-        return [f"{self.stage}:", *lines] if lines else []
+        head = self.stage + (
+            f" ({_percent(self.sure)} sure of every cell)" if self.sure < 1 else ""
+        )
+        return [f"{head}:", *lines] if lines else []
 
     def _best(self) -> tuple[Candidate, ...]:
         return self.choice.ranked[:1] if self.choice else ()

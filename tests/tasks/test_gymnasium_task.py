@@ -31,7 +31,8 @@ from logicdistill.tasks.checker import check_task
 from logicdistill.tasks.gymnasium_task import GymnasiumSettings, GymnasiumTask
 from logicdistill.tasks.registry import TASK_FOLDER, get_task
 from logicdistill.tasks.schema import check_state
-from logicdistill.training.collect import Labeller, LabelStudent
+from logicdistill.training.collect import LabelStudent
+from logicdistill.training.labelling import Labeller
 from logicdistill.writing.base import build_base
 from logicdistill.writing.events import Admitted, Event
 

@@ -83,10 +83,12 @@ class _Asked:
             outcome = Outcome(error=self.fault)
             decision.trace.append(Step(stage.name, view, None, None, (), outcome, failed))
             return
+        sure = 1.0
         for cell in cells.values():
             found = cell.missing.get(stage.output)
-            decision.confidence *= cell.confidence * (found.probability if found else 1.0)
+            sure *= cell.confidence * (found.probability if found else 1.0)
+        decision.confidence *= sure
         decision.scope[stage.output] = values
         rules = tuple(dict.fromkeys(number for one in ran for number in one.rules))
-        step = Step(stage.name, view, None, None, rules, Outcome(values), failed, ran)
+        step = Step(stage.name, view, None, None, rules, Outcome(values), failed, ran, sure)
         decision.trace.append(step)

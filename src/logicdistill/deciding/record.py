@@ -124,6 +124,8 @@ def _stage(step: Step) -> dict[str, Json]:
             found["why"] = step.choice.why
     elif step.ran:
         found["ran"] = [ran.name for ran in step.ran]
+    if step.sure < 1:
+        found["sure"] = step.sure
     if step.failed:
         found["failed"] = dict(step.failed)
     if step.outcome.error is None:

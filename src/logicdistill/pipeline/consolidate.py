@@ -38,7 +38,8 @@ from logicdistill.tasks.registry import TASK_FOLDER, task_of_run
 from logicdistill.tasks.schema import check_state
 from logicdistill.tasks.seeds import training_seeds, validation_seeds
 from logicdistill.teacher.write import Author
-from logicdistill.training.collect import Collected, LabelBudget, LabelStudent, collect
+from logicdistill.training.collect import Collected, LabelStudent, collect
+from logicdistill.training.labelling import LabelBudget
 from logicdistill.training.logged import labeller_for, recorded_labeller
 from logicdistill.types import CONSOLIDATED, EMERGENCY, Function, Json
 from logicdistill.writing.base import journal_entry

@@ -58,8 +58,9 @@ from logicdistill.tasks.seeds import (
 from logicdistill.teacher.recorded import LIVE, SHIPPED, RecordedTeacher, ReplyStore
 from logicdistill.teacher.write import Author
 from logicdistill.training import collect
-from logicdistill.training.collect import Collected, LabelBudget, Labeller, TrainingExample
+from logicdistill.training.collect import Collected, TrainingExample
 from logicdistill.training.frozen import fit_notes, fit_pretrained
+from logicdistill.training.labelling import LabelBudget, Labeller
 from logicdistill.training.logged import LoggedLabeller, labeller_for
 from logicdistill.training.witness import Witness
 from logicdistill.types import Function, Json

@@ -22,10 +22,16 @@ MOST_QUESTIONS, MOST_CHOICES = 400, 255
 async def systemone(request: Request) -> Response:
     """Answers to named questions about one state; ``model`` is a policy's name."""
     if request.headers.get("content-type", "").startswith("multipart/"):
-        raise Refused(415, "send the request as JSON; a picture is a data URL in a field of the state")
+        raise Refused(
+            415, "send the request as JSON; a picture is a data URL in a field of the state"
+        )
     service, body = service_of(request), await object_of(request)
     if body.get("assets"):
-        raise Refused(422, "assets are not read; a picture is a data URL in a field of the state", param="assets")
+        raise Refused(
+            422,
+            "assets are not read; a picture is a data URL in a field of the state",
+            param="assets",
+        )
     served = model_of(service, _taken(body, "model", str))
     questions = _questions(_taken(body, "questions", dict))
     said = Said()

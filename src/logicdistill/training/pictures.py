@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from logicdistill.pictures import decoded, digest_of
-from logicdistill.students.pictured import Embed, Shown, best_head, save_pictures
+from logicdistill.students.picture_head import Embed, Shown, best_head
+from logicdistill.students.pictured import save_pictures
 from logicdistill.students.scoring import Vectors
 from logicdistill.students.vision import PictureEncoder
 from logicdistill.training.collect import TrainingExample
