@@ -108,7 +108,7 @@ def test_a_function_joins_by_its_example_pictures(made: Path, tmp_path: Path) ->
     links = "\n".join(f"    Example: ![](blue{number}.png)" for number in range(5))
     (tmp_path / "blue.py").write_text(ANSWER.format(examples=links))
     with Policy.load(made / "run") as before:
-        with pytest.raises(Exception, match="blue0.png") as missing:
+        with pytest.raises(Exception, match=r"blue0\.png") as missing:
             before.proposing.add(tmp_path / "blue.py", "look")
         assert "\n" not in str(missing.value)
         (tmp_path / "blue.py").write_text(ANSWER.format(examples=links.replace("blue", "")))

@@ -17,21 +17,17 @@ router = APIRouter(default_response_class=Shown)
 
 MOST_QUESTIONS, MOST_CHOICES = 400, 255
 
+_PICTURES = "a picture is a data URL in a field of the state"
+
 
 @router.post("/v1/systemone", tags=["systemone"], summary="TypeSafe's decision API")
 async def systemone(request: Request) -> Response:
     """Answers to named questions about one state; ``model`` is a policy's name."""
     if request.headers.get("content-type", "").startswith("multipart/"):
-        raise Refused(
-            415, "send the request as JSON; a picture is a data URL in a field of the state"
-        )
+        raise Refused(415, f"send the request as JSON; {_PICTURES}")
     service, body = service_of(request), await object_of(request)
     if body.get("assets"):
-        raise Refused(
-            422,
-            "assets are not read; a picture is a data URL in a field of the state",
-            param="assets",
-        )
+        raise Refused(422, f"assets are not read; {_PICTURES}", param="assets")
     served = model_of(service, _taken(body, "model", str))
     questions = _questions(_taken(body, "questions", dict))
     said = Said()

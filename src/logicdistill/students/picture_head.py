@@ -245,6 +245,7 @@ def fit_picture_head(
 
 
 def key_of(picture: str) -> str:
+    """The digest of a picture, which may be given as its data URL or by its digest."""
     return digest_of(picture) if picture.startswith("data:") else picture
 
 
