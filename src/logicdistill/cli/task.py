@@ -172,7 +172,7 @@ def check(
         except TaskError as error:
             faults = [Fault("task", 0, str(error))]
     base = None
-    if isinstance(found, RecordTask):
+    if found is not None:
         base, refused = base_by_hand(found)
         for refusal in refused:
             place, _, what = refusal.partition(": ")

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -60,6 +61,15 @@ class ByHand:
             for path, text in self.files.items()
             if path == module or path.startswith(folder)
         }
+
+
+@runtime_checkable
+class WrittenTask(Protocol):
+    """A task for which a person wrote stages or functions, in its folder or in the package."""
+
+    @property
+    def by_hand(self) -> ByHand:
+        """What need not be asked of a teacher."""
 
 
 def read_by_hand(

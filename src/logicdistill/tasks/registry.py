@@ -15,6 +15,7 @@ from typing import Any
 
 from logicdistill.errors import LogicDistillError, TaskError, UnknownNameError, one_line
 from logicdistill.protocols import Task
+from logicdistill.tasks.babyai import BABYAI_TASKS
 from logicdistill.tasks.checker import check_change
 from logicdistill.tasks.guess import Guess
 from logicdistill.tasks.gymnasium_task import (
@@ -32,6 +33,7 @@ TASK_FOLDER = "task"
 """Folder of a run with a copy of its task's folder or rules file: a run is complete in itself."""
 
 _TASKS: dict[str, Callable[..., Task]] = {
+    **BABYAI_TASKS,
     "guess-v1": Guess,
     "mountain-car-v1": lambda: GymnasiumTask.from_text(shipped_text("mountain-car")),
     "pendulum-v1": lambda: GymnasiumTask.from_text(shipped_text("pendulum")),
