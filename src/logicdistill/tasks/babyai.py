@@ -1,9 +1,11 @@
-"""``babyai-...-v1``: missions of BabyAI, from the picture that the agent sees or from its cells.
+"""``babyai-...-v1``: missions of BabyAI, from a picture of what the agent has seen or its cells.
 
-The levels are those of the package ``minigrid``. Each has two variants. A state of the one holds
-the ``view`` as a picture (``babyai-goto-local-v1``), a state of the other what stands in each cell
-(``babyai-goto-local-symbolic-v1``). The rest is the same: the mission, and what the agent remembers
-of its own moves. Nothing else of the environment is shown.
+The levels are those of the package ``minigrid``. The agent sees seven by seven cells ahead of it.
+It keeps them in mind: each view is laid into a map by the agent's own moves, and a state shows the
+map's cells around the agent, who stands in the middle and looks up. Each level has two variants: the
+map as a picture, put together of pieces of ``minigrid``'s pictures (``babyai-goto-local-v1``), or
+what stands in each cell (``babyai-goto-local-symbolic-v1``). Nothing else is shown of the
+environment.
 """
 
 from __future__ import annotations
@@ -42,8 +44,14 @@ ACTIONS = ("left", "right", "forward", "pickup", "drop", "toggle")
 BLOCKED = "blocked"
 """Stands among the moves for a ``forward`` that left the view as it was."""
 
-SIDE = 7
-"""Rows and columns of the view."""
+VIEW = 7
+"""Rows and columns of what the agent sees at once; it stands in the middle of the last row."""
+
+REACH = 6
+"""Cells of the map that a state shows ahead of the agent, behind it and to each side."""
+
+SIDE = 2 * REACH + 1
+"""Rows and columns that a state shows."""
 
 TILE = 8
 """Pixels of a cell's side in the picture."""
@@ -76,84 +84,118 @@ Image = npt.NDArray[np.uint8]
 
 
 class BabyAIEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
-    """A level with the agent's memory: its moves, and where they have led it.
+    """A level with the agent's memory: its moves, where they have led it, and what it has seen.
+
+    A step forward that leaves the view as it was has led nowhere.
 
     Args:
         level: id of the level, such as ``BabyAI-GoToLocal-v0``.
-        symbolic: whether an observation holds the view's cells, or its picture.
+        pictures: whether pictures are made as well.
     """
 
-    def __init__(self, level: str, symbolic: bool) -> None:
+    def __init__(self, level: str, pictures: bool) -> None:
         with needs_extra("a task of BabyAI", "babyai"):
             import minigrid  # noqa: F401 - it registers the levels
-            from minigrid.wrappers import RGBImgPartialObsWrapper
+            from minigrid.core.grid import Grid
 
-        env = gymnasium.make(level, disable_env_checker=True)
-        super().__init__(env if symbolic else RGBImgPartialObsWrapper(env, TILE))
+        super().__init__(gymnasium.make(level, disable_env_checker=True))
+        self.pictures = pictures
+        self._dark: Image = Grid.render_tile(None, highlight=False, tile_size=TILE)
 
     def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:
         """A new room and mission."""
         self.moves: list[str] = []
         self.pose = {"ahead": 0, "right": 0, "turned": 0}
+        self._cells: dict[tuple[int, int], tuple[str, str]] = {}
+        self._tiles: dict[tuple[int, int], Image] = {}
         with contextlib.redirect_stdout(io.StringIO()):  # each rejected draft of a room is printed
             observation, info = self.env.reset(seed=seed, options=options)
-        self._image = observation["image"]
+        self._see(observation["image"])
         return observation, {**info, "success": False}
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """One move; success is a reward above 0, as BabyAI counts it."""
         observation, reward, terminated, truncated, info = self.env.step(action)
         move = ACTIONS[action]
-        if move == "forward":
-            if np.array_equal(observation["image"], self._image):
-                move = BLOCKED
-            else:
-                ahead, right = forward(self.pose["turned"])
-                self.pose["ahead"] += ahead
-                self.pose["right"] += right
-        elif move in ("left", "right"):
-            turn = 90 if move == "right" else -90
-            self.pose["turned"] = (self.pose["turned"] + turn) % 360
+        if move == "forward" and np.array_equal(observation["image"], self._image):
+            move = BLOCKED
         self.moves.append(move)
-        self._image = observation["image"]
+        self.pose = moved(self.pose, move)
+        self._see(observation["image"])
         success = bool(terminated) and float(reward) > 0
         return observation, float(reward), terminated, truncated, {**info, "success": success}
 
+    def cells(self) -> dict[str, Json]:
+        """``kinds`` and ``colours`` of the map around the agent, the farthest row first.
 
-def forward(turned: int) -> tuple[int, int]:
-    """How a step forward changes ``ahead`` and ``right`` of an agent that has turned so far."""
-    return {0: (1, 0), 90: (0, 1), 180: (-1, 0), 270: (0, -1)}[turned]
+        They are the labels of the picture's cells, where a picture is what is observed. The cell in
+        the middle is the agent's own: what it carries, or ``agent``.
+        """
+        shown = [
+            [self._cells.get(cell, ("unseen", "none")) for cell in row] for row in self._around()
+        ]
+        shown[REACH][REACH] = self._own
+        return {
+            "kinds": [[kind for kind, _ in row] for row in shown],
+            "colours": [[colour for _, colour in row] for row in shown],
+        }
+
+    def picture(self) -> Image:
+        """The map around the agent, `TILE` pixels a cell."""
+        shown = [[self._tiles.get(cell, self._dark) for cell in row] for row in self._around()]
+        shown[REACH][REACH] = self._own_tile
+        return np.concatenate([np.concatenate(row, axis=1) for row in shown], axis=0)
+
+    def frame(self) -> Image:
+        """The picture of the view alone, as ``minigrid``'s ``RGBImgPartialObsWrapper`` gives it."""
+        level: Any = self.env.unwrapped
+        return np.asarray(level.get_frame(tile_size=TILE, agent_pov=True), dtype=np.uint8)
+
+    def _see(self, image: Image) -> None:
+        """Lay what is in view into the map; the agent's own cell hides what it stands on."""
+        self._image = image
+        frame = self.frame() if self.pictures else None
+        for row in range(VIEW):
+            for column in range(VIEW):
+                ahead, right = VIEW - 1 - row, column - VIEW // 2
+                cell = placed(self.pose, ahead, right)
+                seen = _seen(*image[column, row].tolist())
+                if (ahead, right) == (0, 0):
+                    self._own = ("agent", "none") if seen[0] == "empty" else seen
+                elif seen[0] != "unseen":
+                    self._cells[cell] = seen
+                if frame is None:
+                    continue
+                tile = frame[row * TILE : (row + 1) * TILE, column * TILE : (column + 1) * TILE]
+                if (ahead, right) == (0, 0):
+                    self._own_tile = tile
+                elif not np.array_equal(tile, self._dark):
+                    self._tiles[cell] = tile
+
+    def _around(self) -> list[list[tuple[int, int]]]:
+        """The map's cells that a state shows, row by row."""
+        offsets = range(-REACH, REACH + 1)
+        return [[placed(self.pose, -back, right) for right in offsets] for back in offsets]
 
 
-def cells(image: Image) -> dict[str, Json]:
-    """``kinds`` and ``colours`` of the symbolic view, row by row, the farthest row first.
-
-    The last row's middle cell is the agent's own: what it carries, or ``agent``.
-    """
-    kinds, colours = [], []
-    for row in image.transpose(1, 0, 2).tolist():
-        named = [_kind(thing, state) for thing, _, state in row]
-        tints = [COLOURS[colour] for _, colour, _ in row]
-        kinds.append(named)
-        colours.append(
-            [
-                "none" if kind in _COLOURLESS else tint
-                for kind, tint in zip(named, tints, strict=True)
-            ]
-        )
-    middle = SIDE // 2
-    if kinds[-1][middle] == "empty":
-        kinds[-1][middle] = "agent"
-    return {"kinds": kinds, "colours": colours}
+def placed(pose: Mapping[str, int], ahead: int, right: int) -> tuple[int, int]:
+    """A cell counted from the agent as one counted from where it started."""
+    turned = {0: (ahead, right), 90: (-right, ahead), 180: (-ahead, -right), 270: (right, -ahead)}
+    ahead, right = turned[pose["turned"]]
+    return pose["ahead"] + ahead, pose["right"] + right
 
 
-def cells_now(env: gymnasium.Env[Any, Any]) -> dict[str, Json]:
-    """``kinds`` and ``colours`` of what is seen now, also where the picture is observed.
+def moved(pose: Mapping[str, int], move: str) -> dict[str, int]:
+    """The pose after a move."""
+    ahead, right = placed(pose, 1 if move == "forward" else 0, 0)
+    turn = {"right": 90, "left": -90}.get(move, 0)
+    return {"ahead": ahead, "right": right, "turned": (pose["turned"] + turn) % 360}
 
-    These are the labels of the picture's cells, for training and scoring alone.
-    """
-    level: Any = env.unwrapped
-    return cells(level.gen_obs()["image"])
+
+def _seen(thing: int, colour: int, state: int) -> tuple[str, str]:
+    """Kind and colour of a cell, by ``minigrid``'s numbers."""
+    kind = _kind(thing, state)
+    return kind, "none" if kind in _COLOURLESS else COLOURS[colour]
 
 
 def _kind(thing: int, state: int) -> str:
@@ -193,15 +235,19 @@ _MEMORY: dict[str, Json] = {
     },
 }
 _SYMBOLIC: dict[str, Json] = {
-    "kinds": _grid(KINDS, "what stands in each cell of the view, the farthest row first"),
+    "kinds": _grid(
+        KINDS,
+        "what stands in each cell that was seen, the farthest row ahead first; the agent is in the"
+        " middle, and its own cell shows what it carries",
+    ),
     "colours": _grid(COLOURS, "the colour of what stands there"),
 }
 _PIXELS: dict[str, Json] = {
     "view": {
         "type": "string",
         "format": "image",
-        "description": "the seven by seven cells in front of the agent, who stands in the middle"
-        " of the lowest row and looks up",
+        "description": f"the {SIDE} by {SIDE} cells around the agent as it saw them last; it is in"
+        " the middle and looks up",
     }
 }
 
@@ -218,7 +264,7 @@ class BabyAI:
 
     Args:
         level: one of `LEVELS`.
-        symbolic: whether a state holds the cells of the view, or its picture.
+        symbolic: whether a state holds the map's cells, or its picture.
     """
 
     level: str
@@ -266,32 +312,26 @@ class BabyAI:
 
     def make_env(self) -> BabyAIEnv:
         """The level as a `BabyAIEnv`."""
-        return BabyAIEnv(LEVELS[self.level][0], self.symbolic)
+        return BabyAIEnv(LEVELS[self.level][0], pictures=not self.symbolic)
 
     def state(self, env: gymnasium.Env[Any, Any], observation: Any) -> dict[str, Json]:
         """What is seen, and what is remembered."""
         assert isinstance(env, BabyAIEnv)
         memory = {"moves": [*env.moves], "pose": {**env.pose}, "notices": {}}
         if self.symbolic:
-            seen = cells(observation["image"])
+            seen = env.cells()
         else:
             with needs_extra("a task of BabyAI from pictures", "vision"):
                 from logicdistill.pictures import picture_value
 
-                seen = {"view": picture_value(observation["image"])}
+                seen = {"view": picture_value(env.picture())}
         return {**seen, "mission": str(observation["mission"]), **memory}
 
     def impossible(self, state: Mapping[str, Json]) -> str | None:
         """A pose that the moves do not lead to."""
         pose = {"ahead": 0, "right": 0, "turned": 0}
         for move in state["moves"]:
-            turn = {"right": 90, "left": -90}.get(move, 0)
-            ahead, right = forward(pose["turned"]) if move == "forward" else (0, 0)
-            pose = {
-                "ahead": pose["ahead"] + ahead,
-                "right": pose["right"] + right,
-                "turned": (pose["turned"] + turn) % 360,
-            }
+            pose = moved(pose, move)
         return None if pose == state["pose"] else f"the moves lead to {pose}"
 
     def env_action(self, state: Mapping[str, Json], action: Json) -> int:
