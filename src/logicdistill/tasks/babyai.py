@@ -100,7 +100,7 @@ class BabyAIEnv(gymnasium.Wrapper[Any, Any, Any, Any]):
 
         super().__init__(gymnasium.make(level, disable_env_checker=True))
         self.pictures = pictures
-        self._dark: Image = Grid.render_tile(None, highlight=False, tile_size=TILE)
+        self._dark: Image = Grid.render_tile(None, tile_size=TILE).astype(np.uint8)  # not in view
 
     def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:
         """A new room and mission."""
