@@ -1,11 +1,10 @@
 """``babyai-...-v1``: missions of BabyAI, from a picture of what the agent has seen or its cells.
 
-The levels are those of the package ``minigrid``. The agent sees seven by seven cells ahead of it.
-It keeps them in mind: each view is laid into a map by the agent's own moves, and a state shows the
-map's cells around the agent, who stands in the middle and looks up. Each level has two variants: the
-map as a picture, put together of pieces of ``minigrid``'s pictures (``babyai-goto-local-v1``), or
-what stands in each cell (``babyai-goto-local-symbolic-v1``). Nothing else is shown of the
-environment.
+The levels are those of the package ``minigrid``. The agent sees seven by seven cells ahead of it
+and keeps them in mind: its own moves lay each view into a map. A state shows the map's cells around
+the agent, who stands in the middle and looks up. Each level has two variants: the map as a picture,
+put together of pieces of ``minigrid``'s pictures (``babyai-goto-local-v1``), or what stands in each
+cell (``babyai-goto-local-symbolic-v1``). Nothing else of the environment is shown.
 """
 
 from __future__ import annotations

@@ -4,7 +4,11 @@ def look_elsewhere(kinds: list[list[str]], pose: dict[str, int], goal: dict[str,
     Use when: nothing that the mission needs has been seen.
     Rules: 3, 5, 11, 13
     >>> look_elsewhere(
-    ...     kinds=[["wall", "wall", "wall"], ["empty", "agent", "empty"], ["unseen", "unseen", "unseen"]],
+    ...     kinds=[
+    ...         ["wall", "wall", "wall"],
+    ...         ["empty", "agent", "empty"],
+    ...         ["unseen", "unseen", "unseen"],
+    ...     ],
     ...     pose={"ahead": 0, "right": 0, "turned": 90},
     ...     goal={"verb": "pick up", "kind": "ball", "colour": "red", "place": "left"},
     ... )

@@ -6,6 +6,8 @@ def from_start(own_ahead: int, own_right: int, turned: int, ahead: int, right: i
     [2, -1]
     >>> from_start(own_ahead=1, own_right=0, turned=90, ahead=2, right=1)
     [0, 2]
+    >>> from_start(own_ahead=1, own_right=0, turned=180, ahead=2, right=1)
+    [-1, -1]
     >>> from_start(own_ahead=1, own_right=1, turned=270, ahead=3, right=0)
     [1, -2]
     """

@@ -6,6 +6,10 @@ def in_place(ahead: int, right: int, place: str) -> bool:
     True
     >>> in_place(ahead=2, right=-1, place="behind")
     False
+    >>> in_place(ahead=2, right=-1, place="front")
+    True
+    >>> in_place(ahead=2, right=0, place="right")
+    False
     >>> in_place(ahead=0, right=0, place="anywhere")
     True
     """

@@ -6,6 +6,8 @@ def is_named(kind: str, colour: str, wanted: str, tint: str) -> bool:
     True
     >>> is_named(kind="door_locked", colour="red", wanted="door", tint="red")
     True
+    >>> is_named(kind="box", colour="red", wanted="object", tint="any")
+    True
     >>> is_named(kind="door_locked", colour="red", wanted="object", tint="red")
     False
     """

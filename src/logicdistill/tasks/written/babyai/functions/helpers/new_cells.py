@@ -6,11 +6,25 @@ def new_cells(kinds: list[list[str]], pose: dict[str, int], place: str) -> list[
 
     Rules: 1, 5, 11
     >>> new_cells(
-    ...     kinds=[["unseen", "wall", "unseen"], ["wall", "agent", "ball"], ["unseen", "wall", "wall"]],
+    ...     kinds=[
+    ...         ["unseen", "wall", "unseen"],
+    ...         ["wall", "agent", "ball"],
+    ...         ["unseen", "wall", "wall"],
+    ...     ],
     ...     pose={"ahead": 0, "right": 0, "turned": 0},
     ...     place="anywhere",
     ... )
     [[1, 1]]
+    >>> new_cells(
+    ...     kinds=[
+    ...         ["unseen", "box", "unseen"],
+    ...         ["empty", "agent", "ball"],
+    ...         ["wall", "wall", "wall"],
+    ...     ],
+    ...     pose={"ahead": 0, "right": 0, "turned": 0},
+    ...     place="left",
+    ... )
+    [[1, -1]]
     """
     reach, found = len(kinds) // 2, []
     beside = ((1, 0), (-1, 0), (0, 1), (0, -1))

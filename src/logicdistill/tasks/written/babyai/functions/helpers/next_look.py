@@ -1,13 +1,29 @@
 def next_look(kinds: list[list[str]], pose: dict[str, int], place: str) -> str:
     """Give the first move of the way to the look that shows the most new cells for its steps.
 
+    Where no new cell is left: a turn to the right.
+
     Rules: 1, 3, 11, 13
     >>> next_look(
-    ...     kinds=[["wall", "wall", "wall"], ["empty", "agent", "empty"], ["empty", "unseen", "unseen"]],
+    ...     kinds=[
+    ...         ["wall", "wall", "wall"],
+    ...         ["empty", "agent", "empty"],
+    ...         ["empty", "unseen", "unseen"],
+    ...     ],
     ...     pose={"ahead": 0, "right": 0, "turned": 0},
     ...     place="anywhere",
     ... )
     'right'
+    >>> next_look(
+    ...     kinds=[
+    ...         ["unseen", "empty", "wall"],
+    ...         ["wall", "agent", "wall"],
+    ...         ["wall", "wall", "wall"],
+    ...     ],
+    ...     pose={"ahead": 0, "right": 0, "turned": 180},
+    ...     place="right",
+    ... )
+    'left'
     """
     reach = len(kinds) // 2
     new = new_cells(kinds, pose, place)

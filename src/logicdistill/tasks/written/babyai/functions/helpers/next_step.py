@@ -1,7 +1,8 @@
 def next_step(kinds: list[list[str]], targets: list[list[int]]) -> str:
     """Give the first move of the shortest way to a cell beside a target, with the eyes on it.
 
-    A step onto a cell that was not seen counts as three, for something may stand there.
+    A step onto a cell that was not seen counts as three, for something may stand there. Without a
+    way: a turn to the right, which shows more.
 
     Rules: 3, 12, 13
     >>> next_step(
@@ -9,6 +10,16 @@ def next_step(kinds: list[list[str]], targets: list[list[int]]) -> str:
     ...     targets=[[1, 1]],
     ... )
     'forward'
+    >>> next_step(
+    ...     kinds=[["wall", "box", "ball"], ["wall", "agent", "unseen"], ["wall", "wall", "wall"]],
+    ...     targets=[[1, 1]],
+    ... )
+    'right'
+    >>> next_step(
+    ...     kinds=[["wall", "box", "ball"], ["box", "agent", "box"], ["wall", "wall", "wall"]],
+    ...     targets=[[1, 1]],
+    ... )
+    'right'
     >>> next_step(
     ...     kinds=[["wall", "box", "ball"], ["empty", "agent", "box"], ["wall", "empty", "wall"]],
     ...     targets=[[-1, 0]],

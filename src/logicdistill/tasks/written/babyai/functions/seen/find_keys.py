@@ -13,8 +13,12 @@ def find_keys(
     ... )
     {'keys': [[1, 1]]}
     >>> find_keys(
-    ...     kinds=[["key", "empty", "wall"], ["key", "agent", "door_locked"], ["wall", "wall", "wall"]],
-    ...     colours=[["blue", "none", "grey"], ["red", "none", "blue"], ["grey", "grey", "grey"]],
+    ...     kinds=[
+    ...         ["key", "key", "wall"],
+    ...         ["empty", "agent", "door_locked"],
+    ...         ["wall", "wall", "wall"],
+    ...     ],
+    ...     colours=[["blue", "red", "grey"], ["none", "none", "blue"], ["grey", "grey", "grey"]],
     ...     goal={"verb": "open", "kind": "door", "colour": "any", "place": "anywhere"},
     ... )
     {'keys': [[1, -1]]}

@@ -8,21 +8,33 @@ def find_target(
     Use when: in every state.
     Rules: 1, 4, 5, 9
     >>> find_target(
-    ...     kinds=[["ball", "empty", "ball"], ["empty", "agent", "empty"], ["empty", "empty", "empty"]],
+    ...     kinds=[
+    ...         ["ball", "empty", "ball"],
+    ...         ["empty", "agent", "empty"],
+    ...         ["empty", "empty", "empty"],
+    ...     ],
     ...     colours=[["red", "none", "red"], ["none", "none", "none"], ["none", "none", "none"]],
     ...     pose={"ahead": 2, "right": 0, "turned": 0},
     ...     goal={"verb": "go to", "kind": "ball", "colour": "red", "place": "left"},
     ... )
     {'targets': [[1, -1]]}
     >>> find_target(
-    ...     kinds=[["wall", "door_locked", "wall"], ["empty", "agent", "empty"], ["empty", "empty", "empty"]],
+    ...     kinds=[
+    ...         ["wall", "door_locked", "wall"],
+    ...         ["empty", "agent", "empty"],
+    ...         ["empty", "empty", "empty"],
+    ...     ],
     ...     colours=[["grey", "red", "grey"], ["none", "none", "none"], ["none", "none", "none"]],
     ...     pose={"ahead": 0, "right": 0, "turned": 0},
     ...     goal={"verb": "open", "kind": "door", "colour": "any", "place": "anywhere"},
     ... )
     {'targets': []}
     >>> find_target(
-    ...     kinds=[["wall", "door_locked", "wall"], ["empty", "key", "empty"], ["empty", "empty", "empty"]],
+    ...     kinds=[
+    ...         ["wall", "door_locked", "wall"],
+    ...         ["empty", "key", "empty"],
+    ...         ["empty", "empty", "empty"],
+    ...     ],
     ...     colours=[["grey", "red", "grey"], ["none", "red", "none"], ["none", "none", "none"]],
     ...     pose={"ahead": 0, "right": 0, "turned": 0},
     ...     goal={"verb": "open", "kind": "door", "colour": "any", "place": "anywhere"},
@@ -34,7 +46,8 @@ def find_target(
     targets = []
     for row in range(len(kinds)):
         for column in range(len(kinds)):
-            kind, colour, ahead, right = kinds[row][column], colours[row][column], reach - row, column - reach
+            kind, colour = kinds[row][column], colours[row][column]
+            ahead, right = reach - row, column - reach
             if [ahead, right] != [0, 0] and is_named(kind, colour, goal["kind"], goal["colour"]):
                 cell = from_start(pose["ahead"], pose["right"], pose["turned"], ahead, right)
                 locked = kind == "door_locked" and own != ["key", colour]
