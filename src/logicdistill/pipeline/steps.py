@@ -44,7 +44,6 @@ from logicdistill.runs import COVERAGE, Run, begun, peak_rss_mb
 from logicdistill.students.floor import FirstStudent
 from logicdistill.students.pretrained import FORMAT
 from logicdistill.students.weights import EncoderOptions, find_weights
-from logicdistill.tasks.by_hand import ByHand
 from logicdistill.tasks.messages import MESSAGE_TASKS, unpublished
 from logicdistill.tasks.record_folder import Record
 from logicdistill.tasks.records import RecordTask, drawn_seeds, shots
@@ -71,6 +70,7 @@ from logicdistill.writing.base import (
     build_base,
     journal_entry,
 )
+from logicdistill.writing.by_hand import by_hand
 from logicdistill.writing.events import Event, GivenUp
 from logicdistill.writing.judging import judge, judgeable
 from logicdistill.writing.reask import set_rejected_aside
@@ -224,15 +224,14 @@ class RunPipeline:
         self.record = Run.create(self.folder, settings.to_toml())
         again = self.ask_again and self._set_rejected_aside()
         key = digest(task.id)
-        written = self.records.by_hand if self.records else ByHand()
-        if self.records and (written or written.helpers):
+        written = by_hand(task)
+        if written or written.helpers:
             stages = [asdict(stage) for stage in written.stages]
             helpers = [dict(written.helpers)] if written.helpers else []
-            parts = stages, dict(written.files), dict(written.handlers), self.records.fingerprint
-            folder = written.folder or Path()
-            drawn = [digest((folder / path).read_bytes()) for path in written.picture_files]
-            seen = [{k: dict(v) for k, v in written.answers.items()}, written.picture_files, drawn]
-            key = digest(task.id, *parts, *helpers, *(seen if written.picture_files else []))
+            fingerprint = self.records.fingerprint if self.records else ""
+            parts = stages, dict(written.files), dict(written.handlers), fingerprint
+            drawn = written.shown() if written.pictures else []
+            key = digest(task.id, *parts, *helpers, *drawn)
         self._step("write", key, self._write, outputs=[self.store.head], again=again)
         if (of := self.store.load().task) != task.id:
             what = f"the function base is of task {of[:80]!r}, not of {task.id!r}"
@@ -515,7 +514,7 @@ class RunPipeline:
 
     def labeller(self, base: FunctionBase, sandbox: Sandbox, strict: bool = True) -> Labeller:
         """Names the right functions; see `logicdistill.training.logged.labeller_for`."""
-        strict = strict and not (self.records and self.records.by_hand)
+        strict = strict and not by_hand(self.task)
         last, budget = base.stages[-1], self.label_budget
         return labeller_for(self.author, sandbox, self.task, last, strict, budget)
 

@@ -6,9 +6,11 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from logicdistill.files import digest
 from logicdistill.pictures import IMAGE, is_url
 from logicdistill.types import HELPERS, PICTURES, Json, Mode, Stage, stages_fault
 
@@ -70,6 +72,19 @@ class ByHand:
         named = (paths for of in self.pictures.values() for paths in of.values())
         return [path for paths in named for path in paths if not is_url(path)]
 
+    def shown(self) -> list[Json]:
+        """Answers, and digests of the pictures, by which a change is noticed."""
+        folder = self.folder or Path()
+        return [
+            {stage: dict(of) for stage, of in self.answers.items()},
+            [
+                [stage, name, [digest(one if is_url(one) else (folder / one).read_bytes())]]
+                for stage, of in self.pictures.items()
+                for name, paths in of.items()
+                for one in paths
+            ],
+        ]
+
     def of_stage(self, stage: str) -> dict[str, str]:
         """Files of a stage: ``functions/STAGE/*.py`` or ``functions/STAGE.py``."""
         module, folder = f"{FUNCTIONS}/{stage}.py", f"{FUNCTIONS}/{stage}/"
@@ -78,6 +93,15 @@ class ByHand:
             for path, text in self.files.items()
             if path == module or path.startswith(folder)
         }
+
+
+@runtime_checkable
+class WrittenTask(Protocol):
+    """A task for which a person wrote stages or functions, in its folder or in the package."""
+
+    @property
+    def by_hand(self) -> ByHand:
+        """What need not be asked of a teacher."""
 
 
 def read_by_hand(

@@ -31,7 +31,7 @@ from logicdistill.functions.pictured import data_url, taken_in, with_pictures
 from logicdistill.functions.sandbox import PATIENT, Sandbox
 from logicdistill.pictures import is_url
 from logicdistill.protocols import Task
-from logicdistill.tasks.by_hand import FUNCTIONS, HELPERS_IN, MODULE, ByHand
+from logicdistill.tasks.by_hand import FUNCTIONS, HELPERS_IN, MODULE, ByHand, WrittenTask
 from logicdistill.tasks.record_folder import SETTINGS
 from logicdistill.tasks.records import RecordTask
 from logicdistill.types import HELPERS, PICTURES, Function, Stage, stages_fault
@@ -66,8 +66,8 @@ class _Source:
 
 
 def by_hand(task: Task) -> ByHand:
-    """What a person wrote for a task; nothing for a task without a folder."""
-    return task.by_hand if isinstance(task, RecordTask) else ByHand()
+    """What a person wrote for a task; nothing where it offers nothing."""
+    return task.by_hand if isinstance(task, WrittenTask) else ByHand()
 
 
 def stages_by_hand(task: Task) -> tuple[Stage, ...]:
