@@ -27,7 +27,10 @@ SLOPES = (10.0, 20.0, 40.0, 80.0)
 STRANGERS = 64
 """Pictures of nothing that are made to tell what is unlike all that is known."""
 
-DECIMALS = 4
+SAME, KNOWN = 0.9999, 0.999
+"""Cosine from which on two pictures are the same, and the probability of what is known."""
+
+DECIMALS = 6
 """Scores are rounded: the last bits of a matrix product depend on the library that computes it."""
 
 
@@ -109,7 +112,10 @@ class PictureHead:
         texts: Sequence[str],
         facts: Sequence[Sequence[str]],
     ) -> Scores:
-        """Of each of these functions and, in the last column, of "none of these"."""
+        """Of each of these functions and, in the last column, of "none of these".
+
+        A picture that is known is what it is known as; the drawings of a board are such ones.
+        """
         logits, familiar = (found.round(DECIMALS) for found in self.scores(vectors, texts, facts))
         column = {name: place for place, name in enumerate(self.names)}
         inside = [place for place, name in enumerate(names) if name in column]
@@ -121,6 +127,13 @@ class PictureHead:
         shares[:, [*inside, -1]] = self.calibration.probabilities(
             columns_of(logits, at), columns_of(familiar, at)
         )
+        same = familiar - self.closer > SAME
+        for row in np.flatnonzero(same.sum(axis=1) == 1):
+            column_of_row = int(same[row].argmax())
+            if column_of_row in at:
+                others = (1 - KNOWN) / len(names)
+                shares[row] = others
+                shares[row, inside[at.index(column_of_row)]] = KNOWN
         return shares
 
 

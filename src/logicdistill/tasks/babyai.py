@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from importlib import resources
 from pathlib import Path
@@ -296,9 +296,11 @@ class BabyAI:
 
     @cached_property
     def by_hand(self) -> ByHand:
-        """The functions that decide by the cells; see `logicdistill.writing.by_hand`."""
-        if not self.symbolic:
-            return ByHand()
+        """The functions that decide by the cells; see `logicdistill.writing.by_hand`.
+
+        From a picture, two stages before them say what stands in each cell; their example pictures
+        are cut from walks in training episodes.
+        """
         folder = Path(str(resources.files("logicdistill.tasks") / "written" / "babyai"))
 
         def text_of(name: str) -> str:
@@ -307,7 +309,13 @@ class BabyAI:
         def fault(file: str, line: int, what: str) -> None:
             raise TaskError(f"{folder / file}:{line}: {what}")
 
-        return read_by_hand(folder, self.state_schema, {}, text_of, fault)
+        written = read_by_hand(folder, _schema(_SYMBOLIC | _MEMORY), {}, text_of, fault)
+        if self.symbolic:
+            return written
+        from logicdistill.tasks.babyai_pictures import LOOKING, example_pictures
+
+        pictures = example_pictures(self.make_env())
+        return replace(written, stages=(*LOOKING, *written.stages), pictures=pictures)
 
     def make_env(self) -> BabyAIEnv:
         """The level as a `BabyAIEnv`."""
