@@ -36,7 +36,9 @@ constant, so that a black picture has a direction."""
 SMALLEST = 0.3
 """Length of a part below which it is noise rather than a picture; a white one has 14."""
 
-LITE_SIDE = 128
+LITE_SIDE = 160
+"""Half the time of 224, as exact from five examples on; smaller sides lose points."""
+
 LITE_MEAN = (127 / 255, 127 / 255, 127 / 255)
 LITE_STD = (128 / 255, 128 / 255, 128 / 255)
 """EfficientNet-Lite was trained on (x - 127) / 128."""
