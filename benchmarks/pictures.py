@@ -21,6 +21,7 @@ import contextlib
 import datetime
 import importlib.metadata
 import io
+import statistics
 import subprocess
 import time
 from collections import defaultdict
@@ -230,14 +231,14 @@ def _wide(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 
 
 def milliseconds(encoder: PictureEncoder, pictures: Sequence[Pixels], times: int = 30) -> float:
-    """The fastest of some calls, in ms a picture: other work on the machine only adds."""
+    """Median processor time of a picture in ms, one thread: other work hardly changes it."""
     encoder.vectors(pictures)
     found = []
     for _ in range(times):
-        started = time.perf_counter()
+        started = time.process_time()
         encoder.vectors(pictures)
-        found.append(time.perf_counter() - started)
-    return round(1000 * min(found) / len(pictures), 3)
+        found.append(time.process_time() - started)
+    return round(1000 * statistics.median(found) / len(pictures), 3)
 
 
 def sets(judge: str, most: int) -> dict[str, tuple[Pool, Pool]]:
