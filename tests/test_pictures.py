@@ -289,6 +289,7 @@ def test_kept_pictures_stay_within_their_room(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(pictures, "MOST_KEPT", 3 * PIXELS.nbytes)
     for place in range(10):
         kept.put(bytes([place]), PIXELS)
+        kept.put(bytes([place]), PIXELS)
     assert [place for place in range(10) if kept.get(bytes([place])) is not None] == [7, 8, 9]
 
 

@@ -426,6 +426,7 @@ class _Kept:
 
     def __init__(self) -> None:
         self._arrays: OrderedDict[bytes, npt.NDArray[np.uint8]] = OrderedDict()
+        self._size = 0
         self._lock = Lock()
 
     def get(self, key: bytes) -> npt.NDArray[np.uint8] | None:
@@ -436,9 +437,11 @@ class _Kept:
 
     def put(self, key: bytes, pixels: npt.NDArray[np.uint8]) -> None:
         with self._lock:
+            if key not in self._arrays:  # another thread may have decoded it meanwhile
+                self._size += pixels.nbytes
             self._arrays[key] = pixels
-            while sum(array.nbytes for array in self._arrays.values()) > MOST_KEPT:
-                self._arrays.popitem(last=False)
+            while self._size > MOST_KEPT:
+                self._size -= self._arrays.popitem(last=False)[1].nbytes
 
 
 _KEPT = _Kept()

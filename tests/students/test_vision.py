@@ -226,7 +226,7 @@ def torch_features(weights: dict[str, torch.Tensor], pixels: torch.Tensor) -> to
         x = normed(conv(x, f"{name}._project_conv"), f"{name}._bn2")
         x = x + before if x.shape == before.shape else x
     x = nn.relu6(normed(conv(x, "_conv_head"), "_bn1"))
-    return nn.normalize(x.mean((2, 3)))
+    return nn.normalize(x.mean((2, 3)).sqrt())
 
 
 def test_the_graph_computes_what_torch_computes(lite: OnnxPictureEncoder) -> None:

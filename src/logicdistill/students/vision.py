@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
@@ -36,7 +37,9 @@ constant, so that a black picture has a direction."""
 SMALLEST = 0.3
 """Length of a part below which it is noise rather than a picture; a white one has 14."""
 
-LITE_SIDE = 128
+LITE_SIDE = 160
+"""Half the time of 224, as exact from five examples on; smaller sides lose points."""
+
 LITE_MEAN = (127 / 255, 127 / 255, 127 / 255)
 LITE_STD = (128 / 255, 128 / 255, 128 / 255)
 """EfficientNet-Lite was trained on (x - 127) / 128."""
@@ -85,7 +88,7 @@ class PixelEncoder:
             return np.zeros((0, 0), np.float32)
         distinct, places = _distinct(pictures)
         small = np.stack([resized(picture, PIXEL_SIDE) for picture in distinct])
-        shown = _smooth(small.astype(np.float32) / np.float32(255))
+        shown = _smooth(small.transpose(0, 3, 1, 2).astype(np.float32, order="C") / np.float32(255))
         eight = _halved(shown)
         edges = _halved(_halved(_edges(shown)))
         parts = [
@@ -113,10 +116,16 @@ def resized(picture: Pixels, side: int) -> Pixels:
     """The picture as a square; areas are averaged where it is made smaller."""
     if picture.shape[0] == picture.shape[1] == side:
         return picture
+    library = _pillow()
+    image = library.fromarray(np.ascontiguousarray(picture))
+    return np.asarray(image.resize((side, side), library.Resampling.BILINEAR))
+
+
+@cache
+def _pillow() -> Any:
     with needs_extra("a picture", "vision"):
         from PIL import Image
-    image = Image.fromarray(np.ascontiguousarray(picture))
-    return np.asarray(image.resize((side, side), Image.Resampling.BILINEAR))
+    return Image
 
 
 # Sums over a picture are written out pair by pair. Those of numpy over several axes may be rounded
@@ -134,18 +143,22 @@ def _unit(rows: Vectors, smallest: float = 0.0) -> Vectors:
 
 
 def _halved(maps: Vectors) -> Vectors:
-    """Maps (pictures, side, side, colours) of half the side: means of four."""
-    upper, lower = maps[:, ::2], maps[:, 1::2]
-    left, right = upper[:, :, ::2] + lower[:, :, ::2], upper[:, :, 1::2] + lower[:, :, 1::2]
-    return np.asarray((left + right) * np.float32(0.25))
+    """Maps (pictures, colours, side, side) of half the side: means of four."""
+    upper, lower = maps[..., ::2, :], maps[..., 1::2, :]
+    pairs = upper + lower
+    return np.asarray((pairs[..., ::2] + pairs[..., 1::2]) * np.float32(0.25))
 
 
 def _smooth(maps: Vectors) -> Vectors:
     """A blur of one pixel: a picture moved by a pixel shall not look like another."""
     half, quarter = np.float32(0.5), np.float32(0.25)
-    framed = np.pad(maps, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="edge")
-    rows = framed[:, 1:-1] * half + (framed[:, :-2] + framed[:, 2:]) * quarter
-    return np.asarray(rows[:, :, 1:-1] * half + (rows[:, :, :-2] + rows[:, :, 2:]) * quarter)
+    framed = _framed(maps)
+    rows = framed[..., 1:-1, :] * half + (framed[..., :-2, :] + framed[..., 2:, :]) * quarter
+    return np.asarray(rows[..., 1:-1] * half + (rows[..., :-2] + rows[..., 2:]) * quarter)
+
+
+def _framed(maps: Vectors) -> Vectors:
+    return np.pad(maps, ((0, 0), (0, 0), (1, 1), (1, 1)), mode="edge")
 
 
 def _edges(maps: Vectors) -> Vectors:
@@ -153,19 +166,18 @@ def _edges(maps: Vectors) -> Vectors:
 
     A gradient counts in the directions near its own, more the nearer.
     """
-    framed = np.pad(maps, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="edge")
-    across = framed[:, 1:-1, 2:] - framed[:, 1:-1, :-2]
-    down = framed[:, 2:, 1:-1] - framed[:, :-2, 1:-1]
-    squares = across * across + down * down + np.float32(1e-8)
-    found = []
+    framed = _framed(maps)
+    across = framed[..., 1:-1, 2:] - framed[..., 1:-1, :-2]
+    down = framed[..., 2:, 1:-1] - framed[..., :-2, 1:-1]
+    shares = 1 / (across * across + down * down + np.float32(1e-8))
+    found = list[Vectors]()
     for turn in range(DIRECTIONS // 2):
         angle = 2 * np.pi * turn / DIRECTIONS
         along = across * np.float32(np.cos(angle)) + down * np.float32(np.sin(angle))
-        strength = along * along * along / squares
-        for signed in (strength, -strength):
-            kept = np.maximum(signed, 0)
-            found.append(kept[..., 0] + kept[..., 1] + kept[..., 2])
-    return np.stack(found, axis=-1)
+        strength = along * along * along * shares
+        both = np.maximum(strength, 0), np.maximum(-strength, 0)
+        found += [signed[:, 0] + signed[:, 1] + signed[:, 2] for signed in both]
+    return np.stack(found, axis=1)
 
 
 class OnnxPictureEncoder:
