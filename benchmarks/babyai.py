@@ -142,11 +142,13 @@ def main() -> None:
     parser.add_argument("--episodes", type=int, default=1_000)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    rows = [measure(level, options.episodes) for level in options.levels]
-    for row in rows:
+    rows = []
+    for level in options.levels:
+        rows.append(row := measure(level, options.episodes))
         won = {name: player["success"]["share"] for name, player in row["players"].items()}
-        print(f"{row['level']}: {won}; steps over the bot's: {row['steps_over_bots']}")
-    write_result(options.out, {"n": {"episodes": options.episodes}, "rows": rows})
+        line = f"{row['level']}: {won}; steps over the bot's: {row['steps_over_bots']}"
+        print(line, flush=True)
+        write_result(options.out, {"n": {"episodes": options.episodes}, "rows": rows})
 
 
 if __name__ == "__main__":
