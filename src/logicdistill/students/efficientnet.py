@@ -105,7 +105,7 @@ class _Tensor:
             along = [1] * len(self.shape)
             along[axis] = -1
             places += step * np.arange(self.shape[axis]).reshape(along)
-        return numbers[places]
+        return np.asarray(numbers[places])
 
 
 def _tensor(
