@@ -69,8 +69,9 @@ def picture_value(given: object) -> str:
         MissingExtraError: an array or an image came, and Pillow is not installed.
     """
     if isinstance(given, str):
-        data = _file_of(given)
-    elif isinstance(given, bytes | bytearray | memoryview):
+        data, kind, _, _ = _opened(given)
+        return _url(kind, data)
+    if isinstance(given, bytes | bytearray | memoryview):
         data = bytes(given)
     elif isinstance(given, Path):
         data = _read(given)

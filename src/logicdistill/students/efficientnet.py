@@ -105,7 +105,8 @@ class _Tensor:
             along = [1] * len(self.shape)
             along[axis] = -1
             places += step * np.arange(self.shape[axis]).reshape(along)
-        return np.asarray(numbers[places])
+        found: npt.NDArray[Any] = numbers[places]
+        return found
 
 
 def _tensor(
