@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,8 +25,9 @@ from logicdistill.teacher.write import Author
 from logicdistill.writing.base import build_base
 
 # A test is never timed: a busy machine holds up any example.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+settings.register_profile("quick", deadline=None, max_examples=30)
+settings.register_profile("thorough", deadline=None, max_examples=300)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 def recorded_author(task_name: str, folder: Path) -> Author:

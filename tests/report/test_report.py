@@ -242,7 +242,7 @@ def test_charts_without_matplotlib_name_the_extra(tmp_path: Path) -> None:
         [sys.executable, "-c", code, "report", str(folder)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
     )
     assert (result.returncode, result.stderr.count("\n")) == (2, 1)
     assert "logicdistill[report]" in result.stderr
