@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import filelock
 import pytest
+import typer.main
+import typer.testing
 from hypothesis import settings
 from tests.tiny import tiny_encoder
 
@@ -28,6 +31,10 @@ from logicdistill.writing.base import build_base
 settings.register_profile("quick", deadline=None, max_examples=30)
 settings.register_profile("thorough", deadline=None, max_examples=300)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+# Typer builds all commands again for each call, which takes longer than most of the calls.
+typer.main.get_command = typer.testing._get_command = cache(typer.main.get_command)  # type: ignore[attr-defined]
 
 
 def recorded_author(task_name: str, folder: Path) -> Author:

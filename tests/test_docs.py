@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +11,8 @@ import typer
 from logicdistill.cli.main import app
 
 ROOT = Path(__file__).resolve().parent.parent
+COMMANDS: Any = typer.main.get_command(app)
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
-
-
-@cache
-def command_line() -> Any:
-    return typer.main.get_command(app)
 
 
 def test_generated_docs_are_up_to_date(
@@ -29,7 +24,7 @@ def test_generated_docs_are_up_to_date(
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_command_in_the_docs_exists(page: Path) -> None:
-    commands = command_line().commands
+    commands = COMMANDS.commands
     for words in re.findall(r"^logicdistill ([a-z]+)", page.read_text(), flags=re.MULTILINE):
         assert words in commands
 
@@ -51,7 +46,7 @@ def test_every_promise_names_a_test_that_exists() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_option_in_the_docs_exists(page: Path) -> None:
     for line in re.findall(r"^logicdistill (.*)$", page.read_text(), flags=re.MULTILINE):
-        command = command_line()
+        command = COMMANDS
         for word in line.split():
             command = getattr(command, "commands", {}).get(word, command)
         known = {

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from logicdistill.retrieval import fused, lance
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.types import Function
 
-pytest.importorskip("lancedb")
+pytestmark = pytest.mark.skipif(find_spec("lancedb") is None, reason="no lancedb is installed")
 
 WORDS = [f"{a}{b}{c}" for a in "bdgkmr" for b in "aeiou" for c in "lnst"]
 
