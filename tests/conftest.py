@@ -37,6 +37,26 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 typer.main.get_command = typer.testing._get_command = cache(typer.main.get_command)  # type: ignore[attr-defined]
 
 
+LONGEST = {
+    "compare/test_all_tasks.py",
+    "test_tutorial.py",
+    "pipeline/test_steps.py",
+    "cli/test_main.py",
+    "serving/test_mcp.py",
+    "students/test_pretrained.py",
+    "retrieval/test_lance.py",
+    "cli/test_new_tools.py",
+    "pipeline/test_live_run.py",
+    "serving/test_page_in_browser.py",
+}
+"""They begin first, so that no worker is left with a long file while the other has nothing."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    items.sort(key=lambda item: not any(item.path == here / name for name in LONGEST))
+
+
 def recorded_author(task_name: str, folder: Path) -> Author:
     """A teacher that replays the shipped recordings; ``folder`` stores the replies used."""
     task = get_task(task_name)

@@ -16,6 +16,7 @@ from tests.parcels import run_of_parcels
 from logicdistill import Policy
 from logicdistill.errors import BaseError, CorruptError
 
+Elsewhere = Callable[[str], None]
 HEAVY = {"weight_kg": 30}
 STRIKE = '''def strike(weight_kg: float) -> str:
     """Send by post while freight is on strike.
@@ -62,7 +63,7 @@ def other_process() -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.fixture
-def elsewhere(other_process: subprocess.Popen[str], run: Path) -> Callable[[str], None]:
+def elsewhere(other_process: subprocess.Popen[str], run: Path) -> Elsewhere:
     """Changes the run's base in another process."""
 
     def change(code: str) -> None:
@@ -81,7 +82,7 @@ def add(run: Path) -> str:
 
 
 def test_what_another_process_changes_decides_from_the_next_decision_on(
-    watching: Policy, run: Path, elsewhere: Callable[[str], None]
+    watching: Policy, run: Path, elsewhere: Elsewhere
 ) -> None:
     before = watching.base.snapshot
     assert watching.decide(HEAVY).action == "freight"
@@ -94,7 +95,7 @@ def test_what_another_process_changes_decides_from_the_next_decision_on(
 
 
 def test_without_watching_reload_takes_up_the_change_and_says_so(
-    run: Path, elsewhere: Callable[[str], None]
+    run: Path, elsewhere: Elsewhere
 ) -> None:
     with Policy.load(run, "conditions") as policy:
         assert policy.reload() is False
@@ -108,7 +109,7 @@ def test_without_watching_reload_takes_up_the_change_and_says_so(
 
 
 def test_a_stream_of_the_command_line_takes_up_a_change_with_its_next_line(
-    run: Path, elsewhere: Callable[[str], None]
+    run: Path, elsewhere: Elsewhere
 ) -> None:
     command = [sys.executable, "-m", "logicdistill", "decide", "--run", str(run)]
     stream = subprocess.Popen(
@@ -133,7 +134,7 @@ def test_a_stream_of_the_command_line_takes_up_a_change_with_its_next_line(
 
 
 def test_a_damaged_base_keeps_the_old_one_deciding_and_is_said_once(
-    watching: Policy, run: Path, caplog: pytest.LogCaptureFixture, elsewhere: Callable[[str], None]
+    watching: Policy, run: Path, caplog: pytest.LogCaptureFixture, elsewhere: Elsewhere
 ) -> None:
     before = watching.base.snapshot
     head = run / "base" / ".snapshots" / "HEAD"
@@ -150,7 +151,7 @@ def test_a_damaged_base_keeps_the_old_one_deciding_and_is_said_once(
 
 
 def test_a_snapshot_that_comes_after_its_head_is_taken_up_later(
-    watching: Policy, run: Path, monkeypatch: pytest.MonkeyPatch, elsewhere: Callable[[str], None]
+    watching: Policy, run: Path, monkeypatch: pytest.MonkeyPatch, elsewhere: Elsewhere
 ) -> None:
     monkeypatch.setattr("logicdistill.policy.RETRY_SECONDS", 0.05)
     elsewhere(add(run))
@@ -171,7 +172,7 @@ def test_looking_costs_little(watching: Policy) -> None:
 
 
 def test_threads_decide_rightly_while_another_process_changes_the_base(
-    watching: Policy, run: Path, elsewhere: Callable[[str], None]
+    watching: Policy, run: Path, elsewhere: Elsewhere
 ) -> None:
     wrong: list[object] = []
     stop = threading.Event()
