@@ -325,17 +325,15 @@ def test_worker_killed_from_outside_loses_no_call(sandbox: Sandbox, honest: Func
         ]
 
 
-def test_worker_that_is_stuck_is_replaced_and_the_call_is_right(
-    sandbox: Sandbox, honest: Function
-) -> None:
-    sandbox.load([honest])
-    assert_honest_is_right(sandbox)
-    worker = psutil.Process(sandbox._session.worker_pid)
-    worker.suspend()
-    while worker.status() != psutil.STATUS_STOPPED:
-        time.sleep(0.001)
-    assert_honest_is_right(sandbox)
-    assert sandbox._session.worker_pid != worker.pid
+def test_worker_that_is_stuck_is_replaced_and_the_call_is_right(honest: Function) -> None:
+    with Sandbox([honest], Limits(seconds=0.2, watchdog=1.0)) as sandbox:
+        assert_honest_is_right(sandbox)
+        worker = psutil.Process(sandbox._session.worker_pid)
+        worker.suspend()
+        while worker.status() != psutil.STATUS_STOPPED:
+            time.sleep(0.001)
+        assert_honest_is_right(sandbox)
+        assert sandbox._session.worker_pid != worker.pid
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processor time is known on Linux alone")
