@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from tests.writing.expenses import expense, make_run
 
@@ -182,7 +182,6 @@ def talker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Policy, P
         yield policy, run / LOG
 
 
-@settings(max_examples=60)
 @given(
     claim=st.text(st.characters(exclude_categories=["Cs"]), min_size=8)
     | st.text(" \n\t\r'\"\\aé😀\u2028", min_size=8, max_size=200)

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from tests import patient
 from tests.serving.conftest import HEAVY, LIGHT, Serve
 
 from logicdistill.deciding.log import LOG, LogOptions
@@ -207,11 +208,11 @@ def test_logged_decisions_of_closed_files_come_too(serve: Serve, parcels_run: Pa
         assert len(closed_files(parcels_run / LOG)) > 9
         where = f"{serve({'parcels': policy})}/policies/parcels/decisions"
         for limit in (1, 5, 50):
-            found = httpx.get(where, params={"limit": limit}).json()
+            found = patient.get(where, params={"limit": limit}).json()
             listed = [f"r{number}" for number in reversed(range(12))][:limit]
             assert [one["id"] for one in found["decisions"]] == listed
         (parcels_run / LOG).unlink()  # as between the closing of one file and the next call
-        [found] = httpx.get(where, params={"limit": 1}).json()["decisions"]
+        [found] = patient.get(where, params={"limit": 1}).json()["decisions"]
         assert found["id"] == "r10"
 
 
@@ -263,11 +264,11 @@ def test_a_told_rule_is_shown_and_then_in_force(serve: Serve, run_folder: Path) 
         address = serve({"guess": policy}, teachers={"guess": teacher})
         told = f"{address}/policies/guess/tell"
         before = policy.base.snapshot
-        shown = httpx.post(told, json={"rule": change.rule}, timeout=60).json()
+        shown = patient.post(told, json={"rule": change.rule}).json()
         assert shown["functions"]
         assert policy.base.snapshot == before
         body = {"rule": change.rule, "accept": True, "parent": before}
-        assert httpx.post(told, json=body, timeout=60).json()["new"] == policy.base.snapshot
+        assert patient.post(told, json=body).json()["new"] == policy.base.snapshot
 
 
 def test_a_packed_policy_decides_and_is_not_changed(
@@ -276,15 +277,15 @@ def test_a_packed_policy_decides_and_is_not_changed(
     parcels.pack(tmp_path / "parcels.policy")
     with Policy.load(tmp_path / "parcels.policy") as packed:
         address = serve({"packed": packed})
-        got = httpx.post(f"{address}/policies/packed/decide", json={"state": HEAVY})
+        got = patient.post(f"{address}/policies/packed/decide", json={"state": HEAVY})
         assert got.json()["action"] == "freight"
         for path, body in (("functions", {"source": EXPRESS}), ("tell", {"rule": "x"})):
-            got = httpx.post(f"{address}/policies/packed/{path}", json=body)
+            got = patient.post(f"{address}/policies/packed/{path}", json=body)
             assert got.status_code == 409
             assert "pack it again" in got.json()["error"]
-        about = httpx.get(f"{address}/policies/packed").json()
+        about = patient.get(f"{address}/policies/packed").json()
         assert (about["kind"], about["changeable"]) == ("packed", False)
-        assert httpx.get(f"{address}/policies/packed/journal").json()["entries"] == []
+        assert patient.get(f"{address}/policies/packed/journal").json()["entries"] == []
 
 
 def test_the_description_shows_what_the_policy_really_decides(

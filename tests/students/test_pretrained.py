@@ -389,7 +389,7 @@ def fetched(hub: str, home: Path, name: str) -> subprocess.CompletedProcess[str]
 
     environment = os.environ | {"HF_ENDPOINT": hub, "HF_HOME": str(home), "HF_HUB_DISABLE_XET": "1"}
     command = [sys.executable, "-c", code]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
 
 
 def test_a_hub_s_model_is_fetched_once_at_its_revision(hub: str, tmp_path: Path) -> None:
