@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import argparse
 import random
-import statistics
-import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -82,12 +80,6 @@ def measure(level: str, episodes: int) -> dict[str, Any]:
             return [(decision.action, decision) for decision in decisions]
 
         ours = play(task, policy, seeds)
-        timed = [turn.state for episode in ours[:30] for turn in episode.turns]
-        milliseconds = []
-        for state in timed:
-            begun = time.perf_counter()
-            decide(parts, [state])
-            milliseconds.append(1_000 * (time.perf_counter() - begun))
     bot = play(task, bot_player(), seeds)
     floors = {
         "random": play(task, random_player, seeds[:FLOORED]),
@@ -110,7 +102,6 @@ def measure(level: str, episodes: int) -> dict[str, Any]:
         "lost_seeds": [episode.seed for episode in ours if not episode.success],
         "steps_over_bots": round(steps / steps_of_bot, 4),
         "distinct_states": _distinct(ours),
-        "ms_p50": round(statistics.median(milliseconds), 2),
     }
 
 
