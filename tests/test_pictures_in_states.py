@@ -176,7 +176,10 @@ def test_a_grid_asks_for_each_cell(tmp_path: Path) -> None:
         assert 0 < decision.confidence < 1
         odd = given.copy()
         odd[:16, :16] = np.random.default_rng(0).integers(0, 256, (16, 16, 3), np.uint8)
-        assert policy.decide({"photo": odd, "loaded": False}).trace[0].outcome.value[0][0] is None
+        decision = policy.decide({"photo": odd, "loaded": False})
+        assert decision.trace[0].outcome.value[0][0] is None
+        assert decision.fallback is not None
+        assert "row 1, column 1 of the picture" in decision.fallback
         tiny = np.zeros((1, 2, 3), np.uint8)
         decision = policy.decide({"photo": tiny, "loaded": False})
         assert decision.fallback is not None

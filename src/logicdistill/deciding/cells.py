@@ -17,9 +17,9 @@ from logicdistill.views import render_view
 def select_cells(parts: Parts, stage: Stage, decisions: Sequence[InProgress]) -> None:
     """The result is a list of rows; a cell that no function fits is None.
 
-    The confidence of a decision is multiplied by that of each different cell. The stage has no
-    result where the student is not sure enough of a cell, or its function fails: what reads it
-    cannot be evaluated (see `logicdistill.deciding.missing`).
+    The confidence of a decision is multiplied by that of each different cell. What reads the result
+    cannot be evaluated where a cell is None, where the student is not sure enough of one, or where
+    its function fails (see `logicdistill.deciding.missing`): nobody knows what stands there.
     """
     whole = replace(stage, grid=())
     asked = [_Asked(decision) for decision in decisions]
@@ -89,6 +89,22 @@ class _Asked:
             sure *= cell.confidence * (found.probability if found else 1.0)
         decision.confidence *= sure
         decision.scope[stage.output] = values
+        if strange := self._strange(stage):
+            decision.missing[stage.output] = Missing(strange, "partial")
         rules = tuple(dict.fromkeys(number for one in ran for number in one.rules))
         step = Step(stage.name, view, None, None, rules, Outcome(values), failed, ran, sure)
         decision.trace.append(step)
+
+    def _strange(self, stage: Stage) -> str | None:
+        """The first cell that no function fits, and how many more there are; None without any."""
+        found = [
+            (line, place, missing.why)
+            for line, row in enumerate(self.rows, start=1)
+            for place, cell in enumerate(row, start=1)
+            if (missing := cell.missing.get(stage.output))
+        ]
+        if not found:
+            return None
+        line, place, why = found[0]
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        return f"row {line}, column {place} of the picture: {why}{more}"
