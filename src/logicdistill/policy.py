@@ -199,6 +199,8 @@ class Policy:
         self._watch = watch
         self._seen: tuple[int, int, int] | None = None
         self._retry_at, self._said = 0.0, ""
+        self.stale: str | None = None
+        """Why what others changed in the folder is not in force; None where it is."""
 
     @classmethod
     def load(
@@ -347,14 +349,32 @@ class Policy:
             raise BaseError("this policy has no folder that others could change; load it from one")
         with self._changing:
             seen = self.folder.stamp()
-            changed = self.folder.current() != self.base.snapshot
-            if changed:
-                new = self.folder.load()
-                parts = calibrated(replace(self.parts, base=new), self._max_error)
-                self.parts.sandbox.load(new.functions)
-                self.parts = parts
-            self._seen = seen
+            try:
+                changed = self.folder.current() != self.base.snapshot
+                if changed:
+                    new = self.folder.load()
+                    parts = calibrated(replace(self.parts, base=new), self._max_error)
+                    self.parts.sandbox.load(new.functions)
+                    self.parts = parts
+            except LogicDistillError as error:
+                self.stale = str(error)
+                raise
+            self._seen, self.stale = seen, None
             return changed
+
+    @property
+    def unlogged(self) -> tuple[int, str | None]:
+        """How many decisions could not be logged, and why the last one could not, if it was not."""
+        return (0, None) if self._log is None else (self._log.missing, self._log.fault)
+
+    def note(self, record: dict[str, Json]) -> None:
+        """Put a line that is no decision and holds no state into the log, if there is one.
+
+        Raises:
+            StorageError: it cannot be logged, and ``log_errors`` is ``raise``.
+        """
+        if self._log is not None:
+            self._log.note(record)
 
     def _look(self) -> None:
         """Take up what has changed, if it is watched; a lookup of one file where nothing has."""

@@ -101,6 +101,11 @@ def is_redacted(record: Json) -> bool:
     return isinstance(record, Mapping) and bool(record.get("redacted") or record.get("pictures"))
 
 
+def is_open(record: Json) -> bool:
+    """Whether the line is an answer to an open question: no decision, and no state is in it."""
+    return isinstance(record, Mapping) and "open" in record and "state" not in record
+
+
 @dataclass(frozen=True, slots=True)
 class Verified:
     """What the hashes of a log say.

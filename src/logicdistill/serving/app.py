@@ -27,6 +27,7 @@ from logicdistill.serving import (
 from logicdistill.serving.bodies import Refused, dialect_of, envelope
 from logicdistill.serving.keys import Keys
 from logicdistill.serving.limits import LOOPBACK, WITH_PICTURE, Guard, Limits
+from logicdistill.serving.open_questions import readers
 from logicdistill.serving.service import Service
 from logicdistill.tasks.schema import state_schema
 
@@ -38,6 +39,7 @@ def create_app(
     limits: Limits | None = None,
     hosts: Collection[str] | None = None,
     teachers: Mapping[str, Teacher] | None = None,
+    open_questions: bool = False,
 ) -> FastAPI:
     """An application that serves policies. They stay the caller's to close.
 
@@ -49,8 +51,13 @@ def create_app(
         hosts: names of this server that requests may ask for. By default any with keys, and
             `logicdistill.serving.limits.LOOPBACK` without: a page may rebind a name of its own.
         teachers: by policy, who writes functions for rules that are told.
+        open_questions: answer choices that a policy was not made for from the words of their
+            options, marked as such.
+
+    Raises:
+        MissingExtraError: ``open_questions`` needs an encoder that is not installed.
     """
-    service = Service.of(policies, teachers)
+    service = Service.of(policies, teachers, readers(policies) if open_questions else None)
     if hosts is None and keys is None:
         hosts = LOOPBACK
 

@@ -77,7 +77,7 @@ async def decisions(request: Request) -> Response:
             "total_tokens": tokens,
         },
     }
-    return Shown(found, headers=headers_of(decision))
+    return Shown(found, headers=headers_of(decision, answers))
 
 
 @router.get("/v1/models", tags=["decisions"], summary="The policies as models")
@@ -232,7 +232,10 @@ def _question(given: Json, where: str, alone: bool) -> Asked:
     options = tuple(one[field] for one in listed)
     if len({(type(one), one) for one in options}) < len(options):
         raise Refused(400, f"{where}.{key} holds one of them twice", param=f"{where}.{key}")
-    words = tuple(one.get("description") for one in listed) if kind == "score" else ()
+    words = tuple(one.get("description") for one in listed)
+    if kind == "choice":
+        described = tuple(one if isinstance(one, str) else None for one in words)
+        return Asked(kind, name, options, (), alone, described)
     complete = words if all(isinstance(one, str) for one in words) else ()
     return Asked(kind, name, options, complete, alone)
 

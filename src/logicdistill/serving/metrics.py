@@ -46,6 +46,12 @@ class Metrics:
         self._changes = Counter(
             "logicdistill_changes", "Changes put into force.", ["policy"], registry=registry
         )
+        self._opened = Counter(
+            "logicdistill_open_answers",
+            "Answers to questions that the policy was not made for (--open-questions).",
+            ["policy"],
+            registry=registry,
+        )
         self._seconds = Histogram(
             "logicdistill_request_seconds",
             "Seconds from the end of a request's body to the beginning of its answer.",
@@ -81,6 +87,10 @@ class Metrics:
     def changed(self, policy: str) -> None:
         """Count a change that is in force."""
         self._changes.labels(policy).inc()
+
+    def opened(self, policy: str, answers: int) -> None:
+        """Count answers to open questions."""
+        self._opened.labels(policy).inc(answers)
 
     def began(self) -> None:
         """Count a request that begins."""

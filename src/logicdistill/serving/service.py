@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -17,7 +18,9 @@ from logicdistill.policy import Policy
 from logicdistill.protocols import Teacher
 from logicdistill.serving.batching import Batcher
 from logicdistill.serving.metrics import Metrics
+from logicdistill.serving.open_questions import Opener, record_of
 from logicdistill.serving.questions import Answering
+from logicdistill.students.options import OptionReader
 from logicdistill.tasks.schema import check_state
 from logicdistill.types import Decision, Json
 
@@ -36,12 +39,14 @@ class Served:
         policy: decides.
         batcher: decides for the event loop.
         teacher: writes functions for a told rule; None where none was given.
+        reader: answers questions that the policy was not made for; None where they are refused.
     """
 
     name: str
     policy: Policy
     batcher: Batcher
     teacher: Teacher | None = None
+    reader: OptionReader | None = None
 
 
 @dataclass(slots=True)
@@ -67,13 +72,17 @@ class Service:
 
     @classmethod
     def of(
-        cls, policies: Mapping[str, Policy], teachers: Mapping[str, Teacher] | None = None
+        cls,
+        policies: Mapping[str, Policy],
+        teachers: Mapping[str, Teacher] | None = None,
+        readers: Mapping[str, OptionReader] | None = None,
     ) -> Service:
-        """A service of these policies by name, with their teachers, if any."""
-        service, teachers = cls(), teachers or {}
+        """A service of these policies by name, with their teachers and readers, if any."""
+        service, teachers, readers = cls(), teachers or {}, readers or {}
         for name, policy in policies.items():
             batcher = Batcher(policy, service.deciding)
-            service.served[name] = Served(name, policy, batcher, teachers.get(name))
+            beside = teachers.get(name), readers.get(name)
+            service.served[name] = Served(name, policy, batcher, *beside)
         return service
 
     def named(self, name: str) -> Served:
@@ -110,18 +119,31 @@ class Service:
     ) -> Found:
         """Decide a state, and answer questions about it in a thread."""
         decision = await self.decide(served, state, request)
-        return await self.in_thread(self._answered, served.policy, dict(state), decision, use)
+        return await self.in_thread(self._answered, served, dict(state), request, decision, use)
 
-    @staticmethod
     def _answered(
-        policy: Policy,
+        self,
+        served: Served,
         state: dict[str, Json],
+        request: str | None,
         decision: Decision,
         use: Callable[[Answering], Found],
     ) -> Found:
+        policy = served.policy
         parts = policy.parts
         filled = check_state(parts.task, state)
-        return use(Answering(parts, filled, decision))
+        opener = None
+        if served.reader is not None:
+            opener = Opener(served.reader, parts.task.state_schema, filled)
+        answering = Answering(parts, filled, decision, opener)
+        found = use(answering)
+        if answering.opened:
+            self.metrics.opened(served.name, len(answering.opened))
+            now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
+            about = parts.task.id, answering.decision.snapshot, answering.opened
+            words = not (policy.log_options.redact or policy.log_options.hashed)
+            policy.note(record_of(request, now, *about, words=words))
+        return found
 
     async def in_thread(self, work: Callable[..., Found], *given: Any, **named: Any) -> Found:
         """Run something quick that would hold up the event loop."""

@@ -50,7 +50,7 @@ async def systemone(request: Request) -> Response:
     }
     usage = {"input_tokens": tokens, "output_tokens": 0}
     found = {"model": served.name, "answers": shown, "usage": usage}
-    return Shown(found, headers=headers_of(decision))
+    return Shown(found, headers=headers_of(decision, answers.values()))
 
 
 def _taken(body: dict[str, Json], name: str, kind: type | tuple[type, ...]) -> Json:
@@ -84,7 +84,10 @@ def _question(name: str, given: Json, alone: bool) -> Asked:
         form = "an object of choices" if kind == "choice" else "a list of levels"
         what = f"criteria is {form}, 1 to {MOST_CHOICES} of them"
         raise Refused(422, what, param=f"{where}.criteria")
-    return Asked("choice" if kind == "choice" else "score", name, tuple(criteria), alone=alone)
+    if kind == "score":
+        return Asked("score", name, tuple(criteria), alone=alone)
+    words = tuple(one if isinstance(one, str) else None for one in criteria.values())
+    return Asked("choice", name, tuple(criteria), alone=alone, descriptions=words)
 
 
 def _answered(answering: Answering, name: str, asked: Asked) -> Answer:
