@@ -31,6 +31,7 @@ from logicdistill.tasks.messages import OUT_OF_SCOPE
 from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.registry import get_task
 
+
 class Kept:
     """An encoder that keeps the vectors of all texts: each message is asked about many times."""
 

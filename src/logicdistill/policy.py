@@ -376,9 +376,13 @@ class Policy:
         if self._log is not None:
             self._log.note(record)
 
-    def _look(self) -> None:
-        """Take up what has changed, if it is watched; a lookup of one file where nothing has."""
-        assert self.folder is not None
+    def look(self) -> None:
+        """Take up what has changed in the folder; a lookup of one file where nothing has.
+
+        Where it cannot be taken up, the policy decides on, and `stale` and the log say why.
+        """
+        if self.folder is None:
+            return
         stamp = self.folder.stamp()
         if stamp == self._seen and (not self._retry_at or time.monotonic() < self._retry_at):
             return
@@ -410,6 +414,17 @@ class Policy:
         [found] = self._decided([self._valid(state)], requests=[request])
         if isinstance(found, EmergencyError):
             raise found
+        return found
+
+    def explained(self, state: Mapping[str, Json]) -> Decision:
+        """A decision to look at: by the base in force, neither logged nor asked a teacher about.
+
+        Raises:
+            InvalidStateError: the state does not fit the task's schema.
+        """
+        if self._watch:
+            self.look()
+        [found] = decide(self.parts, [self._valid(state)])
         return found
 
     async def adecide(self, state: Mapping[str, Json], request: str | None = None) -> Decision:
@@ -743,7 +758,7 @@ class Policy:
     ) -> list[Decision] | list[Decision | EmergencyError]:
         """Decisions, logged; with ``on_emergency`` ``raise`` an error in the place of some."""
         if self._watch:
-            self._look()
+            self.look()
         began, now = time.perf_counter(), whole_milliseconds(self.parts.clock())
         decisions = self._by_chunks(states, now)
         unfitting = [index for index, item in enumerate(decisions) if item.fallback is not None]

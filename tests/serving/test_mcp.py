@@ -25,6 +25,7 @@ from tests.parcels import run_of_parcels
 from tests.writing.test_base import QueuedTeacher
 
 from logicdistill import Policy
+from logicdistill.deciding.log import LOG
 from logicdistill.errors import BaseError
 from logicdistill.serving.mcp import LONGEST_NAME, mcp_server
 from logicdistill.tasks.schema import Schema
@@ -97,6 +98,16 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def over_stdio(*words: str | Path) -> Any:
     arguments = [*SERVE[1:], *map(str, words)]
     return mcp.StdioServerParameters(command=SERVE[0], args=arguments, env=dict(os.environ))
+
+
+def test_a_decision_is_logged_and_its_explanation_is_not(run: Path) -> None:
+    with Policy.load(run, log=True) as policy:
+        server = mcp_server({"parcels": policy})
+        said = called(server, "explain_decision", HEAVY).content[0].text
+        assert said.startswith("freight")
+        assert not (run / LOG).exists()
+        called(server, "decide", HEAVY)
+    assert len((run / LOG).read_text().splitlines()) == 1
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])

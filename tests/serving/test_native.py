@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ from tests.serving.conftest import HEAVY, LIGHT, Serve
 
 from logicdistill.deciding.log import LOG, LogOptions
 from logicdistill.deciding.log_files import closed_files
-from logicdistill.policy import Policy
+from logicdistill.policy import RETRY_SECONDS, Policy
 from logicdistill.serving import logged
 from logicdistill.serving.labels import _as_logged
+from logicdistill.tasks.schema import Schema
 from logicdistill.writing.replies import recorded_teacher
 
 SOURCE = '''def heavy(weight_kg: float) -> str:
@@ -298,6 +300,20 @@ def test_the_description_shows_what_the_policy_really_decides(
     assert answered["parcels"]["value"]["action"] == parcels.decide(shown["state"]).action
 
 
+@pytest.mark.parametrize("path", ["/v1/decisions", "/v1/systemone"])
+def test_the_description_shows_a_body_of_the_other_dialects_that_is_answered(
+    client: httpx.Client, path: str
+) -> None:
+    asked = client.get("/openapi.json").json()["paths"][path]["post"]["requestBody"]
+    shown = asked["content"]["application/json"]
+    assert Schema(shown["schema"]).faults({"model": "parcels"}) != []
+    body = shown["examples"]["parcels"]["value"]
+    assert Schema(shown["schema"]).faults(body) == []
+    answers = client.post(path, json=body).json()["answers"]
+    answer = answers["action"] if path == "/v1/systemone" else answers[0]
+    assert (answer["type"], answer["choice"]) == ("choice", "freight")
+
+
 def test_a_large_body_is_read_as_a_small_one(client: httpx.Client) -> None:
     body = {"state": HEAVY, "request": "x" * 200_000}
     assert client.post("/policies/parcels/decide", json=body).json()["action"] == "freight"
@@ -306,3 +322,55 @@ def test_a_large_body_is_read_as_a_small_one(client: httpx.Client) -> None:
 def test_health_and_ready_answer(client: httpx.Client) -> None:
     assert client.get("/health").json() == {"status": "ok"}
     assert client.get("/ready").json() == {"ready": True, "policies": 1}
+
+
+def test_a_changed_base_that_cannot_be_taken_up_makes_the_server_not_ready(
+    client: httpx.Client, parcels: Policy, parcels_run: Path
+) -> None:
+    decided = client.post("/policies/parcels/decide", json={"state": HEAVY}).json()
+    head = parcels_run / "base" / ".snapshots" / "HEAD"
+    sound = head.read_text()
+    head.write_text("damaged\n")
+    got = client.get("/ready")
+    assert (got.status_code, got.json()["stale"]) == (503, ["parcels"])
+    assert str(parcels_run) not in got.text  # everybody may ask
+    assert client.get("/health").status_code == 200
+    again = client.post("/policies/parcels/decide", json={"state": HEAVY}).json()
+    assert again["snapshot"] == decided["snapshot"]
+    head.write_text(sound)
+    time.sleep(RETRY_SECONDS)
+    assert client.get("/ready").json() == {"ready": True, "policies": 1}
+
+
+def test_a_log_that_cannot_be_written_costs_no_decision_and_is_said_once_and_counted(
+    client: httpx.Client, parcels_run: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (parcels_run / LOG).mkdir()
+    for _ in range(3):
+        got = client.post("/policies/parcels/decide", json={"state": HEAVY})
+        assert got.json()["action"] == "freight"
+    lines = b"\n".join([json.dumps(HEAVY).encode()] * 4)
+    got = client.post("/policies/parcels/decide/many", content=lines)
+    assert len(got.content.splitlines()) == 4
+    said = [one for one in caplog.messages if "still deciding, without the log" in one]
+    assert len(said) == 1
+    assert client.get("/health").json() == {"status": "ok", "unlogged": {"parcels": 7}}
+    ready = client.get("/ready")
+    assert (ready.status_code, ready.json()["unlogged"]) == (200, {"parcels": 7})
+    counted = 'logicdistill_unlogged_decisions_total{policy="parcels"} 7.0'
+    assert counted in client.get("/metrics").text
+    (parcels_run / LOG).rmdir()
+    client.post("/policies/parcels/decide", json={"state": HEAVY})
+    assert client.get("/health").json() == {"status": "ok"}
+    assert counted in client.get("/metrics").text
+
+
+def test_a_function_that_is_not_there_is_said_before_a_parent_that_is_old(
+    client: httpx.Client,
+) -> None:
+    body = {"source": LIGHTER, "parent": "0123456789abcdef"}
+    got = client.put("/policies/parcels/functions/nothing", json=body)
+    assert (got.status_code, "nothing" in got.json()["error"]) == (404, True)
+    got = client.request("DELETE", "/policies/parcels/functions/nothing", json={"parent": "0123"})
+    assert got.status_code == 404
+    assert client.put("/policies/parcels/functions/light", json=body).status_code == 409

@@ -19,7 +19,7 @@ from logicdistill.cli.options import LogChain, LogHash, LogRedact, LogRotate
 from logicdistill.cli.output import echo
 from logicdistill.cli.teacher import NAME_ONE, BaseUrl, Budget, teacher_of
 from logicdistill.errors import BaseError, TeacherError, needs_extra
-from logicdistill.serving.listening import bound, in_url, is_loopback
+from logicdistill.serving.listening import bound, is_loopback, to_open
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -166,7 +166,7 @@ def serve(
     }
     with bound(host, port) as taken, opened(serving) as app:
         port = taken.getsockname()[1]
-        said = f"http://{in_url(host)}:{port}  policies: {', '.join(named)}"
+        said = f"{to_open(host, port)}  policies: {', '.join(named)}"
         if workers == 1:
             echo(said, err=True)
             with contextlib.suppress(KeyboardInterrupt):

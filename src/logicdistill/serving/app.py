@@ -24,7 +24,7 @@ from logicdistill.serving import (
     systemone,
     trying,
 )
-from logicdistill.serving.bodies import Refused, dialect_of, envelope
+from logicdistill.serving.bodies import Refused, dialect_of, envelope, path_of
 from logicdistill.serving.keys import Keys
 from logicdistill.serving.limits import LOOPBACK, WITH_PICTURE, Guard, Limits
 from logicdistill.serving.open_questions import readers
@@ -110,7 +110,7 @@ def _quick() -> list[Route]:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, LogicDistillError)
-    return envelope(dialect_of(_path(request)), error)
+    return envelope(dialect_of(path_of(request.scope)), error)
 
 
 async def _http(request: Request, error: Exception) -> Response:
@@ -121,8 +121,4 @@ async def _http(request: Request, error: Exception) -> Response:
     }
     message = said.get(error.status_code, str(error.detail))
     refused = Refused(error.status_code, message, headers=error.headers)
-    return envelope(dialect_of(_path(request)), refused)
-
-
-def _path(request: Request) -> str:
-    return request.url.path.removeprefix(request.scope.get("root_path", ""))
+    return envelope(dialect_of(path_of(request.scope)), refused)

@@ -80,6 +80,13 @@ class Refused(LogicDistillError):
         self.headers = dict(headers or {})
 
 
+def path_of(scope: Mapping[str, Any]) -> str:
+    """The path of a request below the one that the application is mounted at."""
+    path, root = str(scope["path"]), str(scope.get("root_path", ""))
+    below = path.removeprefix(root)
+    return below if below.startswith("/") else path
+
+
 def dialect_of(path: str) -> Dialect:
     """The dialect of a path."""
     if path.startswith("/v1/systemone"):

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from importlib import import_module
 from urllib.parse import urlsplit
 
-from starlette._utils import get_route_path
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from logicdistill.errors import LogicDistillError, one_line
-from logicdistill.serving.bodies import Refused, dialect_of, envelope
+from logicdistill.serving.bodies import Refused, dialect_of, envelope, path_of
+from logicdistill.serving.connections import answering
 from logicdistill.serving.keys import Keys, Right, key_of
 from logicdistill.serving.service import Service
 
@@ -135,7 +135,11 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers, path = Headers(scope=scope), get_route_path(scope)
+        with answering(scope):
+            await self._guarded(scope, receive, send)
+
+    async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers, path = Headers(scope=scope), path_of(scope)
         dialect = dialect_of(path)
         given = headers.get("x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex

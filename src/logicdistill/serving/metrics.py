@@ -46,6 +46,12 @@ class Metrics:
         self._changes = Counter(
             "logicdistill_changes", "Changes put into force.", ["policy"], registry=registry
         )
+        self._unlogged = Counter(
+            "logicdistill_unlogged_decisions",
+            "Decisions that could not be written into the log.",
+            ["policy"],
+            registry=registry,
+        )
         self._opened = Counter(
             "logicdistill_open_answers",
             "Answers to questions that the policy was not made for (--open-questions).",
@@ -91,6 +97,10 @@ class Metrics:
     def opened(self, policy: str, answers: int) -> None:
         """Count answers to open questions."""
         self._opened.labels(policy).inc(answers)
+
+    def unlogged(self, policy: str, decisions: int) -> None:
+        """Count decisions that could not be logged."""
+        self._unlogged.labels(policy).inc(decisions)
 
     def began(self) -> None:
         """Count a request that begins."""

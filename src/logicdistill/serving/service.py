@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -40,6 +41,7 @@ class Served:
         batcher: decides for the event loop.
         teacher: writes functions for a told rule; None where none was given.
         reader: answers questions that the policy was not made for; None where they are refused.
+        unlogged: decisions that could not be logged, as counted so far.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Served:
     batcher: Batcher
     teacher: Teacher | None = None
     reader: OptionReader | None = None
+    unlogged: int = 0
 
 
 @dataclass(slots=True)
@@ -69,6 +72,7 @@ class Service:
     changing: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(CHANGING, "changing")
     )
+    _counting: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
     def of(
@@ -107,8 +111,23 @@ class Service:
     ) -> Decision:
         """Decide one state, counted."""
         decision = await served.batcher.decide(state, request)
-        self.metrics.decided(served.name, decision)
+        self.count(served, decision)
         return decision
+
+    def count(self, served: Served, decision: Decision) -> None:
+        """Count a decision, and those that could not be logged since the last count."""
+        self.metrics.decided(served.name, decision)
+        if served.policy.unlogged[0] > served.unlogged:
+            with self._counting:  # more may be missing since, or be counted
+                missing, _ = served.policy.unlogged
+                self.metrics.unlogged(served.name, max(0, missing - served.unlogged))
+                served.unlogged = missing
+
+    def unlogged(self) -> dict[str, Json]:
+        """``{"unlogged": {NAME: n}}`` where the last decisions of a policy could not be logged."""
+        faults = {name: one.policy.unlogged for name, one in self.served.items()}
+        found = {name: missing for name, (missing, fault) in faults.items() if fault is not None}
+        return {"unlogged": found} if found else {}
 
     async def answering(
         self,
