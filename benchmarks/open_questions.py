@@ -1,10 +1,10 @@
 """Choices without a single example: how often the words of the options suffice.
 
-    python benchmarks/open_questions.py --data clinc150=DIR banking77=DIR [--split test] [--json FILE]
+    python benchmarks/open_questions.py --data clinc150=DIR banking77=DIR [--json FILE]
 
 What ``logicdistill serve --open-questions`` does with a question that no function was made for: a
 frozen encoder compares the message with each option's name, or name and description. The
-descriptions are the task's own rules, without "Answer NAME when". Nothing is fitted on the data set;
+descriptions are the task's own rules, without "Answer NAME when". Nothing is fitted on the data;
 the two constants were chosen on validation messages of CLINC150 and training messages of BANKING77
 (`--split validation`). A message is asked with all intents as options, or with the right one and
 others that are drawn. `none`: the right one is left out, and "none of these" is offered; and for
@@ -132,7 +132,8 @@ def main() -> None:
             print(
                 f"{name:<10} {row['options']:>3} options  {row['form']:<9} "
                 f"{row['share']:.1%} ({low:.1%} to {high:.1%}) of {row['asked']:,}  "
-                f"ECE {row['ece']:.3f}  none where right is left out {row['none_without_right']:.1%}"
+                f"ECE {row['ece']:.3f}  "
+                f"none where right is left out {row['none_without_right']:.1%}"
                 + (
                     f", out of scope {row['none_out_of_scope']:.1%} of {row['out_of_scope']:,}"
                     if row["out_of_scope"]

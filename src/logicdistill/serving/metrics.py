@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from logicdistill.serving.drift import Drift, unfitting, unsure
 from logicdistill.types import Decision
 
 SHARES = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 1.0)
 """Bounds of the histogram of confidences; a fallback has confidence 0."""
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+SHOWN_SECONDS = 10.0
+"""So often at most the windows of a policy are added up while it decides."""
 
 WORKERS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """Environment variable: a folder in which several workers add up their counts."""
@@ -26,6 +32,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
+        self._drifts: dict[str, tuple[Drift, float]] = {}
         self._kept: dict[str, tuple[Counter, Histogram]] = {}
         self._decisions = Counter(
             "logicdistill_decisions", "Decisions taken.", ["policy"], registry=registry
@@ -34,6 +41,25 @@ class Metrics:
             "logicdistill_fallbacks",
             "Decisions in which no function fitted and the fallback was taken.",
             ["policy"],
+            registry=registry,
+        )
+        self._none = Counter(
+            "logicdistill_none",
+            "Decisions in which a stage had no function for the state.",
+            ["policy"],
+            registry=registry,
+        )
+        self._unsure = Counter(
+            "logicdistill_unsure",
+            "Decisions with a choice less sure than nine in ten held-out ones; a tenth is usual.",
+            ["policy"],
+            registry=registry,
+        )
+        self._windows = Gauge(
+            "logicdistill_window",
+            "Decisions, and those of a kind, in the last day and in the week before it.",
+            ["policy", "window", "of"],
+            multiprocess_mode="livesum",
             registry=registry,
         )
         self._confidence = Histogram(
@@ -78,8 +104,16 @@ class Metrics:
             registry=registry,
         )
 
-    def decided(self, policy: str, decision: Decision) -> None:
-        """Count a decision."""
+    def decided(
+        self, policy: str, decision: Decision, usual: Mapping[str, float] | None = None
+    ) -> None:
+        """Count a decision.
+
+        Args:
+            policy: its name.
+            decision: as it was taken.
+            usual: by stage, how sure nine in ten held-out choices are; None where nobody knows.
+        """
         if (
             counts := self._kept.get(policy)
         ) is None:  # looking a label up costs more than counting
@@ -89,6 +123,21 @@ class Metrics:
         counts[1].observe(decision.confidence)
         if decision.fallback is not None:
             self._fallbacks.labels(policy).inc()
+        if unfitting(decision):
+            self._none.labels(policy).inc()
+        if usual and unsure(decision, usual):
+            self._unsure.labels(policy).inc()
+        drift, shown = self._drifts.get(policy) or (Drift(), -SHOWN_SECONDS)
+        drift.decided(decision, usual or {})
+        if (now := time.monotonic()) - shown >= SHOWN_SECONDS:
+            self._show(policy, drift)
+            shown = now
+        self._drifts[policy] = drift, shown
+
+    def _show(self, policy: str, drift: Drift) -> None:
+        for window, counts in drift.windows().items():
+            for what, count in counts.items():
+                self._windows.labels(policy, window, what).set(count)
 
     def changed(self, policy: str) -> None:
         """Count a change that is in force."""
@@ -115,6 +164,8 @@ class Metrics:
 
     def text(self) -> bytes:
         """All of them, as Prometheus reads them."""
+        for policy, (drift, _) in list(self._drifts.items()):
+            self._show(policy, drift)
         registry = self._registry
         if os.environ.get(WORKERS_FOLDER):
             registry = CollectorRegistry()

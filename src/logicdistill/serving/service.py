@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import datetime
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,14 +16,14 @@ from fastapi import Request
 
 from logicdistill.errors import LogicDistillError, UnknownNameError
 from logicdistill.policy import Policy
-from logicdistill.protocols import Teacher
+from logicdistill.protocols import MeasuredStudent, Teacher
 from logicdistill.serving.batching import Batcher
 from logicdistill.serving.metrics import Metrics
 from logicdistill.serving.open_questions import Opener, record_of
 from logicdistill.serving.questions import Answering
 from logicdistill.students.options import OptionReader
 from logicdistill.tasks.schema import check_state
-from logicdistill.types import Decision, Json
+from logicdistill.types import Decision, Function, Json
 
 DECIDING, BULK, CHANGING = 8, 2, 2
 """Threads for single states, for batches of ``decide/many``, and for looking at changes."""
@@ -42,6 +42,8 @@ class Served:
         teacher: writes functions for a told rule; None where none was given.
         reader: answers questions that the policy was not made for; None where they are refused.
         unlogged: decisions that could not be logged, as counted so far.
+        usual: by stage, how sure nine in ten held-out choices are; None where it is not known.
+        measured: the student of which that was worked out.
     """
 
     name: str
@@ -50,6 +52,8 @@ class Served:
     teacher: Teacher | None = None
     reader: OptionReader | None = None
     unlogged: int = 0
+    usual: Mapping[str, float] | None = None
+    measured: object = None
 
 
 @dataclass(slots=True)
@@ -116,12 +120,23 @@ class Service:
 
     def count(self, served: Served, decision: Decision) -> None:
         """Count a decision, and those that could not be logged since the last count."""
-        self.metrics.decided(served.name, decision)
+        self.metrics.decided(served.name, decision, self._usual(served))
         if served.policy.unlogged[0] > served.unlogged:
             with self._counting:  # more may be missing since, or be counted
                 missing, _ = served.policy.unlogged
                 self.metrics.unlogged(served.name, max(0, missing - served.unlogged))
                 served.unlogged = missing
+
+    def _usual(self, served: Served) -> Mapping[str, float] | None:
+        """How sure a policy's choices usually are; worked out in a thread for a new base."""
+        parts = served.policy.parts
+        if served.measured is not parts.student:
+            served.measured = parts.student
+            served.usual = None
+            if isinstance(parts.student, MeasuredStudent):
+                with contextlib.suppress(RuntimeError):  # the server ends
+                    self.changing.submit(_measure, served, parts.student, parts.base.functions)
+        return served.usual
 
     def unlogged(self) -> dict[str, Json]:
         """``{"unlogged": {NAME: n}}`` where the last decisions of a policy could not be logged."""
@@ -183,6 +198,12 @@ class Service:
         self.ready = False
         for threads in (self.deciding, self.bulk, self.changing):
             threads.shutdown(cancel_futures=True)
+
+
+def _measure(served: Served, student: MeasuredStudent, functions: Sequence[Function]) -> None:
+    usual = student.usual_confidences(functions)
+    if served.measured is student:
+        served.usual = usual
 
 
 def service_of(request: Request) -> Service:
