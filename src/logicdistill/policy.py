@@ -35,6 +35,7 @@ from logicdistill.deciding.parts import (
 )
 from logicdistill.deciding.record import Decider, whole_milliseconds
 from logicdistill.deciding.students import check_packable, make_student, model_of
+from logicdistill.deciding.tracing import Parent, parents_of, traced
 from logicdistill.errors import (
     BaseError,
     EmergencyError,
@@ -411,7 +412,7 @@ class Policy:
             EmergencyError: no function fits it, and ``on_emergency`` is ``raise``.
             StorageError: it cannot be logged, and ``log_errors`` is ``raise``.
         """
-        [found] = self._decided([self._valid(state)], requests=[request])
+        [found] = self._decided([self._valid(state)], (), [request], parents_of(1))
         if isinstance(found, EmergencyError):
             raise found
         return found
@@ -523,8 +524,12 @@ class Policy:
                     raise
                 found[index] = error
         left = [index for index, item in enumerate(found) if item is None]
+        parents = parents_of(len(states))
         decided = self._decided(
-            valid, [names[index] for index in left], [requests[index] for index in left]
+            valid,
+            [names[index] for index in left],
+            [requests[index] for index in left],
+            [parents[index] for index in left] if parents else (),
         )
         for index, item in zip(left, decided, strict=True):
             if on_error == "raise" and isinstance(item, EmergencyError):
@@ -755,12 +760,13 @@ class Policy:
         states: Sequence[dict[str, Json]],
         names: Sequence[str] = (),
         requests: Sequence[str | None] = (),
+        parents: Sequence[Parent] = (),
     ) -> list[Decision] | list[Decision | EmergencyError]:
         """Decisions, logged; with ``on_emergency`` ``raise`` an error in the place of some."""
         if self._watch:
             self.look()
         began, now = time.perf_counter(), whole_milliseconds(self.parts.clock())
-        decisions = self._by_chunks(states, now)
+        decisions = self._by_chunks(states, now, parents)
         unfitting = [index for index, item in enumerate(decisions) if item.fallback is not None]
         found: list[Decision | EmergencyError] = list(decisions)
         if self.on_emergency == "raise":
@@ -773,7 +779,11 @@ class Policy:
         if unfitting and self.on_emergency == "ask":
             self._asker.ask_and_retry(
                 decisions,
-                lambda indices: self._by_chunks([states[index] for index in indices], now),
+                lambda indices: self._by_chunks(
+                    [states[index] for index in indices],
+                    now,
+                    [parents[index] for index in indices] if parents else (),
+                ),
                 lambda index, decision: self._learn(states[index], decision),
             )
             found = list(decisions)
@@ -786,7 +796,7 @@ class Policy:
         return found
 
     def _by_chunks(
-        self, states: Sequence[dict[str, Json]], now: datetime.datetime
+        self, states: Sequence[dict[str, Json]], now: datetime.datetime, parents: Sequence[Parent]
     ) -> list[Decision]:
         parts = self.parts
         if self._log is not None and parts is not self._noted:
@@ -794,13 +804,16 @@ class Policy:
             self._noted = parts
         # What expires does so for the whole call, and by the time that the log keeps.
         parts = replace(parts, clock=lambda: now)
+        take = partial(traced, parts, private=self.log_options.hides)
         if len(states) <= CHUNK:
-            return decide(parts, states)
+            return take(states, parents)
         # The sandbox is another process, and the encoder releases the interpreter lock: while one
         # chunk runs, the next is embedded.
-        chunks = [states[start : start + CHUNK] for start in range(0, len(states), CHUNK)]
+        starts = range(0, len(states), CHUNK)
+        chunks = [states[start : start + CHUNK] for start in starts]
+        above = [parents[start : start + CHUNK] for start in starts]
         with ThreadPoolExecutor(max_workers=2) as pool:
-            return [item for done in pool.map(partial(decide, parts), chunks) for item in done]
+            return [item for done in pool.map(take, chunks, above) for item in done]
 
     def _learn(self, state: Mapping[str, Json], decision: Decision) -> tuple[str, ...]:
         """Let the teacher write a function for a state that none fits."""

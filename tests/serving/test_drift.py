@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -77,16 +78,33 @@ def test_metrics_have_both_windows_and_the_counters(client: httpx.Client) -> Non
 
 @pytest.fixture
 def guessing(run_folder: Path, serve: Serve) -> Iterator[tuple[httpx.Client, Policy]]:
-    with Policy.load(run_folder) as policy:
-        with httpx.Client(base_url=serve({"guess": policy}), timeout=30) as client:
-            yield client, policy
+    with (
+        Policy.load(run_folder) as policy,
+        httpx.Client(base_url=serve({"guess": policy}), timeout=30) as client,
+    ):
+        yield client, policy
 
 
-def test_a_trained_student_knows_how_sure_it_usually_is(
-    guessing: tuple[httpx.Client, Policy],
+def test_a_choice_less_sure_than_usual_is_counted(
+    guessing: tuple[httpx.Client, Policy], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, policy = guessing
-    usual = policy.parts.student.usual_confidences(policy.base.functions)  # type: ignore[attr-defined]
-    stages = {stage.name for stage in policy.base.stages}
-    assert set(usual) <= stages
-    assert all(0 < one <= 1 for one in usual.values())
+    client, policy = guessing
+    [stage] = [one.name for one in policy.base.stages if one.asks][:1]
+    asked = threading.Event()
+
+    def usual(functions: object) -> dict[str, float]:
+        asked.set()
+        return {stage: 1.1}  # no choice reaches it
+
+    monkeypatch.setattr(policy.parts.student, "usual_confidences", usual)
+    state = {"n": 100, "guesses": [50], "answers": ["higher"], "guesses_left": 6}
+    client.post("/policies/guess/decide", json={"state": state})
+    assert asked.wait(10)
+    for _ in range(100):
+        client.post("/policies/guess/decide", json={"state": state})
+        if shown(client).get('logicdistill_unsure_total{policy="guess"}'):
+            break
+    found = shown(client)
+    counted = found['logicdistill_unsure_total{policy="guess"}']
+    assert 1 <= counted <= found['logicdistill_decisions_total{policy="guess"}']
+    assert found['logicdistill_window{of="unsure",policy="guess",window="day"}'] == counted

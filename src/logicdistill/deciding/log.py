@@ -82,6 +82,11 @@ class LogOptions:
             raise BaseError(f"a log is rotated after 1 byte or more; got {self.rotate}")
         Redaction(self.redact, self.hashed)
 
+    @property
+    def hides(self) -> bool:
+        """Whether something of a state is left out or hashed."""
+        return bool(self.redact or self.hashed)
+
     def check(self, schema: Mapping[str, Json]) -> None:
         """Raise `UnknownNameError` where the schema of a state has no field of such a name."""
         Redaction(self.redact, self.hashed).check(schema)

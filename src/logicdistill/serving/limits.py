@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from logicdistill.deciding.tracing import incoming
 from logicdistill.errors import LogicDistillError, one_line
 from logicdistill.serving.bodies import Refused, dialect_of, envelope, path_of
 from logicdistill.serving.connections import answering
@@ -135,7 +136,7 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        with answering(scope):
+        with answering(scope), incoming(Headers(scope=scope)):
             await self._guarded(scope, receive, send)
 
     async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:

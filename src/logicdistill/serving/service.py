@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
 import datetime
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -175,7 +176,7 @@ class Service:
             self.metrics.opened(served.name, len(answering.opened))
             now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
             about = parts.task.id, answering.decision.snapshot, answering.opened
-            words = not (policy.log_options.redact or policy.log_options.hashed)
+            words = not policy.log_options.hides
             policy.note(record_of(request, now, *about, words=words))
         return found
 
@@ -186,7 +187,10 @@ class Service:
 
     async def in_bulk(self, work: Callable[..., Found], *given: Any) -> Found:
         """Decide or read many states; single ones do not wait for them."""
-        return await asyncio.get_running_loop().run_in_executor(self.bulk, partial(work, *given))
+        inside = contextvars.copy_context()  # a trace goes on in the thread
+        return await asyncio.get_running_loop().run_in_executor(
+            self.bulk, partial(inside.run, work, *given)
+        )
 
     async def in_changing(self, work: Callable[..., Found], *given: Any, **named: Any) -> Found:
         """Run something that may take seconds; decisions go on beside it."""
