@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -22,7 +23,7 @@ from tests.parcels import run_of_parcels
 from tests.serving.conftest import HEAVY
 from tests.serving.test_native import EXPRESS
 
-from logicdistill.cli.serve import named_policies
+from logicdistill.cli.serve import Serving, named_policies, opened
 from logicdistill.errors import BaseError
 from logicdistill.policy import Policy
 
@@ -151,3 +152,11 @@ def test_the_package_is_served_without_the_training_libraries() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ
     )
     assert got.stdout.strip() == "set()"
+
+
+def test_what_is_loaded_for_good_is_not_looked_at_again_while_a_server_decides(run: Path) -> None:
+    usual = gc.get_threshold()
+    with opened(Serving({"parcels": str(run)}, "127.0.0.1")):
+        assert gc.get_freeze_count() > 10_000
+        assert gc.get_threshold()[0] > usual[0]
+    assert (gc.get_freeze_count(), gc.get_threshold()) == (0, usual)

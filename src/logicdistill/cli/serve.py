@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import json
 import os
 import tempfile
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 SETTINGS = "LOGICDISTILL_SERVE"
 """Environment variable by which the workers get what they serve."""
+
+YOUNG = 10_000
+"""New objects after which the garbage collector looks at them; a decision makes some hundreds."""
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8000
 POLICIES_HELP = "Runs' folders or packed files; NAME=PATH gives one another name."
@@ -218,7 +222,7 @@ def opened(serving: Serving) -> Iterator[FastAPI]:
     from logicdistill.serving.limits import LOOPBACK
 
     with loaded(serving) as (policies, teachers):
-        yield create_app(
+        app = create_app(
             policies,
             keys=None if serving.keys is None else read_keys(Path(serving.keys)),
             # A key keeps other pages out; then a proxy may stand before the server.
@@ -226,6 +230,25 @@ def opened(serving: Serving) -> Iterator[FastAPI]:
             teachers=teachers,
             open_questions=serving.open_questions,
         )
+        with calm_collector():
+            yield app
+
+
+@contextmanager
+def calm_collector() -> Iterator[None]:
+    """The garbage collector does not look again and again at what is loaded for good.
+
+    A look at all of it stops every request for some tens of milliseconds.
+    """
+    usual = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
+        gc.unfreeze()
 
 
 @contextmanager

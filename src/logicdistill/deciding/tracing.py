@@ -43,10 +43,14 @@ def _tracer() -> Any | None:
     return trace.get_tracer("logicdistill")
 
 
+def tracing() -> bool:
+    """Whether the program has set a tracer provider up."""
+    return _tracer() is not None
+
+
 def current() -> Parent:
     """The context in which the caller is, for decisions that another thread takes."""
-    context = _module("context")
-    return None if context is None else context.get_current()
+    return _module("context").get_current() if tracing() else None
 
 
 @contextmanager
@@ -61,12 +65,14 @@ def below(parents: Sequence[Parent]) -> Iterator[None]:
 
 @contextmanager
 def incoming(headers: Mapping[str, str]) -> Iterator[None]:
-    """What is decided here belongs to the trace that a request's headers name, if they name one."""
-    context = _module("context")
-    if context is None or _tracer() is None or "traceparent" not in headers:
+    """What is decided here belongs to the trace that a request's headers name, if they name one.
+
+    Only where `tracing` holds.
+    """
+    if "traceparent" not in headers:
         yield
         return
-    propagate = importlib.import_module("opentelemetry.propagate")
+    context, propagate = _module("context"), importlib.import_module("opentelemetry.propagate")
     token = context.attach(propagate.extract(dict(headers)))
     try:
         yield

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
-from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from logicdistill import __version__
 from logicdistill.errors import LogicDistillError
@@ -26,7 +28,7 @@ from logicdistill.serving import (
 )
 from logicdistill.serving.bodies import Refused, dialect_of, envelope, path_of
 from logicdistill.serving.keys import Keys
-from logicdistill.serving.limits import LOOPBACK, WITH_PICTURE, Guard, Limits
+from logicdistill.serving.limits import LOOPBACK, WITH_PICTURE, Guard, Guarded, Limits
 from logicdistill.serving.open_questions import readers
 from logicdistill.serving.service import Service
 from logicdistill.tasks.schema import state_schema
@@ -66,7 +68,11 @@ def create_app(
         yield
         service.close()
 
-    app = FastAPI(
+    sees = any(state_schema(policy.task).pictures for policy in policies.values())
+    limits = limits or (Limits(body=WITH_PICTURE) if sees else Limits())
+    guard = Guard(service, keys, limits, hosts)
+    app = _Application(
+        guard,
         title="logicdistill",
         version=__version__,
         description="Decisions by written rules.",
@@ -76,36 +82,51 @@ def create_app(
         redoc_url=None,
     )
     app.state.service, app.state.keys = service, keys
-    app.router.routes.extend(_quick())
     for part in (native, trying, playing, changing, labels, decisions, systemone, described, page):
         app.include_router(part.router)
     app.add_exception_handler(LogicDistillError, _refused)
     app.add_exception_handler(HTTPException, _http)
-    sees = any(state_schema(policy.task).pictures for policy in policies.values())
-    limits = limits or (Limits(body=WITH_PICTURE) if sees else Limits())
-    app.add_middleware(Guard, service=service, keys=keys, limits=limits, hosts=hosts)
+    app.add_middleware(Guarded, guard=guard)
     return app
 
 
-def _quick() -> list[Route]:
-    """The requests that come most, found first and without FastAPI's work for each request.
+class _Application(FastAPI):
+    """FastAPI, but the requests that come most go from the guard straight to their answer.
 
-    The routers below have them as well, for the description.
+    What FastAPI does for each request took more processor time than the decision. Its routers have
+    these requests as well, for the description.
     """
 
-    async def decide(request: Request) -> Response:
-        return await native.decide(request, request.path_params["name"])
+    def __init__(self, guard: Guard, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._guard = guard
 
-    async def decide_many(request: Request) -> Response:
-        return await native.decide_many(request, request.path_params["name"])
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        found = _quick(path_of(scope)) if scope["type"] == "http" else None
+        if found is None or scope["method"] != "POST":
+            await super().__call__(scope, receive, send)
+            return
 
-    quick = {
-        "/policies/{name}/decide": decide,
-        "/policies/{name}/decide/many": decide_many,
-        "/v1/decisions": decisions.decisions,
-        "/v1/systemone": systemone.systemone,
-    }
-    return [Route(path, answer, methods=["POST"]) for path, answer in quick.items()]
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            response = await found(Request(scope, receive))
+            await response(scope, receive, send)
+
+        scope["app"] = self
+        await self._guard(answer, scope, receive, send)
+
+
+def _quick(path: str) -> Callable[[Request], Awaitable[Response]] | None:
+    """What answers the requests that come most, by their path."""
+    if path == "/v1/decisions":
+        return decisions.decisions
+    if path == "/v1/systemone":
+        return systemone.systemone
+    _, kind, name, deciding = (path.split("/", 3) + [""] * 4)[:4]
+    if kind == "policies" and deciding in ("decide", "decide/many"):
+        given = native.decide if deciding == "decide" else native.decide_many
+        return partial(given, name=name)
+    return None
 
 
 async def _refused(request: Request, error: Exception) -> Response:

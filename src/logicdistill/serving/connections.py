@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
@@ -21,27 +20,18 @@ _OPEN: dict[Ends, PatientProtocol] = {}
 """Connections of this process. An application sees no connection, but both of its addresses."""
 
 
-@contextmanager
-def answering(scope: Mapping[str, Any]) -> Iterator[None]:
-    """While a request is answered, its connection waits for no head."""
+def connection_of(scope: Mapping[str, Any]) -> PatientProtocol | None:
+    """The connection of a request; None where it has another protocol, or no addresses."""
     client, server = scope.get("client"), scope.get("server")
-    found = _OPEN.get((tuple(client), tuple(server))) if client and server else None
-    if found is None:  # another protocol's, or a socket without addresses
-        yield
-        return
-    found.began()
-    try:
-        yield
-    finally:
-        found.ended()
+    return _OPEN.get((tuple(client), tuple(server))) if client and server else None
 
 
 class PatientProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
     """Uvicorn's protocol, with a limit on the time for the head of each request.
 
     Uvicorn itself waits for a head without end; only between requests it does not. Where its socket
-    is of no named protocol, asyncio leaves small packets waiting. The application says with
-    `answering` when a request is answered.
+    is of no named protocol, asyncio leaves small packets waiting. The application says when it
+    has a head (`began`), and when it has answered (`ended`).
     """
 
     _timer: asyncio.TimerHandle | None = None

@@ -32,6 +32,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
+        self._waited: dict[str, Histogram] = {}
         self._drifts: dict[str, tuple[Drift, float]] = {}
         self._kept: dict[str, tuple[Counter, Histogram]] = {}
         self._decisions = Counter(
@@ -158,7 +159,9 @@ class Metrics:
     def ended(self, dialect: str, status: int, seconds: float) -> None:
         """Count a request that was answered."""
         self._under_way.dec()
-        self._seconds.labels(dialect).observe(seconds)
+        if (waited := self._waited.get(dialect)) is None:
+            waited = self._waited[dialect] = self._seconds.labels(dialect)
+        waited.observe(seconds)
         if status >= 400:
             self._errors.labels(dialect, str(status)).inc()
 
