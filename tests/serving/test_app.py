@@ -28,6 +28,10 @@ def test_a_method_that_is_not_taken_is_one_line(client: httpx.Client) -> None:
     got = client.put("/policies/parcels/decide", json={"state": HEAVY})
     assert got.status_code == 405
     assert got.json()["error"].startswith("PUT is not taken here")
+    assert got.headers["allow"] == "POST"
+    got = client.post("/policies/parcels/functions/heavy")
+    assert got.headers["allow"] == "GET, PUT, DELETE"
+    assert client.delete("/policies/parcels/functions").headers["allow"] == "GET, POST"
 
 
 def test_a_body_of_another_form_is_one_line(client: httpx.Client) -> None:

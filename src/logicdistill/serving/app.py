@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from logicdistill import __version__
@@ -32,6 +33,8 @@ from logicdistill.serving.limits import LOOPBACK, WITH_PICTURE, Guard, Guarded, 
 from logicdistill.serving.open_questions import readers
 from logicdistill.serving.service import Service
 from logicdistill.tasks.schema import state_schema
+
+METHODS = ("GET", "POST", "PUT", "DELETE")
 
 
 def create_app(
@@ -129,6 +132,17 @@ def _quick(path: str) -> Callable[[Request], Awaitable[Response]] | None:
     return None
 
 
+def _taken(request: Request) -> list[str]:
+    """The methods that a request's path takes; its own router names those of one route alone."""
+    scopes = {method: {**request.scope, "method": method} for method in METHODS}
+    routes = request.app.router.routes
+    return [
+        method
+        for method, scope in scopes.items()
+        if any(route.matches(scope)[0] is Match.FULL for route in routes)
+    ]
+
+
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, LogicDistillError)
     return envelope(dialect_of(path_of(request.scope)), error)
@@ -140,6 +154,8 @@ async def _http(request: Request, error: Exception) -> Response:
         404: "there is nothing at this address; GET /openapi.json lists what there is",
         405: f"{request.method} is not taken here; GET /openapi.json lists what is",
     }
-    message = said.get(error.status_code, str(error.detail))
-    refused = Refused(error.status_code, message, headers=error.headers)
+    message, headers = said.get(error.status_code, str(error.detail)), error.headers
+    if error.status_code == 405:
+        headers = {**(headers or {}), "allow": ", ".join(_taken(request))}
+    refused = Refused(error.status_code, message, headers=headers)
     return envelope(dialect_of(path_of(request.scope)), refused)

@@ -152,6 +152,8 @@ def taken(
     if value is _MISSING:
         raise Refused(400, f"the field {name!r} is missing", param=name)
     kinds = kind if isinstance(kind, tuple) else (kind,)
+    if kinds == (int,) and isinstance(value, float) and value.is_integer():
+        return int(value)  # JSON knows one kind of number
     wrong = not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds)
     if value is not default and wrong:
         wanted = " or ".join(_KINDS[one] for one in kinds)

@@ -93,7 +93,7 @@ async def tell(name: str, request: Request) -> Response:
 
     def make(proposing: Proposing) -> Proposal:
         if teacher is None:
-            raise Refused(503, "no teacher was given; start the server with --teacher MODEL")
+            raise Refused(409, "no teacher was given; start the server with --teacher MODEL")
         return proposing.tell(rule, teacher, expires=expires)
 
     return await _change(request, name, body, make)

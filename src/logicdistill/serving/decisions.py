@@ -205,7 +205,9 @@ def _question(given: Json, where: str, alone: bool) -> Asked:
     kind, name = cast(Kind, given["type"]), given.get("name")
     if name is not None and not isinstance(name, str):
         raise Refused(400, f"{where}.name is text", param=f"{where}.name")
-    if not isinstance(given.get("instructions"), str | list):
+    said = given.get("instructions")
+    parts = said if isinstance(said, list) else []
+    if not isinstance(said, str | list) or not all(isinstance(one, dict) for one in parts):
         raise Refused(
             400, f"{where}.instructions is text or a list of parts", param=f"{where}.instructions"
         )

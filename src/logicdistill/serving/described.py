@@ -77,10 +77,13 @@ def _list_of(item: Json, least: int, most: int) -> dict[str, Json]:
 
 
 _ASKED: Json = {"anyOf": [_TEXT, {"type": "array", "items": {"type": "object"}}]}
-_NAMED: dict[str, Json] = {"name": _TEXT, "instructions": _ASKED}
+_NAMED: dict[str, Json] = {"name": {"type": ["string", "null"]}, "instructions": _ASKED}
 _CHOICE = _open(("value",), value={"type": ["string", "boolean"]}, description=_TEXT)
 _LEVEL = _open(("label",), label=_TEXT, description=_TEXT)
-_LISTED = {"choices": _list_of(_CHOICE, 2, 255), "levels": _list_of(_LEVEL, 2, 255)}
+_LISTED = {
+    "choices": {**_list_of(_CHOICE, 2, 255), "uniqueItems": True},
+    "levels": {**_list_of(_LEVEL, 2, 255), "uniqueItems": True},
+}
 
 
 def _question(kind: str, *listed: str) -> dict[str, Json]:
@@ -88,9 +91,10 @@ def _question(kind: str, *listed: str) -> dict[str, Json]:
     return _open(("type", "instructions", *listed), type={"const": kind}, **_NAMED, **parts)
 
 
+_WORDS: Json = {"type": ["string", "object", "array"]}
 _CRITERIA: dict[str, Json] = {
     "type": "object",
-    "additionalProperties": {"type": ["string", "null"]},
+    "additionalProperties": {"type": ["string", "object", "array", "null"]},
     "minProperties": 1,
     "maxProperties": 255,
 }
@@ -108,9 +112,9 @@ def dialects(models: Sequence[str]) -> dict[str, dict[str, Json]]:
         _question("score", "levels"),
     ]
     named = [
-        _open(("type",), type={"const": "noul"}, instructions=_TEXT),
+        _open(("type",), type={"const": "noul"}),
         _open(("type", "criteria"), type={"const": "choice"}, criteria=_CRITERIA),
-        _open(("type", "criteria"), type={"const": "score"}, criteria=_list_of(_TEXT, 1, 255)),
+        _open(("type", "criteria"), type={"const": "score"}, criteria=_list_of(_WORDS, 1, 255)),
     ]
     return {
         DECISIONS: _open(
@@ -160,6 +164,17 @@ def describe(service: Service, routes: Any) -> dict[str, Json]:
             form = {"schema": {"type": "string" if text else "object"}}
             ok = {"description": "As asked.", "content": {text or "application/json": form}}
             operation["responses"] = {"200": ok, "default": _ERROR}
+    names: Json = {"type": "string", "enum": [*service.served]}
+    functions = {
+        one.name for served in service.served.values() for one in served.policy.base.functions
+    }
+    for methods in found["paths"].values():
+        for operation in methods.values():
+            for parameter in operation.get("parameters", ()):
+                if parameter["name"] in ("name", "model"):
+                    parameter["schema"] = names
+                elif parameter["name"] == "function":
+                    parameter["schema"] = {"type": "string", "examples": sorted(functions)}
     for (path, method), schema in BODIES.items():
         body = {"content": {"application/json": {"schema": schema}}}
         found["paths"][path][method]["requestBody"] = {**body, "required": method != "delete"}

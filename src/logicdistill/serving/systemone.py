@@ -85,7 +85,13 @@ def _question(name: str, given: Json, alone: bool) -> Asked:
         what = f"criteria is {form}, 1 to {MOST_CHOICES} of them"
         raise Refused(422, what, param=f"{where}.criteria")
     if kind == "score":
+        if not all(isinstance(one, str | dict | list) for one in criteria):
+            what = "a level is text, an object or an array"
+            raise Refused(422, what, param=f"{where}.criteria")
         return Asked("score", name, tuple(criteria), alone=alone)
+    if not all(one is None or isinstance(one, str | dict | list) for one in criteria.values()):
+        what = "a choice is described by text, an object, an array or null"
+        raise Refused(422, what, param=f"{where}.criteria")
     words = tuple(one if isinstance(one, str) else None for one in criteria.values())
     return Asked("choice", name, tuple(criteria), alone=alone, descriptions=words)
 
