@@ -255,7 +255,7 @@ def test_a_label_is_for_the_logged_state_and_true_is_not_one(parcels: Policy) ->
 
 def test_without_a_teacher_a_rule_cannot_be_told(client: httpx.Client) -> None:
     got = client.post("/policies/parcels/tell", json={"rule": "Anything goes."})
-    assert got.status_code == 503
+    assert got.status_code == 409
     assert "--teacher" in got.json()["error"]
 
 

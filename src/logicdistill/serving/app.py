@@ -156,6 +156,6 @@ async def _http(request: Request, error: Exception) -> Response:
     }
     message, headers = said.get(error.status_code, str(error.detail)), error.headers
     if error.status_code == 405:
-        headers = {**(headers or {}), "allow": ", ".join(_taken(request))}
+        headers = {"allow": ", ".join(_taken(request))}
     refused = Refused(error.status_code, message, headers=headers)
     return envelope(dialect_of(path_of(request.scope)), refused)
