@@ -34,11 +34,12 @@ def test_every_command_in_the_docs_exists(page: Path) -> None:
         assert words in commands
 
 
-def test_every_promise_names_a_test_that_exists() -> None:
+@pytest.mark.parametrize(("page", "head"), [("promises", "promise"), ("faults", "what went wrong")])
+def test_every_promise_and_every_fault_names_a_test_that_exists(page: str, head: str) -> None:
     rows = [
         line
-        for line in (ROOT / "docs" / "promises.md").read_text().splitlines()
-        if line.startswith("| ") and not line.startswith("| promise")
+        for line in (ROOT / "docs" / f"{page}.md").read_text().splitlines()
+        if line.startswith("| ") and not line.startswith(f"| {head}")
     ]
     assert len(rows) > 20
     for row in rows:

@@ -153,5 +153,6 @@ def test_without_a_provider_nothing_is_traced_and_nothing_imported(policy: Polic
         f"with logicdistill.Policy.load({str(policy.folder.path.parent)!r}) as p:\n"  # type: ignore[union-attr]
         "    p.decide({'weight_kg': 3.0})\n"
         "assert 'opentelemetry.trace' not in sys.modules, 'imported'\n"
+        "assert None not in sys.modules.values(), 'a module was put in the way'\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
