@@ -155,8 +155,6 @@ def test_the_package_is_served_without_the_training_libraries() -> None:
 
 
 def test_what_is_loaded_for_good_is_not_looked_at_again_while_a_server_decides(run: Path) -> None:
-    usual = gc.get_threshold()
     with opened(Serving({"parcels": str(run)}, "127.0.0.1")):
         assert gc.get_freeze_count() > 10_000
-        assert gc.get_threshold()[0] > usual[0]
-    assert (gc.get_freeze_count(), gc.get_threshold()) == (0, usual)
+    assert gc.get_freeze_count() == 0

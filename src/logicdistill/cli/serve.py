@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 SETTINGS = "LOGICDISTILL_SERVE"
 """Environment variable by which the workers get what they serve."""
 
-YOUNG = 10_000
-"""New objects after which the garbage collector looks at them; a decision makes some hundreds."""
-
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8000
 POLICIES_HELP = "Runs' folders or packed files; NAME=PATH gives one another name."
 HOST_HELP = "Address to listen on; any but a loopback one needs --keys."
@@ -240,14 +237,11 @@ def calm_collector() -> Iterator[None]:
 
     A look at all of it stops every request for some tens of milliseconds.
     """
-    usual = gc.get_threshold()
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG, *usual[1:])
     try:
         yield
     finally:
-        gc.set_threshold(*usual)
         gc.unfreeze()
 
 

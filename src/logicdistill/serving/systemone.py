@@ -84,7 +84,7 @@ def _question(name: str, given: Json, alone: bool) -> Asked:
         form = "an object of choices" if kind == "choice" else "a list of levels"
         what = f"criteria is {form}, 1 to {MOST_CHOICES} of them"
         raise Refused(422, what, param=f"{where}.criteria")
-    if kind == "score":
+    if isinstance(criteria, list):
         if not all(isinstance(one, str | dict | list) for one in criteria):
             what = "a level is text, an object or an array"
             raise Refused(422, what, param=f"{where}.criteria")
