@@ -1,4 +1,4 @@
-"""What makes a run's files anew: another version, other code, other weights; and waiting is told."""
+"""What makes a run's files anew: another version, other code or weights; and waiting is told."""
 
 from __future__ import annotations
 

@@ -222,6 +222,8 @@ def test_a_state_without_a_single_text_is_read_with_the_names_of_its_fields() ->
     state = {"kg": 3.5, "to_country": "FR", "notices": {}}
     assert text_of(schema, state) == "kg: 3.5, to country: FR"
     assert text_of(SCHEMA, {"message": "hello", "n": 4}) == "hello"
+    seen = {"properties": {"photo": {"type": "string", "format": "image"}, "kg": {}}}
+    assert text_of(seen, {"photo": "data:image/png;base64,iVBO", "kg": 3}) == "kg: 3"
 
 
 def test_a_server_without_an_encoder_says_at_its_start_what_to_install(

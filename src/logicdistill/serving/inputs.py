@@ -89,7 +89,8 @@ def text_field(schema: Mapping[str, Json]) -> str | None:
 
 
 def _only_text(schema: Json) -> bool:
-    return isinstance(schema, dict) and schema.get("type") == "string" and "enum" not in schema
+    plain = isinstance(schema, dict) and schema.get("type") == "string"
+    return plain and "enum" not in schema and not is_picture(schema)
 
 
 def _object_in(text: str) -> dict[str, Json] | None:

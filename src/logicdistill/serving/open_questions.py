@@ -17,6 +17,7 @@ from logicdistill.students.encoder import MODEL_FILE, TOKENIZER_FILE, OnnxEmbedd
 from logicdistill.students.options import OptionReader, option_text
 from logicdistill.students.pretrained import PretrainedStudent
 from logicdistill.students.weights import EncoderOptions, find_weights
+from logicdistill.tasks.schema import is_picture
 from logicdistill.training.frozen import encoder_model
 from logicdistill.types import Json
 
@@ -110,8 +111,9 @@ def text_of(schema: Mapping[str, Json], state: Mapping[str, Json]) -> str:
     field = text_field(schema)
     if field is not None and isinstance(state.get(field), str):
         return str(state[field])
-    told = (f"{name.replace('_', ' ')}: {value}" for name, value in state.items() if value != {})
-    return ", ".join(told)
+    seen = [name for name, one in schema["properties"].items() if is_picture(one)]
+    told = {name: value for name, value in state.items() if value != {} and name not in seen}
+    return ", ".join(f"{name.replace('_', ' ')}: {value}" for name, value in told.items())
 
 
 def record_of(

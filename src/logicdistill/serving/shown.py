@@ -68,6 +68,7 @@ def _step_json(step: Step) -> dict[str, Json]:
             {"name": one.name, "summary": one.summary, "rules": one.rules, "told": one.told}
             for one in step.ran
         ],
+        "sure": step.sure,
     }
 
 
