@@ -393,7 +393,10 @@ def test_a_users_mistakes_are_one_line(run: Path, tmp_path: Path) -> None:
     for how, why in (
         (["--mcp", "--http", "--host", "0.0.0.0"], "--host 0.0.0.0 can be reached from other"),
         (["--mcp", "--teacher", "recorded"], "add --allow-tell"),
-        (["--mcp", "--workers", "2"], "--mcp goes with neither --keys, --workers nor --new-key"),
+        (
+            ["--mcp", "--workers", "2"],
+            "--mcp goes with neither --keys, --workers, --new-key nor --open-questions",
+        ),
         (["--http"], "--http is for --mcp; add it"),
     ):
         assert why in mistake(logicdistill("serve", run, *how))
