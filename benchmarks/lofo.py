@@ -32,8 +32,9 @@ from logicdistill.runs import Run
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.weights import find_weights
 from logicdistill.tasks.seeds import evaluation_seeds
-from logicdistill.training.collect import Labeller, LabelStudent, read_examples
+from logicdistill.training.collect import LabelStudent, read_examples
 from logicdistill.training.export import fine_tune
+from logicdistill.training.labelling import Labeller
 from logicdistill.training.logged import recorded_labeller
 from logicdistill.types import Choice, Function, Query
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import re
@@ -269,6 +270,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     options = parser.parse_args()
+    gc.freeze()  # a look of this process's collector at all of it would be told of the server
     states = states_of(options.run, options.states)
     found = measure(options.run, states, options.seconds, options.connections, options.workers)
     for name, value in found.items():

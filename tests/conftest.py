@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import filelock
 import pytest
+import typer.main
+import typer.testing
 from hypothesis import settings
 from tests.tiny import tiny_encoder
 
@@ -24,8 +28,33 @@ from logicdistill.teacher.write import Author
 from logicdistill.writing.base import build_base
 
 # A test is never timed: a busy machine holds up any example.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+settings.register_profile("quick", deadline=None, max_examples=30)
+settings.register_profile("thorough", deadline=None, max_examples=300)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+# Typer builds all commands again for each call, which takes longer than most of the calls.
+typer.main.get_command = typer.testing._get_command = cache(typer.main.get_command)  # type: ignore[attr-defined]
+
+
+LONGEST = {
+    "compare/test_all_tasks.py",
+    "test_tutorial.py",
+    "pipeline/test_steps.py",
+    "cli/test_main.py",
+    "serving/test_mcp.py",
+    "students/test_pretrained.py",
+    "retrieval/test_lance.py",
+    "cli/test_new_tools.py",
+    "pipeline/test_live_run.py",
+    "serving/test_page_in_browser.py",
+}
+"""They begin first, so that no worker is left with a long file while the other has nothing."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    items.sort(key=lambda item: not any(item.path == here / name for name in LONGEST))
 
 
 def recorded_author(task_name: str, folder: Path) -> Author:

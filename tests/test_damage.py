@@ -103,7 +103,6 @@ def check(run: Path, decided: list[Any], file: Path, damage: bytes | None, comma
 
 SETTINGS = settings(
     max_examples=EXAMPLES,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

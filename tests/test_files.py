@@ -146,9 +146,7 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_file_and_whole_lines(tmp_p
     half=st.binary(max_size=20),
     after=st.lists(json_values, max_size=4),
 )
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_half_written_line_is_passed_over_and_cut_off(
     tmp_path: Path, before: list[object], half: bytes, after: list[object]
 ) -> None:
@@ -211,7 +209,6 @@ def test_an_append_that_fails_loses_no_earlier_line(tmp_path: Path) -> None:
 
 
 @given(json_values, json_values)
-@settings(deadline=None)
 def test_equal_values_and_no_others_have_one_digest(one: object, other: object) -> None:
     assert len(digest(one)) == 16
     assert (digest(one) == digest(other)) == (

@@ -29,7 +29,8 @@ from logicdistill.teacher.recorded import (
     shipped_replies,
 )
 from logicdistill.teacher.write import Author
-from logicdistill.training.collect import Labeller, collect
+from logicdistill.training.collect import collect
+from logicdistill.training.labelling import Labeller
 from logicdistill.writing.base import build_base
 from logicdistill.writing.events import Admitted, Event
 

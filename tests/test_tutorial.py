@@ -26,8 +26,6 @@ from logicdistill.policy import Policy
 from logicdistill.runs import Run
 from logicdistill.tasks.scaffold import new_task
 
-pytestmark = pytest.mark.xdist_group("trained")
-
 PAGE = (Path(__file__).resolve().parent.parent / "docs" / "tutorial.md").read_text()
 COMMANDS = re.findall(r"^logicdistill .*$", PAGE, flags=re.MULTILINE)
 QUICK = ["--set", "jobs=1"]

@@ -51,7 +51,8 @@ from logicdistill.tasks.scaffold import example_folder
 from logicdistill.tasks.seeds import FIRST_TEST_SEED, FIRST_VALIDATION_SEED
 from logicdistill.teacher.recorded import LABELS_FILE, ReplyStore, shipped_replies
 from logicdistill.teacher.write import Author
-from logicdistill.training.collect import Labeller, LabelStudent, collect
+from logicdistill.training.collect import LabelStudent, collect
+from logicdistill.training.labelling import Labeller
 from logicdistill.types import Choice, Function, Json, Query
 from logicdistill.writing.base import build_base, write_for_rule
 

@@ -35,6 +35,7 @@ from logicdistill.deciding.parts import (
 )
 from logicdistill.deciding.record import Decider, whole_milliseconds
 from logicdistill.deciding.students import check_packable, make_student, model_of
+from logicdistill.deciding.tracing import Parent, parents_of, traced
 from logicdistill.errors import (
     BaseError,
     EmergencyError,
@@ -199,6 +200,8 @@ class Policy:
         self._watch = watch
         self._seen: tuple[int, int, int] | None = None
         self._retry_at, self._said = 0.0, ""
+        self.stale: str | None = None
+        """Why what others changed in the folder is not in force; None where it is."""
 
     @classmethod
     def load(
@@ -347,18 +350,40 @@ class Policy:
             raise BaseError("this policy has no folder that others could change; load it from one")
         with self._changing:
             seen = self.folder.stamp()
-            changed = self.folder.current() != self.base.snapshot
-            if changed:
-                new = self.folder.load()
-                parts = calibrated(replace(self.parts, base=new), self._max_error)
-                self.parts.sandbox.load(new.functions)
-                self.parts = parts
-            self._seen = seen
+            try:
+                changed = self.folder.current() != self.base.snapshot
+                if changed:
+                    new = self.folder.load()
+                    parts = calibrated(replace(self.parts, base=new), self._max_error)
+                    self.parts.sandbox.load(new.functions)
+                    self.parts = parts
+            except LogicDistillError as error:
+                self.stale = str(error)
+                raise
+            self._seen, self.stale = seen, None
             return changed
 
-    def _look(self) -> None:
-        """Take up what has changed, if it is watched; a lookup of one file where nothing has."""
-        assert self.folder is not None
+    @property
+    def unlogged(self) -> tuple[int, str | None]:
+        """How many decisions could not be logged, and why the last one could not, if it was not."""
+        return (0, None) if self._log is None else (self._log.missing, self._log.fault)
+
+    def note(self, record: dict[str, Json]) -> None:
+        """Put a line that is no decision and holds no state into the log, if there is one.
+
+        Raises:
+            StorageError: it cannot be logged, and ``log_errors`` is ``raise``.
+        """
+        if self._log is not None:
+            self._log.note(record)
+
+    def look(self) -> None:
+        """Take up what has changed in the folder; a lookup of one file where nothing has.
+
+        Where it cannot be taken up, the policy decides on, and `stale` and the log say why.
+        """
+        if self.folder is None:
+            return
         stamp = self.folder.stamp()
         if stamp == self._seen and (not self._retry_at or time.monotonic() < self._retry_at):
             return
@@ -387,9 +412,20 @@ class Policy:
             EmergencyError: no function fits it, and ``on_emergency`` is ``raise``.
             StorageError: it cannot be logged, and ``log_errors`` is ``raise``.
         """
-        [found] = self._decided([self._valid(state)], requests=[request])
+        [found] = self._decided([self._valid(state)], (), [request], parents_of(1))
         if isinstance(found, EmergencyError):
             raise found
+        return found
+
+    def explained(self, state: Mapping[str, Json]) -> Decision:
+        """A decision to look at: by the base in force, neither logged nor asked a teacher about.
+
+        Raises:
+            InvalidStateError: the state does not fit the task's schema.
+        """
+        if self._watch:
+            self.look()
+        [found] = decide(self.parts, [self._valid(state)])
         return found
 
     async def adecide(self, state: Mapping[str, Json], request: str | None = None) -> Decision:
@@ -488,8 +524,12 @@ class Policy:
                     raise
                 found[index] = error
         left = [index for index, item in enumerate(found) if item is None]
+        parents = parents_of(len(states))
         decided = self._decided(
-            valid, [names[index] for index in left], [requests[index] for index in left]
+            valid,
+            [names[index] for index in left],
+            [requests[index] for index in left],
+            [parents[index] for index in left] if parents else (),
         )
         for index, item in zip(left, decided, strict=True):
             if on_error == "raise" and isinstance(item, EmergencyError):
@@ -720,12 +760,13 @@ class Policy:
         states: Sequence[dict[str, Json]],
         names: Sequence[str] = (),
         requests: Sequence[str | None] = (),
+        parents: Sequence[Parent] = (),
     ) -> list[Decision] | list[Decision | EmergencyError]:
         """Decisions, logged; with ``on_emergency`` ``raise`` an error in the place of some."""
         if self._watch:
-            self._look()
+            self.look()
         began, now = time.perf_counter(), whole_milliseconds(self.parts.clock())
-        decisions = self._by_chunks(states, now)
+        decisions = self._by_chunks(states, now, parents)
         unfitting = [index for index, item in enumerate(decisions) if item.fallback is not None]
         found: list[Decision | EmergencyError] = list(decisions)
         if self.on_emergency == "raise":
@@ -738,7 +779,11 @@ class Policy:
         if unfitting and self.on_emergency == "ask":
             self._asker.ask_and_retry(
                 decisions,
-                lambda indices: self._by_chunks([states[index] for index in indices], now),
+                lambda indices: self._by_chunks(
+                    [states[index] for index in indices],
+                    now,
+                    [parents[index] for index in indices] if parents else (),
+                ),
                 lambda index, decision: self._learn(states[index], decision),
             )
             found = list(decisions)
@@ -751,7 +796,7 @@ class Policy:
         return found
 
     def _by_chunks(
-        self, states: Sequence[dict[str, Json]], now: datetime.datetime
+        self, states: Sequence[dict[str, Json]], now: datetime.datetime, parents: Sequence[Parent]
     ) -> list[Decision]:
         parts = self.parts
         if self._log is not None and parts is not self._noted:
@@ -759,13 +804,16 @@ class Policy:
             self._noted = parts
         # What expires does so for the whole call, and by the time that the log keeps.
         parts = replace(parts, clock=lambda: now)
+        take = partial(traced, parts, private=self.log_options.hides)
         if len(states) <= CHUNK:
-            return decide(parts, states)
+            return take(states, parents)
         # The sandbox is another process, and the encoder releases the interpreter lock: while one
         # chunk runs, the next is embedded.
-        chunks = [states[start : start + CHUNK] for start in range(0, len(states), CHUNK)]
+        starts = range(0, len(states), CHUNK)
+        chunks = [states[start : start + CHUNK] for start in starts]
+        above = [parents[start : start + CHUNK] for start in starts]
         with ThreadPoolExecutor(max_workers=2) as pool:
-            return [item for done in pool.map(partial(decide, parts), chunks) for item in done]
+            return [item for done in pool.map(take, chunks, above) for item in done]
 
     def _learn(self, state: Mapping[str, Json], decision: Decision) -> tuple[str, ...]:
         """Let the teacher write a function for a state that none fits."""

@@ -1,4 +1,7 @@
-"""The nouns of Logic Distillation as values (paper section 3; notation: CONTRIBUTING.md)."""
+"""The nouns of Logic Distillation as values (paper section 3; notation: CONTRIBUTING.md).
+
+One file, because each of them is told with the others, and everything else is told with them.
+"""
 
 from __future__ import annotations
 
@@ -67,6 +70,9 @@ class Stage:
         reads: names in the scope that the text view of this stage shows.
         text: those of them that are free text; the view leaves out their names.
         order: names of the functions of a stage of mode ``first``.
+        pictures: those of ``reads`` that are pictures.
+        grid: rows and columns of a grid that is laid over the picture: the stage is asked for each
+            cell, and its result is a list of rows. Empty: it is asked for the whole picture.
     """
 
     name: str
@@ -76,6 +82,8 @@ class Stage:
     reads: tuple[str, ...] = ()
     text: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
+    grid: tuple[int, ...] = ()
 
     @property
     def selects(self) -> bool:
@@ -108,6 +116,12 @@ class Stage:
         return bool(self.reads) and set(self.reads) == set(self.text)
 
 
+PICTURES = "pictures"
+"""Folder of a base, and of a task, that holds example pictures; so no stage has the name."""
+
+MOST_CELLS = 1024
+"""Cells of a grid at most."""
+
 HELPERS = Stage("helpers", "", "What do functions have in common?", "all")
 """Where helpers belong: functions that no stage selects, and that others call by name."""
 
@@ -128,8 +142,12 @@ def stages_fault(stages: Sequence[Stage], fields: Collection[str]) -> str | None
         listed = f"there are: {', '.join(sorted(known))}"
         if name.casefold() == HELPERS.name:
             return f"the stage name {name!r} is kept for functions that others call; take another"
+        if name.casefold() == PICTURES:
+            return f"the stage name {name!r} is kept for example pictures; take another"
         if is_device(name):
             return f"the stage name {name!r} is a device's on Windows; take another"
+        if fault := _picture_fault(stage):
+            return f"stage {name!r} {fault}"
         if not STAGE_NAME.fullmatch(name) or names.count(name.casefold()) > 1:
             wrong = f"the stage name {name[:80]!r} cannot be a folder's, or is there twice"
             return f"{wrong}; take letters, digits, '_' and '-'"
@@ -138,9 +156,25 @@ def stages_fault(stages: Sequence[Stage], fields: Collection[str]) -> str | None
         if not output.isidentifier() or output in known or output.startswith("_"):
             return f"the output {output!r} of stage {name!r} is no new Python name; {listed}"
         known.add(output)
+    if stages[-1].grid:
+        return f"the last stage {stages[-1].name!r} has a grid; its result is one action"
     if not stages[-1].selects:
         wrong = f"the last stage {stages[-1].name!r} has the mode 'all'"
         return f"{wrong}; its result is the action, so one function has to be chosen"
+    return None
+
+
+def _picture_fault(stage: Stage) -> str | None:
+    """Why the stage cannot read its pictures, or None."""
+    if stage.pictures and not stage.asks:
+        return f"reads the picture {stage.pictures[0]!r}; only mode 'one' looks at pictures"
+    if len(stage.pictures) > 1 or (stage.grid and not stage.pictures):
+        return f"reads {len(stage.pictures)} pictures; one is allowed, and a grid needs one"
+    if not stage.grid:
+        return None
+    if len(stage.grid) != 2 or min(stage.grid) < 1 or stage.grid[0] * stage.grid[1] > MOST_CELLS:
+        allowed = f"[rows, columns], together at most {MOST_CELLS} cells"
+        return f"has the grid {list(stage.grid)}; allowed: {allowed}"
     return None
 
 
@@ -158,11 +192,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A usage example: a doctest (``inputs`` and ``expected``) or a state in words (``text``)."""
+    """A usage example: a doctest (``inputs`` and ``expected``) or a state in words (``text``).
+
+    Or a ``picture``, by the name under which `Function.pictures` has it.
+    """
 
     inputs: Mapping[str, Json] | None = None
     expected: Json = None
     text: str | None = None
+    picture: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +234,8 @@ class Function:
     ``texts`` is what an encoder reads: the manual first, then one text view per usage example (only
     its free text, if the stage reads any). ``told`` is the rule, in words, for which it was written
     after the task's own (see `logicdistill.policy.Policy.tell`). ``helpers`` are those that it
-    calls itself, by name; its hash covers them, and what they call.
+    calls itself, by name; its hash covers them, and what they call. ``pictures`` has the data URL
+    of each example picture by its name, which holds the picture's hash.
     """
 
     name: str
@@ -208,6 +247,7 @@ class Function:
     origin: str = "teacher"
     told: str | None = None
     helpers: tuple[Function, ...] = field(default=(), compare=False, repr=False)
+    pictures: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     content_hash: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -363,6 +403,7 @@ class Step:
         rules: numbers of the rules that the functions cite which gave the result.
         failed: for each function that was tried in vain, why it failed.
         ran: the functions that gave the result; several in a stage of facts.
+        sure: of a stage that is asked cell by cell, the probability that all its cells are right.
     """
 
     stage: str
@@ -373,6 +414,7 @@ class Step:
     outcome: Outcome
     failed: Mapping[str, str] = field(default_factory=dict)
     ran: tuple[Ran, ...] = ()
+    sure: float = 1.0
 
     @property
     def told(self) -> tuple[str, ...]:
@@ -397,7 +439,10 @@ class Step:
             best = (f"; nearest {one.name} {_percent(one.probability)}" for one in self._best())
             none = f"none of these {_percent(self.choice.none)}"
             lines.append(f"  no function was chosen: {none}{''.join(best)}")
-        return [f"{self.stage}:", *lines] if lines else []
+        head = self.stage + (
+            f" ({_percent(self.sure)} sure of every cell)" if self.sure < 1 else ""
+        )
+        return [f"{head}:", *lines] if lines else []
 
     def _best(self) -> tuple[Candidate, ...]:
         return self.choice.ranked[:1] if self.choice else ()

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from logicdistill.pictures import described
 from logicdistill.types import Example, Function, Json, Manual, Scope, Stage
 
 
 def render_view(stage: Stage, scope: Scope) -> str:
     """Text view of a scope: what the stage reads, in the order of ``stage.reads``."""
     shown = [name for name in stage.reads if name in scope]
-    return _joined(_facts("text" if name in stage.text else name, scope[name]) for name in shown)
+    return _joined(
+        [f"{name}: {described(scope[name])}"]
+        if name in stage.pictures and isinstance(scope[name], str)
+        else _facts("text" if name in stage.text else name, scope[name])
+        for name in shown
+    )
 
 
 def render_words(stage: Stage, scope: Scope) -> str:
@@ -21,7 +27,8 @@ def render_words(stage: Stage, scope: Scope) -> str:
 
 def facts_beside(stage: Stage, scope: Scope) -> tuple[str, ...]:
     """A view's facts without the free text, each as the view shows it: ``status: pending``."""
-    shown = [name for name in stage.reads if name not in stage.text and name in scope]
+    seen = (*stage.text, *stage.pictures)
+    shown = [name for name in stage.reads if name not in seen and name in scope]
     return tuple(dict.fromkeys(fact for name in shown for fact in _facts(name, scope[name])))
 
 
@@ -38,6 +45,8 @@ def example_call(function: Function, example: Example) -> str:
 
 def example_line(function: Function, example: Example) -> str:
     """A usage example in one line: a call and its result, or a state in words."""
+    if example.picture is not None:
+        return f"picture {example.picture}"
     if example.text is not None:
         return example.text
     return f"{example_call(function, example)} -> {example.expected!r}"

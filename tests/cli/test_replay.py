@@ -41,10 +41,11 @@ def claims(count: int, seed: int = 0) -> list[dict[str, Json]]:
     ]
 
 
-@pytest.fixture
-def run(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run whose log holds sixty decisions on three snapshots, taken in calls of any size."""
-    folder = make_run(tmp_path / "run", SOURCES[2], small(100), LARGE, stage=FIRST)
+    above = tmp_path_factory.mktemp("made")
+    folder = make_run(above / "run", SOURCES[2], small(100), LARGE, stage=FIRST)
     with Policy.load(folder, log=True) as policy:
         for seed in range(3):
             states = claims(20, seed)
@@ -52,10 +53,16 @@ def run(tmp_path: Path) -> Path:
             policy.decide_many(states[1:4])
             policy.decide_many(states[4:])
             if seed < 2:
-                file = tmp_path / "small.py"
+                file = above / "small.py"
                 file.write_text(small(90 - 10 * seed))
                 policy.replace("small", file)
     return folder
+
+
+@pytest.fixture
+def run(made: Path, tmp_path: Path) -> Path:
+    """A copy of that run."""
+    return Path(shutil.copytree(made, tmp_path / "run"))
 
 
 def replayed(log: Path, *options: str | Path) -> tuple[int, dict[str, Any]]:

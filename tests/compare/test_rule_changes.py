@@ -24,7 +24,8 @@ from logicdistill.policy import Policy
 from logicdistill.students.floor import FirstStudent
 from logicdistill.tasks.registry import get_task, task_ids
 from logicdistill.teacher.write import Author
-from logicdistill.training.collect import Labeller, LabelStudent
+from logicdistill.training.collect import LabelStudent
+from logicdistill.training.labelling import Labeller
 from logicdistill.writing.base import build_base
 
 ALL = [(name, change) for name in task_ids() for change in sorted(get_task(name).changes)]

@@ -13,7 +13,8 @@ from logicdistill.students.floor import FirstStudent
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore
 from logicdistill.teacher.write import Author
-from logicdistill.training.collect import Labeller, LabelStudent
+from logicdistill.training.collect import LabelStudent
+from logicdistill.training.labelling import Labeller
 from logicdistill.types import Candidate, Choice, Query
 
 SEEDS = range(1_000_000, 1_000_030)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from logicdistill.evaluation.summary import message_figures, message_rows
+from logicdistill.evaluation.summary import message_figures, message_rows, table
 from logicdistill.tasks.record_folder import Record
 
 
@@ -46,3 +46,12 @@ def test_a_task_without_messages_out_of_scope_has_neither_recall_nor_area() -> N
         "",
         "",
     )
+
+
+def test_a_share_of_right_selections_says_how_many_were_judged_and_none_is_said_of_none() -> None:
+    row = {"episodes": 3, "success": 1.0, "success_ci95": [0.4, 1.0], "illegal": 0}
+    row |= {"return_mean": 1.0, "steps_mean": 1.0, "decision_ms_p50": 1.0, "decision_ms_p99": 2.0}
+    judged = {**row, "selections": 1_200, "selection_accuracy": 0.83}
+    unjudged = {**row, "selections": 0, "selection_accuracy": None}
+    header, *rows = table({"players": {"one": judged, "two": unjudged}})
+    assert [line[header.index("selection")] for line in rows] == ["83.0% of 1,200", ""]

@@ -21,7 +21,8 @@ from logicdistill.students.floor import FirstStudent
 from logicdistill.tasks.records import RecordTask
 from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore
 from logicdistill.teacher.write import Author
-from logicdistill.training.collect import Labeller, LabelStudent
+from logicdistill.training.collect import LabelStudent
+from logicdistill.training.labelling import Labeller
 from logicdistill.writing.base import build_base
 from logicdistill.writing.events import Admitted, Event
 

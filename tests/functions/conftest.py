@@ -65,7 +65,7 @@ def honest() -> Function:
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(limits=Limits(seconds=0.2, watchdog=1.0)) as made:
+    with Sandbox(limits=Limits(seconds=0.2, watchdog=5.0)) as made:
         yield made
 
 

@@ -44,7 +44,7 @@ def bases(draw: st.DrawFn) -> FunctionBase:
 
 
 @given(bases())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_manifest_gives_the_same_base_back(base: FunctionBase) -> None:
     again = FunctionBase.from_manifest(json.loads(json.dumps(base.to_manifest())))
     assert again == base
@@ -52,7 +52,7 @@ def test_a_manifest_gives_the_same_base_back(base: FunctionBase) -> None:
 
 
 @given(bases())
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_any_change_gives_another_snapshot_and_undoing_it_the_old_one(base: FunctionBase) -> None:
     stage = base.stages[0]
     added = base.having([*base.functions, parse_function(written("zz_new"), stage)])
@@ -164,7 +164,6 @@ TOML = GOOD["files"]["base.toml"]
         st.fixed_dictionaries({"files": st.just({"base.toml": TOML}), "origins": st.integers()}),
     )
 )
-@settings(max_examples=50, deadline=None)
 def test_what_is_no_manifest_is_refused_in_one_line(manifest: Any) -> None:
     try:
         base = FunctionBase.from_manifest(manifest)

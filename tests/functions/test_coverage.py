@@ -245,7 +245,7 @@ STATEMENTS = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(
     st.lists(STATEMENTS, min_size=1, max_size=4).map("\n".join),
     st.lists(st.integers(-5, 5), max_size=5),

@@ -206,7 +206,7 @@ def test_a_writer_killed_at_any_moment_leaves_a_committed_base(
 
 def test_a_reader_beside_a_writer_sees_no_mixture(store: BaseFolder, writers: Writers) -> None:
     writer, seen, reads = writers.start(0), set(), 0
-    until = time.monotonic() + 20
+    until = time.monotonic() + 120
     while (len(seen) < 4 or reads < 40) and time.monotonic() < until:
         if store.exists():
             base = store.load()

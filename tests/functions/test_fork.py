@@ -41,7 +41,7 @@ worker = sandbox._session.worker_pid
 
 
 def runs(code: str) -> None:
-    subprocess.run([sys.executable, "-c", SCRIPT + code], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", SCRIPT + code], check=True, timeout=120)
 
 
 def test_parent_and_children_of_a_used_sandbox_compute_rightly_and_end() -> None:

@@ -171,14 +171,12 @@ def test_a_broken_file_is_refused_in_one_line(case: str) -> None:
 
 
 @given(st.text(max_size=200))
-@settings(deadline=None)
 def test_any_text_is_a_function_or_refused_in_words(source: str) -> None:
     with pytest.raises(ManualError):
         parse_function(source, PLAY)
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=120))
-@settings(deadline=None)
 def test_any_docstring_is_a_manual_or_refused_in_words(docstring: str) -> None:
     source = f"def f(n: int) -> int:\n    {docstring!r}\n    return n\n"
     try:
@@ -206,7 +204,6 @@ literals = st.recursive(
 
 
 @given(value=literals, expected=literals)
-@settings(max_examples=50, deadline=None)
 def test_any_literal_in_a_usage_example_is_read_as_it_is(value: object, expected: object) -> None:
     docstring = f"Do.\n\nUse when: always.\n>>> f({value!r})\n{expected!r}\n"
     source = f"def f(n: object) -> object:\n    {docstring!r}\n    return n\n"
@@ -221,7 +218,6 @@ TIMES = st.datetimes(
 
 
 @given(TIMES, TIMES)
-@settings(max_examples=40, deadline=None)
 def test_any_time_can_be_set_as_the_expiry_and_set_again_and_nothing_else_changes(
     first: datetime.datetime, second: datetime.datetime
 ) -> None:
@@ -305,7 +301,6 @@ def described(body: str) -> str:
         max_leaves=5,
     )
 )
-@settings(max_examples=40, deadline=None)
 def test_a_constant_result_is_what_the_body_says_at_once(value: object) -> None:
     assert constant_result(parse_function(described(f"return {value!r}"), PLAY)) == (value,)
 
@@ -338,7 +333,7 @@ words = st.text(
         st.lists(words, min_size=1, max_size=4).map(" ".join).filter(fits_docstring), max_size=4
     )
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_usage_examples_are_added_and_the_rest_stays(
     end: str, doctest: str, texts: list[str]
 ) -> None:

@@ -278,7 +278,7 @@ def test_sleep_takes_no_time(sandbox: Sandbox) -> None:
         == sandbox.call(held(sandbox, "waits"), {"n": 1})
         == Outcome(value=1)
     )
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30  # of the 60 that it asks for
 
 
 def test_clock_and_random_numbers_are_the_same_in_every_session(honest: Function) -> None:
@@ -325,18 +325,15 @@ def test_worker_killed_from_outside_loses_no_call(sandbox: Sandbox, honest: Func
         ]
 
 
-def test_worker_that_is_stuck_is_replaced_and_the_call_is_right(
-    sandbox: Sandbox, honest: Function
-) -> None:
-    sandbox.load([honest])
-    assert_honest_is_right(sandbox)
-    worker = psutil.Process(sandbox._session.worker_pid)
-    worker.suspend()
-    while worker.status() != psutil.STATUS_STOPPED:
-        time.sleep(0.001)
-    started = time.monotonic()
-    assert_honest_is_right(sandbox)
-    assert time.monotonic() - started < 5
+def test_worker_that_is_stuck_is_replaced_and_the_call_is_right(honest: Function) -> None:
+    with Sandbox([honest], Limits(seconds=0.2, watchdog=1.0)) as sandbox:
+        assert_honest_is_right(sandbox)
+        worker = psutil.Process(sandbox._session.worker_pid)
+        worker.suspend()
+        while worker.status() != psutil.STATUS_STOPPED:
+            time.sleep(0.001)
+        assert_honest_is_right(sandbox)
+        assert sandbox._session.worker_pid != worker.pid
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="processor time is known on Linux alone")
@@ -499,9 +496,7 @@ def echo() -> Sandbox:
 
 
 @given(values=st.lists(json_values, min_size=1, max_size=5))
-@settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_json_value_passes_unchanged(echo: Sandbox, values: list[object]) -> None:
     outcomes = echo.call_many(held(echo, "hostile"), [{"n": value} for value in values])
     assert json.dumps([outcome.value for outcome in outcomes]) == json.dumps(values)
@@ -509,9 +504,7 @@ def test_every_json_value_passes_unchanged(echo: Sandbox, values: list[object]) 
 
 
 @given(body=st.text(alphabet="abn01()[]{}:=+-*/ \n'\"\\#@.,_", max_size=40))
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_source_breaks_the_sandbox(body: str, sandbox: Sandbox, honest: Function) -> None:
     sandbox.load([raw("return n", top=body + "\n"), honest])
     sandbox.call(held(sandbox, "hostile"), {"n": 1})

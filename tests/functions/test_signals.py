@@ -33,7 +33,7 @@ def test_ctrl_c_in_the_sandbox_reaches_the_main_thread_every_time() -> None:
             timer = threading.Timer(0.02, os.kill, (os.getpid(), signal.SIGINT))
             timer.start()
             try:
-                until = time.monotonic() + 2
+                until = time.monotonic() + 30
                 while time.monotonic() < until:
                     sandbox.call(SLOW, {"n": 5000})
             except KeyboardInterrupt:

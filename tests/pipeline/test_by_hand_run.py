@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -11,11 +12,13 @@ import pytest
 from tests.conftest import Lines
 
 from logicdistill.errors import TaskError
+from logicdistill.evaluation.evaluate import first_state
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.pipeline.settings import RunSettings
 from logicdistill.pipeline.steps import RunPipeline
 from logicdistill.policy import Policy
+from logicdistill.tasks.registry import get_task
 from logicdistill.tasks.scaffold import new_task
 
 STATE = {"amount_eur": 612.0, "days_ago": 2, "receipt": True}
@@ -70,6 +73,30 @@ def test_a_policy_of_conditions_is_made_and_run_without_torch_or_weights(folder:
         [sys.executable, "-c", script, str(folder)], capture_output=True, text=True, check=False
     )
     assert (done.stdout, done.returncode) == ("manager\n", 0), done.stderr
+
+
+def test_a_built_in_task_with_functions_by_hand_is_run_and_decides_without_its_environment(
+    tmp_path: Path,
+) -> None:
+    settings = RunSettings("babyai-goto-obj-symbolic", {}, 3, 4, jobs=1)
+    said = Lines()
+    summary = RunPipeline(tmp_path / "run", settings, said).run()
+    assert summary["players"]["conditions"]["success"] == 1.0
+    assert any("written by: a person" in line for line in said.lines)
+    assert "train     no model needed: conditions decide every stage" in said.lines
+    again = Lines()
+    assert RunPipeline(tmp_path / "run", settings, again).run()["players"] == summary["players"]
+    assert sum("unchanged, skipped" in line for line in again.lines) == 3
+    state = first_state(get_task("babyai-goto-obj-symbolic"), 0)
+    script = (
+        "import json, sys\n"
+        "sys.modules['minigrid'] = None\n"
+        "from logicdistill import Policy\n"
+        "print(Policy.load(sys.argv[1]).decide(json.loads(sys.argv[2])).fallback)\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "run"), json.dumps(state)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("None\n", 0), done.stderr
 
 
 def test_a_second_run_skips_what_is_done_and_follows_the_folder(folder: Path) -> None:

@@ -38,8 +38,6 @@ from logicdistill.tasks.scaffold import new_task
 from logicdistill.types import Choice, Query
 from logicdistill.writing.replies import recorded_teacher
 
-pytestmark = pytest.mark.xdist_group("trained")
-
 RULE = '''def {name}(facts: dict[str, str]) -> str:
     """Hand the item to the desk.
 

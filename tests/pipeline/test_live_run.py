@@ -28,7 +28,6 @@ from logicdistill.runs import Run
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.recorded import shipped_replies
 
-pytestmark = pytest.mark.xdist_group("trained")
 Served = Callable[..., ReplayServer]
 SIZES = ["--episodes", "20"]
 for pair in (f"encoder={TINY}", "train_episodes=20", "jobs=1"):

@@ -23,8 +23,6 @@ from logicdistill.policy import Policy
 from logicdistill.tasks.messages import MESSAGE_TASKS, OUT_OF_SCOPE, package_folder
 from logicdistill.training.collect import read_examples
 
-pytestmark = pytest.mark.xdist_group("trained")
-
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "tests" / "data" / "clinc150"
 SETTINGS = RunSettings(

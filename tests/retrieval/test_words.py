@@ -4,7 +4,7 @@ from collections import Counter
 from math import log
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from logicdistill.retrieval.words import K1, B, Postings, words
@@ -34,7 +34,6 @@ def by_the_book(view: str, texts: list[str]) -> list[float]:
     return found
 
 
-@settings(deadline=None)
 @given(TEXTS, st.lists(st.sampled_from("abcdefg"), max_size=6).map(" ".join), st.data())
 def test_scores_are_the_formulas_over_the_live_texts_alone(
     texts: list[str], view: str, data: st.DataObject
@@ -49,7 +48,6 @@ def test_scores_are_the_formulas_over_the_live_texts_alone(
     )
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_words_are_lower_case_letters_and_digits(text: str) -> None:
     assert all(word and word.isalnum() for word in words(text))

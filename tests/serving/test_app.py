@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import httpx
 from fastapi import FastAPI
+from tests import patient
 from tests.serving.conftest import HEAVY, running
 
 from logicdistill.policy import Policy
@@ -14,19 +15,23 @@ def test_it_works_mounted_below_a_path(parcels: Policy) -> None:
     app = FastAPI()
     app.mount("/ours", create_app({"parcels": parcels}))
     with running(app) as address:
-        got = httpx.post(f"{address}/ours/policies/parcels/decide", json={"state": HEAVY})
+        got = patient.post(f"{address}/ours/policies/parcels/decide", json={"state": HEAVY})
         assert got.json()["action"] == "freight"
-        got = httpx.post(f"{address}/ours/v1/systemone", json={"model": "other"})
+        got = patient.post(f"{address}/ours/v1/systemone", json={"model": "other"})
         assert "detail" in got.json()
-        got = httpx.post(f"{address}/ours/v1/decisions", json={"model": "other"})
+        got = patient.post(f"{address}/ours/v1/decisions", json={"model": "other"})
         assert got.json()["error"]["type"] == "invalid_request_error"
-        assert httpx.get(f"{address}/ours/v1/nothing").json()["error"]["message"]
+        assert patient.get(f"{address}/ours/v1/nothing").json()["error"]["message"]
 
 
 def test_a_method_that_is_not_taken_is_one_line(client: httpx.Client) -> None:
     got = client.put("/policies/parcels/decide", json={"state": HEAVY})
     assert got.status_code == 405
     assert got.json()["error"].startswith("PUT is not taken here")
+    assert got.headers["allow"] == "POST"
+    got = client.post("/policies/parcels/functions/heavy")
+    assert got.headers["allow"] == "GET, PUT, DELETE"
+    assert client.delete("/policies/parcels/functions").headers["allow"] == "GET, POST"
 
 
 def test_a_body_of_another_form_is_one_line(client: httpx.Client) -> None:

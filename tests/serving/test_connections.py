@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 import uvicorn
-from tests.serving.conftest import HEAVY, running
+from tests import patient
+from tests.serving.conftest import running
 
 from logicdistill.policy import Policy
 from logicdistill.serving import connections
@@ -33,7 +33,7 @@ WHOLE = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
 @pytest.mark.parametrize("sent", [b"", b"GET /hea", WHOLE + b"GET /health HTTP/1.1\r\nHo"])
 def test_a_head_that_does_not_come_ends_the_connection(address: str, sent: bytes) -> None:
     where = urlsplit(address)
-    with socket.create_connection((where.hostname, where.port), timeout=10) as connection:
+    with socket.create_connection((where.hostname, where.port), timeout=120) as connection:
         connection.sendall(sent)
         found = b""
         while part := connection.recv(65536):
@@ -41,12 +41,19 @@ def test_a_head_that_does_not_come_ends_the_connection(address: str, sent: bytes
     assert found.count(b"200 OK") == sent.count(b"\r\n\r\n")
 
 
-def test_a_connection_that_is_used_stays(address: str) -> None:
-    with httpx.Client(base_url=address) as client:
-        for _ in range(4):
-            time.sleep(0.15)
-            got = client.post("/policies/parcels/decide", json={"state": HEAVY})
-            assert got.json()["action"] == "freight"
+def test_a_connection_that_is_used_stays(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 1.0)
+    where = urlsplit(address)
+    with socket.create_connection((where.hostname, where.port), timeout=120) as connection:
+        for _ in range(3):  # together longer than one head may take
+            time.sleep(0.4)
+            connection.sendall(WHOLE)
+            found = b""
+            while not found.endswith(b"}"):
+                part = connection.recv(65536)
+                assert part, found
+                found += part
+            assert b"200 OK" in found
 
 
 def test_an_answer_does_not_wait_for_the_network(parcels: Policy) -> None:
@@ -68,7 +75,7 @@ def test_an_answer_does_not_wait_for_the_network(parcels: Policy) -> None:
         while not server.started:
             thread.join(0.01)
         port = taken.getsockname()[1]
-        assert httpx.get(f"http://127.0.0.1:{port}/health").status_code == 200
+        assert patient.get(f"http://127.0.0.1:{port}/health").status_code == 200
         server.should_exit = True
         thread.join()
     assert seen

@@ -98,7 +98,7 @@ CHANGE = st.fixed_dictionaries(
     ],
 )
 def test_no_body_fails_inside(client: httpx.Client, path: str, bodies: Any) -> None:
-    @settings(max_examples=60, suppress_health_check=list(HealthCheck))
+    @settings(suppress_health_check=list(HealthCheck))
     @given(bodies)
     def sends(body: Any) -> None:
         got = client.post(path, json=body)

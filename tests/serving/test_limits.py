@@ -13,6 +13,7 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests import patient
 from tests.serving.conftest import HEAVY, Serve, running
 
 from logicdistill.policy import Policy
@@ -23,7 +24,7 @@ from logicdistill.serving.limits import Limits, Rates, decoded
 DECIDE = "/policies/parcels/decide"
 
 
-def raw(address: str, request: bytes, *, wait: float = 5.0) -> bytes:
+def raw(address: str, request: bytes, *, wait: float = 60.0) -> bytes:
     """What the server answers to these bytes; b"" where it says nothing."""
     where = urlsplit(address)
     with socket.create_connection((where.hostname, where.port), timeout=wait) as connection:
@@ -37,28 +38,28 @@ def raw(address: str, request: bytes, *, wait: float = 5.0) -> bytes:
 def test_a_body_that_is_too_large_is_refused(serve: Serve, parcels: Policy) -> None:
     address = serve({"parcels": parcels}, limits=Limits(body=1000, many=2000))
     large = json.dumps({"state": HEAVY, "request": "x" * 1000})
-    assert httpx.post(f"{address}{DECIDE}", content=large).status_code == 413
+    assert patient.post(f"{address}{DECIDE}", content=large).status_code == 413
     states = json.dumps([HEAVY] * 200)
-    assert httpx.post(f"{address}{DECIDE}/many", content=states).status_code == 413
+    assert patient.post(f"{address}{DECIDE}/many", content=states).status_code == 413
 
     def parts() -> Any:
         yield from (b"x" * 100 for _ in range(100))
 
-    assert httpx.post(f"{address}{DECIDE}", content=parts()).status_code == 413
-    assert httpx.post(f"{address}{DECIDE}", json={"state": HEAVY}).status_code == 200
+    assert patient.post(f"{address}{DECIDE}", content=parts()).status_code == 413
+    assert patient.post(f"{address}{DECIDE}", json={"state": HEAVY}).status_code == 200
 
 
 def test_bodies_are_held_up_to_a_limit_and_lines_are_counted(
     serve: Serve, parcels: Policy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address = serve({"parcels": parcels}, limits=Limits(held=100))
-    assert httpx.post(f"{address}{DECIDE}", json={"state": HEAVY}).status_code == 200
+    assert patient.post(f"{address}{DECIDE}", json={"state": HEAVY}).status_code == 200
     large = json.dumps({"state": HEAVY, "request": "x" * 60})
-    assert httpx.post(f"{address}{DECIDE}", content=large).status_code == 503
+    assert patient.post(f"{address}{DECIDE}", content=large).status_code == 503
     monkeypatch.setattr("logicdistill.serving.native.MOST_STATES", 2)
     lines = f"{json.dumps(HEAVY)}\n"
-    assert httpx.post(f"{address}{DECIDE}/many", content="\n\n\n").status_code == 413
-    assert httpx.post(f"{address}{DECIDE}/many", content=lines).status_code == 200
+    assert patient.post(f"{address}{DECIDE}/many", content="\n\n\n").status_code == 413
+    assert patient.post(f"{address}{DECIDE}/many", content=lines).status_code == 200
 
 
 @pytest.mark.parametrize("deep", [100, 100_000])
@@ -132,7 +133,7 @@ def test_a_browser_s_page_of_another_origin_is_refused(serve: Serve, parcels: Po
         ({"origin": "http://["}, 403),
         ({"origin": f"http://127.0.0.1:{port}"}, 200),
     ):
-        got = httpx.post(f"{address}{DECIDE}", content=body, headers=headers)
+        got = patient.post(f"{address}{DECIDE}", content=body, headers=headers)
         assert got.status_code == status, headers
 
 
@@ -162,19 +163,19 @@ def test_a_body_that_comes_too_slowly_is_given_up(serve: Serve, parcels: Policy)
 def test_too_many_at_once_are_told_to_come_back_and_health_answers(
     serve: Serve, parcels: Policy
 ) -> None:
-    address = serve({"parcels": parcels}, limits=Limits(reading=1, body_seconds=2.0))
+    address = serve({"parcels": parcels}, limits=Limits(reading=1, body_seconds=60.0))
     where = urlsplit(address)
     with socket.create_connection((where.hostname, where.port)) as slow:
         head = f"POST {DECIDE} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n"
         slow.sendall(head.encode())
         for _ in range(100):
-            got = httpx.post(f"{address}{DECIDE}", json={"state": HEAVY})
+            got = patient.post(f"{address}{DECIDE}", json={"state": HEAVY})
             if got.status_code == 503:
                 break
         assert got.status_code == 503
         assert got.headers["retry-after"] == "1"
-        assert httpx.get(f"{address}/health").status_code == 200
-    got = httpx.post(f"{address}{DECIDE}", json={"state": HEAVY})
+        assert patient.get(f"{address}/health").status_code == 200
+    got = patient.post(f"{address}{DECIDE}", json={"state": HEAVY})
     assert got.status_code in (200, 503)
 
 
@@ -254,7 +255,7 @@ def test_a_failure_inside_is_one_line_with_the_request_s_id(
     app = create_app({"parcels": parcels})
     with running(app) as address:
         app.state.service.deciding.shutdown()  # as if the machine gave no more threads
-        got = httpx.post(f"{address}{DECIDE}", json={"state": HEAVY})
+        got = patient.post(f"{address}{DECIDE}", json={"state": HEAVY})
     assert got.status_code == 500
     assert got.json()["error"].endswith(got.headers["x-request-id"])
     assert "Traceback" in caplog.text

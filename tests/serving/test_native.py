@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from tests import patient
 from tests.serving.conftest import HEAVY, LIGHT, Serve
 
 from logicdistill.deciding.log import LOG, LogOptions
 from logicdistill.deciding.log_files import closed_files
-from logicdistill.policy import Policy
+from logicdistill.policy import RETRY_SECONDS, Policy
 from logicdistill.serving import logged
 from logicdistill.serving.labels import _as_logged
+from logicdistill.tasks.schema import Schema
 from logicdistill.writing.replies import recorded_teacher
 
 SOURCE = '''def heavy(weight_kg: float) -> str:
@@ -207,11 +210,11 @@ def test_logged_decisions_of_closed_files_come_too(serve: Serve, parcels_run: Pa
         assert len(closed_files(parcels_run / LOG)) > 9
         where = f"{serve({'parcels': policy})}/policies/parcels/decisions"
         for limit in (1, 5, 50):
-            found = httpx.get(where, params={"limit": limit}).json()
+            found = patient.get(where, params={"limit": limit}).json()
             listed = [f"r{number}" for number in reversed(range(12))][:limit]
             assert [one["id"] for one in found["decisions"]] == listed
         (parcels_run / LOG).unlink()  # as between the closing of one file and the next call
-        [found] = httpx.get(where, params={"limit": 1}).json()["decisions"]
+        [found] = patient.get(where, params={"limit": 1}).json()["decisions"]
         assert found["id"] == "r10"
 
 
@@ -252,7 +255,7 @@ def test_a_label_is_for_the_logged_state_and_true_is_not_one(parcels: Policy) ->
 
 def test_without_a_teacher_a_rule_cannot_be_told(client: httpx.Client) -> None:
     got = client.post("/policies/parcels/tell", json={"rule": "Anything goes."})
-    assert got.status_code == 503
+    assert got.status_code == 409
     assert "--teacher" in got.json()["error"]
 
 
@@ -263,11 +266,11 @@ def test_a_told_rule_is_shown_and_then_in_force(serve: Serve, run_folder: Path) 
         address = serve({"guess": policy}, teachers={"guess": teacher})
         told = f"{address}/policies/guess/tell"
         before = policy.base.snapshot
-        shown = httpx.post(told, json={"rule": change.rule}, timeout=60).json()
+        shown = patient.post(told, json={"rule": change.rule}).json()
         assert shown["functions"]
         assert policy.base.snapshot == before
         body = {"rule": change.rule, "accept": True, "parent": before}
-        assert httpx.post(told, json=body, timeout=60).json()["new"] == policy.base.snapshot
+        assert patient.post(told, json=body).json()["new"] == policy.base.snapshot
 
 
 def test_a_packed_policy_decides_and_is_not_changed(
@@ -276,15 +279,15 @@ def test_a_packed_policy_decides_and_is_not_changed(
     parcels.pack(tmp_path / "parcels.policy")
     with Policy.load(tmp_path / "parcels.policy") as packed:
         address = serve({"packed": packed})
-        got = httpx.post(f"{address}/policies/packed/decide", json={"state": HEAVY})
+        got = patient.post(f"{address}/policies/packed/decide", json={"state": HEAVY})
         assert got.json()["action"] == "freight"
         for path, body in (("functions", {"source": EXPRESS}), ("tell", {"rule": "x"})):
-            got = httpx.post(f"{address}/policies/packed/{path}", json=body)
+            got = patient.post(f"{address}/policies/packed/{path}", json=body)
             assert got.status_code == 409
             assert "pack it again" in got.json()["error"]
-        about = httpx.get(f"{address}/policies/packed").json()
+        about = patient.get(f"{address}/policies/packed").json()
         assert (about["kind"], about["changeable"]) == ("packed", False)
-        assert httpx.get(f"{address}/policies/packed/journal").json()["entries"] == []
+        assert patient.get(f"{address}/policies/packed/journal").json()["entries"] == []
 
 
 def test_the_description_shows_what_the_policy_really_decides(
@@ -297,6 +300,20 @@ def test_the_description_shows_what_the_policy_really_decides(
     assert answered["parcels"]["value"]["action"] == parcels.decide(shown["state"]).action
 
 
+@pytest.mark.parametrize("path", ["/v1/decisions", "/v1/systemone"])
+def test_the_description_shows_a_body_of_the_other_dialects_that_is_answered(
+    client: httpx.Client, path: str
+) -> None:
+    asked = client.get("/openapi.json").json()["paths"][path]["post"]["requestBody"]
+    shown = asked["content"]["application/json"]
+    assert Schema(shown["schema"]).faults({"model": "parcels"}) != []
+    body = shown["examples"]["parcels"]["value"]
+    assert Schema(shown["schema"]).faults(body) == []
+    answers = client.post(path, json=body).json()["answers"]
+    answer = answers["action"] if path == "/v1/systemone" else answers[0]
+    assert (answer["type"], answer["choice"]) == ("choice", "freight")
+
+
 def test_a_large_body_is_read_as_a_small_one(client: httpx.Client) -> None:
     body = {"state": HEAVY, "request": "x" * 200_000}
     assert client.post("/policies/parcels/decide", json=body).json()["action"] == "freight"
@@ -305,3 +322,55 @@ def test_a_large_body_is_read_as_a_small_one(client: httpx.Client) -> None:
 def test_health_and_ready_answer(client: httpx.Client) -> None:
     assert client.get("/health").json() == {"status": "ok"}
     assert client.get("/ready").json() == {"ready": True, "policies": 1}
+
+
+def test_a_changed_base_that_cannot_be_taken_up_makes_the_server_not_ready(
+    client: httpx.Client, parcels: Policy, parcels_run: Path
+) -> None:
+    decided = client.post("/policies/parcels/decide", json={"state": HEAVY}).json()
+    head = parcels_run / "base" / ".snapshots" / "HEAD"
+    sound = head.read_text()
+    head.write_text("damaged\n")
+    got = client.get("/ready")
+    assert (got.status_code, got.json()["stale"]) == (503, ["parcels"])
+    assert str(parcels_run) not in got.text  # everybody may ask
+    assert client.get("/health").status_code == 200
+    again = client.post("/policies/parcels/decide", json={"state": HEAVY}).json()
+    assert again["snapshot"] == decided["snapshot"]
+    head.write_text(sound)
+    time.sleep(RETRY_SECONDS)
+    assert client.get("/ready").json() == {"ready": True, "policies": 1}
+
+
+def test_a_log_that_cannot_be_written_costs_no_decision_and_is_said_once_and_counted(
+    client: httpx.Client, parcels_run: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (parcels_run / LOG).mkdir()
+    for _ in range(3):
+        got = client.post("/policies/parcels/decide", json={"state": HEAVY})
+        assert got.json()["action"] == "freight"
+    lines = b"\n".join([json.dumps(HEAVY).encode()] * 4)
+    got = client.post("/policies/parcels/decide/many", content=lines)
+    assert len(got.content.splitlines()) == 4
+    said = [one for one in caplog.messages if "still deciding, without the log" in one]
+    assert len(said) == 1
+    assert client.get("/health").json() == {"status": "ok", "unlogged": {"parcels": 7}}
+    ready = client.get("/ready")
+    assert (ready.status_code, ready.json()["unlogged"]) == (200, {"parcels": 7})
+    counted = 'logicdistill_unlogged_decisions_total{policy="parcels"} 7.0'
+    assert counted in client.get("/metrics").text
+    (parcels_run / LOG).rmdir()
+    client.post("/policies/parcels/decide", json={"state": HEAVY})
+    assert client.get("/health").json() == {"status": "ok"}
+    assert counted in client.get("/metrics").text
+
+
+def test_a_function_that_is_not_there_is_said_before_a_parent_that_is_old(
+    client: httpx.Client,
+) -> None:
+    body = {"source": LIGHTER, "parent": "0123456789abcdef"}
+    got = client.put("/policies/parcels/functions/nothing", json=body)
+    assert (got.status_code, "nothing" in got.json()["error"]) == (404, True)
+    got = client.request("DELETE", "/policies/parcels/functions/nothing", json={"parent": "0123"})
+    assert got.status_code == 404
+    assert client.put("/policies/parcels/functions/light", json=body).status_code == 409

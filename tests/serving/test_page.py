@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 from starlette.routing import Match
+from tests import patient
 from tests.serving.conftest import HEAVY, LIGHT, Serve
 
 from logicdistill.deciding.log import LogOptions
@@ -109,12 +110,12 @@ def test_the_page_needs_no_key_and_is_told_what_a_key_may_do(
 ) -> None:
     keys, given = with_keys(tmp_path)
     address = serve({"parcels": parcels}, keys=keys)
-    assert httpx.get(f"{address}/").status_code == 200
-    assert httpx.get(f"{address}/page/app.js").status_code == 200
-    assert httpx.get(f"{address}/policies").status_code == 401
+    assert patient.get(f"{address}/").status_code == 200
+    assert patient.get(f"{address}/page/app.js").status_code == 200
+    assert patient.get(f"{address}/policies").status_code == 401
 
     def rights(key: str) -> object:
-        found = httpx.get(f"{address}/rights", headers={"authorization": f"Bearer {key}"}).json()
+        found = patient.get(f"{address}/rights", headers={"authorization": f"Bearer {key}"}).json()
         assert found["keys"]
         return found["rights"]
 
@@ -136,10 +137,10 @@ def test_a_key_does_on_the_page_what_it_may_and_no_more(
         ("change", 200, 200, 201),
     ]:
         send = {"x-api-key": given[right]}
-        said = httpx.post(f"{address}/explain", json={"state": HEAVY}, headers=send)
+        said = patient.post(f"{address}/explain", json={"state": HEAVY}, headers=send)
         assert said.status_code == explained
-        assert httpx.get(f"{address}/examples", headers=send).status_code == listed
-        kept = httpx.post(f"{address}/labels", json=label, headers=send)
+        assert patient.get(f"{address}/examples", headers=send).status_code == listed
+        kept = patient.post(f"{address}/labels", json=label, headers=send)
         assert kept.status_code == labelled
     assert kept.json()["label"]["by"].startswith("HTTP, key ")
 
@@ -175,15 +176,15 @@ def test_a_game_has_its_beginnings_as_examples_and_plays(
     serve: Serve, guess_policy: Policy
 ) -> None:
     address = serve({"guess": guess_policy}) + "/policies/guess"
-    found = httpx.get(f"{address}/examples").json()["examples"]
+    found = patient.get(f"{address}/examples").json()["examples"]
     assert len(found) == 8
     assert all(one["state"]["guesses"] == [] for one in found)
-    game = httpx.post(f"{address}/play", json={"seed": 3}, timeout=60).json()
+    game = patient.post(f"{address}/play", json={"seed": 3}).json()
     assert game["success"]
     last, task = game["turns"][-1], get_task("guess")
     assert task.illegal(last["state"], last["action"]) is None
     assert guess_policy.decide(last["state"]).explain() == last["explanation"]
-    assert httpx.post(f"{address}/play", json={"seed": -1}).status_code == 400
+    assert patient.post(f"{address}/play", json={"seed": -1}).status_code == 400
 
 
 def test_a_task_without_episodes_is_not_played(client: httpx.Client) -> None:
@@ -223,10 +224,10 @@ def test_a_packed_policy_keeps_no_labels(serve: Serve, parcels: Policy, tmp_path
     with Policy.load(tmp_path / "parcels.policy") as packed:
         address = serve({"parcels": packed}) + "/policies/parcels"
         body = {"state": LIGHT, "action": "post"}
-        answer = httpx.post(f"{address}/labels", json=body)
+        answer = patient.post(f"{address}/labels", json=body)
         assert (answer.status_code, "packed" in answer.json()["error"]) == (409, True)
-        assert httpx.get(f"{address}/labels").json() == {"keeps": False, "labels": []}
-        assert httpx.get(f"{address}/examples").json() == {"examples": []}
+        assert patient.get(f"{address}/labels").json() == {"keeps": False, "labels": []}
+        assert patient.get(f"{address}/examples").json() == {"examples": []}
 
 
 def test_a_log_that_leaves_fields_out_keeps_no_whole_state_as_a_label(
@@ -235,7 +236,7 @@ def test_a_log_that_leaves_fields_out_keeps_no_whole_state_as_a_label(
     options = LogOptions(redact=(next(iter(LIGHT)),))
     with Policy.load(parcels_run, log=True, log_options=options) as policy:
         address = serve({"parcels": policy}) + "/policies/parcels"
-        answer = httpx.post(f"{address}/labels", json={"state": LIGHT, "action": "post"})
+        answer = patient.post(f"{address}/labels", json={"state": LIGHT, "action": "post"})
     assert (answer.status_code, "--log-redact" in answer.json()["error"]) == (409, True)
     assert not (parcels_run / "labels.jsonl").exists()
 

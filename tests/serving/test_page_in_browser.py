@@ -16,9 +16,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import filelock
-import httpx
 import pytest
 from fastapi import FastAPI
+from tests import patient
 from tests.conftest import Lines
 from tests.serving.conftest import Serve, running
 from tests.serving.test_page import with_keys
@@ -148,7 +148,7 @@ def expenses(serve: Serve, expenses_run: Path) -> Iterator[str]:
 
 def decided(address: str, **state: Json) -> None:
     url = f"{address}/policies/expenses/decide"
-    assert httpx.post(url, json={"state": state}).status_code == 200
+    assert patient.post(url, json={"state": state}).status_code == 200
 
 
 def show(tab: Tab, address: str, section: str) -> Any:
@@ -195,7 +195,7 @@ def test_a_try_says_the_action_how_sure_it_is_and_the_rules(tab: Tab, desk: str)
     page.get_by_label("Begin with").select_option(label=label_with(page, "test-014"))
     asked = json.loads(as_json(page))
     page.get_by_role("button", name="Decide").click()
-    found = httpx.post(f"{desk}/policies/desk/explain", json={"state": asked}).json()
+    found = patient.post(f"{desk}/policies/desk/explain", json={"state": asked}).json()
     result = page.get_by_role("region", name="Decision")
     expect(result.locator(".action")).to_have_text("wait, days 1")
     expect(result.locator(".sure")).to_contain_text(f"{found['confidence']:.0%}".replace("%", " %"))
@@ -226,7 +226,7 @@ def as_json(page: Any) -> str:
 
 def test_every_example_goes_through_the_form_unchanged(tab: Tab, desk: str) -> None:
     page = show(tab, desk, "try")
-    examples = httpx.get(f"{desk}/policies/desk/examples?limit=60").json()["examples"]
+    examples = patient.get(f"{desk}/policies/desk/examples?limit=60").json()["examples"]
     for at, one in enumerate(examples[:12]):
         page.get_by_label("Begin with").select_option(str(at))
         assert json.loads(as_json(page)) == one["state"]
@@ -234,9 +234,9 @@ def test_every_example_goes_through_the_form_unchanged(tab: Tab, desk: str) -> N
 
 def test_a_fallback_and_a_mark_cannot_be_missed(tab: Tab, expenses: str) -> None:
     url = f"{expenses}/policies/expenses/functions/approve"
-    source = httpx.get(url).json()["source"]
+    source = patient.get(url).json()["source"]
     fails = source.replace('return "approve"', 'return ["approve"][int(amount_eur == 13)]')
-    assert httpx.put(url, json={"source": fails, "accept": True}).status_code == 200
+    assert patient.put(url, json={"source": fails, "accept": True}).status_code == 200
     page = show(tab, expenses, "try")
     page.get_by_label("amount eur").fill("13")
     page.get_by_label("days ago").fill("3")
@@ -343,7 +343,7 @@ def test_saved_labels_are_states_that_a_run_takes(expenses_run: Path, tmp_path: 
 
 
 def test_unsure_decisions_are_those_below_the_slider(tab: Tab, desk: str) -> None:
-    logged = httpx.get(f"{desk}/policies/desk/decisions?limit=500").json()["decisions"]
+    logged = patient.get(f"{desk}/policies/desk/decisions?limit=500").json()["decisions"]
     page = show(tab, desk, "log")
     page.get_by_label("unsure", exact=True).check()
     for level in (60, 95):
@@ -361,7 +361,7 @@ def test_an_action_of_an_open_form_is_entered_field_by_field(tab: Tab, desk: str
     card.get_by_label("amount cents").fill("1250")
     card.get_by_role("button", name="Keep as right").click()
     expect(card).to_contain_text("store credit, amount 12.50")
-    [label] = httpx.get(f"{desk}/policies/desk/labels").json()["labels"]
+    [label] = patient.get(f"{desk}/policies/desk/labels").json()["labels"]
     assert label["action"] == {"do": "store_credit", "amount_cents": 1250}
 
 
@@ -429,20 +429,20 @@ def test_a_function_is_added_and_removed(tab: Tab, expenses: str, expenses_run: 
     shown.get_by_role("button", name="Put into force").click()
     expect(page.locator(".journal > li").first).to_contain_text("A claim about nothing is refused.")
     url = f"{expenses}/policies/expenses/functions/refuse_nothing"
-    assert httpx.get(url).json()["told"] == "A claim about nothing is refused."
+    assert patient.get(url).json()["told"] == "A claim about nothing is refused."
     page.get_by_label("remove a function").check()
     page.get_by_label("Which function").select_option("refuse_nothing")
     page.get_by_role("button", name="Show what it would change").click()
     page.get_by_role("button", name="Put into force").click()
     expect(page.locator(".journal > li").first).to_contain_text("removed refuse_nothing")
-    assert httpx.get(url).status_code == 404
+    assert patient.get(url).status_code == 404
 
 
 def test_a_refused_function_is_said_in_the_gates_words(tab: Tab, expenses: str) -> None:
     page = show(tab, expenses, "change")
     page.get_by_label("Its text").fill("import os\n")
     page.get_by_role("button", name="Show what it would change").click()
-    answer = httpx.post(f"{expenses}/policies/expenses/functions", json={"source": "import os\n"})
+    answer = patient.post(f"{expenses}/policies/expenses/functions", json={"source": "import os\n"})
     expect(page.get_by_role("alert")).to_have_text(answer.json()["error"])
 
 
@@ -541,7 +541,7 @@ def test_text_that_others_wrote_stays_text(tab: Tab, expenses: str) -> None:
         '    >>> approve(amount_eur=500)\n    \'approve\'\n    """\n    return "approve"\n'
     )
     url = f"{expenses}/policies/expenses/functions/approve"
-    answer = httpx.put(url, json={"source": source, "accept": True, "why": attack})
+    answer = patient.put(url, json={"source": source, "accept": True, "why": attack})
     assert answer.status_code == 200
     for section in SECTIONS:
         show(tab, expenses, section)

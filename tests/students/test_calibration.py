@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from logicdistill.errors import BaseError
@@ -49,7 +49,6 @@ class Space:
         return np.stack([self.at[text] for text in texts])
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     st.integers(0, 2**32 - 1),
     st.lists(st.integers(1, 4), min_size=1, max_size=5),

@@ -18,6 +18,7 @@ import pytest
 
 from logicdistill.errors import BaseError, CorruptError, StorageError, UnknownNameError
 from logicdistill.functions.manual import parse_function
+from logicdistill.students import calibration
 from logicdistill.students.encoder import OnnxEmbedder
 from logicdistill.students.head import Message, lessons
 from logicdistill.students.pretrained import PretrainedStudent, load_student
@@ -200,10 +201,15 @@ def test_a_function_that_joins_is_chosen_by_its_manual_and_the_model_is_shared(
 
 
 def test_an_error_rate_is_promised_from_messages_held_out_in_turn(
-    student: PretrainedStudent,
+    student: PretrainedStudent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     least = student.least_confidences(FUNCTIONS, 0.5)
     assert 0 < least["intent"] < 1
+    sure = student.heads["intent"].head.calibration.sure
+    assert student.usual_confidences(FUNCTIONS) == {}  # too few messages to tell
+    monkeypatch.setattr(calibration, "LEAST_MEASURED", len(sure))
+    usual = student.usual_confidences(FUNCTIONS)["intent"]
+    assert sum(one >= usual for one in sure) == pytest.approx(0.9 * len(sure), abs=1)
     with pytest.raises(BaseError, match="cannot be promised"):
         student.least_confidences(FUNCTIONS, 0.001)
 
@@ -389,7 +395,7 @@ def fetched(hub: str, home: Path, name: str) -> subprocess.CompletedProcess[str]
 
     environment = os.environ | {"HF_ENDPOINT": hub, "HF_HOME": str(home), "HF_HUB_DISABLE_XET": "1"}
     command = [sys.executable, "-c", code]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120)
 
 
 def test_a_hub_s_model_is_fetched_once_at_its_revision(hub: str, tmp_path: Path) -> None:

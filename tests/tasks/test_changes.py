@@ -47,7 +47,7 @@ def test_every_game_knows_two_changes_and_an_unknown_one_offers_the_nearest(name
         get_task(name, change=known, change_at=-1)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.integers(100_000, 2**31), st.integers(0, 6))
 def test_a_closed_cell_is_never_entered_and_two_pursuers_still_win(seed: int, at: int) -> None:
     task = get_task("pursuit", change="closed-region", change_at=at)

@@ -1,6 +1,6 @@
 """The states that an author sees cover actions, rare values, null, 0 and empty texts."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from logicdistill.tasks.covering import MOST_CHARACTERS, covering
@@ -46,7 +46,6 @@ def test_large_states_are_few() -> None:
     assert size <= MOST_CHARACTERS
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.dictionaries(st.sampled_from("abc"), st.none() | st.integers(0, 3))),
     st.integers(1, 5),

@@ -87,7 +87,7 @@ def test_greedy_chasing_clearly_fails_often() -> None:
     assert sum(episode.illegal for episode in episodes) == 0
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 2**31))
 def test_every_board_is_won_by_two_pursuers_and_has_no_dead_end(seed: int) -> None:
     env = PursuitEnv(Pursuit())

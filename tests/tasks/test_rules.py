@@ -304,9 +304,9 @@ def test_settings_stand_between_two_lines_and_the_rules_keep_their_line_numbers(
 def test_a_very_long_document_is_read_quickly() -> None:
     many = "".join(f"{number}. Rule {number} is here.\n" for number in range(1, 3001))
     for text in (many, "1. " + "` `` " * 20_000, "1. x.\n" + "<!--\n" * 20_000, "<s>" * 20_000):
-        started = time.perf_counter()
+        started = time.process_time()
         read_rules(text)
-        assert time.perf_counter() - started < 10
+        assert time.process_time() - started < 10
 
 
 WORDS = st.sampled_from(["Alpha", "beta", "gamma", "2.5 kg", "*delta*", "| x |", "§", "(b)"])

@@ -32,7 +32,7 @@ states = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None, phases=[Phase.generate])
+@settings(phases=[Phase.generate])
 @given(states)
 def test_every_state_fits_the_schema_that_was_proposed_from_it_and_stays_as_it_is(
     found: list[dict[str, Any]],

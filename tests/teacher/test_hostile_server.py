@@ -76,7 +76,7 @@ def body(content: Any, **more: Any) -> bytes:
 
 
 def ask(server: Server, folder: Path, said: list[str]) -> Any:
-    limits = Limits(budget=1.0, timeout=10.0, pause=0.01, tries=2)
+    limits = Limits(budget=1.0, timeout=60.0, pause=0.01, tries=2)
     url = f"http://127.0.0.1:{server.server_port}/v1"
     with LiveTeacher(
         "m", folder, base_url=url, prices=PRICES, limits=limits, on_event=said.append

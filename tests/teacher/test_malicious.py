@@ -9,6 +9,7 @@ import pytest
 
 from logicdistill.errors import BaseError
 from logicdistill.evaluation.evaluate import first_state
+from logicdistill.functions.sandbox import Limits
 from logicdistill.protocols import Request
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.write import Author
@@ -104,7 +105,11 @@ ATTACKS = {
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_an_attack_is_refused_in_one_line_and_the_honest_function_stays(attack: str) -> None:
+def test_an_attack_is_refused_in_one_line_and_the_honest_function_stays(
+    attack: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A busy machine gives a function that does not end up to the watchdog, four times.
+    monkeypatch.setattr("logicdistill.writing.base.PATIENT", Limits(seconds=0.2, watchdog=2.0))
     hostile, refusal = ATTACKS[attack]
     events: list[Event] = []
     teacher = Hostile(hostile)

@@ -19,14 +19,8 @@ from logicdistill.tasks.registry import get_task
 from logicdistill.tasks.scaffold import new_task
 from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore
 from logicdistill.teacher.write import Author
-from logicdistill.training.collect import (
-    UNLABELLED,
-    ExploredChoice,
-    Labeller,
-    LabelStudent,
-    collect,
-    explored_share,
-)
+from logicdistill.training.collect import ExploredChoice, LabelStudent, collect, explored_share
+from logicdistill.training.labelling import UNLABELLED, Labeller
 from logicdistill.types import Query
 
 

@@ -26,15 +26,8 @@ from logicdistill.tasks.registry import get_task
 from logicdistill.tasks.scaffold import new_task
 from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore
 from logicdistill.teacher.write import Author
-from logicdistill.training.collect import (
-    UNLABELLED,
-    Collected,
-    LabelBudget,
-    Labeller,
-    LabelStudent,
-    Unlabelled,
-    collect,
-)
+from logicdistill.training.collect import Collected, LabelStudent, collect
+from logicdistill.training.labelling import UNLABELLED, LabelBudget, Labeller, Unlabelled
 from logicdistill.training.logged import labeller_for
 from logicdistill.training.order import diverse_first, nearest_text
 from logicdistill.types import Json

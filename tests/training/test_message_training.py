@@ -243,6 +243,9 @@ def test_an_error_rate_is_promised_only_where_messages_were_held_out(
     proving: EncoderStudent, quick_run: Path
 ) -> None:
     assert 0 < proving.least_confidences(FUNCTIONS, 0.6)["reply"] <= 1
+    usual = proving.usual_confidences(FUNCTIONS)
+    assert all(0 < one <= 1 for one in usual.values())
+    assert {*usual} <= {"reply"}
     with pytest.raises(BaseError, match="this student has none"):
         load_student(quick_run / "student").least_confidences(FUNCTIONS, 0.6)
 

@@ -132,7 +132,7 @@ def policy_that_decides(run: Path) -> Policy:
 
     if run.is_file():
         raise BaseError(f"{run} is a packed policy; change the run, and pack it again")
-    trained = (run / "student" / "student.toml").is_file()
+    trained = any((run / "student").glob("*.toml"))
     return Policy.load(run, student=None if trained else "conditions")
 
 

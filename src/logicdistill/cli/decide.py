@@ -13,7 +13,7 @@ import typer
 from typer import Argument, Option
 
 from logicdistill.characters import json_line
-from logicdistill.cli.options import LogChain, LogHash, LogRedact, LogRotate
+from logicdistill.cli.options import LogChain, LogHash, LogPictures, LogRedact, LogRotate
 from logicdistill.cli.output import echo
 from logicdistill.cli.teacher import BaseUrl, Budget, Model, teacher_of
 from logicdistill.errors import InvalidStateError, LogicDistillError, TaskError
@@ -102,12 +102,14 @@ def decide(
     hashed: LogHash = None,
     rotate: LogRotate = None,
     chain: LogChain = False,
+    pictures: LogPictures = False,
 ) -> None:
     """Decide states: JSON in, one decision a line out.
 
     In goes a JSON object, an array, or JSONL, such as states.jsonl of a task. A state that cannot
     be decided gives a line with its error and its place: its line (from 1), or in an array its
-    index (from 0). The others are decided, and the exit code is then 1.
+    index (from 0). The others are decided, and the exit code is then 1. A picture is a data URL, or
+    the path of its file beside the states.
 
     With --out the file is a table: Parquet, CSV with a header, or JSON lines. Its columns are the
     fields of a state; other columns stay beside the decision. Processes share the work. After
@@ -116,9 +118,10 @@ def decide(
     from logicdistill.cli.states import batches, states_of
     from logicdistill.deciding.log import LogOptions
     from logicdistill.policy import Policy
+    from logicdistill.tasks.schema import state_schema
 
     share = None if max_error is None else share_of(max_error)
-    options = LogOptions(redact or (), hashed or (), rotate, chain)
+    options = LogOptions(redact or (), hashed or (), rotate, chain, pictures)
     if out is not None:
         if log or options != LogOptions() or strict or on_emergency != "fallback":
             raise TaskError("--out goes with neither --log, --log-..., --strict nor --on-emergency")
@@ -143,7 +146,9 @@ def decide(
             max_error=share,
         ) as policy,
     ):
-        for batch, error in batches(states_of(file, policy.task.state_schema["properties"])):
+        schema, folder = state_schema(policy.task), file.parent if file else Path()
+        given_states = states_of(file, policy.task.state_schema["properties"])
+        for batch, error in batches(one.with_pictures(schema, folder) for one in given_states):
             for given, found in zip(batch, _decided(policy, batch), strict=True):
                 if isinstance(found, LogicDistillError):
                     if strict:

@@ -17,4 +17,6 @@ _CHAIN = "Log with the hash of the line before in each line; 'replay --verify' c
 LogRedact = Annotated[list[str] | None, Option("--log-redact", metavar="FIELD", help=_REDACT)]
 LogHash = Annotated[list[str] | None, Option("--log-hash", metavar="FIELD", help=_HASH)]
 LogRotate = Annotated[int | None, Option("--log-rotate", metavar="BYTES", min=1, help=_ROTATE)]
+_PICTURES = "Log pictures whole; by default a digest and a thumbnail of each are logged."
 LogChain = Annotated[bool, Option("--log-chain", help=_CHAIN)]
+LogPictures = Annotated[bool, Option("--log-pictures", help=_PICTURES)]

@@ -141,13 +141,15 @@ def _told(found: Found, against: str | None) -> Iterator[str]:
     how = "by today's rules" if against else "each on its own snapshot"
     snapshots = f" ({len(found.snapshots)} snapshots)" if len(found.snapshots) > 1 else ""
     yield (
-        f"replayed {found.replayed:,} of {max(found.total, found.lines):,} decisions, "
+        f"replayed {found.replayed:,} of {max(found.total, found.lines) - found.open:,} decisions, "
         f"{how}{snapshots}: "
         f"{found.differ:,} {'differs' if found.differ == 1 else 'differ'}"
     )
     if found.redacted:
         nothing = "" if found.replayed else "; nothing was checked"
         yield f"not replayed: {found.redacted:,}, whose states are redacted{nothing}"
+    if found.open:
+        yield f"not replayed: {found.open:,} answers to open questions, which no function gave"
     for line in found.damaged[:SHOWN_DAMAGED]:
         yield f"not replayed: {line}"
     if (more := len(found.damaged) - SHOWN_DAMAGED) > 0:
@@ -185,6 +187,7 @@ def _as_json(found: Found, file: Path, against: str | None, stopped: bool) -> Ma
         "replayed": found.replayed,
         "differ": found.differ,
         "redacted": found.redacted,
+        "open": found.open,
         "damaged": found.damaged,
         "snapshots": dict(found.snapshots),
         "groups": groups,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import json
 import os
 import tempfile
@@ -19,7 +20,7 @@ from logicdistill.cli.options import LogChain, LogHash, LogRedact, LogRotate
 from logicdistill.cli.output import echo
 from logicdistill.cli.teacher import NAME_ONE, BaseUrl, Budget, teacher_of
 from logicdistill.errors import BaseError, TeacherError, needs_extra
-from logicdistill.serving.listening import bound, in_url, is_loopback
+from logicdistill.serving.listening import bound, is_loopback, to_open
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -35,6 +36,7 @@ DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8000
 POLICIES_HELP = "Runs' folders or packed files; NAME=PATH gives one another name."
 HOST_HELP = "Address to listen on; any but a loopback one needs --keys."
 KEYS_HELP = "TOML file with lists of keys: decide, read, change; --new-key makes one."
+OPEN_HELP = "Answer choices a policy was not made for, by their options' words; marked as such."
 TEACHER_HELP = "Live model that writes functions for told rules, such as openai:gpt-5-mini."
 
 
@@ -48,6 +50,7 @@ class Serving:
         keys: file of the keys.
         log: whether decisions are kept in the runs.
         redact, hashed, rotate, chain: see `logicdistill.deciding.log.LogOptions`.
+        open_questions: whether choices that a policy was not made for are answered.
         teacher: a model's name.
         base_url: of the model's server.
         budget: of the model, in dollars.
@@ -64,6 +67,7 @@ class Serving:
     hashed: Sequence[str] = ()
     rotate: int | None = None
     chain: bool = False
+    open_questions: bool = False
 
     @property
     def log_options(self) -> LogOptions:
@@ -89,6 +93,7 @@ def serve(
     teacher: Annotated[str | None, Option(metavar="MODEL", help=TEACHER_HELP)] = None,
     base_url: BaseUrl = None,
     budget: Budget = None,
+    open_questions: Annotated[bool, Option("--open-questions", help=OPEN_HELP)] = False,
     new_key: Annotated[
         bool, Option("--new-key", help="Print a key and its line for the keys file, and end.")
     ] = False,
@@ -110,8 +115,9 @@ def serve(
     kept: dict[str, Any] = {"redact": redact or (), "hashed": hashed or ()}
     kept |= {"rotate": rotate, "chain": chain}
     if mcp:
-        if keys is not None or workers > 1 or new_key:
-            raise BaseError("--mcp goes with neither --keys, --workers nor --new-key")
+        if keys is not None or workers > 1 or new_key or open_questions:
+            others = "--keys, --workers, --new-key nor --open-questions"
+            raise BaseError(f"--mcp goes with neither {others}")
         if not http and (host, port) != (DEFAULT_HOST, DEFAULT_PORT):
             raise BaseError("--host and --port are for --mcp over HTTP; add --http")
         named = named_policies(policies or [])
@@ -146,6 +152,7 @@ def serve(
     if teacher is not None and (len(named) > 1 or workers > 1):
         raise TeacherError("--teacher is for one policy and one worker: they share the --budget")
     asked = teacher, base_url, budget
+    kept |= {"open_questions": open_questions}
     serving = Serving(named, host, None if keys is None else str(keys), log, *asked, **kept)
     config: dict[str, Any] = {
         "log_level": "warning",
@@ -160,7 +167,7 @@ def serve(
     }
     with bound(host, port) as taken, opened(serving) as app:
         port = taken.getsockname()[1]
-        said = f"http://{in_url(host)}:{port}  policies: {', '.join(named)}"
+        said = f"{to_open(host, port)}  policies: {', '.join(named)}"
         if workers == 1:
             echo(said, err=True)
             with contextlib.suppress(KeyboardInterrupt):
@@ -212,13 +219,30 @@ def opened(serving: Serving) -> Iterator[FastAPI]:
     from logicdistill.serving.limits import LOOPBACK
 
     with loaded(serving) as (policies, teachers):
-        yield create_app(
+        app = create_app(
             policies,
             keys=None if serving.keys is None else read_keys(Path(serving.keys)),
             # A key keeps other pages out; then a proxy may stand before the server.
             hosts=(*LOOPBACK, serving.host) if serving.keys is None else None,
             teachers=teachers,
+            open_questions=serving.open_questions,
         )
+        with calm_collector():
+            yield app
+
+
+@contextmanager
+def calm_collector() -> Iterator[None]:
+    """The garbage collector does not look again and again at what is loaded for good.
+
+    A look at all of it stops every request for some tens of milliseconds.
+    """
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 @contextmanager

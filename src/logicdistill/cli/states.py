@@ -11,11 +11,12 @@ import re
 import sys
 import threading
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 from logicdistill.errors import InvalidStateError, LogicDistillError, StorageError
+from logicdistill.tasks.schema import StateSchema, with_picture_files
 from logicdistill.types import Json
 
 BATCH = 256
@@ -57,6 +58,15 @@ class Given:
         """What messages call it."""
         place = f"line {self.line}" if self.index is None else f"state {self.index}"
         return f"{self.file}, {place}" if self.file else place
+
+    def with_pictures(self, schema: StateSchema, folder: Path) -> Given:
+        """The same with the pictures whose paths it names, relative to a folder."""
+        if not schema.pictures or not isinstance(self.state, dict):
+            return self
+        try:
+            return replace(self, state=with_picture_files(schema, self.state, folder))
+        except LogicDistillError as error:
+            return replace(self, state=InvalidStateError(f"{self.name}: {error}"))
 
     @property
     def place(self) -> dict[str, int]:

@@ -30,17 +30,20 @@ EXAMPLE_HELP = "returns: a message beside exact rules. parcels: functions that a
 
 def tasks(as_json: AsJson = False) -> None:
     """List the built-in tasks."""
+    from logicdistill.tasks.babyai import BABYAI_TASKS
     from logicdistill.tasks.messages import MESSAGE_TASKS, described
     from logicdistill.tasks.registry import get_task, task_ids
 
-    found = {task.id: (task.title, task.rules) for task in map(get_task, task_ids())}
+    offered = [*task_ids(), *BABYAI_TASKS]
+    found = {task.id: (task.title, task.rules) for task in map(get_task, offered)}
     found |= {task_id: described(task) for task_id, task in MESSAGE_TASKS.items()}
     rows = [{"id": key, "title": found[key][0], "rules": found[key][1]} for key in sorted(found)]
     if as_json:
         echo(json.dumps(rows, indent=1))
         return
+    width = max(len(row["id"]) for row in rows)
     for row in rows:
-        echo(f"{row['id']:<16} {row['title']} ({len(row['rules'])} rules)")
+        echo(f"{row['id']:<{width}} {row['title']} ({len(row['rules'])} rules)")
 
 
 FILE_HELP = "Take states and actions from a CSV, JSON lines, JSON, Parquet, or OpenAI chats."
@@ -172,7 +175,7 @@ def check(
         except TaskError as error:
             faults = [Fault("task", 0, str(error))]
     base = None
-    if isinstance(found, RecordTask):
+    if found is not None:
         base, refused = base_by_hand(found)
         for refusal in refused:
             place, _, what = refusal.partition(": ")

@@ -82,7 +82,7 @@ def consolidate(
         from logicdistill.pipeline import consolidate as work
     from logicdistill.cli import terminal
     from logicdistill.pipeline.settings import RunSettings
-    from logicdistill.training.collect import LabelBudget
+    from logicdistill.training.labelling import LabelBudget
 
     most = LabelBudget(RunSettings.read(run).label_budget if labels is None else labels)
     with teacher_of(run, teacher, base_url, budget, pairs or []) as asked:

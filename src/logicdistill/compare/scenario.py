@@ -14,7 +14,7 @@ from logicdistill.policy import Policy
 from logicdistill.protocols import Student, Task
 from logicdistill.runs import Run
 from logicdistill.tasks.registry import get_task, task_of_run
-from logicdistill.training.collect import Labeller
+from logicdistill.training.labelling import Labeller
 from logicdistill.training.logged import recorded_labeller
 
 CHANGE_AT = 3

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 
+from logicdistill.deciding.cells import select_cells
 from logicdistill.deciding.parts import Parts
 from logicdistill.deciding.stage import TAKE, InProgress
 from logicdistill.types import Decision, Json, Scope, Stage, Step
 
 
-def decide(parts: Parts, states: Sequence[Mapping[str, Json]]) -> list[Decision]:
+def decide(
+    parts: Parts, states: Sequence[Mapping[str, Json]], times: list[int] | None = None
+) -> list[Decision]:
     """Decide many states at once: every stage takes all of them in one batch.
 
     Each stage chooses its function f_j and runs it to its result o_j. The last o_j is the action O.
@@ -18,8 +22,9 @@ def decide(parts: Parts, states: Sequence[Mapping[str, Json]]) -> list[Decision]
     Args:
         parts: the base, the student, and what else deciding needs.
         states: states that fit the task's schema.
+        times: is filled with the time at which each stage ended, in nanoseconds since the epoch.
     """
-    decisions = _taken(parts, parts.base.stages, states)
+    decisions = _taken(parts, parts.base.stages, states, times)
     return [_ended(parts, *pair) for pair in zip(decisions, states, strict=True)]
 
 
@@ -39,13 +44,19 @@ def scopes_before(
 
 
 def _taken(
-    parts: Parts, stages: Sequence[Stage], states: Sequence[Mapping[str, Json]]
+    parts: Parts,
+    stages: Sequence[Stage],
+    states: Sequence[Mapping[str, Json]],
+    times: list[int] | None = None,
 ) -> list[InProgress]:
     decisions = [InProgress(dict(state)) for state in states]
     for stage in stages:
         running = [decision for decision in decisions if decision.stopped is None]
         if running:
-            TAKE[stage.mode](parts, stage, running)
+            take = select_cells if stage.grid else TAKE[stage.mode]
+            take(parts, stage, running)
+        if times is not None:
+            times.append(time.time_ns())
     return decisions
 
 

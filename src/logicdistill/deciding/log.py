@@ -10,6 +10,8 @@ import datetime
 import hashlib
 import json
 import logging
+import math
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +46,12 @@ logger = logging.getLogger("logicdistill")
 LOCK_SECONDS = 30
 """Seconds that a writer waits for the lock."""
 
+LINKED = b'{"previous": '
+"""So a line of a chain begins."""
+
+QUIET_SECONDS = 60.0
+"""So long nothing more is said of a log that cannot be written."""
+
 
 @dataclass(frozen=True, slots=True)
 class LogOptions:
@@ -54,7 +62,10 @@ class LogOptions:
         hashed: fields of which a salted SHA-256 is kept, equal for equal values. The salt is in a
             file beside the log, whose name ends in ``.salt``.
         rotate: bytes after which a file is closed and gets a number; None closes none.
-        chain: each line carries the SHA-256 of the line before.
+        chain: each line carries the SHA-256 of the line before. A log that has a chain keeps it,
+            whoever writes.
+        pictures: keep the pictures of a state whole; by default a digest and a thumbnail of each
+            are kept, and such a decision cannot be replayed.
 
     Raises:
         BaseError: ``rotate`` is below 1, a pointer is none, a field is redacted in both ways.
@@ -64,11 +75,17 @@ class LogOptions:
     hashed: Sequence[str] = ()
     rotate: int | None = None
     chain: bool = False
+    pictures: bool = False
 
     def __post_init__(self) -> None:
         if self.rotate is not None and self.rotate < 1:
             raise BaseError(f"a log is rotated after 1 byte or more; got {self.rotate}")
         Redaction(self.redact, self.hashed)
+
+    @property
+    def hides(self) -> bool:
+        """Whether something of a state is left out or hashed."""
+        return bool(self.redact or self.hashed)
 
     def check(self, schema: Mapping[str, Json]) -> None:
         """Raise `UnknownNameError` where the schema of a state has no field of such a name."""
@@ -99,13 +116,16 @@ class DecisionLog:
         self._salt = b""
         self.missing = 0
         """Decisions that were not logged."""
+        self.fault: str | None = None
+        """Why the last ones were not logged; None where they were."""
         self._busy = False
+        self._said_at = -math.inf
 
     def append(
         self,
         decided: Sequence[Logged],
         deciders: Mapping[str, Decider],
-        time: datetime.datetime,
+        at: datetime.datetime,
         ms: float,
     ) -> None:
         """Log the decisions of one call.
@@ -113,7 +133,7 @@ class DecisionLog:
         Args:
             decided: in order.
             deciders: by snapshot, what decided beside it.
-            time: at which the call began.
+            at: when the call began.
             ms: milliseconds that each decision took; of a batch the mean.
 
         Raises:
@@ -121,19 +141,37 @@ class DecisionLog:
         """
         if not decided:
             return
-        at = time.astimezone(datetime.UTC).isoformat(timespec="milliseconds")
+        whole = self._options.pictures
+        written = at.astimezone(datetime.UTC).isoformat(timespec="milliseconds")
         records = [
-            record_of(state, decision, request, deciders[decision.snapshot], at, ms)
+            record_of(state, decision, request, deciders[decision.snapshot], written, ms, whole)
             for state, decision, request in decided
         ]
+        self._kept(records, [deciders[one.snapshot].forms for _, one, _ in decided])
+
+    def note(self, record: dict[str, Json]) -> None:
+        """Log what is no decision, such as an answer to an open question; it holds no state.
+
+        Raises:
+            StorageError: see `append`.
+        """
+        self._kept([record])
+
+    def _kept(self, records: Sequence[dict[str, Json]], forms: Sequence[str] = ()) -> None:
+        """``forms``: of the decisions among the records, which are all or none."""
         try:
-            self._write(records, [deciders[one.snapshot].forms for _, one, _ in decided])
+            self._write(records, forms)
         except StorageError as error:
             if self._errors == "raise":
                 raise
-            if not self.missing:
+            self.missing += len(forms)
+            self.fault = str(error)
+            # A line a minute at most, and not one a decision.
+            if time.monotonic() - self._said_at >= QUIET_SECONDS:
+                self._said_at = time.monotonic()
                 logger.warning("%s; still deciding, without the log", error)
-            self.missing += len(decided)
+        else:
+            self.fault = None
 
     def close(self) -> None:
         """Say how many decisions are missing."""
@@ -151,12 +189,12 @@ class DecisionLog:
             if self._redaction.hashes and not self._salt:
                 with lock:
                     self._salt = salt_of(file.with_name(f"{file.name}.salt"))
-            if self._redaction:
+            if self._redaction and forms:
                 pairs = zip(records, forms, strict=True)
                 records = [self._redaction.apply(one, self._salt, form) for one, form in pairs]
             lines = list(map(_text, records))
             with lock:
-                lines = self._chained(lines) if self._options.chain else lines
+                lines = self._chained(lines)
                 self._rotate(lines)
                 append_lines(file, lines)
             self._busy = False
@@ -181,9 +219,16 @@ class DecisionLog:
             file.rename(file.with_name(f"{file.name}.{number}"))
 
     def _chained(self, lines: Sequence[str]) -> list[str]:
-        """Lines with the hash of the one before each; the caller holds the lock."""
+        """Lines with the hash of the one before each, where the log has a chain or is to have one.
+
+        Lines without it would break a chain that another writer has begun. The caller holds the
+        lock.
+        """
         found = (last_line(one) for one in reversed(log_files(self._file)))
-        before, chained = next((line for line in found if line is not None), None), list[str]()
+        before = next((line for line in found if line is not None), None)
+        if not self._options.chain and not (before or b"").startswith(LINKED):
+            return list(lines)
+        chained = list[str]()
         for line in lines:
             previous = None if before is None else hashlib.sha256(before).hexdigest()
             chained.append(f'{{"previous": {json.dumps(previous)}, {line[1:]}')

@@ -98,7 +98,12 @@ def read_log(file: Path) -> list[tuple[str, Json]]:
 
 def is_redacted(record: Json) -> bool:
     """Whether the log left something of the record's state out: it is no state of the task."""
-    return isinstance(record, Mapping) and bool(record.get("redacted"))
+    return isinstance(record, Mapping) and bool(record.get("redacted") or record.get("pictures"))
+
+
+def is_open(record: Json) -> bool:
+    """Whether the line is an answer to an open question: no decision, and no state is in it."""
+    return isinstance(record, Mapping) and "open" in record and "state" not in record
 
 
 @dataclass(frozen=True, slots=True)

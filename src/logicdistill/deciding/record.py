@@ -10,6 +10,7 @@ from typing import Self
 
 from logicdistill.deciding.parts import Parts
 from logicdistill.files import digest
+from logicdistill.pictures import is_url, summary
 from logicdistill.protocols import Task
 from logicdistill.types import Decision, Json, Step
 
@@ -73,6 +74,7 @@ def record_of(
     decider: Decider,
     time: str,
     ms: float,
+    pictures: bool = False,
 ) -> dict[str, Json]:
     """The record; docs/audit.md has it field by field.
 
@@ -83,13 +85,16 @@ def record_of(
         decider: what decided beside the base.
         time: by which functions expired (ISO 8601, UTC).
         ms: milliseconds that the decision took.
+        pictures: keep them whole; otherwise a digest and a thumbnail of each.
     """
-    trace = decision.trace
+    trace, kept = decision.trace, dict(state)
+    seen = [] if pictures else [name for name, value in state.items() if is_url(value)]
+    kept |= {name: summary(state[name]) for name in seen}
     return {
         "id": os.urandom(16).hex() if request is None else request,
         "time": time,
         "task": decider.task,
-        "state": dict(state),
+        "state": kept,
         "action": decision.action,
         "confidence": decision.confidence,
         "fallback": decision.fallback,
@@ -105,6 +110,7 @@ def record_of(
         "model": decider.model,
         "settings": decider.settings,
         "ms": round(ms, 3),
+        **({"pictures": seen} if seen else {}),
     }
 
 
@@ -118,6 +124,8 @@ def _stage(step: Step) -> dict[str, Json]:
             found["why"] = step.choice.why
     elif step.ran:
         found["ran"] = [ran.name for ran in step.ran]
+    if step.sure < 1:
+        found["sure"] = step.sure
     if step.failed:
         found["failed"] = dict(step.failed)
     if step.outcome.error is None:

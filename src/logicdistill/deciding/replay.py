@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self, TypeAlias
 
 from logicdistill.deciding.decide import decide
-from logicdistill.deciding.log_files import Line, is_redacted, lines_of, log_files
+from logicdistill.deciding.log_files import Line, is_open, is_redacted, lines_of, log_files
 from logicdistill.deciding.parts import Parts, calibrated, over
 from logicdistill.deciding.record import Decider
 from logicdistill.deciding.students import model_of
@@ -89,6 +89,7 @@ class Found:
         lines: those that are done.
         replayed: decisions that were taken again.
         redacted: decisions of which the log keeps only a part of the state.
+        open: answers to open questions, which no function gave; they are not taken again.
         damaged: for each line that is no record, its place and why.
         groups: those that differ; by their cause, or by the functions and rules that now decide.
         snapshots: how many decisions each snapshot took.
@@ -98,6 +99,7 @@ class Found:
     lines: int = 0
     replayed: int = 0
     redacted: int = 0
+    open: int = 0
     damaged: list[str] = field(default_factory=list)
     groups: dict[str, Group] = field(default_factory=dict)
     snapshots: Counter[str] = field(default_factory=Counter)
@@ -281,6 +283,8 @@ def _windows(file: Path, found: Found, on_progress: Progress) -> Iterator[list[L
                 record = line.value()
                 if is_redacted(record):
                     found.redacted += 1
+                elif is_open(record):
+                    found.open += 1
                 else:
                     logged.append(_logged(line, record))
                     continue

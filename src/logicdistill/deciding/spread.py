@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -67,7 +68,7 @@ def spread(parts: Parts, state: Mapping[str, Json], decision: Decision) -> Sprea
     functions = dict[str, dict[str, float]]()
     number, again = itertools.count(), 0
     heap: list[tuple[float, int, dict[str, Choice], Decision | None]]
-    heap = [(-1.0, next(number), {}, decision)]
+    heap = [(-math.prod(step.sure for step in decision.trace), next(number), {}, decision)]
     while heap:
         negative, _, answers, known = heapq.heappop(heap)
         weight = -negative

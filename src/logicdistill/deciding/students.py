@@ -21,9 +21,22 @@ GROUP = "logicdistill.students"
 
 
 def _encoder(given: StudentContext) -> Student:
-    from logicdistill.students.pretrained import load_student
+    from logicdistill.students.saved import PICTURES_FILE, WORDS_FILE
 
-    return load_student(given.folder, **({} if given.keeps else {"cached_views": 0}))
+    folder, keeps = given.folder, given.keeps
+    if not (folder / PICTURES_FILE).is_file():
+        from logicdistill.students.pretrained import load_student
+
+        return load_student(folder, **({} if keeps else {"cached_views": 0}))
+    from logicdistill.students.pictured import PictureStudent
+
+    pictures = PictureStudent(folder, **({} if keeps else {"cached": 0}))
+    if not (folder / WORDS_FILE).is_file():
+        return pictures
+    from logicdistill.students.pretrained import load_student
+    from logicdistill.students.seeing import SeeingStudent
+
+    return SeeingStudent(load_student(folder, **({} if keeps else {"cached_views": 0})), pictures)
 
 
 def _causal(given: StudentContext) -> Student:

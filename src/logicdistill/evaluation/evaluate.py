@@ -19,7 +19,7 @@ from logicdistill.protocols import Student, Task
 from logicdistill.students.floor import RandomStudent
 from logicdistill.tasks.record_folder import Record
 from logicdistill.tasks.records import RecordTask
-from logicdistill.training.collect import Label, Labeller, Unlabelled
+from logicdistill.training.labelling import Label, Labeller, Unlabelled
 from logicdistill.training.logged import recorded_labeller
 from logicdistill.types import Choice, Json, Query, Step
 
@@ -87,6 +87,8 @@ class Scorer:
             decisions = decide(parts, [position.state for position in positions])
             for queries in watched.asked:
                 stage = queries[0].stage.name
+                if parts.base.stage(stage).grid:  # equal cells of several states are asked once
+                    continue
                 steps = [
                     (position.seed, step)
                     for position, decision in zip(positions, decisions, strict=True)

@@ -17,12 +17,13 @@ import tomli_w
 from logicdistill.errors import BaseError, ManualError, UnknownNameError, one_line
 from logicdistill.functions.helpers import is_helper, linked, linked_helpers
 from logicdistill.functions.manual import parse_function
+from logicdistill.functions.pictured import checked_pictures, illustrated
 from logicdistill.types import HELPERS, STAGE_NAME, Function, Json, Mode, Stage, is_device
 
-_TUPLES = ("reads", "text", "order")
+_TUPLES = ("reads", "text", "order", "pictures", "grid")
 """Fields of a stage that are lists in ``base.toml``."""
 
-_OPTIONAL = ("text", "order")
+_OPTIONAL = ("text", "order", "pictures", "grid")
 """Fields of a stage that ``base.toml`` leaves out while they are empty."""
 
 
@@ -36,11 +37,13 @@ class FunctionBase:
         functions: in order of stage, then as the stage orders them, or by name.
         decides_nothing: numbers of the rules that explain and decide nothing.
         helpers: by name. Functions and helpers here are linked to the helpers that they call.
+        pictures: data URL of each example picture by its name, which holds the picture's hash.
+            Functions here have those that their manuals show.
 
     Raises:
         BaseError: a stage's name cannot name a folder, two stages or functions share a name, the
-            last stage gives no action, a function lacks the ``When:`` that its stage needs, or
-            helpers call each other in a circle.
+            last stage gives no action, a function lacks the ``When:`` that its stage needs, an
+            example picture is not there, or helpers call each other in a circle.
     """
 
     task: str
@@ -48,9 +51,13 @@ class FunctionBase:
     functions: tuple[Function, ...] = ()
     decides_nothing: tuple[int, ...] = ()
     helpers: tuple[Function, ...] = ()
+    pictures: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         self._link()
+        if any(stage.pictures for stage in self.stages):
+            shown = tuple(illustrated(one, self.pictures) for one in self.functions)
+            object.__setattr__(self, "functions", shown)
         for stage in self.stages:
             if stage.name.casefold() == HELPERS.name:
                 kept = "is kept for functions that others call; take another"
@@ -163,9 +170,20 @@ class FunctionBase:
     @property
     def needs_student(self) -> bool:
         """Whether some stage leaves a choice that no condition decides."""
-        return any(
-            stage.asks and (len(self.of_stage(stage.name)) > 1 or stage.reads_text)
+        return bool(self.choosing())
+
+    def choosing(self, pictures: bool | None = None) -> tuple[Stage, ...]:
+        """The stages that leave a choice that no condition decides.
+
+        Args:
+            pictures: whether of those that read a picture, or of the others; None: of all.
+        """
+        return tuple(
+            stage
             for stage in self.stages
+            if stage.asks
+            and (len(self.of_stage(stage.name)) > 1 or stage.reads_text or stage.pictures)
+            and pictures in (None, bool(stage.pictures))
         )
 
     def place(self, function: Function) -> str | None:
@@ -207,19 +225,28 @@ class FunctionBase:
 
     @cached_property
     def snapshot(self) -> str:
-        """First 16 hex digits of the SHA-256 of the whole content."""
-        text = json.dumps(self.to_manifest(), sort_keys=True, ensure_ascii=False)
+        """First 16 hex digits of the SHA-256 of the whole content.
+
+        A picture's name holds its hash, so the pictures themselves are left out.
+        """
+        manifest = {key: part for key, part in self.to_manifest().items() if key != "pictures"}
+        text = json.dumps(manifest, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def to_manifest(self) -> dict[str, Any]:
-        """The base as JSON: file name to text, each function's origin, and the rules told."""
+        """The base as JSON: file name to text, each function's origin, and the rules told.
+
+        Beside them the data URL of each picture that a function shows, by its name.
+        """
         items = (*self.functions, *self.helpers)
         sources = {f"{item.stage}/{item.name}.py": item.source for item in items}
         told = {item.name: item.told for item in items if item.told is not None}
+        pictures = {name: url for one in self.functions for name, url in one.pictures.items()}
         return {
             "files": {"base.toml": self._toml(), **sources},
             "origins": {item.name: item.origin for item in items},
             **({"told": told} if told else {}),
+            **({"pictures": dict(sorted(pictures.items()))} if pictures else {}),
         }
 
     @classmethod
@@ -239,7 +266,9 @@ class FunctionBase:
             idle = tuple(settings.get("decides_nothing", ()))
             if not all(isinstance(number, int) for number in idle):
                 raise BaseError(f"decides_nothing is {list(idle)!r:.80}; it lists rules by number")
-            base, functions = cls(settings["task"], stages, decides_nothing=idle), []
+            pictures = checked_pictures(manifest.get("pictures", {}))
+            base = cls(settings["task"], stages, decides_nothing=idle, pictures=pictures)
+            functions = []
             for path, source in files.items():
                 if path != "base.toml":
                     stage, _, file = path.partition("/")

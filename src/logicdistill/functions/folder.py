@@ -22,6 +22,7 @@ from typing import Any
 from logicdistill.errors import (
     BaseError,
     CorruptError,
+    InvalidStateError,
     LogicDistillError,
     UnknownNameError,
     one_line,
@@ -35,7 +36,8 @@ from logicdistill.files import (
     write_atomic,
 )
 from logicdistill.functions.base import FunctionBase
-from logicdistill.types import HELPERS, Json
+from logicdistill.functions.pictured import data_url, file_of
+from logicdistill.types import HELPERS, PICTURES, Json
 
 _SNAPSHOT = re.compile(r"[0-9a-f]{16}")
 
@@ -105,13 +107,34 @@ class BaseFolder:
             known = (item.stem for item in self._snapshots.glob("*.json"))
             raise UnknownNameError("snapshot", snapshot, known)
         try:
-            base = FunctionBase.from_manifest(read_json(file))
+            manifest = read_json(file)
+            if isinstance(manifest, dict) and isinstance(manifest.get("pictures"), list):
+                manifest["pictures"] = self._pictures(manifest["pictures"])
+            base = FunctionBase.from_manifest(manifest)
         except BaseError as error:
             raise CorruptError(f"{file}: {error}") from None
         if base.snapshot != snapshot:
             problem = "the content does not match the hash in its name"
             raise CorruptError(f"{file}: {problem}; roll back to another snapshot")
         return base
+
+    def _keep_pictures(self, pictures: Mapping[str, str]) -> None:
+        """Write the pictures that are not there; their names hold their hashes."""
+        for name, url in pictures.items():
+            if not (file := self.path / PICTURES / name).is_file():
+                write_atomic(file, file_of(url))
+
+    def _pictures(self, names: Sequence[Json]) -> dict[str, str]:
+        """Data URLs by name; raises `CorruptError` where a file is missing or damaged."""
+        found = {}
+        for name in map(str, names):
+            file = self.path / PICTURES / name
+            try:
+                found[name] = data_url(file.read_bytes())
+            except (OSError, InvalidStateError) as error:
+                what = f"cannot be read: {one_line(error)}"
+                raise CorruptError(f"{file}: {what}; restore it from a copy") from None
+        return found
 
     def find_snapshot(self, beginning: str) -> FunctionBase:
         """The base at the one snapshot of the journal whose id begins like this.
@@ -150,7 +173,11 @@ class BaseFolder:
                 self._bring_up_to_date(head["snapshot"])
             written = self._written(head["snapshot"])
             self._check_stages(written)
-            content = json.dumps(base.to_manifest(), ensure_ascii=False, indent=1)
+            manifest = base.to_manifest()
+            if pictures := manifest.get("pictures"):
+                self._keep_pictures(pictures)
+                manifest["pictures"] = [*pictures]
+            content = json.dumps(manifest, ensure_ascii=False, indent=1)
             write_atomic(self._snapshots / f"{base.snapshot}.json", content)
             self._cut_journal(head["journal_bytes"])
             now = {

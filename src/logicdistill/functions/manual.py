@@ -15,7 +15,7 @@ from logicdistill.characters import unsafe
 from logicdistill.errors import ManualError, one_line
 from logicdistill.files import plain_text
 from logicdistill.functions.values import UNPARSABLE, json_value
-from logicdistill.types import HELPERS, Example, Function, Json, Manual, Stage
+from logicdistill.types import HELPERS, PICTURES, Example, Function, Json, Manual, Stage
 from logicdistill.views import render_manual, render_view, render_words
 
 MAX_SOURCE_CHARS = 20_000
@@ -27,6 +27,9 @@ FIELDS = ("Use when", "When", "Rules", "Replaces", "Expires", "Stage", "Example"
 REPEATED = ("Example", "Not")
 _OF_CANDIDATES = ("When", "Replaces", "Expires")
 """Fields that say when a stage takes a function; no stage takes a helper."""
+PICTURE = re.compile(r"!\[([^\]]*)\]\(([^()\s]+)\)")
+"""A link to a picture, as Markdown writes it: words, and where it is."""
+
 _FIELD = re.compile(rf"^({'|'.join(FIELDS)}):\s*(.*)$")
 _FIELD_OR_DOCTEST = re.compile(rf"({'|'.join(FIELDS)}):|>>>")
 
@@ -59,7 +62,10 @@ def parse_function(
     if stage.reads_text:  # the manual is compared with what people write
         read = f"{name.replace('_', ' ')}. {read}"
     render = render_words if stage.reads_text else render_view
-    views = [example.text or render(stage, example.inputs or {}) for example in manual.examples]
+    views = [
+        (example.picture or example.text or render(stage, example.inputs or {}))
+        for example in manual.examples
+    ]
     texts = (read, *filter(None, dict.fromkeys(views)))
     arguments = definition.args.args + definition.args.kwonlyargs
     parameters = tuple(argument.arg for argument in arguments)
@@ -227,12 +233,23 @@ def _manual(definition: ast.FunctionDef, stage: Stage) -> Manual:
     if replaces and when is None:
         raise ManualError(f"{name} has 'Replaces:' without 'When:'; add when it replaces them")
     summary, replaced = docstring.splitlines()[0].strip(), replaces.replace(",", " ").split()
-    in_words = [Example(text=text) for text in fields.get("Example", [])]
+    in_words = [_in_words(text, stage) for text in fields.get("Example", [])]
     examples = (*in_words, *_doctests(docstring, definition))
     near_misses = tuple(dict.fromkeys(fields.get("Not", [])))
     if "" in near_misses:
         raise ManualError(f"{name} has an empty 'Not:' line; write a sentence that nearly fits")
     return Manual(summary, use_when, when, numbers, tuple(replaced), examples, expires, near_misses)
+
+
+def _in_words(text: str, stage: Stage) -> Example:
+    """A usage example in words, or a picture: ``![a scratch](pictures/3f2a91c0d2e4b7aa.png)``."""
+    link = PICTURE.fullmatch(text)
+    if link is None:
+        return Example(text=text)
+    if not stage.pictures:
+        what = f"usage example {text[:80]!r} is a picture"
+        raise ManualError(f"{what}, and stage {stage.name!r} reads none; take it out")
+    return Example(picture=link[2].removeprefix(f"{PICTURES}/"))
 
 
 def _fields(docstring: str) -> dict[str, list[str]]:

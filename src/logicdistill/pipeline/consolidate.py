@@ -16,7 +16,7 @@ from pathlib import Path
 
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.log import FOLDED, LOG, folded_states
-from logicdistill.deciding.log_files import is_redacted, read_log
+from logicdistill.deciding.log_files import is_open, is_redacted, read_log
 from logicdistill.deciding.parts import TOP_K, Parts
 from logicdistill.errors import BaseError, CorruptError
 from logicdistill.evaluation.evaluate import Scorer
@@ -38,7 +38,8 @@ from logicdistill.tasks.registry import TASK_FOLDER, task_of_run
 from logicdistill.tasks.schema import check_state
 from logicdistill.tasks.seeds import training_seeds, validation_seeds
 from logicdistill.teacher.write import Author
-from logicdistill.training.collect import Collected, LabelBudget, LabelStudent, collect
+from logicdistill.training.collect import Collected, LabelStudent, collect
+from logicdistill.training.labelling import LabelBudget
 from logicdistill.training.logged import labeller_for, recorded_labeller
 from logicdistill.types import CONSOLIDATED, EMERGENCY, Function, Json
 from logicdistill.writing.base import journal_entry
@@ -215,7 +216,7 @@ def _new_states(
     known = {digest(line["state"]) for line in taken}
     found: dict[str, Mapping[str, Json]] = {}
     for place, line in unread:
-        if not is_redacted(line):
+        if not is_redacted(line) and not is_open(line):
             state = line.get("state", {}) if isinstance(line, dict) else line
             state = check_state(task, state, f"{place}: ")
             found.setdefault(digest(state), state)

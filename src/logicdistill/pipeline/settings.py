@@ -80,6 +80,9 @@ class RunSettings:
         pooling: of the encoder, ``mean`` or ``cls``; None takes what its files say.
         prefix: text that the encoder wants before each text; None takes what its files say.
         max_tokens: of a text that the encoder reads; None takes what its files say, 128 at most.
+        picture_encoder: names or paths of encoders of pictures, with commas; of several, each stage
+            takes the one that reads held-out example pictures best. ``auto``: ``pixels``, and
+            ``efficientnet-lite0`` where its weights are installed.
         fine_tune: train the encoder itself, with torch; by default it stays as it is, and a head is
             fitted.
         train_steps: most steps of fine-tuning, which ends earlier where accuracy on held-out
@@ -108,6 +111,7 @@ class RunSettings:
     pooling: Literal["mean", "cls"] | None = None
     prefix: str | None = None
     max_tokens: Annotated[int, Field(ge=8, le=512)] | None = None
+    picture_encoder: str = "auto"
     fine_tune: bool = False
     train_steps: Natural | None = None
     recording: str | None = None

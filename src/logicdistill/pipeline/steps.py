@@ -38,13 +38,12 @@ from logicdistill.pipeline.edits import commit_edits
 from logicdistill.pipeline.recipe import WaitedFor, content_of, made_by
 from logicdistill.pipeline.results import current_records, play_missing
 from logicdistill.pipeline.settings import Reporter, RunSettings, training_episodes
-from logicdistill.protocols import Task, Teacher
+from logicdistill.protocols import Student, Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.runs import COVERAGE, Run, begun, peak_rss_mb
 from logicdistill.students.floor import FirstStudent
 from logicdistill.students.pretrained import FORMAT
 from logicdistill.students.weights import EncoderOptions, find_weights
-from logicdistill.tasks.by_hand import ByHand
 from logicdistill.tasks.messages import MESSAGE_TASKS, unpublished
 from logicdistill.tasks.record_folder import Record
 from logicdistill.tasks.records import RecordTask, drawn_seeds, shots
@@ -58,8 +57,9 @@ from logicdistill.tasks.seeds import (
 from logicdistill.teacher.recorded import LIVE, SHIPPED, RecordedTeacher, ReplyStore
 from logicdistill.teacher.write import Author
 from logicdistill.training import collect
-from logicdistill.training.collect import Collected, LabelBudget, Labeller, TrainingExample
+from logicdistill.training.collect import Collected, TrainingExample
 from logicdistill.training.frozen import fit_notes, fit_pretrained
+from logicdistill.training.labelling import LabelBudget, Labeller
 from logicdistill.training.logged import LoggedLabeller, labeller_for
 from logicdistill.training.witness import Witness
 from logicdistill.types import Function, Json
@@ -70,6 +70,7 @@ from logicdistill.writing.base import (
     build_base,
     journal_entry,
 )
+from logicdistill.writing.by_hand import by_hand
 from logicdistill.writing.events import Event, GivenUp
 from logicdistill.writing.judging import judge, judgeable
 from logicdistill.writing.reask import set_rejected_aside
@@ -223,17 +224,20 @@ class RunPipeline:
         self.record = Run.create(self.folder, settings.to_toml())
         again = self.ask_again and self._set_rejected_aside()
         key = digest(task.id)
-        written = self.records.by_hand if self.records else ByHand()
-        if self.records and (written or written.helpers):
+        written = by_hand(task)
+        if written or written.helpers:
             stages = [asdict(stage) for stage in written.stages]
             helpers = [dict(written.helpers)] if written.helpers else []
-            parts = stages, dict(written.files), dict(written.handlers), self.records.fingerprint
-            key = digest(task.id, *parts, *helpers)
+            fingerprint = self.records.fingerprint if self.records else ""
+            parts = stages, dict(written.files), dict(written.handlers), fingerprint
+            drawn = written.shown() if written.pictures else []
+            key = digest(task.id, *parts, *helpers, *drawn)
         self._step("write", key, self._write, outputs=[self.store.head], again=again)
         if (of := self.store.load().task) != task.id:
             what = f"the function base is of task {of[:80]!r}, not of {task.id!r}"
             raise TaskError(f"{self.store.path}: {what}; choose another --out")
         base = self._review_edits()
+        self._see(base)
         self._judge(base)
         self._train(base, self._collect(base))
         return base
@@ -486,6 +490,7 @@ class RunPipeline:
         """Training episodes and logged states, labelled; see `logicdistill.training.collect`."""
         parts, progress = self._parts(base, sandbox), partial(self.reporter.progress, "collect")
         seen: dict[str, Any] = {"states": logged, "on_progress": progress, "witness": witness}
+        seen["seer"] = self._seer(base)
         return collect.collect(parts, labeller, self._seeds(), **seen)
 
     def coverage(self) -> dict[str, Json]:
@@ -509,7 +514,7 @@ class RunPipeline:
 
     def labeller(self, base: FunctionBase, sandbox: Sandbox, strict: bool = True) -> Labeller:
         """Names the right functions; see `logicdistill.training.logged.labeller_for`."""
-        strict = strict and not (self.records and self.records.by_hand)
+        strict = strict and not by_hand(self.task)
         last, budget = base.stages[-1], self.label_budget
         return labeller_for(self.author, sandbox, self.task, last, strict, budget)
 
@@ -524,14 +529,57 @@ class RunPipeline:
             return drawn[: self.settings.train_episodes]
         return training_seeds(self.settings.train_episodes)
 
+    def _see(self, base: FunctionBase, examples: Sequence[TrainingExample] = ()) -> None:
+        """Fit the student of the stages that read a picture.
+
+        First to its example pictures alone, since what later stages see depends on it.
+        """
+        stages = base.choosing(pictures=True)
+        if not stages:
+            return
+        # Pillow is loaded for this alone.
+        from logicdistill.students.kept_encoders import picture_encoders
+        from logicdistill.students.pictured import FORMAT, SETTINGS_FILE
+        from logicdistill.training.pictures import fit_pictures
+
+        names = {stage.name for stage in stages}
+        functions = [function for function in base.functions if function.stage in names]
+        labelled = [one for one in examples if one.stage in names]
+        encoders, say = picture_encoders(self.settings.picture_encoder), self.reporter.progress
+        folder = self.folder / "student"
+
+        def work() -> Mapping[str, Json]:
+            return fit_pictures(stages, functions, labelled, encoders, folder, say)
+
+        shown = [[function.name, function.stage, *function.pictures] for function in functions]
+        seen = [one.to_json() for one in labelled]
+        prints = [encoder.fingerprint for encoder in encoders]
+        key = digest(shown, seen, prints, FORMAT, [asdict(one) for one in stages], made_by())
+        self._step("see", key, work, folder / SETTINGS_FILE)
+
+    def _seer(self, base: FunctionBase) -> Student | None:
+        if not base.choosing(pictures=True):
+            return None
+        from logicdistill.students.pictured import PictureStudent
+
+        return PictureStudent(self.folder / "student")
+
     def _train(self, base: FunctionBase, examples: list[TrainingExample]) -> None:
         student, settings = self.folder / "student", self.settings
+        if any(one.pictures for one in examples):
+            self._see(base, examples)
         if not base.needs_student:
             self.reporter.line("train     no model needed: conditions decide every stage")
             return
+        if not base.choosing(pictures=False):
+            self.reporter.line("train     no model of words needed")
+            return
+        examples = [one for one in examples if not one.pictures]
         seed, steps, weights = settings.seed, settings.train_steps, find_weights(settings.encoder)
-        functions = [f for f in base.functions if base.stage(f.stage).asks]
-        parts, say = (base.stages, functions, examples, weights), self.reporter.progress
+        reading = {stage.name for stage in base.stages if stage.asks and not stage.pictures}
+        functions = [function for function in base.functions if function.stage in reading]
+        stages = [stage for stage in base.stages if not stage.pictures]
+        parts, say = (stages, functions, examples, weights), self.reporter.progress
         options = EncoderOptions(settings.pooling, settings.prefix, settings.max_tokens)
 
         def work() -> Mapping[str, Json]:
@@ -552,7 +600,7 @@ class RunPipeline:
         self._step("train", key, work, *files)
         if settings.train_steps is not None and not settings.fine_tune:
             self.reporter.line("  note: train_steps is for --fine-tune; no step was taken")
-        for line in fit_notes(base.stages, functions, examples):
+        for line in fit_notes(stages, functions, examples):
             self.reporter.line(f"  note: {line}")
 
     def _evaluate(self, base: FunctionBase) -> dict[str, Json]:
@@ -583,7 +631,8 @@ class RunPipeline:
         messages = optimum and self.records and collect.reads_text_alone(base)
         players = evaluate.MESSAGE_PLAYERS if messages else evaluate.PLAYERS
         made_of = {name: name for name in players if name != "optimum" or optimum}
-        made_of["ld-encoder"] = digest((self.folder / "student" / "student.toml").read_bytes())
+        made = sorted((self.folder / "student").glob("*.toml"))
+        made_of["ld-encoder"] = digest(*(file.read_bytes() for file in made))
         return {
             name: digest(base.snapshot, self.variant, of, made_by()) for name, of in made_of.items()
         }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
-from starlette.routing import Route
+from starlette.routing import Match
+from starlette.types import Receive, Scope, Send
 
 from logicdistill import __version__
 from logicdistill.errors import LogicDistillError
@@ -24,10 +27,14 @@ from logicdistill.serving import (
     systemone,
     trying,
 )
-from logicdistill.serving.bodies import Refused, dialect_of, envelope
+from logicdistill.serving.bodies import Refused, dialect_of, envelope, path_of
 from logicdistill.serving.keys import Keys
-from logicdistill.serving.limits import LOOPBACK, Guard, Limits
+from logicdistill.serving.limits import LOOPBACK, WITH_PICTURE, Guard, Guarded, Limits
+from logicdistill.serving.open_questions import readers
 from logicdistill.serving.service import Service
+from logicdistill.tasks.schema import state_schema
+
+METHODS = ("GET", "POST", "PUT", "DELETE")
 
 
 def create_app(
@@ -37,6 +44,7 @@ def create_app(
     limits: Limits | None = None,
     hosts: Collection[str] | None = None,
     teachers: Mapping[str, Teacher] | None = None,
+    open_questions: bool = False,
 ) -> FastAPI:
     """An application that serves policies. They stay the caller's to close.
 
@@ -48,8 +56,13 @@ def create_app(
         hosts: names of this server that requests may ask for. By default any with keys, and
             `logicdistill.serving.limits.LOOPBACK` without: a page may rebind a name of its own.
         teachers: by policy, who writes functions for rules that are told.
+        open_questions: answer choices that a policy was not made for from the words of their
+            options, marked as such.
+
+    Raises:
+        MissingExtraError: ``open_questions`` needs an encoder that is not installed.
     """
-    service = Service.of(policies, teachers)
+    service = Service.of(policies, teachers, readers(policies) if open_questions else None)
     if hosts is None and keys is None:
         hosts = LOOPBACK
 
@@ -58,7 +71,11 @@ def create_app(
         yield
         service.close()
 
-    app = FastAPI(
+    sees = any(state_schema(policy.task).pictures for policy in policies.values())
+    limits = limits or (Limits(body=WITH_PICTURE) if sees else Limits())
+    guard = Guard(service, keys, limits, hosts)
+    app = _Application(
+        guard,
         title="logicdistill",
         version=__version__,
         description="Decisions by written rules.",
@@ -68,39 +85,67 @@ def create_app(
         redoc_url=None,
     )
     app.state.service, app.state.keys = service, keys
-    app.router.routes.extend(_quick())
     for part in (native, trying, playing, changing, labels, decisions, systemone, described, page):
         app.include_router(part.router)
     app.add_exception_handler(LogicDistillError, _refused)
     app.add_exception_handler(HTTPException, _http)
-    app.add_middleware(Guard, service=service, keys=keys, limits=limits or Limits(), hosts=hosts)
+    app.add_middleware(Guarded, guard=guard)
     return app
 
 
-def _quick() -> list[Route]:
-    """The requests that come most, found first and without FastAPI's work for each request.
+class _Application(FastAPI):
+    """FastAPI, but the requests that come most go from the guard straight to their answer.
 
-    The routers below have them as well, for the description.
+    What FastAPI does for each request took more processor time than the decision. Its routers have
+    these requests as well, for the description.
     """
 
-    async def decide(request: Request) -> Response:
-        return await native.decide(request, request.path_params["name"])
+    def __init__(self, guard: Guard, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._guard = guard
 
-    async def decide_many(request: Request) -> Response:
-        return await native.decide_many(request, request.path_params["name"])
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        found = _quick(path_of(scope)) if scope["type"] == "http" else None
+        if found is None or scope["method"] != "POST":
+            await super().__call__(scope, receive, send)
+            return
 
-    quick = {
-        "/policies/{name}/decide": decide,
-        "/policies/{name}/decide/many": decide_many,
-        "/v1/decisions": decisions.decisions,
-        "/v1/systemone": systemone.systemone,
-    }
-    return [Route(path, answer, methods=["POST"]) for path, answer in quick.items()]
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            response = await found(Request(scope, receive))
+            await response(scope, receive, send)
+
+        scope["app"] = self
+        await self._guard(answer, scope, receive, send)
+
+
+def _quick(path: str) -> Callable[[Request], Awaitable[Response]] | None:
+    """What answers the requests that come most, by their path."""
+    if path == "/v1/decisions":
+        return decisions.decisions
+    if path == "/v1/systemone":
+        return systemone.systemone
+    _, kind, name, deciding = (path.split("/", 3) + [""] * 4)[:4]
+    if kind == "policies" and deciding in ("decide", "decide/many"):
+        given = native.decide if deciding == "decide" else native.decide_many
+        return partial(given, name=name)
+    return None
+
+
+def _taken(request: Request) -> list[str]:
+    """The methods that a request's path takes; its own router names those of one route alone."""
+    scopes = {method: {**request.scope, "method": method} for method in METHODS}
+    routes = request.app.router.routes
+    return [
+        method
+        for method, scope in scopes.items()
+        if any(route.matches(scope)[0] is Match.FULL for route in routes)
+    ]
 
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, LogicDistillError)
-    return envelope(dialect_of(_path(request)), error)
+    return envelope(dialect_of(path_of(request.scope)), error)
 
 
 async def _http(request: Request, error: Exception) -> Response:
@@ -109,10 +154,8 @@ async def _http(request: Request, error: Exception) -> Response:
         404: "there is nothing at this address; GET /openapi.json lists what there is",
         405: f"{request.method} is not taken here; GET /openapi.json lists what is",
     }
-    message = said.get(error.status_code, str(error.detail))
-    refused = Refused(error.status_code, message, headers=error.headers)
-    return envelope(dialect_of(_path(request)), refused)
-
-
-def _path(request: Request) -> str:
-    return request.url.path.removeprefix(request.scope.get("root_path", ""))
+    message, headers = said.get(error.status_code, str(error.detail)), error.headers
+    if error.status_code == 405:
+        headers = {"allow": ", ".join(_taken(request))}
+    refused = Refused(error.status_code, message, headers=headers)
+    return envelope(dialect_of(path_of(request.scope)), refused)

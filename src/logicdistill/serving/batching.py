@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from typing import cast
+from typing import TypeAlias, cast
 
+from logicdistill.deciding.tracing import Parent, below, current
 from logicdistill.errors import LogicDistillError
 from logicdistill.policy import CHUNK, Policy
 from logicdistill.types import Decision, Json
@@ -15,6 +16,8 @@ GATHER = 0.001
 """Seconds for which a batch waits for more states, where the one before it had several."""
 
 _NAME = "state"
+
+_Waiting: TypeAlias = tuple[Mapping[str, Json], str | None, Parent, asyncio.Future[Decision]]
 
 
 class Batcher:
@@ -38,7 +41,7 @@ class Batcher:
     ) -> None:
         self._policy, self._executor, self._largest = policy, executor, largest
         self._working = False
-        self._waiting: list[tuple[Mapping[str, Json], str | None, asyncio.Future[Decision]]] = []
+        self._waiting: list[_Waiting] = []
         self._task: asyncio.Task[None] | None = None  # kept, or it could be collected
 
     async def decide(self, state: Mapping[str, Json], request: str | None = None) -> Decision:
@@ -53,7 +56,7 @@ class Batcher:
             StorageError: it cannot be logged, where the policy makes that an error.
         """
         future = asyncio.get_running_loop().create_future()
-        self._waiting.append((state, request, future))
+        self._waiting.append((state, request, current(), future))
         if not self._working:
             self._working = True
             self._task = asyncio.ensure_future(self._work())
@@ -70,15 +73,14 @@ class Batcher:
                 batch = self._waiting[: self._largest]
                 del self._waiting[: self._largest]
                 several = len(batch) > 1
-                states = [state for state, _, _ in batch]
-                requests = [request for _, request, _ in batch]
+                states, requests, parents, futures = zip(*batch, strict=True)
                 try:
                     found = await loop.run_in_executor(
-                        self._executor, self._decided, states, requests
+                        self._executor, self._decided, states, requests, parents
                     )
                 except Exception as error:
                     found = [error] * len(batch)
-                for (_, _, future), item in zip(batch, found, strict=True):
+                for future, item in zip(futures, found, strict=True):
                     if future.done():  # the client went away
                         continue
                     if isinstance(item, Exception):
@@ -89,10 +91,14 @@ class Batcher:
             self._working = False
 
     def _decided(
-        self, states: list[Mapping[str, Json]], requests: list[str | None]
+        self,
+        states: Sequence[Mapping[str, Json]],
+        requests: Sequence[str | None],
+        parents: Sequence[Parent],
     ) -> list[Decision | Exception]:
         names = [_NAME] * len(states)
-        found = self._policy.decide_many(states, names, on_error="return", requests=requests)
+        with below(parents):
+            found = self._policy.decide_many(states, names, on_error="return", requests=requests)
         return [_unnamed(item) if isinstance(item, Exception) else item for item in found]
 
 

@@ -80,6 +80,13 @@ class Refused(LogicDistillError):
         self.headers = dict(headers or {})
 
 
+def path_of(scope: Mapping[str, Any]) -> str:
+    """The path of a request below the one that the application is mounted at."""
+    path, root = str(scope["path"]), str(scope.get("root_path", ""))
+    below = path.removeprefix(root)
+    return below if below.startswith("/") else path
+
+
 def dialect_of(path: str) -> Dialect:
     """The dialect of a path."""
     if path.startswith("/v1/systemone"):
@@ -145,6 +152,8 @@ def taken(
     if value is _MISSING:
         raise Refused(400, f"the field {name!r} is missing", param=name)
     kinds = kind if isinstance(kind, tuple) else (kind,)
+    if kinds == (int,) and isinstance(value, float) and value.is_integer():
+        return int(value)  # JSON knows one kind of number
     wrong = not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds)
     if value is not default and wrong:
         wanted = " or ".join(_KINDS[one] for one in kinds)

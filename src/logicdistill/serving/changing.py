@@ -55,7 +55,7 @@ async def replace(name: str, function: str, request: Request) -> Response:
     def make(proposing: Proposing) -> Proposal:
         return proposing.replace_text(function, source, GIVEN, rule)
 
-    return await _change(request, name, body, make)
+    return await _change(request, name, body, make, function)
 
 
 @router.delete("/policies/{name}/functions/{function}", summary="Remove a function")
@@ -67,7 +67,7 @@ async def remove(name: str, function: str, request: Request) -> Response:
     def make(proposing: Proposing) -> Proposal:
         return proposing.remove(function)
 
-    return await _change(request, name, body, make)
+    return await _change(request, name, body, make, function)
 
 
 @router.post("/policies/{name}/rollback", summary="Go back to a snapshot")
@@ -93,7 +93,7 @@ async def tell(name: str, request: Request) -> Response:
 
     def make(proposing: Proposing) -> Proposal:
         if teacher is None:
-            raise Refused(503, "no teacher was given; start the server with --teacher MODEL")
+            raise Refused(409, "no teacher was given; start the server with --teacher MODEL")
         return proposing.tell(rule, teacher, expires=expires)
 
     return await _change(request, name, body, make)
@@ -114,7 +114,13 @@ def _source(body: Mapping[str, Json]) -> str:
     return plain_text(source)
 
 
-async def _change(request: Request, name: str, body: Mapping[str, Json], make: Make) -> Response:
+async def _change(
+    request: Request,
+    name: str,
+    body: Mapping[str, Json],
+    make: Make,
+    function: str | None = None,
+) -> Response:
     service = service_of(request)
     served = service.named(name)
     accept = taken(body, "accept", bool, False)
@@ -122,7 +128,7 @@ async def _change(request: Request, name: str, body: Mapping[str, Json], make: M
     signed: Signed = {"by": signature(taken(body, "by", str, None), request.state.key)}
     if why := taken(body, "why", str, None):
         signed["why"] = why
-    found = await service.in_changing(_changed, served, make, parent, new, accept, signed)
+    found = await service.in_changing(_changed, served, make, parent, new, accept, signed, function)
     if found["applied"]:
         service.metrics.changed(name)
     return Shown(found, headers={SNAPSHOT_HEADER: found["snapshot"]})
@@ -135,14 +141,20 @@ def _changed(
     new: str | None,
     accept: bool,
     signed: Signed,
+    function: str | None,
 ) -> dict[str, Json]:
-    """The impact of a change, which is in force where ``accept`` says so."""
+    """The impact of a change, which is in force where ``accept`` says so.
+
+    ``function``: the one that is changed; one that is not there is said before all else.
+    """
     policy = served.policy
     if policy.folder is None:
         what = f"the policy {served.name!r} has no folder, so a change would be lost"
         raise Refused(409, f"{what}; change the run, pack it again, and serve that")
     policy.reload()
     base = policy.base
+    if function is not None:
+        base.function(function)
     if parent is not None and parent != base.snapshot:
         raise _stale(parent, base.snapshot)
     made = make(policy.proposing)

@@ -7,6 +7,7 @@ models that read them, and no policy does.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from typing import cast
 
 from fastapi import APIRouter, Request, Response
@@ -76,7 +77,7 @@ async def decisions(request: Request) -> Response:
             "total_tokens": tokens,
         },
     }
-    return Shown(found, headers=headers_of(decision))
+    return Shown(found, headers=headers_of(decision, answers))
 
 
 @router.get("/v1/models", tags=["decisions"], summary="The policies as models")
@@ -116,7 +117,7 @@ def said_in(given: str | list[Json]) -> Said:
     """What the input says; messages of the assistant and calls of tools say nothing of a state.
 
     Raises:
-        Refused: an item or a part of an unknown kind, or a picture.
+        Refused: an item or a part of an unknown kind.
     """
     said = Said()
     if isinstance(given, str):
@@ -153,6 +154,7 @@ def _add(said: Said, content: Json, where: str, *, reads_text: bool) -> None:
         raise Refused(400, f"{where} is text or a list of parts", param=where)
     said.fields.update(mine.fields)
     said.objects += mine.objects
+    said.pictures += mine.pictures
     if reads_text and mine.texts:
         said.texts = mine.texts
 
@@ -164,10 +166,22 @@ def _add_part(said: Said, part: Json, where: str) -> None:
     elif kind == "input_json" and isinstance(part.get("data"), dict | list):
         said.add(part["data"])
     elif kind == "input_image":
-        raise Refused(400, f"{where} is a picture, and no policy here reads any", param=where)
+        said.pictures.append(_picture(part, where))
     elif kind != "refusal":
         known = "input_text, input_json, output_text"
         raise Refused(400, f"{where} is no part of a message; types: {known}", param=where)
+
+
+def _picture(part: Mapping[str, Json], where: str) -> str:
+    """The data URL of a picture; nothing is fetched."""
+    url = part.get("image_url")
+    if not isinstance(url, str) or not url.startswith("data:"):
+        raise Refused(
+            400,
+            f"{where}.image_url is a base64 data URL; this server fetches no picture",
+            param=f"{where}.image_url",
+        )
+    return url
 
 
 def questions_in(given: list[Json]) -> list[Asked]:
@@ -191,7 +205,9 @@ def _question(given: Json, where: str, alone: bool) -> Asked:
     kind, name = cast(Kind, given["type"]), given.get("name")
     if name is not None and not isinstance(name, str):
         raise Refused(400, f"{where}.name is text", param=f"{where}.name")
-    if not isinstance(given.get("instructions"), str | list):
+    said = given.get("instructions")
+    parts = said if isinstance(said, list) else []
+    if not isinstance(said, str | list) or not all(isinstance(one, dict) for one in parts):
         raise Refused(
             400, f"{where}.instructions is text or a list of parts", param=f"{where}.instructions"
         )
@@ -218,7 +234,10 @@ def _question(given: Json, where: str, alone: bool) -> Asked:
     options = tuple(one[field] for one in listed)
     if len({(type(one), one) for one in options}) < len(options):
         raise Refused(400, f"{where}.{key} holds one of them twice", param=f"{where}.{key}")
-    words = tuple(one.get("description") for one in listed) if kind == "score" else ()
+    words = tuple(one.get("description") for one in listed)
+    if kind == "choice":
+        described = tuple(one if isinstance(one, str) else None for one in words)
+        return Asked(kind, name, options, (), alone, described)
     complete = words if all(isinstance(one, str) for one in words) else ()
     return Asked(kind, name, options, complete, alone)
 

@@ -72,7 +72,7 @@ def _kept(served: Served, state: dict[str, Json], action: Json, by: str) -> dict
     if file is None:
         what = f"the policy {served.name!r} is a packed file, which keeps no labels"
         raise Refused(409, f"{what}; serve the run's folder")
-    if policy.log_options.redact or policy.log_options.hashed:
+    if policy.log_options.hides:
         why = "a label keeps the whole state, and the log leaves fields of it out"
         raise Refused(409, f"{why}; serve without --log-redact and --log-hash to label")
     filled = check_state(policy.task, state)

@@ -43,3 +43,11 @@ def is_loopback(host: str) -> bool:
 def in_url(host: str) -> str:
     """A host as an address names it."""
     return f"[{host}]" if ":" in host else host
+
+
+def to_open(host: str, port: int) -> str:
+    """The address to open, and who else reaches the server, for its first line."""
+    if host not in ("0.0.0.0", "::", ""):
+        return f"http://{in_url(host)}:{port}"
+    # These stand for every address of this machine, and are none that can be opened.
+    return f"http://localhost:{port}  and at every other address of this machine"

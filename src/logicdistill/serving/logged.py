@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from logicdistill.deciding.log_files import log_files
+from logicdistill.deciding.log_files import is_open, log_files
 from logicdistill.files import storage_error
 from logicdistill.types import Json
 
@@ -39,7 +39,8 @@ def newest(log: Path, limit: int) -> list[Json]:
             lines = lines[1:]  # the first one is cut
         for line in reversed(lines):
             with contextlib.suppress(ValueError, RecursionError):  # a line that is being written
-                found.append(json.loads(line))
+                if not is_open(one := json.loads(line)):
+                    found.append(one)
             if len(found) == limit:
                 return found
         room -= size

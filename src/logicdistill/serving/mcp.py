@@ -225,10 +225,10 @@ def _tools_of(policy: Policy, prefix: str, teacher: Teacher | None) -> list[_Too
         ),
         tool(
             "explain_decision",
-            "decide a state, and say in plain words which functions and rules led there.",
+            "say in plain words which functions and rules decide a state; not logged.",
             task.state_schema,
             _object({"explanation": {"type": "string"}}),
-            lambda state: {"explanation": escaped(policy.decide(state).explain())},
+            lambda state: {"explanation": escaped(policy.explained(state).explain())},
             lambda found: str(found["explanation"]),
         ),
         tool(

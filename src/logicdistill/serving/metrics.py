@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from logicdistill.serving.drift import Drift, unfitting, unsure
 from logicdistill.types import Decision
 
 SHARES = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 1.0)
 """Bounds of the histogram of confidences; a fallback has confidence 0."""
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+SHOWN_SECONDS = 10.0
+"""So often at most the windows of a policy are added up while it decides."""
 
 WORKERS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """Environment variable: a folder in which several workers add up their counts."""
@@ -26,6 +32,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
+        self._waited: dict[str, Histogram] = {}
+        self._drifts: dict[str, tuple[Drift, float]] = {}
         self._kept: dict[str, tuple[Counter, Histogram]] = {}
         self._decisions = Counter(
             "logicdistill_decisions", "Decisions taken.", ["policy"], registry=registry
@@ -34,6 +42,25 @@ class Metrics:
             "logicdistill_fallbacks",
             "Decisions in which no function fitted and the fallback was taken.",
             ["policy"],
+            registry=registry,
+        )
+        self._none = Counter(
+            "logicdistill_none",
+            "Decisions in which a stage had no function for the state.",
+            ["policy"],
+            registry=registry,
+        )
+        self._unsure = Counter(
+            "logicdistill_unsure",
+            "Decisions with a choice less sure than nine in ten held-out ones; a tenth is usual.",
+            ["policy"],
+            registry=registry,
+        )
+        self._windows = Gauge(
+            "logicdistill_window",
+            "Decisions, and those of a kind, in the last day and in the week before it.",
+            ["policy", "window", "of"],
+            multiprocess_mode="livesum",
             registry=registry,
         )
         self._confidence = Histogram(
@@ -45,6 +72,18 @@ class Metrics:
         )
         self._changes = Counter(
             "logicdistill_changes", "Changes put into force.", ["policy"], registry=registry
+        )
+        self._unlogged = Counter(
+            "logicdistill_unlogged_decisions",
+            "Decisions that could not be written into the log.",
+            ["policy"],
+            registry=registry,
+        )
+        self._opened = Counter(
+            "logicdistill_open_answers",
+            "Answers to questions that the policy was not made for (--open-questions).",
+            ["policy"],
+            registry=registry,
         )
         self._seconds = Histogram(
             "logicdistill_request_seconds",
@@ -66,8 +105,16 @@ class Metrics:
             registry=registry,
         )
 
-    def decided(self, policy: str, decision: Decision) -> None:
-        """Count a decision."""
+    def decided(
+        self, policy: str, decision: Decision, usual: Mapping[str, float] | None = None
+    ) -> None:
+        """Count a decision.
+
+        Args:
+            policy: its name.
+            decision: as it was taken.
+            usual: by stage, how sure nine in ten held-out choices are; None where nobody knows.
+        """
         if (
             counts := self._kept.get(policy)
         ) is None:  # looking a label up costs more than counting
@@ -77,10 +124,33 @@ class Metrics:
         counts[1].observe(decision.confidence)
         if decision.fallback is not None:
             self._fallbacks.labels(policy).inc()
+        if unfitting(decision):
+            self._none.labels(policy).inc()
+        if usual and unsure(decision, usual):
+            self._unsure.labels(policy).inc()
+        drift, shown = self._drifts.get(policy) or (Drift(), -SHOWN_SECONDS)
+        drift.decided(decision, usual or {})
+        if (now := time.monotonic()) - shown >= SHOWN_SECONDS:
+            self._show(policy, drift)
+            shown = now
+        self._drifts[policy] = drift, shown
+
+    def _show(self, policy: str, drift: Drift) -> None:
+        for window, counts in drift.windows().items():
+            for what, count in counts.items():
+                self._windows.labels(policy, window, what).set(count)
 
     def changed(self, policy: str) -> None:
         """Count a change that is in force."""
         self._changes.labels(policy).inc()
+
+    def opened(self, policy: str, answers: int) -> None:
+        """Count answers to open questions."""
+        self._opened.labels(policy).inc(answers)
+
+    def unlogged(self, policy: str, decisions: int) -> None:
+        """Count decisions that could not be logged."""
+        self._unlogged.labels(policy).inc(decisions)
 
     def began(self) -> None:
         """Count a request that begins."""
@@ -89,12 +159,16 @@ class Metrics:
     def ended(self, dialect: str, status: int, seconds: float) -> None:
         """Count a request that was answered."""
         self._under_way.dec()
-        self._seconds.labels(dialect).observe(seconds)
+        if (waited := self._waited.get(dialect)) is None:
+            waited = self._waited[dialect] = self._seconds.labels(dialect)
+        waited.observe(seconds)
         if status >= 400:
             self._errors.labels(dialect, str(status)).inc()
 
     def text(self) -> bytes:
         """All of them, as Prometheus reads them."""
+        for policy, (drift, _) in list(self._drifts.items()):
+            self._show(policy, drift)
         registry = self._registry
         if os.environ.get(WORKERS_FOLDER):
             registry = CollectorRegistry()

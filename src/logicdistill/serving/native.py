@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from typing import cast
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
@@ -40,18 +41,26 @@ MOST_SHOWN = 1000
 
 
 @router.get("/health", tags=["server"], summary="Whether the process answers")
-async def health() -> Response:
-    """Open to everyone."""
-    return Shown({"status": "ok"})
+async def health(request: Request) -> Response:
+    """Open to everyone; it names policies whose decisions cannot be logged."""
+    return Shown({"status": "ok", **service_of(request).unlogged()})
 
 
-@router.get("/ready", tags=["server"], summary="Whether decisions are taken")
+@router.get("/ready", tags=["server"], summary="Whether decisions are taken by the newest base")
 async def ready(request: Request) -> Response:
-    """Open to everyone; 503 while the server starts or ends."""
+    """Open to everyone; 503 while the server ends, and where a changed base cannot be taken up.
+
+    Decisions are taken then, too: by the base before. The server's log says why.
+    """
     service = service_of(request)
-    return Shown(
-        {"ready": service.ready, "policies": len(service.served)}, 200 if service.ready else 503
-    )
+    for one in service.served.values():
+        await service.in_thread(one.policy.look)
+    stale = [name for name, one in service.served.items() if one.policy.stale is not None]
+    fine = service.ready and not stale
+    found: dict[str, Json] = {"ready": fine, "policies": len(service.served)}
+    if stale:
+        found["stale"] = cast(Json, stale)
+    return Shown({**found, **service.unlogged()}, 200 if fine else 503)
 
 
 @router.get("/metrics", tags=["server"], summary="Counts for Prometheus")
@@ -149,7 +158,7 @@ def _lines(service: Service, served: Served, given: Sequence[tuple[dict[str, int
     lines = list[bytes]()
     for (place, _), item in zip(given, found, strict=True):
         if isinstance(item, Decision):
-            service.metrics.decided(served.name, item)
+            service.count(served, item)
             lines.append(json_bytes(decision_json(item)))
         else:
             lines.append(json_bytes({**place, "error": str(item)}))

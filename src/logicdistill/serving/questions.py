@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.parts import Parts
@@ -36,6 +36,8 @@ class Asked:
         options: the choices, or the levels from the lowest.
         words: what may stand for the options instead: descriptions of the levels.
         alone: whether no other question came with it.
+        descriptions: of the choices, or None for each that has none; only an open question is
+            answered by them.
     """
 
     kind: Kind
@@ -43,6 +45,7 @@ class Asked:
     options: tuple[Json, ...] = ()
     words: tuple[Json, ...] = ()
     alone: bool = False
+    descriptions: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,8 @@ class Answer:
     """An answer, or a refusal.
 
     Attributes:
-        about: what the question means here: ``action``, ``stage NAME`` or ``fact NAME``; or None.
+        about: what the question means here: ``action``, ``stage NAME`` or ``fact NAME``; ``open``
+            where the policy was not made for it; or None.
         refusal: why there is no answer, in one line, or None.
         index: of the option that the policy takes.
         shares: the probability of each option; they sum to 1.
@@ -58,6 +62,7 @@ class Answer:
         confidence: the calibrated probability of the answer, before it was divided among what is
             offered; 0 where the fallback was taken.
         rest: the probability of everything that is not offered, before that.
+        by: of an open question, the encoder that answered it; no rule and no function did.
     """
 
     about: str | None = None
@@ -67,6 +72,7 @@ class Answer:
     probability: float = 0.0
     confidence: float = 0.0
     rest: float = 0.0
+    by: str | None = None
 
     @property
     def score(self) -> float:
@@ -95,6 +101,13 @@ class _Subject:
     allowed: str
 
 
+class AnswersOpen(Protocol):
+    """Answers questions that the policy was not made for."""
+
+    def answer(self, asked: Asked) -> Answer | None:
+        """An answer or a refusal; None for a question of a kind that it does not answer."""
+
+
 class Answering:
     """Answers questions about one state from one decision.
 
@@ -103,12 +116,23 @@ class Answering:
         state: fits the task's schema.
         decision: of this state. Where another snapshot took it than ``parts`` hold, it is taken
             again, so that all answers are of one snapshot.
+        opener: answers what the policy was not made for; None refuses it.
     """
 
-    def __init__(self, parts: Parts, state: Mapping[str, Json], decision: Decision) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        state: Mapping[str, Json],
+        decision: Decision,
+        opener: AnswersOpen | None = None,
+    ) -> None:
         if parts.base.snapshot != decision.snapshot:
             [decision] = decide(parts, [state])
         self.parts, self.state, self.decision = parts, state, decision
+        self._opener = opener
+        self.opened = list[tuple[int, Asked, Answer]]()
+        """Open questions that were answered: place in the request, from 1, question, answer."""
+        self._place = 0
         self.enum = enum_of(parts.task.action_form)
 
     @cached_property
@@ -126,12 +150,18 @@ class Answering:
         Raises:
             QuestionError: it is about the action or a stage, and offers what can never be.
         """
+        self._place += 1
         if asked.kind == "predicate":
             return self._predicate(asked)
         subject, options = self._meant(asked)
-        if subject is None:
+        if subject is not None:
+            return self._choice(subject, asked, options)
+        found = None if self._opener is None else self._opener.answer(asked)
+        if found is None:
             return Answer(refusal=self._unknown(asked))
-        return self._choice(subject, asked, options)
+        if found.refusal is None:
+            self.opened.append((self._place, asked, found))
+        return found
 
     def _meant(self, asked: Asked) -> tuple[_Subject | None, tuple[Json, ...]]:
         """What a choice or a score is about, and the options by which it was known."""
@@ -355,13 +385,14 @@ def _readings(option: Json) -> list[Json]:
         return [option]
 
 
-def _is_none_name(option: Json) -> bool:
+def is_none_name(option: Json) -> bool:
+    """Whether an option has one of `NONE_NAMES`."""
     return isinstance(option, str) and option.casefold() in NONE_NAMES
 
 
 def _real(options: Sequence[Json]) -> list[Json]:
     """The options without those that stand for "no function fits"."""
-    return [option for option in options if not _is_none_name(option)]
+    return [option for option in options if not is_none_name(option)]
 
 
 def _fits(subject: _Subject, option: Json) -> bool:
@@ -374,6 +405,6 @@ def _fits(subject: _Subject, option: Json) -> bool:
 
 def _is_none(option: Json, subject: _Subject) -> bool:
     """Whether it stands for "no function fits": one of `NONE_NAMES` that is no result itself."""
-    if not _is_none_name(option):
+    if not is_none_name(option):
         return False
     return subject.about.startswith("fact ") or not _fits(subject, option)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+import contextvars
+import datetime
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,12 +17,14 @@ from fastapi import Request
 
 from logicdistill.errors import LogicDistillError, UnknownNameError
 from logicdistill.policy import Policy
-from logicdistill.protocols import Teacher
+from logicdistill.protocols import MeasuredStudent, Teacher
 from logicdistill.serving.batching import Batcher
 from logicdistill.serving.metrics import Metrics
+from logicdistill.serving.open_questions import Opener, record_of
 from logicdistill.serving.questions import Answering
+from logicdistill.students.options import OptionReader
 from logicdistill.tasks.schema import check_state
-from logicdistill.types import Decision, Json
+from logicdistill.types import Decision, Function, Json
 
 DECIDING, BULK, CHANGING = 8, 2, 2
 """Threads for single states, for batches of ``decide/many``, and for looking at changes."""
@@ -36,12 +41,20 @@ class Served:
         policy: decides.
         batcher: decides for the event loop.
         teacher: writes functions for a told rule; None where none was given.
+        reader: answers questions that the policy was not made for; None where they are refused.
+        unlogged: decisions that could not be logged, as counted so far.
+        usual: by stage, how sure nine in ten held-out choices are; None where it is not known.
+        measured: the student of which that was worked out.
     """
 
     name: str
     policy: Policy
     batcher: Batcher
     teacher: Teacher | None = None
+    reader: OptionReader | None = None
+    unlogged: int = 0
+    usual: Mapping[str, float] | None = None
+    measured: object = None
 
 
 @dataclass(slots=True)
@@ -64,16 +77,21 @@ class Service:
     changing: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(CHANGING, "changing")
     )
+    _counting: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
     def of(
-        cls, policies: Mapping[str, Policy], teachers: Mapping[str, Teacher] | None = None
+        cls,
+        policies: Mapping[str, Policy],
+        teachers: Mapping[str, Teacher] | None = None,
+        readers: Mapping[str, OptionReader] | None = None,
     ) -> Service:
-        """A service of these policies by name, with their teachers, if any."""
-        service, teachers = cls(), teachers or {}
+        """A service of these policies by name, with their teachers and readers, if any."""
+        service, teachers, readers = cls(), teachers or {}, readers or {}
         for name, policy in policies.items():
             batcher = Batcher(policy, service.deciding)
-            service.served[name] = Served(name, policy, batcher, teachers.get(name))
+            beside = teachers.get(name), readers.get(name)
+            service.served[name] = Served(name, policy, batcher, *beside)
         return service
 
     def named(self, name: str) -> Served:
@@ -98,8 +116,34 @@ class Service:
     ) -> Decision:
         """Decide one state, counted."""
         decision = await served.batcher.decide(state, request)
-        self.metrics.decided(served.name, decision)
+        self.count(served, decision)
         return decision
+
+    def count(self, served: Served, decision: Decision) -> None:
+        """Count a decision, and those that could not be logged since the last count."""
+        self.metrics.decided(served.name, decision, self._usual(served))
+        if served.policy.unlogged[0] > served.unlogged:
+            with self._counting:  # more may be missing since, or be counted
+                missing, _ = served.policy.unlogged
+                self.metrics.unlogged(served.name, max(0, missing - served.unlogged))
+                served.unlogged = missing
+
+    def _usual(self, served: Served) -> Mapping[str, float] | None:
+        """How sure a policy's choices usually are; worked out in a thread for a new base."""
+        parts = served.policy.parts
+        if served.measured is not parts.student:
+            served.measured = parts.student
+            served.usual = None
+            if isinstance(parts.student, MeasuredStudent):
+                with contextlib.suppress(RuntimeError):  # the server ends
+                    self.changing.submit(_measure, served, parts.student, parts.base.functions)
+        return served.usual
+
+    def unlogged(self) -> dict[str, Json]:
+        """``{"unlogged": {NAME: n}}`` where the last decisions of a policy could not be logged."""
+        faults = {name: one.policy.unlogged for name, one in self.served.items()}
+        found = {name: missing for name, (missing, fault) in faults.items() if fault is not None}
+        return {"unlogged": found} if found else {}
 
     async def answering(
         self,
@@ -110,18 +154,31 @@ class Service:
     ) -> Found:
         """Decide a state, and answer questions about it in a thread."""
         decision = await self.decide(served, state, request)
-        return await self.in_thread(self._answered, served.policy, dict(state), decision, use)
+        return await self.in_thread(self._answered, served, dict(state), request, decision, use)
 
-    @staticmethod
     def _answered(
-        policy: Policy,
+        self,
+        served: Served,
         state: dict[str, Json],
+        request: str | None,
         decision: Decision,
         use: Callable[[Answering], Found],
     ) -> Found:
+        policy = served.policy
         parts = policy.parts
         filled = check_state(parts.task, state)
-        return use(Answering(parts, filled, decision))
+        opener = None
+        if served.reader is not None:
+            opener = Opener(served.reader, parts.task.state_schema, filled)
+        answering = Answering(parts, filled, decision, opener)
+        found = use(answering)
+        if answering.opened:
+            self.metrics.opened(served.name, len(answering.opened))
+            now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
+            about = parts.task.id, answering.decision.snapshot, answering.opened
+            words = not policy.log_options.hides
+            policy.note(record_of(request, now, *about, words=words))
+        return found
 
     async def in_thread(self, work: Callable[..., Found], *given: Any, **named: Any) -> Found:
         """Run something quick that would hold up the event loop."""
@@ -130,7 +187,10 @@ class Service:
 
     async def in_bulk(self, work: Callable[..., Found], *given: Any) -> Found:
         """Decide or read many states; single ones do not wait for them."""
-        return await asyncio.get_running_loop().run_in_executor(self.bulk, partial(work, *given))
+        inside = contextvars.copy_context()  # a trace goes on in the thread
+        return await asyncio.get_running_loop().run_in_executor(
+            self.bulk, partial(inside.run, work, *given)
+        )
 
     async def in_changing(self, work: Callable[..., Found], *given: Any, **named: Any) -> Found:
         """Run something that may take seconds; decisions go on beside it."""
@@ -142,6 +202,12 @@ class Service:
         self.ready = False
         for threads in (self.deciding, self.bulk, self.changing):
             threads.shutdown(cancel_futures=True)
+
+
+def _measure(served: Served, student: MeasuredStudent, functions: Sequence[Function]) -> None:
+    usual = student.usual_confidences(functions)
+    if served.measured is student:
+        served.usual = usual
 
 
 def service_of(request: Request) -> Service:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -18,6 +18,9 @@ from logicdistill.students.encoder import MAX_LETTERS
 from logicdistill.types import HELPERS, Choice, Decision, Function, Json, Step
 
 SNAPSHOT_HEADER, RULES_HEADER = "x-logicdistill-snapshot", "x-logicdistill-rules"
+
+OPEN_HEADER = "x-logicdistill-open"
+"""Places, from 1, of the questions that were answered from their options' words alone."""
 
 
 class Shown(Response):
@@ -65,6 +68,7 @@ def _step_json(step: Step) -> dict[str, Json]:
             {"name": one.name, "summary": one.summary, "rules": one.rules, "told": one.told}
             for one in step.ran
         ],
+        "sure": step.sure,
     }
 
 
@@ -73,14 +77,30 @@ def _choice_json(choice: Choice) -> dict[str, Json]:
     return {"ranked": ranked, "none": choice.none, "why": choice.why}
 
 
-def headers_of(decision: Decision) -> dict[str, str]:
-    """The snapshot that decided, and the numbers of the rules cited."""
+def headers_of(decision: Decision, answers: Iterable[Answer] = ()) -> dict[str, str]:
+    """The snapshot that decided, the numbers of the rules cited, and which answers are open ones.
+
+    ``answers``: in the order of the questions.
+    """
     rules = ",".join(map(str, decision.rules))
-    return {SNAPSHOT_HEADER: decision.snapshot, RULES_HEADER: rules}
+    found = {SNAPSHOT_HEADER: decision.snapshot, RULES_HEADER: rules}
+    if places := [str(at) for at, one in enumerate(answers, start=1) if one.by is not None]:
+        found[OPEN_HEADER] = ",".join(places)
+    return found
 
 
 def beside(decision: Decision, answer: Answer) -> dict[str, Json]:
     """What stands beside an answer of the other dialects, under ``logicdistill``."""
+    if answer.by is not None:
+        # No rule and no function stands behind it: what the policy decided is another question's.
+        return {
+            "about": answer.about,
+            "reason": None,
+            "by": answer.by,
+            "snapshot": decision.snapshot,
+            "explanation": f"The policy was not made for this question. {answer.by} compared the "
+            "state with the options' words; no rule and no function stands behind the answer.",
+        }
     return {
         "about": answer.about,
         "reason": answer.refusal,

@@ -17,15 +17,17 @@ router = APIRouter(default_response_class=Shown)
 
 MOST_QUESTIONS, MOST_CHOICES = 400, 255
 
+_PICTURES = "a picture is a data URL in a field of the state"
+
 
 @router.post("/v1/systemone", tags=["systemone"], summary="TypeSafe's decision API")
 async def systemone(request: Request) -> Response:
     """Answers to named questions about one state; ``model`` is a policy's name."""
     if request.headers.get("content-type", "").startswith("multipart/"):
-        raise Refused(415, "no policy here reads pictures; send the request as JSON")
+        raise Refused(415, f"send the request as JSON; {_PICTURES}")
     service, body = service_of(request), await object_of(request)
     if body.get("assets"):
-        raise Refused(422, "no policy here reads pictures; leave assets out", param="assets")
+        raise Refused(422, f"assets are not read; {_PICTURES}", param="assets")
     served = model_of(service, _taken(body, "model", str))
     questions = _questions(_taken(body, "questions", dict))
     said = Said()
@@ -48,7 +50,7 @@ async def systemone(request: Request) -> Response:
     }
     usage = {"input_tokens": tokens, "output_tokens": 0}
     found = {"model": served.name, "answers": shown, "usage": usage}
-    return Shown(found, headers=headers_of(decision))
+    return Shown(found, headers=headers_of(decision, answers.values()))
 
 
 def _taken(body: dict[str, Json], name: str, kind: type | tuple[type, ...]) -> Json:
@@ -82,7 +84,16 @@ def _question(name: str, given: Json, alone: bool) -> Asked:
         form = "an object of choices" if kind == "choice" else "a list of levels"
         what = f"criteria is {form}, 1 to {MOST_CHOICES} of them"
         raise Refused(422, what, param=f"{where}.criteria")
-    return Asked("choice" if kind == "choice" else "score", name, tuple(criteria), alone=alone)
+    if isinstance(criteria, list):
+        if not all(isinstance(one, str | dict | list) for one in criteria):
+            what = "a level is text, an object or an array"
+            raise Refused(422, what, param=f"{where}.criteria")
+        return Asked("score", name, tuple(criteria), alone=alone)
+    if not all(one is None or isinstance(one, str | dict | list) for one in criteria.values()):
+        what = "a choice is described by text, an object, an array or null"
+        raise Refused(422, what, param=f"{where}.criteria")
+    words = tuple(one if isinstance(one, str) else None for one in criteria.values())
+    return Asked("choice", name, tuple(criteria), alone=alone, descriptions=words)
 
 
 def _answered(answering: Answering, name: str, asked: Asked) -> Answer:

@@ -66,6 +66,9 @@ function fits. They lie much nearer to the other functions than such messages do
 PROMISE_CONFIDENCE = 0.9
 """Probability with which a promised error rate holds."""
 
+LEAST_MEASURED = 20
+"""Held-out messages from which on a usual confidence is told."""
+
 PROMISED_ERRORS = np.geomspace(0.001, 0.9, 200)
 """Error rates that are tried to say which one can be promised."""
 
@@ -276,6 +279,11 @@ def least_confidence(scored: Scored, scoring: Scoring, max_error: float) -> floa
     rows = np.flatnonzero(chosen < scores.shape[1])
     right = chosen[rows] == scored.labels[rows]
     return promised(found[rows, chosen[rows]], right, len(scored.labels), max_error)
+
+
+def usual_confidence(sure: Sequence[float]) -> float | None:
+    """What nine in ten of these probabilities reach; None where there are too few to tell."""
+    return float(np.quantile(sure, 0.1)) if len(sure) >= LEAST_MEASURED else None
 
 
 def promised(sure: Scores, right: npt.NDArray[np.bool_], messages: int, max_error: float) -> float:

@@ -24,9 +24,10 @@ from logicdistill.students.calibration import (
     messages_by_stage,
     parted,
     score,
+    usual_confidence,
 )
 from logicdistill.students.evidence import Evidence, evidence_json, read_evidence
-from logicdistill.students.saved import load_settings, readable, save_settings
+from logicdistill.students.saved import WORDS_FILE, load_settings, readable, save_settings
 from logicdistill.students.scoring import Scores, Scoring, Vectors, agreements, starts_of
 from logicdistill.types import Choice, Function, Json, Query
 from logicdistill.views import facts_beside, render_words
@@ -35,7 +36,7 @@ FORMAT = 3
 KIND = "fine-tuned"
 MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
-SETTINGS_FILE = "student.toml"
+SETTINGS_FILE = WORDS_FILE
 CALIBRATION_FILE = "calibration.json"
 EVIDENCE_FILE = "evidence.json"
 
@@ -261,6 +262,20 @@ class EncoderStudent:
         if not found:
             what = "an error rate is promised from messages that were held out of training"
             raise BaseError(f"{what}, and this student has none")
+        return found
+
+    def usual_confidences(self, functions: Sequence[Function]) -> dict[str, float]:
+        """See `logicdistill.protocols.MeasuredStudent`."""
+        found = {}
+        for stage, messages in messages_by_stage(self._held_out).items():
+            scoring, evidence = self.by_stage.get(stage, self.scoring), self._evidence.get(stage)
+            scored = score(scoring, messages, functions, self._embed_kept, evidence)
+            if scored is None:
+                continue
+            known = scored.weighed(scoring.evidence).scores[scored.labels >= 0]
+            sure = scoring.probabilities(known)[:, :-1].max(axis=1)
+            if (usual := usual_confidence(sure.tolist())) is not None:
+                found[stage] = usual
         return found
 
     def packed(self) -> dict[str, bytes]:

@@ -419,7 +419,7 @@ class _Asked:
         far = [near[~known]] if not known.all() else []
         far += [strange[1].max(axis=1)] if strange is not None else []
         factor = likeliest_factor(self.logits[known], self.labels[known])
-        return Calibration(factor, *_none(near[known], far, STRANGE if known.all() else OUTSIDE))
+        return Calibration(factor, *fit_none(near[known], far, STRANGE if known.all() else OUTSIDE))
 
 
 def _columns(messages: Sequence[Message]) -> tuple[list[str], list[tuple[str, ...]]]:
@@ -448,16 +448,25 @@ def likeliest_factor(logits: Scores, labels: npt.NDArray[np.int64]) -> float:
     return float(FACTORS[likelihood.argmax()])
 
 
-def _none(near: Scores, far: Sequence[Scores], weight: float) -> tuple[float, float]:
+def fit_none(
+    near: Scores,
+    far: Sequence[Scores],
+    weight: float = OUTSIDE,
+    slopes: Sequence[float] | npt.NDArray[np.float64] = SLOPES,
+) -> tuple[float, float]:
     """Threshold and slope of "none of these" with the least log loss; no messages: never.
 
-    ``weight``: of all that is far, beside 1 for all that is near.
+    Args:
+        near: familiarity of what some function fits.
+        far: of what none fits, in groups that count alike.
+        weight: of all that is far, beside 1 for all that is near.
+        slopes: that are tried.
     """
     if not far:
-        return float(near.min()) - 0.2, float(SLOPES[-1])
+        return float(near.min()) - 0.2, float(slopes[-1])
     every, best = np.concatenate([near, *far]), (np.inf, 0.0, 0.0)
     tried = np.linspace(every.min(), every.max(), THRESHOLDS)
-    for slope in SLOPES:
+    for slope in slopes:
         inside = np.logaddexp(0, slope * (tried[None] - near[:, None])).mean(axis=0)
         for found in far:
             outside = np.logaddexp(0, slope * (found[:, None] - tried[None]))

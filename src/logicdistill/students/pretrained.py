@@ -21,7 +21,7 @@ import tomli_w
 
 from logicdistill.errors import BaseError
 from logicdistill.files import write_atomic
-from logicdistill.students.calibration import promised
+from logicdistill.students.calibration import promised, usual_confidence
 from logicdistill.students.encoder import (
     MODEL_FILE,
     SCORE_DECIMALS,
@@ -286,6 +286,12 @@ class PretrainedStudent(EncoderStudent):
             what = "an error rate is promised from messages that were held out of training"
             raise BaseError(f"{what}, and this student has none")
         return found
+
+    def usual_confidences(self, functions: Sequence[Function]) -> dict[str, float]:
+        """See `logicdistill.protocols.MeasuredStudent`; known from the fitting of the heads."""
+        sure = {name: part.head.calibration.sure for name, part in self.heads.items()}
+        usual = {name: usual_confidence(found) for name, found in sure.items()}
+        return {name: found for name, found in usual.items() if found is not None}
 
     def packed(self) -> dict[str, bytes]:
         """The student's files with the heads as they are now, without the labelled messages.

@@ -14,6 +14,9 @@ from logicdistill.files import write_atomic
 from logicdistill.students.weights import sha256_of
 from logicdistill.types import Json
 
+WORDS_FILE, PICTURES_FILE = "student.toml", "pictures.toml"
+"""Settings of a student that reads words, and of one that reads pictures, in one folder."""
+
 
 @contextmanager
 def readable(file: Path) -> Iterator[None]:

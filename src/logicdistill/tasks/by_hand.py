@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from logicdistill.types import HELPERS, Json, Mode, Stage, stages_fault
+from logicdistill.files import digest
+from logicdistill.pictures import IMAGE, is_url
+from logicdistill.types import HELPERS, PICTURES, Json, Mode, Stage, stages_fault
 
 STAGES, FUNCTIONS, MODULE = "stages.toml", "functions", "functions.py"
 HELPERS_IN = f"{FUNCTIONS}/{HELPERS.name}"
+PICTURE_KINDS = (".png", ".jpg", ".jpeg", ".webp")
 
 OnFault = Callable[[str, int, str], None]
 """Takes file, line (0: the whole file) and what is wrong."""
@@ -26,6 +30,8 @@ class _StageSettings(BaseModel):
     question: str = ""
     reads: list[str] = []
     order: list[str] = []
+    grid: list[int] = []
+    answers: dict[str, str] = {}
 
 
 class _Stages(BaseModel):
@@ -42,15 +48,42 @@ class ByHand:
         files: text of each function file and module, by its path in the task's folder.
         handlers: sentence that says when an action is right, by action; they stand for functions.
         helpers: text of each file of ``functions/helpers/``, by its path in the task's folder.
+        answers: by stage that reads pictures, and by answer, the sentence that says when it is
+            right; they stand for functions that return their names.
+        pictures: by such a stage, and by function or answer, its example pictures: paths in the
+            task's folder, or data URLs.
+        folder: of the task.
     """
 
     stages: tuple[Stage, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     handlers: Mapping[str, str] = field(default_factory=dict)
     helpers: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    pictures: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    folder: Path | None = None
 
     def __bool__(self) -> bool:
         return bool(self.stages or self.files or self.handlers)
+
+    @property
+    def picture_files(self) -> list[str]:
+        """Paths of all example pictures in the task's folder."""
+        named = (paths for of in self.pictures.values() for paths in of.values())
+        return [path for paths in named for path in paths if not is_url(path)]
+
+    def shown(self) -> list[Json]:
+        """Answers, and digests of the pictures, by which a change is noticed."""
+        folder = self.folder or Path()
+        return [
+            {stage: dict(of) for stage, of in self.answers.items()},
+            [
+                [stage, name, [digest(one if is_url(one) else (folder / one).read_bytes())]]
+                for stage, of in self.pictures.items()
+                for name, paths in of.items()
+                for one in paths
+            ],
+        ]
 
     def of_stage(self, stage: str) -> dict[str, str]:
         """Files of a stage: ``functions/STAGE/*.py`` or ``functions/STAGE.py``."""
@@ -60,6 +93,15 @@ class ByHand:
             for path, text in self.files.items()
             if path == module or path.startswith(folder)
         }
+
+
+@runtime_checkable
+class WrittenTask(Protocol):
+    """A task for which a person wrote stages or functions, in its folder or in the package."""
+
+    @property
+    def by_hand(self) -> ByHand:
+        """What need not be asked of a teacher."""
 
 
 def read_by_hand(
@@ -78,37 +120,65 @@ def read_by_hand(
         text_of: reads a file of the folder; None after a fault.
         on_fault: called with each fault.
     """
-    stages: tuple[Stage, ...] = ()
+    stages, answers = tuple[Stage, ...](), dict[str, Mapping[str, str]]()
     if (folder / STAGES).is_file() and (text := text_of(STAGES)) is not None:
-        stages = _read_stages(text, schema, on_fault)
+        stages, answers = _read_stages(text, schema, on_fault)
     paths = sorted(path for path in folder.glob(f"{FUNCTIONS}/**/*.py") if path.is_file())
     paths += [folder / MODULE] if (folder / MODULE).is_file() else []
     named = [path.relative_to(folder).as_posix() for path in paths]
     texts = {name: text for name in named if (text := text_of(name)) is not None}
     helpers = {name: text for name, text in texts.items() if name.startswith(f"{HELPERS_IN}/")}
     files = {name: text for name, text in texts.items() if name not in helpers}
-    found = ByHand(stages, files, handlers, helpers)
+    pictures = _read_pictures(folder, stages, on_fault)
+    found = ByHand(stages, files, handlers, helpers, answers, pictures, folder)
     _check_places(found, on_fault)
     return found
 
 
-def _read_stages(text: str, schema: Mapping[str, Json], on_fault: OnFault) -> tuple[Stage, ...]:
+def _read_pictures(
+    folder: Path, stages: Sequence[Stage], on_fault: OnFault
+) -> dict[str, dict[str, list[str]]]:
+    """Paths of the pictures in ``pictures/STAGE/NAME/``, by stage and name."""
+    found: dict[str, dict[str, list[str]]] = {}
+    looking = {stage.name for stage in stages if stage.pictures}
+    for path in sorted((folder / PICTURES).glob("*/*/*")):
+        stage, name, _ = path.relative_to(folder / PICTURES).parts
+        where = path.relative_to(folder).as_posix()
+        if path.suffix.lower() not in PICTURE_KINDS:
+            if not path.name.startswith("."):
+                kinds = ", ".join(PICTURE_KINDS)
+                on_fault(where, 0, f"is no picture by its name; they end in {kinds}")
+        elif stage not in looking:
+            names = ", ".join(sorted(looking)) or "none"
+            on_fault(where, 0, f"stage {stage!r} reads no picture; those that do: {names}")
+        elif not name.isidentifier():
+            on_fault(where, 0, f"{name!r} names a function, so it is a Python name")
+        else:
+            found.setdefault(stage, {}).setdefault(name, []).append(where)
+    return found
+
+
+def _read_stages(
+    text: str, schema: Mapping[str, Json], on_fault: OnFault
+) -> tuple[tuple[Stage, ...], dict[str, Mapping[str, str]]]:
+    """The stages, and the answers of those that read pictures."""
     try:
         read = _Stages.model_validate(tomllib.loads(text)).stages
     except tomllib.TOMLDecodeError as error:
         on_fault(STAGES, 0, f"not TOML: {error}")
-        return ()
+        return (), {}
     except ValidationError as error:
         for item in error.errors():
             table = item["loc"][1] if len(item["loc"]) > 1 else 0
             where = f"stage {int(table) + 1}: " if len(item["loc"]) > 1 else ""
             key, said = item["loc"][-1], item["msg"][:1].lower() + item["msg"][1:]
             on_fault(STAGES, 0, f"{where}{key}: {said}")
-        return ()
+        return (), {}
     fields = schema["properties"]
-    texts = {
-        name for name, of in fields.items() if isinstance(of, dict) and of.get("format") == "text"
-    }
+    texts, pictures = (
+        {name for name, of in fields.items() if isinstance(of, dict) and of.get("format") == form}
+        for form in ("text", IMAGE)
+    )
     stages = tuple(
         Stage(
             item.name,
@@ -118,19 +188,29 @@ def _read_stages(text: str, schema: Mapping[str, Json], on_fault: OnFault) -> tu
             tuple(item.reads),
             text=tuple(name for name in item.reads if name in texts),
             order=tuple(item.order),
+            pictures=tuple(name for name in item.reads if name in pictures),
+            grid=tuple(item.grid),
         )
         for item in read
     )
     if fault := stages_fault(stages, fields):
         on_fault(STAGES, 0, fault)
-        return ()
+        return (), {}
+    answers: dict[str, Mapping[str, str]] = {one.name: one.answers for one in read if one.answers}
+    for stage in stages:
+        if stage.name in answers and not stage.pictures:
+            what = "'answers' are for a stage that reads a picture; write functions"
+            on_fault(STAGES, 0, f"stage {stage.name!r}: {what}")
+        for name in answers.get(stage.name, ()):
+            if not name.isidentifier():
+                on_fault(STAGES, 0, f"answer {name!r} names a function, so it is a Python name")
     for stage in stages:
         if stage.order and stage.mode != "first":
             on_fault(STAGES, 0, f"stage {stage.name!r}: 'order' is for mode 'first'; leave it out")
         if stage.asks and not stage.reads:
             what = "'reads' is empty, so the student would see nothing; name what it reads"
             on_fault(STAGES, 0, f"stage {stage.name!r}: {what}")
-    return stages
+    return stages, answers
 
 
 def _check_places(found: ByHand, on_fault: OnFault) -> None:

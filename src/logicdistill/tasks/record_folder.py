@@ -15,9 +15,16 @@ from typing import Literal, cast, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from logicdistill.errors import TaskError
+from logicdistill.errors import LogicDistillError, TaskError
 from logicdistill.files import write_atomic
-from logicdistill.tasks.by_hand import FUNCTIONS, MODULE, STAGES, ByHand, read_by_hand
+from logicdistill.tasks.by_hand import (
+    FUNCTIONS,
+    MODULE,
+    PICTURE_KINDS,
+    STAGES,
+    ByHand,
+    read_by_hand,
+)
 from logicdistill.tasks.checker import NONSENSE
 from logicdistill.tasks.odd import odd_fields
 from logicdistill.tasks.rules import read_rules
@@ -26,9 +33,11 @@ from logicdistill.tasks.schema import (
     StateSchema,
     composed,
     infer_schema,
+    is_path,
     is_text,
     make_optional,
     no_json,
+    with_picture_files,
 )
 from logicdistill.types import Json
 
@@ -138,6 +147,7 @@ class RecordFolder:
         actions: schema of an action.
         records: lines of ``states.jsonl``.
         by_hand: what a person wrote that need not be asked of a teacher.
+        pictures: paths of the pictures that the states name.
         notes: what is allowed in the states and yet likely a mistake.
     """
 
@@ -148,6 +158,7 @@ class RecordFolder:
     actions: Schema | None = None
     records: tuple[Record, ...] = ()
     by_hand: ByHand = field(default_factory=ByHand)
+    pictures: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -291,7 +302,7 @@ def _read_states(found: RecordFolder, text: str) -> None:
         known = "action" in row
         for what in found.actions.faults(row["action"]) if known and found.actions else ():
             found.fault(STATES, number, f"action: {what}; correct it, or allow it in task.toml")
-        state = found.states.filled(row["state"])
+        state = found.states.filled(_with_pictures(found, number, row["state"]))
         for what in (faults := found.states.faults(state)):
             found.fault(STATES, number, f"state: {what}; correct it, or schema.json")
         if not faults:
@@ -362,7 +373,8 @@ def _write_schema(
         return
     splits = [row.get("split") or split_of(blank | row["state"]) for row in rows]
     training = [state for state, split in zip(states, splits, strict=True) if split == "train"]
-    schema = infer_schema(states, text, shown=training or states)
+    pictures = [name for name in blank if _are_pictures(found.path, name, states)]
+    schema = infer_schema(states, text, shown=training or states, pictures=pictures)
     others = [name for name, of in schema["properties"].items() if not is_text(of)]
     alone = settings.handlers and not any((found.path / name).exists() for name in WRITTEN)
     if alone and len(others) < len(schema["properties"]):
@@ -374,6 +386,41 @@ def _write_schema(
         found.fault(STATES, 0, str(error))
         return
     write_atomic(found.path / SCHEMA, json.dumps(schema, indent=2, ensure_ascii=False) + "\n")
+
+
+def _are_pictures(folder: Path, name: str, states: Sequence[Mapping[str, Json]]) -> bool:
+    """Whether every value of a field is a picture, or the path of one beside the states."""
+    values = [state[name] for state in states if state.get(name) is not None]
+    return bool(values) and all(
+        isinstance(one, str)
+        and (
+            one.startswith("data:image/")
+            or (one.lower().endswith(PICTURE_KINDS) and (folder / one).is_file())
+        )
+        for one in values
+    )
+
+
+def _with_pictures(
+    found: RecordFolder, number: int, state: Mapping[str, Json]
+) -> Mapping[str, Json]:
+    """The state with the pictures whose paths it names; paths are relative to the folder."""
+    assert found.states is not None
+    named = [str(state[name]) for name in found.states.pictures if is_path(state.get(name))]
+    if outside := [one for one in named if not _is_inside(found.path, one)]:
+        what = f"the picture {outside[0][:80]!r} lies outside of the folder; put it inside"
+        found.fault(STATES, number, f"state: {what}")
+        return state
+    found.pictures += named
+    try:
+        return with_picture_files(found.states, state, found.path)
+    except LogicDistillError as error:
+        found.fault(STATES, number, f"state: {error}")
+        return state
+
+
+def _is_inside(folder: Path, path: str) -> bool:
+    return (folder / path).resolve().is_relative_to(folder.resolve())
 
 
 def _sentence(text: str) -> str:

@@ -110,6 +110,7 @@ class RecordTask:
         self.rules = found.rules
         if states:
             self.records = found.records
+        self._pictures = found.pictures
         self.settings, self._actions, self.by_hand = found.settings, found.actions, found.by_hand
         self.id, self.title = found.settings.id, found.settings.title
         self.state_schema: Mapping[str, Json] = found.states.source
@@ -240,7 +241,9 @@ class RecordTask:
             return
         self.check_rules(folder)
         replies = sorted((self.folder / "replies").glob("*.json"))
-        names = (*FILES, STAGES, *self.by_hand.files, *self.by_hand.helpers)
+        hand = self.by_hand
+        drawn = (*hand.picture_files, *self._pictures)
+        names = (*FILES, STAGES, *hand.files, *hand.helpers, *dict.fromkeys(drawn))
         written = [name for name in names if (self.folder / name).is_file()]
         for old in [
             STAGES,

@@ -15,6 +15,7 @@ from typing import Any
 
 from logicdistill.errors import LogicDistillError, TaskError, UnknownNameError, one_line
 from logicdistill.protocols import Task
+from logicdistill.tasks.babyai import BABYAI_TASKS
 from logicdistill.tasks.checker import check_change
 from logicdistill.tasks.guess import Guess
 from logicdistill.tasks.gymnasium_task import (
@@ -38,6 +39,7 @@ _TASKS: dict[str, Callable[..., Task]] = {
     "pursuit-v1": Pursuit,
     "twentyone-v1": TwentyOne,
 }
+_BUILT_IN = {*_TASKS, *BABYAI_TASKS, *MESSAGE_TASKS}
 _SIZES = {"guess-v1": ("max_n",), "pursuit-v1": ("size", "density", "steps")}
 
 GROUP = "logicdistill.tasks"
@@ -62,19 +64,19 @@ def register_task(task_id: str, factory: Callable[..., Task]) -> None:
     name, _, version = task_id.rpartition("-v")
     if not name or not version.isdigit():
         raise TaskError(f"task id {task_id!r}: it carries a version at the end, as in 'claims-v1'")
-    if task_id in _TASKS or task_id in MESSAGE_TASKS:
+    if task_id in _BUILT_IN:
         raise TaskError(f"task {task_id!r} is a built-in one; take another name or version")
     _registered[task_id] = factory
 
 
 def task_ids() -> list[str]:
-    """Ids of the tasks that need no data; see `MESSAGE_TASKS` for the others."""
+    """Ids of the tasks that need no data and no extra; others: `MESSAGE_TASKS`, `BABYAI_TASKS`."""
     return sorted({*_TASKS, *_registered, *entry_points(group=GROUP).names})
 
 
 def newest(name: str) -> str | None:
     """The id of the task of that name, with or without its version, or None."""
-    here = _newest_of(name, [*_TASKS, *MESSAGE_TASKS, *_registered])
+    here = _newest_of(name, [*_BUILT_IN, *_registered])
     return here or _newest_of(name, entry_points(group=GROUP).names)
 
 
@@ -130,7 +132,7 @@ def get_task(
 
 def _sizes(task_id: str | None) -> tuple[str, ...]:
     """Names of a task's sizes."""
-    if task_id is None or task_id in _TASKS or task_id in MESSAGE_TASKS:
+    if task_id is None or task_id in _BUILT_IN:
         return _SIZES.get(task_id or "", ())
     return tuple(inspect.signature(_factory(task_id)).parameters)
 
@@ -148,7 +150,7 @@ def sizes_of(task: Task) -> dict[str, Any]:
 
 
 def _factory(task_id: str) -> Callable[..., Task]:
-    found = _TASKS.get(task_id) or _registered.get(task_id)
+    found = _TASKS.get(task_id) or BABYAI_TASKS.get(task_id) or _registered.get(task_id)
     if found is None:
         point = entry_points(group=GROUP)[task_id]
         try:
@@ -186,7 +188,8 @@ def _no_such_task(name: str) -> LogicDistillError:
         hint = f"; did you mean {str(folder.parent / near[0])!r}?" if near else ""
         return TaskError(f"there is no rules file {name}{hint}")
     if "/" not in name and not name.startswith("."):
-        return UnknownNameError("task", name, [*task_ids(), *MESSAGE_TASKS, *_folders(Path())])
+        known = [*task_ids(), *BABYAI_TASKS, *MESSAGE_TASKS, *_folders(Path())]
+        return UnknownNameError("task", name, known)
     near = difflib.get_close_matches(folder.name, _folders(folder.parent), n=1)
     hint = f"did you mean {str(folder.parent / near[0])!r}? " if near else ""
     return TaskError(f"{name} is no folder; {hint}'logicdistill new {name}' makes one")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import difflib
 import json
@@ -9,12 +10,14 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 from jsonschema_rs import ValidationError
 
-from logicdistill.errors import InvalidStateError, TaskError
+from logicdistill.errors import InvalidStateError, LogicDistillError, TaskError
+from logicdistill.pictures import IMAGE, check, picture_value
 from logicdistill.protocols import Task
 from logicdistill.tasks.kinds import is_code, is_personal, names_one, time_kind
 from logicdistill.tasks.naming import is_parameter
@@ -94,9 +97,11 @@ class StateSchema(Schema):
     Attributes:
         names: the fields.
         defaults: values of the fields that a state may leave out.
+        pictures: the fields that hold pictures (``"format": "image"``), or null where they may.
 
     Raises:
-        TaskError: no schema of such an object, or a field that no function can take as a parameter.
+        TaskError: no schema of such an object, a field that no function can take as a parameter, or
+            a picture inside a field.
     """
 
     def __init__(self, source: Json) -> None:
@@ -112,6 +117,9 @@ class StateSchema(Schema):
                 " such as 'weight_kg'"
             )
         self.names = tuple(fields)
+        self.pictures = tuple(name for name, field in fields.items() if is_picture(field))
+        if str(source).count(f"'format': '{IMAGE}'") > len(self.pictures):
+            raise TaskError(f"a picture ('format': '{IMAGE}') is a field of the state itself")
         optional = {name: fields[name] for name in fields if name not in source.get("required", ())}
         self.defaults = {
             name: field.get("default") if isinstance(field, dict) else None
@@ -124,11 +132,54 @@ class StateSchema(Schema):
                     f" or let it be null ({_said(error)[0]})"
                 )
 
+    def faults(self, value: Json) -> list[str]:
+        """See `Schema.faults`; pictures are looked at as well, by their headers."""
+        if found := self._no_pictures(value) or super().faults(value):
+            return found
+        seen = [(name, value[name]) for name in self.pictures if value.get(name) is not None]
+        return [f"field {name!r}: {why}" for name, one in seen if (why := check(one)) is not None]
+
+    def _no_pictures(self, value: Json) -> list[str]:
+        """Why bytes, an array or an image of Pillow is no picture that is allowed, a line each."""
+        found = []
+        for name in self.pictures if isinstance(value, dict) else ():
+            if not isinstance(value.get(name), (str, int, float, list, dict, type(None))):
+                try:
+                    picture_value(value[name])
+                except LogicDistillError as error:
+                    found.append(f"field {name!r}: {error}")
+        return found
+
     def filled(self, state: Mapping[str, Json]) -> dict[str, Json]:
-        """The state with the defaults of the fields that it lacks; names as `composed`."""
+        """The state with the defaults of the fields that it lacks; names as `composed`.
+
+        A picture may be what `logicdistill.pictures.picture_value` takes.
+        """
         state = composed(state)
         lacking = {name: value for name, value in self.defaults.items() if name not in state}
-        return {**state, **copy.deepcopy(lacking)}
+        found = {**state, **copy.deepcopy(lacking)}
+        for name in self.pictures:
+            if found.get(name) is not None and not isinstance(found[name], str):
+                with contextlib.suppress(LogicDistillError):  # `faults` says why
+                    found[name] = picture_value(found[name])
+        return found
+
+
+def is_path(value: Json) -> bool:
+    """Whether the value of a field that holds pictures is the path of one."""
+    return isinstance(value, str) and not value.startswith("data:")
+
+
+def with_picture_files(
+    schema: StateSchema, state: Mapping[str, Json], folder: Path
+) -> Mapping[str, Json]:
+    """The state with the pictures whose paths it names, relative to a folder.
+
+    Raises:
+        LogicDistillError: a file cannot be read, or is no picture.
+    """
+    paths = [name for name in schema.pictures if is_path(state.get(name))]
+    return {**state, **{name: picture_value(folder / state[name]) for name in paths}}
 
 
 def composed(state: Mapping[str, Json]) -> Mapping[str, Json]:
@@ -186,6 +237,7 @@ def infer_schema(
     states: Sequence[Mapping[str, Json]],
     text: Sequence[str] = (),
     shown: Sequence[Mapping[str, Json]] | None = None,
+    pictures: Sequence[str] = (),
 ) -> dict[str, Json]:
     """A proposal for the schema of such states, for a person to correct.
 
@@ -193,7 +245,8 @@ def infer_schema(
     seen, ``examples`` lists them; others are allowed. Dates, times, ids and people are never
     listed.
     A field whose every text is a date or a time of RFC 3339 has to stay one (``format``). Long
-    strings and the fields that ``text`` names are free text (``"format": "text"``). Types are those
+    strings and the fields that ``text`` names are free text (``"format": "text"``); those that
+    ``pictures`` names are pictures (``"format": "image"``). Types are those
     of all states; values are listed from the states ``shown`` alone, by default from all.
     """
     properties: dict[str, Json] = {}
@@ -201,6 +254,8 @@ def infer_schema(
         field = _infer([state.get(name) for state in states])
         if name in text:
             field = {"type": field["type"], "format": TEXT}
+        if name in pictures:
+            field = {"type": field["type"], "format": IMAGE}
         if is_personal(name):
             field.pop("examples", None)
         if any(name not in state for state in states):
@@ -216,6 +271,11 @@ def infer_schema(
 def is_text(schema: Json) -> bool:
     """Whether a field's schema says that it is free text."""
     return isinstance(schema, dict) and schema.get("format") == TEXT
+
+
+def is_picture(schema: Json) -> bool:
+    """Whether a field's schema says that it is a picture."""
+    return isinstance(schema, dict) and schema.get("format") == IMAGE
 
 
 def make_optional(schema: dict[str, Json], names: Sequence[str]) -> None:

@@ -14,6 +14,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from logicdistill.errors import BaseError, LogicDistillError, MissingReplyError
+from logicdistill.pictures import without_pictures
 from logicdistill.protocols import BatchTeacher, Joint, KnowingTeacher, Request, Task, Teacher
 from logicdistill.types import (
     ALLOWED_IMPORTS,
@@ -463,7 +464,8 @@ def _list(items: Iterable[str]) -> str:
 
 
 def _compact(value: Json) -> str:
-    return json.dumps(value, sort_keys=True, separators=(", ", ": "))
+    """JSON on one line; no picture is sent."""
+    return json.dumps(without_pictures(value), sort_keys=True, separators=(", ", ": "))
 
 
 def _lines(samples: Sequence[Json]) -> str:

@@ -9,10 +9,9 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from itertools import groupby
 from pathlib import Path
-from typing import Final, TypeAlias
 
 from pydantic import TypeAdapter
 
@@ -22,28 +21,24 @@ from logicdistill.deciding.parts import Parts
 from logicdistill.deciding.standing import queries_for
 from logicdistill.errors import (
     CorruptError,
-    LogicDistillError,
-    MissingReplyError,
-    UnusableReplyError,
 )
 from logicdistill.files import read_lines
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.manual import fits_docstring, parse_function, with_examples
-from logicdistill.protocols import Runner, Task
-from logicdistill.students.floor import Held, certain, holding
+from logicdistill.protocols import Student, Task
+from logicdistill.students.floor import certain
 from logicdistill.tasks.record_folder import Record
 from logicdistill.tasks.records import RecordTask, fixed_order
-from logicdistill.teacher.write import Author
-from logicdistill.training.order import diverse_first
+from logicdistill.training.labelling import UNLABELLED, Label, Labeller, Unlabelled
 from logicdistill.training.witness import Witness
-from logicdistill.types import Choice, Decision, Function, Json, Query, Scope, Stage, Step, same
+from logicdistill.types import Choice, Decision, Json, Query, Scope, Stage, Step
 from logicdistill.views import facts_beside, render_words
 
 EXPLORED_SHARE = 0.15  # random choices while collecting, so that states after a mistake are seen
 SCOPES = 300  # questions of each stage kept for notes on likely mistakes, a random sample
 EPISODES_AT_ONCE = 100  # played side by side
 USAGE_EXAMPLES = 10  # usage examples in words that a function gets by default
-OPTIONAL = "words", "facts"  # left out of a line of examples.jsonl where they are empty
+OPTIONAL = "words", "facts", "pictures"  # left out of a line of examples.jsonl where they are empty
 LABELLED_AT_ONCE = 1000  # states that one step of `with_usage_examples` labels
 
 
@@ -56,8 +51,9 @@ class TrainingExample:
         candidates: names of the functions that could be bound, in base order.
         label: name of the right function, one of ``candidates``; None where none is right.
         count: how often this question came up while collecting (a weight).
-        words: the free text in a view that shows facts as well.
+        words: the free text in a view that shows facts or a picture as well.
         facts: those facts.
+        pictures: data URL of the picture that the view shows.
     """
 
     stage: str
@@ -67,6 +63,7 @@ class TrainingExample:
     count: int = 1
     words: str = ""
     facts: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Json]:
         """A line of ``examples.jsonl``."""
@@ -86,202 +83,14 @@ def read_examples(file: Path) -> list[TrainingExample]:
     examples = []
     for number, line in enumerate(read_lines(file), start=1):
         try:
-            line |= {name: tuple(line.get(name, ())) for name in ("candidates", "facts")}
+            line |= {
+                name: tuple(line.get(name, ())) for name in ("candidates", "facts", "pictures")
+            }
             examples.append(_EXAMPLE.validate_python(line))
         except (TypeError, AttributeError, ValueError):
             todo = "delete the file, and run again"
             raise CorruptError(f"{file}: line {number} is no training example; {todo}") from None
     return examples
-
-
-@dataclass(frozen=True, slots=True)
-class Unlabelled:
-    """Instead of a label, where nobody says which function is right.
-
-    ``either`` is a candidate to go on with where all give the same result: no label decides there.
-    """
-
-    either: str | None = None
-
-
-UNLABELLED: Final = Unlabelled()
-"""Nobody says which function is right, and it makes a difference."""
-
-Label: TypeAlias = str | Unlabelled | None
-"""Name of the right function; None where no candidate is right."""
-
-_Key: TypeAlias = tuple[str, str, tuple[str, ...]]
-"""Stage, view and candidates of a question."""
-
-
-@dataclass(slots=True)
-class LabelBudget:
-    """How many labels a live teacher is asked for in a run; its labellers share it.
-
-    Attributes:
-        most: texts that get a label, those with a stored one included; None: all.
-        asked: questions that got one, or were asked.
-        left: questions that were left without.
-    """
-
-    most: int | None = None
-    asked: set[_Key] = field(default_factory=set)
-    left: set[_Key] = field(default_factory=set)
-
-    def take(self, keys: Sequence[_Key]) -> list[_Key]:
-        """Those of the questions that may be asked, the first ones."""
-        free = len(keys) if self.most is None else max(0, self.most - len(self.asked))
-        taken = list(keys[:free])
-        self.asked.update(taken)
-        self.left.update(keys[free:])
-        return taken
-
-    def line(self) -> str | None:
-        """What was left, in one line; None where nothing was."""
-        if not self.left:
-            return None
-        asked, left = len(self.asked), len(self.left)
-        counts = f"{asked:,} of {asked + left:,} asked (--label-budget)"
-        return f"labels: {counts}; {left:,} views are left without"
-
-
-class Labeller:
-    """Names the right function of a query.
-
-    It is the candidate whose ``When:`` holds; where several hold, all of them have to give the
-    same result. Where none holds, it is the only candidate without a ``When:``, or of several the
-    one that the teacher names (asked once a view, the most different views first). A stored label
-    is always used. Nobody is asked where all of these candidates give the same result, nor beyond
-    the budget. A view without a usable answer of a live teacher is `UNLABELLED`. One without any
-    reply raises if ``strict`` and without a budget, and is `UNLABELLED` otherwise.
-
-    Attributes:
-        runner: evaluates the conditions.
-        budget: how many labels a live teacher is asked for.
-        unusable: views without a usable answer of a live teacher.
-        unclear: how many questions have no label, as the conditions do not say which function is
-            right: by stage and reason.
-    """
-
-    def __init__(
-        self,
-        author: Author,
-        runner: Runner,
-        strict: bool = True,
-        budget: LabelBudget | None = None,
-    ) -> None:
-        self._author, self.runner, self.budget = author, runner, budget or LabelBudget()
-        self._strict = strict and self.budget.most is None
-        self.unclear = Counter[tuple[str, str]]()
-        self._asked: dict[_Key, str | Unlabelled] = {}
-        self.unusable = 0
-
-    def compare(self, state: Mapping[str, Json], decision: Decision) -> None:
-        """Take note of a decision that followed the labels; see `LoggedLabeller.compare`."""
-
-    def labels(self, queries: Sequence[Query]) -> list[Label]:
-        """One label a query.
-
-        Raises:
-            MissingReplyError: the teacher has no label for a view.
-            BaseError: the teacher names no candidate.
-            TeacherError: a live teacher does not answer, or a limit is reached.
-        """
-        found = list(zip(queries, holding(queries, self.runner), strict=True))
-        self.ask([query for query, held in found if not held.names and not held.unclear])
-        return [self._label(query, held) for query, held in found]
-
-    def notes(self) -> list[str]:
-        """What has no label for its conditions, a line each."""
-        return [
-            f"{stage}: {reason}; so {count} questions have no label"
-            for (stage, reason), count in sorted(self.unclear.items())
-        ]
-
-    def _label(self, query: Query, held: Held) -> Label:
-        if held.unclear:
-            self.unclear[query.stage.name, held.unclear] += 1
-            return UNLABELLED
-        return held.names[0] if held.names else self.judged(query)
-
-    def judged(self, query: Query) -> Label:
-        """The right one of the candidates without a ``When:``, after `ask`; None: there is none."""
-        open_ones = _open(query)
-        if len(open_ones) > 1:
-            return self._asked.get(_key(query), Unlabelled(open_ones[0].name))
-        return open_ones[0].name if open_ones else None
-
-    def look_up(self, queries: Sequence[Query]) -> dict[_Key, list[Query]]:
-        """Take stored labels; returns the questions without one, each with its queries."""
-        missing: dict[_Key, list[Query]] = {}
-        for query in queries:
-            if len(_open(query)) > 1 and (key := _key(query)) not in self._asked:
-                missing.setdefault(key, []).append(query)
-        for key, (query, *_) in list(missing.items()):
-            label = self._author.known_label((query.stage, query.view, _open(query)))
-            if label is not None:
-                self._asked[key] = label
-                self.budget.asked.add(key)
-                self.budget.left.discard(key)
-                del missing[key]
-        return missing
-
-    def ask(self, queries: Sequence[Query]) -> None:
-        """Ask the teacher, together, which of several candidates without a ``When:`` is right.
-
-        Raises:
-            MissingReplyError, BaseError, TeacherError: see `labels`.
-        """
-        missing = self.look_up(queries)
-        agreeing = self._agreeing([query for asked in missing.values() for query in asked])
-        told_apart = [
-            key for key, asked in missing.items() if not all(next(agreeing) for _ in asked)
-        ]
-        ordered = sorted(told_apart)
-        order = diverse_first([view for _, view, _ in ordered])
-        keys = self.budget.take([ordered[place] for place in order])
-        first = {key: missing[key][0] for key in keys}
-        questions = [(query.stage, query.view, _open(query)) for query in first.values()]
-        self._asked |= {key: UNLABELLED for key in told_apart if key not in first}
-        for key, answer in zip(keys, self._author.labels(questions), strict=True):
-            unusable = isinstance(answer, UnusableReplyError)
-            if unusable or (isinstance(answer, MissingReplyError) and not self._strict):
-                self._asked[key] = UNLABELLED
-                self.unusable += unusable
-            elif isinstance(answer, LogicDistillError):
-                raise answer
-            else:
-                self._asked[key] = answer
-
-    def _agreeing(self, queries: Sequence[Query]) -> Iterator[bool]:
-        """For each query whether all candidates without a ``When:`` give the same result there."""
-        rest, results = set(range(len(queries))), dict[int, Json]()
-        for place in range(max((len(_open(query)) for query in queries), default=0)):
-            called: dict[Function, list[int]] = {}
-            for index in sorted(rest):
-                if place < len(open_ones := _open(queries[index])):
-                    if set(open_ones[place].parameters) <= set(queries[index].scope):
-                        called.setdefault(open_ones[place], []).append(index)
-                    else:
-                        rest.discard(index)
-            for function, indices in called.items():
-                scopes = [queries[index].scope for index in indices]
-                outcomes = self.runner.call_many(function, scopes)
-                for index, outcome in zip(indices, outcomes, strict=True):
-                    known = results.setdefault(index, outcome.value)
-                    if outcome.error is not None or not same(known, outcome.value):
-                        rest.discard(index)
-        return iter([index in rest for index in range(len(queries))])
-
-
-def _open(query: Query) -> list[Function]:
-    """Candidates that no ``When:`` decides about, by name."""
-    found = (one for one in query.candidates if one.manual.when is None or one.by_words)
-    return sorted(found, key=lambda function: function.name)
-
-
-def _key(query: Query) -> _Key:
-    return query.stage.name, query.view, tuple(function.name for function in _open(query))
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,27 +106,36 @@ def explored_share(task: Task) -> float:
 class LabelStudent:
     """Follows the labels, apart from a share of random choices, and keeps what it was asked.
 
+    Where a picture has no label, the student that sees decides.
+
     Attributes:
         seen: how often each stage, view, candidates and label came up, where there was a choice.
         decided: the same where guards left nothing to choose.
-        beside: words and facts by stage and view, where a view shows both.
+        beside: words, facts and pictures by stage and view, where a view shows several of them.
         scopes: of `SCOPES` questions of each stage.
     """
 
     name = "labels"
 
-    def __init__(self, labeller: Labeller, explore: float, seed: int) -> None:
+    def __init__(
+        self, labeller: Labeller, explore: float, seed: int, seer: Student | None = None
+    ) -> None:
         self._labeller, self._explore, self._random = labeller, explore, random.Random(seed)
+        self._seer = seer
         self.seen = Counter[tuple[str, str, tuple[str, ...], str | None]]()
         self.decided = Counter[tuple[str, str, tuple[str, ...], str | None]]()
-        self.beside: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
+        self.beside: dict[tuple[str, str], tuple[str, tuple[str, ...], tuple[str, ...]]] = {}
         self.scopes: dict[str, list[Scope]] = {}
         self._asked, self._drawn = Counter[str](), random.Random(seed)
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
         """See `logicdistill.protocols.Student`."""
-        found = []
-        for query, label in zip(queries, self._labeller.labels(queries), strict=True):
+        found, labels = list[Choice](), self._labeller.labels(queries)
+        seen = self._seen(queries, labels)
+        for index, (query, label) in enumerate(zip(queries, labels, strict=True)):
+            if index in seen:
+                found.append(seen[index])
+                continue
             names = sorted(function.name for function in query.candidates)
             self._keep(query, tuple(names), label)
             explored = bool(names) and self._random.random() < self._explore
@@ -330,6 +148,15 @@ class LabelStudent:
             choice = certain(sorted(names, key=lambda name: (name != first, name)), known, why)
             found.append(ExploredChoice(choice.ranked, choice.none) if explored else choice)
         return found
+
+    def _seen(self, queries: Sequence[Query], labels: Sequence[Label]) -> dict[int, Choice]:
+        """Choices of the student that sees, where a picture has no label."""
+        pairs = enumerate(zip(queries, labels, strict=True))
+        unlabelled = [i for i, (q, label) in pairs if q.stage.pictures and label == UNLABELLED]
+        if self._seer is None or not unlabelled:
+            return {}
+        made = self._seer.select([queries[index] for index in unlabelled])
+        return dict(zip(unlabelled, made, strict=True))
 
     def keep_scope(self, stage: Stage, scope: Scope) -> None:
         """Keep the scope, if it is among the sample."""
@@ -345,11 +172,13 @@ class LabelStudent:
         stage, scope = query.stage, query.scope
         self.keep_scope(stage, scope)
         # Training makes up facts that no function fits; messages that none fits have to be found.
-        if isinstance(label, Unlabelled) or (label is None and not stage.reads_text):
+        judged = stage.reads_text or bool(stage.pictures)
+        if isinstance(label, Unlabelled) or (label is None and not judged):
             return
         (self.decided if query.decided else self.seen)[stage.name, query.view, names, label] += 1
-        if stage.reads_text_and_facts:
-            beside = render_words(stage, scope), facts_beside(stage, scope)
+        if stage.reads_text_and_facts or stage.pictures:
+            pictures = tuple(scope[name] for name in stage.pictures if scope.get(name))
+            beside = render_words(stage, scope), facts_beside(stage, scope), pictures
             self.beside[stage.name, query.view] = beside
 
 
@@ -385,15 +214,17 @@ def collect(
     explore: float | None = None,
     on_progress: Callable[[int, int], None] = lambda *_: None,
     witness: Witness | None = None,
+    seer: Student | None = None,
 ) -> Collected:
     """Play training episodes and keep every question with its right answer.
 
     The student of ``parts`` is not asked. Each of ``states`` is one more decision. ``explore`` is
     the share of random choices; None takes `explored_share`. ``on_progress`` is called with the
-    episodes done and in all. ``witness`` sees each decision.
+    episodes done and in all. ``witness`` sees each decision. ``seer`` decides the stages that read
+    a picture, where it has no label.
     """
     share = explored_share(parts.task) if explore is None else explore
-    student = LabelStudent(labeller, share, seed=0)
+    student = LabelStudent(labeller, share, seed=0, seer=seer)
     exploring = replace(parts, student=student)
     labels: dict[tuple[str, str], frozenset[str]] = {}
 

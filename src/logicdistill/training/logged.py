@@ -13,7 +13,7 @@ from logicdistill.protocols import Task
 from logicdistill.students.floor import Held, holding
 from logicdistill.tasks.records import RecordTask
 from logicdistill.teacher.write import Author
-from logicdistill.training.collect import UNLABELLED, Label, LabelBudget, Labeller, Unlabelled
+from logicdistill.training.labelling import UNLABELLED, Label, LabelBudget, Labeller, Unlabelled
 from logicdistill.training.order import nearest_text
 from logicdistill.types import Decision, Json, Query, Stage, same
 from logicdistill.views import render_manual

@@ -10,21 +10,31 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from logicdistill.deciding.parts import utc_now
-from logicdistill.errors import BaseError, GateRefusal, ManualError, TaskError
+from logicdistill.errors import (
+    BaseError,
+    GateRefusal,
+    InvalidStateError,
+    ManualError,
+    TaskError,
+    one_line,
+)
 from logicdistill.files import plain_text
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.gate import Evidence, Gate
 from logicdistill.functions.helpers import called_first, outside_names
 from logicdistill.functions.manual import NOWHERE, parse_definition, parse_function
 from logicdistill.functions.module import Module, Part, split_module
+from logicdistill.functions.pictured import data_url, taken_in, with_pictures
 from logicdistill.functions.sandbox import PATIENT, Sandbox
+from logicdistill.pictures import is_url
 from logicdistill.protocols import Task
-from logicdistill.tasks.by_hand import FUNCTIONS, HELPERS_IN, MODULE, ByHand
+from logicdistill.tasks.by_hand import FUNCTIONS, HELPERS_IN, MODULE, ByHand, WrittenTask
 from logicdistill.tasks.record_folder import SETTINGS
 from logicdistill.tasks.records import RecordTask
-from logicdistill.types import HELPERS, Function, Stage, stages_fault
+from logicdistill.types import HELPERS, PICTURES, Function, Stage, stages_fault
 from logicdistill.writing.contradictions import first_refused
 from logicdistill.writing.states import scopes_by_conditions
 
@@ -56,8 +66,8 @@ class _Source:
 
 
 def by_hand(task: Task) -> ByHand:
-    """What a person wrote for a task; nothing for a task without a folder."""
-    return task.by_hand if isinstance(task, RecordTask) else ByHand()
+    """What a person wrote for a task; nothing where it offers nothing."""
+    return task.by_hand if isinstance(task, WrittenTask) else ByHand()
 
 
 def stages_by_hand(task: Task) -> tuple[Stage, ...]:
@@ -166,9 +176,10 @@ def join_by_hand(
     """
     refused = list[str]()
     try:
-        sources = _sources(by_hand(task), stage)
+        sources, pictures = _with_pictures(by_hand(task), stage, _sources(by_hand(task), stage))
     except ManualError as error:
         raise RefusedByHand([str(error)]) from None
+    base = replace(base, pictures={**base.pictures, **pictures})
     joined: dict[str, tuple[Function, Evidence]] = {}
     by_name: dict[str, _Source] = {}
     for source in sources:
@@ -194,7 +205,7 @@ def join_by_hand(
     new, scopes_of = [function for function, _ in joined.values()], scopes_by_conditions
     if found := first_refused(base, new, sandbox, utc_now(), scopes_of(task, sandbox)):
         raise RefusedByHand([by_name[found[0].name].located(found[1])])
-    return base, [*joined.values()]
+    return base, [(base.by_name[name], evidence) for name, (_, evidence) in joined.items()]
 
 
 class RefusedByHand(TaskError):
@@ -219,6 +230,56 @@ def _sources(written: ByHand, stage: Stage) -> list[_Source]:
     if not written.files and not written.stages:
         found += [_Source(SETTINGS, text) for text in handler_files(written.handlers)]
     return found
+
+
+def _with_pictures(
+    written: ByHand, stage: Stage, sources: Sequence[_Source]
+) -> tuple[list[_Source], dict[str, str]]:
+    """The functions of a stage that reads pictures, with those of their folders; and those by name.
+
+    Each answer that has no function becomes one that returns its name.
+
+    Raises:
+        ManualError: a picture cannot be read.
+    """
+    if not stage.pictures:
+        return [*sources], {}
+    folder, known = written.folder or Path(), dict[str, str]()
+    by_name = {_draft_name(source): source for source in sources}
+    said, drawn = written.answers.get(stage.name, {}), written.pictures.get(stage.name, {})
+    for name in dict.fromkeys((*said, *drawn)):
+        if name not in by_name:
+            text = _answer_file(name, said.get(name, f"The picture shows {name}."))
+            by_name[name] = _Source(f"{PICTURES}/{stage.name}/{name}", text)
+    found = []
+    for name, source in by_name.items():
+        try:
+            text, here = taken_in(source.text, (folder / source.path).parent, known)
+            urls = [
+                one if is_url(one) else data_url((folder / one).read_bytes())
+                for one in drawn.get(name, ())
+            ]
+            text, more = with_pictures(text, urls)
+        except (ManualError, InvalidStateError, OSError) as error:
+            raise ManualError(f"{source.path}: {one_line(error)}") from None
+        known |= here | more
+        found.append(replace(source, text=text))
+    return found, known
+
+
+def _draft_name(source: _Source) -> str:
+    try:
+        return parse_definition(source.text, NOWHERE).name
+    except ManualError as error:
+        raise ManualError(source.located(error)) from None
+
+
+def _answer_file(name: str, sentence: str) -> str:
+    said = " ".join(sentence.split()).replace("\\", "\\\\").replace('"', "'")
+    return (
+        f'def {name}() -> str:\n    """Answer {name}.\n\n    Use when: {said}\n    """\n'
+        f"    return {name!r}\n"
+    )
 
 
 def _helper_sources(written: ByHand) -> dict[str, _Source]:

@@ -12,6 +12,7 @@ from logicdistill.deciding.parts import TOP_K, Parts
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.manual import parse_definition
 from logicdistill.functions.sandbox import Sandbox, condition_parameters
+from logicdistill.pictures import without_pictures
 from logicdistill.protocols import Task
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.students.floor import ConditionsStudent
@@ -115,7 +116,7 @@ def _call(function: Function) -> str:
 
 
 def _json(value: Json) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return json.dumps(without_pictures(value), sort_keys=True, ensure_ascii=False)
 
 
 def unread_outputs(base: FunctionBase) -> list[Stage]:

@@ -106,7 +106,8 @@ def judgeable(base: FunctionBase, records: Sequence[Record]) -> list[Record]:
     """The records on which a base can be judged, in their order.
 
     They have a right action, and no equal state has another one. It is a sample where there are
-    many states or many ways; none where a state alone has more than `MOST_WAYS`.
+    many states or many ways; none where a state alone has more than `MOST_WAYS`, or where a stage
+    is asked cell by cell.
     """
     known = [record for record in records if record.known]
     first = dict[str, Record]()
@@ -120,7 +121,7 @@ def judgeable(base: FunctionBase, records: Sequence[Record]) -> list[Record]:
     ways = math.prod(
         count + 1 for count, stage in zip(counts, asking, strict=True) if stage != base.stages[-1]
     )
-    if ways > MOST_WAYS:
+    if ways > MOST_WAYS or any(stage.grid for stage in asking):
         return []
     most = min(MOST_STATES, MOST_WAYS // ways, max(1, MOST_LOOKS // max(1, sum(counts))))
     return sample([record for record in known if literal(record.state) not in torn], most)

@@ -22,6 +22,7 @@ from logicdistill.functions.manual import (
     with_expiry,
 )
 from logicdistill.functions.module import split_module
+from logicdistill.functions.pictured import taken_in
 from logicdistill.functions.sandbox import PATIENT, Sandbox
 from logicdistill.protocols import Teacher
 from logicdistill.tasks.records import RecordTask
@@ -68,8 +69,9 @@ class Proposing:
         rule: str | None = None,
     ) -> Proposal:
         """See `logicdistill.policy.Policy.add`."""
-        text = _read(file)
-        return self.add_text(text, file, stage, emergency=emergency, expires=expires, rule=rule)
+        text, folder = _read(file), Path(file).parent
+        given = {"emergency": emergency, "expires": expires, "rule": rule, "folder": folder}
+        return self.add_text(text, file, stage, **given)  # type: ignore[arg-type]
 
     def add_text(
         self,
@@ -80,8 +82,13 @@ class Proposing:
         emergency: bool = False,
         expires: str | None = None,
         rule: str | None = None,
+        folder: Path | None = None,
     ) -> Proposal:
-        """`add` for a text that was read already; messages name ``file``."""
+        """`add` for a text that was read already; messages name ``file``.
+
+        Paths of example pictures are looked for in ``folder``; without it none is followed.
+        """
+        source, based = self._with_pictures(source, folder)
         target = self._stage_of(source, Path(file), stage)
         if expires is not None:
             source = with_expiry(source, self._expiry(expires))
@@ -94,20 +101,27 @@ class Proposing:
             function, evidence = self._gate().admit(
                 source, target, self.base.by_name, sandbox, origin, told=_words(rule)
             )
-            new = self.base.joined(function)
+            new = based.joined(function)
             self._check(new, [function], sandbox)
+            function = new.by_name[function.name]
         entry = journal_entry("admit", function, evidence.to_json())
         return Proposal(self.base, new, [_citing(entry, rule)])
 
     def replace(self, name: str, file: str | Path, rule: str | None = None) -> Proposal:
         """See `logicdistill.policy.Policy.replace`."""
-        return self.replace_text(name, _read(file), file, rule)
+        return self.replace_text(name, _read(file), file, rule, Path(file).parent)
 
     def replace_text(
-        self, name: str, source: str, file: str | Path, rule: str | None = None
+        self,
+        name: str,
+        source: str,
+        file: str | Path,
+        rule: str | None = None,
+        folder: Path | None = None,
     ) -> Proposal:
-        """`replace` for a text that was read already; messages name ``file``."""
+        """`replace` for a text that was read already; see `add_text`."""
         old = self.base.function(name)
+        source, based = self._with_pictures(source, folder)
         if (written := parse_definition(source, str(file)).name) != name:
             raise BaseError(
                 f"{file}: is {written!r} and cannot take the place of {name!r}; "
@@ -127,8 +141,8 @@ class Proposing:
                 origin,
                 _words(rule) or old.told,
             )
-            new = self.base.joined(function)
-            changed = [function]
+            new = based.joined(function)
+            changed = [new.by_name[name]]
             if is_helper(function):
                 functions = new.by_name.values()
                 changed += self._gate().check_callers(function, functions, sandbox)
@@ -165,6 +179,14 @@ class Proposing:
         """
         known, joined = dict(self.base.by_name), dict[Function, dict[str, Json]]()
         targets, refused = self._targets(sources, stage)
+        sources, based = dict(sources), self.base
+        for name, text in sources.items():
+            try:
+                sources[name], drawn = taken_in(text, None, based.pictures)
+                based = replace(based, pictures={**based.pictures, **drawn})
+            except ManualError as error:
+                targets.pop(name, None)
+                refused[name] = f"{name}: {error}"
         shared = dict(helpers or {}) | {n: sources[n] for n, to in targets.items() if to == HELPERS}
         try:
             first = called_first(shared)
@@ -189,7 +211,7 @@ class Proposing:
                     continue
                 known[function.name] = function
                 joined[function] = journal_entry("admit", function, evidence.to_json())
-            new = self.base.holding(known.values())
+            new = based.holding(known.values())
             while found := self._refused(new, list(joined), sandbox):
                 function, refusal = found
                 refused[function.name] = str(refusal)
@@ -200,6 +222,13 @@ class Proposing:
                 del joined[helper]
                 new = new.without(helper)
         return Proposal(self.base, new, list(joined.values()), refused)
+
+    def _with_pictures(self, source: str, folder: Path | None) -> tuple[str, FunctionBase]:
+        """The text with names of its example pictures, and the base with those pictures."""
+        source, drawn = taken_in(source, folder, self.base.pictures)
+        if not drawn:
+            return source, self.base
+        return source, replace(self.base, pictures={**self.base.pictures, **drawn})
 
     def _targets(
         self, sources: Mapping[str, str], stage: str | None

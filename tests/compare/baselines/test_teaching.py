@@ -7,7 +7,8 @@ from logicdistill.compare.baselines.teaching import TeacherStep, collect_actions
 from logicdistill.policy import Policy
 from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore, shipped_replies
 from logicdistill.teacher.write import Author
-from logicdistill.training.collect import Labeller, LabelStudent
+from logicdistill.training.collect import LabelStudent
+from logicdistill.training.labelling import Labeller
 
 
 def labels_of(policy: Policy, run: Path) -> Labeller:

@@ -25,7 +25,7 @@ from logicdistill.students.language import LanguageModel, Written
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore, shipped_replies
 from logicdistill.teacher.write import Author
-from logicdistill.training.collect import Labeller
+from logicdistill.training.labelling import Labeller
 from logicdistill.types import Query
 
 

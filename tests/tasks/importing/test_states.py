@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from logicdistill.errors import MissingExtraError, TaskError
@@ -154,7 +154,6 @@ def test_why_a_column_of_numbers_is_text_is_said(tmp_path: Path) -> None:
 TEXTS = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), max_size=12)
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(TEXTS, TEXTS, st.integers(-(10**15) + 1, 10**15 - 1)), min_size=1))
 def test_what_a_csv_writer_wrote_is_read_back(rows: list[tuple[str, str, int]]) -> None:
     text = io.StringIO()

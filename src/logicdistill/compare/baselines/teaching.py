@@ -19,9 +19,9 @@ from logicdistill.training.collect import (
     EPISODES_AT_ONCE,
     EXPLORED_SHARE,
     ExploredChoice,
-    Labeller,
     LabelStudent,
 )
+from logicdistill.training.labelling import Labeller
 from logicdistill.types import Json
 
 EPISODES_FACTOR = 3

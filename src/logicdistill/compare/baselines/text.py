@@ -32,7 +32,8 @@ from logicdistill.students.causal import read_settings
 from logicdistill.students.language import LanguageModel, Written
 from logicdistill.students.saved import readable
 from logicdistill.training.causal import Pair, fit_text
-from logicdistill.training.collect import Labeller, LabelStudent
+from logicdistill.training.collect import LabelStudent
+from logicdistill.training.labelling import Labeller
 from logicdistill.training.network import has_bf16
 from logicdistill.types import Candidate, Choice, Decision, Function, Json, Query, Stage
 
