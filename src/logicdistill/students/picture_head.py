@@ -299,7 +299,9 @@ def _calibrated(
         least = float(np.quantile(far[-1], 0.95)) if far else -1.0
         return Calibration(threshold=(1 + least) / 2 if far else -1.0, slope=SLOPES[-1]), 0.0
     scores, near, right = np.concatenate(logits), np.concatenate(familiar), labels[held]
-    made = Calibration(likeliest_factor(scores, right), *fit_none(near.max(axis=1), far, slopes=SLOPES))
+    made = Calibration(
+        likeliest_factor(scores, right), *fit_none(near.max(axis=1), far, slopes=SLOPES)
+    )
     shares = made.probabilities(scores, near)
     chosen, proves = shares.argmax(axis=1), np.array(held) < head.proving
     some = proves & (chosen < count)
