@@ -360,7 +360,9 @@ def test_a_function_that_computes_too_long_is_not_tried_again() -> None:
             outcome = sandbox.call(endless, {"n": 1})
             assert (outcome.error or "").startswith("TimeoutError")
             seconds.append(time.monotonic() - started)
-            if seconds[-1] < 6:  # a second try takes 8; where a busy machine held the call up, it is
+            if (
+                seconds[-1] < 6
+            ):  # a second try takes 8; where a busy machine held the call up, it is
                 return
     pytest.fail(f"each was tried again: {seconds}")
 

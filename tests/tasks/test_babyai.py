@@ -39,7 +39,6 @@ from logicdistill.types import Json
 from logicdistill.writing.by_hand import base_by_hand
 
 COLOURS = ("red", "green", "blue", "purple", "yellow", "grey")
-SYMBOLIC = sorted(name for name in BABYAI_TASKS if "-symbolic-" in name)
 
 
 @pytest.fixture(scope="module")
