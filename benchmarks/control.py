@@ -86,7 +86,9 @@ def main() -> None:
         jobs=options.jobs,
     )
     summary = RunPipeline(folder, settings, TerminalReporter(Console(stderr=True))).run()
-    write_result(options.out, beside_published(task, summary, read_lines(folder / "results.jsonl")))
+    found = beside_published(task, summary, read_lines(folder / "results.jsonl"))
+    episodes = {name: int(row["episodes"]) for name, row in found["players"].items()}
+    write_result(options.out, found, {"episodes": episodes["ld-encoder"]})
 
 
 if __name__ == "__main__":

@@ -207,7 +207,7 @@ def main() -> None:
             "decide_many_share": round(share, 3),
         }
         if options.out:
-            write_result(options.out, found)
+            write_result(options.out, found, {"decisions": found["decisions"]})
 
 
 def onnxruntime_pass(student: EncoderStudent) -> Callable[[str], object]:

@@ -176,7 +176,8 @@ def main() -> None:
             summary = RunPipeline(folder, settings, Counting(f"{task}@{variant}")).run()
             results.setdefault(task, []).append(row(variant, folder, summary))
             against_shipped(results[task])
-            write_result(options.out, results)
+            counts = {item["variant"]: item["episodes"] for item in results[task]}
+            write_result(options.out, results, {"episodes": max(counts.values())})
     console.print(table(results))
 
 

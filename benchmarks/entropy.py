@@ -233,7 +233,8 @@ def main() -> None:
                 ).result()
             )
         print(rows[-1], flush=True)
-    write_result(options.out, {"task": task, "states": len(states), "threads": 1, "rows": rows})
+    found = {"task": task, "states": len(states), "threads": 1, "rows": rows}
+    write_result(options.out, found, {"states": len(states)})
 
 
 if __name__ == "__main__":

@@ -265,6 +265,8 @@ def main() -> None:
                 "steps": options.steps,
                 "rows": rows,
             },
+            {"episodes": options.episodes},
+            options.draws,
         )
 
 

@@ -19,23 +19,22 @@ import random
 import re
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import FlakyStrategyDefinition
+from stamps import stamp
 from typer.testing import CliRunner
 
-from logicdistill import Policy, __version__
+from logicdistill import Policy
 from logicdistill.cli.main import app
 from logicdistill.cli.states import batches, states_of
 from logicdistill.errors import LogicDistillError
@@ -417,10 +416,7 @@ def main() -> int:
                     tried(fuzzer, kind, numbers.randrange(2**32), count, found)
     hangs = sum(times for what, times in found.items() if what.endswith(": hung"))
     result = {
-        "command": " ".join(["python", *sys.argv]),
-        "commit": commit(),
-        "version": __version__,
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        **stamp({"inputs": sum(count[kind] for kind in fuzzer.kinds)}),
         "minutes": round((time.monotonic() - started) / 60, 1),
         "inputs": {kind: count[kind] for kind in fuzzer.kinds},
         "refused": count["refused"],
@@ -440,16 +436,6 @@ def main() -> int:
         print("hung while it closed", flush=True)
         found["closing: hung"] += 1
     return 1 if found else 0
-
-
-def commit() -> str | None:
-    """The commit of the working copy, with a mark where it was changed; None outside of one."""
-    asked = ["git", "describe", "--always", "--dirty", "--exclude", "*"]
-    try:
-        done = subprocess.run(asked, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip()
 
 
 if __name__ == "__main__":

@@ -160,6 +160,7 @@ def main() -> None:
     write_result(
         options.out,
         {"episodes": options.episodes, "steps_a_stage": options.steps_a_stage, "rows": rows},
+        {"episodes": options.episodes},
     )
 
 

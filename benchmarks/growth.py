@@ -470,7 +470,8 @@ def main() -> None:
             [function.content_hash for function in foreign],
         )
         rows += grow(run, foreign, options.sizes, options.episodes, cells)
-    write_result(options.out, {"episodes": options.episodes, "rows": rows})
+    found = {"episodes": options.episodes, "rows": rows}
+    write_result(options.out, found, {"episodes": options.episodes})
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 from selecting import write_result
+from stamps import log_scoring
 from text_figures import calibration_error
 
 from logicdistill.cli.terminal import TerminalReporter
@@ -229,6 +230,15 @@ def main() -> None:
             "ms": None,
         }
     rows.append(averaged("trained", [cell], before))
+    if options.split == "test":
+        log_scoring(
+            task.id,
+            "test",
+            "fine-tuned" if options.fine_tune else "pretrained",
+            len(test),
+            what="functions that join",
+            new={row["usage_examples"]: row["new"] for row in rows},
+        )
     shown = Table(title=f"{task.id}: {len(gone)} of {len(base.functions)} functions never trained")
     for column in (
         "usage examples",
@@ -254,7 +264,10 @@ def main() -> None:
     Console().print(shown)
     if options.out:
         write_result(
-            options.out, {"task": task.id, "left_out": sorted(gone), "shots": count, "rows": rows}
+            options.out,
+            {"task": task.id, "left_out": sorted(gone), "shots": count, "rows": rows},
+            {"messages": len(test)},
+            options.draws,
         )
 
 

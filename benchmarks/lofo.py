@@ -199,7 +199,9 @@ def main() -> None:
     console.print(table)
     if options.out:
         write_result(
-            options.out, {"task": policy.task.id, "episodes": options.episodes, "rows": rows}
+            options.out,
+            {"task": policy.task.id, "episodes": options.episodes, "rows": rows},
+            {"episodes": options.episodes},
         )
 
 

@@ -76,7 +76,8 @@ def main() -> None:
     for name, value in found.items():
         print(f"{name:<24} {value:.4g}")
     if options.out:
-        write_result(options.out, {"run": options.run.name, **found})
+        found = {"run": options.run.name, **found}
+        write_result(options.out, found, {"decisions": options.decisions}, options.repeats)
 
 
 if __name__ == "__main__":

@@ -15,18 +15,15 @@ import argparse
 import ast
 import json
 import random
-import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.fuzz import commit
+from stamps import stamp
 
-from logicdistill import __version__
 from logicdistill.deciding.parts import utc_now
 from logicdistill.errors import GateRefusal, LogicDistillError
 from logicdistill.evaluation.evaluate import first_state
@@ -290,10 +287,7 @@ def main() -> int:
                 row["passed"].append([where, *_changed(function.source, text)])
     refused = sum(row["refused"] for row in causes.values())
     result = {
-        "command": " ".join(["python", *sys.argv]),
-        "commit": commit(),
-        "version": __version__,
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        **stamp({"corruptions": len(drawn)}),
         "corruptions": len(drawn),
         "refused": refused,
         "share": round(refused / len(drawn), 4),

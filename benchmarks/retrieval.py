@@ -299,6 +299,7 @@ def main() -> None:
             "density": world.density,
             "rows": rows,
         },
+        {"queries": options.queries},
     )
     if options.plot:
         plot(rows, options.plot)

@@ -6,11 +6,12 @@ Finished cells that are kept, floors, and accuracy with its interval.
 from __future__ import annotations
 
 import json
-import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from stamps import commit, stamp
 
 from logicdistill.deciding.standing import queries_for
 from logicdistill.evaluation.evaluate import Scorer
@@ -28,7 +29,7 @@ Labelled = tuple[Query, str]
 class Cells:
     """Finished cells of an experiment, in a file beside its result.
 
-    Started again, it goes on where it was.
+    Started again, it goes on where it was; so each cell keeps the commit that made it.
 
     Args:
         out: the result's file.
@@ -37,7 +38,7 @@ class Cells:
 
     def __init__(self, out: Path, *made_of: Any) -> None:
         self._file = out.with_suffix(".cells.jsonl")
-        self._made_of = made_of
+        self._made_of, self._commit = made_of, commit()
         self._known = (
             {line["key"]: line["cell"] for line in read_lines(self._file)}
             if self._file.is_file()
@@ -50,16 +51,17 @@ class Cells:
         """The settings with what the work found; it is done unless it was done before."""
         key = digest(list(map(str, self._made_of)), dict(settings))
         if key not in self._known:
-            self._known[key] = dict(settings) | dict(work())
+            self._known[key] = dict(settings) | dict(work()) | {"commit": self._commit}
             append_lines(self._file, [json.dumps({"key": key, "cell": self._known[key]})])
         print(json.dumps(self._known[key])[:400], flush=True)
         return self._known[key]
 
 
-def write_result(out: Path, result: Mapping[str, Any]) -> None:
-    """Write the figures with the command that made them."""
-    command = " ".join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]])
-    write_atomic(out, json.dumps({"command": command} | dict(result), indent=1) + "\n")
+def write_result(
+    out: Path, result: Mapping[str, Any], n: Mapping[str, int] | None = None, draws: int = 1
+) -> None:
+    """Write the figures with their `stamp`."""
+    write_atomic(out, json.dumps(stamp(n, draws) | dict(result), indent=1) + "\n")
 
 
 def student_digest(run: Path) -> str:

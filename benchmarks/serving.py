@@ -278,7 +278,7 @@ def main() -> None:
             f"{name:<18} {value:>12,.2f}" if isinstance(value, float) else f"{name:<18} {value:>9}"
         )
     if options.json:
-        write_result(options.json, found)
+        write_result(options.json, found, {"states": len(states)})
 
 
 if __name__ == "__main__":

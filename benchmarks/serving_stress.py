@@ -171,7 +171,7 @@ def main() -> int:
             result = stressed(server, states, right, other, options)
     print(json.dumps(result, indent=1))
     if options.json:
-        write_result(options.json, result)
+        write_result(options.json, result, {"requests": sum(result["count"].values())})
     bad = ("wrong", "lost", "a change lost", "a snapshot that nobody made")
     return 1 if any(result["count"].get(what) for what in bad) else 0
 

@@ -11,20 +11,19 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import datetime
 import json
 import multiprocessing
 import os
 import random
 import signal
-import subprocess
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
+
+from stamps import stamp
 
 from logicdistill import Policy
 from logicdistill.functions.base import FunctionBase
@@ -363,19 +362,6 @@ def _summed(found: Iterable[dict[str, int]]) -> dict[str, int]:
     return total
 
 
-def stamp() -> dict[str, str]:
-    """Command, commit and date."""
-    root = Path(__file__).resolve().parent.parent
-    git = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=12"]
-    commit = subprocess.run(git, capture_output=True, text=True, check=False).stdout.strip()
-    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    return {
-        "command": " ".join(["python", *sys.argv]),
-        "commit": commit or "unknown",
-        "date": now,
-    }
-
-
 def main() -> int:
     """Print the figures; 1 where a decision was wrong, unmarked or hung."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -386,7 +372,9 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         found = stress(Path(folder), options.minutes * 60, options.threads, options.seed)
-    text = json.dumps({**stamp(), "minutes": options.minutes, **found}, indent=2)
+    text = json.dumps(
+        {**stamp({"decisions": found["decisions"]}), "minutes": options.minutes, **found}, indent=2
+    )
     if options.json:
         options.json.write_text(text + "\n")
     print(text)

@@ -102,7 +102,7 @@ def main() -> int:
         result["changes"][change.name] = row
         print(change.name, json.dumps(row), flush=True)
     if options.out:
-        write_result(options.out, result)
+        write_result(options.out, result, {"repeats": options.repeats})
     return 0
 
 

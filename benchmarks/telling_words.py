@@ -143,7 +143,7 @@ def main() -> int:
         rows.append(measured(case, options.data, 1 if options.quick else 8))
         print(json.dumps(rows[-1]), flush=True)
     if options.out:
-        write_result(options.out, {"cases": rows})
+        write_result(options.out, {"cases": rows}, {"cases": len(rows)})
     return 0
 
 

@@ -45,6 +45,7 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 from selecting import write_result
+from stamps import log_scoring
 from text_figures import Answers, figures, plot, table
 
 from logicdistill.evaluation.metrics import wilson_interval
@@ -349,6 +350,7 @@ def measure(
         "threads": threads,
     }
     row |= figures(found, [label for _, label in test])
+    log_scoring(task.id, "test", player, len(test), shots=count, accuracy=row["accuracy"])
     return row
 
 

@@ -9,13 +9,14 @@ import sys
 from pathlib import Path
 
 import pytest
+import stamps
 import typer
 from measured import KINDS
 from rich.console import Console
 from tests.report.comparison import write_comparison
 
 from logicdistill.cli.main import app
-from logicdistill.errors import UnknownNameError
+from logicdistill.errors import TaskError, UnknownNameError
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
@@ -160,11 +161,19 @@ def test_every_kind_of_measure_has_its_step() -> None:
     assert measured == set(KINDS)
 
 
+def measured(folder: Path) -> Path:
+    """A comparison with its measures, as `make results` leaves it at a commit."""
+    write_comparison(folder)
+    command = "logicdistill compare guess --out runs/results"
+    made = stamps.stamp({"episodes": 3}, command=command) | {"commit": "0123456789abcdef"}
+    (folder / "steps.json").write_text(json.dumps({"compare": made}))
+    for file in (folder / "measures").glob("*.json"):
+        file.write_text(json.dumps(made | json.loads(file.read_text())))
+    return folder
+
+
 def test_adopting_a_comparison_publishes_what_the_page_shows(tmp_path: Path) -> None:
-    folder = write_comparison(tmp_path / "results")
-    (folder / "steps.json").write_text(
-        json.dumps({"compare": {"command": "logicdistill compare guess --out runs/results"}})
-    )
+    folder = measured(tmp_path / "results")
     written = list(docs_results.adopt(folder, tmp_path / "published"))
     assert {
         "guess.json",
@@ -186,6 +195,15 @@ def test_adopting_a_comparison_publishes_what_the_page_shows(tmp_path: Path) -> 
         assert f"\n## {title}\n" in page
     assert "logicdistill compare guess --out runs/results" in page
     assert str(tmp_path) not in page
+    assert "| guess.json | 012345678 |" in page
+
+
+def test_a_comparison_that_does_not_say_where_it_comes_from_is_not_adopted(tmp_path: Path) -> None:
+    folder = measured(tmp_path / "results")
+    (folder / "steps.json").unlink()
+    with pytest.raises(TaskError, match="no 'commit'; measure it with"):
+        list(docs_results.adopt(folder, tmp_path / "published"))
+    assert not (tmp_path / "published" / "guess.json").exists()
 
 
 def test_the_page_follows_the_published_figures(tmp_path: Path) -> None:
@@ -203,7 +221,7 @@ def test_the_page_follows_the_published_figures(tmp_path: Path) -> None:
 
 
 def test_a_measure_that_is_too_large_is_left_out_and_named(tmp_path: Path) -> None:
-    folder = write_comparison(tmp_path / "results")
+    folder = measured(tmp_path / "results")
     growth = folder / "measures" / "growth.json"
     growth.write_text(growth.read_text() + " " * docs_results.LARGEST)
     written = list(docs_results.adopt(folder, tmp_path / "published"))

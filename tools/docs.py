@@ -5,7 +5,8 @@
 layout in ``CONTRIBUTING.md`` from the first line of each file.
 
 python tools/docs.py            write them
-python tools/docs.py --check    exit 1 and name the file where one is not up to date
+python tools/docs.py --check    exit 1 and name the file where one is not up to date, or where a
+                                figure does not say where it comes from (benchmarks/stamps.py)
 python tools/docs.py --adopt runs/results ...   publish a comparison's or a run's figures first
 python tools/docs.py --picture runs/returns     make docs/returns.svg: a decision of the demo
 """
@@ -24,7 +25,7 @@ import click
 import typer
 from docs_api import api_page
 from docs_messages import SECTIONS
-from docs_results import adopt, results_page
+from docs_results import adopt, results_page, unstamped
 from rich.console import Console
 from rich.text import Text
 from typer.testing import CliRunner
@@ -158,6 +159,7 @@ def main() -> int:
         findings = [
             f"not up to date: {path.relative_to(ROOT)}; run python tools/docs.py" for path in stale
         ]
+        findings += unstamped(RESULTS, ROOT / "docs" / "measured")
     else:
         for path in stale:
             path.write_text(wanted[path])

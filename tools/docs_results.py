@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from logicdistill.errors import TaskError
+from logicdistill.files import write_atomic
 from logicdistill.report.break_even import read_costs
-from logicdistill.report.document import to_markdown
+from logicdistill.report.document import Exhibit, Section, to_markdown
 from logicdistill.report.report import Results, read_measures, read_results
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "benchmarks"))
 from measured import KINDS
+from stamps import KEYS, faults
 
 GAMES = ("pursuit", "guess", "twentyone")
 LARGEST = 400_000
@@ -35,27 +37,68 @@ def results_page(folder: Path) -> str:
         for file, summary in zip(files, summaries, strict=True)
     }
     found = Results(tasks, read_measures(folder, KINDS), "logicdistill report runs/results", KINDS)
-    return to_markdown("Results", INTRO.read_text(encoding="utf-8").rstrip(), found.sections())
+    sections = [*found.sections(), origins(folder)]
+    return to_markdown("Results", INTRO.read_text(encoding="utf-8").rstrip(), sections)
+
+
+def origins(folder: Path) -> Section:
+    """Where each published figure comes from, by its stamp."""
+    rows = []
+    for file in sorted(folder.glob("*.json")):
+        figures = json.loads(file.read_text())
+        at = (figures.get("commit") or "")[:9] or figures.get("made_by", "")
+        cores = str(figures.get("machine", {}).get("cores", ""))
+        n = ", ".join(f"{count:,} {what}" for what, count in (figures.get("n") or {}).items())
+        date = str(figures.get("date", ""))[:10]
+        rows.append((file.name, at, date, cores, n, str(figures.get("draws", ""))))
+    intro = (
+        "The stamp of each file in `docs/results`: the commit of the code, the day, the cores, what"
+        " it stands on, and over how many draws. The file itself has package versions, the CPU's"
+        " flags and the command."
+    )
+    header = ("figures", "commit", "date", "cores", "n", "draws")
+    exhibit = Exhibit("Stamps", header, rows, "python tools/results.py", left=5)
+    return Section("Where each figure comes from", intro, [exhibit])
 
 
 def adopt(folder: Path, into: Path) -> Iterator[str]:
-    """Publish a comparison's (or a run's) summaries and measures; yields their names."""
+    """Publish the summaries and measures of ``make results``; yields their names.
+
+    A comparison has the stamp that ``tools/results.py`` wrote beside it.
+
+    Raises:
+        TaskError: a figure does not say where it comes from.
+    """
     results = read_results(folder, read_costs(), KINDS)
+    steps = folder / "steps.json"
+    made = json.loads(steps.read_text()).get("compare", {}) if steps.is_file() else {}
+    made = {key: made[key] for key in KEYS if key in made}
     into.mkdir(parents=True, exist_ok=True)
     for task, summary in results.tasks.items():
         name = task.rpartition("-v")[0]
-        yield _write(into / f"{name}.json", summary)
+        n = {"episodes": max(row["episodes"] for row in summary["players"].values())}
+        yield _write(into / f"{name}.json", made | {**summary, "n": n, "draws": 1})
     for found in results.measures.get("break-even", ()):
-        yield _write(into / f"break-even-{str(found['task']).rpartition('-v')[0]}.json", found)
+        stamped = made | {**found, "command": results.cost_command, "n": {"tasks": 1}, "draws": 1}
+        yield _write(into / f"break-even-{str(found['task']).rpartition('-v')[0]}.json", stamped)
     for file in sorted((folder / "measures").glob("*.json")):
         if any(f"{file.stem}-".startswith(f"{kind}-") for kind in KINDS):
             if file.stat().st_size > LARGEST:
                 yield f"{file.name} left out: {file.stat().st_size:,} bytes"
                 continue
-            shutil.copyfile(file, into / file.name)
-            yield file.name
+            yield _write(into / file.name, json.loads(file.read_text()))
+
+
+def unstamped(*folders: Path) -> Iterator[str]:
+    """One line for each published figure that does not say where it comes from."""
+    for folder in folders:
+        for file in sorted(folder.glob("*.json")):
+            for fault in faults(json.loads(file.read_text())):
+                yield f"{folder.name}/{file.name} {fault}"
 
 
 def _write(file: Path, content: Mapping[str, Any]) -> str:
-    file.write_text(json.dumps(content, indent=1) + "\n")
+    if found := faults(content):
+        raise TaskError(f"{file.name} {found[0]}; measure it with python tools/results.py")
+    write_atomic(file, json.dumps(content, indent=1) + "\n")
     return file.name

@@ -11,14 +11,13 @@ python tools/docs.py --adopt runs/results  publish the figures in docs/results/ 
 
 A step is skipped while its command, what it reads and what it made are as they were; a killed one
 starts again (comparison and benchmarks go on where they were). ``steps.json`` keeps each step's
-command, time and date. A step that fails stops none that can do without it; the exit code is then
-1.
+stamp (command, commit, date, versions, machine) and time. A step that fails stops none that can
+do without it; the exit code is then 1.
 """
 
 from __future__ import annotations
 
 import argparse
-import datetime
 import itertools
 import json
 import os
@@ -40,6 +39,9 @@ from logicdistill.errors import LogicDistillError, UnknownNameError
 from logicdistill.files import digest, locked, read_json, write_atomic
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "benchmarks"))
+from stamps import stamp  # noqa: E402
+
 GAMES = ("pursuit", "guess", "twentyone")
 CONTROL = ("mountain-car", "pendulum")
 DONE, SKIPPED, FAILED = "done", "unchanged", "failed"
@@ -242,6 +244,7 @@ class Results:
         say.rule(f"{step.name}: {' '.join(step.command)}", align="left")
         for output in step.outputs:
             (self.out / output).parent.mkdir(parents=True, exist_ok=True)
+        made = stamp(command=" ".join(step.command))
         key, started = self.key(step), time.perf_counter()
         code = self._run(step, threads)
         lacking = [output for output in step.outputs if not (self.out / output).is_file()]
@@ -255,10 +258,9 @@ class Results:
             )
             return FAILED
         record = {
-            "command": " ".join(step.command),
+            **made,
             "key": key,
             "seconds": round(time.perf_counter() - started, 1),
-            "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             "outputs": list(step.outputs),
         }
         with self._recording:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
@@ -26,6 +27,9 @@ from logicdistill.training.export import fine_tune
 from logicdistill.types import Choice, Decision, Query
 
 FOLDER = Path(__file__).resolve().parent
+sys.path.insert(0, str(FOLDER.parent.parent / "benchmarks"))
+from selecting import write_result  # noqa: E402
+from stamps import log_scoring  # noqa: E402
 
 
 class ZeroShot:
@@ -151,8 +155,13 @@ def main() -> None:
     print(json.dumps(found, indent=1))
     for item in wrong if options.wrong else ():
         print(json.dumps(item, ensure_ascii=False))
+    if options.split == "test":
+        trained = found["players"]["ld-encoder"]
+        log_scoring(
+            "retail", "test", "ld-encoder", trained["states"], accuracy=trained["right_action"]
+        )
     if options.out:
-        options.out.write_text(json.dumps(found, indent=1) + "\n")
+        write_result(options.out, found, {"states": found["players"]["ld-encoder"]["states"]})
 
 
 if __name__ == "__main__":

@@ -80,4 +80,4 @@ def test_a_growing_base_is_measured_and_a_second_start_measures_nothing_again(
     assert large["students"]["top_32"] == large["students"]["whole"]
     monkeypatch.setattr(growth, "measure", None)
     growth.main()
-    assert json.loads(out.read_text()) == found
+    assert json.loads(out.read_text())["rows"] == found["rows"]

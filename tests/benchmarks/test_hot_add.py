@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import stamps
 
 TESTS = Path(__file__).parents[1]
 
@@ -21,6 +22,7 @@ def test_functions_that_were_never_trained_are_added_from_their_files_and_win_th
         ["--left-out", "2", "--shots", "2", "--draws", "1", "--usage", "0", "5", "--steps", "1"],
     )
     data = ["--data", str(TESTS / "data" / "clinc150")]
+    monkeypatch.setattr(stamps, "SCORINGS", tmp_path / "scorings.jsonl")
     monkeypatch.setattr(
         sys,
         "argv",
