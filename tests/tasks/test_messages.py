@@ -155,7 +155,7 @@ def test_the_recorded_functions_come_with_the_folder_and_name_what_wrote_them() 
             for file in ReplyStore(loaded(name).folder / "replies").folder.glob("*.json")
         ]
         assert {reply["request"]["kind"] for reply in replies} == {"stages", "functions"}
-        assert {"no model was called" in reply["origin"] for reply in replies} == {True}
+        assert {"no run called a model" in reply["origin"] for reply in replies} == {True}
 
 
 def test_the_folder_is_made_once_and_is_a_record_task_of_its_own(cache: Path) -> None:
