@@ -63,7 +63,7 @@ ORIGIN = (
     "no run called a model"
 )
 HOW = {
-    "pursuit-v1": "from the task's rules and from lost games, with constants chosen on played seeds "
+    "pursuit-v2": "from the task's rules and from lost games, with constants chosen on played seeds "
     "from 20,000 on",
     "mountain-car-v1": "from the task's rules, with constants searched over 183 combinations in a "
     "simulation",

@@ -202,7 +202,7 @@ def test_a_folder_without_the_files_says_which_are_needed(tmp_path: Path) -> Non
 
 def test_data_are_for_tasks_of_messages_alone(tmp_path: Path) -> None:
     with pytest.raises(
-        TaskError, match="pursuit-v1 reads no data; data is for banking77-v1, clinc150-v1"
+        TaskError, match="pursuit-v2 reads no data; data is for banking77-v1, clinc150-v1"
     ):
         get_task("pursuit", data=tmp_path)
     with pytest.raises(UnknownNameError, match="size of clinc150-v1"):
