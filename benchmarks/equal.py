@@ -7,8 +7,9 @@ facts that the base computes), and play the same evaluation seeds; McNemar's exa
 with LD. What LD has beside that is the function base: it is the method.
 
 - ``ld``: the pretrained student, its head fitted on the right functions. It has no curve.
-- ``kd-forest``: random forests on the state's fields and the facts, which learn the action. Where
-  actions are whole numbers it is the better of them and linear regression, by validation states.
+- ``kd-table``: learners for tables, on the state's fields and the facts or on the facts alone:
+  random forests, and where actions are whole numbers lines (of least squares, and of least absolute
+  deviations, which a few odd actions do not move). Validation states choose.
 - ``kd-encoder``: the encoder that LD has, with a layer for each part of an action. It is trained in
   rounds, each from where the last one ended, until two rounds in a row gain no more than a point on
   validation states; ``flat`` says whether that came before ``--most`` processor seconds.
@@ -28,9 +29,9 @@ from typing import Any, Protocol
 import numpy as np
 from inputs import outcome
 from selecting import Cells, student_digest, write_result
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.feature_extraction import DictVectorizer
-from sklearn.linear_model import LinearRegression
+from sklearn.linear_model import LinearRegression, QuantileRegressor
 
 from logicdistill.compare.baselines.actions import MOVES, ActionCoder, coder_for
 from logicdistill.compare.baselines.imitation import MAX_LABELS, ImitationPlayer, fit_imitation
@@ -136,13 +137,21 @@ class Forest:
             yield " ".join(str(forest.classes_[at]) for forest, at in names)
 
 
-class Line:
-    """Linear regression on the numbers; its answer is rounded, and the nearest are tried next."""
+class Numbers:
+    """A regression whose answer is rounded; the nearest whole numbers are tried next.
 
-    def __init__(self, rows: Sequence[Mapping[str, Any]], labels: Sequence[str]) -> None:
+    Args:
+        model: linear regression or a forest.
+        rows: one for each step.
+        labels: whole numbers.
+    """
+
+    def __init__(
+        self, model: Any, rows: Sequence[Mapping[str, Any]], labels: Sequence[str]
+    ) -> None:
         self._vectors = DictVectorizer(sparse=False)
         inputs = self._vectors.fit_transform(rows)
-        self._model = LinearRegression().fit(inputs, [float(label) for label in labels])
+        self._model = model.fit(inputs, [float(label) for label in labels])
 
     def ranked(self, rows: Sequence[Mapping[str, Any]]) -> list[Iterator[str]]:
         """See `Imitation`."""
@@ -156,6 +165,22 @@ class Line:
         for away in range(1, MAX_LABELS // 2):
             yield str(first - away)
             yield str(first + away)
+
+
+class Facts:
+    """An imitator that looks at the facts alone."""
+
+    def __init__(self, model: Imitation) -> None:
+        self._model = model
+
+    def ranked(self, rows: Sequence[Mapping[str, Any]]) -> list[Iterator[str]]:
+        """See `Imitation`."""
+        return self._model.ranked([facts_alone(row) for row in rows])
+
+
+def facts_alone(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a row that the base's facts stages computed."""
+    return {name: value for name, value in row.items() if name.startswith(".facts.")}
 
 
 def agreement(model: Imitation, rows: Sequence[Any], labels: Sequence[str]) -> float:
@@ -184,21 +209,31 @@ def player_of(
     return play
 
 
-def forest(
+def table(
     steps: Sequence[TeacherStep], validation: Sequence[TeacherStep], coder: ActionCoder, seed: int
 ) -> tuple[Imitation, dict[str, Any]]:
-    """The better of what fits these actions, by validation states."""
-    rows, labels = _pairs(steps, coder)
-    judged = _pairs(validation, coder)
-    models: dict[str, Imitation] = {"forest": Forest(rows, labels, seed)}
+    """The learner for tables, with the fields, that agrees most on validation states."""
+    rows, labels = pairs_of(steps, coder)
+    some = [facts_alone(row) for row in rows]
+    models: dict[str, Imitation] = {}
     if all(label.lstrip("-").isdigit() for label in labels):
-        models["line"] = Line(rows, labels)
+        grown = RandomForestRegressor(TREES, random_state=seed)
+        models["forest"] = Numbers(grown, rows, labels)
+        models["line"] = Numbers(LinearRegression(), rows, labels)
+        models["line on facts"] = Facts(Numbers(LinearRegression(), some, labels))
+        median = QuantileRegressor(quantile=0.5, alpha=0.0)
+        models["median line on facts"] = Facts(Numbers(median, some, labels))
+    else:
+        models["forest"] = Forest(rows, labels, seed)
+        models["forest on facts"] = Facts(Forest(some, labels, seed))
+    judged = pairs_of(validation, coder)
     scores = {name: agreement(model, *judged) for name, model in models.items()}
     best = max(scores, key=lambda name: scores[name])
-    return models[best], {"accuracy": round(scores[best], 4), "model": best}
+    rounded = {name: round(score, 4) for name, score in scores.items()}
+    return models[best], {"accuracy": rounded[best], "model": best, "tried": rounded}
 
 
-def _pairs(
+def pairs_of(
     steps: Sequence[TeacherStep], coder: ActionCoder
 ) -> tuple[list[dict[str, Any]], list[str]]:
     rows = [row_of(step.state, step.facts) for step in steps]
@@ -268,11 +303,11 @@ class Terms:
             played = outcome(self.policy.task, trained.player, self.episodes)
         return {"lessons": len(examples), "flat": True, **played}
 
-    def forest(self, count: int, legal_only: bool) -> dict[str, Any]:
-        """Forests on what so many episodes show."""
+    def table(self, count: int, legal_only: bool) -> dict[str, Any]:
+        """Learners for tables on what so many episodes show."""
         steps = self.steps(count)
         seed = int(self.settings["seed"])
-        model, found = forest(steps, self.validation(), self.coder, seed)
+        model, found = table(steps, self.validation(), self.coder, seed)
         player = player_of(model, self.policy.parts, self.coder, legal_only)
         played = outcome(self.policy.task, player, self.episodes)
         return {"lessons": len(steps), "flat": True, **found, **played}
@@ -319,8 +354,8 @@ def main() -> None:
         for count in sorted({*options.train_episodes, *options.encoder_episodes}):
             works: dict[str, Callable[[], dict[str, Any]]] = {
                 "ld": lambda count=count: terms.ld(count),
-                "kd-forest": lambda count=count: terms.forest(count, False),
-                "kd-forest-legal": lambda count=count: terms.forest(count, True),
+                "kd-table": lambda count=count: terms.table(count, False),
+                "kd-table-legal": lambda count=count: terms.table(count, True),
             }
             if count in options.encoder_episodes:
                 works["kd-encoder"] = lambda count=count: terms.encoder(count)

@@ -99,7 +99,8 @@ def test_a_changed_board_begins_as_the_unchanged_one(change: str) -> None:
             first_state(get_task("pursuit"), seed),
             first_state(get_task("pursuit", change=change), seed),
         )
-        assert {**other, "notices": {}} == first
+        left = {"steps_left": first["steps_left"]}  # an announcement gives the moves anew
+        assert {**other, "notices": {}, **left} == first
 
 
 def test_a_broken_pursuer_cannot_move_until_it_is_repaired() -> None:
@@ -108,7 +109,7 @@ def test_a_broken_pursuer_cannot_move_until_it_is_repaired() -> None:
     for seed in SEEDS:
         env.reset(seed=seed)
         notices = []
-        while env.state()["steps_left"] != 28:
+        for _ in range(12):
             state = env.state()
             notices.append(state["notices"].get("broken"))
             if state["notices"]:
@@ -236,3 +237,21 @@ def test_a_sum_above_the_limit_in_force_is_no_state() -> None:
     assert check_state(task, {**state, "notices": {"limit": 23}})["player_total"] == 22
     with pytest.raises(InvalidStateError, match="allowed is up to 21"):
         check_state(task, state)
+
+
+@pytest.mark.parametrize("change", ["closed-region", "broken-pursuer"])
+def test_an_announcement_gives_the_pursuers_their_moves_anew(change: str) -> None:
+    env = Pursuit(change=change, change_at=2).make_env()
+    spare = 2 + (BROKEN_STEPS if change == "broken-pursuer" else 0)
+    given = []
+    for seed in SEEDS:
+        env.reset(seed=seed)
+        before = env.state()["steps_left"]
+        for _ in range(2):
+            env.step(env.state()["pursuers"])
+        state = env.state()
+        fewest = Solution(ground(state)).steps_at(state["pursuers"], state["evader"])
+        assert state["notices"]
+        assert state["steps_left"] == 2 * fewest + spare
+        given.append(state["steps_left"] - (before - 2))
+    assert any(given)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from logicdistill.deciding.episodes import Move, Position, play
 from logicdistill.evaluation.evaluate import optimum_player
 from logicdistill.tasks.pursuit import Pursuit, PursuitEnv, legal
+from logicdistill.tasks.pursuit_board import make_board
 from logicdistill.tasks.pursuit_solver import NEVER, Solution, solution
 
 SMALL = ("...", ".#.", "...")
@@ -97,7 +98,7 @@ def test_every_board_is_won_by_two_pursuers_and_has_no_dead_end(seed: int) -> No
     for y, row in enumerate(state["board"]):
         for x, mark in enumerate(row):
             ways = sum(
-                0 <= j < 7 and 0 <= i < 7 and state["board"][j][i] == "."
+                0 <= j < 9 and 0 <= i < 9 and state["board"][j][i] == "."
                 for i, j in ((x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1))
             )
             assert mark == "#" or ways >= 2
@@ -110,6 +111,31 @@ def test_legal_moves_are_exactly_those_to_the_same_or_a_neighbouring_free_cell()
         assert (legal(state, [[x, y], [2, 2]]) is None) == ((x, y) in fine)
     for nonsense in (None, [], [[0, 0]], [[0, 0], [2.0, 2]], [[True, 0], [2, 2]], "no"):
         assert legal(state, nonsense) is not None
+
+
+@pytest.mark.parametrize("slack", [1.0, 1.5, 2.0])
+def test_the_pursuers_have_so_many_times_the_moves_of_exact_play_and_two_more(slack: float) -> None:
+    env = PursuitEnv(Pursuit(slack=slack))
+    for seed in range(5):
+        env.reset(seed=seed)
+        state = env.state()
+        fewest = solution(tuple(state["board"])).steps_at(state["pursuers"], state["evader"])
+        assert state["steps_left"] == int(slack * fewest) + 2
+
+
+def test_who_does_not_move_loses_when_the_moves_are_used_up() -> None:
+    env = PursuitEnv(Pursuit())
+    env.reset(seed=1)
+    left = env.state()["steps_left"]
+    for number in range(1, left + 1):
+        *_, done, over, info = env.step(np.array(env.state()["pursuers"]))
+        assert (done, over, info["success"]) == (False, number == left, False)
+
+
+def test_a_board_has_the_obstacles_that_were_asked_for() -> None:
+    for size, density in ((7, 0.18), (9, 0.2), (11, 0.25)):
+        board = make_board(np.random.default_rng(0), size, density)
+        assert "".join(board).count("#") == round(density * size * size)
 
 
 def test_the_environment_passes_gymnasiums_checker_and_repeats_with_its_seed() -> None:
@@ -128,7 +154,9 @@ def test_the_picture_shows_both_pursuers_and_the_evader() -> None:
     assert all(mark in shown for mark in (" 1", " 2", " ◆", "██", "5 steps left"))
 
 
-@pytest.mark.parametrize("sizes", [{"size": 3}, {"size": 13}, {"density": 0.5}])
+@pytest.mark.parametrize(
+    "sizes", [{"size": 3}, {"size": 13}, {"density": 0.5}, {"slack": 0.9}, {"slack": 6}]
+)
 def test_sizes_outside_the_limits_are_refused(sizes: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="allowed is"):
         Pursuit(**sizes).make_env()
