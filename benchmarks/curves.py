@@ -33,12 +33,13 @@ SECONDS = (5.0, 10.0, 20.0, 40.0, 80.0, 160.0)
 QUICK = (5.0, 20.0, 60.0)
 
 
-def trained(run: Path, name: str, seconds: float, folder: Path) -> dict[str, Any]:
+def trained(run: Path, causal: str, name: str, seconds: float, folder: Path) -> dict[str, Any]:
     """Train one player for so long, in a folder of its own; examples seen, accuracy, seconds."""
     import torch
 
     torch.set_num_threads(1)
-    scenario = Scenario(str(run), name, BaseFolder(run / "base").load().snapshot, "curves")
+    snapshot = BaseFolder(run / "base").load().snapshot
+    scenario = Scenario(str(run), name, snapshot, "curves", causal)
     entry, settings = ROSTER[name], Run.open(run).settings
     assert entry.train is not None
     training = Training(folder, seconds, settings["seed"])
@@ -47,13 +48,18 @@ def trained(run: Path, name: str, seconds: float, folder: Path) -> dict[str, Any
 
 
 def point(
-    run: Path, name: str, seconds: float, states: list[dict[str, Any]], right: list[Any]
+    run: Path,
+    causal: str,
+    name: str,
+    seconds: float,
+    states: list[dict[str, Any]],
+    right: list[Any],
 ) -> dict[str, Any]:
     """One training and what came of it."""
     with tempfile.TemporaryDirectory() as folder:
         spawn = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(1, mp_context=spawn) as pool:
-            taught_it = pool.submit(trained, run, name, seconds, Path(folder)).result()
+            taught_it = pool.submit(trained, run, causal, name, seconds, Path(folder)).result()
             found = pool.submit(measure, name, run, Path(folder), states, right, 3).result()
     kept = ("answers", "entropy_bits", "forced_bits", "as_taught", "illegal", "unusable")
     return taught_it | {key: found[key] for key in kept}
@@ -63,6 +69,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--players", nargs="+", choices=PLAYERS, default=list(PLAYERS))
+    parser.add_argument("--causal", default="smollm2", help="or a folder, or a hub's name")
     parser.add_argument("--seconds", type=float, nargs="+", default=SECONDS)
     parser.add_argument("--quick", action="store_true", help="three points and 40 states")
     parser.add_argument("--states", type=int, default=100)
@@ -72,12 +79,12 @@ def main() -> None:
     points = QUICK if options.quick else options.seconds
     with Policy.load(options.run) as policy:
         states, task = unseen_states(policy, 50, count), policy.task.id
-        right = taught(policy, options.run, states)
-    cells = Cells(options.out, student_digest(options.run), count)
+        answers = states, taught(policy, options.run, states)
+    cells = Cells(options.out, student_digest(options.run), count, options.causal)
     rows = [
         cells.cell(
             {"player": name, "seconds": seconds},
-            lambda name=name, seconds=seconds: point(options.run, name, seconds, states, right),
+            lambda asked=(name, seconds): point(options.run, options.causal, *asked, *answers),
         )
         for seconds in points
         for name in options.players

@@ -23,8 +23,15 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lofo import unseen_questions
-from selecting import Cells, FrequentStudent, Labelled, share, student_digest, write_result
+from selecting import (
+    Cells,
+    FrequentStudent,
+    Labelled,
+    share,
+    student_digest,
+    unseen_questions,
+    write_result,
+)
 
 from logicdistill.deciding.episodes import play
 from logicdistill.deciding.standing import queries_for

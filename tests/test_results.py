@@ -126,10 +126,10 @@ def test_ctrl_c_ends_the_steps_under_way_and_keeps_what_is_done(tmp_path: Path) 
 
 def test_steps_are_chosen_by_name_or_kind() -> None:
     every = steps(Path("runs/results"))
-    assert [step.name for step in chosen(every, ["lofo", "report"])] == [
-        "lofo-pursuit",
-        "lofo-guess",
-        "lofo-twentyone",
+    assert [step.name for step in chosen(every, ["inputs", "report"])] == [
+        "inputs-guess",
+        "inputs-twentyone",
+        "inputs-pursuit",
         "report",
     ]
     assert chosen(every, []) == every
@@ -137,7 +137,23 @@ def test_steps_are_chosen_by_name_or_kind() -> None:
         chosen(every, ["growht"])
 
 
-@pytest.mark.parametrize("step", steps(Path("runs/results")), ids=lambda step: step.name)
+EVERY = [*steps(Path("runs/results"), data=Path("data")), *steps(Path("runs/quick"), quick=True)]
+
+
+def test_quick_takes_a_part_of_the_steps_and_less_of_each() -> None:
+    whole, quick = steps(Path("runs/results")), steps(Path("runs/results"), quick=True)
+    assert {step.name for step in quick} < {step.name for step in whole}
+    assert sum(step.minutes for step in quick) < 0.7 * sum(step.minutes for step in whole)
+
+
+def test_messages_are_measured_where_their_data_is_named() -> None:
+    def names(data: Path | None) -> set[str]:
+        return {step.name for step in steps(Path("runs/results"), data=data)}
+
+    assert names(Path("data")) - names(None) == {"text", "hot-add-clinc150", "hot-add-banking77"}
+
+
+@pytest.mark.parametrize("step", EVERY, ids=lambda step: step.name)
 def test_every_steps_command_exists_with_its_options(step: Step) -> None:
     options = {word for word in step.command if word.startswith("--")}
     if step.command[0] == "logicdistill":
@@ -178,9 +194,8 @@ def test_adopting_a_comparison_publishes_what_the_page_shows(tmp_path: Path) -> 
     assert {
         "guess.json",
         "twentyone.json",
-        "break-even-guess.json",
         "growth.json",
-        "lofo-guess.json",
+        "inputs-guess.json",
     } <= set(written)
     page = docs_results.results_page(tmp_path / "published")
     for title in (
@@ -188,9 +203,10 @@ def test_adopting_a_comparison_publishes_what_the_page_shows(tmp_path: Path) -> 
         "When a rule changes",
         "Selections",
         "As a base grows",
-        "Few examples",
+        "What selecting takes",
+        "Logic Distillation and imitation on equal terms",
+        "Selecting and writing",
         "Control tasks",
-        "Break-even",
     ):
         assert f"\n## {title}\n" in page
     assert "logicdistill compare guess --out runs/results" in page

@@ -78,9 +78,6 @@ def adopt(folder: Path, into: Path) -> Iterator[str]:
         name = task.rpartition("-v")[0]
         n = {"episodes": max(row["episodes"] for row in summary["players"].values())}
         yield _write(into / f"{name}.json", made | {**summary, "n": n, "draws": 1})
-    for found in results.measures.get("break-even", ()):
-        stamped = made | {**found, "command": results.cost_command, "n": {"tasks": 1}, "draws": 1}
-        yield _write(into / f"break-even-{str(found['task']).rpartition('-v')[0]}.json", stamped)
     for file in sorted((folder / "measures").glob("*.json")):
         if any(f"{file.stem}-".startswith(f"{kind}-") for kind in KINDS):
             if file.stat().st_size > LARGEST:
