@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from docs_figures import filled_in
+
 from logicdistill.errors import TaskError
 from logicdistill.files import write_atomic
 from logicdistill.report.break_even import read_costs
@@ -21,6 +23,12 @@ from stamps import KEYS, faults
 GAMES = ("pursuit", "guess", "twentyone")
 LARGEST = 400_000
 """Bytes; a larger file of figures does not belong into the repository."""
+
+LEFT_OUT = {
+    *("Success", "Return and regret", "Illegal and unusable answers", "Training", "Selections"),
+    "What a decision costs",
+}
+"""Sections of a comparison that "What selecting takes" and the equal terms say better."""
 
 INTRO = Path(__file__).resolve().parent.parent / "docs" / "results-sources" / "intro.md"
 
@@ -37,8 +45,10 @@ def results_page(folder: Path) -> str:
         for file, summary in zip(files, summaries, strict=True)
     }
     found = Results(tasks, read_measures(folder, KINDS), "logicdistill report runs/results", KINDS)
-    sections = [*found.sections(), origins(folder)]
-    return to_markdown("Results", INTRO.read_text(encoding="utf-8").rstrip(), sections)
+    shown = [section for section in found.sections() if section.title not in LEFT_OUT]
+    shown.sort(key=lambda section: section.title != "What selecting takes")
+    intro = filled_in(INTRO.read_text(encoding="utf-8").rstrip(), folder)
+    return to_markdown("Results", intro, [*shown, origins(folder)])
 
 
 def origins(folder: Path) -> Section:

@@ -49,7 +49,7 @@ CONTROL = ("mountain-car", "pendulum")
 FULL = {"guess": (1_000, 3.0), "twentyone": (10_000, 6.0), "pursuit": (500, 20.0)}
 """Evaluation episodes of each game, and about how many minutes its run takes."""
 
-QUICK = {"guess": (200, 1.0), "twentyone": (1_000, 1.0), "pursuit": (60, 5.0)}
+QUICK = {"guess": (200, 1.0), "twentyone": (1_000, 1.0), "pursuit": (50, 5.0)}
 DONE, SKIPPED, FAILED = "done", "unchanged", "failed"
 
 
