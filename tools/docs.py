@@ -1,8 +1,9 @@
 """Docs made from their sources, so that they stay true.
 
 ``docs/cli.md`` comes from ``--help``, ``docs/api.md`` from the docstrings, ``docs/results.md`` from
-``docs/results/*.json``, ``docs/cost.md`` likewise from its source, the tables of ``docs/messages.md`` from ``docs/measured/*.json``, and the
-layout in ``CONTRIBUTING.md`` from the first line of each file.
+``docs/results/*.json``, ``docs/cost.md`` likewise from its source, the tables of
+``docs/messages.md`` from ``docs/measured/*.json``, and the layout in ``CONTRIBUTING.md`` from the
+first line of each file.
 
 python tools/docs.py            write them
 python tools/docs.py --check    exit 1 and name the file where one is not up to date, or where a
