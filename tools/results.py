@@ -49,7 +49,7 @@ CONTROL = ("mountain-car", "pendulum")
 FULL = {"guess": (1_000, 3.0), "twentyone": (10_000, 6.0), "pursuit": (500, 20.0)}
 """Evaluation episodes of each game, and about how many minutes its run takes."""
 
-QUICK = {"guess": (200, 1.0), "twentyone": (1_000, 1.0), "pursuit": (50, 5.0)}
+QUICK = {"guess": (200, 0.5), "twentyone": (1_000, 1.0), "pursuit": (50, 4.0)}
 DONE, SKIPPED, FAILED = "done", "unchanged", "failed"
 
 
@@ -110,19 +110,23 @@ def steps(out: Path, quick: bool = False, data: Path | None = None) -> list[Step
     read = tuple(f"{game}/student/student.toml" for game in compared)
     made = ("summary.json", "results.jsonl")
     more = ("--episodes", "400") if quick else ()
-    found.append(Step("compare", (*command, *more, "--out", str(out)), made, read, 20))
+    found.append(
+        Step("compare", (*command, *more, "--out", str(out)), made, read, 5 if quick else 20)
+    )
     for game, (count, minutes) in episodes.items():
         how = () if quick else ("--fine-tune",)
         options = ("--run", f"{out}/{game}", "--episodes", str(min(count, 1_000)), *how)
-        found.append(benchmark("inputs", f"inputs-{game}", [game], 2 * minutes, *options))
+        found.append(benchmark("inputs", f"inputs-{game}", [game], minutes, *options))
     for game in compared:
         count = min(episodes[game][0], 1_000)
         options = ("--run", f"{out}/{game}", "--episodes", str(count))
         options += ("--train-episodes", "3", "30", "--most", "60") if quick else ()
-        found.append(benchmark("equal", f"equal-{game}", [game], 12, *options))
+        minutes = 3 if quick else 12
+        found.append(benchmark("equal", f"equal-{game}", [game], minutes, *options))
     for game in ("guess",) if quick else ("guess", "twentyone"):
         options = ("--run", f"{out}/{game}", *few)
-        found.append(benchmark("curves", f"curves-{game}", [game], 15, *options))
+        minutes = 5 if quick else 15
+        found.append(benchmark("curves", f"curves-{game}", [game], minutes, *options))
     found += [
         benchmark("decision", f"decision-{game}", [game], 1, "--run", f"{out}/{game}")
         for game in GAMES
@@ -396,7 +400,9 @@ def main() -> int:
         help="steps at once, where they may share the machine",
     )
     parser.add_argument("--list", action="store_true", help="show what would run, and run nothing")
-    parser.add_argument("--quick", action="store_true", help="about ten minutes of an idle machine")
+    parser.add_argument(
+        "--quick", action="store_true", help="about twenty minutes of an idle machine"
+    )
     parser.add_argument("--data", type=Path, help="folder with the data sets of messages")
     options = parser.parse_args()
     say = Console(width=140)
