@@ -63,8 +63,7 @@ ORIGIN = (
     "no run called a model"
 )
 HOW = {
-    "pursuit-v2": "from the task's rules and from lost games, with constants chosen on played "
-    "seeds from 20,000 on",
+    "pursuit-v2": "from the task's rules and from lost games, with constants chosen on played games",
     "mountain-car-v1": "from the task's rules, with constants searched over 183 combinations in a "
     "simulation",
     "pendulum-v1": "from the task's rules, with constants searched over 432 combinations in a "
