@@ -15,6 +15,7 @@ from logicdistill.evaluation.evaluate import optimum_player
 from logicdistill.tasks.pursuit import Pursuit, PursuitEnv, legal
 from logicdistill.tasks.pursuit_board import make_board
 from logicdistill.tasks.pursuit_solver import NEVER, Solution, solution
+from logicdistill.tasks.registry import get_task
 
 SMALL = ("...", ".#.", "...")
 
@@ -115,10 +116,10 @@ def test_legal_moves_are_exactly_those_to_the_same_or_a_neighbouring_free_cell()
 
 @pytest.mark.parametrize("slack", [1.0, 1.5, 2.0])
 def test_the_pursuers_have_so_many_times_the_moves_of_exact_play_and_two_more(slack: float) -> None:
-    env = PursuitEnv(Pursuit(slack=slack))
+    env = get_task("pursuit", slack=slack).make_env()
     for seed in range(5):
         env.reset(seed=seed)
-        state = env.state()
+        state = env.get_wrapper_attr("state")()
         fewest = solution(tuple(state["board"])).steps_at(state["pursuers"], state["evader"])
         assert state["steps_left"] == int(slack * fewest) + 2
 

@@ -40,7 +40,7 @@ _TASKS: dict[str, Callable[..., Task]] = {
     "twentyone-v1": TwentyOne,
 }
 _BUILT_IN = {*_TASKS, *BABYAI_TASKS, *MESSAGE_TASKS}
-_SIZES = {"guess-v1": ("max_n",), "pursuit-v2": ("size", "density", "steps")}
+_SIZES = {"guess-v1": ("max_n",), "pursuit-v2": ("size", "density", "slack")}
 
 GROUP = "logicdistill.tasks"
 """Entry point of packages that offer tasks."""
@@ -101,7 +101,7 @@ def get_task(
         change: name of one of the task's ``changes``, which the episodes then have.
         change_at: episode step from which the change is in force; 0 is from the start.
         data: folder with the files of a task of messages; without it they are fetched.
-        sizes: the task's own parameters, such as ``size=9`` for pursuit.
+        sizes: the task's own parameters, such as ``size=11`` for pursuit.
 
     Raises:
         UnknownNameError: no such task; the nearest name is offered.
