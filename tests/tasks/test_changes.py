@@ -50,7 +50,7 @@ def test_every_game_knows_two_changes_and_an_unknown_one_offers_the_nearest(name
 @settings(max_examples=8)
 @given(st.integers(100_000, 2**31), st.integers(0, 6))
 def test_a_closed_cell_is_never_entered_and_two_pursuers_still_win(seed: int, at: int) -> None:
-    task = get_task("pursuit", change="closed-region", change_at=at)
+    task = get_task("pursuit", change="closed-region", change_at=at, size=7)
     episode = play(task, optimum_player(task), [seed])[0]
     assert episode.success
     for turn in episode.turns[at:]:
@@ -75,7 +75,7 @@ def test_stepping_onto_a_closed_cell_is_illegal_and_moves_nobody() -> None:
         legal({**state, "notices": {"closed": [[0, 1]]}}, [[0, 1], [2, 2]])
         == "pursuer 1: [0, 1] is closed"
     )
-    env = Pursuit(change="closed-region").make_env()
+    env = Pursuit(size=7, change="closed-region").make_env()
     tried = 0
     for seed in SEEDS:
         env.reset(seed=seed)
@@ -96,15 +96,15 @@ def test_stepping_onto_a_closed_cell_is_illegal_and_moves_nobody() -> None:
 def test_a_changed_board_begins_as_the_unchanged_one(change: str) -> None:
     for seed in SEEDS:
         first, other = (
-            first_state(get_task("pursuit"), seed),
-            first_state(get_task("pursuit", change=change), seed),
+            first_state(get_task("pursuit", size=7), seed),
+            first_state(get_task("pursuit", change=change, size=7), seed),
         )
         left = {"steps_left": first["steps_left"]}  # an announcement gives the moves anew
         assert {**other, "notices": {}, **left} == first
 
 
 def test_a_broken_pursuer_cannot_move_until_it_is_repaired() -> None:
-    env = Pursuit(change="broken-pursuer", change_at=2).make_env()
+    env = Pursuit(size=7, change="broken-pursuer", change_at=2).make_env()
     shown = []
     for seed in SEEDS:
         env.reset(seed=seed)
@@ -241,7 +241,7 @@ def test_a_sum_above_the_limit_in_force_is_no_state() -> None:
 
 @pytest.mark.parametrize("change", ["closed-region", "broken-pursuer"])
 def test_an_announcement_gives_the_pursuers_their_moves_anew(change: str) -> None:
-    env = Pursuit(change=change, change_at=2).make_env()
+    env = Pursuit(size=7, change=change, change_at=2).make_env()
     spare = 2 + (BROKEN_STEPS if change == "broken-pursuer" else 0)
     given = []
     for seed in SEEDS:

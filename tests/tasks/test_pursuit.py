@@ -47,7 +47,7 @@ def test_the_solver_agrees_with_brute_force_on_small_boards(board: tuple[str, ..
 
 
 def test_the_optimal_player_needs_exactly_the_optimal_number_of_steps_against_this_evader() -> None:
-    task = Pursuit()
+    task = Pursuit(size=7)
     for episode in play(task, optimum_player(task), range(20)):
         assert episode.success
         first = episode.turns[0].state
@@ -84,7 +84,7 @@ def test_greedy_chasing_clearly_fails_often() -> None:
             for state in (position.state for position in positions)
         ]
 
-    episodes = play(Pursuit(), player, range(30))
+    episodes = play(Pursuit(size=7), player, range(30))
     assert sum(episode.success for episode in episodes) / len(episodes) < 0.6
     assert sum(episode.illegal for episode in episodes) == 0
 
@@ -92,14 +92,14 @@ def test_greedy_chasing_clearly_fails_often() -> None:
 @settings(max_examples=15)
 @given(st.integers(0, 2**31))
 def test_every_board_is_won_by_two_pursuers_and_has_no_dead_end(seed: int) -> None:
-    env = PursuitEnv(Pursuit())
+    env = PursuitEnv(Pursuit(size=7))
     env.reset(seed=seed)
     state = env.state()
     assert Solution(tuple(state["board"])).always_won
     for y, row in enumerate(state["board"]):
         for x, mark in enumerate(row):
             ways = sum(
-                0 <= j < 9 and 0 <= i < 9 and state["board"][j][i] == "."
+                0 <= j < 7 and 0 <= i < 7 and state["board"][j][i] == "."
                 for i, j in ((x + 1, y), (x - 1, y), (x, y + 1), (x, y - 1))
             )
             assert mark == "#" or ways >= 2
@@ -140,7 +140,7 @@ def test_a_board_has_the_obstacles_that_were_asked_for() -> None:
 
 
 def test_the_environment_passes_gymnasiums_checker_and_repeats_with_its_seed() -> None:
-    gymnasium.utils.env_checker.check_env(PursuitEnv(Pursuit()), skip_render_check=True)
+    gymnasium.utils.env_checker.check_env(PursuitEnv(Pursuit(size=7)), skip_render_check=True)
     first, second = PursuitEnv(Pursuit()), PursuitEnv(Pursuit())
     for one, other in zip(
         first.reset(seed=3)[0].values(), second.reset(seed=3)[0].values(), strict=True
