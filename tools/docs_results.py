@@ -72,24 +72,25 @@ def origins(folder: Path) -> Section:
 
 
 def adopt(folder: Path, into: Path) -> Iterator[str]:
-    """Publish the summaries and measures of ``make results``; yields their names.
+    """Publish the summaries and measures of ``make results``, those that are there; their names.
 
     A comparison has the stamp that ``tools/results.py`` wrote beside it.
 
     Raises:
         TaskError: a figure does not say where it comes from.
     """
-    results = read_results(folder, read_costs(), KINDS)
     steps = folder / "steps.json"
     made = json.loads(steps.read_text()).get("compare", {}) if steps.is_file() else {}
     made = {key: made[key] for key in KEYS if key in made}
     into.mkdir(parents=True, exist_ok=True)
-    for task, summary in results.tasks.items():
+    compared = (folder / "summary.json").is_file()
+    tasks = read_results(folder, read_costs(), KINDS).tasks if compared else {}
+    for task, summary in tasks.items():
         name = task.rpartition("-v")[0]
         n = {"episodes": max(row["episodes"] for row in summary["players"].values())}
         yield _write(into / f"{name}.json", made | {**summary, "n": n, "draws": 1})
     for file in sorted((folder / "measures").glob("*.json")):
-        if any(f"{file.stem}-".startswith(f"{kind}-") for kind in KINDS):
+        if any(f"{file.stem}-".startswith(f"{kind}-") for kind in (*KINDS, "cost")):
             if file.stat().st_size > LARGEST:
                 yield f"{file.name} left out: {file.stat().st_size:,} bytes"
                 continue

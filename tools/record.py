@@ -63,7 +63,8 @@ ORIGIN = (
     "no run called a model"
 )
 HOW = {
-    "pursuit-v2": "from the task's rules and from lost games, with constants chosen on played games",
+    "pursuit-v2": "from the task's rules and from lost games, with constants chosen on played "
+    "games",
     "mountain-car-v1": "from the task's rules, with constants searched over 183 combinations in a "
     "simulation",
     "pendulum-v1": "from the task's rules, with constants searched over 432 combinations in a "
