@@ -19,7 +19,8 @@ from logicdistill.evaluation.metrics import wilson_interval
 from logicdistill.files import append_lines, digest, read_lines, write_atomic
 from logicdistill.policy import Policy
 from logicdistill.tasks.seeds import evaluation_seeds
-from logicdistill.training.collect import Labeller, LabelStudent, TrainingExample
+from logicdistill.training.collect import LabelStudent, TrainingExample
+from logicdistill.training.labelling import Labeller
 from logicdistill.training.logged import recorded_labeller
 from logicdistill.types import Candidate, Choice, Query
 
