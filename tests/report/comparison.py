@@ -190,7 +190,9 @@ def measures() -> dict[str, Any]:
                 {"player": name, "success": share(won, 200), "return_mean": won / 200}
                 | {"steps_mean": 6.5, "selection": share(right, 10)}
                 | {"selection_new": share(right // 5, 2)}
-                for name, won, right in (("frequent", 20, 2), ("pretrained", 200, 10))
+                for name, won, right in (
+                    *(("frequent", 20, 2), ("exact", 150, 8), ("pretrained", 200, 10)),
+                )
             ],
         },
         "equal-guess": {
@@ -200,6 +202,9 @@ def measures() -> dict[str, Any]:
             "rows": [
                 {"player": "ld", "episodes": 30, "lessons": 9, "flat": True}
                 | {"success": share(200, 200), "return_mean": 1.0},
+                {"player": "kd-table", "episodes": 30, "lessons": 218, "flat": True}
+                | {"success": share(200, 200), "return_mean": 1.0, "accuracy": 0.79}
+                | {"model": "median line on facts", "mcnemar_p": 1.0},
                 {"player": "kd-encoder", "episodes": 30, "lessons": 218, "flat": False}
                 | {"success": share(60, 200), "return_mean": 0.3, "accuracy": 0.31}
                 | {"curve": [{"seconds": 30.0, "examples": 900, "accuracy": 0.31}]}
