@@ -252,7 +252,7 @@ def imitated(
     """Train the encoder in rounds until it is flat; the best checkpoint's folder, and figures."""
     curve: list[dict[str, Any]] = []
     best, since, spent, seen, kept = 0.0, 0, 0.0, 0, folder
-    while spent < most and since < FLAT_ROUNDS:
+    while spent < most and (since < FLAT_ROUNDS or best <= FLAT):  # who learnt nothing is not flat
         start = folder / str(len(curve) - 1) if curve else None
         training = Training(folder / str(len(curve)), ROUND_SECONDS, seed + len(curve), start)
         found = fit_imitation(steps, validation, coder, weights, training)
@@ -262,7 +262,12 @@ def imitated(
         since = 0 if found["accuracy"] > best + FLAT else since + 1
         if found["accuracy"] >= best:
             best, kept = float(found["accuracy"]), training.folder
-    figures = {"curve": curve, "accuracy": best, "flat": since >= FLAT_ROUNDS, "seconds": spent}
+    figures = {
+        "curve": curve,
+        "accuracy": best,
+        "flat": since >= FLAT_ROUNDS and best > FLAT,
+        "seconds": spent,
+    }
     return kept, figures
 
 
