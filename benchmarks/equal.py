@@ -252,7 +252,7 @@ def imitated(
     """Train the encoder in rounds until it is flat; the best checkpoint's folder, and figures."""
     curve: list[dict[str, Any]] = []
     best, since, spent, seen, kept = 0.0, 0, 0.0, 0, folder
-    while spent < most and (since < FLAT_ROUNDS or best <= FLAT):  # who learnt nothing is not flat
+    while spent < most and best < 1.0 and (since < FLAT_ROUNDS or best <= FLAT):
         start = folder / str(len(curve) - 1) if curve else None
         training = Training(folder / str(len(curve)), ROUND_SECONDS, seed + len(curve), start)
         found = fit_imitation(steps, validation, coder, weights, training)
@@ -262,12 +262,9 @@ def imitated(
         since = 0 if found["accuracy"] > best + FLAT else since + 1
         if found["accuracy"] >= best:
             best, kept = float(found["accuracy"]), training.folder
-    figures = {
-        "curve": curve,
-        "accuracy": best,
-        "flat": since >= FLAT_ROUNDS and best > FLAT,
-        "seconds": spent,
-    }
+    # Who learnt nothing is not flat, and who agrees everywhere need not go on.
+    flat = best == 1.0 or (since >= FLAT_ROUNDS and best > FLAT)
+    figures = {"curve": curve, "accuracy": best, "flat": flat, "seconds": spent}
     return kept, figures
 
 
