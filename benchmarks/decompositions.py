@@ -28,7 +28,7 @@ from logicdistill.tasks.registry import get_task, task_ids
 from logicdistill.teacher.recorded import SHIPPED, recordings
 from logicdistill.types import Json
 
-EPISODES = {"guess-v1": 300, "pursuit-v1": 300, "twentyone-v1": 3000}
+EPISODES = {"guess-v1": 300, "pursuit-v2": 300, "twentyone-v1": 3000}
 
 
 class Counting:

@@ -27,8 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from lofo import unseen_questions
-from selecting import Cells, by_label, student_digest, write_result
+from selecting import Cells, by_label, student_digest, unseen_questions, write_result
 
 from logicdistill.errors import TaskError
 from logicdistill.functions.manual import parse_definition, parse_function

@@ -11,15 +11,20 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from logicdistill.report.document import Chart, Exhibit, Point, Section, interval, number, percent
+from logicdistill.report.document import (
+    Chart,
+    Exhibit,
+    Point,
+    Section,
+    interval,
+    number,
+    p_value,
+    percent,
+)
 from logicdistill.report.report import write_report
 
 Measure = Mapping[str, Any]
 Row = Mapping[str, Any]
-
-
-def _share(found: Mapping[str, Any] | None) -> float | None:
-    return found.get("share") if found else None
 
 
 def _with_interval(found: Mapping[str, Any] | None) -> str:
@@ -28,57 +33,135 @@ def _with_interval(found: Mapping[str, Any] | None) -> str:
     return f"{percent(found['share'])} ({interval(found['ci95'])})"
 
 
+def _of(found: Mapping[str, Any] | None) -> str:
+    """Right ones of those asked: few are counted, not shared out."""
+    if not found or "share" not in found:
+        return ""
+    return f"{round(found['share'] * found['asked'])} of {found['asked']}"
+
+
 def _point(x: str | float, found: Mapping[str, Any] | None) -> list[Point]:
     return [Point(x, found["share"], *found["ci95"])] if found and "share" in found else []
 
 
-def lofo(measures: Sequence[Measure]) -> Section:
-    """Functions left out of training and added afterwards."""
+def inputs(measures: Sequence[Measure]) -> Section:
+    """How many inputs a game has, and what floors make of them."""
     exhibits = []
     for found in measures:
-        keys = ("before", "after", "others_before", "others_after")
-        rows = [
-            (row["function"], f"{row['states']:,}", *(percent(row[key]) for key in keys))
+        counts, task = found["inputs"], found["task"]
+        cells = [
+            (
+                row["player"],
+                _with_interval(row["success"]),
+                f"{row['return_mean']:.3f}",
+                f"{row['steps_mean']:.1f}",
+                _of(row.get("selection")),
+                _of(row.get("selection_new")),
+            )
             for row in found["rows"]
         ]
-        series = {
-            key: [Point(row["function"], row[key]) for row in found["rows"]]
-            for key in ("before", "after")
-        }
-        chart = Chart(
-            "bars",
-            f"{found['task']}: states won by a function that was not trained",
-            series,
-            "share",
-            limits=(0.0, 1.0),
-        )
         header = (
-            "function",
-            "unseen states",
-            "wins before",
-            "wins after",
-            "others before",
-            "others after",
+            *("player", "success", "return", "steps"),
+            *("right inputs", "right without such a usage example"),
         )
-        command = found.get(
-            "command", f"python benchmarks/lofo.py --run runs/{_short(found)} --out FILE"
-        )
-        exhibits.append(
-            Exhibit(f"`{found['task']}`: leave one function out", header, rows, command, [chart])
-        )
+        points = [p for row in found["rows"] for p in _point(row["player"], row["success"])]
+        value = f"success of {found['episodes']:,} episodes"
+        chart = Chart("rows", f"{task}: won", {"success": points}, value, limits=(-0.02, 1.02))
+        notes = [
+            f"{counts['training']:,} distinct inputs in training, {counts['test']:,} in the test "
+            f"({counts['questions']:,} questions). {counts['test_in_training']:,} of the test's "
+            f"stand in training word for word, {counts['test_in_usage_examples']:,} among the "
+            f"{counts['usage_examples']:,} usage examples."
+        ]
+        title = f"`{task}`: {found['episodes']:,} episodes, {counts['test']:,} distinct inputs"
+        exhibits.append(Exhibit(title, header, cells, found["command"], [chart], notes))
     intro = (
-        "Each function in turn is left out of training and added afterwards by its file. Wins: the "
-        "share of the states where it is right "
-        "in which it is chosen; others: the same for the other functions of its stage. Most views "
-        "that these games show stand word for word among the functions' usage examples (14 of 14 "
-        "in twentyone, 8 of 11 in guess, 27 of 38 in pursuit), so an added function is mostly "
-        "known by its own examples. The tables do not say how well a student generalises."
+        "All players play the same evaluation seeds with the same functions. `random` and "
+        "`frequent` (always the function that was right most often in training) read nothing. "
+        "`exact` takes the function with a usage example that reads like the input, else the "
+        "frequent one. `conditions` takes what a `When:` says, else the first function without "
+        "one. `untrained` is the encoder with manuals and usage examples alone. `right` follows "
+        "the labels: what the functions can do. Right inputs are counted once each, whatever "
+        "their frequency."
     )
-    return Section("A function left out of training", intro, exhibits)
+    return Section("What selecting takes", intro, exhibits)
 
 
-def _short(found: Measure) -> str:
-    return str(found["task"]).rpartition("-v")[0]
+def equal(measures: Sequence[Measure]) -> Section:
+    """LD and imitation, with the same episodes and the same information."""
+    exhibits = []
+    for found in measures:
+        cells, series = [], dict[str, list[Point]]()
+        for row in found["rows"]:
+            name = row["player"] if row["flat"] else f"{row['player']} (not converged)"
+            how = row.get("model", "")
+            if "curve" in row:
+                how = f"{row['seconds']:.0f} s, {row['curve'][-1]['examples']:,} examples"
+            plays = {name: row} | ({f"{name}, legal": row["legal"]} if "legal" in row else {})
+            for shown, won in plays.items():
+                series.setdefault(shown, []).extend(_point(row["episodes"], won["success"]))
+                cells.append(
+                    (
+                        *(f"{row['episodes']:,}", shown, how, f"{row['lessons']:,}"),
+                        percent(row.get("accuracy")),
+                        *(_with_interval(won["success"]), f"{won['return_mean']:.3f}"),
+                        p_value(row.get("mcnemar_p")) if won is row else "",
+                    )
+                )
+        title = f"{found['task']}: success against training episodes"
+        chart = Chart("lines", title, series, "success", "training episodes", (0.0, 1.0), "x")
+        header = (
+            *("episodes", "player", "how", "lessons", "agrees with the teacher"),
+            *("success", "return", "McNemar p"),
+        )
+        caption = f"`{found['task']}`: {found['episodes']:,} evaluation episodes"
+        exhibits.append(Exhibit(caption, header, cells, found["command"], [chart], left=3))
+    intro = (
+        "All learn from the same training episodes of the same teacher and see the same: the "
+        "state, and the facts that the base computes. LD has the functions beside that, which is "
+        "the method. A lesson is a distinct input with its function (LD) or a state with its "
+        "action (KD). `kd-table` is the best of learners for tables by validation states, "
+        "`kd-encoder` the encoder that LD has, trained until two rounds of 30 processor seconds "
+        "gain no more than a point; where the time ended first, its cell says so. The p value is "
+        "McNemar's exact test against LD with as many episodes, on the same seeds."
+    )
+    return Section("Logic Distillation and imitation on equal terms", intro, exhibits)
+
+
+def curves(measures: Sequence[Measure]) -> Section:
+    """Selecting and writing while both are taught."""
+    exhibits = []
+    for found in measures:
+        cells, series = [], dict[str, list[Point]]()
+        for row in sorted(found["rows"], key=lambda row: (row["player"], row["seconds"])):
+            bits, right = row["entropy_bits"], row["as_taught"]
+            series.setdefault(row["player"], []).append(Point(right["mean"], bits["mean"]))
+            cells.append(
+                (
+                    *(row["player"], row["answers"], f"{row['seconds']:.0f}"),
+                    *(f"{row['examples']:,}", percent(right["mean"])),
+                    f"{bits['mean']:.3f} ({bits['ci95'][0]:.3f} to {bits['ci95'][1]:.3f})",
+                    f"{row['forced_bits']['mean']:.3f}",
+                    *(f"{row['unusable']:,}", f"{row['illegal']:,}"),
+                )
+            )
+        header = (
+            *("player", "answers", "seconds", "examples", "as taught", "bits", "bits, forced"),
+            *("unusable", "illegal"),
+        )
+        title = f"{found['task']}: entropy against accuracy"
+        chart = Chart("lines", title, series, "bits", "share of answers as taught")
+        caption = f"`{found['task']}`: {found['states']:,} unseen states"
+        exhibits.append(Exhibit(caption, header, cells, found["command"], [chart], left=2))
+    intro = (
+        "One causal model, trained three ways for so many processor seconds: `ld-causal` selects "
+        "a function, `call-causal` writes its name, `kd-causal` writes the action. Each row is a "
+        "training of its own. To compare is at equal accuracy (`as taught`), since entropy falls "
+        "with it. Selected: the entropy of the choice's probabilities, with and without (forced) "
+        '"none of these". Written: the entropy of the next token, over the tokens written. '
+        "Unusable: an answer that is no action at all."
+    )
+    return Section("Selecting and writing", intro, exhibits)
 
 
 def growth(measures: Sequence[Measure]) -> Section:
@@ -162,94 +245,6 @@ def _growth(stage: str, rows: Sequence[Row], command: str) -> Exhibit:
         Chart("lines", f"{stage}: time of a selection", timed, "ms, median", size, None, "xy"),
     ]
     return Exhibit(stage, header, cells, command, charts, left=0)
-
-
-def few_examples(measures: Sequence[Measure]) -> Section:
-    """Success and selection against how much was shown."""
-    exhibits = []
-    for found in measures:
-        command = found.get(
-            "command", f"python benchmarks/few_examples.py --run runs/{_short(found)}"
-        )
-        for unit in ("episodes", "states"):
-            rows = [
-                row
-                for row in found["rows"]
-                if ("by episodes" in row["curve"]) == (unit == "episodes")
-            ]
-            series: dict[str, list[Point]] = {}
-            for row in rows:
-                series.setdefault(row["curve"], []).extend(_point(row["count"], row["success"]))
-            if not rows:
-                continue
-            cells = [
-                (
-                    *(
-                        row["curve"],
-                        f"{row['count']:,}",
-                        f"{row.get('states', row['count']):,}",
-                        _with_interval(row["success"]),
-                    ),
-                    *(
-                        _with_interval(row["selection"]["all"]) if "selection" in row else "",
-                        _with_interval(row.get("new_views")),
-                    ),
-                )
-                for row in rows
-            ]
-            title = f"{found['task']}: success against training {unit}"
-            chart = Chart("lines", title, series, "success", f"training {unit}", (0.0, 1.0), "x")
-            header = ("learner", unit, "distinct states", "success", "selection", "on new views")
-            exhibits.append(
-                Exhibit(f"`{found['task']}`: training {unit}", header, cells, command, [chart])
-            )
-    intro = (
-        "Every cell is trained on the first so many training states or episodes alone, and plays "
-        "on unseen seeds. LD's training states are "
-        "distinct views with the right function, KD's are states of play with the teacher's "
-        "action; KD trains as long as LD's run did."
-    )
-    return Section("Few examples", intro, exhibits)
-
-
-def generalise(measures: Sequence[Measure]) -> Section:
-    """Selectors trained on some tasks, in others."""
-    exhibits = []
-    for found in measures:
-        series: dict[str, list[Point]] = {}
-        for row in found["rows"]:
-            series.setdefault(row["selector"], []).extend(
-                _point(row["task"], row["selection"]["all"])
-            )
-        cells = [
-            (
-                *(
-                    row["selector"],
-                    row["task"],
-                    "yes" if row["trained_on_it"] else "no",
-                    _with_interval(row["selection"]["all"]),
-                ),
-                *(percent(_share(row.get("forced"))), _with_interval(row.get("success"))),
-            )
-            for row in found["rows"]
-        ]
-        chart = Chart("matrix", "right selections", series, "trained on", "selects in")
-        header = (
-            "selector",
-            "task",
-            "trained on it",
-            "selection",
-            'without "none"',
-            "success in play",
-        )
-        command = found.get("command", "python benchmarks/generalise.py")
-        exhibits.append(Exhibit("Selectors in every task", header, cells, command, [chart], left=3))
-    intro = (
-        "A selector gets a task's function base and no training in it. `without TASK` was trained "
-        "on all the others, `untrained` is the "
-        "pretrained encoder; first, random and frequent are floors."
-    )
-    return Section("Across tasks", intro, exhibits)
 
 
 def decompositions(measures: Sequence[Measure]) -> Section:
@@ -340,10 +335,7 @@ def decision(measures: Sequence[Measure]) -> Section:
         for name in names
     }
     chart = Chart("bars", "a decision and its parts", series, "ms, median")
-    command = "\n".join(
-        found.get("command", f"python benchmarks/decision.py --run runs/{_short(found)}")
-        for found in measures
-    )
+    command = "\n".join(found["command"] for found in measures)
     intro = (
         "One process, one thread each, interleaved. `decide_many` is its throughput as a share of "
         "the bare encoder's."
@@ -410,75 +402,12 @@ def control(measures: Sequence[Measure]) -> Section:
     return Section("Control tasks", intro, exhibits)
 
 
-def entropy(measures: Sequence[Measure]) -> Section:
-    """Bits of a selection beside bits of a written answer."""
-    exhibits = []
-    for found in measures:
-        rows, points = [], []
-        for row in found["rows"]:
-            bits, taught = row["entropy_bits"], row["as_taught"]
-            (low, high), forced = bits["ci95"], f"{row['forced_bits']['mean']:.4f}"
-            rows.append(
-                (
-                    *(
-                        row["player"],
-                        row["answers"],
-                        f"{bits['mean']:.4f}",
-                        f"{low:.4f} to {high:.4f}",
-                        forced,
-                        percent(taught["mean"]),
-                    ),
-                    *(f"{row['illegal']:,}", f"{row['unusable']:,}"),
-                    *(
-                        number(row[key])
-                        for key in (
-                            "tokens_in_mean",
-                            "tokens_out_mean",
-                            "decision_ms_p50",
-                            "peak_rss_mb",
-                        )
-                    ),
-                )
-            )
-            points.append(Point(f"{row['player']} ({row['answers']})", bits["mean"], low, high))
-        chart = Chart(
-            "bars",
-            f"{found['task']}: entropy of an answer",
-            {"entropy": points},
-            "bits (95 % bootstrap interval)",
-        )
-        costs = ("tokens in", "tokens out", "ms p50", "peak MB")
-        header = (
-            "player",
-            "answers",
-            "bits",
-            "95 % interval",
-            "bits, one has to be named",
-            "as taught",
-            "illegal",
-            "unusable",
-            *costs,
-        )
-        title = f"`{found['task']}`: {found['states']:,} unseen states"
-        exhibits.append(Exhibit(title, header, rows, found["command"], [chart], left=2))
-    intro = (
-        "All players answer in the same states. Selected: the entropy of the choice's "
-        "probabilities, over the stages of a decision, with "
-        '"none of these", and where one has to be named: a writer cannot answer that none fits. '
-        "Written: the entropy of the next token, over the tokens that were written. Nothing is "
-        "kept between decisions; one thread, "
-        "beside another measurement."
-    )
-    return Section("Selecting and writing", intro, exhibits)
-
-
 KINDS: Mapping[str, Callable[[Sequence[Measure]], Section]] = {
-    "lofo": lofo,
+    "inputs": inputs,
+    "equal": equal,
+    "curves": curves,
     "growth": growth,
-    "few-examples": few_examples,
-    "generalise": generalise,
     "decompositions": decompositions,
-    "entropy": entropy,
     "control": control,
     "decision": decision,
 }

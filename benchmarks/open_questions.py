@@ -22,6 +22,7 @@ from typing import Any, cast
 
 import numpy as np
 from selecting import share, write_result
+from stamps import log_scoring
 
 from logicdistill.evaluation.metrics import wilson_interval
 from logicdistill.serving.open_questions import packaged
@@ -140,8 +141,12 @@ def main() -> None:
                     else ""
                 )
             )
+    counts = {name: max(row["asked"] for row in rows) for name, rows in found.items()}
+    for name, count in counts.items() if options.split == "test" else ():
+        log_scoring(name, "test", "open questions", count)
     if options.json:
-        write_result(options.json, {"split": options.split, "rows": found})
+        n = {f"messages of {name}": count for name, count in counts.items()}
+        write_result(options.json, {"split": options.split, "rows": found}, n)
 
 
 if __name__ == "__main__":

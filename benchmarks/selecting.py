@@ -8,18 +8,19 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from stamps import commit, stamp
 
-from logicdistill.deciding.standing import queries_for
-from logicdistill.evaluation.evaluate import Scorer
+from logicdistill.deciding.episodes import play
 from logicdistill.evaluation.metrics import wilson_interval
 from logicdistill.files import append_lines, digest, read_lines, write_atomic
 from logicdistill.policy import Policy
-from logicdistill.tasks.seeds import FIRST_TEST_SEED
-from logicdistill.training.collect import TrainingExample
+from logicdistill.tasks.seeds import evaluation_seeds
+from logicdistill.training.collect import LabelStudent, TrainingExample
+from logicdistill.training.labelling import Labeller
 from logicdistill.training.logged import recorded_labeller
 from logicdistill.types import Candidate, Choice, Query
 
@@ -101,41 +102,33 @@ def by_label(
     }
 
 
-def selection(policy: Policy, questions: Sequence[Labelled]) -> dict[str, Any]:
-    """Selections by label; ``forced`` passes "none of these" over."""
-    labels, chosen, forced = [], [], []
-    for stage in policy.base.stages:
-        mine = [item for item in questions if item[0].stage.name == stage.name]
-        if mine:
-            choices = policy.parts.student.select(
-                queries_for(policy.parts, stage, [query.scope for query, _ in mine])
-            )
-            labels += [f"{stage.name}/{label}" for _, label in mine]
-            chosen += [
-                choice.selected == label for choice, (_, label) in zip(choices, mine, strict=True)
-            ]
-            forced += [
-                choice.ranked[0].name == label
-                for choice, (_, label) in zip(choices, mine, strict=True)
-            ]
-    return {"selection": by_label(labels, chosen), "forced": by_label(labels, forced)["all"]}
+class Keeping(LabelStudent):
+    """Follows the labels and keeps the questions with them."""
+
+    def __init__(self, labeller: Labeller) -> None:
+        super().__init__(labeller, explore=0.1, seed=1)
+        self.labeller = labeller
+        self.kept: list[tuple[Query, str]] = []
+
+    def select(self, queries: Sequence[Query]) -> list[Choice]:
+        labels = self.labeller.labels(queries)
+        self.kept += [
+            (replace(query, scope=dict(query.scope)), label)
+            for query, label in zip(queries, labels, strict=True)
+            if label
+        ]
+        return super().select(queries)
 
 
-def played(policy: Policy, run: Path, episodes: int) -> dict[str, Any]:
-    """Success on unseen seeds, and selections whose outcome was the right function's."""
-    scorer = Scorer(policy, recorded_labeller(run, policy.parts))
-    records = []
-    for start in range(FIRST_TEST_SEED, FIRST_TEST_SEED + episodes, 50):
-        records += scorer.episodes(range(start, min(start + 50, FIRST_TEST_SEED + episodes)))
-        print(f"{policy.task.id}: {len(records)}/{episodes} episodes", end="\r", flush=True)
-    return {
-        "success": share(sum(record["success"] for record in records), len(records)),
-        "right_in_play": share(
-            sum(record["right"] for record in records), sum(record["asked"] for record in records)
-        ),
-        "fallbacks": sum(record["fallbacks"] for record in records),
-        "return_mean": round(sum(record["return"] for record in records) / len(records), 4),
-    }
+def unseen_questions(policy: Policy, run: Path, episodes: int) -> list[tuple[Query, str]]:
+    """Questions of evaluation episodes with the right answers."""
+    student = Keeping(recorded_labeller(run, policy.parts, strict=True))
+    play(
+        policy.task,
+        policy.with_student(student).player,
+        evaluation_seeds(episodes),
+    )
+    return student.kept
 
 
 class FrequentStudent:

@@ -92,7 +92,7 @@ def versions() -> dict[str, str]:
 
 
 def machine() -> dict[str, Any]:
-    """Cores, threads of a model, and the CPU's flags that speed depends on."""
+    """Cores, how busy they are, threads of a model, and the CPU's flags that speed depends on."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -105,6 +105,7 @@ def machine() -> dict[str, Any]:
     }
     return {
         "cores": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 1),
         "threads": os.environ.get("OMP_NUM_THREADS"),
         "architecture": platform.machine(),
         "flags": [flag for flag in FLAGS if flag in known],

@@ -149,11 +149,11 @@ def test_a_run_over_a_damaged_file_is_one_line_or_makes_it_again(
 
 
 def test_a_base_of_another_task_decides_nothing(run_folder: Path) -> None:
-    base = replace(BaseFolder(run_folder / "base").load(), task="pursuit-v1")
+    base = replace(BaseFolder(run_folder / "base").load(), task="pursuit-v2")
     BaseFolder(run_folder / "base").commit(base, [{"op": "admit"}])
-    with pytest.raises(LogicDistillError, match=r"is of task 'pursuit-v1', not of 'guess-v1'"):
+    with pytest.raises(LogicDistillError, match=r"is of task 'pursuit-v2', not of 'guess-v1'"):
         Policy.load(run_folder, "conditions")
-    with pytest.raises(LogicDistillError, match=r"is of task 'pursuit-v1', not of 'guess-v1'"):
+    with pytest.raises(LogicDistillError, match=r"is of task 'pursuit-v2', not of 'guess-v1'"):
         RunPipeline(run_folder, RunSettings("guess", **QUICK), Lines()).run()
 
 

@@ -87,6 +87,14 @@ def test_the_readmes_figures_are_those_that_were_measured() -> None:
         assert f"{what} {100 * joined['new']:.1f} % ({low:.1f} - {high:.1f})" in PAGE
     lost = 100 * max(one["others_before"] - one["others"] for one in (manual, five))
     assert f"others lose {lost:.1f} points" in PAGE
+    games = json.loads((ROOT / "docs" / "results" / "inputs-pursuit.json").read_text())
+    won = {row["player"]: row["success"] for row in games["rows"]}
+    low, high = (100 * end for end in won["pretrained"]["ci95"])
+    assert f"{100 * won['pretrained']['share']:.1f} % won ({low:.1f} - {high:.1f})" in PAGE
+    floors = {"most frequent function": "frequent", "random": "random", "no labels": "untrained"}
+    for name, player in floors.items():
+        assert f"{name} {100 * won[player]['share']:.1f} %" in PAGE
+    assert f"| {games['episodes']} games | `benchmarks/inputs.py`" in PAGE
     changes = json.loads((ROOT / "docs" / "results" / "guess.json").read_text())["rule_changes"]
     rows = {r["phase"]: r for r in changes["even-only"]["rows"] if r["player"] == "ld-encoder"}
     assert f"not told {100 * rows['during']['success']:.1f} %" in PAGE

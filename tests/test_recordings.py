@@ -34,7 +34,7 @@ from logicdistill.training.labelling import Labeller
 from logicdistill.writing.base import build_base
 from logicdistill.writing.events import Admitted, Event
 
-GAMES = ("guess-v1", "pursuit-v1", "twentyone-v1")
+GAMES = ("guess-v1", "twentyone-v1")
 VARIANTS = [(task, variant) for task in GAMES for variant in recordings(task) if variant != SHIPPED]
 
 

@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
 import docs_results  # noqa: E402
+from docs_figures import filled_in  # noqa: E402
 from results import DONE, FAILED, SKIPPED, Results, Step, chosen, run_steps, steps  # noqa: E402
 
 SAY = Console(file=io.StringIO(), width=140)
@@ -126,10 +127,10 @@ def test_ctrl_c_ends_the_steps_under_way_and_keeps_what_is_done(tmp_path: Path) 
 
 def test_steps_are_chosen_by_name_or_kind() -> None:
     every = steps(Path("runs/results"))
-    assert [step.name for step in chosen(every, ["lofo", "report"])] == [
-        "lofo-pursuit",
-        "lofo-guess",
-        "lofo-twentyone",
+    assert [step.name for step in chosen(every, ["inputs", "report"])] == [
+        "inputs-guess",
+        "inputs-twentyone",
+        "inputs-pursuit",
         "report",
     ]
     assert chosen(every, []) == every
@@ -137,7 +138,23 @@ def test_steps_are_chosen_by_name_or_kind() -> None:
         chosen(every, ["growht"])
 
 
-@pytest.mark.parametrize("step", steps(Path("runs/results")), ids=lambda step: step.name)
+EVERY = [*steps(Path("runs/results"), data=Path("data")), *steps(Path("runs/quick"), quick=True)]
+
+
+def test_quick_takes_a_part_of_the_steps_and_less_of_each() -> None:
+    whole, quick = steps(Path("runs/results")), steps(Path("runs/results"), quick=True)
+    assert {step.name for step in quick} < {step.name for step in whole}
+    assert sum(step.minutes for step in quick) < 0.7 * sum(step.minutes for step in whole)
+
+
+def test_messages_are_measured_where_their_data_is_named() -> None:
+    def names(data: Path | None) -> set[str]:
+        return {step.name for step in steps(Path("runs/results"), data=data)}
+
+    assert names(Path("data")) - names(None) == {"text", "hot-add-clinc150", "hot-add-banking77"}
+
+
+@pytest.mark.parametrize("step", EVERY, ids=lambda step: step.name)
 def test_every_steps_command_exists_with_its_options(step: Step) -> None:
     options = {word for word in step.command if word.startswith("--")}
     if step.command[0] == "logicdistill":
@@ -174,26 +191,27 @@ def measured(folder: Path) -> Path:
 
 def test_adopting_a_comparison_publishes_what_the_page_shows(tmp_path: Path) -> None:
     folder = measured(tmp_path / "results")
+    # The page's introduction names figures of measures that this comparison lacks.
+    shutil.copytree(ROOT / "docs" / "results", tmp_path / "published")
     written = list(docs_results.adopt(folder, tmp_path / "published"))
     assert {
         "guess.json",
         "twentyone.json",
-        "break-even-guess.json",
         "growth.json",
-        "lofo-guess.json",
+        "inputs-guess.json",
     } <= set(written)
     page = docs_results.results_page(tmp_path / "published")
+    assert "\n## Success\n" not in page  # "What selecting takes" says it better
     for title in (
-        "Success",
         "When a rule changes",
-        "Selections",
         "As a base grows",
-        "Few examples",
+        "What selecting takes",
+        "Logic Distillation and imitation on equal terms",
+        "Selecting and writing",
         "Control tasks",
-        "Break-even",
     ):
         assert f"\n## {title}\n" in page
-    assert "logicdistill compare guess --out runs/results" in page
+    assert "logicdistill compare guess --out runs/results" in page  # as `make results` called it
     assert str(tmp_path) not in page
     assert "| guess.json | 012345678 |" in page
 
@@ -206,18 +224,25 @@ def test_a_comparison_that_does_not_say_where_it_comes_from_is_not_adopted(tmp_p
     assert not (tmp_path / "published" / "guess.json").exists()
 
 
-def test_the_page_follows_the_published_figures(tmp_path: Path) -> None:
+def pages(folder: Path) -> str:
+    """What is rendered of the published figures."""
+    cost = (ROOT / "docs" / "results-sources" / "cost.md").read_text()
+    return docs_results.results_page(folder) + filled_in(cost, folder)
+
+
+def test_the_pages_follow_the_published_figures(tmp_path: Path) -> None:
     published = Path(shutil.copytree(ROOT / "docs" / "results", tmp_path / "results"))
-    before = docs_results.results_page(published)
-    assert before == (ROOT / "docs" / "results.md").read_text()
+    before = pages(published)
+    written = [(ROOT / "docs" / f"{name}.md").read_text() for name in ("results", "cost")]
+    assert before == "".join(written)
     for file in published.glob("*.json"):
         shown = set(
             re.findall(r'"(success|after|p50|mean|share|recall)": [0-9]', file.read_text())
         ) or {"decisions"}
         for name in shown:
             file.write_text(re.sub(rf'"{name}": [0-9.]+', f'"{name}": 0.123', file.read_text()))
-            assert docs_results.results_page(published) != before, (file.name, name)
-            before = docs_results.results_page(published)
+            assert pages(published) != before, (file.name, name)
+            before = pages(published)
 
 
 def test_a_measure_that_is_too_large_is_left_out_and_named(tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
 """Docs made from their sources, so that they stay true.
 
 ``docs/cli.md`` comes from ``--help``, ``docs/api.md`` from the docstrings, ``docs/results.md`` from
-``docs/results/*.json``, the tables of ``docs/messages.md`` from ``docs/measured/*.json``, and the
-layout in ``CONTRIBUTING.md`` from the first line of each file.
+``docs/results/*.json``, ``docs/cost.md`` likewise from its source, the tables of
+``docs/messages.md`` from ``docs/measured/*.json``, and the layout in ``CONTRIBUTING.md`` from the
+first line of each file.
 
 python tools/docs.py            write them
 python tools/docs.py --check    exit 1 and name the file where one is not up to date, or where a
@@ -24,6 +25,7 @@ from pathlib import Path
 import click
 import typer
 from docs_api import api_page
+from docs_figures import filled_in
 from docs_messages import SECTIONS
 from docs_results import adopt, results_page, unstamped
 from rich.console import Console
@@ -34,6 +36,7 @@ from logicdistill.cli.main import app
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "docs" / "results"
+COST = ROOT / "docs" / "results-sources" / "cost.md"
 PICTURED = 1
 """Which of the demo's decisions is the README's picture: one with an amount and two rules."""
 
@@ -148,6 +151,7 @@ def main() -> int:
         ROOT / "docs" / "cli.md": cli_reference(),
         ROOT / "docs" / "api.md": api_page(),
         ROOT / "docs" / "results.md": results_page(RESULTS),
+        ROOT / "docs" / "cost.md": filled_in(COST.read_text(encoding="utf-8"), RESULTS),
         messages: filled(messages.read_text(), SECTIONS),
         ROOT / "CONTRIBUTING.md": filled(
             (ROOT / "CONTRIBUTING.md").read_text(), {"layout": layout}

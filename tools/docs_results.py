@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from docs_figures import filled_in
+
 from logicdistill.errors import TaskError
 from logicdistill.files import write_atomic
 from logicdistill.report.break_even import read_costs
@@ -21,6 +23,12 @@ from stamps import KEYS, faults
 GAMES = ("pursuit", "guess", "twentyone")
 LARGEST = 400_000
 """Bytes; a larger file of figures does not belong into the repository."""
+
+LEFT_OUT = {
+    *("Success", "Return and regret", "Illegal and unusable answers", "Training", "Selections"),
+    "What a decision costs",
+}
+"""Sections of a comparison that "What selecting takes" and the equal terms say better."""
 
 INTRO = Path(__file__).resolve().parent.parent / "docs" / "results-sources" / "intro.md"
 
@@ -37,8 +45,10 @@ def results_page(folder: Path) -> str:
         for file, summary in zip(files, summaries, strict=True)
     }
     found = Results(tasks, read_measures(folder, KINDS), "logicdistill report runs/results", KINDS)
-    sections = [*found.sections(), origins(folder)]
-    return to_markdown("Results", INTRO.read_text(encoding="utf-8").rstrip(), sections)
+    shown = [section for section in found.sections() if section.title not in LEFT_OUT]
+    shown.sort(key=lambda section: section.title != "What selecting takes")
+    intro = filled_in(INTRO.read_text(encoding="utf-8").rstrip(), folder)
+    return to_markdown("Results", intro, [*shown, origins(folder)])
 
 
 def origins(folder: Path) -> Section:
@@ -62,27 +72,25 @@ def origins(folder: Path) -> Section:
 
 
 def adopt(folder: Path, into: Path) -> Iterator[str]:
-    """Publish the summaries and measures of ``make results``; yields their names.
+    """Publish the summaries and measures of ``make results``, those that are there; their names.
 
     A comparison has the stamp that ``tools/results.py`` wrote beside it.
 
     Raises:
         TaskError: a figure does not say where it comes from.
     """
-    results = read_results(folder, read_costs(), KINDS)
     steps = folder / "steps.json"
     made = json.loads(steps.read_text()).get("compare", {}) if steps.is_file() else {}
     made = {key: made[key] for key in KEYS if key in made}
     into.mkdir(parents=True, exist_ok=True)
-    for task, summary in results.tasks.items():
+    compared = (folder / "summary.json").is_file()
+    tasks = read_results(folder, read_costs(), KINDS).tasks if compared else {}
+    for task, summary in tasks.items():
         name = task.rpartition("-v")[0]
         n = {"episodes": max(row["episodes"] for row in summary["players"].values())}
         yield _write(into / f"{name}.json", made | {**summary, "n": n, "draws": 1})
-    for found in results.measures.get("break-even", ()):
-        stamped = made | {**found, "command": results.cost_command, "n": {"tasks": 1}, "draws": 1}
-        yield _write(into / f"break-even-{str(found['task']).rpartition('-v')[0]}.json", stamped)
     for file in sorted((folder / "measures").glob("*.json")):
-        if any(f"{file.stem}-".startswith(f"{kind}-") for kind in KINDS):
+        if any(f"{file.stem}-".startswith(f"{kind}-") for kind in (*KINDS, "cost")):
             if file.stat().st_size > LARGEST:
                 yield f"{file.name} left out: {file.stat().st_size:,} bytes"
                 continue

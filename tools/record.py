@@ -59,14 +59,23 @@ from logicdistill.writing.base import build_base, write_for_rule
 ROOT = Path(__file__).resolve().parent.parent / "recordings"
 FOLDERS = sorted(file.parent for file in (ROOT.parent / "examples").glob("*/recordings"))
 ORIGIN = (
-    "recorded: written for logicdistill by its authors (with an AI assistant) "
-    "from the task's rules alone; no model was called"
+    "recorded: written for logicdistill by its authors with an AI assistant, {how}; "
+    "no run called a model"
 )
-HANDLERS_ORIGIN = ORIGIN.replace("the task's rules alone", "intent names and training messages")
-FOLDER_ORIGIN = ORIGIN.replace(
-    "rules alone",
-    "rules; of the usage examples in words some are training states, "
-    "the others were written knowing the kinds of validation mistakes",
+HOW = {
+    "pursuit-v2": "from the task's rules and from lost games, with constants chosen on played "
+    "games",
+    "mountain-car-v1": "from the task's rules, with constants searched over 183 combinations in a "
+    "simulation",
+    "pendulum-v1": "from the task's rules, with constants searched over 432 combinations in a "
+    "simulation",
+}
+"""How a task's functions came about where it was not from its rules; docs/log.md has the seeds."""
+
+HANDLERS_HOW = "from intent names and training messages"
+FOLDER_HOW = (
+    "from the task's rules; of the usage examples in words some are training states, "
+    "the others were written knowing the kinds of validation mistakes"
 )
 
 WRONG = "wrong-manuals"
@@ -80,9 +89,9 @@ SCOPES, EXAMPLES = 20, 4
 class RecordingTeacher:
     """Answers from a folder of texts and stores each answer."""
 
-    origin = ORIGIN
-
-    def __init__(self, folder: Path, store: ReplyStore) -> None:
+    def __init__(self, folder: Path, store: ReplyStore, how: str | None = None) -> None:
+        told = how or HOW.get(folder.name.partition("@")[0], "from the task's rules")
+        self.origin = ORIGIN.format(how=told)
         self.folder = folder
         self.store = store
         self.stages = tomllib.loads((self.folder / "stages.toml").read_text())["stages"]
@@ -172,11 +181,6 @@ class WrongManuals(RecordingTeacher):
     names, in which no function keeps its manual and each function runs in some state.
     """
 
-    origin = (
-        f"{ORIGIN}; 'Use when:' and 'When:' exchanged among the functions of a stage "
-        "by tools/record.py"
-    )
-
     def __init__(
         self,
         folder: Path,
@@ -185,6 +189,7 @@ class WrongManuals(RecordingTeacher):
         scopes: dict[str, list[dict[str, Json]]],
     ) -> None:
         super().__init__(folder, store)
+        self.origin += "; 'Use when:' and 'When:' exchanged by tools/record.py"
         self.owner: dict[str, str] = {}
         self.files: dict[str, list[str]] = {}
         with Sandbox(base.functions) as sandbox:
@@ -312,8 +317,7 @@ def record_folder(folder: Path) -> None:
     task = RecordTask(folder)
     store = ReplyStore(folder / "replies")
     shutil.rmtree(store.folder, ignore_errors=True)
-    teacher = RecordingTeacher(folder / "recordings", store)
-    teacher.origin = FOLDER_ORIGIN
+    teacher = RecordingTeacher(folder / "recordings", store, FOLDER_HOW)
     author = Author(teacher, task)
     base, _ = build_base(author, _samples(task), print)
     with Sandbox(base.functions) as sandbox:
@@ -349,8 +353,7 @@ def record_messages(name: str) -> None:
         ]  # no message plays a part here
         (folder / "states.jsonl").write_text("".join(f"{json.dumps(state)}\n" for state in states))
         task = RecordTask(folder)
-        teacher = RecordingTeacher(source, store)
-        teacher.origin = HANDLERS_ORIGIN
+        teacher = RecordingTeacher(source, store, HANDLERS_HOW)
         base, _ = build_base(Author(teacher, task), _samples(task), lambda _: None)
     _report(name, task, base, "no labels")
 

@@ -1,10 +1,12 @@
 """Everything that is published, step by step.
 
-The comparison, the benchmarks on its runs, and the report.
+The runs of the games, the comparison, the benchmarks on them, and the report.
 
 python tools/results.py                    do what is not done yet, in runs/results
 python tools/results.py --list             show what would run
 python tools/results.py --only lofo growth only these steps (``lofo`` is all that begin so)
+python tools/results.py --quick            fewer episodes, without the longest measures
+python tools/results.py --data DIR         with messages: DIR holds clinc150 and banking77
 python tools/results.py --jobs 1           one step at a time, its output shown (by default one a
 core, in logs/)
 python tools/docs.py --adopt runs/results  publish the figures in docs/results/ afterwards
@@ -28,7 +30,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,10 @@ from stamps import stamp  # noqa: E402
 
 GAMES = ("pursuit", "guess", "twentyone")
 CONTROL = ("mountain-car", "pendulum")
+FULL = {"guess": (1_000, 3.0), "twentyone": (10_000, 6.0), "pursuit": (500, 20.0)}
+"""Evaluation episodes of each game, and about how many minutes its run takes."""
+
+QUICK = {"guess": (200, 0.5), "twentyone": (1_000, 1.0), "pursuit": (50, 4.0)}
 DONE, SKIPPED, FAILED = "done", "unchanged", "failed"
 
 
@@ -69,108 +75,73 @@ class Step:
     shares: bool = False
 
 
-def steps(out: Path) -> list[Step]:
-    """All steps, in an order in which each finds what it reads."""
-    measures = out / "measures"
+def steps(out: Path, quick: bool = False, data: Path | None = None) -> list[Step]:
+    """All steps, in an order in which each finds what it reads.
+
+    Args:
+        out: folder of the results.
+        quick: fewer episodes and points, and without the longest measures.
+        data: folder with ``clinc150`` and ``banking77``; None leaves out what reads them.
+    """
+    measures = f"{out}/measures"
+    few = ("--quick",) if quick else ()
+    episodes = QUICK if quick else FULL
 
     def benchmark(
-        script: str,
-        measure: str,
-        runs: Sequence[str],
-        minutes: float,
-        *options: str,
-        shares: bool = False,
+        script: str, measure: str, runs: Sequence[str], minutes: float, *options: str
     ) -> Step:
         read = tuple(
             f"{run}/{file}"
             for run in runs
             for file in ("student/student.toml", "base/.snapshots/HEAD")
         )
-        command = (
-            "python",
-            f"benchmarks/{script}.py",
-            *options,
-            "--out",
-            f"{measures}/{measure}.json",
-        )
-        return Step(measure, command, (f"measures/{measure}.json",), read, minutes, shares)
+        to = ("--out", f"{measures}/{measure}.json")
+        command = ("python", f"benchmarks/{script}.py", *options, *to)
+        return Step(measure, command, (f"measures/{measure}.json",), read, minutes, shares=True)
 
-    runs = [f"{out}/{game}" for game in GAMES]
-    made = {
-        (game, file): f"{game}/{file}"
+    found = []
+    for game, (count, minutes) in episodes.items():
+        command = ("logicdistill", "run", game, "--out", f"{out}/{game}", "--episodes", str(count))
+        made = tuple(f"{game}/{file}" for file in ("student/student.toml", "base/.snapshots/HEAD"))
+        found.append(Step(f"run-{game}", command, made, minutes=minutes))
+    compared = tuple(game for game in GAMES if game != "pursuit") if quick else GAMES
+    players = "ld-encoder,conditions,first,random"
+    command = ("logicdistill", "compare", *compared, "--players", players, "--rule-changes")
+    read = tuple(f"{game}/student/student.toml" for game in compared)
+    made = ("summary.json", "results.jsonl")
+    more = ("--episodes", "400") if quick else ()
+    found.append(
+        Step("compare", (*command, *more, "--out", str(out)), made, read, 5 if quick else 20)
+    )
+    for game, (count, minutes) in episodes.items():
+        how = () if quick else ("--fine-tune",)
+        options = ("--run", f"{out}/{game}", "--episodes", str(min(count, 1_000)), *how)
+        found.append(benchmark("inputs", f"inputs-{game}", [game], minutes, *options))
+    for game in compared:
+        count = min(episodes[game][0], 1_000)
+        options = ("--run", f"{out}/{game}", "--episodes", str(count))
+        options += ("--train-episodes", "3", "30", "--most", "60") if quick else ()
+        minutes = 3 if quick else 12
+        found.append(benchmark("equal", f"equal-{game}", [game], minutes, *options))
+    for game in ("guess",) if quick else ("guess", "twentyone"):
+        options = ("--run", f"{out}/{game}", *few)
+        minutes = 5 if quick else 15
+        found.append(benchmark("curves", f"curves-{game}", [game], minutes, *options))
+    found += [
+        benchmark("decision", f"decision-{game}", [game], 1, "--run", f"{out}/{game}")
         for game in GAMES
-        for file in ("student/student.toml", "base/.snapshots/HEAD")
-    }
-    found = [
-        Step(
-            "compare",
-            (
-                "logicdistill",
-                "compare",
-                *GAMES,
-                "--players",
-                "all",
-                "--rule-changes",
-                "--out",
-                str(out),
-            ),
-            ("summary.json", "results.jsonl", *made.values()),
-            minutes=50,
-        )
     ]
-    for game, folder in zip(GAMES, runs, strict=True):
-        found.append(benchmark("decision", f"decision-{game}", [game], 1, "--run", folder))
-    found.append(
-        benchmark("growth", "growth", GAMES, 3, "--run", runs[0], runs[2], "--others", runs[1])
-    )
-    variants = ("--tasks", *GAMES, "--jobs", "2", "--runs", f"{out}/decompositions")
-    found.append(benchmark("decompositions", "decompositions", [], 14, *variants))
-    states = ("--states", "50", "--timed", "12")
-    for game, folder, minutes in zip(GAMES, runs, (4, 3, 2), strict=True):
-        found.append(
-            benchmark(
-                "entropy", f"entropy-{game}", [game], minutes, "--run", folder, *states, shares=True
-            )
-        )
-    found.append(
-        benchmark(
-            "generalise", "generalise", GAMES, 8, "--runs", *runs, "--episodes", "100", shares=True
-        )
-    )
-    for game, folder, minutes in zip(GAMES, runs, (8, 3, 7), strict=True):
-        found.append(
-            benchmark("lofo", f"lofo-{game}", [game], minutes, "--run", folder, shares=True)
-        )
-    few = ("--states", "0", "1", "4", "16", "--train-episodes", "--episodes", "100")
-    for game, folder, minutes in zip(GAMES, runs, (5, 3, 4), strict=True):
-        found.append(
-            benchmark(
-                "few_examples",
-                f"few-examples-{game}",
-                [game],
-                minutes,
-                "--run",
-                folder,
-                *few,
-                shares=True,
-            )
-        )
-    for task, minutes in zip(CONTROL, (4, 3), strict=True):
-        found.append(
-            benchmark(
-                "control",
-                f"control-{task}",
-                [],
-                minutes,
-                "--task",
-                task,
-                "--runs",
-                f"{out}/control",
-                "--jobs",
-                "1",
-                shares=True,
-            )
-        )
+    found.append(benchmark("cost", "cost", [], 3, *few))
+    if not quick:
+        runs = ("--run", *(f"{out}/{game}" for game in ("pursuit", "twentyone")))
+        options = (*runs, "--others", f"{out}/guess")
+        found.append(benchmark("growth", "growth", GAMES, 6, *options))
+        variants = ("--tasks", "guess", "twentyone", "--runs", f"{out}/decompositions")
+        found.append(benchmark("decompositions", "decompositions", [], 10, *variants))
+        for task in CONTROL:
+            options = ("--task", task, "--runs", f"{out}/control", "--jobs", "1")
+            found.append(benchmark("control", f"control-{task}", [], 4, *options))
+        found += _texts(out, measures, data)
     found.append(
         Step(
             "report",
@@ -179,6 +150,59 @@ def steps(out: Path) -> list[Step]:
             ("summary.json", "measures/*.json"),
         )
     )
+    return found
+
+
+def _texts(out: Path, measures: str, data: Path | None) -> list[Step]:
+    """The measures of messages, of search in large bases, and of the retail policy."""
+    run = f"{out}/retail"
+    found = [
+        Step(
+            "run-retail",
+            ("logicdistill", "run", "examples/retail", "--out", run),
+            ("retail/student/student.toml",),
+            minutes=2,
+        ),
+        Step(
+            "retail",
+            *(("python", "examples/retail/measure.py", "--run", run),),
+            ("measures/retail.json",),
+            ("retail/student/student.toml",),
+        ),
+        Step(
+            "retrieval",
+            ("python", "benchmarks/retrieval.py", "--folder", f"{out}/retrieval"),
+            ("measures/retrieval.json",),
+            minutes=15,
+        ),
+    ]
+    made = [(step, f"{measures}/{step.name}.json") for step in found]
+    options = {"retail": "--out", "retrieval": "--json"}
+    found = [
+        replace(step, command=(*step.command, options[step.name], file))
+        if step.name in options
+        else step
+        for step, file in made
+    ]
+    if data is None:
+        return found
+    sets = {name: f"{data}/{name}" for name in ("clinc150", "banking77")}
+    pairs = tuple(f"{name}={folder}" for name, folder in sets.items())
+    command = ("python", "benchmarks/text.py", "--data", *pairs, "--shots", "10", "full")
+    to = ("--work", f"{out}/text", "--json", f"{measures}/text.json")
+    found.append(Step("text", (*command, *to), ("measures/text.json",), minutes=120))
+    for name, left in (("clinc150", "15"), ("banking77", "10")):
+        measure = f"hot-add-{name}"
+        command = ("python", "benchmarks/hot_add.py", "--task", name, "--data", sets[name])
+        to = (
+            "--left-out",
+            left,
+            "--work",
+            f"{out}/hot-add",
+            "--json",
+            f"{measures}/{measure}.json",
+        )
+        found.append(Step(measure, (*command, *to), (f"measures/{measure}.json",), minutes=5))
     return found
 
 
@@ -376,10 +400,15 @@ def main() -> int:
         help="steps at once, where they may share the machine",
     )
     parser.add_argument("--list", action="store_true", help="show what would run, and run nothing")
+    parser.add_argument(
+        "--quick", action="store_true", help="about twenty minutes of an idle machine"
+    )
+    parser.add_argument("--data", type=Path, help="folder with the data sets of messages")
     options = parser.parse_args()
     say = Console(width=140)
     try:
-        wanted = chosen(steps(options.out), options.only)
+        every = steps(options.out, options.quick, options.data)
+        wanted = chosen(every, options.only)
         results = Results(ROOT / options.out)
         if options.list:
             say.print(

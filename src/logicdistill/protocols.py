@@ -156,7 +156,7 @@ class Task(Protocol):
 
     @property
     def id(self) -> str:
-        """Name and version, such as ``pursuit-v1``."""
+        """Name and version, such as ``pursuit-v2``."""
 
     @property
     def title(self) -> str:

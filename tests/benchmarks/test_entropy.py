@@ -86,3 +86,22 @@ def test_both_students_are_measured_on_the_same_unseen_states(
         assert row["tokens_out_mean"] == 0
         assert row["decision_ms_p50"] > 0
         assert row["unusable"] == 0
+
+
+def test_a_selector_and_a_writer_are_taught_for_as_long_and_asked_the_same(
+    run_folder: Path, tiny_causal: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import curves
+
+    out = tmp_path / "curves.json"
+    words = ["--players", "ld-causal", "kd-causal", "--seconds", "0.2", "--states", "5"]
+    words += ["--causal", str(tiny_causal), "--run", str(run_folder), "--out", str(out)]
+    monkeypatch.setattr(sys, "argv", ["curves.py", *words])
+    curves.main()
+    found = json.loads(out.read_text())
+    assert found["states"] == 5
+    selector, writer = found["rows"]
+    assert (selector["answers"], writer["answers"]) == ("selected", "written")
+    assert selector["seconds"] == writer["seconds"] == 0.2
+    assert selector["examples"] > 0 < writer["examples"]
+    assert selector["unusable"] == 0 <= writer["unusable"]

@@ -12,129 +12,84 @@ def _scripts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(Path(__file__).parents[2] / "benchmarks"))
 
 
-def test_a_selector_is_measured_in_every_task_and_a_second_start_trains_nothing(
+def test_floors_read_nothing_and_exact_match_takes_what_a_usage_example_shows(
     run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import generalise
+    import inputs
 
-    out = tmp_path / "generalise.json"
-    arguments = [
-        "--runs",
-        str(run_folder),
-        "--episodes",
-        "4",
-        "--steps-a-stage",
-        "1",
-        "--out",
-        str(out),
-    ]
-    monkeypatch.setattr(sys, "argv", ["generalise.py", *arguments])
-    generalise.main()
+    out = tmp_path / "inputs.json"
+    words = ["--run", str(run_folder), "--episodes", "20", "--out", str(out)]
+    monkeypatch.setattr(sys, "argv", ["inputs.py", *words])
+    inputs.main()
     found = json.loads(out.read_text())
-    rows = {row["selector"]: row for row in found["rows"]}
-    assert list(rows) == ["guess-v1", "all", "untrained", "first", "random", "frequent"]
-    assert rows["guess-v1"]["trained_on_it"]
-    assert not rows["untrained"]["trained_on_it"]
-    for row in rows.values():
-        assert row["success"]["asked"] == 4
-        assert row["selection"]["all"]["asked"] == sum(
-            figures["asked"] for name, figures in row["selection"].items() if name != "all"
-        )
-    assert (
-        rows["frequent"]["selection"]["all"]["share"] > rows["random"]["selection"]["all"]["share"]
-    )
-    monkeypatch.setattr(generalise, "fine_tune", None)
-    generalise.main()
+    counts, rows = found["inputs"], {row["player"]: row for row in found["rows"]}
+    assert counts["test"] >= counts["test_in_training"] >= 5
+    assert counts["questions"] > counts["test"]
+    assert found["n"] == {"episodes": 20, "distinct inputs": counts["test"]}
+    assert rows["right"]["selection"]["share"] == rows["right"]["success"]["share"] == 1.0
+    assert rows["optimum"]["success"]["share"] == 1.0
+    assert rows["frequent"]["selection"]["share"] < rows["exact"]["selection"]["share"]
+    assert rows["exact"]["selection"]["asked"] == counts["test"]
+    kept = counts["test"] - counts["test_in_usage_examples"]
+    assert rows["exact"]["selection_new"]["asked"] == kept
+    monkeypatch.setattr(inputs, "outcome", None)
+    inputs.main()
     assert json.loads(out.read_text())["rows"] == found["rows"]
 
 
-def test_two_tasks_are_trained_together_without_mixing_their_stages(run_folder: Path) -> None:
-    from generalise import together
-
-    stages, functions, examples = together([run_folder, run_folder])
-    assert (
-        {stage.name for stage in stages}
-        == {function.stage for function in functions}
-        == {example.stage for example in examples}
-    )
-    assert {stage.name for stage in stages} == {"guess-v1.guess"}
-
-
-def test_a_learner_is_measured_by_states_and_by_episodes_and_others_join(
+def test_all_learn_from_the_same_episodes_and_are_paired_on_the_same_seeds(
     run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import few_examples
-    from selecting import Cells
+    import equal
 
-    out = tmp_path / "few.json"
-    sizes = [
-        "--states",
-        "0",
-        "--train-episodes",
-        "2",
-        "--episodes",
-        "4",
-        "--steps",
-        "1",
-        "--kd-states",
-        "0",
-        "6",
-        "--kd-seconds",
-        "0.5",
+    monkeypatch.setattr(equal, "ROUND_SECONDS", 0.2)
+    monkeypatch.setattr(equal, "TREES", 3)
+    out = tmp_path / "equal.json"
+    words = ["--train-episodes", "2", "--encoder-episodes", "2", "--most", "0.3"]
+    words += ["--episodes", "10", "--run", str(run_folder), "--out", str(out)]
+    monkeypatch.setattr(sys, "argv", ["equal.py", *words])
+    equal.main()
+    rows = {row["player"]: row for row in json.loads(out.read_text())["rows"]}
+    assert list(rows) == ["ld", "kd-table", "kd-table-legal", "kd-encoder"]
+    assert {len(row["won"]) for row in rows.values()} == {10}
+    assert rows["kd-table"]["lessons"] == rows["kd-encoder"]["lessons"] > rows["ld"]["lessons"]
+    assert "mcnemar_p" in rows["kd-encoder"]
+    assert not rows["kd-encoder"]["flat"]  # the time ended first, and the row says so
+    assert len(rows["kd-encoder"]["curve"]) == 2
+
+
+def test_a_median_line_on_the_facts_learns_the_middle_that_few_odd_actions_hide() -> None:
+    from equal import Facts, Numbers, agreement, facts_alone
+    from sklearn.linear_model import LinearRegression, QuantileRegressor
+
+    rows = [
+        {".n": 7.0 * at, ".facts.low": float(at), ".facts.high": float(3 * at)} for at in range(40)
     ]
-    monkeypatch.setattr(
-        sys, "argv", ["few_examples.py", "--run", str(run_folder), *sizes, "--out", str(out)]
+    labels = [str(2 * at if at % 10 else 900) for at in range(40)]
+    some = [facts_alone(row) for row in rows]
+    line, median = (
+        Facts(Numbers(model, some, labels))
+        for model in (LinearRegression(), QuantileRegressor(quantile=0.5, alpha=0.0))
     )
-    few_examples.main()
-    none, played, kd = json.loads(out.read_text())["rows"]
-    assert none["states"] == 0 < played["states"]
-    assert (
-        none["new_views"]["asked"]
-        == none["selection"]["all"]["asked"]
-        > played["new_views"]["asked"]
-    )
-    assert (kd["curve"], kd["count"], kd["states"], kd["success"]["asked"]) == (
-        "kd by states, draw 0",
-        6,
-        6,
-        4,
-    )
-    rows = few_examples.measure(
-        {"another": ((1, 2), lambda count: {"success": count})}, Cells(out, "another")
-    )
-    assert rows == [
-        {"curve": "another", "count": 1, "success": 1},
-        {"curve": "another", "count": 2, "success": 2},
-    ]
+    assert agreement(line, rows, labels) < 0.2
+    assert agreement(median, rows, labels) == 0.9
 
 
-def test_counts_double_up_to_all() -> None:
-    from few_examples import doubling
-
-    assert [doubling(most) for most in (0, 1, 8, 11)] == [
-        [0],
-        [0, 1],
-        [0, 1, 2, 4, 8],
-        [0, 1, 2, 4, 8, 11],
-    ]
-
-
-def test_a_function_that_was_left_out_is_not_trained_again_after_an_interruption(
-    run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_rule_that_changed_is_obeyed_and_the_money_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import lofo
+    import cost
 
-    out = tmp_path / "lofo.json"
-    arguments = ["--run", str(run_folder), "--episodes", "3", "--out", str(out)]
-    monkeypatch.setattr(sys, "argv", ["lofo.py", *arguments, "--functions", "halve_above"])
-    lofo.main()
-    row = json.loads(out.read_text())["rows"][0]
-    assert row["function"] == "guess/halve_above"
-    assert row["states"] > 0
-    assert row["before"] == 0.0  # what is not in the base cannot be chosen
-    monkeypatch.setattr(lofo, "fine_tune", None)
-    lofo.main()
-    assert json.loads(out.read_text())["rows"] == [row]
+    monkeypatch.setattr(cost, "TASKS", {"by-hand": "expenses"})
+    out = tmp_path / "cost.json"
+    monkeypatch.setattr(sys, "argv", ["cost.py", "--quick", "--out", str(out)])
+    cost.main()
+    [row] = json.loads(out.read_text())["rows"]
+    assert row["right"]["share"] == 1.0
+    assert row["obeying"]["ms_p50"] > row["decision_ms"]["p50"]
+    cheap, dear = row["pays_after"]["hosted"]
+    assert 0 < cheap < dear
+    assert row["pays_after"]["large model"][0] < row["pays_after"]["large model"][1]
 
 
 def test_a_control_task_stands_beside_published_agents_with_the_deviation_of_its_returns(

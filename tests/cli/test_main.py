@@ -303,7 +303,7 @@ def test_a_full_disk_and_a_folder_that_cannot_be_written_are_one_line(tmp_path: 
 
 def test_tasks_are_listed_and_checked() -> None:
     listed = logicdistill("tasks").stdout
-    assert all(name in listed for name in ("guess-v1", "pursuit-v1", "twentyone-v1"))
+    assert all(name in listed for name in ("guess-v1", "pursuit-v2", "twentyone-v1"))
     assert {task["id"] for task in json.loads(logicdistill("tasks", "--json").stdout)} >= {
         "guess-v1"
     }
@@ -374,7 +374,7 @@ def test_a_folder_of_another_task_is_not_overwritten(run_folder: Path) -> None:
     ("size", "message"),
     [
         ("sizes.size=100", "size is 100, allowed is 4 to 12"),
-        ("sizes.foo=3", "unknown size of pursuit-v1 'foo'"),
+        ("sizes.foo=3", "unknown size of pursuit-v2 'foo'"),
         ("size=6", "unknown setting 'size'; did you mean 'sizes.NAME'"),
         ('sizes.size="7"', "is a number"),
     ],

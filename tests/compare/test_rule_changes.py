@@ -29,7 +29,7 @@ from logicdistill.training.labelling import Labeller
 from logicdistill.writing.base import build_base
 
 ALL = [(name, change) for name in task_ids() for change in sorted(get_task(name).changes)]
-EPISODES = {"guess-v1": 60, "pursuit-v1": 5}
+EPISODES = {"guess-v1": 60, "pursuit-v2": 5}
 """Twentyone is held to its exact optimum instead, state by state."""
 
 

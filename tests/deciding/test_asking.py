@@ -301,7 +301,7 @@ def test_a_recorded_reply_decides_a_state_of_guess_for_which_the_base_has_lost_i
             ("lower_of_the_two",),
         )
         assert decision.trace[-1].rules == (2, 4)
-    assert all("no model was called" in origin for origin in teacher.origins)
+    assert all("no run called a model" in origin for origin in teacher.origins)
 
 
 def _until(holds: Any) -> None:

@@ -4,18 +4,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from tests.conftest import recorded_author
 
-from logicdistill.evaluation.evaluate import Scorer, has_optimum, time_decisions
+from logicdistill.evaluation.evaluate import Scorer, first_state, has_optimum, time_decisions
 from logicdistill.evaluation.summary import label_floor, summarise_player, table
 from logicdistill.functions.base import FunctionBase
 from logicdistill.policy import Policy
-from logicdistill.students.floor import FirstStudent
+from logicdistill.students.floor import FirstStudent, certain
 from logicdistill.tasks.registry import get_task
 from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import LabelStudent
 from logicdistill.training.labelling import Labeller
 from logicdistill.types import Candidate, Choice, Query
+from logicdistill.writing.base import build_base
 
 SEEDS = range(1_000_000, 1_000_030)
 
@@ -38,6 +40,22 @@ def test_following_the_labels_scores_everything_right(
     )
     assert summarise_player(first, [])["selection_accuracy"] < 0.5
     assert 0.2 < label_floor(followed)["guess"] < 0.6
+
+
+def test_episodes_are_scored_where_every_decision_ends_before_a_later_stage(tmp_path: Path) -> None:
+    class Nobody:
+        name = "nobody"
+
+        def select(self, queries: Sequence[Query]) -> list[Choice]:
+            return [certain([f.name for f in query.candidates], False) for query in queries]
+
+    author = recorded_author("pursuit", tmp_path)
+    states = [first_state(author.task, seed) for seed in range(2)]
+    base, _ = build_base(author, states, lambda line: None)
+    with Policy(author.task, base, Nobody()) as policy:
+        [record] = Scorer(policy, Labeller(author, policy.parts.sandbox)).episodes([1_000_000])
+    assert record["fallbacks"] == record["steps"] > 0
+    assert record["asked"] > 0 == record["right"]
 
 
 def test_every_scored_selection_is_counted_by_function_and_by_confidence(

@@ -155,36 +155,13 @@ def growth_row(functions: int) -> dict[str, Any]:
     return found | {"students": students, "retrieval": retrieval, "ms_p50": times}
 
 
-def few_row(curve: str, count: int, won: int) -> dict[str, Any]:
-    return {
-        "curve": curve,
-        "count": count,
-        "states": count,
-        "success": share(won, 200),
-        "selection": {"all": share(won, 200)},
-    }
-
-
 def measures() -> dict[str, Any]:
-    lofo = {"states": 551, "before": 0.0, "after": 0.97, "others_before": 1.0, "others_after": 0.99}
-    selectors = ("guess-v1", "twentyone-v1", "all", "untrained", "random")
-    right = {"guess-v1": 199, "all": 200, "twentyone-v1": 171, "untrained": 120, "random": 51}
     decomposition = {
         "stages": 3,
         "train_seconds": 35.9,
         "selection_accuracy": 0.99,
         "floor": {"guess": 0.39},
     }
-    bits = {
-        "forced_bits": {"mean": 0.02, "ci95": [0.01, 0.03]},
-        "tokens_in_mean": 40.0,
-        "tokens_out_mean": 3.0,
-        "decision_ms_p50": 12.0,
-        "peak_rss_mb": 900,
-        "illegal": 2,
-        "unusable": 0,
-    }
-    bits["as_taught"] = {"mean": 0.9, "ci95": [0.86, 0.93]}
     times = {
         name: {"p50": 2.0, "p99": 4.0}
         for name in (
@@ -196,37 +173,62 @@ def measures() -> dict[str, Any]:
         )
     }
     return {
-        "lofo-guess": {
+        "inputs-guess": {
             "task": "guess-v1",
+            "command": "python benchmarks/inputs.py --run runs/guess",
             "episodes": 200,
-            "rows": [{"function": "guess/halve_above", **lofo}],
+            "inputs": {
+                "training": 11,
+                "usage_examples": 9,
+                "test": 10,
+                "questions": 640,
+                "test_in_training": 10,
+                "test_in_usage_examples": 8,
+                "functions": 5,
+            },
+            "rows": [
+                {"player": name, "success": share(won, 200), "return_mean": won / 200}
+                | {"steps_mean": 6.5, "selection": share(right, 10)}
+                | {"selection_new": share(right // 5, 2)}
+                for name, won, right in (
+                    *(("frequent", 20, 2), ("exact", 150, 8), ("pretrained", 200, 10)),
+                )
+            ],
+        },
+        "equal-guess": {
+            "task": "guess-v1",
+            "command": "python benchmarks/equal.py --run runs/guess",
+            "episodes": 200,
+            "rows": [
+                {"player": "ld", "episodes": 30, "lessons": 9, "flat": True}
+                | {"success": share(200, 200), "return_mean": 1.0},
+                {"player": "kd-table", "episodes": 30, "lessons": 218, "flat": True}
+                | {"success": share(200, 200), "return_mean": 1.0, "accuracy": 0.79}
+                | {"model": "median line on facts", "mcnemar_p": 1.0},
+                {"player": "kd-encoder", "episodes": 30, "lessons": 218, "flat": False}
+                | {"success": share(60, 200), "return_mean": 0.3, "accuracy": 0.31}
+                | {"curve": [{"seconds": 30.0, "examples": 900, "accuracy": 0.31}]}
+                | {"seconds": 30.0, "mcnemar_p": 1e-9}
+                | {"legal": {"success": share(64, 200), "return_mean": 0.32}},
+            ],
+        },
+        "curves-guess": {
+            "task": "guess-v1",
+            "command": "python benchmarks/curves.py --run runs/guess",
+            "states": 40,
+            "rows": [
+                {"player": "ld-causal", "answers": "selected", "seconds": 5.0, "examples": 40}
+                | {"entropy_bits": {"mean": 0.4, "ci95": [0.3, 0.5]}}
+                | {"forced_bits": {"mean": 0.3, "ci95": [0.2, 0.4]}}
+                | {"as_taught": {"mean": 0.8, "ci95": [0.7, 0.9]}, "unusable": 0, "illegal": 1},
+            ],
         },
         "growth": {
             "command": "python benchmarks/growth.py --run runs/guess",
             "rows": [growth_row(n) for n in (5, 30, 100, 300, 1000)],
         },
-        "few-examples-guess": {
-            "task": "guess-v1",
-            "rows": [
-                few_row("ld by states, draw 0", n, min(200, 40 + 30 * n)) for n in (0, 1, 2, 4, 8)
-            ]
-            + [few_row("kd by states, draw 0", n, 40 + 5 * n) for n in (0, 1, 2, 4, 8)]
-            + [few_row("ld by episodes", n, min(200, 40 + 60 * n)) for n in (0, 1, 2, 5)],
-        },
-        "generalise": {
-            "rows": [
-                {
-                    "selector": name,
-                    "task": task,
-                    "trained_on_it": name in (task, "all"),
-                    "selection": {"all": share(right[name], 200)},
-                }
-                | {"forced": share(right[name], 200), "success": share(right[name], 200)}
-                for name in selectors
-                for task in ("guess-v1", "twentyone-v1")
-            ]
-        },
         "decompositions": {
+            "command": "python benchmarks/decompositions.py",
             "guess-v1": [
                 {"variant": variant, "functions": count, **decomposition, **player(won, 300)}
                 | {"selection_accuracy": 0.99}
@@ -235,25 +237,6 @@ def measures() -> dict[str, Any]:
                     ("coarse", 4, 288),
                     ("wrong-manuals", 7, 15),
                 )
-            ]
-        },
-        "entropy-guess": {
-            "task": "guess-v1",
-            "command": "python benchmarks/entropy.py --run runs/guess",
-            "states": 300,
-            "rows": [
-                {
-                    "player": "ld-encoder",
-                    "answers": "selected",
-                    "entropy_bits": {"mean": 0.031, "ci95": [0.02, 0.05]},
-                    **bits,
-                },
-                {
-                    "player": "kd-causal",
-                    "answers": "written",
-                    "entropy_bits": {"mean": 1.7, "ci95": [1.5, 1.9]},
-                    **bits,
-                },
             ],
         },
         "control-pendulum": {
@@ -267,6 +250,7 @@ def measures() -> dict[str, Any]:
         },
         "decision-guess": {
             "task": "guess-v1",
+            "command": "python benchmarks/decision.py --run runs/guess",
             "ms": times,
             "decide_over_parts": 1.2,
             "torch_over_decide": 3.5,

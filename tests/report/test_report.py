@@ -20,10 +20,9 @@ from logicdistill.report.report import read_results, write_report
 from logicdistill.runs import Run
 
 MEASURED = {
-    "A function left out of training",
+    "What selecting takes",
+    "Logic Distillation and imitation on equal terms",
     "As a base grows",
-    "Few examples",
-    "Across tasks",
     "Other decompositions",
     "Selecting and writing",
     "Control tasks",

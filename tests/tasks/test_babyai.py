@@ -39,7 +39,6 @@ from logicdistill.types import Json
 from logicdistill.writing.by_hand import base_by_hand
 
 COLOURS = ("red", "green", "blue", "purple", "yellow", "grey")
-SYMBOLIC = sorted(name for name in BABYAI_TASKS if "-symbolic-" in name)
 
 
 @pytest.fixture(scope="module")
@@ -79,14 +78,14 @@ def walk(level: str, seed: int, steps: int = 30) -> Iterator[tuple[Any, Any]]:
             return
 
 
-@pytest.mark.parametrize("name", SYMBOLIC)
-def test_a_symbolic_level_keeps_the_contract(name: str) -> None:
-    check_task(get_task(name))
+@pytest.mark.parametrize("level", ["goto-obj", "unlock-local"])
+def test_a_symbolic_level_keeps_the_contract(level: str) -> None:
+    check_task(get_task(f"babyai-{level}-symbolic"))
 
 
 def test_a_level_from_its_picture_keeps_the_contract() -> None:
     pytest.importorskip("logicdistill.pictures")
-    check_task(get_task("babyai-unlock-local"))
+    check_task(get_task("babyai-goto-obj"))
 
 
 def test_names_lead_to_the_levels_and_the_base_install_lists_none() -> None:

@@ -36,7 +36,7 @@ def test_a_changed_task_keeps_the_contract_and_its_states_fit_the_schema(
     assert bool(state["notices"]) == (at == 0)
 
 
-@pytest.mark.parametrize("name", ["guess-v1", "pursuit-v1", "twentyone-v1"])
+@pytest.mark.parametrize("name", ["guess-v1", "pursuit-v2", "twentyone-v1"])
 def test_every_game_knows_two_changes_and_an_unknown_one_offers_the_nearest(name: str) -> None:
     changes = get_task(name).changes
     assert len(changes) >= 2
@@ -50,7 +50,7 @@ def test_every_game_knows_two_changes_and_an_unknown_one_offers_the_nearest(name
 @settings(max_examples=8)
 @given(st.integers(100_000, 2**31), st.integers(0, 6))
 def test_a_closed_cell_is_never_entered_and_two_pursuers_still_win(seed: int, at: int) -> None:
-    task = get_task("pursuit", change="closed-region", change_at=at)
+    task = get_task("pursuit", change="closed-region", change_at=at, size=7)
     episode = play(task, optimum_player(task), [seed])[0]
     assert episode.success
     for turn in episode.turns[at:]:
@@ -75,7 +75,7 @@ def test_stepping_onto_a_closed_cell_is_illegal_and_moves_nobody() -> None:
         legal({**state, "notices": {"closed": [[0, 1]]}}, [[0, 1], [2, 2]])
         == "pursuer 1: [0, 1] is closed"
     )
-    env = Pursuit(change="closed-region").make_env()
+    env = Pursuit(size=7, change="closed-region").make_env()
     tried = 0
     for seed in SEEDS:
         env.reset(seed=seed)
@@ -96,19 +96,20 @@ def test_stepping_onto_a_closed_cell_is_illegal_and_moves_nobody() -> None:
 def test_a_changed_board_begins_as_the_unchanged_one(change: str) -> None:
     for seed in SEEDS:
         first, other = (
-            first_state(get_task("pursuit"), seed),
-            first_state(get_task("pursuit", change=change), seed),
+            first_state(get_task("pursuit", size=7), seed),
+            first_state(get_task("pursuit", change=change, size=7), seed),
         )
-        assert {**other, "notices": {}} == first
+        left = {"steps_left": first["steps_left"]}  # an announcement gives the moves anew
+        assert {**other, "notices": {}, **left} == first
 
 
 def test_a_broken_pursuer_cannot_move_until_it_is_repaired() -> None:
-    env = Pursuit(change="broken-pursuer", change_at=2).make_env()
+    env = Pursuit(size=7, change="broken-pursuer", change_at=2).make_env()
     shown = []
     for seed in SEEDS:
         env.reset(seed=seed)
         notices = []
-        while env.state()["steps_left"] != 28:
+        for _ in range(12):
             state = env.state()
             notices.append(state["notices"].get("broken"))
             if state["notices"]:
@@ -236,3 +237,21 @@ def test_a_sum_above_the_limit_in_force_is_no_state() -> None:
     assert check_state(task, {**state, "notices": {"limit": 23}})["player_total"] == 22
     with pytest.raises(InvalidStateError, match="allowed is up to 21"):
         check_state(task, state)
+
+
+@pytest.mark.parametrize("change", ["closed-region", "broken-pursuer"])
+def test_an_announcement_gives_the_pursuers_their_moves_anew(change: str) -> None:
+    env = Pursuit(size=7, change=change, change_at=2).make_env()
+    spare = 2 + (BROKEN_STEPS if change == "broken-pursuer" else 0)
+    given = []
+    for seed in SEEDS:
+        env.reset(seed=seed)
+        before = env.state()["steps_left"]
+        for _ in range(2):
+            env.step(env.state()["pursuers"])
+        state = env.state()
+        fewest = Solution(ground(state)).steps_at(state["pursuers"], state["evader"])
+        assert state["notices"]
+        assert state["steps_left"] == 2 * fewest + spare
+        given.append(state["steps_left"] - (before - 2))
+    assert any(given)

@@ -155,7 +155,7 @@ def test_the_recorded_functions_come_with_the_folder_and_name_what_wrote_them() 
             for file in ReplyStore(loaded(name).folder / "replies").folder.glob("*.json")
         ]
         assert {reply["request"]["kind"] for reply in replies} == {"stages", "functions"}
-        assert {"no model was called" in reply["origin"] for reply in replies} == {True}
+        assert {"no run called a model" in reply["origin"] for reply in replies} == {True}
 
 
 def test_the_folder_is_made_once_and_is_a_record_task_of_its_own(cache: Path) -> None:
@@ -202,7 +202,7 @@ def test_a_folder_without_the_files_says_which_are_needed(tmp_path: Path) -> Non
 
 def test_data_are_for_tasks_of_messages_alone(tmp_path: Path) -> None:
     with pytest.raises(
-        TaskError, match="pursuit-v1 reads no data; data is for banking77-v1, clinc150-v1"
+        TaskError, match="pursuit-v2 reads no data; data is for banking77-v1, clinc150-v1"
     ):
         get_task("pursuit", data=tmp_path)
     with pytest.raises(UnknownNameError, match="size of clinc150-v1"):

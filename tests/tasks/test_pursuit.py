@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from logicdistill.deciding.episodes import Move, Position, play
 from logicdistill.evaluation.evaluate import optimum_player
 from logicdistill.tasks.pursuit import Pursuit, PursuitEnv, legal
+from logicdistill.tasks.pursuit_board import make_board
 from logicdistill.tasks.pursuit_solver import NEVER, Solution, solution
+from logicdistill.tasks.registry import get_task
 
 SMALL = ("...", ".#.", "...")
 
@@ -45,7 +47,7 @@ def test_the_solver_agrees_with_brute_force_on_small_boards(board: tuple[str, ..
 
 
 def test_the_optimal_player_needs_exactly_the_optimal_number_of_steps_against_this_evader() -> None:
-    task = Pursuit()
+    task = Pursuit(size=7)
     for episode in play(task, optimum_player(task), range(20)):
         assert episode.success
         first = episode.turns[0].state
@@ -82,7 +84,7 @@ def test_greedy_chasing_clearly_fails_often() -> None:
             for state in (position.state for position in positions)
         ]
 
-    episodes = play(Pursuit(), player, range(30))
+    episodes = play(Pursuit(size=7), player, range(30))
     assert sum(episode.success for episode in episodes) / len(episodes) < 0.6
     assert sum(episode.illegal for episode in episodes) == 0
 
@@ -90,7 +92,7 @@ def test_greedy_chasing_clearly_fails_often() -> None:
 @settings(max_examples=15)
 @given(st.integers(0, 2**31))
 def test_every_board_is_won_by_two_pursuers_and_has_no_dead_end(seed: int) -> None:
-    env = PursuitEnv(Pursuit())
+    env = PursuitEnv(Pursuit(size=7))
     env.reset(seed=seed)
     state = env.state()
     assert Solution(tuple(state["board"])).always_won
@@ -112,8 +114,33 @@ def test_legal_moves_are_exactly_those_to_the_same_or_a_neighbouring_free_cell()
         assert legal(state, nonsense) is not None
 
 
+@pytest.mark.parametrize("slack", [1.0, 1.5, 2.0])
+def test_the_pursuers_have_so_many_times_the_moves_of_exact_play_and_two_more(slack: float) -> None:
+    env = get_task("pursuit", slack=slack).make_env()
+    for seed in range(5):
+        env.reset(seed=seed)
+        state = env.get_wrapper_attr("state")()
+        fewest = solution(tuple(state["board"])).steps_at(state["pursuers"], state["evader"])
+        assert state["steps_left"] == int(slack * fewest) + 2
+
+
+def test_who_does_not_move_loses_when_the_moves_are_used_up() -> None:
+    env = PursuitEnv(Pursuit())
+    env.reset(seed=1)
+    left = env.state()["steps_left"]
+    for number in range(1, left + 1):
+        *_, done, over, info = env.step(np.array(env.state()["pursuers"]))
+        assert (done, over, info["success"]) == (False, number == left, False)
+
+
+def test_a_board_has_the_obstacles_that_were_asked_for() -> None:
+    for size, density in ((7, 0.18), (9, 0.2), (11, 0.25)):
+        board = make_board(np.random.default_rng(0), size, density)
+        assert "".join(board).count("#") == round(density * size * size)
+
+
 def test_the_environment_passes_gymnasiums_checker_and_repeats_with_its_seed() -> None:
-    gymnasium.utils.env_checker.check_env(PursuitEnv(Pursuit()), skip_render_check=True)
+    gymnasium.utils.env_checker.check_env(PursuitEnv(Pursuit(size=7)), skip_render_check=True)
     first, second = PursuitEnv(Pursuit()), PursuitEnv(Pursuit())
     for one, other in zip(
         first.reset(seed=3)[0].values(), second.reset(seed=3)[0].values(), strict=True
@@ -128,7 +155,9 @@ def test_the_picture_shows_both_pursuers_and_the_evader() -> None:
     assert all(mark in shown for mark in (" 1", " 2", " ◆", "██", "5 steps left"))
 
 
-@pytest.mark.parametrize("sizes", [{"size": 3}, {"size": 13}, {"density": 0.5}])
+@pytest.mark.parametrize(
+    "sizes", [{"size": 3}, {"size": 13}, {"density": 0.5}, {"slack": 0.9}, {"slack": 6}]
+)
 def test_sizes_outside_the_limits_are_refused(sizes: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="allowed is"):
         Pursuit(**sizes).make_env()

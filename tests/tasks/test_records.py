@@ -126,7 +126,7 @@ def test_a_faulty_folder_is_refused_with_its_first_fault_and_their_number(task: 
 def test_a_name_that_is_no_folder_and_no_task_says_so(tmp_path: Path) -> None:
     with pytest.raises(TaskError, match="logicdistill new"):
         get_task(str(tmp_path / "nowhere"))
-    with pytest.raises(UnknownNameError, match="did you mean 'pursuit-v1'"):
+    with pytest.raises(UnknownNameError, match="did you mean 'pursuit-v2'"):
         get_task("pursit")
 
 

@@ -18,6 +18,6 @@ def test_a_name_without_its_version_means_the_newest() -> None:
 
 def test_an_unknown_task_offers_the_nearest_name() -> None:
     with pytest.raises(
-        UnknownNameError, match=r"unknown task 'persuit'; did you mean 'pursuit-v1'\?"
+        UnknownNameError, match=r"unknown task 'persuit'; did you mean 'pursuit-v2'\?"
     ):
         get_task("persuit")

@@ -118,5 +118,5 @@ def test_the_language_named_to_an_author_is_the_one_that_the_gate_takes() -> Non
 def test_every_task_says_the_form_of_an_action() -> None:
     assert get_task("twentyone-v1").action_form == '`"hit"` or `"stick"`'
     assert get_task("mountain-car-v1").action_form == "a number from -1 to 1"
-    assert "[[x, y], [x, y]]" in get_task("pursuit-v1").action_form
+    assert "[[x, y], [x, y]]" in get_task("pursuit-v2").action_form
     assert example_folder("returns").is_dir()

@@ -126,7 +126,10 @@ def test_the_shipped_recordings_give_a_base_that_covers_every_rule(
 @pytest.mark.parametrize("name", task_ids())
 def test_every_recorded_reply_says_honestly_what_wrote_it(name: str) -> None:
     for file in shipped_replies(name).folder.glob("*.json"):
-        assert "no model was called" in json.loads(file.read_text())["origin"]
+        origin = json.loads(file.read_text())["origin"]
+        assert "no run called a model" in origin
+        assert "alone" not in origin
+        assert ("constants" in origin) == name.startswith(("pursuit", "mountain-car", "pendulum"))
 
 
 def test_an_answer_that_was_corrected_in_its_recording_replaces_the_runs_copy(

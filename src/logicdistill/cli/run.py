@@ -69,6 +69,7 @@ def run(
     seed              of the training: 0
     encoder           sentence encoder: minilm (English), a folder, or owner/model of a hub
     pooling, prefix, max_tokens    of the encoder; by default what its files say
+    picture_encoder   pixels, efficientnet-lite0, the path of an ONNX file, or several with commas
     fine_tune         train the encoder itself, see --fine-tune: false
     train_steps       most steps of fine-tuning; it ends when held-out accuracy is flat
     recording         whose functions: shipped, or another decomposition, such as coarse

@@ -85,7 +85,7 @@ class Scorer:
         def player(positions: Sequence[Position]) -> list[Move]:
             watched.asked.clear()
             decisions = decide(parts, [position.state for position in positions])
-            for queries in watched.asked:
+            for queries in filter(None, watched.asked):  # else every decision had ended before
                 stage = queries[0].stage.name
                 if parts.base.stage(stage).grid:  # equal cells of several states are asked once
                     continue

@@ -50,7 +50,7 @@ def check_change(task: str, changes: Mapping[str, Change], name: str | None, at:
 def _check_words(task: Task) -> None:
     name, _, version = task.id.rpartition("-v")
     if not name or not version.isdigit():
-        raise TaskError("the id has to carry a version, such as 'pursuit-v1'")
+        raise TaskError("the id has to carry a version, such as 'pursuit-v2'")
     if not task.rules or incomplete(task.rules):
         raise TaskError("rules have to be one or more whole sentences; manuals cite them by number")
     if task.changes and "notices" not in state_schema(task).names:

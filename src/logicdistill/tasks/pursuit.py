@@ -1,10 +1,13 @@
-"""``pursuit-v1``: two pursuers catch an evader that flees perfectly, on a grid with obstacles.
+"""``pursuit-v2``: two pursuers catch an evader that flees perfectly, on a grid with obstacles.
 
 The pursuers move together, then the evader moves, so two pieces never swap cells: a pursuer that
 steps onto the evader's cell has caught it, and so has one onto whose cell the evader steps.
 The evader knows the exact solution of the game: it takes the move that postpones the capture
 longest, and of those the one farthest from the pursuers. Boards have no dead ends, and two pursuers
 who play well always win: the generator solves each board.
+
+The pursuers have `Pursuit.slack` times the moves of exact play, and two more. So whoever walks in
+circles or wanders about loses, and a game tells players apart.
 """
 
 from __future__ import annotations
@@ -24,13 +27,22 @@ from logicdistill.tasks import pursuit_board as boards
 from logicdistill.tasks.checker import check_change
 from logicdistill.tasks.gymnasium_task import shipped_text
 from logicdistill.tasks.pursuit_board import ground, is_cell, is_free, walk
-from logicdistill.tasks.pursuit_solver import Cell, free_cells, solution
+from logicdistill.tasks.pursuit_solver import NEVER, Cell, free_cells, solution
 from logicdistill.tasks.rules import numbered
 from logicdistill.types import Change, Json
 
 PURSUERS = 2
 BROKEN_STEPS = 8
 """Steps until a broken pursuer is repaired; one pursuer alone does not win."""
+
+START_DISTANCE = 5
+"""Steps between the first pursuer and the evader at the start, at least."""
+
+SPARE_STEPS = 2
+"""Moves beyond `Pursuit.slack` times those of exact play."""
+
+MOST_STEPS = 5 * NEVER + SPARE_STEPS + BROKEN_STEPS
+"""No episode has more moves."""
 
 _RULES = {
     "closed-region": "Some free cells are closed from now on, and no piece enters them;"
@@ -69,7 +81,8 @@ class PursuitEnv(gymnasium.Env[Any, Any]):
 
     A closed region holds no piece, and two pursuers still win from everywhere; where no region
     allows that, nothing closes (small, dense boards). The seed says which pursuer breaks. It is
-    repaired after `BROKEN_STEPS`; the evader plays on as if both could move.
+    repaired after `BROKEN_STEPS`; the evader plays on as if both could move. Whenever an
+    announcement comes or ends, the pursuers get their moves anew, from the state as it is then.
     """
 
     def __init__(self, task: Pursuit) -> None:
@@ -78,37 +91,48 @@ class PursuitEnv(gymnasium.Env[Any, Any]):
             raise TaskError(f"size is {size}, allowed is 4 to 12")
         if not 0.0 <= task.density <= 0.3:
             raise TaskError(f"density is {task.density}, allowed is 0 to 0.3")
+        if not 1.0 <= task.slack <= 5.0:
+            raise TaskError(f"slack is {task.slack}, allowed is 1 to 5")
         check_change(task.id, CHANGES, task.change, task.change_at)
         self.observation_space = spaces.Dict(
             board=spaces.Box(0, 1, (size, size), np.int64),
             pursuers=spaces.Box(0, size - 1, (PURSUERS, 2), np.int64),
             evader=spaces.Box(0, size - 1, (2,), np.int64),
-            steps_left=spaces.Box(0, task.steps, (1,), np.int64),
+            steps_left=spaces.Box(0, MOST_STEPS, (1,), np.int64),
         )
         self.action_space = spaces.Box(0, size - 1, (PURSUERS, 2), np.int64)
 
     def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:
-        """A new board: the pursuers side by side, the evader five or more steps from the first."""
+        """A new board: the pursuers side by side, the evader `START_DISTANCE` or more away."""
         super().reset(seed=seed, options=options)
         self._board = boards.make_board(self.np_random, self.task.size, self.task.density)
         cells = free_cells(self._board)
         far: list[Cell] = []
         while not far:
             first = cells[int(self.np_random.integers(len(cells)))]
-            far = sorted(cell for cell, steps in walk(self._board, first).items() if steps >= 5)
+            far = sorted(
+                cell for cell, steps in walk(self._board, first).items() if steps >= START_DISTANCE
+            )
         beside = sorted(cell for cell, steps in walk(self._board, first).items() if steps == 1)
         second = beside[int(self.np_random.integers(len(beside)))]
+        self._notices: dict[str, Json] = {}
         self._pursuers = [list(first), list(second)]
         self._evader = list(far[int(self.np_random.integers(len(far)))])
-        self._left = self.task.steps
+        self._done = self._left = 0
+        self._left = self._allowed()
         # Drawn last: a seed gives the same board and pieces with and without a change.
         self._order = self.np_random.permutation(len(cells)).tolist()
-        self._notices: dict[str, Json] = {}
         self._announce()
         return self._observation(), {"success": False}
 
+    def _allowed(self) -> int:
+        """The pursuers' moves from here on."""
+        fewest = solution(ground(self.state())).steps_at(self._pursuers, self._evader)
+        broken = BROKEN_STEPS if "broken" in self._notices else 0
+        return int(self.task.slack * fewest) + SPARE_STEPS + broken
+
     def _announce(self) -> None:
-        task, done = self.task, self.task.steps - self._left
+        task, done, before = self.task, self._done, self._notices
         if task.change == "closed-region" and done == task.change_at:
             pieces = [*self._pursuers, self._evader]
             closed = boards.region_to_close(self._board, pieces, self._order)
@@ -116,6 +140,8 @@ class PursuitEnv(gymnasium.Env[Any, Any]):
         if task.change == "broken-pursuer":
             broken = task.change_at <= done < task.change_at + BROKEN_STEPS
             self._notices = {"broken": 1 + self._order[0] % PURSUERS} if broken else {}
+        if self._notices != before:
+            self._left = self._allowed()
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """The pursuers' move, then the evader's."""
@@ -123,7 +149,7 @@ class PursuitEnv(gymnasium.Env[Any, Any]):
         reason = legal(self.state(), cells)
         if reason is None:
             self._pursuers = cells
-        self._left -= 1
+        self._left, self._done = self._left - 1, self._done + 1
         if self._evader not in self._pursuers:
             self._evader = flee(ground(self.state()), self._pursuers, self._evader)
         caught = self._evader in self._pursuers
@@ -175,22 +201,22 @@ def legal(state: Mapping[str, Any], action: Any) -> str | None:
 
 @dataclass(frozen=True)
 class Pursuit:
-    """Task ``pursuit-v1``.
+    """Task ``pursuit-v2``.
 
     Args:
         size: width and height of the board.
         density: share of the cells that hold obstacles.
-        steps: moves that the pursuers have.
+        slack: the pursuers have so many times the moves of exact play, and two more.
         change: name of one of ``changes`` that the episodes have, or None.
         change_at: number of steps after which it is in force.
     """
 
-    size: int = 7
-    density: float = 0.18
-    steps: int = 40
+    size: int = 9
+    density: float = 0.2
+    slack: float = 2.0
     change: str | None = None
     change_at: int = 0
-    id: str = "pursuit-v1"
+    id: str = "pursuit-v2"
     title: str = "two pursuers catch an evader that flees perfectly, on a grid with obstacles"
     rules: tuple[str, ...] = field(default_factory=lambda: numbered(shipped_text("pursuit")))
     episodes: int = 1_000

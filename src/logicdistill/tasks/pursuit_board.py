@@ -1,4 +1,4 @@
-"""Boards of ``pursuit-v1``: made from a seed, walked on, and partly closed."""
+"""Boards of ``pursuit-v2``: made from a seed, walked on, and partly closed."""
 
 from __future__ import annotations
 
@@ -20,18 +20,32 @@ def make_board(rng: np.random.Generator, size: int, density: float) -> tuple[str
     Args:
         rng: source of the obstacles.
         size: width and height.
-        density: share of the cells that hold obstacles; one fewer after every 200 failed boards.
+        density: share of the cells that hold obstacles; fewer where no more fit.
     """
-    count, tries = round(density * size * size), 0
     while True:
-        tries += 1
-        blocked = set(rng.choice(size * size, max(0, count - tries // 200), replace=False).tolist())
-        board = tuple(
-            "".join("#" if y * size + x in blocked else "." for x in range(size))
-            for y in range(size)
-        )
-        if all(len(reach(board, cell)) >= 3 for cell in free_cells(board)) and _sound(board):
+        board = _scattered(rng, size, round(density * size * size))
+        if _sound(board):
             return board
+
+
+def _scattered(rng: np.random.Generator, size: int, count: int) -> tuple[str, ...]:
+    """Up to so many obstacles, in random order; none that leaves a neighbour with one way."""
+    free = np.ones((size + 2, size + 2), np.bool_)
+    free[[0, -1], :] = free[:, [0, -1]] = False
+    around = ((1, 0), (-1, 0), (0, 1), (0, -1))
+    left = count
+    for number in rng.permutation(size * size).tolist():
+        if not left:
+            break
+        y, x = number // size + 1, number % size + 1
+        free[y, x] = False
+        near = [(y + down, x + across) for down, across in around if free[y + down, x + across]]
+        if all(sum(free[j + down, i + across] for down, across in around) > 1 for j, i in near):
+            left -= 1
+        else:
+            free[y, x] = True
+    inside = free[1:-1, 1:-1]
+    return tuple("".join("." if cell else "#" for cell in row) for row in inside)
 
 
 def _sound(board: tuple[str, ...]) -> bool:

@@ -36,11 +36,11 @@ _TASKS: dict[str, Callable[..., Task]] = {
     "guess-v1": Guess,
     "mountain-car-v1": lambda: GymnasiumTask.from_text(shipped_text("mountain-car")),
     "pendulum-v1": lambda: GymnasiumTask.from_text(shipped_text("pendulum")),
-    "pursuit-v1": Pursuit,
+    "pursuit-v2": Pursuit,
     "twentyone-v1": TwentyOne,
 }
 _BUILT_IN = {*_TASKS, *BABYAI_TASKS, *MESSAGE_TASKS}
-_SIZES = {"guess-v1": ("max_n",), "pursuit-v1": ("size", "density", "steps")}
+_SIZES = {"guess-v1": ("max_n",), "pursuit-v2": ("size", "density", "slack")}
 
 GROUP = "logicdistill.tasks"
 """Entry point of packages that offer tasks."""
@@ -96,12 +96,12 @@ def get_task(
     """A built-in task, the record task of a folder, or the Gymnasium task of a rules file.
 
     Args:
-        name: id (``pursuit-v1``), name without version (``pursuit``), a folder (``./mytask``), or a
+        name: id (``pursuit-v2``), name without version (``pursuit``), a folder (``./mytask``), or a
             rules file (``lane.md``).
         change: name of one of the task's ``changes``, which the episodes then have.
         change_at: episode step from which the change is in force; 0 is from the start.
         data: folder with the files of a task of messages; without it they are fetched.
-        sizes: the task's own parameters, such as ``size=9`` for pursuit.
+        sizes: the task's own parameters, such as ``size=11`` for pursuit.
 
     Raises:
         UnknownNameError: no such task; the nearest name is offered.

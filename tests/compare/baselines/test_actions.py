@@ -33,7 +33,7 @@ def test_any_json_action_comes_back_verbatim(action: object) -> None:
 
 
 def test_the_same_direction_is_the_same_label_wherever_a_piece_stands() -> None:
-    coder = coder_for("pursuit-v1")
+    coder = coder_for("pursuit-v2")
     labels = {
         coder.encode({"pursuers": [[x, 2], [3, x]]}, [[x + 1, 2], [3, x - 1]]) for x in range(1, 6)
     }
@@ -55,7 +55,7 @@ STATE = {
 
 
 def test_pursuit_in_words_says_where_the_evader_is_what_is_blocked_and_what_was_announced() -> None:
-    coder = coder_for("pursuit-v1")
+    coder = coder_for("pursuit-v2")
     text = coder.text(STATE, {"facts": {"distance": "near"}})
     assert (
         text == "near first 1 right 2 down blocked right up second 2 right blocked left down "
