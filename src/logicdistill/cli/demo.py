@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from logicdistill.tasks.records import RecordTask
     from logicdistill.types import Decision, Json
 
-SHOWN = ("test-005", "test-029", "test-010")
-"""Test states: an amount with a fee, store credit, and a message that no function fits."""
+SHOWN = ("test-016", "test-029", "test-010")
+"""Test states: an amount, store credit, and a message that no function fits."""
 
 WIDTH = 96
 
