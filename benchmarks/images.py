@@ -135,11 +135,17 @@ def defect_of(decision: Decision) -> str | None:
     return decision.trace[0].function
 
 
+def confidence(decision: Decision) -> float:
+    """Of the defect."""
+    choice = decision.trace[0].choice
+    return choice.ranked[0].probability if choice and choice.ranked else 0.0
+
+
 def right(decisions: Sequence[Decision], records: Sequence[Record]) -> dict[str, Any]:
     """Right defects and actions; "none of these"; wrong defects, and those of high confidence."""
     pairs = list(zip(decisions, records, strict=True))
     wrong = [d for d, r in pairs if defect_of(d) not in (None, r["defect"])]
-    sure = sum((d.trace[0].confidence or 0) >= SURE for d in wrong)
+    sure = sum(confidence(d) >= SURE for d in wrong)
     return {
         "action": share(sum(d.action == r["action"] for d, r in pairs), len(pairs)),
         "defect": share(sum(defect_of(d) == r["defect"] for d, r in pairs), len(pairs)),
@@ -318,12 +324,12 @@ def fitted(inputs: Rows, answers: Sequence[str]) -> Callable[[Rows], list[str]]:
 
 
 def two_layers(inputs: Rows, answers: Sequence[str]) -> Any:
-    """A network that can join what a linear head cannot; it stops where held-out rows say so."""
+    """A network that can join what a linear head cannot, trained until its loss is flat."""
     from sklearn.neural_network import MLPClassifier
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    network = MLPClassifier((128,), early_stopping=True, max_iter=MOST_ROUNDS, random_state=0)
+    network = MLPClassifier((128,), alpha=0.01, max_iter=MOST_ROUNDS, random_state=0)
     return make_pipeline(StandardScaler(), network).fit(inputs, list(answers))
 
 
@@ -384,13 +390,15 @@ class Walk:
 def babyai(level: str, quick: bool) -> dict[str, Any]:
     """A level from its cells, from its picture, and by players without functions."""
     seeds = evaluation_seeds(10 if quick else 200)
-    sizes = [100] if quick else [500, 2_000, 8_000]
+    sizes = [100] if quick else [500, 2_000]
+    fewer = seeds[: len(seeds) // 2]  # of players that use up all steps of nearly each level
     symbolic, task = get_task(f"babyai-{level}-symbolic"), get_task(f"babyai-{level}")
     plain, refused = base_by_hand(symbolic)
     begun = seconds()
     base, also = base_by_hand(task)
     writing = seconds() - begun
-    assert plain is not None and base is not None, (refused, also)
+    assert plain is not None, refused
+    assert base is not None, also
     encoder = picture_encoder("pixels")
     shown = [f for f in base.functions if f.pictures]
     urls = {url for function in shown for url in function.pictures.values()}
@@ -414,22 +422,23 @@ def babyai(level: str, quick: bool) -> dict[str, Any]:
             "cells (ceiling)": row_of(ceiling),
             "picture": row_of(ours) | {"cells": cells_read(ours, ceiling)},
             "bot": row_of(play(symbolic, bot_player(), seeds)),
-            "random": row_of(play(symbolic, random_player, seeds)),
+            "random": row_of(play(symbolic, random_player, fewer)),
         }
         print(level, {name: row["success"] for name, row in players.items()}, flush=True)
         states, actions = imitated(task, cell_parts, max(sizes))
         usual = Counter(actions).most_common(1)[0][0]
-        always = play(symbolic, lambda positions: [(usual, None) for _ in positions], seeds)
+        always = play(symbolic, lambda positions: [(usual, None) for _ in positions], fewer)
         players[f"most frequent ({usual})"] = row_of(always)
-        players |= imitations(task, encoder, states, actions, sizes, seeds)
+        players |= imitations(task, encoder, states, actions, sizes, fewer)
         few = evaluation_seeds(4 if quick else 50)
         for name in ("darker", "noise"):
-            played = play(task, _disturbing(name, partial(_deciding, parts)), few)
-            players[f"picture, {name}"] = row_of(played)
+            shown = Disturbed(name, partial(_deciding, parts))
+            players[f"picture, {name}"] = row_of(play(task, shown, few)) | shown.found()
             print(level, name, players[f"picture, {name}"], flush=True)
     return {
         "level": LEVELS[level][0],
         "n": len(seeds),
+        "n_of_players_without_functions": len(fewer),
         "labelled_pictures": len(urls),
         "picture_encoders": made["picture_encoders"],
         "processor_seconds": {
@@ -454,17 +463,46 @@ def _deciding(parts: Parts, positions: Sequence[Position]) -> list[Move]:
     return [(decision.action, decision) for decision in decisions]
 
 
-def _disturbing(name: str, player: Player) -> Player:
-    """A player that is shown the picture disturbed, each turn otherwise."""
-    draw = random.Random(DISTURBED_SEED)
+class Disturbed:
+    """A player that is shown the picture disturbed, each turn otherwise, and how it is read."""
 
-    def shown(state: Record) -> Record:
-        changed = make.DISTURBANCES[name](decoded(state["view"]), draw)
+    def __init__(self, name: str, player: Player) -> None:
+        self.name, self.player, self.draw = name, player, random.Random(DISTURBED_SEED)
+        self.counts = Counter[str]()
+
+    def __call__(self, positions: Sequence[Position]) -> list[Move]:
+        moves = self.player([Position(at.seed, at.env, self._shown(at.state)) for at in positions])
+        for at, (_, decision) in zip(positions, moves, strict=True):
+            assert decision is not None
+            true, steps = at.env.cells(), decision.trace[:2]
+            self.counts["turns"] += 1
+            if any(step.outcome.value is None for step in steps):
+                self.counts["no result"] += 1
+                continue
+            read = dict(zip(("kinds", "colours"), steps, strict=True))
+            pairs = [
+                pair
+                for name, step in read.items()
+                for row, wanted in zip(step.outcome.value, true[name], strict=True)
+                for pair in zip(row, wanted, strict=True)
+            ]
+            wrong = any(mine not in (None, other) for mine, other in pairs)
+            self.counts["none"] += any(mine is None for mine, _ in pairs)
+            self.counts["wrong"] += wrong
+            self.counts[WRONG] += wrong and steps[0].sure * steps[1].sure >= SURE
+        return moves
+
+    def _shown(self, state: Mapping[str, Any]) -> Record:
+        changed = make.DISTURBANCES[self.name](decoded(state["view"]), self.draw)
         return {**state, "view": picture_value(changed)}
 
-    return lambda positions: player(
-        [Position(at.seed, at.env, shown(dict(at.state))) for at in positions]
-    )
+    def found(self) -> dict[str, Any]:
+        """Shares of the turns."""
+        named = {"no result": "no_result", "none": "some_cell_none", "wrong": "some_cell_wrong"}
+        return {
+            name: share(self.counts[key], self.counts["turns"])
+            for key, name in {**named, WRONG: f"some_cell_wrong_at_{SURE}"}.items()
+        }
 
 
 def row_of(episodes: Sequence[Episode]) -> dict[str, Any]:

@@ -160,6 +160,7 @@ def write(
 
 
 def main() -> None:
+    """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--pictures", type=int, default=40, help="examples of each answer")
