@@ -23,6 +23,7 @@ import random
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -33,6 +34,7 @@ import numpy as np
 import numpy.typing as npt
 import psutil
 from babyai import bot_player, random_player
+from PIL import Image, ImageDraw
 from rich.console import Console
 from selecting import share, write_result
 
@@ -77,7 +79,10 @@ PACKAGES = (
 SURE = 0.9
 """Confidence from which on an error counts as one of high confidence."""
 
-WRONG = f"wrong_defect_at_{SURE}"
+WRONG, WRONG_ACTION = f"wrong_defect_at_{SURE}", f"wrong_action_at_{SURE}"
+
+SHEET = Path(__file__).parents[1] / "docs" / "images.png"
+"""Decisions of the inspection as a picture."""
 
 HOT = 5
 """Example pictures of the function that joins."""
@@ -146,12 +151,14 @@ def right(decisions: Sequence[Decision], records: Sequence[Record]) -> dict[str,
     pairs = list(zip(decisions, records, strict=True))
     wrong = [d for d, r in pairs if defect_of(d) not in (None, r["defect"])]
     sure = sum(confidence(d) >= SURE for d in wrong)
+    acts = sum(d.action != r["action"] and d.confidence >= SURE for d, r in pairs if not d.fallback)
     return {
         "action": share(sum(d.action == r["action"] for d, r in pairs), len(pairs)),
         "defect": share(sum(defect_of(d) == r["defect"] for d, r in pairs), len(pairs)),
         "none": share(sum(defect_of(d) is None for d, _ in pairs), len(pairs)),
         "wrong_defect": share(len(wrong), len(pairs)),
         WRONG: share(sure, len(pairs)),
+        WRONG_ACTION: share(acts, len(pairs)),
     }
 
 
@@ -176,12 +183,14 @@ def inspection(quick: bool) -> dict[str, Any]:
         fresh = _as_urls(make.records(count, FRESH_SEED))
         first = inspected(policy, fresh)
         found = {"n": count, "made": how, "ld": right(first, fresh)}
-        found["floors"] = floors(policy, Path(scratch) / "parts", fresh)
+        shown = disturbed(fresh)
+        found["floors"] = floors(policy, Path(scratch) / "parts", fresh, shown)
         found["hot_add"] = [hot_added(policy, fresh, first, draw) for draw in range(draws)]
         found["emergency"] = emergency(policy, fresh, first)
-        found["disturbed"] = {
-            name: right(inspected(policy, shown), shown) for name, shown in disturbed(fresh).items()
-        }
+        decided = {name: inspected(policy, mine) for name, mine in shown.items()}
+        found["disturbed"] = {name: right(decided[name], shown[name]) for name in shown}
+        if not quick:
+            sheet({"as drawn": (fresh, first)} | {n: (shown[n], decided[n]) for n in shown})
         policy.close()
     return found
 
@@ -256,12 +265,23 @@ def emergency(
     return {"obeyed": share(obeyed, sum(about)), "others_as_before": share(sum(same), len(same))}
 
 
-def floors(policy: Policy, folder: Path, fresh: Sequence[Record]) -> dict[str, Any]:
+def floors(
+    policy: Policy,
+    folder: Path,
+    fresh: Sequence[Record],
+    disturbances: Mapping[str, Sequence[Record]],
+) -> dict[str, Any]:
     """Players that hold no functions, with the same encoder and the same pictures."""
     stage, student = policy.base.stages[0], policy.parts.student
     head = student.heads[stage.name]
     encoder: PictureEncoder = student.encoders[head.encoder]
-    asked = encoder.vectors([decoded(r["state"]["photo"]) for r in fresh])
+
+    def given(records: Sequence[Record]) -> Rows:
+        photos = encoder.vectors([decoded(r["state"]["photo"]) for r in records])
+        return np.hstack([photos, [_numbers(r["state"]) for r in records]])
+
+    rows = given(fresh)
+    asked = rows[:, : head.known.shape[1]]
     lines = (folder / "states.jsonl").read_text(encoding="utf-8").splitlines()
     states = [json.loads(line) for line in lines]
     usual = Counter(line["action"] for line in states).most_common(1)[0][0]
@@ -286,7 +306,6 @@ def floors(policy: Policy, folder: Path, fresh: Sequence[Record]) -> dict[str, A
         shown.append((f"state-{number}", beside, line["action"]))
         known[f"state-{number}"] = vector
     inputs = np.stack([[*known[name], *_numbers(beside)] for name, beside, _ in shown])
-    given = np.hstack([asked, [_numbers(r["state"]) for r in fresh]])
     answers = [action for _, _, action in shown]
     of_nearest = sum(d == r["defect"] for d, r in zip(nearest, fresh, strict=True))
     linear, layers = fitted(inputs, answers), two_layers(inputs, answers)
@@ -297,10 +316,47 @@ def floors(policy: Policy, folder: Path, fresh: Sequence[Record]) -> dict[str, A
             **agreeing(by_nearest, actions),
             "defect": share(of_nearest, len(fresh)),
         },
-        "kd, linear": agreeing(linear(given), actions) | {"rows": len(shown)},
-        "kd, two layers": agreeing(layers.predict(given), actions)
-        | {"rows": len(shown), **flat(layers)},
+        "kd, linear": agreeing(linear(rows), actions) | {"rows": len(shown)},
+        "kd, two layers": of_network(layers, rows, actions)
+        | {"rows": len(shown), **flat(layers)}
+        | {name: of_network(layers, given(mine), actions) for name, mine in disturbances.items()},
     }
+
+
+def of_network(network: Any, rows: Rows, actions: Sequence[str]) -> dict[str, Any]:
+    """Its actions, and those that are wrong at high confidence."""
+    given, sure = network.predict(rows), network.predict_proba(rows).max(axis=1) >= SURE
+    wrong = sum(a != b and c for a, b, c in zip(given, actions, sure, strict=True))
+    return agreeing(given, actions) | {WRONG_ACTION: share(int(wrong), len(rows))}
+
+
+def sheet(found: Mapping[str, tuple[Sequence[Record], Sequence[Decision]]]) -> None:
+    """`SHEET`: of each defect a right decision, then all kinds of wrong ones."""
+    clean = list(zip(*found["as drawn"], strict=True))
+    tiles, wrong = list[tuple[str, Record, Decision]](), list[tuple[str, Record, Decision]]()
+    for defect in make.DEFECTS:
+        tiles.append(next(("as drawn", r, d) for r, d in clean if r["defect"] == defect))
+    for name, (records, decisions) in found.items():
+        pairs = [(r, d) for r, d in zip(records, decisions, strict=True) if d.trace[0].function]
+        pairs = [(r, d) for r, d in pairs if defect_of(d) != r["defect"]]
+        pairs.sort(key=lambda pair: -confidence(pair[1]))
+        wrong += [(name, r, d) for r, d in pairs[: 3 if name in ("as drawn", "brighter") else 1]]
+        none = [(r, d) for r, d in zip(records, decisions, strict=True) if defect_of(d) is None]
+        wrong += [(name, r, d) for r, d in none[:1]]
+    tiles += wrong
+    across, wide, high = 6, 118, 122
+    image = Image.new("RGB", (across * wide, -(-len(tiles) // across) * high), "white")
+    pen = ImageDraw.Draw(image)
+    for number, (name, record, decision) in enumerate(tiles):
+        x, y = number % across * wide + 4, number // across * high + 4
+        image.paste(Image.fromarray(decoded(record["state"]["photo"])).resize((80, 80)), (x, y))
+        says = defect_of(decision)
+        colour = "#1a7f37" if says == record["defect"] else "#9a6700" if says is None else "#cf222e"
+        sure = "none of these" if says is None else f"{says} {confidence(decision):.0%}"
+        pen.text((x, y + 82), sure, colour)
+        pen.text((x, y + 93), f"is {record['defect']}", "black")
+        pen.text((x, y + 104), name, "grey")
+    image.quantize(96).save(SHEET, optimize=True)
 
 
 def agreeing(given: Sequence[str], actions: Sequence[str]) -> dict[str, Any]:
