@@ -7,6 +7,8 @@
   the same example pictures beside each possible record, and the labelled states.
 - ``babyai``: levels of the package ``minigrid`` on evaluation seeds, from the cells (the ceiling)
   and from the picture. ``kd`` imitates the actions that the ceiling takes on training seeds.
+- ``pursuit``: the board drawn anew each turn, of other light and noise. Its cells are perceived,
+  the state is put together, and the base that there is decides.
 - ``cost``: processor time of a decision with a new picture, the sandbox's processes included,
   beside that of the encoder alone.
 
@@ -19,6 +21,7 @@ import argparse
 import datetime
 import importlib.metadata
 import json
+import os
 import random
 import subprocess
 import sys
@@ -26,6 +29,7 @@ import tempfile
 import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -42,6 +46,7 @@ from logicdistill.cli.terminal import TerminalReporter
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.episodes import Episode, Move, Player, Position, play
 from logicdistill.deciding.parts import Parts
+from logicdistill.functions.manual import parse_function
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.pictures import cells, decoded, picture_value
 from logicdistill.pipeline.settings import RunSettings
@@ -52,12 +57,12 @@ from logicdistill.students.floor import FirstStudent
 from logicdistill.students.picture_head import PENALTY
 from logicdistill.students.pictured import PictureStudent
 from logicdistill.students.regression import fit_softmax
-from logicdistill.students.vision import PictureEncoder, picture_encoder
+from logicdistill.students.vision import PictureEncoder, Pixels, picture_encoder
 from logicdistill.tasks.babyai import LEVELS, SIDE
 from logicdistill.tasks.registry import get_task
 from logicdistill.tasks.seeds import evaluation_seeds, training_seeds
 from logicdistill.training.pictures import fit_pictures
-from logicdistill.types import Decision
+from logicdistill.types import Decision, Function, Query, Stage
 from logicdistill.writing.by_hand import base_by_hand
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "examples" / "inspection"))
@@ -87,11 +92,20 @@ SHEET = Path(__file__).parents[1] / "docs" / "images.png"
 HOT = 5
 """Example pictures of the function that joins."""
 
+HELD = 300
+"""Views of later training episodes, on which imitations are compared with what they imitate."""
+
 MOST_ROUNDS = 500
 """Over the rows of a network of two layers; it stops earlier where it gains no more."""
 
 CELL_WIDTH = 16
 """Numbers that a cell has in the rows of the imitation by cells."""
+
+PIECES = ("free", "wall", "first", "second", "both", "evader")
+MARKS = {"first": "#1f6feb", "second": "#d29922", "evader": "#cf222e"}
+CELL = 16
+BOARD_EXAMPLES = 10
+"""Example pictures of each thing that stands in a cell of pursuit."""
 
 RUST = '''def rust() -> str:
     """Answer rust.
@@ -129,7 +143,9 @@ def seconds() -> float:
     """Processor time of this process and of those that it started."""
     mine = psutil.Process()
     used = [one.cpu_times() for one in (mine, *mine.children(recursive=True))]
-    return sum(one.user + one.system for one in used)
+    ended = os.times()
+    running = sum(one.user + one.system for one in used)
+    return running + ended.children_user + ended.children_system
 
 
 def inspected(policy: Policy, records: Sequence[Record]) -> list[Decision]:
@@ -446,11 +462,11 @@ class Walk:
         return np.stack([*self.cell_known.values()])
 
 
-def babyai(level: str, quick: bool) -> dict[str, Any]:
+def babyai(level: str, curve: Sequence[int], quick: bool) -> dict[str, Any]:
     """A level from its cells, from its picture, and by players without functions."""
     seeds = evaluation_seeds(10 if quick else 200)
-    sizes = [100] if quick else [500, 2_000]
-    fewer = seeds[: len(seeds) // 2]  # of players that use up all steps of nearly each level
+    sizes = [100] if quick else curve
+    fewer = seeds[: len(seeds) // 4]  # of players that use up all steps of nearly each level
     symbolic, task = get_task(f"babyai-{level}-symbolic"), get_task(f"babyai-{level}")
     plain, refused = base_by_hand(symbolic)
     begun = seconds()
@@ -484,12 +500,12 @@ def babyai(level: str, quick: bool) -> dict[str, Any]:
             "random": row_of(play(symbolic, random_player, fewer)),
         }
         print(level, {name: row["success"] for name, row in players.items()}, flush=True)
-        states, actions = imitated(task, cell_parts, max(sizes))
+        states, actions = imitated(task, cell_parts, max(sizes) + HELD)
         usual = Counter(actions).most_common(1)[0][0]
         always = play(symbolic, lambda positions: [(usual, None) for _ in positions], fewer)
         players[f"most frequent ({usual})"] = row_of(always)
         players |= imitations(task, encoder, states, actions, sizes, fewer)
-        few = evaluation_seeds(4 if quick else 50)
+        few = evaluation_seeds(4 if quick else 30)
         for name in ("darker", "noise"):
             shown = Disturbed(name, partial(_deciding, parts))
             players[f"picture, {name}"] = row_of(play(task, shown, few)) | shown.found()
@@ -618,32 +634,159 @@ def imitations(
 ) -> dict[str, Any]:
     """The same encoder onto actions: the whole picture, then its cells; and the nearest view."""
     found = dict[str, Any]()
-    walk = Walk(encoder, states)
-    whole, parts = walk.whole(states), walk.parts(states)
+    walk = Walk(encoder, states[: len(states) - HELD])
+    rows = {"whole": walk.whole(states), "cells": walk.parts(states)}
+    read = {"whole": walk.whole, "cells": walk.parts}
 
-    def played(name: str, read: Callable[..., Rows], answers: Any, **more: Any) -> None:
+    def played(name: str, of: str, answers: Callable[[Rows], Sequence[str]], **more: Any) -> None:
         def player(positions: Sequence[Position]) -> list[Move]:
-            rows = read([at.state for at in positions])
-            return [(str(answer), None) for answer in answers(rows)]
+            asked = read[of]([at.state for at in positions])
+            return [(str(answer), None) for answer in answers(asked)]
 
-        found[name] = row_of(play(task, player, seeds)) | more
+        agree = agreeing(answers(rows[of][-HELD:]), actions[-HELD:])["action"]
+        found[name] = row_of(play(task, player, seeds)) | {"same_action": agree} | more
         print(name, found[name], flush=True)
 
     for size in sizes:
         some = actions[:size]
-        played(f"kd, whole picture, {size}", walk.whole, fitted(whole[:size], some), views=size)
-        network = two_layers(parts[:size], some)
+        linear = fitted(rows["whole"][:size], some)
+        played(f"kd, whole picture, {size}", "whole", linear, views=size)
+        network = two_layers(rows["cells"][:size], some)
         more = {"views": size, **flat(network)}
-        played(f"kd, cells and two layers, {size}", walk.parts, network.predict, **more)
+        played(f"kd, cells and two layers, {size}", "cells", network.predict, **more)
+    draw = np.random.default_rng(0)
 
-    size, near = min(2_000, len(states)), whole[:2_000]
+    def drawn(asked: Rows) -> list[str]:
+        return [str(draw.choice(network.classes_, p=row)) for row in network.predict_proba(asked)]
+
+    played(f"kd, cells and two layers, {size}, drawn by probability", "cells", drawn, **more)
+    near = rows["whole"][:size]
     length = (near * near).sum(axis=1)
 
-    def nearest(rows: Rows) -> list[str]:
-        return [actions[at] for at in (length - 2 * rows @ near.T).argmin(axis=1)]
+    def nearest(asked: Rows) -> list[str]:
+        return [actions[at] for at in (length - 2 * asked @ near.T).argmin(axis=1)]
 
-    played(f"nearest picture, {size}", walk.whole, nearest, views=size)
+    played(f"nearest picture, {size}", "whole", nearest, views=size)
     return found
+
+
+def board_cell(piece: str, draw: random.Random) -> Pixels:
+    """A cell of pursuit's board; place, size and light of what stands there are drawn."""
+    light = draw.randint(-12, 12)
+    ground = (70 + light,) * 3 if piece == "wall" else (225 + light,) * 3
+    image = Image.new("RGB", (CELL, CELL), ground)
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((0, 0, CELL - 1, CELL - 1), outline=(160, 160, 160))
+    x, y, radius = 8 + draw.randint(-1, 1), 8 + draw.randint(-1, 1), draw.randint(4, 5)
+    box = (x - radius, y - radius, x + radius, y + radius)
+    if piece == "both":
+        pen.pieslice(box, 90, 270, fill=MARKS["first"])
+        pen.pieslice(box, 270, 450, fill=MARKS["second"])
+    elif piece in MARKS:
+        pen.ellipse(box, fill=MARKS[piece])
+    noise = np.random.default_rng(draw.getrandbits(32)).normal(0, 5, (CELL, CELL, 3))
+    return (np.asarray(image) + noise).clip(0, 255).astype(np.uint8)
+
+
+def board_picture(state: Mapping[str, Any], draw: random.Random) -> str:
+    """The board with its pieces, as a data URL; nothing else of the state is in it."""
+    first, second = state["pursuers"]
+    rows = []
+    for y, line in enumerate(state["board"]):
+        row = []
+        for x, mark in enumerate(line):
+            here = [x, y]
+            piece = "wall" if mark == "#" else "free"
+            if here == state["evader"]:
+                piece = "evader"
+            elif here in (first, second):
+                piece = "both" if first == second else "first" if here == first else "second"
+            row.append(board_cell(piece, draw))
+        rows.append(np.concatenate(row, axis=1))
+    return picture_value(np.concatenate(rows, axis=0))
+
+
+def board_student(folder: Path) -> tuple[PictureStudent, Stage, list[Function]]:
+    """Fitted on example pictures of cells."""
+    draw, found = random.Random(0), list[Function]()
+    stage = Stage("see", "piece", "What stands here?", reads=("cell",), pictures=("cell",))
+    for piece in PIECES:
+        source = (
+            f'def {piece}() -> str:\n    """Answer {piece}.\n\n    Use when: It shows {piece}.\n'
+        )
+        source += f'    """\n    return "{piece}"\n'
+        urls = [picture_value(board_cell(piece, draw)) for _ in range(BOARD_EXAMPLES)]
+        shown = {f"{number}.png": url for number, url in enumerate(urls)}
+        found.append(replace(parse_function(source, stage), pictures=shown))
+    fit_pictures([stage], found, [], [picture_encoder("pixels")], folder)
+    return PictureStudent(folder), stage, found
+
+
+def seen_board(
+    student: PictureStudent, stage: Stage, functions: Sequence[Function], view: str, size: int
+) -> list[list[str | None]]:
+    grid = cells(decoded(view), size, size)
+    urls = [picture_value(pixels) for row in grid for pixels in row]
+    queries = [Query(stage, "", tuple(functions), {"cell": url}) for url in urls]
+    read = [choice.selected for choice in student.select(queries)]
+    return [read[at : at + size] for at in range(0, size * size, size)]
+
+
+def board_state(read: Sequence[Sequence[str | None]]) -> Record | None:
+    """What was seen as the symbolic state has it; None where a piece is not seen once."""
+    at = {
+        piece: [[x, y] for y, row in enumerate(read) for x, seen in enumerate(row) if seen == piece]
+        for piece in PIECES
+    }
+    first, second = (at["both"] or at[piece] for piece in ("first", "second"))
+    if not len(first) == len(second) == len(at["evader"]) == 1:
+        return None
+    return {
+        "board": ["".join("#" if seen == "wall" else "." for seen in row) for row in read],
+        "pursuers": [first[0], second[0]],
+        "evader": at["evader"][0],
+    }
+
+
+def pursuit(quick: bool) -> dict[str, Any]:
+    """Pursuit from its picture: the cells are perceived, then the base that there is decides."""
+    seeds, draw = evaluation_seeds(5 if quick else 200), random.Random(DISTURBED_SEED)
+    settings = RunSettings("pursuit-v1", train_episodes=5 if quick else 40, jobs=1)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "run"
+        RunPipeline(folder, settings, TerminalReporter(Console(stderr=True))).prepare()
+        student, stage, functions = board_student(Path(scratch) / "pictures")
+        turns, alike = 0, 0
+        with Policy.load(folder) as policy:
+
+            def player(positions: Sequence[Position]) -> list[Move]:
+                nonlocal turns, alike
+                found: list[Record | None] = []
+                for at in positions:
+                    view = board_picture(at.state, draw)
+                    size = len(at.state["board"])
+                    seen = board_state(seen_board(student, stage, functions, view, size))
+                    given = {name: at.state[name] for name in ("steps_left", "notices")}
+                    found.append(None if seen is None else {**seen, **given})
+                    turns, alike = turns + 1, alike + (found[-1] == dict(at.state))
+                known = [state for state in found if state is not None]
+                decided = iter(policy.decide_many(known))
+                moves = [None if state is None else next(decided) for state in found]
+                return [(None, None) if one is None else (one.action, one) for one in moves]
+
+            players = {
+                "state (ceiling)": row_of(play(policy.task, policy.player, seeds)),
+                "picture": row_of(play(policy.task, player, seeds)),
+                "first function": row_of(
+                    play(policy.task, policy.with_student(FirstStudent()).player, seeds)
+                ),
+            }
+    return {
+        "n": len(seeds),
+        "labelled_pictures": BOARD_EXAMPLES * len(PIECES),
+        "states_read_rightly": share(alike, turns),
+        "players": players,
+    }
 
 
 def cost(quick: bool) -> dict[str, Any]:
@@ -682,8 +825,9 @@ def cost(quick: bool) -> dict[str, Any]:
 
 PARTS: Mapping[str, Callable[[bool], dict[str, Any]]] = {
     "inspection": inspection,
-    "babyai-goto-local": partial(babyai, "goto-local"),
-    "babyai-pickup-loc": partial(babyai, "pickup-loc"),
+    "babyai-goto-local": partial(babyai, "goto-local", [2_000]),
+    "babyai-pickup-loc": partial(babyai, "pickup-loc", [500, 2_000]),
+    "pursuit": pursuit,
     "cost": cost,
 }
 
@@ -696,9 +840,11 @@ def main() -> None:
     asked = parser.parse_args()
     versions = {name: importlib.metadata.version(name) for name in PACKAGES}
     git = ["git", "rev-parse", "HEAD"]
+    commit = subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
+    command = " ".join(["python", "benchmarks/images.py", *sys.argv[1:]])
+    made = {"date": str(datetime.date.today()), "commit": commit, "versions": versions}
+    stamp = {"command": command, **made}
     for name in asked.only:
-        commit = subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
-        stamp = {"date": str(datetime.date.today()), "commit": commit, "versions": versions}
         begun = seconds()
         part = PARTS[name](asked.quick)
         used = {"processor_seconds_in_all": round(seconds() - begun)}
