@@ -387,10 +387,9 @@ def fitted(inputs: Rows, answers: Sequence[str]) -> Callable[[Rows], list[str]]:
     """The softmax regression that the product's head is, onto any answers."""
     names, middle = sorted({*answers}), inputs.mean(axis=0)
     labels = np.array([names.index(answer) for answer in answers])
-    total = np.bincount(labels).astype(np.float32)
     start = np.zeros((inputs.shape[1], len(names)), np.float32)
     rows = (inputs - middle).astype(np.float32)
-    importance = (np.median(total) / total)[labels].astype(np.float32)
+    importance = (len(labels) / (len(names) * np.bincount(labels)))[labels].astype(np.float32)
     weights = fit_softmax(rows, labels, importance, PENALTY, start)
     return lambda asked: [names[at] for at in ((asked - middle) @ weights).argmax(axis=1)]
 
@@ -505,11 +504,6 @@ def babyai(level: str, curve: Sequence[int], quick: bool) -> dict[str, Any]:
         always = play(symbolic, lambda positions: [(usual, None) for _ in positions], fewer)
         players[f"most frequent ({usual})"] = row_of(always)
         players |= imitations(task, encoder, states, actions, sizes, fewer)
-        few = evaluation_seeds(4 if quick else 30)
-        for name in ("darker", "noise"):
-            shown = Disturbed(name, partial(_deciding, parts))
-            players[f"picture, {name}"] = row_of(play(task, shown, few)) | shown.found()
-            print(level, name, players[f"picture, {name}"], flush=True)
     return {
         "level": LEVELS[level][0],
         "n": len(seeds),
@@ -536,6 +530,27 @@ def babyai(level: str, curve: Sequence[int], quick: bool) -> dict[str, Any]:
 def _deciding(parts: Parts, positions: Sequence[Position]) -> list[Move]:
     decisions = decide(parts, [at.state for at in positions])
     return [(decision.action, decision) for decision in decisions]
+
+
+def babyai_disturbed(quick: bool) -> dict[str, Any]:
+    """Two levels from pictures that are disturbed; the example pictures are not."""
+    seeds, found = evaluation_seeds(2 if quick else 30), dict[str, Any]()
+    for level in ("goto-local", "pickup-loc"):
+        task = get_task(f"babyai-{level}")
+        base, refused = base_by_hand(task)
+        assert base is not None, refused
+        stages = [stage for stage in base.stages if stage.pictures]
+        with tempfile.TemporaryDirectory() as scratch, Sandbox(base.functions) as sandbox:
+            fit_pictures(stages, base.functions, [], [picture_encoder("pixels")], Path(scratch))
+            student = PictureStudent(scratch)
+            most = student.most_candidates
+            parts = Parts(task, base, FusedRetriever(None), student, sandbox, most)
+            for name in ("clean", "darker", "brighter", "noise"):
+                shown = Disturbed(name, partial(_deciding, parts))
+                row = row_of(play(task, shown, seeds)) | shown.found()
+                found.setdefault(level, {})[name] = row
+                print(level, name, row, flush=True)
+    return {"n": len(seeds), "levels": found}
 
 
 class Disturbed:
@@ -568,6 +583,8 @@ class Disturbed:
         return moves
 
     def _shown(self, state: Mapping[str, Any]) -> Record:
+        if self.name == "clean":
+            return dict(state)
         changed = make.DISTURBANCES[self.name](decoded(state["view"]), self.draw)
         return {**state, "view": picture_value(changed)}
 
@@ -827,6 +844,7 @@ PARTS: Mapping[str, Callable[[bool], dict[str, Any]]] = {
     "inspection": inspection,
     "babyai-goto-local": partial(babyai, "goto-local", [2_000]),
     "babyai-pickup-loc": partial(babyai, "pickup-loc", [500, 2_000]),
+    "babyai-disturbed": babyai_disturbed,
     "pursuit": pursuit,
     "cost": cost,
 }

@@ -21,7 +21,7 @@ from logicdistill.students.scoring import Scores, Vectors, columns_of, times
 from logicdistill.students.vision import PictureEncoder
 from logicdistill.types import Function
 
-PENALTY = 0.02
+PENALTY = 0.001
 FOLDS = 4
 SLOPES = (10.0, 20.0, 40.0, 80.0)
 STRANGERS = 64
@@ -266,10 +266,11 @@ def _fit(rows: Vectors, labels: npt.NDArray[np.int64], count: int) -> Vectors:
     start = np.zeros((rows.shape[1], count), np.float32)
     if count == 1:
         return start
+    # Functions count alike, and together as much as there are pictures: where most functions have
+    # one picture and few have many, the penalty would outweigh all of them.
     total = np.bincount(labels, minlength=count).astype(np.float32)
-    seen = np.median(total[total > 0])
-    importance = (seen / np.maximum(total, 1))[labels].astype(np.float32)
-    return fit_softmax(rows, labels, importance, PENALTY, start)
+    importance = len(labels) / (np.count_nonzero(total) * np.maximum(total, 1))
+    return fit_softmax(rows, labels, importance[labels].astype(np.float32), PENALTY, start)
 
 
 def _calibrated(
