@@ -56,6 +56,7 @@ ROOMS = {
     "src/logicdistill/serving": "a policy as a server",
     "src/logicdistill/cli": "what a person types and sees",
     "benchmarks": "one script a measurement",
+    "examples/inspection": "drawn parts are inspected by pictures, for a written policy",
     "examples/retail": "a real policy: rules, states, functions and an independent checker",
     "tools": "what makes docs, recorded replies and published figures",
 }
