@@ -62,7 +62,7 @@ from logicdistill.tasks.babyai import LEVELS, SIDE
 from logicdistill.tasks.registry import get_task
 from logicdistill.tasks.seeds import evaluation_seeds, training_seeds
 from logicdistill.training.pictures import fit_pictures
-from logicdistill.types import Decision, Function, Query, Stage
+from logicdistill.types import Decision, Function, Stage
 from logicdistill.writing.by_hand import base_by_hand
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "examples" / "inspection"))
@@ -744,10 +744,13 @@ def board_student(folder: Path) -> tuple[PictureStudent, Stage, list[Function]]:
 def seen_board(
     student: PictureStudent, stage: Stage, functions: Sequence[Function], view: str, size: int
 ) -> list[list[str | None]]:
-    grid = cells(decoded(view), size, size)
-    urls = [picture_value(pixels) for row in grid for pixels in row]
-    queries = [Query(stage, "", tuple(functions), {"cell": url}) for url in urls]
-    read = [choice.selected for choice in student.select(queries)]
+    """As the student reads each cell; its head is asked at once, without a file for each cell."""
+    head, names = student.heads[stage.name], [function.name for function in functions]
+    every = [pixels for row in cells(decoded(view), size, size) for pixels in row]
+    vectors = student.encoders[head.encoder].vectors(every)
+    shares = head.probabilities(names, vectors, [""] * len(every), [()] * len(every))
+    places = shares.argmax(axis=1)
+    read = [names[place] if place < len(names) else None for place in places]
     return [read[at : at + size] for at in range(0, size * size, size)]
 
 
@@ -797,7 +800,7 @@ def pursuit(quick: bool) -> dict[str, Any]:
                 "state (ceiling)": row_of(play(policy.task, policy.player, seeds)),
                 "picture": row_of(play(policy.task, player, seeds)),
                 "first function": row_of(
-                    play(policy.task, policy.with_student(FirstStudent()).player, seeds)
+                    play(policy.task, policy.with_student(FirstStudent()).player, seeds[:50])
                 ),
             }
     return {
@@ -865,7 +868,7 @@ def tables(parts: Mapping[str, Any]) -> dict[str, str]:
         ]
         for name, row, kd in shown
     ]
-    names = dict.fromkeys(name for level in reversed(levels) for name in level["players"])
+    names = [name for name in levels[1]["players"] if not name.startswith("picture, ")]
     won = [
         [
             name,
