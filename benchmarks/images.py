@@ -868,7 +868,7 @@ def tables(parts: Mapping[str, Any]) -> dict[str, str]:
         ]
         for name, row, kd in shown
     ]
-    names = [name for name in levels[1]["players"] if not name.startswith("picture, ")]
+    names = list(levels[1]["players"])
     won = [
         [
             name,
