@@ -1,6 +1,6 @@
 """Pictures in the state: what is decided from them, beside floors, ceilings and imitation.
 
-    python benchmarks/images.py --out docs/results/images.json [--quick] [--only PART ...]
+    python benchmarks/images.py --out docs/measured/images.json [--quick] [--only PART ...]
 
 - ``inspection``: the drawn parts of ``examples/inspection``. The pictures that are judged are
   drawn from seeds of their own. ``kd`` is the same encoder with a head fitted onto actions, from

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-RESULT = "docs/results/images.json"
+RESULT = "docs/measured/images.json"
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_a_disturbed_view_is_counted_turn_by_turn(images: Any) -> None:
 def test_the_page_of_pictures_has_the_figures_that_were_measured(images: Any) -> None:
     root = Path(__file__).parents[2]
     page = (root / "docs" / "images.md").read_text(encoding="utf-8")
-    found = json.loads((root / "docs" / "results" / "images.json").read_text(encoding="utf-8"))
+    found = json.loads((root / "docs" / "measured" / "images.json").read_text(encoding="utf-8"))
     assert not any(part["quick"] for part in found["parts"].values())
     for name, table in images.tables(found["parts"]).items():
         assert table in page, f"{name}: python benchmarks/images.py --tables --out {RESULT}"
