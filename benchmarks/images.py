@@ -766,7 +766,7 @@ def board_state(read: Sequence[Sequence[str | None]]) -> Record | None:
 def pursuit(quick: bool) -> dict[str, Any]:
     """Pursuit from its picture: the cells are perceived, then the base that there is decides."""
     seeds, draw = evaluation_seeds(5 if quick else 200), random.Random(DISTURBED_SEED)
-    settings = RunSettings("pursuit-v1", train_episodes=5 if quick else 40, jobs=1)
+    settings = RunSettings("pursuit-v2", train_episodes=5 if quick else 40, jobs=1)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "run"
         RunPipeline(folder, settings, TerminalReporter(Console(stderr=True))).prepare()
