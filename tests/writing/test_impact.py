@@ -134,13 +134,15 @@ def test_of_many_states_a_sample_is_decided_and_that_is_said(
 def test_in_a_guarded_stage_a_condition_that_overlaps_on_a_recorded_state_is_refused(
     policy: Policy, tmp_path: Path
 ) -> None:
+    """It names no test state: whoever repairs a function by one has none unseen."""
+    assert "c001" in {record.id for record in policy.task.split("test")}  # the first that overlaps
     before = policy.base.snapshot
     with pytest.raises(GateRefusal) as caught:
         policy.add(written(tmp_path, EURO))
     said = str(caught.value)
-    assert said.startswith("euro: its 'When:' holds together with that of machines in c001 (and ")
+    assert said.startswith("euro: its 'When:' holds together with that of large in c003 (and ")
     assert said.endswith(
-        "where euro gives 'approve' and machines 'procurement'; "
+        "where euro gives 'approve' and large 'manager'; "
         "one of them names the other in 'Replaces:', or narrow 'When:'"
     )
     joined, refused = policy.bring_in(
@@ -206,9 +208,9 @@ def test_functions_of_a_folder_may_name_later_ones_and_may_not_overlap(tmp_path:
     )
     for source in expenses.SOURCES:
         written(home, source)
-    overlap = "machines: its 'When:' holds together with that of euro in c001"
+    overlap = "large: its 'When:' holds together with that of euro in c003"
     for more, refused in (
-        ("", [f"functions/decide/machines.py:1: {overlap}"]),
+        ("", [f"functions/decide/large.py:1: {overlap}"]),
         ("    Replaces: small, machines, large\n", []),
         ("    Replaces: nothing\n", ["functions/decide/euro.py:1: euro: replaces 'nothing', "]),
     ):

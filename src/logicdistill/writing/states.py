@@ -33,7 +33,7 @@ def scopes_by_conditions(
 ) -> ScopesOf:
     """Recorded states as a stage sees them, where no student is needed to get there.
 
-    ``records``: whose states; by default all of the task.
+    ``records``: whose states; see `recorded_scopes`.
     """
 
     def scopes_of(base: FunctionBase, stage: Stage) -> list[tuple[str, Scope]]:
@@ -50,11 +50,14 @@ def scopes_by_conditions(
 def recorded_scopes(
     parts: Parts, stage: Stage, records: Sequence[Record] | None = None
 ) -> list[tuple[str, Scope]]:
-    """States by id as a stage sees them: of the records, by default all of the task.
+    """States by id as a stage sees them: a sample of `MOST_STATES`.
 
-    It is a sample of `MOST_STATES`.
+    ``records``: whose states; by default those of the task without its test states. A refusal names
+    the state that it rests on, and whoever repairs a function by a test state has none unseen.
     """
-    records = sample(_recorded(parts.task) if records is None else records)
+    if records is None:
+        records = [record for record in _recorded(parts.task) if record.split != "test"]
+    records = sample(records)
     scopes = scopes_before(parts, stage, [record.state for record in records])
     return [(r.id, scope) for r, scope in zip(records, scopes, strict=True) if scope is not None]
 
