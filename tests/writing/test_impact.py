@@ -134,7 +134,7 @@ def test_of_many_states_a_sample_is_decided_and_that_is_said(
 def test_in_a_guarded_stage_a_condition_that_overlaps_on_a_recorded_state_is_refused(
     policy: Policy, tmp_path: Path
 ) -> None:
-    """It names no test state: whoever repairs a function by one has none unseen."""
+    """It names no test state: one that an author has seen proves nothing any more."""
     assert "c001" in {record.id for record in policy.task.split("test")}  # the first that overlaps
     before = policy.base.snapshot
     with pytest.raises(GateRefusal) as caught:

@@ -62,8 +62,8 @@ class LogOptions:
         hashed: fields of which a salted SHA-256 is kept, equal for equal values. The salt is in a
             file beside the log, whose name ends in ``.salt``.
         rotate: bytes after which a file is closed and gets a number; None closes none.
-        chain: each line carries the SHA-256 of the line before. A log that has a chain keeps it,
-            whoever writes.
+        chain: each line carries the SHA-256 of the line before. A log that has a chain keeps it:
+            a writer without this option goes on with it.
         pictures: keep the pictures of a state whole; by default a digest and a thumbnail of each
             are kept, and such a decision cannot be replayed.
 

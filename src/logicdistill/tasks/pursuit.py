@@ -6,8 +6,8 @@ The evader knows the exact solution of the game: it takes the move that postpone
 longest, and of those the one farthest from the pursuers. Boards have no dead ends, and two pursuers
 who play well always win: the generator solves each board.
 
-The pursuers have `Pursuit.slack` times the moves of exact play, and two more. So whoever walks in
-circles or wanders about loses, and a game tells players apart.
+The pursuers have `Pursuit.slack` times the moves of exact play, and two more. A
+player that walks in circles or wanders about loses. So a game tells players apart.
 """
 
 from __future__ import annotations

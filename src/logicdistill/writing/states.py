@@ -53,7 +53,7 @@ def recorded_scopes(
     """States by id as a stage sees them: a sample of `MOST_STATES`.
 
     ``records``: whose states; by default those of the task without its test states. A refusal names
-    the state that it rests on, and whoever repairs a function by a test state has none unseen.
+    the state that it rests on. A test state that an author has seen proves nothing any more.
     """
     if records is None:
         records = [record for record in _recorded(parts.task) if record.split != "test"]
