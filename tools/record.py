@@ -4,7 +4,7 @@
 
 Each request of `logicdistill run` at default settings is answered from ``recordings/TASK``:
 
-- ``stages.toml``, and one file a function;
+- ``stages.toml``, and one file a function; ``helpers/`` goes with the first stage;
 - ``labels.py`` for the states where no ``When:`` decides;
 - ``changes/CHANGE/STAGE`` with the functions for each change of the rules.
 
@@ -86,6 +86,10 @@ SCOPES, EXAMPLES = 20, 4
 """Scopes kept for each function, and usage examples made of them."""
 
 
+def _texts(folder: Path) -> list[str]:
+    return [file.read_text() for file in sorted(folder.glob("*.py"))]
+
+
 class RecordingTeacher:
     """Answers from a folder of texts and stores each answer."""
 
@@ -123,7 +127,9 @@ class RecordingTeacher:
         stage = text.split("Write the functions of this stage:")[1].split("->")[0].strip()
         if (self.folder / FILE).is_file():
             return {"files": function_files(read_handlers(self.folder))}
-        return {"files": [file.read_text() for file in sorted((self.folder / stage).glob("*.py"))]}
+        helpers = _texts(self.folder / "helpers") if stage == self.stages[0]["name"] else []
+        reply = {"files": _texts(self.folder / stage)}
+        return reply | ({"helpers": helpers} if helpers else {})
 
     def _emergency(self, text: str) -> Any:
         rule = text.split("goes before the others where they disagree:\n\n")[1].split("\n")[0]

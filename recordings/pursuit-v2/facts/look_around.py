@@ -11,24 +11,10 @@ def look_around(board: list[str], pursuers: list[list[int]], evader: list[int]) 
     {'distance': 'touching', 'sides': 'one side', 'gap': 'together', 'ways': 'two', 'room': 'tight'}
     """
     width = len(board[0]) + 1
-    ground = "#" * width + "".join([row + "#" for row in board]) + "#" * width
-    fresh = [99 if mark == "." else -1 for mark in ground]
-
-    def walk(start: int) -> list[int]:
-        steps = fresh.copy()
-        steps[start] = 0
-        queue = [start]
-        for cell in queue:
-            following = steps[cell] + 1
-            for other in (cell + 1, cell - 1, cell + width, cell - width):
-                if steps[other] == 99:
-                    steps[other] = following
-                    queue.append(other)
-        return steps
-
+    ground = lay_out(board)
     one, two = [(cell[1] + 1) * width + cell[0] for cell in pursuers]
     prey = (evader[1] + 1) * width + evader[0]
-    first, second, own = walk(one), walk(two), walk(prey)
+    first, second, own = walk(ground, width, one), walk(ground, width, two), walk(ground, width, prey)
     nearest = min(own[one], own[two])
     between = first[two]
     opposed = between >= own[one] + own[two] - 1 or between > max(own[one], own[two])

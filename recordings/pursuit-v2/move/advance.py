@@ -13,26 +13,8 @@ def advance(board: list[str], pursuers: list[list[int]], evader: list[int], plan
     [[5, 3], [1, 0]]
     """
     width = len(board[0]) + 1
-    ground = "#" * width + "".join([row + "#" for row in board]) + "#" * width
-    fresh = [99 if mark == "." else -1 for mark in ground]
-
-    def near(cell: int) -> list[int]:
-        return [other for other in (cell, cell + 1, cell - 1, cell + width, cell - width) if fresh[other] > 0]
-
-    def walk(start: int) -> list[int]:
-        steps = fresh.copy()
-        steps[start] = 0
-        queue = [start]
-        for cell in queue:
-            following = steps[cell] + 1
-            for other in (cell + 1, cell - 1, cell + width, cell - width):
-                if steps[other] == 99:
-                    steps[other] = following
-                    queue.append(other)
-        return steps
-
+    ground = lay_out(board)
     one, two = [(cell[1] + 1) * width + cell[0] for cell in pursuers]
-    prey = (evader[1] + 1) * width + evader[0]
-    goals = [walk((cell[1] + 1) * width + cell[0]) for cell in plan]
-    best = [min(near(one), key=lambda cell: goals[0][cell]), min(near(two), key=lambda cell: goals[1][cell])]
+    goals = [walk(ground, width, (cell[1] + 1) * width + cell[0]) for cell in plan]
+    best = [min(near(ground, width, one), key=lambda cell: goals[0][cell]), min(near(ground, width, two), key=lambda cell: goals[1][cell])]
     return [[cell % width, cell // width - 1] for cell in best]

@@ -15,32 +15,15 @@ def foresee(board: list[str], pursuers: list[list[int]], evader: list[int], plan
     if facts["distance"] == "far":
         return [list(cell) for cell in pursuers]
     width = len(board[0]) + 1
-    ground = "#" * width + "".join([row + "#" for row in board]) + "#" * width
-    fresh = [99 if mark == "." else -1 for mark in ground]
-
-    def near(cell: int) -> list[int]:
-        return [other for other in (cell, cell + 1, cell - 1, cell + width, cell - width) if fresh[other] > 0]
-
-    def walk(start: int) -> list[int]:
-        steps = fresh.copy()
-        steps[start] = 0
-        queue = [start]
-        for cell in queue:
-            following = steps[cell] + 1
-            for other in (cell + 1, cell - 1, cell + width, cell - width):
-                if steps[other] == 99:
-                    steps[other] = following
-                    queue.append(other)
-        return steps
-
+    ground = lay_out(board)
     one, two = [(cell[1] + 1) * width + cell[0] for cell in pursuers]
     prey = (evader[1] + 1) * width + evader[0]
-    goals = [walk((cell[1] + 1) * width + cell[0]) for cell in plan]
-    lefts = [one] if goals[0][one] == 0 else near(one)
-    rights = [two] if goals[1][two] == 0 else near(two)
+    goals = [walk(ground, width, (cell[1] + 1) * width + cell[0]) for cell in plan]
+    lefts = [one] if goals[0][one] == 0 else near(ground, width, one)
+    rights = [two] if goals[1][two] == 0 else near(ground, width, two)
     moves = [(left, right) for left in lefts for right in rights]
-    flights = near(prey)
-    reach = {cell: walk(cell) for cell in near(one) + near(two) + flights}
+    flights = near(ground, width, prey)
+    reach = {cell: walk(ground, width, cell) for cell in near(ground, width, one) + near(ground, width, two) + flights}
     cells = [cell for cell in range(len(ground)) if -1 < reach[prey][cell] < 99]
     best, least = (one, two), 9999
     for left, right in moves:

@@ -13,29 +13,12 @@ def head_off(board: list[str], pursuers: list[list[int]], evader: list[int], fac
     [[5, 6], [0, 4]]
     """
     width = len(board[0]) + 1
-    ground = "#" * width + "".join([row + "#" for row in board]) + "#" * width
-    fresh = [99 if mark == "." else -1 for mark in ground]
-
-    def near(cell: int) -> list[int]:
-        return [other for other in (cell, cell + 1, cell - 1, cell + width, cell - width) if fresh[other] > 0]
-
-    def walk(start: int) -> list[int]:
-        steps = fresh.copy()
-        steps[start] = 0
-        queue = [start]
-        for cell in queue:
-            following = steps[cell] + 1
-            for other in (cell + 1, cell - 1, cell + width, cell - width):
-                if steps[other] == 99:
-                    steps[other] = following
-                    queue.append(other)
-        return steps
-
+    ground = lay_out(board)
     one, two = [(cell[1] + 1) * width + cell[0] for cell in pursuers]
     prey = (evader[1] + 1) * width + evader[0]
-    first, second, own = walk(one), walk(two), walk(prey)
+    first, second, own = walk(ground, width, one), walk(ground, width, two), walk(ground, width, prey)
     room = [cell for cell in range(len(ground)) if own[cell] < first[cell] and own[cell] < second[cell]]
-    edge = [cell for cell in room if [other for other in near(cell) if other not in room]]
+    edge = [cell for cell in room if [other for other in near(ground, width, cell) if other not in room]]
     if not edge:
         edge = [prey]
     left = min(edge, key=lambda cell: (first[cell], -second[cell], cell))
