@@ -108,7 +108,7 @@ def test_a_foreign_name_and_a_missing_number_cost_those_two_alone(
     assert "2: it is missing" in server.seen[1]
     assert said == [
         "unusable answer to 'labels': 2 of 15, the first as the teacher's label 'resign' is no "
-        f"candidate; there were: {', '.join(sorted(f.name for f in questions[0][2]))}"
+        f"candidate; there were: {', '.join(sorted(f.name for f in questions[0][2]))}, or null"
     ]
     assert sorted(kinds(tmp_path)) == ["label"] * 15 + ["labels"] * 2
 

@@ -92,6 +92,29 @@ def test_a_budget_is_kept_and_what_is_left_is_counted_in_one_line(
     assert none.asked == []
 
 
+def test_where_the_teacher_says_that_none_fits_no_function_is_trained_and_it_is_counted(
+    folder: Path, base: FunctionBase
+) -> None:
+    class Refusing(Naming):
+        """Says that none of the functions is right in every second text."""
+
+        def ask(self, request: Request) -> Json:
+            answer = super().ask(request)
+            return answer | ({} if len(self.asked) % 2 else {"function": None})
+
+    teacher, task = Refusing(), RecordTask(folder)
+    with Sandbox(base.functions) as sandbox:
+        parts = Parts(task, base, FusedRetriever(None), FirstStudent(), sandbox, 16)
+        labeller = labeller_for(Author(teacher, task), sandbox, task, base.stages[-1])
+        found = collect(parts, labeller, range(len(task.split("train"))))
+    views = {subject.split(" | ")[1] for subject in teacher.asked[1::2]}
+    assert len(views) >= 2
+    assert not {example.view for example in found.examples if example.label} & views
+    assert labeller.notes() == [
+        f"service: in {len(views)} views the teacher says that no function fits"
+    ]
+
+
 def test_the_same_states_are_asked_in_the_same_order_whatever_theirs(
     folder: Path, base: FunctionBase
 ) -> None:

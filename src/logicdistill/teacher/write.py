@@ -71,9 +71,9 @@ class EmergencyReply(_Reply):
 
 
 class LabelReply(_Reply):
-    """The right function for a state, and why."""
+    """The right function for a state, None where none of them is right, and why."""
 
-    function: str
+    function: str | None
     why: str
 
 
@@ -100,7 +100,7 @@ SYSTEM = {"act": None, "label": "label-system", "labels": "label-system"}
 _Model = TypeVar("_Model", bound=BaseModel)
 _Check = Callable[[_Model], str | None]
 Question = tuple[Stage, str, Sequence[Function]]
-"""Stage, view, and the candidates, one of which is right."""
+"""Stage, view, and the candidates, of which at most one is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,21 +237,21 @@ class Author:
         subject = f"unfitting | {stage.name} | {texts['state']}"
         return self._files("unfitting", 1, texts, subject).files[0]
 
-    def known_label(self, question: Question) -> str | None:
-        """Name of the right candidate by a stored answer; nobody is asked."""
+    def known_label(self, question: Question) -> LabelReply | None:
+        """A stored answer; nobody is asked."""
         if not isinstance(self.teacher, KnowingTeacher):
             return None
         request = self._label(*question)
         answer = self.teacher.known(request)
-        return None if answer is None else _fitting(request, LabelReply, answer).function
+        return None if answer is None else _fitting(request, LabelReply, answer)
 
-    def labels(self, questions: Sequence[Question]) -> list[str | LogicDistillError]:
-        """Name of the right candidate for each question, or why there is none.
+    def labels(self, questions: Sequence[Question]) -> list[str | None | LogicDistillError]:
+        """Name of the right candidate for each question, None for none, or why there is no answer.
 
         A `BatchTeacher` may answer those of the same stage and candidates together.
         """
         requests = [self._label(*question) for question in questions]
-        found: list[str | LogicDistillError] = []
+        found: list[str | None | LogicDistillError] = []
         for request, answer in zip(requests, self._ask_many(requests), strict=True):
             if not isinstance(answer, LogicDistillError):
                 try:
@@ -341,8 +341,10 @@ class Author:
         listed = ", ".join(names)
 
         def fault(reply: LabelReply) -> str | None:
+            if reply.function is None or reply.function in names:
+                return None
             wrong = f"the teacher's label {reply.function[:80]!r} is no candidate"
-            return None if reply.function in names else f"{wrong}; there were: {listed}"
+            return f"{wrong}; there were: {listed}, or null"
 
         texts = {
             "question": stage.question,

@@ -80,6 +80,7 @@ class Labeller:
         runner: evaluates the conditions.
         budget: how many labels a live teacher is asked for.
         unusable: views without a usable answer of a live teacher.
+        unfitting: views in which the teacher says that no candidate is right, by stage.
         unclear: how many questions have no label, as the conditions do not say which function is
             right: by stage and reason.
     """
@@ -94,8 +95,9 @@ class Labeller:
         self._author, self.runner, self.budget = author, runner, budget or LabelBudget()
         self._strict = strict and self.budget.most is None
         self.unclear = Counter[tuple[str, str]]()
-        self._asked: dict[_Key, str | Unlabelled] = {}
+        self._asked: dict[_Key, Label] = {}
         self.unusable = 0
+        self.unfitting = Counter[str]()
 
     def compare(self, state: Mapping[str, Json], decision: Decision) -> None:
         """Take note of a decision that followed the labels; see `LoggedLabeller.compare`."""
@@ -114,11 +116,13 @@ class Labeller:
         return [self._label(query, held) for query, held in found]
 
     def notes(self) -> list[str]:
-        """What has no label for its conditions, a line each."""
-        return [
+        """What has no label for its conditions, and what no function fits, a line each."""
+        unclear = [
             f"{stage}: {reason}; so {count} questions have no label"
             for (stage, reason), count in sorted(self.unclear.items())
         ]
+        what = "the teacher says that no function fits"
+        return unclear + [f"{s}: in {n} views {what}" for s, n in sorted(self.unfitting.items())]
 
     def _label(self, query: Query, held: Held) -> Label:
         if held.unclear:
@@ -142,9 +146,9 @@ class Labeller:
             if len(_open(query)) > 1 and (key := _key(query)) not in self._asked:
                 missing.setdefault(key, []).append(query)
         for key, (query, *_) in list(missing.items()):
-            label = self._author.known_label((query.stage, query.view, _open(query)))
-            if label is not None:
-                self._asked[key] = label
+            answer = self._author.known_label((query.stage, query.view, _open(query)))
+            if answer is not None:
+                self._take(key, answer.function)
                 self.budget.asked.add(key)
                 self.budget.left.discard(key)
                 del missing[key]
@@ -175,7 +179,12 @@ class Labeller:
             elif isinstance(answer, LogicDistillError):
                 raise answer
             else:
-                self._asked[key] = answer
+                self._take(key, answer)
+
+    def _take(self, key: _Key, name: str | None) -> None:
+        self._asked[key] = name
+        if name is None:
+            self.unfitting[key[0]] += 1
 
     def _agreeing(self, queries: Sequence[Query]) -> Iterator[bool]:
         """For each query whether all candidates without a ``When:`` give the same result there."""
