@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from tests.writing.refunds import (
+    DECIDE,
     FULL,
     LATE,
     MEASURE,
@@ -21,11 +22,13 @@ from tests.writing.refunds import (
 
 from logicdistill.errors import MissingReplyError
 from logicdistill.functions.base import FunctionBase
+from logicdistill.functions.manual import parse_function
 from logicdistill.protocols import Request
 from logicdistill.tasks.record_folder import Record
 from logicdistill.tasks.records import RecordTask
 from logicdistill.teacher.recorded import RecordedTeacher, ReplyStore
 from logicdistill.teacher.write import Author
+from logicdistill.types import HELPERS
 from logicdistill.writing.base import journal_entry
 from logicdistill.writing.revise import Revised, revise
 
@@ -112,6 +115,56 @@ def test_a_wrong_amount_of_one_branch_is_shown_with_that_branch(task: RecordTask
     assert "def measure" in asked
     assert "def full" not in asked
     assert "- decide/full: rule 3 fits." in asked
+
+
+def test_the_values_inside_the_wrong_function_are_shown_and_states_by_what_differs(
+    task: RecordTask,
+) -> None:
+    body = 'share = 7 / 10\n    paid = price * share\n    return {"do": "refund", "amount": paid}'
+    wrong = WRONG_AMOUNT.partition("    return")[0] + f"    {body}\n"
+    teacher = Answering(lambda *_: files(OPENED))
+    assert revised(task, refund_base(MEASURE, LATE, wrong, FULL), teacher)[0].base == refund_base()
+    asked = teacher.asked[0].messages[-1][1]
+    assert "\nInside opened: share = 0.7, paid = 7.0\nYour functions: decide/opened gives" in asked
+    assert '\nState 1: {"days": 0, "opened": true, "price": 10}\n' in asked
+    assert '\nState 3: as state 1, but {"days": 3}\n' in asked
+
+
+SHARE = '''def share(opened: bool) -> float:
+    """Give the share of the price that is refunded.
+
+    Rules: 2
+    >>> share(opened=True)
+    0.8
+    """
+    return 0.8 if opened else 1.0
+'''
+WRONG_SHARE = SHARE.replace("0.8", "0.7")
+CALLING = OPENED.replace("price * 8 / 10", "price * 10 * share(True) / 10")
+
+
+def with_share(helper: str, opened: str = CALLING) -> FunctionBase:
+    functions = [parse_function(opened, DECIDE), parse_function(helper, HELPERS)]
+    return refund_base().holding([*refund_base(MEASURE, LATE, FULL).functions, *functions])
+
+
+def test_a_helper_is_shown_and_corrected_and_its_callers_are_tried_again(task: RecordTask) -> None:
+    wrong = with_share(WRONG_SHARE, CALLING.replace("80.0", "70.0"))
+    both = [{"stage": "helpers", "file": SHARE}, {"stage": "decide", "file": CALLING}]
+    teacher = Answering(lambda *_: NOTHING | {"files": both[::-1]})
+    found, lines = revised(task, wrong, teacher)
+    asked = teacher.asked[0].messages[-1][1]
+    assert f"`helpers/share`\n\n```python\n{WRONG_SHARE.strip()}\n```" in asked
+    assert lines[-1].startswith("round 1: 40 of 40 training states right")
+    assert found.base == with_share(SHARE)
+    assert {entry["function"] for entry in found.entries if entry["op"] == "revise"} == {
+        "share",
+        "opened",
+    }
+    alone = Answering(lambda *_: NOTHING | {"files": both[:1]})
+    found, lines = revised(task, wrong, alone, rounds=1)
+    assert found.base == wrong
+    assert any("share: would break opened, which calls it" in line for line in lines)
 
 
 def test_a_round_that_makes_validation_worse_is_undone_and_ends_it(task: RecordTask) -> None:

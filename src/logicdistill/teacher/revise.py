@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict
 
@@ -17,7 +17,7 @@ from logicdistill.teacher.write import (
     _list,
     _unfenced,
 )
-from logicdistill.types import Function, Json, Stage
+from logicdistill.types import HELPERS, Function, Json, Stage, same
 
 MOST_CHARACTERS = 4_000
 """Of a state, or of the results of the earlier stages, in a question."""
@@ -54,11 +54,13 @@ class Case:
     Attributes:
         earlier: results of the stages before the one that goes wrong, by output.
         differs: what the functions give, and what is recorded, in one line.
+        inside: what names in the functions at fault hold, as Python text, by function.
     """
 
     state: Mapping[str, Json]
     earlier: Mapping[str, Json]
     differs: str
+    inside: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +104,19 @@ def ask_revision(
         BaseError: the answer does not fit.
         MissingReplyError, TeacherError: there is no answer.
     """
-    by_name = {stage.name: stage for stage in stages if stage.name not in fixed}
-    known = {f.name for f in (*sources, *others) if f.stage not in fixed}
+    by_name = {stage.name: stage for stage in (*stages, HELPERS) if stage.name not in fixed}
+    known = {f.name for f in (*sources, *others) if f.stage not in (*fixed, HELPERS.name)}
     number, texts = 0, list[str]()
     for title, cases in groups.items():
-        lines = [f"### {title}"]
+        lines, first = [f"### {title}"], number + 1
         for case in cases:
             number += 1
-            lines.append(f"State {number}: {_cut(dict(case.state))}")
+            lines.append(f"State {number}: {_state(case.state, cases[0].state, first)}")
             if case.earlier:
                 lines.append(f"Results of the earlier stages: {_cut(dict(case.earlier))}")
+            for name, held in case.inside.items():
+                values = ", ".join(f"{one} = {value}" for one, value in held.items())
+                lines.append(f"Inside {name}: {values}")
             lines.append(f"Your functions: {case.differs}")
         texts.append("\n".join(lines))
 
@@ -141,7 +146,7 @@ def ask_revision(
         "revise",
         ReviseReply,
         {
-            "stages": _list(map(_describe, stages)),
+            "stages": _list(map(_describe, (*stages, HELPERS))),
             "figures": figures,
             "sources": "\n\n".join(shown) or "(none)",
             "others": _list(listed) or "(none)",
@@ -157,6 +162,19 @@ def ask_revision(
         tuple(reply.remove),
         {wrong.state: wrong.why for wrong in reply.contradicts},
     )
+
+
+def _state(state: Mapping[str, Json], first: Mapping[str, Json], number: int) -> str:
+    """A state as JSON, or in what it differs from the first one of its group, which has a number.
+
+    That one is shown whole if it is not too long.
+    """
+    changed = {name: state[name] for name in state if not same(state[name], first.get(name))}
+    told = f"as state {number}, but {_compact(changed)}"
+    whole = _compact(dict(state))
+    alike = state is not first and state.keys() == first.keys()
+    cut = max(len(whole), len(_compact(dict(first)))) > MOST_CHARACTERS
+    return told if alike and not cut and len(told) < len(whole) else _cut(dict(state))
 
 
 def _cut(value: Json) -> str:

@@ -136,7 +136,7 @@ class Author:
             stages: of a decision.
             stage: one of them.
             samples: states that the teacher sees.
-            earlier: the functions before, and what they give in these states.
+            earlier: helpers, and the functions before with what they give in these states.
         """
         texts = {
             "samples": _lines(samples),
@@ -154,6 +154,7 @@ class Author:
         refusal: str,
         beside: Sequence[Function] = (),
         earlier: str = "",
+        told: str | None = None,
     ) -> str:
         """The function file again, after the gate refused it.
 
@@ -162,7 +163,8 @@ class Author:
             source: the file.
             refusal: in one line.
             beside: the other functions of the stage.
-            earlier: see `functions`.
+            earlier: helpers, and the functions before with what they give.
+            told: the rule, in words, for which it was written.
         """
         others = f"Beside it stand:\n\n{_list(map(_manual, beside))}\n\n" if beside else ""
         texts = {
@@ -171,6 +173,7 @@ class Author:
             "refusal": refusal,
             "beside": others,
             "earlier": earlier,
+            "told": f"It is for a rule that was told later: {told}\n\n" if told else "",
         }
         return self._files("repair", 1, texts).files[0]
 
@@ -180,6 +183,7 @@ class Author:
         stages: Sequence[Stage],
         functions: Sequence[Function],
         samples: Sequence[Json],
+        earlier: str = "",
     ) -> list[tuple[Stage, str]]:
         """Stage and file of each function f_E for a new rule.
 
@@ -188,6 +192,7 @@ class Author:
             stages: of the base.
             functions: of the base; the teacher sees their files, or, of many, their manuals.
             samples: states in which the new rule is in force, if there are any to show.
+            earlier: helpers, and the functions before the last stage with what they give there.
         """
         by_name = {stage.name: stage for stage in stages}
 
@@ -203,6 +208,7 @@ class Author:
             "samples": shown,
             "stages": _list(map(_describe, stages)),
             "functions": _shown(functions),
+            "earlier": earlier,
             "rule": rule,
         }
         subject, words = f"emergency | {rule}", _about_words(stages)
@@ -217,6 +223,7 @@ class Author:
         scope: Scope,
         candidates: Sequence[Function],
         why: str,
+        helpers: str = "",
     ) -> str:
         """The function file f_E for a state that no function of a stage fits.
 
@@ -226,6 +233,7 @@ class Author:
             scope: the state, with the results of the earlier stages.
             candidates: the functions that the student selected from.
             why: why none of them fits, in one line.
+            helpers: that it can call, with their parameters.
         """
         texts = {
             "stages": _list(map(_describe, stages)),
@@ -233,6 +241,7 @@ class Author:
             "state": _compact(dict(scope)),
             "manuals": _list(map(_manual, candidates)) or "(none)",
             "why": why,
+            "helpers": helpers,
         }
         subject = f"unfitting | {stage.name} | {texts['state']}"
         return self._files("unfitting", 1, texts, subject).files[0]
@@ -245,13 +254,13 @@ class Author:
         answer = self.teacher.known(request)
         return None if answer is None else _fitting(request, LabelReply, answer)
 
-    def labels(self, questions: Sequence[Question]) -> list[str | None | LogicDistillError]:
+    def labels(self, questions: Sequence[Question]) -> list[str | LogicDistillError | None]:
         """Name of the right candidate for each question, None for none, or why there is no answer.
 
         A `BatchTeacher` may answer those of the same stage and candidates together.
         """
         requests = [self._label(*question) for question in questions]
-        found: list[str | None | LogicDistillError] = []
+        found: list[str | LogicDistillError | None] = []
         for request, answer in zip(requests, self._ask_many(requests), strict=True):
             if not isinstance(answer, LogicDistillError):
                 try:

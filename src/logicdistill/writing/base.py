@@ -40,7 +40,7 @@ from logicdistill.writing.contradictions import (
     check_joining,
     first_refused,
 )
-from logicdistill.writing.earlier import Earlier, earlier, unread_outputs
+from logicdistill.writing.earlier import Earlier, earlier, helpers_of, shown_json, unread_outputs
 from logicdistill.writing.events import Admitted, Event, GivenUp, NoRepair, Refused, Unread
 from logicdistill.writing.states import ScopesOf, scopes_by_conditions
 
@@ -88,7 +88,7 @@ def build_base(author: Author, samples: Sequence[Json], on_event: OnEvent) -> Wr
                 continue
             refusal, drafts = "the teacher wrote none", list[Draft]()
             before = earlier(author.task, base, stage, samples, sandbox)
-            reply = author.functions(stages, stage, samples, before.text)
+            reply = author.functions(stages, stage, samples, helpers_of(base) + before.text)
             files = [*((HELPERS, text) for text in helpers_in_order(reply.helpers))]
             for home, source in [*files, *((stage, text) for text in reply.files)]:
                 draft = Draft(author, gate, sandbox, on_event, home, source, before=before)
@@ -156,9 +156,12 @@ def write_for_rule(
     """
     if not rule.strip():
         raise BaseError("the new rule is empty; say it in one sentence")
-    written = author.write_for_rule(rule, base.stages, base.functions, samples)
+    with Sandbox(limits=PATIENT) as sandbox:
+        before = earlier(author.task, base, base.stages[-1], samples, sandbox).text
+    shown = helpers_of(base) + before
+    written = author.write_for_rule(rule, base.stages, base.functions, samples, shown)
     check = partial(first_refused, now=now or utc_now(), scopes_of=scopes_of)
-    base, entries = _join(author, base, written, on_event, check, expires, rule)
+    base, entries = _join(author, base, written, on_event, check, expires, rule, before)
     return base, [entry | {"rule": rule} for entry in entries]
 
 
@@ -186,7 +189,7 @@ def write_for_state(
     shown = [base.by_name[candidate.name] for candidate in ranked if candidate.name in base.by_name]
     stage = base.stage(last.stage)
     why = "; ".join([reason, *(f"{name}: {failure}" for name, failure in last.failed.items())])
-    source = author.write_for_state(base.stages, stage, scope, shown, why)
+    source = author.write_for_state(base.stages, stage, scope, shown, why, helpers_of(base))
 
     def check(
         changed: FunctionBase, joined: Sequence[Function], sandbox: Sandbox
@@ -202,7 +205,9 @@ def write_for_state(
         scopes_of = scopes_by_conditions(author.task, sandbox)
         return first_refused(changed, joined, sandbox, now, scopes_of)
 
-    base, entries = _join(author, base, [(stage, source)], lambda _: None, check)
+    given = f"It is for this state, with the results of the earlier stages: {shown_json(scope)}\n\n"
+    written = [(stage, source)]
+    base, entries = _join(author, base, written, lambda _: None, check, before=given)
     return base, [entry | {"reason": reason} for entry in entries]
 
 
@@ -214,6 +219,7 @@ def _join(
     check: Callable[[FunctionBase, Sequence[Function], Sandbox], Rejected | None],
     expires: str | None = None,
     told: str | None = None,
+    before: str = "",
 ) -> Written:
     """Emergency functions pass the gate, and then ``check`` in the base that holds all of them."""
     gate, drafts = Gate.of(author.task, base.stages), list[Draft]()
@@ -221,6 +227,7 @@ def _join(
     with Sandbox(limits=PATIENT) as sandbox:
         for stage, source in written:
             draft = Draft(author, gate, sandbox, on_event, stage, source, EMERGENCY, told, expires)
+            draft.before = Earlier(before)
             if draft.source not in known:
                 base = draft.join(base)
                 drafts.append(draft)
@@ -249,8 +256,8 @@ def rejoined(
 class Draft:
     """A function file that the teacher repairs until it joins, `REPAIRS` times in all.
 
-    Each version gets the expiry that was asked for. Once the function joined, ``entry`` is its
-    journal entry.
+    Each version gets the expiry that was asked for. ``replaces`` names a helper whose place it may
+    take. Once the function joined, ``entry`` is its journal entry.
     """
 
     author: Author
@@ -263,8 +270,10 @@ class Draft:
     told: str | None = None
     expires: str | None = None
     before: Earlier = field(default_factory=Earlier)
+    replaces: str = ""
     repairs_left: int = REPAIRS
     beside: tuple[Function, ...] = ()
+    helpers: str = ""
     function: Function = field(init=False)
     entry: dict[str, Json] = field(init=False)
 
@@ -282,10 +291,12 @@ class Draft:
                 self.source = self._dated()
                 helper = self.stage == HELPERS
                 self.beside = base.helpers if helper else base.of_stage(self.stage.name)
+                self.helpers = helpers_of(base)
+                others = {name: f for name, f in base.by_name.items() if name != self.replaces}
                 function, evidence = self.gate.admit(
-                    self.source, self.stage, base.by_name, self.sandbox, self.origin, self.told
+                    self.source, self.stage, others, self.sandbox, self.origin, self.told
                 )
-                if self.stage != HELPERS:
+                if not helper:
                     scopes, keys = self.before.known_scopes, self.before.keys
                     self.gate.check_tried(function, self.stage, scopes, keys, self.sandbox)
                 self.function = function
@@ -310,8 +321,9 @@ class Draft:
             raise refusal
         self.repairs_left -= 1
         try:
+            seen = self.helpers + self.before.text
             self.source = self.author.repair(
-                self.stage, self.source, str(refusal), self.beside, self.before.text
+                self.stage, self.source, str(refusal), self.beside, seen, self.told
             )
         except MissingReplyError as error:
             raise MissingReplyError(f"{refusal}; the teacher cannot repair it: {error}") from None

@@ -27,7 +27,7 @@ class Earlier:
     """What a stage can build on.
 
     Attributes:
-        text: for an author: helpers, and the functions of the stages before with their results.
+        text: for an author: the functions of the stages before, and their results.
         scopes: the example states as the stage sees them; None where a stage before has no result
             without a student.
         keys: by output of a stage of facts, the keys that its functions give.
@@ -48,10 +48,8 @@ def earlier(
 ) -> Earlier:
     """What the functions of the stages before ``stage`` give in ``samples`` of states."""
     before = base.stages[: base.stages.index(stage)]
-    helpers = "".join(f"- {_call(one)}: {one.manual.summary}\n" for one in base.helpers)
-    helpers = helpers and f"Helpers that functions can call by name:\n\n{helpers}\n"
     if not before:
-        return Earlier(helpers, tuple(samples))
+        return Earlier("", tuple(samples))
     sandbox.load(base.functions)
     student = _CertainStudent(sandbox)
     parts = Parts(task, base, FusedRetriever(None), student, sandbox, TOP_K)
@@ -68,12 +66,20 @@ def earlier(
         if other.mode == "all"
     }
     there = [line for other in before for line in _functions(other, base.of_stage(other.name))]
-    shown = [f"{number}. {_json(found)}" for number, found in enumerate(known, start=1) if found]
+    shown = [
+        f"{number}. {shown_json(found)}" for number, found in enumerate(known, start=1) if found
+    ]
     text = "The functions of the stages before, and what they give:\n\n" + "\n".join(there)
     if shown:
         what = "What they give in the example states, where no words have to be read"
         text += f"\n\n{what}:\n\n" + "\n".join(shown)
-    return Earlier(f"{helpers}{text}\n\n", scopes, keys)
+    return Earlier(f"{text}\n\n", scopes, keys)
+
+
+def helpers_of(base: FunctionBase) -> str:
+    """The helpers of a base, for an author; "" without any."""
+    lines = "".join(f"- {_call(one)}: {one.manual.summary}\n" for one in base.helpers)
+    return lines and f"Helpers that functions can call by name:\n\n{lines}\n"
 
 
 class _CertainStudent(ConditionsStudent):
@@ -99,7 +105,7 @@ def _keys(functions: Sequence[Function], output: str, scopes: Sequence[Scope | N
 def _functions(stage: Stage, functions: Sequence[Function]) -> Iterator[str]:
     for function in functions:
         gives = {
-            _json(example.expected): None
+            shown_json(example.expected): None
             for example in function.manual.examples
             if example.inputs is not None
         }
@@ -115,7 +121,8 @@ def _call(function: Function) -> str:
     return f"{function.name}({ast.unparse(definition.args)}){returns}"
 
 
-def _json(value: Json) -> str:
+def shown_json(value: Json) -> str:
+    """JSON text for an author; no picture is sent."""
     return json.dumps(without_pictures(value), sort_keys=True, ensure_ascii=False)
 
 

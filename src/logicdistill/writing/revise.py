@@ -22,11 +22,12 @@ from logicdistill.errors import (
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.gate import Gate
 from logicdistill.functions.lint import literal
+from logicdistill.functions.noted import noted
 from logicdistill.functions.sandbox import PATIENT, Sandbox
 from logicdistill.tasks.record_folder import Record
 from logicdistill.teacher.revise import Case, Revision, ask_revision
 from logicdistill.teacher.write import Author
-from logicdistill.types import Json, Stage
+from logicdistill.types import HELPERS, Function, Json, Stage
 from logicdistill.writing.base import Draft, OnEvent, Written, functions_of, rejoined
 from logicdistill.writing.contradictions import first_refused
 from logicdistill.writing.events import Contradicts, NoRevision, NotTaken, Round
@@ -91,8 +92,9 @@ def revise(
     base, entries = written
     training, validation = judgeable(base, training), judgeable(base, validation)
     contradicted, seen, tried, idle = dict[str, str](), set[str](), "", 0
-    fixed = {function.stage for function in base.functions if function.origin == "person"}
-    if not training or len(fixed) == len(base.stages):
+    every = base.by_name.values()
+    fixed = {function.stage for function in every if function.origin == "person"}
+    if not training or fixed >= {stage.name for stage in base.stages}:
         return Revised(base, entries)
     with Sandbox(limits=PATIENT) as sandbox:
 
@@ -109,7 +111,7 @@ def revise(
             cases = [case for group in shown.values() for case in group]
             seen.update(case.record.id for case in cases)
             try:
-                revision = _asked(author, best, shown, tried, fixed)
+                revision = _asked(author, best, shown, tried, fixed, sandbox)
             except (MissingReplyError, UnusableReplyError, BaseError) as error:
                 on_event(NoRevision(str(best.training), str(error)))
                 break
@@ -197,15 +199,18 @@ def _asked(
     shown: Mapping[str, Sequence[Disagreement]],
     tried: str,
     fixed: Collection[str],
+    sandbox: Sandbox,
 ) -> Revision:
     cases = [case for of in shown.values() for case in of]
+    by_name = best.base.by_name
     ran = [*(name for case in cases for name in case.functions)]
     ran += [name for case in cases for name in case.ran]
-    whole = list(dict.fromkeys(name for name in ran if name in best.base.by_name))[:SOURCES]
+    whole = list(dict.fromkeys(name for name in ran if name in by_name))[:SOURCES]
+    called = {helper.name for name in whole for helper in by_name[name].called}
     return ask_revision(
         author,
         best.base.stages,
-        [function for function in best.base.functions if function.name in whole],
+        [function for function in by_name.values() if function.name in {*whole, *called}],
         [function for function in best.base.functions if function.name not in whole],
         {
             title: [
@@ -213,6 +218,7 @@ def _asked(
                     one.record.state,
                     one.earlier,
                     f"{one.gives}; recorded is {short(one.record.action)}",
+                    _inside(one, by_name, sandbox),
                 )
                 for one in of
             ]
@@ -222,6 +228,16 @@ def _asked(
         tried,
         fixed,
     )
+
+
+def _inside(
+    one: Disagreement, by_name: Mapping[str, Function], sandbox: Sandbox
+) -> dict[str, Mapping[str, str]]:
+    """What names in the functions at fault hold; those without any are left out."""
+    scope = {**one.record.state, **one.earlier}
+    at_fault = (by_name[name] for name in one.functions if name in by_name)
+    found = {f.name: noted(f, scope, sandbox) for f in at_fault if {*f.parameters} <= scope.keys()}
+    return {name: held for name, held in found.items() if held}
 
 
 def _applied(
@@ -240,6 +256,7 @@ def _applied(
     going = {*replaced, *revision.remove}
     base = old.having(function for function in old.functions if function.name not in going)
     place: dict[int, str] = {}
+    shared = list[Draft]()
 
     def refuse(base: FunctionBase, name: str, stage: Stage, why: str) -> FunctionBase:
         on_event(NotTaken(stage.name, why))
@@ -250,11 +267,12 @@ def _applied(
         return base.having([*base.functions, function])
 
     with Sandbox(limits=PATIENT) as sandbox:
-        for name, stage, source in revision.files:
-            draft = Draft(author, gate, sandbox, on_event, stage, source)
+        for name, stage, source in sorted(revision.files, key=lambda file: file[1] != HELPERS):
+            taken = name if stage == HELPERS else ""
+            draft = Draft(author, gate, sandbox, on_event, stage, source, replaces=taken)
             try:
                 base = draft.join(base)
-                drafts.append(draft)
+                (shared if stage == HELPERS else drafts).append(draft)
                 place[id(draft)] = name
             except (GateRefusal, BaseError, MissingReplyError) as error:
                 base = refuse(base, name, stage, _named(name, error))
@@ -269,6 +287,12 @@ def _applied(
                 base = base.having(one for one in base.functions if one is not function)
                 name = place[id(draft)]
                 base = refuse(base, name, draft.stage, _named(name, error))
+        try:
+            for draft in shared:
+                gate.check_callers(draft.function, base.by_name.values(), sandbox)
+        except GateRefusal as error:
+            on_event(NotTaken(HELPERS.name, str(error)))
+            return old, [], [*refused, str(error)]
     needed = {name for function in base.functions for name in function.manual.replaces}
     for name in revision.remove:
         if name in needed and name not in base.by_name:
@@ -280,8 +304,9 @@ def _applied(
             on_event(NotTaken(stage.name, "the revision leaves the stage without a function"))
             return old, [], [*refused, f"stage {stage.name} would be without a function"]
     with contextlib.suppress(BaseError):  # an open function may have to go last now
-        base = old.having(base.functions)  # each keeps its place in its stage's order
-    return base, drafts, refused
+        # Each keeps its place in its stage's order.
+        base = old.having_helpers(base.helpers).having(base.functions)
+    return base, [*shared, *drafts], refused
 
 
 def _named(name: str, error: Exception) -> str:
