@@ -127,9 +127,12 @@ class RecordingTeacher:
         stage = text.split("Write the functions of this stage:")[1].split("->")[0].strip()
         if (self.folder / FILE).is_file():
             return {"files": function_files(read_handlers(self.folder))}
+        return {"files": _texts(self.folder / stage)} | self._helpers(stage)
+
+    def _helpers(self, stage: str) -> dict[str, list[str]]:
+        """Files of helpers; they go with the first stage."""
         helpers = _texts(self.folder / "helpers") if stage == self.stages[0]["name"] else []
-        reply = {"files": _texts(self.folder / stage)}
-        return reply | ({"helpers": helpers} if helpers else {})
+        return {"helpers": helpers} if helpers else {}
 
     def _emergency(self, text: str) -> Any:
         rule = text.split("goes before the others where they disagree:\n\n")[1].split("\n")[0]
@@ -223,11 +226,8 @@ class WrongManuals(RecordingTeacher):
                 ]
 
     def _functions(self, text: str) -> Any:
-        return {
-            "files": self.files[
-                text.split("Write the functions of this stage:")[1].split("->")[0].strip()
-            ]
-        }
+        stage = text.split("Write the functions of this stage:")[1].split("->")[0].strip()
+        return {"files": self.files[stage]} | self._helpers(stage)
 
     def _label(self, text: str) -> Any:
         reply = super()._label(text)

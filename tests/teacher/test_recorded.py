@@ -109,7 +109,7 @@ def test_many_labels_share_one_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", task_ids())
-def test_the_shipped_recordings_give_a_base_that_covers_every_rule(
+def test_the_shipped_recordings_cover_every_rule_and_repeat_no_logic(
     name: str, tmp_path: Path
 ) -> None:
     task = get_task(name)
@@ -118,8 +118,7 @@ def test_the_shipped_recordings_give_a_base_that_covers_every_rule(
         Author(teacher, task), [first_state(task, seed) for seed in range(2)], lambda line: None
     )
     assert base.uncovered_rules(len(task.rules)) == []
-    if name.startswith("pursuit"):
-        assert copied_logic(base) == []
+    assert copied_logic(base) == []
     assert len(entries) == len(base.by_name)
     selecting = [stage for stage in base.stages if stage.selects]
     for stage in selecting:

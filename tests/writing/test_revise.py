@@ -113,6 +113,8 @@ def test_a_wrong_amount_of_one_branch_is_shown_with_that_branch(task: RecordTask
     asked = teacher.asked[0].messages[-1][1]
     assert "another number (stage decide, opened)" in asked
     assert "def measure" in asked
+    assert ">>> opened(" in asked
+    assert ">>> measure(" not in asked
     assert "def full" not in asked
     assert "- decide/full: rule 3 fits." in asked
 

@@ -11,36 +11,15 @@ def weigh_soft_eighteen(dealer_card: int, facts: dict[str, str]) -> str:
     >>> weigh_soft_eighteen(dealer_card=8, facts={"hand": "soft", "total": "eighteen", "dealer": "strong"})
     'stick'
     """
-    def add(total: int, soft: bool, card: int) -> tuple[int, bool]:
-        hard = total - (10 if soft else 0) + card
-        stays_soft = (soft or card == 1) and hard + 10 <= 21
-        return hard + (10 if stays_soft else 0), stays_soft
-
-    def chance(card: int) -> float:
-        return 4 / 13 if card == 10 else 1 / 13
-
-    finals: dict[int, float] = {}
-    hands = {add(0, False, dealer_card): 1.0}
-    while hands:
-        following: dict[tuple[int, bool], float] = {}
-        for (total, soft), weight in hands.items():
-            if total >= 17:
-                finals[total] = finals.get(total, 0.0) + weight
-                continue
-            for card in range(1, 11):
-                hand = add(total, soft, card)
-                following[hand] = following.get(hand, 0.0) + weight * chance(card)
-        hands = following
-
-    def stand(total: int) -> float:
-        return sum(weight * (1 if final > 21 or final < total else -1 if final > total else 0) for final, weight in finals.items())
+    sums = dealer_sums(dealer_card, 21, 17)
 
     def drawn(card: int) -> float:
-        total, soft = add(18, True, card)
+        total, soft = add_card(18, True, card, 21)
+        stopped = standing(total, sums, 21)
         if soft or total >= 17:
-            return stand(total)
-        again = sum(chance(extra) * (-1 if total + extra > 21 else stand(total + extra)) for extra in range(1, 11))
-        return max(stand(total), again)
+            return stopped
+        again = sum(chance(extra) * (-1 if total + extra > 21 else standing(total + extra, sums, 21)) for extra in range(1, 11))
+        return max(stopped, again)
 
     one_card = sum(chance(card) * drawn(card) for card in range(1, 11))
-    return "hit" if one_card > stand(18) else "stick"
+    return "hit" if one_card > standing(18, sums, 21) else "stick"

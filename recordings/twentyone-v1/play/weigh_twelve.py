@@ -11,29 +11,6 @@ def weigh_twelve(dealer_card: int, facts: dict[str, str]) -> str:
     >>> weigh_twelve(dealer_card=10, facts={"hand": "hard", "total": "twelve", "dealer": "strong"})
     'hit'
     """
-    def add(total: int, soft: bool, card: int) -> tuple[int, bool]:
-        hard = total - (10 if soft else 0) + card
-        stays_soft = (soft or card == 1) and hard + 10 <= 21
-        return hard + (10 if stays_soft else 0), stays_soft
-
-    def chance(card: int) -> float:
-        return 4 / 13 if card == 10 else 1 / 13
-
-    finals: dict[int, float] = {}
-    hands = {add(0, False, dealer_card): 1.0}
-    while hands:
-        following: dict[tuple[int, bool], float] = {}
-        for (total, soft), weight in hands.items():
-            if total >= 17:
-                finals[total] = finals.get(total, 0.0) + weight
-                continue
-            for card in range(1, 11):
-                hand = add(total, soft, card)
-                following[hand] = following.get(hand, 0.0) + weight * chance(card)
-        hands = following
-
-    def stand(total: int) -> float:
-        return sum(weight * (1 if final > 21 or final < total else -1 if final > total else 0) for final, weight in finals.items())
-
-    one_card = sum(chance(card) * (-1 if 12 + card > 21 else stand(12 + card)) for card in range(1, 11))
-    return "hit" if one_card > stand(12) else "stick"
+    sums = dealer_sums(dealer_card, 21, 17)
+    one_card = sum(chance(card) * (-1 if 12 + card > 21 else standing(12 + card, sums, 21)) for card in range(1, 11))
+    return "hit" if one_card > standing(12, sums, 21) else "stick"

@@ -27,6 +27,9 @@ MOST_OTHERS = 60
 
 _DEFINED = re.compile(r"^def (\w+)", re.MULTILINE)
 
+_USAGE = re.compile(r"^ *>>> .*\n(?:(?! *(?:>>> |\"\"\"|$)| *[A-Z][A-Za-z ]*:).*\n)*", re.MULTILINE)
+"""A usage example with its result, up to the next one, a line ``Word:`` or the manual's end."""
+
 
 class _Reply(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -87,18 +90,20 @@ def ask_revision(
     figures: str,
     tried: str = "",
     fixed: Collection[str] = (),
+    brief: Collection[str] = (),
 ) -> Revision:
     """Ask for corrected functions.
 
     Args:
         author: asks.
         stages: of the base.
-        sources: functions of the base that are shown whole.
+        sources: functions of the base whose files are shown.
         others: those that are shown by name and condition.
         groups: cases by what goes wrong; they are numbered through, from 1.
         figures: how many states are right so far.
         tried: what came of the revision before, or "".
         fixed: names of stages whose functions a person wrote; they stay.
+        brief: names of functions whose files are shown without usage examples.
 
     Raises:
         BaseError: the answer does not fit.
@@ -136,8 +141,9 @@ def ask_revision(
         return None
 
     shown = [
-        f"`{f.stage}/{f.name}`{_by(f, fixed)}\n\n```python\n{f.source.strip()}\n```"
+        f"`{f.stage}/{f.name}`{_by(f, fixed)}\n\n```python\n{source.strip()}\n```"
         for f in sources
+        if (source := _USAGE.sub("", f.source) if f.name in brief else f.source)
     ]
     listed = [f"{f.stage}/{f.name}: {f.manual.when or f.manual.use_when}" for f in others]
     more = len(listed) - MOST_OTHERS

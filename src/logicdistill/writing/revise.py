@@ -41,7 +41,7 @@ GROUPS, CASES = 5, 3
 """Groups of states in a question, and states of a group."""
 
 SOURCES = 12
-"""Functions that a question shows whole."""
+"""Functions whose files a question shows, those at fault with their usage examples."""
 
 CONTRADICTED = "contradicted"
 """Key of a run's step ``write``: why a recorded action contradicts the rules, by a state's id."""
@@ -203,15 +203,18 @@ def _asked(
 ) -> Revision:
     cases = [case for of in shown.values() for case in of]
     by_name = best.base.by_name
-    ran = [*(name for case in cases for name in case.functions)]
-    ran += [name for case in cases for name in case.ran]
-    whole = list(dict.fromkeys(name for name in ran if name in by_name))[:SOURCES]
-    called = {helper.name for name in whole for helper in by_name[name].called}
+    at_fault = [name for case in cases for name in case.functions]
+    ran = [*at_fault, *(name for case in cases for name in case.ran)]
+    first = list(dict.fromkeys(name for name in ran if name in by_name))[:SOURCES]
+    whole, shown_too = (
+        {*names, *(helper.name for name in names for helper in by_name[name].called)}
+        for names in ([name for name in first if name in at_fault], first)
+    )
     return ask_revision(
         author,
         best.base.stages,
-        [function for function in by_name.values() if function.name in {*whole, *called}],
-        [function for function in best.base.functions if function.name not in whole],
+        [function for function in by_name.values() if function.name in shown_too],
+        [function for function in best.base.functions if function.name not in shown_too],
         {
             title: [
                 Case(
@@ -227,6 +230,7 @@ def _asked(
         f"{best.training} states are right",
         tried,
         fixed,
+        shown_too - whole,
     )
 
 

@@ -12,44 +12,7 @@ def weigh_against_timid_dealer(player_total: int, usable_ace: bool, dealer_card:
     >>> weigh_against_timid_dealer(player_total=20, usable_ace=False, dealer_card=1, notices={"dealer_stands": 14})
     'stick'
     """
-    limit, stands = 21, notices["dealer_stands"]
-
-    def add(total: int, soft: bool, card: int) -> tuple[int, bool]:
-        hard = total - (10 if soft else 0) + card
-        stays_soft = (soft or card == 1) and hard + 10 <= limit
-        return hard + (10 if stays_soft else 0), stays_soft
-
-    def chance(card: int) -> float:
-        return 4 / 13 if card == 10 else 1 / 13
-
-    finals: dict[int, float] = {}
-    hands = {add(0, False, dealer_card): 1.0}
-    while hands:
-        following: dict[tuple[int, bool], float] = {}
-        for (total, soft), weight in hands.items():
-            if total >= stands:
-                finals[total] = finals.get(total, 0.0) + weight
-                continue
-            for card in range(1, 11):
-                hand = add(total, soft, card)
-                following[hand] = following.get(hand, 0.0) + weight * chance(card)
-        hands = following
-
-    def stand(total: int) -> float:
-        return sum(weight * (1 if final > limit or final < total else -1 if final > total else 0) for final, weight in finals.items())
-
-    best: dict[tuple[int, bool], float] = {}
-
-    def draw(total: int, soft: bool) -> float:
-        value = 0.0
-        for card in range(1, 11):
-            hand = add(total, soft, card)
-            if hand[0] > limit:
-                value -= chance(card)
-                continue
-            if hand not in best:
-                best[hand] = max(stand(hand[0]), draw(hand[0], hand[1]))
-            value += chance(card) * best[hand]
-        return value
-
-    return "hit" if draw(player_total, usable_ace) > stand(player_total) else "stick"
+    limit = 21
+    sums = dealer_sums(dealer_card, limit, notices["dealer_stands"])
+    drawn = drawing(player_total, usable_ace, sums, limit)
+    return "hit" if drawn > standing(player_total, sums, limit) else "stick"
