@@ -91,6 +91,23 @@ def test_fifteen_labels_are_one_request_and_a_second_run_asks_nothing(
     assert (len(server.seen), again.spent.calls) == (1, 0)
 
 
+def test_none_of_them_is_an_answer_that_is_kept_and_not_asked_again(
+    served: Served, questions: list[Question], tmp_path: Path
+) -> None:
+    def unsure(items: list[dict[str, Any]], _: int) -> list[dict[str, Any]]:
+        return [item | ({} if number else {"function": None}) for number, item in enumerate(items)]
+
+    server = served(answering(unsure))
+    with teacher_for(server, tmp_path) as teacher:
+        labels = Author(teacher, get_task("guess")).labels(questions)
+    assert labels == [None, *["halve_above"] * 14]
+    assert len(server.seen) == 1
+    stored = Author(RecordedTeacher(ReplyStore(tmp_path)), get_task("guess"))
+    known = stored.known_label(questions[0])
+    assert known is not None
+    assert known.function is None
+
+
 def test_a_foreign_name_and_a_missing_number_cost_those_two_alone(
     served: Served, questions: list[Question], tmp_path: Path
 ) -> None:
