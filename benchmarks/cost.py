@@ -21,7 +21,7 @@ from typing import Any
 
 from selecting import share, write_result
 
-from logicdistill.distilling import distill
+from logicdistill.pipeline.distilling import distill
 from logicdistill.policy import Policy
 from logicdistill.report.break_even import Tokens, read_costs
 from logicdistill.tasks.records import RecordTask

@@ -17,16 +17,15 @@ LAYERS = [
         "runs",
         "views",
         "forks",
-        "cluster",
         "pictures",
     },
     {"functions", "teacher", "retrieval", "students", "tasks"},
     {"deciding"},
-    {"writing", "packing"},
+    {"writing"},
     {"policy", "training"},
     {"evaluation"},
     {"pipeline", "report", "bulk"},
-    {"compare", "distilling", "serving"},
+    {"compare", "serving"},
     {"cli"},
     {"__main__", "__init__"},
 ]
@@ -41,7 +40,7 @@ WITH_ONNX = {"students/efficientnet.py"}
 """It makes a graph when a student is fitted, and imports onnx only then."""
 
 TRAINS = {"training", "pipeline", "compare"}
-SHARES_WORK = {"bulk", "cluster"}
+SHARES_WORK = {"bulk"}
 """They may start processes by joblib."""
 
 

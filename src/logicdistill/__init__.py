@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from logicdistill.deciding.students import register_student
-    from logicdistill.distilling import distill
+    from logicdistill.pipeline.distilling import distill
     from logicdistill.policy import Policy
     from logicdistill.protocols import Retriever, Student, Task, Teacher
     from logicdistill.tasks.checker import check_task
@@ -43,7 +43,7 @@ _PLACES = {
     "Task": "protocols",
     "Teacher": "protocols",
     "check_task": "tasks.checker",
-    "distill": "distilling",
+    "distill": "pipeline.distilling",
     "get_task": "tasks.registry",
     "register_student": "deciding.students",
     "register_task": "tasks.registry",

@@ -23,6 +23,7 @@ from logicdistill.deciding.asking import Asker
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.episodes import Move, Position
 from logicdistill.deciding.log import LOG, DecisionLog, LogErrors, LogOptions
+from logicdistill.deciding.packing import Unpacked, pack, read_packed
 from logicdistill.deciding.parts import (
     Parts,
     calibrated,
@@ -47,7 +48,6 @@ from logicdistill.forks import Lock
 from logicdistill.functions.base import FunctionBase, Proposal
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.functions.sandbox import Sandbox
-from logicdistill.packing import Unpacked, pack, read_packed
 from logicdistill.protocols import EmbeddingStudent, Retriever, Student, Task, Teacher
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.runs import Run

@@ -197,7 +197,7 @@ def test_two_processes_and_a_log_that_was_cut_off_give_the_same_results(copy: Pa
 
 def test_the_workers_of_a_dask_cluster_give_the_same_results(copy: Path) -> None:
     distributed = pytest.importorskip("distributed")
-    from logicdistill.cluster import workers
+    from logicdistill.bulk.cluster import workers
 
     players = ("ld-encoder", "random")
     before = [line for line in unchanged_rules(copy) if line["player"] in players]

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tests.functions.conftest import raw
 
 from logicdistill.functions.manual import parse_function
-from logicdistill.functions.sandbox import Limits, Sandbox
+from logicdistill.functions.sandbox import Limits, ProcessorTime, Sandbox
 from logicdistill.types import Function, Outcome, Stage
 
 MEMORY = "MemoryError|TimeoutError"
@@ -351,20 +351,17 @@ def test_a_worker_that_waits_for_a_processor_is_not_taken_for_a_slow_function() 
             assert answer.result() == Outcome(value=15_001)
 
 
-def test_a_function_that_computes_too_long_is_not_tried_again() -> None:
+def test_a_function_that_computes_too_long_is_not_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     endless = raw("while True:\n    n += 1")
-    seconds = []
-    with Sandbox([endless], Limits(seconds=0.2, watchdog=10)) as sandbox:
-        for _ in range(5):
-            started = time.monotonic()
-            outcome = sandbox.call(endless, {"n": 1})
-            assert (outcome.error or "").startswith("TimeoutError")
-            seconds.append(time.monotonic() - started)
-            if (
-                seconds[-1] < 6
-            ):  # a second try takes 8; where a busy machine held the call up, it is
-                return
-    pytest.fail(f"each was tried again: {seconds}")
+    # As on an idle machine: a busy one may hold up this call, too, and it is then tried again.
+    monkeypatch.setattr(ProcessorTime, "under", lambda self, seconds: False)
+    with Sandbox([endless], Limits(seconds=0.2, watchdog=60)) as sandbox:
+        started = time.monotonic()
+        outcome = sandbox.call(endless, {"n": 1})
+        assert (outcome.error or "").startswith("TimeoutError")
+        assert time.monotonic() - started < 40, "a second try takes 48"
 
 
 def test_a_closed_sandbox_starts_again(sandbox: Sandbox, honest: Function) -> None:

@@ -78,7 +78,7 @@ def walk(level: str, seed: int, steps: int = 30) -> Iterator[tuple[Any, Any]]:
             return
 
 
-@pytest.mark.parametrize("level", ["goto-obj", "unlock-local"])
+@pytest.mark.parametrize("level", ["goto-obj", "pickup-loc"])
 def test_a_symbolic_level_keeps_the_contract(level: str) -> None:
     check_task(get_task(f"babyai-{level}-symbolic"))
 

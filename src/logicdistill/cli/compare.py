@@ -67,7 +67,7 @@ def compare(
     teacher.timeout, teacher.together, teacher.prices    limits of --teacher
     """  # noqa: D301  # click reads the \b
     with needs_extra("'compare' trains models and", "train"):
-        from logicdistill.cluster import workers
+        from logicdistill.bulk.cluster import workers
         from logicdistill.compare import all_tasks
         from logicdistill.compare.players import chosen_players
         from logicdistill.compare.settings import CompareSettings

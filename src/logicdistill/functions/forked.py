@@ -12,6 +12,8 @@ import pickle
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 from logicdistill.errors import StorageError, one_line
@@ -25,17 +27,21 @@ class ForkedLost(StorageError):
 
 
 class ForkedSandbox:
-    """Asks a `logicdistill.functions.sandbox.Sandbox` in another process; calls take turns.
+    """Asks a sandbox in another process; calls take turns.
 
     Args:
-        arguments: of the sandbox.
+        make: the class of the sandbox.
+        functions: those that it loads.
+        arguments: the others.
 
     Raises:
         StorageError: no interpreter can be started.
     """
 
-    def __init__(self, *arguments: Any) -> None:
-        self._arguments: tuple[Any, ...] = arguments
+    def __init__(
+        self, make: Callable[..., AbstractContextManager[Any]], functions: Any, *arguments: Any
+    ) -> None:
+        self._made_of: tuple[Any, ...] = (make, functions, *arguments)
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         in_child(self._abandon)
@@ -66,7 +72,8 @@ class ForkedSandbox:
     def load(self, functions: tuple[Any, ...]) -> None:
         """Replace the functions of its sandbox; the process stays."""
         with self._lock:
-            self._arguments = (functions, *self._arguments[1:])
+            make, _, *others = self._made_of
+            self._made_of = (make, functions, *others)
             running = self._process is not None
         if running:
             with contextlib.suppress(ForkedLost):  # the next one starts with them
@@ -88,7 +95,7 @@ class ForkedSandbox:
                 stdout=subprocess.PIPE,
                 env={**os.environ, "PYTHONPATH": paths},
             )
-            self._send(self._arguments)
+            self._send(self._made_of)
         self._send((method, arguments, named))
         assert self._process.stdout is not None
         fine, value = pickle.load(self._process.stdout)
@@ -128,12 +135,11 @@ class ForkedSandbox:
 
 def serve() -> None:
     """Answer questions from standard input until it ends."""
-    from logicdistill.functions.sandbox import Sandbox
-
     questions, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints does not come between the answers
     try:
-        with Sandbox(*pickle.load(questions)) as sandbox:
+        make, *made_of = pickle.load(questions)
+        with make(*made_of) as sandbox:
             while True:
                 method, arguments, named = pickle.load(questions)
                 try:

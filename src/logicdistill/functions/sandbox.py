@@ -316,7 +316,9 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
     def _asked(self) -> ForkedSandbox:
         with self._lock:
             if self._forked is None:
-                self._forked = ForkedSandbox(tuple(self._functions.values()), self.limits)
+                self._forked = ForkedSandbox(
+                    type(self), tuple(self._functions.values()), self.limits
+                )
             return self._forked
 
     def _leave_to_parent(self) -> None:

@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 
 from logicdistill import Policy, get_task
 from logicdistill.cli.main import app
+from logicdistill.deciding.packing import MANIFEST
 from logicdistill.errors import BaseError, CorruptError, LogicDistillError, TaskError
-from logicdistill.packing import MANIFEST
 from logicdistill.tasks.gymnasium_task import GymnasiumTask
 from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.registry import TASK_FOLDER
