@@ -21,7 +21,7 @@ from logicdistill.views import render_view, render_words
 CONDITION_SECONDS = 5.0
 """The conditions of a stage take at most so long for a state; then the decision stops."""
 
-LOOKED_AT = 4
+LOOKED_AT = 16
 """So many times K functions of a search are looked at for K whose ``When:`` holds."""
 
 
