@@ -1,15 +1,15 @@
-"""How selection changes as a stage's base grows to 10,000 functions.
+r"""How selection changes as a stage's base grows to 10,000 functions, most of them near-twins.
 
-Accuracy, what the retrievers find, time and memory.
-
-    python benchmarks/growth.py --run runs/pursuit [runs/twentyone] --out docs/results/growth.json
+    python benchmarks/growth.py --run runs/pursuit runs/twentyone --others runs/guess \
+        --draws 7 --out docs/results/growth.json
 
 Beside the real functions stand those of the other runs' tasks, and near-twins: a real function's
 manual with a condition of one to all facts, one or two of them with another value, in function
 files of their own with `When:` and usage examples. A twin whose condition holds in any of the
-states asked is left out, so that no twin is right. The states are met in play on unseen seeds;
-nothing is trained again. Time is of a single selection (search and student, no cached view);
-`student_alone` gives the student the whole base.
+states asked is left out, so that no twin is right. Each draw makes other twins. The states are met
+in play on unseen seeds; nothing is trained again, but the head of the pretrained student is fitted
+for the functions, as in any policy. ``as_found`` gives the student the 16 functions that the search
+finds, ``that_may_run`` what a policy gives it: of those found, the first 16 whose `When:` holds.
 """
 
 from __future__ import annotations
@@ -18,30 +18,42 @@ import argparse
 import ast
 import itertools
 import random
-import resource
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from selecting import Cells, by_label, student_digest, unseen_questions, write_result
+from selecting import (
+    Cells,
+    by_label,
+    share,
+    student_digest,
+    unseen_questions,
+    write_result,
+)
 
+from logicdistill.deciding.parts import TOP_K
+from logicdistill.deciding.standing import queries_for
 from logicdistill.errors import TaskError
+from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.manual import parse_definition, parse_function
 from logicdistill.policy import Policy
-from logicdistill.retrieval.fused import FusedRetriever
+from logicdistill.protocols import Task
 from logicdistill.students.encoder import EncoderStudent, OnnxEmbedder
 from logicdistill.students.pretrained import load_student
 from logicdistill.students.scoring import Vectors
 from logicdistill.training.synthetic import Condition, parse_view
 from logicdistill.types import Function, Query, Stage
 
-SIZES = (0, 10, 30, 100, 300, 1000, 3000, 10_000)
-KS = (4, 8, 16, 32, 64)
+SIZES = (0, 100, 1000, 10_000)
 TIMED = 20
+
+Asked = tuple[Query, str, int]
+"""A distinct question, the right function, and how often it came up."""
 
 # Values that no built-in task's facts have, nor a synonym of one.
 STRANGE = (
@@ -251,6 +263,7 @@ def grown(
     foreign: Sequence[Function],
     asked: Sequence[dict[str, str]],
     size: int,
+    draw: int,
 ) -> list[Function]:
     """The real functions first, then those of other tasks, then near-twins.
 
@@ -259,181 +272,89 @@ def grown(
     others = [
         replace(function, name=f"other_{function.name}", stage=stage.name) for function in foreign
     ]
-    made = (
-        twins(stage, real, asked, max(0, size - len(real) - len(others)), seed=0)
-        if size > len(real) + len(others)
-        else []
-    )
+    missing = max(0, size - len(real) - len(others))
+    made = twins(stage, real, asked, missing, seed=draw) if missing else []
     return [*real, *others, *made][: max(size, len(real))]
 
 
-def measure(
-    student: EncoderStudent,
-    queries: Sequence[tuple[Query, str, int]],
-    base: tuple[Function, ...],
-    own: int,
-) -> dict[str, Any]:
-    """One stage at one size."""
-    views, labels, counts = (
-        [q.view for q, _, _ in queries],
-        [label for _, label, _ in queries],
-        [count for _, _, count in queries],
-    )
-    own_names = {function.name for function in base[:own]}
-    started = time.perf_counter()
-    searches = {
-        "lexical": FusedRetriever(None),
-        "dense": FusedRetriever(student.embedder, kinds=("dense",)),
-        "fused": FusedRetriever(student.embedder),
-    }
-    orders = {name: search.top(views, base, len(base)) for name, search in searches.items()}
-    found: dict[str, Any] = {
-        "first_search_s": round(time.perf_counter() - started, 2),
-        "retrieval": {},
-        "students": {},
-        "ms_p50": {},
-    }
-    for search in searches.values():
-        search.settle()  # a large index is folded in the background, which would be timed along
-    for name, rows in orders.items():
-        ranks = [
-            [function.name for function in row].index(label)
-            for row, label in zip(rows, labels, strict=True)
-        ]
-        for k in KS:
-            recall = float(np.average([rank < k for rank in ranks], weights=counts))
-            real = float(
-                np.average(
-                    [sum(f.name in own_names for f in row[:k]) / len(row[:k]) for row in rows],
-                    weights=counts,
-                )
-            )
-            figures = {
-                "recall": round(recall, 4),
-                "precision": round(recall / min(k, len(base)), 4),
-                "real_share": round(real, 4),
-            }
-            found["retrieval"].setdefault(name, {})[str(k)] = figures
-    lists = {f"top_{k}": [row[:k] for row in orders["fused"]] for k in KS} | {
-        "whole": [base] * len(views)
-    }
-    for name, candidates in lists.items():
-        choices = student.select(
-            [
-                replace(query, candidates=row)
-                for (query, _, _), row in zip(queries, candidates, strict=True)
-            ]
-        )
+def measure(policy: Policy, stage: Stage, asked: Sequence[Asked]) -> dict[str, Any]:
+    """One stage at one size: what is found, what is selected, and how long that takes."""
+    parts, queries = policy.parts, [query for query, _, _ in asked]
+    functions, labels = parts.base.of_stage(stage.name), [label for _, label, _ in asked]
+
+    def as_found(of: Sequence[Query]) -> list[Query]:
+        rows = parts.retriever.top([query.view for query in of], functions, parts.top_k)
+        return [replace(query, candidates=row) for query, row in zip(of, rows, strict=True)]
+
+    def that_may_run(of: Sequence[Query]) -> list[Query]:
+        return queries_for(parts, stage, [query.scope for query in of])
+
+    found: dict[str, Any] = {}
+    for name, candidates in (("as_found", as_found), ("that_may_run", that_may_run)):
+        given = candidates(queries)
+        choices = parts.student.select(given)
         right = [choice.selected == label for choice, label in zip(choices, labels, strict=True)]
-        none = sum(
-            count for choice, count in zip(choices, counts, strict=True) if choice.selected is None
-        )
-        found["students"][name] = {
-            "states": by_label(labels, right, counts),
-            "views": by_label(labels, right)["all"],
-            "forced": by_label(
-                labels,
-                [c.ranked[0].name == label for c, label in zip(choices, labels, strict=True)],
-                counts,
-            )["all"],
-            "none": none,
-        }
-
-    def p50(work: Callable[[Query], object]) -> float:
+        among = [
+            label in {function.name for function in query.candidates}
+            for query, label in zip(given, labels, strict=True)
+        ]
         times = []
-        for query, _, _ in itertools.islice(itertools.cycle(queries), TIMED):
+        for query in itertools.islice(itertools.cycle(queries), TIMED):
             begun = time.perf_counter()
-            work(query)
+            parts.student.select(candidates([query]))
             times.append((time.perf_counter() - begun) * 1000)
-        return round(float(np.median(times)), 2)
-
-    for name, search in searches.items():
-        found["ms_p50"][f"{name}_search"] = p50(
-            lambda query, search=search: search.top([query.view], base, 16)
-        )
-    for k in KS:
-        found["ms_p50"][f"top_{k}"] = p50(
-            lambda query, k=k: student.select(
-                [replace(query, candidates=searches["fused"].top([query.view], base, k)[0])]
-            )
-        )
-    found["ms_p50"]["student_alone"] = p50(
-        lambda query: student.select([replace(query, candidates=base)])
-    )
-    texts = {text for function in base for text in function.texts}
-    found["vectors_mb"] = round(
-        len(texts) * student.embedder.vectors(views[:1]).shape[1] * 4 / 2**20, 2
-    )
-    found["texts"] = len(texts)
-    for search in searches.values():
-        search.close()
-    found["peak_rss_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        found[name] = {
+            "inputs": share(sum(right), len(right)),
+            "states": by_label(labels, right, [count for _, _, count in asked])["all"],
+            "found": share(sum(among), len(among)),
+            "none": sum(choice.selected is None for choice in choices),
+            "ms_p50": round(float(np.median(times)), 2),
+        }
     return found
 
 
-def grow_stage(
-    task: str,
-    stage: Stage,
-    student: EncoderStudent,
-    real: Sequence[Function],
-    foreign: Sequence[Function],
-    counted: Counter[tuple[str, str]],
-) -> Callable[[int], dict[str, Any]]:
-    """Size to the stage's figures at that size.
-
-    ``counted`` holds the (view, label) pairs that are asked.
-    """
-    student.embedder = memory = Remembering(student.embedder)
-    queries = [
-        (Query(stage, view, tuple(real), {}), label, count)
-        for (view, label), count in sorted(counted.items())
-    ]
-    asked = [facts for query, _, _ in queries if (facts := parse_view(query.view))]
-
-    def at(size: int) -> dict[str, Any]:
-        base = tuple(grown(stage, real, foreign, asked, size))
-        memory.remember(
-            base,
-            lambda done, total: print(
-                f"{task} {stage.name} {size}: {done}/{total} texts", end="\r", flush=True
-            ),
-        )
-        return measure(student, queries, base, len(real))
-
-    return at
-
-
 def grow(
-    run: Path, foreign: Sequence[Function], sizes: Sequence[int], episodes: int, cells: Cells
-) -> list[dict[str, Any]]:
-    """All stages of one run at all sizes."""
-    rows = []
+    run: Path, foreign: Sequence[Function], sizes: Sequence[int], draws: int, episodes: int
+) -> Iterator[tuple[dict[str, Any], Callable[[], dict[str, Any]]]]:
+    """All stages of one run at all sizes: the settings of each cell, and its work."""
     with Policy.load(run, student="first") as policy:
+        task, base = policy.task, policy.base
         questions = unseen_questions(policy, run, episodes)
-        for stage in policy.base.stages:
-            counted = Counter(
-                (query.view, label) for query, label in questions if query.stage.name == stage.name
-            )
-            if not counted:
-                continue
-            real = policy.base.of_stage(stage.name)
-            at = grow_stage(
-                policy.task.id,
-                stage,
-                load_student(run / "student", cached_views=0),
-                real,
-                foreign,
-                counted,
-            )
+    for stage in base.stages:
+        mine = [(query, label) for query, label in questions if query.stage.name == stage.name]
+        counted = Counter((query.view, label) for query, label in mine)
+        first = {(query.view, label): query for query, label in reversed(mine)}
+        asked = [(first[key], key[1], count) for key, count in sorted(counted.items())]
+        for draw in range(draws if asked else 0):
+            student = load_student(run / "student", cached_views=0)
+            student.embedder = Remembering(student.embedder)
+            real = base.of_stage(stage.name)
             for size in sorted({max(size, len(real)) for size in sizes}):
-                settings = {
-                    "task": policy.task.id,
-                    "stage": stage.name,
-                    "functions": size,
-                    "views": len(counted),
-                }
-                rows.append(cells.cell(settings, lambda at=at, size=size: at(size)))
-    return rows
+                if draw == 0 or size > len(real) + len(foreign):  # else no draw differs
+                    settings = {"task": task.id, "stage": stage.name, "functions": size}
+                    work = partial(at, task, base, stage, foreign, asked, student, size, draw)
+                    yield {**settings, "draw": draw, "views": len(asked)}, work
+
+
+def at(
+    task: Task,
+    base: FunctionBase,
+    stage: Stage,
+    foreign: Sequence[Function],
+    asked: Sequence[Asked],
+    student: EncoderStudent,
+    size: int,
+    draw: int,
+) -> dict[str, Any]:
+    """`measure` with so many functions in the stage."""
+    facts = [facts for query, _, _ in asked if (facts := parse_view(query.view))]
+    functions = grown(stage, base.of_stage(stage.name), foreign, facts, size, draw)
+    assert isinstance(student.embedder, Remembering)
+    student.embedder.remember(functions, lambda done, of: print(f"{done}/{of} texts", end="\r"))
+    others = [function for function in base.functions if function.stage != stage.name]
+    whole = FunctionBase(base.task, base.stages).having([*others, *functions])
+    with Policy(task, whole, student, top_k=TOP_K) as policy:
+        return measure(policy, stage, asked)
 
 
 def main() -> None:
@@ -447,6 +368,7 @@ def main() -> None:
         help="further runs whose functions are distractors",
     )
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="0 is the real base")
+    parser.add_argument("--draws", type=int, default=7, help="of the near-twins")
     parser.add_argument("--episodes", type=int, default=100)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
@@ -468,9 +390,10 @@ def main() -> None:
             options.episodes,
             [function.content_hash for function in foreign],
         )
-        rows += grow(run, foreign, options.sizes, options.episodes, cells)
-    found = {"episodes": options.episodes, "rows": rows}
-    write_result(options.out, found, {"episodes": options.episodes})
+        for settings, work in grow(run, foreign, options.sizes, options.draws, options.episodes):
+            rows.append(cells.cell(settings, work))
+    n = {"episodes": options.episodes}
+    write_result(options.out, {**n, "rows": rows}, n, options.draws)
 
 
 if __name__ == "__main__":

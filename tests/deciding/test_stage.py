@@ -103,6 +103,22 @@ def test_a_stage_with_fewer_fitting_functions_than_k_gives_all_of_them(
     assert sorted(urgent) == sorted(["urgent", *(f"plain_{number}" for number in range(2, 12))])
 
 
+@pytest.mark.parametrize("exact", [8, 4096])
+def test_what_may_not_run_takes_no_place_among_the_k_that_a_search_finds(
+    exact: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(selection, "EXACT", exact)
+    near = [function_file(f"a_{i}", "return 5", "    When: n > 90\n") for i in range(12)]
+    unclear = function_file("b", "return 5", "    When: 1 / (n - 10) > 5\n")
+    mine = function_file("c", "return 5", "    When: n < 50\n")
+    parts = parts_of([*near, unclear, mine], top_k=2)
+    queries = queries_for(parts, parts.base.stages[0], [{**STATE, "n": n} for n in (10, 11, 99)])
+    given = [[function.name for function in query.candidates] for query in queries]
+    assert given[:2] == [["b", "c"], ["c"]]
+    assert len(given[2]) == 2
+    assert not {"b", "c"} & set(given[2])
+
+
 def parts_by_conditions(mode: Any, *sources: str, origin: str = "teacher") -> Parts:
     base = FunctionBase("guess-v1", (replace(PICK, mode=mode),))
     base = base.having(parse_function(source, base.stages[0], origin) for source in sources)

@@ -139,20 +139,14 @@ def summary(task: str, stage: str) -> dict[str, Any]:
     }
 
 
-def growth_row(functions: int) -> dict[str, Any]:
-    lost = min(90, functions // 12)
-    students = {name: {"states": {"all": share(100 - lost, 100)}} for name in ("top_16", "whole")}
-    retrieval = {
-        name: {"16": {"recall": max(0.2, 1 - functions / 10**left)}}
-        for name, left in (("lexical", 6), ("dense", 4), ("fused", 5))
+def growth_row(functions: int, draw: int) -> dict[str, Any]:
+    lost = min(90, functions // 12 + draw)
+    some = {"found": share(100 - lost // 2, 100), "ms_p50": 2.0 + functions / 900}
+    ways = {
+        name: {**some, "inputs": share(100 - lost, 100)} for name in ("as_found", "that_may_run")
     }
-    times = {
-        "top_16": 2.0 + functions / 900,
-        "student_alone": 2.0 + functions / 300,
-        "fused_search": 0.2 + functions / 1200,
-    }
-    found = {"task": "guess-v1", "stage": "guess", "functions": functions}
-    return found | {"students": students, "retrieval": retrieval, "ms_p50": times}
+    settings = {"task": "guess-v1", "stage": "guess", "functions": functions, "draw": draw}
+    return {**settings, "views": 100, **ways}
 
 
 def measures() -> dict[str, Any]:
@@ -225,7 +219,7 @@ def measures() -> dict[str, Any]:
         },
         "growth": {
             "command": "python benchmarks/growth.py --run runs/guess",
-            "rows": [growth_row(n) for n in (5, 30, 100, 300, 1000)],
+            "rows": [growth_row(n, draw) for n in (5, 30, 100, 300, 1000) for draw in (0, 1)],
         },
         "decompositions": {
             "command": "python benchmarks/decompositions.py",

@@ -18,7 +18,7 @@ import pytest
 
 from logicdistill.errors import BaseError, CorruptError, StorageError, UnknownNameError
 from logicdistill.functions.manual import parse_function
-from logicdistill.students import calibration
+from logicdistill.students import calibration, pretrained
 from logicdistill.students.encoder import OnnxEmbedder
 from logicdistill.students.head import Message, lessons
 from logicdistill.students.pretrained import PretrainedStudent, load_student
@@ -154,6 +154,27 @@ def test_the_same_functions_give_the_same_choice_whatever_was_in_between(
     there = student.adapted(more).adapted(fewer).adapted(more)
     assert there.select([wide]) == student.adapted(more).select([wide])
     assert there.adapted(FUNCTIONS).select([query]) == student.select([query])
+
+
+def test_in_a_stage_too_large_for_one_head_each_set_of_candidates_gets_its_own(
+    student: PretrainedStudent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pretrained, "MOST_FUNCTIONS", 3)
+    every = (*FUNCTIONS, function("cancel", examples=("end my contract",)))
+    said = {"the invoice shows a wrong charge": "billing", "end this contract please": "cancel"}
+    large = student.adapted(every)
+    queries = [asked(text, some) for text in said for some in (every, every[::-1], every[::3])]
+    together = large.select(queries)
+    assert [choice.selected for choice in together] == [
+        name for name in said.values() for _ in "123"
+    ]
+    assert [student.adapted(every).select([query])[0] for query in queries] == together
+    small = [asked(text) for text in said]
+    assert large.adapted(FUNCTIONS).select(small) == student.select(small)
+    with pytest.raises(BaseError, match=r"'intent' has more than 3 functions.*the run's folder"):
+        large.packed()
+    with pytest.raises(BaseError, match="an error rate is promised"):
+        large.least_confidences(every, 0.5)
 
 
 def test_only_candidates_are_named(student: PretrainedStudent) -> None:

@@ -21,6 +21,9 @@ from logicdistill.views import render_view, render_words
 CONDITION_SECONDS = 5.0
 """The conditions of a stage take at most so long for a state; then the decision stops."""
 
+LOOKED_AT = 16
+"""So many times K functions of a search are looked at for K whose ``When:`` holds."""
+
 
 @dataclass(slots=True)
 class Conditions:
@@ -120,7 +123,7 @@ def standing_for(
         return _search_first(parts, stage, scopes, sought, missing)
     now = parts.clock()
     standing = standing_in(parts.base, parts.sandbox, stage, scopes, now, missing)
-    return _top(parts, standing, sought)
+    return _top(parts, standing, scopes, sought, missing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,19 +194,25 @@ def _standing(
     return Standing(functions, guards, relied=frozenset(conditions.relied[index]))
 
 
-def _top(parts: Parts, standing: Sequence[Standing], sought: Sequence[str]) -> list[Standing]:
+def _top(
+    parts: Parts,
+    standing: list[Standing],
+    scopes: Sequence[Scope],
+    sought: Sequence[str],
+    missing: Sequence[Mapping[str, Missing]],
+) -> list[Standing]:
     """Where more than K functions stand, the K that the retriever finds."""
-    top = list(standing)
     wide: dict[tuple[Function, ...], list[int]] = {}
     for index, found in enumerate(standing):
         if len(found.functions) > parts.top_k:
             wide.setdefault(tuple(found.functions), []).append(index)
     for functions, indices in wide.items():
         views = [sought[index] for index in indices]
-        found_by_view = parts.retriever.top(views, functions, parts.top_k)
-        for index, best in zip(indices, found_by_view, strict=True):
-            top[index] = standing[index].best(best, parts.top_k)
-    return top
+        results = parts.retriever.top(views, functions, LOOKED_AT * parts.top_k)
+        found_by_view = dict(zip(indices, results, strict=True))
+        for index, best in _possible(parts, found_by_view, scopes, missing).items():
+            standing[index] = standing[index].best(best, parts.top_k)
+    return standing
 
 
 def _search_first(
@@ -225,18 +234,55 @@ def _search_first(
         holding = [function for function in own.holding if own.let_stand(function, scope, now)]
         found.append(_standing([], holding, conditions, index))
     waiting = [index for index, standing in enumerate(found) if not standing.fault]
-    count = most
+    count, stand = LOOKED_AT * most, dict[int, list[Function]]()
     while waiting:
         results = parts.retriever.top([sought[index] for index in waiting], functions, count)
         for index, top in zip(waiting, results, strict=True):
             own, scope = guards[index], scopes[index]
-            standing = [function for function in top if own.let_stand(function, scope, now)]
-            found[index] = found[index].best(standing, most)
+            stand[index] = [one for one in top if own.let_stand(one, scope, now)]
         if count >= len(functions):
             break
-        waiting = [index for index in waiting if len(found[index].functions) < most]
+        waiting = [index for index in waiting if len(stand[index]) < most]
         count *= 4
+    for index, best in _possible(parts, stand, scopes, missing).items():
+        found[index] = found[index].best(best, most)
     return found
+
+
+def _possible(
+    parts: Parts,
+    found: Mapping[int, Sequence[Function]],
+    scopes: Sequence[Scope],
+    missing: Sequence[Mapping[str, Missing]],
+) -> dict[int, list[Function]]:
+    """By index of the scope, the first K of what a search found, best first, that may run there.
+
+    A function whose ``When:`` does not hold may not. Where it cannot be evaluated, the function
+    stays, and fails if it is chosen.
+    """
+    most, kept = parts.top_k, {index: list[Function]() for index in found}
+    for start in range(0, LOOKED_AT * most, most):
+        next_ones = {
+            index: functions[start : start + most]
+            for index, functions in found.items()
+            if len(kept[index]) < most
+        }
+        asked: dict[Function, list[int]] = {}
+        for index, functions in next_ones.items():
+            for function in functions:
+                asked.setdefault(function, []).append(index)
+        out = set[tuple[int, str]]()
+        for function, indices in asked.items():
+            if function.manual.when is None or function.guarded:  # a guard has been asked
+                continue
+            said = parts.sandbox.conditions(function, [scopes[index] for index in indices])
+            for index, verdict in zip(indices, said, strict=True):
+                known, relied = judged(function, verdict, missing[index] if missing else {})
+                if known.error is None and known.value is not True and not relied:
+                    out.add((index, function.name))
+        for index, functions in next_ones.items():
+            kept[index] += [one for one in functions if (index, one.name) not in out]
+    return kept
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ import io
 import json
 import tomllib
 import zipfile
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, field, replace
 from pathlib import Path
@@ -50,7 +51,11 @@ KIND = "pretrained"
 HEADS_FILE, ARRAYS_FILE = "heads.json", "heads.npz"
 
 MOST_FUNCTIONS = 2048
-"""Functions of a stage that a head is fitted for; in a larger one the nearest texts decide."""
+"""Functions of a stage that one head is fitted for; in a larger one each set of candidates gets its
+own."""
+
+MOST_HEADS = 256
+"""Heads of sets of candidates that are kept."""
 
 FROZEN = Scoring(scale=31.0, sharpness=20.0, none_score=0.3)
 """Scoring by the nearest texts of the frozen encoder."""
@@ -194,6 +199,7 @@ class PretrainedStudent(EncoderStudent):
             }
             self._texts.update(zip(described["texts"], arrays["vectors"], strict=True))
         self._trained_heads = self.heads
+        self._wide, self._narrow = frozenset[str](), Narrow()
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
         """See `logicdistill.protocols.Student`."""
@@ -203,10 +209,16 @@ class PretrainedStudent(EncoderStudent):
                 groups.setdefault(query.stage.name, []).append(index)
         found = dict.fromkeys(range(len(queries)), Choice((), none=1.0))
         for stage, members in groups.items():
-            asked = [queries[index] for index in members]
-            part = self._head_for(stage, asked)
-            made = super().select(asked) if part is None else self._chosen(part, asked)
-            found |= zip(members, made, strict=True)
+            sets: dict[frozenset[Function], list[int]] = {frozenset(): members}
+            if stage in self._wide:
+                sets = {}
+                for index in members:
+                    sets.setdefault(frozenset(queries[index].candidates), []).append(index)
+            for some in sets.values():
+                asked = [queries[index] for index in some]
+                part = self._head_for(stage, asked)
+                made = super().select(asked) if part is None else self._chosen(part, asked)
+                found |= zip(some, made, strict=True)
         return [found[index] for index in range(len(queries))]
 
     def _chosen(self, part: StageHead, queries: Sequence[Query]) -> list[Choice]:
@@ -250,17 +262,16 @@ class PretrainedStudent(EncoderStudent):
         }
         if not changed:
             return self
-        heads = dict(self.heads)
+        heads, wide = dict(self.heads), self._wide - set(changed)
         for stage, shown in changed.items():
             trained = self._trained_heads[stage]
-            if trained.shown == shown:
+            if trained.shown == shown or len(shown) > MOST_FUNCTIONS:
                 heads[stage] = trained
-            elif len(shown) <= MOST_FUNCTIONS:
-                heads[stage] = trained.refitted(shown, self._embed_kept)
+                wide |= {stage} if len(shown) > MOST_FUNCTIONS else set()
             else:
-                heads.pop(stage, None)
+                heads[stage] = trained.refitted(shown, self._embed_kept)
         other = object.__new__(type(self))  # `copy` would load the folder again
-        other.__dict__.update(self.__dict__, heads=heads)
+        other.__dict__.update(self.__dict__, heads=heads, _wide=wide)
         return other
 
     def least_confidences(
@@ -271,8 +282,9 @@ class PretrainedStudent(EncoderStudent):
         Each is decided by a head and a calibration that were fitted without it.
         """
         found = {}
-        for stage, part in self.adapted(functions).heads.items():
-            if not part.reads_text or not part.messages:
+        adapted = self.adapted(functions)
+        for stage, part in adapted.heads.items():
+            if not part.reads_text or not part.messages or stage in adapted._wide:
                 continue
             if stage not in self.heads or part.head is not self.heads[stage].head:
                 part = part.refitted(part.shown, self._embed_kept, calibrate=True)
@@ -298,7 +310,16 @@ class PretrainedStudent(EncoderStudent):
 
         A function that joins a packed policy is fitted beside the others' texts alone. Of the
         messages' words the heads know hashes, see `logicdistill.students.lexical.Grams`.
+
+        Raises:
+            BaseError: a stage is too large for one head, so that its messages are needed.
         """
+        for stage in sorted(self._wide):
+            if self.heads[stage].messages:
+                raise BaseError(
+                    f"stage {stage!r} has more than {MOST_FUNCTIONS} functions, which labelled "
+                    "messages tell apart, and a packed policy holds none; take the run's folder"
+                )
         heads = {name: replace(part, messages=()) for name, part in self.heads.items()}
         shown = [part for head in heads.values() for both in head.shown.values() for part in both]
         texts = dict.fromkeys(text for mine in shown for text in mine)
@@ -310,10 +331,17 @@ class PretrainedStudent(EncoderStudent):
         return {**files, SETTINGS_FILE: tomli_w.dumps(settings).encode()}
 
     def _head_for(self, stage: str, queries: Sequence[Query]) -> StageHead | None:
-        """The stage's head, fitted again where a candidate is new to it; None: nearest texts."""
+        """The stage's head, fitted again where a candidate is new to it; None: nearest texts.
+
+        In a stage that is too large for one it is fitted for the candidates alone: what it says
+        depends on nothing else.
+        """
         part = self.heads.get(stage)
         if part is None:
             return None
+        if stage in self._wide:
+            with self._lock:
+                return self._narrow.of(stage, shown_of(queries[0].candidates), self)
         known = part.shown
         asked = {function.name: function for query in queries for function in query.candidates}
         new = {
@@ -327,6 +355,24 @@ class PretrainedStudent(EncoderStudent):
                 part = trained.refitted({**known, **new}, self._embed_kept)
                 self.heads = {**self.heads, stage: part}
         return None if new and len(known) + len(new) > MOST_FUNCTIONS else part
+
+
+class Narrow:
+    """Heads fitted for one set of candidates, those used last."""
+
+    def __init__(self) -> None:
+        self._kept = OrderedDict[tuple[object, ...], StageHead]()
+
+    def of(self, stage: str, shown: Shown, student: PretrainedStudent) -> StageHead:
+        """The head of these candidates, from the trained head of the stage and its messages."""
+        key = (stage, *sorted(shown.items()))
+        if key not in self._kept:
+            trained = student._trained_heads[stage]
+            self._kept[key] = trained.refitted(shown, student._embed_kept)
+        self._kept.move_to_end(key)
+        while len(self._kept) > MOST_HEADS:
+            self._kept.popitem(last=False)
+        return self._kept[key]
 
 
 ARRAYS = ("weights", "bias", "centres", "middle")
