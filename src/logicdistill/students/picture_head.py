@@ -18,7 +18,7 @@ from logicdistill.students.head import FACTS, WORDS, Calibration, fit_none, like
 from logicdistill.students.lexical import Grams, fact_grams, word_grams
 from logicdistill.students.regression import fit_softmax
 from logicdistill.students.scoring import Scores, Vectors, columns_of, times
-from logicdistill.students.vision import PictureEncoder
+from logicdistill.students.vision import PictureEncoder, exposed
 from logicdistill.types import Function
 
 PENALTY = 0.001
@@ -27,8 +27,12 @@ SLOPES = (10.0, 20.0, 40.0, 80.0)
 STRANGERS = 64
 """Pictures of nothing that are made to tell what is unlike all that is known."""
 
+LIGHTS = (0.7, 1.4)
+"""Of the lighter and darker copies by which the head is calibrated: who has seen one light alone is
+too sure in another."""
+
 SAME, KNOWN = 0.9999, 0.999
-"""Cosine from which on two pictures are the same, and the probability of what is known."""
+"""Likeness from which on two pictures are the same, and the probability of what is known."""
 
 DECIMALS = 6
 """Scores are rounded: the last bits of a matrix product depend on the library that computes it."""
@@ -56,7 +60,7 @@ class PictureHead:
         names: of the functions, in the order of the columns.
         examples: names of each function's example pictures.
         pictures: digests of all labelled pictures.
-        known: their unit vectors, shape (pictures, width).
+        known: their vectors (`logicdistill.students.vision.exposed`), shape (pictures, width).
         labels: column of each.
         words: of the texts beside them; None where there are none.
         facts: beside them; None where there are none.
@@ -92,14 +96,14 @@ class PictureHead:
     ) -> tuple[Scores, Scores]:
         """Logits and familiarity, shape (pictures, functions) each.
 
-        Familiar is a picture that is near to one that is known: the highest cosine.
+        Familiar is a picture that is like one that is known.
         """
         rows = np.concatenate([vectors - self.middle, self._beside(texts, facts)], axis=1)
         logits = times(rows.astype(np.float32), self.weights).astype(np.float64)
         return logits, self.familiar(vectors)
 
     def familiar(self, vectors: Vectors) -> Scores:
-        """Highest cosine with a known picture of each function, corrected for their numbers."""
+        """Likeness to the nearest known picture of each function, corrected for their numbers."""
         return _familiar(vectors, self.known, self.labels, len(self.names)) + self.closer
 
     def _beside(self, texts: Sequence[str], facts: Sequence[Sequence[str]]) -> Vectors:
@@ -154,14 +158,21 @@ def _beside(
 def _familiar(
     vectors: Vectors, known: Vectors, labels: npt.NDArray[np.int64], count: int
 ) -> Scores:
-    """Highest cosine with a known picture of each function, shape (vectors, functions)."""
-    cosines = times(vectors, known.T).astype(np.float64)
+    """Likeness to the nearest known picture of each function, shape (vectors, functions)."""
+    alike = _alike(vectors, known)
     found = np.full((len(vectors), count), -1.0)
     for column in range(count):
         mine = labels == column
         if mine.any():
-            found[:, column] = cosines[:, mine].max(axis=1)
+            found[:, column] = alike[:, mine].max(axis=1)
     return found
+
+
+def _alike(vectors: Vectors, known: Vectors) -> Scores:
+    """Cosine times the shorter's length over the longer's, shape (vectors, known)."""
+    squares = [np.add.reduce(some * some, axis=1) for some in (vectors, known)]
+    longer = np.maximum(squares[0][:, None], squares[1][None])
+    return np.asarray(times(vectors, known.T) / longer, np.float64)
 
 
 def _closer(known: Vectors, labels: npt.NDArray[np.int64], count: int) -> Scores:
@@ -171,14 +182,14 @@ def _closer(known: Vectors, labels: npt.NDArray[np.int64], count: int) -> Scores
     """
     sizes, found = np.bincount(labels, minlength=count), np.zeros(count)
     usual = int(np.median(sizes[sizes > 0]))
-    cosines = (known @ known.T).astype(np.float64)
-    np.fill_diagonal(cosines, -1.0)
+    alike = _alike(known, known)
+    np.fill_diagonal(alike, -1.0)
     draw = np.random.default_rng(0)
     for few in {int(size) for size in sizes if 0 < size < usual}:
         gaps = list[Scores]()
         for column in np.flatnonzero(sizes > few + 1):
             mine = np.flatnonzero(labels == column)
-            inside = cosines[np.ix_(mine, mine)]
+            inside = alike[np.ix_(mine, mine)]
             at = draw.permuted(np.tile(np.arange(len(mine)), (len(mine), 1)), axis=1)
             some = np.take_along_axis(inside, at[:, :few], axis=1).max(axis=1)
             gaps.append(np.maximum(inside.max(axis=1) - some, 0.0)[some > -1.0])
@@ -188,7 +199,7 @@ def _closer(known: Vectors, labels: npt.NDArray[np.int64], count: int) -> Scores
 
 
 Embed = Callable[[Sequence[str]], Vectors]
-"""Data URLs to unit vectors, shape (pictures, width)."""
+"""Data URLs to vectors, shape (pictures, width)."""
 
 
 def fit_picture_head(
@@ -203,8 +214,9 @@ def fit_picture_head(
     Args:
         functions: of the stage.
         states: labelled ones; those that no function fits train nothing.
-        embed: data URLs to unit vectors.
-        encoder: what ``embed`` computes with; strange pictures go through it as well.
+        embed: data URLs to vectors.
+        encoder: what ``embed`` computes with; strange pictures and those in other light go through
+            it as well.
         before: a head whose calibration stays; None calibrates by cross-fitting.
 
     Raises:
@@ -252,8 +264,11 @@ def fit_picture_head(
     if before is not None:
         return replace(head, calibration=before.calibration)
     outside = embed([one.picture for one in states if one.label is None])
-    strange = encoder.vectors(strangers([decoded(one.picture) for one in every], labels))
-    made, right = _calibrated(head, rows, outside, strange)
+    pixels = [decoded(one.picture) for one in every]
+    strange = exposed(encoder, strangers(pixels, labels))
+    lit = [exposed(encoder, [_lit(one, light) for one in pixels]) - middle for light in LIGHTS]
+    shown = [rows, *(np.concatenate([found, beside], axis=1) for found in lit)]
+    made, right = _calibrated(head, shown, outside, strange)
     return replace(head, calibration=made, held_out=right)
 
 
@@ -273,25 +288,33 @@ def _fit(rows: Vectors, labels: npt.NDArray[np.int64], count: int) -> Vectors:
     return fit_softmax(rows, labels, importance[labels].astype(np.float32), PENALTY, start)
 
 
+def _lit(picture: npt.NDArray[np.uint8], light: float) -> npt.NDArray[np.uint8]:
+    return (picture * light).clip(0, 255).astype(np.uint8)
+
+
 def _calibrated(
-    head: PictureHead, rows: Vectors, outside: Vectors, strange: Vectors
+    head: PictureHead, shown: Sequence[Vectors], outside: Vectors, strange: Vectors
 ) -> tuple[Calibration, float]:
     """By cross-fitting: each picture is scored by a head that was fitted without it.
 
-    Beside the calibration the share that is then read rightly.
+    Beside the calibration the share that is then read rightly. ``shown`` are the pictures' rows,
+    then those of the same pictures in other light; these teach no more than how sure one may be.
     """
+    rows, *lit = shown
     count, labels = len(head.names), head.labels
     turn, seen = np.zeros(len(labels), np.int64), np.zeros(count, np.int64)
     for place, label in enumerate(labels):
         turn[place], seen[label] = seen[label] % FOLDS, seen[label] + 1
     may = seen[labels] > 1  # without its only picture a function would be another one
     logits, familiar, held = list[Scores](), list[Scores](), list[int]()
+    other_light = list[Scores]()
     for fold in range(FOLDS):
         out = may & (turn == fold)
         if out.any():
             kept = ~out
             weights = _fit(rows[kept], labels[kept], count)
             logits.append((rows[out] @ weights).astype(np.float64))
+            other_light.append(np.stack([found[out] for found in lit]) @ weights)
             near = _familiar(head.known[out], head.known[kept], labels[kept], count)
             familiar.append(near + head.closer)
             held += np.flatnonzero(out).tolist()
@@ -300,9 +323,9 @@ def _calibrated(
         least = float(np.quantile(far[-1], 0.95)) if far else -1.0
         return Calibration(threshold=(1 + least) / 2 if far else -1.0, slope=SLOPES[-1]), 0.0
     scores, near, right = np.concatenate(logits), np.concatenate(familiar), labels[held]
-    made = Calibration(
-        likeliest_factor(scores, right), *fit_none(near.max(axis=1), far, slopes=SLOPES)
-    )
+    every = np.concatenate([scores, *np.concatenate(other_light, axis=1).astype(np.float64)])
+    factor = likeliest_factor(every, np.tile(right, len(shown)))
+    made = Calibration(factor, *fit_none(near.max(axis=1), far, slopes=SLOPES))
     shares = made.probabilities(scores, near)
     chosen, proves = shares.argmax(axis=1), np.array(held) < head.proving
     some = proves & (chosen < count)

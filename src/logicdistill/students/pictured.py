@@ -31,11 +31,11 @@ from logicdistill.students.lexical import Grams
 from logicdistill.students.picture_head import Embed, PictureHead, Shown, fit_picture_head, key_of
 from logicdistill.students.saved import PICTURES_FILE, load_settings, readable, save_settings
 from logicdistill.students.scoring import Vectors
-from logicdistill.students.vision import PictureEncoder
+from logicdistill.students.vision import PictureEncoder, exposed
 from logicdistill.types import Candidate, Choice, Function, Json, Query, Scope, Stage
 from logicdistill.views import facts_beside, render_words
 
-FORMAT = 1
+FORMAT = 2
 SETTINGS_FILE, HEADS_FILE, ARRAYS_FILE = PICTURES_FILE, "pictures.json", "pictures.npz"
 
 KEPT_VECTORS = 16_384
@@ -174,13 +174,13 @@ class PictureStudent:
         return lambda urls: self._embed(encoder, urls)
 
     def _embed(self, encoder: str, urls: Sequence[str]) -> Vectors:
-        """Unit vectors, shape (pictures, width), of data URLs or of digests that are known."""
+        """Vectors, shape (pictures, width), of data URLs or of digests that are known."""
         named = {url: (encoder, key_of(url)) for url in urls}
         with self._lock:
             kept = ((key, self._known.get(key, self._vectors.get(key))) for key in named.values())
             found = {key: row for key, row in kept if row is not None}
             new = {key: url for url, key in named.items() if key not in found}
-            made = self.encoders[encoder].vectors([decoded(url) for url in new.values()])
+            made = exposed(self.encoders[encoder], [decoded(url) for url in new.values()])
             found |= zip(new, made, strict=True)
             self._vectors.update((key, found[key]) for key in new)
             while len(self._vectors) > self._cached:

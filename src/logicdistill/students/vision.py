@@ -44,6 +44,11 @@ LITE_MEAN = (127 / 255, 127 / 255, 127 / 255)
 LITE_STD = (128 / 255, 128 / 255, 128 / 255)
 """EfficientNet-Lite was trained on (x - 127) / 128."""
 
+WHITE = 254
+BURNT = 0.1
+"""How much shorter the vector of a picture is that is pure white: light has erased what it showed.
+It is then less like a picture that light did not erase; see `exposed`."""
+
 OUTPUTS = ("image_embeds", "embedding", "pooler_output", "last_hidden_state")
 """Names of outputs that are taken before the first one."""
 
@@ -67,6 +72,13 @@ class PictureEncoder(Protocol):
         whatever pictures are beside it.
         """
         ...
+
+
+def exposed(encoder: PictureEncoder, pictures: Sequence[Pixels]) -> Vectors:
+    """The encoder's vectors, each shorter by `BURNT` times the share of pixels that are white."""
+    white = [float((picture.min(axis=2) >= WHITE).mean()) for picture in pictures]
+    found = encoder.vectors(pictures)
+    return found * (1 - BURNT * np.array(white, np.float32)).reshape(-1, 1) if white else found
 
 
 class PixelEncoder:
