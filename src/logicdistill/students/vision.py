@@ -45,7 +45,7 @@ LITE_STD = (128 / 255, 128 / 255, 128 / 255)
 """EfficientNet-Lite was trained on (x - 127) / 128."""
 
 WHITE = 254
-BURNT = 0.1
+BURNT = 0.2
 """How much shorter the vector of a picture is that is pure white: light has erased what it showed.
 It is then less like a picture that light did not erase; see `exposed`."""
 
