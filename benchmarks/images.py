@@ -71,7 +71,7 @@ import make
 Rows = npt.NDArray[np.float32]
 Record = dict[str, Any]
 
-FRESH_SEED, RUST_SEED, DISTURBED_SEED = 500_000, 600_000, 700_000
+FRESH_SEED, RUST_SEED, DISTURBED_SEED = 510_000, 610_000, 710_000
 SEEDS = {"fresh": FRESH_SEED, "rust": RUST_SEED, "disturbed": DISTURBED_SEED}
 
 DRAWS = 5
