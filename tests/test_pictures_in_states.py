@@ -263,8 +263,9 @@ def test_a_table_names_pictures_by_paths_and_a_bad_one_costs_its_row(
     assert [row["functions"][0] for row in found[:-2]] == [*COLOURS]
     assert (done.rows, done.failed) == (len(rows), 2)
     unreadable, gone = (row["error"] for row in found[-2:])
-    assert "4: " in unreadable and "text.png: no picture: it is a file of an" in unreadable
-    assert "5: cannot read" in gone and "gone.png: No such file" in gone
+    assert "4: photos/text.png: no picture: it is a file of an unknown kind" in unreadable
+    assert "5: cannot read" in gone
+    assert "gone.png: No such file" in gone
 
 
 def test_no_picture_is_sent_to_a_teacher(made: Path) -> None:

@@ -12,14 +12,15 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from logicdistill.errors import BaseError
+from logicdistill.errors import BaseError, CorruptError
 from logicdistill.pictures import decoded, digest_of
 from logicdistill.students.head import FACTS, WORDS, Calibration, fit_none, likeliest_factor
 from logicdistill.students.lexical import Grams, fact_grams, word_grams
 from logicdistill.students.regression import fit_softmax
 from logicdistill.students.scoring import Scores, Vectors, columns_of, times
-from logicdistill.students.vision import PictureEncoder, exposed
+from logicdistill.students.vision import OnnxPicturePair, PictureEncoder, exposed
 from logicdistill.types import Function
+from logicdistill.views import render_manual
 
 PENALTY = 0.001
 FOLDS = 4
@@ -58,8 +59,8 @@ class PictureHead:
     Attributes:
         encoder: name of the encoder.
         names: of the functions, in the order of the columns.
-        examples: names of each function's example pictures.
-        pictures: digests of all labelled pictures.
+        examples: what each function is known by; see `shown_by`.
+        pictures: digests of all labelled pictures, then a name for each manual that a pair read.
         known: their vectors (`logicdistill.students.vision.exposed`), shape (pictures, width).
         labels: column of each.
         words: of the texts beside them; None where there are none.
@@ -237,7 +238,8 @@ def fit_picture_head(
             f"no function of stage {functions[0].stage!r} shows a picture; write "
             "'Example: ![](file.png)' into its manual"
         )
-    names = tuple(sorted({str(one.label) for one in every}))
+    told = list(functions) if isinstance(encoder, OnnxPicturePair) else []
+    names = tuple(sorted({str(one.label) for one in every} | {one.name for one in told}))
     column = {name: place for place, name in enumerate(names)}
     labels = np.array([column[str(one.label)] for one in every], np.int64)
     texts, said = [one.words for one in every], [one.facts for one in every]
@@ -245,19 +247,26 @@ def fit_picture_head(
     facts = Grams.of([fact_grams(found) for found in said]) if any(said) else None
     known = embed([one.picture for one in every])
     beside, middle = _beside(words, facts, texts, said), known.mean(axis=0)
+    closer = _closer(known, labels, len(names))
+    if told:
+        places = np.array([column[one.name] for one in told], np.int64)
+        manuals = _as_pictures(told, places, encoder, known, labels)
+        closer[~np.isin(np.arange(len(names)), labels)] = _further(known, labels, manuals, places)
+        known, labels = np.concatenate([known, manuals]), np.concatenate([labels, places])
+        beside = np.pad(beside, ((0, len(told)), (0, 0)))
     rows = np.concatenate([known - middle, beside], axis=1).astype(np.float32)
     head = PictureHead(
         encoder.name,
         names,
-        {function.name: tuple(function.pictures) for function in functions},
-        tuple(key_of(one.picture) for one in every),
+        {function.name: shown_by(function, encoder) for function in functions},
+        (*(key_of(one.picture) for one in every), *(f"words of {one.name}" for one in told)),
         known,
         labels,
         words,
         facts,
         beside,
         len(labelled),
-        _closer(known, labels, len(names)),
+        closer,
         _fit(rows, labels, len(names)),
         middle,
     )
@@ -265,11 +274,60 @@ def fit_picture_head(
         return replace(head, calibration=before.calibration)
     outside = embed([one.picture for one in states if one.label is None])
     pixels = [decoded(one.picture) for one in every]
-    strange = exposed(encoder, strangers(pixels, labels))
+    strange = exposed(encoder, strangers(pixels, labels[: len(pixels)]))
     lit = [exposed(encoder, [_lit(one, light) for one in pixels]) - middle for light in LIGHTS]
-    shown = [rows, *(np.concatenate([found, beside], axis=1) for found in lit)]
+    shown = [rows, *(np.concatenate([one, beside[: len(pixels)]], axis=1) for one in lit)]
     made, right = _calibrated(head, shown, outside, strange)
     return replace(head, calibration=made, held_out=right)
+
+
+def shown_by(function: Function, encoder: PictureEncoder) -> tuple[str, ...]:
+    """What a head knows a function by: names of its pictures, and for a pair its manual's words."""
+    told = (render_manual(function.manual),) if isinstance(encoder, OnnxPicturePair) else ()
+    return (*function.pictures, *told)
+
+
+def _as_pictures(
+    told: Sequence[Function],
+    places: npt.NDArray[np.int64],
+    encoder: PictureEncoder,
+    known: Vectors,
+    labels: npt.NDArray[np.int64],
+) -> Vectors:
+    """Vectors of manuals, moved to where pictures are, and spread as these.
+
+    The two lie apart in the space of a pair, and texts lie closer to each other: by how much is
+    seen in the functions that have both.
+
+    Raises:
+        CorruptError: the pair's vectors are of different width.
+    """
+    assert isinstance(encoder, OnnxPicturePair)
+    said = encoder.said([render_manual(one.manual) for one in told])
+    if said.shape[1] != known.shape[1]:
+        widths = f"vectors of {said.shape[1]} numbers, the pictures' have {known.shape[1]}"
+        raise CorruptError(f"{encoder.words}: {widths}; name the two encoders of one pair")
+    both = [row for row, place in enumerate(places) if place in labels]
+    seen = np.stack([known[labels == places[row]].mean(axis=0) for row in both])
+    middle, centre = seen.mean(axis=0), said[both].mean(axis=0)
+    spread = np.linalg.norm(seen - middle) / max(float(np.linalg.norm(said[both] - centre)), 1e-6)
+    moved = middle + (said - centre) * (spread if len(both) > 1 else 1.0)
+    return np.asarray(moved / np.linalg.norm(moved, axis=1, keepdims=True), np.float32)
+
+
+def _further(
+    known: Vectors,
+    labels: npt.NDArray[np.int64],
+    said: Vectors,
+    places: npt.NDArray[np.int64],
+) -> float:
+    """How much less a picture is like its function's manual than like the nearest other picture."""
+    alike = _alike(known, known)
+    np.fill_diagonal(alike, -1.0)
+    near = np.where(labels[:, None] == labels, alike, -1.0).max(axis=1)
+    mine = np.where(labels[:, None] == places, _alike(known, said), -1.0).max(axis=1)
+    both = (near > -1.0) & (mine > -1.0)
+    return float((near - mine)[both].mean()) if both.any() else 0.0
 
 
 def key_of(picture: str) -> str:
@@ -306,6 +364,7 @@ def _calibrated(
     for place, label in enumerate(labels):
         turn[place], seen[label] = seen[label] % FOLDS, seen[label] + 1
     may = seen[labels] > 1  # without its only picture a function would be another one
+    may[len(lit[0]) :] = False  # manuals: nobody asks about them
     logits, familiar, held = list[Scores](), list[Scores](), list[int]()
     other_light = list[Scores]()
     for fold in range(FOLDS):
@@ -314,7 +373,7 @@ def _calibrated(
             kept = ~out
             weights = _fit(rows[kept], labels[kept], count)
             logits.append((rows[out] @ weights).astype(np.float64))
-            other_light.append(np.stack([found[out] for found in lit]) @ weights)
+            other_light.append(np.stack([one[out[: len(one)]] for one in lit]) @ weights)
             near = _familiar(head.known[out], head.known[kept], labels[kept], count)
             familiar.append(near + head.closer)
             held += np.flatnonzero(out).tolist()

@@ -28,7 +28,14 @@ from logicdistill.students.calibration import promised
 from logicdistill.students.head import Calibration
 from logicdistill.students.kept_encoders import kept, opened
 from logicdistill.students.lexical import Grams
-from logicdistill.students.picture_head import Embed, PictureHead, Shown, fit_picture_head, key_of
+from logicdistill.students.picture_head import (
+    Embed,
+    PictureHead,
+    Shown,
+    fit_picture_head,
+    key_of,
+    shown_by,
+)
 from logicdistill.students.saved import PICTURES_FILE, load_settings, readable, save_settings
 from logicdistill.students.scoring import Vectors
 from logicdistill.students.vision import PictureEncoder, exposed
@@ -125,13 +132,13 @@ class PictureStudent:
         heads = dict(self.heads)
         for stage, trained in self._trained.items():
             mine = [function for function in functions if function.stage == stage]
-            shown = {function.name: tuple(function.pictures) for function in mine}
+            encoder, embed = self.encoders[trained.encoder], self._embedding(trained.encoder)
+            shown = {function.name: shown_by(function, encoder) for function in mine}
             if not mine or (stage in self.heads and self.heads[stage].examples == shown):
                 continue
             if trained.examples == shown:
                 heads[stage] = trained
                 continue
-            encoder, embed = self.encoders[trained.encoder], self._embedding(trained.encoder)
             heads[stage] = fit_picture_head(mine, self._states[stage], embed, encoder, trained)
         if all(heads[stage] is head for stage, head in self.heads.items()):
             return self
