@@ -7,8 +7,8 @@
   the same example pictures beside each possible record, and the labelled states.
 - ``babyai``: levels of the package ``minigrid`` on evaluation seeds, from the cells (the ceiling)
   and from the picture. ``kd`` imitates the actions that the ceiling takes on training seeds.
-- ``pursuit``: the board drawn anew each turn, of other light and noise. Its cells are perceived,
-  the state is put together, and the base that there is decides.
+- ``pursuit``, ``twentyone``: the board, or the cards, drawn anew each turn, of other light and
+  noise. The cells are perceived, the state is put together, and the base that there is decides.
 - ``cost``: processor time of a decision with a new picture, the sandbox's processes included,
   beside that of the encoder alone.
 
@@ -26,7 +26,7 @@ import tempfile
 import warnings
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ import numpy as np
 import numpy.typing as npt
 import psutil
 from babyai import bot_player, random_player
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 from rich.console import Console
 from selecting import share, write_result
 from stamps import stamp
@@ -52,6 +52,7 @@ from logicdistill.pipeline.steps import RunPipeline
 from logicdistill.policy import Policy
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.students.floor import FirstStudent
+from logicdistill.students.kept_encoders import picture_encoders
 from logicdistill.students.picture_head import PENALTY
 from logicdistill.students.pictured import PictureStudent
 from logicdistill.students.regression import fit_softmax
@@ -59,8 +60,9 @@ from logicdistill.students.vision import PictureEncoder, Pixels, picture_encoder
 from logicdistill.tasks.babyai import LEVELS, SIDE
 from logicdistill.tasks.registry import get_task
 from logicdistill.tasks.seeds import evaluation_seeds, training_seeds
+from logicdistill.tasks.twentyone import LIMIT
 from logicdistill.training.pictures import fit_pictures
-from logicdistill.types import Decision, Function, Stage
+from logicdistill.types import Decision, Function, Query, Stage
 from logicdistill.writing.by_hand import base_by_hand
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "examples" / "inspection"))
@@ -69,13 +71,15 @@ import make
 Rows = npt.NDArray[np.float32]
 Record = dict[str, Any]
 
-FRESH_SEED, RUST_SEED, DISTURBED_SEED = 500_000, 600_000, 700_000
+FRESH_SEED, RUST_SEED, DISTURBED_SEED = 510_000, 610_000, 710_000
 SEEDS = {"fresh": FRESH_SEED, "rust": RUST_SEED, "disturbed": DISTURBED_SEED}
 
 DRAWS = 5
 """Of the pictures of a function that joins."""
 SURE = 0.9
 """Confidence from which on an error counts as one of high confidence."""
+
+SEEN_LEVELS = ("goto-local", "pickup-loc", "open-door", "unlock-local")
 
 WRONG, WRONG_ACTION = f"wrong_defect_at_{SURE}", f"wrong_action_at_{SURE}"
 
@@ -88,6 +92,8 @@ HOT = 5
 HELD = 300
 """Views of later training episodes, on which imitations are compared with what they imitate."""
 
+SMALL_NOISE = "small noise"
+
 MOST_ROUNDS = 500
 """Over the rows of a network of two layers; it stops earlier where it gains no more."""
 
@@ -97,8 +103,13 @@ CELL_WIDTH = 16
 PIECES = ("free", "wall", "first", "second", "both", "evader")
 MARKS = {"first": "#1f6feb", "second": "#d29922", "evader": "#cf222e"}
 CELL = 16
-BOARD_EXAMPLES = 10
-"""Example pictures of each thing that stands in a cell of pursuit."""
+RANKS = dict(zip(("ace", "two", "three", "four", "five", "six", "seven"), "A234567", strict=True))
+RANKS |= {"eight": "8", "nine": "9", "ten": "10", "jack": "J", "queen": "Q", "king": "K"}
+WORTH = {card: min(place, 10) for place, card in enumerate(RANKS, start=1)}
+SUITS = ("#b02020", "#202020")
+CARD = 24
+TABLE = 6
+"""Cards for which the table of twenty-one has room; it grows with a larger hand."""
 
 RUST = '''def rust() -> str:
     """Answer rust.
@@ -455,9 +466,12 @@ class Walk:
 
 
 def babyai(level: str, curve: Sequence[int], quick: bool) -> dict[str, Any]:
-    """A level from its cells, from its picture, and by players without functions."""
+    """A level from its cells, from its picture, and by players without functions.
+
+    ``curve``: views that imitations are trained on; empty for none of them.
+    """
     seeds = evaluation_seeds(10 if quick else 200)
-    sizes = [100] if quick else curve
+    sizes = [100] if quick and curve else curve
     fewer = seeds[: len(seeds) // 4]  # of players that use up all steps of nearly each level
     symbolic, task = get_task(f"babyai-{level}-symbolic"), get_task(f"babyai-{level}")
     plain, refused = base_by_hand(symbolic)
@@ -492,11 +506,12 @@ def babyai(level: str, curve: Sequence[int], quick: bool) -> dict[str, Any]:
             "random": row_of(play(symbolic, random_player, fewer)),
         }
         print(level, {name: row["success"] for name, row in players.items()}, flush=True)
-        states, actions = imitated(task, cell_parts, max(sizes) + HELD)
-        usual = Counter(actions).most_common(1)[0][0]
-        always = play(symbolic, lambda positions: [(usual, None) for _ in positions], fewer)
-        players[f"most frequent ({usual})"] = row_of(always)
-        players |= imitations(task, encoder, states, actions, sizes, fewer)
+        if sizes:
+            states, actions = imitated(task, cell_parts, max(sizes) + HELD)
+            usual = Counter(actions).most_common(1)[0][0]
+            always = play(symbolic, lambda positions: [(usual, None) for _ in positions], fewer)
+            players[f"most frequent ({usual})"] = row_of(always)
+            players |= imitations(task, encoder, states, actions, sizes, fewer)
     return {
         "level": LEVELS[level][0],
         "n": len(seeds),
@@ -538,14 +553,20 @@ def babyai_disturbed(quick: bool) -> dict[str, Any]:
             student = PictureStudent(scratch)
             most = student.most_candidates
             parts = Parts(task, base, FusedRetriever(None), student, sandbox, most)
-            for name in ("clean", "darker", "brighter", "noise"):
+            for name in ("clean", "darker", "brighter", SMALL_NOISE, "noise"):
                 shown = Disturbed(name, partial(_deciding, parts))
                 # Under noise no two cells are equal, so a turn costs much more.
-                some = seeds[:5] if name == "noise" else seeds
+                some = seeds[: len(seeds) // 3] if "noise" in name else seeds
                 row = row_of(play(task, shown, some)) | shown.found()
                 found.setdefault(level, {})[name] = row
                 print(level, name, row, flush=True)
     return {"n": len(seeds), "levels": found}
+
+
+def _grainy(picture: Pixels, draw: random.Random) -> Pixels:
+    """Noise of a quarter of the strength of `make.DISTURBANCES`."""
+    noise = np.random.default_rng(draw.getrandbits(32)).normal(0, 5, picture.shape)
+    return (picture + noise).clip(0, 255).astype(np.uint8)
 
 
 class Disturbed:
@@ -580,7 +601,8 @@ class Disturbed:
     def _shown(self, state: Mapping[str, Any]) -> Record:
         if self.name == "clean":
             return dict(state)
-        changed = make.DISTURBANCES[self.name](decoded(state["view"]), self.draw)
+        change = _grainy if self.name == SMALL_NOISE else make.DISTURBANCES[self.name]
+        changed = change(decoded(state["view"]), self.draw)
         return {**state, "view": picture_value(changed)}
 
     def found(self) -> dict[str, Any]:
@@ -700,51 +722,22 @@ def board_cell(piece: str, draw: random.Random) -> Pixels:
     return (np.asarray(image) + noise).clip(0, 255).astype(np.uint8)
 
 
-def board_picture(state: Mapping[str, Any], draw: random.Random) -> str:
+def board_picture(at: Position, draw: random.Random) -> str:
     """The board with its pieces, as a data URL; nothing else of the state is in it."""
-    first, second = state["pursuers"]
+    first, second = at.state["pursuers"]
     rows = []
-    for y, line in enumerate(state["board"]):
+    for y, line in enumerate(at.state["board"]):
         row = []
         for x, mark in enumerate(line):
             here = [x, y]
             piece = "wall" if mark == "#" else "free"
-            if here == state["evader"]:
+            if here == at.state["evader"]:
                 piece = "evader"
             elif here in (first, second):
                 piece = "both" if first == second else "first" if here == first else "second"
             row.append(board_cell(piece, draw))
         rows.append(np.concatenate(row, axis=1))
     return picture_value(np.concatenate(rows, axis=0))
-
-
-def board_student(folder: Path) -> tuple[PictureStudent, Stage, list[Function]]:
-    """Fitted on example pictures of cells."""
-    draw, found = random.Random(0), list[Function]()
-    stage = Stage("see", "piece", "What stands here?", reads=("cell",), pictures=("cell",))
-    for piece in PIECES:
-        source = (
-            f'def {piece}() -> str:\n    """Answer {piece}.\n\n    Use when: It shows {piece}.\n'
-        )
-        source += f'    """\n    return "{piece}"\n'
-        urls = [picture_value(board_cell(piece, draw)) for _ in range(BOARD_EXAMPLES)]
-        shown = {f"{number}.png": url for number, url in enumerate(urls)}
-        found.append(replace(parse_function(source, stage), pictures=shown))
-    fit_pictures([stage], found, [], [picture_encoder("pixels")], folder)
-    return PictureStudent(folder), stage, found
-
-
-def seen_board(
-    student: PictureStudent, stage: Stage, functions: Sequence[Function], view: str, size: int
-) -> list[list[str | None]]:
-    """As the student reads each cell; its head is asked at once, without a file for each cell."""
-    head, names = student.heads[stage.name], [function.name for function in functions]
-    every = [pixels for row in cells(decoded(view), size, size) for pixels in row]
-    vectors = student.encoders[head.encoder].vectors(every)
-    shares = head.probabilities(names, vectors, [""] * len(every), [()] * len(every))
-    places = shares.argmax(axis=1)
-    read = [names[place] if place < len(names) else None for place in places]
-    return [read[at : at + size] for at in range(0, size * size, size)]
 
 
 def board_state(read: Sequence[Sequence[str | None]]) -> Record | None:
@@ -763,14 +756,119 @@ def board_state(read: Sequence[Sequence[str | None]]) -> Record | None:
     }
 
 
-def pursuit(quick: bool) -> dict[str, Any]:
-    """Pursuit from its picture: the cells are perceived, then the base that there is decides."""
-    seeds, draw = evaluation_seeds(5 if quick else 200), random.Random(DISTURBED_SEED)
-    settings = RunSettings("pursuit-v2", train_episodes=5 if quick else 40, jobs=1)
+def card_cell(card: str, draw: random.Random) -> Pixels:
+    """A card of twenty-one; place, size, suit and light are drawn."""
+    light = draw.randint(-12, 12)
+    image = Image.new("RGB", (CARD, CARD), (40, 110 + light, 60))
+    if card in RANKS:
+        pen = ImageDraw.Draw(image)
+        pen.rectangle((1, 1, CARD - 2, CARD - 2), fill=(235 + light,) * 3)
+        middle = CARD / 2 + draw.randint(-1, 1), CARD / 2 + draw.randint(-1, 1)
+        font = ImageFont.load_default(draw.randint(17, 19))
+        pen.text(middle, RANKS[card], draw.choice(SUITS), font, anchor="mm")
+    noise = np.random.default_rng(draw.getrandbits(32)).normal(0, 5, (CARD, CARD, 3))
+    return (np.asarray(image) + noise).clip(0, 255).astype(np.uint8)
+
+
+def table_picture(at: Position, draw: random.Random) -> str:
+    """The table as a data URL: the dealer's open card above, the player's cards below."""
+    game: Any = at.env.unwrapped
+    rows = []
+    for hand in (game.dealer[:1], game.player):
+        shown = [draw.choice([card for card in RANKS if WORTH[card] == value]) for value in hand]
+        shown += ["nothing"] * (max(TABLE, len(game.player)) - len(shown))
+        rows.append(np.concatenate([card_cell(card, draw) for card in shown], axis=1))
+    return picture_value(np.concatenate(rows, axis=0))
+
+
+def table_state(read: Sequence[Sequence[str | None]]) -> Record | None:
+    """What was seen as the symbolic state has it; None where a card is not read."""
+    if any(seen is None for row in read for seen in row):
+        return None
+    dealer, player = ([WORTH[seen] for seen in row if seen in RANKS] for row in read)
+    if len(dealer) != 1:
+        return None
+    ace = 1 in player and sum(player) + 10 <= LIMIT
+    total = sum(player) + 10 * ace
+    return {"player_total": total, "dealer_card": dealer[0], "usable_ace": ace}
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A game whose state is drawn, cell by cell.
+
+    Attributes:
+        task: whose base decides.
+        training: episodes of which the base is made.
+        games: that are played.
+        examples: pictures of each thing that may stand in a cell.
+        encoders: as the setting ``picture_encoder`` names them.
+        pieces: what may stand in a cell.
+        cell: draws one.
+        side: of a cell in pixels.
+        picture: of a position.
+        state: what was read, as the symbolic state; None where that is impossible.
+        beside: fields of the state that no picture shows.
+    """
+
+    task: str
+    training: int
+    games: int
+    examples: int
+    encoders: str
+    pieces: tuple[str, ...]
+    cell: Callable[[str, random.Random], Pixels]
+    side: int
+    picture: Callable[[Position, random.Random], str]
+    state: Callable[[Sequence[Sequence[str | None]]], Record | None]
+    beside: tuple[str, ...]
+
+
+PURSUIT = Drawn(
+    *("pursuit-v2", 40, 200, 10, "pixels", PIECES, board_cell, CELL, board_picture, board_state),
+    ("steps_left", "notices"),
+)
+TWENTYONE = Drawn(
+    *("twentyone-v1", 200, 1_000, 20, "auto", (*RANKS, "nothing"), card_cell, CARD, table_picture),
+    *(table_state, ("notices",)),
+)
+
+
+class Reader:
+    """The pictures of a game, read by a student fitted on example pictures of cells."""
+
+    def __init__(self, game: Drawn, folder: Path) -> None:
+        draw, self.functions, self.side = random.Random(0), list[Function](), game.side
+        self.stage = Stage("see", "piece", "What stands here?", reads=("cell",), pictures=("cell",))
+        for piece in game.pieces:
+            source = f'def {piece}() -> str:\n    """Answer {piece}.\n\n    Use when: '
+            source += f'It shows {piece}.\n    """\n    return "{piece}"\n'
+            urls = [picture_value(game.cell(piece, draw)) for _ in range(game.examples)]
+            shown = {f"{number}.png": url for number, url in enumerate(urls)}
+            self.functions.append(replace(parse_function(source, self.stage), pictures=shown))
+        encoders = picture_encoders(game.encoders)
+        self.made = fit_pictures([self.stage], self.functions, [], encoders, folder)
+        self.student = PictureStudent(folder)
+
+    def read(self, view: str) -> list[list[str | None]]:
+        """What stands in each cell; None where nothing known fits."""
+        pixels = decoded(view)
+        rows = cells(pixels, len(pixels) // self.side, pixels.shape[1] // self.side)
+        scopes = [{"cell": picture_value(cell)} for row in rows for cell in row]
+        asked = [Query(self.stage, "", tuple(self.functions), scope) for scope in scopes]
+        found = iter(choice.selected for choice in self.student.select(asked))
+        return [[next(found) for _ in row] for row in rows]
+
+
+def drawn_game(game: Drawn, quick: bool) -> dict[str, Any]:
+    """A game from its picture: the cells are perceived, then the base that there is decides."""
+    seeds, draw = evaluation_seeds(5 if quick else game.games), random.Random(DISTURBED_SEED)
+    training = 5 if quick else game.training
+    settings = RunSettings(game.task, train_episodes=training, jobs=1)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "run"
         RunPipeline(folder, settings, TerminalReporter(Console(stderr=True))).prepare()
-        student, stage, functions = board_student(Path(scratch) / "pictures")
+        reader = Reader(game, Path(scratch) / "pictures")
         turns, alike = 0, 0
         with Policy.load(folder) as policy:
 
@@ -778,10 +876,8 @@ def pursuit(quick: bool) -> dict[str, Any]:
                 nonlocal turns, alike
                 found: list[Record | None] = []
                 for at in positions:
-                    view = board_picture(at.state, draw)
-                    size = len(at.state["board"])
-                    seen = board_state(seen_board(student, stage, functions, view, size))
-                    given = {name: at.state[name] for name in ("steps_left", "notices")}
+                    seen = game.state(reader.read(game.picture(at, draw)))
+                    given = {name: at.state[name] for name in game.beside}
                     found.append(None if seen is None else {**seen, **given})
                     turns, alike = turns + 1, alike + (found[-1] == dict(at.state))
                 known = [state for state in found if state is not None]
@@ -793,12 +889,17 @@ def pursuit(quick: bool) -> dict[str, Any]:
                 "state (ceiling)": row_of(play(policy.task, policy.player, seeds)),
                 "picture": row_of(play(policy.task, player, seeds)),
                 "first function": row_of(
-                    play(policy.task, policy.with_student(FirstStudent()).player, seeds[:50])
+                    play(
+                        policy.task,
+                        policy.with_student(FirstStudent()).player,
+                        seeds[: len(seeds) // 4],
+                    )
                 ),
             }
     return {
         "n": len(seeds),
-        "labelled_pictures": BOARD_EXAMPLES * len(PIECES),
+        "labelled_pictures": game.examples * len(game.pieces),
+        "picture_encoder": reader.made["picture_encoders"]["see"],
         "states_read_rightly": share(alike, turns),
         "players": players,
     }
@@ -840,7 +941,8 @@ def cost(quick: bool) -> dict[str, Any]:
 
 def tables(parts: Mapping[str, Any]) -> dict[str, str]:
     """The tables of docs/images.md, from the figures."""
-    seen, levels = parts["inspection"], [parts["babyai-goto-local"], parts["babyai-pickup-loc"]]
+    seen = parts["inspection"]
+    levels = [parts[f"babyai-{name}"] for name in SEEN_LEVELS]
     floor = seen["floors"]
     rows = [["functions, from the picture", seen["ld"]]]
     rows += [[name, row] for name, row in floor.items()]
@@ -872,7 +974,8 @@ def tables(parts: Mapping[str, Any]) -> dict[str, str]:
         ]
         for name in names
     ]
-    board = [[name, _count(row["success"])] for name, row in parts["pursuit"]["players"].items()]
+    games = [parts[name]["players"] for name in ("pursuit", "twentyone")]
+    board = [[name, *(_count(game[name]["success"]) for game in games)] for name in games[0]]
     spent = [
         [name, row["encoder_ms"], row["decision_ms"], row["ratio"], row["beside_ms"]]
         for name, row in parts["cost"].items()
@@ -909,7 +1012,7 @@ def tables(parts: Mapping[str, Any]) -> dict[str, str]:
         "babyai-disturbed": _table(
             ["level and picture", "won", "turns without a result", "some cell wrong", sure], shaken
         ),
-        "pursuit": _table(["who", "won"], board),
+        "games": _table(["who", "pursuit, won", "twenty-one, won"], board),
         "cost": _table(
             ["encoder", "encoder alone, ms", "decision, ms", "ratio", "beside it, ms"], spent
         ),
@@ -930,8 +1033,11 @@ PARTS: Mapping[str, Callable[[bool], dict[str, Any]]] = {
     "inspection": inspection,
     "babyai-goto-local": partial(babyai, "goto-local", [2_000]),
     "babyai-pickup-loc": partial(babyai, "pickup-loc", [500, 2_000]),
+    "babyai-open-door": partial(babyai, "open-door", []),
+    "babyai-unlock-local": partial(babyai, "unlock-local", []),
     "babyai-disturbed": babyai_disturbed,
-    "pursuit": pursuit,
+    "pursuit": partial(drawn_game, PURSUIT),
+    "twentyone": partial(drawn_game, TWENTYONE),
     "cost": cost,
 }
 

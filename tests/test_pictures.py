@@ -285,12 +285,24 @@ def test_a_picture_is_decoded_once_and_cannot_be_painted_over(
     assert decoded(value) is first
 
 
+def test_an_array_is_made_a_file_once_and_not_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    pixels = np.random.default_rng(9).integers(0, 256, (8, 8, 3), np.uint8)
+    value = picture_value(pixels)
+    data = base64.b64decode(value.partition(",")[2])
+    assert (pictures._decode(data, "png", (8, 8)) == pixels).all()
+    monkeypatch.setattr(pictures, "_saved", lambda *_: pytest.fail("made a file twice"))
+    monkeypatch.setattr(pictures, "_decode", lambda *_: pytest.fail("decoded"))
+    assert picture_value(pixels.copy()) == value
+    pixels[0] = 0
+    assert (decoded(value) != pixels).any(), "a later change of the array must not show"
+
+
 def test_kept_pictures_stay_within_their_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    kept = pictures._Kept()
+    kept = pictures._Kept[np.ndarray]()
     monkeypatch.setattr(pictures, "MOST_KEPT", 3 * PIXELS.nbytes)
     for place in range(10):
-        kept.put(bytes([place]), PIXELS)
-        kept.put(bytes([place]), PIXELS)
+        kept.put(bytes([place]), PIXELS, PIXELS.nbytes)
+        kept.put(bytes([place]), PIXELS, PIXELS.nbytes)
     assert [place for place in range(10) if kept.get(bytes([place])) is not None] == [7, 8, 9]
 
 

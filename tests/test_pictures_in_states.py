@@ -235,6 +235,39 @@ def test_decide_reads_paths_beside_the_states(made: Path, tmp_path: Path) -> Non
     assert "b.png" in second["error"]
 
 
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_a_table_names_pictures_by_paths_and_a_bad_one_costs_its_row(
+    kind: str, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import csv, parquet
+
+    from logicdistill.bulk import decider
+    from logicdistill.bulk.deciding import decide_file
+
+    monkeypatch.setattr(decider, "PICTURES", 2)
+    (tmp_path / "photos").mkdir()
+    for name, colour in COLOURS.items():
+        pixels = lamp(colour, random.Random(7))
+        (tmp_path / "photos" / f"{name}.png").write_bytes(png(pixels))
+    (tmp_path / "photos" / "text.png").write_bytes(b"no picture")
+    rows = [{"photo": f"photos/{name}.png", "loaded": True} for name in (*COLOURS, "text", "gone")]
+    file, out = tmp_path / f"in.{kind}", tmp_path / "out.jsonl"
+    if kind == "jsonl":
+        file.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    else:
+        write = csv.write_csv if kind == "csv" else parquet.write_table
+        write(pa.Table.from_pylist(rows), file)
+    done = decide_file(made / "run", file, out, jobs=1)
+    found = read_lines(out)
+    assert [row["functions"][0] for row in found[:-2]] == [*COLOURS]
+    assert (done.rows, done.failed) == (len(rows), 2)
+    unreadable, gone = (row["error"] for row in found[-2:])
+    assert "4: photos/text.png: no picture: it is a file of an unknown kind" in unreadable
+    assert "5: cannot read" in gone
+    assert "gone.png: No such file" in gone
+
+
 def test_no_picture_is_sent_to_a_teacher(made: Path) -> None:
     from logicdistill.teacher.write import Author
 

@@ -17,7 +17,7 @@ import sys
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from logicdistill.errors import InvalidStateError, StorageError, needs_extra, one_line
 from logicdistill.forks import Lock
@@ -41,13 +41,16 @@ MOST_SCANS = 32
 """Of a progressive JPEG file, which has about ten; each one walks over all pixels."""
 
 MOST_KEPT = 64 * 2**20
-"""Bytes of decoded pictures that are kept, so that the parts of a decision decode once."""
+"""Bytes of decoded pictures that are kept, so that the parts of a decision decode once; and of the
+data URLs of arrays, so that stages that read the same cells make their files once."""
 
 MOST_CHUNKS = 1024
 """Parts of a PNG file before its pixels."""
 
 ALLOWED = "allowed are PNG, JPEG and WebP"
 FORM = "a picture is a data URL: data:image/png;base64,..."
+
+_T = TypeVar("_T")
 
 _URL = re.compile(r"data:image/(png|jpe?g|webp);base64,", re.IGNORECASE)
 _MEDIA = re.compile(r"data:([\w.+/-]{0,60})", re.IGNORECASE)
@@ -75,6 +78,8 @@ def picture_value(given: object) -> str:
         data = bytes(given)
     elif isinstance(given, Path):
         data = _read(given)
+    elif (np := sys.modules.get("numpy")) and isinstance(given, np.ndarray):
+        return _url_of(given)
     else:
         data = _encoded(given)
     kind, _, _ = _header(data)
@@ -102,9 +107,9 @@ def decoded(value: str) -> npt.NDArray[np.uint8]:
     """
     data, kind, width, height = _opened(value)
     key = hashlib.sha256(data).digest()
-    if (found := _KEPT.get(key)) is None:
+    if (found := _PIXELS.get(key)) is None:
         found = _decode(data, kind, (width, height))
-        _KEPT.put(key, found)
+        _PIXELS.put(key, found, found.nbytes)
     return found
 
 
@@ -238,20 +243,33 @@ def _read(path: Path) -> bytes:
     return data
 
 
-def _encoded(given: object) -> bytes:
-    """An array or an image of Pillow as a PNG file."""
-    import numpy as np
-
-    if isinstance(given, np.ndarray):
-        whole = given.ndim == 2 or (given.ndim == 3 and given.shape[2] == 3)
-        if given.dtype != np.uint8 or not whole:
-            shape = " x ".join(map(str, given.shape))
-            what = f"it is an array of {given.dtype}, {shape}; allowed is uint8"
-            raise _refused(f"{what}, height x width x 3 or height x width")
-        _check_size(given.shape[1], given.shape[0])
+def _url_of(pixels: npt.NDArray[Any]) -> str:
+    """Data URL of an array as a PNG file; both are kept."""
+    whole = pixels.ndim == 2 or (pixels.ndim == 3 and pixels.shape[2] == 3)
+    if pixels.dtype != "uint8" or not whole:
+        shape = " x ".join(map(str, pixels.shape))
+        what = f"it is an array of {pixels.dtype}, {shape}; allowed is uint8"
+        raise _refused(f"{what}, height x width x 3 or height x width")
+    _check_size(pixels.shape[1], pixels.shape[0])
+    content = pixels.tobytes()
+    key = hashlib.sha256(b"%a" % (pixels.shape,) + content).digest()
+    if (found := _URLS.get(key)) is None:
         with needs_extra("a picture", "vision"):
             from PIL import Image
-        return _saved(Image.fromarray(np.ascontiguousarray(given)), "png")
+        mode, size = "L" if pixels.ndim == 2 else "RGB", (pixels.shape[1], pixels.shape[0])
+        data = _saved(Image.frombytes(mode, size, content), "png")
+        _header(data)
+        found = _url("png", data)
+        _URLS.put(key, found, len(found))
+        if pixels.ndim == 3:
+            kept = pixels.copy()
+            kept.flags.writeable = False
+            _PIXELS.put(hashlib.sha256(data).digest(), kept, kept.nbytes)
+    return found
+
+
+def _encoded(given: object) -> bytes:
+    """An image of Pillow as a PNG file."""
     # An image of Pillow exists only where Pillow is loaded.
     module = sys.modules.get("PIL.Image")
     if module is None or not isinstance(given, module.Image):
@@ -422,27 +440,32 @@ def _eight_bits(image: Image) -> Image:
     return Image.fromarray((np.asarray(image).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8))
 
 
-class _Kept:
-    """The arrays used last, at most `MOST_KEPT` bytes."""
+class _Kept(Generic[_T]):
+    """The values used last, at most `MOST_KEPT` bytes."""
 
     def __init__(self) -> None:
-        self._arrays: OrderedDict[bytes, npt.NDArray[np.uint8]] = OrderedDict()
+        self._values: OrderedDict[bytes, tuple[_T, int]] = OrderedDict()
         self._size = 0
         self._lock = Lock()
 
-    def get(self, key: bytes) -> npt.NDArray[np.uint8] | None:
+    def get(self, key: bytes) -> _T | None:
         with self._lock:
-            if key in self._arrays:
-                self._arrays.move_to_end(key)
-            return self._arrays.get(key)
+            if key not in self._values:
+                return None
+            self._values.move_to_end(key)
+            return self._values[key][0]
 
-    def put(self, key: bytes, pixels: npt.NDArray[np.uint8]) -> None:
+    def put(self, key: bytes, value: _T, size: int) -> None:
         with self._lock:
-            if key not in self._arrays:  # another thread may have decoded it meanwhile
-                self._size += pixels.nbytes
-            self._arrays[key] = pixels
+            if key not in self._values:  # another thread may have put it meanwhile
+                self._size += size
+            self._values[key] = value, size
             while self._size > MOST_KEPT:
-                self._size -= self._arrays.popitem(last=False)[1].nbytes
+                self._size -= self._values.popitem(last=False)[1][1]
 
 
-_KEPT = _Kept()
+_PIXELS = _Kept["npt.NDArray[np.uint8]"]()
+"""By the SHA-256 of a picture's file."""
+
+_URLS = _Kept[str]()
+"""By the SHA-256 of an array's shape and pixels."""

@@ -67,3 +67,29 @@ def test_the_page_of_pictures_has_the_figures_that_were_measured(images: Any) ->
     assert not any(part["quick"] for part in found["parts"].values())
     for name, table in images.tables(found["parts"]).items():
         assert table in page, f"{name}: python benchmarks/images.py --tables --out {RESULT}"
+
+
+def test_cards_are_read_as_the_state_that_they_show(images: Any) -> None:
+    """The table's state from its cards; an ace counts eleven where that does not bust."""
+    rows = [["king", *["nothing"] * 5], ["ace", "seven", *["nothing"] * 4]]
+    assert images.table_state(rows) == {
+        "player_total": 18,
+        "dealer_card": 10,
+        "usable_ace": True,
+    }
+    assert images.table_state([rows[0], ["ace", "seven", "five", *["nothing"] * 3]]) == {
+        "player_total": 13,
+        "dealer_card": 10,
+        "usable_ace": False,
+    }
+    assert images.table_state([rows[0], [None, *rows[1][1:]]]) is None
+    assert images.table_state([["nothing"] * 6, rows[1]]) is None
+
+
+def test_drawn_cells_are_read_where_they_were_never_seen(images: Any, tmp_path: Path) -> None:
+    reader = images.Reader(images.PURSUIT, tmp_path)
+    draw = images.random.Random(77)
+    board = [["wall", "free", "first"], ["evader", "second", "both"]]
+    cells = [[images.board_cell(piece, draw) for piece in row] for row in board]
+    view = images.picture_value(np.concatenate([np.concatenate(row, axis=1) for row in cells]))
+    assert reader.read(view) == board

@@ -15,7 +15,7 @@ from logicdistill.errors import InvalidStateError, LogicDistillError, TaskError
 from logicdistill.files import digest
 from logicdistill.policy import Policy
 from logicdistill.tasks.importing.reading import plain
-from logicdistill.tasks.schema import no_json
+from logicdistill.tasks.schema import StateSchema, no_json, state_schema, with_picture_files
 from logicdistill.types import Decision, Json
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 DECIDED = ("action", "confidence", "fallback", "functions", "rules", "marks", "snapshot", "error")
 """Columns of a decision. ``action`` is text, or JSON where it is no text; ``functions``, ``rules``
 and ``marks`` are lists; ``error`` says why a row was not decided."""
+
+PICTURES = 256
+"""Rows that are decided together where they name files of pictures."""
 
 GIVEN = "_given"
 """Ends the name of a column of the file that is called as one of a decision."""
@@ -39,12 +42,18 @@ class Decider:
         policy: a run's folder or a packed file; each worker sees it under this path.
         student: see `Policy.load`.
         max_error: see `Policy.load`.
+        pictures: the folder that paths of pictures are relative to. Without it a picture is a data
+            URL: a table may come from anywhere, and shall name no file of this machine.
     """
 
     def __init__(
-        self, policy: str | Path, student: str | None = None, max_error: float | None = None
+        self,
+        policy: str | Path,
+        student: str | None = None,
+        max_error: float | None = None,
+        pictures: Path | None = None,
     ) -> None:
-        self.arguments = Path(policy), student, max_error
+        self.arguments = Path(policy), student, max_error, pictures
         self._policy: Policy | None = None
 
     def __reduce__(self) -> tuple[type[Decider], tuple[Any, ...]]:
@@ -54,7 +63,7 @@ class Decider:
     def policy(self) -> Policy:
         """The policy of this process."""
         if self._policy is None:
-            path, student, max_error = self.arguments
+            path, student, max_error, _ = self.arguments
             self._policy = Policy.load(path, student, max_error=max_error)
         return self._policy
 
@@ -143,6 +152,21 @@ class Decider:
     def _decided(
         self, states: Sequence[Json | InvalidStateError], names: Sequence[str]
     ) -> list[dict[str, Json]]:
+        folder, schema = self.arguments[3], state_schema(self.policy.task)
+        if folder is None or not schema.pictures:
+            return self._answers(states, names)
+        found = list[dict[str, Json]]()
+        # In parts: the pictures of a whole chunk may be more than the memory holds.
+        for at in range(0, len(states), PICTURES):
+            called = names[at : at + PICTURES]
+            pairs = zip(states[at : at + PICTURES], called, strict=True)
+            given = [_seen(schema, state, folder, name) for state, name in pairs]
+            found += self._answers(given, called)
+        return found
+
+    def _answers(
+        self, states: Sequence[Json | InvalidStateError], names: Sequence[str]
+    ) -> list[dict[str, Json]]:
         readable = [i for i, state in enumerate(states) if not isinstance(state, InvalidStateError)]
         given: Any = [states[index] for index in readable]
         called = [names[index] for index in readable]
@@ -152,6 +176,18 @@ class Decider:
         ):
             found[index] = decision
         return [_json(one) for one in found]
+
+
+def _seen(
+    schema: StateSchema, state: Json | InvalidStateError, folder: Path, name: str
+) -> Json | InvalidStateError:
+    """The state with the pictures that it names, or why one of them cannot be read."""
+    if not isinstance(state, dict):
+        return state
+    try:
+        return dict(with_picture_files(schema, state, folder))
+    except LogicDistillError as error:
+        return InvalidStateError(f"{name}: {error}")
 
 
 def _whole(state: Any) -> Json | InvalidStateError:

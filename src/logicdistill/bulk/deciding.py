@@ -73,7 +73,8 @@ def decide_file(
 
     Args:
         policy: a run's folder or a packed file.
-        file: states; see `logicdistill.bulk.reading.open_source` and `Decider`.
+        file: states; see `logicdistill.bulk.reading.open_source` and `Decider`. A picture is a data
+            URL, or a path relative to the file.
         out: ``.parquet``, ``.csv`` or ``.jsonl``; written when all is decided.
         student: see `Policy.load`.
         max_error: see `Policy.load`.
@@ -98,7 +99,8 @@ def decide_file(
     if kind != ".jsonl":
         with needs_extra(f"writing {kind}", "parquet"):
             import pyarrow  # noqa: F401
-    source, decider = open_source(file, rows), Decider(policy, student, max_error)
+    source = open_source(file, rows)
+    decider = Decider(policy, student, max_error, file.resolve().parent)
     snapshot, identity = decider.policy.base.snapshot, decider.identity
     header = ["line", "id", *DECIDED]
     if source.columns is not None:

@@ -109,7 +109,7 @@ def decide(
     In goes a JSON object, an array, or JSONL, such as states.jsonl of a task. A state that cannot
     be decided gives a line with its error and its place: its line (from 1), or in an array its
     index (from 0). The others are decided, and the exit code is then 1. A picture is a data URL, or
-    the path of its file beside the states.
+    the path of its file, relative to that of the states.
 
     With --out the file is a table: Parquet, CSV with a header, or JSON lines. Its columns are the
     fields of a state; other columns stay beside the decision. Processes share the work. After

@@ -539,6 +539,7 @@ class RunPipeline:
             return
         # Pillow is loaded for this alone.
         from logicdistill.students.kept_encoders import picture_encoders
+        from logicdistill.students.picture_head import shown_by
         from logicdistill.students.pictured import FORMAT, SETTINGS_FILE
         from logicdistill.training.pictures import fit_pictures
 
@@ -551,7 +552,10 @@ class RunPipeline:
         def work() -> Mapping[str, Json]:
             return fit_pictures(stages, functions, labelled, encoders, folder, say)
 
-        shown = [[function.name, function.stage, *function.pictures] for function in functions]
+        shown = [
+            [one.name, one.stage, *(part for by in encoders for part in shown_by(one, by))]
+            for one in functions
+        ]
         seen = [one.to_json() for one in labelled]
         prints = [encoder.fingerprint for encoder in encoders]
         key = digest(shown, seen, prints, FORMAT, [asdict(one) for one in stages], made_by())

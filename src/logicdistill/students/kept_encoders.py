@@ -9,6 +9,7 @@ from pathlib import Path
 from logicdistill.errors import CorruptError, MissingExtraError
 from logicdistill.students.vision import (
     OnnxPictureEncoder,
+    OnnxPicturePair,
     PictureEncoder,
     PixelEncoder,
     picture_encoder,
@@ -46,7 +47,12 @@ def kept(encoder: PictureEncoder) -> tuple[dict[str, Json], dict[str, bytes]]:
     file = f"pictures-{encoder.fingerprint}.onnx"
     how |= {"file": file, "side": encoder.side}
     how |= {"mean": list(encoder.mean), "std": list(encoder.std)}
-    return how, {file: encoder.path.read_bytes()}
+    files = {file: encoder.path.read_bytes()}
+    if isinstance(encoder, OnnxPicturePair):
+        how |= {key: f"{key}-{encoder.fingerprint}" for key in ("words", "tokenizer")}
+        files[str(how["words"])] = encoder.words.read_bytes()
+        files[str(how["tokenizer"])] = encoder.tokenizer.read_bytes()
+    return how, files
 
 
 def opened(folder: Path, name: str, how: Mapping[str, Json]) -> PictureEncoder:
@@ -55,9 +61,14 @@ def opened(folder: Path, name: str, how: Mapping[str, Json]) -> PictureEncoder:
     Raises:
         CorruptError: its file is damaged, or this version's encoder of that name is another one.
     """
+    found: PictureEncoder
     if "file" in how:
-        given = how["side"], how["mean"], how["std"]
-        found: PictureEncoder = OnnxPictureEncoder(folder / str(how["file"]), *given, name=name)
+        given = folder / str(how["file"]), how["side"], how["mean"], how["std"]
+        if "words" in how:
+            words, tokenizer = (folder / str(how[key]) for key in ("words", "tokenizer"))
+            found = OnnxPicturePair(*given, words=words, tokenizer=tokenizer, name=name)
+        else:
+            found = OnnxPictureEncoder(*given, name=name)
     else:
         found = PixelEncoder() if name == WITHOUT_WEIGHTS else picture_encoder(name)
     if found.fingerprint != how["fingerprint"]:

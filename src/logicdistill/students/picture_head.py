@@ -12,14 +12,15 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from logicdistill.errors import BaseError
+from logicdistill.errors import BaseError, CorruptError
 from logicdistill.pictures import decoded, digest_of
 from logicdistill.students.head import FACTS, WORDS, Calibration, fit_none, likeliest_factor
 from logicdistill.students.lexical import Grams, fact_grams, word_grams
 from logicdistill.students.regression import fit_softmax
 from logicdistill.students.scoring import Scores, Vectors, columns_of, times
-from logicdistill.students.vision import PictureEncoder
+from logicdistill.students.vision import OnnxPicturePair, PictureEncoder, exposed
 from logicdistill.types import Function
+from logicdistill.views import render_manual
 
 PENALTY = 0.001
 FOLDS = 4
@@ -27,8 +28,12 @@ SLOPES = (10.0, 20.0, 40.0, 80.0)
 STRANGERS = 64
 """Pictures of nothing that are made to tell what is unlike all that is known."""
 
+LIGHTS = (0.7, 1.4)
+"""Of the lighter and darker copies by which the head is calibrated: who has seen one light alone is
+too sure in another."""
+
 SAME, KNOWN = 0.9999, 0.999
-"""Cosine from which on two pictures are the same, and the probability of what is known."""
+"""Likeness from which on two pictures are the same, and the probability of what is known."""
 
 DECIMALS = 6
 """Scores are rounded: the last bits of a matrix product depend on the library that computes it."""
@@ -54,9 +59,9 @@ class PictureHead:
     Attributes:
         encoder: name of the encoder.
         names: of the functions, in the order of the columns.
-        examples: names of each function's example pictures.
-        pictures: digests of all labelled pictures.
-        known: their unit vectors, shape (pictures, width).
+        examples: what each function is known by; see `shown_by`.
+        pictures: digests of all labelled pictures, then a name for each manual that a pair read.
+        known: their vectors (`logicdistill.students.vision.exposed`), shape (pictures, width).
         labels: column of each.
         words: of the texts beside them; None where there are none.
         facts: beside them; None where there are none.
@@ -92,14 +97,14 @@ class PictureHead:
     ) -> tuple[Scores, Scores]:
         """Logits and familiarity, shape (pictures, functions) each.
 
-        Familiar is a picture that is near to one that is known: the highest cosine.
+        Familiar is a picture that is like one that is known.
         """
         rows = np.concatenate([vectors - self.middle, self._beside(texts, facts)], axis=1)
         logits = times(rows.astype(np.float32), self.weights).astype(np.float64)
         return logits, self.familiar(vectors)
 
     def familiar(self, vectors: Vectors) -> Scores:
-        """Highest cosine with a known picture of each function, corrected for their numbers."""
+        """Likeness to the nearest known picture of each function, corrected for their numbers."""
         return _familiar(vectors, self.known, self.labels, len(self.names)) + self.closer
 
     def _beside(self, texts: Sequence[str], facts: Sequence[Sequence[str]]) -> Vectors:
@@ -154,14 +159,21 @@ def _beside(
 def _familiar(
     vectors: Vectors, known: Vectors, labels: npt.NDArray[np.int64], count: int
 ) -> Scores:
-    """Highest cosine with a known picture of each function, shape (vectors, functions)."""
-    cosines = times(vectors, known.T).astype(np.float64)
+    """Likeness to the nearest known picture of each function, shape (vectors, functions)."""
+    alike = _alike(vectors, known)
     found = np.full((len(vectors), count), -1.0)
     for column in range(count):
         mine = labels == column
         if mine.any():
-            found[:, column] = cosines[:, mine].max(axis=1)
+            found[:, column] = alike[:, mine].max(axis=1)
     return found
+
+
+def _alike(vectors: Vectors, known: Vectors) -> Scores:
+    """Cosine times the shorter's length over the longer's, shape (vectors, known)."""
+    squares = [np.add.reduce(some * some, axis=1) for some in (vectors, known)]
+    longer = np.maximum(squares[0][:, None], squares[1][None])
+    return np.asarray(times(vectors, known.T) / longer, np.float64)
 
 
 def _closer(known: Vectors, labels: npt.NDArray[np.int64], count: int) -> Scores:
@@ -171,14 +183,14 @@ def _closer(known: Vectors, labels: npt.NDArray[np.int64], count: int) -> Scores
     """
     sizes, found = np.bincount(labels, minlength=count), np.zeros(count)
     usual = int(np.median(sizes[sizes > 0]))
-    cosines = (known @ known.T).astype(np.float64)
-    np.fill_diagonal(cosines, -1.0)
+    alike = _alike(known, known)
+    np.fill_diagonal(alike, -1.0)
     draw = np.random.default_rng(0)
     for few in {int(size) for size in sizes if 0 < size < usual}:
         gaps = list[Scores]()
         for column in np.flatnonzero(sizes > few + 1):
             mine = np.flatnonzero(labels == column)
-            inside = cosines[np.ix_(mine, mine)]
+            inside = alike[np.ix_(mine, mine)]
             at = draw.permuted(np.tile(np.arange(len(mine)), (len(mine), 1)), axis=1)
             some = np.take_along_axis(inside, at[:, :few], axis=1).max(axis=1)
             gaps.append(np.maximum(inside.max(axis=1) - some, 0.0)[some > -1.0])
@@ -188,7 +200,7 @@ def _closer(known: Vectors, labels: npt.NDArray[np.int64], count: int) -> Scores
 
 
 Embed = Callable[[Sequence[str]], Vectors]
-"""Data URLs to unit vectors, shape (pictures, width)."""
+"""Data URLs to vectors, shape (pictures, width)."""
 
 
 def fit_picture_head(
@@ -203,8 +215,9 @@ def fit_picture_head(
     Args:
         functions: of the stage.
         states: labelled ones; those that no function fits train nothing.
-        embed: data URLs to unit vectors.
-        encoder: what ``embed`` computes with; strange pictures go through it as well.
+        embed: data URLs to vectors.
+        encoder: what ``embed`` computes with; strange pictures and those in other light go through
+            it as well.
         before: a head whose calibration stays; None calibrates by cross-fitting.
 
     Raises:
@@ -225,7 +238,8 @@ def fit_picture_head(
             f"no function of stage {functions[0].stage!r} shows a picture; write "
             "'Example: ![](file.png)' into its manual"
         )
-    names = tuple(sorted({str(one.label) for one in every}))
+    told = list(functions) if isinstance(encoder, OnnxPicturePair) else []
+    names = tuple(sorted({str(one.label) for one in every} | {one.name for one in told}))
     column = {name: place for place, name in enumerate(names)}
     labels = np.array([column[str(one.label)] for one in every], np.int64)
     texts, said = [one.words for one in every], [one.facts for one in every]
@@ -233,28 +247,87 @@ def fit_picture_head(
     facts = Grams.of([fact_grams(found) for found in said]) if any(said) else None
     known = embed([one.picture for one in every])
     beside, middle = _beside(words, facts, texts, said), known.mean(axis=0)
+    closer = _closer(known, labels, len(names))
+    if told:
+        places = np.array([column[one.name] for one in told], np.int64)
+        manuals = _as_pictures(told, places, encoder, known, labels)
+        closer[~np.isin(np.arange(len(names)), labels)] = _further(known, labels, manuals, places)
+        known, labels = np.concatenate([known, manuals]), np.concatenate([labels, places])
+        beside = np.pad(beside, ((0, len(told)), (0, 0)))
     rows = np.concatenate([known - middle, beside], axis=1).astype(np.float32)
     head = PictureHead(
         encoder.name,
         names,
-        {function.name: tuple(function.pictures) for function in functions},
-        tuple(key_of(one.picture) for one in every),
+        {function.name: shown_by(function, encoder) for function in functions},
+        (*(key_of(one.picture) for one in every), *(f"words of {one.name}" for one in told)),
         known,
         labels,
         words,
         facts,
         beside,
         len(labelled),
-        _closer(known, labels, len(names)),
+        closer,
         _fit(rows, labels, len(names)),
         middle,
     )
     if before is not None:
         return replace(head, calibration=before.calibration)
     outside = embed([one.picture for one in states if one.label is None])
-    strange = encoder.vectors(strangers([decoded(one.picture) for one in every], labels))
-    made, right = _calibrated(head, rows, outside, strange)
+    pixels = [decoded(one.picture) for one in every]
+    strange = exposed(encoder, strangers(pixels, labels[: len(pixels)]))
+    lit = [exposed(encoder, [_lit(one, light) for one in pixels]) - middle for light in LIGHTS]
+    shown = [rows, *(np.concatenate([one, beside[: len(pixels)]], axis=1) for one in lit)]
+    made, right = _calibrated(head, shown, outside, strange)
     return replace(head, calibration=made, held_out=right)
+
+
+def shown_by(function: Function, encoder: PictureEncoder) -> tuple[str, ...]:
+    """What a head knows a function by: names of its pictures, and for a pair its manual's words."""
+    told = (render_manual(function.manual),) if isinstance(encoder, OnnxPicturePair) else ()
+    return (*function.pictures, *told)
+
+
+def _as_pictures(
+    told: Sequence[Function],
+    places: npt.NDArray[np.int64],
+    encoder: PictureEncoder,
+    known: Vectors,
+    labels: npt.NDArray[np.int64],
+) -> Vectors:
+    """Vectors of manuals, moved to where pictures are, and spread as these.
+
+    The two lie apart in the space of a pair, and texts lie closer to each other: by how much is
+    seen in the functions that have both.
+
+    Raises:
+        CorruptError: the pair's vectors are of different width.
+    """
+    assert isinstance(encoder, OnnxPicturePair)
+    said = encoder.said([render_manual(one.manual) for one in told])
+    if said.shape[1] != known.shape[1]:
+        widths = f"vectors of {said.shape[1]} numbers, the pictures' have {known.shape[1]}"
+        raise CorruptError(f"{encoder.words}: {widths}; name the two encoders of one pair")
+    both = [row for row, place in enumerate(places) if place in labels]
+    seen = np.stack([known[labels == places[row]].mean(axis=0) for row in both])
+    middle, centre = seen.mean(axis=0), said[both].mean(axis=0)
+    spread = np.linalg.norm(seen - middle) / max(float(np.linalg.norm(said[both] - centre)), 1e-6)
+    moved = middle + (said - centre) * (spread if len(both) > 1 else 1.0)
+    return np.asarray(moved / np.linalg.norm(moved, axis=1, keepdims=True), np.float32)
+
+
+def _further(
+    known: Vectors,
+    labels: npt.NDArray[np.int64],
+    said: Vectors,
+    places: npt.NDArray[np.int64],
+) -> float:
+    """How much less a picture is like its function's manual than like the nearest other picture."""
+    alike = _alike(known, known)
+    np.fill_diagonal(alike, -1.0)
+    near = np.where(labels[:, None] == labels, alike, -1.0).max(axis=1)
+    mine = np.where(labels[:, None] == places, _alike(known, said), -1.0).max(axis=1)
+    both = (near > -1.0) & (mine > -1.0)
+    return float((near - mine)[both].mean()) if both.any() else 0.0
 
 
 def key_of(picture: str) -> str:
@@ -273,25 +346,34 @@ def _fit(rows: Vectors, labels: npt.NDArray[np.int64], count: int) -> Vectors:
     return fit_softmax(rows, labels, importance[labels].astype(np.float32), PENALTY, start)
 
 
+def _lit(picture: npt.NDArray[np.uint8], light: float) -> npt.NDArray[np.uint8]:
+    return (picture * light).clip(0, 255).astype(np.uint8)
+
+
 def _calibrated(
-    head: PictureHead, rows: Vectors, outside: Vectors, strange: Vectors
+    head: PictureHead, shown: Sequence[Vectors], outside: Vectors, strange: Vectors
 ) -> tuple[Calibration, float]:
     """By cross-fitting: each picture is scored by a head that was fitted without it.
 
-    Beside the calibration the share that is then read rightly.
+    Beside the calibration the share that is then read rightly. ``shown`` are the pictures' rows,
+    then those of the same pictures in other light; these teach no more than how sure one may be.
     """
+    rows, *lit = shown
     count, labels = len(head.names), head.labels
     turn, seen = np.zeros(len(labels), np.int64), np.zeros(count, np.int64)
     for place, label in enumerate(labels):
         turn[place], seen[label] = seen[label] % FOLDS, seen[label] + 1
     may = seen[labels] > 1  # without its only picture a function would be another one
+    may[len(lit[0]) :] = False  # manuals: nobody asks about them
     logits, familiar, held = list[Scores](), list[Scores](), list[int]()
+    other_light = list[Scores]()
     for fold in range(FOLDS):
         out = may & (turn == fold)
         if out.any():
             kept = ~out
             weights = _fit(rows[kept], labels[kept], count)
             logits.append((rows[out] @ weights).astype(np.float64))
+            other_light.append(np.stack([one[out[: len(one)]] for one in lit]) @ weights)
             near = _familiar(head.known[out], head.known[kept], labels[kept], count)
             familiar.append(near + head.closer)
             held += np.flatnonzero(out).tolist()
@@ -300,9 +382,9 @@ def _calibrated(
         least = float(np.quantile(far[-1], 0.95)) if far else -1.0
         return Calibration(threshold=(1 + least) / 2 if far else -1.0, slope=SLOPES[-1]), 0.0
     scores, near, right = np.concatenate(logits), np.concatenate(familiar), labels[held]
-    made = Calibration(
-        likeliest_factor(scores, right), *fit_none(near.max(axis=1), far, slopes=SLOPES)
-    )
+    every = np.concatenate([scores, *np.concatenate(other_light, axis=1).astype(np.float64)])
+    factor = likeliest_factor(every, np.tile(right, len(shown)))
+    made = Calibration(factor, *fit_none(near.max(axis=1), far, slopes=SLOPES))
     shares = made.probabilities(scores, near)
     chosen, proves = shares.argmax(axis=1), np.array(held) < head.proving
     some = proves & (chosen < count)

@@ -28,14 +28,21 @@ from logicdistill.students.calibration import promised
 from logicdistill.students.head import Calibration
 from logicdistill.students.kept_encoders import kept, opened
 from logicdistill.students.lexical import Grams
-from logicdistill.students.picture_head import Embed, PictureHead, Shown, fit_picture_head, key_of
+from logicdistill.students.picture_head import (
+    Embed,
+    PictureHead,
+    Shown,
+    fit_picture_head,
+    key_of,
+    shown_by,
+)
 from logicdistill.students.saved import PICTURES_FILE, load_settings, readable, save_settings
 from logicdistill.students.scoring import Vectors
-from logicdistill.students.vision import PictureEncoder
+from logicdistill.students.vision import PictureEncoder, exposed
 from logicdistill.types import Candidate, Choice, Function, Json, Query, Scope, Stage
 from logicdistill.views import facts_beside, render_words
 
-FORMAT = 1
+FORMAT = 2
 SETTINGS_FILE, HEADS_FILE, ARRAYS_FILE = PICTURES_FILE, "pictures.json", "pictures.npz"
 
 KEPT_VECTORS = 16_384
@@ -125,13 +132,13 @@ class PictureStudent:
         heads = dict(self.heads)
         for stage, trained in self._trained.items():
             mine = [function for function in functions if function.stage == stage]
-            shown = {function.name: tuple(function.pictures) for function in mine}
+            encoder, embed = self.encoders[trained.encoder], self._embedding(trained.encoder)
+            shown = {function.name: shown_by(function, encoder) for function in mine}
             if not mine or (stage in self.heads and self.heads[stage].examples == shown):
                 continue
             if trained.examples == shown:
                 heads[stage] = trained
                 continue
-            encoder, embed = self.encoders[trained.encoder], self._embedding(trained.encoder)
             heads[stage] = fit_picture_head(mine, self._states[stage], embed, encoder, trained)
         if all(heads[stage] is head for stage, head in self.heads.items()):
             return self
@@ -174,13 +181,13 @@ class PictureStudent:
         return lambda urls: self._embed(encoder, urls)
 
     def _embed(self, encoder: str, urls: Sequence[str]) -> Vectors:
-        """Unit vectors, shape (pictures, width), of data URLs or of digests that are known."""
+        """Vectors, shape (pictures, width), of data URLs or of digests that are known."""
         named = {url: (encoder, key_of(url)) for url in urls}
         with self._lock:
             kept = ((key, self._known.get(key, self._vectors.get(key))) for key in named.values())
             found = {key: row for key, row in kept if row is not None}
             new = {key: url for url, key in named.items() if key not in found}
-            made = self.encoders[encoder].vectors([decoded(url) for url in new.values()])
+            made = exposed(self.encoders[encoder], [decoded(url) for url in new.values()])
             found |= zip(new, made, strict=True)
             self._vectors.update((key, found[key]) for key in new)
             while len(self._vectors) > self._cached:

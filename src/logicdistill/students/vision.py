@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
+from tokenizers import Tokenizer
 
 from logicdistill.errors import CorruptError, UnknownNameError, needs_extra
 from logicdistill.files import digest
@@ -44,8 +45,17 @@ LITE_MEAN = (127 / 255, 127 / 255, 127 / 255)
 LITE_STD = (128 / 255, 128 / 255, 128 / 255)
 """EfficientNet-Lite was trained on (x - 127) / 128."""
 
+WHITE = 254
+BURNT = 0.2
+"""How much shorter the vector of a picture is that is pure white: light has erased what it showed.
+It is then less like a picture that light did not erase; see `exposed`."""
+
 OUTPUTS = ("image_embeds", "embedding", "pooler_output", "last_hidden_state")
+WORDS_OUTPUTS = ("text_embeds", "embedding", "sentence_embedding", "pooler_output")
 """Names of outputs that are taken before the first one."""
+
+MOST_TOKENS = 77
+"""Of a manual that a pair's encoder of words reads; CLIP knows no more places."""
 
 
 @runtime_checkable
@@ -67,6 +77,13 @@ class PictureEncoder(Protocol):
         whatever pictures are beside it.
         """
         ...
+
+
+def exposed(encoder: PictureEncoder, pictures: Sequence[Pixels]) -> Vectors:
+    """The encoder's vectors, each shorter by `BURNT` times the share of pixels that are white."""
+    white = [float((picture.min(axis=2) >= WHITE).mean()) for picture in pictures]
+    found = encoder.vectors(pictures)
+    return found * (1 - BURNT * np.array(white, np.float32)).reshape(-1, 1) if white else found
 
 
 class PixelEncoder:
@@ -214,15 +231,10 @@ class OnnxPictureEncoder:
         self.mean, self.std = tuple(map(float, mean)), tuple(map(float, std))
         self._mean = np.array(mean, np.float32).reshape(3, 1, 1) * np.float32(255)
         self._std = np.array(std, np.float32).reshape(3, 1, 1) * np.float32(255)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
         with readable(self.path):
             colours = [*map(float, mean)], [*map(float, std)]
             self.fingerprint = digest(sha256_of(self.path), side, *colours)
-            cpu = ["CPUExecutionProvider"]
-            self._session = onnxruntime.InferenceSession(str(self.path), options, providers=cpu)
+            self._session = _session(self.path, threads)
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         names = [one.name for one in outputs]
         if len(inputs) != 1 or len(inputs[0].shape) != 4:
@@ -252,13 +264,74 @@ class OnnxPictureEncoder:
         return np.asarray(found / max(float(np.linalg.norm(found)), 1e-9), np.float32)
 
 
+def _session(path: Path, threads: int) -> Any:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    cpu = ["CPUExecutionProvider"]
+    return onnxruntime.InferenceSession(str(path), options, providers=cpu)
+
+
+class OnnxPicturePair(OnnxPictureEncoder):
+    """An encoder of pictures, and one of words with vectors in the same space, such as CLIP's two.
+
+    The encoder of words takes ``input_ids`` and, where it has that input, ``attention_mask``, both
+    (batch, tokens); its output is (batch, width).
+
+    Args:
+        path: of the encoder of pictures; this and what follows as for `OnnxPictureEncoder`.
+        words: the ONNX file of the encoder of words.
+        tokenizer: its ``tokenizer.json``.
+
+    Raises:
+        CorruptError: a file is missing, damaged, or no such encoder.
+    """
+
+    def __init__(
+        self,
+        path: Path | str,
+        side: int = USUAL_SIDE,
+        mean: Sequence[float] = IMAGENET_MEAN,
+        std: Sequence[float] = IMAGENET_STD,
+        *,
+        words: Path,
+        tokenizer: Path,
+        name: str | None = None,
+        threads: int = 1,
+    ) -> None:
+        super().__init__(path, side, mean, std, name=name, threads=threads)
+        self.words, self.tokenizer = Path(words), Path(tokenizer)
+        with readable(self.words):
+            self._reader = _session(self.words, threads)
+        with readable(self.tokenizer):
+            self._tokens = Tokenizer.from_str(self.tokenizer.read_text(encoding="utf-8"))
+            self._tokens.enable_truncation(MOST_TOKENS)
+        files = sha256_of(self.words), sha256_of(self.tokenizer)
+        self.fingerprint = digest(self.fingerprint, *files)
+
+    def said(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of texts, shape (texts, width)."""
+        inputs = {one.name for one in self._reader.get_inputs()}
+        names = [one.name for one in self._reader.get_outputs()]
+        output, rows = next((one for one in WORDS_OUTPUTS if one in names), names[0]), []
+        for text in texts:
+            found = self._tokens.encode(text)
+            given = {"input_ids": found.ids, "attention_mask": found.attention_mask}
+            arrays = {name: np.array([row]) for name, row in given.items() if name in inputs}
+            with readable(self.words):
+                rows.append(np.asarray(self._reader.run([output], arrays)[0][0], np.float32))
+        return _unit(np.stack(rows))
+
+
 def picture_encoder(name: str, *, threads: int = 1) -> PictureEncoder:
     """The encoder of that name.
 
     Args:
         name: ``pixels``, ``efficientnet-lite0``, or the path of an ONNX file. Beside a file
             ``encoder.onnx`` its settings are read from ``encoder.toml`` (``side``, ``mean``,
-            ``std``; colours from 0 to 1), else from the ``preprocessor_config.json`` of Hugging
+            ``std``; colours from 0 to 1; for a pair also ``words`` and ``tokenizer``, files beside
+            it), else from the ``preprocessor_config.json`` of Hugging
             Face, there or one folder up. Without any: 224, and mean and std of ImageNet.
         threads: threads inside one operator; 0 takes every core.
 
@@ -277,7 +350,29 @@ def picture_encoder(name: str, *, threads: int = 1) -> PictureEncoder:
     if path.suffix != ".onnx" or not path.is_file():
         known = [PixelEncoder.name, efficientnet.NAME, "or the path of an .onnx file"]
         raise UnknownNameError("picture encoder", name, known)
-    return OnnxPictureEncoder(path, *settings_of(path), name=name, threads=threads)
+    settings, pair = settings_of(path), pair_of(path)
+    if pair is not None:
+        words, tokenizer = pair
+        more: dict[str, Any] = {"name": name, "threads": threads}
+        return OnnxPicturePair(path, *settings, words=words, tokenizer=tokenizer, **more)
+    return OnnxPictureEncoder(path, *settings, name=name, threads=threads)
+
+
+def pair_of(path: Path) -> tuple[Path, Path] | None:
+    """The encoder of words and its tokenizer that the file beside a graph names; None without.
+
+    Raises:
+        CorruptError: the file is damaged, or names one of the two alone.
+    """
+    own = path.with_suffix(".toml")
+    if not own.is_file():
+        return None
+    with readable(own):
+        found = tomllib.loads(own.read_text(encoding="utf-8"))
+        named = [path.parent / found[key] for key in ("words", "tokenizer") if key in found]
+        if len(named) == 1:
+            raise ValueError("a pair names both words and tokenizer")
+    return (named[0], named[1]) if named else None
 
 
 def settings_of(path: Path) -> tuple[int, Colour, Colour]:

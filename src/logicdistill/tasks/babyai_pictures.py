@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 
 from logicdistill.pictures import cells, picture_value
-from logicdistill.tasks.babyai import ACTIONS, SIDE, BabyAIEnv
+from logicdistill.tasks.babyai import ACTIONS, REACH, SIDE, BabyAIEnv
 from logicdistill.tasks.seeds import training_seeds
 from logicdistill.types import Stage
 
@@ -28,9 +28,10 @@ LOOKING = tuple(
 )
 """The stages that read the picture; what they give is what a symbolic state holds."""
 
-EPISODES, STEPS = 40, 60
-"""Training seeds, and the steps of a walk in each."""
+EPISODES, STEPS = 80, 60
+"""Training seeds, and the steps of a walk in each: a room has one key, and few walks carry it."""
 
+LOOSE = ("key", "ball", "box")
 MOST = 40
 """Example pictures of an answer at most; equal ones count once."""
 
@@ -62,6 +63,9 @@ def example_pictures(env: BabyAIEnv) -> Mapping[str, Mapping[str, list[str]]]:
                 break
             # Forward as often as all else: a walk that turns on the spot sees little.
             action = "forward" if draw.random() < 0.5 else draw.choice(ACTIONS)
+            # And one that picks nothing up never shows a thing as it is carried.
+            if labels["kinds"][REACH - 1][REACH] in LOOSE and draw.random() < 0.8:
+                action = "pickup"
             _, _, terminated, truncated, _ = env.step(ACTIONS.index(action))
             ended = terminated or truncated
     return {

@@ -179,7 +179,13 @@ def with_picture_files(
         LogicDistillError: a file cannot be read, or is no picture.
     """
     paths = [name for name in schema.pictures if is_path(state.get(name))]
-    return {**state, **{name: picture_value(folder / state[name]) for name in paths}}
+    found = dict[str, str]()
+    for name in paths:
+        try:
+            found[name] = picture_value(folder / state[name])
+        except InvalidStateError as error:
+            raise InvalidStateError(f"{state[name]}: {error}") from None
+    return {**state, **found}
 
 
 def composed(state: Mapping[str, Json]) -> Mapping[str, Json]:

@@ -14,7 +14,7 @@ from logicdistill.pictures import decoded, digest_of
 from logicdistill.students.picture_head import Embed, Shown, best_head
 from logicdistill.students.pictured import save_pictures
 from logicdistill.students.scoring import Vectors
-from logicdistill.students.vision import PictureEncoder
+from logicdistill.students.vision import PictureEncoder, exposed
 from logicdistill.training.collect import TrainingExample
 from logicdistill.types import Function, Json, Stage
 
@@ -99,7 +99,7 @@ def _encoded(
     parts = [urls[at : at + AT_ONCE] for at in range(0, len(urls), AT_ONCE)]
 
     def vectors(part: Sequence[str]) -> Vectors:
-        return encoder.vectors([decoded(url) for url in part])
+        return exposed(encoder, [decoded(url) for url in part])
 
     pool = ThreadPoolExecutor(os.cpu_count() or 1)
     try:
