@@ -25,7 +25,8 @@ from logicdistill.deciding.parts import Parts
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.students.floor import FirstStudent
-from logicdistill.tasks.babyai import ACTIONS, LEVELS
+from logicdistill.tasks.babyai import LEVELS
+from logicdistill.tasks.babyai_world import ACTIONS
 from logicdistill.tasks.registry import get_task
 from logicdistill.tasks.seeds import evaluation_seeds, training_seeds
 from logicdistill.writing.by_hand import base_by_hand

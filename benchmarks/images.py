@@ -57,7 +57,8 @@ from logicdistill.students.picture_head import PENALTY
 from logicdistill.students.pictured import PictureStudent
 from logicdistill.students.regression import fit_softmax
 from logicdistill.students.vision import PictureEncoder, Pixels, picture_encoder
-from logicdistill.tasks.babyai import LEVELS, SIDE
+from logicdistill.tasks.babyai import LEVELS
+from logicdistill.tasks.babyai_world import SIDE
 from logicdistill.tasks.registry import get_task
 from logicdistill.tasks.seeds import evaluation_seeds, training_seeds
 from logicdistill.tasks.twentyone import LIMIT

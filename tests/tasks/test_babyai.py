@@ -22,17 +22,8 @@ from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.students.floor import FirstStudent
-from logicdistill.tasks.babyai import (
-    ACTIONS,
-    BABYAI_TASKS,
-    LEVELS,
-    REACH,
-    TILE,
-    VIEW,
-    BabyAI,
-    moved,
-    placed,
-)
+from logicdistill.tasks.babyai import BABYAI_TASKS, LEVELS, BabyAI
+from logicdistill.tasks.babyai_world import ACTIONS, REACH, TILE, VIEW, moved, placed
 from logicdistill.tasks.checker import check_task
 from logicdistill.tasks.registry import get_task, register_task, task_ids
 from logicdistill.types import Json

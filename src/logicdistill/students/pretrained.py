@@ -11,9 +11,8 @@ import io
 import json
 import tomllib
 import zipfile
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, astuple, replace
 from pathlib import Path
 from typing import Self
 
@@ -25,7 +24,6 @@ from logicdistill.files import write_atomic
 from logicdistill.students.calibration import promised, usual_confidence
 from logicdistill.students.encoder import (
     MODEL_FILE,
-    SCORE_DECIMALS,
     SETTINGS_FILE,
     TOKENIZER_FILE,
     EncoderStudent,
@@ -36,13 +34,12 @@ from logicdistill.students.head import (
     Calibration,
     Head,
     Message,
-    fit_head,
-    lessons,
 )
 from logicdistill.students.lexical import Grams
-from logicdistill.students.near_misses import Apart, Shown, fit_apart
+from logicdistill.students.near_misses import Apart
 from logicdistill.students.saved import load_settings, readable, save_settings
-from logicdistill.students.scoring import Scores, Scoring, Vectors, columns_of
+from logicdistill.students.scoring import Scoring, Vectors
+from logicdistill.students.stage_head import NarrowHeads, StageHead
 from logicdistill.types import Candidate, Choice, Function, Json, Query
 from logicdistill.views import facts_beside, render_words
 
@@ -54,118 +51,8 @@ MOST_FUNCTIONS = 2048
 """Functions of a stage that one head is fitted for; in a larger one each set of candidates gets its
 own."""
 
-MOST_HEADS = 256
-"""Heads of sets of candidates that are kept."""
-
 FROZEN = Scoring(scale=31.0, sharpness=20.0, none_score=0.3)
 """Scoring by the nearest texts of the frozen encoder."""
-
-
-@dataclass(frozen=True, slots=True)
-class StageHead:
-    """A stage's head with the labelled messages that it was fitted on.
-
-    Attributes:
-        head: of the functions that show no near misses.
-        messages: labelled ones.
-        reads_text: whether the stage reads text, alone or beside facts.
-        apart: of the functions that show near misses; None where there is none, or where all do:
-            then there is no rest to tell them apart from.
-        near_misses: by function, where it shows any.
-    """
-
-    head: Head
-    messages: tuple[Message, ...]
-    reads_text: bool
-    apart: Apart | None = None
-    near_misses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    @classmethod
-    def fitted(
-        cls,
-        functions: Shown,
-        messages: Sequence[Message],
-        embed: Callable[[Sequence[str]], Vectors],
-        *,
-        reads_text: bool,
-    ) -> StageHead:
-        """Fitted for functions, and calibrated."""
-        texts = _texts_of_head(functions)
-        known = lessons(texts, messages, not reads_text)
-        head = fit_head(texts, known, embed, reads_text=reads_text, proving=messages)
-        return cls(head, (*messages,), reads_text)._with_apart(functions, embed)
-
-    @property
-    def shown(self) -> Shown:
-        """The functions that it was fitted for."""
-        texts = {**self.head.texts, **(self.apart.texts if self.apart else {})}
-        return {name: (mine, self.near_misses.get(name, ())) for name, mine in texts.items()}
-
-    def refitted(
-        self,
-        functions: Shown,
-        embed: Callable[[Sequence[str]], Vectors],
-        calibrate: bool = False,
-    ) -> StageHead:
-        """Fitted again, for these functions; the calibration of the head stays by default.
-
-        The head is the same, where none of its functions has changed.
-        """
-        texts, head = _texts_of_head(functions), self.head
-        if texts != head.texts or calibrate:
-            known = lessons(texts, self.messages, not self.reads_text)
-            reads = {"reads_text": self.reads_text, "calibrate": calibrate}
-            proving = self.messages
-            head = fit_head(texts, known, embed, before=self.head, proving=proving, **reads)
-        return replace(self, head=head)._with_apart(functions, embed)
-
-    def _with_apart(self, functions: Shown, embed: Callable[[Sequence[str]], Vectors]) -> StageHead:
-        others = self.head.texts
-        mine = {name: found for name, found in functions.items() if name not in others}
-        apart = fit_apart(mine, others, self.messages, embed) if mine else None
-        misses = {name: found for name, (_, found) in functions.items() if found}
-        return replace(self, apart=apart, near_misses=misses)
-
-    def probabilities(
-        self,
-        names: Sequence[str],
-        texts: Sequence[str],
-        facts: Sequence[Sequence[str]],
-        vectors: Vectors,
-    ) -> Scores:
-        """Of each of these functions and, in the last column, of "none of these".
-
-        Args:
-            names: of the candidates, the same for all texts.
-            texts: of the views.
-            facts: beside them.
-            vectors: of the texts, of the encoder.
-        """
-        logits, familiar = self.head.scores(texts, facts, vectors)
-        logits, familiar = logits.round(SCORE_DECIMALS), familiar.round(SCORE_DECIMALS)
-        column, shares = self.head.column, np.zeros((len(texts), len(names) + 1))
-        inside = [place for place, name in enumerate(names) if name in column]
-        at = [column[names[place]] for place in inside]
-        if at:
-            shares[:, [*inside, -1]] = self.head.calibration.probabilities(
-                columns_of(logits, at), columns_of(familiar, at)
-            )
-        else:
-            shares[:, -1] = 1.0
-        if self.apart is None or len(inside) == len(names):
-            return shares
-        outside = [place for place in range(len(names)) if place not in inside]
-        columns = [self.apart.column[names[place]] for place in outside]
-        apart = self.apart.shares(texts, vectors, columns).round(SCORE_DECIMALS)
-        shares *= apart[:, :1]
-        shares[:, outside] = apart[:, 1:]
-        return shares
-
-
-def _texts_of_head(functions: Shown) -> dict[str, tuple[str, ...]]:
-    """Texts of those without near misses; of all, where every one shows some: what is the rest?"""
-    plain = {name: texts for name, (texts, misses) in functions.items() if not misses}
-    return plain or {name: texts for name, (texts, _) in functions.items()}
 
 
 class PretrainedStudent(EncoderStudent):
@@ -199,7 +86,7 @@ class PretrainedStudent(EncoderStudent):
             }
             self._texts.update(zip(described["texts"], arrays["vectors"], strict=True))
         self._trained_heads = self.heads
-        self._wide, self._narrow = frozenset[str](), Narrow()
+        self._wide, self._narrow = frozenset[str](), NarrowHeads()
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
         """See `logicdistill.protocols.Student`."""
@@ -341,7 +228,12 @@ class PretrainedStudent(EncoderStudent):
             return None
         if stage in self._wide:
             with self._lock:
-                return self._narrow.of(stage, shown_of(queries[0].candidates), self)
+                return self._narrow.of(
+                    stage,
+                    self._trained_heads[stage],
+                    shown_of(queries[0].candidates),
+                    self._embed_kept,
+                )
         known = part.shown
         asked = {function.name: function for query in queries for function in query.candidates}
         new = {
@@ -355,24 +247,6 @@ class PretrainedStudent(EncoderStudent):
                 part = trained.refitted({**known, **new}, self._embed_kept)
                 self.heads = {**self.heads, stage: part}
         return None if new and len(known) + len(new) > MOST_FUNCTIONS else part
-
-
-class Narrow:
-    """Heads fitted for one set of candidates, those used last."""
-
-    def __init__(self) -> None:
-        self._kept = OrderedDict[tuple[object, ...], StageHead]()
-
-    def of(self, stage: str, shown: Shown, student: PretrainedStudent) -> StageHead:
-        """The head of these candidates, from the trained head of the stage and its messages."""
-        key = (stage, *sorted(shown.items()))
-        if key not in self._kept:
-            trained = student._trained_heads[stage]
-            self._kept[key] = trained.refitted(shown, student._embed_kept)
-        self._kept.move_to_end(key)
-        while len(self._kept) > MOST_HEADS:
-            self._kept.popitem(last=False)
-        return self._kept[key]
 
 
 ARRAYS = ("weights", "bias", "centres", "middle")

@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 
 from logicdistill.pictures import cells, picture_value
-from logicdistill.tasks.babyai import ACTIONS, REACH, SIDE, BabyAIEnv
+from logicdistill.tasks.babyai_world import ACTIONS, REACH, SIDE, BabyAIEnv
 from logicdistill.tasks.seeds import training_seeds
 from logicdistill.types import Stage
 

@@ -30,7 +30,6 @@ from logicdistill.students.pretrained import (
     ARRAYS_FILE,
     FORMAT,
     HEADS_FILE,
-    StageHead,
     read_vectors,
     save_pretrained,
     shown_of,
@@ -38,6 +37,7 @@ from logicdistill.students.pretrained import (
 )
 from logicdistill.students.saved import load_settings
 from logicdistill.students.scoring import Vectors
+from logicdistill.students.stage_head import StageHead
 from logicdistill.students.weights import WEIGHTS_FILE, EncoderOptions, sha256_of
 from logicdistill.training.collect import TrainingExample
 from logicdistill.types import Function, Json, Stage
