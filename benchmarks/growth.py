@@ -357,6 +357,21 @@ def at(
         return measure(policy, stage, asked)
 
 
+def largest(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of each stage at its largest size: right inputs in the worst draw, both ways."""
+    found = []
+    for stage, mine in itertools.groupby(rows, key=lambda row: (row["task"], row["stage"])):
+        every = list(mine)
+        most = max(row["functions"] for row in every)
+        draws = [row for row in every if row["functions"] == most]
+        worst = {
+            way: min((row[way]["inputs"] for row in draws), key=lambda found: found["share"])
+            for way in ("as_found", "that_may_run")
+        }
+        found.append({"task": stage[0], "stage": stage[1], "functions": most, **worst})
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--run", type=Path, nargs="+", required=True)
@@ -393,7 +408,7 @@ def main() -> None:
         for settings, work in grow(run, foreign, options.sizes, options.draws, options.episodes):
             rows.append(cells.cell(settings, work))
     n = {"episodes": options.episodes}
-    write_result(options.out, {**n, "rows": rows}, n, options.draws)
+    write_result(options.out, {**n, "largest": largest(rows), "rows": rows}, n, options.draws)
 
 
 if __name__ == "__main__":

@@ -75,6 +75,9 @@ def test_a_growing_base_is_measured_and_a_second_start_measures_nothing_again(
     for row in (small, *large):
         assert row["that_may_run"]["inputs"]["asked"] == row["views"] > 0
         assert row["that_may_run"]["found"]["share"] == 1.0
+    [most] = found["largest"]
+    assert (most["functions"], most["stage"]) == (30, "guess")
+    assert most["as_found"]["share"] == min(row["as_found"]["inputs"]["share"] for row in large)
     monkeypatch.setattr(growth, "measure", None)
     growth.main()
     assert json.loads(out.read_text())["rows"] == found["rows"]
