@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import json
-import os
 import re
 import signal
 import socket
@@ -143,13 +142,17 @@ def test_names_come_from_folders_and_files_or_are_given(tmp_path: Path) -> None:
         named_policies([])
 
 
-def test_the_package_is_served_without_the_training_libraries() -> None:
+def test_exact_rules_are_served_without_libraries_for_training_encoders_and_games(
+    run: Path,
+) -> None:
     code = (
-        "import sys, logicdistill.serving.app\n"
-        "print({'torch', 'transformers', 'mcp', 'pyarrow'} & set(sys.modules))"
+        "import sys\nfrom logicdistill.cli.serve import Serving, opened\n"
+        "with opened(Serving({'parcels': sys.argv[1]}, '127.0.0.1')):\n"
+        "    slow = {'torch', 'transformers', 'mcp', 'pyarrow', 'onnxruntime', 'tokenizers'}\n"
+        "    print((slow | {'gymnasium'}) & set(sys.modules))"
     )
     got = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ
+        [sys.executable, "-c", code, run], capture_output=True, text=True, check=True
     )
     assert got.stdout.strip() == "set()"
 

@@ -30,7 +30,6 @@ from logicdistill.serving import (
 from logicdistill.serving.bodies import Refused, dialect_of, envelope, path_of
 from logicdistill.serving.keys import Keys
 from logicdistill.serving.limits import LOOPBACK, WITH_PICTURE, Guard, Guarded, Limits
-from logicdistill.serving.open_questions import readers
 from logicdistill.serving.service import Service
 from logicdistill.tasks.schema import state_schema
 
@@ -62,7 +61,12 @@ def create_app(
     Raises:
         MissingExtraError: ``open_questions`` needs an encoder that is not installed.
     """
-    service = Service.of(policies, teachers, readers(policies) if open_questions else None)
+    readers = None
+    if open_questions:
+        from logicdistill.serving import open_questions as opened
+
+        readers = opened.readers(policies)
+    service = Service.of(policies, teachers, readers)
     if hosts is None and keys is None:
         hosts = LOOPBACK
 

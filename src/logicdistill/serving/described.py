@@ -12,7 +12,6 @@ from fastapi.openapi.utils import get_openapi
 from logicdistill import __version__
 from logicdistill.deciding.decide import decide
 from logicdistill.errors import LogicDistillError
-from logicdistill.evaluation.evaluate import first_state
 from logicdistill.protocols import Task
 from logicdistill.serving.questions import ACTION, enum_of
 from logicdistill.serving.service import Served, Service, service_of
@@ -237,6 +236,8 @@ def _example_state(task: Task) -> dict[str, Json] | None:
     try:
         if isinstance(task, RecordTask):
             return task.samples(1)[0] if task.settings.samples or task.has_states else None
+        from logicdistill.evaluation.evaluate import first_state
+
         return first_state(task, 0)
     except (LogicDistillError, IndexError):
         return None

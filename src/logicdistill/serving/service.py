@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fastapi import Request
 
@@ -20,11 +20,12 @@ from logicdistill.policy import Policy
 from logicdistill.protocols import MeasuredStudent, Teacher
 from logicdistill.serving.batching import Batcher
 from logicdistill.serving.metrics import Metrics
-from logicdistill.serving.open_questions import Opener, record_of
 from logicdistill.serving.questions import Answering
-from logicdistill.students.options import OptionReader
 from logicdistill.tasks.schema import check_state
 from logicdistill.types import Decision, Function, Json
+
+if TYPE_CHECKING:
+    from logicdistill.students.options import OptionReader
 
 DECIDING, BULK, CHANGING = 8, 2, 2
 """Threads for single states, for batches of ``decide/many``, and for looking at changes."""
@@ -169,10 +170,14 @@ class Service:
         filled = check_state(parts.task, state)
         opener = None
         if served.reader is not None:
+            from logicdistill.serving.open_questions import Opener
+
             opener = Opener(served.reader, parts.task.state_schema, filled)
         answering = Answering(parts, filled, decision, opener)
         found = use(answering)
         if answering.opened:
+            from logicdistill.serving.open_questions import record_of
+
             self.metrics.opened(served.name, len(answering.opened))
             now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
             about = parts.task.id, answering.decision.snapshot, answering.opened
