@@ -96,7 +96,11 @@ def _component(schema: Json, key: str) -> Json:
         return [_component(one, key) for one in schema]
     if not isinstance(schema, dict):
         return schema
-    found = {name: _component(one, key) for name, one in schema.items() if name != "$schema"}
+    found = {
+        name: one if name in ("const", "default", "enum", "examples") else _component(one, key)
+        for name, one in schema.items()
+        if name != "$schema"
+    }
     if found.get("type") == "integer":  # of 64 bits
         found = {"minimum": SMALLEST, "maximum": LARGEST, **found}
     if isinstance(there := found.get("$ref"), str) and there.startswith("#"):
