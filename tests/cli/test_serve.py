@@ -49,17 +49,26 @@ def serving(*given: object) -> Iterator[tuple[str, subprocess.Popen[str]]]:
 
 def test_a_server_decides_logs_as_it_is_asked_to_and_ends_when_it_is_told_to(run: Path) -> None:
     field = next(iter(HEAVY))
-    with serving(run, "--log-redact", field, "--log-chain") as (address, process):
+    options = ("--log-redact", field, "--log-chain", "--drain", "2")
+    with serving(run, *options) as (address, process):
         for _ in range(2):
             got = patient.post(f"{address}/policies/parcels/decide", json={"state": HEAVY})
             assert got.json()["action"] == "freight"
         got = patient.get(f"{address}/health", headers={"host": "attacker.example"})
         assert got.status_code == 403
+        assert patient.get(f"{address}/ready").status_code == 200
         process.send_signal(signal.SIGTERM)
+        for _ in range(100):  # it goes on, and says that it is not ready
+            if patient.get(f"{address}/ready").status_code == 503:
+                break
+        got = patient.post(f"{address}/policies/parcels/decide", json={"state": HEAVY})
+        assert got.json()["action"] == "freight"
+        assert process.poll() is None
+        process.send_signal(signal.SIGTERM)  # at once
         assert process.wait(120) in (0, -signal.SIGTERM)
     lines = [json.loads(line) for line in (run / "decisions.jsonl").read_text().splitlines()]
-    assert [field in line["state"] for line in lines] == [False, False]
-    assert [line["previous"] is None for line in lines] == [True, False]
+    assert [field in line["state"] for line in lines] == [False] * 3
+    assert [line["previous"] is None for line in lines] == [True, False, False]
 
 
 def test_every_worker_sees_a_change_and_they_count_together(run: Path) -> None:

@@ -36,6 +36,7 @@ DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8000
 POLICIES_HELP = "Runs' folders or packed files; NAME=PATH gives one another name."
 HOST_HELP = "Address to listen on; any but a loopback one needs --keys."
 KEYS_HELP = "TOML file with lists of keys: decide, read, change; --new-key makes one."
+DRAIN_HELP = "Told to end, decide on for so long while /ready says 503: a balancer looks elsewhere."
 OPEN_HELP = "Answer choices a policy was not made for, by their options' words; marked as such."
 TEACHER_HELP = "Live model that writes functions for told rules, such as openai:gpt-5-mini."
 
@@ -51,6 +52,7 @@ class Serving:
         log: whether decisions are kept in the runs.
         redact, hashed, rotate, chain: see `logicdistill.deciding.log.LogOptions`.
         open_questions: whether choices that a policy was not made for are answered.
+        drain: seconds to go on for when told to end.
         teacher: a model's name.
         base_url: of the model's server.
         budget: of the model, in dollars.
@@ -68,6 +70,7 @@ class Serving:
     rotate: int | None = None
     chain: bool = False
     open_questions: bool = False
+    drain: float = 0.0
 
     @property
     def log_options(self) -> LogOptions:
@@ -94,6 +97,7 @@ def serve(
     base_url: BaseUrl = None,
     budget: Budget = None,
     open_questions: Annotated[bool, Option("--open-questions", help=OPEN_HELP)] = False,
+    drain: Annotated[float, Option(metavar="SECONDS", min=0, max=60, help=DRAIN_HELP)] = 0,
     new_key: Annotated[
         bool, Option("--new-key", help="Print a key and its line for the keys file, and end.")
     ] = False,
@@ -147,7 +151,7 @@ def serve(
     if teacher is not None and (len(named) > 1 or workers > 1):
         raise TeacherError("--teacher is for one policy and one worker: they share the --budget")
     asked = teacher, base_url, budget
-    kept |= {"open_questions": open_questions}
+    kept |= {"open_questions": open_questions, "drain": drain}
     serving = Serving(named, host, None if keys is None else str(keys), log, *asked, **kept)
     with bound(host, port) as taken, opened(serving) as app:
         import uvicorn
@@ -230,6 +234,7 @@ def opened(serving: Serving) -> Iterator[FastAPI]:
                 hosts=(*LOOPBACK, serving.host) if serving.keys is None else None,
                 teachers=teachers,
                 open_questions=serving.open_questions,
+                drain=serving.drain,
             )
             loaded_for_good()
             yield app
