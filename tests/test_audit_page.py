@@ -53,6 +53,24 @@ def test_every_command_of_the_page_prints_what_it_shows(
     assert (record["id"], record["action"]) == ("claim-17", "approve")
 
 
+def test_the_queries_of_the_page_count_what_was_decided(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    duckdb = pytest.importorskip("duckdb")
+    monkeypatch.chdir(tmp_path)
+    for line in ("new expenses --by-hand", "run ./expenses"):
+        entered(f"logicdistill {line}")
+    entered("logicdistill decide expenses/states.jsonl --run runs/expenses --log")
+    [block] = re.findall(r"^```sql\n(.*?)^```", PAGE, flags=re.DOTALL | re.MULTILINE)
+    days, rules = (duckdb.sql(one).fetchall() for one in block.split(";")[:2])
+    assert [(decisions, fallbacks) for _, decisions, fallbacks, _ in days] == [(8, 0.0)]
+    records = [record for _, record in read_log(tmp_path / "runs" / "expenses" / LOG)]
+    cited = [(number, one["action"]) for one in records for number in one["rules"]]
+    assert [(rule, action, count) for rule, action, count, _ in rules] == [
+        (*key, cited.count(key)) for key in sorted(set(cited))
+    ]
+
+
 def test_the_page_names_each_key_of_a_record_and_no_other() -> None:
     line = next(line for line in PAGE.splitlines() if line.startswith('{"previous"'))
     table = PAGE.split("## The record")[1].split("## Replay")[0]

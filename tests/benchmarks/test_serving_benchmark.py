@@ -20,7 +20,10 @@ def test_what_http_costs_is_measured_against_the_same_states_in_process(
     assert states == [{"weight_kg": 3.25}, {"weight_kg": 41.75}]
     found = serving.measure(run, states, seconds=0.3, connections=4, workers=1)
     assert found["many_ratio"] == pytest.approx(found["many"] / found["in_process"])
-    rates = ("in_process", "many", "single", "half_load_p50_ms", "ready_s", "rss_mb")
+    rates = ("in_process", "many", "single", "half_load_p50_ms", "rss_mb")
     assert all(found[name] > 0 for name in rates)
     assert found["half_load_p50_ms"] <= found["half_load_p99_ms"]
-    json.dumps(found)
+    started = serving.starts(run, workers=1, number=1)
+    assert started["ready_cpu_ms"] <= 1000 * started["ready_s"] * 1.5  # it is one thread, mostly
+    assert started["ready_cpu_ratio"] > 1
+    json.dumps(found | started)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import json
-import os
 import re
 import signal
 import socket
@@ -50,17 +49,26 @@ def serving(*given: object) -> Iterator[tuple[str, subprocess.Popen[str]]]:
 
 def test_a_server_decides_logs_as_it_is_asked_to_and_ends_when_it_is_told_to(run: Path) -> None:
     field = next(iter(HEAVY))
-    with serving(run, "--log-redact", field, "--log-chain") as (address, process):
+    options = ("--log-redact", field, "--log-chain", "--drain", "2")
+    with serving(run, *options) as (address, process):
         for _ in range(2):
             got = patient.post(f"{address}/policies/parcels/decide", json={"state": HEAVY})
             assert got.json()["action"] == "freight"
         got = patient.get(f"{address}/health", headers={"host": "attacker.example"})
         assert got.status_code == 403
+        assert patient.get(f"{address}/ready").status_code == 200
         process.send_signal(signal.SIGTERM)
+        for _ in range(100):  # it goes on, and says that it is not ready
+            if patient.get(f"{address}/ready").status_code == 503:
+                break
+        got = patient.post(f"{address}/policies/parcels/decide", json={"state": HEAVY})
+        assert got.json()["action"] == "freight"
+        assert process.poll() is None
+        process.send_signal(signal.SIGTERM)  # at once
         assert process.wait(120) in (0, -signal.SIGTERM)
     lines = [json.loads(line) for line in (run / "decisions.jsonl").read_text().splitlines()]
-    assert [field in line["state"] for line in lines] == [False, False]
-    assert [line["previous"] is None for line in lines] == [True, False]
+    assert [field in line["state"] for line in lines] == [False] * 3
+    assert [line["previous"] is None for line in lines] == [True, False, False]
 
 
 def test_every_worker_sees_a_change_and_they_count_together(run: Path) -> None:
@@ -143,13 +151,17 @@ def test_names_come_from_folders_and_files_or_are_given(tmp_path: Path) -> None:
         named_policies([])
 
 
-def test_the_package_is_served_without_the_training_libraries() -> None:
+def test_exact_rules_are_served_without_libraries_for_training_encoders_and_games(
+    run: Path,
+) -> None:
     code = (
-        "import sys, logicdistill.serving.app\n"
-        "print({'torch', 'transformers', 'mcp', 'pyarrow'} & set(sys.modules))"
+        "import sys\nfrom logicdistill.cli.serve import Serving, opened\n"
+        "with opened(Serving({'parcels': sys.argv[1]}, '127.0.0.1')):\n"
+        "    slow = {'torch', 'transformers', 'mcp', 'pyarrow', 'onnxruntime', 'tokenizers'}\n"
+        "    print((slow | {'gymnasium'}) & set(sys.modules))"
     )
     got = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ
+        [sys.executable, "-c", code, run], capture_output=True, text=True, check=True
     )
     assert got.stdout.strip() == "set()"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ from tests.serving.conftest import HEAVY, Serve
 
 from logicdistill.policy import Policy
 from logicdistill.serving.drift import DAY, HOUR, WEEK, Drift, unfitting, unsure
+from logicdistill.serving.metrics import WORKERS_FOLDER, Metrics
 from logicdistill.students.calibration import usual_confidence
 from logicdistill.types import Candidate, Choice, Decision, Outcome, Step
 
@@ -74,6 +77,51 @@ def test_metrics_have_both_windows_and_the_counters(client: httpx.Client) -> Non
     assert found['logicdistill_window{of="decisions",policy="parcels",window="day"}'] == 3
     assert found['logicdistill_window{of="decisions",policy="parcels",window="week"}'] == 0
     assert found['logicdistill_window{of="none",policy="parcels",window="day"}'] == 0
+
+
+def test_after_a_restart_the_windows_hold_what_the_log_has_of_day_and_week(
+    parcels: Policy, serve: Serve
+) -> None:
+    for _ in range(5):
+        parcels.decide(HEAVY)
+    assert parcels.log is not None
+    records = [json.loads(line) for line in parcels.log.read_text().splitlines()]
+    now = datetime.datetime.now(datetime.UTC)
+    for record, days in zip(records, (0.1, 3, 3, 7, 9), strict=True):
+        record["time"] = (now - datetime.timedelta(days=days)).isoformat()
+    records[1] |= {"fallback": "none fits", "stages": [{"stage": "say", "error": "none fits"}]}
+    lines = [*map(json.dumps, records), '"no record"', "{", json.dumps({"time": "x"})]
+    parcels.log.with_name(f"{parcels.log.name}.1").write_text("\n".join(lines[:2]) + "\n")
+    parcels.log.write_text("\n".join(lines[2:]) + "\n")
+    with httpx.Client(base_url=serve({"parcels": parcels}), timeout=30) as client:
+        client.post("/policies/parcels/decide", json={"state": HEAVY})  # it is counted once
+        week = 'logicdistill_window{of="%s",policy="parcels",window="%s"}'
+        for _ in range(200):
+            found = shown(client)
+            if found.get(week % ("decisions", "week")) == 3:
+                break
+        kinds = ("decisions", "none", "fallbacks")
+        assert [found[week % (kind, "week")] for kind in kinds] == [3, 1, 1]
+        assert [found[week % (kind, "day")] for kind in kinds] == [2, 0, 0]
+
+
+def test_a_logged_choice_is_unsure_as_a_decided_one_is() -> None:
+    drift = Drift(lambda: 1000 * HOUR)
+    time = datetime.datetime.fromtimestamp(999 * HOUR, datetime.UTC).isoformat()
+    for share in (0.4, 0.6):
+        stage = {"stage": "say", "candidates": {"a": share, "b": 0.1}}
+        record = {"time": time, "fallback": None, "stages": [stage]}
+        drift.logged(record, {"say": 0.5}, before=1000 * HOUR)
+        drift.logged(record, {"say": 0.5}, before=998 * HOUR)  # of this process, counted already
+    counts = {"decisions": 2, "none": 0, "fallbacks": 0, "unsure": 1}
+    assert drift.windows()["day"] == counts
+
+
+def test_one_of_several_workers_reads_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(WORKERS_FOLDER, str(tmp_path))
+    assert [Metrics.is_first(name) for name in ("a", "b", "a")] == [True, True, False]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import gc
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -36,6 +36,7 @@ DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 8000
 POLICIES_HELP = "Runs' folders or packed files; NAME=PATH gives one another name."
 HOST_HELP = "Address to listen on; any but a loopback one needs --keys."
 KEYS_HELP = "TOML file with lists of keys: decide, read, change; --new-key makes one."
+DRAIN_HELP = "Told to end, decide on for so long while /ready says 503: a balancer looks elsewhere."
 OPEN_HELP = "Answer choices a policy was not made for, by their options' words; marked as such."
 TEACHER_HELP = "Live model that writes functions for told rules, such as openai:gpt-5-mini."
 
@@ -51,6 +52,7 @@ class Serving:
         log: whether decisions are kept in the runs.
         redact, hashed, rotate, chain: see `logicdistill.deciding.log.LogOptions`.
         open_questions: whether choices that a policy was not made for are answered.
+        drain: seconds to go on for when told to end.
         teacher: a model's name.
         base_url: of the model's server.
         budget: of the model, in dollars.
@@ -68,6 +70,7 @@ class Serving:
     rotate: int | None = None
     chain: bool = False
     open_questions: bool = False
+    drain: float = 0.0
 
     @property
     def log_options(self) -> LogOptions:
@@ -94,6 +97,7 @@ def serve(
     base_url: BaseUrl = None,
     budget: Budget = None,
     open_questions: Annotated[bool, Option("--open-questions", help=OPEN_HELP)] = False,
+    drain: Annotated[float, Option(metavar="SECONDS", min=0, max=60, help=DRAIN_HELP)] = 0,
     new_key: Annotated[
         bool, Option("--new-key", help="Print a key and its line for the keys file, and end.")
     ] = False,
@@ -126,11 +130,6 @@ def serve(
         return
     if http or allow_tell:
         raise BaseError(f"{'--http' if http else '--allow-tell'} is for --mcp; add it")
-    with needs_extra("'serve'", "serve"):
-        import fastapi  # noqa: F401
-        import prometheus_client  # noqa: F401
-        import uvicorn
-    from logicdistill.serving.connections import PatientProtocol
     from logicdistill.serving.keys import new_key as make_key
     from logicdistill.serving.keys import read_keys
 
@@ -152,20 +151,24 @@ def serve(
     if teacher is not None and (len(named) > 1 or workers > 1):
         raise TeacherError("--teacher is for one policy and one worker: they share the --budget")
     asked = teacher, base_url, budget
-    kept |= {"open_questions": open_questions}
+    kept |= {"open_questions": open_questions, "drain": drain}
     serving = Serving(named, host, None if keys is None else str(keys), log, *asked, **kept)
-    config: dict[str, Any] = {
-        "log_level": "warning",
-        "access_log": False,
-        "server_header": False,
-        "proxy_headers": False,
-        "timeout_keep_alive": 30,
-        "timeout_graceful_shutdown": 10,
-        "limit_concurrency": 4096,
-        "ws": "none",
-        "http": PatientProtocol,
-    }
     with bound(host, port) as taken, opened(serving) as app:
+        import uvicorn
+
+        from logicdistill.serving.connections import PatientProtocol
+
+        config: dict[str, Any] = {
+            "log_level": "warning",
+            "access_log": False,
+            "server_header": False,
+            "proxy_headers": False,
+            "timeout_keep_alive": 30,
+            "timeout_graceful_shutdown": 10,
+            "limit_concurrency": 4096,
+            "ws": "none",
+            "http": PatientProtocol,
+        }
         port = taken.getsockname()[1]
         said = f"{to_open(host, port)}  policies: {', '.join(named)}"
         if workers == 1:
@@ -214,34 +217,46 @@ def worker() -> FastAPI:
 @contextmanager
 def opened(serving: Serving) -> Iterator[FastAPI]:
     """The application with its policies loaded; they are closed at the end."""
-    from logicdistill.serving.app import create_app
-    from logicdistill.serving.keys import read_keys
-    from logicdistill.serving.limits import LOOPBACK
+    with calm_collector() as loaded_for_good:
+        with needs_extra("'serve'", "serve"):
+            import fastapi  # noqa: F401
+            import prometheus_client  # noqa: F401
+            import uvicorn  # noqa: F401
+        from logicdistill.serving.app import create_app
+        from logicdistill.serving.keys import read_keys
+        from logicdistill.serving.limits import LOOPBACK
 
-    with loaded(serving) as (policies, teachers):
-        app = create_app(
-            policies,
-            keys=None if serving.keys is None else read_keys(Path(serving.keys)),
-            # A key keeps other pages out; then a proxy may stand before the server.
-            hosts=(*LOOPBACK, serving.host) if serving.keys is None else None,
-            teachers=teachers,
-            open_questions=serving.open_questions,
-        )
-        with calm_collector():
+        with loaded(serving) as (policies, teachers):
+            app = create_app(
+                policies,
+                keys=None if serving.keys is None else read_keys(Path(serving.keys)),
+                # A key keeps other pages out; then a proxy may stand before the server.
+                hosts=(*LOOPBACK, serving.host) if serving.keys is None else None,
+                teachers=teachers,
+                open_questions=serving.open_questions,
+                drain=serving.drain,
+            )
+            loaded_for_good()
             yield app
 
 
 @contextmanager
-def calm_collector() -> Iterator[None]:
-    """The garbage collector does not look again and again at what is loaded for good.
+def calm_collector() -> Iterator[Callable[[], None]]:
+    """The garbage collector rests until the given function is called, while nearly all stays.
 
-    A look at all of it stops every request for some tens of milliseconds.
+    Afterwards it does not look again and again at what was loaded until then: a look at all of it
+    stops every request for some tens of milliseconds.
     """
-    gc.collect()
-    gc.freeze()
+
+    def loaded_for_good() -> None:
+        gc.freeze()
+        gc.enable()
+
+    gc.disable()
     try:
-        yield
+        yield loaded_for_good
     finally:
+        gc.enable()
         gc.unfreeze()
 
 

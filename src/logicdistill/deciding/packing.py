@@ -24,7 +24,6 @@ from logicdistill.errors import BaseError, CorruptError, TaskError
 from logicdistill.files import digest, storing, write_atomic
 from logicdistill.functions.base import FunctionBase
 from logicdistill.protocols import PackableStudent, Student, Task
-from logicdistill.tasks.gymnasium_task import GymnasiumTask
 from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.registry import get_task, newest, sizes_of
 from logicdistill.types import Json
@@ -95,6 +94,8 @@ class Packed:
         """
         name, where = str(self.about["task"]), folder / TASK
         if f"{TASK}/{RULES_FILE}" in self.files:
+            from logicdistill.tasks.gymnasium_task import GymnasiumTask
+
             return GymnasiumTask.from_file(where / RULES_FILE)
         if any(member.startswith(f"{TASK}/") for member in self.files):
             return RecordTask(where, states=False)
@@ -122,6 +123,8 @@ def pack(
         StorageError: the file cannot be written.
     """
     files = {BASE: json.dumps(base.to_manifest(), ensure_ascii=False, sort_keys=True).encode()}
+    from logicdistill.tasks.gymnasium_task import GymnasiumTask
+
     if isinstance(task, RecordTask):
         files |= {f"{TASK}/{name}": text for name, text in task.packed().items()}
     if isinstance(task, GymnasiumTask):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -30,7 +33,6 @@ from logicdistill.serving import (
 from logicdistill.serving.bodies import Refused, dialect_of, envelope, path_of
 from logicdistill.serving.keys import Keys
 from logicdistill.serving.limits import LOOPBACK, WITH_PICTURE, Guard, Guarded, Limits
-from logicdistill.serving.open_questions import readers
 from logicdistill.serving.service import Service
 from logicdistill.tasks.schema import state_schema
 
@@ -45,6 +47,7 @@ def create_app(
     hosts: Collection[str] | None = None,
     teachers: Mapping[str, Teacher] | None = None,
     open_questions: bool = False,
+    drain: float = 0.0,
 ) -> FastAPI:
     """An application that serves policies. They stay the caller's to close.
 
@@ -58,16 +61,25 @@ def create_app(
         teachers: by policy, who writes functions for rules that are told.
         open_questions: answer choices that a policy was not made for from the words of their
             options, marked as such.
+        drain: seconds for which a process that gets SIGTERM goes on, while ``/ready`` says 503.
 
     Raises:
         MissingExtraError: ``open_questions`` needs an encoder that is not installed.
     """
-    service = Service.of(policies, teachers, readers(policies) if open_questions else None)
+    readers = None
+    if open_questions:
+        from logicdistill.serving import open_questions as opened
+
+        readers = opened.readers(policies)
+    service = Service.of(policies, teachers, readers)
     if hosts is None and keys is None:
         hosts = LOOPBACK
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        service.recall()
+        if drain:
+            _drain(service, drain)
         yield
         service.close()
 
@@ -117,6 +129,19 @@ class _Application(FastAPI):
 
         scope["app"] = self
         await self._guard(answer, scope, receive, send)
+
+
+def _drain(service: Service, seconds: float) -> None:
+    """At the first SIGTERM be not ready, and pass it on after these seconds; a second one ends."""
+    loop, ends = asyncio.get_running_loop(), signal.getsignal(signal.SIGTERM)
+
+    def leave() -> None:
+        service.ready = False
+        loop.remove_signal_handler(signal.SIGTERM)
+        signal.signal(signal.SIGTERM, ends)
+        loop.call_later(seconds, os.kill, os.getpid(), signal.SIGTERM)
+
+    loop.add_signal_handler(signal.SIGTERM, leave)
 
 
 def _quick(path: str) -> Callable[[Request], Awaitable[Response]] | None:

@@ -57,7 +57,8 @@ class PatientProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
     def data_received(self, data: bytes) -> None:
         """See `asyncio.Protocol`."""
         super().data_received(data)
-        if not self._under_way:  # a head, or a part of one: `began` follows where it was whole
+        cycle = self.cycle
+        if not self._under_way and (cycle is None or cycle.response_complete):  # a part of a head
             self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:

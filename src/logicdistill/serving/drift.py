@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from logicdistill.types import Decision
+from logicdistill.types import Decision, Json
 
 HOUR = 3600.0
 DAY, WEEK = 24, 7 * 24
@@ -39,15 +41,33 @@ class Drift:
             decision: as it was taken.
             usual: by stage, how sure nine in ten held-out choices are.
         """
-        hour = int(self._clock() // HOUR)
         counts = (1, unfitting(decision), decision.fallback is not None, unsure(decision, usual))
+        self._add(self._clock(), counts)
+
+    def logged(self, record: Json, usual: Mapping[str, float], before: float) -> None:
+        """Count a record of the log (docs/audit.md) that is older than ``before``, in seconds."""
+        with contextlib.suppress(ValueError, KeyError, TypeError, AttributeError):  # no record
+            at = datetime.datetime.fromisoformat(record["time"]).timestamp()
+            if before - HOUR * (DAY + WEEK) < at < before:
+                stages, fallback = record["stages"], record["fallback"]
+                none = any("error" in one and "failed" not in one for one in stages)
+                doubted = any(
+                    max(one["candidates"].values(), default=1.0) < usual.get(one["stage"], 0.0)
+                    for one in stages
+                    if "candidates" in one
+                )
+                self._add(at, (1, none, fallback is not None, doubted))
+
+    def _add(self, seconds: float, counts: Sequence[int]) -> None:
+        hour = int(seconds // HOUR)
         with self._lock:
             if hour not in self._hours:
                 self._hours[hour] = [0] * len(COUNTED)
-                for old in [one for one in self._hours if one <= hour - DAY - WEEK]:
+                for old in [one for one in self._hours if one <= max(self._hours) - DAY - WEEK]:
                     del self._hours[old]
-            for at, count in enumerate(counts):
-                self._hours[hour][at] += count
+            if hour in self._hours:
+                for at, count in enumerate(counts):
+                    self._hours[hour][at] += count
 
     def windows(self) -> dict[str, dict[str, int]]:
         """Counts of the last ``day``, this hour included, and of the ``week`` before it."""

@@ -49,6 +49,29 @@ def newest(log: Path, limit: int) -> list[Json]:
     return found
 
 
+def recent(log: Path, most: int) -> Iterator[Json]:
+    """Logged decisions among the last ``most`` bytes, the newest file first, one at a time.
+
+    Raises:
+        StorageError: the log cannot be read.
+    """
+    for file in _newest_first(log):
+        try:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - most))
+            if size > most:
+                file.readline()  # it is cut
+            for line in file:
+                with contextlib.suppress(ValueError, RecursionError):
+                    if not is_open(one := json.loads(line)):
+                        yield one
+        except OSError as error:
+            raise storage_error(log, error) from None
+        most -= size
+        if most <= 0:
+            break
+
+
 def _newest_first(log: Path) -> Iterator[BinaryIO]:
     """The file that is written, then the closed ones; one that is closed meanwhile comes once."""
     seen: os.stat_result | None = None

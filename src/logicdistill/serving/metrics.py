@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -33,7 +34,8 @@ class Metrics:
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
         self._waited: dict[str, Histogram] = {}
-        self._drifts: dict[str, tuple[Drift, float]] = {}
+        self._drifts: dict[str, Drift] = {}
+        self._shown: dict[str, float] = {}
         self._kept: dict[str, tuple[Counter, Histogram]] = {}
         self._decisions = Counter(
             "logicdistill_decisions", "Decisions taken.", ["policy"], registry=registry
@@ -128,15 +130,29 @@ class Metrics:
             self._none.labels(policy).inc()
         if usual and unsure(decision, usual):
             self._unsure.labels(policy).inc()
-        drift, shown = self._drifts.get(policy) or (Drift(), -SHOWN_SECONDS)
-        drift.decided(decision, usual or {})
-        if (now := time.monotonic()) - shown >= SHOWN_SECONDS:
-            self._show(policy, drift)
-            shown = now
-        self._drifts[policy] = drift, shown
+        self.drift(policy).decided(decision, usual or {})
+        if time.monotonic() - self._shown.get(policy, -SHOWN_SECONDS) >= SHOWN_SECONDS:
+            self.show(policy)
 
-    def _show(self, policy: str, drift: Drift) -> None:
-        for window, counts in drift.windows().items():
+    def drift(self, policy: str) -> Drift:
+        """The counts of a policy's windows."""
+        return self._drifts.setdefault(policy, Drift())
+
+    @staticmethod
+    def is_first(policy: str) -> bool:
+        """Whether no other worker has asked this of the policy: their windows are added up."""
+        if not (folder := os.environ.get(WORKERS_FOLDER)):
+            return True
+        try:
+            Path(folder, f"{policy}.first").touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
+
+    def show(self, policy: str) -> None:
+        """Add up a policy's windows."""
+        self._shown[policy] = time.monotonic()
+        for window, counts in self.drift(policy).windows().items():
             for what, count in counts.items():
                 self._windows.labels(policy, window, what).set(count)
 
@@ -167,8 +183,8 @@ class Metrics:
 
     def text(self) -> bytes:
         """All of them, as Prometheus reads them."""
-        for policy, (drift, _) in list(self._drifts.items()):
-            self._show(policy, drift)
+        for policy in list(self._drifts):
+            self.show(policy)
         registry = self._registry
         if os.environ.get(WORKERS_FOLDER):
             registry = CollectorRegistry()

@@ -6,12 +6,15 @@ import asyncio
 import contextlib
 import contextvars
 import datetime
+import logging
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fastapi import Request
 
@@ -19,17 +22,24 @@ from logicdistill.errors import LogicDistillError, UnknownNameError
 from logicdistill.policy import Policy
 from logicdistill.protocols import MeasuredStudent, Teacher
 from logicdistill.serving.batching import Batcher
+from logicdistill.serving.logged import recent
 from logicdistill.serving.metrics import Metrics
-from logicdistill.serving.open_questions import Opener, record_of
 from logicdistill.serving.questions import Answering
-from logicdistill.students.options import OptionReader
 from logicdistill.tasks.schema import check_state
 from logicdistill.types import Decision, Function, Json
+
+if TYPE_CHECKING:
+    from logicdistill.students.options import OptionReader
 
 DECIDING, BULK, CHANGING = 8, 2, 2
 """Threads for single states, for batches of ``decide/many``, and for looking at changes."""
 
+RECALLED = 64 * 1024 * 1024
+"""Bytes of a log's end that are read for the windows: some 80,000 decisions, in about a second."""
+
 Found = TypeVar("Found")
+
+logger = logging.getLogger("logicdistill")
 
 
 @dataclass(slots=True)
@@ -139,6 +149,25 @@ class Service:
                     self.changing.submit(_measure, served, parts.student, parts.base.functions)
         return served.usual
 
+    def recall(self) -> None:
+        """Have the windows of the metrics filled from the logs, beside what is decided."""
+        for served in self.served.values():
+            if served.policy.log is not None and self.metrics.is_first(served.name):
+                self.changing.submit(self._recalled, served, served.policy.log, time.time())
+
+    def _recalled(self, served: Served, log: Path, started: float) -> None:
+        parts = served.policy.parts
+        usual: Mapping[str, float] = {}
+        if isinstance(parts.student, MeasuredStudent):
+            usual = parts.student.usual_confidences(parts.base.functions)
+        drift = self.metrics.drift(served.name)
+        try:
+            for record in recent(log, RECALLED):
+                drift.logged(record, usual, started)
+        except LogicDistillError as error:
+            logger.warning("%s; the windows of /metrics begin now", error)
+        self.metrics.show(served.name)
+
     def unlogged(self) -> dict[str, Json]:
         """``{"unlogged": {NAME: n}}`` where the last decisions of a policy could not be logged."""
         faults = {name: one.policy.unlogged for name, one in self.served.items()}
@@ -169,10 +198,14 @@ class Service:
         filled = check_state(parts.task, state)
         opener = None
         if served.reader is not None:
+            from logicdistill.serving.open_questions import Opener
+
             opener = Opener(served.reader, parts.task.state_schema, filled)
         answering = Answering(parts, filled, decision, opener)
         found = use(answering)
         if answering.opened:
+            from logicdistill.serving.open_questions import record_of
+
             self.metrics.opened(served.name, len(answering.opened))
             now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
             about = parts.task.id, answering.decision.snapshot, answering.opened

@@ -8,13 +8,11 @@ from dataclasses import asdict
 from typing import Any
 
 from fastapi import Response
-from tokenizers import Tokenizer
 
 from logicdistill.deciding.parts import Parts
 from logicdistill.functions.helpers import is_helper
 from logicdistill.serving.questions import Answer, enum_of
 from logicdistill.serving.service import Served
-from logicdistill.students.encoder import MAX_LETTERS
 from logicdistill.types import HELPERS, Choice, Decision, Function, Json, Step
 
 SNAPSHOT_HEADER, RULES_HEADER = "x-logicdistill-snapshot", "x-logicdistill-rules"
@@ -119,6 +117,12 @@ def tokens_read(parts: Parts, decision: Decision) -> int:
     """Tokens of the views that an encoder was asked about; 0 where no model reads."""
     embedder = getattr(parts.student, "embedder", None)
     tokenizer = getattr(embedder, "tokenizer", None)
+    if tokenizer is None:
+        return 0
+    from tokenizers import Tokenizer
+
+    from logicdistill.students.encoder import MAX_LETTERS
+
     if not isinstance(tokenizer, Tokenizer):
         return 0
     views = [step.view for step in decision.trace if step.choice and _asked(step.choice)]

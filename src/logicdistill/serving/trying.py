@@ -6,7 +6,6 @@ from fastapi import APIRouter, Request, Response
 
 from logicdistill.deciding.decide import decide
 from logicdistill.errors import InvalidStateError
-from logicdistill.evaluation.evaluate import first_state
 from logicdistill.policy import Policy
 from logicdistill.protocols import Task
 from logicdistill.serving.bodies import Refused, check_fields, object_of, taken
@@ -42,6 +41,8 @@ async def examples(name: str, request: Request) -> Response:
 def states_of(task: Task, most: int) -> list[dict[str, Json]]:
     """``{"id", "state"}`` each, and ``action`` where the right one is recorded."""
     if not isinstance(task, RecordTask):
+        from logicdistill.evaluation.evaluate import first_state
+
         seeds = range(min(most, BEGINNINGS))
         return [{"id": f"episode {seed}", "state": first_state(task, seed)} for seed in seeds]
     if not task.has_states:

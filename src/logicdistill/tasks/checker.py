@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from typing import Any
-
-import gymnasium
+from typing import TYPE_CHECKING, Any
 
 from logicdistill.errors import InvalidStateError, TaskError, UnknownNameError
 from logicdistill.protocols import Task
 from logicdistill.tasks.labels import incomplete
 from logicdistill.tasks.schema import check_state, state_schema
 from logicdistill.types import Change, Json
+
+if TYPE_CHECKING:
+    import gymnasium
 
 EPISODES = 3
 MAX_STEPS = 100_000

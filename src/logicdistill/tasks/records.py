@@ -9,11 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import gymnasium
 import tomli_w
-from gymnasium import spaces
 
 from logicdistill.errors import TaskError
 from logicdistill.files import digest, write_atomic
@@ -24,63 +22,20 @@ from logicdistill.tasks.record_folder import (
     RULES,
     SCHEMA,
     SETTINGS,
-    SPLITS,
     STATES,
     Record,
     RecordFolder,
-    Split,
     read_folder,
 )
-from logicdistill.tasks.seeds import FIRST_TEST_SEED, FIRST_VALIDATION_SEED
 from logicdistill.types import Change, Json, same
+
+if TYPE_CHECKING:
+    import gymnasium
+
+    from logicdistill.tasks.record_env import RecordEnv
 
 NOTED = 3
 """So many states at most are named in a note."""
-
-
-class RecordEnv(gymnasium.Env[Any, Json]):
-    """One state, one action, and the episode is over.
-
-    Seeds walk the splits in the order of the file: training states from 0, validation states from
-    `FIRST_VALIDATION_SEED`, test states from `FIRST_TEST_SEED`; a split's first state follows its
-    last one. The observation is the record's index.
-    """
-
-    def __init__(self, records: Sequence[Record]) -> None:
-        self.records = records
-        self.observation_space = spaces.Discrete(len(records))
-        self.action_space = spaces.Space()
-        self._by_split: dict[Split, list[int]] = {split: [] for split in SPLITS}
-        for index, record in enumerate(records):
-            self._by_split[record.split].append(index)
-        self.index = 0
-
-    @property
-    def record(self) -> Record:
-        """The current one."""
-        return self.records[self.index]
-
-    def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[int, dict[str, Any]]:
-        """The state of that seed; without one, a random training state."""
-        super().reset(seed=seed)
-        if seed is None:
-            seed = int(self.np_random.integers(FIRST_VALIDATION_SEED))
-        indices, first = self._by_split["train"], 0
-        if seed >= FIRST_TEST_SEED:
-            indices, first = self._by_split["test"], FIRST_TEST_SEED
-        elif seed >= FIRST_VALIDATION_SEED and self._by_split["validation"]:
-            indices, first = self._by_split["validation"], FIRST_VALIDATION_SEED
-        self.index = indices[(seed - first) % len(indices)]
-        return self.index, {"id": self.record.id}
-
-    def step(self, action: Json) -> tuple[int, float, bool, bool, dict[str, Any]]:
-        """Success is the right action; where none is known, any action."""
-        record = self.record
-        success = not record.known or same(action, record.action)
-        return self.index, float(success), True, False, {"success": success, "known": record.known}
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> RecordEnv:
-        return copy.copy(self)  # the records never change
 
 
 class RecordTask:
@@ -154,6 +109,8 @@ class RecordTask:
 
     @cached_property
     def _env(self) -> RecordEnv:
+        from logicdistill.tasks.record_env import RecordEnv  # Gymnasium; deciding needs none
+
         return RecordEnv(self.records)
 
     def notes(self) -> list[str]:
@@ -292,6 +249,8 @@ class RecordTask:
 
     def optimal_action(self, env: gymnasium.Env[Any, Any], state: Mapping[str, Json]) -> Json:
         """The right action, where the records give it for every state; otherwise None."""
+        from logicdistill.tasks.record_env import RecordEnv
+
         assert isinstance(env, RecordEnv)
         return env.record.action if self._all_known else None
 

@@ -9,37 +9,49 @@ import difflib
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from logicdistill.errors import LogicDistillError, TaskError, UnknownNameError, one_line
 from logicdistill.protocols import Task
-from logicdistill.tasks.babyai import BABYAI_TASKS
 from logicdistill.tasks.checker import check_change
-from logicdistill.tasks.guess import Guess
-from logicdistill.tasks.gymnasium_task import (
-    RULES_FILE,
-    GymnasiumTask,
-    file_text,
-    shipped_text,
-)
 from logicdistill.tasks.messages import MESSAGE_TASKS, message_task
-from logicdistill.tasks.pursuit import Pursuit
 from logicdistill.tasks.records import RecordTask
-from logicdistill.tasks.twentyone import TwentyOne
+
+if TYPE_CHECKING:
+    from logicdistill.tasks.gymnasium_task import GymnasiumTask
 
 TASK_FOLDER = "task"
 """Folder of a run with a copy of its task's folder or rules file: a run is complete in itself."""
 
-_TASKS: dict[str, Callable[..., Task]] = {
-    "guess-v1": Guess,
-    "mountain-car-v1": lambda: GymnasiumTask.from_text(shipped_text("mountain-car")),
-    "pendulum-v1": lambda: GymnasiumTask.from_text(shipped_text("pendulum")),
-    "pursuit-v2": Pursuit,
-    "twentyone-v1": TwentyOne,
-}
-_BUILT_IN = {*_TASKS, *BABYAI_TASKS, *MESSAGE_TASKS}
+
+@cache
+def _tasks() -> Mapping[str, Callable[..., Task]]:
+    """Those that need no data and no extra; a folder of states needs no Gymnasium."""
+    from logicdistill.tasks.guess import Guess
+    from logicdistill.tasks.gymnasium_task import GymnasiumTask, shipped_text
+    from logicdistill.tasks.pursuit import Pursuit
+    from logicdistill.tasks.twentyone import TwentyOne
+
+    return {
+        "guess-v1": Guess,
+        "mountain-car-v1": lambda: GymnasiumTask.from_text(shipped_text("mountain-car")),
+        "pendulum-v1": lambda: GymnasiumTask.from_text(shipped_text("pendulum")),
+        "pursuit-v2": Pursuit,
+        "twentyone-v1": TwentyOne,
+    }
+
+
+@cache
+def _built_in() -> Mapping[str, Callable[..., Task]]:
+    """All, except those of messages."""
+    from logicdistill.tasks.babyai import BABYAI_TASKS
+
+    return {**_tasks(), **BABYAI_TASKS}
+
+
 _SIZES = {"guess-v1": ("max_n",), "pursuit-v2": ("size", "density", "slack")}
 
 GROUP = "logicdistill.tasks"
@@ -64,19 +76,19 @@ def register_task(task_id: str, factory: Callable[..., Task]) -> None:
     name, _, version = task_id.rpartition("-v")
     if not name or not version.isdigit():
         raise TaskError(f"task id {task_id!r}: it carries a version at the end, as in 'claims-v1'")
-    if task_id in _BUILT_IN:
+    if task_id in (*_built_in(), *MESSAGE_TASKS):
         raise TaskError(f"task {task_id!r} is a built-in one; take another name or version")
     _registered[task_id] = factory
 
 
 def task_ids() -> list[str]:
     """Ids of the tasks that need no data and no extra; others: `MESSAGE_TASKS`, `BABYAI_TASKS`."""
-    return sorted({*_TASKS, *_registered, *entry_points(group=GROUP).names})
+    return sorted({*_tasks(), *_registered, *entry_points(group=GROUP).names})
 
 
 def newest(name: str) -> str | None:
     """The id of the task of that name, with or without its version, or None."""
-    here = _newest_of(name, [*_BUILT_IN, *_registered])
+    here = _newest_of(name, [*_built_in(), *MESSAGE_TASKS, *_registered])
     return here or _newest_of(name, entry_points(group=GROUP).names)
 
 
@@ -132,7 +144,7 @@ def get_task(
 
 def _sizes(task_id: str | None) -> tuple[str, ...]:
     """Names of a task's sizes."""
-    if task_id is None or task_id in _BUILT_IN:
+    if task_id is None or task_id in (*_built_in(), *MESSAGE_TASKS):
         return _SIZES.get(task_id or "", ())
     return tuple(inspect.signature(_factory(task_id)).parameters)
 
@@ -150,7 +162,7 @@ def sizes_of(task: Task) -> dict[str, Any]:
 
 
 def _factory(task_id: str) -> Callable[..., Task]:
-    found = _TASKS.get(task_id) or BABYAI_TASKS.get(task_id) or _registered.get(task_id)
+    found = _built_in().get(task_id) or _registered.get(task_id)
     if found is None:
         point = entry_points(group=GROUP)[task_id]
         try:
@@ -175,6 +187,8 @@ def _made(task_id: str, sizes: Mapping[str, Any]) -> Task:
 
 
 def _of_file(file: Path) -> GymnasiumTask:
+    from logicdistill.tasks.gymnasium_task import GymnasiumTask
+
     if (file.parent / "task.toml").is_file():
         raise TaskError(f"{file} belongs to the task of the folder {file.parent}; name the folder")
     return GymnasiumTask.from_file(file)
@@ -188,7 +202,7 @@ def _no_such_task(name: str) -> LogicDistillError:
         hint = f"; did you mean {str(folder.parent / near[0])!r}?" if near else ""
         return TaskError(f"there is no rules file {name}{hint}")
     if "/" not in name and not name.startswith("."):
-        known = [*task_ids(), *BABYAI_TASKS, *MESSAGE_TASKS, *_folders(Path())]
+        known = [*task_ids(), *_built_in(), *MESSAGE_TASKS, *_folders(Path())]
         return UnknownNameError("task", name, known)
     near = difflib.get_close_matches(folder.name, _folders(folder.parent), n=1)
     hint = f"did you mean {str(folder.parent / near[0])!r}? " if near else ""
@@ -204,6 +218,8 @@ def own_task(task: Task) -> RecordTask | GymnasiumTask | None:
     """The task if a person's folder or rules file makes it: a run keeps a copy of that."""
     if isinstance(task, RecordTask):
         return task
+    from logicdistill.tasks.gymnasium_task import GymnasiumTask
+
     return task if isinstance(task, GymnasiumTask) and task.folder is not None else None
 
 
@@ -214,11 +230,14 @@ def task_of_run(folder: Path, settings: Mapping[str, Any]) -> Task:
     needed, which deciding does not.
     """
     copied, name = folder / TASK_FOLDER, str(settings.get("task"))
-    file = copied / RULES_FILE
-    alone = file.is_file() and not (copied / "task.toml").is_file()
-    if alone and (text := file_text(file)).lstrip().startswith("+++"):
-        return GymnasiumTask.from_text(text, str(file))
+    if (copied / "task.toml").is_file():
+        return RecordTask(copied, states=False)
     if copied.is_dir():
+        from logicdistill.tasks.gymnasium_task import RULES_FILE, GymnasiumTask, file_text
+
+        file = copied / RULES_FILE
+        if file.is_file() and (text := file_text(file)).lstrip().startswith("+++"):
+            return GymnasiumTask.from_text(text, str(file))
         return RecordTask(copied, states=False)
     if newest(name) is None and not Path(name).exists():
         raise TaskError(
