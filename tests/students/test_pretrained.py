@@ -24,6 +24,7 @@ from logicdistill.students.head import Message, lessons
 from logicdistill.students.pretrained import PretrainedStudent, load_student
 from logicdistill.students.regression import fit_softmax
 from logicdistill.students.scoring import Vectors
+from logicdistill.students.second_look import Words
 from logicdistill.students.weights import EncoderOptions, find_weights
 from logicdistill.training.collect import TrainingExample
 from logicdistill.training.frozen import fit_notes, fit_pretrained
@@ -278,13 +279,13 @@ def test_texts_are_embedded_once_whatever_is_fitted_again(
 ) -> None:
     made, seen = tmp_path / "student", list[str]()
     shutil.copytree(folder, made)
-    embed = OnnxEmbedder.vectors
+    embed = OnnxEmbedder.with_words
 
-    def watched(embedder: OnnxEmbedder, texts: Sequence[str]) -> Vectors:
+    def watched(embedder: OnnxEmbedder, texts: Sequence[str]) -> list[tuple[Vectors, Words]]:
         seen.extend(texts)
         return embed(embedder, texts)
 
-    monkeypatch.setattr(OnnxEmbedder, "vectors", watched)
+    monkeypatch.setattr(OnnxEmbedder, "with_words", watched)
     new, asks, weights = function("cancel"), examples(*SAID), find_weights()
     fit_pretrained([STAGE], [*FUNCTIONS, new], asks, weights, made)
     assert seen == list(new.texts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, astuple, fields
 from pathlib import Path
 from typing import Self, TypeAlias
@@ -29,6 +29,7 @@ from logicdistill.students.calibration import (
 from logicdistill.students.evidence import Evidence, evidence_json, read_evidence
 from logicdistill.students.saved import WORDS_FILE, load_settings, readable, save_settings
 from logicdistill.students.scoring import Scores, Scoring, Vectors, agreements, starts_of
+from logicdistill.students.second_look import Words
 from logicdistill.types import Choice, Function, Json, Query
 from logicdistill.views import facts_beside, render_words
 
@@ -42,6 +43,9 @@ EVIDENCE_FILE = "evidence.json"
 
 MAX_LETTERS = 20_000
 """Letters of a text that are read; far more than `OnnxEmbedder` has tokens for."""
+
+MOST_WORDS = 32
+"""Tokens of a text that are compared one by one."""
 
 KEPT_ARRANGEMENTS = 16
 """Sets of candidates whose vectors are kept side by side."""
@@ -114,14 +118,27 @@ class OnnxEmbedder:
         """Unit vectors, shape (texts, width); shape (0, 0) for no texts."""
         if not texts:
             return np.zeros((0, 0), np.float32)
+        return np.concatenate([vector for vector, _ in self._read(texts, ["embedding"])])
+
+    def with_words(self, texts: Sequence[str]) -> list[tuple[Vectors, Words]]:
+        """Of each text its unit vector and those of its tokens, of the first `MOST_WORDS`."""
+        found = list[tuple[Vectors, Words]]()
+        for vector, [tokens] in self._read(texts, ["embedding", "tokens"]):
+            words = tokens[0, 1:-1][:MOST_WORDS] if tokens.shape[1] > 2 else tokens[0]
+            lengths = np.maximum(np.linalg.norm(words, axis=1, keepdims=True), 1e-9)
+            found.append((vector[0], (words / lengths).astype(np.float16)))
+        return found
+
+    def _read(
+        self, texts: Sequence[str], outputs: Sequence[str]
+    ) -> Iterator[tuple[Vectors, list[Vectors]]]:
         given = [f"{self.prefix}{text[:MAX_LETTERS]}" for text in texts]
         tokens = [encoding.ids for encoding in self.tokenizer.encode_batch(given)]
-        rows = []
         for found in tokens:
             ids = np.asarray([found], np.int64)
             feed = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
-            rows.append(self.session.run(None, feed)[0])
-        return np.asarray(np.concatenate(rows), np.float32)
+            vector, *others = self.session.run(outputs, feed)
+            yield np.asarray(vector, np.float32), others
 
 
 class EncoderStudent:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from types import MappingProxyType
 from typing import TypeAlias
 
 import numpy as np
@@ -18,9 +19,13 @@ import numpy.typing as npt
 from logicdistill.students.lexical import Grams, fact_grams, word_grams
 from logicdistill.students.regression import fit_softmax
 from logicdistill.students.scoring import Scores, Vectors, times
+from logicdistill.students.second_look import Words, added, weight_of, words_by_text, words_of
 
 Embed: TypeAlias = Callable[[Sequence[str]], Vectors]
 """Texts to unit vectors, shape (texts, width)."""
+
+Read: TypeAlias = Callable[[Sequence[str]], Sequence[Words]]
+"""Texts to the vectors of their words."""
 
 Texts: TypeAlias = Mapping[str, Sequence[str]]
 """By function: its manual, then its usage examples."""
@@ -96,6 +101,7 @@ class Calibration:
         sure: probability of the best function for each message that proves an error rate and gets
             one: by a head and a calibration that were fitted without it.
         right: whether it was the right one.
+        again: weight of the second look.
     """
 
     factor: float = UNFITTED
@@ -103,6 +109,7 @@ class Calibration:
     slope: float = 14.0
     sure: tuple[float, ...] = ()
     right: tuple[bool, ...] = ()
+    again: float = 0.0
 
     def probabilities(self, logits: Scores, familiar: Scores) -> Scores:
         """Of each function and, in the last column, of "none of these".
@@ -131,6 +138,7 @@ class Head:
         middle: mean of the encoder's vectors, which is subtracted.
         words: of the texts; None where the stage reads facts alone.
         facts: beside the texts; None where the stage reads text alone.
+        known: of each function, the words of its usage examples; empty: there is no second look.
     """
 
     texts: dict[str, tuple[str, ...]]
@@ -141,6 +149,7 @@ class Head:
     words: Grams | None
     facts: Grams | None
     calibration: Calibration = field(default_factory=Calibration)
+    known: Sequence[Sequence[Words]] = ()
 
     @property
     def column(self) -> dict[str, int]:
@@ -155,6 +164,24 @@ class Head:
         found = times(rows, self.weights).astype(np.float64)
         cosines = times(vectors, self.centres.T).astype(np.float64)
         return found + self.bias, cosines + found / NEARNESS
+
+    @property
+    def example_words(self) -> dict[str, Words]:
+        """Of the usage examples, by text."""
+        return words_by_text(self.texts, self.known, shared_texts(self.texts))
+
+    def looked(self, logits: Scores, columns: Sequence[int], said: Sequence[Words]) -> Scores:
+        """Logits of these columns after the second look, shape (texts, columns).
+
+        Args:
+            logits: of these columns.
+            columns: of the candidates.
+            said: words of each text.
+        """
+        if not (self.calibration.again and self.known):
+            return logits
+        known = [self.known[column] for column in columns]
+        return logits + self.calibration.again * added(logits, said, known)
 
 
 def _features(
@@ -247,6 +274,7 @@ def fit_head(
     before: Head | None = None,
     calibrate: bool = True,
     proving: Sequence[Message] = (),
+    read: Read | None = None,
 ) -> Head:
     """Fit a stage's head.
 
@@ -261,15 +289,25 @@ def fit_head(
             keeps the calibration of ``before``.
         proving: those of the messages that prove an error rate. Usage examples, which an author
             may have chosen, prove none.
+        read: texts to their words' vectors; None: there is no second look.
     """
     head, rows = _fitted(functions, messages, embed, reads_text, before)
-    return _calibrated(head, rows, messages, embed, set(proving)) if calibrate else head
+    shared, said = frozenset(shared_texts(functions)), dict[str, Words]()
+    if read is not None and reads_text:
+        wanted = [one.text for one in messages] if calibrate else []
+        wanted += [text for mine in functions.values() for text in mine[1:]]
+        said = dict(zip(dict.fromkeys(wanted), read([*dict.fromkeys(wanted)]), strict=True))
+        known = words_of({name: functions[name] for name in rows.names}, said, shared)
+        head = replace(head, known=known)
+    if not calibrate:
+        return head
+    return _calibrated(head, rows, messages, embed, set(proving), said, shared)
 
 
 def expected_share(functions: Texts, messages: Sequence[Message], embed: Embed) -> float:
     """Share of messages that heads fitted without them get right; 0.0 where none is held out."""
     head, rows = _fitted(functions, messages, embed, True, None)
-    held, logits, _ = _cross_fitted(head, rows)
+    held, logits, _, _ = _cross_fitted(head, rows)
     return float((logits.argmax(axis=1) == rows.labels[held]).mean()) if len(held) else 0.0
 
 
@@ -304,8 +342,17 @@ def _fitted(
     return Head(kept, weights, bias, centres, middle, words, beside, made), rows
 
 
-def _cross_fitted(head: Head, rows: _Rows) -> tuple[list[int], Scores, Scores]:
-    """Messages that were held out in turn, with logits and familiarity as in `Head.scores`."""
+def _cross_fitted(
+    head: Head,
+    rows: _Rows,
+    asked: Sequence[str] = (),
+    said: Mapping[str, Words] = MappingProxyType({}),
+    shared: frozenset[str] = frozenset(),
+) -> tuple[list[int], Scores, Scores, Scores]:
+    """Messages that were held out in turn, with logits and familiarity as in `Head.scores`.
+
+    The last is what the second look adds; it knows none of the texts ``asked`` that are held out.
+    """
     seen = np.zeros(len(rows.names), np.int64)
     folds = np.zeros(rows.messages, np.int64)
     for index, label in enumerate(rows.labels[: rows.messages]):
@@ -314,6 +361,7 @@ def _cross_fitted(head: Head, rows: _Rows) -> tuple[list[int], Scores, Scores]:
     # A function's only message stays: without it the function would be another one.
     held_out = seen[rows.labels[: rows.messages]] > 1
     held, logits, familiar = list[int](), list[Scores](), list[Scores]()
+    again = list[Scores]()
     length, none = _length(head.weights), np.zeros((0, len(rows.names)))
     for fold in range(max(1, min(FOLDS, MOST_FITTED // max(1, rows.messages)))):
         out = np.flatnonzero(held_out & (folds == fold))
@@ -327,11 +375,22 @@ def _cross_fitted(head: Head, rows: _Rows) -> tuple[list[int], Scores, Scores]:
             scores = grown * (rows.features[out] @ weights).astype(np.float64)
             logits.append(scores + bias)
             familiar.append(rows.vectors[out] @ centres.T + scores / NEARNESS)
-    return held, np.concatenate([none, *logits]), np.concatenate([none, *familiar])
+            texts = [asked[index] for index in out.tolist()] if said else []
+            known = words_of(head.texts, said, shared.union(texts))
+            looks = [said[text] for text in texts]
+            again.append(added(logits[-1], looks, known) if said else np.zeros(scores.shape))
+    scored, near, looked = (np.concatenate([none, *found]) for found in (logits, familiar, again))
+    return held, scored, near, looked
 
 
 def _calibrated(
-    head: Head, rows: _Rows, messages: Sequence[Message], embed: Embed, proving: Set[Message]
+    head: Head,
+    rows: _Rows,
+    messages: Sequence[Message],
+    embed: Embed,
+    proving: Set[Message],
+    said: Mapping[str, Words],
+    shared: frozenset[str],
 ) -> Head:
     """The head with the calibration that cross-fitting gives."""
     seen = np.zeros(len(rows.names), np.int64)
@@ -339,7 +398,8 @@ def _calibrated(
     for index, label in enumerate(rows.labels[: rows.messages]):
         turns[index] = label + seen[label] + seen[label] // FOLDS
         seen[label] += 1
-    held, inside, near = _cross_fitted(head, rows)
+    known = [one for one in messages if one.label is not None]
+    held, inside, near, again = _cross_fitted(head, rows, [one.text for one in known], said, shared)
     reads_text = rows.reads_text
     outside = [one for one in messages if one.label is None]
     strange = [Message(text, None) for text in STRANGERS] if reads_text else []
@@ -349,13 +409,14 @@ def _calibrated(
     ]
     if not held:
         return replace(head, calibration=_from_strangers(head, away[1]))
-    asked = _Asked(inside, near, rows.labels[held], turns[held])
-    known = [one for one in messages if one.label is not None]
+    asked = _Asked(inside, near, again, rows.labels[held], turns[held])
     proves = np.array([known[index] in proving for index in held])
     far = away[0]
     if far is not None:
         turns = np.arange(len(outside))
-        asked = asked.joined(_Asked(*far, np.full(len(outside), -1), turns))
+        looks = [said[one.text] for one in outside] if said else []
+        again = added(far[0], looks, head.known) if said else np.zeros(far[0].shape)
+        asked = asked.joined(_Asked(*far, again, np.full(len(outside), -1), turns))
         proves = np.concatenate([proves, [one in proving for one in outside]])
     made = asked.calibration(away[1])
     if made is None:
@@ -367,7 +428,7 @@ def _calibrated(
         if fitted is None:
             continue
         found = asked.among(mine & proves)
-        shares = fitted.probabilities(found.logits, found.familiar)
+        shares = fitted.probabilities(found.looked(fitted.again), found.familiar)
         chosen = shares.argmax(axis=1)
         some = chosen < shares.shape[1] - 1
         sure += shares.max(axis=1)[some].tolist()
@@ -387,6 +448,7 @@ class _Asked:
     Attributes:
         logits: shape (messages, functions).
         familiar: same shape.
+        again: same shape; what the second look adds.
         labels: column of each message's right function; -1 where no function fits.
         turns: even for one half of the messages, odd for the other: either half proves what the
             other fits.
@@ -394,20 +456,23 @@ class _Asked:
 
     logits: Scores
     familiar: Scores
+    again: Scores
     labels: npt.NDArray[np.int64]
     turns: npt.NDArray[np.int64]
 
     def among(self, kept: npt.NDArray[np.bool_]) -> _Asked:
         """Some of the messages."""
-        return _Asked(self.logits[kept], self.familiar[kept], self.labels[kept], self.turns[kept])
+        return _Asked(*(getattr(self, one.name)[kept] for one in fields(self)))
+
+    def looked(self, weight: float) -> Scores:
+        """Logits after the second look."""
+        return self.logits + weight * self.again
 
     def joined(self, other: _Asked) -> _Asked:
         """These messages and others."""
+        parts = [one.name for one in fields(self)]
         return _Asked(
-            np.concatenate([self.logits, other.logits]),
-            np.concatenate([self.familiar, other.familiar]),
-            np.concatenate([self.labels, other.labels]),
-            np.concatenate([self.turns, other.turns]),
+            *(np.concatenate([getattr(self, name), getattr(other, name)]) for name in parts)
         )
 
     def calibration(self, strange: tuple[Scores, Scores] | None) -> Calibration | None:
@@ -418,8 +483,10 @@ class _Asked:
         near = self.familiar.max(axis=1)
         far = [near[~known]] if not known.all() else []
         far += [strange[1].max(axis=1)] if strange is not None else []
-        factor = likeliest_factor(self.logits[known], self.labels[known])
-        return Calibration(factor, *fit_none(near[known], far, STRANGE if known.all() else OUTSIDE))
+        again = weight_of(self.logits[known], self.again[known], self.labels[known])
+        factor = likeliest_factor(self.looked(again)[known], self.labels[known])
+        none = fit_none(near[known], far, STRANGE if known.all() else OUTSIDE)
+        return Calibration(factor, *none, again=again)
 
 
 def _columns(messages: Sequence[Message]) -> tuple[list[str], list[tuple[str, ...]]]:

@@ -13,10 +13,12 @@ import tomllib
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 import tomli_w
 
 from logicdistill.errors import BaseError
@@ -35,6 +37,7 @@ from logicdistill.students.head import (
     Calibration,
     Head,
     Message,
+    Read,
     fit_head,
     lessons,
 )
@@ -42,12 +45,16 @@ from logicdistill.students.lexical import Grams
 from logicdistill.students.near_misses import Apart, Shown, fit_apart
 from logicdistill.students.saved import load_settings, readable, save_settings
 from logicdistill.students.scoring import Scores, Scoring, Vectors, columns_of
+from logicdistill.students.second_look import Words
 from logicdistill.types import Candidate, Choice, Function, Json, Query
 from logicdistill.views import facts_beside, render_words
 
-FORMAT = 4
+FORMAT = 5
 KIND = "pretrained"
 HEADS_FILE, ARRAYS_FILE = "heads.json", "heads.npz"
+
+KEPT_WORDS = 512
+"""Views whose words are kept; they take ten times a vector's place."""
 
 MOST_FUNCTIONS = 2048
 """Functions of a stage that a head is fitted for; in a larger one the nearest texts decide."""
@@ -83,11 +90,12 @@ class StageHead:
         embed: Callable[[Sequence[str]], Vectors],
         *,
         reads_text: bool,
+        read: Read | None = None,
     ) -> StageHead:
         """Fitted for functions, and calibrated."""
         texts = _texts_of_head(functions)
         known = lessons(texts, messages, not reads_text)
-        head = fit_head(texts, known, embed, reads_text=reads_text, proving=messages)
+        head = fit_head(texts, known, embed, reads_text=reads_text, proving=messages, read=read)
         return cls(head, (*messages,), reads_text)._with_apart(functions, embed)
 
     @property
@@ -100,6 +108,7 @@ class StageHead:
         self,
         functions: Shown,
         embed: Callable[[Sequence[str]], Vectors],
+        read: Read | None = None,
         calibrate: bool = False,
     ) -> StageHead:
         """Fitted again, for these functions; the calibration of the head stays by default.
@@ -109,9 +118,16 @@ class StageHead:
         texts, head = _texts_of_head(functions), self.head
         if texts != head.texts or calibrate:
             known = lessons(texts, self.messages, not self.reads_text)
-            reads = {"reads_text": self.reads_text, "calibrate": calibrate}
-            proving = self.messages
-            head = fit_head(texts, known, embed, before=self.head, proving=proving, **reads)
+            head = fit_head(
+                texts,
+                known,
+                embed,
+                reads_text=self.reads_text,
+                before=self.head,
+                calibrate=calibrate,
+                proving=self.messages,
+                read=read,
+            )
         return replace(self, head=head)._with_apart(functions, embed)
 
     def _with_apart(self, functions: Shown, embed: Callable[[Sequence[str]], Vectors]) -> StageHead:
@@ -127,6 +143,7 @@ class StageHead:
         texts: Sequence[str],
         facts: Sequence[Sequence[str]],
         vectors: Vectors,
+        said: Sequence[Words] = (),
     ) -> Scores:
         """Of each of these functions and, in the last column, of "none of these".
 
@@ -135,6 +152,7 @@ class StageHead:
             texts: of the views.
             facts: beside them.
             vectors: of the texts, of the encoder.
+            said: of the texts, the words; none where the stage reads facts alone.
         """
         logits, familiar = self.head.scores(texts, facts, vectors)
         logits, familiar = logits.round(SCORE_DECIMALS), familiar.round(SCORE_DECIMALS)
@@ -142,8 +160,9 @@ class StageHead:
         inside = [place for place, name in enumerate(names) if name in column]
         at = [column[names[place]] for place in inside]
         if at:
+            looked = self.head.looked(columns_of(logits, at), at, said).round(SCORE_DECIMALS)
             shares[:, [*inside, -1]] = self.head.calibration.probabilities(
-                columns_of(logits, at), columns_of(familiar, at)
+                looked, columns_of(familiar, at)
             )
         else:
             shares[:, -1] = 1.0
@@ -183,16 +202,9 @@ class PretrainedStudent(EncoderStudent):
         self._trained_scoring = self.by_stage
         self._evidence = dict[str, Evidence]()
         self._open(settings["sha256"], max_tokens, threads, cached_views, prefix)
-        with readable(self.folder / HEADS_FILE):
-            described = json.loads((self.folder / HEADS_FILE).read_text(encoding="utf-8"))
-        with readable(self.folder / ARRAYS_FILE), np.load(self.folder / ARRAYS_FILE) as arrays:
-            self.heads = {
-                name: _read_head(
-                    table, {part: arrays[f"{number}/{part}"] for part in _parts(table)}
-                )
-                for number, (name, table) in enumerate(described["stages"].items())
-            }
-            self._texts.update(zip(described["texts"], arrays["vectors"], strict=True))
+        self.heads, vectors = read_folder(self.folder)
+        self._texts.update(vectors)
+        self._words = dict[str, Words]()
         self._trained_heads = self.heads
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
@@ -213,6 +225,7 @@ class PretrainedStudent(EncoderStudent):
         texts = [render_words(q.stage, q.scope) if part.reads_text else q.view for q in queries]
         facts = [facts_beside(query.stage, query.scope) for query in queries]
         with self._lock:
+            said = self._read(texts) if part.head.calibration.again else []
             views = self._embed_views(texts)
         vectors = np.stack([views[text] for text in texts])
         alone, groups = queries[0].stage.reads_text_alone, dict[tuple[str, ...], list[int]]()
@@ -225,7 +238,11 @@ class PretrainedStudent(EncoderStudent):
                 groups.setdefault(names, []).append(row)
         for names, rows in groups.items():
             made = part.probabilities(
-                names, [texts[row] for row in rows], [facts[row] for row in rows], vectors[rows]
+                names,
+                [texts[row] for row in rows],
+                [facts[row] for row in rows],
+                vectors[rows],
+                [said[row] for row in rows] if said else [],
             )
             for row, shares in zip(rows, made, strict=True):
                 ranked = np.argsort(-shares[:-1], kind="stable").tolist()
@@ -256,7 +273,7 @@ class PretrainedStudent(EncoderStudent):
             if trained.shown == shown:
                 heads[stage] = trained
             elif len(shown) <= MOST_FUNCTIONS:
-                heads[stage] = trained.refitted(shown, self._embed_kept)
+                heads[stage] = trained.refitted(shown, self._embed_kept, self._read_known)
             else:
                 heads.pop(stage, None)
         other = object.__new__(type(self))  # `copy` would load the folder again
@@ -275,7 +292,8 @@ class PretrainedStudent(EncoderStudent):
             if not part.reads_text or not part.messages:
                 continue
             if stage not in self.heads or part.head is not self.heads[stage].head:
-                part = part.refitted(part.shown, self._embed_kept, calibrate=True)
+                reads = self._embed_kept, self._read_known
+                part = part.refitted(part.shown, *reads, calibrate=True)
             made, apart = part.head.calibration, part.apart
             if made.sure:
                 sure = np.array([*made.sure, *(apart.sure if apart else ())])
@@ -324,9 +342,30 @@ class PretrainedStudent(EncoderStudent):
         if new and len(known) + len(new) <= MOST_FUNCTIONS:
             with self._lock:
                 trained = self._trained_heads[stage]
-                part = trained.refitted({**known, **new}, self._embed_kept)
+                part = trained.refitted({**known, **new}, self._embed_kept, self._read_known)
                 self.heads = {**self.heads, stage: part}
         return None if new and len(known) + len(new) > MOST_FUNCTIONS else part
+
+    def _read(self, texts: Sequence[str]) -> list[Words]:
+        """Words of views, whose vectors come of the same run of the encoder."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._words]
+        for text, (vector, words) in zip(new, self.embedder.with_words(new), strict=True):
+            self._views[text], self._words[text] = vector, words
+        found = [self._words[text] for text in texts]
+        while len(self._words) > min(KEPT_WORDS, self._cached_views):
+            del self._words[next(iter(self._words))]
+        return found
+
+    def _read_known(self, texts: Sequence[str]) -> list[Words]:
+        """Words of texts, most of which the trained heads know."""
+        known: dict[str, Words] = {}
+        for part in self._trained_heads.values():
+            known |= part.head.example_words
+        new = [text for text in texts if text not in known]
+        known |= {
+            text: words for text, (_, words) in zip(new, self.embedder.with_words(new), strict=True)
+        }
+        return [known[text] for text in texts]
 
 
 ARRAYS = ("weights", "bias", "centres", "middle")
@@ -334,7 +373,11 @@ APART_ARRAYS = ("apart_weights", "apart_middle")
 
 
 def _parts(table: Mapping[str, Json]) -> tuple[str, ...]:
-    return (*ARRAYS, *APART_ARRAYS) if table["apart"] else ARRAYS
+    return (
+        *ARRAYS,
+        *(["known"] if table["known"] else ()),
+        *(APART_ARRAYS if table["apart"] else ()),
+    )
 
 
 def _read_head(table: Mapping[str, Json], arrays: Mapping[str, Vectors]) -> StageHead:
@@ -345,18 +388,30 @@ def _read_head(table: Mapping[str, Json], arrays: Mapping[str, Vectors]) -> Stag
         **{part: arrays[part] for part in ARRAYS},
         words=words,
         facts=facts,
+        known=_read_words(table["known"], arrays),
         calibration=Calibration(
             made["factor"],
             made["threshold"],
             made["slope"],
             tuple(made["sure"]),
             tuple(made["right"]),
+            made["again"],
         ),
     )
     messages = (Message(text, label, tuple(beside)) for text, label, beside in table["messages"])
     apart = table["apart"] and _read_apart(table["apart"], arrays)
     misses = {name: tuple(found) for name, found in table["near_misses"].items()}
     return StageHead(head, tuple(messages), bool(table["reads_text"]), apart, misses)
+
+
+def _read_words(lengths: Sequence[Sequence[int]], arrays: Mapping[str, Any]) -> list[list[Words]]:
+    """The words of each function's usage examples; ``lengths`` says how many each has."""
+    found, at = list[list[Words]](), 0
+    for mine in lengths:
+        ends = np.cumsum([at, *mine]).tolist()
+        found.append([arrays["known"][start:end] for start, end in pairwise(ends)])
+        at = ends[-1]
+    return found
 
 
 def _read_apart(table: Mapping[str, Json], arrays: Mapping[str, Vectors]) -> Apart:
@@ -399,11 +454,15 @@ def save_pretrained(
 
 def _head_files(heads: Mapping[str, StageHead], vectors: Mapping[str, Vectors]) -> dict[str, bytes]:
     """Files of the heads and of the vectors by text."""
-    arrays: dict[str, Vectors] = {"vectors": np.array([*vectors.values()], np.float32)}
+    arrays: dict[str, npt.NDArray[Any]] = {"vectors": np.array([*vectors.values()], np.float32)}
     stages = {}
     for number, (name, part) in enumerate(heads.items()):
         head, apart = part.head, part.apart
         arrays |= {f"{number}/{key}": getattr(head, key) for key in ARRAYS}
+        if head.known:
+            said = [words for mine in head.known for words in mine]
+            none = np.zeros((0, 0), np.float16)
+            arrays[f"{number}/known"] = np.concatenate(said) if said else none
         if apart is not None:
             arrays |= {
                 f"{number}/apart_{key}": getattr(apart, key) for key in ("weights", "middle")
@@ -414,6 +473,7 @@ def _head_files(heads: Mapping[str, StageHead], vectors: Mapping[str, Vectors]) 
             "texts": head.texts,
             "words": head.words and head.words.weights,
             "facts": head.facts and head.facts.weights,
+            "known": [[len(words) for words in mine] for mine in head.known],
             "messages": [astuple(message) for message in part.messages],
             "near_misses": part.near_misses,
             "apart": apart
@@ -435,16 +495,20 @@ def _head_files(heads: Mapping[str, StageHead], vectors: Mapping[str, Vectors]) 
     return {HEADS_FILE: described.encode(), ARRAYS_FILE: packed.getvalue()}
 
 
-def read_vectors(folder: Path) -> dict[str, Vectors]:
-    """The vectors by text that `save_pretrained` wrote.
+def read_folder(folder: Path) -> tuple[dict[str, StageHead], dict[str, Vectors]]:
+    """The heads by stage, and the vectors by text, that `save_pretrained` wrote.
 
     Raises:
         CorruptError: a file cannot be read.
     """
     with readable(folder / HEADS_FILE):
-        texts = json.loads((folder / HEADS_FILE).read_text(encoding="utf-8"))["texts"]
+        described = json.loads((folder / HEADS_FILE).read_text(encoding="utf-8"))
     with readable(folder / ARRAYS_FILE), np.load(folder / ARRAYS_FILE) as arrays:
-        return dict(zip(texts, arrays["vectors"], strict=True))
+        heads = {
+            name: _read_head(table, {part: arrays[f"{number}/{part}"] for part in _parts(table)})
+            for number, (name, table) in enumerate(described["stages"].items())
+        }
+        return heads, dict(zip(described["texts"], arrays["vectors"], strict=True))
 
 
 def load_student(

@@ -7,7 +7,7 @@ import hashlib
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -31,18 +31,19 @@ from logicdistill.students.pretrained import (
     FORMAT,
     HEADS_FILE,
     StageHead,
-    read_vectors,
+    read_folder,
     save_pretrained,
     shown_of,
     texts_of,
 )
 from logicdistill.students.saved import load_settings
 from logicdistill.students.scoring import Vectors
+from logicdistill.students.second_look import Words
 from logicdistill.students.weights import WEIGHTS_FILE, EncoderOptions, sha256_of
 from logicdistill.training.collect import TrainingExample
 from logicdistill.types import Function, Json, Stage
 
-GRAPHS = 1
+GRAPHS = 2
 """Version of the graphs of `logicdistill.training.graph`; a new one makes kept graphs anew."""
 
 EMBEDDED_AT_ONCE = 64
@@ -75,7 +76,7 @@ def fit_pretrained(
     model, found = encoder_model(weights, options)
     tokenizer = (weights / TOKENIZER_FILE).read_bytes()
     limits = {"max_tokens": found.max_tokens or 128, "prefix": found.prefix or ""}
-    before = _vectors_of(folder, {MODEL_FILE: model, TOKENIZER_FILE: tokenizer}, limits)
+    kept = _kept_in(folder, {MODEL_FILE: model, TOKENIZER_FILE: tokenizer}, limits)
     folder.mkdir(parents=True, exist_ok=True)
     write_atomic(folder / MODEL_FILE, model)
     write_atomic(folder / TOKENIZER_FILE, tokenizer)
@@ -85,7 +86,10 @@ def fit_pretrained(
     wanted += [text for function in functions for text in function.manual.near_misses]
     wanted += [message.text for mine in asked.values() for message in mine]
     wanted += STRANGERS if any(stage.reads_text for stage in stages) else ()
-    vectors = _embedded(embedder, [*dict.fromkeys(wanted)], before, on_progress)
+    reading = {stage.name for stage in stages if stage.reads_text}
+    looked = {text for f in functions if f.stage in reading for text in f.embedded[1:]}
+    looked |= {message.text for name in reading for message in asked[name]}
+    vectors, words = _embedded(embedder, [*dict.fromkeys(wanted)], looked, kept, on_progress)
     started = time.perf_counter()
     heads = dict[str, StageHead]()
     for stage in stages:
@@ -93,7 +97,11 @@ def fit_pretrained(
         if not mine:
             continue
         heads[stage.name] = StageHead.fitted(
-            shown_of(mine), asked[stage.name], _lookup(vectors), reads_text=stage.reads_text
+            shown_of(mine),
+            asked[stage.name],
+            _lookup(vectors),
+            reads_text=stage.reads_text,
+            read=lambda texts: [words[text] for text in texts],
         )
     save_pretrained(
         folder,
@@ -167,37 +175,48 @@ def _messages(stage: Stage, examples: Sequence[TrainingExample]) -> list[Message
 def _embedded(
     embedder: OnnxEmbedder,
     texts: Sequence[str],
-    before: Mapping[str, Vectors],
+    looked: Set[str],
+    kept: tuple[Mapping[str, Vectors], Mapping[str, Words]],
     on_progress: Callable[[str, int, int], None],
-) -> dict[str, Vectors]:
-    """Vectors by text; those that are new are embedded, on every core."""
-    new = [text for text in texts if text not in before]
-    found = {text: before[text] for text in texts if text in before}
+) -> tuple[dict[str, Vectors], dict[str, Words]]:
+    """Vectors by text, and words of those ``looked`` at; new ones are embedded, on every core."""
+    before, known = kept
+    new = [text for text in texts if text not in before or (text in looked and text not in known)]
+    fresh = set(new)
+    found = {text: before[text] for text in texts if text not in fresh}
+    words = {text: known[text] for text in looked - fresh}
     parts = [new[at : at + EMBEDDED_AT_ONCE] for at in range(0, len(new), EMBEDDED_AT_ONCE)]
     # The model runs without the interpreter's lock, and a text's vector depends on no other.
     pool = ThreadPoolExecutor(os.cpu_count() or 1)
     try:
-        for part, vectors in zip(parts, pool.map(embedder.vectors, parts), strict=True):
-            found |= zip(part, vectors, strict=True)
+        for part, read in zip(parts, pool.map(embedder.with_words, parts), strict=True):
+            for text, (vector, mine) in zip(part, read, strict=True):
+                found[text] = vector
+                if text in looked:
+                    words[text] = mine
             on_progress("embed", len(found), len(texts))
     finally:
         pool.shutdown(cancel_futures=True)
-    return found
+    return found, words
 
 
-def _vectors_of(
+def _kept_in(
     folder: Path, files: Mapping[str, bytes], limits: Mapping[str, Json]
-) -> dict[str, Vectors]:
-    """Vectors by text of the student in a folder; none where its encoder is another one."""
+) -> tuple[dict[str, Vectors], dict[str, Words]]:
+    """Vectors and words by text of a folder's student; none where its encoder is another one."""
     try:
         settings = load_settings(folder / SETTINGS_FILE, FORMAT, [*files, HEADS_FILE, ARRAYS_FILE])
     except CorruptError:
-        return {}
+        return {}, {}
     found = settings | settings["sha256"]
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     if any(found.get(name) != value for name, value in {**hashes, **limits}.items()):
-        return {}
-    return read_vectors(folder)
+        return {}, {}
+    heads, vectors = read_folder(folder)
+    words: dict[str, Words] = {}
+    for part in heads.values():
+        words |= part.head.example_words
+    return vectors, words
 
 
 def _lookup(vectors: Mapping[str, Vectors]) -> Callable[[Sequence[str]], Vectors]:

@@ -64,8 +64,9 @@ def _json(file: Path) -> dict[str, Any]:
 def encoder_graph(folder: Path, pooling: str) -> bytes:
     """ONNX graph of an encoder in fp32; `quantize_rows` makes it smaller and faster.
 
-    Inputs are ``input_ids`` and ``attention_mask``, both (batch, tokens); the output is
-    ``embedding``, unit vectors, (batch, width). Dense layers of sentence-transformers after the
+    Inputs are ``input_ids`` and ``attention_mask``, both (batch, tokens); the outputs are
+    ``embedding``, unit vectors, (batch, width), and ``tokens``, the last layer's vectors, (batch,
+    tokens, width). Dense layers of sentence-transformers after the
     pooling are part of it.
 
     Raises:
@@ -174,6 +175,7 @@ class _Graph:
 
     def pool(self, pooling: str) -> None:
         """The tokens' vectors to one."""
+        self._nodes.append(make_node("Identity", [self._now], ["tokens"]))
         if pooling == "cls":
             index = self._constant("first", np.array(0))
             self._now = self._add("Gather", self._now, index, axis=1)
@@ -215,7 +217,8 @@ class _Graph:
             numpy_helper.from_array(value, name) for name, value in self._constants.items()
         ]
         output = make_tensor_value_info("embedding", real, ["batch", "width"])
-        graph = make_graph(self._nodes, "encoder", [ids, mask], [output], constants)
+        tokens = make_tensor_value_info("tokens", real, ["batch", "tokens", "depth"])
+        graph = make_graph(self._nodes, "encoder", [ids, mask], [output, tokens], constants)
         opsets = [make_opsetid("", OPSET), make_opsetid(CONTRIB, 1)]
         made = make_model(graph, opset_imports=opsets, ir_version=IR_VERSION)
         return bytes(made.SerializeToString())
