@@ -3,6 +3,8 @@
 Softmax regression on what is known of each function: its manual, its usage examples and labelled
 states. Nothing in it is a fixed list: a function that joins is one more column, and fitting again
 takes less than a second. Chosen on validation messages; docs/log.md has what was tried.
+
+One file, because the calibration is fitted on the rows that the head is fitted on.
 """
 
 from __future__ import annotations
@@ -375,10 +377,11 @@ def _cross_fitted(
             scores = grown * (rows.features[out] @ weights).astype(np.float64)
             logits.append(scores + bias)
             familiar.append(rows.vectors[out] @ centres.T + scores / NEARNESS)
-            texts = [asked[index] for index in out.tolist()] if said else []
-            known = words_of(head.texts, said, shared.union(texts))
-            looks = [said[text] for text in texts]
-            again.append(added(logits[-1], looks, known) if said else np.zeros(scores.shape))
+            again.append(np.zeros(scores.shape))
+            if said:
+                texts = [asked[index] for index in out.tolist()]
+                known = words_of(head.texts, said, shared.union(texts))
+                again[-1] = added(logits[-1], [said[text] for text in texts], known)
     scored, near, looked = (np.concatenate([none, *found]) for found in (logits, familiar, again))
     return held, scored, near, looked
 

@@ -1,5 +1,7 @@
 """The pretrained student: a frozen encoder, and a head that is fitted in numpy. No torch.
 
+One file, because what is saved has to be what is read.
+
 A function that joins is one more column of the head, fitted again from what is kept of the others:
 their texts, the labelled messages and the vectors of both.
 """
@@ -126,7 +128,7 @@ class StageHead:
                 before=self.head,
                 calibrate=calibrate,
                 proving=self.messages,
-                read=read,
+                read=read if self.head.known else None,
             )
         return replace(self, head=head)._with_apart(functions, embed)
 

@@ -32,8 +32,8 @@ that it does harm."""
 def added(logits: Scores, said: Sequence[Words], known: Sequence[Sequence[Words]]) -> Scores:
     """What the second look adds to the logits, before its weight; shape (messages, functions).
 
-    A function without a text, or behind the `LOOKED_AT` likeliest, gets the mean or the least of
-    the others.
+    Against a function without usage examples nothing speaks: it gets the most of the others. One
+    that is not among the `LOOKED_AT` likeliest gets the least.
 
     Args:
         logits: of the head, shape (messages, functions).
@@ -56,7 +56,7 @@ def added(logits: Scores, said: Sequence[Words], known: Sequence[Sequence[Words]
         if looked:
             values = [*looked.values()]
             found[row] = min(values)
-            found[row, best] = sum(values) / len(values)
+            found[row, best] = max(values)
             found[row, [*looked]] = values
     return found
 

@@ -24,6 +24,7 @@ from logicdistill.students.encoder import (
 from logicdistill.students.head import (
     STRANGERS,
     Message,
+    Read,
     shared_texts,
 )
 from logicdistill.students.pretrained import (
@@ -86,7 +87,8 @@ def fit_pretrained(
     wanted += [text for function in functions for text in function.manual.near_misses]
     wanted += [message.text for mine in asked.values() for message in mine]
     wanted += STRANGERS if any(stage.reads_text for stage in stages) else ()
-    reading = {stage.name for stage in stages if stage.reads_text}
+    # Elsewhere labelled messages are no usage examples, and their words are kept nowhere.
+    reading = {stage.name for stage in stages if stage.reads_text_alone}
     looked = {text for f in functions if f.stage in reading for text in f.embedded[1:]}
     looked |= {message.text for name in reading for message in asked[name]}
     vectors, words = _embedded(embedder, [*dict.fromkeys(wanted)], looked, kept, on_progress)
@@ -101,7 +103,7 @@ def fit_pretrained(
             asked[stage.name],
             _lookup(vectors),
             reads_text=stage.reads_text,
-            read=lambda texts: [words[text] for text in texts],
+            read=_looked_up(words) if stage.name in reading else None,
         )
     save_pretrained(
         folder,
@@ -221,6 +223,10 @@ def _kept_in(
 
 def _lookup(vectors: Mapping[str, Vectors]) -> Callable[[Sequence[str]], Vectors]:
     return lambda texts: np.stack([vectors[text] for text in texts])
+
+
+def _looked_up(words: Mapping[str, Words]) -> Read:
+    return lambda texts: [words[text] for text in texts]
 
 
 def encoder_model(weights: Path, options: EncoderOptions) -> tuple[bytes, EncoderOptions]:
