@@ -15,7 +15,7 @@ def _read(name: str) -> dict[str, Any]:
 
 def text_rows() -> list[dict[str, Any]]:
     """Of every player; a row that was measured again takes the place of the older one."""
-    names = ("text", "text-later", "text-fine-tuned")
+    names = ("text", "text-later", "text-fine-tuned", "text-semantic-router")
     rows = [row for name in names for row in _read(name)["rows"]]
     found = {(row["task"], row["shots"], row["player"]): row for row in rows}
     return sorted(found.values(), key=lambda row: (row["task"], -row["accuracy"]))
