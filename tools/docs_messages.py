@@ -13,6 +13,13 @@ def _read(name: str) -> dict[str, Any]:
     return json.loads((MEASURED / f"{name}.json").read_text())
 
 
+def text_rows() -> list[dict[str, Any]]:
+    """Of every player."""
+    names = ("text", "text-fine-tuned", "text-semantic-router")
+    rows = [row for name in names for row in _read(name)["rows"]]
+    return sorted(rows, key=lambda row: (row["task"], -row["accuracy"]))
+
+
 def text_table() -> str:
     """Decisions from text beside other ways to take them."""
     lines = [
@@ -20,7 +27,7 @@ def text_table() -> str:
         "| with none: right, found | found at -2 | ECE | training, s | ms | MB |",
         "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
-    for row in _read("text")["rows"]:
+    for row in text_rows():
         low, high = row["ci95"]
         cells = [
             row["task"].partition("-")[0],
