@@ -219,6 +219,10 @@ def measures() -> dict[str, Any]:
         },
         "growth": {
             "command": "python benchmarks/growth.py --run runs/guess",
+            "largest": [
+                {"stage": "plan", "functions": 1000}
+                | {way: share(17, 100) for way in ("as_found", "that_may_run")}
+            ],
             "rows": [growth_row(n, draw) for n in (5, 30, 100, 300, 1000) for draw in (0, 1)],
         },
         "decompositions": {
