@@ -40,10 +40,10 @@ from rulearena_tasks import (
 from selecting import share
 from stress import stamp
 
-from logicdistill import __version__
 from logicdistill.errors import LogicDistillError, TaskError
 from logicdistill.policy import Policy
 from logicdistill.types import Json, same
+from logicdistill.version import __version__
 
 HALF_A_CENT = 0.005
 QUICK = 3

@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from logicdistill.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from logicdistill.deciding.students import register_student
     from logicdistill.pipeline.distilling import distill
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from logicdistill.tasks.registry import get_task, register_task
     from logicdistill.types import Decision
 
-__version__ = "0.1.0"
 __all__ = [
     "Decision",
     "GymnasiumTask",

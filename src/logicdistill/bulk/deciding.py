@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 import joblib
 
-from logicdistill import __version__
 from logicdistill.bulk.cluster import workers
 from logicdistill.bulk.decider import DECIDED, Decider, beside, text_of
 from logicdistill.bulk.reading import CHUNK, Chunk, open_source
@@ -26,6 +25,7 @@ from logicdistill.errors import BaseError, TaskError, needs_extra
 from logicdistill.files import storing, write_atomic
 from logicdistill.tasks.importing.reading import plain
 from logicdistill.types import Json
+from logicdistill.version import __version__
 
 if TYPE_CHECKING:
     import pyarrow as pa

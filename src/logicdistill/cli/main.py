@@ -10,7 +10,6 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from logicdistill import __version__
 from logicdistill.characters import escaped_line
 from logicdistill.cli.base import base_app
 from logicdistill.cli.compare import compare, report
@@ -24,6 +23,7 @@ from logicdistill.cli.serve import serve
 from logicdistill.cli.task import check, new, tasks
 from logicdistill.cli.tell import consolidate
 from logicdistill.errors import LogicDistillError, one_line
+from logicdistill.version import __version__
 
 app = typer.Typer(
     help="Logic Distillation: written rules become small functions, and a small model selects "

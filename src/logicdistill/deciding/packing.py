@@ -19,7 +19,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from logicdistill import __version__
 from logicdistill.errors import BaseError, CorruptError, TaskError
 from logicdistill.files import digest, storing, write_atomic
 from logicdistill.functions.base import FunctionBase
@@ -27,6 +26,7 @@ from logicdistill.protocols import PackableStudent, Student, Task
 from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.registry import get_task, newest, sizes_of
 from logicdistill.types import Json
+from logicdistill.version import __version__
 
 FORMAT = 1
 MANIFEST, BASE, TASK, STUDENT = "policy.json", "base.json", "task", "student"

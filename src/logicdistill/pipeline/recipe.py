@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from logicdistill import __version__
 from logicdistill.files import digest
 from logicdistill.protocols import Request, Teacher
 from logicdistill.students.weights import sha256_of
 from logicdistill.types import Json
+from logicdistill.version import __version__
 
 _PACKAGE = Path(__file__).parents[1]
 _SHOWING = ("cli", "report", "serving", "compare")

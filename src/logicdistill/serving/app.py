@@ -15,7 +15,6 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
-from logicdistill import __version__
 from logicdistill.errors import LogicDistillError
 from logicdistill.policy import Policy
 from logicdistill.protocols import Teacher
@@ -35,6 +34,7 @@ from logicdistill.serving.keys import Keys
 from logicdistill.serving.limits import LOOPBACK, WITH_PICTURE, Guard, Guarded, Limits
 from logicdistill.serving.service import Service
 from logicdistill.tasks.schema import state_schema
+from logicdistill.version import __version__
 
 METHODS = ("GET", "POST", "PUT", "DELETE")
 

@@ -10,7 +10,6 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.openapi.utils import get_openapi
 
-from logicdistill import __version__
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.parts import Parts
 from logicdistill.errors import LogicDistillError
@@ -24,6 +23,7 @@ from logicdistill.serving.shown import Shown, decision_json
 from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.schema import LARGEST, SMALLEST, check_state
 from logicdistill.types import HELPERS, Json
+from logicdistill.version import __version__
 
 router = APIRouter(default_response_class=Shown)
 

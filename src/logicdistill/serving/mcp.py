@@ -20,7 +20,6 @@ from mcp.server import Server, ServerRequestContext
 from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import MCPError
 
-from logicdistill import __version__
 from logicdistill.characters import escaped, escaped_line, json_line
 from logicdistill.errors import BaseError, LogicDistillError
 from logicdistill.functions.base import Proposal
@@ -31,6 +30,7 @@ from logicdistill.tasks.naming import task_name
 from logicdistill.tasks.records import RecordTask
 from logicdistill.tasks.schema import FAULTS_SHOWN, Schema
 from logicdistill.types import Decision, Json
+from logicdistill.version import __version__
 
 LONGEST_NAME = 64
 """Characters of a tool's name that every host takes."""
