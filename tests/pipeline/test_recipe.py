@@ -72,4 +72,4 @@ def test_the_time_a_teacher_takes_is_told_apart_from_the_time_a_step_takes() -> 
     request = Request("stages", "t", (), {})
     waited.ask(request)
     waited.ask_many([request])
-    assert 0.1 <= waited.seconds < 5
+    assert waited.seconds >= 0.1
