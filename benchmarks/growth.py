@@ -352,7 +352,10 @@ def at(
     assert isinstance(student.embedder, Remembering)
     student.embedder.remember(functions, lambda done, of: print(f"{done}/{of} texts", end="\r"))
     others = [function for function in base.functions if function.stage != stage.name]
-    whole = FunctionBase(base.task, base.stages).having([*others, *functions])
+    helpers = {one.name: one for function in foreign for one in function.called}
+    helpers |= {one.name: one for one in base.helpers}
+    bare = replace(base, functions=(), helpers=tuple(helpers.values()))
+    whole = bare.having([*others, *functions])
     with Policy(task, whole, student, top_k=TOP_K) as policy:
         return measure(policy, stage, asked)
 
