@@ -96,6 +96,9 @@ class Limits:
     watchdog: float = 3.0
 
 
+MANY = 1000
+"""Functions of a session behind which a full memory is not the fault of the next one."""
+
 PATIENT = Limits(watchdog=20.0)
 """While functions are written or judged, nobody waits, and the machine may be busy."""
 
@@ -452,7 +455,8 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
         """Start a session with these functions; False asks to start again, without some of them.
 
         Without ``together`` they are loaded one by one; the first that fails will run alone, or,
-        if it is a helper, those that call it. A helper is loaded once for all of them.
+        if it is a helper, those that call it. So do all that come after, where the memory is full
+        of functions. A helper is loaded once for all of them.
         """
         self._drop_session()
         units = _with_helpers(functions)
@@ -463,11 +467,18 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
             session.feed_run(_PRELUDE + "\n".join(loading_code(unit) for unit in units))
             return True
         session.feed_run(_PRELUDE)
-        for unit in units:
+        for number, unit in enumerate(units):
             try:
                 session.feed_run(loading_code(unit))
-            except monty.MontyError:
-                self._alone |= {one.name for one in functions if unit in (one, *one.called)}
+            except monty.MontyError as error:
+                full = number > MANY and one_line(error).startswith("MemoryError")
+                # Half of those that fit leave room for what calls need.
+                out = {one.name for one in (units[number // 2 :] if full else [unit])}
+                self._alone |= {
+                    one.name
+                    for one in functions
+                    if one.name in out or any(helper.name in out for helper in one.called)
+                }
                 return False
         return True
 
