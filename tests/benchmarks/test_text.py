@@ -50,6 +50,34 @@ def test_every_player_is_given_the_same_texts_and_none_is_out_of_scope(tmp_path:
     assert [line["draw"] for line in scored] == [0, 1]
 
 
+def test_a_peers_setting_is_the_best_on_validation_messages_and_is_kept(tmp_path: Path) -> None:
+    from text import Given, chosen
+
+    given = Given("t", "", 1, 0, [], [], None, 1, tmp_path / "player")
+    trained = list[Any]()
+
+    def train(setting: Any, seen: Any) -> None:
+        trained.append(setting["rate"])
+        for step in range(1, setting["steps"] + 1):
+            seen((setting["rate"], step), step)
+
+    def score(model: Any) -> Any:
+        rate, step = model
+        yield {"C": 1, "right": rate - step}
+
+    trials = [({"rate": 5}, (2, 3)), ({"rate": 9}, (2, 4))]
+    first = chosen(given, "peer", trials, train, score)
+    assert first["setting"] == {"rate": 9, "schedule": 4, "steps": 2, "C": 1, "right": 7}
+    assert [(one["rate"], one["steps"]) for one in first["tried"]] == [
+        (5, 2),
+        (5, 3),
+        (9, 2),
+        (9, 4),
+    ]
+    assert chosen(given, "peer", trials, train, score) == first
+    assert trained == [5, 9]
+
+
 def test_an_interval_holds_the_draw_as_well_as_the_test_messages() -> None:
     from text import over_draws
 
