@@ -164,8 +164,9 @@ def pareto(rows: Sequence[dict[str, Any]], out: Path) -> None:
         "ms": "a decision, processor milliseconds",
     }
     figure, grid = pyplot.subplots(
-        len(panels), 2, figsize=(8.4, 0.4 + 3.2 * len(panels)), squeeze=False
+        len(panels), 2, figsize=(8.4, 0.8 + 3.2 * len(panels)), squeeze=False
     )
+    dots: dict[str, Any] = {}
     for line, (task, shots) in zip(grid, panels, strict=True):
         mine = [row for row in rows if (row["task"], row["shots"]) == (task, shots)]
         for axes, (cost, label) in zip(line, costs.items(), strict=True):
@@ -179,24 +180,29 @@ def pareto(rows: Sequence[dict[str, Any]], out: Path) -> None:
             for row in mine:
                 low, high = (100 * end for end in row["ci95"])
                 at = 100 * row["accuracy"]
-                axes.errorbar(
-                    row[cost], at, [[at - low], [high - at]], marker="o", capsize=2, linewidth=1
+                known = dots.get(row["player"])
+                colour = known.lines[0].get_color() if known else f"C{len(dots)}"
+                dot = axes.errorbar(
+                    row[cost], at, [[at - low], [high - at]], fmt="o", capsize=2, color=colour
                 )
-                axes.annotate(
-                    row["player"],
-                    (row[cost], at),
-                    textcoords="offset points",
-                    xytext=(5, 5),
-                    fontsize=8,
-                )
+                dots.setdefault(row["player"], dot)
             axes.set_xscale("log")
-            axes.margins(x=0.25)
+            axes.grid(alpha=0.3)
             axes.set_xlabel(label)
             axes.set_title(f"{task}, {shots or 'all'} messages an intent", fontsize=9)
         line[0].set_ylabel("right in scope, %")
-    figure.tight_layout()
+    legend(figure, dots, 0.8 / (0.8 + 3.2 * len(panels)))
     figure.savefig(out, metadata={"Date": None})
     pyplot.close(figure)
+
+
+def legend(figure: Any, players: dict[str, Any], height: float) -> None:
+    """Names of the players below the panels, in two lines; ``height`` is a share of the figure."""
+    columns = (len(players) + 1) // 2
+    figure.legend(
+        list(players.values()), list(players), loc="lower center", ncols=columns, frameon=False
+    )
+    figure.tight_layout(rect=(0, height, 1, 1))
 
 
 def plot(rows: Sequence[dict[str, Any]], out: Path) -> None:
@@ -237,8 +243,5 @@ def plot(rows: Sequence[dict[str, Any]], out: Path) -> None:
         axes.set_ylim(bottom=0)
         axes.grid(alpha=0.3)
     grid[0][0].set_ylabel("wrong among those answered, %")
-    figure.legend(
-        list(lines.values()), list(lines), loc="lower center", ncols=len(lines), frameon=False
-    )
-    figure.tight_layout(rect=(0, 0.08, 1, 1))
+    legend(figure, lines, 0.16)
     figure.savefig(out, metadata={"Date": None})

@@ -50,7 +50,9 @@ def test_every_player_is_given_the_same_texts_and_none_is_out_of_scope(tmp_path:
     assert [line["draw"] for line in scored] == [0, 1]
 
 
-def test_a_peers_setting_is_the_best_on_validation_messages_and_is_kept(tmp_path: Path) -> None:
+def test_a_peers_setting_is_the_shortest_of_the_best_on_validation_and_is_kept(
+    tmp_path: Path,
+) -> None:
     from text import Given, chosen
 
     given = Given("t", "", 1, 0, [], [], None, 1, tmp_path / "player")
@@ -63,11 +65,11 @@ def test_a_peers_setting_is_the_best_on_validation_messages_and_is_kept(tmp_path
 
     def score(model: Any) -> Any:
         rate, step = model
-        yield {"C": 1, "right": rate - step}
+        yield {"C": 1, "right": rate + step / 1000}
 
     trials = [({"rate": 5}, (2, 3)), ({"rate": 9}, (2, 4))]
     first = chosen(given, "peer", trials, train, score)
-    assert first["setting"] == {"rate": 9, "schedule": 4, "steps": 2, "C": 1, "right": 7}
+    assert first["setting"] == {"rate": 9, "schedule": 4, "steps": 2, "C": 1, "right": 9.002}
     assert [(one["rate"], one["steps"]) for one in first["tried"]] == [
         (5, 2),
         (5, 3),
