@@ -358,7 +358,8 @@ def chosen(
 ) -> dict[str, Any]:
     """The setting that is right most often on validation messages of the first draw.
 
-    Of those within `FLAT` of it the one with the fewest steps. It is kept in a file with all that were tried and the processor seconds of trying.
+    Of those within `FLAT` of it the one with the fewest steps. It is kept in a file with all that
+    were tried and the processor seconds of trying.
 
     Args:
         given: what the player is given; the first draw's, where nothing is kept yet.
