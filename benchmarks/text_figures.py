@@ -156,6 +156,7 @@ def pareto(rows: Sequence[dict[str, Any]], out: Path) -> None:
 
     mpl.use("svg")
     from matplotlib import pyplot
+    from matplotlib.ticker import LogLocator, NullLocator
 
     mpl.rcParams.update({"svg.hashsalt": "text", "font.size": 9})
     panels = list(dict.fromkeys((row["task"], row["shots"]) for row in rows))
@@ -164,7 +165,7 @@ def pareto(rows: Sequence[dict[str, Any]], out: Path) -> None:
         "ms": "a decision, processor milliseconds",
     }
     figure, grid = pyplot.subplots(
-        len(panels), 2, figsize=(8.4, 0.8 + 3.2 * len(panels)), squeeze=False
+        len(panels), 2, figsize=(8.4, 0.6 + 3.2 * len(panels)), squeeze=False
     )
     dots: dict[str, Any] = {}
     for line, (task, shots) in zip(grid, panels, strict=True):
@@ -187,11 +188,14 @@ def pareto(rows: Sequence[dict[str, Any]], out: Path) -> None:
                 )
                 dots.setdefault(row["player"], dot)
             axes.set_xscale("log")
+            axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axes.xaxis.set_major_formatter("{x:g}")
+            axes.xaxis.set_minor_locator(NullLocator())
             axes.grid(alpha=0.3)
             axes.set_xlabel(label)
             axes.set_title(f"{task}, {shots or 'all'} messages an intent", fontsize=9)
         line[0].set_ylabel("right in scope, %")
-    legend(figure, dots, 0.8 / (0.8 + 3.2 * len(panels)))
+    legend(figure, dots, 0.6 / (0.6 + 3.2 * len(panels)))
     figure.savefig(out, metadata={"Date": None})
     pyplot.close(figure)
 
