@@ -10,7 +10,6 @@ import datetime
 import json
 import os
 import platform
-import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -129,12 +128,10 @@ def faults(figures: Mapping[str, Any]) -> list[str]:
 
 
 def _command() -> str:
-    """This process's command; a folder of this machine is ``DIR``."""
     script = Path(sys.argv[0]).resolve()
     inside = script.is_file() and script.is_relative_to(ROOT)
     at = script.relative_to(ROOT) if inside else f"benchmarks/{script.name}"
-    said = [re.sub(r"(^|=)/.*", r"\1DIR", word) for word in sys.argv[1:]]
-    return " ".join(["python", str(at), *said])
+    return " ".join(["python", str(at), *sys.argv[1:]])
 
 
 def _git(*words: str) -> str:

@@ -52,13 +52,6 @@ def test_a_figure_that_keeps_a_part_of_its_stamp_to_itself_is_named(
     assert f"'{missing}'" in line
 
 
-def test_a_command_names_no_folder_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    words = ["text.py", "--data", "clinc150=/home/me", "--work", "/tmp/w", "--json", "a/b.json"]
-    monkeypatch.setattr(stamps.sys, "argv", words)
-    said = "python benchmarks/text.py --data clinc150=DIR --work DIR --json a/b.json"
-    assert stamps.stamp()["command"] == said
-
-
 def test_a_figure_of_older_code_has_to_say_so() -> None:
     old = {"command": "python a.py", "commit": None, "n": {"states": 2}, "draws": 1}
     assert stamps.faults(old) == ["has no 'made_by'"]
