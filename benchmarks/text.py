@@ -251,9 +251,10 @@ def manuals(given: Given) -> Trained:
     fit_pretrained(base.stages, bare, [], find_weights("minilm"), given.folder / "bare")
     seconds = time.process_time() - started
     policy = Policy(task, base.having(bare), load_student(given.folder / "bare"))
+    forgetful = policy.with_student(load_student(given.folder / "bare", cached_views=0))
     return Trained(
         partial(answers_of, policy),
-        lambda message: policy.decide({"message": message}),
+        lambda message: forgetful.decide({"message": message}),
         size_of(given.folder / "bare"),
         seconds,
     )
