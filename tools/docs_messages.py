@@ -15,7 +15,16 @@ def _read(name: str) -> dict[str, Any]:
 
 def text_rows() -> list[dict[str, Any]]:
     """Of every player."""
-    return sorted(_read("text")["rows"], key=lambda row: (row["task"], -row["accuracy"]))
+    names = ("text", "text-fine-tuned", "text-fastfit")
+    rows = [row for name in names for row in _read(name)["rows"]]
+    return sorted(rows, key=lambda row: (row["task"], -row["accuracy"]))
+
+
+def _player(row: dict[str, Any]) -> str:
+    """Its name, and whether more steps still gained on validation: the longest were chosen."""
+    setting = row.get("setting", {"steps": 0, "schedule": 1})
+    rising = setting["steps"] == setting["schedule"]
+    return f"`{row['player']}`" + (", not converged" if rising else "")
 
 
 def text_table() -> str:
@@ -29,7 +38,7 @@ def text_table() -> str:
         low, high = row["ci95"]
         cells = [
             row["task"].partition("-")[0],
-            f"`{row['player']}`",
+            _player(row),
             ", ".join(f"{count:,}" for count in row["given"].values()),
             f"{row['accuracy']:.1%} ({low:.1%} - {high:.1%})",
             str(row["draws"]),
