@@ -95,9 +95,11 @@ class Turned:
         cells = cells[:: -1 if number & 2 else 1, :: -1 if number & 4 else 1]
         self.came_from = torch.from_numpy(cells.flatten())
         self.goes_to = torch.argsort(self.came_from)
-        middle = width // 2 * (width + 1)  # the only cell that stays where it is
-        ways = [middle + x + width * y for x, y in AROUND]
-        self.way = torch.tensor([ways.index(int(self.goes_to[way])) for way in ways])
+        start, ways = width + 1, [x + width * y for x, y in AROUND]
+        image = self.goes_to[start]
+        self.way = torch.tensor(
+            [ways.index(int(self.goes_to[start + way] - image)) for way in ways]
+        )
 
 
 def joint_number(state: Mapping[str, Any], action: Json) -> tuple[int, int]:

@@ -54,7 +54,7 @@ from logicdistill.policy import Policy
 from logicdistill.runs import Run
 from logicdistill.tasks.pursuit_solver import solution
 from logicdistill.tasks.seeds import FIRST_VALIDATION_SEED, training_seeds, validation_seeds
-from logicdistill.training.collect import LabelStudent, read_examples
+from logicdistill.training.collect import EXPLORED_SHARE, LabelStudent, read_examples
 from logicdistill.training.labelling import Labeller
 from logicdistill.training.logged import recorded_labeller
 from logicdistill.types import Json
@@ -228,29 +228,51 @@ def player(imitator: Imitator, seen: list[State] | None = None) -> Player:
     return moved
 
 
+class Teacher:
+    """A base's functions with the right one at every stage.
+
+    Args:
+        parts: of its policy.
+        labeller: names the right ones.
+    """
+
+    def __init__(self, parts: Parts, labeller: Labeller) -> None:
+        self.parts, self._labeller = parts, labeller
+        self._exact = replace(parts, student=LabelStudent(labeller, 0.0, seed=0))
+
+    def plays(self, seeds: Sequence[int], explore: float = EXPLORED_SHARE) -> list[TeacherStep]:
+        """What its own games show; see `collect_actions`."""
+        return collect_actions(self.parts, self._labeller, seeds, explore)
+
+    def corrects(self, states: Sequence[State]) -> list[TeacherStep]:
+        """These states with its actions, without those in which it has none."""
+        decisions, facts = decide(self._exact, states), facts_of(self.parts, states)
+        return [
+            TeacherStep(state, known, decision.action)
+            for state, known, decision in zip(states, facts, decisions, strict=True)
+            if decision.fallback is None
+        ]
+
+
 class School:
     """A teacher, and those who learn from it.
 
     Args:
-        parts: of the policy whose functions teach.
-        labeller: names the right ones.
+        teacher: a `Teacher`, or whatever plays and corrects as it does.
         counts: training episodes from which anybody learns.
         episodes: of evaluation.
         seed: of the learners.
     """
 
-    def __init__(
-        self, parts: Parts, labeller: Labeller, counts: Sequence[int], episodes: int, seed: int
-    ) -> None:
-        self.parts, self.labeller, self.episodes = parts, labeller, episodes
-        self.counts = sorted(counts)
-        self._exact = replace(parts, student=LabelStudent(labeller, 0.0, seed=0))
+    def __init__(self, teacher: Teacher, counts: Sequence[int], episodes: int, seed: int) -> None:
+        self.teacher, self.episodes = teacher, episodes
+        self.parts, self.counts = teacher.parts, sorted(counts)
         self._known: list[TeacherStep] = []
         self._ends = {0: 0}
-        self.validation = collect_actions(parts, labeller, VALIDATION, explore=0.0)
+        self.validation = teacher.plays(VALIDATION, explore=0.0)
         self.learners: dict[str, Callable[[Lessons], Imitator]] = {
-            "fields": lambda lessons: Fields(lessons, parts, False, seed),
-            "fields and facts": lambda lessons: Fields(lessons, parts, True, seed),
+            "fields": lambda lessons: Fields(lessons, self.parts, False, seed),
+            "fields and facts": lambda lessons: Fields(lessons, self.parts, True, seed),
             "board": lambda lessons: Board(lessons, self.validation, False, seed),
             "board and steps": lambda lessons: Board(lessons, self.validation, True, seed),
             "distances": lambda lessons: Scored(lessons, self.validation, "distances", True, seed),
@@ -266,7 +288,7 @@ class School:
         for last, end in itertools.pairwise((0, *self.counts)):
             if end <= count and end not in self._ends:
                 known = set(map(key, self._known))  # a state twice is one lesson
-                steps = collect_actions(self.parts, self.labeller, training_seeds(end)[last:])
+                steps = self.teacher.plays(training_seeds(end)[last:])
                 self._known += {
                     key(step): step for step in steps if key(step) not in known
                 }.values()
@@ -314,13 +336,7 @@ class School:
         play(self.parts.task, player(imitator, seen), seeds)
         known = set(map(key, lessons))
         new = {text: state for state in seen if (text := digest(state)) not in known}
-        states = list(new.values())
-        decisions, facts = decide(self._exact, states), facts_of(self.parts, states)
-        return [
-            TeacherStep(state, known_facts, decision.action)
-            for state, known_facts, decision in zip(states, facts, decisions, strict=True)
-            if decision.fallback is None
-        ]
+        return self.teacher.corrects(list(new.values()))
 
 
 def key(step: TeacherStep) -> str:
@@ -353,7 +369,7 @@ def main() -> None:
     with Policy.load(run) as policy:
         task, seed = policy.task, int(Run.open(run).settings["seed"])
         labeller = recorded_labeller(run, policy.parts)
-        school = School(policy.parts, labeller, counts, episodes, seed)
+        school = School(Teacher(policy.parts, labeller), counts, episodes, seed)
         ld = cells.cell({"sees": "LD"}, lambda: outcome(task, policy.player, episodes))
         ld["lessons"] = len(read_examples(run / "examples.jsonl"))
         floors = {
