@@ -20,7 +20,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from logicdistill.types import Json
 
 CHANNELS, BLOCKS, HIDDEN = 32, 4, 128
-BATCH, RATE, KEPT = 64, 1e-3, 0.995
+BATCH, RATE, KEPT = 64, 2e-3, 0.995
 FAR = 8.0
 """So many steps are 1.0 on a plane."""
 
