@@ -383,7 +383,8 @@ def main() -> None:
             for some in [asked] if own and asked else [[count] for count in asked]:
                 settings = {"sees": sees, "own": own, "counts": some}
                 work = partial(school.rows, sees, some, own)
-                rows += cells.cell(settings, lambda work=work: {"rows": work()})["rows"]
+                cell = cells.cell(settings, lambda work=work: {"rows": work()})
+                rows += [row | {"commit": cell["commit"]} for row in cell["rows"]]
         for row in rows:
             pairs = zip(row["won"], ld["won"], strict=True)
             row["mcnemar_p"] = mcnemar([(one == "1", other == "1") for one, other in pairs])
