@@ -2,6 +2,13 @@
 
 The numbers of a joint move stand twice: as they are, and beside the least in the same state. So a
 learner that scores each move for itself can see which one is better than the others.
+
+There are three looks, each with the numbers of those before it. ``distances``: steps of each
+pursuer to the evader, their least, greatest and sum, and the steps between the pursuers. ``room``:
+the cells that the evader reaches before both pursuers, and those that it reaches a step before
+them. ``flights``: of the cells to which the evader may then flee without being caught at once, how
+many there are, the largest room from there, that room with the steps of the pursuers to it, all
+rooms together, and how far the nearer pursuer is at most.
 """
 
 from __future__ import annotations
@@ -23,16 +30,6 @@ Steps: TypeAlias = NDArray[np.int16]
 AROUND = ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
 FAR = 99
 """Steps between cells that no way connects."""
-
-LOOKS = ("distances", "room", "flights")
-"""What a joint move is described by; each has the numbers of those before it.
-
-``distances``: steps of each pursuer to the evader after it, their least, greatest and sum, and the
-steps between the pursuers. ``room`` adds the cells that the evader reaches before both pursuers, at
-its turn and a step later. ``flights`` looks at each cell to which the evader may then flee without
-being caught at once: how many there are, the largest room from there, that room with the steps of
-the pursuers to it, all rooms together, and how far the nearer pursuer is at most.
-"""
 
 
 class Ground:
@@ -88,7 +85,7 @@ def described(
 
     Args:
         state: see `logicdistill.tasks.pursuit.State`.
-        look: one of `LOOKS`.
+        look: ``distances``, ``room`` or ``flights``; see the module.
         compared: with each number also how far it is above the least in this state.
     """
     on = ground(tuple(state["board"]))
@@ -103,7 +100,7 @@ def described(
 
 
 def _numbers(on: Ground, lefts: list[int], rights: list[int], prey: int, look: str) -> Numbers:
-    """What comes of each joint move; see `LOOKS`."""
+    """What comes of each joint move; see the module."""
     first, second = on.steps[lefts], on.steps[rights]
 
     def both(cell: int) -> tuple[Steps, Steps]:
