@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import platform
 import sys
 import time
 from collections import Counter
@@ -38,12 +37,11 @@ from rulearena_tasks import (
     state_of,
 )
 from selecting import share
-from stress import stamp
+from stamps import stamp
 
 from logicdistill.errors import LogicDistillError, TaskError
 from logicdistill.policy import Policy
 from logicdistill.types import Json, same
-from logicdistill.version import __version__
 
 HALF_A_CENT = 0.005
 QUICK = 3
@@ -301,8 +299,12 @@ def report(data: Path, runs: Sequence[Path], answers: Path | None, quick: bool, 
         if answers is None
         else hashlib.sha256(answers.read_bytes()).hexdigest(),
         "bases": {name: policy.base.snapshot for name, policy in policies.items()},
-        "versions": {"python": platform.python_version(), "logicdistill": __version__},
-        **stamp(),
+        **stamp(
+            {
+                "problems with an answer": sum(row["n"] for row in rows if row["level"] == "all"),
+                "texts": sum(row["asked"] for row in read),
+            }
+        ),
     }
     print(json.dumps(result))
     for policy in policies.values():
