@@ -1,7 +1,7 @@
 """Figures in prose, filled in from the published JSON, so that no sentence says another number.
 
-A file of ``docs/results-sources`` is a section of a page: it stands between the markers of its name.
-In it stands ``{{FILE PATH | FORMAT}}``, such as ``{{inputs-guess rows.player=frequent.success |
+A file of ``docs/results-sources`` is a section of a page, between the markers of its name. In it
+stands ``{{FILE PATH | FORMAT}}``, such as ``{{inputs-guess rows.player=frequent.success |
 share}}``: a file of ``docs/results`` or ``docs/measured``, a path of keys, and how the value is
 shown, see `FORMATS`. In a path ``KEY=VALUE`` chooses from a list, also ``KEY=VALUE,KEY=VALUE``, and
 ``*`` takes every item. Elsewhere a page has no figure of its own, see `typed`.
@@ -63,7 +63,7 @@ def looked_up(figures: Any, path: str) -> list[Any]:
         KeyError: there is none.
     """
     values = [figures]
-    for part in path.split("."):
+    for part in re.split(r"\.(?!\d)", path):
         if part == "*":
             values = [item for value in values for item in value]
         elif isinstance(values[0], list):
@@ -106,8 +106,12 @@ MEASURED = re.compile(
 """What reads like a measured figure: a share, so many of so many, a time, a size."""
 
 NOT_MEASURED = (
-    *("95 %", "result (95 %)"),  # the level of every interval
-    "RULEARENA",
+    "95 %",  # the level of every interval
+    *("wins 99 % of a level", "table 3, 99 %"),  # of BabyAI's papers
+    *("(a sign test, 10 %)", "a probability of 90 %"),
+    "1 % takes at least 230 of them, 2 % 114, 5 % 45",  # of messages, by the binomial test
+    *("load in 0.1 s", "may take 0.5 s", "not answer for 3 s", "state (5 s)", "at most 0.1 s"),
+    *("(2 % of them)", "Afterwards 30 % of", "1 % or more", "10 s; 10 s", "last 64 MB"),
 )
 """Settings, limits, promises and other people's figures; each is taken out where it stands."""
 
