@@ -48,7 +48,9 @@ def test_every_command_of_the_readme_prints_what_it_shows(
         for part in block.split("$ ")[1:]:
             line, *shown = part.splitlines()
             lines = ELAPSED.sub("- s", "\n".join(shown)).splitlines()
-            wanted = "".join(r"(.*\n)*" if one == "..." else re.escape(one) + r"\n" for one in lines)
+            wanted = "".join(
+                r"(.*\n)*" if one == "..." else re.escape(one) + r"\n" for one in lines
+            )
             said = "\n".join(ELAPSED.sub("- s", entered(line)).splitlines())
             assert re.fullmatch(wanted, f"{said}\n" if said else ""), (line, said)
             commands += 1
