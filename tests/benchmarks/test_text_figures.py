@@ -61,3 +61,17 @@ def test_a_player_without_none_of_these_is_judged_by_how_unsure_it_is(tmp_path: 
     other = {"player": "nearest", "accuracy": 0.5, "ci95": (0.2, 0.8), "train_seconds": 0.5}
     pareto([*rows, rows[0] | other], tmp_path / "pareto.svg")
     assert "nearest" in (tmp_path / "pareto.svg").read_text()
+
+
+def test_the_calibration_error_spreads_as_it_does_over_new_texts() -> None:
+    import numpy as np
+    from text_figures import calibration_error, calibration_spread
+
+    dice = np.random.default_rng(1)
+
+    def drawn() -> tuple[list[float], list[bool]]:
+        sure = dice.uniform(0.5, 1.0, 400)
+        return sure.tolist(), (dice.uniform(size=400) < sure - 0.1).tolist()
+
+    errors = [calibration_error(*drawn(), range(400)) for _ in range(60)]
+    assert 0.5 < calibration_spread(*drawn()) / np.std(errors) < 2.0
