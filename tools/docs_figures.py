@@ -43,6 +43,7 @@ FORMATS: Mapping[str, Callable[[Any], str]] = {
     "share": _share,
     "percent": _percent,
     "ends": _ends,
+    "dash": lambda value: _ends(value).replace(" to ", "-"),
     "of": right,
     "right": lambda value: right(value).partition(" ")[0],
     "count": count,
