@@ -8,7 +8,8 @@ label, with one sentence of the label's words, and so many training texts of eac
 is made as ``run`` makes it and decides the set's test texts.
 
 accuracy: "none of these" counts as an answer, and is wrong. ECE: 15 bins, of these answers. ``ece``
-is the mean of the draws. logistic: `sklearn`'s, C 30, on the same encoder, texts and sentences,
+is the mean of the draws, ``ece_floor`` what a policy that is right just as often as it says would
+have by chance. logistic: `sklearn`'s, C 30, on the same encoder, texts and sentences,
 with one temperature by four-fold cross-validation. Intervals of ECE hold the draw of the training
 texts and that of the test texts. AUROC: a fifth of the labels, drawn anew, is
 left out of training, and their test texts fit no function. ``by_none`` is the policy's probability
@@ -34,7 +35,7 @@ from selecting import Cells, write_result
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
-from text_figures import calibration_error, calibration_spread
+from text_figures import calibration_error, calibration_floor, calibration_spread
 from text_sets import SETS, Pair, TextSet, text_set
 
 from logicdistill.cli.terminal import TerminalReporter
@@ -113,6 +114,7 @@ def calibrated(rows: Sequence[Mapping[str, Any]], test: Sequence[Pair]) -> dict[
         "best_accuracy": statistics.mean(best),
         "ece": calibration_error(sure, right, range(len(test))),
         "ece_spread": calibration_spread(sure, right),
+        "ece_floor": calibration_floor(sure, 50),
         "ece_if_one_fits": calibration_error(alone, best, range(len(test))),
         "sure": statistics.mean(sure),
     }
@@ -224,6 +226,7 @@ def main() -> None:
                 "best_accuracy": statistics.mean(one["best_accuracy"] for one in made),
                 "ece": statistics.mean(one["ece"] for one in made),
                 "ece_ci95": interval(made),
+                "ece_floor": statistics.mean(one["ece_floor"] for one in made),
                 "ece_by_draw": [round(one["ece"], 4) for one in made],
                 "ece_if_one_fits": statistics.mean(one["ece_if_one_fits"] for one in made),
                 "auroc_by_none": statistics.mean(one["auroc"]["by_none"] for one in made),

@@ -120,6 +120,16 @@ def calibration_spread(
     return float((np.abs(drawn @ gaps).sum(axis=1) / count).std())
 
 
+def calibration_floor(sure: Sequence[float], repeats: int = 200) -> float:
+    """`calibration_error` of who is right exactly as often as they say, on so many texts.
+
+    Chance alone makes gaps in bins; the mean over so many draws of who is right.
+    """
+    dice = np.random.default_rng(0).uniform(size=(repeats, len(sure)))
+    drawn = (dice < np.asarray(sure)).tolist()
+    return float(np.mean([calibration_error(sure, right, range(len(sure))) for right in drawn]))
+
+
 def table(rows: Sequence[dict[str, Any]]) -> Table:
     """Rows as a person reads them."""
     shown = Table(title="test splits; same weights, messages and threads")
