@@ -26,7 +26,7 @@ LARGEST = 400_000
 
 MEASURED = (
     *("babyai", "calibration", "hot-add-clinc150", "images", "mutation", "open-questions"),
-    *("retail", "retrieval", "rulearena", "text"),
+    *("retail", "retrieval", "rulearena", "text", "told-words", "told-words-chosen"),
 )
 """Measures that are published in ``docs/measured``, for pages of their own."""
 

@@ -220,6 +220,13 @@ def _readers(out: Path, measures: str, data: Path | None) -> list[Step]:
             *("open-questions", 3, "benchmarks/open_questions.py", "--data", *sets),
             *("--split", "test", "--json"),
         ),
+        *(
+            measure(
+                *(f"told-words{which}", 2, "benchmarks/telling_words.py"),
+                *("--data", str(data), *how, "--out"),
+            )
+            for which, how in (("", ()), ("-chosen", ("--chosen",)))
+        ),
     ]
 
 
