@@ -131,7 +131,16 @@ def _command() -> str:
     script = Path(sys.argv[0]).resolve()
     inside = script.is_file() and script.is_relative_to(ROOT)
     at = script.relative_to(ROOT) if inside else f"benchmarks/{script.name}"
-    return " ".join(["python", str(at), *sys.argv[1:]])
+    return " ".join(["python", str(at), *map(without_folder, sys.argv[1:])])
+
+
+def without_folder(word: str) -> str:
+    """A word of a command; a folder outside the repository is one of this machine: ``DIR``."""
+    key, sign, value = word.rpartition("=")
+    if not value.startswith("/"):
+        return word
+    inside = Path(value).is_relative_to(ROOT)
+    return key + sign + (str(Path(value).relative_to(ROOT)) if inside else "DIR")
 
 
 def _git(*words: str) -> str:

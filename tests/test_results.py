@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT / "tools"))
 
 import docs_results  # noqa: E402
 from docs_figures import filled_in  # noqa: E402
+from docs_results import GAMES  # noqa: E402
 from results import DONE, FAILED, SKIPPED, Results, Step, chosen, run_steps, steps  # noqa: E402
 
 SAY = Console(file=io.StringIO(), width=140)
@@ -147,11 +148,23 @@ def test_quick_takes_a_part_of_the_steps_and_less_of_each() -> None:
     assert sum(step.minutes for step in quick) < 0.7 * sum(step.minutes for step in whole)
 
 
-def test_messages_are_measured_where_their_data_is_named() -> None:
+def test_messages_and_public_problems_are_measured_where_their_data_is_named() -> None:
     def names(data: Path | None) -> set[str]:
         return {step.name for step in steps(Path("runs/results"), data=data)}
 
-    assert names(Path("data")) - names(None) == {"text", "hot-add-clinc150", "hot-add-banking77"}
+    messages = {"text", "hot-add-clinc150", "open-questions", "told-words", "told-words-chosen"}
+    books = {"airline-bags", "airline-reading", "tax"}
+    problems = {"rulearena-tasks", *(f"run-{book}" for book in books), "rulearena"}
+    assert names(Path("data")) - names(None) == messages | problems
+
+
+def test_every_published_figure_has_its_step() -> None:
+    made = {Path(file).stem for step in EVERY for file in step.outputs} | set(GAMES)
+    published = [
+        *(ROOT / "docs" / "results").glob("*.json"),
+        *(ROOT / "docs" / "measured").iterdir(),
+    ]
+    assert {file.stem for file in published} <= made
 
 
 @pytest.mark.parametrize("step", EVERY, ids=lambda step: step.name)
@@ -214,6 +227,16 @@ def test_adopting_a_comparison_publishes_what_the_page_shows(tmp_path: Path) -> 
     assert "logicdistill compare guess --out runs/results" in page  # as `make results` called it
     assert str(tmp_path) not in page
     assert "| guess.json | 012345678 |" in page
+
+
+def test_measures_of_other_pages_are_published_beside_with_their_pictures(tmp_path: Path) -> None:
+    folder = measured(tmp_path / "results")
+    made = json.loads((folder / "measures" / "growth.json").read_text())
+    (folder / "measures" / "text.json").write_text(json.dumps(made))
+    (folder / "measures" / "pareto.svg").write_text("<svg/>")
+    assert {"text.json", "pareto.svg"} <= set(docs_results.adopt(folder, tmp_path / "published"))
+    assert (tmp_path / "measured" / "pareto.svg").read_text() == "<svg/>"
+    assert not (tmp_path / "published" / "text.json").exists()
 
 
 def test_a_comparison_that_does_not_say_where_it_comes_from_is_not_adopted(tmp_path: Path) -> None:

@@ -97,3 +97,17 @@ def test_a_second_scoring_of_a_test_split_stays_visible(
     lines = [json.loads(line) for line in (tmp_path / "scorings.jsonl").read_text().splitlines()]
     assert [line["accuracy"] for line in lines] == [0.5, 0.6]
     assert all(line["date"] and line["command"] and line["n"] == 40 for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("clinc150=/home/someone/clinc150", "clinc150=DIR"),
+        ("/home/someone/data", "DIR"),
+        (f"{ROOT}/runs/results", "runs/results"),
+        ("--set", "--set"),
+        ("../data", "../data"),
+    ],
+)
+def test_a_command_names_no_folder_of_one_machine(word: str, said: str) -> None:
+    assert stamps.without_folder(word) == said

@@ -52,20 +52,23 @@ def text_table() -> str:
 def calibration_table() -> str:
     """Whether a policy is as sure as it is right, on sets that nothing was chosen on."""
     lines = [
-        "| set | labels | test texts | draws | right | ECE | by draw | `logistic`: right, ECE "
+        "| set | labels | test texts | draws | right | ECE | by chance | by draw "
+        "| `logistic`: right, ECE "
         "| none, AUROC | by confidence alone |",
-        "|---|---:|---:|---:|---:|---:|---|---:|---:|---:|",
+        "|---|---:|---:|---:|---:|---:|---:|---|---:|---:|---:|",
     ]
     for row in _read("calibration")["rows"]:
+        ends, (low, high) = row["ece_ci95"], row["logistic_ece_ci95"]
         cells = [
             row["set"],
             str(row["labels"]),
             f"{row['n']:,}",
             str(row["draws"]),
             f"{row['accuracy']:.1%}",
-            f"{row['ece']:.1%}",
+            f"{row['ece']:.1%} ({ends[0]:.1%} - {ends[1]:.1%})",
+            f"{row['ece_floor']:.1%}",
             ", ".join(f"{share:.1%}" for share in row["ece_by_draw"]),
-            f"{row['logistic_accuracy']:.1%}, {row['logistic_ece']:.1%}",
+            f"{row['logistic_accuracy']:.1%}, {row['logistic_ece']:.1%} ({low:.1%} - {high:.1%})",
             f"{row['auroc_by_none']:.3f}",
             f"{row['auroc_by_confidence']:.3f}",
         ]

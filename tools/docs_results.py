@@ -24,6 +24,15 @@ GAMES = ("pursuit", "guess", "twentyone")
 LARGEST = 400_000
 """Bytes; a larger file of figures does not belong into the repository."""
 
+MEASURED = (
+    *("babyai", "calibration", "hot-add-clinc150", "images", "mutation", "open-questions"),
+    *("retail", "retrieval", "rulearena", "text", "told-words", "told-words-chosen"),
+)
+"""Measures that are published in ``docs/measured``, for pages of their own."""
+
+DRAWN = ("pareto", "retrieval", "risk-coverage")
+"""Pictures beside them."""
+
 LEFT_OUT = {
     *("Success", "Return and regret", "Illegal and unusable answers", "Training", "Selections"),
     "What a decision costs",
@@ -74,6 +83,8 @@ def origins(folder: Path) -> Section:
 def adopt(folder: Path, into: Path) -> Iterator[str]:
     """Publish the summaries and measures of ``make results``, those that are there; their names.
 
+    What belongs to pages of its own goes into ``measured`` beside the folder.
+
     A comparison has the stamp that ``tools/results.py`` wrote beside it.
 
     Raises:
@@ -89,12 +100,18 @@ def adopt(folder: Path, into: Path) -> Iterator[str]:
         name = task.rpartition("-v")[0]
         n = {"episodes": max(row["episodes"] for row in summary["players"].values())}
         yield _write(into / f"{name}.json", made | {**summary, "n": n, "draws": 1})
-    for file in sorted((folder / "measures").glob("*.json")):
-        if any(f"{file.stem}-".startswith(f"{kind}-") for kind in (*KINDS, "cost")):
+    beside = into.parent / "measured"
+    for file in sorted((folder / "measures").iterdir()) if (folder / "measures").is_dir() else ():
+        shown = any(f"{file.stem}-".startswith(f"{kind}-") for kind in (*KINDS, "cost"))
+        if file.suffix == ".svg" and file.stem in DRAWN:
+            write_atomic(beside / file.name, file.read_text(encoding="utf-8"))
+            yield file.name
+        elif file.suffix == ".json" and (shown or file.stem in MEASURED):
             if file.stat().st_size > LARGEST:
                 yield f"{file.name} left out: {file.stat().st_size:,} bytes"
                 continue
-            yield _write(into / file.name, json.loads(file.read_text()))
+            place = into if shown else beside
+            yield _write(place / file.name, json.loads(file.read_text()))
 
 
 def unstamped(*folders: Path) -> Iterator[str]:
@@ -108,5 +125,6 @@ def unstamped(*folders: Path) -> Iterator[str]:
 def _write(file: Path, content: Mapping[str, Any]) -> str:
     if found := faults(content):
         raise TaskError(f"{file.name} {found[0]}; measure it with python tools/results.py")
+    file.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(file, json.dumps(content, indent=1) + "\n")
     return file.name

@@ -6,7 +6,7 @@ python tools/results.py                    do what is not done yet, in runs/resu
 python tools/results.py --list             show what would run
 python tools/results.py --only lofo growth only these steps (``lofo`` is all that begin so)
 python tools/results.py --quick            fewer episodes, without the longest measures
-python tools/results.py --data DIR         with messages: DIR holds clinc150 and banking77
+python tools/results.py --data DIR         with messages: DIR holds clinc150, banking77, rulearena
 python tools/results.py --jobs 1           one step at a time, its output shown (by default one a
 core, in logs/)
 python tools/docs.py --adopt runs/results  publish the figures in docs/results/ afterwards
@@ -28,7 +28,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -81,7 +81,8 @@ def steps(out: Path, quick: bool = False, data: Path | None = None) -> list[Step
     Args:
         out: folder of the results.
         quick: fewer episodes and points, and without the longest measures.
-        data: folder with ``clinc150`` and ``banking77``; None leaves out what reads them.
+        data: folder with ``clinc150``, ``banking77`` and ``rulearena``; None leaves out what reads
+            them.
     """
     measures = f"{out}/measures"
     few = ("--quick",) if quick else ()
@@ -141,7 +142,7 @@ def steps(out: Path, quick: bool = False, data: Path | None = None) -> list[Step
         for task in CONTROL:
             options = ("--task", task, "--runs", f"{out}/control", "--jobs", "1")
             found.append(benchmark("control", f"control-{task}", [], 4, *options))
-        found += _texts(out, measures, data)
+        found += _readers(out, measures, data)
     found.append(
         Step(
             "report",
@@ -153,57 +154,80 @@ def steps(out: Path, quick: bool = False, data: Path | None = None) -> list[Step
     return found
 
 
-def _texts(out: Path, measures: str, data: Path | None) -> list[Step]:
-    """The measures of messages, of search in large bases, and of the retail policy."""
-    run = f"{out}/retail"
-    found = [
-        Step(
-            "run-retail",
-            ("logicdistill", "run", "examples/retail", "--out", run),
-            ("retail/student/student.toml",),
-            minutes=2,
+def _readers(out: Path, measures: str, data: Path | None) -> list[Step]:
+    """The measures of messages, of pictures, and of search in large bases."""
+
+    def measure(
+        name: str, minutes: float, *command: str, pictures: Mapping[str, str] | None = None
+    ) -> Step:
+        made = {option: f"measures/{file}" for option, file in (pictures or {}).items()}
+        drawn = (word for option, file in made.items() for word in (option, f"{out}/{file}"))
+        outputs = (f"measures/{name}.json", *made.values())
+        whole = ("python", *command, f"{measures}/{name}.json", *drawn)
+        return Step(name, whole, outputs, minutes=minutes, shares=True)
+
+    retail, found = ("retail", "retail-tuned"), list[Step]()
+    for run, minutes, how in zip(retail, (2, 20), ((), ("--fine-tune",)), strict=True):
+        command = ("logicdistill", "run", "examples/retail", *how, "--out", f"{out}/{run}")
+        made = (f"{run}/student/student.toml",)
+        found.append(Step(f"run-{run}", command, made, minutes=minutes, shares=bool(how)))
+    runs = [f"{out}/{run}" for run in retail]
+    read = tuple(f"{run}/student/student.toml" for run in retail)
+    judged = measure("retail", 1, "examples/retail/measure.py", "--run", *runs, "--out")
+    found += [
+        replace(judged, inputs=read, shares=False),
+        measure(
+            *("retrieval", 15, "benchmarks/retrieval.py", "--folder", f"{out}/retrieval"),
+            *("--embedded", "4000", "--json"),
+            pictures={"--plot": "retrieval.svg"},
         ),
-        Step(
-            "retail",
-            *(("python", "examples/retail/measure.py", "--run", run),),
-            ("measures/retail.json",),
-            ("retail/student/student.toml",),
+        measure(
+            *("calibration", 6, "benchmarks/calibration.py", "--draws", "3"),
+            *("--work", f"{out}/calibration", "--json"),
         ),
-        Step(
-            "retrieval",
-            ("python", "benchmarks/retrieval.py", "--folder", f"{out}/retrieval"),
-            ("measures/retrieval.json",),
-            minutes=15,
-        ),
-    ]
-    made = [(step, f"{measures}/{step.name}.json") for step in found]
-    options = {"retail": "--out", "retrieval": "--json"}
-    found = [
-        replace(step, command=(*step.command, options[step.name], file))
-        if step.name in options
-        else step
-        for step, file in made
+        measure("babyai", 10, "benchmarks/babyai.py", "--out"),
+        measure("mutation", 1, "benchmarks/mutation.py", "--out"),
+        measure("images", 10, "benchmarks/images.py", "--out"),
     ]
     if data is None:
         return found
-    sets = {name: f"{data}/{name}" for name in ("clinc150", "banking77")}
-    pairs = tuple(f"{name}={folder}" for name, folder in sets.items())
-    command = ("python", "benchmarks/text.py", "--data", *pairs, "--shots", "10", "full")
-    to = ("--work", f"{out}/text", "--json", f"{measures}/text.json")
-    found.append(Step("text", (*command, *to), ("measures/text.json",), minutes=120))
-    for name, left in (("clinc150", "15"), ("banking77", "10")):
-        measure = f"hot-add-{name}"
-        command = ("python", "benchmarks/hot_add.py", "--task", name, "--data", sets[name])
-        to = (
-            "--left-out",
-            left,
-            "--work",
-            f"{out}/hot-add",
-            "--json",
-            f"{measures}/{measure}.json",
-        )
-        found.append(Step(measure, (*command, *to), (f"measures/{measure}.json",), minutes=5))
-    return found
+    problems = ("python", "benchmarks/rulearena.py", "--data", f"{data}/rulearena")
+    books = ("airline-bags", "airline-reading", "tax")
+    tasks, bases = (
+        tuple(f"{folder}{book}/{file}" for book in books)
+        for folder, file in (("rulearena/", "task.toml"), ("", "base/.snapshots/HEAD"))
+    )
+    found.append(Step("rulearena-tasks", (*problems, "--make", f"{out}/rulearena"), tasks))
+    for book, task, base in zip(books, tasks, bases, strict=True):
+        command = ("logicdistill", "run", f"{out}/rulearena/{book}", "--out", f"{out}/{book}")
+        found.append(Step(f"run-{book}", command, (base,), (task,)))
+    runs = [word for book in books for word in ("--run", f"{out}/{book}")]
+    found.append(replace(measure("rulearena", 1, *problems[1:], *runs, "--out"), inputs=bases))
+    sets = tuple(f"{name}={data}/{name}" for name in ("clinc150", "banking77"))
+    shown = {"--plot": "risk-coverage.svg", "--pareto": "pareto.svg"}
+    return [
+        *found,
+        measure(
+            *("text", 90, "benchmarks/text.py", "--data", *sets),
+            *("--work", f"{out}/text", "--json"),
+            pictures=shown,
+        ),
+        measure(
+            *("hot-add-clinc150", 5, "benchmarks/hot_add.py", "--data", f"{data}/clinc150"),
+            *("--usage", "0", "5", "--draws", "2", "--work", f"{out}/hot-add", "--json"),
+        ),
+        measure(
+            *("open-questions", 3, "benchmarks/open_questions.py", "--data", *sets),
+            *("--split", "test", "--json"),
+        ),
+        *(
+            measure(
+                *(f"told-words{which}", 2, "benchmarks/telling_words.py"),
+                *("--data", str(data), *how, "--out"),
+            )
+            for which, how in (("", ()), ("-chosen", ("--chosen",)))
+        ),
+    ]
 
 
 def chosen(every: Sequence[Step], names: Iterable[str]) -> list[Step]:

@@ -1,8 +1,9 @@
-"""How a trained policy does on a split of the retail states.
+"""How trained policies do on a split of the retail states.
 
-Right actions, violations by `checker.py`, and the floors.
+Right actions, violations by `checker.py`, and the floors. Each run is named by its student.
 
 python examples/retail/measure.py --run runs/retail                    # the test states, each once
+python examples/retail/measure.py --run runs/retail runs/retail-tuned  # pretrained and fine-tuned
 python examples/retail/measure.py --run runs/retail --split validation --wrong
 """
 
@@ -21,6 +22,7 @@ from checker import violation
 
 from logicdistill.evaluation.metrics import wilson_interval
 from logicdistill.policy import Policy
+from logicdistill.runs import Run
 from logicdistill.students.encoder import EncoderStudent
 from logicdistill.students.weights import find_weights
 from logicdistill.training.export import fine_tune
@@ -91,42 +93,49 @@ def row(
     }
 
 
-def measure(run: Path, split: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Figures of every player, and the states in which the trained policy is wrong."""
+def measure(runs: Sequence[Path], split: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Figures of every player, and the states in which the first run's policy is wrong."""
     lines = [line for line in read(FOLDER / "states.jsonl") if line["split"] == split]
     states = [line["state"] for line in lines]
     intents = {
         label["text"]: label["function"] for label in read(FOLDER / "recordings" / "labels.jsonl")
     }
-    found: dict[str, Any] = {"task": "retail-v1", "split": split, "players": {}}
-    wrong = []
-    with Policy.load(run) as policy, tempfile.TemporaryDirectory() as scratch:
-        trained = policy.decide_many(states)
-        found["players"]["ld-encoder"] = row(lines, trained, intents)
+    players, wrong = dict[str, Any](), list[dict[str, Any]]()
+    for run in runs:
+        with Policy.load(run) as policy:
+            decisions = policy.decide_many(states)
+        tuned = Run.open(run).settings["fine_tune"]
+        players["fine-tuned" if tuned else "pretrained"] = row(lines, decisions, intents)
+        wrong += [] if run != runs[0] else mistakes(lines, decisions)
+    with Policy.load(runs[0]) as policy, tempfile.TemporaryDirectory() as scratch:
         untrained = policy.with_student(ZeroShot(policy, Path(scratch)))
-        found["players"]["zero-shot"] = row(lines, untrained.decide_many(states), intents)
+        players["untrained"] = row(lines, untrained.decide_many(states), intents)
     for name in ("conditions", "first", "random"):
-        with Policy.load(run, student=name) as policy:
-            found["players"][name] = row(lines, policy.decide_many(states), intents)
-    for line, decision in zip(lines, trained, strict=True):
-        if decision.action != line["action"]:
-            chosen = [step.function for step in decision.trace if step.choice]
-            wrong.append(
-                {
-                    "id": line["id"],
-                    "text": line["state"]["text"],
-                    "chosen": chosen,
-                    "took": decision.action,
-                    "right": line["action"],
-                }
-            )
-    actions = Counter(json.dumps(line["action"]) for line in lines)
-    found["most_frequent_action"] = round(actions.most_common(1)[0][1] / len(lines), 4)
-    found["most_frequent_intent"] = round(
-        Counter(intents[line["state"]["text"]] for line in lines).most_common(1)[0][1] / len(lines),
-        4,
-    )
+        with Policy.load(runs[0], student=name) as policy:
+            players[name] = row(lines, policy.decide_many(states), intents)
+    found: dict[str, Any] = {"task": "retail-v1", "split": split, "players": players}
+    for what, values in (
+        ("action", [json.dumps(line["action"]) for line in lines]),
+        ("intent", [intents[line["state"]["text"]] for line in lines]),
+    ):
+        [(_, count)] = Counter(values).most_common(1)
+        found[f"most_frequent_{what}"] = round(count / len(lines), 4)
     return found, wrong
+
+
+def mistakes(lines: Sequence[Any], decisions: Sequence[Decision]) -> list[dict[str, Any]]:
+    """The states in which the action is not the recorded one."""
+    return [
+        {
+            "id": line["id"],
+            "text": line["state"]["text"],
+            "chosen": [step.function for step in decision.trace if step.choice],
+            "took": decision.action,
+            "right": line["action"],
+        }
+        for line, decision in zip(lines, decisions, strict=True)
+        if decision.action != line["action"]
+    ]
 
 
 def read(file: Path) -> list[Any]:
@@ -142,13 +151,14 @@ def main() -> None:
     parser.add_argument(
         "--run",
         type=Path,
+        nargs="+",
         required=True,
-        help="made by: logicdistill run examples/retail --out RUN",
+        help="made by: logicdistill run examples/retail [--fine-tune] --out RUN",
     )
     parser.add_argument("--split", default="test", choices=("train", "validation", "test"))
     parser.add_argument("--out", type=Path, help="write the figures to this JSON file")
     parser.add_argument(
-        "--wrong", action="store_true", help="show each wrong action of the trained policy"
+        "--wrong", action="store_true", help="show each wrong action of the first run's policy"
     )
     options = parser.parse_args()
     found, wrong = measure(options.run, options.split)
@@ -156,12 +166,14 @@ def main() -> None:
     for item in wrong if options.wrong else ():
         print(json.dumps(item, ensure_ascii=False))
     if options.split == "test":
-        trained = found["players"]["ld-encoder"]
-        log_scoring(
-            "retail", "test", "ld-encoder", trained["states"], accuracy=trained["right_action"]
-        )
+        for name in ("pretrained", "fine-tuned"):
+            if name in found["players"]:
+                judged = found["players"][name]
+                log_scoring(
+                    "retail", "test", name, judged["states"], accuracy=judged["right_action"]
+                )
     if options.out:
-        write_result(options.out, found, {"states": found["players"]["ld-encoder"]["states"]})
+        write_result(options.out, found, {"states": found["players"]["random"]["states"]})
 
 
 if __name__ == "__main__":

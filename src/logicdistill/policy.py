@@ -16,7 +16,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Literal, TypeAlias, TypedDict, Unpack, cast, get_args, overload
 
 from logicdistill.deciding.asking import Asker
@@ -747,12 +746,7 @@ class Policy:
     def __enter__(self) -> Policy:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _decided(

@@ -11,7 +11,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from types import TracebackType
 from typing import Self, TypeAlias
 
 from logicdistill.deciding.decide import decide
@@ -157,14 +156,9 @@ class Deciders:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        for _, opened in self._ready.values():
-            opened.close()
+    def __exit__(self, *_: object) -> None:
+        for ready in self._ready.values():
+            ready[1].close()
         self._ready.clear()
 
 
