@@ -136,7 +136,9 @@ def steps(out: Path, quick: bool = False, data: Path | None = None) -> list[Step
     if not quick:
         runs = ("--run", *(f"{out}/{game}" for game in ("pursuit", "twentyone")))
         options = (*runs, "--others", f"{out}/guess")
-        found.append(benchmark("growth", "growth", GAMES, 6, *options))
+        found.append(benchmark("growth", "growth", GAMES, 35, *options))
+        options = ("--run", f"{out}/pursuit")
+        found.append(benchmark("imitation", "imitation-pursuit", ["pursuit"], 20, *options))
         variants = ("--tasks", "guess", "twentyone", "--runs", f"{out}/decompositions")
         found.append(benchmark("decompositions", "decompositions", [], 10, *variants))
         for task in CONTROL:
