@@ -152,7 +152,14 @@ def test_messages_and_public_problems_are_measured_where_their_data_is_named() -
     def names(data: Path | None) -> set[str]:
         return {step.name for step in steps(Path("runs/results"), data=data)}
 
-    messages = {"text", "hot-add-clinc150", "open-questions", "told-words", "told-words-chosen"}
+    messages = {
+        "text",
+        "hot-add-clinc150",
+        "hot-add-banking77",
+        "open-questions",
+        "told-words",
+        "told-words-chosen",
+    }
     books = {"airline-bags", "airline-reading", "tax"}
     problems = {"rulearena-tasks", *(f"run-{book}" for book in books), "rulearena"}
     assert names(Path("data")) - names(None) == messages | problems

@@ -79,19 +79,21 @@ def calibration_table() -> str:
 def hot_add_table() -> str:
     """Functions that were left out of training, added to a text policy."""
     lines = [
-        "| usage examples | right on their messages | others, before and after "
+        "| task | usage examples | right on their messages | others, before and after "
         "| with none, both | ECE, before and after | ms an add |",
-        "|---:|---:|---:|---:|---:|---:|",
+        "|---|---:|---:|---:|---:|---:|---:|",
     ]
-    for row in _read("hot-add-clinc150")["rows"]:
-        low, high = row["new_ci95"]
-        cells = [str(row["usage_examples"]), f"{row['new']:.1%} ({low:.1%} - {high:.1%})"]
-        cells += [
-            f"{row[f'{name}_before']:.1%}, {row[name]:.1%}"
-            for name in ("others", "others_selective", "ece")
-        ]
-        cells.append(f"{row['ms']:.0f}" if row["ms"] else "")
-        lines.append(f"| {' | '.join(cells)} |")
+    for task in ("clinc150", "banking77"):
+        for row in _read(f"hot-add-{task}")["rows"]:
+            low, high = row["new_ci95"]
+            cells = [task, str(row["usage_examples"])]
+            cells.append(f"{row['new']:.1%} ({low:.1%} - {high:.1%})")
+            cells += [
+                f"{row[f'{name}_before']:.1%}, {row[name]:.1%}"
+                for name in ("others", "others_selective", "ece")
+            ]
+            cells.append(f"{row['ms']:.0f}" if row["ms"] else "")
+            lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

@@ -214,9 +214,13 @@ def _readers(out: Path, measures: str, data: Path | None) -> list[Step]:
             *("--work", f"{out}/text", "--json"),
             pictures=shown,
         ),
-        measure(
-            *("hot-add-clinc150", 5, "benchmarks/hot_add.py", "--data", f"{data}/clinc150"),
-            *("--usage", "0", "5", "--draws", "2", "--work", f"{out}/hot-add", "--json"),
+        *(
+            measure(
+                *(f"hot-add-{name}", 6, "benchmarks/hot_add.py", "--task", name),
+                *("--data", f"{data}/{name}", "--left-out", left, "--usage", "0", "5"),
+                *("--draws", "3", "--work", f"{out}/hot-add", "--json"),
+            )
+            for name, left in (("clinc150", "15"), ("banking77", "10"))
         ),
         measure(
             *("open-questions", 3, "benchmarks/open_questions.py", "--data", *sets),
