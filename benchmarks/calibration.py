@@ -8,8 +8,10 @@ label, with one sentence of the label's words, and so many training texts of eac
 is made as ``run`` makes it and decides the set's test texts.
 
 accuracy: "none of these" counts as an answer, and is wrong. ECE: 15 bins, of these answers. ``ece``
-is the mean of the draws. logistic: `sklearn`'s, C 30, on the same encoder, texts and sentences,
-with one temperature by four-fold cross-validation. AUROC: a fifth of the labels, drawn anew, is
+is the mean of the draws, ``ece_floor`` what a policy that is right just as often as it says would
+have by chance. logistic: `sklearn`'s, C 30, on the same encoder, texts and sentences,
+with one temperature by four-fold cross-validation. Intervals of ECE hold the draw of the training
+texts and that of the test texts. AUROC: a fifth of the labels, drawn anew, is
 left out of training, and their test texts fit no function. ``by_none`` is the policy's probability
 of "none of these", ``by_confidence`` that of its best function.
 """
@@ -33,7 +35,7 @@ from selecting import Cells, write_result
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
-from text_figures import calibration_error
+from text_figures import calibration_error, calibration_floor, calibration_spread
 from text_sets import SETS, Pair, TextSet, text_set
 
 from logicdistill.cli.terminal import TerminalReporter
@@ -111,6 +113,8 @@ def calibrated(rows: Sequence[Mapping[str, Any]], test: Sequence[Pair]) -> dict[
         "accuracy": statistics.mean(right),
         "best_accuracy": statistics.mean(best),
         "ece": calibration_error(sure, right, range(len(test))),
+        "ece_spread": calibration_spread(sure, right),
+        "ece_floor": calibration_floor(sure, 50),
         "ece_if_one_fits": calibration_error(alone, best, range(len(test))),
         "sure": statistics.mean(sure),
     }
@@ -141,10 +145,21 @@ def logistic(policy: Policy, train: Sequence[Pair], test: Sequence[Pair]) -> dic
         bool(fitted.classes_[at] == label)
         for at, (_, label) in zip(found.argmax(axis=1), test, strict=True)
     ]
+    sure = found.max(axis=1).tolist()
     return {
         "accuracy": statistics.mean(right),
-        "ece": calibration_error(found.max(axis=1).tolist(), right, range(len(test))),
+        "ece": calibration_error(sure, right, range(len(test))),
+        "ece_spread": calibration_spread(sure, right),
     }
+
+
+def interval(draws: Sequence[Mapping[str, float]]) -> list[float]:
+    """95 % interval of the mean ECE: the draw of the texts that are known, and of those asked."""
+    known = statistics.variance(one["ece"] for one in draws) if len(draws) > 1 else 0.0
+    asked = statistics.mean(one["ece_spread"] ** 2 for one in draws)
+    middle = statistics.mean(one["ece"] for one in draws)
+    half = 1.96 * (known / len(draws) + asked) ** 0.5
+    return [max(0.0, middle - half), middle + half]
 
 
 def cell(found: TextSet, shots: int, draw: int, fine_tune: bool, work: Path) -> dict[str, Any]:
@@ -210,6 +225,8 @@ def main() -> None:
                 "accuracy": statistics.mean(one["accuracy"] for one in made),
                 "best_accuracy": statistics.mean(one["best_accuracy"] for one in made),
                 "ece": statistics.mean(one["ece"] for one in made),
+                "ece_ci95": interval(made),
+                "ece_floor": statistics.mean(one["ece_floor"] for one in made),
                 "ece_by_draw": [round(one["ece"], 4) for one in made],
                 "ece_if_one_fits": statistics.mean(one["ece_if_one_fits"] for one in made),
                 "auroc_by_none": statistics.mean(one["auroc"]["by_none"] for one in made),
@@ -223,7 +240,7 @@ def main() -> None:
             rows[-1] |= {
                 f"logistic_{key}": statistics.mean(one["logistic"][key] for one in made)
                 for key in ("accuracy", "ece")
-            }
+            } | {"logistic_ece_ci95": interval([one["logistic"] for one in made])}
     shown = Table(title=f"{options.shots} texts a label")
     for column in ("set", "labels", "n", "right", "ECE", "ECE, one fits", "AUROC none, confidence"):
         shown.add_column(column, justify="right")

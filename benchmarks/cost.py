@@ -76,7 +76,8 @@ def obeying(policy: Policy, folder: Path, repeats: int) -> dict[str, Any]:
 def row(example: str, name: str, scratch: Path, decisions: int, repeats: int) -> dict[str, Any]:
     """One policy's figures."""
     new_task(scratch / name, example)
-    with distill(scratch / name, scratch / f"{name}-run") as policy:
+    run = scratch / f"{name}-run"
+    with distill(scratch / name, run) as policy:
         assert isinstance(policy.task, RecordTask)
         test = [record for record in policy.task.split("test") if record.known]
         states = [record.state for record in test]
@@ -96,12 +97,25 @@ def row(example: str, name: str, scratch: Path, decisions: int, repeats: int) ->
             "rules": len(policy.task.rules),
             "functions": len(policy.base.functions),
             "right": share(right, len(test)),
+            "floors": floors(run, len(test)),
             "decision_ms": milliseconds(policy, states, decisions),
             "asked_tokens": [round(tokens) for tokens in asked],
         }
         if example == "by-hand":
             figures["obeying"] = obeying(policy, scratch, repeats)
     return figures | money(asked, figures["decision_ms"]["new_p50"])
+
+
+def floors(run: Path, states: int) -> dict[str, Any]:
+    """Right actions without reading: as the run has measured them."""
+    summary = json.loads((run / "summary.json").read_text())
+    found = {name: row["success"] for name, row in summary["players"].items()}
+    found["frequent"] = summary["frequent"]["success"]
+    return {
+        name: share(round(found[name] * states), states)
+        for name in ("random", "frequent")
+        if name in found
+    }
 
 
 def money(asked: Tokens, decision_ms: float) -> dict[str, Any]:

@@ -32,12 +32,11 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
-from selecting import write_result
+from selecting import interval_over_draws, write_result
 from stamps import log_scoring
 from text_figures import calibration_error
 
 from logicdistill.cli.terminal import TerminalReporter
-from logicdistill.evaluation.metrics import wilson_interval
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.manual import constant_result, with_examples
 from logicdistill.pipeline.settings import RunSettings, training_episodes
@@ -132,16 +131,15 @@ def trained_without(
 def averaged(
     usage: str, found: Sequence[Mapping[str, Any]], before: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """A row of the table: the mean of the draws."""
-    right = round(
-        statistics.mean(cell["new"]["accuracy"] for cell in found) * found[0]["new"]["messages"]
-    )
+    """A row of the table: the mean of the draws; its interval holds the draw."""
+    shares = [cell["new"]["accuracy"] for cell in found]
     return {
         "usage_examples": usage,
-        "new": statistics.mean(cell["new"]["accuracy"] for cell in found),
-        "new_ci95": wilson_interval(right, found[0]["new"]["messages"]),
+        "new": statistics.mean(shares),
+        "new_ci95": interval_over_draws(shares, found[0]["new"]["messages"]),
         "new_selective": statistics.mean(cell["new"]["selective"] for cell in found),
-        "new_by_draw": [cell["new"]["accuracy"] for cell in found],
+        "new_by_draw": shares,
+        "new_messages": found[0]["new"]["messages"],
         "others": statistics.mean(cell["others"]["accuracy"] for cell in found),
         "others_before": before["accuracy"],
         "others_selective": statistics.mean(cell["others"]["selective"] for cell in found),

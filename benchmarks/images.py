@@ -940,96 +940,6 @@ def cost(quick: bool) -> dict[str, Any]:
     return found
 
 
-def tables(parts: Mapping[str, Any]) -> dict[str, str]:
-    """The tables of docs/images.md, from the figures."""
-    seen = parts["inspection"]
-    levels = [parts[f"babyai-{name}"] for name in SEEN_LEVELS]
-    floor = seen["floors"]
-    rows = [["functions, from the picture", seen["ld"]]]
-    rows += [[name, row] for name, row in floor.items()]
-    inspected = [
-        [name, _count(row["action"]), _count(row["defect"]) if "defect" in row else "-"]
-        for name, row in rows
-    ]
-    network = floor["kd, two layers"]
-    shown = [["as drawn", seen["ld"], network]]
-    shown += [[name, row, network[name]] for name, row in seen["disturbed"].items()]
-    disturbed = [
-        [
-            name,
-            *(_count(row[key], of=False) for key in ("defect", "none", "wrong_defect", WRONG)),
-            _count(row[WRONG_ACTION], of=False),
-            _count(kd["action"], of=False),
-            _count(kd[WRONG_ACTION], of=False),
-        ]
-        for name, row, kd in shown
-    ]
-    names = list(levels[1]["players"])
-    won = [
-        [
-            name,
-            *(
-                _count(level["players"][name]["success"]) if name in level["players"] else "-"
-                for level in levels
-            ),
-        ]
-        for name in names
-    ]
-    games = [parts[name]["players"] for name in ("pursuit", "twentyone")]
-    board = [[name, *(_count(game[name]["success"]) for game in games)] for name in games[0]]
-    spent = [
-        [name, row["encoder_ms"], row["decision_ms"], row["ratio"], row["beside_ms"]]
-        for name, row in parts["cost"].items()
-        if isinstance(row, dict) and "ratio" in row
-    ]
-    shaken = [
-        [
-            f"{level}, {name}",
-            _count(row["success"]),
-            f"{row['no_result']['share']:.0%}",
-            f"{row['some_cell_wrong']['share']:.0%}",
-            f"{row[f'some_cell_wrong_at_{SURE}']['share']:.0%}",
-        ]
-        for level, found in parts["babyai-disturbed"]["levels"].items()
-        for name, row in found.items()
-    ]
-    sure = f"at {SURE} or above"
-    return {
-        "inspection": _table(["who", "right action", "right defect"], inspected),
-        "disturbed": _table(
-            [
-                "picture",
-                "right defect",
-                "none of these",
-                "wrong defect",
-                f"of them {sure}",
-                f"wrong action {sure}",
-                "kd: right action",
-                f"kd: wrong action {sure}",
-            ],
-            disturbed,
-        ),
-        "babyai": _table(["who", *(level["level"] for level in levels)], won),
-        "babyai-disturbed": _table(
-            ["level and picture", "won", "turns without a result", "some cell wrong", sure], shaken
-        ),
-        "games": _table(["who", "pursuit, won", "twenty-one, won"], board),
-        "cost": _table(
-            ["encoder", "encoder alone, ms", "decision, ms", "ratio", "beside it, ms"], spent
-        ),
-    }
-
-
-def _count(found: Mapping[str, Any], of: bool = True) -> str:
-    right = round(found["share"] * found["asked"])
-    return f"{right} of {found['asked']}" if of else str(right)
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
-
-
 PARTS: Mapping[str, Callable[[bool], dict[str, Any]]] = {
     "inspection": inspection,
     "babyai-goto-local": partial(babyai, "goto-local", [2_000]),
@@ -1048,12 +958,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--only", nargs="+", choices=list(PARTS), default=list(PARTS))
     parser.add_argument("--quick", action="store_true", help="few of everything: does it run")
-    parser.add_argument("--tables", action="store_true", help="print those of docs/images.md")
     asked = parser.parse_args()
-    if asked.tables:
-        known = json.loads(asked.out.read_text(encoding="utf-8"))
-        print("\n\n".join(tables(known["parts"]).values()))
-        return
     made = stamp()
     for name in asked.only:
         begun = seconds()

@@ -128,6 +128,51 @@ def equal(measures: Sequence[Measure]) -> Section:
     return Section("Logic Distillation and imitation on equal terms", intro, exhibits)
 
 
+def imitation(measures: Sequence[Measure]) -> Section:
+    """What imitation reaches, by what it sees and by its lessons."""
+    exhibits = []
+    for found in measures:
+        cells, series = [], dict[str, list[Point]]()
+        for row in (found["ld"], *found["floors"], *found["rows"]):
+            flat = row.get("flat", True)
+            if "gathered" in row:
+                name = f"{row['sees']}, {row['gathered']}"
+                series.setdefault(name, []).extend(_point(row["lessons"], row["success"]))
+            cells.append(
+                (
+                    row["sees"] if flat else f"{row['sees']} (not converged)",
+                    *(row.get("gathered", ""), f"{row['lessons']:,}" if "lessons" in row else ""),
+                    *(number(row.get("seconds"), 3), percent(row.get("agrees"))),
+                    *(percent(row.get("as_good")), _of(row.get("validation"))),
+                    *(_of(row["success"]), _with_interval(row["success"])),
+                    p_value(row.get("mcnemar_p")),
+                )
+            )
+        header = (
+            *("sees", "games played by", "lessons", "seconds", "agrees", "as good"),
+            *("validation games won", "won", "success", "McNemar p"),
+        )
+        title = f"{found['task']}: games won against lessons"
+        chart = Chart("lines", title, series, "success", "lessons", (0.0, 1.0), "x")
+        caption = f"`{found['task']}`: {found['episodes']:,} evaluation games"
+        exhibits.append(Exhibit(caption, header, cells, found["command"], [chart], left=2))
+    intro = (
+        "A lesson is a state with the teacher's joint move, each state once. The teacher played "
+        "the games, or the imitator as it was by then, the teacher saying what was right "
+        "(DAgger). `fields`: forests on the state's fields, and on the facts. `board`: a "
+        "convolution net on the board as planes, and on planes of the steps from each piece; it "
+        "learns in rounds until two in a row gain no more than a point. The others score each "
+        "joint move by what comes of it, beside the other moves of the state: the `distances` of "
+        "the pieces after it, the evader's `room` too, and the `flights` that are left to it; "
+        "`alone` is without that comparison. The states of twenty validation episodes say when "
+        "trees and net stop, beside the lessons. *Agrees*: with the teacher's move, on those "
+        "states. *As good*: captures as soon by exact play, or sooner; several moves often do. "
+        "Nothing was chosen on the evaluation games. The p value is McNemar's exact test against "
+        "LD on the same seeds."
+    )
+    return Section("Imitation in pursuit", intro, exhibits)
+
+
 def curves(measures: Sequence[Measure]) -> Section:
     """Selecting and writing while both are taught."""
     exhibits = []
@@ -373,6 +418,7 @@ def control(measures: Sequence[Measure]) -> Section:
 KINDS: Mapping[str, Callable[[Sequence[Measure]], Section]] = {
     "inputs": inputs,
     "equal": equal,
+    "imitation": imitation,
     "curves": curves,
     "growth": growth,
     "decompositions": decompositions,

@@ -23,6 +23,7 @@ from typing import Any, cast
 import numpy as np
 from selecting import share, write_result
 from stamps import log_scoring
+from text_figures import calibration_error
 
 from logicdistill.evaluation.metrics import wilson_interval
 from logicdistill.serving.open_questions import packaged
@@ -60,16 +61,6 @@ def descriptions(task: RecordTask) -> dict[str, str]:
     return found
 
 
-def ece(confidences: Sequence[float], right: Sequence[bool], bins: int = 15) -> float:
-    gap = 0.0
-    for at in range(bins):
-        mine = [i for i, one in enumerate(confidences) if at == min(bins - 1, int(one * bins))]
-        if mine:
-            mean = sum(confidences[i] for i in mine) / len(mine)
-            gap += abs(mean - sum(right[i] for i in mine) / len(mine)) * len(mine)
-    return gap / len(confidences)
-
-
 def measure(reader: OptionReader, task: RecordTask, split: Any, seed: int) -> list[dict[str, Any]]:
     known = [one for one in task.split(split) if one.action != OUT_OF_SCOPE]
     strange = [one for one in task.split(split) if one.action == OUT_OF_SCOPE]
@@ -105,7 +96,7 @@ def measure(reader: OptionReader, task: RecordTask, split: Any, seed: int) -> li
                     "options": count,
                     "form": form,
                     **share(sum(right), len(right)),
-                    "ece": round(ece(sure, right), 4),
+                    "ece": round(calibration_error(sure, right, range(len(sure))), 4),
                     "none_without_right": round(noned / len(known), 4),
                     "none_out_of_scope": round(outside / len(strange), 4) if strange else None,
                     "out_of_scope": len(strange),

@@ -17,7 +17,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import platform
 import sys
 import time
 from collections import Counter
@@ -38,12 +37,12 @@ from rulearena_tasks import (
     state_of,
 )
 from selecting import share
-from stress import stamp
+from stamps import stamp
 
 from logicdistill.errors import LogicDistillError, TaskError
+from logicdistill.files import write_atomic
 from logicdistill.policy import Policy
 from logicdistill.types import Json, same
-from logicdistill.version import __version__
 
 HALF_A_CENT = 0.005
 QUICK = 3
@@ -256,8 +255,15 @@ def policies_of(runs: Sequence[Path]) -> dict[str, Policy]:
     return found
 
 
-def report(data: Path, runs: Sequence[Path], answers: Path | None, quick: bool, wrong: bool) -> int:
-    """Score the runs and print the figures."""
+def report(
+    data: Path,
+    runs: Sequence[Path],
+    answers: Path | None,
+    quick: bool,
+    wrong: bool,
+    out: Path | None,
+) -> int:
+    """Score the runs, print the figures, and write them to a file."""
     problems = {task: read_problems(data / task / "problems.jsonl") for task in TASKS}
     right = answers_of(answers, problems)
     if quick:
@@ -301,10 +307,16 @@ def report(data: Path, runs: Sequence[Path], answers: Path | None, quick: bool, 
         if answers is None
         else hashlib.sha256(answers.read_bytes()).hexdigest(),
         "bases": {name: policy.base.snapshot for name, policy in policies.items()},
-        "versions": {"python": platform.python_version(), "logicdistill": __version__},
-        **stamp(),
+        **stamp(
+            {
+                "problems with an answer": sum(row["n"] for row in rows if row["level"] == "all"),
+                "texts": sum(row["asked"] for row in read),
+            }
+        ),
     }
     print(json.dumps(result))
+    if out:
+        write_atomic(out, json.dumps(result, indent=1) + "\n")
     for policy in policies.values():
         policy.close()
     return 0
@@ -320,6 +332,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--answers", type=Path, metavar="FILE", help="right answers by name")
     parser.add_argument("--quick", action="store_true", help=f"the first {QUICK} of each level")
     parser.add_argument("--wrong", action="store_true", help="show each wrong answer")
+    parser.add_argument("--out", type=Path, help="write the figures to this JSON file")
     options = parser.parse_args(arguments)
     if not options.make and not options.run:
         parser.error("give --make FOLDER, or --run RUN once or more")
@@ -327,7 +340,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for folder in make(options.data, options.make) if options.make else ():
             print(f"made {folder}")
         if options.run:
-            return report(options.data, options.run, options.answers, options.quick, options.wrong)
+            return report(
+                options.data,
+                options.run,
+                options.answers,
+                options.quick,
+                options.wrong,
+                options.out,
+            )
     except LogicDistillError as error:
         print(f"rulearena: {error}", file=sys.stderr)
         return 2

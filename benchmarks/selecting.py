@@ -6,12 +6,15 @@ Finished cells that are kept, floors, and accuracy with its interval.
 from __future__ import annotations
 
 import json
+import math
+import statistics
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from scipy.stats import t as student_t
 from stamps import commit, stamp
 
 from logicdistill.deciding.episodes import play
@@ -82,6 +85,23 @@ def share(right: int, asked: int) -> dict[str, Any]:
         "share": round(right / asked, 4),
         "ci95": [round(end, 4) for end in wilson_interval(right, asked)],
     }
+
+
+def interval_over_draws(shares: Sequence[float], asked: int) -> list[float]:
+    """95 % interval of a mean share over draws of what is known, each asked the same questions.
+
+    It holds the draw (t distribution) and that of the questions (Wilson).
+    """
+    mean = statistics.mean(shares)
+    low, high = wilson_interval(round(mean * asked), asked)
+    drawn = 0.0
+    if len(shares) > 1:
+        spread = statistics.stdev(shares) / len(shares) ** 0.5
+        drawn = float(student_t.ppf(0.975, len(shares) - 1)) * spread
+    return [
+        max(0.0, mean - math.hypot(mean - low, drawn)),
+        min(1.0, mean + math.hypot(high - mean, drawn)),
+    ]
 
 
 def by_label(

@@ -108,6 +108,28 @@ def calibration_error(
     return total / len(rows)
 
 
+def calibration_spread(
+    sure: Sequence[float], right: Sequence[bool], bins: int = 15, repeats: int = 200
+) -> float:
+    """Standard deviation of `calibration_error` over so many redraws of the texts."""
+    count = len(sure)
+    at = np.clip(np.ceil(np.asarray(sure) * bins).astype(int) - 1, 0, bins - 1)
+    gaps = np.zeros((count, bins))
+    gaps[np.arange(count), at] = np.asarray(sure) - np.asarray(right)
+    drawn = np.random.default_rng(0).multinomial(count, np.full(count, 1 / count), repeats)
+    return float((np.abs(drawn @ gaps).sum(axis=1) / count).std())
+
+
+def calibration_floor(sure: Sequence[float], repeats: int = 200) -> float:
+    """`calibration_error` of who is right exactly as often as they say, on so many texts.
+
+    Chance alone makes gaps in bins; the mean over so many draws of who is right.
+    """
+    dice = np.random.default_rng(0).uniform(size=(repeats, len(sure)))
+    drawn = (dice < np.asarray(sure)).tolist()
+    return float(np.mean([calibration_error(sure, right, range(len(sure))) for right in drawn]))
+
+
 def table(rows: Sequence[dict[str, Any]]) -> Table:
     """Rows as a person reads them."""
     shown = Table(title="test splits; same weights, messages and threads")

@@ -148,11 +148,21 @@ def test_quick_takes_a_part_of_the_steps_and_less_of_each() -> None:
     assert sum(step.minutes for step in quick) < 0.7 * sum(step.minutes for step in whole)
 
 
-def test_messages_are_measured_where_their_data_is_named() -> None:
+def test_messages_and_public_problems_are_measured_where_their_data_is_named() -> None:
     def names(data: Path | None) -> set[str]:
         return {step.name for step in steps(Path("runs/results"), data=data)}
 
-    assert names(Path("data")) - names(None) == {"text", "hot-add-clinc150", "open-questions"}
+    messages = {
+        "text",
+        "hot-add-clinc150",
+        "hot-add-banking77",
+        "open-questions",
+        "told-words",
+        "told-words-chosen",
+    }
+    books = {"airline-bags", "airline-reading", "tax"}
+    problems = {"rulearena-tasks", *(f"run-{book}" for book in books), "rulearena"}
+    assert names(Path("data")) - names(None) == messages | problems
 
 
 def test_every_published_figure_has_its_step() -> None:

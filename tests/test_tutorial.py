@@ -91,7 +91,7 @@ def test_every_command_of_the_tutorial_works_in_its_order(
 def test_every_output_that_the_tutorial_shows_comes(tutorial: tuple[Path, dict[str, str]]) -> None:
     """Each block of output is of the last command above it, or of the folder's faults.
 
-    How many messages are read wrongly may differ by machine.
+    How many messages are read wrongly may differ by one from machine to machine.
     """
     _, said = tutorial
     looked_at = 0
@@ -100,7 +100,11 @@ def test_every_output_that_the_tutorial_shows_comes(tutorial: tuple[Path, dict[s
         if "; correct it, or ..." in found[1]:
             continue
         for line in found[1].splitlines():
-            one = re.sub(r"(?<=^wrong {5})[1-9]", r"[1-9]", re.escape(line).replace("\\ ", " "))
+            one = re.sub(
+                r"(?<=^wrong {5})[1-9]",
+                lambda count: f"[{int(count[0]) - 1}-{int(count[0]) + 1}]",
+                re.escape(line).replace("\\ ", " "),
+            )
             assert re.search(one, said[command], flags=re.MULTILINE), (command, line)
             looked_at += 1
     assert looked_at >= 12

@@ -1,13 +1,14 @@
 """Docs made from their sources, so that they stay true.
 
 ``docs/cli.md`` comes from ``--help``, ``docs/api.md`` from the docstrings, ``docs/results.md`` from
-``docs/results/*.json``, ``docs/cost.md`` likewise from its source, the tables of
-``docs/messages.md`` from ``docs/measured/*.json``, and the layout in ``CONTRIBUTING.md`` from the
-first line of each file.
+``docs/results/*.json``, ``docs/cost.md`` likewise from its source, sections with figures of README
+and docs from ``docs/results-sources`` (docs_figures.py), the tables of ``docs/messages.md`` from
+``docs/measured/*.json``, and the layout in ``CONTRIBUTING.md`` from the first line of each file.
 
 python tools/docs.py            write them
-python tools/docs.py --check    exit 1 and name the file where one is not up to date, or where a
-                                figure does not say where it comes from (benchmarks/stamps.py)
+python tools/docs.py --check    exit 1 and name the file where one is not up to date, where a page
+                                types a figure by hand (docs_figures.py), or where a figure does not
+                                say where it comes from (benchmarks/stamps.py)
 python tools/docs.py --adopt runs/results ...   publish a comparison's or a run's figures first
 python tools/docs.py --picture runs/returns     make docs/returns.svg: a decision of the demo
 """
@@ -25,7 +26,7 @@ from pathlib import Path
 import click
 import typer
 from docs_api import api_page
-from docs_figures import filled_in
+from docs_figures import filled_in, typed
 from docs_messages import SECTIONS
 from docs_results import adopt, results_page, unstamped
 from rich.console import Console
@@ -36,7 +37,10 @@ from logicdistill.cli.main import app
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "docs" / "results"
-COST = ROOT / "docs" / "results-sources" / "cost.md"
+FIGURES = (RESULTS, ROOT / "docs" / "measured")
+SOURCES = ROOT / "docs" / "results-sources"
+UNREAD = ("cli", "api", "log", "results", "cost")
+"""Pages in which no figure is looked for: made from code or from sources, and what was tried."""
 PICTURED = 1
 """Which of the demo's decisions is the README's picture: one with an amount and two rules."""
 
@@ -85,9 +89,9 @@ def _helps(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tupl
 
 
 def filled(text: str, sections: Mapping[str, Callable[[], str]]) -> str:
-    """A Markdown file with new content between the markers of each section."""
-    for name, make in sections.items():
-        content = make()
+    """A Markdown file with new content between the markers of each section that it has."""
+    for name in re.findall(r"<!-- ([\w-]+):begin -->", text):
+        content = sections[name]()
         pattern = rf"(<!-- {name}:begin -->\n).*?(<!-- {name}:end -->)"
         text = re.sub(
             pattern,
@@ -96,6 +100,11 @@ def filled(text: str, sections: Mapping[str, Callable[[], str]]) -> str:
             flags=re.DOTALL,
         )
     return text
+
+
+def section(file: Path) -> Callable[[], str]:
+    """Makes what a file of ``docs/results-sources`` says, with its figures."""
+    return lambda: filled_in(file.read_text().rstrip(), *FIGURES)
 
 
 def picture(run: Path) -> None:
@@ -147,24 +156,32 @@ def main() -> int:
                 print(f"docs/results: {name}")
     if "--picture" in arguments:
         picture(Path(arguments[arguments.index("--picture") + 1]))
-    messages = ROOT / "docs" / "messages.md"
     wanted = {
         ROOT / "docs" / "cli.md": cli_reference(),
         ROOT / "docs" / "api.md": api_page(),
         ROOT / "docs" / "results.md": results_page(RESULTS),
-        ROOT / "docs" / "cost.md": filled_in(COST.read_text(encoding="utf-8"), RESULTS),
-        messages: filled(messages.read_text(), SECTIONS),
-        ROOT / "CONTRIBUTING.md": filled(
-            (ROOT / "CONTRIBUTING.md").read_text(), {"layout": layout}
-        ),
+        ROOT / "docs" / "cost.md": filled_in((SOURCES / "cost.md").read_text(), *FIGURES),
     }
+    sections = SECTIONS | {"layout": layout}
+    sections |= {file.stem: section(file) for file in SOURCES.glob("*.md")}
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+    for page in pages:
+        wanted.setdefault(page, filled(page.read_text(), sections))
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
     findings = []
     if "--check" in arguments:
         findings = [
             f"not up to date: {path.relative_to(ROOT)}; run python tools/docs.py" for path in stale
         ]
-        findings += unstamped(RESULTS, ROOT / "docs" / "measured")
+        findings += unstamped(*FIGURES)
+        findings += [
+            f"{page.relative_to(ROOT)}: '{figure}' is typed by hand; fill it in from its JSON "
+            "(docs/results-sources), or write it into docs/log.md; a setting goes into "
+            "NOT_MEASURED of tools/docs_figures.py"
+            for page in (*pages, *sorted(SOURCES.glob("*.md")))
+            if page.parent == SOURCES or page.stem not in UNREAD
+            for figure in typed(page.read_text())
+        ]
     else:
         for path in stale:
             path.write_text(wanted[path])

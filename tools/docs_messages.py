@@ -59,20 +59,23 @@ def text_table() -> str:
 def calibration_table() -> str:
     """Whether a policy is as sure as it is right, on sets that nothing was chosen on."""
     lines = [
-        "| set | labels | test texts | draws | right | ECE | by draw | `logistic`: right, ECE "
+        "| set | labels | test texts | draws | right | ECE | by chance | by draw "
+        "| `logistic`: right, ECE "
         "| none, AUROC | by confidence alone |",
-        "|---|---:|---:|---:|---:|---:|---|---:|---:|---:|",
+        "|---|---:|---:|---:|---:|---:|---:|---|---:|---:|---:|",
     ]
     for row in _read("calibration")["rows"]:
+        ends, (low, high) = row["ece_ci95"], row["logistic_ece_ci95"]
         cells = [
             row["set"],
             str(row["labels"]),
             f"{row['n']:,}",
             str(row["draws"]),
             f"{row['accuracy']:.1%}",
-            f"{row['ece']:.1%}",
+            f"{row['ece']:.1%} ({ends[0]:.1%} - {ends[1]:.1%})",
+            f"{row['ece_floor']:.1%}",
             ", ".join(f"{share:.1%}" for share in row["ece_by_draw"]),
-            f"{row['logistic_accuracy']:.1%}, {row['logistic_ece']:.1%}",
+            f"{row['logistic_accuracy']:.1%}, {row['logistic_ece']:.1%} ({low:.1%} - {high:.1%})",
             f"{row['auroc_by_none']:.3f}",
             f"{row['auroc_by_confidence']:.3f}",
         ]
@@ -83,19 +86,21 @@ def calibration_table() -> str:
 def hot_add_table() -> str:
     """Functions that were left out of training, added to a text policy."""
     lines = [
-        "| usage examples | right on their messages | others, before and after "
+        "| task | usage examples | right on their messages | others, before and after "
         "| with none, both | ECE, before and after | ms an add |",
-        "|---:|---:|---:|---:|---:|---:|",
+        "|---|---:|---:|---:|---:|---:|---:|",
     ]
-    for row in _read("hot-add-clinc150")["rows"]:
-        low, high = row["new_ci95"]
-        cells = [str(row["usage_examples"]), f"{row['new']:.1%} ({low:.1%} - {high:.1%})"]
-        cells += [
-            f"{row[f'{name}_before']:.1%}, {row[name]:.1%}"
-            for name in ("others", "others_selective", "ece")
-        ]
-        cells.append(f"{row['ms']:.0f}" if row["ms"] else "")
-        lines.append(f"| {' | '.join(cells)} |")
+    for task in ("clinc150", "banking77"):
+        for row in _read(f"hot-add-{task}")["rows"]:
+            low, high = row["new_ci95"]
+            cells = [task, str(row["usage_examples"])]
+            cells.append(f"{row['new']:.1%} ({low:.1%} - {high:.1%})")
+            cells += [
+                f"{row[f'{name}_before']:.1%}, {row[name]:.1%}"
+                for name in ("others", "others_selective", "ece")
+            ]
+            cells.append(f"{row['ms']:.0f}" if row["ms"] else "")
+            lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

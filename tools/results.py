@@ -6,7 +6,7 @@ python tools/results.py                    do what is not done yet, in runs/resu
 python tools/results.py --list             show what would run
 python tools/results.py --only lofo growth only these steps (``lofo`` is all that begin so)
 python tools/results.py --quick            fewer episodes, without the longest measures
-python tools/results.py --data DIR         with messages: DIR holds clinc150 and banking77
+python tools/results.py --data DIR         with messages: DIR holds clinc150, banking77, rulearena
 python tools/results.py --jobs 1           one step at a time, its output shown (by default one a
 core, in logs/)
 python tools/docs.py --adopt runs/results  publish the figures in docs/results/ afterwards
@@ -81,7 +81,8 @@ def steps(out: Path, quick: bool = False, data: Path | None = None) -> list[Step
     Args:
         out: folder of the results.
         quick: fewer episodes and points, and without the longest measures.
-        data: folder with ``clinc150`` and ``banking77``; None leaves out what reads them.
+        data: folder with ``clinc150``, ``banking77`` and ``rulearena``; None leaves out what reads
+            them.
     """
     measures = f"{out}/measures"
     few = ("--quick",) if quick else ()
@@ -135,7 +136,9 @@ def steps(out: Path, quick: bool = False, data: Path | None = None) -> list[Step
     if not quick:
         runs = ("--run", *(f"{out}/{game}" for game in ("pursuit", "twentyone")))
         options = (*runs, "--others", f"{out}/guess")
-        found.append(benchmark("growth", "growth", GAMES, 6, *options))
+        found.append(benchmark("growth", "growth", GAMES, 35, *options))
+        options = ("--run", f"{out}/pursuit")
+        found.append(benchmark("imitation", "imitation-pursuit", ["pursuit"], 20, *options))
         variants = ("--tasks", "guess", "twentyone", "--runs", f"{out}/decompositions")
         found.append(benchmark("decompositions", "decompositions", [], 10, *variants))
         for task in CONTROL:
@@ -185,10 +188,23 @@ def _readers(out: Path, measures: str, data: Path | None) -> list[Step]:
             *("--work", f"{out}/calibration", "--json"),
         ),
         measure("babyai", 10, "benchmarks/babyai.py", "--out"),
+        measure("mutation", 1, "benchmarks/mutation.py", "--out"),
         measure("images", 10, "benchmarks/images.py", "--out"),
     ]
     if data is None:
         return found
+    problems = ("python", "benchmarks/rulearena.py", "--data", f"{data}/rulearena")
+    books = ("airline-bags", "airline-reading", "tax")
+    tasks, bases = (
+        tuple(f"{folder}{book}/{file}" for book in books)
+        for folder, file in (("rulearena/", "task.toml"), ("", "base/.snapshots/HEAD"))
+    )
+    found.append(Step("rulearena-tasks", (*problems, "--make", f"{out}/rulearena"), tasks))
+    for book, task, base in zip(books, tasks, bases, strict=True):
+        command = ("logicdistill", "run", f"{out}/rulearena/{book}", "--out", f"{out}/{book}")
+        found.append(Step(f"run-{book}", command, (base,), (task,)))
+    runs = [word for book in books for word in ("--run", f"{out}/{book}")]
+    found.append(replace(measure("rulearena", 1, *problems[1:], *runs, "--out"), inputs=bases))
     sets = tuple(f"{name}={data}/{name}" for name in ("clinc150", "banking77"))
     shown = {"--plot": "risk-coverage.svg", "--pareto": "pareto.svg"}
     return [
@@ -198,13 +214,24 @@ def _readers(out: Path, measures: str, data: Path | None) -> list[Step]:
             *("--work", f"{out}/text", "--json"),
             pictures=shown,
         ),
-        measure(
-            *("hot-add-clinc150", 5, "benchmarks/hot_add.py", "--data", f"{data}/clinc150"),
-            *("--usage", "0", "5", "--draws", "2", "--work", f"{out}/hot-add", "--json"),
+        *(
+            measure(
+                *(f"hot-add-{name}", 6, "benchmarks/hot_add.py", "--task", name),
+                *("--data", f"{data}/{name}", "--left-out", left, "--usage", "0", "5"),
+                *("--draws", "3", "--work", f"{out}/hot-add", "--json"),
+            )
+            for name, left in (("clinc150", "15"), ("banking77", "10"))
         ),
         measure(
             *("open-questions", 3, "benchmarks/open_questions.py", "--data", *sets),
             *("--split", "test", "--json"),
+        ),
+        *(
+            measure(
+                *(f"told-words{which}", 2, "benchmarks/telling_words.py"),
+                *("--data", str(data), *how, "--out"),
+            )
+            for which, how in (("", ()), ("-chosen", ("--chosen",)))
         ),
     ]
 

@@ -1,13 +1,10 @@
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-
-RESULT = "docs/measured/images.json"
 
 
 @pytest.fixture
@@ -58,15 +55,6 @@ def test_a_disturbed_view_is_counted_turn_by_turn(images: Any) -> None:
     shown = counted._shown({"view": images.picture_value(np.full((8, 8, 3), 100, np.uint8))})
     assert (images.decoded(shown["view"]) == 60).all()
     assert counted.found()["no_result"] == {"asked": 0}
-
-
-def test_the_page_of_pictures_has_the_figures_that_were_measured(images: Any) -> None:
-    root = Path(__file__).parents[2]
-    page = (root / "docs" / "images.md").read_text(encoding="utf-8")
-    found = json.loads((root / "docs" / "measured" / "images.json").read_text(encoding="utf-8"))
-    assert not any(part["quick"] for part in found["parts"].values())
-    for name, table in images.tables(found["parts"]).items():
-        assert table in page, f"{name}: python benchmarks/images.py --tables --out {RESULT}"
 
 
 def test_cards_are_read_as_the_state_that_they_show(images: Any) -> None:

@@ -61,3 +61,29 @@ def test_a_player_without_none_of_these_is_judged_by_how_unsure_it_is(tmp_path: 
     other = {"player": "nearest", "accuracy": 0.5, "ci95": (0.2, 0.8), "train_seconds": 0.5}
     pareto([*rows, rows[0] | other], tmp_path / "pareto.svg")
     assert "nearest" in (tmp_path / "pareto.svg").read_text()
+
+
+def test_the_calibration_error_spreads_as_it_does_over_new_texts() -> None:
+    import numpy as np
+    from text_figures import calibration_error, calibration_spread
+
+    dice = np.random.default_rng(1)
+
+    def drawn() -> tuple[list[float], list[bool]]:
+        sure = dice.uniform(0.5, 1.0, 400)
+        return sure.tolist(), (dice.uniform(size=400) < sure - 0.1).tolist()
+
+    errors = [calibration_error(*drawn(), range(400)) for _ in range(60)]
+    assert 0.5 < calibration_spread(*drawn()) / np.std(errors) < 2.0
+
+
+def test_who_is_right_as_often_as_they_say_has_the_floor_of_the_calibration_error() -> None:
+    import numpy as np
+    from text_figures import calibration_error, calibration_floor
+
+    dice = np.random.default_rng(1)
+    sure = dice.uniform(0.5, 1.0, 400)
+    honest = [calibration_error(sure, dice.uniform(size=400) < sure, range(400)) for _ in range(60)]
+    floor = calibration_floor(sure.tolist(), 60)
+    assert abs(floor - np.mean(honest)) < 0.005
+    assert calibration_error(sure, dice.uniform(size=400) < sure - 0.2, range(400)) > 2 * floor

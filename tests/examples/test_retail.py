@@ -98,6 +98,14 @@ def words(text: str) -> str:
     return " ".join(re.findall(r"[a-z0-9']+", text.casefold()))
 
 
+def test_a_training_text_and_a_held_out_one_never_share_more_than_six_words_in_ten() -> None:
+    texts = [(line["split"], set(words(line["state"]["text"]).split())) for line in STATES]
+    held_out = [text for split, text in texts if split != "train"]
+    for split, text in texts:
+        alike = (len(text & other) / len(text | other) for other in held_out)
+        assert split != "train" or max(alike) <= 0.6
+
+
 def test_no_usage_example_in_words_is_a_validation_or_test_text_or_stands_in_two_manuals(
     base: FunctionBase,
 ) -> None:

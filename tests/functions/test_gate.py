@@ -287,6 +287,9 @@ GOOD = {
     "replaces": written(
         "one", manual="Use when: a.\n    When: n > 0\n    Replaces: taken\n    >>> one(1)\n    2"
     ),
+    "whole_number_for_a_float": HONEST.replace("(n: int) -> int", "(n: float) -> float").replace(
+        "    2\n", "    2.0\n"
+    ),
     "windows_lines": HONEST.replace("\n", "\r\n"),
     "text_example": HONEST.replace("    >>> honest", "    Example: größer, 大きい\n    >>> honest"),
     "string_over_lines": HONEST.replace("return n + 1", 'return n + len("""\na""") - 1'),

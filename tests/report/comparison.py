@@ -206,6 +206,18 @@ def measures() -> dict[str, Any]:
                 | {"legal": {"success": share(64, 200), "return_mean": 0.32}},
             ],
         },
+        "imitation-guess": {
+            "task": "guess-v1",
+            "command": "python benchmarks/imitation.py --run runs/guess",
+            "episodes": 50,
+            "ld": {"sees": "LD", "success": share(50, 50), "lessons": 9},
+            "floors": [{"sees": "exact play", "success": share(50, 50)}],
+            "rows": [
+                {"sees": "board", "gathered": "teacher", "lessons": 82, "flat": False}
+                | {"seconds": 5.2, "agrees": 0.06, "as_good": 0.22, "validation": share(3, 100)}
+                | {"success": share(2, 50), "mcnemar_p": 1e-9}
+            ],
+        },
         "curves-guess": {
             "task": "guess-v1",
             "command": "python benchmarks/curves.py --run runs/guess",

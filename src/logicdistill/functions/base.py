@@ -15,7 +15,7 @@ from typing import Any, get_args
 import tomli_w
 
 from logicdistill.errors import BaseError, ManualError, UnknownNameError, one_line
-from logicdistill.functions.helpers import is_helper, linked, linked_helpers
+from logicdistill.functions.helpers import callers, is_helper, linked, linked_helpers
 from logicdistill.functions.manual import parse_function
 from logicdistill.functions.pictured import checked_pictures, illustrated
 from logicdistill.types import HELPERS, STAGE_NAME, Function, Json, Mode, Stage, is_device
@@ -187,7 +187,13 @@ class FunctionBase:
         )
 
     def place(self, function: Function) -> str | None:
-        """Where a function is tried in a stage of mode ``first``, for a person; else None."""
+        """Where a stage of mode ``first`` tries a function, or what calls a helper, for a person.
+
+        None for any other function.
+        """
+        if is_helper(function):
+            calling = ", ".join(one.name for one in callers(function.name, self.functions))
+            return f"a helper of {calling or 'no function'}"
         order = self.stage(function.stage).order
         if function.name not in order:
             return None

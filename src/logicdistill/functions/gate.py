@@ -46,6 +46,7 @@ from logicdistill.types import (
     Scope,
     Stage,
     is_device,
+    same,
 )
 from logicdistill.views import example_call
 
@@ -545,9 +546,8 @@ def _example_problem(
     outcome, repeatable, unchanged = tried
     if outcome.error is not None:
         return f"fails: {outcome.error}"
-    # As JSON text, because True == 1 in Python.
-    wanted, given = (json.dumps(x, sort_keys=True) for x in (example.expected, outcome.value))
-    if wanted != given:
+    # As JSON values, 4 and 4.0 are one number: a field of whole numbers is a `float` all the same.
+    if not same(example.expected, outcome.value):
         return f"expects {example.expected!r:.150} but the function returns {outcome.value!r:.150}"
     if not unchanged:
         return "shows that the function changes its input; work on a copy"

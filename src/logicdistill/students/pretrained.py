@@ -250,7 +250,8 @@ class PretrainedStudent(EncoderStudent):
 
 
 ARRAYS = ("weights", "bias", "centres", "middle")
-APART_ARRAYS = ("apart_weights", "apart_middle")
+APART = ("weights", "middle", "seen")
+APART_ARRAYS = tuple(f"apart_{part}" for part in APART)
 
 
 def _parts(table: Mapping[str, Json]) -> tuple[str, ...]:
@@ -281,7 +282,8 @@ def _read_head(table: Mapping[str, Json], arrays: Mapping[str, Vectors]) -> Stag
 
 def _read_apart(table: Mapping[str, Json], arrays: Mapping[str, Vectors]) -> Apart:
     texts = {name: tuple(mine) for name, mine in table["texts"].items()}
-    parts = arrays["apart_weights"], arrays["apart_middle"], Grams(table["words"])
+    weights, middle, seen = (arrays[part] for part in APART_ARRAYS)
+    parts = weights, middle, Grams(table["words"]), seen, tuple(table["owners"])
     return Apart(texts, *parts, table["factor"], tuple(table["sure"]), tuple(table["right"]))
 
 
@@ -325,9 +327,7 @@ def _head_files(heads: Mapping[str, StageHead], vectors: Mapping[str, Vectors]) 
         head, apart = part.head, part.apart
         arrays |= {f"{number}/{key}": getattr(head, key) for key in ARRAYS}
         if apart is not None:
-            arrays |= {
-                f"{number}/apart_{key}": getattr(apart, key) for key in ("weights", "middle")
-            }
+            arrays |= {f"{number}/apart_{key}": getattr(apart, key) for key in APART}
         stages[name] = {
             "reads_text": part.reads_text,
             "calibration": asdict(head.calibration),
@@ -340,6 +340,7 @@ def _head_files(heads: Mapping[str, StageHead], vectors: Mapping[str, Vectors]) 
             and {
                 "texts": apart.texts,
                 "words": apart.words.weights,
+                "owners": apart.owners,
                 "factor": apart.factor,
                 "sure": apart.sure,
                 "right": apart.right,

@@ -78,7 +78,9 @@ class StageHead:
     def _with_apart(self, functions: Shown, embed: Callable[[Sequence[str]], Vectors]) -> StageHead:
         others = self.head.texts
         mine = {name: found for name, found in functions.items() if name not in others}
-        apart = fit_apart(mine, others, self.messages, embed) if mine else None
+        apart = None
+        if mine:
+            apart = fit_apart(mine, others, self.head.centres, self.messages, embed)
         misses = {name: found for name, (_, found) in functions.items() if found}
         return replace(self, apart=apart, near_misses=misses)
 

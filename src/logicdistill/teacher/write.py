@@ -65,9 +65,10 @@ class EmergencyFile(_Reply):
 
 
 class EmergencyReply(_Reply):
-    """The functions for a new rule."""
+    """The functions for a new rule, and the files of helpers that they call."""
 
     functions: list[EmergencyFile]
+    helpers: list[str] = []
 
 
 class LabelReply(_Reply):
@@ -185,7 +186,7 @@ class Author:
         samples: Sequence[Json],
         earlier: str = "",
     ) -> list[tuple[Stage, str]]:
-        """Stage and file of each function f_E for a new rule.
+        """Stage and file of each function f_E for a new rule, behind those of new helpers.
 
         Args:
             rule: the new rule in one sentence.
@@ -214,7 +215,8 @@ class Author:
         subject, words = f"emergency | {rule}", _about_words(stages)
         request = self.request("emergency", EmergencyReply, texts, subject, fault, more=words)
         reply = self._ask(request, EmergencyReply)
-        return [(by_name[item.stage], _unfenced(item.file)) for item in reply.functions]
+        files = [(by_name[item.stage], _unfenced(item.file)) for item in reply.functions]
+        return [*((HELPERS, _unfenced(file)) for file in reply.helpers), *files]
 
     def write_for_state(
         self,
@@ -224,8 +226,10 @@ class Author:
         candidates: Sequence[Function],
         why: str,
         helpers: str = "",
-    ) -> str:
-        """The function file f_E for a state that no function of a stage fits.
+    ) -> list[tuple[Stage, str]]:
+        """The function file f_E for a state that no function of a stage fits, with its stage.
+
+        Before it come files of new helpers.
 
         Args:
             stages: of the base.
@@ -244,7 +248,8 @@ class Author:
             "helpers": helpers,
         }
         subject = f"unfitting | {stage.name} | {texts['state']}"
-        return self._files("unfitting", 1, texts, subject).files[0]
+        reply = self._files("unfitting", 1, texts, subject)
+        return [*((HELPERS, file) for file in reply.helpers), (stage, reply.files[0])]
 
     def known_label(self, question: Question) -> LabelReply | None:
         """A stored answer; nobody is asked."""

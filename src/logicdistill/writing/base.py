@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -23,7 +23,7 @@ from logicdistill.errors import (
 )
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.gate import Gate
-from logicdistill.functions.helpers import called_first
+from logicdistill.functions.helpers import called_first, callers
 from logicdistill.functions.manual import with_expiry
 from logicdistill.functions.sandbox import PATIENT, Sandbox
 from logicdistill.teacher.write import Author
@@ -146,6 +146,8 @@ def write_for_rule(
 ) -> Written:
     """Line 4: functions f_E for a new rule, said in one sentence, join D_f.
 
+    New helpers that they call join with them.
+
     In ``samples`` of states the rule is in force. The functions expire at the time ``expires``
     (ISO 8601, UTC); None leaves it to the manuals. ``now`` is the system's time by default.
     ``scopes_of`` gives the recorded states on which conditions are compared.
@@ -189,7 +191,7 @@ def write_for_state(
     shown = [base.by_name[candidate.name] for candidate in ranked if candidate.name in base.by_name]
     stage = base.stage(last.stage)
     why = "; ".join([reason, *(f"{name}: {failure}" for name, failure in last.failed.items())])
-    source = author.write_for_state(base.stages, stage, scope, shown, why, helpers_of(base))
+    written = author.write_for_state(base.stages, stage, scope, shown, why, helpers_of(base))
 
     def check(
         changed: FunctionBase, joined: Sequence[Function], sandbox: Sandbox
@@ -206,7 +208,6 @@ def write_for_state(
         return first_refused(changed, joined, sandbox, now, scopes_of)
 
     given = f"It is for this state, with the results of the earlier stages: {shown_json(scope)}\n\n"
-    written = [(stage, source)]
     base, entries = _join(author, base, written, lambda _: None, check, before=given)
     return base, [entry | {"reason": reason} for entry in entries]
 
@@ -214,28 +215,38 @@ def write_for_state(
 def _join(
     author: Author,
     base: FunctionBase,
-    written: Iterable[tuple[Stage, str]],
+    written: Sequence[tuple[Stage, str]],
     on_event: OnEvent,
     check: Callable[[FunctionBase, Sequence[Function], Sandbox], Rejected | None],
     expires: str | None = None,
     told: str | None = None,
     before: str = "",
 ) -> Written:
-    """Emergency functions pass the gate, and then ``check`` in the base that holds all of them."""
-    gate, drafts = Gate.of(author.task, base.stages), list[Draft]()
-    known = {function.source for function in base.functions}
+    """Emergency functions pass the gate, and then ``check`` in the base that holds all of them.
+
+    Their helpers pass it first. One that nothing calls in the end is given up.
+    """
+    gate, drafts, shared = Gate.of(author.task, base.stages), list[Draft](), list[Draft]()
+    known = {function.source for function in base.by_name.values()}
+    helpers = helpers_in_order([source for home, source in written if home == HELPERS])
+    files = [item for item in written if item[0] != HELPERS]
     with Sandbox(limits=PATIENT) as sandbox:
-        for stage, source in written:
+        for stage, source in [*((HELPERS, text) for text in helpers), *files]:
             draft = Draft(author, gate, sandbox, on_event, stage, source, EMERGENCY, told, expires)
             draft.before = Earlier(before)
             if draft.source not in known:
                 base = draft.join(base)
-                drafts.append(draft)
+                (shared if stage == HELPERS else drafts).append(draft)
         if not drafts:
             raise BaseError("the teacher wrote no function that the base does not hold already")
         while found := check(base, functions_of(drafts), sandbox):
             base = rejoined(base, drafts, *found)
-    return base, [draft.entry for draft in drafts]
+    for draft in shared[::-1]:
+        if not callers(draft.function.name, base.by_name.values()):
+            shared.remove(draft)
+            base = base.without(draft.function)
+            on_event(GivenUp(HELPERS.name, f"{draft.function.name}: no function calls it"))
+    return base, [draft.entry for draft in [*shared, *drafts]]
 
 
 def functions_of(drafts: Sequence[Draft]) -> list[Function]:
@@ -282,7 +293,8 @@ class Draft:
             self.source = self._dated()
 
     def _dated(self) -> str:
-        return with_expiry(self.source, self.expires) if self.expires else self.source
+        dated = self.expires if self.stage != HELPERS else None
+        return with_expiry(self.source, dated) if dated else self.source
 
     def join(self, base: FunctionBase) -> FunctionBase:
         """The base with the function, as soon as the gate admits it; raises as `repair`."""

@@ -11,6 +11,7 @@ from itertools import compress
 
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.parts import Parts
+from logicdistill.functions.base import FunctionBase
 from logicdistill.tasks.record_folder import Record
 from logicdistill.types import Decision, Json, same
 
@@ -64,12 +65,13 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """A function that would join or change.
+    """A function or helper that would join or change.
 
     Attributes:
         name: of the function.
-        place: where it would be tried in a stage of mode ``first``, in words; else None.
-        ran: in how many of the decided states it would give a result.
+        place: where it would be tried in a stage of mode ``first``, or what would call a helper, in
+            words; else None.
+        ran: in how many of the decided states it, or what calls it, would give a result.
     """
 
     name: str
@@ -88,7 +90,7 @@ class Impact:
         right_before: how many of these are decided rightly as it is.
         right_after: how many of these would be.
         groups: states whose action would change, the largest group first.
-        joined: functions that would join or change.
+        joined: functions and helpers that would join or change.
     """
 
     decided: int
@@ -161,7 +163,7 @@ def impact(
             record, old, new = found
             right_before += _right(record, old)
             right_after += _right(record, new)
-            ran.update({one.name for step in new.trace for one in step.ran})
+            ran.update(_at_work(after.base, new))
             fitted, fits = old.fallback is None, new.fallback is None
             if not same(old.action, new.action) or fitted != fits:
                 key = json.dumps([old.action, new.action, fitted, fits], sort_keys=True)
@@ -171,11 +173,17 @@ def impact(
     groups = sorted(map(_group, moved.values()), key=lambda group: -len(group.states))
     joined = tuple(
         Joined(function.name, after.base.place(function), ran[function.name])
-        for function in after.base.functions
-        if function not in before.base.functions
+        for function in after.base.by_name.values()
+        if function not in before.base.by_name.values()
     )
     counts = len(records), states, len(known), right_before, right_after
     return Impact(*counts, groups=tuple(groups), joined=joined)
+
+
+def _at_work(base: FunctionBase, decision: Decision) -> set[str]:
+    """Names of the functions that gave a result, and of the helpers that they call."""
+    functions = [base.by_name[one.name] for step in decision.trace for one in step.ran]
+    return {one.name for function in functions for one in (function, *function.called)}
 
 
 def _group(found: Sequence[tuple[Record, Decision, Decision]]) -> Moved:

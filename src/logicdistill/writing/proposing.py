@@ -30,6 +30,7 @@ from logicdistill.teacher.write import Author
 from logicdistill.types import CONSOLIDATED, EMERGENCY, HELPERS, Function, Json, Scope, Stage
 from logicdistill.writing.base import journal_entry, write_for_rule
 from logicdistill.writing.contradictions import first_refused
+from logicdistill.writing.events import Event, GivenUp
 from logicdistill.writing.states import recorded_scopes
 
 TO_ALLOW = (
@@ -247,18 +248,24 @@ class Proposing:
     ) -> Proposal:
         """See `logicdistill.policy.Policy.tell`."""
         until = None if expires is None else self._expiry(expires)
+        lost = dict[str, str]()
+
+        def on_event(event: Event) -> None:
+            if isinstance(event, GivenUp):
+                lost[event.refusal.partition(":")[0]] = event.refusal
+
         with Sandbox(limits=PATIENT) as sandbox:
             new, entries = write_for_rule(
                 Author(teacher, self.parts.task),
                 self.base,
                 rule,
                 samples,
-                lambda _: None,
+                on_event,
                 expires=until,
                 now=self.parts.clock(),
                 scopes_of=partial(self._scopes, sandbox),
             )
-        return Proposal(self.base, new, entries)
+        return Proposal(self.base, new, entries, lost)
 
     def remove(self, name: str) -> Proposal:
         """See `logicdistill.policy.Policy.remove`."""

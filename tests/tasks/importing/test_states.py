@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from logicdistill.deciding.students import make_student
 from logicdistill.errors import MissingExtraError, TaskError
+from logicdistill.policy import Policy
 from logicdistill.tasks import scaffold
 from logicdistill.tasks.importing.reading import read_csv
 from logicdistill.tasks.importing.states import Choices, Imported, read_import
@@ -484,6 +486,38 @@ def test_records_with_numbers_leave_the_rules_to_write_and_check_says_so(tmp_pat
     task = RecordTask(tmp_path / "fees")
     assert len(task.records) == 30
     assert task.state_schema["properties"]["note"] == {"type": "string", "format": "text"}
+
+
+@pytest.mark.parametrize("type_", ["int", "float"])
+def test_in_a_column_of_whole_numbers_another_number_is_a_state_like_any_other(
+    tmp_path: Path, type_: str
+) -> None:
+    rows = [f"{n},{'pay' if n > 7 else 'ask'}" for n in range(15)]
+    (tmp_path / "f.csv").write_text("\n".join(["amount,decision", *rows]))
+    new_task_from(tmp_path / "fees", tmp_path / "f.csv", Choices(fallback="ask"), silent)
+    (tmp_path / "fees" / "rules.md").write_text("1. Amounts over 7 are paid.\n")
+    (tmp_path / "fees" / "functions").mkdir()
+    (tmp_path / "fees" / "functions" / "decide.py").write_text(
+        f'''def pay(amount: {type_}) -> str:
+    """Pay.
+
+    When: amount > 7
+    Use when: the amount is over 7.
+    Rules: 1
+    >>> pay(amount=8)
+    'pay'
+    """
+    return "pay"
+'''
+    )
+    task = RecordTask(tmp_path / "fees")
+    assert task.state_schema["properties"]["amount"] == {"type": "number"}
+    base, refused = base_by_hand(task)
+    assert not refused
+    assert base is not None
+    with Policy(task, base, make_student("conditions", tmp_path)) as policy:
+        assert policy.decide({"amount": 7.5}).action == "pay"
+        assert policy.decide({"amount": 6.5}).action == "ask"
 
 
 def test_without_actions_check_asks_for_them(tmp_path: Path) -> None:
