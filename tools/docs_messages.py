@@ -15,7 +15,7 @@ def _read(name: str) -> dict[str, Any]:
 
 def text_rows() -> list[dict[str, Any]]:
     """Of every player."""
-    names = ("text", "text-fine-tuned", "text-fastfit")
+    names = ("text", "text-fine-tuned")
     rows = [row for name in names for row in _read(name)["rows"]]
     return sorted(rows, key=lambda row: (row["task"], -row["accuracy"]))
 
