@@ -53,7 +53,8 @@ def test_every_player_is_given_the_same_texts_and_none_is_out_of_scope(tmp_path:
 def test_a_peers_setting_is_the_shortest_of_the_best_on_validation_and_is_kept(
     tmp_path: Path,
 ) -> None:
-    from text import Given, chosen
+    from text_peers import chosen
+    from text_players import Given
 
     given = Given("t", "", 1, 0, [], [], None, 1, tmp_path / "player")
     trained = list[Any]()
