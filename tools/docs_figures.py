@@ -24,7 +24,7 @@ _FIGURE = re.compile(r"\{\{ *([\w-]+) +([^|}]+?) *\| *([\w-]+) *\}\}")
 
 def _share(value: Mapping[str, Any]) -> str:
     low, high = (100 * end for end in value["ci95"])
-    return f"{_percent(value['share'])} ({low:.0f} to {high:.0f}; n = {value['asked']:,})"
+    return f"{_percent(value['share'])} ({low:.1f} to {high:.1f}; n = {value['asked']:,})"
 
 
 def _percent(value: float) -> str:
