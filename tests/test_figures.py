@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("asked", "shown"),
     [
-        ("{{games rows.player=random.success | share}}", "2.5 % (1 to 6; n = 200)"),
+        ("{{games rows.player=random.success | share}}", "2.5 % (1.0 to 6.0; n = 200)"),
         ("{{games rows.player=ld.ms | three}} ms", "1.23 ms"),
         ("${{games rows.player=ld.range | between}}", "$0.15 to 0.315"),
         ("{{ games n | count }} games", "1,200 games"),

@@ -194,12 +194,12 @@ def measures() -> dict[str, Any]:
             "command": "python benchmarks/equal.py --run runs/guess",
             "episodes": 200,
             "rows": [
-                {"player": "ld", "episodes": 30, "lessons": 9, "flat": True}
+                {"player": "ld", "episodes": 3, "lessons": 9, "flat": True}
                 | {"success": share(200, 200), "return_mean": 1.0},
-                {"player": "kd-table", "episodes": 30, "lessons": 218, "flat": True}
+                {"player": "kd-table", "episodes": 3, "lessons": 218, "flat": True}
                 | {"success": share(200, 200), "return_mean": 1.0, "accuracy": 0.79}
                 | {"model": "median line on facts", "mcnemar_p": 1.0},
-                {"player": "kd-encoder", "episodes": 30, "lessons": 218, "flat": False}
+                {"player": "kd-encoder", "episodes": 3, "lessons": 218, "flat": False}
                 | {"success": share(60, 200), "return_mean": 0.3, "accuracy": 0.31}
                 | {"curve": [{"seconds": 30.0, "examples": 900, "accuracy": 0.31}]}
                 | {"seconds": 30.0, "mcnemar_p": 1e-9}
