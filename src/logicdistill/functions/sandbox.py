@@ -96,9 +96,6 @@ class Limits:
     watchdog: float = 3.0
 
 
-MANY = 1000
-"""Functions of a session behind which a full memory is not the fault of the next one."""
-
 PATIENT = Limits(watchdog=20.0)
 """While functions are written or judged, nobody waits, and the machine may be busy."""
 
@@ -161,7 +158,7 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
     """Runs the functions of a base. Threads may share it: calls take turns.
 
     Args:
-        functions: those loaded in the session; `load` replaces them.
+        functions: those of the session, each from its first call on; `load` replaces them.
         limits: limits of one call.
     """
 
@@ -171,6 +168,7 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
         self._forked: ForkedSandbox | None = None
         self._pool: monty.Monty | None = None
         self._session: monty.MontySession | None = None
+        self._loaded: set[str] = set()
         self._calls_in_session = 0
         self._seconds_per_call: dict[str, float] = {}
         in_child(self._leave_to_parent)
@@ -375,9 +373,13 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
                 meter = ProcessorTime()
                 try:
                     printed = monty.CollectString(max_bytes=self.limits.output)
-                    session = self._session_for(function, self._waiting if last else self.limits)
+                    if self._session is None or self._runs_alone(function):
+                        self._open(self._waiting if last else self.limits)
+                    session = self._session
+                    assert session is not None
                     self._calls_in_session += 1
                     meter = ProcessorTime(session.worker_pid)
+                    self._load_into(session, function)
                     value = session.feed_run(code, inputs=inputs, print_callback=printed)
                     if last and meter.over(self.limits.seconds):
                         return Outcome(error=f"TimeoutError: more than {self.limits.seconds:g} s")
@@ -436,51 +438,19 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
             return True
         return loaded.content_hash != function.content_hash
 
-    def _session_for(self, function: Function, limits: Limits) -> monty.MontySession:
-        if self._session is None and not self._runs_alone(function):
-            try:
-                self._open(self._shared(), limits, together=True)
-            except monty.MontyError:
-                while not self._open(self._shared(), limits, together=False):
-                    pass
-        if self._runs_alone(function):
-            self._open([function], limits, together=True)
-        assert self._session is not None
-        return self._session
-
-    def _shared(self) -> list[Function]:
-        return [function for name, function in self._functions.items() if name not in self._alone]
-
-    def _open(self, functions: Sequence[Function], limits: Limits, together: bool) -> bool:
-        """Start a session with these functions; False asks to start again, without some of them.
-
-        Without ``together`` they are loaded one by one; the first that fails will run alone, or,
-        if it is a helper, those that call it. So do all that come after, where the memory is full
-        of functions. A helper is loaded once for all of them.
-        """
+    def _open(self, limits: Limits) -> None:
+        """Start a session; each function is loaded into it at its first call."""
         self._drop_session()
-        units = _with_helpers(functions)
-        session = self._new_session(limits)
-        session.__enter__()
-        self._session, self._calls_in_session = session, 0
-        if together:
-            session.feed_run(_PRELUDE + "\n".join(loading_code(unit) for unit in units))
-            return True
-        session.feed_run(_PRELUDE)
-        for number, unit in enumerate(units):
-            try:
+        self._session, self._loaded, self._calls_in_session = self._new_session(limits), set(), 0
+        self._session.__enter__()
+        self._session.feed_run(_PRELUDE)
+
+    def _load_into(self, session: monty.MontySession, function: Function) -> None:
+        """Load a function, and helpers that it calls, unless the session has them."""
+        for unit in _with_helpers([function]):
+            if unit.name not in self._loaded:
                 session.feed_run(loading_code(unit))
-            except monty.MontyError as error:
-                full = number > MANY and one_line(error).startswith("MemoryError")
-                # Half of those that fit leave room for what calls need.
-                out = {one.name for one in (units[number // 2 :] if full else [unit])}
-                self._alone |= {
-                    one.name
-                    for one in functions
-                    if one.name in out or any(helper.name in out for helper in one.called)
-                }
-                return False
-        return True
+                self._loaded.add(unit.name)
 
     def _drop_session(self) -> None:
         session, self._session = self._session, None
