@@ -13,13 +13,6 @@ def _read(name: str) -> dict[str, Any]:
     return json.loads((MEASURED / f"{name}.json").read_text())
 
 
-def text_rows() -> list[dict[str, Any]]:
-    """Of every player."""
-    names = ("text", "text-fine-tuned")
-    rows = [row for name in names for row in _read(name)["rows"]]
-    return sorted(rows, key=lambda row: (row["task"], -row["accuracy"]))
-
-
 def _player(row: dict[str, Any]) -> str:
     """Its name, and whether more steps still gained on validation: the longest were chosen."""
     setting = row.get("setting", {"steps": 0, "schedule": 1})
@@ -34,7 +27,7 @@ def text_table() -> str:
         "| with none: right, found | found at -2 | ECE | training, s | ms | MB |",
         "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
-    for row in text_rows():
+    for row in sorted(_read("text")["rows"], key=lambda row: (row["task"], -row["accuracy"])):
         low, high = row["ci95"]
         cells = [
             row["task"].partition("-")[0],
