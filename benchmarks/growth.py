@@ -49,7 +49,7 @@ from logicdistill.students.scoring import Vectors
 from logicdistill.training.synthetic import Condition, parse_view
 from logicdistill.types import Function, Query, Stage
 
-SIZES = (0, 100, 1000, 3000)
+SIZES = (0, 100, 1000, 3000, 10_000)
 TIMED = 20
 
 Asked = tuple[Query, str, int]

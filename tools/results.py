@@ -46,10 +46,13 @@ from stamps import stamp  # noqa: E402
 
 GAMES = ("pursuit", "guess", "twentyone")
 CONTROL = ("mountain-car", "pendulum")
-FULL = {"guess": (1_000, 3.0), "twentyone": (10_000, 6.0), "pursuit": (500, 20.0)}
+FULL = {"guess": (1_000, 0.3), "twentyone": (10_000, 0.5), "pursuit": (500, 2.0)}
 """Evaluation episodes of each game, and about how many minutes its run takes."""
 
-QUICK = {"guess": (200, 0.5), "twentyone": (1_000, 1.0), "pursuit": (50, 4.0)}
+QUICK = {"guess": (200, 0.2), "twentyone": (1_000, 0.3), "pursuit": (50, 1.5)}
+EQUAL = {"guess": 6.0, "twentyone": 3.0, "pursuit": 20.0}
+"""About how many minutes the comparison on equal terms takes."""
+
 DONE, SKIPPED, FAILED = "done", "unchanged", "failed"
 
 
@@ -117,16 +120,17 @@ def steps(out: Path, quick: bool = False, data: Path | None = None) -> list[Step
     for game, (count, minutes) in episodes.items():
         how = () if quick else ("--fine-tune",)
         options = ("--run", f"{out}/{game}", "--episodes", str(min(count, 1_000)), *how)
+        minutes *= 1 if quick else 5
         found.append(benchmark("inputs", f"inputs-{game}", [game], minutes, *options))
     for game in compared:
         count = min(episodes[game][0], 1_000)
         options = ("--run", f"{out}/{game}", "--episodes", str(count))
         options += ("--train-episodes", "3", "30", "--most", "60") if quick else ()
-        minutes = 3 if quick else 12
+        minutes = 3 if quick else EQUAL[game]
         found.append(benchmark("equal", f"equal-{game}", [game], minutes, *options))
     for game in ("guess",) if quick else ("guess", "twentyone"):
         options = ("--run", f"{out}/{game}", *few)
-        minutes = 5 if quick else 15
+        minutes = 5 if quick else 20
         found.append(benchmark("curves", f"curves-{game}", [game], minutes, *options))
     found += [
         benchmark("decision", f"decision-{game}", [game], 1, "--run", f"{out}/{game}")
@@ -136,7 +140,7 @@ def steps(out: Path, quick: bool = False, data: Path | None = None) -> list[Step
     if not quick:
         runs = ("--run", *(f"{out}/{game}" for game in ("pursuit", "twentyone")))
         options = (*runs, "--others", f"{out}/guess")
-        found.append(benchmark("growth", "growth", GAMES, 35, *options))
+        found.append(benchmark("growth", "growth", GAMES, 30, *options))
         options = ("--run", f"{out}/pursuit")
         found.append(benchmark("imitation", "imitation-pursuit", ["pursuit"], 20, *options))
         variants = ("--tasks", "guess", "twentyone", "--runs", f"{out}/decompositions")
@@ -169,7 +173,7 @@ def _readers(out: Path, measures: str, data: Path | None) -> list[Step]:
         return Step(name, whole, outputs, minutes=minutes, shares=True)
 
     retail, found = ("retail", "retail-tuned"), list[Step]()
-    for run, minutes, how in zip(retail, (2, 20), ((), ("--fine-tune",)), strict=True):
+    for run, minutes, how in zip(retail, (2, 60), ((), ("--fine-tune",)), strict=True):
         command = ("logicdistill", "run", "examples/retail", *how, "--out", f"{out}/{run}")
         made = (f"{run}/student/student.toml",)
         found.append(Step(f"run-{run}", command, made, minutes=minutes, shares=bool(how)))
@@ -210,7 +214,7 @@ def _readers(out: Path, measures: str, data: Path | None) -> list[Step]:
     return [
         *found,
         measure(
-            *("text", 90, "benchmarks/text.py", "--data", *sets),
+            *("text", 50, "benchmarks/text.py", "--data", *sets),
             *("--work", f"{out}/text", "--json"),
             pictures=shown,
         ),
