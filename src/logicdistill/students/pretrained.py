@@ -43,7 +43,7 @@ from logicdistill.students.stage_head import NarrowHeads, StageHead
 from logicdistill.types import Candidate, Choice, Function, Json, Query
 from logicdistill.views import facts_beside, render_words
 
-FORMAT = 4
+FORMAT = 5
 KIND = "pretrained"
 HEADS_FILE, ARRAYS_FILE = "heads.json", "heads.npz"
 
