@@ -77,8 +77,6 @@ def size_of(folder: Path) -> int:
 def logicdistill(given: Given, fine_tune: bool = False) -> Trained:
     """The package: its functions, and a student of the messages, made as ``run`` makes it."""
     from logicdistill.functions.manual import fits_docstring, parse_function, with_examples
-    from logicdistill.policy import Policy
-    from logicdistill.students.pretrained import load_student
     from logicdistill.training.collect import TrainingExample
     from logicdistill.training.frozen import fit_pretrained
 
@@ -105,12 +103,20 @@ def logicdistill(given: Given, fine_tune: bool = False) -> Trained:
         fit_pretrained(*parts)
     seconds = time.process_time() - started
     task = get_task(given.task, data=Path(given.data))
-    policy = Policy(task, base, load_student(given.folder / "student"))
-    forgetful = policy.with_student(load_student(given.folder / "student", cached_views=0))
+    return deciding(task, base, given.folder / "student", seconds)
+
+
+def deciding(task: Any, base: Any, student: Path, seconds: float) -> Trained:
+    """A policy as a player; it is timed on views that it has not kept."""
+    from logicdistill.policy import Policy
+    from logicdistill.students.pretrained import load_student
+
+    policy = Policy(task, base, load_student(student))
+    forgetful = policy.with_student(load_student(student, cached_views=0))
     return Trained(
         partial(answers_of, policy),
         lambda message: forgetful.decide({"message": message}),
-        size_of(given.folder / "student"),
+        size_of(student),
         seconds,
     )
 
@@ -140,8 +146,6 @@ def answers_of(policy: Any, messages: Sequence[str]) -> Answers:
 def manuals(given: Given) -> Trained:
     """The package with no message at all: each function has its manual, and a filler as doctest."""
     from logicdistill.functions.manual import parse_function
-    from logicdistill.policy import Policy
-    from logicdistill.students.pretrained import load_student
     from logicdistill.training.frozen import fit_pretrained
 
     base, task = given.base, get_task(given.task, data=Path(given.data))
@@ -149,14 +153,7 @@ def manuals(given: Given) -> Trained:
     started = time.process_time()
     fit_pretrained(base.stages, bare, [], find_weights("minilm"), given.folder / "bare")
     seconds = time.process_time() - started
-    policy = Policy(task, base.having(bare), load_student(given.folder / "bare"))
-    forgetful = policy.with_student(load_student(given.folder / "bare", cached_views=0))
-    return Trained(
-        partial(answers_of, policy),
-        lambda message: forgetful.decide({"message": message}),
-        size_of(given.folder / "bare"),
-        seconds,
-    )
+    return deciding(task, base.having(bare), given.folder / "bare", seconds)
 
 
 class Embedder:

@@ -447,6 +447,8 @@ class Sandbox(contextlib.AbstractContextManager["Sandbox"]):
 
     def _load_into(self, session: monty.MontySession, function: Function) -> None:
         """Load a function, and helpers that it calls, unless the session has them."""
+        if function.name in self._loaded:
+            return
         for unit in _with_helpers([function]):
             if unit.name not in self._loaded:
                 session.feed_run(loading_code(unit))
