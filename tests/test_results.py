@@ -24,7 +24,18 @@ sys.path.insert(0, str(ROOT / "tools"))
 import docs_results  # noqa: E402
 from docs_figures import filled_in  # noqa: E402
 from docs_results import GAMES  # noqa: E402
-from results import DONE, FAILED, SKIPPED, Results, Step, chosen, run_steps, steps  # noqa: E402
+from results import (  # noqa: E402
+    DONE,
+    FAILED,
+    SKIPPED,
+    Results,
+    Step,
+    chosen,
+    minutes_left,
+    next_step,
+    run_steps,
+    steps,
+)
 
 SAY = Console(file=io.StringIO(), width=140)
 
@@ -105,6 +116,27 @@ def test_steps_that_share_the_machine_run_at_the_same_time_and_all_are_recorded(
     assert run_steps([counting(tmp_path), *together, failing], Results(tmp_path), SAY, jobs=2) == 1
     assert set(json.loads((tmp_path / "steps.json").read_text())) == {"count", "one", "two"}
     assert (tmp_path / "logs" / "failing.log").read_text() == "why\n"
+
+
+def test_a_step_begins_when_what_it_reads_is_made_and_nothing_shares_with_one_that_wants_all() -> (
+    None
+):
+    long, short = (
+        Step("long", (), ("a",), minutes=9, shares=True),
+        Step("short", (), (), shares=True),
+    )
+    reader = Step("reader", (), ("b",), ("a*",), minutes=99, shares=True)
+    last = Step("last", (), ("c",), ("a", "b"))
+    first, every = Step("first", (), ("made",)), [last, reader, short, long]
+    assert next_step([*every, first], [], 2) is first
+    assert next_step([*every, first], [short], 2) is long
+    assert next_step(every, [], 2) is long
+    assert next_step([last, reader, short], [long], 2) is short
+    assert next_step([last, reader], [long], 2) is None
+    assert next_step([last, reader], [short], 2) is reader
+    assert next_step([last], [reader], 2) is None
+    assert next_step([last], [], 2) is last
+    assert minutes_left([*every, first], 2) == 99 + 2  # beside the long one the others are done
 
 
 def test_ctrl_c_ends_the_steps_under_way_and_keeps_what_is_done(tmp_path: Path) -> None:

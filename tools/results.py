@@ -20,7 +20,8 @@ do without it; the exit code is then 1.
 from __future__ import annotations
 
 import argparse
-import itertools
+import fnmatch
+import heapq
 import json
 import os
 import signal
@@ -28,8 +29,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -130,7 +131,7 @@ def steps(out: Path, quick: bool = False, data: Path | None = None) -> list[Step
         found.append(benchmark("equal", f"equal-{game}", [game], minutes, *options))
     for game in ("guess",) if quick else ("guess", "twentyone"):
         options = ("--run", f"{out}/{game}", *few)
-        minutes = 5 if quick else 20
+        minutes = 2 if quick else 20
         found.append(benchmark("curves", f"curves-{game}", [game], minutes, *options))
     found += [
         benchmark("decision", f"decision-{game}", [game], 1, "--run", f"{out}/{game}")
@@ -173,7 +174,7 @@ def _readers(out: Path, measures: str, data: Path | None) -> list[Step]:
         return Step(name, whole, outputs, minutes=minutes, shares=True)
 
     retail, found = ("retail", "retail-tuned"), list[Step]()
-    for run, minutes, how in zip(retail, (2, 60), ((), ("--fine-tune",)), strict=True):
+    for run, minutes, how in zip(retail, (2, 12), ((), ("--fine-tune",)), strict=True):
         command = ("logicdistill", "run", "examples/retail", *how, "--out", f"{out}/{run}")
         made = (f"{run}/student/student.toml",)
         found.append(Step(f"run-{run}", command, made, minutes=minutes, shares=bool(how)))
@@ -378,41 +379,67 @@ def table(results: Results, states: dict[Step, str]) -> Table:
 
 
 def run_steps(wanted: Sequence[Step], results: Results, say: Console, jobs: int = 1) -> int:
-    """Do the steps in order, up to so many at once of those that may share the machine.
+    """Do the steps, up to so many at once of those that may share the machine.
 
     1 where one failed.
     """
-    states: dict[Step, str] = {}
-    try:
-        for together in _groups(wanted, jobs):
-            if len(together) == 1:
-                states[together[0]] = results.do(together[0], say)
-                continue
-            threads = max(1, (os.cpu_count() or 1) // jobs)
-            with ThreadPoolExecutor(jobs) as pool:
-                try:
-                    begun = {step: pool.submit(results.do, step, say, threads) for step in together}
-                    states |= {step: future.result() for step, future in begun.items()}
-                except KeyboardInterrupt:
-                    pool.shutdown(wait=False, cancel_futures=True)
-                    results.interrupt()
-                    raise
-    except KeyboardInterrupt:
-        say.print("stopped; what was finished is kept, the same command goes on")
+    states, waiting = dict[Step, str](), list(wanted)
+    threads = max(1, (os.cpu_count() or 1) // jobs)
+
+    def ended(step: Step, state: str) -> None:
+        states[step] = state
+        left = [other for other in wanted if other not in states and not results.is_done(other)]
+        say.print(
+            f"{step.name}: {state}; {len(states)} of {len(wanted)} steps, "
+            f"about {minutes_left(left, jobs):.0f} minutes left",
+            highlight=False,
+        )
+
+    with ThreadPoolExecutor(jobs) as pool:
+        running = dict[Future[str], Step]()
+        try:
+            while waiting or running:
+                while step := next_step(waiting, list(running.values()), jobs):
+                    waiting.remove(step)
+                    if step.shares and jobs > 1:
+                        running[pool.submit(results.do, step, say, threads)] = step
+                    else:
+                        ended(step, results.do(step, say))
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    ended(running.pop(future), future.result())
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            results.interrupt()
+            say.print("stopped; what was finished is kept, the same command goes on")
     say.print(table(results, states | {step: "not begun" for step in wanted if step not in states}))
     return 0 if len(states) == len(wanted) and FAILED not in states.values() else 1
 
 
-def _groups(wanted: Sequence[Step], jobs: int) -> Iterator[list[Step]]:
-    """Steps that may run at the same time.
+def next_step(waiting: Sequence[Step], running: Sequence[Step], jobs: int) -> Step | None:
+    """The step to begin now; None where one under way has to end first.
 
-    The longest first, so that none is left over at the end.
+    A step waits for those that make what it reads. The longest of those that share the machine
+    begins first, so that none is left over at the end; a step that wants the machine for itself
+    begins where none is under way.
     """
-    for shares, steps in itertools.groupby(wanted, key=lambda step: step.shares and jobs > 1):
-        if shares:
-            yield sorted(steps, key=lambda step: -step.minutes)
-        else:
-            yield from ([step] for step in steps)
+    unmade = [output for step in (*waiting, *running) for output in step.outputs]
+    ready = [
+        step for step in waiting if not any(fnmatch.filter(unmade, read) for read in step.inputs)
+    ]
+    alone = [step for step in ready if not step.shares or jobs == 1]
+    if alone and not running:
+        return alone[0]
+    shared = [step for step in ready if step.shares]
+    return max(shared, key=lambda step: step.minutes) if shared and len(running) < jobs else None
+
+
+def minutes_left(wanted: Sequence[Step], jobs: int) -> float:
+    """About how long the steps take, so many at once of those that share the machine."""
+    busy = [0.0] * jobs
+    for step in sorted(wanted, key=lambda step: -step.minutes):
+        if step.shares:
+            heapq.heapreplace(busy, busy[0] + step.minutes)
+    return max(busy) + sum(step.minutes for step in wanted if not step.shares)
 
 
 def main() -> int:
@@ -454,12 +481,10 @@ def main() -> int:
                     },
                 )
             )
-            waiting = [
-                step.minutes / (options.jobs if step.shares else 1)
-                for step in wanted
-                if not results.is_done(step)
-            ]
-            say.print(f"about {sum(waiting):.0f} minutes on two cores, by estimate")
+            left = minutes_left(
+                [step for step in wanted if not results.is_done(step)], options.jobs
+            )
+            say.print(f"about {left:.0f} minutes on two cores, by estimate")
             for step in wanted:
                 say.print(" ".join(step.command), highlight=False, soft_wrap=True)
             return 0
