@@ -12,7 +12,8 @@ with LD. What LD has beside that is the function base: it is the method.
   deviations, which a few odd actions do not move). Validation states choose.
 - ``kd-encoder``: the encoder that LD has, with a layer for each part of an action. It is trained in
   rounds, each from where the last one ended, until two rounds in a row gain no more than a point on
-  validation states; ``flat`` says whether that came before ``--most`` processor seconds.
+  validation states; ``flat`` says whether that came before ``--most`` processor seconds. Who agrees
+  there no more often than the most frequent action has not begun to learn, and goes on.
 
 ``-legal`` takes the most probable legal action.
 """
@@ -21,9 +22,11 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from statistics import mean
 from typing import Any, Protocol
 
 import numpy as np
@@ -251,8 +254,10 @@ def imitated(
 ) -> tuple[Path, dict[str, Any]]:
     """Train the encoder in rounds until it is flat; the best checkpoint's folder, and figures."""
     curve: list[dict[str, Any]] = []
+    usual = Counter(coder.encode(step.state, step.action) for step in steps).most_common(1)[0][0]
+    floor = mean(coder.encode(step.state, step.action) == usual for step in validation)
     best, since, spent, seen, kept = 0.0, 0, 0.0, 0, folder
-    while spent < most and best < 1.0 and (since < FLAT_ROUNDS or best <= FLAT):
+    while spent < most and best < 1.0 and (since < FLAT_ROUNDS or best <= floor + FLAT):
         start = folder / str(len(curve) - 1) if curve else None
         training = Training(folder / str(len(curve)), ROUND_SECONDS, seed + len(curve), start)
         found = fit_imitation(steps, validation, coder, weights, training)
@@ -262,9 +267,10 @@ def imitated(
         since = 0 if found["accuracy"] > best + FLAT else since + 1
         if found["accuracy"] >= best:
             best, kept = float(found["accuracy"]), training.folder
-    # Who learnt nothing is not flat, and who agrees everywhere need not go on.
-    flat = best == 1.0 or (since >= FLAT_ROUNDS and best > FLAT)
+    # Who says the same everywhere is not flat, and who agrees everywhere need not go on.
+    flat = best == 1.0 or (since >= FLAT_ROUNDS and best > floor + FLAT)
     figures = {"curve": curve, "accuracy": best, "flat": flat, "seconds": spent}
+    figures["floor"] = round(floor, 4)
     return kept, figures
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from rich.table import Table
+from scipy.optimize import minimize_scalar
 from sklearn.metrics import roc_auc_score
 
 from logicdistill.tasks.messages import OUT_OF_SCOPE
@@ -28,6 +29,7 @@ class Answers:
         given: the answer, which may be `OUT_OF_SCOPE`; None where the player cannot say so.
         outside: how much each looks out of scope; None is the less sure, the more.
         sure: probability of the answer, where the player gives one.
+        raw: the same before a temperature was fitted, where one was.
     """
 
     best: list[str]
@@ -35,6 +37,19 @@ class Answers:
     given: list[str] | None = None
     outside: list[float] | None = None
     sure: list[float] | None = None
+    raw: list[float] | None = None
+
+
+def temperature(probabilities: Any, right: Sequence[int]) -> float:
+    """The power of probabilities, shape (messages, intents), that makes ``right`` the likeliest."""
+    logs = np.log(np.clip(probabilities, 1e-12, None))
+    rows = np.arange(len(logs))
+
+    def unlikely(log_power: float) -> float:
+        scaled = np.exp(log_power) * logs
+        return float((np.logaddexp.reduce(scaled, axis=1) - scaled[rows, right]).mean())
+
+    return float(np.exp(minimize_scalar(unlikely, bounds=(-4, 4), method="bounded").x))
 
 
 def figures(found: Answers, labels: Sequence[str]) -> dict[str, Any]:
@@ -50,6 +65,8 @@ def figures(found: Answers, labels: Sequence[str]) -> dict[str, Any]:
             else [answer == label for answer, label in zip(found.given, labels, strict=True)]
         )
         row["ece"] = calibration_error(found.sure, given, inside)
+        if found.raw is not None:
+            row["ece_raw"] = calibration_error(found.raw, given, inside)
         if found.given is not None:
             row["ece_all"] = calibration_error(found.sure, given, range(len(labels)))
     if outside:

@@ -7,7 +7,6 @@ chosen on validation messages of the first draw.
 from __future__ import annotations
 
 import json
-import random
 import shutil
 import statistics
 import time
@@ -16,12 +15,10 @@ from typing import Any
 
 import numpy as np
 from text_figures import Answers
-from text_players import PENALTIES, Given, Trained, fit_logistic, size_of
+from text_players import PENALTIES, Given, Trained, fit_logistic, judged, size_of, tempered
 
 from logicdistill.students.weights import find_weights
 
-JUDGED = 1000
-"""Validation messages on which a peer's setting is chosen."""
 FLAT = 0.003
 """What more steps have to gain there: a third of what chance alone moves."""
 RATES, STEPS = (1e-4, 3e-4), (50, 100)
@@ -76,12 +73,6 @@ def chosen(
         spent = round(time.process_time() - started)
         file.write_text(json.dumps({"setting": best, "search_seconds": spent, "tried": found}))
     return dict(json.loads(file.read_text()))
-
-
-def judged(given: Given) -> tuple[list[str], list[str]]:
-    """Validation messages on which a setting is chosen, with their intents."""
-    drawn = random.Random(0).sample(given.validation, min(JUDGED, len(given.validation)))
-    return [text for text, _ in drawn], [label for _, label in drawn]
 
 
 def watching(steps: int, seen: Callable[[Any, int], None] | None) -> Any:
@@ -153,14 +144,12 @@ def setfit(given: Given) -> Trained:
     seconds = time.process_time() - started
     model.save_pretrained(str(given.folder / "model"))
 
-    def answers(messages: Sequence[str]) -> Answers:
-        probabilities = np.asarray(model.predict_proba(list(messages)))
-        top = probabilities.max(axis=1)
-        best = [names[index] for index in probabilities.argmax(axis=1)]
-        return Answers(best, top.tolist(), sure=top.tolist())
+    def predict(messages: Sequence[str]) -> Any:
+        return np.asarray(model.predict_proba(list(messages)))
 
     size = size_of(given.folder / "model")
-    return Trained(answers, lambda message: answers([message]), size, seconds, choice)
+    answers = tempered(predict, names, given)
+    return Trained(answers, lambda message: predict([message]), size, seconds, choice)
 
 
 def fastfit(given: Given) -> Trained:
@@ -243,13 +232,12 @@ def fastfit(given: Given) -> Trained:
     file = given.folder / "model.pt"
     torch.save(model.state_dict(), file)
 
-    def answers(messages: Sequence[str]) -> Answers:
-        top, best = scores(model, messages).softmax(dim=1).max(dim=1)
-        return Answers([names[index] for index in best.tolist()], top.tolist(), sure=top.tolist())
+    def predict(messages: Sequence[str]) -> Any:
+        return scores(model, messages).softmax(dim=1).numpy()
 
-    return Trained(
-        answers, lambda message: answers([message]), file.stat().st_size, seconds, choice
-    )
+    size = file.stat().st_size
+    answers = tempered(predict, names, given)
+    return Trained(answers, lambda message: predict([message]), size, seconds, choice)
 
 
 def semantic_router(given: Given) -> Trained:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from hot_add import with_filler
-from text_figures import Answers
+from text_figures import Answers, temperature
 
 from logicdistill.files import digest
 from logicdistill.functions.manual import constant_result
@@ -22,6 +23,8 @@ from logicdistill.tasks.registry import get_task
 
 USAGE_EXAMPLES = 10
 PENALTIES = (3.0, 10.0, 30.0, 100.0)
+JUDGED = 1000
+"""Validation messages on which a temperature, or a peer's setting, is chosen."""
 
 
 @dataclass(slots=True)
@@ -156,6 +159,36 @@ def manuals(given: Given) -> Trained:
     return deciding(task, base.having(bare), given.folder / "bare", seconds)
 
 
+def judged(given: Given) -> tuple[list[str], list[str]]:
+    """Validation messages on which something is chosen, with their intents."""
+    drawn = random.Random(0).sample(given.validation, min(JUDGED, len(given.validation)))
+    return [text for text, _ in drawn], [label for _, label in drawn]
+
+
+def tempered(
+    predict: Callable[[Sequence[str]], Any], names: Sequence[str], given: Given
+) -> Callable[[Sequence[str]], Answers]:
+    """Answers by probabilities, as sure as one temperature makes them.
+
+    Args:
+        predict: messages to probabilities, shape (messages, intents).
+        names: the intents.
+        given: whose validation messages the temperature is fitted on.
+    """
+    asked, right = judged(given)
+    place = {name: index for index, name in enumerate(names)}
+    power = temperature(predict(asked), [place[label] for label in right])
+
+    def answers(messages: Sequence[str]) -> Answers:
+        found = np.asarray(predict(messages))
+        top, scaled = found.max(axis=1), found**power
+        sure = scaled.max(axis=1) / scaled.sum(axis=1)
+        best = [names[index] for index in found.argmax(axis=1)]
+        return Answers(best, top.tolist(), sure=sure.tolist(), raw=top.tolist())
+
+    return answers
+
+
 class Embedder:
     """The pretrained encoder as the package runs its own: by onnxruntime.
 
@@ -231,16 +264,12 @@ def logistic(given: Given) -> Trained:
     model = fit(json.loads(chosen.read_text()))
     seconds += time.process_time() - started
 
-    def answers(messages: Sequence[str]) -> Answers:
-        probabilities = model.predict_proba(embed.kept(messages))
-        top = probabilities.max(axis=1)
-        return Answers(
-            list(model.classes_[probabilities.argmax(axis=1)]), top.tolist(), sure=top.tolist()
-        )
+    def predict(messages: Sequence[str]) -> Any:
+        return model.predict_proba(embed.kept(messages))
 
     return Trained(
-        answers,
-        lambda message: answers([message]),
+        tempered(predict, list(model.classes_), given),
+        lambda message: predict([message]),
         size_of(given.folder) + model.coef_.nbytes,
         seconds,
     )
