@@ -23,9 +23,9 @@ def _player(row: dict[str, Any]) -> str:
 def text_table() -> str:
     """Decisions from text beside other ways to take them."""
     lines = [
-        "| task | player | messages, doctests, manuals | right in scope | draws | none, AUROC "
-        "| with none: right, found | found at -2 | ECE | training, s | ms | MB |",
-        "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+        "| task | player | messages, doctests, manuals | right in scope | draws | none, AUROC | with "
+        "none: right, found | found at -2 | ECE (raw) | ECE of all | training, s | ms | MB |",
+        "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for row in sorted(_read("text")["rows"], key=lambda row: (row["task"], -row["accuracy"])):
         low, high = row["ci95"]
@@ -40,7 +40,10 @@ def text_table() -> str:
             if "oos_recall" in row
             else "",
             f"{row['oos_recall_at_2']:.1%}" if "oos_recall_at_2" in row else "",
-            f"{row['ece']:.1%}" if "ece" in row else "",
+            f"{row['ece']:.1%}" + (f" ({row['ece_raw']:.1%})" if "ece_raw" in row else "")
+            if "ece" in row
+            else "",
+            f"{row['ece_all']:.1%}" if "ece_all" in row else "",
             f"{row['train_seconds']:.0f}",
             f"{row['ms']:.1f}",
             f"{row['mb_at_rest']:.0f}",
@@ -79,15 +82,16 @@ def calibration_table() -> str:
 def hot_add_table() -> str:
     """Functions that were left out of training, added to a text policy."""
     lines = [
-        "| task | usage examples | right on their messages | others, before and after "
-        "| with none, both | ECE, before and after | ms an add |",
-        "|---|---:|---:|---:|---:|---:|---:|",
+        "| task | usage examples | right on their messages | with none | others, before and after "
+        "| with none, both | ECE of all, before and after | ms an add |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for task in ("clinc150", "banking77"):
         for row in _read(f"hot-add-{task}")["rows"]:
             low, high = row["new_ci95"]
             cells = [task, str(row["usage_examples"])]
             cells.append(f"{row['new']:.1%} ({low:.1%} - {high:.1%})")
+            cells.append(f"{row['new_selective']:.1%}")
             cells += [
                 f"{row[f'{name}_before']:.1%}, {row[name]:.1%}"
                 for name in ("others", "others_selective", "ece")

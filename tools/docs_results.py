@@ -26,15 +26,8 @@ LARGEST = 400_000
 
 MEASURED = (
     *("babyai", "calibration", "hot-add-banking77", "hot-add-clinc150", "images", "mutation"),
-    *(
-        "open-questions",
-        "retail",
-        "retrieval",
-        "rulearena",
-        "text",
-        "told-words",
-        "told-words-chosen",
-    ),
+    *("open-questions", "retail", "retrieval", "rulearena", "text", "told-words"),
+    "told-words-chosen",
 )
 """Measures that are published in ``docs/measured``, for pages of their own."""
 
@@ -70,22 +63,35 @@ def results_page(folder: Path) -> str:
 
 def origins(folder: Path) -> Section:
     """Where each published figure comes from, by its stamp."""
-    rows = []
-    for file in sorted(folder.glob("*.json")):
-        figures = json.loads(file.read_text())
-        at = (figures.get("commit") or "")[:9] or figures.get("made_by", "")
-        cores = str(figures.get("machine", {}).get("cores", ""))
-        n = ", ".join(f"{count:,} {what}" for what, count in (figures.get("n") or {}).items())
-        date = str(figures.get("date", ""))[:10]
-        rows.append((file.name, at, date, cores, n, str(figures.get("draws", ""))))
+    exhibits = []
+    for place in (folder, folder.parent / "measured"):
+        rows = []
+        for file in sorted(place.glob("*.json")):
+            figures = json.loads(file.read_text())
+            cores = str(figures.get("machine", {}).get("cores", ""))
+            n = ", ".join(f"{count:,} {what}" for what, count in (figures.get("n") or {}).items())
+            made = ", ".join(dict.fromkeys(commit[:9] for commit in _commits(figures)))
+            date = str(figures.get("date", ""))[:10]
+            rows.append((file.name, made, date, cores, n, str(figures.get("draws", ""))))
+        header = ("figures", "commits", "date", "cores", "n", "draws")
+        title = f"Stamps of `docs/{place.name}`"
+        exhibits.append(Exhibit(title, header, rows, "python tools/results.py", left=5))
     intro = (
-        "The stamp of each file in `docs/results`: the commit of the code, the day, the cores, what"
-        " it stands on, and over how many draws. The file itself has package versions, the CPU's"
-        " flags and the command."
+        "The commit of the code, the day, the cores, what a figure stands on, and over how many"
+        " draws. Where rows were made at other commits, the first one wrote the file and the others"
+        " follow. The file itself has package versions, the CPU's flags and the command."
     )
-    header = ("figures", "commit", "date", "cores", "n", "draws")
-    exhibit = Exhibit("Stamps", header, rows, "python tools/results.py", left=5)
-    return Section("Where each figure comes from", intro, [exhibit])
+    return Section("Where each figure comes from", intro, exhibits)
+
+
+def _commits(figures: Any) -> Iterator[str]:
+    """The commit of a file's stamp, then those of its rows."""
+    if isinstance(figures, dict):
+        if commit := figures.get("commit"):
+            yield commit
+        figures = list(figures.values())
+    for value in figures if isinstance(figures, list) else ():
+        yield from _commits(value)
 
 
 def adopt(folder: Path, into: Path) -> Iterator[str]:

@@ -143,7 +143,7 @@ def steps(out: Path, quick: bool = False, data: Path | None = None) -> list[Step
         options = (*runs, "--others", f"{out}/guess")
         found.append(benchmark("growth", "growth", GAMES, 30, *options))
         options = ("--run", f"{out}/pursuit")
-        found.append(benchmark("imitation", "imitation-pursuit", ["pursuit"], 20, *options))
+        found.append(benchmark("imitation", "imitation-pursuit", ["pursuit"], 30, *options))
         variants = ("--tasks", "guess", "twentyone", "--runs", f"{out}/decompositions")
         found.append(benchmark("decompositions", "decompositions", [], 10, *variants))
         for task in CONTROL:
