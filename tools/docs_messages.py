@@ -23,8 +23,9 @@ def _player(row: dict[str, Any]) -> str:
 def text_table() -> str:
     """Decisions from text beside other ways to take them."""
     lines = [
-        "| task | player | messages, doctests, manuals | right in scope | draws | none, AUROC | with "
-        "none: right, found | found at -2 | ECE (raw) | ECE of all | training, s | ms | MB |",
+        "| task | player | messages, doctests, manuals | right in scope | draws | none, AUROC "
+        "| with none: right, found | found at -2 | ECE (raw) | ECE of all | training, s "
+        "| ms | MB |",
         "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for row in sorted(_read("text")["rows"], key=lambda row: (row["task"], -row["accuracy"])):
