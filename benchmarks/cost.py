@@ -5,7 +5,7 @@
 Two policies that come with the package: expenses (exact rules) and the returns desk (messages, then
 exact rules). Measured: a decision, right actions on the test states, and the time from a function
 with a changed rule to the first decision that obeys it (gate, recorded states, journal on disk).
-Prices of others are assumed or published, as the fields say; nobody else is called.
+Prices and speed of others are assumed; nobody else is called.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from logicdistill.tasks.scaffold import new_task
 from logicdistill.types import Json, same
 
 HOSTED = (0.04, 0.10)
-"""Dollars for a thousand decisions of a hosted decision model, from and to."""
+"""Assumed dollars for a thousand decisions of a hosted decision model, from and to."""
 
 WRITING = (Tokens(20_000, 6_000), Tokens(45_000, 12_000))
 """Tokens in which live models wrote rule books of 15 to 22 rules (docs/log.md), from and to."""

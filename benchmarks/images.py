@@ -83,6 +83,8 @@ SURE = 0.9
 SEEN_LEVELS = ("goto-local", "pickup-loc", "open-door", "unlock-local")
 
 WRONG, WRONG_ACTION = f"wrong_defect_at_{SURE}", f"wrong_action_at_{SURE}"
+ACTION = f"action_at_{SURE}"
+"""Actions of high confidence, right or wrong; a fallback is none."""
 
 SHEET = Path(__file__).parents[1] / "docs" / "images.png"
 """Decisions of the inspection as a picture."""
@@ -168,17 +170,19 @@ def confidence(decision: Decision) -> float:
 
 
 def right(decisions: Sequence[Decision], records: Sequence[Record]) -> dict[str, Any]:
-    """Right defects and actions; "none of these"; wrong defects, and those of high confidence."""
+    """Right defects and actions, "none of these", wrong defects; those of high confidence."""
     pairs = list(zip(decisions, records, strict=True))
     wrong = [d for d, r in pairs if defect_of(d) not in (None, r["defect"])]
     sure = sum(confidence(d) >= SURE for d in wrong)
-    acts = sum(d.action != r["action"] and d.confidence >= SURE for d, r in pairs if not d.fallback)
+    acted = [(d, r) for d, r in pairs if not d.fallback and d.confidence >= SURE]
+    acts = sum(d.action != r["action"] for d, r in acted)
     return {
         "action": share(sum(d.action == r["action"] for d, r in pairs), len(pairs)),
         "defect": share(sum(defect_of(d) == r["defect"] for d, r in pairs), len(pairs)),
         "none": share(sum(defect_of(d) is None for d, _ in pairs), len(pairs)),
         "wrong_defect": share(len(wrong), len(pairs)),
         WRONG: share(sure, len(pairs)),
+        ACTION: share(len(acted), len(pairs)),
         WRONG_ACTION: share(acts, len(pairs)),
     }
 
@@ -345,10 +349,13 @@ def floors(
 
 
 def of_network(network: Any, rows: Rows, actions: Sequence[str]) -> dict[str, Any]:
-    """Its actions, and those that are wrong at high confidence."""
+    """Its actions, those of high confidence, and which of these are wrong."""
     given, sure = network.predict(rows), network.predict_proba(rows).max(axis=1) >= SURE
     wrong = sum(a != b and c for a, b, c in zip(given, actions, sure, strict=True))
-    return agreeing(given, actions) | {WRONG_ACTION: share(int(wrong), len(rows))}
+    return agreeing(given, actions) | {
+        ACTION: share(int(sure.sum()), len(rows)),
+        WRONG_ACTION: share(int(wrong), len(rows)),
+    }
 
 
 def sheet(found: Mapping[str, tuple[Sequence[Record], Sequence[Decision]]]) -> None:
@@ -889,13 +896,6 @@ def drawn_game(game: Drawn, quick: bool) -> dict[str, Any]:
             players = {
                 "state (ceiling)": row_of(play(policy.task, policy.player, seeds)),
                 "picture": row_of(play(policy.task, player, seeds)),
-                "first function": row_of(
-                    play(
-                        policy.task,
-                        policy.with_student(FirstStudent()).player,
-                        seeds[: len(seeds) // 4],
-                    )
-                ),
             }
     return {
         "n": len(seeds),

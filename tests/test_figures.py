@@ -11,6 +11,12 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 from docs_figures import NOT_MEASURED, filled_in, typed  # noqa: E402  # from tools/
+from docs_tables import (  # noqa: E402
+    core_hour,
+    oftener_by_imitation,
+    search_noise,
+    sure_and_wrong,
+)
 
 
 @pytest.fixture
@@ -99,3 +105,42 @@ def test_each_exception_stands_on_a_page() -> None:
 def test_no_part_of_a_published_figure_was_measured_on_little_data() -> None:
     found = json.loads((ROOT / "docs" / "measured" / "images.json").read_text(encoding="utf-8"))
     assert not any(part["quick"] for part in found["parts"].values())
+
+
+def counted(count: int) -> dict[str, float]:
+    return {"asked": 10, "share": count / 10}
+
+
+def acted(right: int, sure: int, wrong: int) -> dict[str, dict[str, float]]:
+    counts = {"action": right, "action_at_0.9": sure, "wrong_action_at_0.9": wrong}
+    return {name: counted(count) for name, count in counts.items()}
+
+
+def test_what_sentences_about_disturbed_pictures_compare_is_computed() -> None:
+    parts = {
+        "inspection": {
+            "ld": acted(10, 9, 0),
+            "disturbed": {"darker": acted(9, 4, 0), "noise": acted(3, 1, 0)},
+            "floors": {
+                "kd, two layers": acted(9, 9, 1)
+                | {"darker": acted(9, 8, 1), "noise": acted(5, 7, 3)}
+            },
+        }
+    }
+    assert oftener_by_imitation(parts) == "noise"
+    said = sure_and_wrong(parts)
+    assert said.startswith("0 of 5 (0.0 to ")
+    assert " and 4 of 15 (" in said
+
+
+def test_a_query_that_seems_to_cost_less_than_its_search_is_named() -> None:
+    row = {"functions": 100_000, "how": "index", "search_ms": {"cpu_p50": 28.2}}
+    noisy = search_noise([row | {"query_ms": {"cpu_p50": 25.2}}])
+    assert "100,000 functions (LanceDB) a search took 28.2 ms and a query 25.2" in noisy
+    assert search_noise([row | {"query_ms": {"cpu_p50": 40.0}}]) == "It does not here."
+
+
+def test_the_price_of_a_core_hour_is_the_one_that_decisions_were_charged_with() -> None:
+    own = 1.614 / 3_600_000 * 0.05 * 1000
+    row = {"decision_ms": {"new_p50": 1.614}, "dollars_a_thousand": {"own": own}}
+    assert core_hour(row) == "0.05"

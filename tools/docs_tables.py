@@ -1,13 +1,16 @@
-"""Tables of pages, from ``docs/measured``: those of pictures from the parts of `images.json`."""
+"""Tables of pages, and what sentences compare; of pictures from the parts of `images.json`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from logicdistill.evaluation.metrics import wilson_interval
+from logicdistill.report.document import number
+
 Parts = Mapping[str, Any]
 SURE = "at 0.9 or above"
-WRONG, WRONG_ACTION = "wrong_defect_at_0.9", "wrong_action_at_0.9"
+WRONG, WRONG_ACTION, ACTION = "wrong_defect_at_0.9", "wrong_action_at_0.9", "action_at_0.9"
 
 
 def right(found: Mapping[str, Any]) -> str:
@@ -44,25 +47,59 @@ def inspection(parts: Parts) -> str:
     )
 
 
-def disturbed(parts: Parts) -> str:
-    """What light, noise and crop do to that."""
+def _beside(parts: Parts) -> list[tuple[str, Mapping[str, Any], Mapping[str, Any]]]:
+    """Pictures by what was done to them: the functions' figures, and those of imitation."""
     seen = parts["inspection"]
     network = seen["floors"]["kd, two layers"]
     shown = [("as drawn", seen["ld"], network)]
-    shown += [(name, row, network[name]) for name, row in seen["disturbed"].items()]
-    heads = ("right defect", "none of these", "wrong defect", f"of them {SURE}")
+    return shown + [(name, row, network[name]) for name, row in seen["disturbed"].items()]
+
+
+def disturbed(parts: Parts) -> str:
+    """What light, noise and crop do to the defects that are seen."""
     return _table(
-        ["picture", *heads, f"wrong action {SURE}", "kd: right action", f"kd: wrong action {SURE}"],
+        ["picture", "right defect", "none of these", "wrong defect", f"of them {SURE}"],
         [
-            [
-                name,
-                *(_bare(row[key]) for key in ("defect", "none", "wrong_defect", WRONG)),
-                _bare(row[WRONG_ACTION]),
-                *(_bare(kd[key]) for key in ("action", WRONG_ACTION)),
-            ]
-            for name, row, kd in shown
+            [name, *(_bare(row[key]) for key in ("defect", "none", "wrong_defect", WRONG))]
+            for name, row, _ in _beside(parts)
         ],
     )
+
+
+def disturbed_actions(parts: Parts) -> str:
+    """What they do to the actions, by functions and by imitation."""
+    keys = ("action", ACTION, WRONG_ACTION)
+    heads = ("right action", f"action {SURE}", "of them wrong")
+    return _table(
+        ["picture", *heads, *(f"kd: {head}" for head in heads)],
+        [
+            [name, *(_bare(who[key]) for who in (ld, kd) for key in keys)]
+            for name, ld, kd in _beside(parts)
+        ],
+    )
+
+
+def oftener_by_imitation(parts: Parts) -> str:
+    """The disturbances under which imitation takes more right actions than the functions."""
+    names = [
+        name for name, ld, kd in _beside(parts)[1:] if kd["action"]["share"] > ld["action"]["share"]
+    ]
+    return ", ".join(names) or "none"
+
+
+def sure_and_wrong(parts: Parts) -> str:
+    """Wrong ones of the functions' sure actions on disturbed pictures, and of imitation's."""
+    _, functions, imitation = zip(*_beside(parts)[1:], strict=True)
+    return f"{_wrong_of_sure(functions)} and {_wrong_of_sure(imitation)}"
+
+
+def _wrong_of_sure(rows: Sequence[Mapping[str, Any]]) -> str:
+    wrong, sure = (
+        sum(round(row[key]["share"] * row[key]["asked"]) for row in rows)
+        for key in (WRONG_ACTION, ACTION)
+    )
+    low, high = (100 * end for end in wilson_interval(wrong, sure))
+    return f"{wrong:,} of {sure:,} ({low:.1f} to {high:.1f} %)"
 
 
 def babyai(parts: Parts) -> str:
@@ -93,7 +130,8 @@ def babyai_disturbed(parts: Parts) -> str:
 def games(parts: Parts) -> str:
     """Games that are won from pictures."""
     found = [parts[name]["players"] for name in ("pursuit", "twentyone")]
-    return _table(["who", "pursuit, won", "twenty-one, won"], _players(found, list(found[0])))
+    names = ("state (ceiling)", "picture")
+    return _table(["who", "pursuit, won", "twenty-one, won"], _players(found, names))
 
 
 def cost(parts: Parts) -> str:
@@ -182,6 +220,32 @@ def search(rows: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
+HOWS = {"one by one": "all", "index": "LanceDB"}
+
+
+def core_hour(row: Mapping[str, Any]) -> str:
+    """Dollars an hour of a core, at which a thousand own decisions have their price."""
+    hours = row["decision_ms"]["new_p50"] / 3600
+    return number(row["dollars_a_thousand"]["own"] / hours, 3)
+
+
+def search_noise(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Where a search alone seems to cost more than a query, which holds one."""
+    found = [
+        f"at {row['functions']:,} functions ({HOWS[row['how']]}) a search took {searched:.1f} ms "
+        f"and a query {asked:.1f}"
+        for row in rows
+        for searched, asked in [[row[f"{what}_ms"]["cpu_p50"] for what in ("search", "query")]]
+        if searched > asked
+    ]
+    if not found:
+        return "It does not here."
+    return (
+        f"Here it seems to: {'; '.join(found)}. They were measured one after the other, on a busy "
+        "machine; so differences of that size are noise."
+    )
+
+
 CORRUPTIONS = {
     "lying doctest": "a lying doctest",
     "swapped comparison in the code": "a comparison in the code turned round",
@@ -202,8 +266,11 @@ def corrupted(causes: Mapping[str, Mapping[str, Any]]) -> str:
     )
 
 
-PICTURES = (inspection, disturbed, babyai, babyai_disturbed, games, cost)
+PICTURES = (inspection, disturbed, disturbed_actions, babyai, babyai_disturbed, games, cost)
 TABLES: Mapping[str, Callable[[Any], str]] = {
     f"table-{make.__name__.replace('_', '-')}": make
     for make in (*PICTURES, levels, options, search, corrupted)
+} | {
+    make.__name__.replace("_", "-"): make
+    for make in (oftener_by_imitation, sure_and_wrong, search_noise, core_hour)
 }

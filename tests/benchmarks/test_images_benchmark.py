@@ -23,6 +23,10 @@ def test_a_network_of_two_layers_joins_what_a_linear_head_cannot(images: Any) ->
     network = images.two_layers(rows, answers)
     assert images.agreeing(network.predict(rows), answers)["action"]["share"] == 1.0
     assert set(images.flat(network)) == {"rounds", "converged"}
+    found = images.of_network(network, rows, answers)
+    sure = int((network.predict_proba(rows).max(axis=1) >= images.SURE).sum())
+    assert found[images.ACTION] == images.share(sure, len(rows))
+    assert found[images.WRONG_ACTION]["share"] == 0.0
 
 
 def test_views_are_imitated_by_what_the_functions_do_in_them(images: Any) -> None:
