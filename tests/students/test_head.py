@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from logicdistill.errors import BaseError
 from logicdistill.students.calibration import promised
-from logicdistill.students.head import STRANGERS, Message, expected_share, fit_head, lessons
+from logicdistill.students.head import STRANGERS, Head, Message, expected_share, fit_head, lessons
 from logicdistill.students.scoring import Vectors
 
 NAMES = ("buy", "hold", "sell", "wait")
@@ -132,3 +133,24 @@ def test_what_lies_between_functions_is_unfamiliar_though_it_is_near_them() -> N
         return float((found[0][:, None] < found[1][None]).mean())
 
     assert overlap("familiar") < 0.8 * overlap("cosine")
+
+
+def test_a_function_known_by_its_manual_alone_is_not_strange_for_that() -> None:
+    world = World(3, 0.8)
+    world.at |= {f"o{number}": 2 * world.rng.normal(size=WIDTH) for number in range(10)}
+    known = [one for one in world.draw(80) if one.label != "wait"]
+    functions = {name: (name,) for name in NAMES}
+    outside = [Message(f"o{number}", None) for number in range(10)]
+    asked = [*lessons(functions, known, view_facts=False), *outside]
+    head = fit_head(functions, asked, world.embed, reads_text=True)
+    mine = [one.text for one in world.draw(200) if one.label == "wait"]
+    strange = [f"s{number}" for number in range(200)]
+    world.at |= {text: 2 * world.rng.normal(size=WIDTH) for text in strange}
+
+    def none(texts: list[str], known: Head) -> float:
+        scores = known.scores(texts, [()] * len(texts), world.embed(texts))
+        return float(known.calibration.probabilities(*scores)[:, -1].mean())
+
+    without = replace(head, bias=np.zeros_like(head.bias))
+    assert none(mine, head) < 0.7 * none(mine, without)
+    assert none(strange, head) > 3 * none(mine, head)

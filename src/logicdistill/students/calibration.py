@@ -312,9 +312,7 @@ def promised(sure: Scores, right: npt.NDArray[np.bool_], messages: int, max_erro
     count = _decidable(right, max_error)
     if not count:
         possible = next((share for share in PROMISED_ERRORS if _decidable(right, share)), 1.0)
-        held = (
-            f"{messages} held-out messages that nothing was fitted on; the least is {possible:.1%}"
-        )
+        held = f"{messages} held-out messages; the least is {possible:.1%}"
         raise BaseError(f"an error of at most {max_error:.2%} cannot be promised from {held}")
     return float(sure[count - 1])
 

@@ -152,9 +152,9 @@ class Head:
     ) -> tuple[Scores, Scores]:
         """Logits and familiarity of texts with these vectors, shape (texts, functions) each."""
         rows = _features(texts, facts, vectors, self.middle, self.words, self.facts)
-        found = times(rows, self.weights).astype(np.float64)
+        logits = times(rows, self.weights).astype(np.float64) + self.bias
         cosines = times(vectors, self.centres.T).astype(np.float64)
-        return found + self.bias, cosines + found / NEARNESS
+        return logits, cosines + logits / NEARNESS
 
 
 def _features(
@@ -324,9 +324,8 @@ def _cross_fitted(head: Head, rows: _Rows) -> tuple[list[int], Scores, Scores]:
             held += out.tolist()
             # Fewer texts give shorter weights. Without this the whole head would be too sure.
             grown = length / max(_length(weights), 1e-9)
-            scores = grown * (rows.features[out] @ weights).astype(np.float64)
-            logits.append(scores + bias)
-            familiar.append(rows.vectors[out] @ centres.T + scores / NEARNESS)
+            logits.append(grown * (rows.features[out] @ weights).astype(np.float64) + bias)
+            familiar.append(rows.vectors[out] @ centres.T + logits[-1] / NEARNESS)
     return held, np.concatenate([none, *logits]), np.concatenate([none, *familiar])
 
 
