@@ -13,7 +13,8 @@ have by chance. logistic: `sklearn`'s, C 30, on the same encoder, texts and sent
 with one temperature by four-fold cross-validation. Intervals of ECE hold the draw of the training
 texts and that of the test texts. AUROC: a fifth of the labels, drawn anew, is
 left out of training, and their test texts fit no function. ``by_none`` is the policy's probability
-of "none of these", ``by_confidence`` that of its best function.
+of "none of these", ``by_confidence`` that of its best function. promises: each of `PROMISED` as
+``--max-error``; ``kept``: no more of the decided test texts are wrong.
 """
 
 from __future__ import annotations
@@ -23,14 +24,13 @@ import json
 import random
 import re
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import tomli_w
 from rich.console import Console
-from rich.table import Table
 from selecting import Cells, write_result
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
@@ -39,6 +39,7 @@ from text_figures import calibration_error, calibration_floor, calibration_sprea
 from text_sets import SETS, Pair, TextSet, text_set
 
 from logicdistill.cli.terminal import TerminalReporter
+from logicdistill.errors import BaseError
 from logicdistill.files import write_atomic
 from logicdistill.functions.manual import constant_result
 from logicdistill.pipeline.settings import RunSettings
@@ -48,6 +49,8 @@ from logicdistill.policy import Policy
 FALLBACK = "none_of_these"
 LEFT_OUT = 5
 """One in so many labels is left out for the AUROC."""
+PROMISED = (0.1, 0.2)
+"""Error rates that are asked for."""
 
 
 def words(label: str) -> str:
@@ -120,6 +123,37 @@ def calibrated(rows: Sequence[Mapping[str, Any]], test: Sequence[Pair]) -> dict[
     }
 
 
+def promise(
+    policy: Policy, rows: Sequence[Mapping[str, Any]], test: Sequence[Pair], rate: float
+) -> dict[str, Any]:
+    """What comes of a promised error rate: the share that is decided, and what is wrong of it."""
+    student: Any = policy.parts.student
+    try:
+        [least] = student.least_confidences(policy.base.functions, rate).values()
+    except BaseError:
+        return {"rate": rate, "decided": 0.0, "wrong": None}
+    wrong = [
+        row["best"] != label
+        for row, (_, label) in zip(rows, test, strict=True)
+        if row["sure"] >= max(least, row["none"])
+    ]
+    return {"rate": rate, "decided": len(wrong) / len(test), "wrong": statistics.mean(wrong or [0])}
+
+
+def promises(draws: Sequence[Sequence[Mapping[str, Any]]]) -> Iterator[dict[str, Any]]:
+    """For each rate: in how many draws it was promised, and in how many of them it was kept."""
+    for found in zip(*draws, strict=True):
+        made = [one for one in found if one["wrong"] is not None]
+        yield {
+            "rate": found[0]["rate"],
+            "draws": len(found),
+            "promised": len(made),
+            "kept": sum(one["wrong"] <= one["rate"] for one in made),
+            "decided": statistics.mean(one["decided"] for one in found),
+            "most_wrong": max((one["wrong"] for one in made), default=None),
+        }
+
+
 def logistic(policy: Policy, train: Sequence[Pair], test: Sequence[Pair]) -> dict[str, float]:
     """Logistic regression on what the student's encoder says, with the sentences as texts."""
     known = [*train, *((sentence(label), label) for label in sorted({one for _, one in train}))]
@@ -169,6 +203,7 @@ def cell(found: TextSet, shots: int, draw: int, fine_tune: bool, work: Path) -> 
     with policy:
         rows = decided(policy, [text for text, _ in found.test])
         result: dict[str, Any] = calibrated(rows, found.test) | {"train_seconds": round(seconds, 1)}
+        result["promises"] = [promise(policy, rows, found.test, rate) for rate in PROMISED]
         if not fine_tune:
             result["logistic"] = logistic(policy, train, found.test)
     gone = set(random.Random(draw).sample(found.labels, max(1, len(found.labels) // LEFT_OUT)))
@@ -233,6 +268,7 @@ def main() -> None:
                 "auroc_by_confidence": statistics.mean(
                     one["auroc"]["by_confidence"] for one in made
                 ),
+                "promises": list(promises([one["promises"] for one in made])),
                 "train_seconds": statistics.median(one["train_seconds"] for one in made),
             }
         )
@@ -241,20 +277,6 @@ def main() -> None:
                 f"logistic_{key}": statistics.mean(one["logistic"][key] for one in made)
                 for key in ("accuracy", "ece")
             } | {"logistic_ece_ci95": interval([one["logistic"] for one in made])}
-    shown = Table(title=f"{options.shots} texts a label")
-    for column in ("set", "labels", "n", "right", "ECE", "ECE, one fits", "AUROC none, confidence"):
-        shown.add_column(column, justify="right")
-    for row in rows:
-        shown.add_row(
-            row["set"],
-            str(row["labels"]),
-            str(row["n"]),
-            f"{row['accuracy']:.1%}",
-            f"{row['ece']:.1%}",
-            f"{row['ece_if_one_fits']:.1%}",
-            f"{row['auroc_by_none']:.3f}, {row['auroc_by_confidence']:.3f}",
-        )
-    Console(width=120).print(shown)
     texts = sum(row["n"] for row in rows)
     found = {"fine_tuned": options.fine_tune, "shots": options.shots, "rows": rows}
     write_result(options.out, found, {"texts": texts}, options.draws)

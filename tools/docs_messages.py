@@ -80,6 +80,27 @@ def calibration_table() -> str:
     return "\n".join(lines)
 
 
+def promises_table() -> str:
+    """Whether a promised error rate is kept on those sets."""
+    lines = [
+        "| set | rate | promised | kept | most wrong | decided |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    for row in _read("calibration")["rows"]:
+        for found in row.get("promises", ()):
+            most = found["most_wrong"]
+            cells = [
+                row["set"],
+                f"{found['rate']:.0%}",
+                f"{found['promised']} of {found['draws']} draws",
+                f"{found['kept']} of {found['promised']}",
+                "" if most is None else f"{most:.1%}",
+                f"{found['decided']:.1%}",
+            ]
+            lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 def hot_add_table() -> str:
     """Functions that were left out of training, added to a text policy."""
     lines = [
@@ -102,4 +123,9 @@ def hot_add_table() -> str:
     return "\n".join(lines)
 
 
-SECTIONS = {"text": text_table, "calibration": calibration_table, "hot-add": hot_add_table}
+SECTIONS = {
+    "text": text_table,
+    "calibration": calibration_table,
+    "promises": promises_table,
+    "hot-add": hot_add_table,
+}

@@ -189,7 +189,7 @@ def _readers(out: Path, measures: str, data: Path | None) -> list[Step]:
             pictures={"--plot": "retrieval.svg"},
         ),
         measure(
-            *("calibration", 6, "benchmarks/calibration.py", "--draws", "3"),
+            *("calibration", 20, "benchmarks/calibration.py", "--draws", "10"),
             *("--work", f"{out}/calibration", "--json"),
         ),
         measure("babyai", 10, "benchmarks/babyai.py", "--out"),
