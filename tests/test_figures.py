@@ -14,7 +14,6 @@ from docs_figures import NOT_MEASURED, filled_in, typed  # noqa: E402  # from to
 from docs_tables import (  # noqa: E402
     core_hour,
     oftener_by_imitation,
-    search_noise,
     sure_and_wrong,
 )
 
@@ -131,13 +130,6 @@ def test_what_sentences_about_disturbed_pictures_compare_is_computed() -> None:
     said = sure_and_wrong(parts)
     assert said.startswith("0 of 5 (0.0 to ")
     assert " and 4 of 15 (" in said
-
-
-def test_a_query_that_seems_to_cost_less_than_its_search_is_named() -> None:
-    row = {"functions": 100_000, "how": "index", "search_ms": {"cpu_p50": 28.2}}
-    noisy = search_noise([row | {"query_ms": {"cpu_p50": 25.2}}])
-    assert "100,000 functions (LanceDB) a search took 28.2 ms and a query 25.2" in noisy
-    assert search_noise([row | {"query_ms": {"cpu_p50": 40.0}}]) == "It does not here."
 
 
 def test_the_price_of_a_core_hour_is_the_one_that_decisions_were_charged_with() -> None:

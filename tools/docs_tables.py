@@ -229,34 +229,6 @@ def core_hour(row: Mapping[str, Any]) -> str:
     return number(row["dollars_a_thousand"]["own"] / hours, 3)
 
 
-def search_noise(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Where a search alone seems to cost more than a query, which holds one."""
-    found = [
-        f"at {row['functions']:,} functions ({HOWS[row['how']]}) a search took {searched:.1f} ms "
-        f"and a query {asked:.1f}"
-        for row in rows
-        for searched, asked in [[row[f"{what}_ms"]["cpu_p50"] for what in ("search", "query")]]
-        if searched > asked
-    ]
-    if not found:
-        return "It does not here."
-    return (
-        f"Here it seems to: {'; '.join(found)}. They were measured one after the other, on a busy "
-        "machine; so differences of that size are noise."
-    )
-
-
-CORRUPTIONS = {
-    "lying doctest": "a lying doctest",
-    "swapped comparison in the code": "a comparison in the code turned round",
-    "swapped comparison in 'When:'": "a comparison in `When:` turned round",
-    "wrong type": "a number of the code as text, or the reverse",
-    "wrong key": "another text in the code",
-    "wrong action": "a result that is no action",
-    "off by one": "a number of the code plus one",
-}
-
-
 def corrupted(causes: Mapping[str, Mapping[str, Any]]) -> str:
     """How much of each kind of corruption the gate refuses."""
     rows = sorted(causes.items(), key=lambda item: -item[1]["refused"] / item[1]["tried"])
@@ -272,5 +244,5 @@ TABLES: Mapping[str, Callable[[Any], str]] = {
     for make in (*PICTURES, levels, options, search, corrupted)
 } | {
     make.__name__.replace("_", "-"): make
-    for make in (oftener_by_imitation, sure_and_wrong, search_noise, core_hour)
+    for make in (oftener_by_imitation, sure_and_wrong, core_hour)
 }
