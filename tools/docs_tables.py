@@ -229,6 +229,17 @@ def core_hour(row: Mapping[str, Any]) -> str:
     return number(row["dollars_a_thousand"]["own"] / hours, 3)
 
 
+CORRUPTIONS = {
+    "lying doctest": "a lying doctest",
+    "swapped comparison in the code": "a comparison in the code turned round",
+    "swapped comparison in 'When:'": "a comparison in `When:` turned round",
+    "wrong type": "a number of the code as text, or the reverse",
+    "wrong key": "another text in the code",
+    "wrong action": "a result that is no action",
+    "off by one": "a number of the code plus one",
+}
+
+
 def corrupted(causes: Mapping[str, Mapping[str, Any]]) -> str:
     """How much of each kind of corruption the gate refuses."""
     rows = sorted(causes.items(), key=lambda item: -item[1]["refused"] / item[1]["tried"])
