@@ -333,6 +333,11 @@ def unreplaced(functions: Sequence[Function]) -> list[Function]:
     return kept or list(functions)
 
 
+def settled(one: Function, other: Function) -> bool:
+    """Whether one of two functions replaces the other."""
+    return other.name in one.manual.replaces or one.name in other.manual.replaces
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A candidate's name with its calibrated probability."""

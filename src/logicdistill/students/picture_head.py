@@ -99,16 +99,14 @@ class PictureHead:
 
         Familiar is a picture that is like one that is known.
         """
-        rows = np.concatenate([vectors - self.middle, self._beside(texts, facts)], axis=1)
+        beside = _beside(self.words, self.facts, texts, facts)
+        rows = np.concatenate([vectors - self.middle, beside], axis=1)
         logits = times(rows.astype(np.float32), self.weights).astype(np.float64)
         return logits, self.familiar(vectors)
 
     def familiar(self, vectors: Vectors) -> Scores:
         """Likeness to the nearest known picture of each function, corrected for their numbers."""
         return _familiar(vectors, self.known, self.labels, len(self.names)) + self.closer
-
-    def _beside(self, texts: Sequence[str], facts: Sequence[Sequence[str]]) -> Vectors:
-        return _beside(self.words, self.facts, texts, facts)
 
     def probabilities(
         self,
