@@ -40,7 +40,7 @@ from logicdistill.students.pretrained import load_student
 from logicdistill.tasks.seeds import evaluation_seeds
 from logicdistill.training.collect import LabelStudent
 from logicdistill.training.logged import recorded_labeller
-from logicdistill.types import Choice, Decision, Json
+from logicdistill.types import Choice, Decision, Json, Query
 
 SELECTING = ("ld-encoder", "ld-causal")
 WRITING = ("kd-causal", "cot-kd", "call-causal", "zero-shot")
@@ -132,10 +132,16 @@ def player_of(
             policy, encoder, lambda query: len(encoder.embedder.tokenizer.encode(query.view).ids)
         )
     if name == "ld-causal":
-        from logicdistill.students.causal import CausalStudent
+        from logicdistill.students.causal import CausalStudent, pair_of
+        from logicdistill.students.language import merged_tokens
 
         causal = CausalStudent(folder, cached=0)
-        return selecting(policy, causal, causal.tokens_of)
+
+        def tokens_of(query: Query) -> int:
+            asked = causal.model, query.stage, query.view
+            return merged_tokens([pair_of(*asked, function) for function in query.candidates])
+
+        return selecting(policy, causal, tokens_of)
     from logicdistill.compare.baselines.text import load_text_player
 
     player = load_text_player(name, folder, policy.parts)

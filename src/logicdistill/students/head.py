@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ import numpy.typing as npt
 from logicdistill.students.lexical import Grams, fact_grams, word_grams
 from logicdistill.students.regression import fit_softmax
 from logicdistill.students.scoring import Scores, Vectors, times
+from logicdistill.types import Json
 
 Embed: TypeAlias = Callable[[Sequence[str]], Vectors]
 """Texts to unit vectors, shape (texts, width)."""
@@ -103,6 +104,11 @@ class Calibration:
     slope: float = 14.0
     sure: tuple[float, ...] = ()
     right: tuple[bool, ...] = ()
+
+    @classmethod
+    def read(cls, table: Mapping[str, Json]) -> Self:
+        """One of which a file holds the attributes."""
+        return cls(**{**table, "sure": tuple(table["sure"]), "right": tuple(table["right"])})
 
     def probabilities(self, logits: Scores, familiar: Scores) -> Scores:
         """Of each function and, in the last column, of "none of these".
