@@ -6,12 +6,21 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from logicdistill.protocols import Runner
 from logicdistill.students.scoring import Scores, Scoring
-from logicdistill.types import Candidate, Choice, Function, Outcome, Query, same, unreplaced
+from logicdistill.types import (
+    Candidate,
+    Choice,
+    Function,
+    Outcome,
+    Query,
+    places_of,
+    same,
+    unreplaced,
+)
 
 
 class FirstStudent:
@@ -141,15 +150,6 @@ def holding(queries: Sequence[Query], runner: Runner) -> list[Held]:
         unclear[index] = _difference(results)
     names = [[function.name for function in found] for found in kept]
     return [Held(*pair) for pair in zip(names, unclear, strict=True)]
-
-
-def places_of(groups: Iterable[Iterable[Function]]) -> dict[Function, list[int]]:
-    """The places of the groups that hold each function."""
-    found: dict[Function, list[int]] = {}
-    for place, functions in enumerate(groups):
-        for function in functions:
-            found.setdefault(function, []).append(place)
-    return found
 
 
 def _difference(results: Sequence[tuple[str, Outcome]]) -> str:

@@ -171,12 +171,23 @@ def _features(
     words: Grams | None,
     beside: Grams | None,
 ) -> Vectors:
-    parts = [vectors - middle]
+    parts = [vectors - middle, *parts_beside(words, beside, texts, facts)]
+    return np.concatenate(parts, axis=1).astype(np.float32)
+
+
+def parts_beside(
+    words: Grams | None,
+    facts: Grams | None,
+    texts: Sequence[str],
+    said: Sequence[Sequence[str]],
+) -> list[Vectors]:
+    """What a head knows of texts, and of the facts ``said`` beside them."""
+    parts = []
     if words is not None:
         parts.append(WORDS * words.vectors([word_grams(text) for text in texts]))
-    if beside is not None:
-        parts.append(FACTS * beside.vectors([fact_grams(found) for found in facts]))
-    return np.concatenate(parts, axis=1).astype(np.float32)
+    if facts is not None:
+        parts.append(FACTS * facts.vectors([fact_grams(found) for found in said]))
+    return parts
 
 
 def shared_texts(functions: Texts) -> set[str]:

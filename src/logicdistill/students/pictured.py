@@ -39,7 +39,7 @@ from logicdistill.students.saved import (
     repacked,
     save_settings,
 )
-from logicdistill.students.scoring import Vectors
+from logicdistill.students.scoring import Vectors, choice_of
 from logicdistill.students.vision import PictureEncoder, exposed
 from logicdistill.types import Candidate, Choice, Function, Json, Query, Scope, Stage
 from logicdistill.views import facts_beside, render_words
@@ -120,9 +120,7 @@ class PictureStudent:
             facts = [facts_beside(asked[place].stage, asked[place].scope) for place in there]
             shares = head.probabilities(names, vectors, texts, facts)
             for place, row in zip(there, shares, strict=True):
-                ranked = np.argsort(-row[:-1], kind="stable").tolist()
-                pairs = tuple(Candidate(names[column], float(row[column])) for column in ranked)
-                found[members[place]] = Choice(pairs, none=float(row[-1]))
+                found[members[place]] = choice_of(names, row)
         return found
 
     def adapted(self, functions: Sequence[Function]) -> Self:

@@ -33,7 +33,7 @@ from logicdistill.students.head import (
 from logicdistill.students.lexical import Grams
 from logicdistill.students.near_misses import Apart
 from logicdistill.students.saved import array_file, load_settings, readable, repacked, save_settings
-from logicdistill.students.scoring import Scoring, Vectors
+from logicdistill.students.scoring import Scoring, Vectors, choice_of
 from logicdistill.students.stage_head import NarrowHeads, StageHead
 from logicdistill.types import Candidate, Choice, Function, Json, Query
 from logicdistill.views import facts_beside, render_words
@@ -122,9 +122,7 @@ class PretrainedStudent(EncoderStudent):
                 names, [texts[row] for row in rows], [facts[row] for row in rows], vectors[rows]
             )
             for row, shares in zip(rows, made, strict=True):
-                ranked = np.argsort(-shares[:-1], kind="stable").tolist()
-                pairs = (Candidate(names[place], float(shares[place])) for place in ranked)
-                found[row] = Choice(tuple(pairs), none=float(shares[-1]))
+                found[row] = choice_of(names, shares)
         return found
 
     def adapted(self, functions: Sequence[Function]) -> Self:

@@ -274,7 +274,7 @@ def _draft_name(source: _Source) -> str:
 
 
 def _answer_file(name: str, sentence: str) -> str:
-    said = " ".join(sentence.split()).replace("\\", "\\\\").replace('"', "'")
+    said = _quoted(sentence)
     return (
         f'def {name}() -> str:\n    """Answer {name}.\n\n    Use when: {said}\n    """\n'
         f"    return {name!r}\n"
@@ -331,14 +331,18 @@ def handler_files(handlers: Mapping[str, str]) -> list[str]:
     for number, (action, sentence) in enumerate(handlers.items(), start=1):
         name = _name(action, names)
         names.add(name)
-        said = " ".join(sentence.split()).replace("\\", "\\\\").replace('"', "'")
-        shown = " ".join(action.split()).replace("\\", "\\\\").replace('"', "'")
+        said, shown = _quoted(sentence), _quoted(action)
         found.append(
             f'def {name}() -> str:\n    """Answer {shown}.\n\n    Use when: {said}\n'
             f'    Rules: {number}\n    >>> {name}()\n    {action!r}\n    """\n'
             f"    return {json.dumps(action, ensure_ascii=False)}\n"
         )
     return found
+
+
+def _quoted(text: str) -> str:
+    """A text as it may stand in a docstring's line."""
+    return " ".join(text.split()).replace("\\", "\\\\").replace('"', "'")
 
 
 def _name(action: str, taken: Collection[str]) -> str:

@@ -19,7 +19,6 @@ from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.gate import check_replaced
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Task
-from logicdistill.students.floor import places_of
 from logicdistill.types import (
     Example,
     Function,
@@ -27,6 +26,7 @@ from logicdistill.types import (
     Outcome,
     Scope,
     Stage,
+    places_of,
     same,
     settled,
     unreplaced,

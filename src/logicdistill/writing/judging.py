@@ -23,9 +23,9 @@ from logicdistill.functions.manual import constant_result
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Runner, Task
 from logicdistill.retrieval.fused import FusedRetriever
-from logicdistill.students.floor import ConditionsStudent, places_of
+from logicdistill.students.floor import ConditionsStudent
 from logicdistill.tasks.record_folder import Record
-from logicdistill.types import Function, Json, Outcome, Query, Ran, Stage, Step, same
+from logicdistill.types import Function, Json, Outcome, Query, Ran, Stage, Step, places_of, same
 from logicdistill.writing.states import MOST_STATES, sample
 
 MOST_WAYS = 20_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 
+from logicdistill.tasks.pursuit_board import is_free
 from logicdistill.types import Json, Scope, Stage
 from logicdistill.views import render_view
 
@@ -63,7 +64,7 @@ class Directions(ActionCoder):
         others = {name: value for name, value in notices.items() if name not in cells}
 
         def around(cell: Sequence[int]) -> str:
-            blocked = f"blocked {_ways(cell, lambda at: not _is_free(board, at))}"
+            blocked = f"blocked {_ways(cell, lambda at: not is_free(board, *at))}"
             noticed = (f"{name} {_ways(cell, at.__contains__)}" for name, at in cells.items())
             return " ".join([blocked, *noticed])
 
@@ -86,12 +87,6 @@ def _ways(cell: Sequence[int], leads: Callable[[list[int]], bool]) -> str:
     """The directions whose next cell is such a one."""
     near = {name: [cell[0] + x, cell[1] + y] for name, (x, y) in STEPS.items() if name != "stay"}
     return " ".join(name for name, at in near.items() if leads(at)) or "none"
-
-
-def _is_free(board: Sequence[str], cell: Sequence[int]) -> bool:
-    """Whether a cell of a board of ``.`` and other marks is free."""
-    x, y = cell
-    return 0 <= y < len(board) and 0 <= x < len(board[y]) and board[y][x] == "."
 
 
 def state_text(state: Scope) -> str:
