@@ -122,11 +122,7 @@ def condition_branches(function: Function) -> tuple[Branch, Branch] | None:
 
 
 def cover(
-    one: Marked,
-    runner: Runner,
-    calls: Sequence[Scope],
-    states: int,
-    scopes: Sequence[Scope] = (),
+    one: Marked, runner: Runner, calls: Sequence[Scope], states: int, scopes: Sequence[Scope] = ()
 ) -> Covered:
     """Run a function and its copy, and see which branches are reached.
 

@@ -27,14 +27,7 @@ from logicdistill.errors import (
     UnknownNameError,
     one_line,
 )
-from logicdistill.files import (
-    append_lines,
-    locked,
-    plain_text,
-    read_json,
-    storing,
-    write_atomic,
-)
+from logicdistill.files import append_lines, locked, plain_text, read_json, storing, write_atomic
 from logicdistill.functions.base import FunctionBase
 from logicdistill.pictures import file_of, picture_value
 from logicdistill.types import HELPERS, PICTURES, Json

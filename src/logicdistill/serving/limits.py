@@ -119,11 +119,7 @@ class Guard:
     """
 
     def __init__(
-        self,
-        service: Service,
-        keys: Keys | None,
-        limits: Limits,
-        hosts: Collection[str] | None,
+        self, service: Service, keys: Keys | None, limits: Limits, hosts: Collection[str] | None
     ) -> None:
         self._service, self._keys = service, keys
         self._limits, self._hosts = limits, hosts

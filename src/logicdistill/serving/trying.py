@@ -72,9 +72,5 @@ def explained(policy: Policy, given: Json) -> tuple[dict[str, Json], dict[str, s
     except InvalidStateError as error:
         raise Refused(422, str(error)) from None
     [decision] = decide(parts, [state])
-    beside = {
-        "state": state,
-        "marks": list(decision.marks),
-        "explanation": decision.explain(),
-    }
+    beside = {"state": state, "marks": list(decision.marks), "explanation": decision.explain()}
     return {**decision_json(decision), **beside}, headers_of(decision)

@@ -176,10 +176,7 @@ def _features(
 
 
 def parts_beside(
-    words: Grams | None,
-    facts: Grams | None,
-    texts: Sequence[str],
-    said: Sequence[Sequence[str]],
+    words: Grams | None, facts: Grams | None, texts: Sequence[str], said: Sequence[Sequence[str]]
 ) -> list[Vectors]:
     """What a head knows of texts, and of the facts ``said`` beside them."""
     parts = []

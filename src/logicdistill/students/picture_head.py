@@ -301,10 +301,7 @@ def _as_pictures(
 
 
 def _further(
-    known: Vectors,
-    labels: npt.NDArray[np.int64],
-    said: Vectors,
-    places: npt.NDArray[np.int64],
+    known: Vectors, labels: npt.NDArray[np.int64], said: Vectors, places: npt.NDArray[np.int64]
 ) -> float:
     """How much less a picture is like its function's manual than like the nearest other picture."""
     alike = _alike(known, known)

@@ -25,11 +25,7 @@ from logicdistill.students.encoder import (
     read_kind,
 )
 from logicdistill.students.evidence import Evidence
-from logicdistill.students.head import (
-    Calibration,
-    Head,
-    Message,
-)
+from logicdistill.students.head import Calibration, Head, Message
 from logicdistill.students.lexical import Grams
 from logicdistill.students.near_misses import Apart
 from logicdistill.students.saved import array_file, load_settings, readable, repacked, save_settings

@@ -415,10 +415,7 @@ def _said(error: ValidationError) -> list[str]:
     return [where + said.replace(_MASK, came)]
 
 
-def _closest(
-    error: ValidationError,
-    branches: Sequence[Sequence[ValidationError]],
-) -> list[str]:
+def _closest(error: ValidationError, branches: Sequence[Sequence[ValidationError]]) -> list[str]:
     """The faults in the alternative that was most likely meant; where several are, in one line."""
 
     def distance(branch: Sequence[ValidationError]) -> tuple[bool, bool]:
