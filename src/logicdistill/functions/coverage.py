@@ -316,10 +316,8 @@ def {name}(**{given}):
         code = ast.unparse(node)
         yes, no = (self._branch(node, code, f"takes the {s} side") for s in ("first", "second"))
         node.test = self.visit(node.test)
-        node.body, node.orelse = (
-            self._noted_value(yes, node.body),
-            self._noted_value(no, node.orelse),
-        )
+        node.body = self._noted_value(yes, node.body)
+        node.orelse = self._noted_value(no, node.orelse)
         return node
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.AST:

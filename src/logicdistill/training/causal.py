@@ -37,6 +37,9 @@ from logicdistill.types import Function, Json, Query, Stage
 
 CHECKPOINTS = 4
 NONE_START, SCALE_START = -2.0, 4.0
+RANK = 16  # of the LoRA matrices
+STEP_TOKENS = 192  # of one step, common beginnings merged
+DROPPED = 0.15  # probability that a function is missing in a step of selection: "none" wins
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +55,12 @@ class CausalRecipe:
     """Settings of the training.
 
     Attributes:
-        rank: of the LoRA matrices.
         layers: upper blocks that are trained; None trains all.
         learning_rate: its peak.
-        step_tokens: tokens of one step, common beginnings merged.
-        drop_function: probability that a function is missing in a step of selection: "none" wins.
     """
 
-    rank: int = 16
     layers: int | None = 10
     learning_rate: float = 1e-3
-    step_tokens: int = 192
-    drop_function: float = 0.15
 
 
 DEFAULT_RECIPE = CausalRecipe()
@@ -130,12 +127,12 @@ class _Lesson(Generic[T]):
         self._order, self._next = endless(items, self.rng), list[T]()
 
     def step(self, pairs_of: Callable[[T], list[TokenPair]]) -> tuple[list[T], list[TokenPair]]:
-        """The next items, each at most once, and their pairs: `step_tokens` at most, or an item."""
+        """The next items, each at most once, and their pairs: `STEP_TOKENS` at most, or an item."""
         taken, pairs = list[T](), list[TokenPair]()
         while True:
             item = self._next.pop() if self._next else next(self._order)
             more = pairs_of(item)
-            full = merged_tokens([*pairs, *more]) > self.recipe.step_tokens
+            full = merged_tokens([*pairs, *more]) > STEP_TOKENS
             if taken and (full or len(taken) >= len(self.items)):
                 self._next.append(item)
                 return taken, pairs
@@ -168,8 +165,7 @@ class _Selection(_Lesson[TrainingExample]):
 
     def loss(self, model: LanguageModel) -> tuple[Tensor, int]:
         """Loss of one step, and how many questions it asked."""
-        share = self.recipe.drop_function
-        missing = {key for key in self._functions if self.rng.random() < share}
+        missing = {key for key in self._functions if self.rng.random() < DROPPED}
 
         def there(example: TrainingExample) -> list[str]:
             return [name for name in example.candidates if (example.stage, name) not in missing]
@@ -255,7 +251,7 @@ def _train(
     if start:
         config = load_adapter(network, start, merge=False)
     else:
-        config = add_adapter(network, lesson.recipe.rank, lesson.recipe.layers, lesson.seed)
+        config = add_adapter(network, RANK, lesson.recipe.layers, lesson.seed)
     trained = [value for name, value in network.named_parameters() if "lora_" in name]
     for value in trained:
         value.requires_grad_()
