@@ -5,32 +5,138 @@
 One causal model (SmolLM2-135M) is trained three ways on the same training episodes: it selects a
 function (``ld-causal``), it writes the function's name (``call-causal``), or it writes the action
 (``kd-causal``). Each point is a training of its own of so many processor seconds a thread; the
-trained model then answers in the same unseen states. What one reads: at the same share of answers
-as taught, how uncertain is the answer, and how often is it none at all.
+trained model then answers in the same unseen states, which the run's own student met. What one
+reads: at the same share of answers as taught, how uncertain is the answer, and how often is it none
+at all.
+
+Selecting: the entropy of the choice's probabilities ("none of these" included, and once more where
+one has to be named: a writer cannot answer that none fits), summed over the stages of a decision.
+Writing: the entropy of the next-token distribution, summed over the tokens that were written.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import multiprocessing
+import random
 import tempfile
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from entropy import measure, taught, unseen_states
+import numpy as np
 from selecting import Cells, student_digest, write_result
 
 from logicdistill.compare.baselines.teaching import Training
 from logicdistill.compare.players import ROSTER
 from logicdistill.compare.scenario import Scenario
+from logicdistill.deciding.decide import decide
+from logicdistill.deciding.episodes import play
 from logicdistill.functions.folder import BaseFolder
 from logicdistill.policy import Policy
 from logicdistill.runs import Run
+from logicdistill.tasks.seeds import evaluation_seeds
+from logicdistill.training.collect import LabelStudent
+from logicdistill.training.logged import recorded_labeller
+from logicdistill.types import Choice, Decision, Json
 
-PLAYERS = ("ld-causal", "call-causal", "kd-causal")
+SELECTING = "ld-causal"
+PLAYERS = (SELECTING, "call-causal", "kd-causal")
 SECONDS = (5.0, 10.0, 20.0, 40.0, 80.0, 160.0)
 QUICK = (5.0, 20.0)
+RESAMPLES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One answer: entropy in bits, the same where something has to be answered, and the action."""
+
+    bits: float
+    forced: float
+    action: Json
+
+
+def entropy(choice: Choice) -> float:
+    """Of a choice's probabilities, in bits."""
+    return -sum(
+        p * math.log2(p)
+        for p in [*(candidate.probability for candidate in choice.ranked), choice.none]
+        if p > 0
+    )
+
+
+def interval(values: Sequence[float], seed: int = 0) -> dict[str, Any]:
+    """Mean with its 95 % bootstrap interval (percentiles of the means of resamples)."""
+    array, rng = np.asarray(values), np.random.default_rng(seed)
+    means = [float(array[rng.integers(0, len(array), len(array))].mean()) for _ in range(RESAMPLES)]
+    return {
+        "mean": round(float(array.mean()), 4),
+        "ci95": [round(float(end), 4) for end in np.percentile(means, [2.5, 97.5])],
+    }
+
+
+def unseen_states(policy: Policy, episodes: int, states: int) -> list[dict[str, Json]]:
+    """States of evaluation episodes that the policy plays, drawn at random."""
+    played = play(policy.task, policy.player, evaluation_seeds(episodes))
+    met = [dict(turn.state) for episode in played for turn in episode.turns]
+    return random.Random(0).sample(met, min(states, len(met)))
+
+
+def taught(policy: Policy, run: Path, states: Sequence[dict[str, Json]]) -> list[Json]:
+    """The teacher's action in each state."""
+    labelled = replace(
+        policy.parts, student=LabelStudent(recorded_labeller(run, policy.parts), 0.0, seed=0)
+    )
+    return [decision.action for decision in decide(labelled, [dict(state) for state in states])]
+
+
+def selected(decision: Decision) -> Given:
+    """What a decision's choices say, summed over its stages."""
+    choices = [step.choice for step in decision.trace if step.choice is not None]
+    forced = sum(entropy(choice.without_none()) for choice in choices)
+    return Given(sum(map(entropy, choices)), forced, decision.action)
+
+
+def answers(
+    name: str, policy: Policy, folder: Path, states: Sequence[dict[str, Json]]
+) -> list[Given]:
+    """What a trained player answers."""
+    asked = [dict(state) for state in states]
+    if name == SELECTING:
+        from logicdistill.students.causal import CausalStudent
+
+        return [*map(selected, decide(replace(policy.parts, student=CausalStudent(folder)), asked))]
+    from logicdistill.compare.baselines.text import load_text_player
+
+    found = load_text_player(name, folder, policy.parts).answers(asked)
+    return [Given(one.entropy_bits or 0.0, one.entropy_bits or 0.0, one.action) for one in found]
+
+
+def measure(
+    name: str, run: Path, folder: Path, states: list[dict[str, Json]], right: Sequence[Json]
+) -> dict[str, Any]:
+    """One trained player on all states."""
+    import torch
+
+    torch.set_num_threads(1)
+    with Policy.load(run, student="first") as policy:
+        found = answers(name, policy, folder, states)
+        illegal = [
+            one.action is not None and policy.task.illegal(state, one.action) is not None
+            for one, state in zip(found, states, strict=True)
+        ]
+    as_taught = [float(one.action == action) for one, action in zip(found, right, strict=True)]
+    return {
+        "answers": "selected" if name == SELECTING else "written",
+        "entropy_bits": interval([one.bits for one in found]),
+        "forced_bits": interval([one.forced for one in found]),
+        "as_taught": interval(as_taught),
+        "illegal": sum(illegal),
+        "unusable": sum(one.action is None for one in found),
+    }
 
 
 def trained(run: Path, causal: str, name: str, seconds: float, folder: Path) -> dict[str, Any]:
@@ -60,9 +166,8 @@ def point(
         spawn = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(1, mp_context=spawn) as pool:
             taught_it = pool.submit(trained, run, causal, name, seconds, Path(folder)).result()
-            found = pool.submit(measure, name, run, Path(folder), states, right, 3).result()
-    kept = ("answers", "entropy_bits", "forced_bits", "as_taught", "illegal", "unusable")
-    return taught_it | {key: found[key] for key in kept}
+            found = pool.submit(measure, name, run, Path(folder), states, right).result()
+    return taught_it | found
 
 
 def main() -> None:

@@ -90,10 +90,8 @@ def torch_pass(folder: Path) -> Callable[[str], object]:
     """A forward pass of the same architecture in torch (eager), tokenising included."""
     from transformers import AutoModel, AutoTokenizer
 
-    tokenizer, model = (
-        AutoTokenizer.from_pretrained(folder),
-        AutoModel.from_pretrained(folder).eval(),
-    )
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModel.from_pretrained(folder).eval()
 
     @torch.inference_mode()
     def run(text: str) -> object:
@@ -188,10 +186,8 @@ def main() -> None:
             - np.asarray(rows["forward passes"])
             + np.asarray(rows["torch passes"])
         )
-        over_parts, over_torch = (
-            float(np.median(rows["decide"]) / own),
-            float(with_torch / np.median(rows["decide"])),
-        )
+        over_parts = float(np.median(rows["decide"]) / own)
+        over_torch = float(with_torch / np.median(rows["decide"]))
         console.print(f"decide / (forward passes + sandbox calls): {over_parts:.2f} (at most 1.5)")
         console.print(f"same decision with torch / decide: {over_torch:.2f} (at least 3)")
         share = many(console, policy, student, states[:1000])

@@ -28,10 +28,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import FlakyStrategyDefinition
-from stamps import stamp
+from selecting import write_result
 from typer.testing import CliRunner
 
 from logicdistill import Policy
@@ -324,18 +325,11 @@ class Watch:
 
 def processor_seconds() -> float:
     """Processor time of this process and of the processes below it, as far as they can be seen."""
-    parents, used = dict[int, int](), dict[int, float]()
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            fields = stat.read_text().rpartition(")")[2].split()
-            number = int(stat.parent.name)
-            parents[number] = int(fields[1])
-            used[number] = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
-    found, todo = 0.0, [os.getpid()]
-    while todo:
-        found += used.get(one := todo.pop(), 0.0)
-        todo += [number for number, parent in parents.items() if parent == one]
-    return found or time.process_time()
+    me, found = psutil.Process(), 0.0
+    for process in (me, *me.children(recursive=True)):
+        with contextlib.suppress(psutil.Error):
+            found += sum(process.cpu_times()[:4])
+    return found
 
 
 def place_of(error: BaseException) -> str:
@@ -416,7 +410,6 @@ def main() -> int:
                     tried(fuzzer, kind, numbers.randrange(2**32), count, found)
     hangs = sum(times for what, times in found.items() if what.endswith(": hung"))
     result = {
-        **stamp({"inputs": sum(count[kind] for kind in fuzzer.kinds)}),
         "minutes": round((time.monotonic() - started) / 60, 1),
         "inputs": {kind: count[kind] for kind in fuzzer.kinds},
         "refused": count["refused"],
@@ -424,10 +417,9 @@ def main() -> int:
         "hangs": hangs,
         "found": dict(found.most_common()),
     }
-    text = json.dumps(result, indent=1)
-    print(text)
+    print(json.dumps(result, indent=1))
     if options.out:
-        options.out.write_text(f"{text}\n", encoding="utf-8")
+        write_result(options.out, result, {"inputs": sum(result["inputs"].values())})
     try:
         with Watch():
             fuzzer.policy.close()

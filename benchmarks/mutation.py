@@ -22,7 +22,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from stamps import stamp
+from selecting import write_result
 
 from logicdistill.deciding.parts import utc_now
 from logicdistill.errors import GateRefusal, LogicDistillError
@@ -287,16 +287,14 @@ def main() -> int:
                 row["passed"].append([where, *_changed(function.source, text)])
     refused = sum(row["refused"] for row in causes.values())
     result = {
-        **stamp({"corruptions": len(drawn)}),
         "corruptions": len(drawn),
         "refused": refused,
         "share": round(refused / len(drawn), 4),
         "causes": causes,
     }
-    text = json.dumps(result, indent=1)
-    print(text)
+    print(json.dumps(result, indent=1))
     if options.out:
-        options.out.write_text(f"{text}\n", encoding="utf-8")
+        write_result(options.out, result, {"corruptions": len(drawn)})
     return 0
 
 

@@ -32,7 +32,7 @@ KEYS = ("command", "commit", "date", "versions", "machine", "n", "draws")
 
 PACKAGES = (
     *("logicdistill", "numpy", "onnxruntime", "scikit-learn", "scipy", "torch", "transformers"),
-    *("pydantic-monty", "gymnasium", "tokenizers"),
+    *("pydantic-monty", "gymnasium", "minigrid", "pillow", "tokenizers"),
 )
 FLAGS = (
     *("avx", "avx2", "fma", "avx512f", "avx512_vnni", "avx_vnni", "avx512_bf16", "amx_bf16"),

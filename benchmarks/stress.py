@@ -13,9 +13,7 @@ import argparse
 import contextlib
 import json
 import multiprocessing
-import os
 import random
-import signal
 import tempfile
 import threading
 import time
@@ -23,7 +21,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from stamps import stamp
+import psutil
+from selecting import write_result
 
 from logicdistill import Policy
 from logicdistill.functions.base import FunctionBase
@@ -114,9 +113,8 @@ def load(run: Path) -> Policy:
 
 def resources() -> dict[str, int]:
     """Resident memory in KiB and open descriptors of this process."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    kib = pages * os.sysconf("SC_PAGE_SIZE") // 1024
-    return {"memory_kib": kib, "descriptors": len(os.listdir("/proc/self/fd"))}
+    me = psutil.Process()
+    return {"memory_kib": me.memory_info().rss // 1024, "descriptors": me.num_fds()}
 
 
 class Record:
@@ -189,21 +187,14 @@ def in_process(run: Path, out: Path, name: str, given: Policy | None) -> None:
         policy.close()
 
 
-def workers(root: int) -> list[int]:
-    """Process ids of the sandbox's workers and forked sandboxes below a process."""
-    children: dict[int, list[int]] = {}
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        with contextlib.suppress(OSError):
-            stat = Path(f"/proc/{name}/stat").read_text()
-            children.setdefault(int(stat.rpartition(")")[2].split()[1]), []).append(int(name))
-    waiting, found = [root], list[int]()
-    while waiting:
-        for child in children.get(waiting.pop(), []):
-            waiting.append(child)
-            with contextlib.suppress(OSError):
-                command = Path(f"/proc/{child}/cmdline").read_bytes()
-                if b"monty" in command or b"functions.forked" in command:
-                    found.append(child)
+def workers() -> list[psutil.Process]:
+    """The sandbox's workers and forked sandboxes below this process."""
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            command = " ".join(process.cmdline())
+            if "monty" in command or "functions.forked" in command:
+                found.append(process)
     return found
 
 
@@ -212,9 +203,9 @@ def kill(until: float, seed: int, killed: list[int]) -> None:
     rng = random.Random(seed)
     while time.time() < until:
         time.sleep(rng.uniform(0.05, 1.0))
-        if found := workers(os.getpid()):
-            with contextlib.suppress(OSError):
-                os.kill(rng.choice(found), signal.SIGKILL)
+        if found := workers():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                rng.choice(found).kill()
                 killed.append(1)
 
 
@@ -372,12 +363,10 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         found = stress(Path(folder), options.minutes * 60, options.threads, options.seed)
-    text = json.dumps(
-        {**stamp({"decisions": found["decisions"]}), "minutes": options.minutes, **found}, indent=2
-    )
+    found = {"minutes": options.minutes, **found}
     if options.json:
-        options.json.write_text(text + "\n")
-    print(text)
+        write_result(options.json, found, {"decisions": found["decisions"]})
+    print(json.dumps(found, indent=1))
     bad = found["wrong"] + found["unmarked"] + found["hung"] + len(found["faults"])
     return int(bool(bad or found["raised"]))
 

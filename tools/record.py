@@ -53,7 +53,8 @@ from logicdistill.teacher.recorded import LABELS_FILE, ReplyStore, shipped_repli
 from logicdistill.teacher.write import Author
 from logicdistill.training.collect import LabelStudent, collect
 from logicdistill.training.labelling import Labeller
-from logicdistill.types import Choice, Function, Json, Query
+from logicdistill.types import Choice, Example, Function, Json, Query
+from logicdistill.views import example_call
 from logicdistill.writing.base import build_base, write_for_rule
 
 ROOT = Path(__file__).resolve().parent.parent / "recordings"
@@ -262,16 +263,12 @@ def _with_manual_of(
     )
     at = next(number for number, line in enumerate(lines) if line.strip().startswith("Rules:"))
     calls = [
-        f"    >>> {function.name}({_arguments(inputs)})\n    {result!r}"
+        f"    >>> {example_call(function, Example(inputs))}\n    {result!r}"
         for inputs, result in examples
     ]
     return '"""'.join(
         [head, "\n".join([*lines[:at], *taken, *lines[at:], *calls]) + "\n    ", body]
     )
-
-
-def _arguments(inputs: dict[str, Json]) -> str:
-    return ", ".join(f"{name}={value!r}" for name, value in inputs.items())
 
 
 def record(name: str) -> None:

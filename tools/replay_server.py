@@ -75,14 +75,8 @@ class ReplayServer(ThreadingHTTPServer):
         port: int = 0,
     ) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
-        self.answer, self.fault, self.hang, self.wait, self.knows, self.rejects = (
-            answer,
-            fault,
-            hang,
-            wait,
-            knows,
-            rejects,
-        )
+        self.answer, self.fault, self.hang = answer, fault, hang
+        self.wait, self.knows, self.rejects = wait, knows, rejects
         self.seen: list[str] = []
         self.bodies: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []

@@ -115,7 +115,7 @@ def decoded(value: str) -> npt.NDArray[np.uint8]:
 
 def digest_of(value: str) -> str:
     """First 16 hex digits of the SHA-256 of the picture's file."""
-    return hashlib.sha256(_file_of(value)).hexdigest()[:16]
+    return hashlib.sha256(file_of(value)).hexdigest()[:16]
 
 
 def described(value: str) -> str:
@@ -199,7 +199,7 @@ def _too_large(size: int) -> InvalidStateError:
     return _refused(f"{what}; make it smaller or save it as JPEG")
 
 
-def _file_of(value: object) -> bytes:
+def file_of(value: object) -> bytes:
     """The file inside a data URL; its kind is not looked at yet."""
     if not isinstance(value, str):
         raise _refused(f"it is of type {type(value).__name__}; {FORM}")
@@ -217,7 +217,7 @@ def _file_of(value: object) -> bytes:
 
 def _opened(value: object) -> tuple[bytes, str, int, int]:
     """File, kind, width and height of a data URL whose media type is true."""
-    data = _file_of(value)
+    data = file_of(value)
     kind, width, height = _header(data)
     found = _URL.match(str(value)[:40])
     said = found[1].lower().replace("jpg", "jpeg") if found else ""

@@ -9,9 +9,9 @@ import datetime
 import hashlib
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
 Json: TypeAlias = Any
 """A JSON value: None, bool, int, float, str, list of Json, or dict from str to Json."""
@@ -27,6 +27,8 @@ CONSOLIDATED = "consolidated"
 
 Mode: TypeAlias = Literal["one", "all", "guarded", "first"]
 """How a stage is taken; see `Stage`."""
+
+Item = TypeVar("Item")
 
 ALLOWED_IMPORTS = (
     *("collections", "datetime", "functools", "itertools", "json", "math", "re", "typing"),
@@ -331,6 +333,20 @@ def unreplaced(functions: Sequence[Function]) -> list[Function]:
     replaced = {name for function in functions for name in function.manual.replaces}
     kept = [function for function in functions if function.name not in replaced]
     return kept or list(functions)
+
+
+def places_of(groups: Iterable[Iterable[Item]]) -> dict[Item, list[int]]:
+    """The places of the groups that hold each item."""
+    found: dict[Item, list[int]] = {}
+    for place, items in enumerate(groups):
+        for item in items:
+            found.setdefault(item, []).append(place)
+    return found
+
+
+def settled(one: Function, other: Function) -> bool:
+    """Whether one of two functions replaces the other."""
+    return other.name in one.manual.replaces or one.name in other.manual.replaces
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,7 +211,7 @@ for length in (0.2, 0.6, 2.0, None):
 def test_a_run_killed_at_random_moments_gives_the_same_result_and_asks_nothing_twice(
     quick_run: Path, tmp_path: Path
 ) -> None:
-    """Kill -9, from the first reply to the training; benchmarks/kill.py does it twenty times."""
+    """Kill -9, from the first reply to the training."""
     folder, root = tmp_path / "guess", Path(__file__).resolve().parents[2]
     command = [sys.executable, "-c", KILLED, str(folder)]
     result = subprocess.run(

@@ -27,7 +27,7 @@ from tests.writing.test_base import QueuedTeacher
 from logicdistill import Policy
 from logicdistill.deciding.log import LOG
 from logicdistill.errors import BaseError
-from logicdistill.serving.mcp import LONGEST_NAME, mcp_server
+from logicdistill.serving.mcp import LONGEST_NAME, mcp_server, serve_mcp
 from logicdistill.tasks.schema import Schema
 
 HEAVY, LIGHT = {"weight_kg": 30}, {"weight_kg": 3}
@@ -259,7 +259,7 @@ def test_a_told_rule_is_shown_first_and_what_was_shown_is_put_into_force(run: Pa
     reply = {"functions": [{"stage": "way", "file": STRIKE}]}
     teacher = QueuedTeacher(emergency=[reply])
     with Policy.load(run) as policy:
-        server = mcp_server({"parcels": policy}, teacher, allow_tell=True)
+        server = mcp_server({"parcels": policy}, teacher)
 
         async def question(client: Any) -> list[Any]:
             early = await client.call_tool("tell_rule", {"rule": RULE, "accept": True})
@@ -295,7 +295,7 @@ def test_what_another_process_changed_before_a_rule_is_told_does_not_stand_in_it
     reply = {"functions": [{"stage": "way", "file": STRIKE}]}
     with Policy.load(run) as policy, Policy.load(run) as other:
         other.remove("light")
-        server = mcp_server({"p": policy}, QueuedTeacher(emergency=[reply]), allow_tell=True)
+        server = mcp_server({"p": policy}, QueuedTeacher(emergency=[reply]))
 
         async def question(client: Any) -> Any:
             await client.call_tool("tell_rule", {"rule": RULE})
@@ -308,7 +308,7 @@ def test_what_another_process_changed_before_a_rule_is_told_does_not_stand_in_it
 def test_a_change_that_came_between_showing_and_accepting_is_not_overruled(run: Path) -> None:
     reply = {"functions": [{"stage": "way", "file": STRIKE}]}
     with Policy.load(run) as policy:
-        server = mcp_server({"p": policy}, QueuedTeacher(emergency=[reply]), allow_tell=True)
+        server = mcp_server({"p": policy}, QueuedTeacher(emergency=[reply]))
 
         async def question(client: Any) -> Any:
             await client.call_tool("tell_rule", {"rule": RULE})
@@ -323,9 +323,12 @@ def test_a_change_that_came_between_showing_and_accepting_is_not_overruled(run: 
 
 def test_no_tool_changes_rules_unless_that_is_allowed(run: Path) -> None:
     with Policy.load(run) as policy:
-        assert "tell_rule" not in names(mcp_server({"p": policy}, QueuedTeacher()))
-        with pytest.raises(BaseError, match="--allow-tell needs a teacher"):
-            mcp_server({"p": policy}, allow_tell=True)
+        assert "tell_rule" not in names(mcp_server({"p": policy}))
+
+
+def test_no_other_machine_reaches_the_tools(run: Path) -> None:
+    with Policy.load(run) as policy, pytest.raises(BaseError, match="can be reached from other"):
+        serve_mcp({"p": policy}, http=True, host="0.0.0.0")
 
 
 def test_a_slow_decision_holds_up_no_other_answer(run: Path) -> None:

@@ -138,11 +138,7 @@ def test_an_accepted_function_decides_and_a_rollback_takes_it_back(
     decided = client.post("/policies/parcels/decide", json=tiny).json()
     assert (decided["action"], decided["snapshot"]) == ("freight", got["new"])
     entry = client.get("/policies/parcels/journal").json()["entries"][-1]
-    assert (entry["function"], entry["by"], entry["why"]) == (
-        "express",
-        "Ann (HTTP)",
-        "a trial",
-    )
+    assert (entry["function"], entry["by"], entry["why"]) == ("express", "Ann (HTTP)", "a trial")
     back = {"snapshot": before, "accept": True}
     assert client.post("/policies/parcels/rollback", json=back).json()["snapshot"] == before
     assert client.post("/policies/parcels/decide", json=tiny).json()["action"] == "post"

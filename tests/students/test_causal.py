@@ -14,7 +14,7 @@ from logicdistill.errors import BaseError, CorruptError, UnknownNameError
 from logicdistill.functions.manual import parse_function
 from logicdistill.policy import Policy
 from logicdistill.students import language
-from logicdistill.students.causal import KINDS, CausalScoring, CausalStudent
+from logicdistill.students.causal import CausalScoring, CausalStudent
 from logicdistill.students.language import ADAPTER_FILES, Forest, LanguageModel
 from logicdistill.students.weights import CausalWeights, find_causal
 from logicdistill.training.causal import CausalRecipe, fit_causal_student
@@ -40,7 +40,7 @@ EXAMPLES = [
 ]
 
 
-def trained(tiny_causal: Path, folder: Path, kind: str = "name", seconds: float = 0.2) -> Path:
+def trained(tiny_causal: Path, folder: Path, seconds: float = 0.2) -> Path:
     fit_causal_student(
         [STAGE],
         FUNCTIONS,
@@ -48,7 +48,7 @@ def trained(tiny_causal: Path, folder: Path, kind: str = "name", seconds: float 
         str(tiny_causal),
         folder,
         seconds,
-        recipe=CausalRecipe(kind=kind, layers=None),
+        recipe=CausalRecipe(layers=None),
     )
     return folder
 
@@ -109,11 +109,10 @@ def test_written_text_is_what_the_model_finds_most_probable_whatever_stands_besi
         assert model.would_write([(ids[: together.tokens_in], ids[together.tokens_in :])]) == [True]
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_of_scoring_selects_after_loading_as_it_did_in_training(
-    tiny_causal: Path, tmp_path: Path, kind: str
+def test_the_student_selects_after_loading_as_it_did_in_training(
+    tiny_causal: Path, tmp_path: Path
 ) -> None:
-    recipe = CausalRecipe(kind=kind, layers=None, learning_rate=1e-2)
+    recipe = CausalRecipe(layers=None, learning_rate=1e-2)
     record = fit_causal_student(
         [STAGE], FUNCTIONS, EXAMPLES, str(tiny_causal), tmp_path, 0.2, recipe=recipe
     )
@@ -218,7 +217,7 @@ def test_an_unknown_model_one_that_cannot_be_reached_and_an_unreadable_one_are_o
 
 
 def test_a_tie_goes_by_name() -> None:
-    choice = CausalScoring("name", 2.0, -3.0).choice(["b", "a"], [-1.0, -1.0])
+    choice = CausalScoring(2.0, -3.0).choice(["b", "a"], [-1.0, -1.0])
     assert [candidate.name for candidate in choice.ranked] == ["a", "b"]
 
 

@@ -9,6 +9,7 @@ import pytest
 from logicdistill.errors import BaseError
 from logicdistill.students.calibration import promised
 from logicdistill.students.head import STRANGERS, Head, Message, expected_share, fit_head, lessons
+from logicdistill.students.lexical import Grams
 from logicdistill.students.scoring import Vectors
 
 NAMES = ("buy", "hold", "sell", "wait")
@@ -154,3 +155,9 @@ def test_a_function_known_by_its_manual_alone_is_not_strange_for_that() -> None:
     without = replace(head, bias=np.zeros_like(head.bias))
     assert none(mine, head) < 0.7 * none(mine, without)
     assert none(strange, head) > 3 * none(mine, head)
+
+
+def test_grams_stand_in_the_order_of_the_texts_whatever_the_hash_seed() -> None:
+    texts = [[f"gram {number}" for number in range(start, start + 20)] for start in (0, 10)]
+    weights = [*Grams.of(texts).weights]
+    assert weights == [*Grams.of([[gram] for grams in texts for gram in grams]).weights]

@@ -381,13 +381,10 @@ def _compared_states(
         return records
     found = []
     for given in states_of(file, first.state_schema["properties"]):
+        if isinstance(given.state, InvalidStateError):
+            raise given.state
         if not isinstance(given.state, dict):
-            fault = given.state
-            raise (
-                fault
-                if isinstance(fault, InvalidStateError)
-                else InvalidStateError(f"{given.name}: a state is a JSON object")
-            )
+            raise InvalidStateError(f"{given.name}: a state is a JSON object")
         found.append(given.state)
     return named_states(first, found)
 

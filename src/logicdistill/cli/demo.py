@@ -21,9 +21,7 @@ SHOWN = ("test-016", "test-029", "test-010")
 WIDTH = 96
 
 
-def demo(
-    out: Annotated[Path, Option(help="Folder of the run.")] = Path("runs/returns"),
-) -> None:
+def demo(out: Annotated[Path, Option(help="Folder of the run.")] = Path("runs/returns")) -> None:
     """Make the returns desk's policy, and show what it decides.
 
     Customers of a shop write; fifteen written rules say what they get. The package holds the

@@ -188,11 +188,6 @@ def _serve_mcp(serving: Serving, http: bool, port: int, allow_tell: bool) -> Non
     with needs_extra("'serve --mcp'", "mcp"):
         from logicdistill.serving.mcp import serve_mcp
 
-    if http and not is_loopback(serving.host):
-        raise BaseError(
-            f"--host {serving.host} can be reached from other machines, and --mcp asks for no key; "
-            "serve at 127.0.0.1 and put a server that asks who it is before it"
-        )
     if allow_tell and len(serving.policies) > 1:
         raise BaseError(f"--allow-tell is for one policy; got {len(serving.policies)}")
     if allow_tell and any(Path(path).is_file() for path in serving.policies.values()):
@@ -202,8 +197,7 @@ def _serve_mcp(serving: Serving, http: bool, port: int, allow_tell: bool) -> Non
         raise BaseError(f"a rule is told with --allow-tell and --teacher; add {missing}")
     with loaded(serving) as (policies, teachers):
         teacher = next(iter(teachers.values()), None)
-        how: dict[str, Any] = {"host": serving.host, "port": port, "teacher": teacher}
-        serve_mcp(policies, http=http, allow_tell=allow_tell, **how)
+        serve_mcp(policies, http=http, host=serving.host, port=port, teacher=teacher)
 
 
 def worker() -> FastAPI:

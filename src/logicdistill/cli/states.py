@@ -246,9 +246,7 @@ def _depth(line: Line) -> int:
     return bare.count("{") + bare.count("[") - bare.count("}") - bare.count("]")
 
 
-def batches(
-    states: Iterator[Given],
-) -> Iterator[tuple[list[Given], LogicDistillError | None]]:
+def batches(states: Iterator[Given]) -> Iterator[tuple[list[Given], LogicDistillError | None]]:
     """Batches of the states that have come in; the last with the error that ended them, if any."""
     read: queue.Queue[Given | LogicDistillError | None] = queue.Queue(BATCH)
 

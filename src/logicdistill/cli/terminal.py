@@ -87,13 +87,14 @@ class TerminalReporter:
             return
         if self._bar is None or self._bar.tasks[0].description != step:
             self._end_bar()
-            name, count = (
+            self._bar = progress.Progress(
                 progress.TextColumn("{task.description:<9}"),
+                progress.BarColumn(),
                 progress.MofNCompleteColumn(),
+                progress.TimeRemainingColumn(elapsed_when_finished=True),
+                console=self._console,
+                transient=True,
             )
-            left = progress.TimeRemainingColumn(elapsed_when_finished=True)
-            columns = name, progress.BarColumn(), count, left
-            self._bar = progress.Progress(*columns, console=self._console, transient=True)
             self._bar.add_task(step)
             self._bar.start()
         self._bar.update(self._bar.task_ids[0], completed=done, total=total)

@@ -50,11 +50,7 @@ class Decider:
     @property
     def settings(self) -> dict[str, Json]:
         """What a record keeps of them, as JSON."""
-        return {
-            "student": self.student,
-            "top_k": self.top_k,
-            "thresholds": dict(self.thresholds),
-        }
+        return {"student": self.student, "top_k": self.top_k, "thresholds": dict(self.thresholds)}
 
 
 def _written(task: Task) -> tuple[Json, ...]:

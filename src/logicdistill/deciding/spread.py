@@ -110,11 +110,7 @@ def _branches(step: Step, known: Decision) -> list[tuple[Choice, float, Decision
     """Answers to try in a stage, their shares, and the decision where it is taken already."""
     assert step.choice is not None
     found: list[tuple[Choice, float, Decision | None]] = [
-        (
-            _alone(one.name),
-            one.probability,
-            known if one.name == step.function else None,
-        )
+        (_alone(one.name), one.probability, known if one.name == step.function else None)
         for one in step.choice.ranked
         if one.probability >= LEAST or one.name == step.function
     ]

@@ -23,6 +23,7 @@ from logicdistill.types import (
     Scope,
     Stage,
     Step,
+    places_of,
     same,
     unreplaced,
 )
@@ -224,11 +225,7 @@ def _outcomes(
 ) -> list[dict[str, Outcome]]:
     """For each scope the results of the functions that hold there, illegal actions as errors."""
     final, found = stage == parts.base.stages[-1], [dict[str, Outcome]() for _ in scopes]
-    where: dict[str, list[int]] = {}
-    for index, names in enumerate(holding):
-        for name in names:
-            where.setdefault(name, []).append(index)
-    for name, indices in where.items():
+    for name, indices in places_of(holding).items():
         called = [scopes[index] for index in indices]
         outcomes = parts.sandbox.call_many(parts.base.by_name[name], called)
         for index, scope, outcome in zip(indices, called, outcomes, strict=True):

@@ -89,11 +89,7 @@ def parents_of(count: int) -> Sequence[Parent]:
 
 
 def traced(
-    parts: Parts,
-    states: Sequence[Mapping[str, Json]],
-    parents: Sequence[Parent],
-    *,
-    private: bool,
+    parts: Parts, states: Sequence[Mapping[str, Json]], parents: Sequence[Parent], *, private: bool
 ) -> list[Decision]:
     """`decide`, with a span for each decision where there are ``parents``.
 

@@ -21,10 +21,8 @@ def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
         raise ValueError(f"{successes} of {trials}: an interval needs at least one trial")
     share, normal = successes / trials, NormalDist().inv_cdf(0.975)
     spread = normal**2 / trials
-    centre, width = (
-        share + spread / 2,
-        normal * math.sqrt((share * (1 - share) + spread / 4) / trials),
-    )
+    centre = share + spread / 2
+    width = normal * math.sqrt((share * (1 - share) + spread / 4) / trials)
     low, high = ((centre + sign * width) / (1 + spread) for sign in (-1, 1))
     return max(0.0, low), min(1.0, high)
 

@@ -122,11 +122,7 @@ def condition_branches(function: Function) -> tuple[Branch, Branch] | None:
 
 
 def cover(
-    one: Marked,
-    runner: Runner,
-    calls: Sequence[Scope],
-    states: int,
-    scopes: Sequence[Scope] = (),
+    one: Marked, runner: Runner, calls: Sequence[Scope], states: int, scopes: Sequence[Scope] = ()
 ) -> Covered:
     """Run a function and its copy, and see which branches are reached.
 
@@ -320,10 +316,8 @@ def {name}(**{given}):
         code = ast.unparse(node)
         yes, no = (self._branch(node, code, f"takes the {s} side") for s in ("first", "second"))
         node.test = self.visit(node.test)
-        node.body, node.orelse = (
-            self._noted_value(yes, node.body),
-            self._noted_value(no, node.orelse),
-        )
+        node.body = self._noted_value(yes, node.body)
+        node.orelse = self._noted_value(no, node.orelse)
         return node
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.AST:

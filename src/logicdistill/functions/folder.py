@@ -27,16 +27,9 @@ from logicdistill.errors import (
     UnknownNameError,
     one_line,
 )
-from logicdistill.files import (
-    append_lines,
-    locked,
-    plain_text,
-    read_json,
-    storing,
-    write_atomic,
-)
+from logicdistill.files import append_lines, locked, plain_text, read_json, storing, write_atomic
 from logicdistill.functions.base import FunctionBase
-from logicdistill.functions.pictured import data_url, file_of
+from logicdistill.pictures import file_of, picture_value
 from logicdistill.types import HELPERS, PICTURES, Json
 
 _SNAPSHOT = re.compile(r"[0-9a-f]{16}")
@@ -130,7 +123,7 @@ class BaseFolder:
         for name in map(str, names):
             file = self.path / PICTURES / name
             try:
-                found[name] = data_url(file.read_bytes())
+                found[name] = picture_value(file.read_bytes())
             except (OSError, InvalidStateError) as error:
                 what = f"cannot be read: {one_line(error)}"
                 raise CorruptError(f"{file}: {what}; restore it from a copy") from None

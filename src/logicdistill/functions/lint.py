@@ -11,7 +11,7 @@ from itertools import combinations
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.manual import parse_definition
 from logicdistill.protocols import Holds
-from logicdistill.types import Function, Json, Scope
+from logicdistill.types import Function, Json, Scope, settled
 from logicdistill.views import render_manual
 
 ALIKE_WORDS, ALIKE_COSINE = 0.85, 0.98
@@ -160,7 +160,7 @@ def _alike(functions: Sequence[Function], embed: Embed | None) -> list[str]:
         f"{_name(one)} and {other.name}: the manuals read alike ({score:.2f}); "
         "say in each 'Use when:' how it differs"
         for (one, other), score in zip(combinations(functions, 2), scores, strict=True)
-        if score >= limit and not _replaces(one, other)
+        if score >= limit and not settled(one, other)
     ]
 
 
@@ -170,7 +170,7 @@ def _shared_examples(functions: Sequence[Function]) -> list[str]:
         f"({common[0][:80]!r}); make the view show what differs"
         for one, other in combinations(functions, 2)
         if (common := [text for text in one.texts[1:] if text in other.texts[1:]])
-        and not _replaces(one, other)
+        and not settled(one, other)
     ]
 
 
@@ -204,15 +204,11 @@ def _conditions(
                 notes.append(f"{_name(function)}: {problem}")
     for one, other in combinations(held, 2) if overlaps else ():
         both = sum(x and y for x, y in zip(held[one], held[other], strict=True))
-        if both and not _replaces(one, other):
+        if both and not settled(one, other):
             where = f"both 'When:' hold in {both} of {len(scopes)} states"
             remedy = "where they give different results there is no label; see 'Replaces:'"
             notes.append(f"{_name(one)} and {other.name}: {where}; {remedy}")
     return notes
-
-
-def _replaces(one: Function, other: Function) -> bool:
-    return other.name in one.manual.replaces or one.name in other.manual.replaces
 
 
 def _name(function: Function) -> str:

@@ -18,7 +18,6 @@ from logicdistill.functions.gate import allowed_at_top
 from logicdistill.functions.helpers import outside_names
 from logicdistill.functions.values import UNPARSABLE
 
-_INDENT = "    "
 _DOCTEST = re.compile(r"^\s*>>> ", re.MULTILINE)
 _SAID_LINE = re.compile(r"\bline (\d+)\b")
 

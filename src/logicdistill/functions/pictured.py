@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -18,16 +17,6 @@ MOST_PICTURES = 250
 """Example pictures of a function at most; its file names each in a line."""
 
 _LINE = re.compile(rf"(?m)^(\s*Example:\s*){PICTURE.pattern}(\s*)$")
-
-
-def data_url(content: bytes) -> str:
-    """A picture's file as a data URL; raises `InvalidStateError` where it is none."""
-    return picture_value(content)
-
-
-def file_of(url: str) -> bytes:
-    """The file inside a data URL that `data_url` made."""
-    return base64.b64decode(url.partition(",")[2])
 
 
 def name_of(url: str) -> str:

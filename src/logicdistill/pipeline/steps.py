@@ -63,13 +63,7 @@ from logicdistill.training.labelling import LabelBudget, Labeller
 from logicdistill.training.logged import LoggedLabeller, labeller_for
 from logicdistill.training.witness import Witness
 from logicdistill.types import Function, Json
-from logicdistill.writing.base import (
-    LOST_FUNCTIONS,
-    OnEvent,
-    Written,
-    build_base,
-    journal_entry,
-)
+from logicdistill.writing.base import LOST_FUNCTIONS, OnEvent, Written, build_base, journal_entry
 from logicdistill.writing.by_hand import by_hand
 from logicdistill.writing.events import Event, GivenUp
 from logicdistill.writing.judging import judge, judgeable

@@ -148,11 +148,9 @@ def rule_changes(task: str, summary: Summary) -> list[Exhibit]:
         rows.sort(key=lambda row: order.index(row["player"]))
         rows = [{"illegal": 0, **row, "reaction": _reaction(row)} for row in rows]
         chart = Chart("phases", f"{task}, {change}", series, title, "phase", limits)
-        caption, more = (
-            f"`{task}`: {change}",
-            {"notes": [f"The new rule: {foreign(found['rule'])}"]},
-        )
-        exhibits.append(_exhibit(caption, "rule_changes", rows, summary, chart, left=2, **more))
+        caption, notes = f"`{task}`: {change}", [f"The new rule: {foreign(found['rule'])}"]
+        how: dict[str, Any] = {"left": 2, "notes": notes}
+        exhibits.append(_exhibit(caption, "rule_changes", rows, summary, chart, **how))
     return exhibits
 
 

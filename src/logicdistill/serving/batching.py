@@ -30,16 +30,10 @@ class Batcher:
     Args:
         policy: decides.
         executor: runs the batches.
-        largest: states of a batch.
     """
 
-    def __init__(
-        self,
-        policy: Policy,
-        executor: Executor,
-        largest: int = CHUNK,
-    ) -> None:
-        self._policy, self._executor, self._largest = policy, executor, largest
+    def __init__(self, policy: Policy, executor: Executor) -> None:
+        self._policy, self._executor = policy, executor
         self._working = False
         self._waiting: list[_Waiting] = []
         self._task: asyncio.Task[None] | None = None  # kept, or it could be collected
@@ -70,8 +64,8 @@ class Batcher:
                 if several:
                     # Callers that were answered together ask again one after the other.
                     await asyncio.sleep(GATHER)
-                batch = self._waiting[: self._largest]
-                del self._waiting[: self._largest]
+                batch = self._waiting[:CHUNK]
+                del self._waiting[:CHUNK]
                 several = len(batch) > 1
                 states, requests, parents, futures = zip(*batch, strict=True)
                 try:

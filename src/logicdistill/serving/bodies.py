@@ -167,6 +167,14 @@ def check_fields(body: Mapping[str, Json], known: tuple[str, ...]) -> None:
         raise Refused(400, f"unknown field {unknown[0][:80]!r}; there are: {', '.join(known)}")
 
 
+def limit_of(request: Request, usual: int, most: int) -> int:
+    """How many a request wants; raises `Refused` where ``limit`` is no number from 1 to `most`."""
+    asked = request.query_params.get("limit", str(usual))
+    if not asked.isascii() or not asked.isdigit() or not 0 < int(asked) <= most:
+        raise Refused(400, f"limit is a whole number from 1 to {most}; got {asked[:40]!r}")
+    return int(asked)
+
+
 _KINDS = {
     dict: "an object",
     list: "an array",

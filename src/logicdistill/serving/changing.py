@@ -115,11 +115,7 @@ def _source(body: Mapping[str, Json]) -> str:
 
 
 async def _change(
-    request: Request,
-    name: str,
-    body: Mapping[str, Json],
-    make: Make,
-    function: str | None = None,
+    request: Request, name: str, body: Mapping[str, Json], make: Make, function: str | None = None
 ) -> Response:
     service = service_of(request)
     served = service.named(name)

@@ -213,15 +213,8 @@ def _question(given: Json, where: str, alone: bool) -> Asked:
         )
     if kind == "predicate":
         return Asked(kind, name, alone=alone)
-    key, field, kinds = (
-        ("choices", "value", str | bool)
-        if kind == "choice"
-        else (
-            "levels",
-            "label",
-            str,
-        )
-    )
+    key, field = ("choices", "value") if kind == "choice" else ("levels", "label")
+    kinds = str | bool if kind == "choice" else str
     listed = given.get(key)
     if not isinstance(listed, list) or not 2 <= len(listed) <= MOST_CHOICES:
         raise Refused(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 import re
 import time
 import zlib
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -117,16 +119,12 @@ class Guard:
     """
 
     def __init__(
-        self,
-        service: Service,
-        keys: Keys | None,
-        limits: Limits,
-        hosts: Collection[str] | None,
+        self, service: Service, keys: Keys | None, limits: Limits, hosts: Collection[str] | None
     ) -> None:
         self._service, self._keys = service, keys
         self._limits, self._hosts = limits, hosts
         self._rates = Rates(keys.rate) if keys and keys.rate else None
-        self._reading = self._answering = self._held = 0
+        self._taken: Counter[str] = Counter()
 
     async def __call__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Have a request answered, or say in the dialect's envelope why not."""
@@ -177,11 +175,12 @@ class Guard:
         self._service.metrics.began()
         try:
             scope["state"]["key"] = self._check(scope["method"], path, headers)
-            with self._room(path):
+            with self._room("reading", 1, math.inf if path in OPEN else self._limits.reading):
                 body = await self._body(path, headers, receive)
             unread = False
             started = time.monotonic()
-            with self._turn(path), self._holding(len(body)):
+            turns = math.inf if path in OPEN else self._limits.concurrent
+            with self._room("turns", 1, turns), self._room("held", len(body), self._limits.held):
                 await app(scope, _replay(body, receive), answer)
         except Exception as error:
             if status:  # the client sees that the answer breaks off
@@ -228,34 +227,15 @@ class Guard:
         return name
 
     @contextmanager
-    def _room(self, path: str) -> Iterator[None]:
-        if self._reading >= self._limits.reading and path not in OPEN:
+    def _room(self, of: str, size: int, most: float) -> Iterator[None]:
+        """So much of something is taken inside; refused where it would be more than ``most``."""
+        if size and self._taken[of] + size > most:
             raise _busy()
-        self._reading += 1
+        self._taken[of] += size
         try:
             yield
         finally:
-            self._reading -= 1
-
-    @contextmanager
-    def _turn(self, path: str) -> Iterator[None]:
-        if self._answering >= self._limits.concurrent and path not in OPEN:
-            raise _busy()
-        self._answering += 1
-        try:
-            yield
-        finally:
-            self._answering -= 1
-
-    @contextmanager
-    def _holding(self, size: int) -> Iterator[None]:
-        if size and self._held + size > self._limits.held:
-            raise _busy()
-        self._held += size
-        try:
-            yield
-        finally:
-            self._held -= size
+            self._taken[of] -= size
 
     async def _body(self, path: str, headers: Headers, receive: Receive) -> bytes:
         most = self._limits.many if path.endswith("/decide/many") else self._limits.body

@@ -84,7 +84,6 @@ def serve_mcp(
     http: bool = False,
     host: str = "127.0.0.1",
     port: int = 8000,
-    allow_tell: bool = False,
     teacher: Teacher | None = None,
 ) -> None:
     """Serve policies until the host closes standard input, or until Ctrl-C; in the main thread.
@@ -92,21 +91,20 @@ def serve_mcp(
     Args:
         policies: by name; the names begin the tools' names where there are several.
         http: serve streamable HTTP at `PATH` in place of standard input and output.
-        host: address to listen at.
+        host: address of this machine alone to listen at, since nobody is asked for a key.
         port: to listen at; 0 takes a free one. The address is said on standard error.
-        allow_tell: offer ``tell_rule``, which changes a policy's base.
-        teacher: writes the functions of a rule that is told.
+        teacher: writes the functions of a rule that ``tell_rule`` tells; None offers no such tool.
 
     Raises:
-        BaseError: ``allow_tell`` without a teacher, or for other machines; two names that make one.
+        BaseError: other machines can reach the address; two names make one.
         StorageError: the address cannot be listened at.
     """
-    if http and allow_tell and not is_loopback(host):
+    if http and not is_loopback(host):
         raise BaseError(
-            f"--allow-tell lets everybody who reaches {host} change the rules; "
+            f"--host {host} can be reached from other machines, and --mcp asks for no key; "
             "serve at 127.0.0.1 and put a server that asks who it is before it"
         )
-    server = mcp_server(policies, teacher if allow_tell else None, allow_tell)
+    server = mcp_server(policies, teacher)
     if not http:
         # A thread waits for the next line and cannot be woken, so Ctrl-C ends the process.
         before = signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -118,24 +116,18 @@ def serve_mcp(
     with bound(host, port) as listening:
         at = listening.getsockname()
         print(f"serving MCP at http://{in_url(at[0])}:{at[1]}{PATH}", file=sys.stderr, flush=True)
-        if not is_loopback(host):
-            print("anybody who reaches this address may ask it", file=sys.stderr, flush=True)
         try:
             anyio.run(_over_http, server, host, listening)
         except KeyboardInterrupt:
             return
 
 
-def mcp_server(
-    policies: Mapping[str, Policy], teacher: Teacher | None = None, allow_tell: bool = False
-) -> Server[Any]:
+def mcp_server(policies: Mapping[str, Policy], teacher: Teacher | None = None) -> Server[Any]:
     """The SDK's server with the tools of these policies; see `serve_mcp`."""
-    if allow_tell and teacher is None:
-        raise BaseError("--allow-tell needs a teacher that writes the functions; add --teacher")
     tools: dict[str, _Tool] = {}
     for name, policy in policies.items():
         prefix = f"{task_name(name)}_" if len(policies) > 1 else ""
-        for tool in _tools_of(policy, prefix, teacher if allow_tell else None):
+        for tool in _tools_of(policy, prefix, teacher):
             if tool.about.name in tools:
                 raise BaseError(f"two policies make the tool {tool.about.name!r}; rename one")
             tools[tool.about.name] = tool

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -37,26 +38,26 @@ class Metrics:
         self._drifts: dict[str, Drift] = {}
         self._shown: dict[str, float] = {}
         self._kept: dict[str, tuple[Counter, Histogram]] = {}
-        self._decisions = Counter(
-            "logicdistill_decisions", "Decisions taken.", ["policy"], registry=registry
-        )
-        self._fallbacks = Counter(
+        counter = partial(Counter, labelnames=("policy",), registry=registry)
+        self._decisions = counter("logicdistill_decisions", "Decisions taken.")
+        self._fallbacks = counter(
             "logicdistill_fallbacks",
             "Decisions in which no function fitted and the fallback was taken.",
-            ["policy"],
-            registry=registry,
         )
-        self._none = Counter(
-            "logicdistill_none",
-            "Decisions in which a stage had no function for the state.",
-            ["policy"],
-            registry=registry,
+        self._none = counter(
+            "logicdistill_none", "Decisions in which a stage had no function for the state."
         )
-        self._unsure = Counter(
+        self._unsure = counter(
             "logicdistill_unsure",
             "Decisions with a choice less sure than nine in ten held-out ones; a tenth is usual.",
-            ["policy"],
-            registry=registry,
+        )
+        self._changes = counter("logicdistill_changes", "Changes put into force.")
+        self._unlogged = counter(
+            "logicdistill_unlogged_decisions", "Decisions that could not be written into the log."
+        )
+        self._opened = counter(
+            "logicdistill_open_answers",
+            "Answers to questions that the policy was not made for (--open-questions).",
         )
         self._windows = Gauge(
             "logicdistill_window",
@@ -70,21 +71,6 @@ class Metrics:
             "Confidence of decisions; 0 for a fallback.",
             ["policy"],
             buckets=SHARES,
-            registry=registry,
-        )
-        self._changes = Counter(
-            "logicdistill_changes", "Changes put into force.", ["policy"], registry=registry
-        )
-        self._unlogged = Counter(
-            "logicdistill_unlogged_decisions",
-            "Decisions that could not be written into the log.",
-            ["policy"],
-            registry=registry,
-        )
-        self._opened = Counter(
-            "logicdistill_open_answers",
-            "Answers to questions that the policy was not made for (--open-questions).",
-            ["policy"],
             registry=registry,
         )
         self._seconds = Histogram(
@@ -117,9 +103,8 @@ class Metrics:
             decision: as it was taken.
             usual: by stage, how sure nine in ten held-out choices are; None where nobody knows.
         """
-        if (
-            counts := self._kept.get(policy)
-        ) is None:  # looking a label up costs more than counting
+        # Looking a label up costs more than counting.
+        if (counts := self._kept.get(policy)) is None:
             counts = self._decisions.labels(policy), self._confidence.labels(policy)
             self._kept[policy] = counts
         counts[0].inc()

@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 
 from logicdistill.errors import InvalidStateError, LogicDistillError
 from logicdistill.policy import CHUNK
-from logicdistill.serving.bodies import Refused, check_fields, object_of, parsed, taken
+from logicdistill.serving.bodies import Refused, check_fields, limit_of, object_of, parsed, taken
 from logicdistill.serving.logged import newest
 from logicdistill.serving.metrics import CONTENT_TYPE
 from logicdistill.serving.service import Served, Service, service_of
@@ -200,8 +200,6 @@ async def decisions(name: str, request: Request) -> Response:
     """The newest first, ``limit`` of them; empty where the server was started without --log."""
     service = service_of(request)
     policy = service.named(name).policy
-    asked = request.query_params.get("limit", "50")
-    if not asked.isascii() or not asked.isdigit() or not 0 < int(asked) <= MOST_SHOWN:
-        raise Refused(400, f"limit is a whole number from 1 to {MOST_SHOWN}; got {asked[:40]!r}")
-    found = await service.in_thread(newest, policy.log, int(asked)) if policy.log else []
+    limit = limit_of(request, 50, MOST_SHOWN)
+    found = await service.in_thread(newest, policy.log, limit) if policy.log else []
     return Shown({"logs": policy.log is not None, "decisions": found})

@@ -155,7 +155,7 @@ class Answering:
             return self._predicate(asked)
         subject, options = self._meant(asked)
         if subject is not None:
-            return self._choice(subject, asked, options)
+            return self._choice(subject, options)
         found = None if self._opener is None else self._opener.answer(asked)
         if found is None:
             return Answer(refusal=self._unknown(asked))
@@ -256,7 +256,7 @@ class Answering:
 
         return _Subject(f"fact {name}", found, True, value, share, "its values")
 
-    def _choice(self, subject: _Subject, asked: Asked, options: Sequence[Json]) -> Answer:
+    def _choice(self, subject: _Subject, options: Sequence[Json]) -> Answer:
         nones = [at for at, one in enumerate(options) if _is_none(one, subject)]
         if len(nones) > 1:
             shown = ", ".join(str(options[at]) for at in nones)

@@ -42,10 +42,7 @@ async def systemone(request: Request) -> Response:
     request_id = request.state.request_id
     decision, answers, tokens = await service.answering(served, state, request_id, use)
     shown = {
-        name: {
-            **_answer_json(questions[name], answer),
-            "logicdistill": beside(decision, answer),
-        }
+        name: {**_answer_json(questions[name], answer), "logicdistill": beside(decision, answer)}
         for name, answer in answers.items()
     }
     usage = {"input_tokens": tokens, "output_tokens": 0}

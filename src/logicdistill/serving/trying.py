@@ -8,7 +8,7 @@ from logicdistill.deciding.decide import decide
 from logicdistill.errors import InvalidStateError
 from logicdistill.policy import Policy
 from logicdistill.protocols import Task
-from logicdistill.serving.bodies import Refused, check_fields, object_of, taken
+from logicdistill.serving.bodies import Refused, check_fields, limit_of, object_of, taken
 from logicdistill.serving.service import service_of
 from logicdistill.serving.shown import Shown, decision_json, headers_of
 from logicdistill.tasks.records import RecordTask
@@ -31,11 +31,9 @@ async def examples(name: str, request: Request) -> Response:
     Empty for a packed policy of a folder: it was packed without its states.
     """
     service = service_of(request)
-    asked = request.query_params.get("limit", "40")
-    if not asked.isascii() or not asked.isdigit() or not 0 < int(asked) <= MOST_EXAMPLES:
-        raise Refused(400, f"limit is a whole number from 1 to {MOST_EXAMPLES}; got {asked[:40]!r}")
+    limit = limit_of(request, 40, MOST_EXAMPLES)
     task = service.named(name).policy.task
-    return Shown({"examples": await service.in_thread(states_of, task, int(asked))})
+    return Shown({"examples": await service.in_thread(states_of, task, limit)})
 
 
 def states_of(task: Task, most: int) -> list[dict[str, Json]]:
@@ -74,9 +72,5 @@ def explained(policy: Policy, given: Json) -> tuple[dict[str, Json], dict[str, s
     except InvalidStateError as error:
         raise Refused(422, str(error)) from None
     [decision] = decide(parts, [state])
-    beside = {
-        "state": state,
-        "marks": list(decision.marks),
-        "explanation": decision.explain(),
-    }
+    beside = {"state": state, "marks": list(decision.marks), "explanation": decision.explain()}
     return {**decision_json(decision), **beside}, headers_of(decision)

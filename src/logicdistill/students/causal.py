@@ -11,14 +11,13 @@ import numpy as np
 
 from logicdistill.errors import CorruptError
 from logicdistill.forks import Lock
-from logicdistill.students.language import ADAPTER_FILES, LanguageModel, TokenPair, merged_tokens
+from logicdistill.students.language import ADAPTER_FILES, LanguageModel, TokenPair
 from logicdistill.students.saved import load_settings, readable, save_settings
 from logicdistill.students.scoring import Scoring
 from logicdistill.types import Choice, Function, Query, Stage
 
 FORMAT = 1
 SETTINGS_FILE = "causal.toml"
-KINDS = ("name", "manual", "fits")
 
 SCORE_DECIMALS = 3
 """Scores are rounded: the last bits of a matrix product depend on the shape of its batch."""
@@ -29,28 +28,13 @@ class CausalScoring:
     """How log-probabilities become probabilities; fitted in training, stored in ``causal.toml``.
 
     Attributes:
-        kind: what a candidate's score is. ``name``: mean log-probability of the tokens of its name
-            in words after question and view; ``manual``: the same of its ``Use when:`` text;
-            ``fits``: log-odds of "yes" against "no" after view and ``Use when:``.
-        scale: factor from a score to a logit.
+        scale: factor from a score to a logit; a candidate's score is the mean log-probability of
+            the tokens of its ``Use when:`` text after question and view.
         none_score: score of "none of these".
     """
 
-    kind: str
     scale: float
     none_score: float
-
-    def pairs(
-        self, model: LanguageModel, stage: Stage, view: str, function: Function
-    ) -> list[TokenPair]:
-        """Prompts and continuations of the score; what candidates of one view share comes first."""
-        prompt, name = f"{stage.question}\n{view}\n", function.name.replace("_", " ")
-        use = function.manual.use_when or function.manual.summary or name
-        if self.kind == "fits":
-            asked = [*model.encode(prompt), *model.encode(f"{use} {name}?")]
-            return [(asked, model.encode(" yes")), (asked, model.encode(" no"))]
-        text = name if self.kind == "name" else use
-        return [(model.encode(prompt), model.encode(f"{text}\n"))]
 
     def choice(self, names: Sequence[str], scores: Sequence[float]) -> Choice:
         """The choice among candidates with these scores; a tie goes by name."""
@@ -96,7 +80,7 @@ class CausalStudent:
         wanted = {_key(query, f): (query, f) for query in queries for f in query.candidates}
         with self._lock:
             new = [key for key in wanted if key not in self._scores]
-            found = scores_of(self.model, self.scoring, [wanted[key] for key in new])
+            found = scores_of(self.model, [wanted[key] for key in new])
             self._scores.update(zip(new, found, strict=True))
             scores = [[self._scores[_key(one, f)] for f in one.candidates] for one in queries]
             while len(self._scores) > self._cached:
@@ -108,25 +92,22 @@ class CausalStudent:
         """Scoring and adapter; the weights of the model itself have to be there already."""
         return {n: (self.folder / n).read_bytes() for n in (SETTINGS_FILE, *ADAPTER_FILES)}
 
-    def tokens_of(self, query: Query) -> int:
-        """Tokens that the model reads to answer a query by itself."""
-        model, stage, view = self.model, query.stage, query.view
-        every = [self.scoring.pairs(model, stage, view, function) for function in query.candidates]
-        return merged_tokens([pair for pairs in every for pair in pairs])
-
 
 def _key(query: Query, function: Function) -> tuple[str, str, str, str]:
     return (query.stage.question, query.view, function.name, function.content_hash)
 
 
-def scores_of(
-    model: LanguageModel, scoring: CausalScoring, asked: Sequence[tuple[Query, Function]]
-) -> list[float]:
+def pair_of(model: LanguageModel, stage: Stage, view: str, function: Function) -> TokenPair:
+    """Prompt and continuation of a candidate's score; what those of one view share comes first."""
+    name = function.name.replace("_", " ")
+    use = function.manual.use_when or function.manual.summary or name
+    return model.encode(f"{stage.question}\n{view}\n"), model.encode(f"{use}\n")
+
+
+def scores_of(model: LanguageModel, asked: Sequence[tuple[Query, Function]]) -> list[float]:
     """The score of each candidate for its query, rounded."""
-    pairs = [scoring.pairs(model, query.stage, query.view, function) for query, function in asked]
-    rows = iter(model.scored([pair for found in pairs for pair in found]))
-    means = [[sum(row) / len(row) for row in (next(rows) for _ in found)] for found in pairs]
-    return [round(found[0] - sum(found[1:]), SCORE_DECIMALS) for found in means]
+    pairs = [pair_of(model, query.stage, query.view, function) for query, function in asked]
+    return [round(sum(row) / len(row), SCORE_DECIMALS) for row in model.scored(pairs)]
 
 
 def read_settings(folder: Path) -> tuple[str, CausalScoring | None]:
@@ -142,10 +123,10 @@ def read_settings(folder: Path) -> tuple[str, CausalScoring | None]:
         if "scoring" not in settings:
             return name, None
         table = settings["scoring"]
-        kind, scale, none = table["kind"], float(table["scale"]), float(table["none_score"])
-        if kind not in KINDS or not math.isfinite(scale + none):
-            raise ValueError(f"the scoring must be finite and one of {', '.join(KINDS)}")
-        return name, CausalScoring(kind, scale, none)
+        scale, none = float(table["scale"]), float(table["none_score"])
+        if not math.isfinite(scale + none):
+            raise ValueError("the scoring must be finite")
+        return name, CausalScoring(scale, none)
 
 
 def write_settings(

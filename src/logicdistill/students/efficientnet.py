@@ -38,14 +38,14 @@ EPSILON = 1e-3
 """Of the batch normalisations, as TensorFlow trained them."""
 
 BLOCKS = (
-    # kernel, stride, how often, expansion
-    (3, 1, 1, 1),
-    (3, 2, 2, 6),
-    (5, 2, 2, 6),
-    (3, 2, 3, 6),
-    (5, 1, 3, 6),
-    (5, 2, 4, 6),
-    (3, 1, 1, 6),
+    # stride, how often, expansion
+    (1, 1, 1),
+    (2, 2, 6),
+    (2, 2, 6),
+    (2, 3, 6),
+    (1, 3, 6),
+    (2, 4, 6),
+    (1, 1, 6),
 )
 """The network's blocks in order (Tan and Le, EfficientNet, 2019, table 1)."""
 
@@ -183,17 +183,15 @@ def graph(tensors: Mapping[str, Array]) -> bytes:
         sides = list(kernel.shape[2:])
         return add("Conv", *inputs, kernel_shape=sides, auto_pad="SAME_UPPER", **how)
 
-    lowest, highest = (
-        constant("zero", np.array(0, np.float32)),
-        constant("six", np.array(6, np.float32)),
-    )
+    lowest = constant("zero", np.array(0, np.float32))
+    highest = constant("six", np.array(6, np.float32))
 
     def cut(source: str) -> str:
         return add("Clip", source, lowest, highest)
 
     now = cut(convolved("pixels", "_conv_stem", "_bn0", strides=[2, 2]))
     block = 0
-    for _, stride, count, expansion in BLOCKS:
+    for stride, count, expansion in BLOCKS:
         for repeat in range(count):
             name, before = f"_blocks.{block}", now
             if expansion > 1:

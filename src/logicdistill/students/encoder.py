@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Self, TypeAlias
 
 import numpy as np
-import onnxruntime
 import tomli_w
 from tokenizers import Tokenizer
 
@@ -27,7 +26,13 @@ from logicdistill.students.calibration import (
     usual_confidence,
 )
 from logicdistill.students.evidence import Evidence, evidence_json, read_evidence
-from logicdistill.students.saved import WORDS_FILE, load_settings, readable, save_settings
+from logicdistill.students.saved import (
+    WORDS_FILE,
+    load_settings,
+    onnx_session,
+    readable,
+    save_settings,
+)
 from logicdistill.students.scoring import Scores, Scoring, Vectors, agreements, starts_of
 from logicdistill.types import Choice, Function, Json, Query
 from logicdistill.views import facts_beside, render_words
@@ -86,14 +91,7 @@ class OnnxEmbedder:
         threads: int = 1,
         prefix: str = "",
     ) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        with readable(model):
-            model.stat()  # a missing file is FileNotFoundError, which onnxruntime does not raise
-            cpu = ["CPUExecutionProvider"]
-            self.session = onnxruntime.InferenceSession(str(model), options, providers=cpu)
+        self.session = onnx_session(model, threads)
         with readable(tokenizer):
             self.tokenizer = Tokenizer.from_str(tokenizer.read_text(encoding="utf-8"))
         self.prefix = prefix
@@ -133,7 +131,6 @@ class EncoderStudent:
 
     Args:
         folder: written by `save_student`.
-        threads: threads inside one matrix product; 0 takes every core.
         cached_views: vectors of views that are kept; symbolic states repeat a lot. 0 keeps none.
 
     Attributes:
@@ -147,7 +144,7 @@ class EncoderStudent:
     name = "ld-encoder"
     most_candidates = MOST_CANDIDATES
 
-    def __init__(self, folder: Path | str, *, threads: int = 1, cached_views: int = 4096) -> None:
+    def __init__(self, folder: Path | str, *, cached_views: int = 4096) -> None:
         self.folder = Path(folder)
         file = self.folder / SETTINGS_FILE
         settings = load_settings(file, FORMAT, (MODEL_FILE, TOKENIZER_FILE))
@@ -159,7 +156,7 @@ class EncoderStudent:
             scorings = [self.scoring, *self.by_stage.values()]
             if max_tokens < 3 or not np.isfinite([astuple(found) for found in scorings]).all():
                 raise ValueError("scoring must be finite and max_tokens at least 3")
-        self._open(hashes, max_tokens, threads, cached_views)
+        self._open(hashes, max_tokens, cached_views)
         self._trained_scoring = self.by_stage
         self._trained, self._held_out = frozenset[str](), tuple[HeldOut, ...]()
         if CALIBRATION_FILE in hashes:
@@ -175,17 +172,11 @@ class EncoderStudent:
                 self._evidence = read_evidence(evidence.read_text(encoding="utf-8"))
 
     def _open(
-        self,
-        hashes: Mapping[str, str],
-        max_tokens: int,
-        threads: int,
-        cached_views: int,
-        prefix: str = "",
+        self, hashes: Mapping[str, str], max_tokens: int, cached_views: int, prefix: str = ""
     ) -> None:
         """The encoder, and what is kept of it."""
         model, tokenizer = self.folder / MODEL_FILE, self.folder / TOKENIZER_FILE
-        limits = {"max_tokens": max_tokens, "threads": threads}
-        self.embedder = OnnxEmbedder(model, tokenizer, prefix=prefix, **limits)
+        self.embedder = OnnxEmbedder(model, tokenizer, max_tokens=max_tokens, prefix=prefix)
         self.fingerprint = digest({n: hashes[n] for n in (MODEL_FILE, TOKENIZER_FILE)}, max_tokens)
         self.known: Callable[[Function], Vectors | None] | None = None
         self._cached_views = cached_views

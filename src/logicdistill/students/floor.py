@@ -6,12 +6,21 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from logicdistill.protocols import Runner
 from logicdistill.students.scoring import Scores, Scoring
-from logicdistill.types import Candidate, Choice, Function, Outcome, Query, same, unreplaced
+from logicdistill.types import (
+    Candidate,
+    Choice,
+    Function,
+    Outcome,
+    Query,
+    places_of,
+    same,
+    unreplaced,
+)
 
 
 class FirstStudent:
@@ -120,7 +129,7 @@ def holding(queries: Sequence[Query], runner: Runner) -> list[Held]:
     """What the conditions of each query's candidates say."""
     true: list[list[Function]] = [[] for _ in queries]
     unclear = [""] * len(queries)
-    for function, indices in _where(query.candidates for query in queries).items():
+    for function, indices in places_of(query.candidates for query in queries).items():
         if function.manual.when is not None and not function.by_words:
             scopes = [queries[index].scope for index in indices]
             for index, said in zip(indices, runner.conditions(function, scopes), strict=True):
@@ -132,7 +141,7 @@ def holding(queries: Sequence[Query], runner: Runner) -> list[Held]:
     kept = [sorted(unreplaced(found), key=lambda function: function.name) for found in true]
     several = [index for index, found in enumerate(kept) if len(found) > 1 and not unclear[index]]
     given: dict[int, list[tuple[str, Outcome]]] = {index: [] for index in several}
-    for function, places in _where(kept[index] for index in several).items():
+    for function, places in places_of(kept[index] for index in several).items():
         asked = [several[place] for place in places]
         outcomes = runner.call_many(function, [queries[index].scope for index in asked])
         for index, outcome in zip(asked, outcomes, strict=True):
@@ -141,15 +150,6 @@ def holding(queries: Sequence[Query], runner: Runner) -> list[Held]:
         unclear[index] = _difference(results)
     names = [[function.name for function in found] for found in kept]
     return [Held(*pair) for pair in zip(names, unclear, strict=True)]
-
-
-def _where(groups: Iterable[Iterable[Function]]) -> dict[Function, list[int]]:
-    """The places of the groups that hold each function."""
-    found: dict[Function, list[int]] = {}
-    for place, functions in enumerate(groups):
-        for function in functions:
-            found.setdefault(function, []).append(place)
-    return found
 
 
 def _difference(results: Sequence[tuple[str, Outcome]]) -> str:

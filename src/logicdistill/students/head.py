@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ import numpy.typing as npt
 from logicdistill.students.lexical import Grams, fact_grams, word_grams
 from logicdistill.students.regression import fit_softmax
 from logicdistill.students.scoring import Scores, Vectors, times
+from logicdistill.types import Json
 
 Embed: TypeAlias = Callable[[Sequence[str]], Vectors]
 """Texts to unit vectors, shape (texts, width)."""
@@ -104,6 +105,11 @@ class Calibration:
     sure: tuple[float, ...] = ()
     right: tuple[bool, ...] = ()
 
+    @classmethod
+    def read(cls, table: Mapping[str, Json]) -> Self:
+        """One of which a file holds the attributes."""
+        return cls(**{**table, "sure": tuple(table["sure"]), "right": tuple(table["right"])})
+
     def probabilities(self, logits: Scores, familiar: Scores) -> Scores:
         """Of each function and, in the last column, of "none of these".
 
@@ -165,12 +171,20 @@ def _features(
     words: Grams | None,
     beside: Grams | None,
 ) -> Vectors:
-    parts = [vectors - middle]
+    parts = [vectors - middle, *parts_beside(words, beside, texts, facts)]
+    return np.concatenate(parts, axis=1).astype(np.float32)
+
+
+def parts_beside(
+    words: Grams | None, facts: Grams | None, texts: Sequence[str], said: Sequence[Sequence[str]]
+) -> list[Vectors]:
+    """What a head knows of texts, and of the facts ``said`` beside them."""
+    parts = []
     if words is not None:
         parts.append(WORDS * words.vectors([word_grams(text) for text in texts]))
-    if beside is not None:
-        parts.append(FACTS * beside.vectors([fact_grams(found) for found in facts]))
-    return np.concatenate(parts, axis=1).astype(np.float32)
+    if facts is not None:
+        parts.append(FACTS * facts.vectors([fact_grams(found) for found in said]))
+    return parts
 
 
 def shared_texts(functions: Texts) -> set[str]:

@@ -57,7 +57,7 @@ class Grams:
     @classmethod
     def of(cls, texts: Sequence[Iterable[str]]) -> Grams:
         """From the grams of each known text."""
-        counts = Counter(_hashed(gram) for grams in texts for gram in set(grams))
+        counts = Counter(_hashed(gram) for grams in texts for gram in dict.fromkeys(grams))
         return cls({key: math.log((1 + len(texts)) / (1 + n)) + 1 for key, n in counts.items()})
 
     def vectors(self, texts: Sequence[Iterable[str]]) -> Vectors:

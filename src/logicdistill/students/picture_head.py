@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from logicdistill.errors import BaseError, CorruptError
 from logicdistill.pictures import decoded, digest_of
-from logicdistill.students.head import FACTS, WORDS, Calibration, fit_none, likeliest_factor
+from logicdistill.students.head import Calibration, fit_none, likeliest_factor, parts_beside
 from logicdistill.students.lexical import Grams, fact_grams, word_grams
 from logicdistill.students.regression import fit_softmax
 from logicdistill.students.scoring import Scores, Vectors, columns_of, times
@@ -99,16 +99,14 @@ class PictureHead:
 
         Familiar is a picture that is like one that is known.
         """
-        rows = np.concatenate([vectors - self.middle, self._beside(texts, facts)], axis=1)
+        beside = parts_beside(self.words, self.facts, texts, facts)
+        rows = np.concatenate([vectors - self.middle, *beside], axis=1)
         logits = times(rows.astype(np.float32), self.weights).astype(np.float64)
         return logits, self.familiar(vectors)
 
     def familiar(self, vectors: Vectors) -> Scores:
         """Likeness to the nearest known picture of each function, corrected for their numbers."""
         return _familiar(vectors, self.known, self.labels, len(self.names)) + self.closer
-
-    def _beside(self, texts: Sequence[str], facts: Sequence[Sequence[str]]) -> Vectors:
-        return _beside(self.words, self.facts, texts, facts)
 
     def probabilities(
         self,
@@ -140,20 +138,6 @@ class PictureHead:
                 shares[row] = others
                 shares[row, inside[at.index(column_of_row)]] = KNOWN
         return shares
-
-
-def _beside(
-    words: Grams | None,
-    facts: Grams | None,
-    texts: Sequence[str],
-    said: Sequence[Sequence[str]],
-) -> Vectors:
-    parts = [np.zeros((len(texts), 0), np.float32)]
-    if words is not None:
-        parts.append(WORDS * words.vectors([word_grams(text) for text in texts]))
-    if facts is not None:
-        parts.append(FACTS * facts.vectors([fact_grams(found) for found in said]))
-    return np.concatenate(parts, axis=1).astype(np.float32)
 
 
 def _familiar(
@@ -246,7 +230,8 @@ def fit_picture_head(
     words = Grams.of([word_grams(text) for text in texts]) if any(texts) else None
     facts = Grams.of([fact_grams(found) for found in said]) if any(said) else None
     known = embed([one.picture for one in every])
-    beside, middle = _beside(words, facts, texts, said), known.mean(axis=0)
+    none, middle = np.zeros((len(every), 0), np.float32), known.mean(axis=0)
+    beside = np.concatenate([none, *parts_beside(words, facts, texts, said)], axis=1)
     closer = _closer(known, labels, len(names))
     if told:
         places = np.array([column[one.name] for one in told], np.int64)
@@ -316,10 +301,7 @@ def _as_pictures(
 
 
 def _further(
-    known: Vectors,
-    labels: npt.NDArray[np.int64],
-    said: Vectors,
-    places: npt.NDArray[np.int64],
+    known: Vectors, labels: npt.NDArray[np.int64], said: Vectors, places: npt.NDArray[np.int64]
 ) -> float:
     """How much less a picture is like its function's manual than like the nearest other picture."""
     alike = _alike(known, known)

@@ -6,11 +6,7 @@ again from the vectors that are kept of the others' pictures.
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
-import tomllib
-import zipfile
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -18,7 +14,6 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
-import tomli_w
 
 from logicdistill.errors import BaseError
 from logicdistill.files import write_atomic
@@ -36,8 +31,15 @@ from logicdistill.students.picture_head import (
     key_of,
     shown_by,
 )
-from logicdistill.students.saved import PICTURES_FILE, load_settings, readable, save_settings
-from logicdistill.students.scoring import Vectors
+from logicdistill.students.saved import (
+    PICTURES_FILE,
+    array_file,
+    load_settings,
+    readable,
+    repacked,
+    save_settings,
+)
+from logicdistill.students.scoring import Vectors, choice_of
 from logicdistill.students.vision import PictureEncoder, exposed
 from logicdistill.types import Candidate, Choice, Function, Json, Query, Scope, Stage
 from logicdistill.views import facts_beside, render_words
@@ -118,9 +120,7 @@ class PictureStudent:
             facts = [facts_beside(asked[place].stage, asked[place].scope) for place in there]
             shares = head.probabilities(names, vectors, texts, facts)
             for place, row in zip(there, shares, strict=True):
-                ranked = np.argsort(-row[:-1], kind="stable").tolist()
-                pairs = tuple(Candidate(names[column], float(row[column])) for column in ranked)
-                found[members[place]] = Choice(pairs, none=float(row[-1]))
+                found[members[place]] = choice_of(names, row)
         return found
 
     def adapted(self, functions: Sequence[Function]) -> Self:
@@ -167,15 +167,7 @@ class PictureStudent:
 
     def packed(self) -> dict[str, bytes]:
         """The student's files with the heads as they are now, without labelled states."""
-        files = head_files(self.heads, {})
-        settings = tomllib.loads((self.folder / SETTINGS_FILE).read_text(encoding="utf-8"))
-        for name in settings["sha256"]:
-            if name not in files:
-                files[name] = (self.folder / name).read_bytes()
-        settings["sha256"] = {
-            name: hashlib.sha256(content).hexdigest() for name, content in files.items()
-        }
-        return {**files, SETTINGS_FILE: tomli_w.dumps(settings).encode()}
+        return repacked(self.folder / SETTINGS_FILE, head_files(self.heads, {}))
 
     def _embedding(self, encoder: str) -> Embed:
         return lambda urls: self._embed(encoder, urls)
@@ -207,11 +199,7 @@ ARRAYS = ("known", "labels", "beside", "closer", "weights", "middle")
 
 
 def _read_head(table: Mapping[str, Json], arrays: Mapping[str, Vectors]) -> PictureHead:
-    made = table["calibration"]
     words, facts = (table[key] and Grams(table[key]) for key in ("words", "facts"))
-    calibration = Calibration(
-        made["factor"], made["threshold"], made["slope"], tuple(made["sure"]), tuple(made["right"])
-    )
     return PictureHead(
         encoder=str(table["encoder"]),
         names=tuple(table["names"]),
@@ -221,7 +209,7 @@ def _read_head(table: Mapping[str, Json], arrays: Mapping[str, Vectors]) -> Pict
         facts=facts,
         proving=int(table["proving"]),
         held_out=float(table["held_out"]),
-        calibration=calibration,
+        calibration=Calibration.read(table["calibration"]),
         **{part: arrays[part] for part in ARRAYS},  # type: ignore[arg-type]
     )
 
@@ -230,30 +218,26 @@ def head_files(
     heads: Mapping[str, PictureHead], states: Mapping[str, Sequence[Shown]]
 ) -> dict[str, bytes]:
     """Files of the heads and of the labelled states."""
-    stages, packed = {}, io.BytesIO()
-    # As `numpy.savez` writes it, but without the time: the same head gives the same bytes.
-    with zipfile.ZipFile(packed, "w") as archive:
-        for number, (stage, head) in enumerate(heads.items()):
-            for part in ARRAYS:
-                with archive.open(zipfile.ZipInfo(f"{number}/{part}.npy"), "w") as file:
-                    np.lib.format.write_array(file, getattr(head, part))
-            stages[stage] = {
-                "encoder": head.encoder,
-                "names": head.names,
-                "pictures": head.pictures,
-                "examples": head.examples,
-                "words": head.words and head.words.weights,
-                "facts": head.facts and head.facts.weights,
-                "proving": head.proving,
-                "held_out": head.held_out,
-                "calibration": asdict(head.calibration),
-                "states": [
-                    [key_of(one.picture), one.label, one.words, one.facts]
-                    for one in states.get(stage, ())
-                ],
-            }
+    stages, arrays = {}, dict[str, Vectors]()
+    for number, (stage, head) in enumerate(heads.items()):
+        arrays |= {f"{number}/{part}": getattr(head, part) for part in ARRAYS}
+        stages[stage] = {
+            "encoder": head.encoder,
+            "names": head.names,
+            "pictures": head.pictures,
+            "examples": head.examples,
+            "words": head.words and head.words.weights,
+            "facts": head.facts and head.facts.weights,
+            "proving": head.proving,
+            "held_out": head.held_out,
+            "calibration": asdict(head.calibration),
+            "states": [
+                [key_of(one.picture), one.label, one.words, one.facts]
+                for one in states.get(stage, ())
+            ],
+        }
     described = json.dumps({"stages": stages}, ensure_ascii=False)
-    return {HEADS_FILE: described.encode(), ARRAYS_FILE: packed.getvalue()}
+    return {HEADS_FILE: described.encode(), ARRAYS_FILE: array_file(arrays)}
 
 
 def save_pictures(

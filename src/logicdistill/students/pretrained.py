@@ -6,18 +6,13 @@ their texts, the labelled messages and the vectors of both.
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
-import tomllib
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple, replace
 from pathlib import Path
 from typing import Self
 
 import numpy as np
-import tomli_w
 
 from logicdistill.errors import BaseError
 from logicdistill.files import write_atomic
@@ -30,15 +25,11 @@ from logicdistill.students.encoder import (
     read_kind,
 )
 from logicdistill.students.evidence import Evidence
-from logicdistill.students.head import (
-    Calibration,
-    Head,
-    Message,
-)
+from logicdistill.students.head import Calibration, Head, Message
 from logicdistill.students.lexical import Grams
 from logicdistill.students.near_misses import Apart
-from logicdistill.students.saved import load_settings, readable, save_settings
-from logicdistill.students.scoring import Scoring, Vectors
+from logicdistill.students.saved import array_file, load_settings, readable, repacked, save_settings
+from logicdistill.students.scoring import Scoring, Vectors, choice_of
 from logicdistill.students.stage_head import NarrowHeads, StageHead
 from logicdistill.types import Candidate, Choice, Function, Json, Query
 from logicdistill.views import facts_beside, render_words
@@ -62,7 +53,7 @@ class PretrainedStudent(EncoderStudent):
     function.
     """
 
-    def __init__(self, folder: Path | str, *, threads: int = 1, cached_views: int = 4096) -> None:
+    def __init__(self, folder: Path | str, *, cached_views: int = 4096) -> None:
         self.folder = Path(folder)
         file, needed = self.folder / SETTINGS_FILE, (HEADS_FILE, ARRAYS_FILE)
         settings = load_settings(file, FORMAT, (MODEL_FILE, TOKENIZER_FILE, *needed))
@@ -74,7 +65,7 @@ class PretrainedStudent(EncoderStudent):
         self._trained, self._held_out = frozenset[str](), ()
         self._trained_scoring = self.by_stage
         self._evidence = dict[str, Evidence]()
-        self._open(settings["sha256"], max_tokens, threads, cached_views, prefix)
+        self._open(settings["sha256"], max_tokens, cached_views, prefix)
         with readable(self.folder / HEADS_FILE):
             described = json.loads((self.folder / HEADS_FILE).read_text(encoding="utf-8"))
         with readable(self.folder / ARRAYS_FILE), np.load(self.folder / ARRAYS_FILE) as arrays:
@@ -127,9 +118,7 @@ class PretrainedStudent(EncoderStudent):
                 names, [texts[row] for row in rows], [facts[row] for row in rows], vectors[rows]
             )
             for row, shares in zip(rows, made, strict=True):
-                ranked = np.argsort(-shares[:-1], kind="stable").tolist()
-                pairs = (Candidate(names[place], float(shares[place])) for place in ranked)
-                found[row] = Choice(tuple(pairs), none=float(shares[-1]))
+                found[row] = choice_of(names, shares)
         return found
 
     def adapted(self, functions: Sequence[Function]) -> Self:
@@ -211,11 +200,8 @@ class PretrainedStudent(EncoderStudent):
         shown = [part for head in heads.values() for both in head.shown.values() for part in both]
         texts = dict.fromkeys(text for mine in shown for text in mine)
         self._keep(self._texts, texts)
-        kept = {name: (self.folder / name).read_bytes() for name in (MODEL_FILE, TOKENIZER_FILE)}
-        files = kept | _head_files(heads, {text: self._texts[text] for text in texts})
-        settings = tomllib.loads((self.folder / SETTINGS_FILE).read_text(encoding="utf-8"))
-        settings["sha256"] = {n: hashlib.sha256(found).hexdigest() for n, found in files.items()}
-        return {**files, SETTINGS_FILE: tomli_w.dumps(settings).encode()}
+        files = _head_files(heads, {text: self._texts[text] for text in texts})
+        return repacked(self.folder / SETTINGS_FILE, files)
 
     def _head_for(self, stage: str, queries: Sequence[Query]) -> StageHead | None:
         """The stage's head, fitted again where a candidate is new to it; None: nearest texts.
@@ -260,19 +246,12 @@ def _parts(table: Mapping[str, Json]) -> tuple[str, ...]:
 
 def _read_head(table: Mapping[str, Json], arrays: Mapping[str, Vectors]) -> StageHead:
     words, facts = (table[key] and Grams(table[key]) for key in ("words", "facts"))
-    made = table["calibration"]
     head = Head(
         texts={name: tuple(mine) for name, mine in table["texts"].items()},
         **{part: arrays[part] for part in ARRAYS},
         words=words,
         facts=facts,
-        calibration=Calibration(
-            made["factor"],
-            made["threshold"],
-            made["slope"],
-            tuple(made["sure"]),
-            tuple(made["right"]),
-        ),
+        calibration=Calibration.read(table["calibration"]),
     )
     messages = (Message(text, label, tuple(beside)) for text, label, beside in table["messages"])
     apart = table["apart"] and _read_apart(table["apart"], arrays)
@@ -346,14 +325,8 @@ def _head_files(heads: Mapping[str, StageHead], vectors: Mapping[str, Vectors]) 
                 "right": apart.right,
             },
         }
-    packed = io.BytesIO()
-    # As `numpy.savez` writes it, but without the time: the same head gives the same bytes.
-    with zipfile.ZipFile(packed, "w") as archive:
-        for name, array in arrays.items():
-            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w") as file:
-                np.lib.format.write_array(file, array)
     described = json.dumps({"texts": [*vectors], "stages": stages}, ensure_ascii=False)
-    return {HEADS_FILE: described.encode(), ARRAYS_FILE: packed.getvalue()}
+    return {HEADS_FILE: described.encode(), ARRAYS_FILE: array_file(arrays)}
 
 
 def read_vectors(folder: Path) -> dict[str, Vectors]:
@@ -368,16 +341,14 @@ def read_vectors(folder: Path) -> dict[str, Vectors]:
         return dict(zip(texts, arrays["vectors"], strict=True))
 
 
-def load_student(
-    folder: Path | str, *, threads: int = 1, cached_views: int = 4096
-) -> EncoderStudent:
+def load_student(folder: Path | str, *, cached_views: int = 4096) -> EncoderStudent:
     """The student that a run trained, of either kind; ``student.toml`` says which.
 
     Raises:
         CorruptError: see `EncoderStudent`.
     """
     kind = PretrainedStudent if read_kind(Path(folder)) == KIND else EncoderStudent
-    return kind(folder, threads=threads, cached_views=cached_views)
+    return kind(folder, cached_views=cached_views)
 
 
 def texts_of(functions: Iterable[Function]) -> dict[str, tuple[str, ...]]:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import tomllib
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import onnxruntime
 import tomli_w
 
 from logicdistill.errors import CorruptError, LogicDistillError, one_line
@@ -31,6 +37,32 @@ def readable(file: Path) -> Iterator[None]:
     except Exception as error:
         what = f"{type(error).__name__}: {one_line(error)}"
         raise CorruptError(f"{file}: not readable: {what}; train again") from None
+
+
+def onnx_session(file: Path, threads: int = 1) -> Any:
+    """A graph's session of onnxruntime; ``threads`` inside one operator, 0 takes every core.
+
+    Raises:
+        CorruptError: the file is missing, or is no graph.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    with readable(file):
+        file.stat()  # a missing file is FileNotFoundError, which onnxruntime does not raise
+        cpu = ["CPUExecutionProvider"]
+        return onnxruntime.InferenceSession(str(file), options, providers=cpu)
+
+
+def array_file(arrays: Mapping[str, np.ndarray[Any, Any]]) -> bytes:
+    """As `numpy.savez` writes it, but without the time: the same arrays give the same bytes."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, array in arrays.items():
+            with archive.open(zipfile.ZipInfo(f"{name}.npy"), "w") as file:
+                np.lib.format.write_array(file, array)
+    return packed.getvalue()
 
 
 def save_settings(file: Path, settings: Mapping[str, Json], files: Sequence[str]) -> None:
@@ -62,3 +94,14 @@ def load_settings(file: Path, version: int, needed: Sequence[str]) -> dict[str, 
             says = f"SHA-256 is {found[:12]}, {file.name} says {str(expected)[:12]}"
             raise CorruptError(f"{file.parent / name}: {says}; train again")
     return settings
+
+
+def repacked(file: Path, made: Mapping[str, bytes]) -> dict[str, bytes]:
+    """All files that the settings name, those ``made`` anew among them, and fitting settings."""
+    settings = tomllib.loads(file.read_text(encoding="utf-8"))
+    files = {
+        name: made[name] if name in made else (file.parent / name).read_bytes()
+        for name in settings["sha256"]
+    }
+    settings["sha256"] = {name: hashlib.sha256(one).hexdigest() for name, one in files.items()}
+    return {**files, file.name: tomli_w.dumps(settings).encode()}

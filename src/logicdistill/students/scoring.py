@@ -103,6 +103,13 @@ class Scoring:
         ]
 
 
+def choice_of(names: Sequence[str], shares: Scores) -> Choice:
+    """The choice by these functions' shares and, behind them, that of "none of these"."""
+    ranked = np.argsort(-shares[:-1], kind="stable").tolist()
+    pairs = (Candidate(names[column], float(shares[column])) for column in ranked)
+    return Choice(tuple(pairs), none=float(shares[-1]))
+
+
 def times(rows: Vectors, matrix: Vectors) -> Vectors:
     """``rows @ matrix``, each row's product the same to the last bit whatever rows are beside it.
 

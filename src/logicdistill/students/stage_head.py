@@ -58,10 +58,7 @@ class StageHead:
         return {name: (mine, self.near_misses.get(name, ())) for name, mine in texts.items()}
 
     def refitted(
-        self,
-        functions: Shown,
-        embed: Callable[[Sequence[str]], Vectors],
-        calibrate: bool = False,
+        self, functions: Shown, embed: Callable[[Sequence[str]], Vectors], calibrate: bool = False
     ) -> StageHead:
         """Fitted again, for these functions; the calibration of the head stays by default.
 

@@ -11,13 +11,12 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 from tokenizers import Tokenizer
 
 from logicdistill.errors import CorruptError, UnknownNameError, needs_extra
 from logicdistill.files import digest
 from logicdistill.students import efficientnet
-from logicdistill.students.saved import readable
+from logicdistill.students.saved import onnx_session, readable
 from logicdistill.students.scoring import Vectors
 from logicdistill.students.weights import sha256_of
 
@@ -210,7 +209,6 @@ class OnnxPictureEncoder:
         mean: of each colour, from 0 to 1; it is taken off.
         std: of each colour; what is left is divided by it.
         name: the encoder's name; by default the path.
-        threads: threads inside one operator; 0 takes every core.
 
     Raises:
         CorruptError: the file is missing, damaged, or no encoder of pictures.
@@ -224,17 +222,15 @@ class OnnxPictureEncoder:
         std: Sequence[float] = IMAGENET_STD,
         *,
         name: str | None = None,
-        threads: int = 1,
     ) -> None:
         self.path, self.side, self.name = Path(path), side, name or str(path)
-        self._threads = threads
         self.mean, self.std = tuple(map(float, mean)), tuple(map(float, std))
         self._mean = np.array(mean, np.float32).reshape(3, 1, 1) * np.float32(255)
         self._std = np.array(std, np.float32).reshape(3, 1, 1) * np.float32(255)
         with readable(self.path):
             colours = [*map(float, mean)], [*map(float, std)]
             self.fingerprint = digest(sha256_of(self.path), side, *colours)
-            self._session = _session(self.path, threads)
+        self._session = onnx_session(self.path)
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         names = [one.name for one in outputs]
         if len(inputs) != 1 or len(inputs[0].shape) != 4:
@@ -264,15 +260,6 @@ class OnnxPictureEncoder:
         return np.asarray(found / max(float(np.linalg.norm(found)), 1e-9), np.float32)
 
 
-def _session(path: Path, threads: int) -> Any:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    cpu = ["CPUExecutionProvider"]
-    return onnxruntime.InferenceSession(str(path), options, providers=cpu)
-
-
 class OnnxPicturePair(OnnxPictureEncoder):
     """An encoder of pictures, and one of words with vectors in the same space, such as CLIP's two.
 
@@ -298,12 +285,10 @@ class OnnxPicturePair(OnnxPictureEncoder):
         words: Path,
         tokenizer: Path,
         name: str | None = None,
-        threads: int = 1,
     ) -> None:
-        super().__init__(path, side, mean, std, name=name, threads=threads)
+        super().__init__(path, side, mean, std, name=name)
         self.words, self.tokenizer = Path(words), Path(tokenizer)
-        with readable(self.words):
-            self._reader = _session(self.words, threads)
+        self._reader = onnx_session(self.words)
         with readable(self.tokenizer):
             self._tokens = Tokenizer.from_str(self.tokenizer.read_text(encoding="utf-8"))
             self._tokens.enable_truncation(MOST_TOKENS)
@@ -324,7 +309,7 @@ class OnnxPicturePair(OnnxPictureEncoder):
         return _unit(np.stack(rows))
 
 
-def picture_encoder(name: str, *, threads: int = 1) -> PictureEncoder:
+def picture_encoder(name: str) -> PictureEncoder:
     """The encoder of that name.
 
     Args:
@@ -333,7 +318,6 @@ def picture_encoder(name: str, *, threads: int = 1) -> PictureEncoder:
             ``std``; colours from 0 to 1; for a pair also ``words`` and ``tokenizer``, files beside
             it), else from the ``preprocessor_config.json`` of Hugging
             Face, there or one folder up. Without any: 224, and mean and std of ImageNet.
-        threads: threads inside one operator; 0 takes every core.
 
     Raises:
         UnknownNameError: neither a known name nor a file.
@@ -345,7 +329,7 @@ def picture_encoder(name: str, *, threads: int = 1) -> PictureEncoder:
         return PixelEncoder()
     if name == efficientnet.NAME:
         model = efficientnet.model_file()
-        return OnnxPictureEncoder(model, LITE_SIDE, LITE_MEAN, LITE_STD, name=name, threads=threads)
+        return OnnxPictureEncoder(model, LITE_SIDE, LITE_MEAN, LITE_STD, name=name)
     path = Path(name).expanduser()
     if path.suffix != ".onnx" or not path.is_file():
         known = [PixelEncoder.name, efficientnet.NAME, "or the path of an .onnx file"]
@@ -353,9 +337,8 @@ def picture_encoder(name: str, *, threads: int = 1) -> PictureEncoder:
     settings, pair = settings_of(path), pair_of(path)
     if pair is not None:
         words, tokenizer = pair
-        more: dict[str, Any] = {"name": name, "threads": threads}
-        return OnnxPicturePair(path, *settings, words=words, tokenizer=tokenizer, **more)
-    return OnnxPictureEncoder(path, *settings, name=name, threads=threads)
+        return OnnxPicturePair(path, *settings, words=words, tokenizer=tokenizer, name=name)
+    return OnnxPictureEncoder(path, *settings, name=name)
 
 
 def pair_of(path: Path) -> tuple[Path, Path] | None:

@@ -19,15 +19,7 @@ from typing import Any, ClassVar
 import gymnasium
 
 from logicdistill.errors import TaskError, needs_extra
-from logicdistill.tasks.babyai_world import (
-    ACTIONS,
-    BLOCKED,
-    COLOURS,
-    KINDS,
-    SIDE,
-    BabyAIEnv,
-    moved,
-)
+from logicdistill.tasks.babyai_world import ACTIONS, BLOCKED, COLOURS, KINDS, SIDE, BabyAIEnv, moved
 from logicdistill.tasks.by_hand import ByHand, read_by_hand
 from logicdistill.tasks.gymnasium_task import shipped_text
 from logicdistill.tasks.rules import numbered

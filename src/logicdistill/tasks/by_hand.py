@@ -11,7 +11,8 @@ from typing import Protocol, runtime_checkable
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from logicdistill.files import digest
-from logicdistill.pictures import IMAGE, is_url
+from logicdistill.pictures import is_url
+from logicdistill.tasks.schema import is_picture, is_text
 from logicdistill.types import HELPERS, PICTURES, Json, Mode, Stage, stages_fault
 
 STAGES, FUNCTIONS, MODULE = "stages.toml", "functions", "functions.py"
@@ -175,10 +176,6 @@ def _read_stages(
             on_fault(STAGES, 0, f"{where}{key}: {said}")
         return (), {}
     fields = schema["properties"]
-    texts, pictures = (
-        {name for name, of in fields.items() if isinstance(of, dict) and of.get("format") == form}
-        for form in ("text", IMAGE)
-    )
     stages = tuple(
         Stage(
             item.name,
@@ -186,9 +183,9 @@ def _read_stages(
             item.question or f"{item.name.replace('_', ' ')}?",
             item.mode,
             tuple(item.reads),
-            text=tuple(name for name in item.reads if name in texts),
+            text=tuple(name for name in item.reads if is_text(fields.get(name))),
             order=tuple(item.order),
-            pictures=tuple(name for name in item.reads if name in pictures),
+            pictures=tuple(name for name in item.reads if is_picture(fields.get(name))),
             grid=tuple(item.grid),
         )
         for item in read

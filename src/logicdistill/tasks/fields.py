@@ -107,13 +107,8 @@ def _allowed(schema: Mapping[str, Json]) -> str:
 
 
 def _type(value: Json) -> str:
-    if isinstance(value, bool):
-        return "true or false"
-    if isinstance(value, str):
-        return "text"
-    if isinstance(value, (list, dict)):
-        return "list" if isinstance(value, list) else "object"
-    return "number"
+    kinds = {bool: "true or false", str: "text", list: "list", dict: "object"}
+    return kinds.get(type(value), "number")
 
 
 def _plain(number: float) -> str:

@@ -284,6 +284,11 @@ def is_picture(schema: Json) -> bool:
     return isinstance(schema, dict) and schema.get("format") == IMAGE
 
 
+def type_of(value: Json) -> str:
+    """The type of a value in the words of JSON Schema; whole numbers are numbers."""
+    return _KINDS.get(type(value), "number")
+
+
 def make_optional(schema: dict[str, Json], names: Sequence[str]) -> None:
     """Let states lack these fields, which are then null."""
     for name in names:
@@ -303,7 +308,7 @@ def time_format(values: Sequence[str]) -> str | None:
 
 
 def _infer(values: Sequence[Json]) -> dict[str, Json]:
-    kinds = sorted({_KINDS.get(type(value), "number") for value in values})
+    kinds = sorted(set(map(type_of, values)))
     schema: dict[str, Json] = {"type": kinds[0] if len(kinds) == 1 else kinds}
     strings = [value for value in values if isinstance(value, str)]
     if any(len(value) > LONG and " " in value for value in strings):
@@ -410,10 +415,7 @@ def _said(error: ValidationError) -> list[str]:
     return [where + said.replace(_MASK, came)]
 
 
-def _closest(
-    error: ValidationError,
-    branches: Sequence[Sequence[ValidationError]],
-) -> list[str]:
+def _closest(error: ValidationError, branches: Sequence[Sequence[ValidationError]]) -> list[str]:
     """The faults in the alternative that was most likely meant; where several are, in one line."""
 
     def distance(branch: Sequence[ValidationError]) -> tuple[bool, bool]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from logicdistill.tasks.schema import is_text
 from logicdistill.types import Json
 
 EMPTY = "an empty list"
@@ -146,7 +147,7 @@ def _label(value: Json) -> str | None:
 
 def _is_open(forms: list[Mapping[str, Any]], allowed: Mapping[str, None]) -> bool:
     """Whether nothing is said of the field: free text, with nothing to look for."""
-    return not allowed and any(form.get("format") == "text" for form in forms)
+    return not allowed and any(map(is_text, forms))
 
 
 def _text(value: Json) -> str:

@@ -360,10 +360,7 @@ class Author:
             wrong = f"the teacher's label {reply.function[:80]!r} is no candidate"
             return f"{wrong}; there were: {listed}, or null"
 
-        texts = {
-            "question": stage.question,
-            "manuals": _list(sorted(map(_manual, candidates))),
-        }
+        texts = {"question": stage.question, "manuals": _list(sorted(map(_manual, candidates)))}
         subject = f"{stage.name} | {view} | {listed}"
         request = self.request("label", LabelReply, texts | {"view": view}, subject, fault)
         key = tuple(texts.values())

@@ -15,7 +15,13 @@ from torch import Tensor, nn
 
 from logicdistill.errors import TaskError
 from logicdistill.runs import peak_rss_mb
-from logicdistill.students.causal import SETTINGS_FILE, CausalScoring, scores_of, write_settings
+from logicdistill.students.causal import (
+    SETTINGS_FILE,
+    CausalScoring,
+    pair_of,
+    scores_of,
+    write_settings,
+)
 from logicdistill.students.language import (
     LanguageModel,
     TokenPair,
@@ -30,8 +36,10 @@ from logicdistill.training.network import T, busy_seconds, endless, has_bf16
 from logicdistill.types import Function, Json, Query, Stage
 
 CHECKPOINTS = 4
-NONE_START = {"name": -2.0, "manual": -2.0, "fits": 0.0}
-SCALE_START = {"name": 2.0, "manual": 4.0, "fits": 1.0}
+NONE_START, SCALE_START = -2.0, 4.0
+RANK = 16  # of the LoRA matrices
+STEP_TOKENS = 192  # of one step, common beginnings merged
+DROPPED = 0.15  # probability that a function is missing in a step of selection: "none" wins
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +55,12 @@ class CausalRecipe:
     """Settings of the training.
 
     Attributes:
-        kind: see `logicdistill.students.causal.CausalScoring`; of selection alone.
-        rank: of the LoRA matrices.
         layers: upper blocks that are trained; None trains all.
         learning_rate: its peak.
-        step_tokens: tokens of one step, common beginnings merged.
-        drop_function: probability that a function is missing in a step of selection: "none" wins.
     """
 
-    kind: str = "manual"
-    rank: int = 16
     layers: int | None = 10
     learning_rate: float = 1e-3
-    step_tokens: int = 192
-    drop_function: float = 0.15
 
 
 DEFAULT_RECIPE = CausalRecipe()
@@ -127,12 +127,12 @@ class _Lesson(Generic[T]):
         self._order, self._next = endless(items, self.rng), list[T]()
 
     def step(self, pairs_of: Callable[[T], list[TokenPair]]) -> tuple[list[T], list[TokenPair]]:
-        """The next items, each at most once, and their pairs: `step_tokens` at most, or an item."""
+        """The next items, each at most once, and their pairs: `STEP_TOKENS` at most, or an item."""
         taken, pairs = list[T](), list[TokenPair]()
         while True:
             item = self._next.pop() if self._next else next(self._order)
             more = pairs_of(item)
-            full = merged_tokens([*pairs, *more]) > self.recipe.step_tokens
+            full = merged_tokens([*pairs, *more]) > STEP_TOKENS
             if taken and (full or len(taken) >= len(self.items)):
                 self._next.append(item)
                 return taken, pairs
@@ -154,19 +154,18 @@ class _Selection(_Lesson[TrainingExample]):
         super().__init__(examples, examples, recipe, seed)
         self._stages = {stage.name: stage for stage in stages}
         self._functions = {(function.stage, function.name): function for function in functions}
-        self._scale = nn.Parameter(torch.tensor(math.log(SCALE_START[recipe.kind])))
-        self._none = nn.Parameter(torch.tensor(NONE_START[recipe.kind]))
+        self._scale = nn.Parameter(torch.tensor(math.log(SCALE_START)))
+        self._none = nn.Parameter(torch.tensor(NONE_START))
         self.parameters += self._scale, self._none
 
     @property
     def scoring(self) -> CausalScoring:
         scale, none = float(self._scale.detach().exp()), float(self._none.detach())
-        return CausalScoring(self.recipe.kind, scale, none)
+        return CausalScoring(scale, none)
 
     def loss(self, model: LanguageModel) -> tuple[Tensor, int]:
         """Loss of one step, and how many questions it asked."""
-        scoring, share = self.scoring, self.recipe.drop_function
-        missing = {key for key in self._functions if self.rng.random() < share}
+        missing = {key for key in self._functions if self.rng.random() < DROPPED}
 
         def there(example: TrainingExample) -> list[str]:
             return [name for name in example.candidates if (example.stage, name) not in missing]
@@ -174,14 +173,13 @@ class _Selection(_Lesson[TrainingExample]):
         def pairs_of(example: TrainingExample) -> list[TokenPair]:
             stage, view = self._stages[example.stage], example.view
             found = [self._functions[example.stage, name] for name in there(example)]
-            return [pair for f in found for pair in scoring.pairs(model, stage, view, f)]
+            return [pair_of(model, stage, view, function) for function in found]
 
         asked, pairs = self.step(pairs_of)
-        rows, odds = iter([row.mean() for row in model.logprobs(pairs)]), scoring.kind == "fits"
-        losses = []
+        rows, losses = iter([row.mean() for row in model.logprobs(pairs)]), []
         for example in asked:
             names = there(example)
-            scores = [next(rows) - next(rows) if odds else next(rows) for _ in names]
+            scores = [next(rows) for _ in names]
             label = names.index(example.label) if example.label in names else len(names)
             logits = self._scale.exp() * torch.stack([*scores, self._none])
             losses.append(nn.functional.cross_entropy(logits, torch.tensor(label)))
@@ -195,7 +193,7 @@ class _Selection(_Lesson[TrainingExample]):
             for e in examples
             for name in e.candidates
         ]
-        rows = iter(scores_of(model, scoring, asked))
+        rows = iter(scores_of(model, asked))
         scores = [{name: next(rows) for name in example.candidates} for example in examples]
         known = [(e.label, row) for e, row in zip(examples, scores, strict=True) if e.label]
         if known:
@@ -253,7 +251,7 @@ def _train(
     if start:
         config = load_adapter(network, start, merge=False)
     else:
-        config = add_adapter(network, lesson.recipe.rank, lesson.recipe.layers, lesson.seed)
+        config = add_adapter(network, RANK, lesson.recipe.layers, lesson.seed)
     trained = [value for name, value in network.named_parameters() if "lora_" in name]
     for value in trained:
         value.requires_grad_()

@@ -19,9 +19,7 @@ from logicdistill.deciding.decide import decide
 from logicdistill.deciding.episodes import Move, Position, play
 from logicdistill.deciding.parts import Parts
 from logicdistill.deciding.standing import queries_for
-from logicdistill.errors import (
-    CorruptError,
-)
+from logicdistill.errors import CorruptError
 from logicdistill.files import read_lines
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.manual import fits_docstring, parse_function, with_examples

@@ -15,17 +15,8 @@ import numpy as np
 
 from logicdistill.errors import CorruptError, MissingExtraError, StorageError
 from logicdistill.files import cache_folder, digest, write_atomic
-from logicdistill.students.encoder import (
-    MODEL_FILE,
-    SETTINGS_FILE,
-    TOKENIZER_FILE,
-    OnnxEmbedder,
-)
-from logicdistill.students.head import (
-    STRANGERS,
-    Message,
-    shared_texts,
-)
+from logicdistill.students.encoder import MODEL_FILE, SETTINGS_FILE, TOKENIZER_FILE, OnnxEmbedder
+from logicdistill.students.head import STRANGERS, Message, shared_texts
 from logicdistill.students.pretrained import (
     ARRAYS_FILE,
     FORMAT,
@@ -130,9 +121,7 @@ def fit_notes(
 
 
 def _counts(
-    stages: Sequence[Stage],
-    functions: Sequence[Function],
-    asked: Mapping[str, Sequence[Message]],
+    stages: Sequence[Stage], functions: Sequence[Function], asked: Mapping[str, Sequence[Message]]
 ) -> dict[str, Json]:
     """How many labelled messages the stages that read text have, by where they come from."""
     found = Counter[str]()

@@ -86,11 +86,7 @@ class Labeller:
     """
 
     def __init__(
-        self,
-        author: Author,
-        runner: Runner,
-        strict: bool = True,
-        budget: LabelBudget | None = None,
+        self, author: Author, runner: Runner, strict: bool = True, budget: LabelBudget | None = None
     ) -> None:
         self._author, self.runner, self.budget = author, runner, budget or LabelBudget()
         self._strict = strict and self.budget.most is None

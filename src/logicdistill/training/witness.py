@@ -75,10 +75,7 @@ class Witness:
         sandbox.load([*self._base.functions, *copies])
         found = []
         for done, (name, one) in enumerate(self._marked.items(), start=1):
-            calls, asked = (
-                list(self._calls[name].values()),
-                list(self._asked.get(name, {}).values()),
-            )
+            calls, asked = [*self._calls[name].values()], [*self._asked.get(name, {}).values()]
             found.append(cover(one, sandbox, calls, self._ran[name], asked))
             on_progress(done, len(self._marked))
         reached = coverage_json(found, self._values.states)

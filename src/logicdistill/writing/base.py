@@ -34,12 +34,7 @@ from logicdistill.writing.by_hand import (
     join_by_hand,
     stages_by_hand,
 )
-from logicdistill.writing.contradictions import (
-    Rejected,
-    check_fits,
-    check_joining,
-    first_refused,
-)
+from logicdistill.writing.contradictions import Rejected, check_fits, check_joining, first_refused
 from logicdistill.writing.earlier import Earlier, earlier, helpers_of, shown_json, unread_outputs
 from logicdistill.writing.events import Admitted, Event, GivenUp, NoRepair, Refused, Unread
 from logicdistill.writing.states import ScopesOf, scopes_by_conditions

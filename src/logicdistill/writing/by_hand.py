@@ -27,13 +27,14 @@ from logicdistill.functions.gate import Evidence, Gate
 from logicdistill.functions.helpers import called_first, outside_names
 from logicdistill.functions.manual import NOWHERE, parse_definition, parse_function
 from logicdistill.functions.module import Module, Part, split_module
-from logicdistill.functions.pictured import data_url, taken_in, with_pictures
+from logicdistill.functions.pictured import taken_in, with_pictures
 from logicdistill.functions.sandbox import PATIENT, Sandbox
-from logicdistill.pictures import is_url
+from logicdistill.pictures import is_url, picture_value
 from logicdistill.protocols import Task
 from logicdistill.tasks.by_hand import FUNCTIONS, HELPERS_IN, MODULE, ByHand, WrittenTask
 from logicdistill.tasks.record_folder import SETTINGS
 from logicdistill.tasks.records import RecordTask
+from logicdistill.tasks.schema import is_text
 from logicdistill.types import HELPERS, PICTURES, Function, Stage, stages_fault
 from logicdistill.writing.contradictions import first_refused
 from logicdistill.writing.states import scopes_by_conditions
@@ -83,9 +84,7 @@ def stages_by_hand(task: Task) -> tuple[Stage, ...]:
     if written.stages or not written:
         return written.stages
     fields = task.state_schema["properties"]
-    text = tuple(
-        name for name, of in fields.items() if isinstance(of, dict) and of.get("format") == "text"
-    )
+    text = tuple(name for name, of in fields.items() if is_text(of))
     names = {path.split("/")[1].removesuffix(".py") for path in written.files if path != MODULE}
     nested = any(path.count("/") > 1 for path in written.files)
     name = names.pop() if nested else ONLY_STAGE
@@ -256,7 +255,7 @@ def _with_pictures(
         try:
             text, here = taken_in(source.text, (folder / source.path).parent, known)
             urls = [
-                one if is_url(one) else data_url((folder / one).read_bytes())
+                one if is_url(one) else picture_value((folder / one).read_bytes())
                 for one in drawn.get(name, ())
             ]
             text, more = with_pictures(text, urls)
@@ -275,7 +274,7 @@ def _draft_name(source: _Source) -> str:
 
 
 def _answer_file(name: str, sentence: str) -> str:
-    said = " ".join(sentence.split()).replace("\\", "\\\\").replace('"', "'")
+    said = _quoted(sentence)
     return (
         f'def {name}() -> str:\n    """Answer {name}.\n\n    Use when: {said}\n    """\n'
         f"    return {name!r}\n"
@@ -291,10 +290,7 @@ def _helper_sources(written: ByHand) -> dict[str, _Source]:
             given += [_Source(path, part.text, part) for part in parts]
     found: dict[str, _Source] = {}
     for source in given:
-        try:
-            name = parse_definition(source.text, NOWHERE).name
-        except ManualError as error:
-            raise ManualError(source.located(error)) from None
+        name = _draft_name(source)
         other = found.setdefault(name, source)
         if other.text.strip() != source.text.strip():
             todo = f"give one another name, or put one of them into {HELPERS_IN}/ for both"
@@ -335,14 +331,18 @@ def handler_files(handlers: Mapping[str, str]) -> list[str]:
     for number, (action, sentence) in enumerate(handlers.items(), start=1):
         name = _name(action, names)
         names.add(name)
-        said = " ".join(sentence.split()).replace("\\", "\\\\").replace('"', "'")
-        shown = " ".join(action.split()).replace("\\", "\\\\").replace('"', "'")
+        said, shown = _quoted(sentence), _quoted(action)
         found.append(
             f'def {name}() -> str:\n    """Answer {shown}.\n\n    Use when: {said}\n'
             f'    Rules: {number}\n    >>> {name}()\n    {action!r}\n    """\n'
             f"    return {json.dumps(action, ensure_ascii=False)}\n"
         )
     return found
+
+
+def _quoted(text: str) -> str:
+    """A text as it may stand in a docstring's line."""
+    return " ".join(text.split()).replace("\\", "\\\\").replace('"', "'")
 
 
 def _name(action: str, taken: Collection[str]) -> str:

@@ -19,7 +19,18 @@ from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.gate import check_replaced
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.protocols import Task
-from logicdistill.types import Example, Function, Json, Outcome, Scope, Stage, same, unreplaced
+from logicdistill.types import (
+    Example,
+    Function,
+    Json,
+    Outcome,
+    Scope,
+    Stage,
+    places_of,
+    same,
+    settled,
+    unreplaced,
+)
 from logicdistill.views import example_call, example_line
 from logicdistill.writing.states import ScopesOf
 
@@ -154,7 +165,7 @@ def _two_values(
     for (place, _), results in zip(scopes, given, strict=True):
         for function, other in product([f for f in new if f in results], results):
             fact = _differ(results[function], results[other])
-            if fact is not None and not _settled(function, other):
+            if fact is not None and not settled(function, other):
                 value, its = results[function][fact], results[other][fact]
                 return function, GateRefusal(
                     f"{function.name}: gives {fact!r} as {other.name} does, and in {place:.300} "
@@ -162,10 +173,6 @@ def _two_values(
                     "one of them names the other in 'Replaces:', or name the fact differently"
                 )
     return None
-
-
-def _settled(one: Function, other: Function) -> bool:
-    return other.name in one.manual.replaces or one.name in other.manual.replaces
 
 
 def _usage_examples(base: FunctionBase, stage: Stage) -> Iterator[tuple[str, Scope]]:
@@ -192,13 +199,10 @@ def _overlap(
             for found, fits, held in zip(holding, bound, holds, strict=True):
                 if fits and held:
                     found.append(function)
-    met: dict[Function, list[int]] = {}
-    for index, found in enumerate(map(unreplaced, holding)):
-        if len(found) > 1 and any(function in new for function in found):
-            for function in found:
-                met.setdefault(function, []).append(index)
+    kept = [unreplaced(found) for found in holding]
+    met = [found if len(found) > 1 and any(f in new for f in found) else [] for found in kept]
     results: dict[int, list[tuple[Function, Json]]] = {}
-    for function, indices in met.items():
+    for function, indices in places_of(met).items():
         outcomes = sandbox.call_many(function, [scopes[index][1] for index in indices])
         for index, outcome in zip(indices, outcomes, strict=True):
             if outcome.error is None:
@@ -316,7 +320,7 @@ def _check_sentences(base: FunctionBase, function: Function) -> None:
                 f"{NEAR_MISSES} that nearly fit ('Not:'), each in other words"
             )
     for other in base.of_stage(function.stage):
-        if other is function or _settled(function, other):
+        if other is function or settled(function, other):
             continue
         if shared := [text for text in other.texts[1:] if _plain(text) in mine]:
             replaces = f", or name {other.name} in 'Replaces:'" if manual.when else ""

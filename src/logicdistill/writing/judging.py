@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -25,7 +25,7 @@ from logicdistill.protocols import Runner, Task
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.students.floor import ConditionsStudent
 from logicdistill.tasks.record_folder import Record
-from logicdistill.types import Function, Json, Outcome, Query, Ran, Stage, Step, same
+from logicdistill.types import Function, Json, Outcome, Query, Ran, Stage, Step, places_of, same
 from logicdistill.writing.states import MOST_STATES, sample
 
 MOST_WAYS = 20_000
@@ -152,8 +152,7 @@ def judge(task: Task, base: FunctionBase, sandbox: Sandbox, records: Sequence[Re
 
 def leading(queries: Sequence[Query], actions: Sequence[Json], runner: Runner) -> list[list[str]]:
     """For each query the candidates whose result is the action, by name."""
-    to_call: dict[Function, list[int]] = {}
-    found: list[list[str]] = [[] for _ in queries]
+    to_call, found = list[list[Function]](), list[list[str]]()
     judged: dict[tuple[str, tuple[Function, ...]], tuple[list[str], list[Function]]] = {}
     for index, query in enumerate(queries):
         # The same action and candidates come again and again, and may be hundreds.
@@ -166,10 +165,9 @@ def leading(queries: Sequence[Query], actions: Sequence[Json], runner: Runner) -
                     judged[key][1].append(function)
                 elif same(constant[0], actions[index]):
                     judged[key][0].append(function.name)
-        found[index] += judged[key][0]
-        for function in judged[key][1]:
-            to_call.setdefault(function, []).append(index)
-    for function, indices in to_call.items():
+        found.append([*judged[key][0]])
+        to_call.append(judged[key][1])
+    for function, indices in places_of(to_call).items():
         outcomes = runner.call_many(function, [queries[index].scope for index in indices])
         for index, outcome in zip(indices, outcomes, strict=True):
             if outcome.error is None and same(outcome.value, actions[index]):
@@ -320,7 +318,7 @@ def _forked(parts: Parts, stage: Stage, ways: Sequence[_Way], right: set[int]) -
             if id(way.record) not in right
         ]
     results: list[dict[str, _Way]] = [{} for _ in asked]
-    for function, indices in _by_function([query for _, query, _ in asked]):
+    for function, indices in places_of(query.candidates for _, query, _ in asked).items():
         outcomes = sandbox.call_many(function, [asked[index][1].scope for index in indices])
         for index, outcome in zip(indices, outcomes, strict=True):
             way, query, _ = asked[index]
@@ -335,14 +333,6 @@ def _forked(parts: Parts, stage: Stage, ways: Sequence[_Way], right: set[int]) -
         if none or not forks:
             found.append(way.with_none(stage, last))
     return found
-
-
-def _by_function(queries: Sequence[Query]) -> Iterator[tuple[Function, list[int]]]:
-    where: dict[Function, list[int]] = {}
-    for index, query in enumerate(queries):
-        for function in query.candidates:
-            where.setdefault(function, []).append(index)
-    yield from where.items()
 
 
 def _nearest(faults: Sequence[Disagreement]) -> Disagreement:

@@ -17,7 +17,7 @@ def test_a_move_in_directions_comes_back_as_the_same_cells(
     action = [
         [cell[0] + step[0], cell[1] + step[1]] for cell, step in zip(pieces, steps, strict=True)
     ]
-    coder, state = Directions("pursuers", "evader", len(pieces)), {"pursuers": pieces}
+    coder, state = Directions(), {"pursuers": pieces}
     assert coder.decode(state, coder.encode(state, action)) == action
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 
+from logicdistill.tasks.pursuit_board import is_free
 from logicdistill.types import Json, Scope, Stage
 from logicdistill.views import render_view
 
 MOVES = {(0, 0): "stay", (1, 0): "right", (-1, 0): "left", (0, 1): "down", (0, -1): "up"}
 STEPS = {name: step for step, name in MOVES.items()}
-ORDINALS = ("first", "second", "third", "fourth")
 
 
 class ActionCoder:
@@ -39,44 +39,41 @@ class ActionCoder:
 
 
 class Directions(ActionCoder):
-    """New cells of ``count`` pieces as directions: a word of five for each piece.
+    """New cells [x, y] of pursuit's two pursuers as directions: a word of five for each.
 
-    Cells would give thousands of labels. The text says where the target is from each piece, and
+    Cells would give thousands of labels. The text says where the evader is from each pursuer, and
     which ways are blocked: a small encoder learns such words in minutes, coordinates not at all.
-    ``pieces`` is the state's field with their cells [x, y], ``target`` that of the cell sought.
     """
 
-    def __init__(self, pieces: str, target: str, count: int = 2) -> None:
-        self._pieces, self._target = pieces, target
-        self.marks = ORDINALS[:count]
+    marks = ("first", "second")
 
     def encode(self, state: Mapping[str, Json], action: Json) -> str:
         """See `ActionCoder`."""
-        pairs = zip(state[self._pieces], action, strict=True)
+        pairs = zip(state["pursuers"], action, strict=True)
         return " ".join(MOVES[new[0] - old[0], new[1] - old[1]] for old, new in pairs)
 
     def decode(self, state: Mapping[str, Json], label: str) -> Json:
         """See `ActionCoder`."""
-        pairs = zip(state[self._pieces], label.split(), strict=True)
+        pairs = zip(state["pursuers"], label.split(), strict=True)
         return [[cell[0] + STEPS[name][0], cell[1] + STEPS[name][1]] for cell, name in pairs]
 
     def text(self, state: Mapping[str, Json], facts: Mapping[str, Json]) -> str:
         """See `ActionCoder`."""
-        board, target, notices = state["board"], state[self._target], state.get("notices", {})
+        board, evader, notices = state["board"], state["evader"], state.get("notices", {})
         cells = {name: value for name, value in notices.items() if isinstance(value, list)}
         others = {name: value for name, value in notices.items() if name not in cells}
 
         def around(cell: Sequence[int]) -> str:
-            blocked = f"blocked {_ways(cell, lambda at: not _is_free(board, at))}"
+            blocked = f"blocked {_ways(cell, lambda at: not is_free(board, *at))}"
             noticed = (f"{name} {_ways(cell, at.__contains__)}" for name, at in cells.items())
             return " ".join([blocked, *noticed])
 
         parts = [str(value) for found in facts.values() for value in found.values()]
         parts += [
-            f"{mark} {_way(cell, target)} {around(cell)}"
-            for mark, cell in zip(self.marks, state[self._pieces], strict=True)
+            f"{mark} {_way(cell, evader)} {around(cell)}"
+            for mark, cell in zip(self.marks, state["pursuers"], strict=True)
         ]
-        return " ".join([*parts, f"{self._target} {around(target)}", state_text(others)]).strip()
+        return " ".join([*parts, f"evader {around(evader)}", state_text(others)]).strip()
 
 
 def _way(start: Sequence[int], end: Sequence[int]) -> str:
@@ -90,12 +87,6 @@ def _ways(cell: Sequence[int], leads: Callable[[list[int]], bool]) -> str:
     """The directions whose next cell is such a one."""
     near = {name: [cell[0] + x, cell[1] + y] for name, (x, y) in STEPS.items() if name != "stay"}
     return " ".join(name for name, at in near.items() if leads(at)) or "none"
-
-
-def _is_free(board: Sequence[str], cell: Sequence[int]) -> bool:
-    """Whether a cell of a board of ``.`` and other marks is free."""
-    x, y = cell
-    return 0 <= y < len(board) and 0 <= x < len(board[y]) and board[y][x] == "."
 
 
 def state_text(state: Scope) -> str:
@@ -113,4 +104,4 @@ def state_text(state: Scope) -> str:
 
 def coder_for(task_id: str) -> ActionCoder:
     """The coder that suits a task."""
-    return Directions("pursuers", "evader") if task_id.startswith("pursuit") else ActionCoder()
+    return Directions() if task_id.startswith("pursuit") else ActionCoder()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from logicdistill.tasks.kinds import is_code, time_kind
-from logicdistill.tasks.schema import EXAMPLES, LONG
+from logicdistill.tasks.schema import EXAMPLES, LONG, type_of
 from logicdistill.types import Json
 
 KINDS = ("kind", "type", "action", "do", "tool", "name", "decision")
@@ -42,7 +41,7 @@ def schema_of(values: Sequence[Json]) -> dict[str, Json]:
     """A closed JSON Schema of such values: objects by kind, numbers with bounds, listed texts."""
     groups: dict[str, list[Json]] = {}
     for value in values:
-        groups.setdefault(_type(value), []).append(value)
+        groups.setdefault(type_of(value), []).append(value)
     branches = [branch for name, group in groups.items() for branch in _branches(name, group)]
     if len(branches) == 1:
         return branches[0]
@@ -91,10 +90,3 @@ def _object(values: list[dict[str, Json]], key: str | None) -> dict[str, Json]:
         "required": [name for name in names if all(name in value for value in values)],
         "additionalProperties": False,
     }
-
-
-def _type(value: Json) -> str:
-    if isinstance(value, (bool, type(None))):
-        return "null" if value is None else "boolean"
-    kinds: dict[type[Any], str] = {str: "string", dict: "object", list: "array"}
-    return kinds.get(type(value), "number")
