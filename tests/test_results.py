@@ -241,9 +241,13 @@ def measured(folder: Path) -> Path:
     return folder
 
 
-def test_adopting_a_comparison_publishes_what_the_page_shows(tmp_path: Path) -> None:
+def test_adopting_a_comparison_publishes_what_the_page_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = measured(tmp_path / "results")
-    # The page's introduction names figures of measures that this comparison lacks.
+    # The page's introduction names figures that this comparison lacks.
+    (tmp_path / "intro.md").write_text("What was measured.")
+    monkeypatch.setattr(docs_results, "INTRO", tmp_path / "intro.md")
     shutil.copytree(ROOT / "docs" / "results", tmp_path / "published")
     written = list(docs_results.adopt(folder, tmp_path / "published"))
     assert {
@@ -294,6 +298,7 @@ def pages(folder: Path) -> str:
 
 def test_the_pages_follow_the_published_figures(tmp_path: Path) -> None:
     published = Path(shutil.copytree(ROOT / "docs" / "results", tmp_path / "results"))
+    shutil.copytree(ROOT / "docs" / "measured", tmp_path / "measured")
     before = pages(published)
     written = [(ROOT / "docs" / f"{name}.md").read_text() for name in ("results", "cost")]
     assert before == "".join(written)
