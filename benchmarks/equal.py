@@ -26,7 +26,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from statistics import mean
 from typing import Any, Protocol
 
 import numpy as np
@@ -254,8 +253,8 @@ def imitated(
 ) -> tuple[Path, dict[str, Any]]:
     """Train the encoder in rounds until it is flat; the best checkpoint's folder, and figures."""
     curve: list[dict[str, Any]] = []
-    usual = Counter(coder.encode(step.state, step.action) for step in steps).most_common(1)[0][0]
-    floor = mean(coder.encode(step.state, step.action) == usual for step in validation)
+    actions = Counter(coder.encode(step.state, step.action) for step in validation)
+    floor = max(actions.values()) / actions.total()
     best, since, spent, seen, kept = 0.0, 0, 0.0, 0, folder
     while spent < most and best < 1.0 and (since < FLAT_ROUNDS or best <= floor + FLAT):
         start = folder / str(len(curve) - 1) if curve else None
