@@ -51,7 +51,7 @@ FULL = {"guess": (1_000, 0.3), "twentyone": (10_000, 0.5), "pursuit": (500, 2.0)
 """Evaluation episodes of each game, and about how many minutes its run takes."""
 
 QUICK = {"guess": (200, 0.2), "twentyone": (1_000, 0.3), "pursuit": (50, 1.5)}
-EQUAL = {"guess": 6.0, "twentyone": 3.0, "pursuit": 20.0}
+EQUAL = {"guess": 15.0, "twentyone": 3.0, "pursuit": 20.0}
 """About how many minutes the comparison on equal terms takes."""
 
 DONE, SKIPPED, FAILED = "done", "unchanged", "failed"
@@ -67,7 +67,7 @@ class Step:
             environment.
         outputs: files that it makes, inside the results' folder.
         inputs: patterns of files inside the results' folder that it reads; each has to match.
-        minutes: about what it takes on two cores.
+        minutes: about what it takes beside another one, on two threads of one core.
         shares: other steps may run beside it.
     """
 
@@ -116,7 +116,7 @@ def steps(out: Path, quick: bool = False, data: Path | None = None) -> list[Step
     made = ("summary.json", "results.jsonl")
     more = ("--episodes", "400") if quick else ()
     found.append(
-        Step("compare", (*command, *more, "--out", str(out)), made, read, 5 if quick else 20)
+        Step("compare", (*command, *more, "--out", str(out)), made, read, 5 if quick else 17)
     )
     for game, (count, minutes) in episodes.items():
         how = () if quick else ("--fine-tune",)
@@ -141,14 +141,14 @@ def steps(out: Path, quick: bool = False, data: Path | None = None) -> list[Step
     if not quick:
         runs = ("--run", *(f"{out}/{game}" for game in ("pursuit", "twentyone")))
         options = (*runs, "--others", f"{out}/guess")
-        found.append(benchmark("growth", "growth", GAMES, 30, *options))
+        found.append(benchmark("growth", "growth", GAMES, 45, *options))
         options = ("--run", f"{out}/pursuit")
-        found.append(benchmark("imitation", "imitation-pursuit", ["pursuit"], 30, *options))
+        found.append(benchmark("imitation", "imitation-pursuit", ["pursuit"], 40, *options))
         variants = ("--tasks", "guess", "twentyone", "--runs", f"{out}/decompositions")
-        found.append(benchmark("decompositions", "decompositions", [], 10, *variants))
+        found.append(benchmark("decompositions", "decompositions", [], 3, *variants))
         for task in CONTROL:
             options = ("--task", task, "--runs", f"{out}/control", "--jobs", "1")
-            found.append(benchmark("control", f"control-{task}", [], 4, *options))
+            found.append(benchmark("control", f"control-{task}", [], 3, *options))
         found += _readers(out, measures, data)
     found.append(
         Step(
@@ -174,7 +174,7 @@ def _readers(out: Path, measures: str, data: Path | None) -> list[Step]:
         return Step(name, whole, outputs, minutes=minutes, shares=True)
 
     retail, found = ("retail", "retail-tuned"), list[Step]()
-    for run, minutes, how in zip(retail, (2, 12), ((), ("--fine-tune",)), strict=True):
+    for run, minutes, how in zip(retail, (1.5, 18), ((), ("--fine-tune",)), strict=True):
         command = ("logicdistill", "run", "examples/retail", *how, "--out", f"{out}/{run}")
         made = (f"{run}/student/student.toml",)
         found.append(Step(f"run-{run}", command, made, minutes=minutes, shares=bool(how)))
@@ -184,12 +184,12 @@ def _readers(out: Path, measures: str, data: Path | None) -> list[Step]:
     found += [
         replace(judged, inputs=read, shares=False),
         measure(
-            *("retrieval", 15, "benchmarks/retrieval.py", "--folder", f"{out}/retrieval"),
+            *("retrieval", 6, "benchmarks/retrieval.py", "--folder", f"{out}/retrieval"),
             *("--embedded", "4000", "--json"),
             pictures={"--plot": "retrieval.svg"},
         ),
         measure(
-            *("calibration", 20, "benchmarks/calibration.py", "--draws", "10"),
+            *("calibration", 11, "benchmarks/calibration.py", "--draws", "10"),
             *("--work", f"{out}/calibration", "--json"),
         ),
         measure("babyai", 10, "benchmarks/babyai.py", "--out"),
@@ -215,7 +215,7 @@ def _readers(out: Path, measures: str, data: Path | None) -> list[Step]:
     return [
         *found,
         measure(
-            *("text", 50, "benchmarks/text.py", "--data", *sets),
+            *("text", 90, "benchmarks/text.py", "--data", *sets),
             *("--work", f"{out}/text", "--json"),
             pictures=shown,
         ),
@@ -462,7 +462,7 @@ def main() -> int:
     )
     parser.add_argument("--list", action="store_true", help="show what would run, and run nothing")
     parser.add_argument(
-        "--quick", action="store_true", help="about twenty minutes of an idle machine"
+        "--quick", action="store_true", help="about ten minutes of an idle machine"
     )
     parser.add_argument("--data", type=Path, help="folder with the data sets of messages")
     options = parser.parse_args()
