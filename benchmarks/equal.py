@@ -13,7 +13,8 @@ with LD. What LD has beside that is the function base: it is the method.
 - ``kd-encoder``: the encoder that LD has, with a layer for each part of an action. It is trained in
   rounds, each from where the last one ended, until two rounds in a row gain no more than a point on
   validation states; ``flat`` says whether that came before ``--most`` processor seconds. Who agrees
-  there no more often than the most frequent action has not begun to learn, and goes on.
+  there no more often than the most frequent action has not begun to learn, and goes on; so does who
+  has seen the lessons fewer than five times.
 
 ``-legal`` takes the most probable legal action.
 """
@@ -59,7 +60,7 @@ from logicdistill.types import Json
 EPISODES = (3, 10, 30, 100, 300)
 VALIDATION = validation_seeds(20)
 ROUND_SECONDS, MOST_SECONDS = 30.0, 600.0
-FLAT, FLAT_ROUNDS = 0.01, 2
+FLAT, FLAT_ROUNDS, LEAST_PASSES = 0.01, 2, 5
 TREES = 300
 
 
@@ -256,7 +257,13 @@ def imitated(
     actions = Counter(coder.encode(step.state, step.action) for step in validation)
     floor = max(actions.values()) / actions.total()
     best, since, spent, seen, kept = 0.0, 0, 0.0, 0, folder
-    while spent < most and best < 1.0 and (since < FLAT_ROUNDS or best <= floor + FLAT):
+
+    def flat() -> bool:
+        """Whether no round gained any more, after some passes, beyond one action everywhere."""
+        passes = seen / len(steps)
+        return since >= FLAT_ROUNDS and best > floor + FLAT and passes >= LEAST_PASSES
+
+    while spent < most and best < 1.0 and not flat():
         start = folder / str(len(curve) - 1) if curve else None
         training = Training(folder / str(len(curve)), ROUND_SECONDS, seed + len(curve), start)
         found = fit_imitation(steps, validation, coder, weights, training)
@@ -266,9 +273,7 @@ def imitated(
         since = 0 if found["accuracy"] > best + FLAT else since + 1
         if found["accuracy"] >= best:
             best, kept = float(found["accuracy"]), training.folder
-    # Who says the same everywhere is not flat, and who agrees everywhere need not go on.
-    flat = best == 1.0 or (since >= FLAT_ROUNDS and best > floor + FLAT)
-    figures = {"curve": curve, "accuracy": best, "flat": flat, "seconds": spent}
+    figures = {"curve": curve, "accuracy": best, "flat": best == 1.0 or flat(), "seconds": spent}
     figures["floor"] = round(floor, 4)
     return kept, figures
 

@@ -362,7 +362,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--train-episodes", type=int, nargs="+", default=EPISODES)
-    parser.add_argument("--episodes", type=int, default=500)
+    parser.add_argument("--episodes", type=int, default=50)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     run, episodes, counts = options.run, options.episodes, sorted(options.train_episodes)

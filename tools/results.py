@@ -142,7 +142,7 @@ def steps(out: Path, quick: bool = False, data: Path | None = None) -> list[Step
         runs = ("--run", *(f"{out}/{game}" for game in ("pursuit", "twentyone")))
         options = (*runs, "--others", f"{out}/guess")
         found.append(benchmark("growth", "growth", GAMES, 45, *options))
-        options = ("--run", f"{out}/pursuit")
+        options = ("--run", f"{out}/pursuit", "--episodes", str(FULL["pursuit"][0]))
         found.append(benchmark("imitation", "imitation-pursuit", ["pursuit"], 40, *options))
         variants = ("--tasks", "guess", "twentyone", "--runs", f"{out}/decompositions")
         found.append(benchmark("decompositions", "decompositions", [], 3, *variants))
@@ -461,9 +461,7 @@ def main() -> int:
         help="steps at once, where they may share the machine",
     )
     parser.add_argument("--list", action="store_true", help="show what would run, and run nothing")
-    parser.add_argument(
-        "--quick", action="store_true", help="about ten minutes of an idle machine"
-    )
+    parser.add_argument("--quick", action="store_true", help="about ten minutes of an idle machine")
     parser.add_argument("--data", type=Path, help="folder with the data sets of messages")
     options = parser.parse_args()
     say = Console(width=140)
