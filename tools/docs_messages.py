@@ -87,7 +87,7 @@ def promises_table() -> str:
         "|---|---:|---:|---:|---:|---:|",
     ]
     for row in _read("calibration")["rows"]:
-        for found in row.get("promises", ()):
+        for found in row["promises"]:
             most = found["most_wrong"]
             cells = [
                 row["set"],
