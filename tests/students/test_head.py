@@ -8,7 +8,16 @@ import pytest
 
 from logicdistill.errors import BaseError
 from logicdistill.students.calibration import promised
-from logicdistill.students.head import STRANGERS, Head, Message, expected_share, fit_head, lessons
+from logicdistill.students.head import (
+    STRANGERS,
+    USUAL,
+    Head,
+    Message,
+    expected_share,
+    fit_head,
+    lessons,
+    likeliest_factor,
+)
 from logicdistill.students.lexical import Grams
 from logicdistill.students.scoring import Vectors
 
@@ -81,7 +90,7 @@ def test_usage_examples_prove_no_error_rate() -> None:
 
 @pytest.mark.parametrize("spread", [1.0, 2.0, 3.0])
 def test_a_head_of_few_messages_is_as_sure_as_it_is_right(spread: float) -> None:
-    """Whether the messages are told apart easily or not: no usual confidence is assumed."""
+    """Whether the messages are told apart easily or not."""
     gaps = []
     for seed in range(12):
         world = World(seed, spread)
@@ -96,6 +105,26 @@ def test_a_head_of_few_messages_is_as_sure_as_it_is_right(spread: float) -> None
         gaps.append(float(shares.max(axis=1).mean() - right.mean()))
     assert abs(np.mean(gaps)) < 0.04
     assert np.mean(np.abs(gaps)) < 0.08
+
+
+@pytest.mark.parametrize("best", [USUAL / 2, USUAL, USUAL * 2])
+def test_what_is_usual_decides_beside_few_messages_and_not_beside_many(best: float) -> None:
+    rng = np.random.default_rng(0)
+
+    def factors(messages: int, reads_text: bool) -> list[float]:
+        found = []
+        for _ in range(40):
+            logits = rng.normal(scale=1.5, size=(messages, 5))
+            shares = np.exp(best * logits)
+            shares /= shares.sum(axis=1, keepdims=True)
+            labels = np.array([rng.choice(5, p=row) for row in shares])
+            found.append(float(np.log(likeliest_factor(logits, labels, reads_text) / USUAL)))
+        return found
+
+    few, free = factors(20, True), factors(20, False)
+    assert np.std(few) < 0.7 * np.std(free)
+    assert abs(np.mean(few)) < abs(np.log(best / USUAL)) + 0.1
+    assert abs(np.mean(factors(1000, True)) - np.log(best / USUAL)) < 0.06
 
 
 def test_cross_fitting_says_what_share_a_head_gets_right() -> None:

@@ -44,8 +44,11 @@ MOST_FITTED = 8000
 FACTORS = np.geomspace(0.1, 8.0, 160)
 """Factors of the logits that are tried."""
 
-UNFITTED = 1.8
-"""The factor where no message can be held out, such as with one message a function."""
+USUAL, SPREAD = 1.7, 0.3
+"""The usual factor of a stage that reads text, and the deviation of its logarithm: those of the best
+factors of 270 tasks with 3 to 20 labels, which were drawn from training messages of CLINC150 and
+BANKING77 and from diagnoses. It decides where few messages can be held out, and hardly counts
+beside a hundred."""
 
 NEARNESS = 5.0
 """Logits that count as much as a cosine of 1 in a text's familiarity. The cosine tells what is far
@@ -99,7 +102,7 @@ class Calibration:
         right: whether it was the right one.
     """
 
-    factor: float = UNFITTED
+    factor: float = USUAL
     threshold: float = 0.3
     slope: float = 14.0
     sure: tuple[float, ...] = ()
@@ -431,7 +434,7 @@ class _Asked:
         near = self.familiar.max(axis=1)
         far = [near[~known]] if not known.all() else []
         far += [strange[1].max(axis=1)] if strange is not None else []
-        factor = likeliest_factor(self.logits[known], self.labels[known])
+        factor = likeliest_factor(self.logits[known], self.labels[known], strange is not None)
         return Calibration(factor, *fit_none(near[known], far, STRANGE if known.all() else OUTSIDE))
 
 
@@ -447,17 +450,21 @@ def _from_strangers(head: Head, strange: tuple[Scores, Scores] | None) -> Calibr
     return replace(made, threshold=float(np.quantile(strange[1].max(axis=1), 0.95)) + 0.1)
 
 
-def likeliest_factor(logits: Scores, labels: npt.NDArray[np.int64]) -> float:
+def likeliest_factor(
+    logits: Scores, labels: npt.NDArray[np.int64], reads_text: bool = False
+) -> float:
     """The likeliest of `FACTORS`: mean confidence is about the share that is right.
 
-    The least log loss would be moved by a few wrong labels. Half a message counts as wrong. There
-    is no prior: what is usual for one set of messages is not for another.
+    The least log loss would be moved by a few wrong labels. Half a message counts as wrong.
+    ``reads_text``: the logits are of a kind of which `USUAL` says what is likely beforehand.
     """
     right = (logits.argmax(axis=1) == labels).sum() + 0.5
     below = logits - logits.max(axis=1, keepdims=True)
     means = np.array([(1 / np.exp(factor * below).sum(axis=1)).mean() for factor in FACTORS])
     sure = np.clip(means, 1e-3, 1 - 1e-3)
     likelihood = right * np.log(sure) + (len(labels) + 1 - right) * np.log1p(-sure)
+    if reads_text:
+        likelihood -= (np.log(FACTORS / USUAL) / SPREAD) ** 2 / 2
     return float(FACTORS[likelihood.argmax()])
 
 

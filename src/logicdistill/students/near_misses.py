@@ -24,7 +24,7 @@ from logicdistill.students.head import (
     MANUAL,
     PENALTY,
     STRANGERS,
-    UNFITTED,
+    USUAL,
     Embed,
     Message,
     likeliest_factor,
@@ -75,7 +75,7 @@ class Apart:
     words: Grams
     seen: Vectors
     owners: tuple[int, ...]
-    factor: float = UNFITTED
+    factor: float = USUAL
     sure: tuple[float, ...] = ()
     right: tuple[bool, ...] = ()
 
