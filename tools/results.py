@@ -142,8 +142,8 @@ def steps(out: Path, quick: bool = False, data: Path | None = None) -> list[Step
         runs = ("--run", *(f"{out}/{game}" for game in ("pursuit", "twentyone")))
         options = (*runs, "--others", f"{out}/guess")
         found.append(benchmark("growth", "growth", GAMES, 45, *options))
-        options = ("--run", f"{out}/pursuit", "--episodes", str(FULL["pursuit"][0]))
-        found.append(benchmark("imitation", "imitation-pursuit", ["pursuit"], 40, *options))
+        options = ("--run", f"{out}/pursuit", "--episodes", "200")
+        found.append(benchmark("imitation", "imitation-pursuit", ["pursuit"], 30, *options))
         variants = ("--tasks", "guess", "twentyone", "--runs", f"{out}/decompositions")
         found.append(benchmark("decompositions", "decompositions", [], 3, *variants))
         for task in CONTROL:
