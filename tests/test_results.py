@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -153,7 +154,15 @@ def test_ctrl_c_ends_the_steps_under_way_and_keeps_what_is_done(tmp_path: Path) 
     second = Step(
         "second", ("python", "-c", "import time; time.sleep(60)"), ("never",), shares=True
     )
-    assert run_steps([counting(tmp_path), first, second], Results(tmp_path), SAY, jobs=2) == 1
+    third = replace(first, name="third", minutes=0.5)
+    said = io.StringIO()
+    wanted = [counting(tmp_path), first, second, third]
+    assert run_steps(wanted, Results(tmp_path), Console(file=said, width=140), jobs=2) == 1
+    assert re.findall(r"(first|second|third) +│ (stopped|not begun)", said.getvalue()) == [
+        ("first", "stopped"),
+        ("second", "stopped"),
+        ("third", "not begun"),
+    ]
     assert (tmp_path / "begun").exists()
     assert list(json.loads((tmp_path / "steps.json").read_text())) == ["count"]
 

@@ -411,7 +411,8 @@ def run_steps(wanted: Sequence[Step], results: Results, say: Console, jobs: int 
             pool.shutdown(wait=False, cancel_futures=True)
             results.interrupt()
             say.print("stopped; what was finished is kept, the same command goes on")
-    say.print(table(results, states | {step: "not begun" for step in wanted if step not in states}))
+    shown = {step: "not begun" if step in waiting else "stopped" for step in wanted}
+    say.print(table(results, shown | states))
     return 0 if len(states) == len(wanted) and FAILED not in states.values() else 1
 
 
