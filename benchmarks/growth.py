@@ -269,7 +269,7 @@ def grow(
     """All stages of one run at all sizes: the settings of each cell, and its work."""
     with Policy.load(run, student="first") as policy:
         task, base = policy.task, policy.base
-        questions = unseen_questions(policy, run, episodes)
+        questions, _ = unseen_questions(policy, run, episodes)
     for stage in base.stages:
         mine = [(query, label) for query, label in questions if query.stage.name == stage.name]
         counted = Counter((query.view, label) for query, label in mine)

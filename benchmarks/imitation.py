@@ -38,9 +38,9 @@ from typing import Any, Protocol
 import numpy as np
 from board_net import Fitting
 from equal import FLAT, FLAT_ROUNDS, MAX_LABELS, VALIDATION, Forest, row_of
-from inputs import TOGETHER, outcome
+from inputs import outcome
 from joint_moves import described, joint_moves
-from selecting import Cells, share, student_digest, write_result
+from selecting import TOGETHER, Cells, share, student_digest, write_result
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from logicdistill.compare.baselines.actions import coder_for

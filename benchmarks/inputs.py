@@ -3,7 +3,8 @@
     python benchmarks/inputs.py --run runs/pursuit [--episodes 200] [--fine-tune] --out FILE
 
 An input is what a student reads at a stage, its view. Test inputs are those that the teacher's own
-play meets on evaluation seeds (one move in ten at random). Every player then plays the same seeds,
+play meets on evaluation seeds (one move in ten at random); those that the recorded teacher was
+never asked about are counted and left out. Every player then plays the same seeds,
 and is asked about each test input once: `selection` counts distinct inputs, not questions.
 
 - `random`; `frequent`: the function that was right most often in training.
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from selecting import (
+    TOGETHER,
     Cells,
     FrequentStudent,
     Labelled,
@@ -52,9 +54,6 @@ from logicdistill.views import render_view
 
 Key = tuple[str, str]
 """Stage and view: an input."""
-
-TOGETHER = 50
-"""Episodes that are played at once."""
 
 
 class ExactStudent:
@@ -173,7 +172,7 @@ def main() -> None:
     examples = read_examples(run / "examples.jsonl")
     cells = Cells(options.out, student_digest(run), episodes)
     with Policy.load(run, student="first") as policy:
-        asked = unseen_questions(policy, run, episodes)
+        asked, unlabelled = unseen_questions(policy, run, episodes)
         times = Counter((query.stage.name, query.view) for query, _ in asked)
         questions = {(query.stage.name, query.view): (query, label) for query, label in asked}
         labels = {key: label for key, (_, label) in questions.items()}
@@ -209,7 +208,8 @@ def main() -> None:
         found = {
             "task": policy.task.id,
             "episodes": episodes,
-            "inputs": counted(examples, shown, labels) | {"questions": times.total()},
+            "inputs": counted(examples, shown, labels)
+            | {"questions": times.total(), "unlabelled": unlabelled},
             "rows": rows,
         }
     write_result(options.out, found, {"episodes": episodes, "distinct inputs": len(labels)})

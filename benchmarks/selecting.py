@@ -23,9 +23,12 @@ from logicdistill.files import append_lines, digest, read_lines, write_atomic
 from logicdistill.policy import Policy
 from logicdistill.tasks.seeds import evaluation_seeds
 from logicdistill.training.collect import LabelStudent, TrainingExample
-from logicdistill.training.labelling import Labeller
+from logicdistill.training.labelling import Labeller, Unlabelled
 from logicdistill.training.logged import recorded_labeller
 from logicdistill.types import Candidate, Choice, Query
+
+TOGETHER = 50
+"""Episodes that are played at once: a policy decides no more states than `CHUNK` in one thread."""
 
 Labelled = tuple[Query, str]
 
@@ -123,32 +126,37 @@ def by_label(
 
 
 class Keeping(LabelStudent):
-    """Follows the labels and keeps the questions with them."""
+    """Follows the labels and keeps the questions with them, and the inputs that have none."""
 
     def __init__(self, labeller: Labeller) -> None:
         super().__init__(labeller, explore=0.1, seed=1)
         self.labeller = labeller
         self.kept: list[tuple[Query, str]] = []
+        self.unlabelled = set[tuple[str, str]]()
 
     def select(self, queries: Sequence[Query]) -> list[Choice]:
-        labels = self.labeller.labels(queries)
-        self.kept += [
-            (replace(query, scope=dict(query.scope)), label)
-            for query, label in zip(queries, labels, strict=True)
-            if label
-        ]
+        for query, label in zip(queries, self.labeller.labels(queries), strict=True):
+            if isinstance(label, str):
+                self.kept.append((replace(query, scope=dict(query.scope)), label))
+            elif isinstance(label, Unlabelled):
+                self.unlabelled.add((query.stage.name, query.view))
         return super().select(queries)
 
 
-def unseen_questions(policy: Policy, run: Path, episodes: int) -> list[tuple[Query, str]]:
-    """Questions of evaluation episodes with the right answers."""
-    student = Keeping(recorded_labeller(run, policy.parts, strict=True))
-    play(
-        policy.task,
-        policy.with_student(student).player,
-        evaluation_seeds(episodes),
-    )
-    return student.kept
+def unseen_questions(
+    policy: Policy, run: Path, episodes: int
+) -> tuple[list[tuple[Query, str]], int]:
+    """Questions of evaluation episodes with the right answers, and how many inputs have none.
+
+    A rare input may be one that the recorded teacher was never asked about.
+    The same again for the same run: `TOGETHER` episodes are decided in one thread, so moves at
+    random are drawn in their order.
+    """
+    student = Keeping(recorded_labeller(run, policy.parts))
+    player, seeds = policy.with_student(student).player, evaluation_seeds(episodes)
+    for start in range(0, episodes, TOGETHER):
+        play(policy.task, player, seeds[start : start + TOGETHER])
+    return student.kept, len(student.unlabelled)
 
 
 class FrequentStudent:
