@@ -116,7 +116,7 @@ def steps(out: Path, quick: bool = False, data: Path | None = None) -> list[Step
     made = ("summary.json", "results.jsonl")
     more = ("--episodes", "400") if quick else ()
     found.append(
-        Step("compare", (*command, *more, "--out", str(out)), made, read, 5 if quick else 17)
+        Step("compare", (*command, *more, "--out", str(out)), made, read, 5 if quick else 11)
     )
     for game, (count, minutes) in episodes.items():
         how = () if quick else ("--fine-tune",)
@@ -137,13 +137,13 @@ def steps(out: Path, quick: bool = False, data: Path | None = None) -> list[Step
         benchmark("decision", f"decision-{game}", [game], 1, "--run", f"{out}/{game}")
         for game in GAMES
     ]
-    found.append(benchmark("cost", "cost", [], 3, *few))
+    found.append(benchmark("cost", "cost", [], 0.3, *few))
     if not quick:
         runs = ("--run", *(f"{out}/{game}" for game in ("pursuit", "twentyone")))
         options = (*runs, "--others", f"{out}/guess")
-        found.append(benchmark("growth", "growth", GAMES, 45, *options))
+        found.append(benchmark("growth", "growth", GAMES, 49, *options))
         options = ("--run", f"{out}/pursuit", "--episodes", "200")
-        found.append(benchmark("imitation", "imitation-pursuit", ["pursuit"], 30, *options))
+        found.append(benchmark("imitation", "imitation-pursuit", ["pursuit"], 32, *options))
         variants = ("--tasks", "guess", "twentyone", "--runs", f"{out}/decompositions")
         found.append(benchmark("decompositions", "decompositions", [], 3, *variants))
         for task in CONTROL:
@@ -174,7 +174,7 @@ def _readers(out: Path, measures: str, data: Path | None) -> list[Step]:
         return Step(name, whole, outputs, minutes=minutes, shares=True)
 
     retail, found = ("retail", "retail-tuned"), list[Step]()
-    for run, minutes, how in zip(retail, (1.5, 18), ((), ("--fine-tune",)), strict=True):
+    for run, minutes, how in zip(retail, (0.6, 14), ((), ("--fine-tune",)), strict=True):
         command = ("logicdistill", "run", "examples/retail", *how, "--out", f"{out}/{run}")
         made = (f"{run}/student/student.toml",)
         found.append(Step(f"run-{run}", command, made, minutes=minutes, shares=bool(how)))
@@ -184,15 +184,15 @@ def _readers(out: Path, measures: str, data: Path | None) -> list[Step]:
     found += [
         replace(judged, inputs=read, shares=False),
         measure(
-            *("retrieval", 6, "benchmarks/retrieval.py", "--folder", f"{out}/retrieval"),
+            *("retrieval", 5, "benchmarks/retrieval.py", "--folder", f"{out}/retrieval"),
             *("--embedded", "4000", "--json"),
             pictures={"--plot": "retrieval.svg"},
         ),
         measure(
-            *("calibration", 11, "benchmarks/calibration.py", "--draws", "10"),
+            *("calibration", 7, "benchmarks/calibration.py", "--draws", "10"),
             *("--work", f"{out}/calibration", "--json"),
         ),
-        measure("babyai", 10, "benchmarks/babyai.py", "--out"),
+        measure("babyai", 4, "benchmarks/babyai.py", "--out"),
         measure("mutation", 1, "benchmarks/mutation.py", "--out"),
         measure("images", 10, "benchmarks/images.py", "--out"),
     ]
@@ -215,25 +215,25 @@ def _readers(out: Path, measures: str, data: Path | None) -> list[Step]:
     return [
         *found,
         measure(
-            *("text", 90, "benchmarks/text.py", "--data", *sets),
+            *("text", 98, "benchmarks/text.py", "--data", *sets),
             *("--work", f"{out}/text", "--json"),
             pictures=shown,
         ),
         *(
             measure(
-                *(f"hot-add-{name}", 6, "benchmarks/hot_add.py", "--task", name),
+                *(f"hot-add-{name}", 2, "benchmarks/hot_add.py", "--task", name),
                 *("--data", f"{data}/{name}", "--left-out", left, "--usage", "0", "5"),
                 *("--draws", "3", "--work", f"{out}/hot-add", "--json"),
             )
             for name, left in (("clinc150", "15"), ("banking77", "10"))
         ),
         measure(
-            *("open-questions", 3, "benchmarks/open_questions.py", "--data", *sets),
+            *("open-questions", 1, "benchmarks/open_questions.py", "--data", *sets),
             *("--split", "test", "--json"),
         ),
         *(
             measure(
-                *(f"told-words{which}", 2, "benchmarks/telling_words.py"),
+                *(f"told-words{which}", 0.3, "benchmarks/telling_words.py"),
                 *("--data", str(data), *how, "--out"),
             )
             for which, how in (("", ()), ("-chosen", ("--chosen",)))

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from logicdistill.policy import CHUNK, Policy
+from logicdistill.training.labelling import UNLABELLED, Labeller
+
 
 @pytest.fixture(autouse=True)
 def _scripts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,6 +38,40 @@ def test_floors_read_nothing_and_exact_match_takes_what_a_usage_example_shows(
     monkeypatch.setattr(inputs, "outcome", None)
     inputs.main()
     assert json.loads(out.read_text())["rows"] == found["rows"]
+
+
+def test_test_inputs_are_the_same_again_and_those_without_a_label_are_counted(
+    run_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import selecting
+
+    def asked() -> tuple[list[tuple[str, str]], int]:
+        with Policy.load(run_folder, student="first") as policy:
+            found, unlabelled = selecting.unseen_questions(policy, run_folder, 2 * CHUNK)
+        return [(query.view, label) for query, label in found], unlabelled
+
+    found, unlabelled = asked()
+    assert unlabelled == 0
+    assert asked() == (found, 0)
+    rare = min({view for view, _ in found}, key=[view for view, _ in found].count)
+
+    class Forgetful(selecting.Keeping):
+        def __init__(self, labeller: Labeller) -> None:
+            super().__init__(labeller)
+            known = labeller.labels
+            monkeypatch.setattr(
+                labeller,
+                "labels",
+                lambda queries: [
+                    UNLABELLED if query.view == rare else label
+                    for query, label in zip(queries, known(queries), strict=True)
+                ],
+            )
+
+    monkeypatch.setattr(selecting, "Keeping", Forgetful)
+    left, unlabelled = asked()
+    assert unlabelled == 1
+    assert {view for view, _ in found} - {view for view, _ in left} == {rare}
 
 
 def test_all_learn_from_the_same_episodes_and_are_paired_on_the_same_seeds(
