@@ -45,8 +45,8 @@ FACTORS = np.geomspace(0.1, 8.0, 160)
 """Factors of the logits that are tried."""
 
 USUAL, SPREAD = 1.7, 0.3
-"""The usual factor of a stage that reads text, and the deviation of its logarithm: those of the best
-factors of 270 tasks with 3 to 20 labels, which were drawn from training messages of CLINC150 and
+"""The usual factor of a stage that reads text, and the deviation of its logarithm: those of the
+best factors of 270 tasks with 3 to 20 labels, which were drawn from messages of CLINC150 and
 BANKING77 and from diagnoses. It decides where few messages can be held out, and counts for little
 beside hundreds."""
 
