@@ -3,9 +3,9 @@
     python benchmarks/inputs.py --run runs/pursuit [--episodes 200] [--fine-tune] --out FILE
 
 An input is what a student reads at a stage, its view. Test inputs are those that the teacher's own
-play meets on evaluation seeds (one move in ten at random); those that the recorded teacher was
-never asked about are counted and left out. Every player then plays the same seeds,
-and is asked about each test input once: `selection` counts distinct inputs, not questions.
+play meets on evaluation seeds (one move in ten at random); those without a recorded label are
+counted and left out. Every player then plays the same seeds, and is asked about each test input
+once: `selection` counts distinct inputs, not questions.
 
 - `random`; `frequent`: the function that was right most often in training.
 - `exact`: the function with a usage example whose view is the input, else the most frequent.

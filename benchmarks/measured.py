@@ -73,8 +73,8 @@ def inputs(measures: Sequence[Measure]) -> Section:
             f"stand in training word for word, {counts['test_in_usage_examples']:,} among the "
             f"{counts['usage_examples']:,} usage examples."
         ]
-        if left_out := counts.get("unlabelled"):
-            notes.append(f"Left out: {left_out:,} inputs that the recorded teacher never labelled.")
+        if counts["unlabelled"]:
+            notes.append(f"Left out: {counts['unlabelled']:,} inputs without a recorded label.")
         title = f"`{task}`: {found['episodes']:,} episodes, {counts['test']:,} distinct inputs"
         exhibits.append(Exhibit(title, header, cells, found["command"], [chart], notes))
     intro = (

@@ -148,9 +148,9 @@ def unseen_questions(
 ) -> tuple[list[tuple[Query, str]], int]:
     """Questions of evaluation episodes with the right answers, and how many inputs have none.
 
-    A rare input may be one that the recorded teacher was never asked about.
-    The same again for the same run: `TOGETHER` episodes are decided in one thread, so moves at
-    random are drawn in their order.
+    The recorded teacher was not asked about every rare input. The questions are the same again for
+    the same run: `TOGETHER` episodes are decided in one thread, so moves at random are drawn in
+    their order.
     """
     student = Keeping(recorded_labeller(run, policy.parts))
     player, seeds = policy.with_student(student).player, evaluation_seeds(episodes)

@@ -178,6 +178,7 @@ def measures() -> dict[str, Any]:
                 "questions": 640,
                 "test_in_training": 10,
                 "test_in_usage_examples": 8,
+                "unlabelled": 1,
                 "functions": 5,
             },
             "rows": [
