@@ -22,7 +22,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -279,10 +279,13 @@ def grow(
             student = load_student(run / "student", cached_views=0)
             student.embedder = Remembering(student.embedder)
             real = base.of_stage(stage.name)
+            facts = [facts for query, _, _ in asked if (facts := parse_view(query.view))]
+            most = max(*sizes, len(real))
+            every = cache(partial(grown, stage, real, foreign, facts, most, draw))
             for size in sorted({max(size, len(real)) for size in sizes}):
                 if draw == 0 or size > len(real) + len(foreign):  # else no draw differs
                     settings = {"task": task.id, "stage": stage.name, "functions": size}
-                    work = partial(at, task, base, stage, foreign, asked, student, size, draw)
+                    work = partial(at, task, base, stage, asked, student, every, size)
                     yield {**settings, "draw": draw, "views": len(asked)}, work
 
 
@@ -290,19 +293,17 @@ def at(
     task: Task,
     base: FunctionBase,
     stage: Stage,
-    foreign: Sequence[Function],
     asked: Sequence[Asked],
     student: EncoderStudent,
+    every: Callable[[], list[Function]],
     size: int,
-    draw: int,
 ) -> dict[str, Any]:
-    """`measure` with so many functions in the stage."""
-    facts = [facts for query, _, _ in asked if (facts := parse_view(query.view))]
-    functions = grown(stage, base.of_stage(stage.name), foreign, facts, size, draw)
+    """`measure` with the first so many of all functions in the stage."""
+    functions = every()[:size]
     assert isinstance(student.embedder, Remembering)
     student.embedder.remember(functions, lambda done, of: print(f"{done}/{of} texts", end="\r"))
     others = [function for function in base.functions if function.stage != stage.name]
-    helpers = {one.name: one for function in foreign for one in function.called}
+    helpers = {one.name: one for function in functions for one in function.called}
     helpers |= {one.name: one for one in base.helpers}
     bare = replace(base, functions=(), helpers=tuple(helpers.values()))
     whole = bare.having([*others, *functions])

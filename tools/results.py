@@ -133,11 +133,12 @@ def steps(out: Path, quick: bool = False, data: Path | None = None) -> list[Step
         options = ("--run", f"{out}/{game}", *few)
         minutes = 2 if quick else 20
         found.append(benchmark("curves", f"curves-{game}", [game], minutes, *options))
-    found += [
+    timed = [
         benchmark("decision", f"decision-{game}", [game], 1, "--run", f"{out}/{game}")
         for game in GAMES
     ]
-    found.append(benchmark("cost", "cost", [], 0.3, *few))
+    timed.append(benchmark("cost", "cost", [], 0.3, *few))
+    found += [replace(step, shares=False) for step in timed]
     if not quick:
         runs = ("--run", *(f"{out}/{game}" for game in ("pursuit", "twentyone")))
         options = (*runs, "--others", f"{out}/guess")

@@ -45,10 +45,10 @@ class MessageRecipe:
         agreement: see there.
     """
 
-    passes: float = 6.0
-    least: int = 120
+    passes: float = 2.0
+    least: int = 50
     most: int = 1500
-    learning_rate: float = 1e-4
+    learning_rate: float = 2e-4
     functions: int = 32
     messages: int = 2
     temperature: float = 0.05
