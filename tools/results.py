@@ -229,6 +229,10 @@ def _readers(out: Path, measures: str, data: Path | None) -> list[Step]:
             for name, left in (("clinc150", "15"), ("banking77", "10"))
         ),
         measure(
+            *("factors", 4, "benchmarks/factors.py", "--data", str(data)),
+            *("--work", f"{out}/factors", "--json"),
+        ),
+        measure(
             *("open-questions", 1, "benchmarks/open_questions.py", "--data", *sets),
             *("--split", "test", "--json"),
         ),

@@ -9,6 +9,7 @@ import pytest
 from logicdistill.errors import BaseError
 from logicdistill.students.calibration import promised
 from logicdistill.students.head import (
+    SPREAD,
     STRANGERS,
     USUAL,
     Head,
@@ -111,20 +112,20 @@ def test_a_head_of_few_messages_is_as_sure_as_it_is_right(spread: float) -> None
 def test_what_is_usual_decides_beside_few_messages_and_not_beside_many(best: float) -> None:
     rng = np.random.default_rng(0)
 
-    def factors(messages: int, reads_text: bool) -> list[float]:
+    def factors(messages: int, prior: tuple[float, float] | None) -> list[float]:
         found = []
         for _ in range(40):
             logits = rng.normal(scale=1.5, size=(messages, 5))
             shares = np.exp(best * logits)
             shares /= shares.sum(axis=1, keepdims=True)
             labels = np.array([rng.choice(5, p=row) for row in shares])
-            found.append(float(np.log(likeliest_factor(logits, labels, reads_text) / USUAL)))
+            found.append(float(np.log(likeliest_factor(logits, labels, prior) / USUAL)))
         return found
 
-    few, free = factors(20, True), factors(20, False)
+    few, free = factors(20, (USUAL, SPREAD)), factors(20, None)
     assert np.std(few) < 0.7 * np.std(free)
     assert abs(np.mean(few)) < abs(np.log(best / USUAL)) + 0.1
-    assert abs(np.mean(factors(1000, True)) - np.log(best / USUAL)) < 0.06
+    assert abs(np.mean(factors(1000, (USUAL, SPREAD))) - np.log(best / USUAL)) < 0.06
 
 
 def test_cross_fitting_says_what_share_a_head_gets_right() -> None:

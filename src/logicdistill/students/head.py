@@ -283,11 +283,22 @@ def fit_head(
     return _calibrated(head, rows, messages, embed, set(proving)) if calibrate else head
 
 
-def expected_share(functions: Texts, messages: Sequence[Message], embed: Embed) -> float:
-    """Share of messages that heads fitted without them get right; 0.0 where none is held out."""
+def held_out(
+    functions: Texts, messages: Sequence[Message], embed: Embed
+) -> tuple[Scores, npt.NDArray[np.int64]]:
+    """Logits of messages by heads that were fitted without them, and each one's right column.
+
+    Columns are in the order of the functions' names. A function's only message is not held out.
+    """
     head, rows = _fitted(functions, messages, embed, True, None)
     held, logits, _ = _cross_fitted(head, rows)
-    return float((logits.argmax(axis=1) == rows.labels[held]).mean()) if len(held) else 0.0
+    return logits, rows.labels[held]
+
+
+def expected_share(functions: Texts, messages: Sequence[Message], embed: Embed) -> float:
+    """Share of the held-out messages that are right; 0.0 where none is held out."""
+    logits, labels = held_out(functions, messages, embed)
+    return float((logits.argmax(axis=1) == labels).mean()) if len(labels) else 0.0
 
 
 def _fitted(
@@ -434,7 +445,8 @@ class _Asked:
         near = self.familiar.max(axis=1)
         far = [near[~known]] if not known.all() else []
         far += [strange[1].max(axis=1)] if strange is not None else []
-        factor = likeliest_factor(self.logits[known], self.labels[known], strange is not None)
+        prior = None if strange is None else (USUAL, SPREAD)
+        factor = likeliest_factor(self.logits[known], self.labels[known], prior)
         return Calibration(factor, *fit_none(near[known], far, STRANGE if known.all() else OUTSIDE))
 
 
@@ -451,20 +463,21 @@ def _from_strangers(head: Head, strange: tuple[Scores, Scores] | None) -> Calibr
 
 
 def likeliest_factor(
-    logits: Scores, labels: npt.NDArray[np.int64], reads_text: bool = False
+    logits: Scores, labels: npt.NDArray[np.int64], prior: tuple[float, float] | None = None
 ) -> float:
     """The likeliest of `FACTORS`: mean confidence is about the share that is right.
 
     The least log loss would be moved by a few wrong labels. Half a message counts as wrong.
-    ``reads_text``: the logits are of a kind of which `USUAL` says what is likely beforehand.
+    ``prior``: the usual factor, and the deviation of its logarithm.
     """
     right = (logits.argmax(axis=1) == labels).sum() + 0.5
     below = logits - logits.max(axis=1, keepdims=True)
     means = np.array([(1 / np.exp(factor * below).sum(axis=1)).mean() for factor in FACTORS])
     sure = np.clip(means, 1e-3, 1 - 1e-3)
     likelihood = right * np.log(sure) + (len(labels) + 1 - right) * np.log1p(-sure)
-    if reads_text:
-        likelihood -= (np.log(FACTORS / USUAL) / SPREAD) ** 2 / 2
+    if prior is not None:
+        usual, spread = prior
+        likelihood -= (np.log(FACTORS / usual) / spread) ** 2 / 2
     return float(FACTORS[likelihood.argmax()])
 
 
