@@ -1,5 +1,3 @@
-# The commands of the README: make demo, make test, make results (by estimate a bit more than three
-# hours on two cores; it goes on where it was). make results OPTIONS=--quick makes a part of the
 # figures, OPTIONS='--data DIR' those of messages too. PYTHON is the interpreter that makes the
 # environment.
 PYTHON ?= python3

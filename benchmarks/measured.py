@@ -124,7 +124,9 @@ def equal(measures: Sequence[Measure]) -> Section:
         "the method. A lesson is a distinct input with its function (LD) or a state with its "
         "action (KD). `kd-table` is the best of learners for tables by validation states, "
         "`kd-encoder` the encoder that LD has, trained until two rounds of 30 processor seconds "
-        "gain no more than a point; where the time ended first, its cell says so. The p value is "
+        "gain no more than a point; where the time ended first, its cell says so. It is one "
+        "training: its interval holds the games, and another training may end ten points apart. "
+        "The p value is "
         "McNemar's exact test against LD with as many episodes, on the same seeds."
     )
     return Section("Logic Distillation and imitation on equal terms", intro, exhibits)
