@@ -1,5 +1,6 @@
-# figures, OPTIONS='--data DIR' those of messages too. PYTHON is the interpreter that makes the
-# environment.
+# The commands of the README: make demo, make test, make results (about two and a half hours on two
+# cores; it goes on where it was). make results OPTIONS=--quick makes a part of the figures,
+# OPTIONS='--data DIR' those of messages too. PYTHON is the interpreter that makes the environment.
 PYTHON ?= python3
 VENV := .venv
 RESULTS := .venv-results
