@@ -51,7 +51,7 @@ FULL = {"guess": (1_000, 0.3), "twentyone": (10_000, 0.5), "pursuit": (500, 2.0)
 """Evaluation episodes of each game, and about how many minutes its run takes."""
 
 QUICK = {"guess": (200, 0.2), "twentyone": (1_000, 0.3), "pursuit": (50, 1.5)}
-EQUAL = {"guess": 15.0, "twentyone": 3.0, "pursuit": 20.0}
+EQUAL = {"guess": 9.0, "twentyone": 1.5, "pursuit": 18.0}
 """About how many minutes the comparison on equal terms takes."""
 
 DONE, SKIPPED, FAILED = "done", "unchanged", "failed"
@@ -67,7 +67,7 @@ class Step:
             environment.
         outputs: files that it makes, inside the results' folder.
         inputs: patterns of files inside the results' folder that it reads; each has to match.
-        minutes: about what it takes beside another one, on two threads of one core.
+        minutes: about what it takes beside another one, on two cores.
         shares: other steps may run beside it.
     """
 
@@ -116,12 +116,12 @@ def steps(out: Path, quick: bool = False, data: Path | None = None) -> list[Step
     made = ("summary.json", "results.jsonl")
     more = ("--episodes", "400") if quick else ()
     found.append(
-        Step("compare", (*command, *more, "--out", str(out)), made, read, 5 if quick else 11)
+        Step("compare", (*command, *more, "--out", str(out)), made, read, 5 if quick else 9)
     )
     for game, (count, minutes) in episodes.items():
         how = () if quick else ("--fine-tune",)
         options = ("--run", f"{out}/{game}", "--episodes", str(min(count, 1_000)), *how)
-        minutes *= 1 if quick else 5
+        minutes *= 1 if quick else 3
         found.append(benchmark("inputs", f"inputs-{game}", [game], minutes, *options))
     for game in compared:
         count = min(episodes[game][0], 1_000)
@@ -131,7 +131,7 @@ def steps(out: Path, quick: bool = False, data: Path | None = None) -> list[Step
         found.append(benchmark("equal", f"equal-{game}", [game], minutes, *options))
     for game in ("guess",) if quick else ("guess", "twentyone"):
         options = ("--run", f"{out}/{game}", *few)
-        minutes = 2 if quick else 20
+        minutes = 2 if quick else 23
         found.append(benchmark("curves", f"curves-{game}", [game], minutes, *options))
     timed = [
         benchmark("decision", f"decision-{game}", [game], 1, "--run", f"{out}/{game}")
@@ -142,9 +142,9 @@ def steps(out: Path, quick: bool = False, data: Path | None = None) -> list[Step
     if not quick:
         runs = ("--run", *(f"{out}/{game}" for game in ("pursuit", "twentyone")))
         options = (*runs, "--others", f"{out}/guess")
-        found.append(benchmark("growth", "growth", GAMES, 49, *options))
+        found.append(benchmark("growth", "growth", GAMES, 32, *options))
         options = ("--run", f"{out}/pursuit", "--episodes", "200")
-        found.append(benchmark("imitation", "imitation-pursuit", ["pursuit"], 32, *options))
+        found.append(benchmark("imitation", "imitation-pursuit", ["pursuit"], 27, *options))
         variants = ("--tasks", "guess", "twentyone", "--runs", f"{out}/decompositions")
         found.append(benchmark("decompositions", "decompositions", [], 3, *variants))
         for task in CONTROL:
@@ -175,7 +175,7 @@ def _readers(out: Path, measures: str, data: Path | None) -> list[Step]:
         return Step(name, whole, outputs, minutes=minutes, shares=True)
 
     retail, found = ("retail", "retail-tuned"), list[Step]()
-    for run, minutes, how in zip(retail, (0.6, 14), ((), ("--fine-tune",)), strict=True):
+    for run, minutes, how in zip(retail, (0.5, 4), ((), ("--fine-tune",)), strict=True):
         command = ("logicdistill", "run", "examples/retail", *how, "--out", f"{out}/{run}")
         made = (f"{run}/student/student.toml",)
         found.append(Step(f"run-{run}", command, made, minutes=minutes, shares=bool(how)))
@@ -185,17 +185,17 @@ def _readers(out: Path, measures: str, data: Path | None) -> list[Step]:
     found += [
         replace(judged, inputs=read, shares=False),
         measure(
-            *("retrieval", 5, "benchmarks/retrieval.py", "--folder", f"{out}/retrieval"),
+            *("retrieval", 4, "benchmarks/retrieval.py", "--folder", f"{out}/retrieval"),
             *("--embedded", "4000", "--json"),
             pictures={"--plot": "retrieval.svg"},
         ),
         measure(
-            *("calibration", 7, "benchmarks/calibration.py", "--draws", "10"),
+            *("calibration", 6, "benchmarks/calibration.py", "--draws", "10"),
             *("--work", f"{out}/calibration", "--json"),
         ),
-        measure("babyai", 4, "benchmarks/babyai.py", "--out"),
+        measure("babyai", 3, "benchmarks/babyai.py", "--out"),
         measure("mutation", 1, "benchmarks/mutation.py", "--out"),
-        measure("images", 10, "benchmarks/images.py", "--out"),
+        measure("images", 7, "benchmarks/images.py", "--out"),
     ]
     if data is None:
         return found
@@ -216,7 +216,7 @@ def _readers(out: Path, measures: str, data: Path | None) -> list[Step]:
     return [
         *found,
         measure(
-            *("text", 98, "benchmarks/text.py", "--data", *sets),
+            *("text", 51, "benchmarks/text.py", "--data", *sets),
             *("--work", f"{out}/text", "--json"),
             pictures=shown,
         ),
