@@ -195,6 +195,7 @@ def test_messages_and_public_problems_are_measured_where_their_data_is_named() -
 
     messages = {
         "text",
+        "factors",
         "hot-add-clinc150",
         "hot-add-banking77",
         "open-questions",

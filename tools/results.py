@@ -229,7 +229,7 @@ def _readers(out: Path, measures: str, data: Path | None) -> list[Step]:
             for name, left in (("clinc150", "15"), ("banking77", "10"))
         ),
         measure(
-            *("factors", 4, "benchmarks/factors.py", "--data", str(data)),
+            *("factors", 1.5, "benchmarks/factors.py", "--data", str(data)),
             *("--work", f"{out}/factors", "--json"),
         ),
         measure(
