@@ -39,8 +39,8 @@ from logicdistill.students.head import (
     USUAL,
     Embed,
     Message,
+    cross_fitted,
     fit_head,
-    held_out,
     likeliest_factor,
 )
 from logicdistill.tasks.messages import OUT_OF_SCOPE
@@ -119,7 +119,7 @@ def draw(texts: Labelled, embed: Embed, rng: random.Random) -> Drawn:
     asked = [one.text for one in others]
     logits, _ = head.scores(asked, [()] * len(asked), embed(asked))
     right = np.array([labels.index(str(one.label)) for one in others])
-    return Drawn(len(mine), held_out(functions, mine, embed), (logits, right))
+    return Drawn(len(mine), cross_fitted(functions, mine, embed), (logits, right))
 
 
 def usual(tasks: Sequence[Drawn]) -> tuple[float, float]:

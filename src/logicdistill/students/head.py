@@ -283,22 +283,13 @@ def fit_head(
     return _calibrated(head, rows, messages, embed, set(proving)) if calibrate else head
 
 
-def held_out(
+def cross_fitted(
     functions: Texts, messages: Sequence[Message], embed: Embed
 ) -> tuple[Scores, npt.NDArray[np.int64]]:
-    """Logits of messages by heads that were fitted without them, and each one's right column.
-
-    Columns are in the order of the functions' names. A function's only message is not held out.
-    """
+    """Logits of messages by heads that were fitted without them, and each one's right column."""
     head, rows = _fitted(functions, messages, embed, True, None)
     held, logits, _ = _cross_fitted(head, rows)
     return logits, rows.labels[held]
-
-
-def expected_share(functions: Texts, messages: Sequence[Message], embed: Embed) -> float:
-    """Share of the held-out messages that are right; 0.0 where none is held out."""
-    logits, labels = held_out(functions, messages, embed)
-    return float((logits.argmax(axis=1) == labels).mean()) if len(labels) else 0.0
 
 
 def _fitted(
@@ -476,8 +467,7 @@ def likeliest_factor(
     sure = np.clip(means, 1e-3, 1 - 1e-3)
     likelihood = right * np.log(sure) + (len(labels) + 1 - right) * np.log1p(-sure)
     if prior is not None:
-        usual, spread = prior
-        likelihood -= (np.log(FACTORS / usual) / spread) ** 2 / 2
+        likelihood -= (np.log(FACTORS / prior[0]) / prior[1]) ** 2 / 2
     return float(FACTORS[likelihood.argmax()])
 
 

@@ -22,7 +22,7 @@ from logicdistill.students.calibration import (
     score,
 )
 from logicdistill.students.evidence import Evidence
-from logicdistill.students.head import Message, expected_share, lessons
+from logicdistill.students.head import Message, cross_fitted, lessons
 from logicdistill.students.scoring import Scores, Scoring, Vectors
 from logicdistill.training.collect import TrainingExample
 from logicdistill.training.facts import NO_LOGIT, FactPlan, FactRecipe
@@ -191,7 +191,8 @@ def _expected(
             kept.update(zip(new, network.vectors(new), strict=True) if new else ())
             return np.stack([kept[text] for text in wanted])
 
-        found[stage.name] = expected_share(texts, known, embed)
+        logits, labels = cross_fitted(texts, known, embed)
+        found[stage.name] = float((logits.argmax(axis=1) == labels).mean()) if len(labels) else 0.0
     return found
 
 
