@@ -62,13 +62,16 @@ class Drawn:
     """One task's logits: of its own texts, held out in turn, and of those asked.
 
     Attributes:
-        texts: that it has.
         held, asked: logits, shape (texts, labels), and each text's right column.
     """
 
-    texts: int
     held: tuple[Any, Any]
     asked: tuple[Any, Any]
+
+    @property
+    def texts(self) -> int:
+        """How many it has: each is held out once."""
+        return len(self.held[1])
 
     @property
     def best(self) -> float:
@@ -119,7 +122,7 @@ def draw(texts: Labelled, embed: Embed, rng: random.Random) -> Drawn:
     asked = [one.text for one in others]
     logits, _ = head.scores(asked, [()] * len(asked), embed(asked))
     right = np.array([labels.index(str(one.label)) for one in others])
-    return Drawn(len(mine), cross_fitted(functions, mine, embed), (logits, right))
+    return Drawn(cross_fitted(functions, mine, embed), (logits, right))
 
 
 def usual(tasks: Sequence[Drawn]) -> tuple[float, float]:
