@@ -1,13 +1,13 @@
 """Selecting against writing, at equal accuracy: entropy and unusable answers while both are taught.
 
-    python benchmarks/curves.py --run runs/guess [--seconds 5 10 20 40 80] [--quick] --out FILE
+    python benchmarks/curves.py --run runs/guess [--shown 40 200 1000] [--quick] --out FILE
 
 One causal model (SmolLM2-135M) is trained three ways on the same training episodes: it selects a
 function (``ld-causal``), it writes the function's name (``call-causal``), or it writes the action
-(``kd-causal``). Each point is a training of its own of so many processor seconds a thread; the
-trained model then answers in the same unseen states, which the run's own student met. What one
-reads: at the same share of answers as taught, how uncertain is the answer, and how often is it none
-at all.
+(``kd-causal``). Each point is a training of its own that shows so many examples, in several draws
+of their order and of the adapter's start. The trained model then answers in the same unseen states,
+which the run's own student met. What one reads: at the same share of answers as taught, how
+uncertain is the answer, and how often is it none at all.
 
 Selecting: the entropy of the choice's probabilities ("none of these" included, and once more where
 one has to be named: a writer cannot answer that none fits), summed over the stages of a decision.
@@ -17,6 +17,7 @@ Writing: the entropy of the next-token distribution, summed over the tokens that
 from __future__ import annotations
 
 import argparse
+import itertools
 import math
 import multiprocessing
 import random
@@ -25,9 +26,9 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
-import numpy as np
 from selecting import Cells, student_digest, write_result
 
 from logicdistill.compare.baselines.teaching import Training
@@ -45,9 +46,10 @@ from logicdistill.types import Choice, Decision, Json
 
 SELECTING = "ld-causal"
 PLAYERS = (SELECTING, "call-causal", "kd-causal")
-SECONDS = (5.0, 10.0, 20.0, 40.0, 80.0, 160.0)
-QUICK = (5.0, 20.0)
-RESAMPLES = 2000
+SHOWN, QUICK = (40, 200, 1_000), (40, 200)
+"""Examples shown in a training."""
+
+DRAWS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +68,6 @@ def entropy(choice: Choice) -> float:
         for p in [*(candidate.probability for candidate in choice.ranked), choice.none]
         if p > 0
     )
-
-
-def interval(values: Sequence[float], seed: int = 0) -> dict[str, Any]:
-    """Mean with its 95 % bootstrap interval (percentiles of the means of resamples)."""
-    array, rng = np.asarray(values), np.random.default_rng(seed)
-    means = [float(array[rng.integers(0, len(array), len(array))].mean()) for _ in range(RESAMPLES)]
-    return {
-        "mean": round(float(array.mean()), 4),
-        "ci95": [round(float(end), 4) for end in np.percentile(means, [2.5, 97.5])],
-    }
 
 
 def unseen_states(policy: Policy, episodes: int, states: int) -> list[dict[str, Json]]:
@@ -131,16 +123,18 @@ def measure(
     as_taught = [float(one.action == action) for one, action in zip(found, right, strict=True)]
     return {
         "answers": "selected" if name == SELECTING else "written",
-        "entropy_bits": interval([one.bits for one in found]),
-        "forced_bits": interval([one.forced for one in found]),
-        "as_taught": interval(as_taught),
+        "entropy_bits": round(fmean(one.bits for one in found), 4),
+        "forced_bits": round(fmean(one.forced for one in found), 4),
+        "as_taught": fmean(as_taught),
         "illegal": sum(illegal),
         "unusable": sum(one.action is None for one in found),
     }
 
 
-def trained(run: Path, causal: str, name: str, seconds: float, folder: Path) -> dict[str, Any]:
-    """Train one player for so long, in a folder of its own; examples seen, accuracy, seconds."""
+def trained(
+    run: Path, causal: str, name: str, shown: int, draw: int, folder: Path
+) -> dict[str, Any]:
+    """Train one player, in a folder of its own; examples shown, and seconds."""
     import torch
 
     torch.set_num_threads(1)
@@ -148,16 +142,17 @@ def trained(run: Path, causal: str, name: str, seconds: float, folder: Path) -> 
     scenario = Scenario(str(run), name, snapshot, "curves", causal)
     entry, settings = ROSTER[name], Run.open(run).settings
     assert entry.train is not None
-    training = Training(folder, seconds, settings["seed"])
+    training = Training(folder, shown, settings["seed"] + draw)
     found = entry.train(scenario, settings["train_episodes"], training)
-    return {"examples": found["examples"], "train_seconds": found["seconds"]}
+    return {"train_seconds": found["seconds"]}
 
 
 def point(
     run: Path,
     causal: str,
     name: str,
-    seconds: float,
+    shown: int,
+    draw: int,
     states: list[dict[str, Any]],
     right: list[Any],
 ) -> dict[str, Any]:
@@ -165,9 +160,20 @@ def point(
     with tempfile.TemporaryDirectory() as folder:
         spawn = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(1, mp_context=spawn) as pool:
-            taught_it = pool.submit(trained, run, causal, name, seconds, Path(folder)).result()
+            how = run, causal, name, shown, draw, Path(folder)
+            taught_it = pool.submit(trained, *how).result()
             found = pool.submit(measure, name, run, Path(folder), states, right).result()
     return taught_it | found
+
+
+def together(draws: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The draws of one player and length as one row: means, and the least and the most."""
+    row = {name: draws[0][name] for name in ("player", "shown", "answers")}
+    for name in ("entropy_bits", "forced_bits", "as_taught", "train_seconds"):
+        found = [draw[name] for draw in draws]
+        row[name] = {"mean": round(fmean(found), 4), "least": min(found), "most": max(found)}
+    counts = {name: sum(draw[name] for draw in draws) for name in ("illegal", "unusable")}
+    return row | counts | {"draws": list(draws)}
 
 
 def main() -> None:
@@ -175,27 +181,27 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--players", nargs="+", choices=PLAYERS, default=list(PLAYERS))
     parser.add_argument("--causal", default="smollm2", help="or a folder, or a hub's name")
-    parser.add_argument("--seconds", type=float, nargs="+", default=SECONDS)
-    parser.add_argument("--quick", action="store_true", help="two points and 40 states")
+    parser.add_argument("--shown", type=int, nargs="+", default=SHOWN, help="examples")
+    parser.add_argument("--draws", type=int, default=DRAWS)
+    parser.add_argument("--quick", action="store_true", help="two points, one draw, 40 states")
     parser.add_argument("--states", type=int, default=100)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     count = 40 if options.quick else options.states
-    points = QUICK if options.quick else options.seconds
+    points, draws = (QUICK, 1) if options.quick else (options.shown, options.draws)
     with Policy.load(options.run) as policy:
         states, task = unseen_states(policy, 50, count), policy.task.id
         answers = states, taught(policy, options.run, states)
     cells = Cells(options.out, student_digest(options.run), count, options.causal)
-    rows = [
-        cells.cell(
-            {"player": name, "seconds": seconds},
-            lambda asked=(name, seconds): point(options.run, options.causal, *asked, *answers),
-        )
-        for seconds in points
-        for name in options.players
-    ]
+    made: dict[tuple[str, int], list[dict[str, Any]]] = {}
+    for draw, shown, name in itertools.product(range(draws), points, options.players):
+        asked = {"player": name, "shown": shown, "draw": draw}
+        given = name, shown, draw, *answers
+        cell = cells.cell(asked, lambda given=given: point(options.run, options.causal, *given))
+        made.setdefault((name, shown), []).append(cell)
+    rows = [together(made[key]) for key in sorted(made)]
     found = {"task": task, "states": len(states), "threads": 1, "rows": rows}
-    write_result(options.out, found, {"states": len(states)})
+    write_result(options.out, found, {"states": len(states)}, draws)
 
 
 if __name__ == "__main__":

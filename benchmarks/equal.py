@@ -11,10 +11,11 @@ with LD. What LD has beside that is the function base: it is the method.
   random forests, and where actions are whole numbers lines (of least squares, and of least absolute
   deviations, which a few odd actions do not move). Validation states choose.
 - ``kd-encoder``: the encoder that LD has, with a layer for each part of an action. It is trained in
-  rounds, each from where the last one ended, until two rounds in a row gain no more than a point on
-  validation states; ``flat`` says whether that came before ``--most`` processor seconds. Who agrees
-  there no more often than the most frequent action has not begun to learn, and goes on; so does who
-  has seen the lessons fewer than five times.
+  rounds of 5,000 examples, each from where the last one ended, until four rounds in a row gain no
+  more than a point on validation states; ``flat`` says whether that came before ``--most``
+  examples. Who agrees there no more often than the most frequent action has not begun to learn, and
+  goes on; so does who has seen the lessons fewer than five times. There are several trainings, for
+  where one ends is partly chance: the row is their mean, its interval holds their spread.
 
 ``-legal`` takes the most probable legal action.
 """
@@ -27,11 +28,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from statistics import fmean
 from typing import Any, Protocol
 
 import numpy as np
 from inputs import outcome
-from selecting import Cells, student_digest, write_result
+from selecting import Cells, interval_over_draws, student_digest, write_result
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LinearRegression, QuantileRegressor
@@ -59,8 +61,11 @@ from logicdistill.types import Json
 
 EPISODES = (3, 10, 30, 100, 300)
 VALIDATION = validation_seeds(20)
-ROUND_SECONDS, MOST_SECONDS = 30.0, 600.0
-FLAT, FLAT_ROUNDS, LEAST_PASSES = 0.01, 2, 5
+ROUND, MOST = 5_000, 60_000
+"""Examples shown to the encoder in a round, and in a training that never gets flat."""
+
+TRAININGS = 3
+FLAT, FLAT_ROUNDS, LEAST_PASSES = 0.01, 4, 5
 TREES = 300
 
 
@@ -250,38 +255,37 @@ def imitated(
     weights: Path,
     folder: Path,
     seed: int,
-    most: float,
+    most: int,
 ) -> tuple[Path, dict[str, Any]]:
     """Train the encoder in rounds until it is flat; the best checkpoint's folder, and figures."""
     curve: list[dict[str, Any]] = []
     actions = Counter(coder.encode(step.state, step.action) for step in validation)
     floor = max(actions.values()) / actions.total()
-    best, since, spent, seen, kept = 0.0, 0, 0.0, 0, folder
+    best, since, seconds, seen, kept = 0.0, 0, 0.0, 0, folder
 
     def flat() -> bool:
         """Whether no round gained any more, after some passes, beyond one action everywhere."""
         passes = seen / len(steps)
         return since >= FLAT_ROUNDS and best > floor + FLAT and passes >= LEAST_PASSES
 
-    while spent < most and best < 1.0 and not flat():
+    while seen < most and best < 1.0 and not flat():
         start = folder / str(len(curve) - 1) if curve else None
-        training = Training(folder / str(len(curve)), ROUND_SECONDS, seed + len(curve), start)
+        training = Training(folder / str(len(curve)), ROUND, seed + len(curve), start)
         found = fit_imitation(steps, validation, coder, weights, training)
-        spent, seen = spent + ROUND_SECONDS, seen + int(found["examples"])
-        curve.append({"seconds": spent, "examples": seen, "accuracy": found["accuracy"]})
+        seconds, seen = seconds + float(found["seconds"]), seen + int(found["examples"])
+        curve.append({"examples": seen, "accuracy": found["accuracy"]})
         print(curve[-1], flush=True)
         since = 0 if found["accuracy"] > best + FLAT else since + 1
         if found["accuracy"] >= best:
             best, kept = float(found["accuracy"]), training.folder
-    figures = {"curve": curve, "accuracy": best, "flat": best == 1.0 or flat(), "seconds": spent}
-    figures["floor"] = round(floor, 4)
-    return kept, figures
+    figures = {"curve": curve, "accuracy": best, "flat": best == 1.0 or flat()}
+    return kept, figures | {"seconds": round(seconds), "floor": round(floor, 4)}
 
 
 class Terms:
     """One run, its teacher's steps, and the players that learn from them."""
 
-    def __init__(self, run: Path, policy: Policy, episodes: int, most: float) -> None:
+    def __init__(self, run: Path, policy: Policy, episodes: int, most: int) -> None:
         self.run, self.policy, self.episodes, self.most = run, policy, episodes, most
         self.settings = Run.open(run).settings
         self.coder = coder_for(policy.task.id)
@@ -324,12 +328,12 @@ class Terms:
         played = outcome(self.policy.task, player, self.episodes)
         return {"lessons": len(steps), "flat": True, **found, **played}
 
-    def encoder(self, count: int) -> dict[str, Any]:
+    def encoder(self, count: int, training: int) -> dict[str, Any]:
         """The encoder, trained until it is flat; both ways to play."""
         steps, weights = self.steps(count), find_weights(self.settings["encoder"])
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place)
-            seed = int(self.settings["seed"])
+            seed = int(self.settings["seed"]) + 1_000 * training
             how = self.coder, weights, folder, seed, self.most
             kept, found = imitated(steps, self.validation(), *how)
             both = {}
@@ -339,13 +343,39 @@ class Terms:
         return {"lessons": len(steps), **found, **both["played"], "legal": both["legal"]}
 
 
+def together(trainings: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Several trainings as one row: means, with an interval for the games and the trainings."""
+
+    def played(found: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        asked, shares = found[0]["success"]["asked"], [one["success"]["share"] for one in found]
+        ends = [round(end, 4) for end in interval_over_draws(shares, asked)]
+        means = {name: mean(found, name) for name in ("return_mean", "steps_mean")}
+        return {"success": {"asked": asked, "share": round(fmean(shares), 4), "ci95": ends}} | means
+
+    def mean(found: Sequence[dict[str, Any]], name: str) -> float:
+        return round(fmean(one[name] for one in found), 4)
+
+    same = {name: trainings[0][name] for name in ("player", "episodes", "lessons", "floor")}
+    figures = {name: mean(trainings, name) for name in ("accuracy", "seconds")}
+    legal = played([training["legal"] for training in trainings])
+    flat = all(training["flat"] for training in trainings)
+    found = same | figures | {"flat": flat} | played(trainings)
+    return found | {"legal": legal, "trainings": list(trainings)}
+
+
 def paired(rows: Sequence[dict[str, Any]]) -> None:
-    """Add McNemar's p against LD with as many episodes, on the same seeds."""
+    """Add McNemar's p against LD with as many episodes, on the same seeds.
+
+    Each training of several is paired; the largest p is the row's.
+    """
     won = {row["episodes"]: row["won"] for row in rows if row["player"] == "ld"}
     for row in rows:
         if row["player"] != "ld":
-            pairs = zip(row["won"], won[row["episodes"]], strict=True)
-            row["mcnemar_p"] = mcnemar([(one == "1", other == "1") for one, other in pairs])
+            known = [one == "1" for one in won[row["episodes"]]]
+            row["mcnemar_p"] = max(
+                mcnemar(list(zip([mark == "1" for mark in played["won"]], known, strict=True)))
+                for played in row.get("trainings", [row])
+            )
 
 
 def main() -> None:
@@ -355,7 +385,8 @@ def main() -> None:
     parser.add_argument(
         "--encoder-episodes", type=int, nargs="*", default=(300,), help="none: no kd-encoder"
     )
-    parser.add_argument("--most", type=float, default=MOST_SECONDS)
+    parser.add_argument("--trainings", type=int, default=TRAININGS, help="of kd-encoder")
+    parser.add_argument("--most", type=int, default=MOST, help="examples shown to kd-encoder")
     parser.add_argument("--episodes", type=int, default=200)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
@@ -369,10 +400,17 @@ def main() -> None:
                 "kd-table": lambda count=count: terms.table(count, False),
                 "kd-table-legal": lambda count=count: terms.table(count, True),
             }
-            if count in options.encoder_episodes:
-                works["kd-encoder"] = lambda count=count: terms.encoder(count)
             for name, work in works.items():
                 rows.append(cells.cell({"player": name, "episodes": count}, work))
+            if count in options.encoder_episodes:
+                trainings = [
+                    cells.cell(
+                        {"player": "kd-encoder", "episodes": count, "training": number},
+                        lambda asked=(count, number): terms.encoder(*asked),
+                    )
+                    for number in range(options.trainings)
+                ]
+                rows.append(together(trainings))
         paired(rows)
         found = {"task": policy.task.id, "episodes": options.episodes, "rows": rows}
     write_result(options.out, found, {"episodes": options.episodes})

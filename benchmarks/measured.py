@@ -97,14 +97,15 @@ def equal(measures: Sequence[Measure]) -> Section:
         for row in found["rows"]:
             name = row["player"] if row["flat"] else f"{row['player']} (not converged)"
             how = row.get("model", "")
-            if "curve" in row:
-                how = f"{row['seconds']:.0f} s, {row['curve'][-1]['examples']:,} examples"
+            if "trainings" in row:
+                shown = [training["curve"][-1]["examples"] for training in row["trainings"]]
+                how = f"{len(shown)} trainings, {min(shown):,} to {max(shown):,} examples"
             plays = {name: row} | ({f"{name}, legal": row["legal"]} if "legal" in row else {})
-            for shown, won in plays.items():
-                series.setdefault(shown, []).extend(_point(row["episodes"], won["success"]))
+            for played, won in plays.items():
+                series.setdefault(played, []).extend(_point(row["episodes"], won["success"]))
                 cells.append(
                     (
-                        *(f"{row['episodes']:,}", shown, how, f"{row['lessons']:,}"),
+                        *(f"{row['episodes']:,}", played, how, f"{row['lessons']:,}"),
                         percent(row.get("accuracy")),
                         *(_with_interval(won["success"]), f"{won['return_mean']:.3f}"),
                         p_value(row.get("mcnemar_p")) if won is row else "",
@@ -123,11 +124,11 @@ def equal(measures: Sequence[Measure]) -> Section:
         "state, and the facts that the base computes. LD has the functions beside that, which is "
         "the method. A lesson is a distinct input with its function (LD) or a state with its "
         "action (KD). `kd-table` is the best of learners for tables by validation states, "
-        "`kd-encoder` the encoder that LD has, trained until two rounds of 30 processor seconds "
-        "gain no more than a point; where the time ended first, its cell says so. It is one "
-        "training: its interval holds the games, and another training may end ten points apart. "
-        "The p value is "
-        "McNemar's exact test against LD with as many episodes, on the same seeds."
+        "`kd-encoder` the encoder that LD has, shown examples until four rounds of 5,000 gain no "
+        "more than a point on validation states; where a training has not come there, its cell "
+        "says so. It is the mean of several trainings; its interval holds their spread and the "
+        "games. The p value is McNemar's exact test against LD with as many episodes, on the same "
+        "seeds; of several trainings, the largest."
     )
     return Section("Logic Distillation and imitation on equal terms", intro, exhibits)
 
@@ -182,30 +183,33 @@ def curves(measures: Sequence[Measure]) -> Section:
     exhibits = []
     for found in measures:
         cells, series = [], dict[str, list[Point]]()
-        for row in sorted(found["rows"], key=lambda row: (row["player"], row["seconds"])):
+        for row in found["rows"]:
             bits, right = row["entropy_bits"], row["as_taught"]
             series.setdefault(row["player"], []).append(Point(right["mean"], bits["mean"]))
+            ends = f"{percent(right['least'])} to {percent(right['most'])}"
             cells.append(
                 (
-                    *(row["player"], row["answers"], f"{row['seconds']:.0f}"),
-                    *(f"{row['examples']:,}", percent(right["mean"])),
-                    f"{bits['mean']:.3f} ({bits['ci95'][0]:.3f} to {bits['ci95'][1]:.3f})",
+                    *(row["player"], row["answers"], f"{row['shown']:,}"),
+                    f"{row['train_seconds']['mean']:.0f}",
+                    f"{percent(right['mean'])} ({ends})",
+                    f"{bits['mean']:.3f} ({bits['least']:.3f} to {bits['most']:.3f})",
                     f"{row['forced_bits']['mean']:.3f}",
                     *(f"{row['unusable']:,}", f"{row['illegal']:,}"),
                 )
             )
         header = (
-            *("player", "answers", "seconds", "examples", "as taught", "bits", "bits, forced"),
-            *("unusable", "illegal"),
+            *("player", "answers", "examples shown", "seconds", "as taught", "bits"),
+            *("bits, forced", "unusable", "illegal"),
         )
         title = f"{found['task']}: entropy against accuracy"
         chart = Chart("lines", title, series, "bits", "share of answers as taught")
-        caption = f"`{found['task']}`: {found['states']:,} unseen states"
+        caption = f"`{found['task']}`: {found['states']:,} unseen states; draws: {found['draws']}"
         exhibits.append(Exhibit(caption, header, cells, found["command"], [chart], left=2))
     intro = (
-        "One causal model, trained three ways for so many processor seconds: `ld-causal` selects "
-        "a function, `call-causal` writes its name, `kd-causal` writes the action. Each row is a "
-        "training of its own. To compare is at equal accuracy (`as taught`), since entropy falls "
+        "One causal model, trained three ways: `ld-causal` selects a function, `call-causal` "
+        "writes its name, `kd-causal` writes the action. Each row is a training that shows so many "
+        "examples, in several draws of their order and of the start: the mean, with the least and "
+        "the most. To compare is at equal accuracy (`as taught`), since entropy falls "
         "with it. Selected: the entropy of the choice's probabilities, with and without (forced) "
         '"none of these". Written: the entropy of the next token, over the tokens written. '
         "Unusable: an answer that is no action at all."

@@ -126,7 +126,8 @@ def steps(out: Path, quick: bool = False, data: Path | None = None) -> list[Step
     for game in compared:
         count = min(episodes[game][0], 1_000)
         options = ("--run", f"{out}/{game}", "--episodes", str(count))
-        options += ("--train-episodes", "3", "30", "--most", "60") if quick else ()
+        options += ("--train-episodes", "3", "30") if quick else ()
+        options += ("--most", "5000", "--trainings", "1") if quick else ()
         minutes = 3 if quick else EQUAL[game]
         found.append(benchmark("equal", f"equal-{game}", [game], minutes, *options))
     for game in ("guess",) if quick else ("guess", "twentyone"):

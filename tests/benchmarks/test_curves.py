@@ -25,29 +25,23 @@ def test_a_sure_choice_has_no_entropy_and_four_equal_answers_have_two_bits() -> 
     ) == pytest.approx(2.0)
 
 
-def test_the_interval_holds_the_mean_and_narrows_with_more_values() -> None:
-    from curves import interval
-
-    few, many = interval([0.0, 1.0] * 5), interval([0.0, 1.0] * 500)
-    assert few["ci95"][0] <= few["mean"] == 0.5 <= few["ci95"][1]
-    assert many["ci95"][1] - many["ci95"][0] < few["ci95"][1] - few["ci95"][0]
-
-
-def test_a_selector_and_a_writer_are_taught_for_as_long_and_asked_the_same(
+def test_a_selector_and_a_writer_are_shown_as_much_and_asked_the_same_in_each_draw(
     run_folder: Path, tiny_causal: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import curves
 
     out = tmp_path / "curves.json"
-    words = ["--players", "ld-causal", "kd-causal", "--seconds", "0.2", "--states", "5"]
+    words = ["--players", "ld-causal", "kd-causal", "--shown", "4", "--states", "5", "--draws", "2"]
     words += ["--causal", str(tiny_causal), "--run", str(run_folder), "--out", str(out)]
     monkeypatch.setattr(sys, "argv", ["curves.py", *words])
     curves.main()
     found = json.loads(out.read_text())
     assert found["states"] == 5
-    selector, writer = found["rows"]
+    writer, selector = found["rows"]
     assert (selector["answers"], writer["answers"]) == ("selected", "written")
-    assert selector["seconds"] == writer["seconds"] == 0.2
-    assert selector["examples"] > 0 < writer["examples"]
+    assert selector["shown"] == writer["shown"] == 4
     assert selector["unusable"] == 0 <= writer["unusable"]
-    assert min(selector[bits]["mean"] for bits in ("entropy_bits", "forced_bits")) > 0
+    assert min(selector[bits]["least"] for bits in ("entropy_bits", "forced_bits")) > 0
+    bits = [draw["entropy_bits"] for draw in writer["draws"]]
+    assert bits[0] != bits[1]
+    assert writer["entropy_bits"]["mean"] == pytest.approx(sum(bits) / 2, abs=1e-4)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,20 +75,46 @@ def test_all_learn_from_the_same_episodes_and_are_paired_on_the_same_seeds(
 ) -> None:
     import equal
 
-    monkeypatch.setattr(equal, "ROUND_SECONDS", 0.2)
+    monkeypatch.setattr(equal, "ROUND", 40)
     monkeypatch.setattr(equal, "TREES", 3)
     out = tmp_path / "equal.json"
-    words = ["--train-episodes", "2", "--encoder-episodes", "2", "--most", "0.3"]
+    words = ["--train-episodes", "2", "--encoder-episodes", "2", "--most", "60"]
+    words += ["--trainings", "2"]
     words += ["--episodes", "10", "--run", str(run_folder), "--out", str(out)]
     monkeypatch.setattr(sys, "argv", ["equal.py", *words])
     equal.main()
     rows = {row["player"]: row for row in json.loads(out.read_text())["rows"]}
     assert list(rows) == ["ld", "kd-table", "kd-table-legal", "kd-encoder"]
-    assert {len(row["won"]) for row in rows.values()} == {10}
-    assert rows["kd-table"]["lessons"] == rows["kd-encoder"]["lessons"] > rows["ld"]["lessons"]
-    assert "mcnemar_p" in rows["kd-encoder"]
-    assert not rows["kd-encoder"]["flat"]  # the time ended first, and the row says so
-    assert len(rows["kd-encoder"]["curve"]) == 2
+    encoder, trainings = rows["kd-encoder"], rows["kd-encoder"]["trainings"]
+    tables = [rows[name] for name in ("ld", "kd-table", "kd-table-legal")]
+    assert {len(row["won"]) for row in [*tables, *trainings]} == {10}
+    assert rows["kd-table"]["lessons"] == encoder["lessons"] > rows["ld"]["lessons"]
+    assert not encoder["flat"]  # the most came first, and the row says so
+    assert [[point["examples"] for point in one["curve"]] for one in trainings] == [[48, 96]] * 2
+
+
+def test_several_trainings_are_one_row_whose_interval_holds_their_spread() -> None:
+    from equal import paired, together
+    from selecting import share
+
+    def training(won: str, flat: bool = True) -> dict[str, Any]:
+        played = {"success": share(won.count("1"), len(won)), "return_mean": 0.0, "steps_mean": 1.0}
+        same = {"player": "kd-encoder", "episodes": 3, "lessons": 9, "floor": 0.1, "seconds": 1}
+        return same | {"accuracy": 0.5, "flat": flat} | played | {"won": won, "legal": played}
+
+    alike = together([training("1" * 10 + "0" * 30) for _ in range(3)])
+    apart = together([training("1" * n + "0" * (40 - n)) for n in (4, 10, 16)])
+    assert apart["success"]["share"] == alike["success"]["share"] == 0.25
+    assert alike["success"]["ci95"] == share(10, 40)["ci95"]
+    assert apart["success"]["ci95"][0] < alike["success"]["ci95"][0]
+    assert apart["success"]["ci95"][1] > alike["success"]["ci95"][1]
+    assert not together([training("10"), training("01", flat=False)])["flat"]
+
+    ld = {"player": "ld", "episodes": 3, "won": "1" * 40}
+    weak, strong = (together([training("1" * n + "0" * (40 - n))]) for n in (4, 38))
+    both = together([*weak["trainings"], *strong["trainings"]])
+    paired([ld, weak, strong, both])
+    assert weak["mcnemar_p"] < strong["mcnemar_p"] == both["mcnemar_p"]
 
 
 def test_a_median_line_on_the_facts_learns_the_middle_that_few_odd_actions_hide() -> None:

@@ -9,7 +9,7 @@ from logicdistill.cli.main import app
 @pytest.mark.parametrize(
     ("pair", "named"),
     [
-        ("second=3", "unknown setting 'second'; did you mean 'seconds'"),
+        ("train_example=3", "unknown setting 'train_example'; did you mean 'train_examples'"),
         ("train_episodes=-1", "setting train_episodes is -1: input should be greater than"),
         ("teacher.max_call=3", "did you mean 'teacher.max_calls'"),
         ("shots=3", "unknown setting 'shots'"),

@@ -27,7 +27,7 @@ CHANGE = "even-only"
 def compared(
     out: Path, reporter: Lines | None = None, episodes: int = EPISODES, **options: Any
 ) -> dict[str, Json]:
-    options = {"players": PLAYERS, "seconds": 0.5, "jobs": 1, "rule_changes": True, **options}
+    options = {"players": PLAYERS, "train_examples": 64, "jobs": 1, "rule_changes": True, **options}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("logicdistill.compare.baselines.teaching.VALIDATION_EPISODES", 2)
         one = {CHANGE: CHANGES[CHANGE]}
@@ -86,7 +86,8 @@ def test_every_player_plays_the_same_seeds_in_the_shared_format(
     assert json.loads((out / "summary.json").read_text())["tasks"]["guess-v1"] == summary
     training = summary["players"]["kd-encoder"]["training"]
     assert training["accuracy"] == max(point["accuracy"] for point in training["curve"])
-    assert training["seconds"] == 0.5
+    assert training["examples"] == 64
+    assert training["seconds"] > 0
 
 
 def test_regret_is_what_exact_play_returns_more_on_the_episodes_that_a_player_played(
@@ -140,7 +141,7 @@ def test_under_a_changed_rule_ld_is_told_and_kd_is_trained_again(
         assert rows["optimum", "during"]["success"] == 1.0
         told, again = rows["ld-encoder", "after"], rows["kd-encoder", "retrained"]
         assert told["tell_to_decision_ms"] > 0
-        assert again["retrain_seconds"] == 0.25
+        assert again["retrain_seconds"] > 0
         taught = lines_of(out / "guess" / "changes" / change / "actions.jsonl")
         assert again["new_decisions"] == len(taught)
         assert any(lesson["state"]["notices"] for lesson in taught)
@@ -173,7 +174,7 @@ def test_a_second_comparison_by_the_command_line_does_nothing_and_says_the_same(
     monkeypatch.setattr("logicdistill.tasks.guess.CHANGES", one)
     monkeypatch.setattr("logicdistill.tasks.guess.Guess.changes", one)
     before = (copy / "results.jsonl").read_bytes()
-    pairs = ("train_episodes=20", f"encoder={TINY}", "seconds=0.5", "jobs=1")
+    pairs = ("train_episodes=20", f"encoder={TINY}", "train_examples=64", "jobs=1")
     settings = [word for pair in pairs for word in ("--set", pair)]
     options = ["--players", ",".join(PLAYERS), "--episodes", str(EPISODES), "--rule-changes"]
     words = ["compare", "guess", "--out", str(copy), *options, *settings]
@@ -227,7 +228,9 @@ def test_causal_players_are_trained_play_and_are_counted(
         "call-causal",
         "zero-shot",
     )
-    summary = compared(tmp_path, players=players, seconds=0.1, causal=str(tiny_causal), episodes=4)
+    summary = compared(
+        tmp_path, players=players, train_examples=2, causal=str(tiny_causal), episodes=4
+    )
     rows = summary["players"]
     assert [
         rows[name]["episodes"] for name in ("ld-encoder", "ld-causal", "kd-causal", "cot-kd")
@@ -262,10 +265,10 @@ def test_players_by_name_with_ld_among_them_and_an_unknown_one_offers_the_neares
         chosen_players("kd-encodr")
 
 
-def test_no_time_to_train_and_no_processes_are_refused_before_anything_is_written(
+def test_nothing_to_be_shown_in_training_and_no_processes_are_refused_before_anything_is_written(
     tmp_path: Path,
 ) -> None:
-    for wrong in ({"seconds": 0.0}, {"jobs": 0}):
+    for wrong in ({"train_examples": 0}, {"jobs": 0}):
         with pytest.raises(TaskError):
             compared(tmp_path / "new", **wrong)
     assert not (tmp_path / "new").exists()

@@ -40,14 +40,14 @@ EXAMPLES = [
 ]
 
 
-def trained(tiny_causal: Path, folder: Path, seconds: float = 0.2) -> Path:
+def trained(tiny_causal: Path, folder: Path, shown: int = 60) -> Path:
     fit_causal_student(
         [STAGE],
         FUNCTIONS,
         EXAMPLES,
         str(tiny_causal),
         folder,
-        seconds,
+        shown,
         recipe=CausalRecipe(layers=None),
     )
     return folder
@@ -114,7 +114,7 @@ def test_the_student_selects_after_loading_as_it_did_in_training(
 ) -> None:
     recipe = CausalRecipe(layers=None, learning_rate=1e-2)
     record = fit_causal_student(
-        [STAGE], FUNCTIONS, EXAMPLES, str(tiny_causal), tmp_path, 0.2, recipe=recipe
+        [STAGE], FUNCTIONS, EXAMPLES, str(tiny_causal), tmp_path, 60, recipe=recipe
     )
     choices = CausalStudent(tmp_path).select(asked())
     right = sum(
@@ -126,10 +126,10 @@ def test_the_student_selects_after_loading_as_it_did_in_training(
 def test_training_makes_the_right_functions_likelier(tiny_causal: Path, tmp_path: Path) -> None:
     recipe = CausalRecipe(layers=None, learning_rate=1e-2)
     record = fit_causal_student(
-        [STAGE], FUNCTIONS, EXAMPLES, str(tiny_causal), tmp_path, 1.0, recipe=recipe
+        [STAGE], FUNCTIONS, EXAMPLES, str(tiny_causal), tmp_path, 300, recipe=recipe
     )
     start = fit_causal_student(
-        [STAGE], FUNCTIONS, EXAMPLES, str(tiny_causal), tmp_path / "start", 0.01, recipe=recipe
+        [STAGE], FUNCTIONS, EXAMPLES, str(tiny_causal), tmp_path / "start", 1, recipe=recipe
     )
     assert min(point["log_loss"] for point in record["curve"]) < start["curve"][0]["log_loss"]
 
@@ -237,7 +237,7 @@ def test_a_policy_takes_its_causal_student_from_the_runs_players(
             examples,
             str(tiny_causal),
             run_folder / "players" / "ld-causal",
-            0.2,
+            60,
         )
         state = {"n": 7, "guesses": [], "answers": [], "guesses_left": 3, "notices": {}}
     with Policy.load(run_folder, student="ld-causal") as policy:

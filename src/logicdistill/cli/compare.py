@@ -59,7 +59,8 @@ def compare(
     encoder           sentence encoder of LD and of kd-encoder: minilm, or a folder
     fine_tune         train LD's encoder itself: false
     train_steps       most steps of LD's fine-tuning; it ends when held-out accuracy is flat
-    seconds           training time of each other player: 180 for kd-encoder, 90 for others
+    train_examples    examples that each other player is shown in training, repeats counted:
+                      20000 for kd-encoder, 500 for others
     causal            the causal players' model: smollm2, a folder, or a Hugging Face name
     jobs              processes that train and play: -1, one a core
     dask              a Dask scheduler whose workers play, such as tcp://host:8786
@@ -86,7 +87,9 @@ def compare(
         same = {name: getattr(chosen, name) for name in ("encoder", "fine_tune", "train_steps")}
         runs.append(settings.RunSettings.of({**run, **same}))
     reporter = terminal.TerminalReporter()
-    how: dict[str, Any] = {name: getattr(chosen, name) for name in ("seconds", "causal", "jobs")}
+    how: dict[str, Any] = {
+        name: getattr(chosen, name) for name in ("train_examples", "causal", "jobs")
+    }
     # The answers of each model have a folder.
     model = re.sub(r"[^A-Za-z0-9.]+", "-", f"{teacher} {base_url or ''}").strip("-")
     replies = out / "replies" / model

@@ -41,7 +41,7 @@ def compare(
     reporter: Reporter,
     *,
     players: Sequence[str],
-    seconds: float | None = None,
+    train_examples: int | None = None,
     causal: str = "smollm2",
     rule_changes: bool = False,
     jobs: int = -1,
@@ -54,7 +54,8 @@ def compare(
         runs: a run's settings for each task.
         reporter: where progress goes.
         players: names in `logicdistill.compare.players.ROSTER`, ``ld-encoder`` among them.
-        seconds: training time of each player besides ld-encoder; None takes the roster's.
+        train_examples: examples that each player besides ld-encoder is shown in training, repeats
+            counted; None takes the roster's.
         causal: the causal players' model: ``smollm2``, a local folder or a Hugging Face name.
         rule_changes: play the changes of the tasks' rules as well.
         teacher: whom the player ``llm`` asks; its answers are kept in the teacher's store.
@@ -68,13 +69,13 @@ def compare(
     Raises:
         LogicDistillError: what is wrong, in one line; what was finished is kept.
     """
-    if seconds is not None and not seconds > 0:
-        raise TaskError(f"the players' training time is {seconds}; give seconds above 0")
+    if train_examples is not None and train_examples < 1:
+        raise TaskError(f"train_examples is {train_examples}; give a number above 0")
     if jobs == 0:
         raise TaskError("jobs is 0; give a number of processes, or -1 for one a core")
     with locked(out, "comparison"):
         out = out.resolve()
-        lineup = Lineup(tuple(players), seconds, causal, teacher.name if teacher else "")
+        lineup = Lineup(tuple(players), train_examples, causal, teacher.name if teacher else "")
         folders = [out / short(get_task(run.task).id) for run in runs]
         tasks = [TaskComparison(*at, reporter, lineup) for at in zip(folders, runs, strict=True)]
         for task in tasks:

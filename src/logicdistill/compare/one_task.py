@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +27,7 @@ LD = "ld-encoder"
 """The player that every other one is compared with."""
 
 RETRAINING_SHARE = 0.5
-"""Share of its training time for which an imitator is trained again when the rules change."""
+"""Share of its training that an imitator gets again when the rules change."""
 
 TOLD = ("tell_to_decision_ms", "obeyed", "functions")
 """What the row of a player says of what `tell` gave."""
@@ -40,7 +41,7 @@ class Lineup:
     """Who plays in all tasks; ``teacher`` names the live model that ``llm`` asks, or is ""."""
 
     players: tuple[str, ...]
-    seconds: float | None = None
+    train_examples: int | None = None
     causal: str = "smollm2"
     teacher: str = ""
 
@@ -147,25 +148,23 @@ class TaskComparison:
         """Train one player; under changed rules from its checkpoint on."""
         train, again = ROSTER[name].train, scenario.phase is Phase.RETRAINED
         assert train is not None, name
-        seconds = self.lineup.seconds or ROSTER[name].seconds
-        seconds *= RETRAINING_SHARE if again else 1.0
+        shown = self.lineup.train_examples or ROSTER[name].shown
+        shown = math.ceil(shown * RETRAINING_SHARE) if again else shown
         episodes, seed = self.settings.train_episodes, self.settings.seed
         label = "-".join(part for part in ("train", name, scenario.change) if part)
         folder, start = (at / "players" / name for at in (scenario.folder, self.folder))
         progress = functools.partial(self.reporter.progress, label)
-        training = Training(folder, seconds, seed, start if again else None, progress)
-        settings = episodes, seed, seconds, self.lineup.causal
+        training = Training(folder, shown, seed, start if again else None, progress)
+        settings = episodes, seed, shown, self.lineup.causal
 
         def work() -> Mapping[str, Json]:
-            found = train(replace(scenario, player=name), episodes, training)
-            return {**found, "trained_seconds": round(seconds, 2)}
+            return train(replace(scenario, player=name), episodes, training)
 
         key = digest(scenario.key, *settings, self.trained.get(name))
         record, skipped = Run.open(self.folder).step(label, key, work, [folder])
-        state = "unchanged, skipped" if skipped else f"{seconds:.0f} s"
+        state = "unchanged, skipped" if skipped else f"{record['seconds']:.0f} s"
         self.reporter.line(f"{label:<9} {state}; accuracy: {record['accuracy']}")
-        kept = {name: value for name, value in record.items() if name != "key"}
-        return kept | {"seconds": kept.pop("trained_seconds")}
+        return {name: value for name, value in record.items() if name != "key"}
 
     def summary(
         self, records: Mapping[Scenario, Records], times: Mapping[Scenario, Sequence[float]]

@@ -24,11 +24,11 @@ from logicdistill.teacher.live import LiveTeacher
 from logicdistill.training.collect import read_examples
 from logicdistill.types import Json
 
-ENCODER_SECONDS = 180.0
-"""Training time of kd-encoder, in processor seconds a thread: more than twice ld-encoder's."""
+ENCODER_SHOWN = 20_000
+"""Examples that kd-encoder is shown in training: about three minutes of one core."""
 
-CAUSAL_SECONDS = 90.0
-"""Training time of every player with the causal model, in seconds."""
+CAUSAL_SHOWN = 500
+"""Examples that every player with the causal model is shown in training: one to two minutes."""
 
 
 class LoadedPlayer:
@@ -133,7 +133,7 @@ class Entry:
     model: str = ""
     distilled: bool = False
     selects: bool = False
-    seconds: float = CAUSAL_SECONDS
+    shown: int = CAUSAL_SHOWN
     again: bool = True
     share: float = 1.0
     live: bool = False
@@ -196,7 +196,7 @@ def _select_causal(scenario: Scenario, _: int, training: Training) -> Mapping[st
     selecting = [stage.name for stage in base.stages if stage.selects]
     functions = [function for function in base.functions if function.stage in selecting]
     examples = read_examples(Path(scenario.run) / "examples.jsonl")
-    how = training.folder, training.seconds, training.seed, training.on_progress
+    how = training.folder, training.shown, training.seed, training.on_progress
     return fit_causal_student(base.stages, functions, examples, scenario.causal, *how)
 
 
@@ -212,7 +212,7 @@ def _write_like(scenario: Scenario, episodes: int, training: Training) -> Mappin
 
 ROSTER: dict[str, Entry] = {
     "ld-encoder": Entry(_SelectingPlayer, distilled=True, selects=True),
-    "kd-encoder": Entry(_imitating, _imitate, "kd-encoder", share=0.3, seconds=ENCODER_SECONDS),
+    "kd-encoder": Entry(_imitating, _imitate, "kd-encoder", share=0.3, shown=ENCODER_SHOWN),
     "kd-encoder-legal": Entry(_imitating, model="kd-encoder", share=0.1),
     "ld-causal": Entry(
         _SelectingPlayer, _select_causal, "ld-causal", distilled=True, selects=True, share=0.5

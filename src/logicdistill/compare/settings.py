@@ -19,7 +19,8 @@ class CompareSettings:
         encoder: name, path or hub name of the sentence encoder of LD and of kd-encoder.
         fine_tune: train LD's encoder itself; by default a head is fitted on it as it is.
         train_steps: most steps of LD's fine-tuning; None takes the recipe's.
-        seconds: training time of each other player; None takes 180 for kd-encoder, 90 for others.
+        train_examples: examples that each other player is shown in training, repeats counted; None
+            takes 20,000 for kd-encoder, 500 for others.
         causal: the causal players' model: smollm2, a folder, or a Hugging Face name.
         jobs: processes that train and play; -1 takes one a core.
         dask: address of a Dask scheduler, such as tcp://host:8786, whose workers play.
@@ -30,7 +31,7 @@ class CompareSettings:
     encoder: str = "minilm"
     fine_tune: bool = False
     train_steps: Natural | None = None
-    seconds: float | None = None
+    train_examples: Natural | None = None
     causal: str = "smollm2"
     jobs: int = -1
     dask: str | None = None

@@ -1,9 +1,10 @@
-"""Fine-tuning of a causal language model with LoRA, for a given time: to select, or to write."""
+"""Fine-tuning of a causal language model with LoRA, on so many examples: to select, or to write."""
 
 from __future__ import annotations
 
 import math
 import random
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,7 +33,7 @@ from logicdistill.students.language import (
 )
 from logicdistill.training.collect import TrainingExample
 from logicdistill.training.fit import fit_none_score
-from logicdistill.training.network import T, busy_seconds, endless, has_bf16
+from logicdistill.training.network import T, endless, has_bf16
 from logicdistill.types import Function, Json, Query, Stage
 
 CHECKPOINTS = 4
@@ -72,7 +73,7 @@ def fit_causal_student(
     examples: Sequence[TrainingExample],
     model: str,
     folder: Path,
-    seconds: float,
+    shown: int,
     seed: int = 0,
     on_progress: Callable[[int, int], None] = lambda *_: None,
     recipe: CausalRecipe = DEFAULT_RECIPE,
@@ -80,19 +81,20 @@ def fit_causal_student(
     """Train a `logicdistill.students.causal.CausalStudent` and write its folder.
 
     ``functions`` are those of the selecting stages, ``examples`` distinct questions. ``model`` is a
-    name for `logicdistill.students.weights.find_causal`. Checkpoints do not count in ``seconds``.
-    ``on_progress`` is called with the seconds done and in all.
+    name for `logicdistill.students.weights.find_causal`. ``shown``: how many examples are shown; a
+    second time counts again. ``on_progress`` is called with those shown and their total.
 
     Returns:
-        ``seconds`` of training, ``examples`` seen, ``curve`` (seconds, examples, accuracy and log
-        loss on the examples at each checkpoint), ``accuracy`` of the kept one, ``peak_rss_mb``.
+        ``seconds`` of training (checkpoints do not count), ``examples`` shown, ``curve`` (both,
+        accuracy and log loss on the examples at each checkpoint), ``accuracy`` of the kept one,
+        ``peak_rss_mb``.
 
     Raises:
-        TaskError: no examples, or no time.
+        TaskError: no examples, or none is to be shown.
         MissingExtraError, UnknownNameError, CorruptError: see `LanguageModel`.
     """
     lesson = _Selection(stages, functions, examples, recipe, seed)
-    return _train(lesson, model, folder, seconds, on_progress)
+    return _train(lesson, model, folder, shown, on_progress)
 
 
 def fit_text(
@@ -100,7 +102,7 @@ def fit_text(
     validation: Sequence[Pair],
     model: str,
     folder: Path,
-    seconds: float,
+    shown: int,
     seed: int = 0,
     on_progress: Callable[[int, int], None] = lambda *_: None,
     start: Path | None = None,
@@ -112,7 +114,7 @@ def fit_text(
     is kept. ``start`` is the folder of an adapter to continue from after a change of the rules.
     """
     lesson = _Text(pairs, validation, recipe, seed)
-    return _train(lesson, model, folder, seconds, on_progress, start)
+    return _train(lesson, model, folder, shown, on_progress, start)
 
 
 class _Lesson(Generic[T]):
@@ -235,15 +237,15 @@ def _train(
     lesson: _Selection | _Text,
     model: str,
     folder: Path,
-    seconds: float,
+    shown: int,
     on_progress: Callable[[int, int], None],
     start: Path | None = None,
 ) -> Mapping[str, Json]:
-    """Train until the time is up; the best checkpoint is written, its settings last."""
+    """Show so many examples; the best checkpoint is written, its settings last."""
     if not lesson.items:
         raise TaskError("there is nothing to train on; collect training episodes first")
-    if not seconds > 0:
-        raise TaskError(f"the training time is {seconds}; give seconds above 0")
+    if shown < 1:
+        raise TaskError(f"{shown} examples are to be shown in training; give a number above 0")
     language = LanguageModel(model)
     network = language.network.requires_grad_(False)
     folder.mkdir(parents=True, exist_ok=True)
@@ -264,8 +266,8 @@ def _train(
     bf16, writes = has_bf16(), isinstance(lesson, _Text)
     curve: list[dict[str, Json]] = []
     best, spent, seen, scoring = -math.inf, 0.0, 0, None
-    while spent < seconds:
-        started, done = busy_seconds(), spent / seconds
+    while seen < shown:
+        started, done = time.perf_counter(), seen / shown
         for group in optimizer.param_groups:
             group["lr"] = group["peak"] * min(1.0, (done + 0.01) / 0.05, max(0.05, 1.0 - done))
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
@@ -274,9 +276,9 @@ def _train(
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         nn.utils.clip_grad_norm_(trained, 1.0)
         optimizer.step()
-        spent, seen = spent + busy_seconds() - started, seen + count
-        on_progress(min(int(spent), int(seconds)), int(seconds))
-        if spent >= seconds * (len(curve) + 1) / CHECKPOINTS:
+        spent, seen = spent + time.perf_counter() - started, seen + count
+        on_progress(min(seen, shown), shown)
+        if seen >= shown * (len(curve) + 1) / CHECKPOINTS:
             # As the trained player computes: one that selects does so in float32.
             with torch.autocast("cpu", torch.bfloat16, enabled=bf16 and writes):
                 figures, good, found = lesson.check(language)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -90,11 +89,6 @@ def endless(items: Sequence[T], rng: random.Random) -> Iterator[T]:
     """Items in random order; each comes once before any comes again."""
     while True:
         yield from reversed(rng.sample(items, len(items)))
-
-
-def busy_seconds() -> float:
-    """Processor seconds of this process, divided by its threads; other processes do not count."""
-    return time.process_time() / torch.get_num_threads()
 
 
 def has_bf16() -> bool:

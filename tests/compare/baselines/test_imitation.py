@@ -29,7 +29,7 @@ def test_imitation_learns_and_goes_on_from_its_checkpoint_and_plays_legally_wher
     with Policy.load(run_folder, student="first") as policy:
         steps = teacher_steps(policy, run_folder, range(3))
         found = fit_imitation(
-            steps, steps[:8], CODER, find_weights(), Training(tmp_path / "one", seconds=0.5, seed=1)
+            steps, steps[:8], CODER, find_weights(), Training(tmp_path / "one", shown=200, seed=1)
         )
         assert found["accuracy"] == max(point["accuracy"] for point in found["curve"])
         assert found["states"] == len(steps)
@@ -38,7 +38,7 @@ def test_imitation_learns_and_goes_on_from_its_checkpoint_and_plays_legally_wher
             steps,
             CODER,
             find_weights(),
-            Training(tmp_path / "two", seconds=0.001, start=tmp_path / "one"),
+            Training(tmp_path / "two", shown=1, start=tmp_path / "one"),
         )
         before, after = (
             torch.load(tmp_path / name / "model.pt", weights_only=True)["heads.0.weight"]

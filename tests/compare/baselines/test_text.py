@@ -63,7 +63,7 @@ def fitted(
 ) -> list[TeacherStep]:
     steps = collect_actions(policy.parts, labeller, range(3))
     record = fit_text_player(
-        kind, steps, steps, policy.parts, labeller, str(model), Training(folder, 0.2)
+        kind, steps, steps, policy.parts, labeller, str(model), Training(folder, 4)
     )
     assert {"seconds", "examples", "curve", "accuracy", "peak_rss_mb"} <= set(record)
     return steps

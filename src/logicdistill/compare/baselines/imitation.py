@@ -11,6 +11,7 @@ import contextlib
 import heapq
 import json
 import random
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -27,7 +28,7 @@ from logicdistill.errors import CorruptError, TaskError, one_line
 from logicdistill.files import write_atomic
 from logicdistill.runs import peak_rss_mb
 from logicdistill.training.fit import DEFAULT_RECIPE
-from logicdistill.training.network import SentenceEncoder, busy_seconds, has_bf16
+from logicdistill.training.network import SentenceEncoder, has_bf16
 from logicdistill.types import Json
 
 BATCH = 32
@@ -153,11 +154,12 @@ def fit_imitation(
 ) -> Mapping[str, Json]:
     """Train, and keep the checkpoint that is best on validation states.
 
-    The training's seconds are processor seconds a thread; ``weights``: the pretrained encoder's.
+    ``weights`` are the pretrained encoder's.
 
     Returns:
-        ``curve``: seconds of training, examples seen and validation accuracy at each checkpoint;
-        ``accuracy`` of the one kept; ``examples`` seen; ``states`` to learn from; ``peak_rss_mb``.
+        ``seconds`` of training (checkpoints do not count), ``examples`` shown, ``curve`` (both, and
+        the validation accuracy, at each checkpoint), ``accuracy`` of the one kept, ``states`` to
+        learn from, ``peak_rss_mb``.
     """
     torch.manual_seed(training.seed)
     rng = random.Random(training.seed)
@@ -172,10 +174,9 @@ def fit_imitation(
     curve: list[dict[str, Json]] = []
     best, spent, seen, queue = -1.0, 0.0, 0, list[tuple[str, str]]()
     kept: dict[str, torch.Tensor] = {}
-    half, seconds = has_bf16(), training.seconds
-    while spent < seconds:
-        started = busy_seconds()
-        share = spent / seconds
+    half = has_bf16()
+    while seen < training.shown:
+        started, share = time.perf_counter(), seen / training.shown
         for group in optimizer.param_groups:
             warm = min(1.0, (share + 0.005) / 0.05, max(0.02, 1.0 - share))
             group["lr"] = group["peak"] * warm
@@ -191,9 +192,9 @@ def fit_imitation(
         torch.stack(losses).sum().backward()  # type: ignore[no-untyped-call]  # untyped
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimizer.step()
-        spent, seen = spent + busy_seconds() - started, seen + len(batch)
-        training.on_progress(min(int(spent), int(seconds)), int(seconds))
-        if spent >= seconds * (len(curve) + 1) / CHECKPOINTS:
+        spent, seen = spent + time.perf_counter() - started, seen + len(batch)
+        training.on_progress(min(seen, training.shown), training.shown)
+        if seen >= training.shown * (len(curve) + 1) / CHECKPOINTS:
             accuracy = network.accuracy(judged)
             figures = {"examples": seen, "accuracy": round(accuracy, 4)}
             curve.append({"seconds": round(spent, 1), **figures})
@@ -202,7 +203,7 @@ def fit_imitation(
                 kept = {name: value.clone() for name, value in network.state_dict().items()}
     _save(network, kept, training.folder)
     counts = {"examples": seen, "states": len(pairs), "peak_rss_mb": peak_rss_mb()}
-    return {"curve": curve, "accuracy": round(best, 4), **counts}
+    return {"seconds": round(spent, 1), "curve": curve, "accuracy": round(best, 4), **counts}
 
 
 def pairs_of(steps: Sequence[TeacherStep], coder: ActionCoder) -> list[tuple[str, str]]:

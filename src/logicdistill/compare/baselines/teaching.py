@@ -45,13 +45,13 @@ class Training:
     """Where (``folder``) and how long a player is trained.
 
     Attributes:
-        seconds: time for training; checkpoints are not counted.
+        shown: examples that it is shown in all; one that is shown again counts again.
         start: folder of an earlier training to continue from.
-        on_progress: called with the seconds done and their total.
+        on_progress: called with the examples shown and their total.
     """
 
     folder: Path
-    seconds: float
+    shown: int
     seed: int = 0
     start: Path | None = None
     on_progress: Callable[[int, int], None] = lambda *_: None

@@ -70,7 +70,7 @@ def fit_text_player(
         list(dict.fromkeys(_pairs(kind, found, parts, labeller))) for found in (steps, validation)
     )
     drawn = random.Random(training.seed).sample(checked, min(len(checked), VALIDATION_PAIRS))
-    how = training.folder, training.seconds, training.seed, training.on_progress, training.start
+    how = training.folder, training.shown, training.seed, training.on_progress, training.start
     record = fit_text(pairs, drawn, model, *how)
     coder = coder_for(parts.task.id)
     labels = sorted({coder.encode(step.state, step.action) for step in steps})
