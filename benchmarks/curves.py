@@ -169,7 +169,7 @@ def point(
 def together(draws: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The draws of one player and length as one row: means, and the least and the most."""
     row = {name: draws[0][name] for name in ("player", "shown", "answers")}
-    for name in ("entropy_bits", "forced_bits", "as_taught", "train_seconds"):
+    for name in ("entropy_bits", "forced_bits", "as_taught"):
         found = [draw[name] for draw in draws]
         row[name] = {"mean": round(fmean(found), 4), "least": min(found), "most": max(found)}
     counts = {name: sum(draw[name] for draw in draws) for name in ("illegal", "unusable")}

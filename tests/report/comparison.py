@@ -232,8 +232,7 @@ def measures() -> dict[str, Any]:
                 {"player": "ld-causal", "answers": "selected", "shown": 1_050, "unusable": 0}
                 | {"entropy_bits": {"mean": 0.4, "least": 0.3, "most": 0.5}, "illegal": 1}
                 | {"forced_bits": {"mean": 0.3, "least": 0.2, "most": 0.4}}
-                | {"as_taught": {"mean": 0.8, "least": 0.7, "most": 0.9}}
-                | {"train_seconds": {"mean": 5.0, "least": 4.0, "most": 6.0}},
+                | {"as_taught": {"mean": 0.8, "least": 0.7, "most": 0.9}},
             ],
         },
         "growth": {
