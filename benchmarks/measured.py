@@ -384,8 +384,8 @@ def control(measures: Sequence[Measure]) -> Section:
         )
     intro = (
         "The same loop on control tasks. Their functions are written from the rules, with constants"
-        " that were searched in a simulation (pendulum 432 combinations, mountain car 183). Published agents learned"
-        " from rewards."
+        " that were searched in a simulation (pendulum 432 combinations, mountain car 183)."
+        " Published agents learned from rewards."
     )
     return Section("Control tasks", intro, exhibits)
 
