@@ -76,4 +76,4 @@ def test_the_page_names_each_key_of_a_record_and_no_other() -> None:
     table = PAGE.split("## The record")[1].split("## Replay")[0]
     rows = [row.split("|")[1] for row in table.splitlines() if row.startswith("| `")]
     named = [key for row in rows for key in re.findall(r"`(\w+)`", row)]
-    assert sorted(named) == sorted([*json.loads(line), "redacted"])
+    assert sorted(named) == sorted([*json.loads(line), "redacted", "pictures"])

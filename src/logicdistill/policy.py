@@ -117,8 +117,8 @@ class Policy:
         asks_per_minute: how many questions may begin within any minute.
         ask_seconds: how long `decide` and `decide_many` wait for the teacher, in seconds.
         log: every decision is appended to this file.
-        log_errors: where a decision cannot be logged, ``warn`` once and decide on, with the number
-            that is missing at `close`; or ``raise``.
+        log_errors: where a decision cannot be logged, ``warn`` (a line a minute at most) and decide
+            on, with the number that is missing at `close`; or ``raise``.
         log_options: what it leaves out or hashes, when a file is closed, and whether its lines are
             chained.
         clock: the time by which functions expire; a call of `decide` or `decide_many` reads it

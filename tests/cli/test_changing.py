@@ -67,7 +67,7 @@ def test_without_a_terminal_a_change_is_shown_and_needs_yes(run: Path) -> None:
 def test_the_docs_show_what_is_printed() -> None:
     docs = Path(__file__).resolve().parents[2] / "docs"
     assert (
-        f"euro.py --run runs/expense\n{SHOWN}Apply? [y/N]:" in (docs / "emergencies.md").read_text()
+        f"euro.py --run runs/claims\n{SHOWN}Apply? [y/N]:" in (docs / "emergencies.md").read_text()
     )
 
 

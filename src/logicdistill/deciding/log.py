@@ -97,8 +97,8 @@ class DecisionLog:
 
     Args:
         file: is made where it is missing.
-        errors: where the file cannot be written: ``raise`` an error; or ``warn`` once, go on, and
-            say at the end how many decisions are missing.
+        errors: where the file cannot be written: ``raise`` an error; or ``warn`` (a line a minute
+            at most), go on, and say at the end how many decisions are missing.
         options: see `LogOptions`.
 
     Raises:
