@@ -288,6 +288,20 @@ def test_a_list_of_tools_with_optional_arguments_can_be_the_actions(tmp_path: Pa
     assert found.startswith("states.jsonl:2: action: field 'branch': 7 is not of type \"string\"")
 
 
+@pytest.mark.parametrize("fallback", ['{ kind = "other" }', '["other"]'])
+def test_a_table_of_sentences_takes_an_object_or_a_list_as_its_fallback(
+    folder: Path, fallback: str
+) -> None:
+    settings = f'id = "x-v1"\ntitle = "t"\nfallback = {fallback}\n[actions]\n'
+    names = ["letter", "parcel", "freight", "courier", "desk"]
+    sentences = "".join(f'{name} = "It is a {name}."\n' for name in names)
+    (folder / "task.toml").write_text(settings + sentences)
+    found = read_folder(folder)
+    assert found.faults == []
+    assert found.settings is not None
+    assert found.settings.allowed == {"enum": [*names, found.settings.fallback]}
+
+
 def test_all_faults_of_a_schema_of_actions_are_named_at_once(tmp_path: Path) -> None:
     schema = '{ type = "integer", minimun = 1, maximun = 3 }'
     (found,) = faults(folder_of(tmp_path / "typos", split({"n": 1}), schema))

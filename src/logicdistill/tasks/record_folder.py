@@ -39,7 +39,7 @@ from logicdistill.tasks.schema import (
     no_json,
     with_picture_files,
 )
-from logicdistill.types import Json
+from logicdistill.types import Json, same
 
 SETTINGS, RULES, STATES, SCHEMA = "task.toml", "rules.md", "states.jsonl", "schema.json"
 FILES = (SETTINGS, RULES, STATES, SCHEMA)
@@ -99,8 +99,8 @@ class RecordSettings(BaseModel):
         if isinstance(self.actions, list):
             return {"enum": self.actions}
         if handlers := self.handlers:
-            others = [self.fallback] if self.fallback not in handlers else []
-            return {"enum": [*handlers, *others]}
+            listed = any(same(self.fallback, action) for action in handlers)
+            return {"enum": [*handlers, *([] if listed else [self.fallback])]}
         return self.actions
 
 
