@@ -234,6 +234,20 @@ def test_columns_get_python_names_and_the_renaming_is_said(tmp_path: Path) -> No
     assert "'Größe (cm)' to größe_cm, 'größe cm' to größe_cm_2" in said(found, "renamed")[0]
 
 
+@pytest.mark.parametrize(
+    ("header", "names"),
+    [
+        ("Date,Date,Date 2", ["Date", "Date 3", "Date 2"]),
+        ("Date 2,Date,Date", ["Date 2", "Date", "Date 3"]),
+        (",column 1,column 1", ["column 1 2", "column 1", "column 1 3"]),
+        ("a,,a", ["a", "column 2", "a 2"]),
+    ],
+)
+def test_no_column_is_lost_to_another_of_its_name(header: str, names: list[str]) -> None:
+    found = read_csv(Path("f.csv"), f"{header}\nx,y,z\n", "UTF-8", silent)
+    assert found.rows == [(2, dict(zip(names, "xyz", strict=True)))]
+
+
 def test_json_lines_arrays_and_a_recorded_task_are_read(tmp_path: Path) -> None:
     rows = [
         {"weight": 1.5, "tags": ["a"], "action": {"do": "send", "fee": 3}},

@@ -235,14 +235,19 @@ def separator_of(file: Path, text: str) -> tuple[str, str]:
 
 
 def _header(cells: list[str]) -> list[str]:
-    """Names of the columns: each once, none empty."""
-    names: Counter[str] = Counter()
-    found = []
-    for number, cell in enumerate(cells, start=1):
-        name = " ".join(cell.split()) or f"column {number}"
-        names[name] += 1
-        found.append(name if names[name] == 1 else f"{name} {names[name]}")
-    return found
+    """Names of the columns: each once, none empty, and no made name is one that is given."""
+    given = [" ".join(cell.split()) for cell in cells]
+    taken = set(given)
+    counts, found = Counter(taken), dict[str, int]()
+    for number, name in enumerate(given, start=1):
+        base = made = name or f"column {number}"
+        if not name or name in found:
+            while made in taken:
+                counts[base] += 1
+                made = f"{base} {counts[base]}"
+            taken.add(made)
+        found[made] = number
+    return list(found)
 
 
 def _json(file: Path, text: str, progress: Progress) -> Rows:
