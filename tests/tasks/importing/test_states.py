@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bz2
 import csv
 import io
 import json
@@ -92,6 +93,38 @@ def test_a_damaged_character_costs_its_row_alone(tmp_path: Path) -> None:
     found = imported(tmp_path / "f.csv", b"text,label\n" + good + b"f\xfcr,x\n")
     assert len(found.rows) == 20
     assert said(found, "dropped") == ["1 row: a character is no UTF-8; line 22"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_damaged_utf_16_is_said_and_costs_its_rows_alone(
+    tmp_path: Path, encoding: str, mark: str
+) -> None:
+    good = "text,label\nschöne Grüße,x\n"
+    content = (mark + good + "half a \ud83d,x\nlast,y\n").encode(encoding, "surrogatepass")
+    found = imported(tmp_path / "f.csv", content + b"z")
+    assert states(found) == [{"text": "schöne Grüße"}, {"text": "last"}]
+    assert "UTF-16, damaged" in said(found, "read")[0]
+    assert said(found, "dropped") == [
+        "1 row: a character is no UTF-16; line 3",
+        "1 row: 1 cells, the header has 2; line 5",
+    ]
+    rows = lines([{"text": text, "label": "x"} for text in ("one", "two", "six")])
+    content = (mark + rows.replace("two", "\udc00")).encode(encoding, "surrogatepass")
+    found = imported(tmp_path / "f.json", content)
+    assert said(found, "dropped") == [
+        "1 row: field 'text': holds half of a Unicode character; line 2"
+    ]
+    sound = imported(tmp_path / "f.csv", (mark + good).encode(encoding))
+    assert "UTF-16, separated" in said(sound, "read")[0]
+
+
+@pytest.mark.parametrize("header", ["PK", "PKW", "BZ", "BZhalt"])
+def test_a_first_column_may_begin_with_the_letters_of_an_archive(
+    tmp_path: Path, header: str
+) -> None:
+    found = imported(tmp_path / "f.csv", f"{header},label\n1,x\n")
+    assert states(found) == [{header: 1}]
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
@@ -189,7 +222,10 @@ def test_a_quote_that_never_closes_is_an_error_with_its_line(tmp_path: Path) -> 
         (b"", "is empty"),
         (b"text,label\n", "there is only the header"),
         (b"PK\x03\x04", "Excel"),
+        (b"PK\x05\x06", "ZIP"),
+        (b"PK\x07\x08PK\x03\x04", "ZIP"),
         (b"\x1f\x8b\x08", "unpack"),
+        (bz2.compress(b""), "unpack"),
         (b'{"a": 1, "b": 2', "not JSON"),
         (b'{"a": {"b": 1}, "c": 2,\n"d": 3}', "one JSON object with 'a', 'c', 'd'"),
         (b'["a", "b"]', "no row can be read; row 1: no JSON object"),

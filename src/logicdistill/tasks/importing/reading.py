@@ -38,7 +38,9 @@ DAMAGED = 0.1
 EVERY = 2_000
 """Rows between two calls of the progress."""
 
-_ESCAPED = re.compile("[\udc80-\udcff]")
+_BAD = re.compile("[\ud800-\udfff]")
+"""What stands in a decoded text for bytes that were no character."""
+
 _NAMES = {",": "','", ";": "';'", "\t": "tab", "|": "'|'"}
 _WHOLE = "give a CSV, JSON lines, a JSON array of objects, or Parquet"
 
@@ -108,11 +110,11 @@ def read_rows(file: Path, encoding: str | None, progress: Progress) -> Rows:
 
 
 def _other_format(content: bytes) -> str:
-    if content[:2] == b"PK":
+    if content.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
         return "an Excel workbook or a ZIP archive; save the sheet as 'CSV UTF-8' and give that"
     if content[:4] == b"\xd0\xcf\x11\xe0":
         return "an old Excel workbook; save the sheet as 'CSV UTF-8' and give that"
-    return "compressed; unpack it first" if content[:2] in (b"\x1f\x8b", b"BZ") else ""
+    return "compressed; unpack it first" if re.match(rb"\x1f\x8b|BZh[1-9]", content) else ""
 
 
 def _decoded(file: Path, content: bytes, encoding: str | None) -> tuple[str, str]:
@@ -128,18 +130,19 @@ def _decoded(file: Path, content: bytes, encoding: str | None) -> tuple[str, str
             raise TaskError(
                 f"{file}: line {line} is no {encoding}; leave --encoding out, or name another"
             ) from None
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return content.decode("utf-16", errors="replace"), "UTF-16"
     sample = content[:SAMPLE]
-    for start, name in ((1, "utf-16-le"), (0, "utf-16-be")):
-        if len(sample) > 1 and sample[start::2].count(0) > 0.6 * len(sample[start::2]):
-            return content.decode(name, errors="replace"), name.upper()
+    for start, mark, name in ((1, b"\xff\xfe", "utf-16-le"), (0, b"\xfe\xff", "utf-16-be")):
+        zeros, pairs = sample[start::2].count(0), len(sample) // 2
+        if content.startswith(mark) or zeros > 0.6 * pairs > 0:
+            text = content[: len(content) & ~1].decode(name, "surrogatepass")
+            text = text.removeprefix("\ufeff") + "\udcff" * (len(content) % 2)
+            return text, f"UTF-16{', damaged' if _BAD.search(text) else ''}"
     try:
         return content.decode("utf-8-sig"), "UTF-8"
     except UnicodeDecodeError:
         pass
     text = content.decode("utf-8-sig", errors="surrogateescape")
-    bad = len(_ESCAPED.findall(text))
+    bad = len(_BAD.findall(text))
     if bad < DAMAGED * sum(not letter.isascii() for letter in text):
         return text, "UTF-8, damaged"
     name = _code_page(content)
@@ -202,8 +205,9 @@ def read_csv(file: Path, text: str, encoding: str, progress: Progress) -> Rows:
         elif len(cells) != len(header):
             why = f"{len(cells)} cells, the header has {len(header)}"
             found.dropped.append((begun + skipped, why))
-        elif _ESCAPED.search("".join(cells)):
-            found.dropped.append((begun + skipped, "a character is no UTF-8"))
+        elif _BAD.search("".join(cells)):
+            why = f"a character is no {encoding.partition(',')[0]}"
+            found.dropped.append((begun + skipped, why))
         else:
             found.rows.append((begun + skipped, dict(zip(header, cells, strict=True))))
         if reader.line_num - shown >= EVERY:
