@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.lamps import COLOURS, lamp, png
 
 from logicdistill.errors import StorageError, TaskError
 from logicdistill.tasks.record_folder import read_folder
@@ -178,6 +180,39 @@ def test_a_schema_that_a_person_edited_is_kept_and_checked(folder: Path) -> None
     assert [int(fault.split(":")[1]) for fault in faults(folder)] == heavy
 
 
+def test_free_text_that_the_schema_does_not_have_as_such_is_a_fault_also_once_there_is_one(
+    folder: Path,
+) -> None:
+    settings = (folder / "task.toml").read_text()
+    read_folder(folder)
+    for name, fault in {
+        "contry": "text: no state has a field 'contry'; did you mean 'country'?",
+        "country": 'text: field \'country\' has no "format": "text" in schema.json; correct '
+        "schema.json, or delete it: it is then written again",
+    }.items():
+        (folder / "task.toml").write_text(
+            settings.replace('# text = ["note"]', f'text = ["{name}"]')
+        )
+        assert faults(folder) == [f"task.toml: {fault}"]
+        assert [str(one) for one in read_folder(folder, states=False).faults] == faults(folder)
+    (folder / "schema.json").unlink()
+    assert faults(folder) == faults(folder) == []
+
+
+def test_a_field_of_pictures_is_no_text_before_and_after_its_schema_is_written(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "red.png").write_bytes(png(lamp(COLOURS["red"], random.Random(1))))
+    folder = folder_of(tmp_path / "x", split({"photo": "red.png"}))
+    settings = (folder / "task.toml").read_text()
+    for _ in range(2):
+        (folder / "task.toml").write_text(f'{settings}text = ["photo"]\n')
+        assert faults(folder) == ["task.toml: text: field 'photo' holds pictures; take it out"]
+        (folder / "task.toml").write_text(settings)
+        assert faults(folder) == []
+
+
 def test_equal_states_are_in_one_split_and_the_splits_do_not_depend_on_the_order(
     folder: Path,
 ) -> None:
@@ -202,7 +237,7 @@ def test_a_new_task_needs_an_empty_place_and_its_id_is_made_from_any_name(
 
 
 def folder_of(path: Path, rows: list[dict[str, Any]], actions: str = '["a", "b"]') -> Path:
-    path.mkdir()
+    path.mkdir(exist_ok=True)
     settings = f'id = "x-v1"\ntitle = "t"\nactions = {actions}\n'
     fallback = '"a"' if actions.startswith("[") else '{ tool = "none" }'
     (path / "task.toml").write_text(f"{settings}fallback = {fallback}\n")

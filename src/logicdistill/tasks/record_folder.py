@@ -34,6 +34,7 @@ from logicdistill.tasks.schema import (
     composed,
     infer_schema,
     is_path,
+    is_picture,
     is_text,
     make_optional,
     no_json,
@@ -359,22 +360,39 @@ def _read_schema(found: RecordFolder) -> None:
         found.fault(SCHEMA, getattr(error, "lineno", 0), f"not JSON: {error}; {advice}")
     except TaskError as error:
         found.fault(SCHEMA, 0, f"{error}; {advice}")
+    else:
+        _check_text(found, found.states.source["properties"])
+
+
+def _check_text(found: RecordFolder, fields: Mapping[str, Json]) -> None:
+    """The fields that ``text`` names are free text in the schema as well, which alone is read."""
+    for name in found.settings.text if found.settings else ():
+        if name not in fields:
+            found.fault(
+                SETTINGS, 0, f"text: no state has a field {name!r}; {_nearest(name, fields)}"
+            )
+        elif is_picture(fields[name]):
+            found.fault(SETTINGS, 0, f"text: field {name!r} holds pictures; take it out")
+        elif not is_text(fields[name]):
+            what = f'field {name!r} has no "format": "text" in {SCHEMA}'
+            advice = f"correct {SCHEMA}, or delete it: it is then written again"
+            found.fault(SETTINGS, 0, f"text: {what}; {advice}")
 
 
 def _write_schema(
     found: RecordFolder, rows: Sequence[Mapping[str, Json]], settings: RecordSettings
 ) -> None:
     """Write the schema that the training states propose."""
-    text = settings.text
     states = [row["state"] for row in rows]
     blank: dict[str, Json] = dict.fromkeys(name for state in states for name in state)
-    if unknown := [name for name in text if name not in blank]:
-        found.fault(SETTINGS, 0, f"text: no state has a field {unknown[0]!r}")
-        return
     splits = [row.get("split") or split_of(blank | row["state"]) for row in rows]
     training = [state for state, split in zip(states, splits, strict=True) if split == "train"]
     pictures = [name for name in blank if _are_pictures(found.path, name, states)]
-    schema = infer_schema(states, text, shown=training or states, pictures=pictures)
+    schema = infer_schema(states, settings.text, shown=training or states, pictures=pictures)
+    before = len(found.faults)
+    _check_text(found, schema["properties"])
+    if len(found.faults) > before:
+        return
     others = [name for name, of in schema["properties"].items() if not is_text(of)]
     alone = settings.handlers and not any((found.path / name).exists() for name in WRITTEN)
     if alone and len(others) < len(schema["properties"]):
