@@ -71,6 +71,18 @@ def test_an_order_against_the_rules_numbers_is_noted(folder: Path) -> None:
     assert any(said in line for line in checked(folder))
 
 
+def test_a_choice_of_no_function_is_noted_with_the_nearest(tmp_path: Path) -> None:
+    folder = tmp_path / "desk"
+    new_task(folder, "returns")
+    assert not [line for line in checked(folder) if "choices" in line]
+    change(folder / "states.jsonl", ('"intent": "wants_to_cancel"', '"intent": "want_to_cancel"'))
+    (note,) = [line for line in checked(folder) if "choices" in line]
+    assert note.startswith(
+        "note: choices of 1 state (train-001): stage 'intent': unknown function "
+        "'want_to_cancel'; did you mean 'wants_to_cancel'? known: "
+    )
+
+
 def test_a_refusal_names_the_function_and_its_line(folder: Path) -> None:
     change(folder / "functions" / "decide.py", ("not receipt\n", "not = receipt\n"))
     assert checked(folder) == [

@@ -75,6 +75,18 @@ def test_a_policy_of_conditions_is_made_and_run_without_torch_or_weights(folder:
     assert (done.stdout, done.returncode) == ("manager\n", 0), done.stderr
 
 
+def test_a_run_notes_choices_of_a_stage_that_the_base_does_not_have(folder: Path) -> None:
+    file = folder / "states.jsonl"
+    first, *others = file.read_text().splitlines()
+    row = json.loads(first) | {"choices": {"decid": "approve"}}
+    file.write_text("\n".join([json.dumps(row), *others]))
+    (note,) = [line for line in run(folder)[1] if "choices" in line]
+    assert note == (
+        f"  note: choices of 1 state ({row['id']}): unknown stage 'decid'; "
+        "did you mean 'decide'? known: decide; nothing is learnt from it"
+    )
+
+
 def test_a_built_in_task_with_functions_by_hand_is_run_and_decides_without_its_environment(
     tmp_path: Path,
 ) -> None:

@@ -24,7 +24,7 @@ from logicdistill.functions.manual import parse_function
 from logicdistill.functions.sandbox import Sandbox
 from logicdistill.tasks.records import RecordTask
 from logicdistill.types import Stage
-from logicdistill.writing.judging import Judgement, judge, judgeable
+from logicdistill.writing.judging import Judgement, judge, judgeable, unknown_choices
 
 
 @pytest.fixture(scope="module")
@@ -144,3 +144,33 @@ def test_states_with_two_recorded_actions_are_not_judged(task: RecordTask) -> No
     known = judgeable(refund_base(), [first, *others, twin])
     same = [record for record in others if record.state == first.state]
     assert known == [record for record in others if record not in same]
+
+
+def test_choices_that_name_nothing_which_a_student_chooses_are_counted_with_the_nearest(
+    task: RecordTask,
+) -> None:
+    asked = replace(DECIDE, mode="one")
+    functions = [parse_function(source, asked) for source in (LATE, OPENED)]
+    base = FunctionBase("refunds-v1", (FACTS, asked)).having(
+        [refund_base().by_name["measure"], *functions]
+    )
+    named = [
+        *[{"decide": "late"}, {"decide": None}, {}],
+        *[{"decide": "lat"}] * 4,
+        *[{"decid": "late"}, {"decid": "opened"}, {"facts": "measure"}],
+    ]
+    records = [
+        replace(record, choices=choices)
+        for record, choices in zip(task.records, named, strict=False)
+    ]
+    assert unknown_choices(base, records) == [
+        "choices of 4 states (s03, s04, s05, ... and 1 more): stage 'decide': unknown function "
+        "'lat'; did you mean 'late'? known: late, opened; nothing is learnt from it",
+        "choices of 2 states (s07, s08): unknown stage 'decid'; did you mean 'decide'? "
+        "known: decide, facts; nothing is learnt from it",
+        "choices of 1 state (s09): no student chooses in stage 'facts'; nothing is learnt from it",
+    ]
+    others = [replace(record, choices={"decide": record.id}) for record in task.records[:5]]
+    assert unknown_choices(base, others)[3:] == ["... and 2 more names under 'choices'"]
+    unwritten = FunctionBase("refunds-v1", (asked,))
+    assert unknown_choices(unwritten, others) == []

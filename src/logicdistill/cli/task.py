@@ -161,6 +161,7 @@ def check(
     from logicdistill.tasks.records import RecordTask
     from logicdistill.tasks.registry import get_task
     from logicdistill.writing.by_hand import base_by_hand
+    from logicdistill.writing.judging import unknown_choices
 
     folder, found = Path(task), None
     file, read = rules_of(folder)
@@ -191,7 +192,7 @@ def check(
         counts = {name: len(found.split(name)) for name in ("train", "validation", "test")}
         known = sum(record.known for record in found.records)
         if base is not None and not faults:
-            notes += copied_logic(base)
+            notes += [*copied_logic(base), *unknown_choices(base, found.records)]
             notes += [*against_the_numbers(base), *decided_otherwise(found, base)]
     if as_json:
         shown: dict[str, Any] = {"task": task, "faults": [asdict(fault) for fault in faults]}

@@ -66,7 +66,7 @@ from logicdistill.types import Function, Json
 from logicdistill.writing.base import LOST_FUNCTIONS, OnEvent, Written, build_base, journal_entry
 from logicdistill.writing.by_hand import by_hand
 from logicdistill.writing.events import Event, GivenUp
-from logicdistill.writing.judging import judge, judgeable
+from logicdistill.writing.judging import judge, judgeable, unknown_choices
 from logicdistill.writing.reask import set_rejected_aside
 from logicdistill.writing.replies import recorded_stores
 from logicdistill.writing.revise import CONTRADICTED, Revised, revise
@@ -377,6 +377,8 @@ class RunPipeline:
         if missing := missing_actions(base, self.records.actions if self.records else []):
             names = ", ".join(map(literal, missing))
             self.reporter.line(f"  note: actions that no function gives: {names}")
+        for note in unknown_choices(base, self.records.records if self.records else []):
+            self.reporter.line(f"  note: {note}")
         for stage in base.stages:
             functions = base.of_stage(stage.name)
             if stage.asks and len(functions) > 1 and all(f.manual.when for f in functions):

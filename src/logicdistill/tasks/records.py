@@ -123,7 +123,7 @@ class RecordTask:
         notes = []
         if again:
             of = f"of {len(self.split('test'))} test states are training states as well"
-            notes.append(f"{len(again)} {of}, so figures count them as unseen: {_listed(again)}")
+            notes.append(f"{len(again)} {of}, so figures count them as unseen: {listed(again)}")
         several = []
         for first, *others in self._twins():
             if other := next((r for r in others if not same(r.action, first.action)), None):
@@ -132,7 +132,7 @@ class RecordTask:
         if several:
             notes.append(
                 f"{len(several)} state{'s have' if len(several) > 1 else ' has'} different right"
-                f" actions, so no policy gets all right: {_listed(several)}"
+                f" actions, so no policy gets all right: {listed(several)}"
             )
         return notes
 
@@ -297,7 +297,8 @@ def fixed_order(seed: Json, value: Json) -> str:
     return hashlib.sha256(json.dumps([seed, value], sort_keys=True).encode()).hexdigest()
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """The first names, and how many more there are."""
     more = f", ... and {len(names) - NOTED} more" if len(names) > NOTED else ""
     return ", ".join(names[:NOTED]) + more
 

@@ -17,6 +17,7 @@ from logicdistill.deciding.missing import Missing
 from logicdistill.deciding.parts import TOP_K, Parts
 from logicdistill.deciding.stage import TAKE, InProgress, none_holds, unseen
 from logicdistill.deciding.standing import standing_in
+from logicdistill.errors import UnknownNameError
 from logicdistill.functions.base import FunctionBase
 from logicdistill.functions.lint import literal
 from logicdistill.functions.manual import constant_result
@@ -25,6 +26,7 @@ from logicdistill.protocols import Runner, Task
 from logicdistill.retrieval.fused import FusedRetriever
 from logicdistill.students.floor import ConditionsStudent
 from logicdistill.tasks.record_folder import Record
+from logicdistill.tasks.records import NOTED, listed
 from logicdistill.types import Function, Json, Outcome, Query, Ran, Stage, Step, places_of, same
 from logicdistill.writing.states import MOST_STATES, sample
 
@@ -280,6 +282,34 @@ class _Way:
         through = f"with {', '.join(chosen)}: " if chosen else ""
         told = tuple(dict.fromkeys([*functions, *ran]))
         return Disagreement(self.record, kind, stage, functions, f"{through}{gives}", earlier, told)
+
+
+def unknown_choices(base: FunctionBase, records: Sequence[Record]) -> list[str]:
+    """Notes on ``choices`` of records that name nothing which a student of the base chooses.
+
+    In a stage that has no function yet any may be meant.
+    """
+    stages = {stage.name: stage for stage in base.stages}
+    where: dict[tuple[str, str | None], list[str]] = {}
+    for record in records:
+        for stage, name in record.choices.items():
+            asks = stage in stages and stages[stage].asks
+            where.setdefault((stage, name if asks else None), []).append(record.id)
+    notes = []
+    for (stage, name), ids in where.items():
+        there = [function.name for function in base.of_stage(stage)] if stage in stages else []
+        if stage not in stages:
+            what = str(UnknownNameError("stage", stage, stages))
+        elif not stages[stage].asks:
+            what = f"no student chooses in stage {stage!r}"
+        elif name is not None and there and name not in there:
+            what = f"stage {stage!r}: {UnknownNameError('function', name, there)}"
+        else:
+            continue
+        of = f"{len(ids)} state{'s' if len(ids) > 1 else ''}"
+        notes.append(f"choices of {of} ({listed(ids)}): {what}; nothing is learnt from it")
+    more = len(notes) - NOTED
+    return [*notes[:NOTED], *([f"... and {more} more names under 'choices'"] if more > 0 else [])]
 
 
 def _forked(parts: Parts, stage: Stage, ways: Sequence[_Way], right: set[int]) -> list[_Way]:
