@@ -19,7 +19,7 @@ from logicdistill.cli.teacher import (
     asked,
     teacher_options,
 )
-from logicdistill.errors import TeacherError
+from logicdistill.errors import TaskError, TeacherError
 
 if TYPE_CHECKING:
     from logicdistill.pipeline.settings import RunSettings
@@ -143,8 +143,11 @@ def _settings(
         )
     given |= {"recording": f"{LIVE}{teacher}"} if teacher else {}
     given |= {"episodes": episodes} if episodes else {}
-    given |= {"fine_tune": True} if tune else {}
-    given |= {} if labels is None else {"label_budget": labels}
+    options = {"fine_tune": True} if tune else {}
+    options |= {} if labels is None else {"label_budget": labels}
+    for key in options.keys() & given.keys():
+        raise TaskError(f"--{key.replace('_', '-')} and --set {key} are one setting; give one")
+    given |= options
     task_id = newest(name) or get_task(name).id
     folder = out or Path("runs") / task_id.rpartition("-v")[0]
     return folder, settings_of_run(folder, newest(name) or name, task_id, given)
