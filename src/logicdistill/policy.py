@@ -593,11 +593,14 @@ class Policy:
             after = calibrated(changed, self._max_error)
             return impact(self.parts, after, records, len(known), progress)
 
-    def accept(self, proposal: Proposal, **signed: Unpack[Signed]) -> tuple[Function, ...]:
+    def accept(
+        self, proposal: Proposal, discard_edits: bool = False, **signed: Unpack[Signed]
+    ) -> tuple[Function, ...]:
         """Put a proposal into force: the next decision goes by it.
 
         Args:
             proposal: made by `proposing`.
+            discard_edits: restore the base's files that a person changed or deleted.
             signed: ``by`` and ``why``, for the journal.
 
         Returns:
@@ -608,7 +611,7 @@ class Policy:
         """
         if proposal.entries:
             entries = [{**entry, **signed} for entry in proposal.entries]
-            self._commit(proposal.old, proposal.new, entries)
+            self._commit(proposal.old, proposal.new, entries, discard_edits)
         return proposal.functions
 
     def add(
@@ -822,7 +825,11 @@ class Policy:
         return check_state(self.task, state, where)
 
     def _commit(
-        self, old: FunctionBase, new: FunctionBase, entries: Sequence[Mapping[str, Json]]
+        self,
+        old: FunctionBase,
+        new: FunctionBase,
+        entries: Sequence[Mapping[str, Json]],
+        discard_edits: bool = False,
     ) -> None:
         with self._changing:
             if self._closed:
@@ -835,6 +842,6 @@ class Policy:
             # Before anything is written, for it may refuse.
             parts = calibrated(replace(self.parts, base=new), self._max_error)
             if self.folder is not None:
-                self.folder.commit(new, entries, parent=old.snapshot)
+                self.folder.commit(new, entries, old.snapshot, discard_edits)
             self.parts.sandbox.load(new.functions)
             self.parts = parts

@@ -226,8 +226,8 @@ def test_half_a_character_costs_no_row(run: Path, tmp_path: Path) -> None:
 
 def test_without_out_a_table_and_with_out_a_log_are_refused(run: Path, tmp_path: Path) -> None:
     for more, said in (
-        (["--out", str(tmp_path / "o.csv"), "--log"], "--out goes with neither"),
-        (["--out", str(tmp_path / "o.csv"), "--log-chain"], "--out goes with neither"),
+        (["--out", str(tmp_path / "o.csv"), "--log"], "--out does not go with --log;"),
+        (["--out", str(tmp_path / "o.csv"), "--log-chain"], "--out does not go with --log-...;"),
         (["--dask", "tcp://h:1"], "name the decisions' file with --out"),
         (["--out", str(tmp_path / "o.csv")], "--out decides a whole file; name it"),
     ):

@@ -19,6 +19,7 @@ from logicdistill.cli.main import app
 from logicdistill.cli.terminal import base_table
 from logicdistill.functions.folder import BaseFolder
 
+COMMAND = [sys.executable, "-m", "logicdistill"]
 OVER_ALL = EURO.replace("    >>>", "    Replaces: small, large, machines\n    >>>")
 SHOWN = """would change 16 of 40 states; right: 40 before, 24 after
   c003, c008 and 9 more: manager -> approve; 11 right before, none after
@@ -87,7 +88,7 @@ def test_in_a_terminal_it_asks(run: Path, answer: str) -> None:
     before, (ours, theirs) = snapshot(run), pty.openpty()
     words = ["base", "remove", "small", "--run", str(run)]
     process = subprocess.Popen(
-        [sys.executable, "-m", "logicdistill", *words],
+        [*COMMAND, *words],
         stdin=theirs,
         stdout=subprocess.PIPE,
         text=True,
@@ -99,6 +100,32 @@ def test_in_a_terminal_it_asks(run: Path, answer: str) -> None:
     assert "approve -> ask (no function fits)" in said
     assert "Apply? [y/N]" in said
     assert (process.returncode, snapshot(run) == before) == ((3, True) if answer == "n" else (0, 0))
+
+
+def test_edits_stay_where_the_rollback_that_would_discard_them_is_refused(run: Path) -> None:
+    before, edited = snapshot(run), run / "base" / "decide" / "large.py"
+    assert called("base", "remove", "small", "--run", run, "--yes").exit_code == 0
+    edited.write_text("# in the middle of it\n")
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, "base", "rollback", before, "--discard-edits", "--run", str(run)],
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(theirs)
+    assert process.stdout is not None
+    shown = ""
+    while "Apply?" not in shown and (letter := process.stdout.read(1)):
+        shown += letter
+    assert called("base", "remove", "machines", "--run", run, "--yes").exit_code == 0
+    os.write(ours, b"y\n")
+    _, said = process.communicate(timeout=120)
+    os.close(ours)
+    assert (process.returncode, said.count("\n")) == (2, 1)
+    assert "the base changed since it was loaded" in said
+    assert edited.read_text() == "# in the middle of it\n"
 
 
 def test_every_changing_command_shows_and_a_function_takes_the_place_of_its_old_self(

@@ -14,8 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.cli.test_main import STATE, logicdistill, mistake
+from typer.testing import CliRunner
 
 from logicdistill.cli import states
+from logicdistill.cli.main import app
 from logicdistill.cli.states import Given, states_of
 from logicdistill.deciding.log import LOG
 from logicdistill.errors import InvalidStateError
@@ -54,6 +56,28 @@ def test_a_bad_line_is_answered_in_its_place_and_the_exit_code_is_1(run_folder: 
     ]
     assert (code, said) == (1, "4 of 7 states were not decided\n")
     assert found[1]["error"].startswith("not JSON: unterminated string")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ("--teacher m", "--teacher is for --on-emergency ask; add that"),
+        ("--base-url http://x", "--base-url is for --on-emergency ask"),
+        ("--budget 1 --on-emergency raise", "--budget is for --on-emergency ask"),
+        ("--jobs 2", "--jobs is for a whole file"),
+        ("--out o.csv --teacher m --budget 1", "--out does not go with --teacher, --budget; leave"),
+        ("--out o.csv --base-url http://x", "--out does not go with --base-url"),
+        ("--out o.csv --no-trace", "--out does not go with --no-trace"),
+        ("--out o.csv --no-watch", "--out does not go with --no-watch"),
+        ("--out o.csv --strict --log", "--out does not go with --log, --strict"),
+        ("--out o.csv --log-chain", "--out does not go with --log-..."),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(
+    run_folder: Path, options: str, said: str
+) -> None:
+    how = ["decide", "states.jsonl", "--run", str(run_folder), *options.split()]
+    assert said in str(CliRunner().invoke(app, how).exception)
 
 
 def test_strict_stops_at_the_first_with_exit_code_2(run_folder: Path) -> None:

@@ -276,6 +276,9 @@ def test_one_way_to_make_a_folder_is_named_alone(tmp_path: Path) -> None:
     for others in (("--mcp", "x"), ("--by-hand",), ("--from", file), ("--action", "a")):
         said = mistake(logicdistill("new", tmp_path / "t", "--openapi", file, *others))
         assert "name one alone" in said
+    said = mistake(logicdistill("new", tmp_path / "t", "--by-hand", "--example", "parcels"))
+    assert "--by-hand and --example each make a folder of their own" in said
+    assert not (tmp_path / "t").exists()
     said = mistake(logicdistill("new", tmp_path / "t", "--openapi", tmp_path / "gone.json"))
     assert "cannot read" in said
     (tmp_path / "t").mkdir()

@@ -107,6 +107,9 @@ def test_every_worker_sees_a_change_and_they_count_together(run: Path) -> None:
             "--teacher is for one policy and one worker",
         ),
         (["{run}", "--log-redact", "weigth"], "weigth"),
+        (["{run}", "--mcp", "--budget", "1"], "--budget is about a live teacher"),
+        (["{run}", "--mcp", "--base-url", "http://x"], "--base-url is about a live teacher"),
+        (["{run}", "--mcp", "--drain", "5"], "--mcp goes with neither"),
     ],
 )
 def test_a_mistake_is_one_line(run: Path, options: list[str], said: str) -> None:
@@ -119,6 +122,12 @@ def test_a_packed_policy_keeps_no_log_and_says_so(run: Path, tmp_path: Path) -> 
         policy.pack(tmp_path / "parcels.policy")
     said = mistake(logicdistill("serve", tmp_path / "parcels.policy", "--log", "--port", 0))
     assert "keeps no log" in said
+
+
+def test_a_teacher_for_a_packed_policy_is_refused(run: Path, tmp_path: Path) -> None:
+    assert logicdistill("pack", run, tmp_path / "a.policy").returncode == 0
+    said = mistake(logicdistill("serve", tmp_path / "a.policy", "--teacher", "m"))
+    assert "--teacher changes a run's folder" in said
 
 
 def test_a_port_that_is_taken_is_one_line(run: Path) -> None:

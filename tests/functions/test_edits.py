@@ -52,7 +52,10 @@ def test_discarded_edits_are_as_the_snapshot_has_them_and_a_file_of_no_snapshot_
     (store.path / "play" / "a.py").write_text("changed")
     (store.path / "play" / "b.py").unlink()
     (store.path / "play" / "mine.py").write_text("mine")
-    store.discard_edits()
+    with pytest.raises(BaseError, match="load it again"):
+        store.commit(base, [{"op": "rollback"}], parent="0" * 16, discard_edits=True)
+    assert (store.path / "play" / "a.py").read_text() == "changed"
+    store.commit(base, [{"op": "rollback"}], parent=base.snapshot, discard_edits=True)
     assert store.edits() == {"play/mine.py": "mine"}
     assert shown(store) == {**base.to_manifest()["files"], "play/mine.py": "mine"}
 

@@ -129,6 +129,19 @@ BROKEN = {
         manual_of(f"Use when: a.\n    Rules: {'9' * 6000}"),
         "takes numbers such as",
     ),
+    "field_in_lower_case": (manual_of("Use when: a.\n    when: n > 1"), "'when:' is.*'When:'"),
+    "field_in_upper_case": (manual_of("Use when: a.\n    NOT: b"), "'NOT:' is no.*'Not:'"),
+    "field_with_a_blank": (manual_of("Use when: a.\n    When : n > 1"), "'When :' is.*'When:'"),
+    "field_in_one_word": (manual_of("Use_when: a."), "'Use_when:' is no.*'Use when:'"),
+    "field_in_another_form": (manual_of("Use when: a.\n    Expire: x"), "'Expire:' is.*'Expires:'"),
+    "field_behind_a_gap": (
+        manual_of("Use when: a.\n\n    Replace: b"),
+        "'Replace:' is.*'Replaces:'",
+    ),
+    "field_in_the_first_line": (
+        HONEST.replace('"""', '"""When: n > 1\n\n    ', 1),
+        "first line is 'When:'",
+    ),
     "replaces_without_when": (manual_of("Use when: a.\n    Replaces: b"), "without 'When:'"),
     "doctest_of_another": (with_doctest("two(1)"), "must be a call of one"),
     "doctest_no_call": (with_doctest("1 + 1"), "must be a call of one"),
@@ -158,6 +171,12 @@ BROKEN = {
     ),
     "subscript_bomb": ("x = a" + "[0]" * 6000, "not valid Python|nested"),
 }
+
+
+def test_a_line_that_only_sounds_like_a_field_is_prose() -> None:
+    prose = "Note: it is free. Whenever: so be it.\n    nothing: nothing\n    When it rains: stay."
+    source = manual_of(f"Use when: a.\n\n    {prose}")
+    assert parse_function(source, PLAY).manual.when is None
 
 
 @pytest.mark.parametrize("case", BROKEN)

@@ -162,6 +162,27 @@ def test_what_cannot_be_taken_along_is_named_with_its_line_and_the_remedy(
     assert "\n" not in module.refused["by_desk"]
 
 
+@pytest.mark.parametrize(
+    ("constant", "refused", "lines"),
+    [
+        ("def by_desk(n: int) -> int:\n    return n", "by_desk", "3 and 7"),
+        ("by_desk = 3", "by_desk", "3 and 6"),
+        ("class by_desk:\n    pass", "by_desk", "3 and 7"),
+        ("def _own() -> int:\n    return 1\n_own = 2", "by_desk", "3 and 5"),
+        (
+            'def _own() -> int:\n    """One.\n    >>> _own()\n    1\n    """\n' * 2,
+            "_own",
+            "3 and 8",
+        ),
+    ],
+)
+def test_of_two_functions_of_one_name_neither_vanishes_in_silence(
+    constant: str, refused: str, lines: str
+) -> None:
+    module = split_module(module_of(constant, "_own()"))
+    assert f"is made on lines {lines}: Python keeps only the last" in module.refused[refused]
+
+
 def test_lines_in_a_refusal_are_those_of_the_persons_file() -> None:
     text = module_of("C = 3", 'open("a")')
     part = split_module(text).parts["by_desk"]

@@ -327,6 +327,10 @@ def test_a_dry_run_sends_and_writes_nothing_and_follows_the_replies_that_are_the
             "--dry-run writes nothing, so it re-asks no answer",
         ),
         (
+            ["--dry-run", "--json", "--teacher", "openai:x"],
+            "--json is about a run's results, and --dry-run has none",
+        ),
+        (
             ["--dry-run"],
             "--dry-run is about a live teacher; name one with --teacher",
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -43,6 +44,12 @@ def test_what_set_says_is_kept_by_run_toml(run_folder: Path) -> None:
         ("shots", TaskError, "--set takes KEY=VALUE, such as train_steps=200; got 'shots'"),
         ("shots=full", TaskError, "setting shots is 'full': input should be a valid integer"),
         ("shots=0", TaskError, "setting shots is 0: input should be greater than or equal to 1"),
+        ("shots=true", TaskError, "setting shots is True: input should be a valid integer"),
+        ("train_episodes=true", TaskError, "setting train_episodes is True: input should be"),
+        ("seed=true", TaskError, "setting seed is True: input should be a valid integer"),
+        ("label_budget=false", TaskError, "setting label_budget is False: input should be"),
+        ("least_right=true", TaskError, "setting least_right is True: input should be a valid num"),
+        ("teacher.timeout=true", TaskError, "setting teacher.timeout is True: input should be"),
         ("teacher.timeout=soon", TaskError, "setting teacher.timeout is 'soon': input should be"),
     ],
 )
@@ -52,6 +59,41 @@ def test_a_setting_that_there_is_not_or_that_does_not_fit_is_one_line(
     with pytest.raises(error) as refused:
         RunSettings.of({"task": "guess", **read_pairs([pair], RunSettings)})
     assert says in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "key"),
+    [
+        (["seed=1", "seed=2"], "seed"),
+        (["seed=1", "shots=2", "seed=1"], "seed"),
+        (["sizes.size=6", "sizes.size=7"], "sizes.size"),
+        (["teacher.max_calls=6", "teacher.max_calls=7"], "teacher.max_calls"),
+    ],
+)
+def test_a_setting_that_is_given_twice_is_refused(pairs: list[str], key: str) -> None:
+    with pytest.raises(TaskError, match=f"^--set gives {key} twice; give it once$"):
+        read_pairs(pairs, RunSettings)
+
+
+@pytest.mark.parametrize(
+    ("option", "pair"),
+    [(["--fine-tune"], "fine_tune=false"), (["--label-budget", "5"], "label_budget=3")],
+)
+def test_an_option_and_the_setting_that_it_stands_for_are_not_given_both(
+    option: list[str], pair: str, tmp_path: Path
+) -> None:
+    command = ["run", "guess", "--out", str(tmp_path / "run"), *option, "--set", pair]
+    said = f"{option[0]} and --set {pair.split('=')[0]} are one setting; give one"
+    assert str(CliRunner().invoke(app, command).exception) == said
+
+
+def test_true_in_a_run_toml_is_no_number(run_folder: Path) -> None:
+    file = run_folder / "run.toml"
+    text = file.read_text()
+    file.write_text(re.sub(r"(?m)^seed = .*$", "seed = true", text))
+    assert file.read_text() != text
+    with pytest.raises(CorruptError, match=r"run\.toml: setting seed is True.*correct that line"):
+        RunSettings.read(run_folder)
 
 
 def test_a_run_toml_of_another_format_is_refused(run_folder: Path) -> None:

@@ -398,7 +398,7 @@ def test_a_users_mistakes_are_one_line(run: Path, tmp_path: Path) -> None:
         (["--mcp", "--teacher", "recorded"], "add --allow-tell"),
         (
             ["--mcp", "--workers", "2"],
-            "--mcp goes with neither --keys, --workers, --new-key nor --open-questions",
+            "--mcp goes with neither --keys, --workers, --new-key, --open-questions nor --drain",
         ),
         (["--http"], "--http is for --mcp; add it"),
     ):

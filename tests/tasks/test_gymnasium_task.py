@@ -132,6 +132,14 @@ def test_a_rules_file_that_is_not_understood_is_refused_in_one_line(text: str) -
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("key", ["at_least", "episodes", "steps"])
+def test_true_is_no_number_in_a_rules_file(key: str) -> None:
+    text = (RULES / "mountain-car.md").read_text()
+    head = "\n".join(line for line in text.split("\n") if not line.startswith(f"{key} ="))
+    with pytest.raises(TaskError, match=rf"a\.md: .*{key}.*valid (integer|number)"):
+        GymnasiumTask.from_text(head.replace("+++\n", f"+++\n{key} = true\n", 1), "a.md")
+
+
 def test_return_and_success_follow_the_threshold() -> None:
     for at_least, success in ((30.0, False), (5.0, True)):
         task = task_of("CartPole-v1", success="return", at_least=at_least, steps=None)

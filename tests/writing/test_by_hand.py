@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.lamps import lamps_task
 
 from logicdistill.deciding.decide import decide
 from logicdistill.deciding.parts import Parts
@@ -103,6 +104,22 @@ def test_every_refused_function_is_named_with_its_file(folder: Path) -> None:
     assert two.startswith("functions/decide.py:13: ask_the_manager: 'When:' uses 'recipt'")
     with pytest.raises(RefusedByHand, match=r"\(and 1 more: logicdistill check\)"):
         build_base(Author(Asked(""), RecordTask(folder)), [], lambda _: None)
+
+
+def test_two_files_of_a_stage_with_pictures_that_define_one_name_are_refused(
+    tmp_path: Path,
+) -> None:
+    task = lamps_task(tmp_path / "task")
+    function = 'def dark() -> str:\n    """Answer dark.\n\n    Use when: dark.\n    """\n'
+    files = task / "functions" / "look"
+    files.mkdir(parents=True)
+    for name, answer in (("dark", "green"), ("more", "red")):
+        (files / f"{name}.py").write_text(f"{function}    return {answer!r}\n")
+    (refusal,) = refusals(task)
+    assert refusal == (
+        "functions/look/more.py:1: dark: "
+        "functions/look/dark.py has a function of this name; give one another"
+    )
 
 
 STAGES = """

@@ -213,9 +213,8 @@ def rollback(
     store = _store(run)
     with policy_that_decides(run) as policy:
         made = policy.proposing.rollback(snapshot)
-        discard = store.discard_edits if discard_edits else lambda: None
         Changing(yes, no_impact, as_json, why, author).put_into_force(
-            policy, made, ["rolled back"], before=discard
+            policy, made, ["rolled back"], discard_edits=discard_edits
         )
     if not as_json:
         print_lines(f"stays as edited: {_edit(path, made.new)}" for path in store.edits())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -59,7 +59,7 @@ class Changing:
         done: Iterable[str],
         *,
         ask_always: bool = False,
-        before: Callable[[], None] = lambda: None,
+        discard_edits: bool = False,
     ) -> None:
         """Show a proposal's impact, ask, and put it into force.
 
@@ -68,7 +68,7 @@ class Changing:
             proposal: for that base.
             done: what is printed once it is in force, before the snapshot.
             ask_always: also where there is no state to show it on.
-            before: is called after the answer yes, before the change.
+            discard_edits: whether files that a person edited are restored with the change.
 
         Raises:
             typer.Exit: it is not in force, with `NOT_APPLIED`.
@@ -82,13 +82,12 @@ class Changing:
                 echo(line)
         applied = self._agreed() if shown or ask_always else True
         if applied:
-            before()
             signed: Signed = {}
             if self.author:
                 signed["by"] = self.author
             if self.why:
                 signed["why"] = self.why
-            policy.accept(proposal, **signed)
+            policy.accept(proposal, discard_edits, **signed)
         if self.as_json:
             about = {
                 "applied": applied,

@@ -34,6 +34,7 @@ STRICT_HELP = (
     "Stop at the first state that is not decided, and at a decision that cannot be logged."
 )
 ERROR_HELP = "Highest share of wrong choices, such as 1% or 0.01, where messages are read."
+ALL_CORES = -1
 StudentName = Annotated[str | None, Option(help=STUDENT_HELP)]
 PolicyPath = Annotated[Path, Option(help=RUN_HELP)]
 
@@ -79,7 +80,7 @@ def decide(
     out: Annotated[
         Path | None, Option(help="Decide a whole file into .parquet, .csv or .jsonl; see below.")
     ] = None,
-    jobs: Annotated[int, Option(help="With --out: processes; -1 is one a core.")] = -1,
+    jobs: Annotated[int, Option(help="With --out: processes; -1 is one a core.")] = ALL_CORES,
     dask: Annotated[
         str | None,
         Option(metavar="ADDRESS", help="With --out: a Dask scheduler, such as tcp://host:8786."),
@@ -122,16 +123,31 @@ def decide(
 
     share = None if max_error is None else share_of(max_error)
     options = LogOptions(redact or (), hashed or (), rotate, chain, pictures)
+    about_teacher = {"--teacher": teacher, "--base-url": base_url, "--budget": budget}
+    asking = [name for name, value in about_teacher.items() if value is not None]
     if out is not None:
-        if log or options != LogOptions() or strict or on_emergency != "fallback":
-            raise TaskError("--out goes with neither --log, --log-..., --strict nor --on-emergency")
+        others = {
+            "--log": log,
+            "--log-...": options != LogOptions(),
+            "--strict": strict,
+            "--on-emergency": on_emergency != "fallback",
+            "--no-trace": not trace,
+            "--no-watch": not watch,
+        }
+        if wrong := [*(name for name, is_given in others.items() if is_given), *asking]:
+            raise TaskError(
+                f"--out does not go with {', '.join(wrong)}; leave one or the other out"
+            )
         _decide_file(run, file, out, student, share, jobs, dask)
         return
     if file is not None and file.suffix.lower() in (".csv", ".tsv", ".parquet"):
         raise TaskError(f"{file} is a table; name the decisions' file with --out, such as out.csv")
-    if dask is not None:
-        raise TaskError("--dask is for a whole file: name the decisions' file with --out")
+    if dask is not None or jobs != ALL_CORES:
+        option = "--dask" if dask is not None else "--jobs"
+        raise TaskError(f"{option} is for a whole file: name the decisions' file with --out")
     asks, decided, failed = on_emergency == "ask", 0, 0
+    if asking and not asks:
+        raise TaskError(f"{asking[0]} is for --on-emergency ask; add that, or leave it out")
     with (
         teacher_of(run, teacher, base_url, budget) if asks else nullcontext() as asked,
         Policy.load(

@@ -19,10 +19,11 @@ from logicdistill.cli.teacher import (
     asked,
     teacher_options,
 )
-from logicdistill.errors import TeacherError
+from logicdistill.errors import TaskError, TeacherError
 
 if TYPE_CHECKING:
     from logicdistill.pipeline.settings import RunSettings
+    from logicdistill.types import Json
 
 SETTING_HELP = "A setting, see above; repeatable. run.toml keeps it."
 DRY_HELP = "Print what --teacher would be asked, and an estimate; send nothing."
@@ -90,6 +91,11 @@ def run(
         raise TeacherError(
             "--dry-run writes nothing, so it re-asks no answer; leave --ask-again or --dry-run out"
         )
+    if dry and (as_json or show_test):
+        option = "--json" if as_json else "--show-test"
+        raise TeacherError(
+            f"{option} is about a run's results, and --dry-run has none; leave one out"
+        )
     from logicdistill.cli import terminal
     from logicdistill.pipeline.dry_run import dry_run
     from logicdistill.pipeline.steps import RunPipeline
@@ -143,8 +149,11 @@ def _settings(
         )
     given |= {"recording": f"{LIVE}{teacher}"} if teacher else {}
     given |= {"episodes": episodes} if episodes else {}
-    given |= {"fine_tune": True} if tune else {}
-    given |= {} if labels is None else {"label_budget": labels}
+    options: dict[str, Json] = {"fine_tune": True} if tune else {}
+    options |= {} if labels is None else {"label_budget": labels}
+    for key in options.keys() & given.keys():
+        raise TaskError(f"--{key.replace('_', '-')} and --set {key} are one setting; give one")
+    given |= options
     task_id = newest(name) or get_task(name).id
     folder = out or Path("runs") / task_id.rpartition("-v")[0]
     return folder, settings_of_run(folder, newest(name) or name, task_id, given)

@@ -118,9 +118,12 @@ def serve(
     """
     kept: dict[str, Any] = {"redact": redact or (), "hashed": hashed or ()}
     kept |= {"rotate": rotate, "chain": chain}
+    if teacher is None and (base_url is not None or budget is not None):
+        given = "--base-url" if budget is None else "--budget"
+        raise TeacherError(f"{given} is about a live teacher; {NAME_ONE}")
     if mcp:
-        if keys is not None or workers > 1 or new_key or open_questions:
-            others = "--keys, --workers, --new-key nor --open-questions"
+        if keys is not None or workers > 1 or new_key or open_questions or drain:
+            others = "--keys, --workers, --new-key, --open-questions nor --drain"
             raise BaseError(f"--mcp goes with neither {others}")
         if not http and (host, port) != (DEFAULT_HOST, DEFAULT_PORT):
             raise BaseError("--host and --port are for --mcp over HTTP; add --http")
@@ -138,9 +141,6 @@ def serve(
         echo(f"key   {key}\nfile  change = [{json.dumps(entry)}]   # or decide, or read")
         return
     named = named_policies(policies or [])
-    if teacher is None and (base_url is not None or budget is not None):
-        given = "--base-url" if budget is None else "--budget"
-        raise TeacherError(f"{given} is about a live teacher; {NAME_ONE}")
     if keys is not None:
         read_keys(keys)
     elif not is_loopback(host):
@@ -150,6 +150,8 @@ def serve(
         )
     if teacher is not None and (len(named) > 1 or workers > 1):
         raise TeacherError("--teacher is for one policy and one worker: they share the --budget")
+    if teacher is not None and (packed := [one for one in named.values() if Path(one).is_file()]):
+        raise TeacherError(f"--teacher changes a run's folder; {packed[0]} is a packed policy")
     asked = teacher, base_url, budget
     kept |= {"open_questions": open_questions, "drain": drain}
     serving = Serving(named, host, None if keys is None else str(keys), log, *asked, **kept)

@@ -103,6 +103,8 @@ def new(
     if file is None:
         if choices != Choices():
             raise TaskError("--action, --split and the like tell how to read a file: add --from")
+        if by_hand and example != "returns":
+            raise TaskError("--by-hand and --example each make a folder of their own: name one")
         for made in new_task(folder, "by-hand" if by_hand else example):
             echo(f"{made}/" if made.is_dir() else str(made))
         quoted = shlex.quote(str(folder))

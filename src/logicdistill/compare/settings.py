@@ -6,7 +6,7 @@ from dataclasses import field
 
 from pydantic.dataclasses import dataclass
 
-from logicdistill.pipeline.settings import NO_OTHERS, Natural, TeacherSettings
+from logicdistill.pipeline.settings import NO_OTHERS, Natural, TeacherSettings, Whole
 
 
 @dataclass(frozen=True, slots=True, config=NO_OTHERS)
@@ -33,6 +33,6 @@ class CompareSettings:
     train_steps: Natural | None = None
     train_examples: Natural | None = None
     causal: str = "smollm2"
-    jobs: int = -1
+    jobs: Whole = -1
     dask: str | None = None
     teacher: TeacherSettings = field(default_factory=TeacherSettings)

@@ -141,7 +141,11 @@ class BaseFolder:
         return self.load_snapshot(matching[0] if len(matching) == 1 else beginning)
 
     def commit(
-        self, base: FunctionBase, entries: Sequence[Mapping[str, Json]], parent: str | None = None
+        self,
+        base: FunctionBase,
+        entries: Sequence[Mapping[str, Json]],
+        parent: str | None = None,
+        discard_edits: bool = False,
     ) -> None:
         """Make ``base`` the current one; all or nothing.
 
@@ -153,6 +157,7 @@ class BaseFolder:
             entries: for the journal (``op``, ``function``, ``stage``, ``hash``, ``origin`` ...).
                 Each gets the time, and who made it: ``by``, where it is given, or else `author`.
             parent: snapshot that ``base`` was made from; None accepts any current snapshot.
+            discard_edits: restore files that a person changed or deleted; added files stay.
 
         Raises:
             BaseError: the base changed since ``parent`` was loaded, or ``base.toml`` was edited.
@@ -165,7 +170,8 @@ class BaseFolder:
             with contextlib.suppress(CorruptError, UnknownNameError):
                 self._bring_up_to_date(head["snapshot"])
             written = self._written(head["snapshot"])
-            self._check_stages(written)
+            if not discard_edits:
+                self._check_stages(written)
             manifest = base.to_manifest()
             if pictures := manifest.get("pictures"):
                 self._keep_pictures(pictures)
@@ -184,7 +190,7 @@ class BaseFolder:
             write_atomic(self.head, json.dumps(new_head))
             # The change has taken effect; `repair` can write the files later.
             with contextlib.suppress(OSError):
-                self._materialise(base, written)
+                self._materialise(base, written, discard_edits)
 
     def journal(self) -> list[dict[str, Json]]:
         """Every change that took effect, oldest first.
@@ -221,12 +227,6 @@ class BaseFolder:
         texts = {path: self._text(path) for path in self._paths(base)}
         ours = {path: [files.get(path) for files in written] for path in texts}
         return {path: text for path, text in texts.items() if text not in ours[path]}
-
-    def discard_edits(self) -> None:
-        """Restore files that a person changed or deleted; added files stay. Raises as `commit`."""
-        with locked(self.path, "function base"):
-            base = self.load()
-            self._materialise(base, self._written(base.snapshot), discard=True)
 
     def repair(self) -> None:
         """Write the readable files that a dead writer did not write. Raises as `commit`."""

@@ -32,6 +32,16 @@ PICTURE = re.compile(r"!\[([^\]]*)\]\(([^()\s]+)\)")
 
 _FIELD = re.compile(rf"^({'|'.join(FIELDS)}):\s*(.*)$")
 _FIELD_OR_DOCTEST = re.compile(rf"({'|'.join(FIELDS)}):|>>>")
+_BEFORE_COLON = re.compile(r"([^\W\d]+(?:[\s_-]+[^\W\d]+)?)\s*:(?!:)")
+_MEANT = {name.casefold(): name for name in FIELDS} | {
+    **dict.fromkeys(("use if", "used if", "used when", "usewhen"), "Use when"),
+    **dict.fromkeys(("expire", "expired", "expiry", "expires at", "expires on"), "Expires"),
+    **dict.fromkeys(("replace", "replaced"), "Replaces"),
+    "rule": "Rules",
+    "stages": "Stage",
+    "examples": "Example",
+}
+"""Fields by what is written for them. A field that is read as prose leaves out a condition."""
 
 
 def parse_function(
@@ -256,9 +266,14 @@ def _fields(docstring: str) -> dict[str, list[str]]:
     """Field name to its entries. Further lines continue a field, up to a blank line or doctest."""
     fields: dict[str, list[str]] = {}
     current, in_doctest = None, False
-    for line in map(str.strip, docstring.splitlines()[1:]):
+    for number, line in enumerate(map(str.strip, docstring.splitlines())):
         in_doctest = line.startswith(">>>") or (in_doctest and bool(line))
         match = _FIELD.match(line)
+        if number == 0 and match:
+            first = f"the docstring's first line is '{match[1]}:'"
+            raise ManualError(f"{first}; write there what the function does, and fields below it")
+        if not match and not in_doctest:
+            _check_prose(line)
         if match and not in_doctest:
             current = match[1]
             if current in fields and current not in REPEATED:
@@ -269,6 +284,14 @@ def _fields(docstring: str) -> dict[str, list[str]]:
         elif current:
             fields[current][-1] = f"{fields[current][-1]} {line}".strip()
     return fields
+
+
+def _check_prose(line: str) -> None:
+    """Raises `ManualError` where a line nearly begins like a field."""
+    if said := _BEFORE_COLON.match(line):
+        meant = _MEANT.get(" ".join(re.split(r"[\s_-]+", said[1].casefold())))
+        if meant:
+            raise ManualError(f"{said[0][:40]!r} is no field; did you mean '{meant}:'?")
 
 
 def _condition(when: str) -> str:

@@ -116,6 +116,7 @@ class _Splitter:
         Raises:
             ManualError: it uses what cannot be taken along.
         """
+        self._check_alone(function.name)
         needed = self._needed(function)
         above: list[ast.stmt] = []
         inside: list[ast.stmt] = []
@@ -151,6 +152,12 @@ class _Splitter:
                     waiting.append((user, _read(node)))
         return [self._body[index] for index in sorted(kept)]
 
+    def _check_alone(self, name: str) -> None:
+        lines = [str(node.lineno) for node in self._body if name in _made(node)]
+        if len(lines) > 1:
+            only = "Python keeps only the last; give one another name, or take it out"
+            raise ManualError(f"{name} is made on lines {' and '.join(lines)}: {only}")
+
     def _check(self, user: str, name: str, node: ast.stmt) -> None:
         at = f"{name} (line {node.lineno})"
         if isinstance(node, ast.FunctionDef):
@@ -159,6 +166,7 @@ class _Splitter:
                 raise ManualError(f"{user} calls {at}, which is a function of its own; {todo}")
             if node.decorator_list:
                 raise ManualError(f"{user} calls {at}, which has a decorator; leave that out")
+            self._check_alone(name)
         elif isinstance(node, (ast.ClassDef, ast.AsyncFunctionDef)):
             kind = "a class" if isinstance(node, ast.ClassDef) else "an async function"
             todo = "take dicts and plain functions instead"
@@ -243,11 +251,18 @@ def _targets(targets: Iterable[ast.expr]) -> Iterator[str]:
             yield from _targets([target.value])
 
 
-def _touched(node: ast.stmt) -> set[str]:
-    """Names that the statement binds or may change."""
-    bound = _bound(node)
+def _made(node: ast.stmt) -> set[str]:
+    """Names that the statement binds, a class's too."""
     if isinstance(node, (ast.ClassDef, ast.AsyncFunctionDef)):
         return {node.name}
+    return _bound(node)
+
+
+def _touched(node: ast.stmt) -> set[str]:
+    """Names that the statement binds or may change."""
+    bound = _made(node)
+    if isinstance(node, (ast.ClassDef, ast.AsyncFunctionDef)):
+        return bound
     if isinstance(node, (ast.Import, ast.ImportFrom, ast.FunctionDef)):
         return bound
     if isinstance(node, (ast.Assign, ast.AnnAssign)):

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 TRAIN_EPISODES = 300
 
 NO_OTHERS = ConfigDict(extra="forbid")
-Count = Annotated[int, Field(ge=1)]
-Natural = Annotated[int, Field(ge=0)]
+# Strict, for else true would be 1.
+Whole = Annotated[int, Field(strict=True)]
+Count = Annotated[int, Field(strict=True, ge=1)]
+Natural = Annotated[int, Field(strict=True, ge=0)]
 Kind = TypeVar("Kind")
 
 
@@ -45,11 +47,11 @@ class TeacherSettings:
         prices: price list (a TOML file); None takes the prices of genai-prices.
     """
 
-    max_calls: int | None = None
-    max_tokens: int | None = None
-    max_answer: int | None = None
-    parallel: int = 8
-    timeout: float = 300.0
+    max_calls: Whole | None = None
+    max_tokens: Whole | None = None
+    max_answer: Whole | None = None
+    parallel: Whole = 8
+    timeout: Annotated[float, Field(strict=True)] = 300.0
     together: Count = TOGETHER
     prices: str | None = None
 
@@ -106,24 +108,24 @@ class RunSettings:
     sizes: Mapping[str, Any] = field(default_factory=dict)
     episodes: Count | None = None
     train_episodes: Natural = 0
-    seed: int = 0
+    seed: Whole = 0
     encoder: str = "minilm"
     pooling: Literal["mean", "cls"] | None = None
     prefix: str | None = None
-    max_tokens: Annotated[int, Field(ge=8, le=512)] | None = None
+    max_tokens: Annotated[int, Field(strict=True, ge=8, le=512)] | None = None
     picture_encoder: str = "auto"
     fine_tune: bool = False
     train_steps: Natural | None = None
     recording: str | None = None
     data: str | None = None
     shots: Count | None = None
-    shots_seed: int = 0
+    shots_seed: Whole = 0
     usage_examples: Natural = USAGE_EXAMPLES
     repair_rounds: Natural = 5
     send_actions: bool = True
-    least_right: Annotated[float, Field(ge=0, le=1)] = 0.5
+    least_right: Annotated[float, Field(strict=True, ge=0, le=1)] = 0.5
     label_budget: Natural | None = None
-    jobs: int = -1
+    jobs: Whole = -1
     teacher: TeacherSettings = field(default_factory=TeacherSettings)
 
     @classmethod
@@ -211,7 +213,7 @@ def read_pairs(pairs: Sequence[str], kind: type[Any]) -> dict[str, Json]:
     """What ``--set`` says. A dot leads into a table. A value that is not JSON is text.
 
     Raises:
-        TaskError: a pair has no value.
+        TaskError: a pair has no value, or a key is given twice.
         UnknownNameError: there is no such key; the nearest is offered.
     """
     found, keys = dict[str, Json](), setting_keys(kind)
@@ -226,7 +228,10 @@ def read_pairs(pairs: Sequence[str], kind: type[Any]) -> dict[str, Json]:
             value = json.loads(text)
         except ValueError:
             value = text
-        (found.setdefault(table, {}) if name else found)[name or key] = value
+        target = found.setdefault(table, {}) if name else found
+        if (last := name or key) in target:
+            raise TaskError(f"--set gives {key} twice; give it once")
+        target[last] = value
     return found
 
 

@@ -57,9 +57,9 @@ class GymnasiumSettings(BaseModel):
     names: list[str] = []
     units: list[str] = []
     success: Literal["terminated", "return"] = "terminated"
-    at_least: float | None = None
-    episodes: int = Field(default=200, ge=1)
-    steps: int | None = Field(default=None, ge=1)
+    at_least: float | None = Field(default=None, strict=True)  # else true would be 1
+    episodes: int = Field(default=200, ge=1, strict=True)
+    steps: int | None = Field(default=None, ge=1, strict=True)
     neutral: Json = None
     options: dict[str, Json] = {}
 

@@ -244,7 +244,12 @@ def _with_pictures(
     if not stage.pictures:
         return [*sources], {}
     folder, known = written.folder or Path(), dict[str, str]()
-    by_name = {_draft_name(source): source for source in sources}
+    by_name: dict[str, _Source] = {}
+    for source in sources:
+        name = _draft_name(source)
+        if by_name.setdefault(name, source) is not source:
+            two = f"{by_name[name].path} has a function of this name; give one another"
+            raise ManualError(source.located(ManualError(f"{name}: {two}")))
     said, drawn = written.answers.get(stage.name, {}), written.pictures.get(stage.name, {})
     for name in dict.fromkeys((*said, *drawn)):
         if name not in by_name:
