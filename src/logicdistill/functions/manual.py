@@ -290,7 +290,8 @@ def _check_prose(line: str) -> None:
     """Raises `ManualError` where a line nearly begins like a field."""
     if said := _BEFORE_COLON.match(line):
         meant = _MEANT.get(" ".join(re.split(r"[\s_-]+", said[1].casefold())))
-        if meant:
+        # "Examples:" alone is a heading of usage examples, in the style of Google.
+        if meant and (meant != "Example" or said[0] != line):
             raise ManualError(f"{said[0][:40]!r} is no field; did you mean '{meant}:'?")
 
 
