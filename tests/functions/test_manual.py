@@ -174,7 +174,13 @@ BROKEN = {
 
 
 def test_a_line_that_only_sounds_like_a_field_is_prose() -> None:
-    prose = "Note: it is free. Whenever: so be it.\n    nothing: nothing\n    When it rains: stay.\n    Examples:"
+    lines = (
+        "Note: it is free. Whenever: so.",
+        "nothing: nothing",
+        "When it rains: stay.",
+        "Examples:",
+    )
+    prose = "\n    ".join(lines)
     source = manual_of(f"Use when: a.\n\n    {prose}")
     assert parse_function(source, PLAY).manual.when is None
 
