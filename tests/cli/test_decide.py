@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import os
 import subprocess
 import sys
+import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +19,7 @@ from hypothesis import strategies as st
 from tests.cli.test_main import STATE, logicdistill, mistake
 
 from logicdistill.cli import states
-from logicdistill.cli.states import Given, states_of
+from logicdistill.cli.states import Given, _depth, batches, states_of
 from logicdistill.deciding.log import LOG
 from logicdistill.errors import InvalidStateError
 
@@ -179,3 +182,23 @@ def test_output_escapes_what_would_steer_a_terminal_and_is_the_same_json(
     )
     assert not {"\u202e", "\x9b"} & set(result.stdout)
     assert "\\" in json.loads(result.stdout)["error"]
+
+
+def test_what_ends_the_reading_of_states_ends_the_command_behind_the_states_before_it() -> None:
+    def out_of_memory() -> Iterator[Given]:
+        yield Given(1, None, dict(STATE))
+        raise MemoryError("no room for line 2")
+
+    ended = list(batches(out_of_memory()))
+    assert [given.line for given in itertools.chain(*(batch for batch, _ in ended))] == [1]
+    assert str(ended[-1][1]) == "no room for line 2"
+
+
+def test_a_long_text_without_an_end_takes_no_more_memory_than_itself() -> None:
+    line = '{"text": "' + "x" * 2_000_000
+    tracemalloc.start()
+    try:
+        assert _depth(line) == 1
+        assert tracemalloc.get_traced_memory()[1] < 3 * len(line)
+    finally:
+        tracemalloc.stop()

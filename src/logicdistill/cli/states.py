@@ -31,7 +31,7 @@ Line: TypeAlias = str | InvalidStateError
 Read: TypeAlias = Json | InvalidStateError
 
 _FORMS = "give a JSON object, an array, or one object a line"
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"')
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -246,16 +246,16 @@ def _depth(line: Line) -> int:
     return bare.count("{") + bare.count("[") - bare.count("}") - bare.count("]")
 
 
-def batches(states: Iterator[Given]) -> Iterator[tuple[list[Given], LogicDistillError | None]]:
+def batches(states: Iterator[Given]) -> Iterator[tuple[list[Given], BaseException | None]]:
     """Batches of the states that have come in; the last with the error that ended them, if any."""
-    read: queue.Queue[Given | LogicDistillError | None] = queue.Queue(BATCH)
+    read: queue.Queue[Given | BaseException | None] = queue.Queue(BATCH)
 
     def reader() -> None:
-        end: LogicDistillError | None = None
+        end: BaseException | None = None
         try:
             for state in states:
                 read.put(state)
-        except LogicDistillError as error:
+        except BaseException as error:  # in a thread no other place would hear of it
             end = error
         finally:
             read.put(end)
