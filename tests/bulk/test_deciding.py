@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import pickle
@@ -19,6 +20,7 @@ from logicdistill import Policy  # noqa: E402
 from logicdistill.bulk import deciding  # noqa: E402
 from logicdistill.bulk.decider import DECIDED, Decider  # noqa: E402
 from logicdistill.bulk.deciding import decide_file  # noqa: E402
+from logicdistill.bulk.reading import cell  # noqa: E402
 from logicdistill.cli.main import app  # noqa: E402
 from logicdistill.errors import TaskError  # noqa: E402
 
@@ -153,6 +155,18 @@ def test_bad_json_lines_cost_themselves(run: Path, tmp_path: Path) -> None:
     assert [row["line"] for row in rows] == [1, 3, 4, 5, 6]
     assert ["error" in row for row in rows] == [False, True, False, True, True]
     assert (done.rows, done.failed) == (5, 3)
+
+
+def test_a_key_that_stands_twice_costs_its_row_in_each_form(run: Path, tmp_path: Path) -> None:
+    good, file = json.dumps(states(1)[0]), tmp_path / "in.jsonl"
+    bad = good.replace("{", '{"days_ago": 9, ')
+    file.write_text(f"{bad}\n{good}\n")
+    decide_file(run, file, tmp_path / "out.jsonl", jobs=1)
+    with contextlib.closing(Decider(run)) as decider:
+        column = decider(pa.table({"state": [bad, good]})).column("error").to_pylist()
+    assert column == [row.get("error") for row in read(tmp_path / "out.jsonl")]
+    assert column == ["not JSON: two keys 'days_ago'", None]
+    assert cell('{"a": 1, "a": 2}', {"type": ["object", "null"]}) == '{"a": 1, "a": 2}'
 
 
 @pytest.mark.parametrize(

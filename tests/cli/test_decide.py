@@ -202,3 +202,12 @@ def test_a_long_text_without_an_end_takes_no_more_memory_than_itself() -> None:
         assert tracemalloc.get_traced_memory()[1] < 3 * len(line)
     finally:
         tracemalloc.stop()
+
+
+def test_a_key_that_stands_twice_costs_its_line_and_names_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = read(monkeypatch, f'{{"n": 100, "n": 10}}\n{GOOD}\n[{{"a": {{"b": 1, "b": 1}}}}]\n')
+    assert outline(found) == [-1, 2, -3]
+    assert str(found[0].state) == "line 1: not JSON: two keys 'n'; keep one of them"
+    assert "two keys 'b'" in str(found[2].state)

@@ -15,7 +15,13 @@ from logicdistill.errors import InvalidStateError, LogicDistillError, TaskError
 from logicdistill.files import digest
 from logicdistill.policy import Policy
 from logicdistill.tasks.importing.reading import plain
-from logicdistill.tasks.schema import StateSchema, no_json, state_schema, with_picture_files
+from logicdistill.tasks.schema import (
+    StateSchema,
+    each_key_once,
+    no_json,
+    state_schema,
+    with_picture_files,
+)
 from logicdistill.types import Decision, Json
 
 if TYPE_CHECKING:
@@ -194,7 +200,7 @@ def _whole(state: Any) -> Json | InvalidStateError:
     if not isinstance(state, (str, bytes)):
         return cast(Json, plain(state))
     try:
-        return cast(Json, json.loads(state))
+        return cast(Json, json.loads(state, object_pairs_hook=each_key_once))
     except (ValueError, RecursionError) as error:
         return InvalidStateError(f"not JSON: {error}")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from logicdistill.errors import StorageError, TaskError, needs_extra, one_line
 from logicdistill.tasks.importing.reading import separator_of
+from logicdistill.tasks.schema import each_key_once
 from logicdistill.types import Json
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ def cell(text: str, schema: Mapping[str, Json]) -> Json:
         return plain.lower() == "true"
     if kinds & {"integer", "number", "object", "array"} or not kinds:
         try:
-            value = json.loads(plain)
+            value = json.loads(plain, object_pairs_hook=each_key_once)
         except (ValueError, RecursionError):
             return text
         if not isinstance(value, str):
