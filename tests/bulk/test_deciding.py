@@ -227,6 +227,56 @@ def test_two_columns_of_one_name_are_refused_before_cells_move(run: Path, tmp_pa
         decide_file(run, file, tmp_path / "out.csv", jobs=1)
 
 
+def test_two_columns_of_one_name_are_one_line_in_a_file_and_in_a_table(
+    run: Path, tmp_path: Path
+) -> None:
+    table = parquet.read_table(file := written(tmp_path, ".parquet", states(3)))
+    parquet.write_table(table.append_column("amount_eur", pa.array([1] * 3)), file)
+    with pytest.raises(TaskError, match="two columns have the name 'amount_eur'; rename one"):
+        decide_file(run, file, tmp_path / "out.csv", jobs=1)
+    with contextlib.closing(Decider(run)) as decider:
+        for name in ("amount_eur", "claim"):
+            with pytest.raises(TaskError, match=f"two columns would have the name '{name}'"):
+                decider(table.append_column(name, pa.array([1] * 3)))
+
+
+def unreadable(kind: str) -> Any:
+    """Three values, of which Python or JSON cannot hold the second."""
+    if kind == "text":
+        return pa.array([b"a", b"\xff", b"b"], pa.binary()).view(pa.string())
+    values = {"binary": [b"a", b"\0", b"b"], "float64": [1.5, float("inf"), None]}
+    return pa.array(values.get(kind, [0, 2**30, None]), kind)
+
+
+@pytest.mark.parametrize("kind", ["binary", "text", "date32", "float64"])
+def test_a_column_that_the_file_of_decisions_cannot_show_is_named(
+    kind: str, run: Path, tmp_path: Path
+) -> None:
+    file = written(tmp_path, ".parquet", states(3))
+    parquet.write_table(parquet.read_table(file).append_column("odd", unreadable(kind)), file)
+    for out in (".jsonl", ".csv"):
+        if (kind, out) == ("float64", ".csv"):
+            decide_file(run, file, tmp_path / "out.csv", jobs=1)
+            assert [row["odd"] for row in read(tmp_path / "out.csv")] == ["1.5", "inf", ""]
+            continue
+        command = ["decide", "--run", run, file, "--out", tmp_path / f"out{out}", "--jobs", 1]
+        with pytest.raises(TaskError, match="column 'odd': "):
+            CliRunner().invoke(app, list(map(str, command)), catch_exceptions=False)
+    decide_file(run, file, tmp_path / "out.parquet", jobs=1)
+    assert parquet.read_table(tmp_path / "out.parquet").column("odd").num_chunks == 1
+
+
+def test_a_value_that_python_cannot_hold_costs_its_row(run: Path, tmp_path: Path) -> None:
+    rows, file = [json.dumps(one).encode() for one in states(3)], tmp_path / "in.parquet"
+    given = pa.array([rows[0], b"\xff", rows[2]], pa.binary()).view(pa.string())
+    parquet.write_table(pa.table({"state": given}), file)
+    done = decide_file(run, file, tmp_path / "out.jsonl", jobs=1)
+    assert (done.rows, done.failed) == (3, 1)
+    assert done.first_error.startswith("row 2: column 'state': 'utf-8' codec")
+    found = [row.get("action") for row in read(tmp_path / "out.jsonl")]
+    assert found == [actions(run, states(3))[0], None, actions(run, states(3))[2]]
+
+
 def test_half_a_character_costs_no_row(run: Path, tmp_path: Path) -> None:
     file, good = tmp_path / "in.jsonl", json.dumps(states(1)[0])
     bad = json.dumps({**states(1)[0], "receipt": "\ud800"})

@@ -14,7 +14,7 @@ from logicdistill.deciding.students import model_of
 from logicdistill.errors import InvalidStateError, LogicDistillError, TaskError
 from logicdistill.files import digest
 from logicdistill.policy import Policy
-from logicdistill.tasks.importing.reading import plain
+from logicdistill.tasks.importing.reading import arrow_rows, plain
 from logicdistill.tasks.schema import (
     StateSchema,
     each_key_once,
@@ -98,7 +98,7 @@ class Decider:
             first: number of the first row, for messages.
 
         Raises:
-            TaskError: no column is a field of a state.
+            TaskError: no column is a field of a state, or two columns have one name.
         """
         rest, decided = self.decided(table, cells, first)
         return beside(rest, decided)
@@ -116,14 +116,18 @@ class Decider:
                 f"no column is a field of a state; columns: {', '.join(names[:8])}; fields: {few}"
             )
         taken = ["state"] if whole else taken
-        rows = table.select(taken).to_pylist()
-        states = [_whole(row["state"]) if whole else self._state(row, cells) for row in rows]
         kept = [name for name in names if name not in taken]
         shown = [f"{name}{GIVEN}" if name in DECIDED else name for name in kept]
         if twice := sorted({name for name in (*taken, *shown) if [*taken, *shown].count(name) > 1}):
             raise TaskError(f"two columns would have the name {twice[0]!r}; rename or remove one")
+        states = list[Json | InvalidStateError]()
+        for number, row in enumerate(_rows(table.select(taken)), start=first):
+            if isinstance(row, TaskError):
+                states.append(InvalidStateError(f"row {number}: {row}"))
+            else:
+                states.append(_whole(row["state"]) if whole else self._state(row, cells))
         rest = table.select(kept).rename_columns(shown)
-        return rest, self._decided(states, [f"row {first + row}" for row in range(len(rows))])
+        return rest, self._decided(states, [f"row {first + row}" for row in range(len(states))])
 
     def lines(self, lines: Sequence[bytes], first: int = 1) -> list[dict[str, Json]]:
         """Decisions of JSON lines: an object each, with ``line``, and ``id`` where there is one."""
@@ -182,6 +186,16 @@ class Decider:
         ):
             found[index] = decision
         return [_json(one) for one in found]
+
+
+def _rows(table: pa.Table) -> list[dict[str, Any] | TaskError]:
+    """The rows; where one holds a value that Python has not, why."""
+    try:
+        return [*arrow_rows(table)]
+    except TaskError as error:
+        if len(table) == 1:
+            return [error]
+    return [row for at in range(len(table)) for row in _rows(table.slice(at, 1))]
 
 
 def _seen(

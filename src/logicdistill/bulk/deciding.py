@@ -23,7 +23,8 @@ from logicdistill.bulk.decider import DECIDED, Decider, beside, text_of
 from logicdistill.bulk.reading import CHUNK, Chunk, open_source
 from logicdistill.errors import BaseError, TaskError, needs_extra
 from logicdistill.files import storing, write_atomic
-from logicdistill.tasks.importing.reading import plain
+from logicdistill.tasks.importing.reading import arrow_rows, plain
+from logicdistill.tasks.schema import no_json
 from logicdistill.types import Json
 from logicdistill.version import __version__
 
@@ -85,7 +86,8 @@ def decide_file(
         progress: called with how much of the file is decided, and how much there is.
 
     Raises:
-        TaskError: the file is damaged or of another format, or holds no field of a state.
+        TaskError: the file is damaged or of another format, or holds no field of a state; or a
+            column has a value that JSON lines and CSV cannot show.
         StorageError: a file cannot be read or written, or no scheduler answers.
         BaseError: the base was changed meanwhile.
         MissingExtraError: pyarrow, or for ``dask`` Dask, is not installed.
@@ -185,15 +187,32 @@ def _decide_chunk(
     here = _decider_here(decider, identity)
     if not isinstance(chunk.rows, list):
         rest, decided = here.decided(chunk.rows, cells, chunk.first)
-        whole = _lines(rest.to_pylist(), decided) if kind == ".jsonl" else beside(rest, decided)
+        lines = kind == ".jsonl"
+        whole = _lines(_rows(rest, chunk.first, kind), decided) if lines else beside(rest, decided)
     else:
         decided = here.lines(chunk.rows, chunk.first)
         whole = _lines([{}] * len(decided), decided) if kind == ".jsonl" else _table(decided)
-    return chunk.first, chunk.done, Tally.of(decided), _encoded(kind, whole)
+    return chunk.first, chunk.done, Tally.of(decided), _encoded(kind, whole, chunk.first)
+
+
+def _rows(table: pa.Table, first: int, kind: str) -> list[dict[str, Json]]:
+    """The rows as JSON; a CSV holds an infinite number as well.
+
+    Raises:
+        TaskError: a value is none.
+    """
+    rows: list[dict[str, Json]] = plain(arrow_rows(table))
+    for number, row in enumerate(rows, start=first):
+        for name, value in row.items():
+            infinite = kind == ".csv" and isinstance(value, float)
+            if not infinite and (why := no_json(value)) is not None:
+                what = f"row {number}, column {name!r}: {why}"
+                raise TaskError(f"{what}; leave the column out, or write the decisions to .parquet")
+    return rows
 
 
 def _lines(rest: Sequence[dict[str, Any]], decided: Sequence[dict[str, Json]]) -> bytes:
-    rows = ({**plain(one), **row} for one, row in zip(rest, decided, strict=True))
+    rows = ({**one, **row} for one, row in zip(rest, decided, strict=True))
     return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows).encode()
 
 
@@ -206,14 +225,14 @@ def _table(decided: Sequence[dict[str, Json]]) -> pa.Table:
     return beside(pa.table([numbers, ids], names=["line", "id"]), decided)
 
 
-def _encoded(kind: str, whole: pa.Table | bytes) -> bytes:
+def _encoded(kind: str, whole: pa.Table | bytes, first: int) -> bytes:
     """Rows as the part of a file: lines of JSON or CSV, or an Arrow stream."""
     if isinstance(whole, bytes):
         return whole
     if kind == ".csv":
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerows([map(_cell, row.values()) for row in whole.to_pylist()])
+        writer.writerows([map(_cell, row.values()) for row in _rows(whole, first, kind)])
         return text.getvalue().encode()
     import pyarrow as pa
 
@@ -223,10 +242,9 @@ def _encoded(kind: str, whole: pa.Table | bytes) -> bytes:
     return sink.getvalue()
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: Json) -> Json:
     """What a CSV shows: lists and objects as JSON, nothing for null."""
-    found = plain(value)
-    return "" if found is None else text_of(found) if isinstance(found, (list, dict)) else found
+    return "" if value is None else text_of(value) if isinstance(value, (list, dict)) else value
 
 
 def _no_rows(columns: Sequence[str]) -> pa.Table:
