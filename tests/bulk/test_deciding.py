@@ -22,7 +22,7 @@ from logicdistill.bulk.decider import DECIDED, Decider  # noqa: E402
 from logicdistill.bulk.deciding import decide_file  # noqa: E402
 from logicdistill.bulk.reading import cell  # noqa: E402
 from logicdistill.cli.main import app  # noqa: E402
-from logicdistill.errors import TaskError  # noqa: E402
+from logicdistill.errors import RunLockedError, TaskError  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +115,25 @@ def test_after_an_interruption_the_same_call_decides_what_is_missing_alone(
     assert asked == [1, 11, 21, 21, 31, 41]
     assert (done.rows, done.kept) == (50, 20)
     assert [row["action"] for row in read(out)] == actions(run, states(50))
+
+
+def test_one_call_at_a_time_writes_a_file_of_decisions(run: Path, tmp_path: Path) -> None:
+    file, out = written(tmp_path, ".csv", states(30)), tmp_path / "out.csv"
+    refused = list[str]()
+
+    def second(*_: int) -> None:
+        with pytest.raises(RunLockedError, match="another process is writing the decisions") as it:
+            decide_file(run, written(tmp_path, ".jsonl", states(9)), out, jobs=1, rows=5)
+        refused.append(str(it.value))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        decide_file(run, file, out, jobs=1, rows=10, progress=second)
+    assert len(refused) == 1
+    done = decide_file(run, file, out, jobs=1, rows=10)
+    assert (done.rows, done.kept) == (30, 10)
+    assert [row["action"] for row in read(out)] == actions(run, states(30))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "in.jsonl", "out.csv"]
 
 
 def test_what_an_earlier_call_left_is_not_taken_for_another_file(

@@ -22,7 +22,7 @@ from logicdistill.bulk.cluster import workers
 from logicdistill.bulk.decider import DECIDED, Decider, beside, text_of
 from logicdistill.bulk.reading import CHUNK, Chunk, open_source
 from logicdistill.errors import BaseError, TaskError, needs_extra
-from logicdistill.files import storing, write_atomic
+from logicdistill.files import LOCK, locked, storing, write_atomic
 from logicdistill.tasks.importing.reading import arrow_rows, plain
 from logicdistill.tasks.schema import no_json
 from logicdistill.types import Json
@@ -89,6 +89,7 @@ def decide_file(
         TaskError: the file is damaged or of another format, or holds no field of a state; or a
             column has a value that JSON lines and CSV cannot show.
         StorageError: a file cannot be read or written, or no scheduler answers.
+        RunLockedError: another process is writing the same decisions.
         BaseError: the base was changed meanwhile.
         MissingExtraError: pyarrow, or for ``dask`` Dask, is not installed.
     """
@@ -109,12 +110,12 @@ def decide_file(
         header = decider(_no_rows(source.columns)).schema.names
     decider.close()
     parts = out.with_name(f".{out.name}.parts")
-    kept = _resumed(parts, _about(file, kind, rows, identity))
-    tallies = {first: Tally(**kept[first]) for first in kept}
-    found_before = sum(tally.rows for tally in tallies.values())
-    pending = (chunk for chunk in source.chunks() if chunk.first not in kept)
-    work = joblib.delayed(_decide_chunk)
-    with workers(dask):
+    with locked(parts, "decisions in"), workers(dask):
+        kept = _resumed(parts, _about(file, kind, rows, identity))
+        tallies = {first: Tally(**kept[first]) for first in kept}
+        found_before = sum(tally.rows for tally in tallies.values())
+        pending = (chunk for chunk in source.chunks() if chunk.first not in kept)
+        work = joblib.delayed(_decide_chunk)
         ask = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
         asked = (work(decider, chunk, source.cells, kind, identity) for chunk in pending)
         done = 0
@@ -124,10 +125,10 @@ def decide_file(
             tallies[first] = tally
             done = max(done, read)
             progress(min(done, source.total - 1), source.total)
-    if not tallies:
-        raise TaskError(f"{file}: there is no row")
-    _assemble(out, kind, [parts / f"{first:012}.part" for first in sorted(tallies)], header)
-    shutil.rmtree(parts, ignore_errors=True)
+        if not tallies:
+            raise TaskError(f"{file}: there is no row")
+        _assemble(out, kind, [parts / f"{first:012}.part" for first in sorted(tallies)], header)
+        shutil.rmtree(parts, ignore_errors=True)
     progress(source.total, source.total)
     errors = [tallies[first].error for first in sorted(tallies) if tallies[first].error]
     return Done(
@@ -273,8 +274,9 @@ def _resumed(parts: Path, about: dict[str, Json]) -> dict[int, dict[str, Any]]:
     note = parts / "about.json"
     with storing(parts):
         if not (note.is_file() and note.read_text(encoding="utf-8") == json.dumps(about)):
-            shutil.rmtree(parts, ignore_errors=True)
-            parts.mkdir(parents=True)
+            for one in parts.iterdir():
+                if one.name != LOCK:
+                    one.unlink()
             write_atomic(note, json.dumps(about))
         tallies = [one for one in parts.glob("*.json") if one != note]
         return {int(one.stem): json.loads(one.read_text(encoding="utf-8")) for one in tallies}
