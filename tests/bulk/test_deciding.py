@@ -6,7 +6,9 @@ import contextlib
 import csv
 import json
 import pickle
+import re
 import shutil
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from pyarrow import parquet  # noqa: E402
 
 from logicdistill import Policy  # noqa: E402
 from logicdistill.bulk import deciding  # noqa: E402
-from logicdistill.bulk.decider import DECIDED, Decider  # noqa: E402
+from logicdistill.bulk.decider import DECIDED, Decider, lacking, named  # noqa: E402
 from logicdistill.bulk.deciding import decide_file  # noqa: E402
 from logicdistill.bulk.reading import cell  # noqa: E402
 from logicdistill.cli.main import app  # noqa: E402
@@ -34,6 +36,22 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
         result = CliRunner().invoke(app, command)
         assert result.exit_code == 0, result.output
     return folder / "run"
+
+
+@pytest.fixture(scope="module")
+def lenient(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, but a claim is taken for one with a receipt where nothing says so."""
+    folder = tmp_path_factory.mktemp("lenient")
+    task, out = folder / "expenses", folder / "run"
+    for command in (["new", task, "--by-hand"], ["check", task], ["run", task, "--out", out]):
+        if command[0] == "run":
+            schema = json.loads((task / "schema.json").read_text())
+            schema["required"].remove("receipt")
+            schema["properties"]["receipt"]["default"] = True
+            (task / "schema.json").write_text(json.dumps(schema))
+        result = CliRunner().invoke(app, [str(part) for part in command])
+        assert result.exit_code == 0, result.output
+    return out
 
 
 def states(count: int) -> list[dict[str, Any]]:
@@ -163,6 +181,40 @@ def test_a_bad_row_costs_itself_and_says_why(run: Path, tmp_path: Path) -> None:
     assert [row["action"] for row in rows] == ["approve", "", "", ""]
     assert [row["error"].split("'")[1] for row in rows[1:]] == ["amount_eur", "days_ago", "receipt"]
     assert [row["action_given"] for row in rows] == ["approve", "x", "y", "z"]
+
+
+@pytest.mark.parametrize("header", ["Receipt", " receipt", "RECEIPT?"])
+def test_a_column_whose_name_nearly_is_a_field_s_is_refused(
+    header: str, lenient: Path, tmp_path: Path
+) -> None:
+    file, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    file.write_text(f"amount_eur,days_ago,{header}\n12,3,false\n")
+    with pytest.raises(TaskError, match=re.escape(f"column {header!r} is no field")) as refused:
+        decide_file(lenient, file, out, jobs=1)
+    assert "did you mean 'receipt'? give it that name" in str(refused.value)
+    assert not out.exists()
+
+
+def test_a_field_without_a_column_takes_its_default_and_is_named(
+    lenient: Path, tmp_path: Path
+) -> None:
+    file, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    file.write_text("amount_eur,days_ago,note\n12,3,a\n")
+    command = ["decide", "--run", str(lenient), str(file), "--out", str(out), "--jobs", "1"]
+    said = CliRunner().invoke(app, command)
+    assert (said.exit_code, [row["action"] for row in read(out)]) == (0, ["approve"])
+    assert "no column, so every row has the default: receipt\n" in said.stderr
+
+
+def test_a_column_is_a_field_in_whatever_characters_its_letters_are_written() -> None:
+    schema = {"properties": {"größe": {}, "amount": {}}, "required": ["amount"]}
+    split = unicodedata.normalize("NFD", "größe")
+    assert named([split, "amount", "Amount", "note"], schema) == [
+        *("größe", "amount", "Amount", "note")
+    ]
+    assert lacking([split, "amount"], schema) == ()
+    assert lacking(["amount"], schema) == ("größe",)
+    assert lacking(["state", "Amount"], schema) == ()
 
 
 def test_bad_json_lines_cost_themselves(run: Path, tmp_path: Path) -> None:

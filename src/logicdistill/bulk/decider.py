@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -15,6 +16,7 @@ from logicdistill.errors import InvalidStateError, LogicDistillError, TaskError
 from logicdistill.files import digest
 from logicdistill.policy import Policy
 from logicdistill.tasks.importing.reading import arrow_rows, plain
+from logicdistill.tasks.naming import field_name
 from logicdistill.tasks.schema import (
     StateSchema,
     each_key_once,
@@ -98,7 +100,7 @@ class Decider:
             first: number of the first row, for messages.
 
         Raises:
-            TaskError: no column is a field of a state, or two columns have one name.
+            TaskError: no column is a field of a state, two columns have one name, or see `named`.
         """
         rest, decided = self.decided(table, cells, first)
         return beside(rest, decided)
@@ -107,7 +109,9 @@ class Decider:
         self, table: pa.Table, cells: bool = False, first: int = 1
     ) -> tuple[pa.Table, list[dict[str, Json]]]:
         """The same as two: the other columns, and an object a row with what `DECIDED` names."""
-        fields, names = self.policy.task.state_schema["properties"], table.schema.names
+        schema = self.policy.task.state_schema
+        fields, names = schema["properties"], named(table.schema.names, schema)
+        table = table.rename_columns(names)
         taken = [name for name in names if name in fields]
         whole = not taken and "state" in names
         if not taken and not whole:
@@ -186,6 +190,36 @@ class Decider:
         ):
             found[index] = decision
         return [_json(one) for one in found]
+
+
+def named(columns: Sequence[str], schema: Mapping[str, Json]) -> list[str]:
+    """The columns' names, those of fields in the letters of the schema; see `composed`.
+
+    Raises:
+        TaskError: a column is no field, and nearly has the name of one that no column has.
+    """
+    fields = schema["properties"]
+    whole = [unicodedata.normalize("NFC", name) for name in columns]
+    names = [name if name in fields else given for name, given in zip(whole, columns, strict=True)]
+    near = {name.casefold(): name for name in fields if name not in names}
+    for given in names if any(name in fields for name in names) or "state" not in names else ():
+        if given not in fields and (field := near.get(field_name(given).casefold())):
+            what = f"column {given!r} is no field of a state; did you mean {field!r}?"
+            raise TaskError(f"{what} give it that name, or one that is unlike it")
+    return names
+
+
+def lacking(columns: Sequence[str], schema: Mapping[str, Json]) -> tuple[str, ...]:
+    """The fields that no column holds and that take their defaults; none if a column is the state.
+
+    Raises:
+        TaskError: see `named`.
+    """
+    names, needed = named(columns, schema), schema.get("required", ())
+    fields = schema["properties"]
+    if not any(name in fields for name in names):
+        return ()
+    return tuple(name for name in fields if name not in names and name not in needed)
 
 
 def _rows(table: pa.Table) -> list[dict[str, Any] | TaskError]:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import joblib
 
 from logicdistill.bulk.cluster import workers
-from logicdistill.bulk.decider import DECIDED, Decider, beside, text_of
+from logicdistill.bulk.decider import DECIDED, Decider, beside, lacking, text_of
 from logicdistill.bulk.reading import CHUNK, Chunk, open_source
 from logicdistill.errors import BaseError, TaskError, needs_extra
 from logicdistill.files import LOCK, locked, storing, write_atomic
@@ -47,6 +47,7 @@ class Done:
         snapshot: of the base that decided.
         seconds: that this call took.
         first_error: of the first row that was not decided; empty if all were.
+        lacking: fields of a state that no column holds: every row has their defaults.
     """
 
     rows: int
@@ -56,6 +57,7 @@ class Done:
     snapshot: str
     seconds: float
     first_error: str
+    lacking: tuple[str, ...]
 
 
 def decide_file(
@@ -105,8 +107,9 @@ def decide_file(
     source = open_source(file, rows)
     decider = Decider(policy, student, max_error, file.resolve().parent)
     snapshot, identity = decider.policy.base.snapshot, decider.identity
-    header = ["line", "id", *DECIDED]
+    header, absent = ["line", "id", *DECIDED], tuple[str, ...]()
     if source.columns is not None:
+        absent = lacking(source.columns, decider.policy.task.state_schema)
         header = decider(_no_rows(source.columns)).schema.names
     decider.close()
     parts = out.with_name(f".{out.name}.parts")
@@ -139,6 +142,7 @@ def decide_file(
         snapshot,
         time.monotonic() - began,
         errors[0] if errors else "",
+        absent,
     )
 
 
