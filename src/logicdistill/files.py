@@ -22,6 +22,9 @@ from logicdistill.types import Json
 LEFT_OVER_SECONDS = 600.0
 """Age from which on the temporary file of a dead writer is removed."""
 
+LOCK = ".lock"
+"""Name of the file that the writer of a folder holds; see `locked`."""
+
 _TEMPORARY = re.compile(r"\..*\.([0-9]{1,9})\.[0-9]+\.tmp", re.DOTALL)
 
 
@@ -228,7 +231,7 @@ def digest(*values: Json) -> str:
 @contextlib.contextmanager
 def locked(folder: Path, what: str = "run") -> Iterator[None]:
     """Hold the folder for writing; raises `StorageError`, or `RunLockedError` if another does."""
-    lock = filelock.FileLock(folder / ".lock", timeout=0)
+    lock = filelock.FileLock(folder / LOCK, timeout=0)
     with storing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         try:

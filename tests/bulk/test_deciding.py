@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import pickle
+import re
 import shutil
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +20,11 @@ from pyarrow import parquet  # noqa: E402
 
 from logicdistill import Policy  # noqa: E402
 from logicdistill.bulk import deciding  # noqa: E402
-from logicdistill.bulk.decider import DECIDED, Decider  # noqa: E402
+from logicdistill.bulk.decider import DECIDED, Decider, lacking, named  # noqa: E402
 from logicdistill.bulk.deciding import decide_file  # noqa: E402
+from logicdistill.bulk.reading import cell  # noqa: E402
 from logicdistill.cli.main import app  # noqa: E402
-from logicdistill.errors import TaskError  # noqa: E402
+from logicdistill.errors import RunLockedError, TaskError  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +36,22 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
         result = CliRunner().invoke(app, command)
         assert result.exit_code == 0, result.output
     return folder / "run"
+
+
+@pytest.fixture(scope="module")
+def lenient(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, but a claim is taken for one with a receipt where nothing says so."""
+    folder = tmp_path_factory.mktemp("lenient")
+    task, out = folder / "expenses", folder / "run"
+    for command in (["new", task, "--by-hand"], ["check", task], ["run", task, "--out", out]):
+        if command[0] == "run":
+            schema = json.loads((task / "schema.json").read_text())
+            schema["required"].remove("receipt")
+            schema["properties"]["receipt"]["default"] = True
+            (task / "schema.json").write_text(json.dumps(schema))
+        result = CliRunner().invoke(app, [str(part) for part in command])
+        assert result.exit_code == 0, result.output
+    return out
 
 
 def states(count: int) -> list[dict[str, Any]]:
@@ -115,6 +135,25 @@ def test_after_an_interruption_the_same_call_decides_what_is_missing_alone(
     assert [row["action"] for row in read(out)] == actions(run, states(50))
 
 
+def test_one_call_at_a_time_writes_a_file_of_decisions(run: Path, tmp_path: Path) -> None:
+    file, out = written(tmp_path, ".csv", states(30)), tmp_path / "out.csv"
+    refused = list[str]()
+
+    def second(*_: int) -> None:
+        with pytest.raises(RunLockedError, match="another process is writing the decisions") as it:
+            decide_file(run, written(tmp_path, ".jsonl", states(9)), out, jobs=1, rows=5)
+        refused.append(str(it.value))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        decide_file(run, file, out, jobs=1, rows=10, progress=second)
+    assert len(refused) == 1
+    done = decide_file(run, file, out, jobs=1, rows=10)
+    assert (done.rows, done.kept) == (30, 10)
+    assert [row["action"] for row in read(out)] == actions(run, states(30))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "in.jsonl", "out.csv"]
+
+
 def test_what_an_earlier_call_left_is_not_taken_for_another_file(
     run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,6 +183,40 @@ def test_a_bad_row_costs_itself_and_says_why(run: Path, tmp_path: Path) -> None:
     assert [row["action_given"] for row in rows] == ["approve", "x", "y", "z"]
 
 
+@pytest.mark.parametrize("header", ["Receipt", " receipt", "RECEIPT?"])
+def test_a_column_whose_name_nearly_is_a_field_s_is_refused(
+    header: str, lenient: Path, tmp_path: Path
+) -> None:
+    file, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    file.write_text(f"amount_eur,days_ago,{header}\n12,3,false\n")
+    with pytest.raises(TaskError, match=re.escape(f"column {header!r} is no field")) as refused:
+        decide_file(lenient, file, out, jobs=1)
+    assert "did you mean 'receipt'? give it that name" in str(refused.value)
+    assert not out.exists()
+
+
+def test_a_field_without_a_column_takes_its_default_and_is_named(
+    lenient: Path, tmp_path: Path
+) -> None:
+    file, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    file.write_text("amount_eur,days_ago,note\n12,3,a\n")
+    command = ["decide", "--run", str(lenient), str(file), "--out", str(out), "--jobs", "1"]
+    said = CliRunner().invoke(app, command)
+    assert (said.exit_code, [row["action"] for row in read(out)]) == (0, ["approve"])
+    assert "no column, so every row has the default: receipt\n" in said.stderr
+
+
+def test_a_column_is_a_field_in_whatever_characters_its_letters_are_written() -> None:
+    schema = {"properties": {"größe": {}, "amount": {}}, "required": ["amount"]}
+    split = unicodedata.normalize("NFD", "größe")
+    assert named([split, "amount", "Amount", "note"], schema) == [
+        *("größe", "amount", "Amount", "note")
+    ]
+    assert lacking([split, "amount"], schema) == ()
+    assert lacking(["amount"], schema) == ("größe",)
+    assert lacking(["state", "Amount"], schema) == ()
+
+
 def test_bad_json_lines_cost_themselves(run: Path, tmp_path: Path) -> None:
     file, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     good = json.dumps(states(1)[0])
@@ -153,6 +226,18 @@ def test_bad_json_lines_cost_themselves(run: Path, tmp_path: Path) -> None:
     assert [row["line"] for row in rows] == [1, 3, 4, 5, 6]
     assert ["error" in row for row in rows] == [False, True, False, True, True]
     assert (done.rows, done.failed) == (5, 3)
+
+
+def test_a_key_that_stands_twice_costs_its_row_in_each_form(run: Path, tmp_path: Path) -> None:
+    good, file = json.dumps(states(1)[0]), tmp_path / "in.jsonl"
+    bad = good.replace("{", '{"days_ago": 9, ')
+    file.write_text(f"{bad}\n{good}\n")
+    decide_file(run, file, tmp_path / "out.jsonl", jobs=1)
+    with contextlib.closing(Decider(run)) as decider:
+        column = decider(pa.table({"state": [bad, good]})).column("error").to_pylist()
+    assert column == [row.get("error") for row in read(tmp_path / "out.jsonl")]
+    assert column == ["not JSON: two keys 'days_ago'", None]
+    assert cell('{"a": 1, "a": 2}', {"type": ["object", "null"]}) == '{"a": 1, "a": 2}'
 
 
 @pytest.mark.parametrize(
@@ -211,6 +296,56 @@ def test_two_columns_of_one_name_are_refused_before_cells_move(run: Path, tmp_pa
     parquet.write_table(table, file)
     with pytest.raises(TaskError, match="two columns would have the name 'action_given'"):
         decide_file(run, file, tmp_path / "out.csv", jobs=1)
+
+
+def test_two_columns_of_one_name_are_one_line_in_a_file_and_in_a_table(
+    run: Path, tmp_path: Path
+) -> None:
+    table = parquet.read_table(file := written(tmp_path, ".parquet", states(3)))
+    parquet.write_table(table.append_column("amount_eur", pa.array([1] * 3)), file)
+    with pytest.raises(TaskError, match="two columns have the name 'amount_eur'; rename one"):
+        decide_file(run, file, tmp_path / "out.csv", jobs=1)
+    with contextlib.closing(Decider(run)) as decider:
+        for name in ("amount_eur", "claim"):
+            with pytest.raises(TaskError, match=f"two columns would have the name '{name}'"):
+                decider(table.append_column(name, pa.array([1] * 3)))
+
+
+def unreadable(kind: str) -> Any:
+    """Three values, of which Python or JSON cannot hold the second."""
+    if kind == "text":
+        return pa.array([b"a", b"\xff", b"b"], pa.binary()).view(pa.string())
+    values = {"binary": [b"a", b"\0", b"b"], "float64": [1.5, float("inf"), None]}
+    return pa.array(values.get(kind, [0, 2**30, None]), kind)
+
+
+@pytest.mark.parametrize("kind", ["binary", "text", "date32", "float64"])
+def test_a_column_that_the_file_of_decisions_cannot_show_is_named(
+    kind: str, run: Path, tmp_path: Path
+) -> None:
+    file = written(tmp_path, ".parquet", states(3))
+    parquet.write_table(parquet.read_table(file).append_column("odd", unreadable(kind)), file)
+    for out in (".jsonl", ".csv"):
+        if (kind, out) == ("float64", ".csv"):
+            decide_file(run, file, tmp_path / "out.csv", jobs=1)
+            assert [row["odd"] for row in read(tmp_path / "out.csv")] == ["1.5", "inf", ""]
+            continue
+        command = ["decide", "--run", run, file, "--out", tmp_path / f"out{out}", "--jobs", 1]
+        with pytest.raises(TaskError, match="column 'odd': "):
+            CliRunner().invoke(app, list(map(str, command)), catch_exceptions=False)
+    decide_file(run, file, tmp_path / "out.parquet", jobs=1)
+    assert parquet.read_table(tmp_path / "out.parquet").column("odd").num_chunks == 1
+
+
+def test_a_value_that_python_cannot_hold_costs_its_row(run: Path, tmp_path: Path) -> None:
+    rows, file = [json.dumps(one).encode() for one in states(3)], tmp_path / "in.parquet"
+    given = pa.array([rows[0], b"\xff", rows[2]], pa.binary()).view(pa.string())
+    parquet.write_table(pa.table({"state": given}), file)
+    done = decide_file(run, file, tmp_path / "out.jsonl", jobs=1)
+    assert (done.rows, done.failed) == (3, 1)
+    assert done.first_error.startswith("row 2: column 'state': 'utf-8' codec")
+    found = [row.get("action") for row in read(tmp_path / "out.jsonl")]
+    assert found == [actions(run, states(3))[0], None, actions(run, states(3))[2]]
 
 
 def test_half_a_character_costs_no_row(run: Path, tmp_path: Path) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import os
 import subprocess
 import sys
+import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +21,7 @@ from typer.testing import CliRunner
 
 from logicdistill.cli import states
 from logicdistill.cli.main import app
-from logicdistill.cli.states import Given, states_of
+from logicdistill.cli.states import Given, _depth, batches, states_of
 from logicdistill.deciding.log import LOG
 from logicdistill.errors import InvalidStateError
 
@@ -203,3 +206,32 @@ def test_output_escapes_what_would_steer_a_terminal_and_is_the_same_json(
     )
     assert not {"\u202e", "\x9b"} & set(result.stdout)
     assert "\\" in json.loads(result.stdout)["error"]
+
+
+def test_what_ends_the_reading_of_states_ends_the_command_behind_the_states_before_it() -> None:
+    def out_of_memory() -> Iterator[Given]:
+        yield Given(1, None, dict(STATE))
+        raise MemoryError("no room for line 2")
+
+    ended = list(batches(out_of_memory()))
+    assert [given.line for given in itertools.chain(*(batch for batch, _ in ended))] == [1]
+    assert str(ended[-1][1]) == "no room for line 2"
+
+
+def test_a_long_text_without_an_end_takes_no_more_memory_than_itself() -> None:
+    line = '{"text": "' + "x" * 2_000_000
+    tracemalloc.start()
+    try:
+        assert _depth(line) == 1
+        assert tracemalloc.get_traced_memory()[1] < 3 * len(line)
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_key_that_stands_twice_costs_its_line_and_names_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    found = read(monkeypatch, f'{{"n": 100, "n": 10}}\n{GOOD}\n[{{"a": {{"b": 1, "b": 1}}}}]\n')
+    assert outline(found) == [-1, 2, -3]
+    assert str(found[0].state) == "line 1: not JSON: two keys 'n'; keep one of them"
+    assert "two keys 'b'" in str(found[2].state)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
+import httpx
 import openai
 import pytest
 from langchain_core._api.beta_decorator import LangChainBetaWarning
@@ -283,3 +284,12 @@ def test_openai_s_tool_runner_plays_a_game_through_a_policy(serve: Serve, quick_
     assert result["status"] == "verified"
     assert result["completed_candidate_ids"]
     assert result["decisions"][0].usage.input_tokens > 0 or game.won
+
+
+def test_a_state_in_a_text_that_has_a_key_twice_is_refused(client: httpx.Client) -> None:
+    state, asked = json.dumps(HEAVY), {"freight": {"type": "noul", "instructions": "By freight?"}}
+    for text, status in ((state, 200), (state.replace("{", '{"weight_kg": 1, '), 422)):
+        body = {"model": "parcels", "state": text, "questions": asked}
+        got = client.post("/v1/systemone", json=body)
+        assert got.status_code == status, got.text
+    assert "two keys 'weight_kg'; send one of them" in got.text

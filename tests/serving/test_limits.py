@@ -93,6 +93,11 @@ def test_what_is_no_json_of_every_reader_is_refused() -> None:
             parsed(body)
 
 
+def test_a_key_that_stands_twice_is_refused_by_name() -> None:
+    with pytest.raises(Refused, match="the body is no JSON: two keys 'amount'; send one"):
+        parsed(b'{"state": {"amount": 10, "amount": 10000}}')
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -73,6 +73,20 @@ def test_every_faulty_line_of_the_states_is_named_at_once(folder: Path) -> None:
     assert len(found) == 10
 
 
+def test_a_key_that_stands_twice_is_a_fault_of_its_line_and_of_the_schema(folder: Path) -> None:
+    assert faults(folder) == []
+    lines = (folder / "states.jsonl").read_text().splitlines()
+    lines[1] = lines[1].replace('"weight_kg":', '"weight_kg": 1, "weight_kg":')
+    (folder / "states.jsonl").write_text("\n".join(lines))
+    schema = (folder / "schema.json").read_text()
+    (folder / "schema.json").write_text(schema.replace("{", '{"type": "object",', 1))
+    assert faults(folder) == [
+        "states.jsonl:2: not JSON: two keys 'weight_kg'; write one object a line",
+        "schema.json: not JSON: two keys 'type';"
+        " correct it, or delete the file: it is then written again",
+    ]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -14,8 +15,15 @@ from logicdistill.deciding.students import model_of
 from logicdistill.errors import InvalidStateError, LogicDistillError, TaskError
 from logicdistill.files import digest
 from logicdistill.policy import Policy
-from logicdistill.tasks.importing.reading import plain
-from logicdistill.tasks.schema import StateSchema, no_json, state_schema, with_picture_files
+from logicdistill.tasks.importing.reading import arrow_rows, plain
+from logicdistill.tasks.naming import field_name
+from logicdistill.tasks.schema import (
+    StateSchema,
+    each_key_once,
+    no_json,
+    state_schema,
+    with_picture_files,
+)
 from logicdistill.types import Decision, Json
 
 if TYPE_CHECKING:
@@ -92,7 +100,7 @@ class Decider:
             first: number of the first row, for messages.
 
         Raises:
-            TaskError: no column is a field of a state.
+            TaskError: no column is a field of a state, two columns have one name, or see `named`.
         """
         rest, decided = self.decided(table, cells, first)
         return beside(rest, decided)
@@ -101,7 +109,9 @@ class Decider:
         self, table: pa.Table, cells: bool = False, first: int = 1
     ) -> tuple[pa.Table, list[dict[str, Json]]]:
         """The same as two: the other columns, and an object a row with what `DECIDED` names."""
-        fields, names = self.policy.task.state_schema["properties"], table.schema.names
+        schema = self.policy.task.state_schema
+        fields, names = schema["properties"], named(table.schema.names, schema)
+        table = table.rename_columns(names)
         taken = [name for name in names if name in fields]
         whole = not taken and "state" in names
         if not taken and not whole:
@@ -110,14 +120,18 @@ class Decider:
                 f"no column is a field of a state; columns: {', '.join(names[:8])}; fields: {few}"
             )
         taken = ["state"] if whole else taken
-        rows = table.select(taken).to_pylist()
-        states = [_whole(row["state"]) if whole else self._state(row, cells) for row in rows]
         kept = [name for name in names if name not in taken]
         shown = [f"{name}{GIVEN}" if name in DECIDED else name for name in kept]
         if twice := sorted({name for name in (*taken, *shown) if [*taken, *shown].count(name) > 1}):
             raise TaskError(f"two columns would have the name {twice[0]!r}; rename or remove one")
+        states = list[Json | InvalidStateError]()
+        for number, row in enumerate(_rows(table.select(taken)), start=first):
+            if isinstance(row, TaskError):
+                states.append(InvalidStateError(f"row {number}: {row}"))
+            else:
+                states.append(_whole(row["state"]) if whole else self._state(row, cells))
         rest = table.select(kept).rename_columns(shown)
-        return rest, self._decided(states, [f"row {first + row}" for row in range(len(rows))])
+        return rest, self._decided(states, [f"row {first + row}" for row in range(len(states))])
 
     def lines(self, lines: Sequence[bytes], first: int = 1) -> list[dict[str, Json]]:
         """Decisions of JSON lines: an object each, with ``line``, and ``id`` where there is one."""
@@ -178,6 +192,46 @@ class Decider:
         return [_json(one) for one in found]
 
 
+def named(columns: Sequence[str], schema: Mapping[str, Json]) -> list[str]:
+    """The columns' names, those of fields in the letters of the schema; see `composed`.
+
+    Raises:
+        TaskError: a column is no field, and nearly has the name of one that no column has.
+    """
+    fields = schema["properties"]
+    whole = [unicodedata.normalize("NFC", name) for name in columns]
+    names = [name if name in fields else given for name, given in zip(whole, columns, strict=True)]
+    near = {name.casefold(): name for name in fields if name not in names}
+    for given in names if any(name in fields for name in names) or "state" not in names else ():
+        if given not in fields and (field := near.get(field_name(given).casefold())):
+            what = f"column {given!r} is no field of a state; did you mean {field!r}?"
+            raise TaskError(f"{what} give it that name, or one that is unlike it")
+    return names
+
+
+def lacking(columns: Sequence[str], schema: Mapping[str, Json]) -> tuple[str, ...]:
+    """The fields that no column holds and that take their defaults; none if a column is the state.
+
+    Raises:
+        TaskError: see `named`.
+    """
+    names, needed = named(columns, schema), schema.get("required", ())
+    fields = schema["properties"]
+    if not any(name in fields for name in names):
+        return ()
+    return tuple(name for name in fields if name not in names and name not in needed)
+
+
+def _rows(table: pa.Table) -> list[dict[str, Any] | TaskError]:
+    """The rows; where one holds a value that Python has not, why."""
+    try:
+        return [*arrow_rows(table)]
+    except TaskError as error:
+        if len(table) == 1:
+            return [error]
+    return [row for at in range(len(table)) for row in _rows(table.slice(at, 1))]
+
+
 def _seen(
     schema: StateSchema, state: Json | InvalidStateError, folder: Path, name: str
 ) -> Json | InvalidStateError:
@@ -194,7 +248,7 @@ def _whole(state: Any) -> Json | InvalidStateError:
     if not isinstance(state, (str, bytes)):
         return cast(Json, plain(state))
     try:
-        return cast(Json, json.loads(state))
+        return cast(Json, json.loads(state, object_pairs_hook=each_key_once))
     except (ValueError, RecursionError) as error:
         return InvalidStateError(f"not JSON: {error}")
 

@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, Any
 import joblib
 
 from logicdistill.bulk.cluster import workers
-from logicdistill.bulk.decider import DECIDED, Decider, beside, text_of
+from logicdistill.bulk.decider import DECIDED, Decider, beside, lacking, text_of
 from logicdistill.bulk.reading import CHUNK, Chunk, open_source
 from logicdistill.errors import BaseError, TaskError, needs_extra
-from logicdistill.files import storing, write_atomic
-from logicdistill.tasks.importing.reading import plain
+from logicdistill.files import LOCK, locked, storing, write_atomic
+from logicdistill.tasks.importing.reading import arrow_rows, plain
+from logicdistill.tasks.schema import no_json
 from logicdistill.types import Json
 from logicdistill.version import __version__
 
@@ -46,6 +47,7 @@ class Done:
         snapshot: of the base that decided.
         seconds: that this call took.
         first_error: of the first row that was not decided; empty if all were.
+        lacking: fields of a state that no column holds: every row has their defaults.
     """
 
     rows: int
@@ -55,6 +57,7 @@ class Done:
     snapshot: str
     seconds: float
     first_error: str
+    lacking: tuple[str, ...]
 
 
 def decide_file(
@@ -85,8 +88,10 @@ def decide_file(
         progress: called with how much of the file is decided, and how much there is.
 
     Raises:
-        TaskError: the file is damaged or of another format, or holds no field of a state.
+        TaskError: the file is damaged or of another format, or holds no field of a state; or a
+            column has a value that JSON lines and CSV cannot show.
         StorageError: a file cannot be read or written, or no scheduler answers.
+        RunLockedError: another process is writing the same decisions.
         BaseError: the base was changed meanwhile.
         MissingExtraError: pyarrow, or for ``dask`` Dask, is not installed.
     """
@@ -102,17 +107,18 @@ def decide_file(
     source = open_source(file, rows)
     decider = Decider(policy, student, max_error, file.resolve().parent)
     snapshot, identity = decider.policy.base.snapshot, decider.identity
-    header = ["line", "id", *DECIDED]
+    header, absent = ["line", "id", *DECIDED], tuple[str, ...]()
     if source.columns is not None:
+        absent = lacking(source.columns, decider.policy.task.state_schema)
         header = decider(_no_rows(source.columns)).schema.names
     decider.close()
     parts = out.with_name(f".{out.name}.parts")
-    kept = _resumed(parts, _about(file, kind, rows, identity))
-    tallies = {first: Tally(**kept[first]) for first in kept}
-    found_before = sum(tally.rows for tally in tallies.values())
-    pending = (chunk for chunk in source.chunks() if chunk.first not in kept)
-    work = joblib.delayed(_decide_chunk)
-    with workers(dask):
+    with locked(parts, "decisions in"), workers(dask):
+        kept = _resumed(parts, _about(file, kind, rows, identity))
+        tallies = {first: Tally(**kept[first]) for first in kept}
+        found_before = sum(tally.rows for tally in tallies.values())
+        pending = (chunk for chunk in source.chunks() if chunk.first not in kept)
+        work = joblib.delayed(_decide_chunk)
         ask = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)
         asked = (work(decider, chunk, source.cells, kind, identity) for chunk in pending)
         done = 0
@@ -122,10 +128,10 @@ def decide_file(
             tallies[first] = tally
             done = max(done, read)
             progress(min(done, source.total - 1), source.total)
-    if not tallies:
-        raise TaskError(f"{file}: there is no row")
-    _assemble(out, kind, [parts / f"{first:012}.part" for first in sorted(tallies)], header)
-    shutil.rmtree(parts, ignore_errors=True)
+        if not tallies:
+            raise TaskError(f"{file}: there is no row")
+        _assemble(out, kind, [parts / f"{first:012}.part" for first in sorted(tallies)], header)
+        shutil.rmtree(parts, ignore_errors=True)
     progress(source.total, source.total)
     errors = [tallies[first].error for first in sorted(tallies) if tallies[first].error]
     return Done(
@@ -136,6 +142,7 @@ def decide_file(
         snapshot,
         time.monotonic() - began,
         errors[0] if errors else "",
+        absent,
     )
 
 
@@ -185,15 +192,32 @@ def _decide_chunk(
     here = _decider_here(decider, identity)
     if not isinstance(chunk.rows, list):
         rest, decided = here.decided(chunk.rows, cells, chunk.first)
-        whole = _lines(rest.to_pylist(), decided) if kind == ".jsonl" else beside(rest, decided)
+        lines = kind == ".jsonl"
+        whole = _lines(_rows(rest, chunk.first, kind), decided) if lines else beside(rest, decided)
     else:
         decided = here.lines(chunk.rows, chunk.first)
         whole = _lines([{}] * len(decided), decided) if kind == ".jsonl" else _table(decided)
-    return chunk.first, chunk.done, Tally.of(decided), _encoded(kind, whole)
+    return chunk.first, chunk.done, Tally.of(decided), _encoded(kind, whole, chunk.first)
+
+
+def _rows(table: pa.Table, first: int, kind: str) -> list[dict[str, Json]]:
+    """The rows as JSON; a CSV holds an infinite number as well.
+
+    Raises:
+        TaskError: a value is none.
+    """
+    rows: list[dict[str, Json]] = plain(arrow_rows(table))
+    for number, row in enumerate(rows, start=first):
+        for name, value in row.items():
+            infinite = kind == ".csv" and isinstance(value, float)
+            if not infinite and (why := no_json(value)) is not None:
+                what = f"row {number}, column {name!r}: {why}"
+                raise TaskError(f"{what}; leave the column out, or write the decisions to .parquet")
+    return rows
 
 
 def _lines(rest: Sequence[dict[str, Any]], decided: Sequence[dict[str, Json]]) -> bytes:
-    rows = ({**plain(one), **row} for one, row in zip(rest, decided, strict=True))
+    rows = ({**one, **row} for one, row in zip(rest, decided, strict=True))
     return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows).encode()
 
 
@@ -206,14 +230,14 @@ def _table(decided: Sequence[dict[str, Json]]) -> pa.Table:
     return beside(pa.table([numbers, ids], names=["line", "id"]), decided)
 
 
-def _encoded(kind: str, whole: pa.Table | bytes) -> bytes:
+def _encoded(kind: str, whole: pa.Table | bytes, first: int) -> bytes:
     """Rows as the part of a file: lines of JSON or CSV, or an Arrow stream."""
     if isinstance(whole, bytes):
         return whole
     if kind == ".csv":
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerows([map(_cell, row.values()) for row in whole.to_pylist()])
+        writer.writerows([map(_cell, row.values()) for row in _rows(whole, first, kind)])
         return text.getvalue().encode()
     import pyarrow as pa
 
@@ -223,10 +247,9 @@ def _encoded(kind: str, whole: pa.Table | bytes) -> bytes:
     return sink.getvalue()
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: Json) -> Json:
     """What a CSV shows: lists and objects as JSON, nothing for null."""
-    found = plain(value)
-    return "" if found is None else text_of(found) if isinstance(found, (list, dict)) else found
+    return "" if value is None else text_of(value) if isinstance(value, (list, dict)) else value
 
 
 def _no_rows(columns: Sequence[str]) -> pa.Table:
@@ -255,8 +278,9 @@ def _resumed(parts: Path, about: dict[str, Json]) -> dict[int, dict[str, Any]]:
     note = parts / "about.json"
     with storing(parts):
         if not (note.is_file() and note.read_text(encoding="utf-8") == json.dumps(about)):
-            shutil.rmtree(parts, ignore_errors=True)
-            parts.mkdir(parents=True)
+            for one in parts.iterdir():
+                if one.name != LOCK:
+                    one.unlink()
             write_atomic(note, json.dumps(about))
         tallies = [one for one in parts.glob("*.json") if one != note]
         return {int(one.stem): json.loads(one.read_text(encoding="utf-8")) for one in tallies}

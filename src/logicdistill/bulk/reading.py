@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from logicdistill.errors import StorageError, TaskError, needs_extra, one_line
-from logicdistill.tasks.importing.reading import separator_of
+from logicdistill.tasks.importing.reading import one_name_each, separator_of
+from logicdistill.tasks.schema import each_key_once
 from logicdistill.types import Json
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def _parquet(file: Path, rows: int) -> Source:
         table = parquet.ParquetFile(file)
     except (pa.ArrowException, OSError) as error:
         raise TaskError(f"{file}: not readable as Parquet: {one_line(error)}") from None
-    names = tuple(table.schema_arrow.names)
+    names = _names(file, table.schema_arrow.names)
 
     def chunks() -> Iterator[Chunk]:
         done = 0
@@ -147,9 +148,7 @@ def _csv(file: Path, head: bytes, total: int, rows: int) -> Source:
         except (pa.ArrowException, OSError) as error:
             raise TaskError(f"{file}: not readable as CSV: {one_line(error)}") from None
 
-    names = tuple(opened().schema.names)
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise TaskError(f"{file}: two columns have the name {twice[0]!r}; rename one")
+    names = _names(file, opened().schema.names)
 
     def chunks() -> Iterator[Chunk]:
         first, kept, reader = 1, list[Any](), opened()
@@ -174,6 +173,14 @@ def _csv(file: Path, head: bytes, total: int, rows: int) -> Source:
     return Source(file, names, True, total, chunks)
 
 
+def _names(file: Path, names: Sequence[str]) -> tuple[str, ...]:
+    try:
+        one_name_each(names)
+    except TaskError as error:
+        raise TaskError(f"{file}: {error}") from None
+    return tuple(names)
+
+
 def cell(text: str, schema: Mapping[str, Json]) -> Json:
     """What a cell of a CSV stands for, by the schema of its field; the text where that says none.
 
@@ -189,7 +196,7 @@ def cell(text: str, schema: Mapping[str, Json]) -> Json:
         return plain.lower() == "true"
     if kinds & {"integer", "number", "object", "array"} or not kinds:
         try:
-            value = json.loads(plain)
+            value = json.loads(plain, object_pairs_hook=each_key_once)
         except (ValueError, RecursionError):
             return text
         if not isinstance(value, str):

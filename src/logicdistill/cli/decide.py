@@ -194,6 +194,7 @@ def _decide_file(
 ) -> None:
     from logicdistill.bulk.deciding import decide_file
     from logicdistill.cli import terminal
+    from logicdistill.tasks.importing.actions import some
 
     if file is None:
         raise TaskError("--out decides a whole file; name it")
@@ -207,6 +208,8 @@ def _decide_file(
         f"{out}: {done.rows:,} rows{before}, {done.fallbacks:,} fallbacks, {done.failed:,} not "
         f"decided, in {done.seconds:.1f} s; snapshot {done.snapshot}"
     )
+    if done.lacking:
+        echo(f"no column, so every row has the default: {some(done.lacking)}", err=True)
     if done.failed:
         echo(f"first: {done.first_error}; the column 'error' has each", err=True)
         raise typer.Exit(1)

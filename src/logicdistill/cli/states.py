@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 from logicdistill.errors import InvalidStateError, LogicDistillError, StorageError
-from logicdistill.tasks.schema import StateSchema, with_picture_files
+from logicdistill.tasks.schema import StateSchema, each_key_once, with_picture_files
 from logicdistill.types import Json
 
 BATCH = 256
@@ -31,7 +31,7 @@ Line: TypeAlias = str | InvalidStateError
 Read: TypeAlias = Json | InvalidStateError
 
 _FORMS = "give a JSON object, an array, or one object a line"
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"')
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -181,7 +181,7 @@ def _value(text: Line) -> Read | _Unfinished:
     if isinstance(text, InvalidStateError):
         return text
     try:
-        return json.loads(text.rstrip())
+        return json.loads(text.rstrip(), object_pairs_hook=each_key_once)
     except json.JSONDecodeError as error:
         where = "" if error.lineno == 1 else f" in line {error.lineno} of the value"
         fault = error.msg.removesuffix(" at")
@@ -191,6 +191,8 @@ def _value(text: Line) -> Read | _Unfinished:
         return InvalidStateError(_NO_JSON.format(said))
     except RecursionError:
         return InvalidStateError("nested too deeply")
+    except InvalidStateError as error:
+        return InvalidStateError(f"not JSON: {error}; keep one of them")
     except ValueError:  # Python reads no number of more than 4,300 digits
         return InvalidStateError("a number with too many digits")
 
@@ -246,16 +248,16 @@ def _depth(line: Line) -> int:
     return bare.count("{") + bare.count("[") - bare.count("}") - bare.count("]")
 
 
-def batches(states: Iterator[Given]) -> Iterator[tuple[list[Given], LogicDistillError | None]]:
+def batches(states: Iterator[Given]) -> Iterator[tuple[list[Given], BaseException | None]]:
     """Batches of the states that have come in; the last with the error that ended them, if any."""
-    read: queue.Queue[Given | LogicDistillError | None] = queue.Queue(BATCH)
+    read: queue.Queue[Given | BaseException | None] = queue.Queue(BATCH)
 
     def reader() -> None:
-        end: LogicDistillError | None = None
+        end: BaseException | None = None
         try:
             for state in states:
                 read.put(state)
-        except LogicDistillError as error:
+        except BaseException as error:  # in a thread no other place would hear of it
             end = error
         finally:
             read.put(end)

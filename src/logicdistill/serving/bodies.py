@@ -27,6 +27,7 @@ from logicdistill.errors import (
     one_line,
 )
 from logicdistill.serving.shown import Shown
+from logicdistill.tasks.schema import each_key_once
 from logicdistill.types import Json
 
 Dialect: TypeAlias = Literal["native", "decisions", "systemone"]
@@ -113,7 +114,7 @@ def parsed(body: bytes, what: str = "the body") -> Json:
     """A body as JSON.
 
     Raises:
-        Refused: it is none, holds NaN or Infinity, or is deeper than `DEEPEST`.
+        Refused: it is none, holds NaN, Infinity or a key twice, or is deeper than `DEEPEST`.
     """
     if body.count(b"[") + body.count(b"{") > DEEPEST and depth_of(body) > DEEPEST:
         raise Refused(400, f"{what} is more than {DEEPEST} levels deep; send it flatter")
@@ -127,7 +128,7 @@ def _no_constant(name: str) -> Json:
     raise ValueError(f"{name} is no JSON value")
 
 
-_READS = json.JSONDecoder(parse_constant=_no_constant)
+_READS = json.JSONDecoder(parse_constant=_no_constant, object_pairs_hook=each_key_once)
 
 
 async def object_of(request: Request) -> dict[str, Json]:

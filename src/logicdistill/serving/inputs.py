@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from logicdistill.errors import InvalidStateError
-from logicdistill.tasks.schema import is_picture, is_text
+from logicdistill.tasks.schema import each_key_once, is_picture, is_text
 from logicdistill.types import Json
 
 
@@ -28,7 +28,11 @@ class Said:
     pictures: list[str] = field(default_factory=list)
 
     def add(self, value: Json) -> None:
-        """Take an object, an array of values, or a text; a text may be an object's JSON."""
+        """Take an object, an array of values, or a text; a text may be an object's JSON.
+
+        Raises:
+            InvalidStateError: an object in a text has a key twice.
+        """
         if isinstance(value, str):
             found = _object_in(value)
             if found is None:
@@ -97,7 +101,9 @@ def _object_in(text: str) -> dict[str, Json] | None:
     if not text.lstrip().startswith("{"):
         return None
     try:
-        found = json.loads(text)
+        found = json.loads(text, object_pairs_hook=each_key_once)
+    except InvalidStateError as error:
+        raise InvalidStateError(f"an object in the input has {error}; send one of them") from None
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None

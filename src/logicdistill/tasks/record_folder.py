@@ -32,6 +32,7 @@ from logicdistill.tasks.schema import (
     Schema,
     StateSchema,
     composed,
+    each_key_once,
     infer_schema,
     is_path,
     is_picture,
@@ -319,7 +320,7 @@ def _read_states(found: RecordFolder, text: str) -> None:
 
 def _read_line(found: RecordFolder, number: int, line: str) -> dict[str, Json] | None:
     try:
-        row = json.loads(line)
+        row = json.loads(line, object_pairs_hook=each_key_once)
         what = no_json(row)
     except (ValueError, RecursionError) as error:
         what = str(error)
@@ -355,11 +356,11 @@ def _read_schema(found: RecordFolder) -> None:
         return
     advice = "correct it, or delete the file: it is then written again"
     try:
-        found.states = StateSchema(json.loads(content))
-    except (json.JSONDecodeError, RecursionError) as error:
-        found.fault(SCHEMA, getattr(error, "lineno", 0), f"not JSON: {error}; {advice}")
+        found.states = StateSchema(json.loads(content, object_pairs_hook=each_key_once))
     except TaskError as error:
         found.fault(SCHEMA, 0, f"{error}; {advice}")
+    except (ValueError, RecursionError) as error:
+        found.fault(SCHEMA, getattr(error, "lineno", 0), f"not JSON: {error}; {advice}")
     else:
         _check_text(found, found.states.source["properties"])
 

@@ -9,6 +9,7 @@ import json
 import math
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -361,6 +362,19 @@ def _schema_faults(source: Json) -> list[str]:
         # A known keyword with an unknown one below it is listed too.
         if not any(other[: len(path) + 1] == [*path, name] for other in at)
     ]
+
+
+def each_key_once(pairs: Sequence[tuple[str, Json]]) -> dict[str, Json]:
+    """An object of JSON, as ``object_pairs_hook``; readers differ in which of two values they take.
+
+    Raises:
+        InvalidStateError: a key stands twice.
+    """
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        counts = Counter(key for key, _ in pairs)
+        raise InvalidStateError(f"two keys {counts.most_common(1)[0][0][:80]!r}")
+    return found
 
 
 def no_json(value: Any) -> str | None:

@@ -6,6 +6,7 @@ import bz2
 import csv
 import io
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -376,6 +377,30 @@ def test_parquet_is_read_with_times_as_text_and_exact_decimals_as_numbers(tmp_pa
     (tmp_path / "f.parquet").write_bytes(b"PAR1 and no more")
     with pytest.raises(TaskError, match="not readable as Parquet"):
         read_import(tmp_path / "f.parquet", Choices(), silent)
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        (("when", [2**30], "date32"), "column 'when': days=1073741824"),
+        (("text", [b"\xff"], "binary"), "column 'text': 'utf-8' codec"),
+        (("amount", [7.0], "float64"), "two columns have the name 'amount'; rename one"),
+    ],
+)
+def test_a_parquet_column_that_python_cannot_hold_is_one_line_with_its_name(
+    column: tuple[str, list[Any], str], said: str, tmp_path: Path
+) -> None:
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    name, values, kind = column
+    array = pa.array(values, kind)
+    array = array.view(pa.string()) if kind == "binary" else array
+    table = pa.table({"amount": [1.5], "label": ["a"]}).append_column(name, array)
+    parquet.write_table(table, tmp_path / "f.parquet")
+    with pytest.raises(TaskError, match=re.escape(f"f.parquet: {said}")) as refused:
+        read_import(tmp_path / "f.parquet", Choices(), silent)
+    assert "\n" not in str(refused.value)
 
 
 def test_parquet_without_pyarrow_names_the_command_that_installs_it(

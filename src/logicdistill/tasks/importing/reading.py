@@ -9,13 +9,14 @@ import io
 import json
 import math
 import re
+import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from logicdistill.errors import StorageError, TaskError, needs_extra
+from logicdistill.errors import StorageError, TaskError, needs_extra, one_line
 from logicdistill.tasks.schema import no_json
 from logicdistill.types import Json
 
@@ -310,17 +311,46 @@ def _parquet(file: Path, content: bytes, progress: Progress) -> Rows:
         table = parquet.ParquetFile(io.BytesIO(content))
         number, rows = 0, table.metadata.num_rows
         for batch in table.iter_batches(batch_size=EVERY):
-            for row in cast(Iterator[dict[str, Any]], batch.to_pylist()):
+            for row in arrow_rows(batch):
                 number += 1
                 found.add(number, plain(row))
             progress("read", number, rows)
-    except pyarrow.ArrowException as error:
-        raise TaskError(f"{file}: not readable as Parquet: {error}") from None
+    except TaskError as error:
+        raise TaskError(f"{file}: {error}") from None
+    except (pyarrow.ArrowException, OSError) as error:
+        raise TaskError(f"{file}: not readable as Parquet: {one_line(error)}") from None
     return found
 
 
+def arrow_rows(table: Any) -> list[dict[str, Any]]:
+    """Rows of a ``pyarrow.Table`` or ``RecordBatch`` as Python's values; see `plain`.
+
+    Raises:
+        TaskError: two columns have one name, or a value is none of Python's, such as a date beyond
+            its calendar or text that is no UTF-8.
+    """
+    import pyarrow
+
+    names, columns = table.schema.names, list[list[Any]]()
+    one_name_each(names)
+    for name, column in zip(names, table.columns, strict=True):
+        try:
+            columns.append(column.to_pylist())
+        except (ValueError, OverflowError, pyarrow.ArrowException) as error:
+            advice = "write the column as text, or leave it out"
+            raise TaskError(f"column {name!r}: {one_line(error)}; {advice}") from None
+    every = dict(zip(names, columns, strict=True))
+    return [{name: every[name][at] for name in names} for at in range(table.num_rows)]
+
+
+def one_name_each(names: Sequence[str]) -> None:
+    """Raise `TaskError` where two columns have one name."""
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise TaskError(f"two columns have the name {twice[0]!r}; rename one")
+
+
 def plain(value: Any) -> Any:
-    """A value of a dataframe as JSON: dates and times as ISO text, exact decimals as numbers."""
+    """A value of a dataframe as JSON: dates, times and ids as text, exact decimals as numbers."""
     if isinstance(value, dict):
         return {key: plain(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
@@ -331,4 +361,4 @@ def plain(value: Any) -> Any:
         return float(value) if decimal.Decimal(repr(float(value))) == value else str(value)
     if isinstance(value, float) and math.isnan(value):
         return None
-    return str(value) if isinstance(value, datetime.timedelta) else value
+    return str(value) if isinstance(value, (datetime.timedelta, uuid.UUID)) else value
