@@ -99,7 +99,8 @@ def equal(measures: Sequence[Measure]) -> Section:
             how = row.get("model", "")
             if "trainings" in row:
                 shown = [training["curve"][-1]["examples"] for training in row["trainings"]]
-                how = f"{len(shown)} trainings, {min(shown):,} to {max(shown):,} examples"
+                ends = " to ".join(f"{count:,}" for count in sorted({min(shown), max(shown)}))
+                how = f"{len(shown)} trainings, {ends} examples"
             plays = {name: row} | ({f"{name}, legal": row["legal"]} if "legal" in row else {})
             for played, won in plays.items():
                 series.setdefault(played, []).extend(_point(row["episodes"], won["success"]))

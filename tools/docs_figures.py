@@ -109,6 +109,7 @@ MEASURED = re.compile(
 NOT_MEASURED = (
     "95 %",  # the level of every interval
     *("wins 99 % of a level", "table 3, 99 %"),  # of BabyAI's papers
+    "88 to 89 % for imitation",  # of the paper
     *("(a sign test, 10 %)", "a probability of 90 %"),
     "1 % takes at least 230 of them, 2 % 114, 5 % 45",  # of messages, by the binomial test
     *("load in 0.1 s", "may take 0.5 s", "not answer for 3 s", "state (5 s)", "at most 0.1 s"),

@@ -51,7 +51,7 @@ FULL = {"guess": (1_000, 0.3), "twentyone": (10_000, 0.5), "pursuit": (500, 2.0)
 """Evaluation episodes of each game, and about how many minutes its run takes."""
 
 QUICK = {"guess": (200, 0.2), "twentyone": (1_000, 0.3), "pursuit": (50, 1.5)}
-EQUAL = {"guess": 9.0, "twentyone": 1.5, "pursuit": 18.0}
+EQUAL = {"guess": 35.0, "twentyone": 2.5, "pursuit": 34.0}
 """About how many minutes the comparison on equal terms takes."""
 
 DONE, SKIPPED, FAILED = "done", "unchanged", "failed"
@@ -132,7 +132,7 @@ def steps(out: Path, quick: bool = False, data: Path | None = None) -> list[Step
         found.append(benchmark("equal", f"equal-{game}", [game], minutes, *options))
     for game in ("guess",) if quick else ("guess", "twentyone"):
         options = ("--run", f"{out}/{game}", *few)
-        minutes = 2 if quick else 23
+        minutes = 2 if quick else 33
         found.append(benchmark("curves", f"curves-{game}", [game], minutes, *options))
     timed = [
         benchmark("decision", f"decision-{game}", [game], 1, "--run", f"{out}/{game}")
