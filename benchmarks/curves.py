@@ -46,7 +46,7 @@ from logicdistill.types import Choice, Decision, Json
 
 SELECTING = "ld-causal"
 PLAYERS = (SELECTING, "call-causal", "kd-causal")
-SHOWN, QUICK = (40, 200, 1_000), (40, 200)
+SHOWN, QUICK = (40, 200, 1_000), (40, 100)
 """Examples shown in a training."""
 
 DRAWS = 3
