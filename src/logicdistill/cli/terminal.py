@@ -159,10 +159,9 @@ def comparison(summary: Mapping[str, Json]) -> Iterator[RenderableType]:
         # A "-legal" player plays what another row was trained into.
         if training.get("curve") and not name.endswith("-legal"):
             curve = ", ".join(
-                f"{at['seconds']:.0f} s {at['accuracy']:.1%}" for at in training["curve"]
+                f"{at['accuracy']:.1%} after {at['examples']:,}" for at in training["curve"]
             )
-            seen = f"{name} saw {training['examples']:,} examples"
-            yield _text(f"{seen}; right on validation states after {curve}")
+            yield _text(f"{name}, right on validation states by examples shown: {curve}")
     yield Text()
     for change, found in summary.get("rule_changes", {}).items():
         yield _changed_table(f"{summary['task']}, {change}: {found['rule']}", found["rows"])
