@@ -134,7 +134,7 @@ def measure(
 def trained(
     run: Path, causal: str, name: str, shown: int, draw: int, folder: Path
 ) -> dict[str, Any]:
-    """Train one player, in a folder of its own; examples shown, and seconds."""
+    """Train one player, in a folder of its own; the seconds that it took."""
     import torch
 
     torch.set_num_threads(1)

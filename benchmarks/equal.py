@@ -14,8 +14,8 @@ with LD. What LD has beside that is the function base: it is the method.
   rounds of 5,000 examples, each from where the last one ended, until four rounds in a row gain no
   more than a point on validation states; ``flat`` says whether that came before ``--most``
   examples. Who agrees there no more often than the most frequent action has not begun to learn, and
-  goes on; so does who has seen the lessons fewer than five times. There are several trainings, for
-  where one ends is partly chance: the row is their mean, its interval holds their spread.
+  goes on; so does who has seen the lessons fewer than five times. There are several trainings,
+  each of another seed: the row is their mean, its interval holds their spread.
 
 ``-legal`` takes the most probable legal action.
 """

@@ -6,7 +6,7 @@ from dataclasses import field
 
 from pydantic.dataclasses import dataclass
 
-from logicdistill.pipeline.settings import NO_OTHERS, Natural, TeacherSettings, Whole
+from logicdistill.pipeline.settings import NO_OTHERS, Count, Natural, TeacherSettings, Whole
 
 
 @dataclass(frozen=True, slots=True, config=NO_OTHERS)
@@ -31,7 +31,7 @@ class CompareSettings:
     encoder: str = "minilm"
     fine_tune: bool = False
     train_steps: Natural | None = None
-    train_examples: Natural | None = None
+    train_examples: Count | None = None
     causal: str = "smollm2"
     jobs: Whole = -1
     dask: str | None = None
